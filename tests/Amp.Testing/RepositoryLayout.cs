@@ -1,0 +1,74 @@
+namespace Amp.Testing;
+
+/// <summary>Where the tests find what the repository holds and builds.</summary>
+public static class RepositoryLayout
+{
+    /// <summary>The folder with <c>Amp.PowerShell.sln</c>, found upwards from the test assembly.</summary>
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The recorded <c>--stream-json</c> outputs, one file a case.</summary>
+    public static string Transcripts => Path.Combine(Root, "tests", "transcripts");
+
+    /// <summary>The fake CLI, built beside the tests in the same configuration.</summary>
+    public static string FakeCli => Path.Combine(
+        Root, "tests", "Amp.FakeCli", "bin", Configuration, "net8.0",
+        OperatingSystem.IsWindows() ? "Amp.FakeCli.exe" : "Amp.FakeCli");
+
+    /// <summary>The program file of a real CLI of <c>tests/cli</c>, or null where <c>npm ci</c> has not installed it.</summary>
+    public static string? RealCli(RealCliBuild build)
+    {
+        string folder = Path.Combine(Root, "tests", "cli", "node_modules");
+        string path = build switch
+        {
+            RealCliBuild.January2026 => Path.Combine(folder, "amp-2026-01-08", "dist", "main.js"),
+            RealCliBuild.March2026 => Path.Combine(folder, "amp-2026-03-24", "dist", "main.js"),
+            RealCliBuild.September2026 => NativeCli(folder),
+            _ => throw new ArgumentOutOfRangeException(nameof(build)),
+        };
+        return File.Exists(path) ? path : null;
+    }
+
+    // The package's own bin/amp.exe is put in place by an install script, which npm does not run unasked;
+    // the platform's package beside it always holds the program.
+    private static string NativeCli(string folder)
+    {
+        string system = OperatingSystem.IsWindows() ? "win32" : OperatingSystem.IsMacOS() ? "darwin" : "linux";
+        string architecture = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture
+            == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "x64";
+        return Path.Combine(
+            folder, "@ampcode", $"cli-{system}-{architecture}", OperatingSystem.IsWindows() ? "amp.exe" : "amp");
+    }
+
+    private static string Configuration =>
+#if DEBUG
+        "Debug";
+#else
+        "Release";
+#endif
+
+    private static string FindRoot()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Amp.PowerShell.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds Amp.PowerShell.sln.");
+    }
+}
+
+/// <summary>The builds of the real CLI that <c>tests/cli/package.json</c> pins.</summary>
+public enum RealCliBuild
+{
+    /// <summary>0.0.1767830505-ga62310 of 2026-01-08, run by Node.</summary>
+    January2026,
+
+    /// <summary>0.0.1774310664-gcb98ac of 2026-03-24, run by Node: the last pinned one whose agent loop works offline.</summary>
+    March2026,
+
+    /// <summary>0.0.1790142911-g7618fb of 2026-09-23, a native program; only its management commands work offline.</summary>
+    September2026,
+}
