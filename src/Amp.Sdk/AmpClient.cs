@@ -1,0 +1,139 @@
+using System.Runtime.CompilerServices;
+using Amp.Cli;
+using Amp.Execution;
+using Amp.Options;
+
+namespace Amp;
+
+/// <summary>Runs the Amp agent by its command line program.</summary>
+public static class AmpClient
+{
+    /// <summary>
+    /// Runs a prompt and gives each message the moment the CLI has written it. Leaving the loop early ends the run and every
+    /// process of it.
+    /// </summary>
+    /// <param name="prompt">What the agent is to do. It goes to the CLI by its standard input and can be of any length.</param>
+    /// <param name="options">What the run is given; null for nothing.</param>
+    /// <param name="cancellationToken">
+    /// Asks the run to end. The CLI then has a moment to write a last result, which is still given, with the thread's ID.
+    /// </param>
+    /// <exception cref="AmpException">
+    /// Before the first message: something that was given cannot be used, or there is no CLI. After the last: the run did not
+    /// end well, or a line could not be read. An error result is no exception here; it is the last message.
+    /// </exception>
+    public static async IAsyncEnumerable<StreamMessage> ExecuteAsync(
+        string prompt, AmpOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        AmpJsonException? invalid = null;
+        AmpRunPlan plan = await PlanAsync(prompt, options, cancellationToken).ConfigureAwait(false);
+        await foreach (AmpEvent item in StreamAsync(plan, prompt, cancellationToken).ConfigureAwait(false))
+        {
+            if (item.Message is StreamMessage message)
+            {
+                yield return message;
+            }
+
+            invalid ??= item.Error;
+        }
+
+        // Not at its place: the intact messages behind it would be lost.
+        if (invalid is not null)
+        {
+            throw invalid;
+        }
+    }
+
+    /// <summary>Runs a prompt to its end and gives the result.</summary>
+    /// <param name="prompt">What the agent is to do.</param>
+    /// <param name="options">What the run is given; null for nothing.</param>
+    /// <param name="cancellationToken">Asks the run to end.</param>
+    /// <exception cref="AmpAgentException">The run ended with an error result.</exception>
+    /// <exception cref="AmpException">The run could not be started or did not end well.</exception>
+    public static async Task<ResultMessage> RunAsync(
+        string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ResultMessage? result = null;
+        await foreach (StreamMessage message in ExecuteAsync(prompt, options, cancellationToken).ConfigureAwait(false))
+        {
+            result = message as ResultMessage ?? result;
+        }
+
+        // A run without a result has already been an exception.
+        return result is ErrorResultMessage error ? throw new AmpAgentException(error) : result!;
+    }
+
+    /// <summary>Finds the CLI and asks it what it is and what it can do; the answer is kept for the next time.</summary>
+    /// <param name="options">Only the path, the working directory and the variables matter here; null for none.</param>
+    /// <param name="cancellationToken">Gives up asking.</param>
+    /// <exception cref="CliNotFoundException">There is none, it cannot be started, or it is another program.</exception>
+    public static async Task<AmpCli> GetCliAsync(AmpOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new AmpOptions();
+        string workingDirectory = OptionChecks.WorkingDirectory(options);
+        Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
+        CliProgram program = new CliLocator(environment, workingDirectory).Find(options.CliPath);
+        return await CliProbe.AskAsync(program, environment, workingDirectory, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Checks everything that can be checked and makes the plan of a run.</summary>
+    /// <param name="prompt">What the agent is to do.</param>
+    /// <param name="options">What the run is given; null for nothing.</param>
+    /// <param name="cancellationToken">Gives up asking the CLI.</param>
+    /// <exception cref="AmpException">Something that was given cannot be used, or there is no CLI.</exception>
+    public static async Task<AmpRunPlan> PlanAsync(
+        string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        Draft draft = Draft.Of(prompt, options);
+        AmpCli cli = await CliProbe.AskAsync(draft.Program, draft.Environment, draft.WorkingDirectory, cancellationToken)
+            .ConfigureAwait(false);
+        return draft.ToPlan(cli);
+    }
+
+    /// <summary>
+    /// Makes the plan of a run without starting or writing anything. A CLI that was never asked what it can do is not asked
+    /// now either; what depends on it is left out then.
+    /// </summary>
+    /// <param name="prompt">What the agent is to do.</param>
+    /// <param name="options">What the run is given; null for nothing.</param>
+    /// <exception cref="AmpException">Something that was given cannot be used, or there is no CLI.</exception>
+    public static AmpRunPlan Preview(string prompt, AmpOptions? options = null)
+    {
+        Draft draft = Draft.Of(prompt, options);
+        return draft.ToPlan(CliProbe.Recall(draft.Program, draft.Environment));
+    }
+
+    /// <summary>
+    /// Runs a plan and reports everything in order: messages, and also what is no message and still should not be lost.
+    /// </summary>
+    /// <param name="plan">The plan of the run.</param>
+    /// <param name="prompt">What the agent is to do.</param>
+    /// <param name="cancellationToken">Asks the run to end.</param>
+    /// <exception cref="AmpException">After the last event: the run did not end well.</exception>
+    public static IAsyncEnumerable<AmpEvent> StreamAsync(
+        AmpRunPlan plan, string prompt, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        OptionChecks.CheckPrompt(prompt);
+        return AgentRun.StreamAsync(plan, prompt, cancellationToken);
+    }
+
+    private sealed record Draft(
+        AmpOptions Options, CliProgram Program, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment)
+    {
+        public static Draft Of(string prompt, AmpOptions? options)
+        {
+            options ??= new AmpOptions();
+            OptionChecks.CheckPrompt(prompt);
+            OptionChecks.Check(options);
+            string workingDirectory = OptionChecks.WorkingDirectory(options);
+            Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
+
+            // What needs no CLI is checked before one is looked for.
+            _ = CliArguments.ForRun(options, cli: null);
+            return new Draft(options, new CliLocator(environment, workingDirectory).Find(options.CliPath), workingDirectory, environment);
+        }
+
+        public AmpRunPlan ToPlan(AmpCli? cli) =>
+            new(Options, Program, cli, CliArguments.ForRun(Options, cli), WorkingDirectory, Environment);
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Amp;
+
+/// <summary>An Amp CLI that was found and has told what it is.</summary>
+public sealed partial class AmpCli
+{
+    internal AmpCli(CliProgram program, string version, DateTimeOffset? releaseDate, CliCapabilities capabilities)
+    {
+        Program = program;
+        Version = version;
+        ReleaseDate = releaseDate;
+        Capabilities = capabilities;
+    }
+
+    /// <summary>The file as it was found.</summary>
+    public string Path => Program.Path;
+
+    /// <summary>The version, <c>0.0.</c>, the build's Unix time, and the commit: <c>0.0.1774310664-gcb98ac</c>.</summary>
+    public string Version { get; }
+
+    /// <summary>When this version was released, as the version itself tells.</summary>
+    public DateTimeOffset? ReleaseDate { get; }
+
+    /// <summary>What kind of program it is.</summary>
+    public CliForm Form => Program.Form;
+
+    /// <summary>Where it was found.</summary>
+    public CliSource Source => Program.Source;
+
+    /// <summary>The program that is started and, for a Node CLI, the JavaScript file it is given.</summary>
+    public CliProgram Program { get; }
+
+    /// <summary>What it can do.</summary>
+    public CliCapabilities Capabilities { get; }
+
+    /// <summary>Path and version.</summary>
+    public override string ToString() => $"{Path} {Version}";
+
+    /// <summary>Reads what <c>--version</c> prints; null where it is not what the Amp CLI prints.</summary>
+    internal static (string Version, DateTimeOffset? ReleaseDate)? ReadVersion(string output)
+    {
+        Match match = VersionPattern().Match(TerminalText.Strip(output));
+        if (!match.Success)
+        {
+            return null;
+        }
+
+        // The date in words comes with builds of 2026; the number in the version is the same moment, to a few minutes.
+        DateTimeOffset? date = DateTimeOffset.TryParse(
+            match.Groups["date"].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset written)
+            ? written
+            : long.TryParse(match.Groups["time"].Value, NumberStyles.None, CultureInfo.InvariantCulture, out long seconds)
+                && seconds is > 0 and < 253402300800
+                ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+                : null;
+        return (match.Groups["version"].Value, date);
+    }
+
+    [GeneratedRegex(@"^\s*(?<version>0\.0\.(?<time>\d+)-g[0-9a-f]+)\b(?:.*?released (?<date>[0-9T:.Z+-]+))?", RegexOptions.CultureInvariant)]
+    private static partial Regex VersionPattern();
+}

@@ -1,0 +1,87 @@
+namespace Amp.Cli;
+
+/// <summary>What a file is, as far as that decides how it may be started.</summary>
+internal enum CliFileKind
+{
+    Native,
+    JavaScript,
+    Shim,
+    Script,
+    Unusable,
+}
+
+/// <summary>Tells from a file's name and first bytes what it is: never by assumption, since the CLI's form changed in 2026.</summary>
+internal static class CliFile
+{
+    private const int BytesRead = 512;
+
+    /// <summary>The file behind symbolic links; npm's own link makes <c>dist/main.js</c> look like <c>amp</c>.</summary>
+    public static string FollowLinks(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        }
+        catch (IOException)
+        {
+            // A link that leads nowhere is reported as the file that cannot be started.
+            return path;
+        }
+    }
+
+    public static CliFileKind Classify(string path, bool isWindows)
+    {
+        if (!File.Exists(path))
+        {
+            return CliFileKind.Unusable;
+        }
+
+        // Windows ignores dots and spaces at a name's end, and what follows a colon is a stream of the same file:
+        // "amp.cmd. " and "amp.cmd:x" run as batch files too.
+        string name = Path.GetFileName(path);
+        int colon = isWindows ? name.IndexOf(':', StringComparison.Ordinal) : -1;
+        string extension = Path.GetExtension((colon < 0 ? name : name[..colon]).TrimEnd('.', ' ')).ToUpperInvariant();
+        switch (extension)
+        {
+            case ".JS" or ".MJS" or ".CJS":
+                return CliFileKind.JavaScript;
+            case ".CMD" or ".BAT" or ".PS1":
+                return CliFileKind.Shim;
+        }
+
+        ReadOnlySpan<byte> start = ReadStart(path);
+        if (!start.StartsWith("#!"u8))
+        {
+            return isWindows && extension != ".EXE" ? CliFileKind.Unusable : CliFileKind.Native;
+        }
+
+        int lineEnd = start.IndexOf((byte)'\n');
+        ReadOnlySpan<byte> interpreter = lineEnd < 0 ? start : start[..lineEnd];
+        if (interpreter.IndexOf("node"u8) >= 0)
+        {
+            return CliFileKind.JavaScript;
+        }
+
+        if (start.IndexOf("basedir="u8) >= 0)
+        {
+            return CliFileKind.Shim;
+        }
+
+        return isWindows ? CliFileKind.Unusable : CliFileKind.Script;
+    }
+
+    private static byte[] ReadStart(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            byte[] bytes = new byte[BytesRead];
+            return bytes[..file.ReadAtLeast(bytes, BytesRead, throwOnEndOfStream: false)];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A program may be executable and not readable; the system decides when it is started.
+            return [];
+        }
+    }
+}

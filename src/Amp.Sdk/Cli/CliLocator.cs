@@ -1,0 +1,179 @@
+namespace Amp.Cli;
+
+/// <summary>
+/// Finds the Amp CLI: the path that was given, <c>AMP_CLI_PATH</c>, the folders of <c>PATH</c>, the installers' folders.
+/// <c>PATH</c> is walked here and not by the system, which would also look in the current folder, where anyone who can
+/// write to a project could plant an <c>amp</c>.
+/// </summary>
+internal sealed class CliLocator
+{
+    private const string InstallAdvice =
+        "Install it with 'npm install -g @ampcode/cli' (see https://ampcode.com/manual), or give its path by AMP_CLI_PATH or CliPath.";
+
+    private readonly IReadOnlyDictionary<string, string> _environment;
+    private readonly string _workingDirectory;
+    private readonly bool _isWindows;
+
+    public CliLocator(IReadOnlyDictionary<string, string> environment, string workingDirectory, bool? isWindows = null)
+    {
+        _environment = environment;
+        _workingDirectory = Path.TrimEndingDirectorySeparator(workingDirectory);
+        _isWindows = isWindows ?? OperatingSystem.IsWindows();
+    }
+
+    /// <summary>Finds the CLI without starting anything.</summary>
+    /// <param name="explicitPath">A path that the caller gave; a relative one is below the working directory.</param>
+    /// <exception cref="CliNotFoundException">There is none, or what was named cannot be started.</exception>
+    public CliProgram Find(string? explicitPath)
+    {
+        if (!string.IsNullOrEmpty(explicitPath))
+        {
+            return Resolve(Path.GetFullPath(explicitPath, _workingDirectory), CliSource.Explicit);
+        }
+
+        if (_environment.GetValueOrDefault("AMP_CLI_PATH") is { Length: > 0 } fromEnvironment)
+        {
+            if (!Path.IsPathFullyQualified(fromEnvironment))
+            {
+                throw new CliNotFoundException(
+                    $"AMP_CLI_PATH is '{fromEnvironment}', which is no full path.",
+                    "Set AMP_CLI_PATH to the full path of the Amp CLI.",
+                    fromEnvironment);
+            }
+
+            return Resolve(fromEnvironment, CliSource.EnvironmentVariable);
+        }
+
+        List<string> looked = [];
+        foreach (string folder in SearchPath())
+        {
+            looked.Add(folder);
+            if (FirstProgram(folder) is string found)
+            {
+                return Resolve(found, CliSource.SearchPath);
+            }
+        }
+
+        foreach (string folder in HomeFolders())
+        {
+            looked.Add(folder);
+            if (FirstProgram(folder) is string found)
+            {
+                return Resolve(found, CliSource.HomeFolder);
+            }
+        }
+
+        throw new CliNotFoundException(
+            $"The Amp CLI was not found. Looked for 'amp' in: {string.Join(", ", looked)}.", InstallAdvice);
+    }
+
+    // Relative entries, "" and "." mean the current folder in disguise; the project's own folder is refused by name too.
+    private IEnumerable<string> SearchPath()
+    {
+        string path = _environment.GetValueOrDefault("PATH") ?? string.Empty;
+        foreach (string entry in path.Split(_isWindows ? ';' : ':', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string folder = Path.TrimEndingDirectorySeparator(entry.Trim('"'));
+            if (Path.IsPathFullyQualified(folder) && !IsWorkingDirectory(folder))
+            {
+                yield return folder;
+            }
+        }
+    }
+
+    private bool IsWorkingDirectory(string folder) => string.Equals(
+        Path.GetFullPath(folder),
+        _workingDirectory,
+        OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
+
+    private IEnumerable<string> HomeFolders()
+    {
+        string? home = _environment.GetValueOrDefault(_isWindows ? "USERPROFILE" : "HOME");
+        if (home is { Length: > 0 } && Path.IsPathFullyQualified(home))
+        {
+            yield return Path.Combine(home, ".amp", "bin");
+            yield return Path.Combine(home, ".local", "bin");
+        }
+    }
+
+    private string? FirstProgram(string folder)
+    {
+        foreach (string name in _isWindows ? (string[])["amp.exe", "amp.cmd", "amp.bat", "amp.ps1", "amp"] : ["amp"])
+        {
+            string file = Path.Combine(folder, name);
+            if (File.Exists(file) && (_isWindows || IsExecutable(file)))
+            {
+                return file;
+            }
+        }
+
+        return null;
+    }
+
+    private CliProgram Resolve(string path, CliSource source)
+    {
+        if (!File.Exists(path))
+        {
+            throw new CliNotFoundException(
+                Directory.Exists(path)
+                    ? $"'{path}' is a folder, not the Amp CLI."
+                    : $"There is no Amp CLI at '{path}'{Origin(source)}.",
+                "Give the path of the 'amp' program itself, or leave it away to have it looked for.",
+                path);
+        }
+
+        string target = CliFile.FollowLinks(path);
+        CliFileKind kind = CliFile.Classify(target, _isWindows);
+        if (kind == CliFileKind.Shim)
+        {
+            target = CliShim.ReadTarget(target) ?? throw new CliNotFoundException(
+                $"'{path}' is a script made to start something else, and what it starts could not be told.",
+                "Give the path of the CLI itself: 'bin/amp.exe' or 'dist/main.js' in the folder of its npm package.",
+                path);
+            kind = CliFile.Classify(target, _isWindows);
+        }
+
+        switch (kind)
+        {
+            case CliFileKind.JavaScript:
+                return new CliProgram(path, FindNode(path), target, CliForm.Node, source);
+            case CliFileKind.Native or CliFileKind.Script when _isWindows || IsExecutable(target):
+                return new CliProgram(
+                    path, target, null, kind == CliFileKind.Native ? CliForm.Native : CliForm.Script, source);
+            case CliFileKind.Native or CliFileKind.Script:
+                throw new CliNotFoundException(
+                    $"'{target}' cannot be executed: its mode does not allow it.",
+                    $"Make it executable with: chmod +x '{target}'",
+                    path);
+            default:
+                throw new CliNotFoundException(
+                    $"'{target}' is no program that can be started.",
+                    "Batch files and other scripts are not started, because the shell would read the arguments once more. "
+                        + "Give the path of the 'amp' program itself.",
+                    path);
+        }
+    }
+
+    private string FindNode(string cli)
+    {
+        string name = _isWindows ? "node.exe" : "node";
+        foreach (string folder in SearchPath())
+        {
+            string file = Path.Combine(folder, name);
+            if (File.Exists(file) && (_isWindows || IsExecutable(file)))
+            {
+                return file;
+            }
+        }
+
+        throw new CliNotFoundException(
+            $"The Amp CLI at '{cli}' is a JavaScript program, and Node.js was not found on PATH.",
+            "Install Node.js 20 or later (https://nodejs.org), or install a native Amp CLI with 'npm install -g @ampcode/cli'.",
+            cli);
+    }
+
+    private static string Origin(CliSource source) => source == CliSource.EnvironmentVariable ? ", which AMP_CLI_PATH names" : "";
+
+    private static bool IsExecutable(string file) => OperatingSystem.IsWindows()
+        || (File.GetUnixFileMode(file) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
+}

@@ -1,0 +1,41 @@
+using System.Text.RegularExpressions;
+
+namespace Amp.Cli;
+
+/// <summary>
+/// Reads what an npm or pnpm shim starts. A shim is a small script beside the real program (<c>amp</c>, <c>amp.cmd</c>,
+/// <c>amp.ps1</c>) that names it relative to its own folder. It is read and not run: a batch file would have
+/// <c>cmd.exe</c> interpret every argument a second time.
+/// </summary>
+internal static partial class CliShim
+{
+    private const int LongestShim = 64 * 1024;
+
+    /// <summary>The file that the shim starts; null where the shim does not look like one or the file is not there.</summary>
+    public static string? ReadTarget(string shim)
+    {
+        FileInfo file = new(shim);
+        if (file.Length > LongestShim)
+        {
+            return null;
+        }
+
+        // Node itself may stand beside the shim and be named in the same way; it is not what the shim is for.
+        string folder = file.DirectoryName!;
+        foreach (Match match in TargetPattern().Matches(File.ReadAllText(shim)))
+        {
+            string relative = match.Groups["path"].Value.Replace('\\', '/');
+            string target = Path.GetFullPath(relative, folder);
+            if (Path.GetFileNameWithoutExtension(target) != "node" && File.Exists(target))
+            {
+                return CliFile.FollowLinks(target);
+            }
+        }
+
+        return null;
+    }
+
+    // sh and PowerShell: "$basedir/../@ampcode/cli/bin/amp.exe"; cmd: "%dp0%\..." or "%~dp0\...".
+    [GeneratedRegex("""(?:\$\{?basedir\}?|%~?dp0%?)[\\/]+(?<path>[^"'%$\r\n]+?\.(?:js|mjs|cjs|exe))""", RegexOptions.IgnoreCase)]
+    private static partial Regex TargetPattern();
+}

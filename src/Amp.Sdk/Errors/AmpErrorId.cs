@@ -1,0 +1,47 @@
+namespace Amp;
+
+/// <summary>The stable names of what can go wrong; PowerShell shows them as the error's ID. Scripts may branch on them.</summary>
+public static class AmpErrorId
+{
+    /// <summary>The Amp CLI, or what it needs to run, was not found, cannot be executed, or is another program.</summary>
+    public const string CliNotFound = nameof(CliNotFound);
+
+    /// <summary>The CLI ended with an error of its own, or without the result that every run ends with.</summary>
+    public const string CliFailed = nameof(CliFailed);
+
+    /// <summary>The CLI was ended by a signal, by the system's memory killer for instance.</summary>
+    public const string CliTerminated = nameof(CliTerminated);
+
+    /// <summary>The run ended with an error result.</summary>
+    public const string AgentError = nameof(AgentError);
+
+    /// <summary>The run ended because the agent had taken all the turns that it may take.</summary>
+    public const string MaxTurnsReached = nameof(MaxTurnsReached);
+
+    /// <summary>A line began as JSON and was broken, or was longer than allowed.</summary>
+    public const string InvalidStreamJson = nameof(InvalidStreamJson);
+
+    /// <summary>The run took longer than it was given.</summary>
+    public const string Timeout = nameof(Timeout);
+
+    /// <summary>The CLI was silent for longer than it may be.</summary>
+    public const string IdleTimeout = nameof(IdleTimeout);
+
+    /// <summary>The run was cancelled.</summary>
+    public const string Canceled = nameof(Canceled);
+
+    /// <summary>There is no API key, or the service does not accept it.</summary>
+    public const string NotAuthenticated = nameof(NotAuthenticated);
+
+    /// <summary>The CLI could not reach the Amp service.</summary>
+    public const string ServiceUnreachable = nameof(ServiceUnreachable);
+
+    /// <summary>An option or parameter has a value that cannot be used.</summary>
+    public const string InvalidOption = nameof(InvalidOption);
+
+    /// <summary>The installed CLI does not know an option that was asked for.</summary>
+    public const string UnsupportedByCli = nameof(UnsupportedByCli);
+
+    /// <summary>The thread to continue does not exist or is not the user's.</summary>
+    public const string ThreadNotFound = nameof(ThreadNotFound);
+}

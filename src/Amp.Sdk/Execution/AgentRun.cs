@@ -1,0 +1,220 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Threading.Channels;
+using Amp.Processes;
+
+namespace Amp.Execution;
+
+/// <summary>
+/// One run of the CLI, from its start to the end of its last process. The iterator owns the child: leaving it by any way
+/// runs its <c>finally</c>, which returns only when everything of the run has ended.
+/// </summary>
+internal sealed class AgentRun : IDisposable
+{
+    // Enough to keep the CLI and the consumer from waiting for each other over every message.
+    private const int ChannelCapacity = 256;
+
+    // What a pipe still holds when its process has ended comes at once; then only somebody else can keep it open.
+    private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(1);
+
+    private readonly AmpRunPlan _plan;
+    private readonly ChildProcess _child;
+    private readonly CancellationToken _cancellationToken;
+    private readonly Channel<AmpEvent> _events = Channel.CreateBounded<AmpEvent>(
+        new BoundedChannelOptions(ChannelCapacity) { SingleReader = true });
+    private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly StandardErrorTail _errors = new();
+    private readonly SecretRedactor _redactor;
+    private readonly RunClock _clock;
+    private readonly OutputPump _pump;
+    private readonly CancellationTokenSource _ended = new();
+    private int _stopReason;
+
+    private AgentRun(AmpRunPlan plan, ChildProcess child, CancellationToken cancellationToken)
+    {
+        _plan = plan;
+        _child = child;
+        _cancellationToken = cancellationToken;
+        _redactor = new SecretRedactor(plan.Environment);
+        _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, RequestStop);
+        _pump = new OutputPump(child.Output, plan.Options.MaxLineBytes, _events.Writer, _clock, _redactor, RequestStop);
+    }
+
+    /// <summary>Starts the CLI, gives it the prompt and reports what it does until it has ended.</summary>
+    /// <exception cref="AmpException">After the last event: what was wrong with the run, unless its result already says it.</exception>
+    public static async IAsyncEnumerable<AmpEvent> StreamAsync(
+        AmpRunPlan plan, string prompt, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            throw new AmpCanceledException(cancellationToken);
+        }
+
+        await using ChildProcess child = ChildProcess.Start(plan.ToCommand());
+        using AgentRun run = new(plan, child, cancellationToken);
+        using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
+            static state => ((AgentRun)state!).RequestStop(StopReason.Canceled), run);
+        Task ended = run.SuperviseAsync(prompt);
+        try
+        {
+            // The token is not for this loop: a cancelled CLI still has a last result to tell.
+            ChannelReader<AmpEvent> events = run._events.Reader;
+            while (await events.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                while (events.TryRead(out AmpEvent item))
+                {
+                    yield return item;
+                }
+            }
+
+            await ended.ConfigureAwait(false);
+            if (await run.FailureAsync().ConfigureAwait(false) is AmpException failure)
+            {
+                throw failure;
+            }
+        }
+        finally
+        {
+            run.RequestStop(StopReason.Abandoned);
+            run._pump.ConsumerLeaves();
+            await ended.ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose()
+    {
+        _clock.Dispose();
+        _pump.Dispose();
+        _ended.Dispose();
+    }
+
+    private StopReason Reason => (StopReason)Volatile.Read(ref _stopReason);
+
+    // The first reason is the one that is reported; later ones are consequences.
+    private void RequestStop(StopReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _stopReason, (int)reason, (int)StopReason.None) == (int)StopReason.None)
+        {
+            _stopRequested.TrySetResult();
+        }
+    }
+
+    private async Task SuperviseAsync(string prompt)
+    {
+        Task output = _pump.RunAsync();
+        Task errors = _errors.DrainAsync(_child.Error, StandardErrorReceived);
+        Task input = WritePromptAsync(_child.Input, prompt);
+        Task lingering = EndAfterResultAsync(_ended.Token);
+        try
+        {
+            await Task.WhenAny(_child.Exited, _stopRequested.Task).ConfigureAwait(false);
+            if (!_child.Exited.IsCompleted)
+            {
+                await StopAsync().ConfigureAwait(false);
+            }
+
+            // Also after a regular end: what the agent has left running in the background would hold the pipes open and
+            // outlive the run that is responsible for it.
+            await _child.KillAsync().ConfigureAwait(false);
+            await DrainAsync(output).ConfigureAwait(false);
+            await Task.WhenAny(Task.WhenAll(errors, input), Task.Delay(s_drainLimit)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _events.Writer.TryComplete();
+            await _ended.CancelAsync().ConfigureAwait(false);
+            await lingering.ConfigureAwait(false);
+        }
+    }
+
+    private async Task StopAsync()
+    {
+        // In a login there is no run to bring to an end, and too long a line cannot be read to its end.
+        if (Reason is not (StopReason.LoginStarted or StopReason.LineTooLong) && _child.Interrupt())
+        {
+            await Task.WhenAny(_child.Exited, Task.Delay(_plan.Options.CancellationGracePeriod)).ConfigureAwait(false);
+        }
+    }
+
+    // The pump ends by itself at the pipe's end, however slow the consumer is. Only where it waits for a pipe that
+    // nobody writes to any more, it is told to give up.
+    private async Task DrainAsync(Task output)
+    {
+        while (await Task.WhenAny(output, Task.Delay(50)).ConfigureAwait(false) != output)
+        {
+            if (_pump.Silence > s_drainLimit)
+            {
+                _pump.AbandonRead();
+            }
+        }
+    }
+
+    private async Task EndAfterResultAsync(CancellationToken runEnded)
+    {
+        TimeSpan grace = _plan.Options.ExitGracePeriod;
+        try
+        {
+            await _pump.ResultArrived.Task.WaitAsync(runEnded).ConfigureAwait(false);
+            await Task.Delay(grace, runEnded).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        if (!_child.Exited.IsCompleted && Reason == StopReason.None)
+        {
+            _events.Writer.TryWrite(AmpEvent.FromText(
+                AmpEventKind.Warning,
+                $"The Amp CLI had given its result and did not end within {grace.TotalSeconds:0.#} s; it was ended."));
+            RequestStop(StopReason.StaysAfterResult);
+        }
+    }
+
+    private static async Task WritePromptAsync(Stream input, string prompt)
+    {
+        try
+        {
+            // Half a surrogate pair, which no UTF-8 can carry, becomes a replacement character.
+            await input.WriteAsync(Encoding.UTF8.GetBytes(prompt)).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // The CLI ended without reading it all. How it ended says why.
+        }
+        finally
+        {
+            try
+            {
+                // The CLI begins when its input ends.
+                await input.DisposeAsync().ConfigureAwait(false);
+            }
+            catch (IOException)
+            {
+                // There is nobody left to tell.
+            }
+        }
+    }
+
+    private void StandardErrorReceived(ReadOnlyMemory<byte> bytes)
+    {
+        _clock.Touch();
+        string text = TerminalText.Strip(Encoding.UTF8.GetString(bytes.Span));
+        foreach (string line in text.Split('\n'))
+        {
+            // Never waits: a consumer that is slow must not keep the CLI from writing errors.
+            if (!string.IsNullOrWhiteSpace(line))
+            {
+                _events.Writer.TryWrite(AmpEvent.FromText(AmpEventKind.StandardError, _redactor.Redact(line)));
+            }
+        }
+    }
+
+    private async Task<AmpException?> FailureAsync()
+    {
+        ProcessExit? exit = _child.Exited.IsCompleted ? await _child.Exited.ConfigureAwait(false) : null;
+        RunEnd end = new(
+            Reason, exit, _pump.Result, _pump.LastMessage, _pump.ThreadId, _redactor.Redact(_errors.Text), _errors.IsTruncated);
+        return Reason == StopReason.LineTooLong ? _pump.TooLong : RunFailure.Of(end, _plan, _cancellationToken);
+    }
+}

@@ -1,0 +1,241 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using Amp.Messages.Json;
+using Amp.Processes;
+
+namespace Amp.Execution;
+
+/// <summary>
+/// Reads the CLI's standard output, makes events of its lines and hands them to the consumer, who may be slower: then this
+/// waits, the pipe fills, and the CLI waits too. When the consumer has left it reads on, so that the CLI can end.
+/// </summary>
+internal sealed class OutputPump : IDisposable
+{
+    private const int ShownOfLine = 400;
+
+    private readonly LineFramer _framer;
+    private readonly ChannelWriter<AmpEvent> _events;
+    private readonly RunClock _clock;
+    private readonly SecretRedactor _redactor;
+    private readonly Action<StopReason> _requestStop;
+    private readonly int _maxLineBytes;
+    private readonly MessageParser _parser = new();
+    private readonly CancellationTokenSource _consumerLeft = new();
+    private readonly CancellationTokenSource _readAbandoned = new();
+    private long _readingSince;
+    private bool _sawJson;
+
+    public OutputPump(
+        Stream output, int maxLineBytes, ChannelWriter<AmpEvent> events, RunClock clock, SecretRedactor redactor, Action<StopReason> requestStop)
+    {
+        _framer = new LineFramer(output, maxLineBytes);
+        _maxLineBytes = maxLineBytes;
+        _events = events;
+        _clock = clock;
+        _redactor = redactor;
+        _requestStop = requestStop;
+    }
+
+    /// <summary>The run's result, once it has come.</summary>
+    public ResultMessage? Result { get; private set; }
+
+    /// <summary>The last message of any type, for a run that ends without a result.</summary>
+    public StreamMessage? LastMessage { get; private set; }
+
+    /// <summary>The thread, as soon as a message has named it.</summary>
+    public string? ThreadId { get; private set; }
+
+    /// <summary>What was wrong with a line that ended the run because it was too long.</summary>
+    public AmpJsonException? TooLong { get; private set; }
+
+    /// <summary>Completes when a result has come, which is when the CLI should be about to end.</summary>
+    public TaskCompletionSource ResultArrived { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>How long nothing has come though it was waited for; zero while the consumer is waited for.</summary>
+    public TimeSpan Silence => Volatile.Read(ref _readingSince) is var since and not 0 ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
+
+    /// <summary>From now on what comes is read and thrown away.</summary>
+    public void ConsumerLeaves() => _consumerLeft.Cancel();
+
+    /// <summary>Gives up waiting for the pipe's end, which somebody else holds open.</summary>
+    public void AbandonRead() => _readAbandoned.Cancel();
+
+    public void Dispose()
+    {
+        _consumerLeft.Dispose();
+        _readAbandoned.Dispose();
+    }
+
+    public async Task RunAsync()
+    {
+        try
+        {
+            while (await ReadAsync().ConfigureAwait(false))
+            {
+                while (NextEvent() is AmpEvent next)
+                {
+                    await DeliverAsync(next).ConfigureAwait(false);
+                }
+
+                if (_framer.IsTooLong)
+                {
+                    RefuseLine();
+                    return;
+                }
+
+                if (!_sawJson && IsLogin(_framer.Pending))
+                {
+                    _requestStop(StopReason.LoginStarted);
+                }
+            }
+
+            if (RestEvent() is AmpEvent last)
+            {
+                await DeliverAsync(last).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The pipe was given up at the end of the run; what had come whole has been delivered.
+        }
+        finally
+        {
+            Volatile.Write(ref _readingSince, 0);
+        }
+    }
+
+    private async ValueTask<bool> ReadAsync()
+    {
+        Volatile.Write(ref _readingSince, Stopwatch.GetTimestamp());
+        ValueTask<bool> read = _framer.ReadAsync(_readAbandoned.Token);
+        bool more = read.IsCompleted
+            ? await read.ConfigureAwait(false)
+            : await read.AsTask().WaitAsync(_readAbandoned.Token).ConfigureAwait(false);
+        Volatile.Write(ref _readingSince, 0);
+        _clock.Touch();
+        return more;
+    }
+
+    private async ValueTask DeliverAsync(AmpEvent item)
+    {
+        if (_consumerLeft.IsCancellationRequested || _events.TryWrite(item))
+        {
+            return;
+        }
+
+        _clock.Pause();
+        try
+        {
+            await _events.WriteAsync(item, _consumerLeft.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody wants it any more.
+        }
+        finally
+        {
+            _clock.Resume();
+        }
+    }
+
+    private AmpEvent? NextEvent()
+    {
+        while (_framer.TryReadLine(out ReadOnlySpan<byte> line))
+        {
+            if (ToEvent(line, isComplete: true) is AmpEvent item)
+            {
+                return item;
+            }
+        }
+
+        return null;
+    }
+
+    private AmpEvent? RestEvent() => ToEvent(_framer.TakeRest(), isComplete: false);
+
+    private AmpEvent? ToEvent(ReadOnlySpan<byte> line, bool isComplete)
+    {
+        if (line.Trim(" \t\r"u8).IsEmpty)
+        {
+            return null;
+        }
+
+        if (!MessageParser.LooksLikeJson(line))
+        {
+            return TextEvent(line);
+        }
+
+        try
+        {
+            StreamMessage message = _parser.Parse(line);
+            Remember(message);
+            return AmpEvent.FromMessage(message);
+        }
+        catch (JsonException exception)
+        {
+            string text = _redactor.Redact(Encoding.UTF8.GetString(line));
+            string reason = isComplete ? "is no valid JSON" : "breaks off before its end";
+            return AmpEvent.FromInvalidLine(new AmpJsonException(
+                $"A line of the CLI's output {reason} (byte {exception.BytePositionInLine}): {Shown(text)}",
+                text,
+                exception,
+                "The messages before and after it are whole. Report the line to the maker of the CLI.")
+            {
+                ThreadId = ThreadId,
+            });
+        }
+    }
+
+    private AmpEvent? TextEvent(ReadOnlySpan<byte> line)
+    {
+        // The same words inside a message are only words.
+        if (!_sawJson && IsLogin(line))
+        {
+            _requestStop(StopReason.LoginStarted);
+            return null;
+        }
+
+        string text = TerminalText.Strip(Encoding.UTF8.GetString(line));
+        return string.IsNullOrWhiteSpace(text)
+            ? null
+            : AmpEvent.FromText(AmpEventKind.OutputText, _redactor.Redact(text));
+    }
+
+    private void Remember(StreamMessage message)
+    {
+        _sawJson = true;
+        LastMessage = message;
+        ThreadId ??= message.SessionId;
+        if (message is ResultMessage result)
+        {
+            Result = result;
+            ResultArrived.TrySetResult();
+        }
+    }
+
+    private void RefuseLine()
+    {
+        string start = _redactor.Redact(Encoding.UTF8.GetString(_framer.Pending[..Math.Min(ShownOfLine, _framer.Pending.Length)]));
+        TooLong = new AmpJsonException(
+            $"A line of the CLI's output is longer than {_maxLineBytes} bytes. It begins: {Shown(start)}",
+            start,
+            recommendedAction: "Have the agent read less at once, or allow longer lines by MaxLineBytes.")
+        {
+            ThreadId = ThreadId,
+        };
+        _requestStop(StopReason.LineTooLong);
+    }
+
+    // The CLI starts an interactive login where it has no key, also when its output should be JSON, and never ends by
+    // itself then (seen on all CLIs of 2026).
+    private static bool IsLogin(ReadOnlySpan<byte> text) =>
+        text.IndexOf("Starting login flow"u8) >= 0 || text.IndexOf("cli-login?authToken="u8) >= 0;
+
+    private static string Shown(string text)
+    {
+        string safe = TerminalText.Strip(text);
+        return safe.Length <= ShownOfLine ? safe : safe[..ShownOfLine] + "…";
+    }
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+
+namespace Amp.Execution;
+
+/// <summary>
+/// Watches a run's two time limits: the total one, which nothing extends, and the one on silence, which every byte from the
+/// CLI restarts. While the consumer is what everybody waits for, the CLI is not silent.
+/// </summary>
+internal sealed class RunClock : IDisposable
+{
+    private readonly TimeSpan _idleLimit;
+    private readonly Action<StopReason> _expired;
+    private readonly Timer? _total;
+    private readonly Timer? _idle;
+    private long _lastActivity = Stopwatch.GetTimestamp();
+    private volatile bool _isPaused;
+
+    public RunClock(TimeSpan? total, TimeSpan? idle, Action<StopReason> expired)
+    {
+        _idleLimit = idle ?? TimeSpan.Zero;
+        _expired = expired;
+
+        // 0 means no limit, as for the built-in cmdlets' -TimeoutSec.
+        if (total > TimeSpan.Zero)
+        {
+            _total = new Timer(_ => expired(StopReason.Timeout), null, total.Value, Timeout.InfiniteTimeSpan);
+        }
+
+        if (idle > TimeSpan.Zero)
+        {
+            _idle = new Timer(_ => CheckIdle(), null, Timeout.Infinite, Timeout.Infinite);
+            _idle.Change(idle.Value, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>The CLI has written something.</summary>
+    public void Touch() => Volatile.Write(ref _lastActivity, Stopwatch.GetTimestamp());
+
+    /// <summary>From here on the consumer is waited for.</summary>
+    public void Pause() => _isPaused = true;
+
+    /// <summary>The CLI is waited for again.</summary>
+    public void Resume()
+    {
+        Touch();
+        _isPaused = false;
+    }
+
+    public void Dispose()
+    {
+        _total?.Dispose();
+        _idle?.Dispose();
+    }
+
+    // A timer that is set anew for every line would cost more than the line; this one looks when it could be time.
+    private void CheckIdle()
+    {
+        TimeSpan left = _isPaused ? _idleLimit : _idleLimit - Stopwatch.GetElapsedTime(Volatile.Read(ref _lastActivity));
+        if (left <= TimeSpan.Zero)
+        {
+            _expired(StopReason.IdleTimeout);
+            return;
+        }
+
+        try
+        {
+            _idle!.Change(left + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The run has just ended.
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using Amp.Processes;
+
+namespace Amp.Execution;
+
+/// <summary>What is known of a run when it has ended.</summary>
+/// <param name="Reason">Why it was ended from this side, if it was.</param>
+/// <param name="Exit">How the CLI ended; null where it could not be ended.</param>
+/// <param name="Result">Its result, if it gave one.</param>
+/// <param name="LastMessage">Its last message.</param>
+/// <param name="ThreadId">Its thread, once known.</param>
+/// <param name="StandardError">The end of its standard error, safe to show.</param>
+/// <param name="StandardErrorTruncated">Whether there was more of it.</param>
+internal sealed record RunEnd(
+    StopReason Reason,
+    ProcessExit? Exit,
+    ResultMessage? Result,
+    StreamMessage? LastMessage,
+    string? ThreadId,
+    string StandardError,
+    bool StandardErrorTruncated);

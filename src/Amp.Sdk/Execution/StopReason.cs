@@ -1,0 +1,14 @@
+namespace Amp.Execution;
+
+/// <summary>Why a run is ended from this side.</summary>
+internal enum StopReason
+{
+    None,
+    Canceled,
+    Abandoned,
+    Timeout,
+    IdleTimeout,
+    LoginStarted,
+    LineTooLong,
+    StaysAfterResult,
+}

@@ -1,0 +1,44 @@
+using System.Collections.Specialized;
+using Amp.Messages.Json;
+
+namespace Amp;
+
+/// <summary>What the model said in one step: text, thinking and the tools that it calls.</summary>
+public sealed class AssistantMessage : StreamMessage
+{
+    private ConversationBody? _body;
+
+    internal AssistantMessage(in MessageEnvelope envelope)
+        : base(envelope)
+    {
+    }
+
+    /// <summary>The message's ID at the model's provider; null where the CLI leaves it out, as all of 2026 do.</summary>
+    public string? Id => Body.Id;
+
+    /// <summary>The model that answered; null where the CLI does not tell.</summary>
+    public string? Model => Body.Model;
+
+    /// <summary>The content blocks in their order.</summary>
+    public IReadOnlyList<ContentBlock> Content => Body.Content;
+
+    /// <summary>Why the model stopped: <c>end_turn</c> at the end of a turn, <c>tool_use</c> before a tool runs.</summary>
+    public string? StopReason => Body.StopReason;
+
+    /// <summary>The tokens of this step; null where the CLI does not tell.</summary>
+    public Usage? Usage => Body.Usage;
+
+    /// <summary>The text blocks, one after the other on lines of their own; empty where there are none.</summary>
+    public string Text => ContentBlock.JoinText(Content);
+
+    /// <summary>The tool calls among the content.</summary>
+    public IReadOnlyList<ToolUseContent> ToolUse => ContentBlock.OfType<ToolUseContent>(Content);
+
+    /// <inheritdoc/>
+    public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;
+
+    private ConversationBody Body => _body ??= ConversationBody.Read(OpenLine());
+
+    /// <summary>The text.</summary>
+    public override string ToString() => Text;
+}

@@ -1,0 +1,75 @@
+using System.Collections;
+using System.Collections.Specialized;
+using Amp.Messages.Json;
+
+namespace Amp;
+
+/// <summary>What a tool gave back to the model.</summary>
+public sealed class ToolResultContent : ContentBlock
+{
+    private object? _output;
+    private bool _outputRead;
+
+    internal ToolResultContent(string? toolUseId, object? content, bool isError, OrderedDictionary additionalProperties)
+        : base("tool_result", additionalProperties)
+    {
+        ToolUseId = toolUseId;
+        Content = content;
+        IsError = isError;
+    }
+
+    /// <summary>The ID of the call that this answers.</summary>
+    public string? ToolUseId { get; }
+
+    /// <summary>The result as the CLI sent it: mostly a string, which often holds JSON again, or a list of blocks.</summary>
+    public object? Content { get; }
+
+    /// <summary>Whether the tool failed or was not allowed to run.</summary>
+    public bool IsError { get; }
+
+    /// <summary>
+    /// The result as plain objects where its text is JSON, as that of the CLI's own tools is: with <c>output</c> and
+    /// <c>exitCode</c> for a shell command. Otherwise the same as <see cref="Content"/>.
+    /// </summary>
+    public object? Output
+    {
+        get
+        {
+            if (!_outputRead)
+            {
+                _output = Content is string text && text.AsSpan().TrimStart() is ['{' or '[', ..]
+                    ? JsonValue.ParseOrNull(text) ?? text
+                    : Content;
+                _outputRead = true;
+            }
+
+            return _output;
+        }
+    }
+
+    /// <summary>The result to read: the output of a command, the text of blocks, or the content as it came.</summary>
+    public string Text => Readable(Output) ?? (Content as string) ?? string.Empty;
+
+    /// <summary>The exit code where the tool ran a command and told it; otherwise null.</summary>
+    public int? ExitCode =>
+        Output is IDictionary fields && fields["exitCode"] is long code and >= int.MinValue and <= int.MaxValue
+            ? (int)code
+            : null;
+
+    /// <summary>The result to read.</summary>
+    public override string ToString() => Text;
+
+    private static string? Readable(object? output) => output switch
+    {
+        string text => text,
+        IDictionary fields => fields["output"] as string ?? fields["text"] as string,
+        object?[] blocks => JoinBlocks(blocks),
+        _ => null,
+    };
+
+    private static string? JoinBlocks(object?[] blocks)
+    {
+        string[] texts = blocks.Select(Readable).OfType<string>().ToArray();
+        return texts.Length == blocks.Length ? string.Join('\n', texts) : null;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Collections.Specialized;
+using System.Text.Json;
+
+namespace Amp.Messages.Json;
+
+/// <summary>Collects the fields that no property shows; costs nothing where there are none.</summary>
+internal struct AdditionalFields
+{
+    private OrderedDictionary? _fields;
+
+    public readonly bool IsEmpty => _fields is null || _fields.Count == 0;
+
+    /// <summary>The fields. Made when first asked for, so that an empty set is never shared between messages.</summary>
+    public OrderedDictionary Properties => _fields ??= new OrderedDictionary(StringComparer.Ordinal);
+
+    /// <summary>Takes the field whose name the reader stands on, with its value.</summary>
+    public void Keep(ref Utf8JsonReader reader)
+    {
+        string name = JsonText.String(ref reader);
+        reader.Read();
+        Properties[name] = JsonValue.Read(ref reader);
+    }
+
+    public void Add(string name, object? value) => Properties[name] = value;
+}

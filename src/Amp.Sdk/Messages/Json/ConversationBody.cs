@@ -1,0 +1,76 @@
+using System.Text.Json;
+
+namespace Amp.Messages.Json;
+
+/// <summary>The <c>message</c> of an assistant's or user's line, and what else stands on that line.</summary>
+internal sealed class ConversationBody
+{
+    public string? Id;
+    public string? Model;
+    public string? StopReason;
+    public Usage? Usage;
+    public ContentBlock[] Content = [];
+    public AdditionalFields Additional;
+
+    public static ConversationBody Read(Utf8JsonReader reader)
+    {
+        ConversationBody body = new();
+        reader.Read();
+        while (JsonText.NextField(ref reader))
+        {
+            if (EnvelopeFields.Skip(ref reader))
+            {
+                continue;
+            }
+
+            if (reader.ValueTextEquals("message"u8) && JsonField.IsObjectNext(ref reader))
+            {
+                body.ReadMessage(ref reader);
+            }
+            else
+            {
+                body.Additional.Keep(ref reader);
+            }
+        }
+
+        return body;
+    }
+
+    // What the inner object holds beyond the known is kept under "message", where it stood.
+    private void ReadMessage(ref Utf8JsonReader reader)
+    {
+        AdditionalFields inner = default;
+        while (JsonText.NextField(ref reader))
+        {
+            if (reader.ValueTextEquals("content"u8))
+            {
+                Content = ContentReader.Read(ref reader, ref inner);
+            }
+            else if (reader.ValueTextEquals("stop_reason"u8))
+            {
+                StopReason = JsonField.String(ref reader, ref inner);
+            }
+            else if (reader.ValueTextEquals("usage"u8))
+            {
+                Usage = JsonField.Object(ref reader, ref inner, Amp.Usage.Read);
+            }
+            else if (reader.ValueTextEquals("id"u8))
+            {
+                Id = JsonField.String(ref reader, ref inner);
+            }
+            else if (reader.ValueTextEquals("model"u8))
+            {
+                Model = JsonField.String(ref reader, ref inner);
+            }
+            else
+            {
+                inner.Keep(ref reader);
+            }
+        }
+
+        if (!inner.IsEmpty)
+        {
+            Additional.Add("message", inner.Properties);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+
+namespace Amp.Messages.Json;
+
+/// <summary>The fields that every message shows from the start, whatever its type.</summary>
+internal static class EnvelopeFields
+{
+    /// <summary>Passes over the field that the reader stands on, if the envelope already has it.</summary>
+    public static bool Skip(ref Utf8JsonReader reader)
+    {
+        if (!reader.ValueTextEquals("type"u8)
+            && !reader.ValueTextEquals("session_id"u8)
+            && !reader.ValueTextEquals("parent_tool_use_id"u8))
+        {
+            return false;
+        }
+
+        // One that is no string never reached the envelope; it belongs to the additional fields.
+        Utf8JsonReader ahead = reader;
+        ahead.Read();
+        if (ahead.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
+        {
+            return false;
+        }
+
+        reader = ahead;
+        return true;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Amp.Messages.Json;
+
+/// <summary>
+/// Reads one known field each. A value of another shape than the known one is not lost and not an error: the property
+/// stays empty and the field goes to the additional ones.
+/// </summary>
+internal static class JsonField
+{
+    public delegate T ObjectReader<T>(ref Utf8JsonReader reader);
+
+    /// <summary>Goes on to the value if it is an object; otherwise stays on the name.</summary>
+    public static bool IsObjectNext(ref Utf8JsonReader reader)
+    {
+        Utf8JsonReader ahead = reader;
+        ahead.Read();
+        if (ahead.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        reader = ahead;
+        return true;
+    }
+
+    public static string? String(ref Utf8JsonReader reader, ref AdditionalFields additional)
+    {
+        Utf8JsonReader name = reader;
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            return JsonText.String(ref reader);
+        }
+
+        KeepUnlessNull(ref reader, name, ref additional);
+        return null;
+    }
+
+    public static bool? Boolean(ref Utf8JsonReader reader, ref AdditionalFields additional)
+    {
+        Utf8JsonReader name = reader;
+        reader.Read();
+        if (reader.TokenType is JsonTokenType.True or JsonTokenType.False)
+        {
+            return reader.GetBoolean();
+        }
+
+        if (reader.TokenType == JsonTokenType.String
+            && bool.TryParse(Encoding.UTF8.GetString(reader.ValueSpan), out bool value))
+        {
+            return value;
+        }
+
+        KeepUnlessNull(ref reader, name, ref additional);
+        return null;
+    }
+
+    /// <summary>A number without fraction, also one that stands in quotes or was written with a fraction.</summary>
+    public static long? Integer(ref Utf8JsonReader reader, ref AdditionalFields additional)
+    {
+        Utf8JsonReader name = reader;
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number)
+        {
+            if (reader.TryGetInt64(out long whole))
+            {
+                return whole;
+            }
+
+            double number = double.Parse(Encoding.UTF8.GetString(reader.ValueSpan), CultureInfo.InvariantCulture);
+            if (Math.Abs(number) < long.MaxValue)
+            {
+                return (long)number;
+            }
+        }
+        else if (reader.TokenType == JsonTokenType.String
+            && Utf8Parser.TryParse(reader.ValueSpan, out long quoted, out int used) && used == reader.ValueSpan.Length)
+        {
+            return quoted;
+        }
+
+        KeepUnlessNull(ref reader, name, ref additional);
+        return null;
+    }
+
+    public static T? Object<T>(ref Utf8JsonReader reader, ref AdditionalFields additional, ObjectReader<T> read)
+        where T : class
+    {
+        Utf8JsonReader name = reader;
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            return read(ref reader);
+        }
+
+        KeepUnlessNull(ref reader, name, ref additional);
+        return null;
+    }
+
+    public static string[]? Strings(ref Utf8JsonReader reader, ref AdditionalFields additional) =>
+        Array(ref reader, ref additional, JsonTokenType.String, JsonText.String);
+
+    public static T[]? Objects<T>(ref Utf8JsonReader reader, ref AdditionalFields additional, ObjectReader<T> read) =>
+        Array(ref reader, ref additional, JsonTokenType.StartObject, read);
+
+    /// <summary>Any JSON, as plain objects.</summary>
+    public static object? Any(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        return JsonValue.Read(ref reader);
+    }
+
+    // One item of another kind makes the whole field one of another shape: nothing of it is dropped.
+    private static T[]? Array<T>(
+        ref Utf8JsonReader reader, ref AdditionalFields additional, JsonTokenType kind, ObjectReader<T> read)
+    {
+        Utf8JsonReader name = reader;
+        reader.Read();
+        Utf8JsonReader start = reader;
+        if (reader.TokenType == JsonTokenType.StartArray)
+        {
+            List<T> items = [];
+            while (reader.Read() && reader.TokenType == kind)
+            {
+                items.Add(read(ref reader));
+            }
+
+            if (reader.TokenType == JsonTokenType.EndArray)
+            {
+                return [.. items];
+            }
+        }
+
+        reader = start;
+        KeepUnlessNull(ref reader, name, ref additional);
+        return null;
+    }
+
+    // The reader stands on a value of an unexpected shape, "name" on the field's name.
+    private static void KeepUnlessNull(ref Utf8JsonReader reader, Utf8JsonReader name, ref AdditionalFields additional)
+    {
+        if (reader.TokenType != JsonTokenType.Null)
+        {
+            additional.Keep(ref name);
+            reader = name;
+        }
+    }
+}

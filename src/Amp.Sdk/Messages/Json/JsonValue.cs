@@ -1,0 +1,120 @@
+using System.Collections.Specialized;
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+using System.Text.Json;
+
+namespace Amp.Messages.Json;
+
+/// <summary>
+/// Turns any JSON into plain .NET objects: what <c>[ordered]@{}</c> makes for an object, an array, a string, a number, a
+/// boolean, null. PowerShell reaches into them with dots, and no reader or document has to be kept alive.
+/// </summary>
+internal static class JsonValue
+{
+    /// <summary>Reads the value that the reader stands on and leaves it at the value's last token.</summary>
+    public static object? Read(ref Utf8JsonReader reader)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                return ReadObject(ref reader);
+            case JsonTokenType.StartArray:
+                return ReadArray(ref reader);
+            case JsonTokenType.String:
+                return JsonText.String(ref reader);
+            case JsonTokenType.Number:
+                return ReadNumber(ref reader);
+            case JsonTokenType.True:
+                return true;
+            case JsonTokenType.False:
+                return false;
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Parses a whole text; null where it is not one JSON value.</summary>
+    public static object? ParseOrNull(string text)
+    {
+        Utf8JsonReader reader = JsonText.Open(Encoding.UTF8.GetBytes(text));
+        try
+        {
+            reader.Read();
+            object? value = Read(ref reader);
+            return reader.Read() ? null : value;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static OrderedDictionary ReadObject(ref Utf8JsonReader reader)
+    {
+        OrderedDictionary result = new(StringComparer.OrdinalIgnoreCase);
+        while (JsonText.NextField(ref reader))
+        {
+            string name = JsonText.String(ref reader);
+            reader.Read();
+            object? value = Read(ref reader);
+            if (!result.Contains(name))
+            {
+                result.Add(name, value);
+            }
+            else
+            {
+                result = Collide(result, name, value);
+            }
+        }
+
+        return result;
+    }
+
+    // PowerShell's objects do not tell "a" from "A", JSON's do: where one holds both, both are kept.
+    // A name that comes twice has the last value, as in JavaScript.
+    private static OrderedDictionary Collide(OrderedDictionary taken, string name, object? value)
+    {
+        OrderedDictionary exact = new(StringComparer.Ordinal);
+        bool same = false;
+        foreach (System.Collections.DictionaryEntry entry in taken)
+        {
+            exact.Add(entry.Key, entry.Value);
+            same |= name.Equals((string)entry.Key, StringComparison.Ordinal);
+        }
+
+        if (same)
+        {
+            taken[name] = value;
+            return taken;
+        }
+
+        exact.Add(name, value);
+        return exact;
+    }
+
+    private static object?[] ReadArray(ref Utf8JsonReader reader)
+    {
+        List<object?> items = [];
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            items.Add(Read(ref reader));
+        }
+
+        return [.. items];
+    }
+
+    // The same types that ConvertFrom-Json gives.
+    private static object ReadNumber(ref Utf8JsonReader reader)
+    {
+        if (reader.TryGetInt64(out long whole))
+        {
+            return whole;
+        }
+
+        string digits = Encoding.UTF8.GetString(reader.ValueSpan);
+        return BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger big)
+            ? big
+            : double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture);
+    }
+}

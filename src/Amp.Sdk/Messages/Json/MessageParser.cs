@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Amp.Messages.Json;
+
+/// <summary>
+/// Turns lines into messages. A line is checked to its end in one pass that reads only what tells its kind; what it holds
+/// is read when a property is first asked for.
+/// </summary>
+internal sealed class MessageParser
+{
+    private byte[] _sessionBytes = [];
+    private string? _session;
+
+    /// <summary>Whether a line claims to be a JSON object, which is all that the stream consists of.</summary>
+    public static bool LooksLikeJson(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8) is [(byte)'{', ..];
+
+    /// <summary>Parses one whole line without its line end; the bytes are copied.</summary>
+    /// <exception cref="JsonException">The line is no JSON object.</exception>
+    public StreamMessage Parse(ReadOnlySpan<byte> line)
+    {
+        Utf8JsonReader reader = JsonText.Open(line);
+        string type = string.Empty;
+        string? session = null;
+        string? parent = null;
+        bool errorSubtype = false;
+        bool isError = false;
+
+        reader.Read();
+        while (JsonText.NextField(ref reader))
+        {
+            if (reader.ValueTextEquals("type"u8))
+            {
+                reader.Read();
+                type = reader.TokenType == JsonTokenType.String ? KnownType(ref reader) : string.Empty;
+            }
+            else if (reader.ValueTextEquals("session_id"u8))
+            {
+                reader.Read();
+                session = reader.TokenType == JsonTokenType.String ? Session(ref reader) : null;
+            }
+            else if (reader.ValueTextEquals("parent_tool_use_id"u8))
+            {
+                reader.Read();
+                parent = reader.TokenType == JsonTokenType.String ? JsonText.String(ref reader) : null;
+            }
+            else if (reader.ValueTextEquals("subtype"u8))
+            {
+                reader.Read();
+                errorSubtype = reader.TokenType == JsonTokenType.String && reader.ValueSpan.StartsWith("error"u8);
+            }
+            else if (reader.ValueTextEquals("is_error"u8))
+            {
+                reader.Read();
+                isError = reader.TokenType == JsonTokenType.True
+                    || (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("true"u8));
+            }
+            else
+            {
+                reader.Read();
+            }
+
+            reader.Skip();
+        }
+
+        // Anything behind the object's end is an error that only reading on brings to light.
+        reader.Read();
+
+        MessageEnvelope envelope = new(line.ToArray(), type, session, parent);
+        return type switch
+        {
+            "assistant" => new AssistantMessage(envelope),
+            "user" => new UserMessage(envelope),
+            "result" => isError || errorSubtype ? new ErrorResultMessage(envelope) : new ResultMessage(envelope),
+            // Some builds report a failed run as a system message; its meaning is what counts.
+            "system" => errorSubtype ? new ErrorResultMessage(envelope) : new SystemMessage(envelope),
+            _ => new UnknownMessage(envelope),
+        };
+    }
+
+    private static string KnownType(ref Utf8JsonReader reader) =>
+        reader.ValueTextEquals("assistant"u8) ? "assistant"
+        : reader.ValueTextEquals("user"u8) ? "user"
+        : reader.ValueTextEquals("result"u8) ? "result"
+        : reader.ValueTextEquals("system"u8) ? "system"
+        : JsonText.String(ref reader);
+
+    // A run has one thread: its ID is made into a string once, not once a line.
+    private string Session(ref Utf8JsonReader reader)
+    {
+        if (_session is null || reader.ValueIsEscaped || !reader.ValueSpan.SequenceEqual(_sessionBytes))
+        {
+            _session = JsonText.String(ref reader);
+            _sessionBytes = Encoding.UTF8.GetBytes(_session);
+        }
+
+        return _session;
+    }
+}

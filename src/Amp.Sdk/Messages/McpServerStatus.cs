@@ -1,0 +1,53 @@
+using System.Collections.Specialized;
+using System.Text.Json;
+using Amp.Messages.Json;
+
+namespace Amp;
+
+/// <summary>An MCP server of a run and its state when the run began.</summary>
+public sealed class McpServerStatus
+{
+    private AdditionalFields _additional;
+
+    private McpServerStatus()
+    {
+    }
+
+    /// <summary>The server's name in the configuration.</summary>
+    public string? Name { get; private set; }
+
+    /// <summary>
+    /// The state as the CLI wrote it: <c>connected</c>, <c>connecting</c>, <c>reconnecting</c> (also for a server that
+    /// cannot start), <c>authenticating</c>, <c>awaiting-approval</c>, <c>denied</c>, <c>failed</c>,
+    /// <c>blocked-by-registry</c>, or one that a later CLI has.
+    /// </summary>
+    public string? Status { get; private set; }
+
+    /// <summary>The fields that no property shows, by name; empty where there are none.</summary>
+    public OrderedDictionary AdditionalProperties => _additional.Properties;
+
+    /// <summary>Name and state.</summary>
+    public override string ToString() => $"{Name}: {Status}";
+
+    internal static McpServerStatus Read(ref Utf8JsonReader reader)
+    {
+        McpServerStatus server = new();
+        while (JsonText.NextField(ref reader))
+        {
+            if (reader.ValueTextEquals("name"u8))
+            {
+                server.Name = JsonField.String(ref reader, ref server._additional);
+            }
+            else if (reader.ValueTextEquals("status"u8))
+            {
+                server.Status = JsonField.String(ref reader, ref server._additional);
+            }
+            else
+            {
+                server._additional.Keep(ref reader);
+            }
+        }
+
+        return server;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Specialized;
+using Amp.Messages.Json;
+
+namespace Amp;
+
+/// <summary>The last message of a run: what came of it. Of a run that failed it is an <see cref="ErrorResultMessage"/>.</summary>
+public class ResultMessage : StreamMessage
+{
+    private ResultBody? _body;
+
+    internal ResultMessage(in MessageEnvelope envelope)
+        : base(envelope)
+    {
+    }
+
+    /// <summary>How the run ended, as the CLI wrote it: <c>success</c>, <c>error_during_execution</c>, <c>error_max_turns</c>.</summary>
+    public string? Subtype => Body.Subtype;
+
+    /// <summary>The agent's final answer; null where the run failed.</summary>
+    public string? Result => Body.Result;
+
+    /// <summary>Whether the run failed. The CLI's exit code does not tell: it is 0 for failed runs too.</summary>
+    public virtual bool IsError => false;
+
+    /// <summary>How long the run took by the CLI's own clock, which starts after its start-up.</summary>
+    public TimeSpan Duration => TimeSpan.FromMilliseconds(DurationMs);
+
+    /// <summary>The same in milliseconds.</summary>
+    public long DurationMs => Body.DurationMs ?? 0;
+
+    /// <summary>How many times the model was asked.</summary>
+    public int NumTurns => (int)Math.Clamp(Body.NumTurns ?? 0, int.MinValue, int.MaxValue);
+
+    /// <summary>The tokens of the run; null where the CLI does not tell, as none of early 2026 does.</summary>
+    public Usage? Usage => Body.Usage;
+
+    /// <summary>The tool calls that were denied, as the CLI wrote them; empty where it wrote none.</summary>
+    public IReadOnlyList<object?> PermissionDenials => Body.PermissionDenials ?? [];
+
+    /// <inheritdoc/>
+    public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;
+
+    private protected ResultBody Body => _body ??= ResultBody.Read(OpenLine());
+
+    /// <summary>The final answer.</summary>
+    public override string ToString() => Result ?? string.Empty;
+}

@@ -1,0 +1,44 @@
+using System.Collections.Specialized;
+using System.Text;
+using System.Text.Json;
+using Amp.Messages.Json;
+
+namespace Amp;
+
+/// <summary>
+/// One line of the CLI's <c>--stream-json</c> output. The type and the thread are known at once; everything else is
+/// read from the line when it is first asked for, and stays as it is from then on. Messages may be kept and handed to
+/// other threads.
+/// </summary>
+public abstract class StreamMessage
+{
+    private readonly ReadOnlyMemory<byte> _line;
+
+    private protected StreamMessage(in MessageEnvelope envelope)
+    {
+        _line = envelope.Line;
+        Type = envelope.Type;
+        SessionId = envelope.SessionId;
+        ParentToolUseId = envelope.ParentToolUseId;
+    }
+
+    /// <summary>The line's <c>type</c> as the CLI wrote it, empty where it wrote none.</summary>
+    public string Type { get; }
+
+    /// <summary>The ID of the thread, <c>T-</c> and a UUID, as the CLI calls it in its <c>session_id</c>.</summary>
+    public string? SessionId { get; }
+
+    /// <summary>For what a subagent says: the ID of the tool call that started it; otherwise null.</summary>
+    public string? ParentToolUseId { get; }
+
+    /// <summary>The line as the CLI wrote it, without its line end. Everything that no property shows is still in it.</summary>
+    public string RawJson => Encoding.UTF8.GetString(_line.Span);
+
+    /// <summary>The fields of the line that no property shows, by name; empty where there are none.</summary>
+    public abstract OrderedDictionary AdditionalProperties { get; }
+
+    /// <summary>The line's bytes, UTF-8 without a line end.</summary>
+    internal ReadOnlySpan<byte> Line => _line.Span;
+
+    private protected Utf8JsonReader OpenLine() => JsonText.Open(_line.Span);
+}

@@ -1,0 +1,78 @@
+using System.Collections.Specialized;
+using System.Text.Json;
+using Amp.Messages.Json;
+
+namespace Amp;
+
+/// <summary>What the CLI tells about the run itself; the first line of a run is one with the subtype <c>init</c>.</summary>
+public sealed class SystemMessage : StreamMessage
+{
+    private SystemBody? _body;
+
+    internal SystemMessage(in MessageEnvelope envelope)
+        : base(envelope)
+    {
+    }
+
+    /// <summary>What kind of system message it is: <c>init</c> at the start of a run.</summary>
+    public string? Subtype => Body.Subtype;
+
+    /// <summary>The folder in which the agent works.</summary>
+    public string? Cwd => Body.Cwd;
+
+    /// <summary>The names of the tools of this CLI. Settings may offer fewer of them to the model.</summary>
+    public IReadOnlyList<string> Tools => Body.Tools ?? [];
+
+    /// <summary>The MCP servers of the run with their state at its start.</summary>
+    public IReadOnlyList<McpServerStatus> McpServers => Body.McpServers ?? [];
+
+    /// <inheritdoc/>
+    public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;
+
+    private SystemBody Body => _body ??= SystemBody.Read(OpenLine());
+
+    private sealed class SystemBody
+    {
+        public string? Subtype;
+        public string? Cwd;
+        public string[]? Tools;
+        public McpServerStatus[]? McpServers;
+        public AdditionalFields Additional;
+
+        public static SystemBody Read(Utf8JsonReader reader)
+        {
+            SystemBody body = new();
+            reader.Read();
+            while (JsonText.NextField(ref reader))
+            {
+                if (EnvelopeFields.Skip(ref reader))
+                {
+                    continue;
+                }
+
+                if (reader.ValueTextEquals("subtype"u8))
+                {
+                    body.Subtype = JsonField.String(ref reader, ref body.Additional);
+                }
+                else if (reader.ValueTextEquals("cwd"u8))
+                {
+                    body.Cwd = JsonField.String(ref reader, ref body.Additional);
+                }
+                else if (reader.ValueTextEquals("tools"u8))
+                {
+                    body.Tools = JsonField.Strings(ref reader, ref body.Additional);
+                }
+                else if (reader.ValueTextEquals("mcp_servers"u8))
+                {
+                    body.McpServers = JsonField.Objects(ref reader, ref body.Additional, McpServerStatus.Read);
+                }
+                else
+                {
+                    body.Additional.Keep(ref reader);
+                }
+            }
+
+            return body;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Collections.Specialized;
+using System.Text.Json;
+using Amp.Messages.Json;
+
+namespace Amp;
+
+/// <summary>A line of a type that this version does not know; all its fields are in the additional properties.</summary>
+public sealed class UnknownMessage : StreamMessage
+{
+    private OrderedDictionary? _fields;
+
+    internal UnknownMessage(in MessageEnvelope envelope)
+        : base(envelope)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override OrderedDictionary AdditionalProperties => _fields ??= Read(OpenLine());
+
+    private static OrderedDictionary Read(Utf8JsonReader reader)
+    {
+        AdditionalFields fields = default;
+        reader.Read();
+        while (JsonText.NextField(ref reader))
+        {
+            if (!EnvelopeFields.Skip(ref reader))
+            {
+                fields.Keep(ref reader);
+            }
+        }
+
+        return fields.Properties;
+    }
+}

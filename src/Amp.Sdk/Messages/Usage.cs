@@ -1,0 +1,77 @@
+using System.Collections.Specialized;
+using System.Text.Json;
+using Amp.Messages.Json;
+
+namespace Amp;
+
+/// <summary>The tokens that a step or a run took. A count that the CLI did not give is null.</summary>
+public sealed class Usage
+{
+    private AdditionalFields _additional;
+
+    private Usage()
+    {
+    }
+
+    /// <summary>Tokens sent to the model and not found in its cache.</summary>
+    public long? InputTokens { get; private set; }
+
+    /// <summary>Tokens that the model wrote.</summary>
+    public long? OutputTokens { get; private set; }
+
+    /// <summary>Tokens written to the model's cache.</summary>
+    public long? CacheCreationInputTokens { get; private set; }
+
+    /// <summary>Tokens read from the model's cache.</summary>
+    public long? CacheReadInputTokens { get; private set; }
+
+    /// <summary>The size of the context window, which the CLIs of 2026 send along without documenting it.</summary>
+    public long? MaxTokens { get; private set; }
+
+    /// <summary>The service tier of the model's provider.</summary>
+    public string? ServiceTier { get; private set; }
+
+    /// <summary>The fields that no property shows, by name; empty where there are none.</summary>
+    public OrderedDictionary AdditionalProperties => _additional.Properties;
+
+    /// <summary>The main counts in words.</summary>
+    public override string ToString() => $"{InputTokens ?? 0} in, {OutputTokens ?? 0} out";
+
+    internal static Usage Read(ref Utf8JsonReader reader)
+    {
+        Usage usage = new();
+        while (JsonText.NextField(ref reader))
+        {
+            if (reader.ValueTextEquals("input_tokens"u8))
+            {
+                usage.InputTokens = JsonField.Integer(ref reader, ref usage._additional);
+            }
+            else if (reader.ValueTextEquals("output_tokens"u8))
+            {
+                usage.OutputTokens = JsonField.Integer(ref reader, ref usage._additional);
+            }
+            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+            {
+                usage.CacheCreationInputTokens = JsonField.Integer(ref reader, ref usage._additional);
+            }
+            else if (reader.ValueTextEquals("cache_read_input_tokens"u8))
+            {
+                usage.CacheReadInputTokens = JsonField.Integer(ref reader, ref usage._additional);
+            }
+            else if (reader.ValueTextEquals("max_tokens"u8))
+            {
+                usage.MaxTokens = JsonField.Integer(ref reader, ref usage._additional);
+            }
+            else if (reader.ValueTextEquals("service_tier"u8))
+            {
+                usage.ServiceTier = JsonField.String(ref reader, ref usage._additional);
+            }
+            else
+            {
+                usage._additional.Keep(ref reader);
+            }
+        }
+
+        return usage;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections;
+
+namespace Amp.Options;
+
+/// <summary>Makes the variables that the CLI starts with.</summary>
+internal static class RunEnvironment
+{
+    /// <summary>How this library names itself to the CLI and the service.</summary>
+    public static readonly string SdkVersion =
+        "dotnet-" + (typeof(RunEnvironment).Assembly.GetName().Version?.ToString(3) ?? "0");
+
+    // What an agent that this process itself runs in has set: with it, the new run would take itself for a part of that one.
+    // Colour switches would put control sequences into text; NO_COLOR alone does not win over them.
+    private static readonly string[] s_removed =
+        ["AGENT", "AMP_THREAD_ID", "AGENT_TOOL_NAME", "AGENT_TOOL_USE_ID", "FORCE_COLOR", "CLICOLOR_FORCE"];
+
+    private static readonly (string Name, string Value)[] s_set =
+    [
+        ("NO_COLOR", "1"),
+        ("AMP_SKIP_UPDATE_CHECK", "1"),
+        ("AMP_REMOTE_CONTROL_TERMINAL", "0"),
+        ("AMP_SDK_VERSION", SdkVersion),
+    ];
+
+    /// <summary>The names of the variables that are set for every run, beside the caller's.</summary>
+    public static IEnumerable<string> NamesSet => s_set.Select(variable => variable.Name);
+
+    /// <summary>This process's variables, less those of an outer agent, with those of a run and then the caller's.</summary>
+    /// <exception cref="AmpValidationException">A name or value that no system accepts.</exception>
+    public static Dictionary<string, string> Build(IReadOnlyDictionary<string, string?>? changes)
+    {
+        Dictionary<string, string> result = new(
+            OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
+        {
+            string name = (string)entry.Key;
+            if (Array.IndexOf(s_removed, name) < 0 && !name.StartsWith("AGENT_TOOL_", StringComparison.Ordinal))
+            {
+                result[name] = (string?)entry.Value ?? string.Empty;
+            }
+        }
+
+        foreach ((string name, string value) in s_set)
+        {
+            result[name] = value;
+        }
+
+        foreach ((string name, string? value) in changes ?? new Dictionary<string, string?>())
+        {
+            Check(name, value);
+            if (value is null)
+            {
+                result.Remove(name);
+            }
+            else
+            {
+                result[name] = value;
+            }
+        }
+
+        return result;
+    }
+
+    private static void Check(string name, string? value)
+    {
+        if (name.Length == 0 || name.AsSpan().IndexOfAny('=', '\0') >= 0)
+        {
+            throw new AmpValidationException(
+                $"'{name.Replace("\0", "\\0", StringComparison.Ordinal)}' is no name of an environment variable.",
+                nameof(AmpOptions.Environment),
+                "A name has at least one character and neither '=' nor a NUL character.");
+        }
+
+        if (value?.Contains('\0', StringComparison.Ordinal) == true)
+        {
+            throw new AmpValidationException(
+                $"The value of the environment variable '{name}' has a NUL character, behind which the system would cut it off.",
+                nameof(AmpOptions.Environment),
+                "Take the NUL character out of the value.");
+        }
+    }
+}

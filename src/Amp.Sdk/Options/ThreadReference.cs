@@ -1,0 +1,26 @@
+using System.Text.RegularExpressions;
+
+namespace Amp.Options;
+
+/// <summary>Reads thread IDs and thread URLs strictly: what is none must never reach the CLI, which could take it for a flag.</summary>
+internal static partial class ThreadReference
+{
+    /// <summary>The thread's ID.</summary>
+    /// <exception cref="AmpValidationException">The text is neither an ID nor a thread's URL.</exception>
+    public static string Parse(string text, string optionName)
+    {
+        Match match = Pattern().Match(text.Trim());
+        return match.Success
+            ? "T-" + match.Groups["uuid"].Value.ToLowerInvariant()
+            : throw new AmpValidationException(
+                $"'{TerminalText.Strip(text)}' is no thread: an ID is 'T-' and a UUID, a URL ends with one.",
+                optionName,
+                "Take the ThreadId of a message of the run, or the thread's URL from the browser.",
+                text);
+    }
+
+    [GeneratedRegex(
+        @"^(?:https?://[^\s/?#]+/threads/)?T-(?<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:[/?#][^\s]*)?$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Pattern();
+}

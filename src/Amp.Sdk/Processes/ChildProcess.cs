@@ -1,0 +1,120 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Amp.Processes;
+
+/// <summary>
+/// A process that this library started and therefore ends: first by asking, then by force, with everything it started.
+/// </summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    // How long an ended process may take to be collected after a kill: a process in an uninterruptible wait (a dead
+    // network drive) can take for ever, and nobody can help that.
+    private static readonly TimeSpan s_killWait = TimeSpan.FromSeconds(2);
+
+    private readonly Process _process;
+    private readonly string _runId;
+
+    private ChildProcess(Process process, string runId)
+    {
+        _process = process;
+        _runId = runId;
+        Id = process.Id;
+        Exited = WaitAsync();
+    }
+
+    public int Id { get; }
+
+    /// <summary>The child's standard input; bytes go as they are, without a byte order mark.</summary>
+    public Stream Input => _process.StandardInput.BaseStream;
+
+    public Stream Output => _process.StandardOutput.BaseStream;
+
+    public Stream Error => _process.StandardError.BaseStream;
+
+    /// <summary>Completes when the process has ended, whether or not others still hold its pipes.</summary>
+    public Task<ProcessExit> Exited { get; }
+
+    /// <summary>Starts a process with three pipes.</summary>
+    /// <exception cref="CliNotFoundException">The system refused to start it.</exception>
+    public static ChildProcess Start(ProcessCommand command)
+    {
+        ProcessStartInfo start = new(command.FileName)
+        {
+            WorkingDirectory = command.WorkingDirectory,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string argument in command.Arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment.Clear();
+        foreach ((string name, string value) in command.Environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        start.Environment[RunMarker.VariableName] = command.RunId;
+
+        Process process = new() { StartInfo = start, EnableRaisingEvents = true };
+        try
+        {
+            process.Start();
+            return new ChildProcess(process, command.RunId);
+        }
+        catch (Win32Exception exception)
+        {
+            process.Dispose();
+            throw new CliNotFoundException(
+                $"'{command.FileName}' cannot be started: {exception.Message}",
+                "Check that the file is a program for this system, is complete and may be executed.",
+                command.FileName,
+                exception);
+        }
+    }
+
+    /// <summary>Asks the process to end, as Ctrl+C does. The real CLI then writes a last result and exits with 0.</summary>
+    /// <returns>False where the process could not be asked.</returns>
+    public bool Interrupt() => !Exited.IsCompleted && UnixSignal.SendInterrupt(Id);
+
+    /// <summary>
+    /// Ends the process, if it still runs, and everything of its run by force. Returns after a bounded time, also where
+    /// the system cannot end one of them.
+    /// </summary>
+    public async Task KillAsync()
+    {
+        if (!Exited.IsCompleted)
+        {
+            try
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+            catch (Exception exception) when (exception is InvalidOperationException or Win32Exception or AggregateException)
+            {
+                // It ended in this moment, or a descendant of another user could not be ended; the sweep below looks again.
+            }
+
+            await Task.WhenAny(Exited, Task.Delay(s_killWait)).ConfigureAwait(false);
+        }
+
+        RunMarker.KillAll(_runId);
+    }
+
+    /// <summary>Ends what still runs and lets go of the pipes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync().ConfigureAwait(false);
+        _process.Dispose();
+    }
+
+    private async Task<ProcessExit> WaitAsync()
+    {
+        await _process.WaitForExitAsync().ConfigureAwait(false);
+        return ProcessExit.FromCode(_process.ExitCode);
+    }
+}

@@ -1,0 +1,113 @@
+namespace Amp.Processes;
+
+/// <summary>
+/// Cuts a byte stream into lines at LF, however the bytes arrive. Characters are never looked at, so one that is split
+/// between two reads stays whole. A byte order mark at the start and a CR before the LF are not part of a line.
+/// </summary>
+internal sealed class LineFramer
+{
+    private const int InitialSize = 64 * 1024;
+
+    // A buffer that one huge line has blown up is given back when it is empty.
+    private const int KeptSize = 1024 * 1024;
+
+    private readonly Stream _stream;
+    private readonly int _maxLineBytes;
+    private byte[] _buffer = new byte[InitialSize];
+    private int _start;
+    private int _scanned;
+    private int _end;
+    private bool _atStart = true;
+
+    public LineFramer(Stream stream, int maxLineBytes)
+    {
+        _stream = stream;
+        _maxLineBytes = maxLineBytes;
+    }
+
+    /// <summary>What has arrived of a line that is not complete yet.</summary>
+    public ReadOnlySpan<byte> Pending => _buffer.AsSpan(_start, _end - _start);
+
+    /// <summary>Whether the pending line is longer than allowed.</summary>
+    public bool IsTooLong => _end - _start > _maxLineBytes;
+
+    /// <summary>Takes the next complete line; false where more has to be read first.</summary>
+    /// <param name="line">The line, valid until the next call of any method.</param>
+    public bool TryReadLine(out ReadOnlySpan<byte> line)
+    {
+        int length = _buffer.AsSpan(_scanned, _end - _scanned).IndexOf((byte)'\n');
+        if (length < 0)
+        {
+            _scanned = _end;
+            line = default;
+            return false;
+        }
+
+        int lineEnd = _scanned + length;
+        line = Trim(_buffer.AsSpan(_start, lineEnd - _start));
+        _start = _scanned = lineEnd + 1;
+        return true;
+    }
+
+    /// <summary>Takes what stands after the last LF when the stream has ended.</summary>
+    public ReadOnlySpan<byte> TakeRest()
+    {
+        ReadOnlySpan<byte> rest = Trim(Pending);
+        _start = _scanned = _end;
+        return rest;
+    }
+
+    /// <summary>Reads more; false at the end of the stream.</summary>
+    public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
+    {
+        MakeRoom();
+        int read = await _stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+        _end += read;
+        return read > 0;
+    }
+
+    private ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> line)
+    {
+        if (_atStart)
+        {
+            _atStart = false;
+            if (line.StartsWith("\uFEFF"u8))
+            {
+                line = line[3..];
+            }
+        }
+
+        return line is [.., (byte)'\r'] ? line[..^1] : line;
+    }
+
+    private void MakeRoom()
+    {
+        if (_start == _end)
+        {
+            _start = _scanned = _end = 0;
+            if (_buffer.Length > KeptSize)
+            {
+                _buffer = new byte[InitialSize];
+            }
+
+            return;
+        }
+
+        if (_end < _buffer.Length)
+        {
+            return;
+        }
+
+        // A pending line moves to the front; only one that fills the whole buffer makes it grow.
+        if (_start == 0)
+        {
+            Array.Resize(ref _buffer, checked((int)Math.Min((long)_buffer.Length * 2, Array.MaxLength)));
+            return;
+        }
+
+        Pending.CopyTo(_buffer);
+        _end -= _start;
+        _scanned -= _start;
+        _start = 0;
+    }
+}

@@ -1,0 +1,30 @@
+namespace Amp.Processes;
+
+/// <summary>How a process ended: with an exit code of its own or by a signal.</summary>
+internal readonly record struct ProcessExit(int? ExitCode, string? Signal)
+{
+    public bool IsSuccess => ExitCode == 0;
+
+    /// <summary>Reads the exit code that .NET gives, which on Unix is 128 and the number for an end by signal.</summary>
+    public static ProcessExit FromCode(int code) =>
+        !OperatingSystem.IsWindows() && SignalName(code - 128) is string signal
+            ? new ProcessExit(null, signal)
+            : new ProcessExit(code, null);
+
+    public override string ToString() => Signal is null ? $"exit code {ExitCode}" : $"signal {Signal}";
+
+    private static string? SignalName(int number) => number switch
+    {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        4 => "SIGILL",
+        6 => "SIGABRT",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        13 => "SIGPIPE",
+        15 => "SIGTERM",
+        _ => null,
+    };
+}

@@ -1,0 +1,99 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Amp.Processes;
+
+/// <summary>
+/// Finds the processes of a run by a variable that all of them inherit. Parents cannot tell: a child whose parent has ended,
+/// or that has left its session (<c>setsid</c>, a double fork), no longer hangs below the CLI.
+/// </summary>
+internal static class RunMarker
+{
+    /// <summary>The variable's name; its value is the run's ID.</summary>
+    public const string VariableName = "AMP_SDK_RUN_ID";
+
+    // A kernel gives at most this much for all arguments and variables of one program on common settings.
+    private const int LongestEnvironment = 2 * 1024 * 1024;
+
+    /// <summary>Ends at once every process that carries the mark; a few rounds, since one may start another meanwhile.</summary>
+    public static void KillAll(string runId)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        for (int round = 0; round < 5; round++)
+        {
+            int found = 0;
+            foreach (int processId in Find(runId))
+            {
+                found++;
+                UnixSignal.SendKill(processId);
+            }
+
+            if (found == 0)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>The processes that carry the mark, where the system lets one look (Linux); ended ones have no variables.</summary>
+    public static IEnumerable<int> Find(string runId)
+    {
+        byte[] mark = Encoding.UTF8.GetBytes($"{VariableName}={runId}");
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            foreach (string folder in Directory.EnumerateDirectories("/proc"))
+            {
+                if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int processId)
+                    && processId != Environment.ProcessId
+                    && Contains($"{folder}/environ", mark, ref buffer))
+                {
+                    yield return processId;
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static bool Contains(string file, byte[] mark, ref byte[] buffer)
+    {
+        try
+        {
+            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            int length = 0;
+            while (length < LongestEnvironment)
+            {
+                if (length == buffer.Length)
+                {
+                    byte[] larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                    buffer.CopyTo(larger, 0);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+
+                int read = stream.Read(buffer, length, buffer.Length - length);
+                if (read == 0)
+                {
+                    break;
+                }
+
+                length += read;
+            }
+
+            return buffer.AsSpan(0, length).IndexOf(mark) >= 0;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Another user's process, or one that has just ended: not of this run, or not any more.
+            return false;
+        }
+    }
+}

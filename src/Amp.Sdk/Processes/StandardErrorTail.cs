@@ -1,0 +1,90 @@
+using System.Text;
+
+namespace Amp.Processes;
+
+/// <summary>
+/// Reads a child's standard error from the start, so that the child never waits for a full pipe, and keeps the end of it.
+/// </summary>
+internal sealed class StandardErrorTail
+{
+    /// <summary>How much is kept.</summary>
+    public const int Capacity = 64 * 1024;
+
+    private readonly object _gate = new();
+    private readonly byte[] _ring = new byte[Capacity];
+    private long _total;
+
+    /// <summary>Whether more was written than is kept.</summary>
+    public bool IsTruncated
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _total > Capacity;
+            }
+        }
+    }
+
+    /// <summary>The end of what was written, without control sequences; whole characters, from the start of a line if cut.</summary>
+    public string Text
+    {
+        get
+        {
+            byte[] bytes;
+            lock (_gate)
+            {
+                int length = (int)Math.Min(_total, Capacity);
+                int start = _total > Capacity ? (int)(_total % Capacity) : 0;
+                bytes = new byte[length];
+                Array.Copy(_ring, start, bytes, 0, Math.Min(length, Capacity - start));
+                Array.Copy(_ring, 0, bytes, Math.Min(length, Capacity - start), length - Math.Min(length, Capacity - start));
+            }
+
+            int firstWholeCharacter = 0;
+            while (firstWholeCharacter < bytes.Length && (bytes[firstWholeCharacter] & 0xC0) == 0x80)
+            {
+                firstWholeCharacter++;
+            }
+
+            return TerminalText.Strip(Encoding.UTF8.GetString(bytes.AsSpan(firstWholeCharacter))).Trim();
+        }
+    }
+
+    /// <summary>Reads until the stream ends; <paramref name="received"/> is called for each piece before the next is read.</summary>
+    public async Task DrainAsync(Stream stream, Action<ReadOnlyMemory<byte>> received)
+    {
+        byte[] buffer = new byte[16 * 1024];
+        try
+        {
+            int read;
+            while ((read = await stream.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+            {
+                Append(buffer.AsSpan(0, read));
+                received(buffer.AsMemory(0, read));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // The pipe was closed from this side at the end of the run.
+        }
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate)
+        {
+            if (bytes.Length > Capacity)
+            {
+                _total += bytes.Length - Capacity;
+                bytes = bytes[^Capacity..];
+            }
+
+            int position = (int)(_total % Capacity);
+            int first = Math.Min(bytes.Length, Capacity - position);
+            bytes[..first].CopyTo(_ring.AsSpan(position));
+            bytes[first..].CopyTo(_ring);
+            _total += bytes.Length;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text;
+
+namespace Amp;
+
+/// <summary>Makes text of a model or a program safe to show in a terminal.</summary>
+public static class TerminalText
+{
+    private const char Escape = '\u001b';
+    private const char ControlSequenceIntroducer = '\u009b';
+
+    /// <summary>
+    /// Takes away terminal control sequences and control characters. Tabs and line ends stay; a carriage return that is not
+    /// part of a line end goes, since it would let later text overwrite earlier text.
+    /// </summary>
+    public static string Strip(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        int first = FirstControl(text);
+        if (first < 0)
+        {
+            return text;
+        }
+
+        StringBuilder result = new(text.Length);
+        result.Append(text, 0, first);
+        for (int i = first; i < text.Length; i++)
+        {
+            char c = text[i];
+            if (c == Escape || c == ControlSequenceIntroducer)
+            {
+                i = EndOfSequence(text, i);
+            }
+            else if (c is '\t' or '\n' || !char.IsControl(c))
+            {
+                result.Append(c);
+            }
+        }
+
+        return result.ToString();
+    }
+
+    private static int FirstControl(string text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (char.IsControl(text[i]) && text[i] is not ('\t' or '\n'))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    // ECMA-48: a control sequence ends with a character from @ to ~; an operating system command (ESC ]) and its
+    // relatives end with BEL or ESC \. An unfinished one takes no more than its line.
+    private static int EndOfSequence(string text, int start)
+    {
+        int i = start + 1;
+        char kind = text[start] == ControlSequenceIntroducer ? '[' : i < text.Length ? text[i++] : '\0';
+        switch (kind)
+        {
+            case '[':
+                while (i < text.Length && text[i] is >= ' ' and <= '?')
+                {
+                    i++;
+                }
+
+                return i < text.Length && text[i] is >= '@' and <= '~' ? i : i - 1;
+            case ']' or 'P' or 'X' or '^' or '_':
+                while (i < text.Length && text[i] is not ('\a' or '\n'))
+                {
+                    if (text[i] == Escape)
+                    {
+                        return i + 1 < text.Length && text[i + 1] == '\\' ? i + 1 : i - 1;
+                    }
+
+                    i++;
+                }
+
+                return i < text.Length && text[i] == '\n' ? i - 1 : i;
+            case >= ' ' and <= '/':
+                return i < text.Length ? i : i - 1;
+            case '\n':
+                return start;
+            default:
+                return i - 1;
+        }
+    }
+}
