@@ -5,8 +5,8 @@ namespace Amp;
 /// <summary>The last message of a run that failed, was cancelled or reached a limit.</summary>
 public sealed class ErrorResultMessage : ResultMessage
 {
-    internal ErrorResultMessage(in MessageEnvelope envelope)
-        : base(envelope)
+    internal ErrorResultMessage(in MessageEnvelope envelope, Usage? sumOfSteps)
+        : base(envelope, sumOfSteps)
     {
     }
 

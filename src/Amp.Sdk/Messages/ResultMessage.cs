@@ -6,12 +6,11 @@ namespace Amp;
 /// <summary>The last message of a run: what came of it. Of a run that failed it is an <see cref="ErrorResultMessage"/>.</summary>
 public class ResultMessage : StreamMessage
 {
+    private readonly Usage? _sumOfSteps;
     private ResultBody? _body;
 
-    internal ResultMessage(in MessageEnvelope envelope)
-        : base(envelope)
-    {
-    }
+    internal ResultMessage(in MessageEnvelope envelope, Usage? sumOfSteps)
+        : base(envelope) => _sumOfSteps = sumOfSteps;
 
     /// <summary>How the run ended, as the CLI wrote it: <c>success</c>, <c>error_during_execution</c>, <c>error_max_turns</c>.</summary>
     public string? Subtype => Body.Subtype;
@@ -31,8 +30,11 @@ public class ResultMessage : StreamMessage
     /// <summary>How many times the model was asked.</summary>
     public int NumTurns => (int)Math.Clamp(Body.NumTurns ?? 0, int.MinValue, int.MaxValue);
 
-    /// <summary>The tokens of the run; null where the CLI does not tell, as none of early 2026 does.</summary>
-    public Usage? Usage => Body.Usage;
+    /// <summary>
+    /// The tokens of the run: as the result tells, or, where it does not (the CLIs of early 2026), the sum of its assistant
+    /// messages; null where neither tells.
+    /// </summary>
+    public Usage? Usage => Body.Usage ?? _sumOfSteps;
 
     /// <summary>The tool calls that were denied, as the CLI wrote them; empty where it wrote none.</summary>
     public IReadOnlyList<object?> PermissionDenials => Body.PermissionDenials ?? [];

@@ -9,6 +9,14 @@ public sealed class Usage
 {
     private AdditionalFields _additional;
 
+    internal Usage(in StepUsage sum)
+    {
+        InputTokens = sum.Input;
+        OutputTokens = sum.Output;
+        CacheCreationInputTokens = sum.CacheCreation;
+        CacheReadInputTokens = sum.CacheRead;
+    }
+
     private Usage()
     {
     }

@@ -9,6 +9,7 @@ namespace Amp.Messages.Json;
 /// </summary>
 internal sealed class MessageParser
 {
+    private readonly UsageSum _usage = new();
     private byte[] _sessionBytes = [];
     private string? _session;
 
@@ -25,6 +26,7 @@ internal sealed class MessageParser
         string? parent = null;
         bool errorSubtype = false;
         bool isError = false;
+        StepUsage step = default;
 
         reader.Read();
         while (JsonText.NextField(ref reader))
@@ -55,6 +57,11 @@ internal sealed class MessageParser
                 isError = reader.TokenType == JsonTokenType.True
                     || (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("true"u8));
             }
+            else if (reader.ValueTextEquals("message"u8))
+            {
+                reader.Read();
+                step = StepUsage.FindIn(ref reader);
+            }
             else
             {
                 reader.Read();
@@ -67,15 +74,24 @@ internal sealed class MessageParser
         reader.Read();
 
         MessageEnvelope envelope = new(line.ToArray(), type, session, parent);
-        return type switch
+        switch (type)
         {
-            "assistant" => new AssistantMessage(envelope),
-            "user" => new UserMessage(envelope),
-            "result" => isError || errorSubtype ? new ErrorResultMessage(envelope) : new ResultMessage(envelope),
+            case "assistant":
+                _usage.Add(step);
+                return new AssistantMessage(envelope);
+            case "user":
+                return new UserMessage(envelope);
+            case "result" when !isError && !errorSubtype:
+                return new ResultMessage(envelope, _usage.ToUsage());
             // Some builds report a failed run as a system message; its meaning is what counts.
-            "system" => errorSubtype ? new ErrorResultMessage(envelope) : new SystemMessage(envelope),
-            _ => new UnknownMessage(envelope),
-        };
+            case "result":
+            case "system" when errorSubtype:
+                return new ErrorResultMessage(envelope, _usage.ToUsage());
+            case "system":
+                return new SystemMessage(envelope);
+            default:
+                return new UnknownMessage(envelope);
+        }
     }
 
     private static string KnownType(ref Utf8JsonReader reader) =>
