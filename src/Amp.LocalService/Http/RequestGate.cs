@@ -1,0 +1,79 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Amp.LocalService.Http;
+
+/// <summary>Every request passes here: strangers are refused, and what goes wrong further on becomes an answer.</summary>
+internal sealed class RequestGate(string? apiKey, Action<string>? log)
+{
+    public async Task PassAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await (Refusal(context) is { } refusal
+                ? JsonAnswer.SendAsync(context, refusal.Status, new { error = refusal.Message })
+                : next(context));
+        }
+        catch (BadHttpRequestException exception)
+        {
+            await AnswerFailureAsync(context, exception.StatusCode, exception.Message);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidDataException or InvalidOperationException)
+        {
+            await AnswerFailureAsync(context, StatusCodes.Status400BadRequest, exception.Message);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            context.Abort();
+        }
+        finally
+        {
+            log?.Invoke($"{context.Request.Method} {context.Request.Path}{context.Request.QueryString} {context.Response.StatusCode}");
+        }
+    }
+
+    private (int Status, string Message)? Refusal(HttpContext context)
+    {
+        // A page in the user's browser can make a name of its own point at this address.
+        string host = context.Request.Host.Host;
+        if (!host.Equals("localhost", StringComparison.OrdinalIgnoreCase) && !(IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address)))
+        {
+            return (StatusCodes.Status403Forbidden, "Only loopback addresses are served.");
+        }
+
+        if (context.Request.Headers.Upgrade.Count > 0)
+        {
+            return (StatusCodes.Status501NotImplemented, "WebSockets are not served.");
+        }
+
+        return apiKey is null || KeyOf(context.Request) is { } key && IsSame(key, apiKey)
+            ? null
+            : (StatusCodes.Status401Unauthorized, "Invalid API key");
+    }
+
+    private static string? KeyOf(HttpRequest request)
+    {
+        const string Bearer = "Bearer ";
+        string authorization = request.Headers.Authorization.ToString();
+        return authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+            ? authorization[Bearer.Length..].Trim()
+            : request.Headers["x-api-key"];
+    }
+
+    private static bool IsSame(string left, string right) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(left), Encoding.UTF8.GetBytes(right));
+
+    private static Task AnswerFailureAsync(HttpContext context, int status, string message)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
+        return JsonAnswer.SendAsync(context, status, new { error = message });
+    }
+}

@@ -1,0 +1,127 @@
+using System.Net;
+using Amp.LocalService.Http;
+using Amp.LocalService.Model;
+using Amp.LocalService.Scenarios;
+using Amp.LocalService.Threads;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Amp.LocalService;
+
+/// <summary>A stand-in for the Amp service on this machine: the real CLI runs against it without network, key or bill.</summary>
+public sealed class LocalAmpService : IAsyncDisposable
+{
+    private static readonly TimeSpan s_stopLimit = TimeSpan.FromMilliseconds(500);
+
+    private readonly WebApplication _application;
+    private readonly CancellationTokenSource _stopping;
+    private readonly RequestLog _log;
+    private readonly ThreadStore _threads;
+    private int _isStopped;
+
+    private LocalAmpService(WebApplication application, CancellationTokenSource stopping, RequestLog log, ThreadStore threads)
+    {
+        _application = application;
+        _stopping = stopping;
+        _log = log;
+        _threads = threads;
+    }
+
+    /// <summary>The address to give the CLI as <c>AMP_URL</c>.</summary>
+    public string Url { get; private set; } = "";
+
+    /// <summary>The last requests to the model, oldest first.</summary>
+    public IReadOnlyList<ModelRequest> Requests => _log.Snapshot();
+
+    /// <summary>The threads that the CLI has uploaded, the last changed one first.</summary>
+    public IReadOnlyList<StoredThread> Threads => _threads.Snapshot();
+
+    /// <summary>Starts a service; it accepts connections when this returns.</summary>
+    /// <exception cref="IOException">The port is in use.</exception>
+    public static async Task<LocalAmpService> StartAsync(LocalServiceOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new LocalServiceOptions();
+        var threads = new ThreadStore(options.DataFolder);
+        var log = new RequestLog(options.RecordedRequests, options.RecordPath);
+        var stopping = new CancellationTokenSource();
+        WebApplication application = Build(options.Port);
+        var service = new LocalAmpService(application, stopping, log, threads);
+        try
+        {
+            service.MapRoutes(options);
+            await application.StartAsync(cancellationToken);
+            service.Url = application.Urls.Single();
+            return service;
+        }
+        catch
+        {
+            await service.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops the service; requests that wait for an answer are broken off.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isStopped, 1) != 0)
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync();
+        using (var limit = new CancellationTokenSource(s_stopLimit))
+        {
+            try
+            {
+                await _application.StopAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // Connections that were still open at the limit are closed by force.
+            }
+        }
+
+        await _application.DisposeAsync();
+        _stopping.Dispose();
+        _log.Dispose();
+    }
+
+    // The empty builder reads no settings of the surroundings: no variable or file moves the service off loopback,
+    // and it takes no signal from the program that hosts it.
+    private static WebApplication Build(int port)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = RequestBody.MostBytes;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Listen(IPAddress.Loopback, port);
+        });
+        return builder.Build();
+    }
+
+    private void MapRoutes(LocalServiceOptions options)
+    {
+        var gate = new RequestGate(options.ApiKey, options.Log);
+        var model = new ModelEndpoint(new ScenarioPlayer(options.Scenario), _log, _stopping.Token);
+        var calls = new InternalCalls(_threads);
+        var threads = new ThreadEndpoints(_threads);
+        _application.Use(next => context => gate.PassAsync(context, next));
+        _application.UseRouting();
+        _application.MapPost("/api/internal", calls.AnswerAsync);
+        _application.MapPost("/api/provider/anthropic/v1/messages", model.AnswerAsync);
+        _application.MapGet("/api/threads", threads.ListAsync);
+        _application.MapGet("/api/threads/find", threads.FindAsync);
+        _application.MapGet("/api/threads/{id}", threads.ShowAsync);
+        _application.MapPost("/api/threads/sync", threads.SyncAsync);
+        _application.MapGet("/api/durable-thread-workers/{id}", context => JsonAnswer.SendAsync(context, StatusCodes.Status200OK, new { }));
+        _application.MapPost("/api/telemetry", context => JsonAnswer.SendAsync(context, StatusCodes.Status200OK, new { }));
+        _application.Map("/{**path}", context => JsonAnswer.SendAsync(
+            context, StatusCodes.Status404NotFound, new { error = $"The local service knows no {context.Request.Method} {context.Request.Path}" }));
+    }
+}

@@ -1,0 +1,22 @@
+namespace Amp.LocalService.Scenarios;
+
+/// <summary>What the scripted model says: rules in order, the first that matches answers.</summary>
+public sealed record Scenario
+{
+    /// <summary>A scenario without rules: every request gets the default answer.</summary>
+    public static Scenario Empty { get; } = new();
+
+    /// <summary>The rules, tried in this order.</summary>
+    public IReadOnlyList<ScenarioRule> Rules { get; init; } = [];
+
+    /// <summary>What a request gets that no rule matches.</summary>
+    public UnmatchedRequest Unmatched { get; init; } = UnmatchedRequest.DefaultAnswer;
+
+    /// <summary>Reads a scenario file.</summary>
+    /// <exception cref="ScenarioFormatException">The file is no scenario; the message names the place and the reason.</exception>
+    public static Scenario Load(string path) => Parse(File.ReadAllText(path), path);
+
+    /// <summary>Reads a scenario from JSON; <paramref name="source"/> names it in error messages.</summary>
+    /// <exception cref="ScenarioFormatException">The text is no scenario; the message names the place and the reason.</exception>
+    public static Scenario Parse(string json, string source = "scenario") => ScenarioReader.Read(json, source);
+}
