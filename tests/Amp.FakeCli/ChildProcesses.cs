@@ -35,30 +35,31 @@ internal sealed class ChildProcesses
 
     private static int SpawnByShell(string kind, string name)
     {
-        bool isQuiet = kind.EndsWith("quiet", StringComparison.Ordinal);
-        string streams = isQuiet ? "</dev/null >/dev/null 2>&1" : "</dev/null";
-        string sleep = $"sleep {LifetimeSeconds} {streams}";
-        return kind switch
-        {
-            "child" or "quiet" => StartShell($"exec {sleep}", name),
-            "stubborn" => StartShell($"trap '' TERM INT HUP; exec {sleep}", name),
-            "doublefork" or "doublefork-quiet" => StartOrphan(sleep, name),
-            "setsid" or "setsid-quiet" => HasSetsid()
-                ? StartOrphan($"setsid {sleep}", name)
-                : throw FakeStepException.Unsupported($"spawn {kind}"),
-            _ => throw FakeStepException.Wrong($"unknown kind of child '{kind}'"),
-        };
-    }
-
-    // The shell ends at once, so its background process belongs to nobody whose children are looked for.
-    private static int StartOrphan(string command, string name)
-    {
+        // The child itself says that it is ready: until then it would be a shell that still dies by what it should ignore.
         string report = Path.Combine(Path.GetTempPath(), $"amp-fake-child-{Guid.NewGuid():N}");
+        string streams = kind.EndsWith("quiet", StringComparison.Ordinal) ? "exec </dev/null >/dev/null 2>&1" : "exec </dev/null";
+        string trap = kind == "stubborn" ? "trap '' TERM INT HUP; " : "";
+        string child = $"{trap}{streams}; echo $$ >'{report}'; exec sleep {LifetimeSeconds}";
         try
         {
-            using Process shell = Process.Start(Shell($"{command} & echo $! >'{report}'", name))!;
-            shell.WaitForExit();
-            return int.Parse(File.ReadAllText(report), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+            switch (kind)
+            {
+                case "child" or "quiet" or "stubborn":
+                    StartShell(name, child).Dispose();
+                    break;
+                case "doublefork" or "doublefork-quiet":
+                    StartOrphan(name, """/bin/sh -c "$1" &""", child);
+                    break;
+                case "setsid" or "setsid-quiet" when HasSetsid():
+                    StartOrphan(name, """setsid /bin/sh -c "$1" &""", child);
+                    break;
+                case "setsid" or "setsid-quiet":
+                    throw FakeStepException.Unsupported($"spawn {kind}");
+                default:
+                    throw FakeStepException.Wrong($"unknown kind of child '{kind}'");
+            }
+
+            return WaitForReport(report);
         }
         finally
         {
@@ -66,17 +67,39 @@ internal sealed class ChildProcesses
         }
     }
 
-    private static int StartShell(string command, string name)
+    // The shell ends at once, so its background process belongs to nobody whose children are looked for.
+    private static void StartOrphan(string name, string command, string child)
     {
-        using Process process = Process.Start(Shell(command, name))!;
-        return process.Id;
+        using Process shell = StartShell(name, command, "sh", child);
+        shell.WaitForExit();
     }
 
-    private static ProcessStartInfo Shell(string command, string name)
+    private static Process StartShell(string name, string command, params string[] arguments)
     {
         ProcessStartInfo start = new("/bin/sh") { ArgumentList = { "-c", command } };
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         start.Environment["AMP_FAKE_CHILD"] = name;
-        return start;
+        return Process.Start(start)!;
+    }
+
+    private static int WaitForReport(string report)
+    {
+        for (int attempt = 0; attempt < 10_000; attempt++)
+        {
+            string text = File.Exists(report) ? File.ReadAllText(report) : "";
+            if (text.EndsWith('\n'))
+            {
+                return int.Parse(text, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+            }
+
+            Thread.Sleep(1);
+        }
+
+        throw new FakeStepException("a child did not start", FakeStepException.TimedOut);
     }
 
     private static int SpawnSelf(string kind, string name)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -17,7 +18,7 @@ internal static class NativeMethods
     /// <summary>The parent, or null where the system has no simple question for it.</summary>
     public static int? ParentProcessId => OperatingSystem.IsWindows() ? null : getppid();
 
-    /// <summary>Closes a stream for good: disposing .NET's own only closes a duplicate of it.</summary>
+    /// <summary>Closes a stream for good: the runtime keeps duplicates of its own of all three.</summary>
     public static void CloseStandardStream(int descriptor)
     {
         if (OperatingSystem.IsWindows())
@@ -26,9 +27,23 @@ internal static class NativeMethods
             return;
         }
 
-        // Another file takes its place: a free number would go to the next file opened and to every child.
+        if (!OperatingSystem.IsLinux())
+        {
+            throw FakeStepException.Unsupported("closing a standard stream");
+        }
+
+        // Another file takes the place of each: a free number would go to the next file opened and to every child.
         using SafeFileHandle none = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite);
-        _ = dup2((int)none.DangerousGetHandle(), descriptor);
+        string? target = new FileInfo($"/proc/self/fd/{descriptor}").LinkTarget;
+        foreach (string path in Directory.GetFiles("/proc/self/fd"))
+        {
+            int duplicate = int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
+            bool isOtherStream = duplicate < 3 && duplicate != descriptor;
+            if (!isOtherStream && new FileInfo(path).LinkTarget == target)
+            {
+                _ = dup2((int)none.DangerousGetHandle(), duplicate);
+            }
+        }
     }
 
     /// <summary>Ends this process by a signal, past every handler of the runtime and without a core file.</summary>
