@@ -125,6 +125,8 @@ internal sealed class FakeCliProcess : IDisposable
 
     public void Kill() => _process.Kill();
 
+    public void KillTree() => _process.Kill(entireProcessTree: true);
+
     public void Dispose()
     {
         foreach (int child in FakeCliRecord.ReadAll(Log).SelectMany(record => record.ChildProcessIds))

@@ -12,6 +12,7 @@ internal sealed class StartRecord
     private readonly FakeRun _run;
     private readonly string? _path;
     private readonly string _workingDirectory = Environment.CurrentDirectory;
+    private readonly int? _parentProcessId = NativeMethods.ParentProcessId;
     private readonly List<RecordedFile> _files = [];
 
     public StartRecord(FakeRun run)
@@ -100,7 +101,7 @@ internal sealed class StartRecord
     private void WriteProcess(Utf8JsonWriter writer)
     {
         writer.WriteNumber("processId", Environment.ProcessId);
-        WriteNumber(writer, "parentProcessId", NativeMethods.ParentProcessId);
+        WriteNumber(writer, "parentProcessId", _parentProcessId);
         WriteNumber(writer, "processGroupId", NativeMethods.ProcessGroupId);
         WriteNumber(writer, "systemSessionId", NativeMethods.SessionId);
         WriteNumber(writer, "exitCode", ExitCode);

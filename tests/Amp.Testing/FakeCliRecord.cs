@@ -47,7 +47,7 @@ public sealed class FakeCliRecord
     /// <summary>The process.</summary>
     public int ProcessId { get; }
 
-    /// <summary>Its parent at the time of the last record; 0 on Windows.</summary>
+    /// <summary>The process that started it; 0 on Windows.</summary>
     public int ParentProcessId { get; }
 
     /// <summary>Its process group; 0 on Windows.</summary>

@@ -199,7 +199,7 @@ public sealed class FakeCliScript
     /// <summary>The variables that make the fake follow this script and record its calls; without steps it echoes.</summary>
     public Dictionary<string, string?> Environment(string logFolder)
     {
-        if (_steps.Count > 0 && Path is null)
+        if (_steps.Count > 0 && !System.IO.File.Exists(Path))
         {
             WriteTo(logFolder);
         }
