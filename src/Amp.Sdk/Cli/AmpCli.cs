@@ -35,6 +35,18 @@ public sealed partial class AmpCli
     /// <summary>What it can do.</summary>
     public CliCapabilities Capabilities { get; }
 
+    /// <inheritdoc cref="CliCapabilities.Modes"/>
+    public IReadOnlyList<string> Modes => Capabilities.Modes;
+
+    /// <inheritdoc cref="CliCapabilities.Visibilities"/>
+    public IReadOnlyList<string> Visibilities => Capabilities.Visibilities;
+
+    /// <inheritdoc cref="CliCapabilities.Options"/>
+    public IReadOnlyList<string> Options => Capabilities.Options;
+
+    /// <inheritdoc cref="CliCapabilities.Commands"/>
+    public IReadOnlyList<string> Commands => Capabilities.Commands;
+
     /// <summary>Path and version.</summary>
     public override string ToString() => $"{Path} {Version}";
 

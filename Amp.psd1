@@ -1,0 +1,23 @@
+@{
+    RootModule           = 'Amp.PowerShell.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '6f0b2d0e-5a53-4c1b-9d0c-7c1f3a3e8b42'
+    Author               = 'Amp for PowerShell contributors'
+    CompanyName          = 'Amp for PowerShell contributors'
+    Copyright            = '(c) 2026 the Amp for PowerShell contributors. MIT License.'
+    Description          = 'Runs the Amp coding agent from PowerShell: typed messages, streamed to the pipeline as the agent works.'
+    PowerShellVersion    = '7.4'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @('Amp.Format.ps1xml')
+    TypesToProcess       = @('Amp.Types.ps1xml')
+    CmdletsToExport      = @('Get-AmpCli', 'Invoke-AmpAgent')
+    FunctionsToExport    = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags       = @('Amp', 'Agent', 'AI', 'Automation', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri = 'https://opensource.org/license/mit'
+        }
+    }
+}

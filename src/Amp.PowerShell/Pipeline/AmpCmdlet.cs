@@ -1,0 +1,124 @@
+using System.Management.Automation;
+
+namespace Amp.PowerShell.Pipeline;
+
+/// <summary>
+/// The base of all cmdlets that wait for a CLI: one token that ends the waiting, one place in which errors become records.
+/// </summary>
+/// <remarks>
+/// PowerShell tells a cmdlet of Ctrl+C by <see cref="StopProcessing"/>, on another thread, and of an early end of the pipeline
+/// (<c>Select-Object -First 1</c>, a downstream error, <c>break</c>) only by an exception out of <c>WriteObject</c>. So the clean-up
+/// stands in <c>finally</c> blocks, which both ways run, and stopping does nothing but cancel the token.
+/// </remarks>
+public abstract class AmpCmdlet : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Cancelled when the pipeline is stopped.</summary>
+    protected CancellationToken StopToken => _stop.Token;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing()
+    {
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The pipeline thread was faster and has already cleaned up.
+        }
+    }
+
+    /// <summary>Lets go of the token.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stop.Dispose();
+        }
+    }
+
+    /// <summary>Waits on the pipeline thread. There is no synchronization context that this could block.</summary>
+    protected static T Wait<T>(ValueTask<T> task) => task.IsCompleted ? task.Result : task.AsTask().GetAwaiter().GetResult();
+
+    /// <summary>Waits for work that has to be done before anything is written; what goes wrong with it ends the statement.</summary>
+    protected T WaitOrThrow<T>(Func<CancellationToken, Task<T>> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        try
+        {
+            return work(StopToken).GetAwaiter().GetResult();
+        }
+        catch (AmpCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (AmpException exception)
+        {
+            ThrowTerminatingError(AmpErrorRecord.Of(exception));
+            throw;
+        }
+    }
+
+    /// <summary>Does work that waits for nothing; what goes wrong with it ends the statement.</summary>
+    protected T OrThrow<T>(Func<T> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        try
+        {
+            return work();
+        }
+        catch (AmpException exception)
+        {
+            ThrowTerminatingError(AmpErrorRecord.Of(exception));
+            throw;
+        }
+    }
+
+    /// <summary>The full path in the file system of a path as users type it: relative to PowerShell's location, or on a drive of PowerShell's.</summary>
+    /// <exception cref="AmpValidationException">It does not lead into the file system.</exception>
+    protected string ResolveFilePath(string path, string parameterName)
+    {
+        string resolved;
+        ProviderInfo provider;
+        try
+        {
+            resolved = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _);
+        }
+        catch (Exception exception) when (exception is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
+        {
+            throw new AmpValidationException(
+                $"-{parameterName} '{path}' cannot be resolved: {exception.Message}", parameterName, "Give a path of the file system.", path);
+        }
+
+        return provider.Name == "FileSystem"
+            ? resolved
+            : throw new AmpValidationException(
+                $"-{parameterName} '{path}' is a path of the provider {provider.Name}, not of the file system.",
+                parameterName,
+                "Give a path of the file system.",
+                path);
+    }
+
+    /// <summary>The folder that PowerShell is in, which is not the process's current one.</summary>
+    /// <exception cref="AmpValidationException">PowerShell is not in the file system.</exception>
+    protected string CurrentFolder()
+    {
+        PathInfo location = SessionState.Path.CurrentLocation;
+        return location.Provider.Name == "FileSystem"
+            ? location.ProviderPath
+            : throw new AmpValidationException(
+                $"The current location '{location.Path}' is no folder that an agent could work in.",
+                "WorkingDirectory",
+                "Give a folder by -WorkingDirectory, or go to one with Set-Location.",
+                location.Path);
+    }
+}

@@ -1,0 +1,46 @@
+using System.Management.Automation;
+
+namespace Amp.PowerShell.Pipeline;
+
+/// <summary>Makes error records: the exception's stable ID, a category, a target, and what to do about it.</summary>
+internal static class AmpErrorRecord
+{
+    /// <summary>The record of an exception of the SDK.</summary>
+    public static ErrorRecord Of(AmpException exception)
+    {
+        string? advice = exception.RecommendedAction;
+        return new ErrorRecord(exception, exception.ErrorId, CategoryOf(exception.ErrorId), TargetOf(exception))
+        {
+            // The host shows the message only, so the way out is part of it; scripts find it alone beside it.
+            ErrorDetails = new ErrorDetails(advice is null ? exception.Message : $"{exception.Message} {advice}")
+            {
+                RecommendedAction = advice ?? string.Empty,
+            },
+        };
+    }
+
+    private static object? TargetOf(AmpException exception) => exception switch
+    {
+        AmpAgentException agent => agent.Result,
+        CliNotFoundException missing => missing.Path,
+        AmpValidationException invalid => invalid.Value ?? invalid.OptionName,
+        AmpJsonException json => json.RawLine,
+        _ => exception.ThreadId,
+    };
+
+    private static ErrorCategory CategoryOf(string errorId) => errorId switch
+    {
+        AmpErrorId.CliNotFound or AmpErrorId.ThreadNotFound => ErrorCategory.ObjectNotFound,
+        AmpErrorId.CliFailed => ErrorCategory.FromStdErr,
+        AmpErrorId.CliTerminated or AmpErrorId.Canceled => ErrorCategory.OperationStopped,
+        AmpErrorId.AgentError => ErrorCategory.InvalidResult,
+        AmpErrorId.MaxTurnsReached => ErrorCategory.LimitsExceeded,
+        AmpErrorId.InvalidStreamJson => ErrorCategory.ParserError,
+        AmpErrorId.Timeout or AmpErrorId.IdleTimeout => ErrorCategory.OperationTimeout,
+        AmpErrorId.NotAuthenticated => ErrorCategory.AuthenticationError,
+        AmpErrorId.ServiceUnreachable => ErrorCategory.ConnectionError,
+        AmpErrorId.InvalidOption => ErrorCategory.InvalidArgument,
+        AmpErrorId.UnsupportedByCli => ErrorCategory.NotImplemented,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

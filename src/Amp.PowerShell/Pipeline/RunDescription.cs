@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Text;
+
+namespace Amp.PowerShell.Pipeline;
+
+/// <summary>Says what a run would start with, for <c>-WhatIf</c> and <c>-Verbose</c>. No secret is among it.</summary>
+internal static class RunDescription
+{
+    public static string Of(AmpRunPlan plan, string prompt)
+    {
+        StringBuilder text = new();
+        text.AppendLine("Run the Amp agent.");
+        Add(text, "command", string.Join(' ', plan.Arguments.Prepend(plan.Program.FileName).Select(Quote)));
+        Add(text, "folder", plan.WorkingDirectory);
+        Add(text, "prompt", $"{prompt.Length.ToString("N0", CultureInfo.InvariantCulture)} characters, by standard input");
+        Add(text, "settings", Settings(plan));
+        Add(text, "variables", string.Join(", ", plan.VariableNames.Select(name => name + "=***")));
+        if (plan.Cli is null)
+        {
+            Add(text, "note", "this CLI has not been asked yet what it can do; options that quiet it are added when it has");
+        }
+
+        return text.ToString().TrimEnd();
+    }
+
+    private static void Add(StringBuilder text, string name, string value) =>
+        text.Append("  ").Append((name + ":").PadRight(11)).AppendLine(value);
+
+    private static string Settings(AmpRunPlan plan) =>
+        plan.SettingsFile is null ? "none"
+        : File.Exists(plan.SettingsFile) ? $"the user's own, {plan.SettingsFile}"
+        : $"the user's own, {plan.SettingsFile} (not there)";
+
+    private static string Quote(string argument) =>
+        argument.Length > 0 && !argument.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'')
+            ? argument
+            : "'" + argument.Replace("'", "''", StringComparison.Ordinal) + "'";
+}

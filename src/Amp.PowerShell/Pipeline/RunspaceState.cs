@@ -1,0 +1,17 @@
+using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+
+namespace Amp.PowerShell.Pipeline;
+
+/// <summary>What the module remembers, a runspace each: runs in other runspaces of the process are other people's runs.</summary>
+internal sealed class RunspaceState
+{
+    private static readonly ConditionalWeakTable<Runspace, RunspaceState> s_states = new();
+
+    /// <summary>The thread of the last run, which <c>-ContinueThread</c> continues.</summary>
+    public string? LastThreadId { get; set; }
+
+    public static RunspaceState Current => Runspace.DefaultRunspace is Runspace runspace
+        ? s_states.GetValue(runspace, _ => new RunspaceState())
+        : new RunspaceState();
+}
