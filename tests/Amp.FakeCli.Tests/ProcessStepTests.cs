@@ -154,9 +154,10 @@ public sealed class ProcessStepTests
     [Fact]
     public async Task A_file_that_is_not_there_is_told_too()
     {
-        using FakeCliProcess fake = await FakeCliProcess.RunAsync(new FakeCliScript().File("/not/there"));
+        string path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
+        using FakeCliProcess fake = await FakeCliProcess.RunAsync(new FakeCliScript().File(path));
 
         Assert.Equal(64, await fake.WaitForExitAsync());
-        Assert.Contains("/not/there", fake.Error, StringComparison.Ordinal);
+        Assert.Contains(path, fake.Error, StringComparison.Ordinal);
     }
 }
