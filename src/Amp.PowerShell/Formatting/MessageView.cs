@@ -23,6 +23,13 @@ public static class MessageView
     private static readonly string[] s_mainArguments =
         ["cmd", "command", "path", "file_path", "filePath", "pattern", "query", "url", "objective", "description", "prompt"];
 
+    /// <summary>The picture of a result that stands alone: the answer, and what the run took.</summary>
+    public static string OfAnswer(ResultMessage result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return result.IsError || string.IsNullOrEmpty(result.Result) ? Of(result) : $"{Safe(result.Result).TrimEnd()}\n{Of(result)}";
+    }
+
     /// <summary>The picture of one message, without a line end behind it.</summary>
     public static string Of(StreamMessage message)
     {
@@ -142,7 +149,12 @@ public static class MessageView
     {
         text.Append(style).Append(speaker).Append(style.Length > 0 ? Style.Reset : string.Empty)
             .Append(' ', s_indent.Length - speaker.Length);
-        text.AppendLine(said.Trim('\n').Replace("\n", "\n" + s_indent, StringComparison.Ordinal));
+        string indent = string.Empty;
+        foreach (string line in said.Trim('\n').Split('\n'))
+        {
+            text.AppendLine(line.Length > 0 ? indent + line : line);
+            indent = s_indent;
+        }
     }
 
     private static void AppendFigures(StringBuilder text, ResultMessage result)

@@ -8,14 +8,10 @@ internal static class AmpErrorRecord
     /// <summary>The record of an exception of the SDK.</summary>
     public static ErrorRecord Of(AmpException exception)
     {
-        string? advice = exception.RecommendedAction;
         return new ErrorRecord(exception, exception.ErrorId, CategoryOf(exception.ErrorId), TargetOf(exception))
         {
-            // The host shows the message only, so the way out is part of it; scripts find it alone beside it.
-            ErrorDetails = new ErrorDetails(advice is null ? exception.Message : $"{exception.Message} {advice}")
-            {
-                RecommendedAction = advice ?? string.Empty,
-            },
+            // The host shows the advice on a line of its own.
+            ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = exception.RecommendedAction ?? string.Empty },
         };
     }
 

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Amp.PowerShell.Pipeline;
 
-/// <summary>Says what a run would start with, for <c>-WhatIf</c> and <c>-Verbose</c>. No secret is among it.</summary>
+/// <summary>
+/// Says what a run would start with, for <c>-WhatIf</c> and <c>-Verbose</c>. Of variables it gives only the names, of the prompt only
+/// the length: either may hold a secret.
+/// </summary>
 internal static class RunDescription
 {
     public static string Of(AmpRunPlan plan, string prompt)
@@ -14,7 +17,7 @@ internal static class RunDescription
         Add(text, "folder", plan.WorkingDirectory);
         Add(text, "prompt", $"{prompt.Length.ToString("N0", CultureInfo.InvariantCulture)} characters, by standard input");
         Add(text, "settings", Settings(plan));
-        Add(text, "variables", string.Join(", ", plan.VariableNames.Select(name => name + "=***")));
+        Add(text, "variables", string.Join(", ", plan.VariableNames));
         if (plan.Cli is null)
         {
             Add(text, "note", "this CLI has not been asked yet what it can do; options that quiet it are added when it has");

@@ -214,9 +214,13 @@ public sealed class InvokeAmpAgentCommand : AmpCmdlet
                         ThreadIsKnown(thread, plan);
                     }
 
-                    if (!ResultOnly || message is ResultMessage)
+                    if (!ResultOnly)
                     {
                         WriteObject(message);
+                    }
+                    else if (message is ResultMessage)
+                    {
+                        WriteObject(AsAnswer(message));
                     }
                 }
                 else
@@ -240,6 +244,14 @@ public sealed class InvokeAmpAgentCommand : AmpCmdlet
         }
 
         WriteVerbose($"Thread {thread ?? "(none)"} ended{(failure is null ? "." : $" with {failure.ErrorId}.")}");
+    }
+
+    // Chooses the view that shows the answer too; properties and type stay as they are.
+    private static PSObject AsAnswer(StreamMessage result)
+    {
+        PSObject answer = new(result);
+        answer.TypeNames.Insert(0, "Amp.ResultMessage#Answer");
+        return answer;
     }
 
     // Only what the SDK throws is caught, and nothing is written inside: an error of a downstream cmdlet must pass.
