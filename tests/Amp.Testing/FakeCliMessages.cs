@@ -4,7 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace Amp.Testing;
 
-/// <summary>Lines of <c>--stream-json</c> for a script's <see cref="FakeCliScript.Out(string)"/>; the fake puts its thread's ID in place of ${SESSION}.</summary>
+/// <summary>
+/// Lines of <c>--stream-json</c> for a script's <see cref="FakeCliScript.Out(string)"/>;
+/// the fake puts its thread's ID in place of ${SESSION}.
+/// </summary>
 public static class FakeMessages
 {
     private const string OwnSession = "${SESSION}";

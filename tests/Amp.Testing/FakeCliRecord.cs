@@ -71,7 +71,7 @@ public sealed class FakeCliRecord
     /// <summary>Whether it read stdin up to its end.</summary>
     public bool ReachedEndOfInput => StandardInput.ReachedEnd;
 
-    /// <summary>The files that <c>--settings-file</c>, <c>--mcp-config</c> and <c>AMP_SETTINGS_FILE</c> named, as they were at the start.</summary>
+    /// <summary>The files named by <c>--settings-file</c>, <c>--mcp-config</c> and <c>AMP_SETTINGS_FILE</c>, as they were at first.</summary>
     public IReadOnlyList<FakeCliFile> Files { get; }
 
     /// <summary>The variables it was started with.</summary>
