@@ -109,7 +109,7 @@ public sealed class LocalAmpService : IAsyncDisposable
     {
         var gate = new RequestGate(options.ApiKey, options.Log);
         var model = new ModelEndpoint(new ScenarioPlayer(options.Scenario), _log, _stopping.Token);
-        var calls = new InternalCalls(_threads);
+        var calls = new InternalCalls(_threads, options.IsEnterprise);
         var threads = new ThreadEndpoints(_threads);
         _application.Use(next => context => gate.PassAsync(context, next));
         _application.UseRouting();

@@ -17,6 +17,9 @@ public sealed record LocalServiceOptions
     /// <summary>The only API key that is let in; null lets in any.</summary>
     public string? ApiKey { get; init; }
 
+    /// <summary>Makes the user a member of an enterprise workspace, without which the CLI refuses <c>threads visibility</c>.</summary>
+    public bool IsEnterprise { get; init; }
+
     /// <summary>A file, or a folder for <c>requests.jsonl</c>, that every model request is added to.</summary>
     public string? RecordPath { get; init; }
 

@@ -17,6 +17,7 @@ internal sealed record ServiceArguments
           --data FOLDER             Keeps the threads there
           --record FILE-OR-FOLDER   Adds every model request there as a line of JSON
           --api-key-variable NAME   Lets in only the API key that this environment variable holds
+          --enterprise              The user belongs to an enterprise workspace, as "threads visibility" demands
           --parent-process-id PID   Ends when that process is gone
           --verbose                 A line on stderr for every HTTP request
           --help                    This text
@@ -41,6 +42,7 @@ internal sealed record ServiceArguments
             parsed = name switch
             {
                 "--help" or "-h" => parsed with { IsHelp = true },
+                "--enterprise" => parsed with { Options = parsed.Options with { IsEnterprise = true } },
                 "--verbose" => parsed with { IsVerbose = true },
                 _ => parsed.With(name, () => ++index < arguments.Count ? arguments[index] : throw new ArgumentException($"{name} needs a value")),
             };

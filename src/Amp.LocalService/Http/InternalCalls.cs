@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Amp.LocalService.Http;
 
 /// <summary>The CLI's internal remote calls: <c>{"method","params"}</c> in, <c>{"ok":true,"result"}</c> or an error code out.</summary>
-internal sealed class InternalCalls(ThreadStore threads)
+internal sealed class InternalCalls(ThreadStore threads, bool isEnterprise)
 {
     private static readonly object s_done = new { ok = true };
 
@@ -26,7 +26,7 @@ internal sealed class InternalCalls(ThreadStore threads)
 
     private object Answer(string method, JsonElement parameters) => method switch
     {
-        "getUserInfo" => Success(LocalUser.Info),
+        "getUserInfo" => Success(LocalUser.Info(isEnterprise)),
         "uploadThread" => threads.Upload(Member(parameters, "thread"))
             ? Success(s_done)
             : Failure("invalid-thread", "The thread has no valid ID."),
@@ -47,6 +47,8 @@ internal sealed class InternalCalls(ThreadStore threads)
         "getUserLabels" => Success(threads.Snapshot().SelectMany(thread => thread.Labels).Distinct().Select(label => new { name = label }).ToArray()),
         "archiveThread" => Changed(parameters, thread => thread with { IsArchived = Member(parameters, "archived").ValueKind != JsonValueKind.False }),
         "deleteThread" => threads.Delete(IdOf(parameters)) ? Success(s_done) : NotFound(),
+        "threadDisplayCostInfo" => OfThread(parameters, Cost),
+        "userDisplayBalanceInfo" => Success(new { displayText = "Local service: nothing is billed." }),
         "discoverThreads" => Success(new { threadIDs = Array.Empty<string>() }),
         _ => Success(new { }),
     };
@@ -62,6 +64,13 @@ internal sealed class InternalCalls(ThreadStore threads)
         Visibility = Member(meta, "visibility") is { ValueKind: JsonValueKind.String } visibility ? visibility.GetString()! : thread.Visibility,
         SharedGroupIds = Texts(Member(meta, "sharedGroupIDs")),
     };
+
+    // A price that follows from the thread alone, so that what shows it can be tested.
+    private static object Cost(StoredThread thread)
+    {
+        decimal paid = 0.01m * thread.AnswerCount;
+        return new { totalCostUSD = paid, costBreakdown = new { freeUSD = 0m, paidUSD = paid }, costBreakdownURL = (string?)null };
+    }
 
     private static string? IdOf(JsonElement parameters)
     {

@@ -5,7 +5,7 @@ internal static class LocalUser
 {
     public const string Id = "user_local";
 
-    public static object Info { get; } = new
+    public static object Info(bool isEnterprise) => new
     {
         id = Id,
         email = "local@localhost",
@@ -14,7 +14,7 @@ internal static class LocalUser
         lastName = "User",
         emailVerified = true,
         features = Array.Empty<object>(),
-        team = (object?)null,
+        team = isEnterprise ? new { id = "team_local", name = "local", displayName = "Local", billingMode = "enterprise", groups = Array.Empty<object>() } : null,
         workspace = (object?)null,
         mysteriousMessage = (object?)null,
         siteAdmin = false,

@@ -21,13 +21,19 @@ internal sealed class RequestGate(string? apiKey, Action<string>? log)
         {
             await AnswerFailureAsync(context, exception.StatusCode, exception.Message);
         }
-        catch (Exception exception) when (exception is JsonException or InvalidDataException or InvalidOperationException)
+        catch (Exception exception) when (exception is JsonException or InvalidDataException)
         {
             await AnswerFailureAsync(context, StatusCodes.Status400BadRequest, exception.Message);
         }
-        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        catch (Exception exception) when (exception is OperationCanceledException || context.RequestAborted.IsCancellationRequested)
         {
             context.Abort();
+        }
+        catch (Exception exception)
+        {
+            // One request that nobody foresaw must not end a run that others still need; the client shows the reason.
+            log?.Invoke(exception.ToString());
+            await AnswerFailureAsync(context, StatusCodes.Status500InternalServerError, exception.Message);
         }
         finally
         {

@@ -4,24 +4,32 @@ using Amp.LocalService.Scenarios;
 
 namespace Amp.LocalService.Model;
 
-/// <summary>Requests beside the agent loop that force one tool upon the model, such as the one for a thread's title.</summary>
+/// <summary>Requests beside the agent loop, which force one tool upon the model to get its input.</summary>
 internal static class ForcedTool
 {
     private const int LongestTitle = 50;
 
-    /// <summary>The call of the forced tool; null for a request that leaves the model free.</summary>
-    public static ScenarioAnswer? Answer(JsonElement root, ModelRequest request)
+    /// <summary>The call of the forced tool; null for a request that belongs to the agent loop.</summary>
+    public static ScenarioAnswer? Answer(JsonElement root, ModelRequest request) => Name(root) switch
     {
-        if (!root.TryGetProperty("tool_choice", out JsonElement choice)
-            || choice.ValueKind != JsonValueKind.Object
-            || !choice.TryGetProperty("name", out JsonElement name)
-            || name.GetString() is not "set_title")
+        "set_title" => Call("set_title", new JsonObject { ["title"] = Title(request.Prompt) }),
+        "create_handoff_context" when request.Prompts.Count > 0 => Call("create_handoff_context", new JsonObject
         {
-            return null;
-        }
+            ["relevantInformation"] = $"I asked: {request.Prompts[0]}",
+            ["relevantFiles"] = new JsonArray(),
+        }),
+        _ => null,
+    };
 
-        return ScenarioAnswer.Of(new ToolBlock("set_title", new JsonObject { ["title"] = Title(request.Prompt) }));
-    }
+    private static string? Name(JsonElement root) =>
+        root.TryGetProperty("tool_choice", out JsonElement choice)
+            && choice.ValueKind == JsonValueKind.Object
+            && choice.TryGetProperty("name", out JsonElement name)
+            && name.ValueKind == JsonValueKind.String
+            ? name.GetString()
+            : null;
+
+    private static ScenarioAnswer Call(string tool, JsonObject input) => ScenarioAnswer.Of(new ToolBlock(tool, input));
 
     private static string Title(string prompt)
     {

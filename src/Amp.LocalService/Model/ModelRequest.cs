@@ -2,10 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace Amp.LocalService.Model;
 
-/// <summary>One request of the agent loop, as the model got it. Requests for thread titles are answered, but not recorded.</summary>
+/// <summary>
+/// One request of the agent loop, as the model got it. What the CLI asks the model beside that loop (a thread's title,
+/// the context of a handoff) is answered, but not recorded.
+/// </summary>
 public sealed record ModelRequest
 {
-    /// <summary>The request's number in this service, from 1.</summary>
+    /// <summary>The request's number among those of the agent loop, from 1.</summary>
     public int Number { get; init; }
 
     /// <summary>When it arrived.</summary>
@@ -43,7 +46,7 @@ public sealed record ModelRequest
 
     /// <summary>The request's body, unchanged.</summary>
     [JsonIgnore]
-    public required string RawJson { get; init; }
+    public string RawJson { get; init; } = "";
 
     /// <summary>The content of each tool result of this request as JSON.</summary>
     [JsonIgnore]

@@ -44,42 +44,28 @@ internal static class ModelRequestReader
     private static Conversation ReadConversation(JsonElement messages)
     {
         var conversation = new Conversation();
-        bool promptMayGrow = false;
         foreach (JsonElement message in messages.EnumerateArray())
         {
             if (TextOf(message, "role") != "user" || !message.TryGetProperty("content", out JsonElement content))
             {
-                promptMayGrow = false;
                 conversation.ResultTexts.Clear();
                 conversation.ResultJson.Clear();
                 continue;
             }
 
-            bool hasResults = ReadResults(content, conversation);
+            ReadResults(content, conversation);
             string prompt = string.Join('\n', Texts(content).Where(IsFromTheUser));
-            if (prompt.Length == 0)
-            {
-                continue;
-            }
-
-            // Messages that were queued are answered together, so they are one prompt.
-            if (promptMayGrow && !hasResults)
-            {
-                conversation.Prompts[^1] += "\n" + prompt;
-            }
-            else
+            if (prompt.Length > 0)
             {
                 conversation.Prompts.Add(prompt);
+                conversation.Step = 0;
             }
-
-            conversation.Step = 0;
-            promptMayGrow = true;
         }
 
         return conversation;
     }
 
-    private static bool ReadResults(JsonElement content, Conversation conversation)
+    private static void ReadResults(JsonElement content, Conversation conversation)
     {
         bool found = false;
         if (content.ValueKind == JsonValueKind.Array)
@@ -97,7 +83,6 @@ internal static class ModelRequestReader
         }
 
         conversation.Step += found ? 1 : 0;
-        return found;
     }
 
     private static bool IsFromTheUser(string text) =>

@@ -23,17 +23,17 @@ internal static class AnswerReader
             StopReason = members.TryGetValue("stopReason", out ScenarioNode stopReason) ? stopReason.Text() : null,
             Usage = members.TryGetValue("usage", out ScenarioNode usage) ? ReadUsage(usage) : TokenUsage.Default,
         };
-        return Contradiction(answer) is { } reason ? throw node.Error(reason) : answer;
+        return Contradiction(answer, members.ContainsKey("blocks")) is { } reason ? throw node.Error(reason) : answer;
     }
 
-    private static string? Contradiction(ScenarioAnswer answer)
+    private static string? Contradiction(ScenarioAnswer answer, bool hasBlocks)
     {
         int failures = (answer.Error is null ? 0 : 1) + (answer.Cut is null ? 0 : 1) + (answer.Hang ? 1 : 0);
         return failures switch
         {
             > 1 => "only one of error, cut and hang can happen",
-            0 when answer.Blocks.Count == 0 => "has neither blocks nor one of error, cut and hang",
-            1 when answer.Blocks.Count > 0 && answer.Cut != ConnectionCut.Middle => "blocks would never be sent; only the cut 'middle' goes with blocks",
+            0 when !hasBlocks => "has neither blocks nor one of error, cut and hang",
+            1 when hasBlocks && answer.Cut != ConnectionCut.Middle => "blocks would never be sent; only the cut 'middle' goes with blocks",
             _ => null,
         };
     }

@@ -33,7 +33,7 @@ internal static class ScenarioReader
 
     private static Scenario ReadScenario(ScenarioNode node)
     {
-        Dictionary<string, ScenarioNode> members = node.Members("$schema", "description", "unmatched", "rules");
+        Dictionary<string, ScenarioNode> members = node.Members("description", "unmatched", "rules");
         if (!members.TryGetValue("rules", out ScenarioNode rules))
         {
             throw node.Error("has no rules");

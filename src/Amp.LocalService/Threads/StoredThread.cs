@@ -21,6 +21,9 @@ public sealed record StoredThread
     /// <summary>The number of the user's messages, which is what the CLI shows as Messages.</summary>
     public required int MessageCount { get; init; }
 
+    /// <summary>The number of the model's messages.</summary>
+    public int AnswerCount { get; init; }
+
     /// <summary>Whether it is archived.</summary>
     public bool IsArchived { get; init; }
 

@@ -81,9 +81,9 @@ internal sealed class ThreadEndpoints(ThreadStore threads)
         id = thread.Id,
         title = thread.Title,
         created = thread.Created.ToUnixTimeMilliseconds(),
-        createdAt = thread.Created,
-        firstSyncAt = thread.Created,
-        updatedAt = thread.UpdatedAt,
+        createdAt = Timestamp(thread.Created),
+        firstSyncAt = Timestamp(thread.Created),
+        updatedAt = Timestamp(thread.UpdatedAt),
         creatorUserID = LocalUser.Id,
         messageCount = thread.MessageCount,
         archived = thread.IsArchived,
@@ -94,6 +94,9 @@ internal sealed class ThreadEndpoints(ThreadStore threads)
 
     /// <summary>Who may see a thread.</summary>
     public static object Meta(StoredThread thread) => new { visibility = thread.Visibility, sharedGroupIDs = thread.SharedGroupIds };
+
+    // As JavaScript writes it, which is what readers of the CLI's output meet.
+    private static string Timestamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static int Number(HttpContext context, string name, int otherwise) =>
         int.TryParse(context.Request.Query[name], NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : otherwise;

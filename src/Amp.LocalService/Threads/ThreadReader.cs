@@ -20,7 +20,8 @@ internal static class ThreadReader
             Created = Number(thread, "created") is { } created ? DateTimeOffset.FromUnixTimeMilliseconds(created) : now,
             UpdatedAt = now,
             Version = Number(thread, "v") ?? 0,
-            MessageCount = UserMessages(thread).Count(),
+            MessageCount = Messages(thread).Count(message => message.Role == "user" && message.Text.Length > 0),
+            AnswerCount = Messages(thread).Count(message => message.Role == "assistant"),
             IsArchived = thread.TryGetProperty("archived", out JsonElement archived) && archived.ValueKind == JsonValueKind.True,
             Json = thread.GetRawText(),
         };
@@ -42,9 +43,6 @@ internal static class ThreadReader
             }
         }
     }
-
-    private static IEnumerable<string> UserMessages(JsonElement thread) =>
-        Messages(thread).Where(message => message.Role == "user" && message.Text.Length > 0).Select(message => message.Text);
 
     private static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
