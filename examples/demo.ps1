@@ -1,0 +1,102 @@
+#Requires -Version 7.4
+<#
+.SYNOPSIS
+    A tour of the module without an account: the real CLI against the local service, in a folder of its own.
+.DESCRIPTION
+    Needs the built module (./build.ps1) and the real CLI of tests/cli; './build.sh demo' sees to both.
+#>
+[CmdletBinding()]
+param(
+    [ValidateSet('Release', 'Debug')]
+    [string] $Configuration = 'Release'
+)
+
+$ErrorActionPreference = 'Stop'
+$root = Split-Path $PSScriptRoot
+$cliPath = Join-Path $root 'tests' 'cli' 'node_modules' 'amp-2026-03-24' 'dist' 'main.js'
+if (-not (Test-Path $cliPath)) {
+    throw 'The real CLI is not installed. Run: npm ci --prefix tests/cli --ignore-scripts'
+}
+
+Import-Module (Join-Path $root 'out' 'Amp' 'Amp.psd1')
+
+# Shows a command as it would be typed and gives it back, for the script to run in its own scope.
+function Show-Step([string] $Title, [scriptblock] $Step) {
+    $lines = $Step.ToString().Trim("`r", "`n", ' ') -split '\r?\n' -replace '^ {8}'
+    @(
+        ''
+        "$($PSStyle.Foreground.BrightBlack)# $Title$($PSStyle.Reset)"
+        "PS> $($PSStyle.Foreground.BrightYellow)$($lines -join "`n    ")$($PSStyle.Reset)"
+    ) | Out-Host
+    $Step
+}
+
+$demoHome = (New-Item -ItemType Directory (Join-Path ([System.IO.Path]::GetTempPath()) "amp-demo-$([guid]::NewGuid().ToString('N'))")).FullName
+$project = (New-Item -ItemType Directory (Join-Path $demoHome 'project')).FullName
+'# A small project' | Set-Content (Join-Path $project 'README.md')
+'Get-ChildItem /srv | Compress-Archive -DestinationPath /backup/srv.zip' | Set-Content (Join-Path $project 'backup.ps1')
+
+$serviceProgram = Join-Path $root 'src' 'Amp.LocalService' 'bin' $Configuration 'net8.0' ($IsWindows ? 'Amp.LocalService.exe' : 'Amp.LocalService')
+$start = [System.Diagnostics.ProcessStartInfo]::new($serviceProgram)
+$start.RedirectStandardOutput = $true
+foreach ($argument in '--scenario', (Join-Path $PSScriptRoot 'scenarios' 'demo.json'), '--parent-process-id', "$PID") {
+    $start.ArgumentList.Add($argument)
+}
+
+$service = [System.Diagnostics.Process]::Start($start)
+$before = @{}
+try {
+    $settings = @{
+        AMP_URL         = $service.StandardOutput.ReadLine()
+        AMP_API_KEY     = 'local-service-takes-any-key'
+        AMP_CLI_PATH    = $cliPath
+        HOME            = $demoHome
+        USERPROFILE     = $demoHome
+        XDG_CONFIG_HOME = $null
+        XDG_DATA_HOME   = $null
+    }
+    foreach ($name in $settings.Keys) {
+        $before[$name] = [System.Environment]::GetEnvironmentVariable($name)
+        [System.Environment]::SetEnvironmentVariable($name, $settings[$name])
+    }
+
+    Push-Location $project
+
+    . (Show-Step 'The CLI that was found, and what it can do.' {
+        Get-AmpCli
+    })
+    . (Show-Step 'A run: every message appears the moment the CLI has written it.' {
+        Invoke-AmpAgent 'Which files are in this folder?' | Tee-Object -Variable run
+    })
+    . (Show-Step 'Messages are objects: what did the agent run?' {
+        $run | Where-Object { $_ -is [Amp.AssistantMessage] -and $_.ToolUse } |
+            ForEach-Object { [pscustomobject]@{ Tool = $_.ToolUse.Name; Command = $_.ToolUse.Input.cmd; Tokens = $_.Usage.OutputTokens } }
+    })
+    . (Show-Step 'The same thread, continued: only the result.' {
+        Invoke-AmpAgent 'What did I ask you first?' -ThreadId $run[0].ThreadId -ResultOnly
+    })
+    . (Show-Step 'Ask about piped objects.' {
+        Get-ChildItem | Invoke-AmpAgent 'Which of these is largest?' -ResultOnly
+    })
+    . (Show-Step 'A run that fails says so: an object, an error, and what to do.' {
+        Invoke-AmpAgent 'RUN:Bash {"cmd":"git push"}END' -ErrorAction Continue -ErrorVariable failed 2>$null
+        $failed | ForEach-Object { "$($_.FullyQualifiedErrorId): $($_.ErrorDetails.RecommendedAction)" }
+    })
+    . (Show-Step 'What would be started, without starting it.' {
+        Invoke-AmpAgent 'Tidy up' -Mode smart -WhatIf
+    })
+    . (Show-Step 'The thread as Markdown.' {
+        $cli = Get-AmpCli
+        & $cli.Program.FileName $cli.Program.Script threads markdown $run[0].ThreadId
+    })
+}
+finally {
+    Pop-Location
+    foreach ($name in $before.Keys) {
+        [System.Environment]::SetEnvironmentVariable($name, $before[$name])
+    }
+
+    $service.Kill()
+    $service.WaitForExit()
+    Remove-Item -Recurse -Force $demoHome
+}
