@@ -34,11 +34,11 @@ public sealed class McpServerStatus
         McpServerStatus server = new();
         while (JsonText.NextField(ref reader))
         {
-            if (reader.ValueTextEquals("name"u8))
+            if (JsonText.Is(ref reader, "name"u8))
             {
                 server.Name = JsonField.String(ref reader, ref server._additional);
             }
-            else if (reader.ValueTextEquals("status"u8))
+            else if (JsonText.Is(ref reader, "status"u8))
             {
                 server.Status = JsonField.String(ref reader, ref server._additional);
             }

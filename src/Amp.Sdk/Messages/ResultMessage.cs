@@ -42,8 +42,21 @@ public class ResultMessage : StreamMessage
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;
 
-    private protected ResultBody Body => _body ??= ResultBody.Read(OpenLine());
+    private protected ResultBody Body => _body ??= ReadBody();
 
     /// <summary>The final answer.</summary>
     public override string ToString() => Result ?? string.Empty;
+
+    private ResultBody ReadBody()
+    {
+        ResultBody body = ResultBody.Read(OpenLine());
+
+        // Whether a run failed follows from more than one field; a field that says otherwise is not lost.
+        if (body.IsError is bool said && said != IsError)
+        {
+            body.Additional.Add("is_error", said);
+        }
+
+        return body;
+    }
 }

@@ -50,19 +50,19 @@ public sealed class SystemMessage : StreamMessage
                     continue;
                 }
 
-                if (reader.ValueTextEquals("subtype"u8))
+                if (JsonText.Is(ref reader, "subtype"u8))
                 {
                     body.Subtype = JsonField.String(ref reader, ref body.Additional);
                 }
-                else if (reader.ValueTextEquals("cwd"u8))
+                else if (JsonText.Is(ref reader, "cwd"u8))
                 {
                     body.Cwd = JsonField.String(ref reader, ref body.Additional);
                 }
-                else if (reader.ValueTextEquals("tools"u8))
+                else if (JsonText.Is(ref reader, "tools"u8))
                 {
                     body.Tools = JsonField.Strings(ref reader, ref body.Additional);
                 }
-                else if (reader.ValueTextEquals("mcp_servers"u8))
+                else if (JsonText.Is(ref reader, "mcp_servers"u8))
                 {
                     body.McpServers = JsonField.Objects(ref reader, ref body.Additional, McpServerStatus.Read);
                 }

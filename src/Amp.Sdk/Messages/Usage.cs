@@ -50,27 +50,27 @@ public sealed class Usage
         Usage usage = new();
         while (JsonText.NextField(ref reader))
         {
-            if (reader.ValueTextEquals("input_tokens"u8))
+            if (JsonText.Is(ref reader, "input_tokens"u8))
             {
                 usage.InputTokens = JsonField.Integer(ref reader, ref usage._additional);
             }
-            else if (reader.ValueTextEquals("output_tokens"u8))
+            else if (JsonText.Is(ref reader, "output_tokens"u8))
             {
                 usage.OutputTokens = JsonField.Integer(ref reader, ref usage._additional);
             }
-            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+            else if (JsonText.Is(ref reader, "cache_creation_input_tokens"u8))
             {
                 usage.CacheCreationInputTokens = JsonField.Integer(ref reader, ref usage._additional);
             }
-            else if (reader.ValueTextEquals("cache_read_input_tokens"u8))
+            else if (JsonText.Is(ref reader, "cache_read_input_tokens"u8))
             {
                 usage.CacheReadInputTokens = JsonField.Integer(ref reader, ref usage._additional);
             }
-            else if (reader.ValueTextEquals("max_tokens"u8))
+            else if (JsonText.Is(ref reader, "max_tokens"u8))
             {
                 usage.MaxTokens = JsonField.Integer(ref reader, ref usage._additional);
             }
-            else if (reader.ValueTextEquals("service_tier"u8))
+            else if (JsonText.Is(ref reader, "service_tier"u8))
             {
                 usage.ServiceTier = JsonField.String(ref reader, ref usage._additional);
             }

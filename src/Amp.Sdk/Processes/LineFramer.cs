@@ -28,22 +28,23 @@ internal sealed class LineFramer
     /// <summary>What has arrived of a line that is not complete yet.</summary>
     public ReadOnlySpan<byte> Pending => _buffer.AsSpan(_start, _end - _start);
 
-    /// <summary>Whether the pending line is longer than allowed.</summary>
-    public bool IsTooLong => _end - _start > _maxLineBytes;
+    /// <summary>Whether the line that was asked for last is longer than allowed, complete or not. Nothing follows it.</summary>
+    public bool IsTooLong { get; private set; }
 
-    /// <summary>Takes the next complete line; false where more has to be read first.</summary>
+    /// <summary>Takes the next complete line; false where more has to be read first, or where it is too long.</summary>
     /// <param name="line">The line, valid until the next call of any method.</param>
     public bool TryReadLine(out ReadOnlySpan<byte> line)
     {
         int length = _buffer.AsSpan(_scanned, _end - _scanned).IndexOf((byte)'\n');
-        if (length < 0)
+        int lineEnd = length < 0 ? _end : _scanned + length;
+        IsTooLong = lineEnd - _start > _maxLineBytes;
+        if (length < 0 || IsTooLong)
         {
-            _scanned = _end;
+            _scanned = lineEnd;
             line = default;
             return false;
         }
 
-        int lineEnd = _scanned + length;
         line = Trim(_buffer.AsSpan(_start, lineEnd - _start));
         _start = _scanned = lineEnd + 1;
         return true;

@@ -8,7 +8,7 @@ namespace Amp;
 public sealed class ToolResultContent : ContentBlock
 {
     private object? _output;
-    private bool _outputRead;
+    private volatile bool _outputRead;
 
     internal ToolResultContent(string? toolUseId, object? content, bool isError, OrderedDictionary additionalProperties)
         : base("tool_result", additionalProperties)

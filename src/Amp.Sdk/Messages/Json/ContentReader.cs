@@ -64,39 +64,39 @@ internal static class ContentReader
 
         public void Take(ref Utf8JsonReader reader)
         {
-            if (reader.ValueTextEquals("type"u8))
+            if (JsonText.Is(ref reader, "type"u8))
             {
                 _type = JsonField.String(ref reader, ref _additional);
             }
-            else if (reader.ValueTextEquals("text"u8))
+            else if (JsonText.Is(ref reader, "text"u8))
             {
                 _text = JsonField.String(ref reader, ref _additional);
             }
-            else if (reader.ValueTextEquals("id"u8))
+            else if (JsonText.Is(ref reader, "id"u8))
             {
                 _id = JsonField.String(ref reader, ref _additional);
             }
-            else if (reader.ValueTextEquals("name"u8))
+            else if (JsonText.Is(ref reader, "name"u8))
             {
                 _name = JsonField.String(ref reader, ref _additional);
             }
-            else if (reader.ValueTextEquals("input"u8))
+            else if (JsonText.Is(ref reader, "input"u8))
             {
                 _input = JsonField.Any(ref reader);
             }
-            else if (reader.ValueTextEquals("tool_use_id"u8))
+            else if (JsonText.Is(ref reader, "tool_use_id"u8))
             {
                 _toolUseId = JsonField.String(ref reader, ref _additional);
             }
-            else if (reader.ValueTextEquals("content"u8))
+            else if (JsonText.Is(ref reader, "content"u8))
             {
                 _content = JsonField.Any(ref reader);
             }
-            else if (reader.ValueTextEquals("is_error"u8))
+            else if (JsonText.Is(ref reader, "is_error"u8))
             {
                 _isError = JsonField.Boolean(ref reader, ref _additional);
             }
-            else if (reader.ValueTextEquals("thinking"u8))
+            else if (JsonText.Is(ref reader, "thinking"u8))
             {
                 _thinking = JsonField.String(ref reader, ref _additional);
             }

@@ -23,7 +23,7 @@ internal sealed class ConversationBody
                 continue;
             }
 
-            if (reader.ValueTextEquals("message"u8) && JsonField.IsObjectNext(ref reader))
+            if (JsonText.Is(ref reader, "message"u8) && JsonField.IsObjectNext(ref reader))
             {
                 body.ReadMessage(ref reader);
             }
@@ -42,23 +42,23 @@ internal sealed class ConversationBody
         AdditionalFields inner = default;
         while (JsonText.NextField(ref reader))
         {
-            if (reader.ValueTextEquals("content"u8))
+            if (JsonText.Is(ref reader, "content"u8))
             {
                 Content = ContentReader.Read(ref reader, ref inner);
             }
-            else if (reader.ValueTextEquals("stop_reason"u8))
+            else if (JsonText.Is(ref reader, "stop_reason"u8))
             {
                 StopReason = JsonField.String(ref reader, ref inner);
             }
-            else if (reader.ValueTextEquals("usage"u8))
+            else if (JsonText.Is(ref reader, "usage"u8))
             {
                 Usage = JsonField.Object(ref reader, ref inner, Amp.Usage.Read);
             }
-            else if (reader.ValueTextEquals("id"u8))
+            else if (JsonText.Is(ref reader, "id"u8))
             {
                 Id = JsonField.String(ref reader, ref inner);
             }
-            else if (reader.ValueTextEquals("model"u8))
+            else if (JsonText.Is(ref reader, "model"u8))
             {
                 Model = JsonField.String(ref reader, ref inner);
             }

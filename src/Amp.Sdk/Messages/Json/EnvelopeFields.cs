@@ -8,9 +8,9 @@ internal static class EnvelopeFields
     /// <summary>Passes over the field that the reader stands on, if the envelope already has it.</summary>
     public static bool Skip(ref Utf8JsonReader reader)
     {
-        if (!reader.ValueTextEquals("type"u8)
-            && !reader.ValueTextEquals("session_id"u8)
-            && !reader.ValueTextEquals("parent_tool_use_id"u8))
+        if (!JsonText.Is(ref reader, "type"u8)
+            && !JsonText.Is(ref reader, "session_id"u8)
+            && !JsonText.Is(ref reader, "parent_tool_use_id"u8))
         {
             return false;
         }

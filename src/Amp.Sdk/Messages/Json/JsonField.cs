@@ -59,7 +59,7 @@ internal static class JsonField
         return null;
     }
 
-    /// <summary>A number without fraction, also one that stands in quotes or was written with a fraction.</summary>
+    /// <summary>A whole number, also one that stands in quotes. Of one with a fraction the property shows the whole part.</summary>
     public static long? Integer(ref Utf8JsonReader reader, ref AdditionalFields additional)
     {
         Utf8JsonReader name = reader;
@@ -74,6 +74,11 @@ internal static class JsonField
             double number = double.Parse(Encoding.UTF8.GetString(reader.ValueSpan), CultureInfo.InvariantCulture);
             if (Math.Abs(number) < long.MaxValue)
             {
+                if (number != Math.Truncate(number))
+                {
+                    additional.Keep(ref name);
+                }
+
                 return (long)number;
             }
         }

@@ -38,6 +38,11 @@ internal static class JsonText
         }
     }
 
+    /// <summary>Whether the reader stands on this string or field name; .NET's own comparison throws where half a surrogate pair is escaped.</summary>
+    public static bool Is(ref Utf8JsonReader reader, ReadOnlySpan<byte> text) => reader.ValueIsEscaped
+        ? Encoding.UTF8.GetBytes(String(ref reader)).AsSpan().SequenceEqual(text)
+        : reader.ValueSpan.SequenceEqual(text);
+
     // The reader has already checked that every escape is a whole one.
     private static string Unescape(string text)
     {

@@ -12,6 +12,8 @@ namespace Amp.Messages.Json;
 /// </summary>
 internal static class JsonValue
 {
+    private const int LongestWholeNumber = 1000;
+
     /// <summary>Reads the value that the reader stands on and leaves it at the value's last token.</summary>
     public static object? Read(ref Utf8JsonReader reader)
     {
@@ -112,8 +114,9 @@ internal static class JsonValue
             return whole;
         }
 
+        // Reading a whole number takes the square of its length; nothing that a CLI counts is longer than this.
         string digits = Encoding.UTF8.GetString(reader.ValueSpan);
-        return BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger big)
+        return digits.Length <= LongestWholeNumber && BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger big)
             ? big
             : double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture);
     }

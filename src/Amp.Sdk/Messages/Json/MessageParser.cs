@@ -31,33 +31,33 @@ internal sealed class MessageParser
         reader.Read();
         while (JsonText.NextField(ref reader))
         {
-            if (reader.ValueTextEquals("type"u8))
+            if (JsonText.Is(ref reader, "type"u8))
             {
                 reader.Read();
                 type = reader.TokenType == JsonTokenType.String ? KnownType(ref reader) : string.Empty;
             }
-            else if (reader.ValueTextEquals("session_id"u8))
+            else if (JsonText.Is(ref reader, "session_id"u8))
             {
                 reader.Read();
                 session = reader.TokenType == JsonTokenType.String ? Session(ref reader) : null;
             }
-            else if (reader.ValueTextEquals("parent_tool_use_id"u8))
+            else if (JsonText.Is(ref reader, "parent_tool_use_id"u8))
             {
                 reader.Read();
                 parent = reader.TokenType == JsonTokenType.String ? JsonText.String(ref reader) : null;
             }
-            else if (reader.ValueTextEquals("subtype"u8))
+            else if (JsonText.Is(ref reader, "subtype"u8))
             {
                 reader.Read();
                 errorSubtype = reader.TokenType == JsonTokenType.String && reader.ValueSpan.StartsWith("error"u8);
             }
-            else if (reader.ValueTextEquals("is_error"u8))
+            else if (JsonText.Is(ref reader, "is_error"u8))
             {
                 reader.Read();
                 isError = reader.TokenType == JsonTokenType.True
-                    || (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("true"u8));
+                    || (reader.TokenType == JsonTokenType.String && bool.TryParse(JsonText.String(ref reader), out bool quoted) && quoted);
             }
-            else if (reader.ValueTextEquals("message"u8))
+            else if (JsonText.Is(ref reader, "message"u8))
             {
                 reader.Read();
                 step = StepUsage.FindIn(ref reader);
@@ -95,10 +95,10 @@ internal sealed class MessageParser
     }
 
     private static string KnownType(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("assistant"u8) ? "assistant"
-        : reader.ValueTextEquals("user"u8) ? "user"
-        : reader.ValueTextEquals("result"u8) ? "result"
-        : reader.ValueTextEquals("system"u8) ? "system"
+        JsonText.Is(ref reader, "assistant"u8) ? "assistant"
+        : JsonText.Is(ref reader, "user"u8) ? "user"
+        : JsonText.Is(ref reader, "result"u8) ? "result"
+        : JsonText.Is(ref reader, "system"u8) ? "system"
         : JsonText.String(ref reader);
 
     // A run has one thread: its ID is made into a string once, not once a line.

@@ -32,35 +32,35 @@ internal sealed class ResultBody
 
     private void Take(ref Utf8JsonReader reader)
     {
-        if (reader.ValueTextEquals("subtype"u8))
+        if (JsonText.Is(ref reader, "subtype"u8))
         {
             Subtype = JsonField.String(ref reader, ref Additional);
         }
-        else if (reader.ValueTextEquals("result"u8))
+        else if (JsonText.Is(ref reader, "result"u8))
         {
             Result = JsonField.String(ref reader, ref Additional);
         }
-        else if (reader.ValueTextEquals("error"u8))
+        else if (JsonText.Is(ref reader, "error"u8))
         {
             Error = JsonField.String(ref reader, ref Additional);
         }
-        else if (reader.ValueTextEquals("is_error"u8))
+        else if (JsonText.Is(ref reader, "is_error"u8))
         {
             IsError = JsonField.Boolean(ref reader, ref Additional);
         }
-        else if (reader.ValueTextEquals("duration_ms"u8))
+        else if (JsonText.Is(ref reader, "duration_ms"u8))
         {
             DurationMs = JsonField.Integer(ref reader, ref Additional);
         }
-        else if (reader.ValueTextEquals("num_turns"u8))
+        else if (JsonText.Is(ref reader, "num_turns"u8))
         {
             NumTurns = JsonField.Integer(ref reader, ref Additional);
         }
-        else if (reader.ValueTextEquals("usage"u8))
+        else if (JsonText.Is(ref reader, "usage"u8))
         {
             Usage = JsonField.Object(ref reader, ref Additional, Amp.Usage.Read);
         }
-        else if (reader.ValueTextEquals("permission_denials"u8))
+        else if (JsonText.Is(ref reader, "permission_denials"u8))
         {
             TakePermissionDenials(ref reader);
         }

@@ -19,7 +19,7 @@ internal readonly record struct StepUsage(long Input, long Output, long CacheCre
 
         while (JsonText.NextField(ref reader))
         {
-            bool isUsage = reader.ValueTextEquals("usage"u8);
+            bool isUsage = JsonText.Is(ref reader, "usage"u8);
             reader.Read();
             if (isUsage && reader.TokenType == JsonTokenType.StartObject)
             {
@@ -39,19 +39,19 @@ internal readonly record struct StepUsage(long Input, long Output, long CacheCre
         StepUsage usage = default;
         while (JsonText.NextField(ref reader))
         {
-            if (reader.ValueTextEquals("input_tokens"u8))
+            if (JsonText.Is(ref reader, "input_tokens"u8))
             {
                 usage = usage with { Input = Count(ref reader) };
             }
-            else if (reader.ValueTextEquals("output_tokens"u8))
+            else if (JsonText.Is(ref reader, "output_tokens"u8))
             {
                 usage = usage with { Output = Count(ref reader) };
             }
-            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+            else if (JsonText.Is(ref reader, "cache_creation_input_tokens"u8))
             {
                 usage = usage with { CacheCreation = Count(ref reader) };
             }
-            else if (reader.ValueTextEquals("cache_read_input_tokens"u8))
+            else if (JsonText.Is(ref reader, "cache_read_input_tokens"u8))
             {
                 usage = usage with { CacheRead = Count(ref reader) };
             }

@@ -1,0 +1,72 @@
+using Amp.Sdk.Tests.Support;
+
+namespace Amp.Sdk.Tests.Messages;
+
+public sealed class ResultKindTests
+{
+    [Theory]
+    [InlineData("""{"type":"result","subtype":"error_during_execution","is_error":true,"error":"boom"}""", "boom")]
+    [InlineData("""{"type":"result","subtype":"error_max_turns","error":"too many"}""", "too many")]
+    [InlineData("""{"type":"result","subtype":"success","is_error":true,"result":"API Error"}""", "API Error")]
+    [InlineData("""{"type":"result","subtype":"success","is_error":"true","error":"boom"}""", "boom")]
+    [InlineData("""{"type":"result","subtype":"success","is_error":"True","error":"boom"}""", "boom")]
+    [InlineData("""{"is_error":true,"error":{"code":5},"type":"result"}""", "result")]
+    [InlineData("""{"type":"result","subtype":"error_x"}""", "error_x")]
+    [InlineData("""{"type":"system","subtype":"error_during_execution","error":"boom","cwd":"/p"}""", "boom")]
+    public void A_failed_run_is_an_error_result(string line, string error)
+    {
+        ErrorResultMessage message = Parsed.Line<ErrorResultMessage>(line);
+        Assert.Equal(error, message.Error);
+        Assert.True(message.IsError);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"result","subtype":"success","is_error":false,"result":"ok"}""")]
+    [InlineData("""{"type":"result","subtype":"success","result":"ok"}""")]
+    [InlineData("""{"type":"result","is_error":null,"result":"ok"}""")]
+    [InlineData("""{"type":"result","is_error":"false","result":"ok"}""")]
+    [InlineData("""{"type":"result","result":"ok"}""")]
+    public void A_run_without_a_word_of_failure_is_a_success(string line)
+    {
+        ResultMessage message = Parsed.Line<ResultMessage>(line);
+        Assert.False(message.IsError);
+        Assert.Equal("ok", message.Result);
+    }
+
+    [Fact]
+    public void A_system_message_about_a_failure_keeps_its_own_fields()
+    {
+        ErrorResultMessage message = Parsed.Line<ErrorResultMessage>(
+            """{"type":"system","subtype":"error_max_turns","cwd":"/p","session_id":"T-1"}""");
+        Assert.Equal(("system", "T-1"), (message.Type, message.SessionId));
+        Assert.Equal("/p", message.AdditionalProperties["cwd"]);
+    }
+
+    [Fact]
+    public void A_contradiction_about_the_failure_is_kept()
+    {
+        ErrorResultMessage message = Parsed.Line<ErrorResultMessage>(
+            """{"type":"result","subtype":"error_during_execution","is_error":false,"error":"boom"}""");
+        Assert.Equal(false, message.AdditionalProperties["is_error"]);
+    }
+
+    [Fact]
+    public void Denied_tools_are_plain_objects()
+    {
+        ResultMessage message = Parsed.Line<ResultMessage>(
+            """{"type":"result","permission_denials":[{"tool_name":"Bash","tool_input":{"cmd":"rm x"}},"odd"]}""");
+        Assert.Equal("rm x", Value.At(message.PermissionDenials[0], "tool_input", "cmd"));
+        Assert.Equal("odd", message.PermissionDenials[1]);
+    }
+
+    [Theory]
+    [InlineData("error_max_turns", AmpErrorId.MaxTurnsReached)]
+    [InlineData("error_during_execution", AmpErrorId.AgentError)]
+    public void The_exception_of_an_error_result_names_its_kind(string subtype, string errorId)
+    {
+        AmpAgentException exception = new(Parsed.Line<ErrorResultMessage>(
+            $$"""{"type":"result","subtype":"{{subtype}}","error":"boom","session_id":"T-1"}"""));
+        Assert.Equal((errorId, "boom", "T-1"), (exception.ErrorId, exception.Message, exception.ThreadId));
+        Assert.Equal("boom", exception.Result.Error);
+    }
+}
