@@ -12,6 +12,8 @@
     Clean    removes what the other tasks made
 .PARAMETER Configuration
     Release or Debug.
+.PARAMETER BuiltModule
+    Tests the module that is already in out/Amp, built elsewhere, and leaves it as it is.
 .EXAMPLE
     ./build.ps1 Test
 #>
@@ -22,7 +24,9 @@ param(
     [string] $Task = 'Build',
 
     [ValidateSet('Release', 'Debug')]
-    [string] $Configuration = 'Release'
+    [string] $Configuration = 'Release',
+
+    [switch] $BuiltModule
 )
 
 $ErrorActionPreference = 'Stop'
@@ -71,7 +75,10 @@ function Install-RealCli {
 }
 
 function Invoke-Build {
-    Invoke-Native dotnet @('build', (Join-Path $root 'Amp.PowerShell.sln'), '--configuration', $Configuration, '--verbosity', 'quiet', '-nologo')
+    Invoke-Native dotnet @(
+        'build', (Join-Path $root 'Amp.PowerShell.sln'), '--configuration', $Configuration, '--verbosity', 'quiet', '-nologo',
+        "-p:LayOutModule=$(-not $BuiltModule)"
+    )
 }
 
 function Invoke-ScriptAnalysis {
