@@ -68,7 +68,7 @@ function Install-RealCli {
         return
     }
 
-    & npm ci --prefix $folder --ignore-scripts --silent | Out-Host
+    & npm ci --prefix $folder --ignore-scripts --loglevel=error | Out-Host
     if ($LASTEXITCODE -ne 0) {
         $notRun.Add('what needs the real CLIs: npm could not install them')
     }

@@ -13,7 +13,7 @@ build() {
 }
 
 install_clis() {
-    if ! (cd tests/cli && npm ci --ignore-scripts --silent); then
+    if ! (cd tests/cli && npm ci --ignore-scripts --loglevel=error); then
         echo "The real CLIs could not be installed with npm: the tests that need them are skipped."
     fi
 }
