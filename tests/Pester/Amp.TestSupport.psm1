@@ -1,0 +1,430 @@
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+# Remembered before any place changes the process's own temporary folder.
+$systemTemp = [System.IO.Path]::GetTempPath()
+
+function Get-AmpTestLayout {
+    [CmdletBinding()]
+    [OutputType([pscustomobject])]
+    param()
+
+    $root = Split-Path (Split-Path $PSScriptRoot)
+    $configuration = $env:AMP_TEST_CONFIGURATION ? $env:AMP_TEST_CONFIGURATION : 'Release'
+    $suffix = $IsWindows ? '.exe' : ''
+    $system = $IsWindows ? 'win32' : ($IsMacOS ? 'darwin' : 'linux')
+    $arm = [System.Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture -eq 'Arm64'
+    $packages = Join-Path $root 'tests/cli/node_modules'
+    $node = Get-Command node -CommandType Application -ErrorAction Ignore -TotalCount 1
+    $existing = { param($path) (Test-Path -LiteralPath $path -PathType Leaf) ? $path : $null }
+    [pscustomobject]@{
+        Root = $root
+        Module = Join-Path $root 'out/Amp/Amp.psd1'
+        FakeCli = Join-Path $root "tests/Amp.FakeCli/bin/$configuration/net8.0/Amp.FakeCli$suffix"
+        LocalService = Join-Path $root "src/Amp.LocalService/bin/$configuration/net8.0/Amp.LocalService$suffix"
+        JanuaryCli = $node ? (& $existing (Join-Path $packages 'amp-2026-01-08/dist/main.js')) : $null
+        MarchCli = $node ? (& $existing (Join-Path $packages 'amp-2026-03-24/dist/main.js')) : $null
+        NativeCli = & $existing (Join-Path $packages "@ampcode/cli-$system-$($arm ? 'arm64' : 'x64')/amp$suffix")
+        PowerShell = (Get-Process -Id $PID).Path
+    }
+}
+
+function Get-AmpTestGap {
+    # For a block's name and its -Skip: what it needs and is not here, in words; empty where all is here.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param(
+        [Parameter(Mandatory, Position = 0)]
+        [ValidateSet('JanuaryCli', 'MarchCli', 'NativeCli')]
+        [string] $Need
+    )
+
+    if ((Get-AmpTestLayout).$Need) {
+        return ''
+    }
+
+    $node = $Need -eq 'NativeCli' -or (Get-Command node -CommandType Application -ErrorAction Ignore)
+    $node ? " (not run: $Need is not in tests/cli/node_modules)" : ' (not run: Node.js is not on PATH)'
+}
+
+function Wait-AmpTestCondition {
+    # The time is only a guard against a test that hangs: on a machine that is busy, everything may take its time.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory, Position = 0)] [scriptblock] $Condition,
+        [Parameter(Mandatory)] [string] $Because,
+        [double] $TimeoutSec = 30
+    )
+
+    $watch = [System.Diagnostics.Stopwatch]::StartNew()
+    while (-not (& $Condition)) {
+        if ($watch.Elapsed.TotalSeconds -gt $TimeoutSec) {
+            throw "Waited $TimeoutSec s in vain for this: $Because"
+        }
+
+        Start-Sleep -Milliseconds 10
+    }
+}
+
+function Open-AmpTestPlace {
+    # Folders of a test's own, so that no CLI reads or writes the developer's, and a temporary folder in which nothing but
+    # the leftovers of this test can be.
+    [CmdletBinding()]
+    [OutputType([pscustomobject])]
+    param()
+
+    $id = [guid]::NewGuid().ToString('N').Substring(0, 12)
+    $root = Join-Path $systemTemp "amp-$id"
+    $place = [pscustomobject]@{
+        Id = $id
+        Root = $root
+        UserHome = Join-Path $root 'home'
+        Project = Join-Path $root 'project'
+        Temp = Join-Path $root 'temp'
+        Log = Join-Path $root 'log'
+        Environment = @{}
+        OuterTemp = @{}
+        Services = [System.Collections.Generic.List[object]]::new()
+    }
+    foreach ($folder in $place.UserHome, $place.Project, $place.Temp, $place.Log) {
+        $null = New-Item -ItemType Directory -Path $folder
+    }
+
+    $place.Environment = @{
+        HOME = $place.UserHome
+        USERPROFILE = $place.UserHome
+        LOCALAPPDATA = Join-Path $place.UserHome 'AppData'
+        XDG_CONFIG_HOME = Join-Path $place.UserHome '.config'
+        XDG_CACHE_HOME = Join-Path $place.UserHome '.cache'
+        XDG_DATA_HOME = Join-Path $place.UserHome '.local/share'
+        XDG_STATE_HOME = Join-Path $place.UserHome '.local/state'
+        AMP_API_KEY = $null
+        AMP_CLI_PATH = $null
+        AMP_URL = $null
+        AMP_SETTINGS_FILE = $null
+        # Inherited by everything a run starts, also by what has left its session and its parent.
+        AMP_TEST_PLACE = $id
+        # The .NET runtime of the fake CLI would leave sockets of its debugger behind when it is killed.
+        DOTNET_EnableDiagnostics = '0'
+    }
+    foreach ($name in 'TMPDIR', 'TEMP', 'TMP') {
+        $place.OuterTemp[$name] = [System.Environment]::GetEnvironmentVariable($name)
+        [System.Environment]::SetEnvironmentVariable($name, $place.Temp)
+    }
+
+    $place
+}
+
+function Close-AmpTestPlace {
+    # Fails the test when something of it is left, and takes that away, so that the next test does not fail for it.
+    [CmdletBinding()]
+    param([Parameter(Mandatory, Position = 0)] [AllowNull()] [pscustomobject] $Place)
+
+    if ($null -eq $Place) {
+        return
+    }
+
+    $left = @(Get-AmpTestLeftover $Place -TimeoutSec 3)
+    foreach ($service in $Place.Services) {
+        Close-AmpLocalService $service
+    }
+
+    foreach ($id in Get-AmpTestProcess $Place) {
+        Stop-Process -Id $id -Force -ErrorAction Ignore
+    }
+
+    foreach ($name in $Place.OuterTemp.Keys) {
+        [System.Environment]::SetEnvironmentVariable($name, $Place.OuterTemp[$name])
+    }
+
+    Remove-Item -LiteralPath $Place.Root -Recurse -Force -ErrorAction Ignore
+    if ($left) {
+        throw "The test left behind: $($left -join '; ')"
+    }
+}
+
+function Get-AmpTestProcess {
+    # The processes of a place by a variable they inherit; only Linux lets one read it.
+    [CmdletBinding()]
+    [OutputType([int])]
+    param([Parameter(Mandatory, Position = 0)] [pscustomobject] $Place)
+
+    if (-not $IsLinux) {
+        return
+    }
+
+    $mark = "AMP_TEST_PLACE=$($Place.Id)"
+    foreach ($folder in [System.IO.Directory]::GetDirectories('/proc')) {
+        $id = 0
+        if (-not [int]::TryParse([System.IO.Path]::GetFileName($folder), [ref] $id) -or $id -eq $PID) {
+            continue
+        }
+
+        try {
+            $variables = [System.IO.File]::ReadAllText("$folder/environ").Split([char] 0)
+        } catch [System.Exception] {
+            # It has ended in between, or is somebody else's.
+            continue
+        }
+
+        if ($variables -ccontains $mark -and (Test-AmpProcess $id)) {
+            $id
+        }
+    }
+}
+
+function Test-AmpProcess {
+    # Whether it runs; one that has ended and was not collected by its parent yet does not.
+    [CmdletBinding()]
+    [OutputType([bool])]
+    param([Parameter(Mandatory, Position = 0)] [int] $Id)
+
+    if (-not $IsLinux) {
+        return $null -ne (Get-Process -Id $Id -ErrorAction Ignore)
+    }
+
+    try {
+        $stat = [System.IO.File]::ReadAllText("/proc/$Id/stat")
+    } catch [System.IO.IOException] {
+        return $false
+    }
+
+    $stat[$stat.LastIndexOf(')') + 2] -notin 'Z', 'X'
+}
+
+function Get-AmpTestLeftover {
+    # What of a place's runs is still there, in words; empty when nothing is. An ended process may take a moment to go.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param(
+        [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
+        [double] $TimeoutSec = 0
+    )
+
+    $watch = [System.Diagnostics.Stopwatch]::StartNew()
+    do {
+        $recorded = foreach ($record in Get-AmpFakeRecord $Place) {
+            $record.processId
+            $record.children | ForEach-Object { $_.processId }
+        }
+
+        $running = @(@(Get-AmpTestProcess $Place) + @($recorded | Where-Object { Test-AmpProcess $_ }) | Sort-Object -Unique)
+        if (-not $running) {
+            break
+        }
+
+        Start-Sleep -Milliseconds 20
+    } while ($watch.Elapsed.TotalSeconds -lt $TimeoutSec)
+
+    foreach ($id in $running) {
+        "process $id ($((Get-Process -Id $id -ErrorAction Ignore).ProcessName))"
+    }
+
+    Get-ChildItem -LiteralPath $Place.Temp -Force -Recurse | ForEach-Object { "file $($_.FullName)" }
+}
+
+function Get-AmpFakeCall {
+    # Parameters, to be splatted, of a call that meets the fake CLI with this script; tests/Amp.FakeCli/README.md has the steps.
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param(
+        [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
+        [Parameter(Position = 1)] [string[]] $Step = 'echo',
+        [hashtable] $Variable = @{}
+    )
+
+    $script = Join-Path $Place.Root "script-$([guid]::NewGuid().ToString('N').Substring(0, 8)).txt"
+    Set-Content -LiteralPath $script -Value $Step
+    $environment = $Place.Environment + @{ AMP_FAKE_SCRIPT = $script; AMP_FAKE_LOG = $Place.Log }
+    foreach ($name in $Variable.Keys) {
+        $environment[$name] = $Variable[$name]
+    }
+
+    @{
+        CliPath = (Get-AmpTestLayout).FakeCli
+        WorkingDirectory = $Place.Project
+        Environment = $environment
+    }
+}
+
+function Get-AmpFakeRecord {
+    # What the fake CLI was given, a dictionary for each start; -Kind Run leaves out calls that only ask for version and help.
+    [CmdletBinding()]
+    [OutputType([System.Collections.IDictionary])]
+    param(
+        [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
+        [string] $Kind = '*'
+    )
+
+    foreach ($file in [System.IO.Directory]::GetFiles($Place.Log, '*.json')) {
+        # Names of variables may differ in nothing but their case.
+        $record = [System.IO.File]::ReadAllText($file) | ConvertFrom-Json -AsHashtable
+        if ($record.kind -like $Kind) {
+            $record
+        }
+    }
+}
+
+function Get-AmpFakeToolStep {
+    # A step that writes a call of a tool or, with -Result, what the tool gave back.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param(
+        [Parameter(Mandatory, ParameterSetName = 'Call')] [string] $Name,
+        [Parameter(Mandatory, ParameterSetName = 'Call')] [System.Collections.IDictionary] $Argument,
+        [Parameter(Mandatory, ParameterSetName = 'Result')] [object] $Result,
+        [Parameter(ParameterSetName = 'Result')] [switch] $Failed,
+        [string] $Id = 'toolu_1'
+    )
+
+    if ($Name) {
+        $role = 'assistant'
+        $block = [ordered]@{ type = 'tool_use'; id = $Id; name = $Name; input = $Argument }
+    } else {
+        $role = 'user'
+        $block = [ordered]@{ type = 'tool_result'; tool_use_id = $Id; content = $Result; is_error = [bool] $Failed }
+    }
+
+    $message = [ordered]@{ role = $role; content = @($block) }
+    if ($Name) {
+        $message['stop_reason'] = 'tool_use'
+        $message['usage'] = [ordered]@{ input_tokens = 10; output_tokens = 20 }
+    }
+
+    'out ' + ([ordered]@{ type = $role; message = $message; parent_tool_use_id = $null; session_id = '${SESSION}' } |
+            ConvertTo-Json -Depth 20 -Compress)
+}
+
+function Open-AmpLocalService {
+    # A service of this place with a scripted model; without a scenario it echoes prompts and runs RUN:Tool {input}END.
+    [CmdletBinding()]
+    [OutputType([pscustomobject])]
+    param(
+        [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
+        [System.Collections.IDictionary] $Scenario
+    )
+
+    $record = Join-Path $Place.Root "requests-$($Place.Services.Count).jsonl"
+    $start = [System.Diagnostics.ProcessStartInfo]::new((Get-AmpTestLayout).LocalService)
+    $start.RedirectStandardOutput = $true
+    $start.WorkingDirectory = $Place.Root
+    foreach ($argument in '--record', $record, '--parent-process-id', "$PID") {
+        $start.ArgumentList.Add($argument)
+    }
+
+    if ($Scenario) {
+        $file = Join-Path $Place.Root "scenario-$($Place.Services.Count).json"
+        $Scenario | ConvertTo-Json -Depth 20 | Set-Content -LiteralPath $file
+        $start.ArgumentList.Add('--scenario')
+        $start.ArgumentList.Add($file)
+    }
+
+    foreach ($name in $Place.Environment.Keys) {
+        $start.Environment[$name] = $Place.Environment[$name]
+    }
+
+    # It belongs to the test and not to a run of the test.
+    $null = $start.Environment.Remove('AMP_TEST_PLACE')
+    $process = [System.Diagnostics.Process]::Start($start)
+    $url = $process.StandardOutput.ReadLine()
+    if (-not $url) {
+        throw 'The local service did not start.'
+    }
+
+    $service = [pscustomobject]@{ Url = $url; Record = $record; Process = $process }
+    $Place.Services.Add($service)
+    $service
+}
+
+function Close-AmpLocalService {
+    [CmdletBinding()]
+    param([Parameter(Mandatory, Position = 0)] [pscustomobject] $Service)
+
+    if (-not $Service.Process.HasExited) {
+        $Service.Process.Kill()
+        $Service.Process.WaitForExit()
+    }
+}
+
+function Get-AmpLocalCall {
+    # Parameters, to be splatted, of a call that meets a real CLI and a local service.
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param(
+        [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
+        [Parameter(Mandatory, Position = 1)] [pscustomobject] $Service
+    )
+
+    $environment = $Place.Environment.Clone()
+    $environment['AMP_URL'] = $Service.Url
+    $environment['AMP_API_KEY'] = 'local-key-0123456789'
+    @{
+        CliPath = (Get-AmpTestLayout).MarchCli
+        WorkingDirectory = $Place.Project
+        Environment = $environment
+    }
+}
+
+function Get-AmpModelRequest {
+    # What the model was asked, in order, as the service recorded it.
+    [CmdletBinding()]
+    [OutputType([System.Collections.IDictionary])]
+    param([Parameter(Mandatory, Position = 0)] [pscustomobject] $Service)
+
+    if (Test-Path -LiteralPath $Service.Record) {
+        [System.IO.File]::ReadAllLines($Service.Record) | ForEach-Object { $_ | ConvertFrom-Json -AsHashtable }
+    }
+}
+
+function Invoke-AmpTestShell {
+    # Runs a script in a PowerShell of its own, with the module imported, and gives what it wrote; for what only a host shows.
+    [CmdletBinding()]
+    [OutputType([pscustomobject])]
+    param(
+        [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
+        [Parameter(Mandatory, Position = 1)] [string] $Script,
+        [hashtable] $Variable = @{}
+    )
+
+    $layout = Get-AmpTestLayout
+    $file = Join-Path $Place.Root "shell-$([guid]::NewGuid().ToString('N').Substring(0, 8)).ps1"
+    $lines = "Import-Module '$($layout.Module)'", $Script
+    Set-Content -LiteralPath $file -Value $lines
+    $start = [System.Diagnostics.ProcessStartInfo]::new($layout.PowerShell)
+    foreach ($argument in '-NoProfile', '-NonInteractive', '-File', $file) {
+        $start.ArgumentList.Add($argument)
+    }
+
+    $start.WorkingDirectory = $Place.Project
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    $start.Environment['NO_COLOR'] = '1'
+    foreach ($name in $Variable.Keys) {
+        $start.Environment[$name] = $Variable[$name]
+    }
+
+    $process = [System.Diagnostics.Process]::Start($start)
+    try {
+        $process.StandardInput.Close()
+        $output = $process.StandardOutput.ReadToEndAsync()
+        $errors = $process.StandardError.ReadToEndAsync()
+        if (-not $process.WaitForExit(60000)) {
+            throw 'The shell of the test did not end.'
+        }
+
+        [pscustomobject]@{
+            Output = $output.GetAwaiter().GetResult()
+            Error = $errors.GetAwaiter().GetResult()
+            ExitCode = $process.ExitCode
+        }
+    } finally {
+        if (-not $process.HasExited) {
+            $process.Kill($true)
+        }
+
+        $process.Dispose()
+    }
+}
+
+Export-ModuleMember -Function *-Amp*
