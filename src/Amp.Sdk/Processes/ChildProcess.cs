@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 
@@ -12,6 +13,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     // network drive) can take for ever, and nobody can help that.
     private static readonly TimeSpan s_killWait = TimeSpan.FromSeconds(2);
 
+    // A host that exits while a run is under way on another thread (a thread job, say) runs none of its finally blocks.
+    private static readonly ConcurrentDictionary<ChildProcess, bool> s_alive = CreateRegister();
+
     private readonly Process _process;
     private readonly string _runId;
 
@@ -21,6 +25,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         _runId = runId;
         Id = process.Id;
         Exited = WaitAsync();
+        s_alive.TryAdd(this, true);
     }
 
     public int Id { get; }
@@ -109,7 +114,15 @@ internal sealed class ChildProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAsync().ConfigureAwait(false);
+        s_alive.TryRemove(this, out _);
         _process.Dispose();
+    }
+
+    private static ConcurrentDictionary<ChildProcess, bool> CreateRegister()
+    {
+        ConcurrentDictionary<ChildProcess, bool> alive = new();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Task.WaitAll(alive.Keys.Select(child => child.KillAsync()).ToArray());
+        return alive;
     }
 
     private async Task<ProcessExit> WaitAsync()
