@@ -104,7 +104,7 @@ internal sealed class AgentRun : IDisposable
         Task output = _pump.RunAsync();
         Task errors = _errors.DrainAsync(_child.Error, StandardErrorReceived);
         Task input = WritePromptAsync(_child.Input, prompt);
-        Task lingering = EndAfterResultAsync(_ended.Token);
+        Task lingering = EndAfterOutputAsync(output, _ended.Token);
         try
         {
             await Task.WhenAny(_child.Exited, _stopRequested.Task).ConfigureAwait(false);
@@ -149,12 +149,13 @@ internal sealed class AgentRun : IDisposable
         }
     }
 
-    private async Task EndAfterResultAsync(CancellationToken runEnded)
+    // A result is the last message, and behind the end of the output no message can come: the CLI should be about to end.
+    private async Task EndAfterOutputAsync(Task output, CancellationToken runEnded)
     {
         TimeSpan grace = _plan.Options.ExitGracePeriod;
         try
         {
-            await _pump.ResultArrived.Task.WaitAsync(runEnded).ConfigureAwait(false);
+            await Task.WhenAny(_pump.ResultArrived.Task, output).WaitAsync(runEnded).ConfigureAwait(false);
             await Task.Delay(grace, runEnded).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -164,10 +165,14 @@ internal sealed class AgentRun : IDisposable
 
         if (!_child.Exited.IsCompleted && Reason == StopReason.None)
         {
-            _events.Writer.TryWrite(AmpEvent.FromText(
-                AmpEventKind.Warning,
-                $"The Amp CLI had given its result and did not end within {grace.TotalSeconds:0.#} s; it was ended."));
-            RequestStop(StopReason.StaysAfterResult);
+            if (_pump.Result is not null)
+            {
+                _events.Writer.TryWrite(AmpEvent.FromText(
+                    AmpEventKind.Warning,
+                    $"The Amp CLI had given its result and did not end within {grace.TotalSeconds:0.#} s; it was ended."));
+            }
+
+            RequestStop(StopReason.StaysAfterOutput);
         }
     }
 

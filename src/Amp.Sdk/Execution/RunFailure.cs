@@ -18,9 +18,16 @@ internal static class RunFailure
         StopReason.Timeout or StopReason.IdleTimeout when end.Result is not null and not ErrorResultMessage => null,
         StopReason.Timeout => TimedOut(end, AmpErrorId.Timeout, plan.Options.Timeout!.Value),
         StopReason.IdleTimeout => TimedOut(end, AmpErrorId.IdleTimeout, plan.Options.IdleTimeout!.Value),
-        StopReason.Abandoned or StopReason.StaysAfterResult => null,
+        StopReason.Abandoned => null,
+        StopReason.StaysAfterOutput => end.Result is null ? ClosedItsOutput(end, plan) : null,
         _ => OfExit(end, plan),
     };
+
+    private static AmpProcessException ClosedItsOutput(RunEnd end, AmpRunPlan plan) => Process(
+        end,
+        "The Amp CLI closed its output without a result and did not end; it was ended." + Quoted(end.StandardError),
+        AmpErrorId.CliFailed,
+        Advice(end, plan));
 
     private static AmpException? OfExit(RunEnd end, AmpRunPlan plan)
     {

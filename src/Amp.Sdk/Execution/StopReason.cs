@@ -10,5 +10,5 @@ internal enum StopReason
     IdleTimeout,
     LoginStarted,
     LineTooLong,
-    StaysAfterResult,
+    StaysAfterOutput,
 }
