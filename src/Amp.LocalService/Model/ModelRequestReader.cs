@@ -39,6 +39,12 @@ internal static class ModelRequestReader
         public List<string> ResultJson { get; } = [];
 
         public int Step { get; set; }
+
+        public void ForgetResults()
+        {
+            ResultTexts.Clear();
+            ResultJson.Clear();
+        }
     }
 
     private static Conversation ReadConversation(JsonElement messages)
@@ -48,8 +54,7 @@ internal static class ModelRequestReader
         {
             if (TextOf(message, "role") != "user" || !message.TryGetProperty("content", out JsonElement content))
             {
-                conversation.ResultTexts.Clear();
-                conversation.ResultJson.Clear();
+                conversation.ForgetResults();
                 continue;
             }
 
@@ -57,6 +62,8 @@ internal static class ModelRequestReader
             string prompt = string.Join('\n', Texts(content).Where(IsFromTheUser));
             if (prompt.Length > 0)
             {
+                // Where the user spoke after a tool ended, the words are what wants an answer.
+                conversation.ForgetResults();
                 conversation.Prompts.Add(prompt);
                 conversation.Step = 0;
             }
