@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Amp.Processes;
 
@@ -30,7 +31,13 @@ internal static class CliCommand
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout);
 
-        await using ChildProcess child = ChildProcess.Start(command);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            throw new AmpCanceledException(cancellationToken);
+        }
+
+        ChildProcess child = ChildProcess.Start(command);
+        await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
         StandardErrorTail errors = new();
         Task drain = errors.DrainAsync(child.Error, _ => { });
         Task<string> read = ReadAsync(child.Output);
@@ -38,6 +45,9 @@ internal static class CliCommand
         try
         {
             ProcessExit exit = await child.Exited.WaitAsync(limit.Token).ConfigureAwait(false);
+
+            // What it has left running would hold its output open.
+            await child.KillAsync().ConfigureAwait(false);
             string output = await read.WaitAsync(limit.Token).ConfigureAwait(false);
             await drain.WaitAsync(limit.Token).ConfigureAwait(false);
             return new CliAnswer(exit, output, errors.Text);

@@ -50,7 +50,8 @@ internal sealed class AgentRun : IDisposable
             throw new AmpCanceledException(cancellationToken);
         }
 
-        await using ChildProcess child = ChildProcess.Start(plan.ToCommand());
+        ChildProcess child = ChildProcess.Start(plan.ToCommand());
+        await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
         using AgentRun run = new(plan, child, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!).RequestStop(StopReason.Canceled), run);
@@ -101,8 +102,8 @@ internal sealed class AgentRun : IDisposable
 
     private async Task SuperviseAsync(string prompt)
     {
-        Task output = _pump.RunAsync();
-        Task errors = _errors.DrainAsync(_child.Error, StandardErrorReceived);
+        Task output = PumpAsync();
+        Task errors = DrainErrorsAsync();
         Task input = WritePromptAsync(_child.Input, prompt);
         Task lingering = EndAfterOutputAsync(output, _ended.Token);
         try
@@ -113,11 +114,22 @@ internal sealed class AgentRun : IDisposable
                 await StopAsync().ConfigureAwait(false);
             }
 
+            // However long the consumer takes for the rest: the CLI itself was in time.
+            _clock.Dispose();
+
             // Also after a regular end: what the agent has left running in the background would hold the pipes open and
             // outlive the run that is responsible for it.
             await _child.KillAsync().ConfigureAwait(false);
             await DrainAsync(output).ConfigureAwait(false);
+            await output.ConfigureAwait(false);
             await Task.WhenAny(Task.WhenAll(errors, input), Task.Delay(s_drainLimit)).ConfigureAwait(false);
+            if (Reason == StopReason.StaysAfterOutput && _pump.Result is not null)
+            {
+                await _pump.DeliverAsync(AmpEvent.FromText(
+                    AmpEventKind.Warning,
+                    $"The Amp CLI had given its result and did not end within {_plan.Options.ExitGracePeriod.TotalSeconds:0.#} s; it was ended."))
+                    .ConfigureAwait(false);
+            }
         }
         finally
         {
@@ -125,6 +137,39 @@ internal sealed class AgentRun : IDisposable
             await _ended.CancelAsync().ConfigureAwait(false);
             await lingering.ConfigureAwait(false);
         }
+    }
+
+    private async Task PumpAsync()
+    {
+        try
+        {
+            await _pump.RunAsync().ConfigureAwait(false);
+        }
+        catch
+        {
+            // With nobody reading, the CLI would wait for ever.
+            RequestStop(StopReason.ReadFailed);
+            throw;
+        }
+    }
+
+    private async Task DrainErrorsAsync()
+    {
+        // Never waits: a consumer that is slow must not keep the CLI from writing errors.
+        StandardErrorLines lines = new(line =>
+        {
+            string safe = _redactor.Redact(line);
+            string shown = safe.Length <= StandardErrorLines.LongestShown ? safe : safe[..StandardErrorLines.LongestShown] + "…";
+            _events.Writer.TryWrite(AmpEvent.FromText(AmpEventKind.StandardError, shown));
+        });
+        await _errors.DrainAsync(
+            _child.Error,
+            bytes =>
+            {
+                _clock.Touch();
+                lines.Append(bytes.Span);
+            }).ConfigureAwait(false);
+        lines.Flush();
     }
 
     private async Task StopAsync()
@@ -152,26 +197,18 @@ internal sealed class AgentRun : IDisposable
     // A result is the last message, and behind the end of the output no message can come: the CLI should be about to end.
     private async Task EndAfterOutputAsync(Task output, CancellationToken runEnded)
     {
-        TimeSpan grace = _plan.Options.ExitGracePeriod;
         try
         {
             await Task.WhenAny(_pump.ResultArrived.Task, output).WaitAsync(runEnded).ConfigureAwait(false);
-            await Task.Delay(grace, runEnded).ConfigureAwait(false);
+            await Task.Delay(_plan.Options.ExitGracePeriod, runEnded).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             return;
         }
 
-        if (!_child.Exited.IsCompleted && Reason == StopReason.None)
+        if (!_child.Exited.IsCompleted)
         {
-            if (_pump.Result is not null)
-            {
-                _events.Writer.TryWrite(AmpEvent.FromText(
-                    AmpEventKind.Warning,
-                    $"The Amp CLI had given its result and did not end within {grace.TotalSeconds:0.#} s; it was ended."));
-            }
-
             RequestStop(StopReason.StaysAfterOutput);
         }
     }
@@ -197,20 +234,6 @@ internal sealed class AgentRun : IDisposable
             catch (IOException)
             {
                 // There is nobody left to tell.
-            }
-        }
-    }
-
-    private void StandardErrorReceived(ReadOnlyMemory<byte> bytes)
-    {
-        _clock.Touch();
-        string text = TerminalText.Strip(Encoding.UTF8.GetString(bytes.Span));
-        foreach (string line in text.Split('\n'))
-        {
-            // Never waits: a consumer that is slow must not keep the CLI from writing errors.
-            if (!string.IsNullOrWhiteSpace(line))
-            {
-                _events.Writer.TryWrite(AmpEvent.FromText(AmpEventKind.StandardError, _redactor.Redact(line)));
             }
         }
     }

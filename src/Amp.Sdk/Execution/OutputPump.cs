@@ -59,7 +59,7 @@ internal sealed class OutputPump : IDisposable
     /// <summary>From now on what comes is read and thrown away.</summary>
     public void ConsumerLeaves() => _consumerLeft.Cancel();
 
-    /// <summary>Gives up waiting for the pipe's end, which somebody else holds open.</summary>
+    /// <summary>Gives up waiting for the pipe's end, which somebody else holds open. What has come until then still counts.</summary>
     public void AbandonRead() => _readAbandoned.Cancel();
 
     public void Dispose()
@@ -85,7 +85,7 @@ internal sealed class OutputPump : IDisposable
                     return;
                 }
 
-                if (!_sawJson && IsLogin(_framer.Pending))
+                if (!_sawJson && !MessageParser.LooksLikeJson(_framer.Pending) && IsLogin(_framer.Pending))
                 {
                     _requestStop(StopReason.LoginStarted);
                 }
@@ -96,10 +96,6 @@ internal sealed class OutputPump : IDisposable
                 await DeliverAsync(last).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
-        {
-            // The pipe was given up at the end of the run; what had come whole has been delivered.
-        }
         finally
         {
             Volatile.Write(ref _readingSince, 0);
@@ -109,16 +105,25 @@ internal sealed class OutputPump : IDisposable
     private async ValueTask<bool> ReadAsync()
     {
         Volatile.Write(ref _readingSince, Stopwatch.GetTimestamp());
-        ValueTask<bool> read = _framer.ReadAsync(_readAbandoned.Token);
-        bool more = read.IsCompleted
-            ? await read.ConfigureAwait(false)
-            : await read.AsTask().WaitAsync(_readAbandoned.Token).ConfigureAwait(false);
-        Volatile.Write(ref _readingSince, 0);
-        _clock.Touch();
-        return more;
+        try
+        {
+            ValueTask<bool> read = _framer.ReadAsync(_readAbandoned.Token);
+            bool more = read.IsCompleted
+                ? await read.ConfigureAwait(false)
+                : await read.AsTask().WaitAsync(_readAbandoned.Token).ConfigureAwait(false);
+            Volatile.Write(ref _readingSince, 0);
+            _clock.Touch();
+            return more;
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The pipe was given up at the end of the run.
+            return false;
+        }
     }
 
-    private async ValueTask DeliverAsync(AmpEvent item)
+    /// <summary>Waits until the consumer has room for an event; one that nobody wants any more is dropped.</summary>
+    public async ValueTask DeliverAsync(AmpEvent item)
     {
         if (_consumerLeft.IsCancellationRequested || _events.TryWrite(item))
         {

@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
+
 namespace Amp.Execution;
 
 /// <summary>
 /// Decides what was wrong with a run that has ended, by a fixed precedence: what this side did, then the result, then how
 /// the process ended. The exit code alone proves nothing: the CLI exits with 0 after failed runs too.
 /// </summary>
-internal static class RunFailure
+internal static partial class RunFailure
 {
     private const int ShownOfStandardError = 1000;
 
@@ -36,7 +38,8 @@ internal static class RunFailure
             return null;
         }
 
-        if (end.Result is null && StandardErrorSays(end) is AmpException known)
+        // Who was ended by a signal did not end for what it wrote before.
+        if (end.Result is null && end.Exit?.Signal is null && StandardErrorSays(end, plan.Options) is AmpException known)
         {
             return known;
         }
@@ -64,11 +67,14 @@ internal static class RunFailure
     private static string Continue(RunEnd end) =>
         end.ThreadId is null ? "Run it again." : $"Continue thread {end.ThreadId}, or run it again.";
 
-    // The texts are those of the CLIs of 2026.
-    private static AmpException? StandardErrorSays(RunEnd end)
+    // The texts are those of the CLIs of 2026. Each stands for a cause only where it can be one: an MCP server refuses
+    // connections too, and a stack trace is full of numbers.
+    private static AmpException? StandardErrorSays(RunEnd end, AmpOptions options)
     {
         string text = end.StandardError;
-        if (Has(text, "Couldn't connect to the Amp server") || Has(text, "ECONNREFUSED") || Has(text, "ENOTFOUND"))
+        bool beforeAnyMessage = end.LastMessage is null;
+        if (Has(text, "Couldn't connect to the Amp server") || Has(text, "Cannot reach Amp servers")
+            || (beforeAnyMessage && (Has(text, "ECONNREFUSED") || Has(text, "ENOTFOUND"))))
         {
             return Process(
                 end,
@@ -77,7 +83,8 @@ internal static class RunFailure
                 "Check the network, the proxy settings, and AMP_URL if it is set.");
         }
 
-        if (Has(text, "unknown option") || Has(text, "is invalid. Allowed choices are") || Has(text, "unknown command"))
+        if (beforeAnyMessage
+            && (Has(text, "unknown option") || Has(text, "is invalid. Allowed choices are") || Has(text, "unknown command")))
         {
             return Process(
                 end,
@@ -86,7 +93,8 @@ internal static class RunFailure
                 "Leave the option away, choose one of the values that the message names, or install another version of the CLI.");
         }
 
-        if (Has(text, "thread") && (Has(text, "not found") || Has(text, "does not exist") || Has(text, "No previously used thread")))
+        bool continues = options.ThreadId is not null || options.ContinueLatestThread;
+        if (continues && MissingThreadPattern().IsMatch(text))
         {
             return Process(
                 end,
@@ -95,7 +103,7 @@ internal static class RunFailure
                 "Check the ID; a thread of another account or service cannot be continued.");
         }
 
-        return Has(text, "API key") || Has(text, "Unauthorized") || Has(text, "not logged in") || Has(text, "401")
+        return RefusedKeyPattern().IsMatch(text)
             ? new AmpAuthenticationException("The Amp service did not accept the API key." + Quoted(text)) { ThreadId = end.ThreadId }
             : null;
     }
@@ -121,6 +129,17 @@ internal static class RunFailure
             StandardErrorTruncated = end.StandardErrorTruncated,
             ThreadId = end.ThreadId,
         };
+
+    [GeneratedRegex(
+        @"\bthread\b[^\n]*\b(?:not found|does not exist)|no previously used thread",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex MissingThreadPattern();
+
+    [GeneratedRegex(
+        @"\b(?:invalid|missing|no|wrong|expired|revoked)\b[^\n]{0,20}\bAPI key|\bAPI key\b[^\n]{0,20}\b(?:invalid|missing|not found|expired|revoked|required)\b"
+            + @"|\bunauthorized\b|not logged in|access token expired|\b(?:HTTP|status|code)\b\W{0,3}401\b",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex RefusedKeyPattern();
 
     private static bool Has(string text, string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
 

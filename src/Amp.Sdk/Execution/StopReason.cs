@@ -11,4 +11,5 @@ internal enum StopReason
     LoginStarted,
     LineTooLong,
     StaysAfterOutput,
+    ReadFailed,
 }

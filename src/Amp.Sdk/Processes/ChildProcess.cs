@@ -18,6 +18,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly string _runId;
+    private bool _isSwept;
 
     private ChildProcess(Process process, string runId)
     {
@@ -64,7 +65,8 @@ internal sealed class ChildProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        start.Environment[RunMarker.VariableName] = command.RunId;
+        start.Environment[RunMarker.VariableName] =
+            RunMarker.Value(command.Environment.GetValueOrDefault(RunMarker.VariableName), command.RunId);
 
         Process process = new() { StartInfo = start, EnableRaisingEvents = true };
         try
@@ -93,6 +95,11 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// </summary>
     public async Task KillAsync()
     {
+        if (_isSwept)
+        {
+            return;
+        }
+
         if (!Exited.IsCompleted)
         {
             try
@@ -107,7 +114,8 @@ internal sealed class ChildProcess : IAsyncDisposable
             await Task.WhenAny(Exited, Task.Delay(s_killWait)).ConfigureAwait(false);
         }
 
-        RunMarker.KillAll(_runId);
+        await RunMarker.KillAllAsync(_runId).ConfigureAwait(false);
+        _isSwept = Exited.IsCompleted;
     }
 
     /// <summary>Ends what still runs and lets go of the pipes.</summary>
@@ -115,6 +123,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         await KillAsync().ConfigureAwait(false);
         s_alive.TryRemove(this, out _);
+
+        // Streams that were asked for are not closed with the process, but some time later by the garbage collector.
+        await Output.DisposeAsync().ConfigureAwait(false);
+        await Error.DisposeAsync().ConfigureAwait(false);
         _process.Dispose();
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
@@ -10,40 +11,51 @@ namespace Amp.Processes;
 /// </summary>
 internal static class RunMarker
 {
-    /// <summary>The variable's name; its value is the run's ID.</summary>
+    /// <summary>The variable's name; its value is the run's ID, behind those of the runs that this one is a part of.</summary>
     public const string VariableName = "AMP_SDK_RUN_ID";
 
     // A kernel gives at most this much for all arguments and variables of one program on common settings.
     private const int LongestEnvironment = 2 * 1024 * 1024;
 
-    /// <summary>Ends at once every process that carries the mark; a few rounds, since one may start another meanwhile.</summary>
-    public static void KillAll(string runId)
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(1);
+
+    /// <summary>The mark of a run that may itself be started by the agent of another run, which ends this one with itself.</summary>
+    public static string Value(string? outer, string runId) => string.IsNullOrEmpty(outer) ? runId : $"{outer},{runId}";
+
+    /// <summary>
+    /// Ends every process that carries the mark and returns when they are gone; again and again, since one may start another
+    /// meanwhile, but for a bounded time, since a process in an uninterruptible wait does not end.
+    /// </summary>
+    public static async Task KillAllAsync(string runId)
     {
         if (!OperatingSystem.IsLinux())
         {
             return;
         }
 
-        for (int round = 0; round < 5; round++)
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < s_limit)
         {
-            int found = 0;
+            bool found = false;
             foreach (int processId in Find(runId))
             {
-                found++;
+                found = true;
                 UnixSignal.SendKill(processId);
             }
 
-            if (found == 0)
+            if (!found)
             {
                 return;
             }
+
+            await Task.Delay(5).ConfigureAwait(false);
         }
     }
 
     /// <summary>The processes that carry the mark, where the system lets one look (Linux); ended ones have no variables.</summary>
     public static IEnumerable<int> Find(string runId)
     {
-        byte[] mark = Encoding.UTF8.GetBytes($"{VariableName}={runId}");
+        byte[] mark = Encoding.UTF8.GetBytes(runId);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
         {

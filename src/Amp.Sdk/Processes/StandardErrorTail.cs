@@ -32,8 +32,10 @@ internal sealed class StandardErrorTail
         get
         {
             byte[] bytes;
+            bool isTruncated;
             lock (_gate)
             {
+                isTruncated = _total > Capacity;
                 int length = (int)Math.Min(_total, Capacity);
                 int start = _total > Capacity ? (int)(_total % Capacity) : 0;
                 bytes = new byte[length];
@@ -41,13 +43,14 @@ internal sealed class StandardErrorTail
                 Array.Copy(_ring, 0, bytes, Math.Min(length, Capacity - start), length - Math.Min(length, Capacity - start));
             }
 
-            int firstWholeCharacter = 0;
-            while (firstWholeCharacter < bytes.Length && (bytes[firstWholeCharacter] & 0xC0) == 0x80)
+            // The end of a secret whose beginning is gone could not be recognized any more.
+            int first = isTruncated ? Array.IndexOf(bytes, (byte)'\n') + 1 : 0;
+            while (first < bytes.Length && (bytes[first] & 0xC0) == 0x80)
             {
-                firstWholeCharacter++;
+                first++;
             }
 
-            return TerminalText.Strip(Encoding.UTF8.GetString(bytes.AsSpan(firstWholeCharacter))).Trim();
+            return TerminalText.Strip(Encoding.UTF8.GetString(bytes.AsSpan(first))).Trim();
         }
     }
 

@@ -1,0 +1,107 @@
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Support;
+
+/// <summary>A run on the fake CLI, in a home and with a log of its own; the folder goes with the object.</summary>
+internal sealed class FakeRun : IDisposable
+{
+    /// <summary>Only against hangs: no test passes because something was faster than this.</summary>
+    public static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(60);
+
+    // The fake is asked for its version and help once and not for every test.
+    private static readonly string s_sharedCache = SharedCache();
+
+    private readonly PrivateHome _home = new();
+
+    public FakeRun(FakeCliScript script)
+    {
+        Dictionary<string, string?> environment = _home.Environment();
+        foreach ((string name, string? value) in script.Environment(Log))
+        {
+            environment[name] = value;
+        }
+
+        bool isAskedAnew = environment.Keys.Any(name => name is "AMP_FAKE_VERSION" or "AMP_FAKE_HELP" or "AMP_FAKE_HANG");
+        environment["XDG_CACHE_HOME"] = isAskedAnew ? Path.Combine(_home.Root, ".cache") : s_sharedCache;
+        Options = new AmpOptions { CliPath = RepositoryLayout.FakeCli, WorkingDirectory = Project, Environment = environment };
+    }
+
+    /// <summary>A run whose script is given later, since it needs the paths of this one.</summary>
+    public FakeRun()
+        : this(new FakeCliScript())
+    {
+    }
+
+    public AmpOptions Options { get; set; }
+
+    public string Project => _home.Project;
+
+    public string Log => Path.Combine(_home.Root, "log");
+
+    public FakeCliRecord Record => FakeCliRecord.ReadRun(Log);
+
+    /// <summary>Where a script marks how far it is, or waits for a test.</summary>
+    public string Mark(string name) => Path.Combine(_home.Root, name);
+
+    public Task MarkIsSetAsync(string name) => WaitForAsync(() => File.Exists(Mark(name)), $"the mark {name}");
+
+    public static async Task WaitForAsync(Func<bool> condition, string what) =>
+        Assert.True(await Eventually.IsTrueAsync(condition, HangLimit), $"Still waiting for {what}.");
+
+    /// <summary>Every process that the fake recorded, itself and those it started.</summary>
+    public IReadOnlyList<int> Processes() =>
+        [.. FakeCliRecord.ReadAll(Log).SelectMany(record => (int[])[record.ProcessId, .. record.ChildProcessIds])];
+
+    /// <summary>All recorded processes are gone now, not some time later.</summary>
+    public void NothingIsLeft()
+    {
+        IReadOnlyList<int> processes = Processes();
+        Assert.NotEmpty(processes);
+        Assert.DoesNotContain(processes, ProcessProbe.IsRunning);
+    }
+
+    public void Follow(FakeCliScript script) => Set([.. script.Environment(Log).Select(variable => (variable.Key, variable.Value))]);
+
+    public void Set(params (string Name, string? Value)[] variables)
+    {
+        Dictionary<string, string?> environment = new(Options.Environment!);
+        foreach ((string name, string? value) in variables)
+        {
+            environment[name] = value;
+        }
+
+        Options = Options with { Environment = environment };
+    }
+
+    /// <summary>Runs to the end and tells everything that came of it.</summary>
+    public Task<RunOutcome> RunAsync(string prompt = "Say hello") => RunUntilAsync(CancellationToken.None, prompt);
+
+    /// <summary>The same, for a test that cancels.</summary>
+    public Task<RunOutcome> RunUntilAsync(CancellationToken canceled, string prompt = "Say hello") =>
+        RunOutcome.OfAsync(AmpClient.PlanAsync(prompt, Options, canceled), prompt, canceled).WaitAsync(HangLimit, CancellationToken.None);
+
+    public Task<AmpRunPlan> PlanAsync() => AmpClient.PlanAsync("Say hello", Options);
+
+    /// <summary>Everything of the run in order, for a consumer of the test's own.</summary>
+    public async IAsyncEnumerable<AmpEvent> EventsAsync()
+    {
+        await foreach (AmpEvent item in AmpClient.StreamAsync(await PlanAsync(), "Say hello"))
+        {
+            yield return item;
+        }
+    }
+
+    /// <summary>The messages, as a user of the library gets them.</summary>
+    public IAsyncEnumerable<StreamMessage> ExecuteAsync() => AmpClient.ExecuteAsync("Say hello", Options);
+
+    public Task<ResultMessage> ResultAsync(string prompt = "Say hello") => AmpClient.RunAsync(prompt, Options).WaitAsync(HangLimit);
+
+    public void Dispose() => _home.Dispose();
+
+    private static string SharedCache()
+    {
+        string folder = Directory.CreateTempSubdirectory("amp-test-cache-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        return folder;
+    }
+}

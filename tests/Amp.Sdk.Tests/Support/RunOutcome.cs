@@ -1,0 +1,55 @@
+namespace Amp.Sdk.Tests.Support;
+
+/// <summary>What came of a run: all its events in order, and the exception that stood at its end.</summary>
+internal sealed record RunOutcome(IReadOnlyList<AmpEvent> Events, AmpException? Error)
+{
+    public IReadOnlyList<StreamMessage> Messages => [.. Events.Select(item => item.Message).OfType<StreamMessage>()];
+
+    public ResultMessage? Result => Messages.OfType<ResultMessage>().LastOrDefault();
+
+    /// <summary>The kinds of the events, messages by their type: <c>system assistant OutputText result</c>.</summary>
+    public string Kinds => string.Join(' ', Events.Select(item => item.Message?.Type ?? item.Kind.ToString()));
+
+    public IReadOnlyList<string> Texts(AmpEventKind kind) => [.. Events.Where(item => item.Kind == kind).Select(item => item.Text!)];
+
+    /// <summary>Everything of the run that a user could come to see.</summary>
+    public string Everything => string.Join(
+        '\n', [.. Events.Select(item => item.Text ?? item.Error?.ToString() ?? item.Message?.RawJson), Error?.ToString(), Error?.RecommendedAction, StandardError]);
+
+    public string StandardError => (Error as AmpProcessException)?.StandardError ?? (Error as AmpTimeoutException)?.StandardError ?? string.Empty;
+
+    public static async Task<RunOutcome> OfAsync(Task<AmpRunPlan> planning, string prompt, CancellationToken cancellationToken)
+    {
+        List<AmpEvent> events = [];
+        try
+        {
+            AmpRunPlan plan = await planning;
+            await foreach (AmpEvent item in AmpClient.StreamAsync(plan, prompt, cancellationToken))
+            {
+                events.Add(item);
+            }
+
+            return new RunOutcome(events, null);
+        }
+        catch (AmpException exception)
+        {
+            return new RunOutcome(events, exception);
+        }
+    }
+
+    /// <summary>The run ended well with this answer.</summary>
+    public void Succeeded(string answer)
+    {
+        Assert.True(Error is null, Error?.ToString());
+        Assert.Equal(answer, Assert.IsType<ResultMessage>(Result).Result);
+    }
+
+    /// <summary>The run ended with an exception of this type and ID.</summary>
+    public T Failed<T>(string errorId)
+        where T : AmpException
+    {
+        T error = Assert.IsType<T>(Error);
+        Assert.Equal(errorId, error.ErrorId);
+        return error;
+    }
+}
