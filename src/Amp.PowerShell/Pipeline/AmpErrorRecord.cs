@@ -6,9 +6,11 @@ namespace Amp.PowerShell.Pipeline;
 internal static class AmpErrorRecord
 {
     /// <summary>The record of an exception of the SDK.</summary>
-    public static ErrorRecord Of(AmpException exception)
+    /// <param name="exception">What went wrong.</param>
+    /// <param name="otherTarget">The target where the exception itself names none.</param>
+    public static ErrorRecord Of(AmpException exception, object? otherTarget = null)
     {
-        return new ErrorRecord(exception, exception.ErrorId, CategoryOf(exception.ErrorId), TargetOf(exception))
+        return new ErrorRecord(exception, exception.ErrorId, CategoryOf(exception.ErrorId), TargetOf(exception) ?? otherTarget)
         {
             // The host shows the advice on a line of its own.
             ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = exception.RecommendedAction ?? string.Empty },

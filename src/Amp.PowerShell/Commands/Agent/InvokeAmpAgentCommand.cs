@@ -82,6 +82,13 @@ public sealed class InvokeAmpAgentCommand : AmpCmdlet
                 "-DangerouslyAllowAll must be typed in full.", nameof(DangerouslyAllowAll), "Type the whole name, if you mean it.")));
         }
 
+        // A prompt that was given and is nothing (a misspelt variable, say) must not make prompts of the objects it was about.
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(Prompt)) && string.IsNullOrWhiteSpace(Prompt))
+        {
+            ThrowTerminatingError(AmpErrorRecord.Of(new AmpValidationException(
+                "The prompt is empty.", nameof(Prompt), "Say what the agent is to do.")));
+        }
+
         if (Prompt is null && !MyInvocation.ExpectingInput && InputObject is null)
         {
             ThrowTerminatingError(AmpErrorRecord.Of(new AmpValidationException(
@@ -166,7 +173,7 @@ public sealed class InvokeAmpAgentCommand : AmpCmdlet
 
         AmpRunPlan plan = WaitOrThrow(token => AmpClient.PlanAsync(prompt, options, token));
         WriteVerbose($"Amp CLI {plan.Cli?.Version} ({plan.Program.Form}) at '{plan.Program.Path}'.");
-        Stream(plan, prompt);
+        Stream(plan, prompt, options.ThreadId);
     }
 
     private AmpOptions ToOptions()
@@ -194,7 +201,7 @@ public sealed class InvokeAmpAgentCommand : AmpCmdlet
         };
     }
 
-    private void Stream(AmpRunPlan plan, string prompt)
+    private void Stream(AmpRunPlan plan, string prompt, string? askedThread)
     {
         string? thread = null;
         ErrorResultMessage? failed = null;
@@ -240,7 +247,8 @@ public sealed class InvokeAmpAgentCommand : AmpCmdlet
         failure ??= failed is null ? null : new AmpAgentException(failed);
         if (failure is not null)
         {
-            WriteError(AmpErrorRecord.Of(failure));
+            // A run that ended before it named its thread is told by the thread that was asked for, or by its CLI.
+            WriteError(AmpErrorRecord.Of(failure, askedThread ?? plan.Program.Path));
         }
 
         WriteVerbose($"Thread {thread ?? "(none)"} ended{(failure is null ? "." : $" with {failure.ErrorId}.")}");
