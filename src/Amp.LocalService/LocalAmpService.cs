@@ -121,7 +121,12 @@ public sealed class LocalAmpService : IAsyncDisposable
         _application.MapPost("/api/threads/sync", threads.SyncAsync);
         _application.MapGet("/api/durable-thread-workers/{id}", context => JsonAnswer.SendAsync(context, StatusCodes.Status200OK, new { }));
         _application.MapPost("/api/telemetry", context => JsonAnswer.SendAsync(context, StatusCodes.Status200OK, new { }));
-        _application.Map("/{**path}", context => JsonAnswer.SendAsync(
-            context, StatusCodes.Status404NotFound, new { error = $"The local service knows no {context.Request.Method} {context.Request.Path}" }));
+        _application.Map("/{**path}", SayUnknownAsync);
+    }
+
+    private static Task SayUnknownAsync(HttpContext context)
+    {
+        string error = $"The local service knows no {context.Request.Method} {context.Request.Path}";
+        return JsonAnswer.SendAsync(context, StatusCodes.Status404NotFound, new { error });
     }
 }

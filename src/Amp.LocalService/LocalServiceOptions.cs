@@ -23,7 +23,7 @@ public sealed record LocalServiceOptions
     /// <summary>A file, or a folder for <c>requests.jsonl</c>, that every model request is added to.</summary>
     public string? RecordPath { get; init; }
 
-    /// <summary>How many of the last model requests <see cref="LocalAmpService.Requests"/> keeps; very large ones are dropped earlier.</summary>
+    /// <summary>How many model requests <see cref="LocalAmpService.Requests"/> keeps; very large ones push out more than one.</summary>
     public int RecordedRequests { get; init; } = 256;
 
     /// <summary>Gets a line for every HTTP request: method, path and status.</summary>

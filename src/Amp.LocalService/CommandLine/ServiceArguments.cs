@@ -44,8 +44,10 @@ internal sealed record ServiceArguments
                 "--help" or "-h" => parsed with { IsHelp = true },
                 "--enterprise" => parsed with { Options = parsed.Options with { IsEnterprise = true } },
                 "--verbose" => parsed with { IsVerbose = true },
-                _ => parsed.With(name, () => ++index < arguments.Count ? arguments[index] : throw new ArgumentException($"{name} needs a value")),
+                _ => parsed.With(name, Value),
             };
+
+            string Value() => ++index < arguments.Count ? arguments[index] : throw new ArgumentException($"{name} needs a value");
         }
 
         return parsed;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Amp.LocalService.Json;
 using Amp.LocalService.Threads;
 using Microsoft.AspNetCore.Http;
 
@@ -13,26 +14,24 @@ internal sealed class InternalCalls(ThreadStore threads, bool isEnterprise)
     {
         using JsonDocument body = JsonDocument.Parse(await RequestBody.ReadTextAsync(context.Request));
         JsonElement root = body.RootElement;
-        if (root.ValueKind != JsonValueKind.Object
-            || !root.TryGetProperty("method", out JsonElement method) || method.ValueKind != JsonValueKind.String)
+        if (root.TextOf("method") is not { } method)
         {
             await JsonAnswer.SendAsync(context, StatusCodes.Status400BadRequest, Failure("invalid-request", "No method is given."));
             return;
         }
 
-        root.TryGetProperty("params", out JsonElement parameters);
-        await JsonAnswer.SendAsync(context, StatusCodes.Status200OK, Answer(method.GetString()!, parameters));
+        await JsonAnswer.SendAsync(context, StatusCodes.Status200OK, Answer(method, root.Member("params")));
     }
 
     private object Answer(string method, JsonElement parameters) => method switch
     {
         "getUserInfo" => Success(LocalUser.Info(isEnterprise)),
-        "uploadThread" => threads.Upload(Member(parameters, "thread"))
+        "uploadThread" => threads.Upload(parameters.Member("thread"))
             ? Success(s_done)
             : Failure("invalid-thread", "The thread has no valid ID."),
         "getThread" => OfThread(parameters, thread => new
         {
-            thread = JsonDocument.Parse(thread.Json).RootElement,
+            thread = JsonSerializer.Deserialize<JsonElement>(thread.Json),
             meta = ThreadEndpoints.Meta(thread),
         }),
         "getThreadLinkInfo" => OfThread(parameters, thread => new
@@ -41,11 +40,14 @@ internal sealed class InternalCalls(ThreadStore threads, bool isEnterprise)
             title = thread.Title,
             visibility = thread.Visibility,
         }),
-        "setThreadMeta" => Changed(parameters, thread => WithMeta(thread, Member(parameters, "meta"))),
-        "getThreadLabels" => OfThread(parameters, thread => thread.Labels.Select(label => new { name = label }).ToArray()),
-        "setThreadLabels" => Changed(parameters, thread => thread with { Labels = Texts(Member(parameters, "labels")) }),
-        "getUserLabels" => Success(threads.Snapshot().SelectMany(thread => thread.Labels).Distinct().Select(label => new { name = label }).ToArray()),
-        "archiveThread" => Changed(parameters, thread => thread with { IsArchived = Member(parameters, "archived").ValueKind != JsonValueKind.False }),
+        "setThreadMeta" => Changed(parameters, thread => WithMeta(thread, parameters.Member("meta"))),
+        "getThreadLabels" => OfThread(parameters, thread => Labels(thread.Labels)),
+        "setThreadLabels" => Changed(parameters, thread => thread with { Labels = Texts(parameters.Member("labels")) }),
+        "getUserLabels" => Success(Labels(threads.Snapshot().SelectMany(thread => thread.Labels).Distinct())),
+        "archiveThread" => Changed(parameters, thread => thread with
+        {
+            IsArchived = parameters.Member("archived").ValueKind != JsonValueKind.False,
+        }),
         "deleteThread" => threads.Delete(IdOf(parameters)) ? Success(s_done) : NotFound(),
         "threadDisplayCostInfo" => OfThread(parameters, Cost),
         "userDisplayBalanceInfo" => Success(new { displayText = "Local service: nothing is billed." }),
@@ -61,8 +63,8 @@ internal sealed class InternalCalls(ThreadStore threads, bool isEnterprise)
 
     private static StoredThread WithMeta(StoredThread thread, JsonElement meta) => thread with
     {
-        Visibility = Member(meta, "visibility") is { ValueKind: JsonValueKind.String } visibility ? visibility.GetString()! : thread.Visibility,
-        SharedGroupIds = Texts(Member(meta, "sharedGroupIDs")),
+        Visibility = meta.TextOf("visibility") ?? thread.Visibility,
+        SharedGroupIds = Texts(meta.Member("sharedGroupIDs")),
     };
 
     // A price that follows from the thread alone, so that what shows it can be tested.
@@ -72,25 +74,12 @@ internal sealed class InternalCalls(ThreadStore threads, bool isEnterprise)
         return new { totalCostUSD = paid, costBreakdown = new { freeUSD = 0m, paidUSD = paid }, costBreakdownURL = (string?)null };
     }
 
-    private static string? IdOf(JsonElement parameters)
-    {
-        foreach (string name in new[] { "thread", "threadID", "threadId" })
-        {
-            if (Member(parameters, name) is { ValueKind: JsonValueKind.String } id)
-            {
-                return id.GetString();
-            }
-        }
+    private static string? IdOf(JsonElement parameters) => parameters.TextOf("thread") ?? parameters.TextOf("threadID");
 
-        return null;
-    }
+    private static string[] Texts(JsonElement element) =>
+        element.Items().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!).ToArray();
 
-    private static JsonElement Member(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement member) ? member : default;
-
-    private static string[] Texts(JsonElement element) => element.ValueKind == JsonValueKind.Array
-        ? element.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!).ToArray()
-        : [];
+    private static object[] Labels(IEnumerable<string> labels) => labels.Select(label => (object)new { name = label }).ToArray();
 
     private static object Success(object result) => new { ok = true, result };
 

@@ -5,6 +5,15 @@ internal static class LocalUser
 {
     public const string Id = "user_local";
 
+    private static object Team { get; } = new
+    {
+        id = "team_local",
+        name = "local",
+        displayName = "Local",
+        billingMode = "enterprise",
+        groups = Array.Empty<object>(),
+    };
+
     public static object Info(bool isEnterprise) => new
     {
         id = Id,
@@ -14,7 +23,7 @@ internal static class LocalUser
         lastName = "User",
         emailVerified = true,
         features = Array.Empty<object>(),
-        team = isEnterprise ? new { id = "team_local", name = "local", displayName = "Local", billingMode = "enterprise", groups = Array.Empty<object>() } : null,
+        team = isEnterprise ? Team : null,
         workspace = (object?)null,
         mysteriousMessage = (object?)null,
         siteAdmin = false,

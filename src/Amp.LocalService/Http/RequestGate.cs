@@ -44,8 +44,7 @@ internal sealed class RequestGate(string? apiKey, Action<string>? log)
     private (int Status, string Message)? Refusal(HttpContext context)
     {
         // A page in the user's browser can make a name of its own point at this address.
-        string host = context.Request.Host.Host;
-        if (!host.Equals("localhost", StringComparison.OrdinalIgnoreCase) && !(IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address)))
+        if (!IsLoopback(context.Request.Host.Host))
         {
             return (StatusCodes.Status403Forbidden, "Only loopback addresses are served.");
         }
@@ -59,6 +58,10 @@ internal sealed class RequestGate(string? apiKey, Action<string>? log)
             ? null
             : (StatusCodes.Status401Unauthorized, "Invalid API key");
     }
+
+    private static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
 
     private static string? KeyOf(HttpRequest request)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Amp.LocalService.Json;
 using Amp.LocalService.Scenarios;
 
 namespace Amp.LocalService.Model;
@@ -10,7 +11,7 @@ internal static class ForcedTool
     private const int LongestTitle = 50;
 
     /// <summary>The call of the forced tool; null for a request that belongs to the agent loop.</summary>
-    public static ScenarioAnswer? Answer(JsonElement root, ModelRequest request) => Name(root) switch
+    public static ScenarioAnswer? Answer(JsonElement root, ModelRequest request) => root.Member("tool_choice").TextOf("name") switch
     {
         "set_title" => Call("set_title", new JsonObject { ["title"] = Title(request.Prompt) }),
         "create_handoff_context" when request.Prompts.Count > 0 => Call("create_handoff_context", new JsonObject
@@ -20,14 +21,6 @@ internal static class ForcedTool
         }),
         _ => null,
     };
-
-    private static string? Name(JsonElement root) =>
-        root.TryGetProperty("tool_choice", out JsonElement choice)
-            && choice.ValueKind == JsonValueKind.Object
-            && choice.TryGetProperty("name", out JsonElement name)
-            && name.ValueKind == JsonValueKind.String
-            ? name.GetString()
-            : null;
 
     private static ScenarioAnswer Call(string tool, JsonObject input) => ScenarioAnswer.Of(new ToolBlock(tool, input));
 

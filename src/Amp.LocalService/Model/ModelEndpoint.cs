@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Amp.LocalService.Http;
+using Amp.LocalService.Json;
 using Amp.LocalService.Scenarios;
 using Microsoft.AspNetCore.Http;
 
@@ -28,7 +29,7 @@ internal sealed class ModelEndpoint(ScenarioPlayer player, RequestLog log, Cance
                 throw new BadModelRequestException("The body is no JSON object");
             }
 
-            bool isStream = root.TryGetProperty("stream", out JsonElement stream) && stream.ValueKind == JsonValueKind.True;
+            bool isStream = root.Member("stream").ValueKind == JsonValueKind.True;
             string? threadId = context.Request.Headers["x-amp-thread-id"];
             ModelRequest request = ModelRequestReader.Read(root, body, threadId);
             ScenarioAnswer? forced = ForcedTool.Answer(root, request);
@@ -51,7 +52,8 @@ internal sealed class ModelEndpoint(ScenarioPlayer player, RequestLog log, Cance
         }
         catch (RegexMatchTimeoutException exception)
         {
-            await SendErrorAsync(context, new ServiceError(400) { Message = $"A pattern of the scenario took too long: {exception.Pattern}" });
+            string message = $"A pattern of the scenario took too long: {exception.Pattern}";
+            await SendErrorAsync(context, new ServiceError(400) { Message = message });
         }
         catch (OperationCanceledException)
         {
@@ -87,7 +89,8 @@ internal sealed class ModelEndpoint(ScenarioPlayer player, RequestLog log, Cance
         await (isStream ? writer.WriteAsync() : writer.WriteDocumentAsync());
     }
 
-    private static async Task SendFirstPartAsync(HttpContext context, MessageWriter writer, ConnectionCut cut, CancellationToken cancellationToken)
+    private static async Task SendFirstPartAsync(
+        HttpContext context, MessageWriter writer, ConnectionCut cut, CancellationToken cancellationToken)
     {
         await context.Response.StartAsync(cancellationToken);
         await context.Response.Body.FlushAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Amp.LocalService.Json;
 
 namespace Amp.LocalService.Model;
 
@@ -10,21 +11,24 @@ internal static class ModelRequestReader
 
     public static ModelRequest Read(JsonElement root, string rawJson, string? threadId)
     {
-        JsonElement messages = root.TryGetProperty("messages", out JsonElement found) && found.ValueKind == JsonValueKind.Array
-            ? found
-            : throw new BadModelRequestException("messages: Field required");
+        JsonElement messages = root.Member("messages");
+        if (messages.ValueKind != JsonValueKind.Array)
+        {
+            throw new BadModelRequestException("messages: Field required");
+        }
+
         Conversation conversation = ReadConversation(messages);
         return new ModelRequest
         {
             ReceivedAt = DateTimeOffset.UtcNow,
             ThreadId = threadId,
-            Model = TextOf(root, "model") ?? "",
+            Model = root.TextOf("model") ?? "",
             Prompts = conversation.Prompts,
             Step = conversation.Step,
             LastToolResult = conversation.ResultTexts.Count == 0 ? null : string.Join('\n', conversation.ResultTexts),
             LastToolResultsJson = conversation.ResultJson,
-            OfferedTools = ReadTools(root),
-            SystemPrompt = root.TryGetProperty("system", out JsonElement system) ? string.Join('\n', Texts(system)) : "",
+            OfferedTools = root.Member("tools").Items().Select(tool => tool.TextOf("name")).OfType<string>().ToArray(),
+            SystemPrompt = string.Join('\n', Texts(root.Member("system"))),
             MessageCount = messages.GetArrayLength(),
             RawJson = rawJson,
         };
@@ -52,7 +56,8 @@ internal static class ModelRequestReader
         var conversation = new Conversation();
         foreach (JsonElement message in messages.EnumerateArray())
         {
-            if (TextOf(message, "role") != "user" || !message.TryGetProperty("content", out JsonElement content))
+            JsonElement content = message.Member("content");
+            if (message.TextOf("role") != "user")
             {
                 conversation.ForgetResults();
                 continue;
@@ -74,51 +79,21 @@ internal static class ModelRequestReader
 
     private static void ReadResults(JsonElement content, Conversation conversation)
     {
-        bool found = false;
-        if (content.ValueKind == JsonValueKind.Array)
+        JsonElement[] results = content.Items().Where(block => block.TextOf("type") == "tool_result").ToArray();
+        foreach (JsonElement result in results.Select(result => result.Member("content")))
         {
-            foreach (JsonElement block in content.EnumerateArray())
-            {
-                if (TextOf(block, "type") == "tool_result")
-                {
-                    found = true;
-                    bool hasContent = block.TryGetProperty("content", out JsonElement result);
-                    conversation.ResultTexts.Add(hasContent ? string.Join('\n', Texts(result)) : "");
-                    conversation.ResultJson.Add(hasContent ? result.GetRawText() : "[]");
-                }
-            }
+            conversation.ResultTexts.Add(string.Join('\n', Texts(result)));
+            conversation.ResultJson.Add(result.ValueKind == JsonValueKind.Undefined ? "[]" : result.GetRawText());
         }
 
-        conversation.Step += found ? 1 : 0;
+        conversation.Step += results.Length > 0 ? 1 : 0;
     }
 
     private static bool IsFromTheUser(string text) =>
         text.Length > 0 && !s_notFromTheUser.Any(start => text.StartsWith(start, StringComparison.Ordinal));
 
-    private static List<string> ReadTools(JsonElement root)
-    {
-        var names = new List<string>();
-        if (root.TryGetProperty("tools", out JsonElement tools) && tools.ValueKind == JsonValueKind.Array)
-        {
-            names.AddRange(tools.EnumerateArray().Select(tool => TextOf(tool, "name")).OfType<string>());
-        }
-
-        return names;
-    }
-
     /// <summary>The texts of a content that is a text or a list of blocks.</summary>
-    public static IEnumerable<string> Texts(JsonElement content) => content.ValueKind switch
-    {
-        JsonValueKind.String => [content.GetString()!],
-        JsonValueKind.Array => content.EnumerateArray()
-            .Where(block => TextOf(block, "type") == "text")
-            .Select(block => TextOf(block, "text"))
-            .OfType<string>(),
-        _ => [],
-    };
-
-    private static string? TextOf(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()
-            : null;
+    public static IEnumerable<string> Texts(JsonElement content) => content.ValueKind == JsonValueKind.String
+        ? [content.GetString()!]
+        : content.Items().Where(block => block.TextOf("type") == "text").Select(block => block.TextOf("text")).OfType<string>();
 }

@@ -19,8 +19,9 @@ public sealed record ThinkingBlock(string Text) : AnswerBlock;
 public sealed record ToolBlock(string Name, JsonObject Input) : AnswerBlock
 {
     /// <summary>A call whose input is given as JSON text.</summary>
-    public static ToolBlock Parse(string name, string inputJson) =>
-        new(name, JsonNode.Parse(inputJson) as JsonObject ?? throw new ArgumentException("The input of a tool is a JSON object.", nameof(inputJson)));
+    public static ToolBlock Parse(string name, string inputJson) => JsonNode.Parse(inputJson) is JsonObject input
+        ? new ToolBlock(name, input)
+        : throw new ArgumentException("The input of a tool is a JSON object.", nameof(inputJson));
 }
 
 /// <summary>Text of a given size, made of one text over and over, for answers too large to write down.</summary>

@@ -5,7 +5,10 @@ using Amp.LocalService.Model;
 
 namespace Amp.LocalService.Scenarios;
 
-/// <summary>What the model does without a script: it runs what <c>RUN:Tool {input}END</c> in a prompt asks for, reports results, and echoes the rest.</summary>
+/// <summary>
+/// What the model does without a script: it runs what <c>RUN:Tool {input}END</c> in a prompt asks for, reports results, and
+/// echoes the rest.
+/// </summary>
 internal static class DefaultAnswers
 {
     private const string CallStart = "RUN:";

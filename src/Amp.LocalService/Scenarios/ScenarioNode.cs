@@ -55,7 +55,7 @@ internal readonly struct ScenarioNode(JsonElement element, string path, string s
         return items;
     }
 
-    /// <summary>The members of an object; a name that is not among <paramref name="known"/> is a complaint, since a misspelt one would be ignored in silence.</summary>
+    /// <summary>The members of an object, all of which must be among <paramref name="known"/>.</summary>
     public Dictionary<string, ScenarioNode> Members(params string[] known)
     {
         if (element.ValueKind != JsonValueKind.Object)
@@ -67,6 +67,7 @@ internal readonly struct ScenarioNode(JsonElement element, string path, string s
         foreach (JsonProperty property in element.EnumerateObject())
         {
             var member = new ScenarioNode(property.Value, $"{path}.{property.Name}", source);
+            // Ignored in silence, a misspelt name would make a test pass that tests nothing.
             if (!known.Contains(property.Name, StringComparer.Ordinal))
             {
                 throw member.Error($"unknown name; known here are {string.Join(", ", known)}");

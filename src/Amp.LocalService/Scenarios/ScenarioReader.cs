@@ -9,7 +9,11 @@ internal static class ScenarioReader
     // A prompt may have megabytes; a pattern that does not come to an end on it must not take the service with it.
     internal static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(5);
 
-    private static readonly JsonDocumentOptions s_options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    private static readonly JsonDocumentOptions s_options = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+    };
 
     public static Scenario Read(string json, string source)
     {
@@ -42,7 +46,7 @@ internal static class ScenarioReader
         return new Scenario
         {
             Rules = rules.Items().Select(ReadRule).ToArray(),
-            Unmatched = members.TryGetValue("unmatched", out ScenarioNode unmatched) ? ReadUnmatched(unmatched) : UnmatchedRequest.DefaultAnswer,
+            Unmatched = members.TryGetValue("unmatched", out ScenarioNode unmatched) ? ReadUnmatched(unmatched) : default,
         };
     }
 
@@ -75,7 +79,8 @@ internal static class ScenarioReader
         };
         if (Placeholders.FirstUnknown(rule) is { } unknown)
         {
-            throw answerNode.Error($"'${{{unknown}}}' is no named group of this rule's patterns and none of {string.Join(", ", Placeholders.BuiltIn)}");
+            string builtIn = string.Join(", ", Placeholders.BuiltIn);
+            throw answerNode.Error($"'${{{unknown}}}' is no named group of this rule's patterns and none of {builtIn}");
         }
 
         return rule;

@@ -20,6 +20,9 @@ public sealed record ScenarioRule
     /// <summary>How often the rule answers before it is passed over; null for always.</summary>
     public int? Times { get; init; }
 
-    /// <summary>The answer. <c>${name}</c> in its texts and inputs stands for a named group of <see cref="Prompt"/> or <see cref="ToolResult"/>.</summary>
+    /// <summary>
+    /// The answer. <c>${name}</c> in its texts and inputs stands for a named group of <see cref="Prompt"/> or
+    /// <see cref="ToolResult"/>.
+    /// </summary>
     public required ScenarioAnswer Answer { get; init; }
 }

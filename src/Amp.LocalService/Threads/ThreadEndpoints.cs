@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Amp.LocalService.Http;
+using Amp.LocalService.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace Amp.LocalService.Threads;
@@ -46,30 +47,19 @@ internal sealed class ThreadEndpoints(ThreadStore threads)
     public async Task SyncAsync(HttpContext context)
     {
         using JsonDocument body = JsonDocument.Parse(await RequestBody.ReadTextAsync(context.Request));
-        var actions = new List<object>();
-        if (body.RootElement.TryGetProperty("threadVersions", out JsonElement versions) && versions.ValueKind == JsonValueKind.Array)
-        {
-            foreach (JsonElement version in versions.EnumerateArray())
-            {
-                if (Action(version) is { } action)
-                {
-                    actions.Add(action);
-                }
-            }
-        }
-
+        object[] actions = body.RootElement.Member("threadVersions").Items().Select(Action).OfType<object>().ToArray();
         await JsonAnswer.SendAsync(context, StatusCodes.Status200OK, new { threadActions = actions });
     }
 
     private object? Action(JsonElement version)
     {
-        string? id = version.TryGetProperty("id", out JsonElement idElement) ? idElement.GetString() : null;
+        string? id = version.TextOf("id");
         if (!ThreadId.IsValid(id))
         {
             return null;
         }
 
-        long theirs = version.TryGetProperty("version", out JsonElement number) && number.TryGetInt64(out long value) ? value : 0;
+        long theirs = version.NumberOf("version") ?? 0;
         return threads.Find(id) is { } thread && thread.Version >= theirs
             ? new { id, action = "meta", meta = Meta(thread) }
             : new { id, action = "upload" };
@@ -96,7 +86,8 @@ internal sealed class ThreadEndpoints(ThreadStore threads)
     public static object Meta(StoredThread thread) => new { visibility = thread.Visibility, sharedGroupIDs = thread.SharedGroupIds };
 
     // As JavaScript writes it, which is what readers of the CLI's output meet.
-    private static string Timestamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    private static string Timestamp(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static int Number(HttpContext context, string name, int otherwise) =>
         int.TryParse(context.Request.Query[name], NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : otherwise;

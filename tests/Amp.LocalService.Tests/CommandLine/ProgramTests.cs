@@ -47,7 +47,8 @@ public sealed class ProgramTests
         using ServiceProcess process = ServiceProcess.Start("--help");
         (int exitCode, string output, string error) = await process.WaitForExitAsync(Token);
         Assert.Equal((0, ""), (exitCode, error));
-        string[] options = ["--port", "--scenario", "--data", "--record", "--api-key-variable", "--enterprise", "--parent-process-id", "--verbose"];
+        string[] options =
+            ["--port", "--scenario", "--data", "--record", "--api-key-variable", "--enterprise", "--parent-process-id", "--verbose"];
         Assert.All(options, option => Assert.Contains(option, output, StringComparison.Ordinal));
     }
 

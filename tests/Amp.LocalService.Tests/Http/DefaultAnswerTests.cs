@@ -37,7 +37,12 @@ public sealed class DefaultAnswerTests : IAsyncLifetime
     {
         StreamedAnswer answer = await _client.AskAsync("""THINK RUN:Bash {"cmd":"echo END"}END then RUN:Read {"path":"/é"}END""", Token);
         Assert.Equal(
-            [("thinking", "let me think"), ("text", "Calling Bash, Read"), ("tool_use", """{"cmd":"echo END"}"""), ("tool_use", """{"path":"/é"}""")],
+            [
+                ("thinking", "let me think"),
+                ("text", "Calling Bash, Read"),
+                ("tool_use", """{"cmd":"echo END"}"""),
+                ("tool_use", """{"path":"/é"}"""),
+            ],
             answer.Blocks);
         Assert.Equal("tool_use", answer.StopReason);
     }
@@ -56,16 +61,23 @@ public sealed class DefaultAnswerTests : IAsyncLifetime
     [Fact]
     public async Task Tool_results_are_reported()
     {
-        StreamedAnswer answer = await _client.AskAsync(
-            ModelClient.Request(ModelClient.User("RUN:Bash {}END"), ModelClient.Assistant("Calling Bash"), ModelClient.ToolResult("<output>a</output>")), Token);
+        JsonObject request = ModelClient.Request(
+            ModelClient.User("RUN:Bash {}END"),
+            ModelClient.Assistant("Calling Bash"),
+            ModelClient.ToolResult("<output>a</output>"));
+        StreamedAnswer answer = await _client.AskAsync(request, Token);
         Assert.Equal([("text", """Result: [{"type":"text","text":"\u003Coutput\u003Ea\u003C/output\u003E"}]""")], answer.Blocks);
     }
 
     [Fact]
     public async Task What_the_user_says_after_a_tool_result_is_answered_instead_of_it()
     {
-        StreamedAnswer answer = await _client.AskAsync(
-            ModelClient.Request(ModelClient.User("one"), ModelClient.Assistant("x"), ModelClient.ToolResult("r"), ModelClient.User("two")), Token);
+        JsonObject request = ModelClient.Request(
+            ModelClient.User("one"),
+            ModelClient.Assistant("x"),
+            ModelClient.ToolResult("r"),
+            ModelClient.User("two"));
+        StreamedAnswer answer = await _client.AskAsync(request, Token);
         Assert.Equal([("text", "Echo: two")], answer.Blocks);
     }
 
@@ -89,9 +101,13 @@ public sealed class DefaultAnswerTests : IAsyncLifetime
     [Fact]
     public async Task A_request_is_recorded_as_the_model_got_it()
     {
-        await _client.AskAsync(
-            ModelClient.Request(ModelClient.User("# User State\n\n", "first"), ModelClient.Assistant("x"), ModelClient.User("second"), ModelClient.Assistant("y"), ModelClient.ToolResult("done")),
-            Token);
+        JsonObject sent = ModelClient.Request(
+            ModelClient.User("# User State\n\n", "first"),
+            ModelClient.Assistant("x"),
+            ModelClient.User("second"),
+            ModelClient.Assistant("y"),
+            ModelClient.ToolResult("done"));
+        await _client.AskAsync(sent, Token);
         Model.ModelRequest request = Assert.Single(_service.Requests);
         Assert.Equal(1, request.Number);
         Assert.Equal(["first", "second"], request.Prompts);

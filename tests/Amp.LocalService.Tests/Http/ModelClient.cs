@@ -35,7 +35,10 @@ internal sealed class ModelClient(string url) : IDisposable
 
     public Task<HttpResponseMessage> SendAsync(JsonObject request, CancellationToken cancellationToken)
     {
-        var message = new HttpRequestMessage(HttpMethod.Post, "/api/provider/anthropic/v1/messages") { Content = JsonContent.Create(request) };
+        var message = new HttpRequestMessage(HttpMethod.Post, "/api/provider/anthropic/v1/messages")
+        {
+            Content = JsonContent.Create(request),
+        };
         message.Headers.Add("x-amp-thread-id", "T-of-the-test");
         return _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }

@@ -26,7 +26,8 @@ public sealed class ServiceTests
     public async Task A_port_in_use_is_an_error()
     {
         await using LocalAmpService first = await LocalAmpService.StartAsync(cancellationToken: Token);
-        await Assert.ThrowsAsync<IOException>(() => LocalAmpService.StartAsync(new LocalServiceOptions { Port = new Uri(first.Url).Port }, Token));
+        var options = new LocalServiceOptions { Port = new Uri(first.Url).Port };
+        await Assert.ThrowsAsync<IOException>(() => LocalAmpService.StartAsync(options, Token));
     }
 
     [Fact]
@@ -51,7 +52,8 @@ public sealed class ServiceTests
     {
         var lines = new System.Collections.Concurrent.ConcurrentQueue<string>();
         var scenario = new Scenario { Rules = [new ScenarioRule { Answer = new ScenarioAnswer { Hang = true } }] };
-        await using LocalAmpService service = await LocalAmpService.StartAsync(new LocalServiceOptions { Scenario = scenario, Log = lines.Enqueue }, Token);
+        var options = new LocalServiceOptions { Scenario = scenario, Log = lines.Enqueue };
+        await using LocalAmpService service = await LocalAmpService.StartAsync(options, Token);
         using var client = new ModelClient(service.Url);
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Token);
         Task<StreamedAnswer> hanging = client.AskAsync("x", cancellation.Token);

@@ -35,7 +35,8 @@ public sealed class ThreadCallTests : IAsyncLifetime
         Assert.Single(await FindAsync("wool question"));
         Assert.Empty(await FindAsync("llamas camels"));
         Assert.Equal(Id, (await _client.Http.GetFromJsonAsync<JsonElement>($"/api/threads/{Id}", Token)).GetProperty("id").GetString());
-        string markdown = await _client.Http.GetStringAsync(new Uri($"/api/threads/{Id}.md?truncate_tool_results=1", UriKind.Relative), Token);
+        var page = new Uri($"/api/threads/{Id}.md?truncate_tool_results=1", UriKind.Relative);
+        string markdown = await _client.Http.GetStringAsync(page, Token);
         Assert.Contains("# About llamas\n\n## User\n\na question about wool", markdown, StringComparison.Ordinal);
     }
 
@@ -43,7 +44,8 @@ public sealed class ThreadCallTests : IAsyncLifetime
     public async Task An_older_version_does_not_replace_a_newer_one_and_what_the_service_knows_stays()
     {
         await UploadAsync(version: 5, title: "new");
-        await _client.CallAsync("setThreadMeta", new { thread = Id, meta = new { visibility = "public_unlisted", sharedGroupIDs = new[] { "g" } } }, Token);
+        var meta = new { visibility = "public_unlisted", sharedGroupIDs = new[] { "g" } };
+        await _client.CallAsync("setThreadMeta", new { thread = Id, meta }, Token);
         await _client.CallAsync("setThreadLabels", new { thread = Id, labels = new[] { "one", "two" } }, Token);
         await UploadAsync(version: 4, title: "old");
         Assert.Equal("new", Assert.Single(_service.Threads).Title);
@@ -107,7 +109,8 @@ public sealed class ThreadCallTests : IAsyncLifetime
     [InlineData("T-../../../../../../../../../../../tmp/x")]
     public async Task An_id_that_is_none_reaches_no_file(string id)
     {
-        JsonElement answer = await _client.CallAsync("uploadThread", new { thread = new { id, v = 1, messages = Array.Empty<object>() } }, Token);
+        var thread = new { id, v = 1, messages = Array.Empty<object>() };
+        JsonElement answer = await _client.CallAsync("uploadThread", new { thread }, Token);
         Assert.False(answer.GetProperty("ok").GetBoolean());
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
         Assert.Empty(_service.Threads);
@@ -118,8 +121,8 @@ public sealed class ThreadCallTests : IAsyncLifetime
     {
         await UploadAsync(version: 2, title: "x");
         const string Other = "T-11111111-a079-770e-a298-42b409fd7a85";
-        using HttpResponseMessage response = await _client.Http.PostAsJsonAsync(
-            "/api/threads/sync", new { threadVersions = new object[] { new { id = Id, version = 2 }, new { id = Other, version = 1 } } }, Token);
+        object[] threadVersions = [new { id = Id, version = 2 }, new { id = Other, version = 1 }];
+        using HttpResponseMessage response = await _client.Http.PostAsJsonAsync("/api/threads/sync", new { threadVersions }, Token);
         JsonElement actions = (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("threadActions");
         Assert.Equal("meta", actions[0].GetProperty("action").GetString());
         Assert.Equal("private", actions[0].GetProperty("meta").GetProperty("visibility").GetString());
@@ -152,7 +155,8 @@ public sealed class ThreadCallTests : IAsyncLifetime
 
     private async Task<JsonElement[]> FindAsync(string query)
     {
-        JsonElement found = await _client.Http.GetFromJsonAsync<JsonElement>($"/api/threads/find?q={Uri.EscapeDataString(query)}&limit=20", Token);
+        string page = $"/api/threads/find?q={Uri.EscapeDataString(query)}&limit=20";
+        JsonElement found = await _client.Http.GetFromJsonAsync<JsonElement>(page, Token);
         return [.. found.GetProperty("threads").EnumerateArray()];
     }
 }

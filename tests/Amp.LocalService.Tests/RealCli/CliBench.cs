@@ -60,7 +60,8 @@ internal sealed class CliBench : IAsyncDisposable
             await process.StandardInput.WriteAsync(input.AsMemory(), cancellationToken);
             process.StandardInput.Close();
             await process.WaitForExitAsync(cancellationToken).WaitAsync(s_limit, cancellationToken);
-            return new CliRun(process.ExitCode, await output.WaitAsync(s_limit, cancellationToken), await error.WaitAsync(s_limit, cancellationToken));
+            string[] texts = await Task.WhenAll(output, error).WaitAsync(s_limit, cancellationToken);
+            return new CliRun(process.ExitCode, texts[0], texts[1]);
         }
         finally
         {

@@ -13,10 +13,10 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
     public string ThreadId => Result.GetProperty("session_id").GetString()!;
 
     /// <summary>The text of a successful result; fails with all that was written where the run failed.</summary>
-    public string Success => ExitCode == 0 && Result.TryGetProperty("result", out JsonElement result) ? result.GetString()! : throw Unexpected();
+    public string Success => LastWord("result");
 
     /// <summary>The text of an error result.</summary>
-    public string Failure => ExitCode == 0 && Result.TryGetProperty("error", out JsonElement error) ? error.GetString()! : throw Unexpected();
+    public string Failure => LastWord("error");
 
     /// <summary>The content blocks of all assistant and user messages in order.</summary>
     public JsonElement[] Blocks => Messages
@@ -24,5 +24,7 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
         .SelectMany(message => message.GetProperty("message").GetProperty("content").EnumerateArray())
         .ToArray();
 
-    private Xunit.Sdk.XunitException Unexpected() => new($"Exit code {ExitCode}\n--- stdout\n{Output}\n--- stderr\n{Error}");
+    private string LastWord(string name) => ExitCode == 0 && Result.TryGetProperty(name, out JsonElement text)
+        ? text.GetString()!
+        : throw new Xunit.Sdk.XunitException($"Exit code {ExitCode}\n--- stdout\n{Output}\n--- stderr\n{Error}");
 }

@@ -58,7 +58,8 @@ public sealed class FailureTests
     public async Task A_request_that_no_rule_foresees_is_shown()
     {
         await using CliBench bench = await CliBench.StartAsync(RealCliBuild.March2026, """{ "unmatched": "error", "rules": [] }""");
-        Assert.Contains("No rule of the scenario matches turn 0, step 0, prompt: surprise", (await bench.AskAsync("surprise")).Failure, StringComparison.Ordinal);
+        string error = (await bench.AskAsync("surprise")).Failure;
+        Assert.Contains("No rule of the scenario matches turn 0, step 0, prompt: surprise", error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Amp.LocalService.Scenarios;
 using Amp.Testing;
 using Xunit;
 
@@ -133,9 +134,8 @@ public sealed class RunTests
     [Fact]
     public async Task The_demo_looks_summarises_and_remembers()
     {
-        await using CliBench bench = await CliBench.StartAsync(
-            RealCliBuild.March2026,
-            await File.ReadAllTextAsync(Path.Combine(RepositoryLayout.Root, "examples", "scenarios", "demo.json"), TestContext.Current.CancellationToken));
+        var scenario = Scenario.Load(Path.Combine(RepositoryLayout.Root, "examples", "scenarios", "demo.json"));
+        await using CliBench bench = await CliBench.StartAsync(RealCliBuild.March2026, new LocalServiceOptions { Scenario = scenario });
         await File.WriteAllTextAsync(Path.Combine(bench.Project, "notes.md"), "", TestContext.Current.CancellationToken);
         CliRun first = await bench.AskAsync("Which files are here?");
         Assert.Equal("These files are here:\n\nnotes.md", first.Success);

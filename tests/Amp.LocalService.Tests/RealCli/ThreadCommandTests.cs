@@ -31,7 +31,9 @@ public sealed class ThreadCommandTests
         string id = (await bench.AskAsync("all about llamas")).ThreadId;
         JsonElement found = JsonSerializer.Deserialize<JsonElement>(await DoAsync(bench, "search", "--json", "llamas"));
         Assert.Equal(1, found.GetArrayLength());
-        Assert.Equal((id, "all about llamas", 1), (found[0].GetProperty("id").GetString(), found[0].GetProperty("title").GetString(), found[0].GetProperty("messageCount").GetInt32()));
+        Assert.Equal(id, found[0].GetProperty("id").GetString());
+        Assert.Equal("all about llamas", found[0].GetProperty("title").GetString());
+        Assert.Equal(1, found[0].GetProperty("messageCount").GetInt32());
         Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", found[0].GetProperty("updatedAt").GetString());
     }
 
@@ -55,7 +57,8 @@ public sealed class ThreadCommandTests
         string id = (await DoAsync(bench, "new", "--visibility", "workspace")).Trim();
         StoredThread thread = Assert.Single(bench.Service.Threads);
         Assert.Equal((id, "thread_workspace_shared"), (thread.Id, thread.Visibility));
-        Assert.Contains("visibility changed to public", await DoAsync(bench, "share", id, "--visibility", "public"), StringComparison.Ordinal);
+        string shared = await DoAsync(bench, "share", id, "--visibility", "public");
+        Assert.Contains("visibility changed to public", shared, StringComparison.Ordinal);
         Assert.StartsWith("public_", Assert.Single(bench.Service.Threads).Visibility, StringComparison.Ordinal);
         Assert.Contains("shared with Amp support", await DoAsync(bench, "share", id, "--support", "why"), StringComparison.Ordinal);
     }
@@ -95,10 +98,11 @@ public sealed class ThreadCommandTests
         try
         {
             // The CLI wants the folder that the thread was started in, so the first bench stays.
-            await using CliBench first = await CliBench.StartAsync(RealCliBuild.March2026, new LocalServiceOptions { DataFolder = folder });
+            var options = new LocalServiceOptions { DataFolder = folder };
+            await using CliBench first = await CliBench.StartAsync(RealCliBuild.March2026, options);
             string id = (await first.AskAsync("one")).ThreadId;
             await first.Service.DisposeAsync();
-            await using CliBench second = await CliBench.StartAsync(RealCliBuild.March2026, new LocalServiceOptions { DataFolder = folder });
+            await using CliBench second = await CliBench.StartAsync(RealCliBuild.March2026, options);
             CliRun run = await second.RunAsync("two", "threads", "continue", id, "--execute", "--stream-json");
             Assert.Equal("Echo: two", run.Success);
             Assert.Equal(["one", "two"], Assert.Single(second.Service.Requests).Prompts);
