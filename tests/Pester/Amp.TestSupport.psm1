@@ -220,7 +220,10 @@ function Get-AmpTestLeftover {
         "process $id ($((Get-Process -Id $id -ErrorAction Ignore).ProcessName))"
     }
 
-    Get-ChildItem -LiteralPath $Place.Temp -Force -Recurse | ForEach-Object { "file $($_.FullName)" }
+    # A PowerShell that is killed, as that of Start-Job is, leaves the sockets of its own host and debugger.
+    Get-ChildItem -LiteralPath $Place.Temp -Force -Recurse |
+        Where-Object Name -NotMatch '^(CoreFxPipe_PSHost\.|clr-debug-pipe-|dotnet-diagnostic-)' |
+        ForEach-Object { "file $($_.FullName)" }
 }
 
 function Get-AmpFakeCall {
@@ -377,19 +380,27 @@ function Get-AmpModelRequest {
 }
 
 function Invoke-AmpTestShell {
-    # Runs a script in a PowerShell of its own, with the module imported, and gives what it wrote; for what only a host shows.
+    # Runs a script in a PowerShell of its own, with the module imported and the call as $call, and gives what it wrote; for
+    # what only a host shows or ends. The block of -While gets the process.
     [CmdletBinding()]
     [OutputType([pscustomobject])]
     param(
         [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
         [Parameter(Mandatory, Position = 1)] [string] $Script,
-        [hashtable] $Variable = @{}
+        [hashtable] $Call,
+        [hashtable] $Variable = @{},
+        [scriptblock] $While
     )
 
     $layout = Get-AmpTestLayout
     $file = Join-Path $Place.Root "shell-$([guid]::NewGuid().ToString('N').Substring(0, 8)).ps1"
-    $lines = "Import-Module '$($layout.Module)'", $Script
-    Set-Content -LiteralPath $file -Value $lines
+    $lines = @("Import-Module '$($layout.Module)'")
+    if ($Call) {
+        $Call | Export-Clixml -LiteralPath "$file.xml"
+        $lines += "`$call = Import-Clixml -LiteralPath '$file.xml'"
+    }
+
+    Set-Content -LiteralPath $file -Value ($lines + $Script)
     $start = [System.Diagnostics.ProcessStartInfo]::new($layout.PowerShell)
     foreach ($argument in '-NoProfile', '-NonInteractive', '-File', $file) {
         $start.ArgumentList.Add($argument)
@@ -409,6 +420,10 @@ function Invoke-AmpTestShell {
         $process.StandardInput.Close()
         $output = $process.StandardOutput.ReadToEndAsync()
         $errors = $process.StandardError.ReadToEndAsync()
+        if ($While) {
+            & $While $process
+        }
+
         if (-not $process.WaitForExit(60000)) {
             throw 'The shell of the test did not end.'
         }

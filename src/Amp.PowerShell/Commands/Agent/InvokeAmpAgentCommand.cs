@@ -171,6 +171,7 @@ public sealed class InvokeAmpAgentCommand : AmpCmdlet
             return;
         }
 
+        using IDisposable signals = HostSignals.StopOnSignal(StopProcessing);
         AmpRunPlan plan = WaitOrThrow(token => AmpClient.PlanAsync(prompt, options, token));
         WriteVerbose($"Amp CLI {plan.Cli?.Version} ({plan.Program.Form}) at '{plan.Program.Path}'.");
         Stream(plan, prompt, options.ThreadId);
