@@ -87,6 +87,12 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
     /// <exception cref="AmpValidationException">It does not lead into the file system.</exception>
     protected string ResolveFilePath(string path, string parameterName)
     {
+        if (string.IsNullOrWhiteSpace(path))
+        {
+            // PowerShell would take it for the current location: the agent would work in a folder that nobody named.
+            throw new AmpValidationException($"-{parameterName} is empty.", parameterName, "Leave it away, or give a path of the file system.");
+        }
+
         string resolved;
         ProviderInfo provider;
         try

@@ -1,6 +1,7 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
+using System.Net;
+using System.Security;
 
 namespace Amp.PowerShell.Pipeline;
 
@@ -18,11 +19,18 @@ internal static class EnvironmentParameter
         Dictionary<string, string?> result = new(StringComparer.Ordinal);
         foreach (DictionaryEntry entry in given)
         {
-            object? value = entry.Value is PSObject wrapped ? wrapped.BaseObject : entry.Value;
-            result[LanguagePrimitives.ConvertTo<string>(entry.Key)] =
-                value is null ? null : Convert.ToString(value, CultureInfo.InvariantCulture);
+            result[LanguagePrimitives.ConvertTo<string>(entry.Key)] = TextOf(entry.Value is PSObject wrapped ? wrapped.BaseObject : entry.Value);
         }
 
         return result;
     }
+
+    private static string? TextOf(object? value) => value switch
+    {
+        null => null,
+
+        // Its text is for the CLI alone; converted as other values are, the CLI would get the name of the type.
+        SecureString secret => new NetworkCredential(string.Empty, secret).Password,
+        _ => LanguagePrimitives.ConvertTo<string>(value),
+    };
 }
