@@ -69,6 +69,7 @@ public static class AmpClient
     public static async Task<AmpCli> GetCliAsync(AmpOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new AmpOptions();
+        OptionChecks.CheckCliPath(options);
         string workingDirectory = OptionChecks.WorkingDirectory(options);
         Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
         CliProgram program = new CliLocator(environment, workingDirectory).Find(options.CliPath);

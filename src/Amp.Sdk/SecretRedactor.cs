@@ -16,12 +16,13 @@ internal sealed partial class SecretRedactor
 
     public SecretRedactor(IReadOnlyDictionary<string, string> environment)
     {
-        // The longest first: one may be a part of another.
+        // Text is looked at line by line, so each line of a value counts; the longest first: one may be a part of another.
         _values =
         [
             .. environment
-                .Where(variable => variable.Value.Length >= ShortestSecret && IsSecretName(variable.Key))
-                .Select(variable => variable.Value)
+                .Where(variable => IsSecretName(variable.Key))
+                .SelectMany(variable => variable.Value.Split('\n', StringSplitOptions.TrimEntries))
+                .Where(value => value.Length >= ShortestSecret)
                 .Distinct(StringComparer.Ordinal)
                 .OrderByDescending(value => value.Length),
         ];

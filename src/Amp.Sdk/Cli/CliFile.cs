@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Amp.Cli;
 
 /// <summary>What a file is, as far as that decides how it may be started.</summary>
@@ -29,9 +31,19 @@ internal static class CliFile
         }
     }
 
+    /// <summary>Whether there is a file; .NET says so of a link too that leads nowhere.</summary>
+    public static bool Exists(string path)
+    {
+        FileInfo target = new(FollowLinks(path));
+        return target.Exists && target.LinkTarget is null;
+    }
+
+    /// <summary>Whether the system has the file read by the interpreter that it names.</summary>
+    public static bool HasInterpreter(string path) => ReadStart(path).AsSpan().StartsWith("#!"u8);
+
     public static CliFileKind Classify(string path, bool isWindows)
     {
-        if (!File.Exists(path))
+        if (!Exists(path))
         {
             return CliFileKind.Unusable;
         }
@@ -56,8 +68,7 @@ internal static class CliFile
         }
 
         int lineEnd = start.IndexOf((byte)'\n');
-        ReadOnlySpan<byte> interpreter = lineEnd < 0 ? start : start[..lineEnd];
-        if (interpreter.IndexOf("node"u8) >= 0)
+        if (IsNode(Encoding.UTF8.GetString(lineEnd < 0 ? start : start[..lineEnd])))
         {
             return CliFileKind.JavaScript;
         }
@@ -68,6 +79,19 @@ internal static class CliFile
         }
 
         return isWindows ? CliFileKind.Unusable : CliFileKind.Script;
+    }
+
+    // "#!/usr/local/bin/node", "#!/usr/bin/env -S node --no-warnings"; a path may hold the word and mean another program.
+    private static bool IsNode(string firstLine)
+    {
+        string[] words = firstLine[2..].Split((char[])[' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
+        string program = Path.GetFileName(words.FirstOrDefault(string.Empty));
+        if (program == "env")
+        {
+            program = Path.GetFileName(words.Skip(1).FirstOrDefault(word => word[0] != '-' && !word.Contains('='), string.Empty));
+        }
+
+        return program is "node" or "nodejs";
     }
 
     private static byte[] ReadStart(string path)

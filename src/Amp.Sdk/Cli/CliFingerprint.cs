@@ -9,9 +9,9 @@ internal sealed record CliFingerprint(string Path, long Length, long ModifiedTic
 {
     public static CliFingerprint Of(CliProgram program, IReadOnlyDictionary<string, string> environment)
     {
-        FileInfo file = new(program.Target);
+        FileInfo file = new(CliFile.FollowLinks(program.Target));
         return new CliFingerprint(
-            program.Target, file.Length, file.LastWriteTimeUtc.Ticks, UserCacheFolder(environment));
+            file.FullName, file.Length, file.LastWriteTimeUtc.Ticks, UserCacheFolder(environment));
     }
 
     // The user's place for what can be made again at any time; each system has its own.

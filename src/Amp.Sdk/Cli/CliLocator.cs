@@ -12,12 +12,14 @@ internal sealed class CliLocator
 
     private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly string _workingDirectory;
+    private readonly string _project;
     private readonly bool _isWindows;
 
     public CliLocator(IReadOnlyDictionary<string, string> environment, string workingDirectory, bool? isWindows = null)
     {
         _environment = environment;
         _workingDirectory = Path.TrimEndingDirectorySeparator(workingDirectory);
+        _project = RealFolder(_workingDirectory);
         _isWindows = isWindows ?? OperatingSystem.IsWindows();
     }
 
@@ -82,9 +84,21 @@ internal sealed class CliLocator
     }
 
     private bool IsWorkingDirectory(string folder) => string.Equals(
-        Path.GetFullPath(folder),
-        _workingDirectory,
+        RealFolder(Path.GetFullPath(folder)),
+        _project,
         OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
+
+    private static string RealFolder(string folder)
+    {
+        try
+        {
+            return Path.TrimEndingDirectorySeparator(Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName ?? folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return folder;
+        }
+    }
 
     private IEnumerable<string> HomeFolders()
     {
@@ -101,7 +115,7 @@ internal sealed class CliLocator
         foreach (string name in _isWindows ? (string[])["amp.exe", "amp.cmd", "amp.bat", "amp.ps1", "amp"] : ["amp"])
         {
             string file = Path.Combine(folder, name);
-            if (File.Exists(file) && (_isWindows || IsExecutable(file)))
+            if (CliFile.Exists(file) && (_isWindows || IsExecutable(file)))
             {
                 return file;
             }
@@ -112,7 +126,7 @@ internal sealed class CliLocator
 
     private CliProgram Resolve(string path, CliSource source)
     {
-        if (!File.Exists(path))
+        if (!CliFile.Exists(path))
         {
             throw new CliNotFoundException(
                 Directory.Exists(path)
@@ -124,13 +138,27 @@ internal sealed class CliLocator
 
         string target = CliFile.FollowLinks(path);
         CliFileKind kind = CliFile.Classify(target, _isWindows);
+        // Started by the name that was found: a version manager's program tells by it what to be.
+        string program = path;
         if (kind == CliFileKind.Shim)
         {
-            target = CliShim.ReadTarget(target) ?? throw new CliNotFoundException(
-                $"'{path}' is a script made to start something else, and what it starts could not be told.",
-                "Give the path of the CLI itself: 'bin/amp.exe' or 'dist/main.js' in the folder of its npm package.",
-                path);
-            kind = CliFile.Classify(target, _isWindows);
+            if (CliShim.ReadTarget(target) is string behind)
+            {
+                program = target = behind;
+                kind = CliFile.Classify(target, _isWindows);
+            }
+            else if (!_isWindows && CliFile.HasInterpreter(target))
+            {
+                // A script of the user's own that happens to look like a shim.
+                kind = CliFileKind.Script;
+            }
+            else
+            {
+                throw new CliNotFoundException(
+                    $"'{path}' is a script made to start something else, and what it starts could not be told.",
+                    "Give the path of the CLI itself: 'bin/amp.exe' or 'dist/main.js' in the folder of its npm package.",
+                    path);
+            }
         }
 
         switch (kind)
@@ -139,7 +167,7 @@ internal sealed class CliLocator
                 return new CliProgram(path, FindNode(path), target, CliForm.Node, source);
             case CliFileKind.Native or CliFileKind.Script when _isWindows || IsExecutable(target):
                 return new CliProgram(
-                    path, target, null, kind == CliFileKind.Native ? CliForm.Native : CliForm.Script, source);
+                    path, program, null, kind == CliFileKind.Native ? CliForm.Native : CliForm.Script, source);
             case CliFileKind.Native or CliFileKind.Script:
                 throw new CliNotFoundException(
                     $"'{target}' cannot be executed: its mode does not allow it.",
@@ -160,7 +188,7 @@ internal sealed class CliLocator
         foreach (string folder in SearchPath())
         {
             string file = Path.Combine(folder, name);
-            if (File.Exists(file) && (_isWindows || IsExecutable(file)))
+            if (CliFile.Exists(file) && (_isWindows || IsExecutable(file)))
             {
                 return file;
             }

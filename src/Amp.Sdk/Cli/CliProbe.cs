@@ -31,11 +31,13 @@ internal static class CliProbe
 
     /// <summary>Asks the CLI, where it is not known yet.</summary>
     /// <exception cref="CliNotFoundException">It is not the Amp CLI, or cannot be started.</exception>
+    /// <exception cref="AmpCanceledException">The token was cancelled.</exception>
     public static async Task<AmpCli> AskAsync(
         CliProgram program,
         IReadOnlyDictionary<string, string> environment,
         string workingDirectory,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        TimeSpan? limit = null)
     {
         if (Recall(program, environment) is AmpCli known)
         {
@@ -43,14 +45,27 @@ internal static class CliProbe
         }
 
         CliFingerprint fingerprint = CliFingerprint.Of(program, environment);
+        using CancellationTokenSource bothNeeded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<CliAnswer> version = Ask("--version");
         Task<CliAnswer> help = Ask("--help");
-        CliAnswer versionAnswer;
-        CliAnswer helpAnswer;
         try
         {
-            versionAnswer = await version.ConfigureAwait(false);
-            helpAnswer = await help.ConfigureAwait(false);
+            // Another program of this name may do anything when it is asked for help, so its version is judged at once.
+            CliAnswer versionAnswer = await version.ConfigureAwait(false);
+            if (AmpCli.ReadVersion(versionAnswer.Output) is null)
+            {
+                throw AnotherProgram(program, versionAnswer);
+            }
+
+            CliAnswer helpAnswer = await help.ConfigureAwait(false);
+            CliProbeAnswer answer = new(versionAnswer.Output, helpAnswer.Output);
+            AmpCli cli = Interpret(program, answer)!;
+            if (helpAnswer.Exit.IsSuccess && cli.Capabilities.Options.Count > 0)
+            {
+                Remember(program, fingerprint, answer, cli);
+            }
+
+            return cli;
         }
         catch (AmpTimeoutException exception)
         {
@@ -60,32 +75,40 @@ internal static class CliProbe
                 program.Path,
                 exception);
         }
+        catch (AmpCanceledException)
+        {
+            throw new AmpCanceledException(cancellationToken);
+        }
         finally
         {
             // Neither is left running or unobserved when the other fails.
+            await bothNeeded.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(version, help).ContinueWith(
                 task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)
                 .ConfigureAwait(false);
         }
 
-        CliProbeAnswer answer = new(versionAnswer.Output, helpAnswer.Output);
-        AmpCli cli = Interpret(program, answer) ?? throw new CliNotFoundException(
-            $"'{program.Path}' is not the Amp CLI: it answers '--version' with '{FirstLine(versionAnswer)}' ({versionAnswer.Exit}).",
-            "Other programs are called 'amp' too. Give the path of the Amp CLI by AMP_CLI_PATH or CliPath.",
-            program.Path);
+        Task<CliAnswer> Ask(string option) =>
+            CliCommand.RunAsync(program, [option], environment, workingDirectory, limit ?? s_limit, bothNeeded.Token);
+    }
+
+    private static void Remember(CliProgram program, CliFingerprint fingerprint, CliProbeAnswer answer, AmpCli cli)
+    {
         s_known[fingerprint] = cli;
 
-        // A script of the user's may start another CLI tomorrow without being changed itself.
-        if (program.Form != CliForm.Script)
+        // A script of the user's, or a version manager that goes by the name of a link, may start another CLI tomorrow
+        // without being changed itself.
+        bool goesByItsLink = Path.GetFileNameWithoutExtension(program.Target) != Path.GetFileNameWithoutExtension(fingerprint.Path);
+        if (program.Form != CliForm.Script && !goesByItsLink)
         {
             CliProbeCache.Write(fingerprint, answer);
         }
-
-        return cli;
-
-        Task<CliAnswer> Ask(string option) =>
-            CliCommand.RunAsync(program, [option], environment, workingDirectory, s_limit, cancellationToken);
     }
+
+    private static CliNotFoundException AnotherProgram(CliProgram program, CliAnswer answer) => new(
+        $"'{program.Path}' is not the Amp CLI: it answers '--version' with '{FirstLine(answer)}' ({answer.Exit}).",
+        "Other programs are called 'amp' too. Give the path of the Amp CLI by AMP_CLI_PATH or CliPath.",
+        program.Path);
 
     private static AmpCli? Interpret(CliProgram program, CliProbeAnswer answer) =>
         AmpCli.ReadVersion(answer.Version) is var (version, releaseDate)

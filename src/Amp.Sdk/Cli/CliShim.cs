@@ -36,6 +36,6 @@ internal static partial class CliShim
     }
 
     // sh and PowerShell: "$basedir/../@ampcode/cli/bin/amp.exe"; cmd: "%dp0%\..." or "%~dp0\...".
-    [GeneratedRegex("""(?:\$\{?basedir\}?|%~?dp0%?)[\\/]+(?<path>[^"'%$\r\n]+?\.(?:js|mjs|cjs|exe))""", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("""(?:\$\{?basedir\}?|%~?dp0%?)[\\/]+(?<path>[^"'%$\r\n]+?\.(?:js|mjs|cjs|exe))(?=["'\s]|$)""", RegexOptions.IgnoreCase)]
     private static partial Regex TargetPattern();
 }

@@ -9,6 +9,12 @@ internal static class OptionChecks
     {
         string given = options.WorkingDirectory ?? Environment.CurrentDirectory;
         RefuseNul(given, nameof(AmpOptions.WorkingDirectory));
+        if (given.Length == 0)
+        {
+            throw new AmpValidationException(
+                "The working directory is empty.", nameof(AmpOptions.WorkingDirectory), "Leave it away, or give a folder that exists.");
+        }
+
         string path = Path.GetFullPath(given);
         if (!Directory.Exists(path))
         {
@@ -25,10 +31,21 @@ internal static class OptionChecks
         return path;
     }
 
+    /// <summary>Checks the path of the CLI, which only the locator can say more about.</summary>
+    /// <exception cref="AmpValidationException">It cannot be one.</exception>
+    public static void CheckCliPath(AmpOptions options)
+    {
+        if (options.CliPath is string path)
+        {
+            RefuseNul(path, nameof(AmpOptions.CliPath));
+        }
+    }
+
     /// <summary>Checks the options that no CLI has to be asked about.</summary>
     /// <exception cref="AmpValidationException">One cannot be used.</exception>
     public static void Check(AmpOptions options)
     {
+        CheckCliPath(options);
         if (options.ThreadId is not null && options.ContinueLatestThread)
         {
             throw new AmpValidationException(

@@ -82,6 +82,8 @@ internal sealed class FakeRun : IDisposable
 
     public Task<AmpRunPlan> PlanAsync() => AmpClient.PlanAsync("Say hello", Options);
 
+    public Task<AmpCli> AskAsync(TimeSpan? limit = null) => ShellCli.AskAsync(Options, limit);
+
     public IAsyncEnumerator<StreamMessage> Enumerator() => ExecuteAsync().GetAsyncEnumerator();
 
     /// <summary>Everything of the run in order, for a consumer of the test's own.</summary>

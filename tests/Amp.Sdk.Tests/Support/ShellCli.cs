@@ -1,3 +1,5 @@
+using Amp.Cli;
+using Amp.Options;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Support;
@@ -39,7 +41,22 @@ internal sealed class ShellCli : IDisposable
     public Task<RunOutcome> RunAsync() =>
         RunOutcome.OfAsync(AmpClient.PlanAsync("hi", Options), "hi", CancellationToken.None).WaitAsync(FakeRun.HangLimit);
 
-    public Task<AmpCli> AskAsync() => AmpClient.GetCliAsync(Options);
+    public Task<AmpCli> AskAsync() => AskAsync(null);
+
+    public Task<AmpCli> AskAsync(TimeSpan? limit) => AskAsync(Options, limit);
+
+    /// <summary>Asks as the library does, with a limit of the test's own.</summary>
+    public static Task<AmpCli> AskAsync(AmpOptions options, TimeSpan? limit)
+    {
+        if (limit is null)
+        {
+            return AmpClient.GetCliAsync(options).WaitAsync(FakeRun.HangLimit);
+        }
+
+        Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
+        CliProgram program = new CliLocator(environment, options.WorkingDirectory!).Find(options.CliPath);
+        return CliProbe.AskAsync(program, environment, options.WorkingDirectory!, CancellationToken.None, limit);
+    }
 
     public void Dispose() => _home.Dispose();
 }

@@ -1,0 +1,38 @@
+using System.Reflection;
+
+namespace Amp.Sdk.Tests;
+
+public sealed class AssemblyTests
+{
+    private static readonly Assembly s_sdk = typeof(AmpClient).Assembly;
+
+    [Fact]
+    public void The_library_needs_nothing_but_the_runtime()
+    {
+        string[] names = [.. s_sdk.GetReferencedAssemblies().Select(reference => reference.Name!)];
+        Assert.Contains("System.Runtime", names);
+        Assert.All(names, name => Assert.True(name is "Microsoft.Win32.Primitives" || (name.StartsWith("System.", StringComparison.Ordinal)
+            && !name.StartsWith("System.Management", StringComparison.Ordinal)), $"Amp.Sdk references {name}."));
+    }
+
+    [Fact]
+    public void What_the_library_throws_of_its_own_is_an_AmpException_with_an_id()
+    {
+        Type[] exceptions = [.. s_sdk.GetExportedTypes().Where(type => type.IsAssignableTo(typeof(Exception)))];
+        Assert.True(exceptions.Length > 5);
+        Assert.All(exceptions, type => Assert.True(type.IsAssignableTo(typeof(AmpException)), type.Name));
+    }
+
+    [Fact]
+    public void The_names_of_errors_are_what_they_are_called()
+    {
+        FieldInfo[] ids = typeof(AmpErrorId).GetFields(BindingFlags.Public | BindingFlags.Static);
+        Assert.True(ids.Length > 10);
+        Assert.All(ids, id => Assert.Equal(id.Name, id.GetRawConstantValue()));
+    }
+
+    [Fact]
+    public void No_property_of_a_message_hands_out_a_piece_of_a_JSON_document() => Assert.All(
+        s_sdk.GetExportedTypes().SelectMany(type => type.GetProperties()),
+        property => Assert.NotEqual("System.Text.Json", property.PropertyType.Namespace));
+}

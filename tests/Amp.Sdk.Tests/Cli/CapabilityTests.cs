@@ -1,0 +1,102 @@
+using Amp.Sdk.Tests.Support;
+
+namespace Amp.Sdk.Tests.Cli;
+
+public sealed class CapabilityTests
+{
+    [Theory]
+    [InlineData("2026-01-08", "free,rush,smart", "private,public,workspace,group", 17)]
+    [InlineData("2026-03-24", "deep,free,large,rush,smart", "private,public,workspace,group", 22)]
+    [InlineData("2026-09-23", "low,medium,high,ultra", "private,unlisted,workspace,group", 33)]
+    public void Modes_and_visibilities_are_those_that_the_help_names(string date, string modes, string visibilities, int options)
+    {
+        CliCapabilities capabilities = Help.Of(date);
+        Assert.Equal(modes.Split(','), capabilities.Modes);
+        Assert.Equal(visibilities.Split(','), capabilities.Visibilities);
+        Assert.Equal(options, capabilities.Options.Count);
+        Assert.Equal(capabilities.Options.Order(StringComparer.Ordinal), capabilities.Options);
+    }
+
+    [Theory]
+    [InlineData("--execute", true, true, true)]
+    [InlineData("--stream-json", true, true, true)]
+    [InlineData("--stream-json-input", true, true, true)]
+    [InlineData("--mode", true, true, true)]
+    [InlineData("--version", true, true, true)]
+    [InlineData("--settings-file", true, true, true)]
+    [InlineData("--no-ide", true, true, true)]
+    [InlineData("--no-jetbrains", true, true, false)]
+    [InlineData("--dangerously-allow-all", true, true, false)]
+    [InlineData("--stream-json-thinking", false, true, true)]
+    [InlineData("--label", false, true, true)]
+    [InlineData("--archive", false, true, false)]
+    [InlineData("--no-archive-after-execute", false, false, true)]
+    [InlineData("--title", false, false, true)]
+    [InlineData("--orb-execute", false, false, true)]
+    [InlineData("--no-remote-control-terminal", false, false, true)]
+    [InlineData("--attach", false, false, true)]
+    [InlineData("-x", false, false, false)]
+    [InlineData("--env", false, false, false)]
+    [InlineData("--", false, false, false)]
+    public void An_option_is_known_to_the_builds_that_have_it(string option, bool january, bool march, bool september) => Assert.Equal(
+        (january, march, september),
+        (Help.Of("2026-01-08").HasOption(option), Help.Of("2026-03-24").HasOption(option), Help.Of("2026-09-23").HasOption(option)));
+
+    [Theory]
+    [InlineData("login", true, true, true)]
+    [InlineData("threads", true, true, true)]
+    [InlineData("threads continue", true, true, true)]
+    [InlineData("threads replay", true, false, false)]
+    [InlineData("threads usage", false, true, true)]
+    [InlineData("mcp oauth login", true, true, true)]
+    [InlineData("review", false, true, false)]
+    [InlineData("update", true, true, true)]
+    [InlineData("orb simulator serve", false, false, true)]
+    [InlineData("runner dirs add", false, false, true)]
+    [InlineData("continue", false, false, false)]
+    [InlineData("threads login", false, false, false)]
+    [InlineData("threads mcp", false, false, false)]
+    public void A_command_is_known_to_the_builds_that_have_it(string command, bool january, bool march, bool september) => Assert.Equal(
+        (january, march, september),
+        (Help.Of("2026-01-08").HasCommand(command), Help.Of("2026-03-24").HasCommand(command), Help.Of("2026-09-23").HasCommand(command)));
+
+    [Theory]
+    [InlineData("2026-01-08")]
+    [InlineData("2026-03-24")]
+    [InlineData("2026-09-23")]
+    public void Every_command_stands_below_one_that_is_listed_too(string date)
+    {
+        IReadOnlyList<string> commands = Help.Of(date).Commands;
+        Assert.Equal(commands.Distinct(), commands);
+        Assert.All(commands, command => Assert.True(
+            command.LastIndexOf(' ') is var end && (end < 0 || commands.Contains(command[..end])), command));
+    }
+
+    [Fact]
+    public void The_commands_of_January_are_all_there() => Assert.Equal(
+        [
+            "logout", "login", "threads", "threads new", "threads continue", "threads fork", "threads list", "threads search",
+            "threads share", "threads rename", "threads archive", "threads markdown", "threads replay", "tools", "tools list",
+            "tools show", "tools make", "tools use", "skill", "skill add", "skill publish", "skill visibility", "skill list",
+            "skill remove", "skill update", "skill info", "permissions", "permissions list", "permissions test",
+            "permissions edit", "permissions add", "mcp", "mcp add", "mcp list", "mcp remove", "mcp oauth", "mcp oauth login",
+            "mcp oauth logout", "mcp oauth status", "mcp doctor", "update",
+        ],
+        Help.Of("2026-01-08").Commands);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("not a help text\nat all\n")]
+    [InlineData("  --\n  -\n  -x\n      --not-here\n")]
+    public void A_text_that_is_no_help_has_nothing(string text)
+    {
+        CliCapabilities capabilities = CliCapabilities.Parse(text);
+        Assert.Empty(capabilities.Options);
+        Assert.Empty(capabilities.Commands);
+        Assert.Empty(capabilities.Modes);
+    }
+
+    [Fact]
+    public void Line_ends_of_Windows_make_no_difference() => Assert.Equal(
+        Help.Of("2026-03-24").Options, CliCapabilities.Parse(Help.Text("2026-03-24").ReplaceLineEndings("\r\n")).Options);
+}
