@@ -220,9 +220,10 @@ function Get-AmpTestLeftover {
         "process $id ($((Get-Process -Id $id -ErrorAction Ignore).ProcessName))"
     }
 
-    # A PowerShell that is killed, as that of Start-Job is, leaves the sockets of its own host and debugger.
+    # A PowerShell that is killed, as that of Start-Job is, leaves the sockets of its own host and debugger, and the native
+    # CLI leaves the libraries that it unpacks.
     Get-ChildItem -LiteralPath $Place.Temp -Force -Recurse |
-        Where-Object Name -NotMatch '^(CoreFxPipe_PSHost\.|clr-debug-pipe-|dotnet-diagnostic-)' |
+        Where-Object Name -NotMatch '^(CoreFxPipe_PSHost\.|clr-debug-pipe-|dotnet-diagnostic-|\.bun-)' |
         ForEach-Object { "file $($_.FullName)" }
 }
 
