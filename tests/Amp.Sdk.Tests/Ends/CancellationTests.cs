@@ -42,6 +42,7 @@ public sealed class CancellationTests
         }
 
         using FakeRun run = new(script.Init().Hang());
+        run.Options = run.Options with { CancellationGracePeriod = TimeSpan.FromMilliseconds(200) };
         using CancellationTokenSource cancel = new();
         TimeSpan? ending = null;
         await Assert.ThrowsAsync<AmpCanceledException>(async () =>
@@ -63,8 +64,8 @@ public sealed class CancellationTests
         run.NothingIsLeft();
         Assert.Equal(kinds, run.Record.Children.Select(child => child.Kind));
 
-        // The 2 seconds of grace and not the sum of every limit there is: a host gives a run 5 in all.
-        Assert.InRange(ending!.Value, TimeSpan.FromSeconds(1.9), TimeSpan.FromSeconds(4.5));
+        // The time of grace and not the sum of every limit there is: a host gives a run 5 seconds in all.
+        Assert.InRange(ending!.Value, TimeSpan.FromMilliseconds(190), TimeSpan.FromSeconds(5));
     }
 
     [Fact]

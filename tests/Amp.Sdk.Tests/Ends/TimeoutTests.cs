@@ -5,19 +5,19 @@ namespace Amp.Sdk.Tests.Ends;
 
 public sealed class TimeoutTests
 {
-    private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(400);
+    // Long enough for the fake to start on a machine that is busy.
+    private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(1500);
 
     [Fact]
     public async Task The_total_limit_is_not_extended_by_a_CLI_that_keeps_talking()
     {
-        using FakeRun run = new(new FakeCliScript().Init().Repeat(2000, step => step.Sleep(10)).Result("too late"));
         FakeCliScript chatty = new FakeCliScript().Init();
         for (int i = 0; i < 500; i++)
         {
             chatty.Sleep(20).Assistant("tick");
         }
 
-        run.Follow(chatty.Result("too late"));
+        using FakeRun run = new(chatty.Result("too late"));
         run.Options = run.Options with { Timeout = s_short };
         RunOutcome outcome = await run.RunAsync();
         AmpTimeoutException error = outcome.Failed<AmpTimeoutException>(AmpErrorId.Timeout);
@@ -50,7 +50,7 @@ public sealed class TimeoutTests
         }
 
         using FakeRun run = new(script.Raw("\n").Result("done"));
-        run.Options = run.Options with { IdleTimeout = TimeSpan.FromMilliseconds(1000) };
+        run.Options = run.Options with { IdleTimeout = s_short };
         (await run.RunAsync()).Succeeded("done");
     }
 
@@ -64,7 +64,7 @@ public sealed class TimeoutTests
         {
             if (count++ == 0)
             {
-                await Task.Delay(3 * s_short, TestContext.Current.CancellationToken);
+                await Task.Delay(2 * s_short, TestContext.Current.CancellationToken);
             }
         }
 
@@ -75,13 +75,13 @@ public sealed class TimeoutTests
     public async Task A_CLI_that_ended_in_time_is_not_late_because_its_consumer_is()
     {
         using FakeRun run = new(new FakeCliScript().Init().Repeat(100, step => step.Assistant("x")).Exit(3));
-        run.Options = run.Options with { Timeout = TimeSpan.FromSeconds(5), IdleTimeout = s_short };
+        run.Options = run.Options with { Timeout = TimeSpan.FromSeconds(20), IdleTimeout = s_short };
         AmpProcessException error = await Assert.ThrowsAsync<AmpProcessException>(async () =>
         {
             await foreach (AmpEvent _ in run.EventsAsync())
             {
                 await FakeRun.WaitForAsync(() => run.Record.ExitCode == 3 && !run.Processes().Any(ProcessProbe.IsRunning), "the end of the CLI");
-                await Task.Delay(8, TestContext.Current.CancellationToken);
+                await Task.Delay(25, TestContext.Current.CancellationToken);
             }
         });
         Assert.Equal((AmpErrorId.CliFailed, (int?)3), (error.ErrorId, error.ExitCode));
@@ -91,7 +91,7 @@ public sealed class TimeoutTests
     public async Task A_result_that_came_in_time_counts_though_the_CLI_did_not_end()
     {
         using FakeRun run = new(new FakeCliScript().Init().Result("done").Hang());
-        run.Options = run.Options with { Timeout = TimeSpan.FromSeconds(1) };
+        run.Options = run.Options with { Timeout = s_short };
         (await run.RunAsync()).Succeeded("done");
         run.NothingIsLeft();
     }
@@ -100,7 +100,7 @@ public sealed class TimeoutTests
     public async Task The_last_result_of_a_polite_CLI_is_given_before_the_timeout()
     {
         using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Hang());
-        run.Options = run.Options with { Timeout = TimeSpan.FromSeconds(1) };
+        run.Options = run.Options with { Timeout = s_short };
         RunOutcome outcome = await run.RunAsync();
         outcome.Failed<AmpTimeoutException>(AmpErrorId.Timeout);
         Assert.IsType<ErrorResultMessage>(outcome.Result);
