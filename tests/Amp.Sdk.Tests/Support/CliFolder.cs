@@ -9,6 +9,7 @@ internal sealed class CliFolder : IDisposable
 
     public CliFolder()
     {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Paths and modes of these tests are those of Unix.");
         Project = Directory.CreateDirectory(PathOf("project")).FullName;
         Environment["HOME"] = Environment["USERPROFILE"] = PathOf("home");
         Environment["PATH"] = PathOf("bin");

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Support;
 
 /// <summary>A run on the fake CLI, in a home and with a log of its own; the folder goes with the object.</summary>
-internal sealed class FakeRun : IDisposable
+internal sealed partial class FakeRun : IDisposable
 {
     /// <summary>Only against hangs: no test passes because something was faster than this.</summary>
     public static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(60);
@@ -15,6 +16,7 @@ internal sealed class FakeRun : IDisposable
 
     public FakeRun(FakeCliScript script)
     {
+        SkipWhereImpossible(script);
         Dictionary<string, string?> environment = _home.Environment();
         foreach ((string name, string? value) in script.Environment(Log))
         {
@@ -60,7 +62,11 @@ internal sealed class FakeRun : IDisposable
         Assert.DoesNotContain(processes, ProcessProbe.IsRunning);
     }
 
-    public void Follow(FakeCliScript script) => Set([.. script.Environment(Log).Select(variable => (variable.Key, variable.Value))]);
+    public void Follow(FakeCliScript script)
+    {
+        SkipWhereImpossible(script);
+        Set([.. script.Environment(Log).Select(variable => (variable.Key, variable.Value))]);
+    }
 
     public void Set(params (string Name, string? Value)[] variables)
     {
@@ -101,6 +107,17 @@ internal sealed class FakeRun : IDisposable
     public Task<ResultMessage> ResultAsync(string prompt = "Say hello") => AmpClient.RunAsync(prompt, Options).WaitAsync(HangLimit);
 
     public void Dispose() => _home.Dispose();
+
+    private static void SkipWhereImpossible(FakeCliScript script)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() && SignalStep().IsMatch(script.Text), "There are no signals on Windows.");
+        Assert.SkipWhen(
+            !OperatingSystem.IsLinux() && script.Text.Contains("spawn ", StringComparison.Ordinal),
+            "Only on Linux can a process that has left its parent be found.");
+    }
+
+    [GeneratedRegex("^(?:ignore|onsignal|polite|signal)", RegexOptions.Multiline)]
+    private static partial Regex SignalStep();
 
     private static string SharedCache()
     {

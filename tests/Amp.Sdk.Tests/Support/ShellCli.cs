@@ -14,6 +14,7 @@ internal sealed class ShellCli : IDisposable
 
     public ShellCli(string script, string version = "echo '0.0.1774310664-gcb98ac (released 2026-03-24T00:08:19.172Z)'", string help = "echo '  --no-ide'")
     {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no shell scripts on Windows.");
         Path = PathOf("amp");
         File.WriteAllText(Path, $"""
             #!/bin/sh
