@@ -26,7 +26,7 @@ public static class AmpClient
     {
         AmpJsonException? invalid = null;
         AmpRunPlan plan = await PlanAsync(prompt, options, cancellationToken).ConfigureAwait(false);
-        await foreach (AmpEvent item in StreamAsync(plan, prompt, cancellationToken).ConfigureAwait(false))
+        await foreach (AmpEvent item in StreamAsync(plan, cancellationToken).ConfigureAwait(false))
         {
             if (item.Message is StreamMessage message)
             {
@@ -106,20 +106,18 @@ public static class AmpClient
     /// <summary>
     /// Runs a plan and reports everything in order: messages, and also what is no message and still should not be lost.
     /// </summary>
-    /// <param name="plan">The plan of the run.</param>
-    /// <param name="prompt">What the agent is to do.</param>
+    /// <param name="plan">The plan of the run, which holds its prompt.</param>
     /// <param name="cancellationToken">Asks the run to end.</param>
     /// <exception cref="AmpException">After the last event: the run did not end well.</exception>
     public static IAsyncEnumerable<AmpEvent> StreamAsync(
-        AmpRunPlan plan, string prompt, CancellationToken cancellationToken = default)
+        AmpRunPlan plan, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        OptionChecks.CheckPrompt(prompt);
-        return AgentRun.StreamAsync(plan, prompt, cancellationToken);
+        return AgentRun.StreamAsync(plan, cancellationToken);
     }
 
     private sealed record Draft(
-        AmpOptions Options, CliProgram Program, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment)
+        AmpOptions Options, RunInput Input, CliProgram Program, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment)
     {
         public static Draft Of(string prompt, AmpOptions? options)
         {
@@ -130,11 +128,12 @@ public static class AmpClient
             Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
 
             // What needs no CLI is checked before one is looked for.
-            _ = CliArguments.ForRun(options, cli: null);
-            return new Draft(options, new CliLocator(environment, workingDirectory).Find(options.CliPath), workingDirectory, environment);
+            RunInput input = RunInput.Of(prompt);
+            _ = CliArguments.ForRun(options, input, cli: null);
+            return new Draft(options, input, new CliLocator(environment, workingDirectory).Find(options.CliPath), workingDirectory, environment);
         }
 
         public AmpRunPlan ToPlan(AmpCli? cli) =>
-            new(Options, Program, cli, CliArguments.ForRun(Options, cli), WorkingDirectory, Environment);
+            new(Options, Program, cli, Input, WorkingDirectory, Environment);
     }
 }

@@ -1,3 +1,4 @@
+using Amp.Execution;
 using Amp.Options;
 
 namespace Amp.Cli;
@@ -7,9 +8,10 @@ internal static class CliArguments
 {
     /// <summary>The arguments of a run.</summary>
     /// <param name="options">The caller's options, already checked.</param>
+    /// <param name="input">What the CLI will be given on its standard input.</param>
     /// <param name="cli">The CLI; null where it may not be asked, as for a preview of an unknown one.</param>
     /// <exception cref="AmpValidationException">The CLI lacks what was asked for.</exception>
-    public static List<string> ForRun(AmpOptions options, AmpCli? cli)
+    public static List<string> ForRun(AmpOptions options, RunInput input, AmpCli? cli)
     {
         List<string> arguments = [];
         if (options.ThreadId is string thread)
@@ -25,6 +27,11 @@ internal static class CliArguments
         // The prompt comes by standard input: here it would end at a leading dash and be public in the process list.
         arguments.Add("--execute");
         arguments.Add("--stream-json");
+        if (input.IsJson)
+        {
+            arguments.Add("--stream-json-input");
+        }
+
         if (options.IncludeThinking)
         {
             Require(cli, "--stream-json-thinking", nameof(AmpOptions.IncludeThinking), "Leave thinking away, or install a CLI from 2026-01-26 on.");

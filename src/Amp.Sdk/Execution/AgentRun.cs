@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Threading.Channels;
 using Amp.Processes;
 
@@ -43,7 +42,7 @@ internal sealed class AgentRun : IDisposable
     /// <summary>Starts the CLI, gives it the prompt and reports what it does until it has ended.</summary>
     /// <exception cref="AmpException">After the last event: what was wrong with the run, unless its result already says it.</exception>
     public static async IAsyncEnumerable<AmpEvent> StreamAsync(
-        AmpRunPlan plan, string prompt, [EnumeratorCancellation] CancellationToken cancellationToken)
+        AmpRunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -55,7 +54,7 @@ internal sealed class AgentRun : IDisposable
         using AgentRun run = new(plan, child, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!).RequestStop(StopReason.Canceled), run);
-        Task ended = run.SuperviseAsync(prompt);
+        Task ended = run.SuperviseAsync();
         try
         {
             // The token is not for this loop: a cancelled CLI still has a last result to tell.
@@ -100,11 +99,11 @@ internal sealed class AgentRun : IDisposable
         }
     }
 
-    private async Task SuperviseAsync(string prompt)
+    private async Task SuperviseAsync()
     {
         Task output = PumpAsync();
         Task errors = DrainErrorsAsync();
-        Task input = WritePromptAsync(_child.Input, prompt);
+        Task input = WriteInputAsync(_child.Input, _plan.Input.Bytes);
         Task lingering = EndAfterOutputAsync(output, _ended.Token);
         try
         {
@@ -213,12 +212,11 @@ internal sealed class AgentRun : IDisposable
         }
     }
 
-    private static async Task WritePromptAsync(Stream input, string prompt)
+    private static async Task WriteInputAsync(Stream input, ReadOnlyMemory<byte> bytes)
     {
         try
         {
-            // Half a surrogate pair, which no UTF-8 can carry, becomes a replacement character.
-            await input.WriteAsync(Encoding.UTF8.GetBytes(prompt)).ConfigureAwait(false);
+            await input.WriteAsync(bytes).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {

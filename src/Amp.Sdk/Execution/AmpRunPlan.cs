@@ -1,3 +1,5 @@
+using Amp.Cli;
+using Amp.Execution;
 using Amp.Options;
 using Amp.Processes;
 
@@ -10,14 +12,16 @@ public sealed class AmpRunPlan
         AmpOptions options,
         CliProgram program,
         AmpCli? cli,
-        IReadOnlyList<string> arguments,
+        RunInput input,
         string workingDirectory,
         IReadOnlyDictionary<string, string> environment)
     {
+        IReadOnlyList<string> arguments = CliArguments.ForRun(options, input, cli);
         Options = options;
         Program = program;
         Cli = cli;
         Arguments = program.Script is null ? arguments : [program.Script, .. arguments];
+        Input = input;
         WorkingDirectory = workingDirectory;
         Environment = environment;
     }
@@ -53,6 +57,8 @@ public sealed class AmpRunPlan
     ];
 
     internal AmpOptions Options { get; }
+
+    internal RunInput Input { get; }
 
     internal IReadOnlyDictionary<string, string> Environment { get; }
 

@@ -84,7 +84,7 @@ public sealed class CancellationTests
         AmpRunPlan plan = await run.PlanAsync();
         AmpCanceledException error = await Assert.ThrowsAsync<AmpCanceledException>(async () =>
         {
-            await foreach (AmpEvent _ in AmpClient.StreamAsync(plan, "hi", new CancellationToken(canceled: true)))
+            await foreach (AmpEvent _ in AmpClient.StreamAsync(plan, new CancellationToken(canceled: true)))
             {
             }
         });

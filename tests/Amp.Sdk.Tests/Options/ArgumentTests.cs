@@ -1,4 +1,5 @@
 using Amp.Cli;
+using Amp.Execution;
 using Amp.Sdk.Tests.Support;
 
 namespace Amp.Sdk.Tests.Options;
@@ -38,7 +39,7 @@ public sealed class ArgumentTests
     public void Thinking_is_refused_where_the_CLI_has_none()
     {
         AmpValidationException error = Assert.Throws<AmpValidationException>(
-            () => CliArguments.ForRun(new AmpOptions { IncludeThinking = true }, Help.Cli("2026-01-08")));
+            () => CliArguments.ForRun(new AmpOptions { IncludeThinking = true }, RunInput.Of("x"), Help.Cli("2026-01-08")));
         Assert.Equal((AmpErrorId.UnsupportedByCli, nameof(AmpOptions.IncludeThinking)), (error.ErrorId, error.OptionName));
         Assert.Contains("--stream-json-thinking", error.Message, StringComparison.Ordinal);
         Assert.Contains("0.0.1-g2026-01-08", error.Message, StringComparison.Ordinal);
@@ -64,7 +65,7 @@ public sealed class ArgumentTests
         AmpOptions options = new() { ThreadId = Thread, Mode = "deep", DangerouslyAllowAll = true, IncludeThinking = true };
         Assert.Equal(
             $"threads continue {Thread} --execute --stream-json --stream-json-thinking --mode=deep --dangerously-allow-all",
-            string.Join(' ', CliArguments.ForRun(options, null)));
+            string.Join(' ', CliArguments.ForRun(options, RunInput.Of("x"), null)));
     }
 
     [Theory]
@@ -80,10 +81,10 @@ public sealed class ArgumentTests
     public void What_is_no_thread_is_refused(string thread)
     {
         AmpValidationException error = Assert.Throws<AmpValidationException>(
-            () => CliArguments.ForRun(new AmpOptions { ThreadId = thread }, null));
+            () => CliArguments.ForRun(new AmpOptions { ThreadId = thread }, RunInput.Of("x"), null));
         Assert.Equal((AmpErrorId.InvalidOption, nameof(AmpOptions.ThreadId)), (error.ErrorId, error.OptionName));
     }
 
     private static void Arguments(string date, AmpOptions options, string expected) =>
-        Assert.Equal(expected, string.Join(' ', CliArguments.ForRun(options, Help.Cli(date))));
+        Assert.Equal(expected, string.Join(' ', CliArguments.ForRun(options, RunInput.Of("x"), Help.Cli(date))));
 }

@@ -95,7 +95,7 @@ internal sealed partial class FakeRun : IDisposable
     /// <summary>Everything of the run in order, for a consumer of the test's own.</summary>
     public async IAsyncEnumerable<AmpEvent> EventsAsync()
     {
-        await foreach (AmpEvent item in AmpClient.StreamAsync(await PlanAsync(), "Say hello"))
+        await foreach (AmpEvent item in AmpClient.StreamAsync(await PlanAsync()))
         {
             yield return item;
         }

@@ -24,7 +24,7 @@ internal sealed record RunOutcome(IReadOnlyList<AmpEvent> Events, AmpException? 
         try
         {
             AmpRunPlan plan = await planning;
-            await foreach (AmpEvent item in AmpClient.StreamAsync(plan, prompt, cancellationToken))
+            await foreach (AmpEvent item in AmpClient.StreamAsync(plan, cancellationToken))
             {
                 events.Add(item);
             }

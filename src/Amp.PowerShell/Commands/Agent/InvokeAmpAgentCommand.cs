@@ -207,7 +207,7 @@ public sealed class InvokeAmpAgentCommand : AmpCmdlet
         string? thread = null;
         ErrorResultMessage? failed = null;
         AmpException? failure = null;
-        IAsyncEnumerator<AmpEvent> events = AmpClient.StreamAsync(plan, prompt, StopToken).GetAsyncEnumerator();
+        IAsyncEnumerator<AmpEvent> events = AmpClient.StreamAsync(plan, StopToken).GetAsyncEnumerator();
         try
         {
             while (Next(events, ref failure))
