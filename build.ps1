@@ -90,7 +90,7 @@ function Invoke-ScriptAnalysis {
 
     Import-Module $analyzer.Path
     $settings = Join-Path $root 'PSScriptAnalyzerSettings.psd1'
-    $findings = @('build.ps1', 'Amp.psd1', 'examples', 'tests/Pester' | ForEach-Object {
+    $findings = @('build.ps1', 'out/Amp/Amp.psd1', 'examples', 'tests/Pester' | ForEach-Object {
             Invoke-ScriptAnalyzer -Path (Join-Path $root $_) -Recurse -Settings $settings
         })
     if ($findings) {
