@@ -74,10 +74,10 @@ function Install-RealCli {
     }
 }
 
-function Invoke-Build {
+function Invoke-Build([bool] $LayOutModule) {
     Invoke-Native dotnet @(
         'build', (Join-Path $root 'Amp.PowerShell.sln'), '--configuration', $Configuration, '--verbosity', 'quiet', '-nologo',
-        "-p:LayOutModule=$(-not $BuiltModule)"
+        "-p:LayOutModule=$LayOutModule"
     )
 }
 
@@ -167,12 +167,12 @@ function Write-NotRun {
 $env:PSModulePath = $moduleCache + [System.IO.Path]::PathSeparator + $env:PSModulePath
 switch ($Task) {
     'Build' {
-        Invoke-Build
+        Invoke-Build (-not $BuiltModule)
         Invoke-ScriptAnalysis
         Write-NotRun
     }
     'Test' {
-        Invoke-Build
+        Invoke-Build (-not $BuiltModule)
         Invoke-ScriptAnalysis
         Install-RealCli
         $suites = @((Invoke-Xunit), (Invoke-PesterSuite))
@@ -186,13 +186,13 @@ switch ($Task) {
         exit ($sum.Failed -gt 0 -or $sum.Passed -eq 0 ? 1 : 0)
     }
     'Demo' {
-        Invoke-Build
+        Invoke-Build (-not $BuiltModule)
         Install-RealCli
         & (Join-Path $root 'examples' 'demo.ps1') -Configuration $Configuration
         Write-NotRun
     }
     'Package' {
-        Invoke-Build
+        Invoke-Build (-not $BuiltModule)
         $packages = Join-Path $out 'packages'
         foreach ($project in 'Amp.Sdk', 'Amp.PowerShell') {
             Invoke-Native dotnet @('pack', (Join-Path $root 'src' $project), '--configuration', $Configuration, '--no-build', '--output', $packages, '--verbosity', 'quiet', '-nologo')
