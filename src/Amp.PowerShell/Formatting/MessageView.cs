@@ -129,7 +129,7 @@ public static class MessageView
         string mark = "< ";
         if (result.ExitCode is int code and not 0)
         {
-            lines = [$"exit code {code}", .. lines];
+            lines = lines is [""] ? [$"exit code {code}"] : [$"exit code {code}", .. lines];
         }
 
         foreach (string line in lines.Take(ToolLines))
@@ -174,7 +174,7 @@ public static class MessageView
     {
         if (input is not IDictionary fields)
         {
-            return Safe(input?.ToString() ?? string.Empty);
+            return input is null ? string.Empty : Safe(Words(input));
         }
 
         foreach (string name in s_mainArguments)
@@ -185,8 +185,19 @@ public static class MessageView
             }
         }
 
-        return string.Join(", ", fields.Keys.Cast<string>().Select(name => $"{Safe(name)}: {Safe(fields[name]?.ToString() ?? "null")}"));
+        return Safe(Fields(fields));
     }
+
+    private static string Fields(IDictionary fields) =>
+        string.Join(", ", fields.Keys.Cast<string>().Select(name => $"{name}: {Words(fields[name])}"));
+
+    private static string Words(object? value) => value switch
+    {
+        null => "null",
+        IDictionary fields => $"{{{Fields(fields)}}}",
+        object?[] items => $"[{string.Join(", ", items.Select(Words))}]",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty,
+    };
 
     private static string Duration(TimeSpan time) => time.TotalMinutes >= 1
         ? $"{(int)time.TotalMinutes} min {time.Seconds} s"

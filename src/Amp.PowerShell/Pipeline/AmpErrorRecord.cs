@@ -10,11 +10,16 @@ internal static class AmpErrorRecord
     /// <param name="otherTarget">The target where the exception itself names none.</param>
     public static ErrorRecord Of(AmpException exception, object? otherTarget = null)
     {
-        return new ErrorRecord(exception, exception.ErrorId, CategoryOf(exception.ErrorId), TargetOf(exception) ?? otherTarget)
+        ErrorRecord record = new(
+            exception, exception.ErrorId, CategoryOf(exception.ErrorId), TargetOf(exception) ?? otherTarget)
         {
             // The host shows the advice on a line of its own.
-            ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = exception.RecommendedAction ?? string.Empty },
+            ErrorDetails = new ErrorDetails(TerminalText.Strip(exception.Message)) { RecommendedAction = exception.RecommendedAction ?? string.Empty },
         };
+
+        // Some error views show the target's text: that of a result is the CLI's, that of a line anything.
+        record.CategoryInfo.TargetName = TerminalText.Strip(record.CategoryInfo.TargetName);
+        return record;
     }
 
     private static object? TargetOf(AmpException exception) => exception switch
