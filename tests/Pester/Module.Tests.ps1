@@ -1,0 +1,138 @@
+#Requires -Version 7.4
+
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    Import-Module (Get-AmpTestLayout).Module
+    $commands = Get-Command -Module Amp | ForEach-Object { @{ Name = $_.Name } }
+    $noAnalyzer = (Get-Module -ListAvailable PSScriptAnalyzer) ? '' : ' (not run: PSScriptAnalyzer is not installed)'
+    if ($noAnalyzer) {
+        Write-Warning 'PSScriptAnalyzer is not installed: the scripts are not analyzed.'
+    }
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    $layout = Get-AmpTestLayout
+    Import-Module $layout.Module
+}
+
+Describe 'The built module' {
+    It 'has its own files and no others' {
+        $folder = Split-Path $layout.Module
+        $files = Get-ChildItem -LiteralPath $folder -Recurse -File | ForEach-Object { [System.IO.Path]::GetRelativePath($folder, $_.FullName) }
+
+        # An assembly of somebody else's would meet other versions of itself in PowerShell: it needs a load context first.
+        $files | Where-Object { $_ -like '*.dll' } | Sort-Object | Should -Be 'Amp.PowerShell.dll', 'Amp.Sdk.dll'
+        $expected = 'Amp.psd1', 'Amp.Format.ps1xml', 'Amp.Types.ps1xml', 'Amp.PowerShell.dll', 'Amp.Sdk.dll', 'LICENSE',
+            'Amp.PowerShell.pdb', 'Amp.Sdk.pdb'
+        $files | Where-Object { $_ -notin $expected -and $_ -notmatch '^en-US[\\/]' } | Should -BeNullOrEmpty
+        $expected | Where-Object { $_ -notlike '*.pdb' -and $_ -notin $files } | Should -BeNullOrEmpty
+    }
+
+    It 'has a valid manifest for PowerShell 7.4 and later' {
+        $manifest = Test-ModuleManifest -Path $layout.Module
+
+        $manifest.Version | Should -BeGreaterThan ([version] '0.0.0')
+        $manifest.PowerShellVersion | Should -Be '7.4'
+        $manifest.CompatiblePSEditions | Should -Be 'Core'
+        $manifest.Description | Should -Not -BeNullOrEmpty
+        $manifest.PrivateData.PSData.LicenseUri | Should -Not -BeNullOrEmpty
+    }
+
+    It 'exports the cmdlets that the manifest names, and nothing else' {
+        $data = Import-PowerShellDataFile -LiteralPath $layout.Module
+        $loaded = Get-Module Amp
+
+        $loaded.ExportedCmdlets.Keys | Sort-Object | Should -Be ($data.CmdletsToExport | Sort-Object)
+        $loaded.ExportedFunctions.Count | Should -Be 0
+        $loaded.ExportedAliases.Count | Should -Be 0
+        $loaded.ExportedVariables.Count | Should -Be 0
+        $all = $loaded.ImplementingAssembly.GetExportedTypes() |
+            ForEach-Object { $_.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false) } |
+            ForEach-Object { "$($_.VerbName)-$($_.NounName)" }
+        $all | Sort-Object | Should -Be ($data.CmdletsToExport | Sort-Object) -Because 'a cmdlet that is not exported is not there'
+    }
+
+    It 'loads and leaves without a word' {
+        $place = Open-AmpTestPlace
+        try {
+            $shell = Invoke-AmpTestShell $place 'Get-Command -Module Amp | Out-Null; Remove-Module Amp; Import-Module $env:AMP_TEST_MODULE' `
+                -Variable @{ AMP_TEST_MODULE = $layout.Module }
+        } finally {
+            Close-AmpTestPlace $place
+        }
+
+        $shell.Output | Should -BeNullOrEmpty
+        $shell.Error | Should -BeNullOrEmpty
+        $shell.ExitCode | Should -Be 0
+    }
+
+    It 'knows its types before the first run' {
+        $place = Open-AmpTestPlace
+        try {
+            $shell = Invoke-AmpTestShell $place '[Amp.AssistantMessage].FullName; [Amp.CliNotFoundException].FullName'
+        } finally {
+            Close-AmpTestPlace $place
+        }
+
+        $shell.Error | Should -BeNullOrEmpty
+        $shell.Output.Trim() | Should -Be "Amp.AssistantMessage$([System.Environment]::NewLine)Amp.CliNotFoundException"
+    }
+
+    It 'has an SDK that knows nothing of PowerShell' {
+        $sdk = [Amp.AmpClient].Assembly
+        $sdk.GetReferencedAssemblies().Name | Where-Object { $_ -like '*Automation*' -or $_ -like 'Microsoft.PowerShell*' } |
+            Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The cmdlet <Name>' -ForEach $commands {
+    BeforeAll {
+        $command = Get-Command $Name
+        $own = $command.Parameters.Values | Where-Object { $_.Attributes.Where{ $_ -is [System.Management.Automation.ParameterAttribute] } } |
+            Where-Object { $_.Name -notin [System.Management.Automation.Cmdlet]::CommonParameters -and
+                $_.Name -notin [System.Management.Automation.Cmdlet]::OptionalCommonParameters }
+    }
+
+    It 'has an approved verb and a singular noun' {
+        $command.Verb | Should -BeIn (Get-Verb).Verb
+        $command.Noun | Should -MatchExactly '^Amp[A-Z]\w*[^s]$|^Amp\w*Usage$'
+    }
+
+    It 'says what it writes' {
+        $command.OutputType | Should -Not -BeNullOrEmpty
+        $command.OutputType.Type | Should -Not -Contain $null
+    }
+
+    It 'has parameters in singular and Pascal case' {
+        $own.Name | Should -MatchExactly '^[A-Z][A-Za-z]*$'
+        $own.Name | Where-Object { $_ -cmatch '[^s]s$' -and $_ -notin 'Skills' } | Should -BeNullOrEmpty
+    }
+
+    It 'asks before it changes something' {
+        if ($command.Verb -notin 'Get', 'Find', 'Test', 'New', 'Export') {
+            $command.Parameters.Keys | Should -Contain 'WhatIf'
+        } else {
+            $command.Parameters.Keys | Should -Not -Contain 'WhatIf'
+        }
+    }
+}
+
+Describe "The scripts of the repository$noAnalyzer" -Skip:([bool] $noAnalyzer) {
+    It 'have no finding of PSScriptAnalyzer: <_>' -ForEach 'tests/Pester', 'build.ps1', 'examples', 'out/Amp/Amp.psd1' {
+        $path = Join-Path $layout.Root $_
+        $path | Should -Exist
+        $settings = Join-Path $layout.Root 'PSScriptAnalyzerSettings.psd1'
+        $settings | Should -Exist
+
+        $findings = Invoke-ScriptAnalyzer -Path $path -Recurse -Settings $settings -ErrorVariable errors
+        $findings | ForEach-Object { "$($_.ScriptName):$($_.Line) $($_.RuleName): $($_.Message)" } | Should -BeNullOrEmpty
+        $errors | Should -BeNullOrEmpty
+    }
+
+    It 'are looked at: a script with a mistake has a finding' {
+        $settings = Join-Path $layout.Root 'PSScriptAnalyzerSettings.psd1'
+        $findings = Invoke-ScriptAnalyzer -ScriptDefinition 'gci | % { $_ }' -Settings $settings
+        $findings.RuleName | Should -Contain 'PSAvoidUsingCmdletAliases'
+    }
+}
