@@ -81,14 +81,14 @@ Describe "A run that is ended early leaves nothing behind$why" -Skip:([bool] $wh
             $null = $shell.AddScript('$call = $args[0]; Invoke-AmpAgent go @call').AddArgument($call)
             $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
             $null = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
-            Wait-AmpTestCondition { Test-Path -LiteralPath $running } -Because 'the CLI runs'
+            Wait-AmpTestCondition { (Test-Path -LiteralPath $running) -and $output.Count -gt 0 } -Because 'the CLI runs'
 
             $watch.Start()
             $shell.Stop()
 
             $shell.InvocationStateInfo.State | Should -Be 'Stopped'
             Assert-AllGone
-            $output[0].ToString() | Should -Not -BeNullOrEmpty
+            $output[0] | Should -BeOfType [Amp.SystemMessage]
             $shell.Streams.Error | Should -BeNullOrEmpty -Because 'who stops a run knows it'
         } finally {
             $shell.Dispose()
