@@ -1,0 +1,154 @@
+# What a run is made to meet: the fake CLI, or a real one with the local service. Part of Amp.TestSupport.psm1.
+
+function Get-AmpFakeCall {
+    # Parameters, to be splatted, of a call that meets the fake CLI with this script; tests/Amp.FakeCli/README.md has the steps.
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param(
+        [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
+        [Parameter(Position = 1)] [string[]] $Step = 'echo',
+        [hashtable] $Variable = @{}
+    )
+
+    $script = Join-Path $Place.Root "script-$([guid]::NewGuid().ToString('N').Substring(0, 8)).txt"
+    Set-Content -LiteralPath $script -Value $Step
+    $environment = $Place.Environment + @{ AMP_FAKE_SCRIPT = $script; AMP_FAKE_LOG = $Place.Log }
+    foreach ($name in $Variable.Keys) {
+        $environment[$name] = $Variable[$name]
+    }
+
+    @{
+        CliPath = (Get-AmpTestLayout).FakeCli
+        WorkingDirectory = $Place.Project
+        Environment = $environment
+    }
+}
+
+function Get-AmpFakeRecord {
+    # What the fake CLI was given, a dictionary for each start; -Kind Run leaves out calls that only ask for version and help.
+    [CmdletBinding()]
+    [OutputType([System.Collections.IDictionary])]
+    param(
+        [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
+        [string] $Kind = '*'
+    )
+
+    foreach ($file in [System.IO.Directory]::GetFiles($Place.Log, '*.json')) {
+        # Names of variables may differ in nothing but their case.
+        $record = [System.IO.File]::ReadAllText($file) | ConvertFrom-Json -AsHashtable
+        if ($record.kind -like $Kind) {
+            $record
+        }
+    }
+}
+
+function Get-AmpFakeToolStep {
+    # A step that writes a call of a tool or, with -Result, what the tool gave back.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param(
+        [Parameter(Mandatory, ParameterSetName = 'Call')] [string] $Name,
+        [Parameter(Mandatory, ParameterSetName = 'Call')] [System.Collections.IDictionary] $Argument,
+        [Parameter(Mandatory, ParameterSetName = 'Result')] [object] $Result,
+        [Parameter(ParameterSetName = 'Result')] [switch] $Failed,
+        [string] $Id = 'toolu_1'
+    )
+
+    if ($Name) {
+        $role = 'assistant'
+        $block = [ordered]@{ type = 'tool_use'; id = $Id; name = $Name; input = $Argument }
+    } else {
+        $role = 'user'
+        $block = [ordered]@{ type = 'tool_result'; tool_use_id = $Id; content = $Result; is_error = [bool] $Failed }
+    }
+
+    $message = [ordered]@{ role = $role; content = @($block) }
+    if ($Name) {
+        $message['stop_reason'] = 'tool_use'
+        $message['usage'] = [ordered]@{ input_tokens = 10; output_tokens = 20 }
+    }
+
+    'out ' + ([ordered]@{ type = $role; message = $message; parent_tool_use_id = $null; session_id = '${SESSION}' } |
+            ConvertTo-Json -Depth 20 -Compress)
+}
+
+function Open-AmpLocalService {
+    # A service of this place with a scripted model; without a scenario it echoes prompts and runs RUN:Tool {input}END.
+    [CmdletBinding()]
+    [OutputType([pscustomobject])]
+    param(
+        [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
+        [System.Collections.IDictionary] $Scenario
+    )
+
+    $record = Join-Path $Place.Root "requests-$($Place.Services.Count).jsonl"
+    $start = [System.Diagnostics.ProcessStartInfo]::new((Get-AmpTestLayout).LocalService)
+    $start.RedirectStandardOutput = $true
+    $start.WorkingDirectory = $Place.Root
+    foreach ($argument in '--record', $record, '--parent-process-id', "$PID") {
+        $start.ArgumentList.Add($argument)
+    }
+
+    if ($Scenario) {
+        $file = Join-Path $Place.Root "scenario-$($Place.Services.Count).json"
+        $Scenario | ConvertTo-Json -Depth 20 | Set-Content -LiteralPath $file
+        $start.ArgumentList.Add('--scenario')
+        $start.ArgumentList.Add($file)
+    }
+
+    foreach ($name in $Place.Environment.Keys) {
+        $start.Environment[$name] = $Place.Environment[$name]
+    }
+
+    # It belongs to the test and not to a run of the test.
+    $null = $start.Environment.Remove('AMP_TEST_PLACE')
+    $process = [System.Diagnostics.Process]::Start($start)
+    $url = $process.StandardOutput.ReadLine()
+    if (-not $url) {
+        throw 'The local service did not start.'
+    }
+
+    $service = [pscustomobject]@{ Url = $url; Record = $record; Process = $process }
+    $Place.Services.Add($service)
+    $service
+}
+
+function Close-AmpLocalService {
+    [CmdletBinding()]
+    param([Parameter(Mandatory, Position = 0)] [pscustomobject] $Service)
+
+    if (-not $Service.Process.HasExited) {
+        $Service.Process.Kill()
+        $Service.Process.WaitForExit()
+    }
+}
+
+function Get-AmpLocalCall {
+    # Parameters, to be splatted, of a call that meets a real CLI and a local service.
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param(
+        [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
+        [Parameter(Mandatory, Position = 1)] [pscustomobject] $Service
+    )
+
+    $environment = $Place.Environment.Clone()
+    $environment['AMP_URL'] = $Service.Url
+    $environment['AMP_API_KEY'] = 'local-key-0123456789'
+    @{
+        CliPath = (Get-AmpTestLayout).MarchCli
+        WorkingDirectory = $Place.Project
+        Environment = $environment
+    }
+}
+
+function Get-AmpModelRequest {
+    # What the model was asked, in order, as the service recorded it.
+    [CmdletBinding()]
+    [OutputType([System.Collections.IDictionary])]
+    param([Parameter(Mandatory, Position = 0)] [pscustomobject] $Service)
+
+    if (Test-Path -LiteralPath $Service.Record) {
+        [System.IO.File]::ReadAllLines($Service.Record) | ForEach-Object { $_ | ConvertFrom-Json -AsHashtable }
+    }
+}
