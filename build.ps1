@@ -104,7 +104,7 @@ function Invoke-ScriptAnalysis {
 function Get-XunitCount([string] $Folder) {
     $count = @{ Passed = 0; Failed = 0; Skipped = 0 }
     foreach ($file in Get-ChildItem $Folder -Filter *.trx) {
-        $counters = ([xml](Get-Content -Raw $file)).TestRun.ResultSummary.Counters
+        $counters = ([xml](Get-Content -Raw -LiteralPath $file.FullName)).TestRun.ResultSummary.Counters
         $count.Passed += [int] $counters.passed
         $count.Failed += [int] $counters.total - [int] $counters.passed - ([int] $counters.total - [int] $counters.executed)
         $count.Skipped += [int] $counters.total - [int] $counters.executed

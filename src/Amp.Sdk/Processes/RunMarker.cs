@@ -33,22 +33,39 @@ internal static class RunMarker
             return;
         }
 
+        // A process that is being ended has no variables any more, and is still there for a moment.
+        HashSet<int> ending = [];
         long start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start) < s_limit)
         {
-            bool found = false;
             foreach (int processId in Find(runId))
             {
-                found = true;
                 UnixSignal.SendKill(processId);
+                ending.Add(processId);
             }
 
-            if (!found)
+            ending.RemoveWhere(HasEnded);
+            if (ending.Count == 0)
             {
                 return;
             }
 
             await Task.Delay(5).ConfigureAwait(false);
+        }
+    }
+
+    // "4711 (name) Z ...": one that only waits to be collected by its parent has ended.
+    private static bool HasEnded(int processId)
+    {
+        try
+        {
+            string state = File.ReadAllText($"/proc/{processId}/stat");
+            int name = state.LastIndexOf(')');
+            return name < 0 || state.AsSpan(name + 1).TrimStart() is ['Z' or 'X', ..];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return true;
         }
     }
 
