@@ -10,7 +10,7 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('Amp.Format.ps1xml')
     TypesToProcess       = @('Amp.Types.ps1xml')
-    CmdletsToExport      = @('Get-AmpCli', 'Invoke-AmpAgent')
+    CmdletsToExport      = @('Get-AmpCli', 'Invoke-AmpAgent', 'New-AmpMcpServer', 'New-AmpPermission', 'New-AmpUserMessage')
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()

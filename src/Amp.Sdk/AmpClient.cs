@@ -21,27 +21,21 @@ public static class AmpClient
     /// Before the first message: something that was given cannot be used, or there is no CLI. After the last: the run did not
     /// end well, or a line could not be read. An error result is no exception here; it is the last message.
     /// </exception>
-    public static async IAsyncEnumerable<StreamMessage> ExecuteAsync(
-        string prompt, AmpOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        AmpJsonException? invalid = null;
-        AmpRunPlan plan = await PlanAsync(prompt, options, cancellationToken).ConfigureAwait(false);
-        await foreach (AmpEvent item in StreamAsync(plan, cancellationToken).ConfigureAwait(false))
-        {
-            if (item.Message is StreamMessage message)
-            {
-                yield return message;
-            }
+    public static IAsyncEnumerable<StreamMessage> ExecuteAsync(
+        string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default) =>
+        MessagesAsync(token => PlanAsync(prompt, options, token), cancellationToken);
 
-            invalid ??= item.Error;
-        }
-
-        // Not at its place: the intact messages behind it would be lost.
-        if (invalid is not null)
-        {
-            throw invalid;
-        }
-    }
+    /// <summary>
+    /// Holds a conversation: each message is given to the agent when it has answered the one before, and there is one result at the
+    /// end. What goes wrong with the messages ends the run and is thrown as it is.
+    /// </summary>
+    /// <param name="messages">What the user says; they may come while the agent works.</param>
+    /// <param name="options">What the run is given; null for nothing.</param>
+    /// <param name="cancellationToken">Asks the run to end.</param>
+    /// <exception cref="AmpException">As for a single prompt.</exception>
+    public static IAsyncEnumerable<StreamMessage> ExecuteAsync(
+        IAsyncEnumerable<UserInputMessage> messages, AmpOptions? options = null, CancellationToken cancellationToken = default) =>
+        MessagesAsync(token => PlanAsync(messages, options, token), cancellationToken);
 
     /// <summary>Runs a prompt to its end and gives the result.</summary>
     /// <param name="prompt">What the agent is to do.</param>
@@ -84,10 +78,20 @@ public static class AmpClient
     public static async Task<AmpRunPlan> PlanAsync(
         string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default)
     {
-        Draft draft = Draft.Of(prompt, options);
-        AmpCli cli = await CliProbe.AskAsync(draft.Program, draft.Environment, draft.WorkingDirectory, cancellationToken)
-            .ConfigureAwait(false);
-        return draft.ToPlan(cli);
+        OptionChecks.CheckPrompt(prompt);
+        return await PlanAsync(RunInput.Of(prompt), options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same for a conversation: each message is given to the agent when it has answered the one before.</summary>
+    /// <param name="messages">What the user says; the run ends when they end and the last one is answered.</param>
+    /// <param name="options">What the run is given; null for nothing.</param>
+    /// <param name="cancellationToken">Gives up asking the CLI.</param>
+    /// <exception cref="AmpException">Something that was given cannot be used, or there is no CLI.</exception>
+    public static Task<AmpRunPlan> PlanAsync(
+        IAsyncEnumerable<UserInputMessage> messages, AmpOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        return PlanAsync(RunInput.Of(messages), options, cancellationToken);
     }
 
     /// <summary>
@@ -99,8 +103,18 @@ public static class AmpClient
     /// <exception cref="AmpException">Something that was given cannot be used, or there is no CLI.</exception>
     public static AmpRunPlan Preview(string prompt, AmpOptions? options = null)
     {
-        Draft draft = Draft.Of(prompt, options);
-        return draft.ToPlan(CliProbe.Recall(draft.Program, draft.Environment));
+        OptionChecks.CheckPrompt(prompt);
+        return Preview(RunInput.Of(prompt), options);
+    }
+
+    /// <summary>The same for a conversation, whose messages are not read for it.</summary>
+    /// <param name="messages">What the user would say.</param>
+    /// <param name="options">What the run is given; null for nothing.</param>
+    /// <exception cref="AmpException">Something that was given cannot be used, or there is no CLI.</exception>
+    public static AmpRunPlan Preview(IAsyncEnumerable<UserInputMessage> messages, AmpOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        return Preview(RunInput.Of(messages), options);
     }
 
     /// <summary>
@@ -116,24 +130,39 @@ public static class AmpClient
         return AgentRun.StreamAsync(plan, cancellationToken);
     }
 
-    private sealed record Draft(
-        AmpOptions Options, RunInput Input, CliProgram Program, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment)
+    private static AmpRunPlan Preview(RunInput input, AmpOptions? options)
     {
-        public static Draft Of(string prompt, AmpOptions? options)
-        {
-            options ??= new AmpOptions();
-            OptionChecks.CheckPrompt(prompt);
-            OptionChecks.Check(options);
-            string workingDirectory = OptionChecks.WorkingDirectory(options);
-            Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
+        RunDraft draft = RunDraft.Of(input, options);
+        return draft.ToPlan(CliProbe.Recall(draft.Program, draft.Environment));
+    }
 
-            // What needs no CLI is checked before one is looked for.
-            RunInput input = RunInput.Of(prompt);
-            _ = CliArguments.ForRun(options, input, cli: null);
-            return new Draft(options, input, new CliLocator(environment, workingDirectory).Find(options.CliPath), workingDirectory, environment);
+    private static async Task<AmpRunPlan> PlanAsync(RunInput input, AmpOptions? options, CancellationToken cancellationToken)
+    {
+        RunDraft draft = RunDraft.Of(input, options);
+        AmpCli cli = await CliProbe.AskAsync(draft.Program, draft.Environment, draft.WorkingDirectory, cancellationToken)
+            .ConfigureAwait(false);
+        return draft.ToPlan(cli);
+    }
+
+    private static async IAsyncEnumerable<StreamMessage> MessagesAsync(
+        Func<CancellationToken, Task<AmpRunPlan>> plan, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        AmpJsonException? invalid = null;
+        AmpRunPlan ready = await plan(cancellationToken).ConfigureAwait(false);
+        await foreach (AmpEvent item in StreamAsync(ready, cancellationToken).ConfigureAwait(false))
+        {
+            if (item.Message is StreamMessage message)
+            {
+                yield return message;
+            }
+
+            invalid ??= item.Error;
         }
 
-        public AmpRunPlan ToPlan(AmpCli? cli) =>
-            new(Options, Program, cli, Input, WorkingDirectory, Environment);
+        // Not at its place: the intact messages behind it would be lost.
+        if (invalid is not null)
+        {
+            throw invalid;
+        }
     }
 }

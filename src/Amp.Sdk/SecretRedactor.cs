@@ -14,14 +14,16 @@ internal sealed partial class SecretRedactor
 
     private readonly string[] _values;
 
-    public SecretRedactor(IReadOnlyDictionary<string, string> environment)
+    public SecretRedactor(IReadOnlyDictionary<string, string> environment, IEnumerable<string> secrets)
     {
         // Text is looked at line by line, so each line of a value counts; the longest first: one may be a part of another.
         _values =
         [
             .. environment
                 .Where(variable => IsSecretName(variable.Key))
-                .SelectMany(variable => variable.Value.Split('\n', StringSplitOptions.TrimEntries))
+                .Select(variable => variable.Value)
+                .Concat(secrets)
+                .SelectMany(value => value.Split('\n', StringSplitOptions.TrimEntries))
                 .Where(value => value.Length >= ShortestSecret)
                 .Distinct(StringComparer.Ordinal)
                 .OrderByDescending(value => value.Length),

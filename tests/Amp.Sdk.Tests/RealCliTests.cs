@@ -88,7 +88,7 @@ public sealed class RealCliTests : IDisposable
     {
         RunOutcome outcome = await RunAsync(
             Options(build, ("AMP_URL", ClosedPort), ("AMP_API_KEY", "sgamp_user_canary")) with { Mode = "--version" });
-        outcome.Failed<AmpProcessException>(AmpErrorId.UnsupportedByCli);
+        outcome.Failed<AmpValidationException>(AmpErrorId.UnsupportedByCli);
     }
 
     public void Dispose() => _home.Dispose();

@@ -24,7 +24,7 @@ public sealed class SecretRedactorTests
             ["SHORT_KEY"] = "short",
             ["NAME"] = "plain text",
             ["DEPLOY_KEY"] = "-----BEGIN-----\nsecond line\r\n-----END-----\n",
-        });
+        }, []);
         Assert.Equal(expected, redactor.Redact(text));
     }
 

@@ -21,6 +21,7 @@ public static class RepositoryLayout
         string path = build switch
         {
             RealCliBuild.January2026 => Path.Combine(folder, "amp-2026-01-08", "dist", "main.js"),
+            RealCliBuild.LateJanuary2026 => Path.Combine(folder, "amp-2026-01-26", "dist", "main.js"),
             RealCliBuild.March2026 => Path.Combine(folder, "amp-2026-03-24", "dist", "main.js"),
             RealCliBuild.September2026 => NativeCli(folder),
             _ => throw new ArgumentOutOfRangeException(nameof(build)),
@@ -65,6 +66,9 @@ public enum RealCliBuild
 {
     /// <summary>0.0.1767830505-ga62310 of 2026-01-08, run by Node.</summary>
     January2026,
+
+    /// <summary>0.0.1769425000-g1e5104 of 2026-01-26, run by Node: the one that passes a system prompt of the settings on.</summary>
+    LateJanuary2026,
 
     /// <summary>0.0.1774310664-gcb98ac of 2026-03-24, run by Node: the last pinned one whose agent loop works offline.</summary>
     March2026,

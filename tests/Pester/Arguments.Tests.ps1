@@ -6,7 +6,7 @@ BeforeAll {
 
     # What every run of the CLI of March 2026 gets, and nothing else.
     $always = '--execute', '--stream-json'
-    $quiet = '--no-ide', '--no-jetbrains', '--no-notifications'
+    $quiet = '--no-ide', '--no-jetbrains', '--no-notifications', '--no-color'
 }
 
 Describe 'The command line of a run' {
@@ -35,10 +35,14 @@ Describe 'The command line of a run' {
         (Get-AmpFakeRecord $place -Kind Run).standardInput.text | Should -BeExactly $_
     }
 
-    It 'has a mode as one argument that can be no option: <_>' -ForEach @(
-        'smart', '--dangerously-allow-all', '-x', 'a b', 'a"b', '$(id)', 'ü€'
-    ) {
-        Get-RunArgument @{ Prompt = 'go'; Mode = $_ } | Should -Be ($always + "--mode=$_" + $quiet)
+    It 'has a mode as one argument' {
+        Get-RunArgument @{ Prompt = 'go'; Mode = 'smart' } | Should -Be ($always + '--mode=smart' + $quiet)
+    }
+
+    It 'never has a mode that the CLI does not know: <_>' -ForEach '--dangerously-allow-all', '-x', 'a b', 'a"b', '$(id)', 'ü€' {
+        $mode = $_
+        { Invoke-AmpAgent 'go' @call -Mode $mode } | Should -Throw -ErrorId 'UnsupportedByCli,*'
+        Get-AmpFakeRecord $place -Kind Run | Should -BeNullOrEmpty
     }
 
     It 'has the ID of a thread, also where its URL was given' {
@@ -67,7 +71,7 @@ Describe 'The command line of a run' {
         @{ Build = '2026-01-08'; Version = '0.0.1767830505-ga62310'; Known = '--no-ide', '--no-jetbrains', '--no-notifications' }
         @{
             Build = '2026-09-23'; Version = '0.0.1790142911-g7618fb'
-            Known = '--no-ide', '--no-notifications', '--no-remote-control-terminal', '--no-archive-after-execute'
+            Known = '--no-ide', '--no-notifications', '--no-color', '--no-remote-control-terminal', '--no-archive-after-execute'
         }
     ) {
         $call.Environment.AMP_FAKE_VERSION = $Version

@@ -54,10 +54,11 @@ Describe 'A run whose CLI' {
     }
 
     It 'does not know a mode' {
-        $steps = "err Error: error: option '-m, --mode <value>' argument 'warp' is invalid. Allowed choices are deep, smart.", 'exit 1'
-        $run = Invoke-Fake $steps -More @{ Mode = 'warp' }
+        # One that its help names all the same.
+        $steps = "err Error: error: option '-m, --mode <value>' argument 'deep' is invalid. Allowed choices are rush, smart.", 'exit 1'
+        $run = Invoke-Fake $steps -More @{ Mode = 'deep' }
 
-        Assert-Failure $run 'UnsupportedByCli' 'NotImplemented' $run.CliPath '*warp*Allowed choices are deep, smart*'
+        Assert-Failure $run 'UnsupportedByCli' 'NotImplemented' $run.CliPath '*deep*Allowed choices are rush, smart*'
     }
 
     It 'begins a login: its text, its URL and its token are shown nowhere' {

@@ -24,7 +24,7 @@ Describe 'The built module' {
         # An assembly of somebody else's would meet other versions of itself in PowerShell: it needs a load context first.
         $files | Where-Object { $_ -like '*.dll' } | Sort-Object | Should -Be 'Amp.PowerShell.dll', 'Amp.Sdk.dll'
         $expected = 'Amp.psd1', 'Amp.Format.ps1xml', 'Amp.Types.ps1xml', 'Amp.PowerShell.dll', 'Amp.Sdk.dll', 'LICENSE',
-            'Amp.PowerShell.pdb', 'Amp.Sdk.pdb'
+            'Amp.PowerShell.pdb', 'Amp.Sdk.pdb', (Join-Path 'en-US' 'about_Amp_Errors.help.txt')
         $files | Where-Object { $_ -notin $expected -and $_ -notmatch '^en-US[\\/]' } | Should -BeNullOrEmpty
         $expected | Where-Object { $_ -notlike '*.pdb' -and $_ -notin $files } | Should -BeNullOrEmpty
     }
@@ -86,6 +86,47 @@ Describe 'The built module' {
     }
 }
 
+Describe 'The page about errors' {
+    BeforeAll {
+        $ids = [Amp.AmpErrorId].GetFields() | ForEach-Object Name
+    }
+
+    It 'is found by Get-Help' {
+        $place = Open-AmpTestPlace
+        try {
+            $shell = Invoke-AmpTestShell $place 'Get-Help about_Amp_Errors'
+        } finally {
+            Close-AmpTestPlace $place
+        }
+
+        $shell.Error | Should -BeNullOrEmpty
+        $shell.Output | Should -BeLike '*about_Amp_Errors*BRANCHING IN A SCRIPT*catch `[Amp.AmpAgentException`]*'
+    }
+
+    It 'has every ID and no other, with its category: <_>' -ForEach @(
+        'docs/help/about_Amp_Errors.md', 'out/Amp/en-US/about_Amp_Errors.help.txt'
+    ) {
+        $page = Get-Content -Raw -LiteralPath (Join-Path $layout.Root $_)
+        $entry = '(?m)^(?:\| `(\w+)` \| `(\w+)` \||    (\w+)\r?\n        Category: +(\w+))'
+        $entries = [regex]::Matches($page, $entry) | ForEach-Object { , @($_.Groups[1, 2, 3, 4].Where{ $_.Success }.Value) }
+
+        $entries | ForEach-Object { $_[0] } | Sort-Object | Should -Be ($ids | Sort-Object)
+        $category = @{}
+        foreach ($one in $entries) {
+            $category[$one[0]] = $one[1]
+        }
+
+        $category.AgentError | Should -Be 'InvalidResult'
+        $category.Values | Should -BeIn ([System.Enum]::GetNames([System.Management.Automation.ErrorCategory]))
+    }
+
+    It 'names exceptions that exist' {
+        $page = Get-Content -Raw -LiteralPath (Join-Path $layout.Root 'docs/help/about_Amp_Errors.md')
+        $names = [regex]::Matches($page, 'Amp\.\w+Exception').Value | Sort-Object -Unique
+        $names | ForEach-Object { ($_ -as [type]).FullName } | Should -Be $names
+    }
+}
+
 Describe 'The cmdlet <Name>' -ForEach $commands {
     BeforeAll {
         $command = Get-Command $Name
@@ -106,7 +147,7 @@ Describe 'The cmdlet <Name>' -ForEach $commands {
 
     It 'has parameters in singular and Pascal case' {
         $own.Name | Should -MatchExactly '^[A-Z][A-Za-z]*$'
-        $own.Name | Where-Object { $_ -cmatch '[^s]s$' -and $_ -notin 'Skills' } | Should -BeNullOrEmpty
+        $own.Name | Where-Object { $_ -cmatch '[^s]s$' -and $_ -notin 'Skills', 'NoJetBrains', 'NoNotifications' } | Should -BeNullOrEmpty
     }
 
     It 'asks before it changes something' {

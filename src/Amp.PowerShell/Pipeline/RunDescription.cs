@@ -9,13 +9,20 @@ namespace Amp.PowerShell.Pipeline;
 /// </summary>
 internal static class RunDescription
 {
-    public static string Of(AmpRunPlan plan, string prompt)
+    /// <summary>What is said of a prompt.</summary>
+    public static string OfPrompt(string prompt) =>
+        $"{prompt.Length.ToString("N0", CultureInfo.InvariantCulture)} characters, by standard input";
+
+    /// <summary>What is said of a run.</summary>
+    /// <param name="plan">The run.</param>
+    /// <param name="input">What the CLI would be given to read.</param>
+    public static string Of(AmpRunPlan plan, string input)
     {
         StringBuilder text = new();
         text.AppendLine("Run the Amp agent.");
         Add(text, "command", string.Join(' ', plan.Arguments.Prepend(plan.Program.FileName).Select(Quote)));
         Add(text, "folder", plan.WorkingDirectory);
-        Add(text, "prompt", $"{prompt.Length.ToString("N0", CultureInfo.InvariantCulture)} characters, by standard input");
+        Add(text, "prompt", input);
         Add(text, "settings", Settings(plan));
         Add(text, "variables", string.Join(", ", plan.VariableNames));
         if (plan.Cli is null)
@@ -29,10 +36,12 @@ internal static class RunDescription
     private static void Add(StringBuilder text, string name, string value) =>
         text.Append("  ").Append((name + ":").PadRight(11)).AppendLine(value);
 
-    private static string Settings(AmpRunPlan plan) =>
-        plan.SettingsFile is null ? "none"
-        : File.Exists(plan.SettingsFile) ? $"the user's own, {plan.SettingsFile}"
-        : $"the user's own, {plan.SettingsFile} (not there)";
+    private static string Settings(AmpRunPlan plan)
+    {
+        string user = plan.SettingsFile is null ? "the user has none"
+            : $"the user's own, {plan.SettingsFile}{(File.Exists(plan.SettingsFile) ? string.Empty : " (not there)")}";
+        return plan.SettingsKeys.Count == 0 ? user : $"{user}, with the call's {string.Join(", ", plan.SettingsKeys)} in a private file";
+    }
 
     private static string Quote(string argument) =>
         argument.Length > 0 && !argument.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'')

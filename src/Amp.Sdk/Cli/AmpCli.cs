@@ -10,6 +10,7 @@ public sealed partial class AmpCli
     {
         Program = program;
         Version = version;
+        BuildTime = long.TryParse(version.Split('.', '-')[2], NumberStyles.None, CultureInfo.InvariantCulture, out long time) ? time : 0;
         ReleaseDate = releaseDate;
         Capabilities = capabilities;
     }
@@ -22,6 +23,9 @@ public sealed partial class AmpCli
 
     /// <summary>When this version was released, as the version itself tells.</summary>
     public DateTimeOffset? ReleaseDate { get; }
+
+    /// <summary>The build's Unix time, which its version consists of.</summary>
+    internal long BuildTime { get; }
 
     /// <summary>What kind of program it is.</summary>
     public CliForm Form => Program.Form;

@@ -6,6 +6,7 @@ namespace Amp;
 public sealed partial class CliCapabilities
 {
     private readonly HashSet<string> _options = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _settings = new(StringComparer.Ordinal);
     private readonly List<string> _commands = [];
 
     private CliCapabilities()
@@ -23,6 +24,12 @@ public sealed partial class CliCapabilities
 
     /// <summary>The thread visibilities that the help names.</summary>
     public IReadOnlyList<string> Visibilities { get; private set; } = [];
+
+    /// <summary>Whether there may be modes that the help does not name.</summary>
+    internal bool HasPluginModes { get; private set; }
+
+    /// <summary>Whether the help's reference lists a setting.</summary>
+    internal bool HasSetting(string key) => _settings.Contains(key);
 
     /// <summary>Whether the help lists a long option, given with its two dashes.</summary>
     public bool HasOption(string option) => _options.Contains(option);
@@ -51,6 +58,10 @@ public sealed partial class CliCapabilities
                 path.RemoveRange(Math.Min(depth, path.Count), path.Count - Math.Min(depth, path.Count));
                 path.Add(command.Groups["name"].Value);
                 result._commands.Add(string.Join(' ', path));
+            }
+            else if (section == "Settings reference:" && line.StartsWith("  amp.", StringComparison.Ordinal))
+            {
+                result._settings.Add(line.Trim());
             }
             else if (line.StartsWith("  -", StringComparison.Ordinal))
             {
@@ -81,6 +92,7 @@ public sealed partial class CliCapabilities
         {
             case "--mode":
                 Modes = Choices(description);
+                HasPluginModes = description.Contains("plugin mode", StringComparison.Ordinal);
                 break;
             case "--visibility":
                 Visibilities = Choices(description);

@@ -1,6 +1,6 @@
 namespace Amp;
 
-/// <summary>The run ended with an error result.</summary>
+/// <summary>The run ended with an error result, or without a tool that was denied and must not be.</summary>
 public sealed class AmpAgentException : AmpException
 {
     /// <summary>Makes an exception that carries the error result.</summary>
@@ -9,6 +9,7 @@ public sealed class AmpAgentException : AmpException
             TerminalText.Strip(Checked(result).Error),
             result.Subtype == "error_max_turns" ? AmpErrorId.MaxTurnsReached
                 : IsConnectionError(result) ? AmpErrorId.ServiceUnreachable
+                : result.IsUnauthorized ? AmpErrorId.NotAuthenticated
                 : AmpErrorId.AgentError,
             Advice(result))
     {
@@ -16,8 +17,19 @@ public sealed class AmpAgentException : AmpException
         ThreadId = result.SessionId;
     }
 
-    /// <summary>The error result.</summary>
-    public ErrorResultMessage Result { get; }
+    /// <summary>Makes an exception for a run that succeeded by the CLI's account and was denied a tool.</summary>
+    internal AmpAgentException(ResultMessage result)
+        : base(
+            $"The run went on without what was denied to it: {string.Join("; ", result.Denials)}",
+            AmpErrorId.AgentError,
+            "Allow the tool with a permission rule, or leave FailOnDenial away where the run may do without.")
+    {
+        Result = result;
+        ThreadId = result.SessionId;
+    }
+
+    /// <summary>The result.</summary>
+    public ResultMessage Result { get; }
 
     private static ErrorResultMessage Checked(ErrorResultMessage result)
     {
@@ -30,9 +42,10 @@ public sealed class AmpAgentException : AmpException
 
     // The text is that of the CLIs of 2026 (0.0.1774310664 and its neighbours).
     private static string? Advice(ErrorResultMessage result) =>
-        result.Error.Contains("require user approval", StringComparison.OrdinalIgnoreCase)
-            ? "Allow the tool with a permission rule in the user's or the workspace's Amp settings, "
+        result.NeedsApproval
+            ? "Allow the tool with a permission rule of the call or in the user's Amp settings, "
                 + "or let every tool run with DangerouslyAllowAll where nothing can be harmed."
+            : result.IsUnauthorized ? AmpAuthenticationException.WayOut
             : IsConnectionError(result) ? "Check the network, the proxy settings, and AMP_URL if it is set."
             : result.SessionId is null ? null : $"Continue thread {result.SessionId} once the cause is gone.";
 }

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Amp.Processes;
+using Amp.Settings;
 
 namespace Amp.Execution;
 
@@ -26,7 +28,10 @@ internal sealed class AgentRun : IDisposable
     private readonly SecretRedactor _redactor;
     private readonly RunClock _clock;
     private readonly OutputPump _pump;
+    private readonly CancellationTokenSource _inputEnded = new();
     private readonly CancellationTokenSource _ended = new();
+    private readonly SemaphoreSlim _turns = new(0);
+    private ExceptionDispatchInfo? _inputFailure;
     private int _stopReason;
 
     private AgentRun(AmpRunPlan plan, ChildProcess child, CancellationToken cancellationToken)
@@ -34,9 +39,12 @@ internal sealed class AgentRun : IDisposable
         _plan = plan;
         _child = child;
         _cancellationToken = cancellationToken;
-        _redactor = new SecretRedactor(plan.Environment);
+        _redactor = new SecretRedactor(plan.Environment, plan.SecretValues);
         _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, RequestStop);
-        _pump = new OutputPump(child.Output, plan.Options.MaxLineBytes, _events.Writer, _clock, _redactor, RequestStop);
+        _pump = new OutputPump(child.Output, plan.Options.MaxLineBytes, _events.Writer, _clock, _redactor, RequestStop)
+        {
+            MessageArrived = MessageArrived,
+        };
     }
 
     /// <summary>Starts the CLI, gives it the prompt and reports what it does until it has ended.</summary>
@@ -49,7 +57,8 @@ internal sealed class AgentRun : IDisposable
             throw new AmpCanceledException(cancellationToken);
         }
 
-        ChildProcess child = ChildProcess.Start(plan.ToCommand());
+        using PrivateFolder? folder = plan.CreatePrivateFolder();
+        ChildProcess child = ChildProcess.Start(plan.ToCommand(folder?.Path));
         await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
         using AgentRun run = new(plan, child, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
@@ -68,6 +77,7 @@ internal sealed class AgentRun : IDisposable
             }
 
             await ended.ConfigureAwait(false);
+            run._inputFailure?.Throw();
             if (await run.FailureAsync().ConfigureAwait(false) is AmpException failure)
             {
                 throw failure;
@@ -85,7 +95,9 @@ internal sealed class AgentRun : IDisposable
     {
         _clock.Dispose();
         _pump.Dispose();
+        _inputEnded.Dispose();
         _ended.Dispose();
+        _turns.Dispose();
     }
 
     private StopReason Reason => (StopReason)Volatile.Read(ref _stopReason);
@@ -103,11 +115,12 @@ internal sealed class AgentRun : IDisposable
     {
         Task output = PumpAsync();
         Task errors = DrainErrorsAsync();
-        Task input = WriteInputAsync(_child.Input, _plan.Input.Bytes);
+        Task input = WriteInputAsync();
         Task lingering = EndAfterOutputAsync(output, _ended.Token);
         try
         {
             await Task.WhenAny(_child.Exited, _stopRequested.Task).ConfigureAwait(false);
+            await _inputEnded.CancelAsync().ConfigureAwait(false);
             if (!_child.Exited.IsCompleted)
             {
                 await StopAsync().ConfigureAwait(false);
@@ -212,22 +225,53 @@ internal sealed class AgentRun : IDisposable
         }
     }
 
-    private static async Task WriteInputAsync(Stream input, ReadOnlyMemory<byte> bytes)
+    private void MessageArrived(StreamMessage message)
     {
+        if (message is ResultMessage result)
+        {
+            result.ForcedOutcome = Reason switch
+            {
+                StopReason.Canceled => AmpRunOutcome.Canceled,
+                StopReason.Timeout or StopReason.IdleTimeout when result.IsError => AmpRunOutcome.TimedOut,
+                _ => null,
+            };
+
+            // A turn that failed has no end of its own: what waits for it would wait for ever.
+            _ = _plan.Input.HasTurns ? _inputEnded.CancelAsync() : null;
+        }
+        else if (_plan.Input.HasTurns && message is AssistantMessage { ParentToolUseId: null } said && EndsTurn(said))
+        {
+            _turns.Release();
+        }
+    }
+
+    // Where a CLI leaves the reason out, a step that calls no tool is the last one of its turn.
+    private static bool EndsTurn(AssistantMessage said) =>
+        said.StopReason is null ? said.ToolUse.Count == 0 : said.StopReason != "tool_use";
+
+    private async Task WriteInputAsync()
+    {
+        Stream stream = _child.Input;
         try
         {
-            await input.WriteAsync(bytes).ConfigureAwait(false);
+            await _plan.Input.WriteAsync(stream, _turns, _inputEnded.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException || _inputEnded.IsCancellationRequested)
         {
             // The CLI ended without reading it all. How it ended says why.
+        }
+        catch (Exception exception)
+        {
+            // Whoever was to say more to the agent failed: half a conversation must not pass for a whole one.
+            _inputFailure = ExceptionDispatchInfo.Capture(exception);
+            RequestStop(StopReason.InputFailed);
         }
         finally
         {
             try
             {
-                // The CLI begins when its input ends.
-                await input.DisposeAsync().ConfigureAwait(false);
+                // The CLI begins, and ends, when its input ends.
+                await stream.DisposeAsync().ConfigureAwait(false);
             }
             catch (IOException)
             {

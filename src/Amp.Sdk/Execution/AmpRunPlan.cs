@@ -2,28 +2,29 @@ using Amp.Cli;
 using Amp.Execution;
 using Amp.Options;
 using Amp.Processes;
+using Amp.Settings;
 
 namespace Amp;
 
 /// <summary>Everything that a run would start with, made without starting it.</summary>
 public sealed class AmpRunPlan
 {
-    internal AmpRunPlan(
-        AmpOptions options,
-        CliProgram program,
-        AmpCli? cli,
-        RunInput input,
-        string workingDirectory,
-        IReadOnlyDictionary<string, string> environment)
+    private readonly IReadOnlyList<RunArgument> _arguments;
+    private readonly RunFiles _files;
+    private readonly RunSettings _settings;
+
+    internal AmpRunPlan(RunDraft draft, AmpCli? cli)
     {
-        IReadOnlyList<string> arguments = CliArguments.ForRun(options, input, cli);
-        Options = options;
-        Program = program;
+        Options = draft.Options;
+        Input = draft.Input;
+        Program = draft.Program;
+        WorkingDirectory = draft.WorkingDirectory;
+        Environment = draft.Environment;
         Cli = cli;
-        Arguments = program.Script is null ? arguments : [program.Script, .. arguments];
-        Input = input;
-        WorkingDirectory = workingDirectory;
-        Environment = environment;
+        _settings = draft.Settings;
+        _files = draft.Files;
+        SecretValues = draft.SecretValues;
+        _arguments = CliArguments.ForRun(draft.Options, draft.Input, draft.Files, draft.Settings.PassAllowAll, cli);
     }
 
     /// <summary>The program that would be started.</summary>
@@ -32,18 +33,20 @@ public sealed class AmpRunPlan
     /// <summary>The CLI; null for a preview of one that has never been asked what it can do.</summary>
     public AmpCli? Cli { get; }
 
-    /// <summary>The arguments, each as a whole. There is never a secret among them.</summary>
-    public IReadOnlyList<string> Arguments { get; }
+    /// <summary>
+    /// The arguments, each as a whole, with <c>&lt;private NAME&gt;</c> for a file that is written only when the run starts. There is
+    /// never a secret among them.
+    /// </summary>
+    public IReadOnlyList<string> Arguments => Complete([.. _arguments.Select(argument => argument.ToString())]);
 
     /// <summary>The folder in which the agent would work.</summary>
     public string WorkingDirectory { get; }
 
-    /// <summary>The user's settings file that the CLI would read.</summary>
-    public string? SettingsFile => Environment.GetValueOrDefault("AMP_SETTINGS_FILE") is { Length: > 0 } given
-        ? given
-        : Environment.GetValueOrDefault(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME") is { Length: > 0 } home
-            ? Path.Combine(home, ".config", "amp", "settings.json")
-            : null;
+    /// <summary>The user's settings file that the CLI would read, by itself or merged with what the call sets; it need not be there.</summary>
+    public string? SettingsFile => _settings.UserFile;
+
+    /// <summary>The settings that the call sets or adds to, by their keys; empty where the user's file is used as it is.</summary>
+    public IReadOnlyList<string> SettingsKeys => _settings.Keys;
 
     /// <summary>The names of the variables that matter to the CLI or that the caller gave, in alphabetical order.</summary>
     public IReadOnlyList<string> VariableNames =>
@@ -62,6 +65,19 @@ public sealed class AmpRunPlan
 
     internal IReadOnlyDictionary<string, string> Environment { get; }
 
-    internal ProcessCommand ToCommand() =>
-        new(Program.FileName, Arguments, WorkingDirectory, Environment, Guid.NewGuid().ToString("N"));
+    internal IReadOnlyList<string> SecretValues { get; }
+
+    /// <summary>Writes the files of the run; null where there are none.</summary>
+    internal PrivateFolder? CreatePrivateFolder() =>
+        _files.All.Count == 0 ? null : PrivateFolder.Create(WorkingDirectory, _files.All);
+
+    internal ProcessCommand ToCommand(string? privateFolder) => new(
+        Program.FileName,
+        Complete([.. _arguments.Select(argument => argument.In(privateFolder))]),
+        WorkingDirectory,
+        Environment,
+        Guid.NewGuid().ToString("N"));
+
+    private IReadOnlyList<string> Complete(IReadOnlyList<string> arguments) =>
+        Program.Script is null ? arguments : [Program.Script, .. arguments];
 }

@@ -56,6 +56,9 @@ internal sealed class OutputPump : IDisposable
     /// <summary>How long nothing has come though it was waited for; zero while the consumer is waited for.</summary>
     public TimeSpan Silence => Volatile.Read(ref _readingSince) is var since and not 0 ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
 
+    /// <summary>Called with each message before it is handed on.</summary>
+    public Action<StreamMessage>? MessageArrived { get; init; }
+
     /// <summary>From now on what comes is read and thrown away.</summary>
     public void ConsumerLeaves() => _consumerLeft.Cancel();
 
@@ -213,6 +216,7 @@ internal sealed class OutputPump : IDisposable
         _sawJson = true;
         LastMessage = message;
         ThreadId ??= message.SessionId;
+        MessageArrived?.Invoke(message);
         if (message is ResultMessage result)
         {
             Result = result;

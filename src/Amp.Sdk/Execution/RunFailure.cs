@@ -20,7 +20,7 @@ internal static partial class RunFailure
         StopReason.Timeout or StopReason.IdleTimeout when end.Result is not null and not ErrorResultMessage => null,
         StopReason.Timeout => TimedOut(end, AmpErrorId.Timeout, plan.Options.Timeout!.Value),
         StopReason.IdleTimeout => TimedOut(end, AmpErrorId.IdleTimeout, plan.Options.IdleTimeout!.Value),
-        StopReason.Abandoned => null,
+        StopReason.Abandoned or StopReason.InputFailed => null,
         StopReason.StaysAfterOutput => end.Result is null ? ClosedItsOutput(end, plan) : null,
         _ => OfExit(end, plan),
     };
@@ -33,6 +33,11 @@ internal static partial class RunFailure
 
     private static AmpException? OfExit(RunEnd end, AmpRunPlan plan)
     {
+        if (plan.Options.FailOnDenial && end.Result is { IsError: false, Outcome: AmpRunOutcome.Denied })
+        {
+            return new AmpAgentException(end.Result);
+        }
+
         if (end.Result is ErrorResultMessage || (end.Result is not null && end.Exit?.IsSuccess == true))
         {
             return null;

@@ -1,65 +1,78 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Json;
 
 namespace Amp.Execution;
 
-/// <summary>What the CLI is given on its standard input: the prompt as it is, or as a message in JSON.</summary>
-/// <remarks>
-/// All CLIs of 2026 that were tried (January to March) cut a plain prompt off at 1 MiB without a word, and decode each piece that
-/// the pipe delivers by itself, which damages characters at the seams. A message in JSON arrives whole, and written in ASCII it
-/// has no seams to damage. Short prompts stay plain, since that is the way that every version is used in.
-/// </remarks>
-internal sealed class RunInput
+/// <summary>What the CLI is given on its standard input: the prompt as it is, or messages in JSON.</summary>
+internal abstract class RunInput
 {
-    // A pipe takes this much in one piece, and text without other characters than ASCII may be cut anywhere.
-    private const int LongestPlainAscii = 64 * 1024;
-
-    // What POSIX guarantees to arrive in one piece on every Linux (PIPE_BUF).
-    private const int LongestPlain = 4096;
-
-    private RunInput(bool isJson, ReadOnlyMemory<byte> bytes)
-    {
-        IsJson = isJson;
-        Bytes = bytes;
-    }
-
     /// <summary>Whether the CLI has to be told that messages come and no plain text.</summary>
-    public bool IsJson { get; }
+    public abstract bool IsJson { get; }
 
-    public ReadOnlyMemory<byte> Bytes { get; }
+    /// <summary>Whether further messages wait for the answers to earlier ones.</summary>
+    public virtual bool HasTurns => false;
 
-    public static RunInput Of(string prompt)
+    public static RunInput Of(string prompt) => new PromptInput(prompt);
+
+    public static RunInput Of(IAsyncEnumerable<UserInputMessage> messages) => new MessageInput(messages);
+
+    /// <summary>Writes everything; the caller closes the stream.</summary>
+    /// <param name="stream">The CLI's standard input.</param>
+    /// <param name="turns">Released at the end of each turn of the agent's.</param>
+    /// <param name="cancellationToken">Cancelled when nobody reads any more.</param>
+    public abstract Task WriteAsync(Stream stream, SemaphoreSlim turns, CancellationToken cancellationToken);
+
+    /// <remarks>
+    /// All CLIs of 2026 that were tried (January to March) cut a plain prompt off at 1 MiB without a word, and damage characters at
+    /// the seams of what a pipe delivers at once. A message in JSON arrives whole. Short prompts stay plain, since that is the way
+    /// that every version is used in.
+    /// </remarks>
+    private sealed class PromptInput : RunInput
     {
-        // Half a surrogate pair, which no UTF-8 can carry, becomes a replacement character.
-        byte[] plain = Encoding.UTF8.GetBytes(prompt);
-        return plain.Length <= LongestPlain || (plain.Length <= LongestPlainAscii && plain.Length == prompt.Length)
-            ? new RunInput(false, plain)
-            : new RunInput(true, ToMessage(prompt));
-    }
+        // A pipe takes this much in one piece, and text without other characters than ASCII may be cut anywhere.
+        private const int LongestPlainAscii = 64 * 1024;
 
-    private static ReadOnlyMemory<byte> ToMessage(string prompt)
-    {
-        ArrayBufferWriter<byte> line = new();
-        using (Utf8JsonWriter writer = new(line))
+        // What POSIX guarantees to arrive in one piece on every Linux (PIPE_BUF).
+        private const int LongestPlain = 4096;
+
+        private readonly ReadOnlyMemory<byte> _bytes;
+
+        public PromptInput(string prompt)
         {
-            writer.WriteStartObject();
-            writer.WriteString("type"u8, "user"u8);
-            writer.WriteStartObject("message"u8);
-            writer.WriteString("role"u8, "user"u8);
-            writer.WriteStartArray("content"u8);
-            writer.WriteStartObject();
-            writer.WriteString("type"u8, "text"u8);
-
-            // The default encoder writes every other character than ASCII as an escape.
-            writer.WriteString("text"u8, prompt);
-            writer.WriteEndObject();
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-            writer.WriteEndObject();
+            // Half a surrogate pair, which no UTF-8 can carry, becomes a replacement character.
+            byte[] plain = Encoding.UTF8.GetBytes(prompt);
+            IsJson = plain.Length > LongestPlainAscii || (plain.Length > LongestPlain && plain.Length != prompt.Length);
+            _bytes = IsJson ? new UserInputMessage(prompt).ToLine() : plain;
         }
 
-        line.Write("\n"u8);
-        return line.WrittenMemory;
+        public override bool IsJson { get; }
+
+        public override async Task WriteAsync(Stream stream, SemaphoreSlim turns, CancellationToken cancellationToken) =>
+            await stream.WriteAsync(_bytes, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <remarks>
+    /// A message that arrives while the model answers an earlier one breaks that answer off, and two that wait are answered
+    /// together (0.0.1774310664). So each waits for the end of the turn before it. The end of the input waits too: behind a later
+    /// message it would end the CLI before that message is answered.
+    /// </remarks>
+    private sealed class MessageInput : RunInput
+    {
+        private readonly IAsyncEnumerable<UserInputMessage> _messages;
+
+        public MessageInput(IAsyncEnumerable<UserInputMessage> messages) => _messages = messages;
+
+        public override bool IsJson => true;
+
+        public override bool HasTurns => true;
+
+        public override async Task WriteAsync(Stream stream, SemaphoreSlim turns, CancellationToken cancellationToken)
+        {
+            await foreach (UserInputMessage message in _messages.WithCancellation(cancellationToken).ConfigureAwait(false))
+            {
+                await stream.WriteAsync(message.ToLine(), cancellationToken).ConfigureAwait(false);
+                await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+                await turns.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 }

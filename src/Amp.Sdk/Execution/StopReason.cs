@@ -11,5 +11,6 @@ internal enum StopReason
     LoginStarted,
     LineTooLong,
     StaysAfterOutput,
+    InputFailed,
     ReadFailed,
 }

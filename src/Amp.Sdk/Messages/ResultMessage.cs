@@ -6,11 +6,11 @@ namespace Amp;
 /// <summary>The last message of a run: what came of it. Of a run that failed it is an <see cref="ErrorResultMessage"/>.</summary>
 public class ResultMessage : StreamMessage
 {
-    private readonly Usage? _sumOfSteps;
+    private readonly RunSummary _summary;
     private ResultBody? _body;
 
-    internal ResultMessage(in MessageEnvelope envelope, Usage? sumOfSteps)
-        : base(envelope) => _sumOfSteps = sumOfSteps;
+    internal ResultMessage(in MessageEnvelope envelope, RunSummary summary)
+        : base(envelope) => _summary = summary;
 
     /// <summary>How the run ended, as the CLI wrote it: <c>success</c>, <c>error_during_execution</c>, <c>error_max_turns</c>.</summary>
     public string? Subtype => Body.Subtype;
@@ -34,15 +34,43 @@ public class ResultMessage : StreamMessage
     /// The tokens of the run: as the result tells, or, where it does not (the CLIs of early 2026), the sum of its assistant
     /// messages; null where neither tells.
     /// </summary>
-    public Usage? Usage => Body.Usage ?? _sumOfSteps;
+    public Usage? Usage => Body.Usage ?? _summary.Usage;
 
     /// <summary>The tool calls that were denied, as the CLI wrote them; empty where it wrote none.</summary>
     public IReadOnlyList<object?> PermissionDenials => Body.PermissionDenials ?? [];
+
+    /// <summary>
+    /// What came of the run. A run that has succeeded by the CLI's account may have been denied a tool, said nothing, or ended in the
+    /// middle of its work.
+    /// </summary>
+    public AmpRunOutcome Outcome => ForcedOutcome ?? OutcomeOf(_summary);
+
+    /// <summary>The tool calls that a rule rejected; the agent was told and may have gone on without them.</summary>
+    public IReadOnlyList<ToolDenial> Denials => _summary.Denials;
+
+    /// <summary>How many tools the agent called, its subagents included.</summary>
+    public int ToolUseCount => _summary.ToolUseCount;
+
+    /// <summary>
+    /// The files that the CLI's own tools were told to write, in their order, as the agent named them; what shell commands
+    /// changed is not among them.
+    /// </summary>
+    public IReadOnlyList<string> FilesTouched => _summary.FilesTouched;
+
+    /// <summary>What this side did to the run, which decides about its outcome.</summary>
+    internal AmpRunOutcome? ForcedOutcome { get; set; }
 
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;
 
     private protected ResultBody Body => _body ??= ReadBody();
+
+    private protected virtual AmpRunOutcome OutcomeOf(RunSummary summary) =>
+        summary.EndsWithToolUse ? AmpRunOutcome.Truncated
+        // Counted here, since the CLI's own number of turns is 0 for some runs that had one (0.0.1774310664).
+        : summary.AssistantCount == 0 || string.IsNullOrWhiteSpace(Result) ? AmpRunOutcome.Empty
+        : summary.Denials.Count > 0 || PermissionDenials.Count > 0 ? AmpRunOutcome.Denied
+        : AmpRunOutcome.Succeeded;
 
     /// <summary>The final answer.</summary>
     public override string ToString() => Result ?? string.Empty;

@@ -1,3 +1,5 @@
+using System.Security;
+
 namespace Amp;
 
 /// <summary>
@@ -24,17 +26,91 @@ public sealed record AmpOptions
     /// <summary>Continues the thread that the CLI used last, which may be one of another program of the same user.</summary>
     public bool ContinueLatestThread { get; init; }
 
-    /// <summary>Lets every tool run without asking, also those that a rule rejects.</summary>
+    /// <summary>
+    /// Lets every tool run without asking. What a rule of the call, the user or the workspace rejects stays rejected.
+    /// </summary>
     public bool DangerouslyAllowAll { get; init; }
 
     /// <summary>Asks for the model's thinking among the messages (CLIs from 2026-01-26 on).</summary>
     public bool IncludeThinking { get; init; }
+
+    /// <summary>Who may see a new thread. Nothing is said to the CLI by default, so that the user's own setting holds.</summary>
+    public string? Visibility { get; init; }
+
+    /// <summary>Archives a new thread after its run. By default it is kept from being archived, so that it can be continued.</summary>
+    public bool Archive { get; init; }
+
+    /// <summary>The title of a new thread (CLIs from September 2026 on).</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Labels of the thread: at most 20, of letters, digits and hyphens.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+
+    /// <summary>Thread features such as <c>fast</c> (CLIs from September 2026 on).</summary>
+    public IReadOnlyList<string>? Features { get; init; }
+
+    /// <summary>Where a new thread runs: <c>local</c>, <c>orb</c> or <c>runner:ID</c> (CLIs from September 2026 on).</summary>
+    public string? Executor { get; init; }
+
+    /// <summary>Rules for tools. They come before those of the user's settings; a reject of the user's is never lost.</summary>
+    public IReadOnlyList<Permission>? Permissions { get; init; }
+
+    /// <summary>MCP servers for this run, beside those of the user's settings.</summary>
+    public IReadOnlyList<McpServer>? McpServers { get; init; }
+
+    /// <summary>MCP servers as JSON text or the path of a JSON file, as the CLI's <c>--mcp-config</c> takes them.</summary>
+    public string? McpConfig { get; init; }
+
+    /// <summary>A folder of toolbox executables.</summary>
+    public string? Toolbox { get; init; }
+
+    /// <summary>A folder of skills, beside those of the user's settings.</summary>
+    public string? Skills { get; init; }
+
+    /// <summary>The user's settings file to use instead of the usual one. It is read and never written.</summary>
+    public string? SettingsFile { get; init; }
+
+    /// <summary>Text behind the CLI's own system prompt, on the CLIs that pass it on (2026-01-26 to 2026-02-16).</summary>
+    public string? SystemPrompt { get; init; }
+
+    /// <summary>Names or globs of the tools that are offered to the model; null for all. An empty list offers none.</summary>
+    public IReadOnlyList<string>? EnabledTools { get; init; }
+
+    /// <summary>The access token of the Amp account, instead of that in the variable <c>AMP_API_KEY</c>.</summary>
+    public SecureString? ApiKey { get; init; }
+
+    /// <summary>How much the CLI logs: <c>error</c>, <c>warn</c>, <c>info</c>, <c>debug</c>, <c>audit</c>.</summary>
+    public string? LogLevel { get; init; }
+
+    /// <summary>The file that the CLI logs to.</summary>
+    public string? LogFile { get; init; }
+
+    /// <summary>Keeps the CLI from connecting to an editor; true by default.</summary>
+    public bool NoIde { get; init; } = true;
+
+    /// <summary>Keeps the CLI from connecting to a JetBrains editor; true by default.</summary>
+    public bool NoJetBrains { get; init; } = true;
+
+    /// <summary>Keeps the CLI from playing sounds; true by default.</summary>
+    public bool NoNotifications { get; init; } = true;
+
+    /// <summary>Keeps colour codes out of what the CLI writes; true by default.</summary>
+    public bool NoColor { get; init; } = true;
+
+    /// <summary>
+    /// Arguments that this library does not know yet, each a whole token: <c>--option=value</c>. What would break the stream of
+    /// messages or bring a secret into the process list is refused.
+    /// </summary>
+    public IReadOnlyList<string>? ExtraArguments { get; init; }
 
     /// <summary>
     /// Variables for the CLI, on top of this process's own; a null value takes one away. They win over what this library
     /// sets or takes away by itself.
     /// </summary>
     public IReadOnlyDictionary<string, string?>? Environment { get; init; }
+
+    /// <summary>Makes an error of a run in which a tool was not allowed, though it succeeded by the CLI's account.</summary>
+    public bool FailOnDenial { get; init; }
 
     /// <summary>How long the run may take in total; null for no limit.</summary>
     public TimeSpan? Timeout { get; init; }

@@ -54,15 +54,20 @@ internal static class OptionChecks
                 "Give one of the two.");
         }
 
-        if (options.Mode is not null)
-        {
-            RefuseNul(options.Mode, nameof(AmpOptions.Mode));
-            if (string.IsNullOrWhiteSpace(options.Mode))
-            {
-                throw new AmpValidationException("The mode is empty.", nameof(AmpOptions.Mode), "Leave it away, or name one.");
-            }
-        }
-
+        CheckWord(options.Mode, nameof(AmpOptions.Mode));
+        CheckWord(options.Visibility, nameof(AmpOptions.Visibility));
+        CheckWord(options.Executor, nameof(AmpOptions.Executor));
+        CheckWord(options.LogLevel, nameof(AmpOptions.LogLevel));
+        CheckWord(options.LogFile, nameof(AmpOptions.LogFile));
+        CheckWord(options.Title, nameof(AmpOptions.Title));
+        CheckWord(options.SystemPrompt, nameof(AmpOptions.SystemPrompt));
+        CheckWord(options.SettingsFile, nameof(AmpOptions.SettingsFile));
+        CheckWords(options.Features, nameof(AmpOptions.Features));
+        CheckWords(options.EnabledTools, nameof(AmpOptions.EnabledTools));
+        CheckFolder(options.Toolbox, nameof(AmpOptions.Toolbox));
+        CheckFolder(options.Skills, nameof(AmpOptions.Skills));
+        CheckNewThread(options);
+        ExtraArgument.Check(options.ExtraArguments);
         CheckTime(options.Timeout, nameof(AmpOptions.Timeout));
         CheckTime(options.IdleTimeout, nameof(AmpOptions.IdleTimeout));
         CheckTime(options.CancellationGracePeriod, nameof(AmpOptions.CancellationGracePeriod));
@@ -71,6 +76,62 @@ internal static class OptionChecks
         {
             throw new AmpValidationException(
                 $"The longest line is {options.MaxLineBytes} bytes.", nameof(AmpOptions.MaxLineBytes), "Give a positive number.");
+        }
+    }
+
+    // What these say about a thread, the CLI says about a new one only.
+    private static void CheckNewThread(AmpOptions options)
+    {
+        LabelCheck.Check(options.Labels);
+        if (options.ThreadId is null && !options.ContinueLatestThread)
+        {
+            return;
+        }
+
+        (string Name, bool IsGiven)[] forNewThreads =
+        [
+            (nameof(AmpOptions.Visibility), options.Visibility is not null),
+            (nameof(AmpOptions.Title), options.Title is not null),
+            (nameof(AmpOptions.Executor), options.Executor is not null),
+        ];
+        foreach ((string name, bool isGiven) in forNewThreads)
+        {
+            if (isGiven)
+            {
+                throw new AmpValidationException(
+                    $"{name} is for new threads; it would say nothing to one that is continued.", name, "Leave it away.");
+            }
+        }
+    }
+
+    private static void CheckWord(string? value, string optionName)
+    {
+        if (value is null)
+        {
+            return;
+        }
+
+        RefuseNul(value, optionName);
+        if (string.IsNullOrWhiteSpace(value))
+        {
+            throw new AmpValidationException($"{optionName} is empty.", optionName, "Leave it away, or give a value.");
+        }
+    }
+
+    private static void CheckWords(IReadOnlyList<string>? values, string optionName)
+    {
+        foreach (string value in values ?? [])
+        {
+            CheckWord(value ?? string.Empty, optionName);
+        }
+    }
+
+    private static void CheckFolder(string? folder, string optionName)
+    {
+        CheckWord(folder, optionName);
+        if (folder is not null && !Directory.Exists(folder))
+        {
+            throw new AmpValidationException($"{optionName} '{folder}' is no folder.", optionName, "Give a folder that exists.", folder);
         }
     }
 

@@ -67,6 +67,6 @@ public sealed class ResultKindTests
         AmpAgentException exception = new(Parsed.Line<ErrorResultMessage>(
             $$"""{"type":"result","subtype":"{{subtype}}","error":"boom","session_id":"T-1"}"""));
         Assert.Equal((errorId, "boom", "T-1"), (exception.ErrorId, exception.Message, exception.ThreadId));
-        Assert.Equal("boom", exception.Result.Error);
+        Assert.Equal("boom", exception.Result.ToString());
     }
 }

@@ -60,7 +60,7 @@ public sealed class EnvironmentTests
     public void The_settings_file_is_the_one_the_CLI_would_read(string file, string home, string expected)
     {
         using FakeRun run = new();
-        run.Set(("AMP_SETTINGS_FILE", file), ("HOME", home), ("USERPROFILE", home));
+        run.Set(("AMP_SETTINGS_FILE", file), ("XDG_CONFIG_HOME", ""), ("HOME", home), ("USERPROFILE", home));
         Assert.Equal(expected, AmpClient.Preview("hi", run.Options).SettingsFile);
     }
 

@@ -17,12 +17,12 @@ public sealed class HostileTextTests
     [InlineData("ü€😀")]
     public async Task A_hostile_text_stays_one_value(string text)
     {
-        using FakeRun run = new(new FakeCliScript().Read().Result("done"));
-        run.Options = run.Options with { Mode = text };
+        // On a CLI whose plugins bring modes of their own, and which has titles: whatever they are, they cannot be checked here.
+        using FakeRun run = new(new FakeCliScript().Read().Result("done").Help("2026-09-23"));
+        run.Options = run.Options with { Mode = text, Title = text };
         (await run.RunAsync(text)).Succeeded("done");
-        string[] expected =
-            ["--execute", "--stream-json", $"--mode={text}", "--no-ide", "--no-jetbrains", "--no-notifications"];
-        Assert.Equal(expected, run.Record.Arguments);
+        Assert.Equal(["--execute", "--stream-json", $"--mode={text}", $"--title={text}"], run.Record.Arguments.Take(4));
+        Assert.All(run.Record.Arguments.Skip(4), argument => Assert.StartsWith("--no-", argument, StringComparison.Ordinal));
         Assert.Equal(text, run.Record.StandardInput.Text);
     }
 

@@ -9,7 +9,8 @@ namespace Amp.Messages.Json;
 /// </summary>
 internal sealed class MessageParser
 {
-    private readonly UsageSum _usage = new();
+    private readonly RunTally _tally = new();
+    private readonly StepFacts _facts = new();
     private byte[] _sessionBytes = [];
     private string? _session;
 
@@ -26,7 +27,7 @@ internal sealed class MessageParser
         string? parent = null;
         bool errorSubtype = false;
         bool isError = false;
-        StepUsage step = default;
+        _facts.Clear();
 
         reader.Read();
         while (JsonText.NextField(ref reader))
@@ -60,7 +61,7 @@ internal sealed class MessageParser
             else if (JsonText.Is(ref reader, "message"u8))
             {
                 reader.Read();
-                step = StepUsage.FindIn(ref reader);
+                _facts.Read(ref reader);
             }
             else
             {
@@ -74,19 +75,19 @@ internal sealed class MessageParser
         reader.Read();
 
         MessageEnvelope envelope = new(line.ToArray(), type, session, parent);
+        _tally.Add(type, parent is not null, _facts);
         switch (type)
         {
             case "assistant":
-                _usage.Add(step);
                 return new AssistantMessage(envelope);
             case "user":
                 return new UserMessage(envelope);
             case "result" when !isError && !errorSubtype:
-                return new ResultMessage(envelope, _usage.ToUsage());
+                return new ResultMessage(envelope, _tally.Summarize());
             // Some builds report a failed run as a system message; its meaning is what counts.
             case "result":
             case "system" when errorSubtype:
-                return new ErrorResultMessage(envelope, _usage.ToUsage());
+                return new ErrorResultMessage(envelope, _tally.Summarize());
             case "system":
                 return new SystemMessage(envelope);
             default:

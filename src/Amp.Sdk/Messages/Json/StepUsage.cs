@@ -5,36 +5,11 @@ namespace Amp.Messages.Json;
 /// <summary>The token counts of one step of the agent, read in passing.</summary>
 internal readonly record struct StepUsage(long Input, long Output, long CacheCreation, long CacheRead)
 {
-    /// <summary>
-    /// Finds the counts in a message's object, on whose start the reader stands, and leaves the reader at the object's end;
-    /// zeros where there are none. A value of another kind is left to the caller.
-    /// </summary>
-    public static StepUsage FindIn(ref Utf8JsonReader reader)
-    {
-        StepUsage found = default;
-        if (reader.TokenType != JsonTokenType.StartObject)
-        {
-            return found;
-        }
+    public StepUsage Plus(in StepUsage other) => new(
+        Input + other.Input, Output + other.Output, CacheCreation + other.CacheCreation, CacheRead + other.CacheRead);
 
-        while (JsonText.NextField(ref reader))
-        {
-            bool isUsage = JsonText.Is(ref reader, "usage"u8);
-            reader.Read();
-            if (isUsage && reader.TokenType == JsonTokenType.StartObject)
-            {
-                found = Read(ref reader);
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        return found;
-    }
-
-    private static StepUsage Read(ref Utf8JsonReader reader)
+    /// <summary>Reads a usage object, on whose start the reader stands.</summary>
+    public static StepUsage Read(ref Utf8JsonReader reader)
     {
         StepUsage usage = default;
         while (JsonText.NextField(ref reader))
@@ -71,21 +46,4 @@ internal readonly record struct StepUsage(long Input, long Output, long CacheCre
         long count = JsonField.Integer(ref reader, ref ignored) ?? 0;
         return Math.Max(0, count);
     }
-}
-
-/// <summary>
-/// Adds up the steps of a run: the results of the CLIs of early 2026 do not tell the tokens, their assistant messages do.
-/// </summary>
-internal sealed class UsageSum
-{
-    private StepUsage _sum;
-
-    public void Add(in StepUsage step) => _sum = new StepUsage(
-        _sum.Input + step.Input,
-        _sum.Output + step.Output,
-        _sum.CacheCreation + step.CacheCreation,
-        _sum.CacheRead + step.CacheRead);
-
-    /// <summary>The sum; null where no step has told anything.</summary>
-    public Usage? ToUsage() => _sum == default ? null : new Usage(_sum);
 }

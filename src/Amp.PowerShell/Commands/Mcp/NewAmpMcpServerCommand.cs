@@ -1,0 +1,104 @@
+using System.Collections;
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Describes an MCP server, whose tools the agent then has.</summary>
+[Cmdlet(VerbsCommon.New, "AmpMcpServer", DefaultParameterSetName = StdioSet)]
+[OutputType(typeof(McpStdioServer), ParameterSetName = [StdioSet])]
+[OutputType(typeof(McpHttpServer), ParameterSetName = [HttpSet])]
+public sealed class NewAmpMcpServerCommand : AmpCmdlet
+{
+    private const string StdioSet = "Stdio";
+    private const string HttpSet = "Http";
+
+    /// <summary>The server's name, which becomes a part of the names of its tools.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [AllowNull]
+    [AllowEmptyString]
+    public string? Name { get; set; }
+
+    /// <summary>The program that the CLI starts, without arguments.</summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = StdioSet)]
+    [AllowNull]
+    [AllowEmptyString]
+    public string? Command { get; set; }
+
+    /// <summary>The program's arguments.</summary>
+    [Parameter(Position = 2, ParameterSetName = StdioSet)]
+    [Alias("Args")]
+    public string[]? ArgumentList { get; set; }
+
+    /// <summary>Variables for the program; values may be <c>SecureString</c>.</summary>
+    [Parameter(ParameterSetName = StdioSet)]
+    [Alias("Env")]
+    public IDictionary? Environment { get; set; }
+
+    /// <summary>The server's address.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = HttpSet)]
+    [AllowNull]
+    [AllowEmptyString]
+    public string? Url { get; set; }
+
+    /// <summary>Headers of every request; values may be <c>SecureString</c>.</summary>
+    [Parameter(ParameterSetName = HttpSet)]
+    [Alias("Headers")]
+    public IDictionary? Header { get; set; }
+
+    /// <summary>The kind of transport, <c>sse</c> for instance.</summary>
+    [Parameter(ParameterSetName = HttpSet)]
+    public string? Transport { get; set; }
+
+    /// <summary>The ID of a client that was registered at the server.</summary>
+    [Parameter(ParameterSetName = HttpSet)]
+    public string? OAuthClientId { get; set; }
+
+    /// <summary>The client's secret, as text or as <c>SecureString</c>.</summary>
+    [Parameter(ParameterSetName = HttpSet)]
+    public object? OAuthClientSecret { get; set; }
+
+    /// <summary>The address at which the user agrees.</summary>
+    [Parameter(ParameterSetName = HttpSet)]
+    [Alias("OAuthAuthUrl")]
+    public string? OAuthAuthorizationUrl { get; set; }
+
+    /// <summary>The address at which tokens are given out.</summary>
+    [Parameter(ParameterSetName = HttpSet)]
+    public string? OAuthTokenUrl { get; set; }
+
+    /// <summary>What is asked for.</summary>
+    [Parameter(ParameterSetName = HttpSet)]
+    public string[]? OAuthScope { get; set; }
+
+    /// <summary>The address that the browser is sent back to.</summary>
+    [Parameter(ParameterSetName = HttpSet)]
+    public string? OAuthRedirectUrl { get; set; }
+
+    /// <summary>Leaves the server out of runs.</summary>
+    [Parameter]
+    public SwitchParameter Disabled { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => WriteObject(OrThrow(Make));
+
+    private McpServer Make() => ParameterSetName == HttpSet
+        ? new McpHttpServer(Name!, Url!, SecretParameter.ToSecrets(Header, nameof(Header)), Given(Transport), OAuth(), Disabled)
+        : new McpStdioServer(Name!, Command!, ArgumentList, SecretParameter.ToSecrets(Environment, nameof(Environment)), Disabled);
+
+    // A null of PowerShell's comes as an empty text.
+    private static string? Given(string? text) => text is { Length: 0 } ? null : text;
+
+    private McpOAuth? OAuth() =>
+        MyInvocation.BoundParameters.Keys.Any(name => name.StartsWith(nameof(OAuth), StringComparison.Ordinal))
+            ? new McpOAuth(
+                OAuthClientId!,
+                OAuthAuthorizationUrl!,
+                OAuthTokenUrl!,
+                MyInvocation.BoundParameters.ContainsKey(nameof(OAuthClientSecret))
+                    ? SecretParameter.ToSecret(OAuthClientSecret, nameof(OAuthClientSecret), "The client secret")
+                    : null,
+                OAuthScope,
+                Given(OAuthRedirectUrl))
+            : null;
+}

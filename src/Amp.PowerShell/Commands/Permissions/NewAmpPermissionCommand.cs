@@ -1,0 +1,84 @@
+using System.Collections;
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Makes rules that say what becomes of the agent's tool calls.</summary>
+[Cmdlet(VerbsCommon.New, "AmpPermission", DefaultParameterSetName = RuleSet)]
+[OutputType(typeof(Permission))]
+public sealed class NewAmpPermissionCommand : AmpCmdlet
+{
+    private const string RuleSet = "Rule";
+    private const string ReadOnlySet = "ReadOnly";
+
+    /// <summary>The tools, by names or patterns; a rule is made for each.</summary>
+    [Parameter(
+        Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = RuleSet)]
+    [Alias("Name", "ToolName")]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public string[]? Tool { get; set; }
+
+    /// <summary>What becomes of a call.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = RuleSet)]
+    public PermissionAction Action { get; set; }
+
+    /// <summary>
+    /// Which calls, by the tool's inputs: texts with <c>*</c>, regular expressions <c>/between slashes/</c>, numbers, booleans,
+    /// <c>$null</c>, lists of these, hashtables for inputs that are objects.
+    /// </summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = RuleSet)]
+    [Alias("Matches")]
+    public IDictionary? Match { get; set; }
+
+    /// <summary>Whose calls; by default everybody's.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = RuleSet)]
+    public PermissionContext? Context { get; set; }
+
+    /// <summary>The program that decides, for <c>-Action Delegate</c>.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = RuleSet)]
+    public string? To { get; set; }
+
+    /// <summary>What the model is told, for <c>-Action Reject</c>.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = RuleSet)]
+    public string? Message { get; set; }
+
+    /// <summary>Makes the rules under which the agent can look at files and at nothing else.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ReadOnlySet)]
+    public SwitchParameter ReadOnly { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == ReadOnlySet)
+        {
+            if (ReadOnly)
+            {
+                WriteObject(Permission.ReadOnlyPreset, enumerateCollection: true);
+            }
+
+            return;
+        }
+
+        // A list with nothing in it would leave out a rule that was meant to hold.
+        foreach (string? tool in Tool is { Length: > 0 } ? Tool : [string.Empty])
+        {
+            WriteObject(OrThrow(() => new Permission(tool!, Action, PlainMatch(), Context, ProgramPath(), GivenMessage())));
+        }
+    }
+
+    private IDictionary? PlainMatch() => (IDictionary?)PlainValue.Of(Match, nameof(Match));
+
+    private string? GivenMessage() => Message is { Length: 0 } ? null : Message;
+
+    // A null of PowerShell's comes as an empty text. What is no path at all is left to the rule, which says what is wrong with it.
+    private string? ProgramPath() => To switch
+    {
+        null => null,
+        string path when string.IsNullOrWhiteSpace(path) => Action == PermissionAction.Delegate ? path : null,
+        string path when path.Any(char.IsControl) => path,
+        string path => ResolveFilePath(path, nameof(To)),
+    };
+}

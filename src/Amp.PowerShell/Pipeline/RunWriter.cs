@@ -1,0 +1,171 @@
+using System.Management.Automation;
+
+namespace Amp.PowerShell.Pipeline;
+
+/// <summary>Writes one run to the pipeline of a cmdlet: messages as objects, all else to the stream it belongs to.</summary>
+internal sealed class RunWriter : IDisposable
+{
+    private const int MostShown = 3;
+
+    private readonly AmpCmdlet _cmdlet;
+    private readonly AmpRunPlan _plan;
+    private readonly CancellationTokenSource _cancel;
+    private readonly RunStream _stream;
+    private string? _thread;
+    private ResultMessage? _result;
+    private int _turns;
+
+    /// <summary>Starts a run.</summary>
+    /// <param name="cmdlet">The cmdlet on whose thread everything is written.</param>
+    /// <param name="plan">The run.</param>
+    /// <param name="stop">Cancelled when the pipeline is stopped.</param>
+    public RunWriter(AmpCmdlet cmdlet, AmpRunPlan plan, CancellationToken stop)
+    {
+        _cmdlet = cmdlet;
+        _plan = plan;
+        _cancel = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _stream = new RunStream(AmpClient.StreamAsync(plan, _cancel.Token));
+        cmdlet.WriteVerbose($"Amp CLI {plan.Cli?.Version} ({plan.Program.Form}) at '{plan.Program.Path}'.");
+    }
+
+    /// <summary>Whether only the result is written.</summary>
+    public bool ResultOnly { get; init; }
+
+    /// <summary>Whether the thread was asked for as the last one, whichever that is.</summary>
+    public bool ContinuesLatest { get; init; }
+
+    /// <summary>The thread that was asked for by its ID.</summary>
+    public string? AskedThread { get; init; }
+
+    /// <summary>Writes until the agent has ended that many turns in all, or the run has ended.</summary>
+    public void WriteTurns(int count)
+    {
+        while (_turns < count && _result is null && _stream.Next(wait: true, out AmpEvent item))
+        {
+            Write(item);
+        }
+    }
+
+    /// <summary>Writes everything to the run's end, and then what was wrong with it.</summary>
+    public void WriteRest()
+    {
+        while (_stream.Next(wait: true, out AmpEvent item))
+        {
+            Write(item);
+        }
+
+        // One error a run: what this side did or the process's end goes before the result's own.
+        AmpException? failure = _stream.Failure ?? (_result is ErrorResultMessage failed ? new AmpAgentException(failed) : null);
+        if (failure is not null)
+        {
+            // A run that ended before it named its thread is told by the thread that was asked for, or by its CLI.
+            _cmdlet.WriteError(AmpErrorRecord.Of(failure, AskedThread ?? _plan.Program.Path));
+        }
+        else if (_result is not null && Doubt(_result) is string doubt)
+        {
+            _cmdlet.WriteWarning(doubt);
+        }
+
+        _cmdlet.WriteVerbose($"Thread {_thread ?? "(none)"} ended{(failure is null ? "." : $" with {failure.ErrorId}.")}");
+    }
+
+    /// <summary>
+    /// Ends the CLI and all that it started, whatever brought us here: also an exception out of <c>WriteObject</c>, which is the only
+    /// thing that tells of a pipeline that has ended early.
+    /// </summary>
+    public void Dispose()
+    {
+        _cancel.Cancel();
+        _stream.Dispose();
+        _cancel.Dispose();
+    }
+
+    private void Write(in AmpEvent item)
+    {
+        if (item.Message is not StreamMessage message)
+        {
+            Report(item);
+            return;
+        }
+
+        _result = message as ResultMessage ?? _result;
+        if (message is AssistantMessage { ParentToolUseId: null, StopReason: not (null or "tool_use") })
+        {
+            _turns++;
+        }
+
+        if (_thread is null && message.SessionId is not null)
+        {
+            _thread = message.SessionId;
+            ThreadIsKnown(_thread);
+        }
+
+        if (!ResultOnly)
+        {
+            _cmdlet.WriteObject(message);
+        }
+        else if (message is ResultMessage)
+        {
+            _cmdlet.WriteObject(AsAnswer(message));
+        }
+    }
+
+    // What succeeded by the CLI's account and may not have done its work must not pass without a word.
+    private static string? Doubt(ResultMessage result) => result.Outcome switch
+    {
+        AmpRunOutcome.Empty => $"The run ended well and without an answer. {LookAtThread(result)}",
+        AmpRunOutcome.Truncated =>
+            $"The run ended well, but right after a tool call: its work may be half done. {LookAtThread(result)}",
+        AmpRunOutcome.Denied =>
+            $"The agent went on without what was denied to it: {Denied(result)}. Allow it with -Permission, or make an error of it "
+            + "with -FailOnDenial.",
+        _ => null,
+    };
+
+    private static string LookAtThread(ResultMessage result) =>
+        $"Look at its messages, and ask again or go on{(result.SessionId is string thread ? $" with -ThreadId {thread}" : string.Empty)}.";
+
+    private static string Denied(ResultMessage result) => result.Denials.Count == 0
+        ? "see PermissionDenials of the result"
+        : TerminalText.Strip(string.Join("; ", result.Denials.Take(MostShown)))
+            + (result.Denials.Count > MostShown ? $"; and {result.Denials.Count - MostShown} more" : string.Empty);
+
+    // Chooses the view that shows the answer too; properties and type stay as they are.
+    private static PSObject AsAnswer(StreamMessage result)
+    {
+        PSObject answer = new(result);
+        answer.TypeNames.Insert(0, "Amp.ResultMessage#Answer");
+        return answer;
+    }
+
+    private void ThreadIsKnown(string thread)
+    {
+        if (ContinuesLatest)
+        {
+            _cmdlet.WriteWarning(
+                $"No thread was run in this session before: the CLI's last one is continued, {thread}. It may be one of another program.");
+        }
+
+        RunspaceState.Current.LastThreadId = thread;
+        _cmdlet.WriteVerbose($"Thread {thread} in '{_plan.WorkingDirectory}'.");
+    }
+
+    private void Report(in AmpEvent item)
+    {
+        switch (item.Kind)
+        {
+            case AmpEventKind.OutputText:
+                _cmdlet.WriteWarning($"The Amp CLI wrote text that is no message: {item.Text}");
+                break;
+            case AmpEventKind.InvalidLine:
+                _cmdlet.WriteError(AmpErrorRecord.Of(item.Error!));
+                break;
+            case AmpEventKind.StandardError:
+                _cmdlet.WriteVerbose($"Amp CLI: {item.Text}");
+                break;
+            case AmpEventKind.Warning:
+                _cmdlet.WriteWarning(item.Text);
+                break;
+        }
+    }
+}

@@ -1,0 +1,95 @@
+namespace Amp.Cli;
+
+/// <summary>Checks values that a CLI decides on, and translates those that CLIs of other dates call by another name.</summary>
+internal static class CliChoice
+{
+    // Modes of the CLIs until June 2026, which later ones refuse.
+    private static readonly string[] s_earlierModes = ["smart", "rush", "free", "large", "deep"];
+
+    // The builds on which a system prompt of the settings was seen to reach the model, by their Unix time. Earlier and later
+    // ones were seen to ignore it without a word.
+    private const long FirstWithSystemPrompt = 1769425000;
+    private const long LastWithSystemPrompt = 1771243550;
+
+    /// <summary>Checks a mode against those that the CLI's help names.</summary>
+    /// <exception cref="AmpValidationException">The CLI does not have it.</exception>
+    public static void CheckMode(string mode, AmpCli? cli)
+    {
+        if (cli is null || cli.Modes.Count == 0 || cli.Modes.Contains(mode, StringComparer.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        // Plugins bring modes of their own, which the help cannot name.
+        if (cli.Capabilities.HasPluginModes && !s_earlierModes.Contains(mode, StringComparer.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        throw Unsupported(cli, $"has no mode '{TerminalText.Strip(mode)}'", nameof(AmpOptions.Mode), $"Its modes are: {string.Join(", ", cli.Modes)}.");
+    }
+
+    /// <summary>The name by which the CLI knows a visibility: what was <c>public</c> is <c>unlisted</c> on later ones.</summary>
+    /// <exception cref="AmpValidationException">The CLI does not have it.</exception>
+    public static string Visibility(string visibility, AmpCli? cli)
+    {
+        if (cli is null || cli.Visibilities.Count == 0 || cli.Visibilities.Contains(visibility, StringComparer.Ordinal))
+        {
+            return visibility;
+        }
+
+        string? other = visibility switch { "public" => "unlisted", "unlisted" => "public", _ => null };
+        return other is not null && cli.Visibilities.Contains(other, StringComparer.Ordinal)
+            ? other
+            : throw Unsupported(
+                cli,
+                $"has no visibility '{TerminalText.Strip(visibility)}'",
+                nameof(AmpOptions.Visibility),
+                $"Its visibilities are: {string.Join(", ", cli.Visibilities)}.");
+    }
+
+    /// <summary>Refuses a system prompt where the CLI would ignore it.</summary>
+    /// <exception cref="AmpValidationException">It would.</exception>
+    public static void CheckSystemPrompt(AmpCli cli)
+    {
+        if (cli.BuildTime is not (>= FirstWithSystemPrompt and <= LastWithSystemPrompt))
+        {
+            throw Unsupported(
+                cli,
+                "ignores a system prompt",
+                nameof(AmpOptions.SystemPrompt),
+                "Put the instructions into the prompt, into an AGENTS.md in the working directory, or into a skill.");
+        }
+    }
+
+    /// <summary>Refuses a list of tools where the CLI would ignore it.</summary>
+    /// <exception cref="AmpValidationException">It would.</exception>
+    public static void CheckEnabledTools(AmpCli cli)
+    {
+        if (!cli.Capabilities.HasSetting("amp.tools.enable"))
+        {
+            throw Unsupported(
+                cli,
+                "does not know the setting 'amp.tools.enable'",
+                nameof(AmpOptions.EnabledTools),
+                "Use permission rules: allow what may run, and reject '*' behind it.");
+        }
+    }
+
+    /// <summary>Refuses a folder of skills where the CLI would ignore it.</summary>
+    /// <exception cref="AmpValidationException">It would.</exception>
+    public static void CheckSkills(AmpCli cli)
+    {
+        if (!cli.Capabilities.HasSetting("amp.skills.path"))
+        {
+            throw Unsupported(
+                cli,
+                "does not know the setting 'amp.skills.path'",
+                nameof(AmpOptions.Skills),
+                "Put the skills into .agents/skills of the working directory, or install a CLI from 2026-01-26 on.");
+        }
+    }
+
+    public static AmpValidationException Unsupported(AmpCli cli, string lack, string optionName, string wayOut) => new(
+        $"The Amp CLI {cli.Version} at '{cli.Path}' {lack}.", optionName, wayOut, errorId: AmpErrorId.UnsupportedByCli);
+}

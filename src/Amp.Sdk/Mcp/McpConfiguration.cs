@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Amp.Settings;
+
+namespace Amp.Mcp;
+
+/// <summary>Makes the text that the CLI gets by <c>--mcp-config</c>, from server objects and from what a user has written.</summary>
+internal static class McpConfiguration
+{
+    private const string OptionName = nameof(AmpOptions.McpConfig);
+
+    /// <summary>Writes servers as <c>amp.mcpServers</c> has them, disabled ones too.</summary>
+    /// <exception cref="AmpValidationException">Two servers have one name.</exception>
+    public static void WriteTo(Utf8JsonWriter writer, IEnumerable<McpServer> servers)
+    {
+        HashSet<string> names = new(StringComparer.Ordinal);
+        writer.WriteStartObject();
+        foreach (McpServer server in servers)
+        {
+            RefuseTwice(names, server.Name);
+            writer.WritePropertyName(server.Name);
+            server.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <summary>
+    /// The servers of a run as the CLI reads them; null where there are none. Disabled ones are left out: the CLIs refuse the word
+    /// <c>disabled</c> here for servers that they start, and start the others in spite of it.
+    /// </summary>
+    /// <param name="servers">Servers as objects.</param>
+    /// <param name="configuration">Servers as JSON text, or the path of a file with it.</param>
+    /// <param name="folder">What a relative path starts from.</param>
+    /// <exception cref="AmpValidationException">
+    /// It is no JSON, the file cannot be read, an entry is no server, or a name comes twice.
+    /// </exception>
+    public static ReadOnlyMemory<byte>? Compose(IReadOnlyList<McpServer>? servers, string? configuration, string folder)
+    {
+        if (servers is not { Count: > 0 } && configuration is null)
+        {
+            return null;
+        }
+
+        // What a person may write with comments and trailing commas, the CLI takes without them only.
+        ArrayBufferWriter<byte> bytes = new();
+        HashSet<string> names = new(StringComparer.Ordinal);
+        int written = 0;
+        using (Utf8JsonWriter writer = new(bytes))
+        {
+            writer.WriteStartObject();
+            foreach (McpServer server in servers ?? [])
+            {
+                RefuseTwice(names, (server ?? throw new AmpValidationException(
+                    "One of the MCP servers is null.", nameof(AmpOptions.McpServers), "Leave it away.")).Name);
+                if (!server.Disabled)
+                {
+                    writer.WritePropertyName(server.Name);
+                    server.WriteTo(writer);
+                    written++;
+                }
+            }
+
+            if (configuration is not null)
+            {
+                using JsonDocument document = Read(configuration, folder, out string source);
+                foreach (JsonProperty entry in document.RootElement.EnumerateObject())
+                {
+                    McpEntry.Check(entry, source);
+                    RefuseTwice(names, entry.Name);
+                    written += McpEntry.WriteUnlessDisabled(writer, entry) ? 1 : 0;
+                }
+            }
+
+            writer.WriteEndObject();
+        }
+
+        // Without the cast, null would become an empty text.
+        return written > 0 ? bytes.WrittenMemory : (ReadOnlyMemory<byte>?)null;
+    }
+
+    /// <summary>The secrets in what <see cref="Compose"/> has made, wherever they came from.</summary>
+    public static IReadOnlyList<string> SecretValues(ReadOnlyMemory<byte> composed)
+    {
+        using JsonDocument document = JsonDocument.Parse(composed);
+        return [.. document.RootElement.EnumerateObject().SelectMany(entry => McpEntry.SecretValues(entry.Value))];
+    }
+
+    private static JsonDocument Read(string configuration, string folder, out string source)
+    {
+        if (string.IsNullOrWhiteSpace(configuration))
+        {
+            throw new AmpValidationException("McpConfig is empty.", OptionName, "Give JSON text or the path of a JSON file.");
+        }
+
+        if (configuration.AsSpan().TrimStart().StartsWith("{"))
+        {
+            source = "McpConfig";
+            return JsonSource.ParseObject(Encoding.UTF8.GetBytes(configuration), source, OptionName);
+        }
+
+        if (configuration.AsSpan().TrimStart().StartsWith("["))
+        {
+            throw new AmpValidationException(
+                "McpConfig is a list.",
+                OptionName,
+                "Give an object with a server under each name: { \"name\": { \"command\": \"...\" } }.");
+        }
+
+        McpCheck.Text(configuration, OptionName);
+        string path = Path.GetFullPath(configuration, folder);
+        if (!File.Exists(path))
+        {
+            throw new AmpValidationException(
+                Directory.Exists(path)
+                    ? $"McpConfig '{configuration}' is a folder."
+                    : $"The file '{configuration}' of McpConfig does not exist.",
+                OptionName,
+                "Give the path of a JSON file, or JSON text that begins with '{'.",
+                configuration);
+        }
+
+        source = $"'{path}'";
+        return JsonSource.ReadObject(path, OptionName);
+    }
+
+    private static void RefuseTwice(HashSet<string> names, string name)
+    {
+        if (!names.Add(name))
+        {
+            throw new AmpValidationException(
+                $"There are two MCP servers with the name '{TerminalText.Strip(name)}'.",
+                nameof(AmpOptions.McpServers),
+                "Give each a name of its own.",
+                name);
+        }
+    }
+}

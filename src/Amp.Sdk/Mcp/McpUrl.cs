@@ -1,0 +1,82 @@
+namespace Amp.Mcp;
+
+/// <summary>An address as the CLI gets it, and as it may be shown.</summary>
+internal sealed class McpUrl
+{
+    private McpUrl(string text, string shown, IReadOnlyList<string> secrets)
+    {
+        Text = text;
+        Shown = shown;
+        Secrets = secrets;
+    }
+
+    /// <summary>The address.</summary>
+    public string Text { get; }
+
+    /// <summary>The address, with the values of parameters masked whose names are those of secrets.</summary>
+    public string Shown { get; }
+
+    /// <summary>What is masked.</summary>
+    public IReadOnlyList<string> Secrets { get; }
+
+    /// <exception cref="AmpValidationException">It is no absolute HTTP address, or holds a password.</exception>
+    public static McpUrl Of(string? text, string optionName)
+    {
+        McpCheck.Text(text, optionName);
+        Uri? uri = null;
+
+        // Variables that the CLI puts in may be any part of the address.
+        if (!text!.Contains("${", StringComparison.Ordinal)
+            && (!Uri.TryCreate(text, UriKind.Absolute, out uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0))
+        {
+            throw new AmpValidationException(
+                $"{optionName} is no address that begins with http:// or https://.",
+                optionName,
+                "Give it in full: https://example.com/mcp.");
+        }
+
+        if (text.Any(char.IsWhiteSpace))
+        {
+            throw new AmpValidationException($"{optionName} has a blank in it.", optionName, "Write it as %20, or take it out.");
+        }
+
+        // What the CLI fetches with refuses such an address, with a text that shows it.
+        return uri is { UserInfo.Length: > 0 }
+            ? throw new AmpValidationException(
+                $"{optionName} has a user name or password in it, which the CLI does not accept.",
+                optionName,
+                "Give them by an Authorization header: 'Basic ' and name:password in Base64.")
+            : Masked(text);
+    }
+
+    private static McpUrl Masked(string text)
+    {
+        int query = text.IndexOf('?', StringComparison.Ordinal);
+        if (query < 0)
+        {
+            return new McpUrl(text, text, []);
+        }
+
+        int end = text.IndexOf('#', query);
+        end = end < 0 ? text.Length : end;
+        List<string> secrets = [];
+        string[] parameters = text[(query + 1)..end].Split('&');
+        for (int i = 0; i < parameters.Length; i++)
+        {
+            string[] parts = parameters[i].Split('=', 2);
+            if (parts.Length == 2 && parts[1].Length > 0 && SecretRedactor.IsSecretName(Uri.UnescapeDataString(parts[0])))
+            {
+                secrets.Add(parts[1]);
+                string plain = Uri.UnescapeDataString(parts[1]);
+                if (plain != parts[1])
+                {
+                    secrets.Add(plain);
+                }
+
+                parameters[i] = $"{parts[0]}={SecretText.Mask}";
+            }
+        }
+
+        return new McpUrl(text, $"{text[..query]}?{string.Join('&', parameters)}{text[end..]}", secrets);
+    }
+}

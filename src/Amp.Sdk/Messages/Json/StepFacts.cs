@@ -1,0 +1,167 @@
+using System.Text.Json;
+
+namespace Amp.Messages.Json;
+
+/// <summary>What is read of a message in passing, while the line is checked; used again for the next line.</summary>
+internal sealed class StepFacts
+{
+    // What the CLIs of early 2026 write for a call that a rule rejects.
+    private const string DenialMark = "Tool execution rejected by user";
+
+    // The CLIs' own tools that write files, each with the field that names the file.
+    private static readonly (string Tool, string Field)[] s_writingTools =
+        [("create_file", "path"), ("edit_file", "path"), ("undo_edit", "path"), ("apply_patch", "path")];
+
+    public StepUsage Usage { get; private set; }
+
+    public List<ToolUse> ToolUses { get; } = [];
+
+    public List<ToolResult> ToolResults { get; } = [];
+
+    public void Clear()
+    {
+        Usage = default;
+        ToolUses.Clear();
+        ToolResults.Clear();
+    }
+
+    /// <summary>
+    /// Reads a message's object, on whose start the reader stands, and leaves the reader at the object's end. A value of another
+    /// kind is left to the caller.
+    /// </summary>
+    public void Read(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return;
+        }
+
+        while (JsonText.NextField(ref reader))
+        {
+            bool isUsage = JsonText.Is(ref reader, "usage"u8);
+            bool isContent = !isUsage && JsonText.Is(ref reader, "content"u8);
+            reader.Read();
+            if (isUsage && reader.TokenType == JsonTokenType.StartObject)
+            {
+                Usage = StepUsage.Read(ref reader);
+            }
+            else if (isContent && reader.TokenType == JsonTokenType.StartArray)
+            {
+                ReadBlocks(ref reader);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+    }
+
+    private void ReadBlocks(ref Utf8JsonReader reader)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                ReadBlock(ref reader);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+    }
+
+    private void ReadBlock(ref Utf8JsonReader reader)
+    {
+        bool isToolUse = false;
+        bool isToolResult = false;
+        bool isError = false;
+        Utf8JsonReader id = default;
+        Utf8JsonReader name = default;
+        Utf8JsonReader toolUseId = default;
+        Utf8JsonReader value = default;
+        while (JsonText.NextField(ref reader))
+        {
+            if (JsonText.Is(ref reader, "type"u8))
+            {
+                reader.Read();
+                isToolUse = reader.TokenType == JsonTokenType.String && JsonText.Is(ref reader, "tool_use"u8);
+                isToolResult = reader.TokenType == JsonTokenType.String && JsonText.Is(ref reader, "tool_result"u8);
+            }
+            else if (JsonText.Is(ref reader, "id"u8))
+            {
+                reader.Read();
+                id = reader;
+            }
+            else if (JsonText.Is(ref reader, "name"u8))
+            {
+                reader.Read();
+                name = reader;
+            }
+            else if (JsonText.Is(ref reader, "tool_use_id"u8))
+            {
+                reader.Read();
+                toolUseId = reader;
+            }
+            else if (JsonText.Is(ref reader, "is_error"u8))
+            {
+                reader.Read();
+                isError = reader.TokenType == JsonTokenType.True;
+            }
+            else if (JsonText.Is(ref reader, "input"u8) || JsonText.Is(ref reader, "content"u8))
+            {
+                reader.Read();
+                value = reader;
+            }
+            else
+            {
+                reader.Read();
+            }
+
+            reader.Skip();
+        }
+
+        if (isToolUse)
+        {
+            string? tool = StringOf(ref name);
+            ToolUses.Add(new ToolUse(StringOf(ref id), tool, FileOf(tool, ref value)));
+        }
+        else if (isToolResult)
+        {
+            ToolResults.Add(new ToolResult(StringOf(ref toolUseId), isError ? DenialOf(ref value) : null));
+        }
+    }
+
+    private static string? StringOf(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.String ? JsonText.String(ref reader) : null;
+
+    private static string? DenialOf(ref Utf8JsonReader content) =>
+        StringOf(ref content) is string text && text.StartsWith(DenialMark, StringComparison.Ordinal) ? text : null;
+
+    private static string? FileOf(string? tool, ref Utf8JsonReader input)
+    {
+        (string Tool, string Field) writing = Array.Find(s_writingTools, candidate => candidate.Tool == tool);
+        if (writing.Tool is null || input.TokenType != JsonTokenType.StartObject)
+        {
+            return null;
+        }
+
+        while (JsonText.NextField(ref input))
+        {
+            bool isFile = input.ValueTextEquals(writing.Field);
+            input.Read();
+            if (isFile)
+            {
+                return StringOf(ref input);
+            }
+
+            input.Skip();
+        }
+
+        return null;
+    }
+
+    public readonly record struct ToolUse(string? Id, string? Name, string? File);
+
+    public readonly record struct ToolResult(string? ToolUseId, string? Denial);
+}

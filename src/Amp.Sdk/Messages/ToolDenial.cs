@@ -1,0 +1,10 @@
+namespace Amp;
+
+/// <summary>A tool call of a run that was not allowed.</summary>
+/// <param name="Tool">The tool's name; empty where the CLI does not tell.</param>
+/// <param name="Reason">Why, in the CLI's words.</param>
+public sealed record ToolDenial(string Tool, string Reason)
+{
+    /// <summary>Tool and reason.</summary>
+    public override string ToString() => $"{Tool}: {Reason}";
+}

@@ -1,0 +1,43 @@
+namespace Amp.Options;
+
+/// <summary>Checks arguments that this library knows nothing about: only what would break a run for certain is refused.</summary>
+internal static class ExtraArgument
+{
+    // They end the stream of messages, put something else in its place, or replace files that this library writes.
+    private static readonly string[] s_refused =
+    [
+        "--execute", "-x", "--stream-json", "--stream-json-input", "--stream-json-thinking", "--settings-file", "--mcp-config",
+        "--help", "-h", "--version", "-V", "-v", "--no-tui", "--remote-control-terminal", "--orb-execute", "-ox",
+        "--dangerously-allow-all",
+    ];
+
+    /// <exception cref="AmpValidationException">One cannot be passed on.</exception>
+    public static void Check(IReadOnlyList<string>? arguments)
+    {
+        foreach (string argument in arguments ?? [])
+        {
+            OptionChecks.RefuseNul(argument ?? string.Empty, nameof(AmpOptions.ExtraArguments));
+            int equals = argument?.IndexOf('=', StringComparison.Ordinal) ?? -1;
+            string name = equals < 0 ? argument ?? string.Empty : argument![..equals];
+            if (!name.StartsWith('-') || name is "-" or "--")
+            {
+                throw new AmpValidationException(
+                    $"The extra argument '{TerminalText.Strip(name)}' does not begin with a dash: the CLI would take it for a command or a prompt.",
+                    nameof(AmpOptions.ExtraArguments),
+                    "Give an option and its value as one: --option=value.",
+                    name);
+            }
+
+            // Short options may be written together with their value or with each other.
+            bool isShort = !name.StartsWith("--", StringComparison.Ordinal);
+            if (Array.Exists(s_refused, refused => refused == name || (isShort && refused.Length == 2 && name.StartsWith(refused, StringComparison.Ordinal))))
+            {
+                throw new AmpValidationException(
+                    $"The extra argument '{name}' would break the run or what is promised of it.",
+                    nameof(AmpOptions.ExtraArguments),
+                    "Leave it away, or use the option that this library has for it.",
+                    name);
+            }
+        }
+    }
+}

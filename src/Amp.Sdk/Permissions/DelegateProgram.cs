@@ -1,0 +1,107 @@
+namespace Amp.Permissions;
+
+/// <summary>Checks the program that a rule delegates to. The CLI starts it by its path alone, without a shell.</summary>
+internal static class DelegateProgram
+{
+    private const string OptionName = nameof(Permission.To);
+
+    /// <summary>The full path of the program; null where none is given and none is wanted.</summary>
+    /// <exception cref="AmpValidationException">It is missing, not wanted, or cannot be started.</exception>
+    public static string? Check(string? to, PermissionAction action)
+    {
+        if (action != PermissionAction.Delegate)
+        {
+            return to is null
+                ? null
+                : throw new AmpValidationException(
+                    $"A program to delegate to is given to a rule whose action is {action}.",
+                    OptionName,
+                    "Make the action Delegate, or leave the program away.",
+                    to);
+        }
+
+        if (string.IsNullOrWhiteSpace(to))
+        {
+            throw new AmpValidationException(
+                "A rule that delegates does not say to which program.",
+                OptionName,
+                "Give the path of a program. It gets the tool's input as JSON on standard input; it allows the call by ending with 0 and "
+                + "rejects it with 2.");
+        }
+
+        return Existing(to);
+    }
+
+    private static string Existing(string to)
+    {
+        if (to.AsSpan().IndexOfAnyInRange('\0', '\u001f') >= 0)
+        {
+            throw new AmpValidationException(
+                "The program to delegate to has a NUL or another control character in its path.", OptionName, "Take it out of the path.");
+        }
+
+        MatchText.Check(to, OptionName, "The program to delegate to");
+        string path = Path.GetFullPath(to);
+        if (Directory.Exists(path))
+        {
+            throw new AmpValidationException($"'{to}' is a folder.", OptionName, "Give the path of a program.", to);
+        }
+
+        if (!File.Exists(path))
+        {
+            throw Missing(to);
+        }
+
+        if (path.Count(c => c == '%') > 1)
+        {
+            // The CLI puts the values of variables in for what stands between them.
+            throw new AmpValidationException(
+                $"The path '{to}' has percent signs, between which the CLI would put in the value of a variable.",
+                OptionName,
+                "Give a path without them.",
+                to);
+        }
+
+        CheckCanStart(to, path);
+        return path;
+    }
+
+    private static AmpValidationException Missing(string to)
+    {
+        for (int end = to.LastIndexOf(' '); end > 0; end = to.LastIndexOf(' ', end - 1))
+        {
+            if (File.Exists(to[..end].Trim('"', '\'')))
+            {
+                return new AmpValidationException(
+                    $"'{to}' has arguments behind the program; the CLI takes all of it for the path of one, which does not exist.",
+                    OptionName,
+                    "Give the path only; put the arguments into a script of their own.",
+                    to);
+            }
+        }
+
+        return new AmpValidationException(
+            $"The program '{to}' does not exist.", OptionName, "Give the path of a program that is there, without arguments.", to);
+    }
+
+    private static void CheckCanStart(string to, string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            if (Path.GetExtension(path).ToUpperInvariant() is not (".EXE" or ".COM"))
+            {
+                throw new AmpValidationException(
+                    $"'{to}' is no program that Windows can start without a shell.", OptionName, "Give the path of an .exe file.", to);
+            }
+
+            return;
+        }
+
+        const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        if ((File.GetUnixFileMode(path) & Executable) == 0)
+        {
+            throw new AmpValidationException(
+                $"'{to}' may not be executed, so the CLI would reject every call.", OptionName, $"Allow it: chmod +x '{to}'.", to);
+        }
+    }
+}

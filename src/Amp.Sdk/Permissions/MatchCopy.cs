@@ -1,0 +1,222 @@
+using System.Collections;
+using System.Collections.ObjectModel;
+using System.Collections.Specialized;
+using System.Globalization;
+using System.Numerics;
+
+namespace Amp.Permissions;
+
+/// <summary>Copies what a rule's match was given, to the last level, and refuses what the CLI would misread or never match.</summary>
+internal sealed class MatchCopy
+{
+    /// <summary>How deep a match may nest.</summary>
+    public const int MaxDepth = 32;
+
+    // JavaScript, in which the CLI compares, has no whole numbers beyond it.
+    private const long LargestExactNumber = 1L << 53;
+
+    private const string OptionName = "Match";
+
+    // What is being copied, outermost first: something that contains itself would be copied for ever.
+    private readonly List<object> _open = [];
+
+    private MatchCopy()
+    {
+    }
+
+    /// <exception cref="AmpValidationException">Something in it cannot be used; the message names the place.</exception>
+    public static OrderedDictionary Of(IDictionary matches)
+    {
+        if (matches.Count == 0)
+        {
+            throw new AmpValidationException(
+                "Match is empty: the rule would be about every call of the tool.",
+                OptionName,
+                "Leave Match away if that is meant; otherwise name an input of the tool and what it must look like.");
+        }
+
+        return new MatchCopy().Dictionary(matches, OptionName);
+    }
+
+    private object? Value(object? value, string place, bool inList)
+    {
+        switch (value)
+        {
+            case null or bool:
+                return value;
+            case char c:
+                return Text(c.ToString(), place);
+            case string text:
+                return Text(text, place);
+            case Enum:
+                throw Unusable(value, place);
+            case sbyte or byte or short or ushort or int or uint or long or ulong or BigInteger or decimal:
+                return ExactNumber(value, place);
+            case float or double:
+                return FiniteNumber(value, place);
+            case IDictionary or IEnumerable when inList:
+                // The CLI compares what is in a list with the input by identity, except for texts.
+                throw new AmpValidationException(
+                    $"{place} is a {(value is IDictionary ? "dictionary" : "list")} in a list, which the CLI never finds equal to an "
+                    + "input: the rule would never match by it.",
+                    OptionName,
+                    value is IDictionary ? "Make a rule for each of the dictionaries." : "Put all values into one list.");
+            case IDictionary dictionary:
+                return Dictionary(dictionary, place);
+            case IEnumerable list:
+                return List(list, place);
+            default:
+                throw Unusable(value, place);
+        }
+    }
+
+    private OrderedDictionary Dictionary(IDictionary given, string place)
+    {
+        Open(given, place);
+        List<KeyValuePair<string, object?>> entries = [];
+        foreach (DictionaryEntry entry in given)
+        {
+            string name = Name(entry.Key, place);
+            entries.Add(new(name, Value(entry.Value, $"{place}.{TerminalText.Strip(name)}", inList: false)));
+        }
+
+        if (given is Hashtable)
+        {
+            // It has no order of its own; a rule reads the same every time.
+            entries.Sort((left, right) => string.CompareOrdinal(left.Key, right.Key));
+        }
+
+        _open.RemoveAt(_open.Count - 1);
+        return Ordered(entries);
+    }
+
+    // As [ordered]@{} does, names do not tell upper from lower case, unless two of them differ in nothing else.
+    private static OrderedDictionary Ordered(List<KeyValuePair<string, object?>> entries)
+    {
+        bool collide = entries.Select(entry => entry.Key).Distinct(StringComparer.OrdinalIgnoreCase).Count() < entries.Count;
+        OrderedDictionary result = new(collide ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, object? value) in entries)
+        {
+            result.Add(name, value);
+        }
+
+        return result.AsReadOnly();
+    }
+
+    private ReadOnlyCollection<object?> List(IEnumerable given, string place)
+    {
+        Open(given, place);
+        List<object?> items = [];
+        foreach (object? item in given)
+        {
+            items.Add(Value(item, $"{place}[{items.Count}]", inList: true));
+        }
+
+        if (items.Count == 0)
+        {
+            throw new AmpValidationException(
+                $"{place} is an empty list: one of its values must match, and there is none. The CLI leaves out the whole rule.",
+                OptionName,
+                "Give at least one value, or leave the input away to have the rule whatever it is.");
+        }
+
+        _open.RemoveAt(_open.Count - 1);
+        return items.AsReadOnly();
+    }
+
+    private void Open(object given, string place)
+    {
+        if (_open.Exists(outer => ReferenceEquals(outer, given)))
+        {
+            throw new AmpValidationException($"{place} contains itself.", OptionName, "Give values that end somewhere.");
+        }
+
+        if (_open.Count >= MaxDepth)
+        {
+            throw new AmpValidationException(
+                $"{place} lies deeper than {MaxDepth} levels.", OptionName, "Name the inner input by a path with dots: 'a.b.c' = 'value'.");
+        }
+
+        _open.Add(given);
+    }
+
+    private static string Name(object key, string place)
+    {
+        if (key is not string name)
+        {
+            throw new AmpValidationException(
+                $"{place} has the key {key} of type {key.GetType()}.", OptionName, "Keys are the names of a tool's inputs, as text.");
+        }
+
+        if (name.Length == 0)
+        {
+            throw new AmpValidationException($"{place} has an empty key.", OptionName, "Keys are the names of a tool's inputs.");
+        }
+
+        MatchText.Check(name, OptionName, $"A key of {place}");
+        return name == "__proto__"
+            ? throw new AmpValidationException(
+                $"{place} has the key '__proto__', which the CLI drops: the rule would be about every call of the tool.",
+                OptionName,
+                "Take the key out; no tool has such an input.")
+            : name;
+    }
+
+    private static string Text(string text, string place)
+    {
+        MatchText.Check(text, OptionName, place);
+        if (text.Length >= 3 && text[0] == '/' && text[^1] == '/')
+        {
+            string? error = JavaScriptPattern.FirstError(text[1..^1]);
+            if (error is not null)
+            {
+                throw new AmpValidationException(
+                    $"{place} is no regular expression of JavaScript: {TerminalText.Strip(text)}: {error}. "
+                    + "With it, the CLI would skip this rule and all that come behind it.",
+                    OptionName,
+                    "Mend the expression; for a text without one, leave the slashes at both ends away.",
+                    text);
+            }
+        }
+
+        return text;
+    }
+
+    private static object ExactNumber(object value, string place)
+    {
+        if (value is BigInteger big)
+        {
+            if (BigInteger.Abs(big) > LargestExactNumber)
+            {
+                throw Inexact(value, place);
+            }
+
+            return (long)big;
+        }
+
+        return Math.Abs(Convert.ToDecimal(value, CultureInfo.InvariantCulture)) > LargestExactNumber ? throw Inexact(value, place) : value;
+    }
+
+    private static object FiniteNumber(object value, string place) =>
+        double.IsFinite(Convert.ToDouble(value, CultureInfo.InvariantCulture))
+            ? value
+            : throw new AmpValidationException(
+                string.Create(CultureInfo.InvariantCulture, $"{place} is {value}, which no input of a tool is."),
+                OptionName,
+                "Give a number that JSON has.",
+                value);
+
+    private static AmpValidationException Inexact(object value, string place) => new(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{place} is {value}, a number that the CLI would round: it has no exact ones beyond {LargestExactNumber}."),
+        OptionName,
+        "Give a smaller number, or a text if the input is one.",
+        value);
+
+    private static AmpValidationException Unusable(object value, string place) => new(
+        $"{place} is an object of type {value.GetType()}.",
+        OptionName,
+        "Give a text, a number, a boolean, null, a list of these, or a dictionary; write dates and other objects as the text that "
+        + "the tool gets.");
+}

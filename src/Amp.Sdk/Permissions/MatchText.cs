@@ -1,0 +1,33 @@
+namespace Amp.Permissions;
+
+/// <summary>Checks texts of a rule for what would not reach the CLI as it was given.</summary>
+internal static class MatchText
+{
+    /// <param name="text">The text.</param>
+    /// <param name="optionName">The option that it belongs to.</param>
+    /// <param name="place">Where in it, for the error: <c>Match.cmd[2]</c>.</param>
+    /// <exception cref="AmpValidationException">It has a NUL character or half a surrogate pair.</exception>
+    public static void Check(string text, string optionName, string place)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\0')
+            {
+                throw new AmpValidationException($"{place} has a NUL character.", optionName, "Take it out of the text.");
+            }
+
+            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            {
+                i++;
+            }
+            else if (char.IsSurrogate(text[i]))
+            {
+                // JSON in UTF-8 cannot hold it: another character would be written in its place.
+                throw new AmpValidationException(
+                    $"{place} has half a character (U+{(int)text[i]:X4}) at position {i + 1}.",
+                    optionName,
+                    "Give whole characters: a text was cut in the middle of one.");
+            }
+        }
+    }
+}

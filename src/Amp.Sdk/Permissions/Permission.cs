@@ -1,0 +1,176 @@
+using System.Collections;
+using System.Collections.Specialized;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Amp.Permissions;
+
+namespace Amp;
+
+/// <summary>
+/// A rule that says what becomes of a tool call. The CLI takes the first rule that matches a call; behind the rules of a run come
+/// those that are built into the CLI, which allow much, editing files and running programs among it. A list of rules that is to
+/// hold whatever comes ends with a rule for the tool <c>*</c>.
+/// </summary>
+/// <remarks>
+/// The CLI leaves a rule that it cannot read out, and one whose regular expression is broken switches off those behind it, both
+/// without a word. So a rule is checked here, to the last value, when it is made.
+/// </remarks>
+#pragma warning disable CA1711 // The SDKs for other languages call it so; .NET means its own code access rules by the ending.
+public sealed class Permission
+#pragma warning restore CA1711
+{
+    private static readonly JsonWriterOptions s_asOtherSdksWrite = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Makes a rule. What is given is copied, and nothing of it is changed.</summary>
+    /// <param name="tool">
+    /// The name of a tool, or a pattern of names: <c>*</c> for all, <c>mcp__github__*</c> for those of an MCP server, <c>tb__*</c>
+    /// for those of a toolbox, <c>{Read,Grep}</c> for either.
+    /// </param>
+    /// <param name="action">What becomes of a call.</param>
+    /// <param name="matches">
+    /// Which calls, by their inputs; null for all. A key names an input (<c>cmd</c>), with dots one inside it (<c>options.depth</c>).
+    /// A value is a text in which <c>*</c> stands for any characters, a text <c>/between slashes/</c> that is a regular expression
+    /// of JavaScript, a number, a boolean, null, a list of these of which one must match, or a dictionary for an input that is an
+    /// object. Texts match as soon as one line of an input of many lines does: to allow a shell by what its command looks like is
+    /// to allow whatever stands on the other lines.
+    /// </param>
+    /// <param name="context">Whose calls; null for everybody's.</param>
+    /// <param name="to">The program that decides, for <see cref="PermissionAction.Delegate"/> and for nothing else: a path only.</param>
+    /// <param name="message">What the model is told, for <see cref="PermissionAction.Reject"/> and for nothing else.</param>
+    /// <exception cref="AmpValidationException">
+    /// One of them cannot be used; the message names it, down to the value inside a match.
+    /// </exception>
+    public Permission(
+        string tool,
+        PermissionAction action,
+        IDictionary? matches = null,
+        PermissionContext? context = null,
+        string? to = null,
+        string? message = null)
+    {
+        ToolNameCheck.Check(tool);
+        Tool = tool;
+        Action = Known(action, nameof(Action));
+        Context = context is PermissionContext given ? Known(given, nameof(Context)) : null;
+        Matches = matches is null ? null : MatchCopy.Of(matches);
+        To = DelegateProgram.Check(to, action);
+        Message = CheckMessage(message, action);
+    }
+
+    /// <summary>
+    /// The rules under which the agent can read and search: files of this machine (<c>Read</c>, <c>Grep</c>, <c>glob</c>,
+    /// <c>finder</c>, <c>look_at</c>, <c>get_diagnostics</c>), the user's threads (<c>find_thread</c>, <c>read_thread</c>) and its own
+    /// notes (<c>todo_read</c>). Everything else is rejected, the web and tools that a later CLI brings among it.
+    /// </summary>
+    /// <remarks>
+    /// CLIs that have none of these tools (those from July 2026 on read files by a shell) then have no tools at all. The last rule
+    /// matches everything: what is to be allowed beside these goes before them.
+    /// </remarks>
+    public static IReadOnlyList<Permission> ReadOnlyPreset { get; } = ReadOnlyRules.Make();
+
+    /// <summary>The tool, or the pattern of tools.</summary>
+    public string Tool { get; }
+
+    /// <summary>What becomes of a call.</summary>
+    public PermissionAction Action { get; }
+
+    /// <summary>Which calls, by their inputs, as a copy that cannot be changed; null for all.</summary>
+    public OrderedDictionary? Matches { get; }
+
+    /// <summary>Whose calls; null for everybody's.</summary>
+    public PermissionContext? Context { get; }
+
+    /// <summary>The full path of the program that decides.</summary>
+    public string? To { get; }
+
+    /// <summary>What the model is told of a rejected call.</summary>
+    public string? Message { get; }
+
+    /// <summary>The rule as it stands in a settings file, and as the SDKs for other languages write it.</summary>
+    public string ToJson()
+    {
+        using MemoryStream bytes = new();
+        using (Utf8JsonWriter writer = new(bytes, s_asOtherSdksWrite))
+        {
+            WriteTo(writer);
+        }
+
+        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+    }
+
+    /// <inheritdoc cref="ToJson"/>
+    public override string ToString() => ToJson();
+
+    /// <summary>Writes the rule as an entry of <c>amp.permissions</c>.</summary>
+    internal void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("tool", Tool);
+        writer.WriteString("action", InLowerCase(Action.ToString()));
+        if (Matches is not null)
+        {
+            writer.WritePropertyName("matches");
+            MatchJson.Write(writer, Matches);
+        }
+
+        if (Context is PermissionContext context)
+        {
+            writer.WriteString("context", InLowerCase(context.ToString()));
+        }
+
+        if (To is not null)
+        {
+            writer.WriteString("to", To);
+        }
+
+        if (Message is not null)
+        {
+            writer.WriteString("message", Message);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static string? CheckMessage(string? message, PermissionAction action)
+    {
+        if (message is null)
+        {
+            return null;
+        }
+
+        if (action != PermissionAction.Reject)
+        {
+            // The CLI would leave the whole rule out.
+            throw new AmpValidationException(
+                $"A message is given to a rule that is no reject but {InLowerCase(action.ToString())}.",
+                nameof(Message),
+                "Leave the message away: it is what the model is told when a call is rejected.");
+        }
+
+        if (string.IsNullOrWhiteSpace(message))
+        {
+            throw new AmpValidationException(
+                "The message is empty.", nameof(Message), "Say what the model is to be told, or leave the message away.");
+        }
+
+        MatchText.Check(message, nameof(Message), "The message");
+        return message;
+    }
+
+    private static T Known<T>(T value, string optionName)
+        where T : struct, Enum => Enum.IsDefined(value)
+        ? value
+        : throw new AmpValidationException(
+            $"{optionName} is {value}, which does not exist.",
+            optionName,
+            $"Give one of these: {string.Join(", ", Enum.GetNames<T>())}.",
+            value);
+
+    private static string InLowerCase(string name)
+    {
+#pragma warning disable CA1308 // These are words of the CLI's settings, which are in lower case.
+        return name.ToLowerInvariant();
+#pragma warning restore CA1308
+    }
+}

@@ -1,0 +1,87 @@
+namespace Amp.Permissions;
+
+/// <summary>Checks what a rule says about tools: a name or pattern that no tool can have makes a rule that never matches.</summary>
+internal static class ToolNameCheck
+{
+    private const string OptionName = nameof(Permission.Tool);
+
+    /// <exception cref="AmpValidationException">No tool can be called that.</exception>
+    public static void Check(string? pattern)
+    {
+        if (string.IsNullOrWhiteSpace(pattern))
+        {
+            throw new AmpValidationException("The rule names no tool.", OptionName, "Name a tool, or give * for all of them.");
+        }
+
+        foreach (char c in pattern)
+        {
+            if (char.IsControl(c))
+            {
+                throw Refuse(pattern, "has a control character", "Take it out.");
+            }
+
+            if (char.IsWhiteSpace(c))
+            {
+                throw Refuse(pattern, "has a blank", "Give the name alone; what the call must look like goes into a match.");
+            }
+
+            if (c is '(' or ')')
+            {
+                throw Refuse(
+                    pattern, "has a parenthesis", "Give the name alone, and what the call must look like as a match: cmd = 'git *'.");
+            }
+
+            if (char.IsSurrogate(c))
+            {
+                throw Refuse(pattern, "has a character that no tool's name has", "Take it out.");
+            }
+        }
+
+        CheckBrackets(pattern);
+        if (pattern[0] == '!' && pattern.AsSpan().IndexOfAny("*?[{") < 0)
+        {
+            throw Refuse(
+                pattern, "begins with '!', which turns only patterns round", "Put a rule for that tool before one for the tool *.");
+        }
+    }
+
+    // The CLI takes a bracket that is not closed for a part of the name.
+    private static void CheckBrackets(string pattern)
+    {
+        int braces = 0;
+        bool inClass = false;
+        foreach (char c in pattern)
+        {
+            switch (c)
+            {
+                case '[' when !inClass:
+                    inClass = true;
+                    break;
+                case ']' when inClass:
+                    inClass = false;
+                    break;
+                case ']':
+                    throw Refuse(pattern, "has a ']' without a '['", "Close what is opened.");
+                case '{' when !inClass:
+                    braces++;
+                    break;
+                case '}' when !inClass && --braces < 0:
+                    throw Refuse(pattern, "has a '}' without a '{'", "Close what is opened.");
+                case ',' when braces == 0:
+                    throw Refuse(pattern, "has a comma", "Make a rule for each tool: 'Read', 'Grep' are two names, 'Read,Grep' is one.");
+            }
+        }
+
+        if (inClass || braces > 0)
+        {
+            throw Refuse(pattern, $"has a '{(inClass ? '[' : '{')}' that is not closed", "Close what is opened.");
+        }
+    }
+
+    private static AmpValidationException Refuse(string pattern, string reason, string advice)
+    {
+        string shown = TerminalText.Strip(pattern).ReplaceLineEndings(" ").Replace('\t', ' ');
+        return new AmpValidationException(
+            $"The tool '{shown}' {reason}: no tool has such a name, so the rule would never match.", OptionName, advice, pattern);
+    }
+}

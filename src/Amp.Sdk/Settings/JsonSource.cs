@@ -1,0 +1,77 @@
+using System.Text.Json;
+
+namespace Amp.Settings;
+
+/// <summary>Reads JSON that a person wrote: comments and trailing commas are fine, and an error says where it is.</summary>
+internal static class JsonSource
+{
+    private const int LargestFile = 16 * 1024 * 1024;
+
+    private static readonly JsonDocumentOptions s_options = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        MaxDepth = 128,
+    };
+
+    /// <summary>Reads a file that must hold one JSON object.</summary>
+    /// <exception cref="AmpValidationException">It cannot be read, or holds something else.</exception>
+    public static JsonDocument ReadObject(string path, string optionName)
+    {
+        byte[] bytes;
+        try
+        {
+            if (new FileInfo(path).Length > LargestFile)
+            {
+                throw new AmpValidationException(
+                    $"'{path}' is larger than {LargestFile} bytes.", optionName, "Give a file with settings.", path);
+            }
+
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new AmpValidationException(
+                $"'{path}' cannot be read: {exception.Message}", optionName, "Check the path and its permissions.", path);
+        }
+
+        return ParseObject(bytes, $"'{path}'", optionName);
+    }
+
+    /// <summary>Parses text that must be one JSON object.</summary>
+    /// <param name="json">The text in UTF-8, with or without a byte order mark.</param>
+    /// <param name="source">How the text is called in an error.</param>
+    /// <param name="optionName">The option that it was given by.</param>
+    /// <exception cref="AmpValidationException">It is something else.</exception>
+    public static JsonDocument ParseObject(ReadOnlyMemory<byte> json, string source, string optionName)
+    {
+        if (json.Span.StartsWith("\uFEFF"u8))
+        {
+            json = json[3..];
+        }
+
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(json, s_options);
+        }
+        catch (JsonException exception)
+        {
+            // Its own message quotes the text, in which a token may stand.
+            throw new AmpValidationException(
+                $"{source} is no valid JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}.",
+                optionName,
+                "Mend it there. Comments and trailing commas are accepted.",
+                source);
+        }
+
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+        {
+            return document;
+        }
+
+        document.Dispose();
+        throw new AmpValidationException(
+            $"{source} holds no JSON object.", optionName, "It must begin with '{' and end with '}'.", source);
+    }
+}

@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace Amp.Settings;
+
+/// <summary>
+/// A folder of mode 0700 with files of mode 0600, outside the folder in which the agent works: settings and MCP configurations
+/// hold secrets, and the agent must neither read nor commit them. It goes with the run; the folders that processes left behind
+/// when they died go at the next start.
+/// </summary>
+internal sealed class PrivateFolder : IDisposable
+{
+    private const string Prefix = "amp-sdk-";
+    private const UnixFileMode OwnerOnlyFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    // Two readings of a start time, made of the boot time and the clock, may differ by a little.
+    private static readonly TimeSpan s_startTolerance = TimeSpan.FromSeconds(3);
+
+    private PrivateFolder(string path) => Path = path;
+
+    public string Path { get; }
+
+    /// <summary>Makes a folder and writes the files.</summary>
+    /// <exception cref="AmpException">There is no place to write to.</exception>
+    public static PrivateFolder Create(string workingDirectory, IEnumerable<PrivateFile> files)
+    {
+        string parent = Parent(workingDirectory);
+        SweepLeftovers(parent);
+        using Process self = Process.GetCurrentProcess();
+        string name = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Prefix}{self.Id}-{StartSeconds(self)}-{Convert.ToHexString(RandomNumberGenerator.GetBytes(8))}");
+        PrivateFolder folder = new(System.IO.Path.Combine(parent, name));
+        try
+        {
+            MakeNew(folder.Path);
+            foreach (PrivateFile file in files)
+            {
+                Write(System.IO.Path.Combine(folder.Path, file.Name), file.Content.Span);
+            }
+
+            return folder;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            folder.Dispose();
+            throw new AmpProcessException(
+                $"The settings of the run cannot be written below '{parent}': {exception.Message}",
+                AmpErrorId.CliFailed,
+                "Set TMPDIR (TEMP on Windows) to a folder that can be written to and has room.",
+                exception);
+        }
+    }
+
+    /// <summary>Removes what processes that are gone have left in a folder. What cannot be removed stays.</summary>
+    public static void SweepLeftovers(string parent)
+    {
+        try
+        {
+            foreach (string path in Directory.EnumerateDirectories(parent, Prefix + "*"))
+            {
+                // A link would lead the removal to somewhere else.
+                if (IsLeftover(System.IO.Path.GetFileName(path)) && new DirectoryInfo(path).LinkTarget is null)
+                {
+                    Remove(path);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else's temporary folder may not be listed.
+        }
+    }
+
+    public void Dispose() => Remove(Path);
+
+    private static void MakeNew(string path)
+    {
+        if (Directory.Exists(path) || File.Exists(path))
+        {
+            throw new IOException($"'{path}' is there already.");
+        }
+
+        // On Windows the user's temporary folder is closed to others by its own access list.
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+            return;
+        }
+
+        Directory.CreateDirectory(path, OwnerOnlyFolder);
+        if (new DirectoryInfo(path).LinkTarget is not null || File.GetUnixFileMode(path) != OwnerOnlyFolder)
+        {
+            throw new IOException($"'{path}' was not made as a folder of this user alone.");
+        }
+    }
+
+    private static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnlyFile;
+        }
+
+        using FileStream file = new(path, options);
+        file.Write(content);
+    }
+
+    // The system's temporary folder, unless the agent works in it or above it.
+    private static string Parent(string workingDirectory)
+    {
+        string temporary = System.IO.Path.GetFullPath(System.IO.Path.GetTempPath());
+        string?[] places =
+        [
+            temporary,
+            Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"),
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData),
+        ];
+        string project = System.IO.Path.TrimEndingDirectorySeparator(workingDirectory) + System.IO.Path.DirectorySeparatorChar;
+        return Array.Find(places, place =>
+            !string.IsNullOrEmpty(place) && Directory.Exists(place)
+            && !(System.IO.Path.TrimEndingDirectorySeparator(place) + System.IO.Path.DirectorySeparatorChar)
+                .StartsWith(project, StringComparison.OrdinalIgnoreCase)) ?? temporary;
+    }
+
+    private static bool IsLeftover(string name)
+    {
+        string[] parts = name[Prefix.Length..].Split('-');
+        if (parts.Length != 3
+            || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int processId)
+            || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long started))
+        {
+            return false;
+        }
+
+        try
+        {
+            using Process owner = Process.GetProcessById(processId);
+            return Math.Abs(StartSeconds(owner) - started) > s_startTolerance.TotalSeconds;
+        }
+        catch (ArgumentException)
+        {
+            return true;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            // It runs and may not be asked, or has just ended: left for the next time.
+            return false;
+        }
+    }
+
+    private static long StartSeconds(Process process) => new DateTimeOffset(process.StartTime).ToUnixTimeSeconds();
+
+    private static void Remove(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+            {
+                Directory.Delete(path, recursive: true);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Swept at the next start, when nothing holds it any more.
+        }
+    }
+}

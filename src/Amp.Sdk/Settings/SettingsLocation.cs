@@ -1,0 +1,41 @@
+namespace Amp.Settings;
+
+/// <summary>Finds the settings files that the CLI would read.</summary>
+internal static class SettingsLocation
+{
+    /// <summary>
+    /// The user's: what <c>AMP_SETTINGS_FILE</c> names, or <c>amp/settings.json</c> below the configuration folder, or, where only
+    /// that is there, <c>settings.jsonc</c> beside it (as all CLIs of early 2026 do). Null where the user has no home.
+    /// </summary>
+    public static string? OfUser(IReadOnlyDictionary<string, string> environment)
+    {
+        if (environment.GetValueOrDefault("AMP_SETTINGS_FILE") is { Length: > 0 } named)
+        {
+            return named;
+        }
+
+        string? folder = environment.GetValueOrDefault("XDG_CONFIG_HOME") is { Length: > 0 } configuration
+            ? configuration
+            : environment.GetValueOrDefault(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME") is { Length: > 0 } home
+                ? Path.Combine(home, ".config")
+                : null;
+        return folder is null ? null : InFolder(Path.Combine(folder, "amp")) ?? Path.Combine(folder, "amp", "settings.json");
+    }
+
+    /// <summary>The workspace's: <c>.amp/settings.json</c> in the working directory or the nearest folder above it; null where there is none.</summary>
+    public static string? OfWorkspace(string workingDirectory)
+    {
+        for (DirectoryInfo? folder = new(workingDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (InFolder(Path.Combine(folder.FullName, ".amp")) is string found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? InFolder(string folder) =>
+        ((string[])["settings.json", "settings.jsonc"]).Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+}

@@ -1,0 +1,178 @@
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Outcome;
+
+public sealed class OutcomeTests
+{
+    private const string Success = """{"type":"result","subtype":"success","is_error":false,"result":"done","num_turns":0,"session_id":"T-1"}""";
+
+    [Theory]
+    [InlineData("text", AmpRunOutcome.Succeeded)]
+    [InlineData("tool-bash", AmpRunOutcome.Succeeded)]
+    [InlineData("tool-error", AmpRunOutcome.Succeeded)]
+    [InlineData("mcp", AmpRunOutcome.Succeeded)]
+    [InlineData("multi-turn", AmpRunOutcome.Succeeded)]
+    [InlineData("rejected", AmpRunOutcome.Denied)]
+    [InlineData("approval-needed", AmpRunOutcome.Denied)]
+    [InlineData("bad-input", AmpRunOutcome.Failed)]
+    public async Task A_recorded_run_of_the_real_CLI_has_its_outcome(string transcript, AmpRunOutcome outcome)
+    {
+        using FakeRun run = new(new FakeCliScript().Read().Transcript(transcript));
+        Assert.Equal(outcome, (await run.RunAsync()).Result!.Outcome);
+    }
+
+    [Fact]
+    public async Task A_rejected_tool_is_named_with_the_reason()
+    {
+        using FakeRun run = new(new FakeCliScript().Read().Transcript("rejected"));
+        ResultMessage result = await run.ResultAsync();
+        ToolDenial denial = Assert.Single(result.Denials);
+        Assert.Equal("Bash", denial.Tool);
+        Assert.Contains("rejected by user", denial.Reason, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal((1, false), (result.ToolUseCount, result.IsError));
+    }
+
+    [Fact]
+    public async Task A_denial_can_be_made_an_error()
+    {
+        using FakeRun run = new(new FakeCliScript().Read().Transcript("rejected"));
+        run.Options = run.Options with { FailOnDenial = true };
+        RunOutcome outcome = await run.RunAsync();
+        AmpAgentException error = outcome.Failed<AmpAgentException>(AmpErrorId.AgentError);
+        Assert.Contains("Bash", error.Message, StringComparison.Ordinal);
+        Assert.Same(outcome.Result, error.Result);
+        Assert.Equal(outcome.Result!.SessionId, error.ThreadId);
+    }
+
+    [Theory]
+    [InlineData("text")]
+    [InlineData("tool-error")]
+    public async Task Without_a_denial_nothing_is_made_an_error(string transcript)
+    {
+        using FakeRun run = new(new FakeCliScript().Read().Transcript(transcript));
+        run.Options = run.Options with { FailOnDenial = true };
+        Assert.Null((await run.RunAsync()).Error);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"result","subtype":"success","result":"done","permission_denials":[{"tool_name":"Bash"}]}""", AmpRunOutcome.Denied)]
+    [InlineData("""{"type":"result","subtype":"success","result":""}""", AmpRunOutcome.Empty)]
+    [InlineData("""{"type":"result","subtype":"success","result":" \n"}""", AmpRunOutcome.Empty)]
+    [InlineData("""{"type":"result","subtype":"success"}""", AmpRunOutcome.Empty)]
+    [InlineData(Success, AmpRunOutcome.Succeeded)]
+    [InlineData("""{"type":"result","subtype":"error_max_turns","is_error":true,"error":"enough"}""", AmpRunOutcome.MaxTurns)]
+    [InlineData("""{"type":"result","subtype":"error_during_execution","is_error":true,"error":"boom"}""", AmpRunOutcome.Failed)]
+    [InlineData("""{"type":"result","subtype":"error_during_execution","is_error":true,"error":"User cancelled (SIGINT/SIGTERM)"}""", AmpRunOutcome.Canceled)]
+    [InlineData("""{"type":"result","subtype":"error_during_execution","is_error":true,"error":"Unauthorized Check your access token."}""", AmpRunOutcome.NotAuthenticated)]
+    [InlineData("""{"type":"result","subtype":"error_during_execution","is_error":true,"error":"The following tools require user approval, which is not supported in stream JSON mode: Bash"}""", AmpRunOutcome.Denied)]
+    public void A_result_has_its_outcome(string line, AmpRunOutcome outcome) =>
+        Assert.Equal(outcome, RunLines.Of(RunLines.Text("hello"), line).Outcome);
+
+    [Fact]
+    public void A_run_whose_model_was_never_asked_is_empty() => Assert.Equal(AmpRunOutcome.Empty, RunLines.Of(Success).Outcome);
+
+    [Fact]
+    public void A_run_that_ends_behind_a_tool_call_is_truncated()
+    {
+        ResultMessage result = RunLines.Of(RunLines.Text("I begin"), RunLines.Tool("1", "Bash"), Success);
+        Assert.Equal((AmpRunOutcome.Truncated, 1), (result.Outcome, result.ToolUseCount));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("T-main")]
+    public void A_run_whose_last_tool_has_its_result_is_not_truncated(string parent)
+    {
+        string parentField = parent.Length == 0 ? "null" : $"\"{parent}\"";
+        ResultMessage result = RunLines.Of(
+            RunLines.Tool("1", "Task"), RunLines.Tool("2", "Bash", parent: parentField), RunLines.ToolResult("2", "ok"), RunLines.ToolResult("1", "ok"), RunLines.Text("all"), Success);
+        Assert.Equal((AmpRunOutcome.Succeeded, 2), (result.Outcome, result.ToolUseCount));
+    }
+
+    [Fact]
+    public void What_a_subagent_does_counts_and_what_it_is_denied_too()
+    {
+        const string Main = "\"1\"";
+        ResultMessage result = RunLines.Of(
+            RunLines.Tool("1", "Task"),
+            RunLines.Tool("2", "Bash", parent: Main),
+            RunLines.ToolResult("2", "Tool execution rejected by user: Rejected by user permissions rule 0: reject Bash", isError: true, parent: Main),
+            RunLines.Tool("3", "create_file", """{"path":"/p/sub.txt"}""", Main),
+            RunLines.ToolResult("3", "ok", parent: Main),
+            RunLines.ToolResult("1", "done"),
+            RunLines.Text("all"),
+            Success);
+        Assert.Equal((AmpRunOutcome.Denied, 3), (result.Outcome, result.ToolUseCount));
+        Assert.Equal("Bash", Assert.Single(result.Denials).Tool);
+        Assert.Equal(["/p/sub.txt"], result.FilesTouched);
+    }
+
+    [Fact]
+    public void The_files_are_those_that_tools_wrote_each_once_and_in_order()
+    {
+        ResultMessage result = RunLines.Of(
+            RunLines.Tool("1", "create_file", """{"content":"x","path":"/p/b.txt"}"""),
+            RunLines.Tool("2", "edit_file", """{"path":"/p/ä.txt","old_str":"path"}"""),
+            RunLines.Tool("3", "edit_file", """{"path":"/p/b.txt"}"""),
+            RunLines.Tool("4", "Read", """{"path":"/p/read.txt"}"""),
+            RunLines.Tool("5", "edit_file", """{"path":7}"""),
+            RunLines.Text("all"),
+            Success);
+        Assert.Equal(["/p/b.txt", "/p/ä.txt"], result.FilesTouched);
+        Assert.Equal(5, result.ToolUseCount);
+    }
+
+    [Theory]
+    [InlineData("rejected by user", false)]
+    [InlineData("No such file", true)]
+    public void A_tool_that_says_such_words_or_fails_was_not_denied(string text, bool isError)
+    {
+        ResultMessage result = RunLines.Of(RunLines.Tool("1", "Bash"), RunLines.ToolResult("1", text, isError), RunLines.Text("all"), Success);
+        Assert.Empty(result.Denials);
+        Assert.Equal(AmpRunOutcome.Succeeded, result.Outcome);
+    }
+
+    [Fact]
+    public void A_failing_command_that_prints_such_words_was_not_denied()
+    {
+        ResultMessage result = RunLines.Of(
+            RunLines.Tool("1", "Bash"), RunLines.ToolResult("1", "remote: the push was rejected by user hook", isError: true), RunLines.Text("all"), Success);
+        Assert.Empty(result.Denials);
+    }
+
+    [Fact]
+    public async Task A_cancelled_run_says_so_in_its_last_result()
+    {
+        using FakeRun run = new(new FakeCliScript().OnSignal("INT", steps => steps.ErrorResult("stopped").Exit(0)).Init().Hang());
+        using CancellationTokenSource cancel = new();
+        AmpRunOutcome? outcome = null;
+        await Assert.ThrowsAsync<AmpCanceledException>(async () =>
+        {
+            await foreach (StreamMessage message in AmpClient.ExecuteAsync("hi", run.Options, cancel.Token))
+            {
+                outcome = (message as ResultMessage)?.Outcome;
+                await cancel.CancelAsync();
+            }
+        });
+        Assert.Equal(AmpRunOutcome.Canceled, outcome);
+    }
+
+    [Fact]
+    public async Task A_run_that_took_too_long_says_so_in_its_last_result()
+    {
+        using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Hang());
+        run.Options = run.Options with { Timeout = TimeSpan.FromSeconds(1) };
+        RunOutcome outcome = await run.RunAsync();
+        outcome.Failed<AmpTimeoutException>(AmpErrorId.Timeout);
+        Assert.Equal(AmpRunOutcome.TimedOut, outcome.Result!.Outcome);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_not_accepted_is_told_as_such()
+    {
+        using FakeRun run = new(new FakeCliScript().Read().Init().ErrorResult("Unauthorized Check your access token."));
+        AmpAgentException error = await Assert.ThrowsAsync<AmpAgentException>(() => run.ResultAsync());
+        Assert.Equal((AmpErrorId.NotAuthenticated, AmpRunOutcome.NotAuthenticated), (error.ErrorId, error.Result.Outcome));
+    }
+}

@@ -1,0 +1,165 @@
+using Amp.LocalService.Model;
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.RealRuns;
+
+/// <summary>That options reach the model or the service by way of the real CLI.</summary>
+public sealed class OptionTests
+{
+    [Fact]
+    public async Task Only_the_enabled_tools_are_offered()
+    {
+        await using RealRun run = await RealRun.StartAsync();
+        run.Options = run.Options with { EnabledTools = ["Read", "Gr*"] };
+        await run.ResultAsync("hi");
+        Assert.Equal(["Grep", "Read"], run.Service.Requests[0].OfferedTools.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_empty_list_offers_none()
+    {
+        await using RealRun run = await RealRun.StartAsync();
+        run.Options = run.Options with { EnabledTools = [] };
+        await run.ResultAsync("hi");
+        Assert.Empty(run.Service.Requests[0].OfferedTools);
+    }
+
+    [Fact]
+    public async Task Thinking_comes_where_it_is_asked_for()
+    {
+        await using RealRun run = await RealRun.StartAsync();
+        Assert.DoesNotContain("let me think", (await run.RunAsync("THINK hard")).Everything, StringComparison.Ordinal);
+        run.Options = run.Options with { IncludeThinking = true };
+        RunOutcome outcome = await run.RunAsync("THINK hard");
+        Assert.Equal(
+            "let me think",
+            Assert.Single(outcome.Messages.OfType<AssistantMessage>().SelectMany(message => message.Content).OfType<ThinkingContent>()).Thinking);
+    }
+
+    [Fact]
+    public async Task Labels_are_accepted()
+    {
+        await using RealRun run = await RealRun.StartAsync();
+        run.Options = run.Options with { Labels = ["nightly", "team-a"] };
+        Assert.Equal("Echo: hi", (await run.ResultAsync("hi")).Result);
+    }
+
+    [Fact]
+    public async Task A_system_prompt_reaches_the_model_on_the_CLI_that_passes_it_on()
+    {
+        await using RealRun run = await RealRun.StartAsync(RealCliBuild.LateJanuary2026);
+        SettingsRun.Write(run.UserFile, """{"amp.systemPrompt":"User says äöü."}""");
+        run.Options = run.Options with { SystemPrompt = "Call says: speak like a pirate." };
+        await run.ResultAsync("hi");
+        string prompt = run.Service.Requests[0].SystemPrompt;
+        Assert.Contains("User says äöü.\n\nCall says: speak like a pirate.", prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_system_prompt_is_refused_where_the_CLI_would_ignore_it()
+    {
+        await using RealRun run = await RealRun.StartAsync();
+        run.Options = run.Options with { SystemPrompt = "Speak like a pirate." };
+        AmpValidationException error = (await run.RunAsync("hi")).Failed<AmpValidationException>(AmpErrorId.UnsupportedByCli);
+        Assert.Equal(nameof(AmpOptions.SystemPrompt), error.OptionName);
+        Assert.Empty(run.Service.Requests);
+    }
+
+    [Fact]
+    public async Task A_tool_of_a_toolbox_is_called()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The tool is a shell script.");
+        await using RealRun run = await RealRun.StartAsync();
+        string tool = run.Script(
+            "tool box/greet",
+            """
+            if [ "$TOOLBOX_ACTION" = describe ]; then
+              echo '{"name":"greet","description":"Greets somebody.","inputSchema":{"type":"object","properties":{"who":{"type":"string"}},"required":["who"]}}'
+            else
+              printf 'greetings for '; cat
+            fi
+            """ + "\n");
+        run.Options = run.Options with
+        {
+            Toolbox = Path.GetRelativePath(Environment.CurrentDirectory, Path.GetDirectoryName(tool)!),
+            Permissions = [new Permission("tb__greet", PermissionAction.Allow)],
+        };
+        ResultMessage result = await run.ResultAsync(RealRun.Call("tb__greet", """{"who":"Ada"}"""));
+        Assert.Equal(AmpRunOutcome.Succeeded, result.Outcome);
+        Assert.Contains("tb__greet", run.Service.Requests[0].OfferedTools);
+        Assert.Contains("greetings for", run.Service.Requests[^1].LastToolResult, StringComparison.Ordinal);
+        Assert.Contains("Ada", run.Service.Requests[^1].LastToolResult, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_skill_is_told_to_the_model()
+    {
+        await using RealRun run = await RealRun.StartAsync();
+        SettingsRun.Write(
+            Path.Combine(run.Home, "skills", "brewing", "SKILL.md"),
+            "---\nname: brewing\ndescription: How zebra coffee is brewed here.\n---\n\nGrind first.\n");
+        run.Options = run.Options with { Skills = Path.Combine(run.Home, "skills") };
+        await run.ResultAsync("hi");
+        ModelRequest request = run.Service.Requests[0];
+        Assert.Contains("zebra coffee", request.RawJson, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tool_of_an_MCP_server_is_called_and_the_server_gets_its_secret()
+    {
+        await using RealRun run = await RealRun.StartAsync();
+        string server = Path.Combine(run.Home, "server.js");
+        SettingsRun.Write(
+            server,
+            """
+            const lines = require('readline').createInterface({ input: process.stdin });
+            const answer = (id, result) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, result }) + '\n');
+            lines.on('line', line => {
+              const { id, method, params } = JSON.parse(line);
+              if (method === 'initialize') answer(id, { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'x', version: '1' } });
+              else if (method === 'tools/list') answer(id, { tools: [{ name: 'add', description: 'Adds.', inputSchema: { type: 'object', properties: { a: { type: 'number' } } } }] });
+              else if (method === 'tools/call') answer(id, { content: [{ type: 'text', text: `sum ${params.arguments.a + 40} secret ${process.env.SECRET.length}` }] });
+              else if (id !== undefined) answer(id, {});
+            });
+            """);
+        run.Options = run.Options with
+        {
+            McpServers = [new McpStdioServer("calc", "node", [server], new Dictionary<string, SecretText> { ["SECRET"] = "canary-of-mcp" })],
+            Permissions = [new Permission("mcp__calc__*", PermissionAction.Allow)],
+        };
+        RunOutcome outcome = await run.RunAsync(RealRun.Call("mcp__calc__add", """{"a":2}"""));
+        Assert.True(outcome.Error is null, outcome.Error?.ToString());
+        Assert.Equal(AmpRunOutcome.Succeeded, outcome.Result!.Outcome);
+        Assert.Contains("sum 42 secret 13", run.Service.Requests[^1].LastToolResult, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary-of-mcp", outcome.Everything, StringComparison.Ordinal);
+        foreach (string file in Directory.EnumerateFiles(run.Home, "*", SearchOption.AllDirectories))
+        {
+            Assert.DoesNotContain("canary-of-mcp", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Two_turns_get_two_answers_and_one_result()
+    {
+        await using RealRun run = await RealRun.StartAsync();
+        List<StreamMessage> messages = [];
+        await foreach (StreamMessage message in AmpClient.ExecuteAsync(Say("first", "zweite ü"), run.Options, TestContext.Current.CancellationToken))
+        {
+            messages.Add(message);
+        }
+
+        Assert.Equal(["Echo: first", "Echo: zweite ü"], messages.OfType<AssistantMessage>().Select(message => message.Text));
+        Assert.Equal("Echo: zweite ü", Assert.Single(messages.OfType<ResultMessage>()).Result);
+        Assert.Equal(["first", "zweite ü"], run.Service.Requests[^1].Prompts);
+    }
+
+    private static async IAsyncEnumerable<UserInputMessage> Say(params string[] texts)
+    {
+        foreach (string text in texts)
+        {
+            await Task.Yield();
+            yield return new UserInputMessage(text);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using Amp.LocalService;
+using Amp.Processes;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Support;
+
+/// <summary>A run on a real CLI against a service in this process, in a home of its own.</summary>
+internal sealed class RealRun : IAsyncDisposable
+{
+    private readonly PrivateHome _home = new();
+    private readonly string _mark = Guid.NewGuid().ToString("N");
+
+    private RealRun(LocalAmpService service, string cli)
+    {
+        Service = service;
+        Dictionary<string, string?> environment = _home.Environment();
+        environment["AMP_URL"] = service.Url;
+        environment["AMP_API_KEY"] = "sgamp_user_canary";
+        environment["AMP_TEST_MARK"] = _mark;
+        Options = new AmpOptions { CliPath = cli, WorkingDirectory = _home.Project, Environment = environment, Timeout = FakeRun.HangLimit };
+    }
+
+    public LocalAmpService Service { get; }
+
+    public AmpOptions Options { get; set; }
+
+    public string Home => _home.Root;
+
+    public string Project => _home.Project;
+
+    public string UserFile => Path.Combine(_home.Root, ".config", "amp", "settings.json");
+
+    public static async Task<RealRun> StartAsync(RealCliBuild build = RealCliBuild.March2026)
+    {
+        string? cli = RepositoryLayout.RealCli(build);
+        Assert.SkipWhen(cli is null, "Run 'npm ci --prefix tests/cli' to have the real CLIs.");
+        Assert.SkipWhen(!OnPath("node"), "The CLIs of early 2026 need Node.");
+        return new RealRun(await LocalAmpService.StartAsync(), cli);
+    }
+
+    /// <summary>A prompt that makes the model call a tool.</summary>
+    public static string Call(string tool, string input) => $"RUN:{tool} {input}END";
+
+    public static string Shell(string command) => Call("Bash", $$"""{"cmd":{{System.Text.Json.JsonSerializer.Serialize(command)}}}""");
+
+    /// <summary>Writes a shell script below the home that can be executed.</summary>
+    public string Script(string name, string text)
+    {
+        string path = Path.Combine(_home.Root, name);
+        SettingsRun.Write(path, "#!/bin/sh\n" + text);
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The program is a shell script.");
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        return path;
+    }
+
+    public bool Made(string file) => File.Exists(Path.Combine(Project, file));
+
+    public async Task<RunOutcome> RunAsync(string prompt)
+    {
+        RunOutcome outcome = await RunOutcome.OfAsync(AmpClient.PlanAsync(prompt, Options), prompt, CancellationToken.None)
+            .WaitAsync(FakeRun.HangLimit + FakeRun.HangLimit);
+        Assert.Empty(RunMarker.Find(_mark));
+        return outcome;
+    }
+
+    /// <summary>Runs to a result.</summary>
+    public async Task<ResultMessage> ResultAsync(string prompt)
+    {
+        RunOutcome outcome = await RunAsync(prompt);
+        Assert.True(outcome.Error is null, outcome.Error?.ToString());
+        return outcome.Result!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Service.DisposeAsync();
+        _home.Dispose();
+    }
+
+    private static bool OnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
+        .Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, program + ".exe")));
+}

@@ -1,0 +1,188 @@
+#Requires -Version 7.4
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    Import-Module (Get-AmpTestLayout).Module
+
+    function Get-Secret([string] $Text) {
+        $secret = [securestring]::new()
+        foreach ($character in $Text.ToCharArray()) {
+            $secret.AppendChar($character)
+        }
+
+        $secret
+    }
+
+    function Get-FullServer {
+        New-AmpMcpServer files npx '-y', 'server' -Environment @{ API_KEY = 'canary-env'; OTHER = Get-Secret 'canary-secure' }
+        $login = @{
+            OAuthClientId = 'client'
+            OAuthClientSecret = Get-Secret 'canary-client'
+            OAuthAuthorizationUrl = 'https://example.com/auth'
+            OAuthTokenUrl = 'https://example.com/token'
+            OAuthScope = 'read', 'write'
+            OAuthRedirectUrl = 'http://localhost:8080/back'
+        }
+        New-AmpMcpServer web -Url 'https://example.com/mcp?token=canary-query' -Transport sse @login -Header @{
+            Authorization = Get-Secret 'Bearer canary-header'
+            'X-Plain' = 'canary-plain'
+        }
+    }
+
+    function Get-Refusal([scriptblock] $Statement) {
+        try {
+            $null = & $Statement
+        } catch {
+            $_.FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.NewAmpMcpServerCommand'
+            $_.CategoryInfo.Category | Should -Be 'InvalidArgument'
+            $_.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+            "$_ $($_.Exception) $($_.TargetObject)" | Should -Not -BeLike '*canary*'
+            return $_.Exception.Message
+        }
+
+        throw 'It was not refused.'
+    }
+}
+
+Describe 'New-AmpMcpServer' {
+    It 'describes a server that the CLI starts' {
+        $server = New-AmpMcpServer files npx '-y', 'server' -Environment @{ A = 'x'; B = Get-Secret 'y' } -Disabled
+        $server | Should -BeOfType [Amp.McpStdioServer]
+        $server.Name, $server.Command | Should -Be 'files', 'npx'
+        $server.Arguments | Should -Be '-y', 'server'
+        $server.Environment.Keys | Should -Be 'A', 'B'
+        $server.Disabled | Should -BeTrue
+    }
+
+    It 'describes a server that is reached by HTTP' {
+        $server = (Get-FullServer)[1]
+        $server | Should -BeOfType [Amp.McpHttpServer]
+        $server.Url | Should -Be 'https://example.com/mcp?token=***'
+        $server.Headers.Keys | Should -Be 'Authorization', 'X-Plain'
+        $server.Transport | Should -Be 'sse'
+        $server.OAuth.ClientId, $server.OAuth.RedirectUrl | Should -Be 'client', 'http://localhost:8080/back'
+        $server.OAuth.Scopes | Should -Be 'read', 'write'
+        $server.Disabled | Should -BeFalse
+    }
+
+    It 'needs nothing but a name and a program or an address' {
+        (New-AmpMcpServer a x).Arguments | Should -BeNullOrEmpty
+        (New-AmpMcpServer a -Url 'http://localhost:9/').OAuth | Should -BeNullOrEmpty
+        (New-AmpMcpServer a x -Environment @{ PORT = 8080; DEBUG = $true }).Environment.Count | Should -Be 2
+    }
+
+    It 'does not change what it is given' {
+        $variables = @{ A = 'x'; S = Get-Secret 'y' }
+        $null = New-AmpMcpServer a x -Environment $variables
+        $variables.A | Should -Be 'x'
+        $variables.S | Should -BeOfType [securestring]
+        $variables.S.Length | Should -Be 1
+    }
+
+    It 'gives no secret away by <Case>' -ForEach @(
+        @{ Case = 'a table'; Show = { $_ | Format-Table * | Out-String -Width 500 } }
+        @{ Case = 'a list'; Show = { $_ | Format-List * | Out-String -Width 500 } }
+        @{ Case = 'a list of its parts'; Show = { $_.Environment, $_.Headers, $_.OAuth | Format-List * | Out-String -Width 500 } }
+        @{ Case = 'Format-Custom'; Show = { $_ | Format-Custom -Depth 9 | Out-String -Width 500 } }
+        @{ Case = 'JSON'; Show = { ConvertTo-Json $_ -Depth 9 -WarningAction Ignore } }
+        @{ Case = 'Clixml'; Show = { [System.Management.Automation.PSSerializer]::Serialize($_, 9) } }
+        @{ Case = 'CSV'; Show = { $_ | ConvertTo-Csv | Out-String } }
+        @{ Case = 'its text'; Show = { "$_ $($_.OAuth) $($_.Headers.Values) $($_.Environment.Values)" } }
+    ) {
+        foreach ($server in Get-FullServer) {
+            $shown = $server | ForEach-Object $Show
+            $shown | Should -Not -BeNullOrEmpty
+            $shown | Should -Not -BeLike '*canary*'
+        }
+    }
+
+    It 'refuses <Case>' -ForEach @(
+        @{ Case = 'no name'; Arguments = @{ Name = ''; Command = 'x' }; Message = '*has no name*' }
+        @{ Case = 'a name with a blank'; Arguments = @{ Name = 'a b'; Command = 'x' }; Message = '*is no name*' }
+        @{ Case = 'no program'; Arguments = @{ Command = '' }; Message = 'Command*missing or empty*' }
+        @{ Case = 'a program with arguments'; Arguments = @{ Command = 'npx -y x' }; Message = '*followed by something*' }
+        @{ Case = 'an argument with a NUL'; Arguments = @{ Command = 'x'; ArgumentList = 'a', "canary`0" }; Message = 'Argument 2*NUL*' }
+        @{ Case = 'a variable without a value'; Arguments = @{ Command = 'x'; Environment = @{ A = $null } }; Message = '*''A'' is null*' }
+        @{ Case = 'a variable that is a list'; Arguments = @{ Command = 'x'; Environment = @{ A = 'canary', 'b' } }; Message = '*''A'' is an object of type*' }
+        @{ Case = 'a variable with a bad name'; Arguments = @{ Command = 'x'; Environment = @{ 'A=B' = 'canary' } }; Message = '*no name of an environment variable*' }
+        @{ Case = 'a variable with a NUL'; Arguments = @{ Command = 'x'; Environment = @{ A = "canary`0" } }; Message = '*NUL*' }
+        @{ Case = 'no address'; Arguments = @{ Url = '' }; Message = 'Url*missing or empty*' }
+        @{ Case = 'an address of another kind'; Arguments = @{ Url = 'ftp://example.com' }; Message = 'Url is no address*' }
+        @{ Case = 'an address with a password'; Arguments = @{ Url = 'https://me:canary@example.com/' }; Message = '*user name or password*' }
+        @{ Case = 'a header with a line end'; Arguments = @{ Url = 'https://x/'; Header = @{ A = "canary`r`nB: c" } }; Message = '*header ''A''*line end*' }
+        @{ Case = 'a login without addresses'; Arguments = @{ Url = 'https://x/'; OAuthClientId = 'i' }; Message = 'OAuthAuthorizationUrl*missing*' }
+        @{ Case = 'a secret without a client'; Arguments = @{ Url = 'https://x/'; OAuthClientSecret = 'canary' }; Message = 'OAuthClientId*missing*' }
+        @{ Case = 'a secret that is an object'; Arguments = @{ Url = 'https://x/'; OAuthClientId = 'i'; OAuthClientSecret = @{ a = 'canary' }; OAuthAuthorizationUrl = 'https://a/'; OAuthTokenUrl = 'https://t/' }; Message = 'The client secret is an object of type*' }
+    ) {
+        $given = @{ Name = 'a' }
+        foreach ($name in $Arguments.Keys) {
+            $given[$name] = $Arguments[$name]
+        }
+
+        Get-Refusal { New-AmpMcpServer @given } | Should -BeLike $Message
+    }
+
+    It 'refuses a SecureString that was disposed of' {
+        $gone = Get-Secret 'x'
+        $gone.Dispose()
+        Get-Refusal { New-AmpMcpServer a x -Environment @{ A = $gone } } | Should -BeLike '*disposed of*'
+    }
+
+    It 'is either started or reached by HTTP' {
+        { New-AmpMcpServer a x -Url 'https://x/' } | Should -Throw -ErrorId '*NewAmpMcpServerCommand'
+    }
+}
+
+Describe 'The servers that a CLI is given' {
+    BeforeEach {
+        $place = Open-AmpTestPlace
+        $call = Get-AmpFakeCall $place
+
+        # The file that the CLI was pointed to, as it read it.
+        function Get-Given([hashtable] $Parameter) {
+            $null = Invoke-AmpAgent 'go' @call @Parameter -ErrorAction Stop
+            @((Get-AmpFakeRecord $place -Kind Run).files | Where-Object source -EQ '--mcp-config').content
+        }
+    }
+
+    AfterEach {
+        Close-AmpTestPlace $place
+    }
+
+    It 'have their secrets, and those that are disabled are left out' {
+        $servers = @(Get-FullServer) + (New-AmpMcpServer off x -Disabled)
+        $given = Get-Given @{ McpServer = $servers } | ConvertFrom-Json -AsHashtable
+        $given.Keys | Should -Be 'files', 'web'
+        $given.files.env.OTHER | Should -Be 'canary-secure'
+        $given.web.url | Should -Be 'https://example.com/mcp?token=canary-query'
+        $given.web.headers.Authorization | Should -Be 'Bearer canary-header'
+        $given.web.oauth.clientSecret | Should -Be 'canary-client'
+    }
+
+    It 'come from <Case> too' -ForEach @(
+        @{ Case = 'a hashtable'; Config = { @{ a = @{ command = 'x'; env = @{ A = Get-Secret 'secret' } } } } }
+        @{ Case = 'an object'; Config = { '{"a":{"command":"x","env":{"A":"secret"}}}' | ConvertFrom-Json } }
+        @{ Case = 'JSON with a trailing comma'; Config = { ' {"a":{"command":"x","env":{"A":"secret"},},}' } }
+        @{ Case = 'a file'; Config = { Get-Item $file } }
+        @{ Case = 'a path from PowerShell''s location'; Config = { './mcp.json' } }
+    ) {
+        $file = Join-Path $place.Project 'mcp.json'
+        Set-Content -LiteralPath $file -Value "// mine`n{""a"":{""command"":""x"",""env"":{""A"":""secret""}}}"
+        Push-Location $place.Project
+        try {
+            Get-Given @{ McpConfig = & $Config } | Should -Be '{"a":{"command":"x","env":{"A":"secret"}}}'
+        } finally {
+            Pop-Location
+        }
+    }
+
+    It 'are refused before anything starts where a hashtable holds <Case>' -ForEach @(
+        @{ Case = 'a date'; Value = @{ a = @{ command = 'x'; since = [datetime]::Now } }; Message = 'McpConfig.a.since*System.DateTime*' }
+        @{ Case = 'no servers'; Value = @{ a = 'canary' }; Message = '*is no object*' }
+        @{ Case = 'a wrapper around the servers'; Value = @{ mcpServers = @{ a = @{ command = 'x' } } }; Message = '*has the servers in it*' }
+    ) {
+        $failure = { Invoke-AmpAgent 'go' @call -McpConfig $Value } | Should -Throw -ErrorId 'InvalidOption,*' -PassThru
+        $failure.Exception.Message | Should -BeLike $Message
+        Get-AmpFakeRecord $place -Kind Run | Should -BeNullOrEmpty
+    }
+}
