@@ -9,7 +9,6 @@ internal sealed class RunWriter : IDisposable
 
     private readonly AmpCmdlet _cmdlet;
     private readonly AmpRunPlan _plan;
-    private readonly CancellationTokenSource _cancel;
     private readonly RunStream _stream;
     private string? _thread;
     private ResultMessage? _result;
@@ -23,8 +22,7 @@ internal sealed class RunWriter : IDisposable
     {
         _cmdlet = cmdlet;
         _plan = plan;
-        _cancel = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        _stream = new RunStream(AmpClient.StreamAsync(plan, _cancel.Token));
+        _stream = new RunStream(AmpClient.StreamAsync(plan, stop));
         cmdlet.WriteVerbose($"Amp CLI {plan.Cli?.Version} ({plan.Program.Form}) at '{plan.Program.Path}'.");
     }
 
@@ -40,7 +38,7 @@ internal sealed class RunWriter : IDisposable
     /// <summary>Writes until the agent has ended that many turns in all, or the run has ended.</summary>
     public void WriteTurns(int count)
     {
-        while (_turns < count && _result is null && _stream.Next(wait: true, out AmpEvent item))
+        while (_turns < count && _result is null && _stream.Next(out AmpEvent item))
         {
             Write(item);
         }
@@ -49,7 +47,7 @@ internal sealed class RunWriter : IDisposable
     /// <summary>Writes everything to the run's end, and then what was wrong with it.</summary>
     public void WriteRest()
     {
-        while (_stream.Next(wait: true, out AmpEvent item))
+        while (_stream.Next(out AmpEvent item))
         {
             Write(item);
         }
@@ -73,12 +71,7 @@ internal sealed class RunWriter : IDisposable
     /// Ends the CLI and all that it started, whatever brought us here: also an exception out of <c>WriteObject</c>, which is the only
     /// thing that tells of a pipeline that has ended early.
     /// </summary>
-    public void Dispose()
-    {
-        _cancel.Cancel();
-        _stream.Dispose();
-        _cancel.Dispose();
-    }
+    public void Dispose() => _stream.Dispose();
 
     private void Write(in AmpEvent item)
     {
@@ -89,7 +82,7 @@ internal sealed class RunWriter : IDisposable
         }
 
         _result = message as ResultMessage ?? _result;
-        if (message is AssistantMessage { ParentToolUseId: null, StopReason: not (null or "tool_use") })
+        if (message is AssistantMessage { EndsTurn: true })
         {
             _turns++;
         }

@@ -239,15 +239,11 @@ internal sealed class AgentRun : IDisposable
             // A turn that failed has no end of its own: what waits for it would wait for ever.
             _ = _plan.Input.HasTurns ? _inputEnded.CancelAsync() : null;
         }
-        else if (_plan.Input.HasTurns && message is AssistantMessage { ParentToolUseId: null } said && EndsTurn(said))
+        else if (_plan.Input.HasTurns && message is AssistantMessage { EndsTurn: true })
         {
             _turns.Release();
         }
     }
-
-    // Where a CLI leaves the reason out, a step that calls no tool is the last one of its turn.
-    private static bool EndsTurn(AssistantMessage said) =>
-        said.StopReason is null ? said.ToolUse.Count == 0 : said.StopReason != "tool_use";
 
     private async Task WriteInputAsync()
     {

@@ -34,6 +34,13 @@ public sealed class AssistantMessage : StreamMessage
     /// <summary>The tool calls among the content.</summary>
     public IReadOnlyList<ToolUseContent> ToolUse => ContentBlock.OfType<ToolUseContent>(Content);
 
+    /// <summary>
+    /// Whether a turn of the conversation ends with this message: the agent calls no tool and waits for no subagent. Where the CLI
+    /// leaves the reason out, a step that calls no tool is the last one of its turn.
+    /// </summary>
+    public bool EndsTurn =>
+        ParentToolUseId is null && (StopReason is null ? ToolUse.Count == 0 : StopReason != "tool_use");
+
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;
 

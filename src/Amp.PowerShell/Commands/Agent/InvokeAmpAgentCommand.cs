@@ -87,8 +87,6 @@ public sealed partial class InvokeAmpAgentCommand : AmpCmdlet
     {
         if (_conversation is not null)
         {
-            // A CLI whose input ends before it has begun to answer the last message leaves that without an answer (0.0.1774310664).
-            _conversation.WriteTurns(_messageCount);
             _feed!.Complete();
             _conversation.WriteRest();
         }
