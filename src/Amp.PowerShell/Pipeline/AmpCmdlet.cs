@@ -83,6 +83,10 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Ends the statement for something that was given and cannot be used.</summary>
+    protected void Refuse(string message, string parameterName, string wayOut) =>
+        ThrowTerminatingError(AmpErrorRecord.Of(new AmpValidationException(message, parameterName, wayOut)));
+
     /// <summary>The full path in the file system of a path as users type it: relative to PowerShell's location, or on a drive of PowerShell's.</summary>
     /// <exception cref="AmpValidationException">It does not lead into the file system.</exception>
     protected string ResolveFilePath(string path, string parameterName)

@@ -6,7 +6,7 @@ namespace Amp.PowerShell.Commands;
 /// <summary>Runs the Amp agent and writes its messages to the pipeline the moment the CLI has written them.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "AmpAgent", SupportsShouldProcess = true)]
 [OutputType(typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ResultMessage), typeof(ErrorResultMessage))]
-public sealed partial class InvokeAmpAgentCommand : AmpCmdlet
+public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 {
     private readonly ContextText _context = new();
     private MessageFeed? _feed;
@@ -18,10 +18,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        if (DangerouslyAllowAllMustBeTypedInFull)
-        {
-            Refuse("-DangerouslyAllowAll must be typed in full.", nameof(DangerouslyAllowAll), "Type the whole name, if you mean it.");
-        }
+        base.BeginProcessing();
 
         // A prompt that was given and is nothing (a misspelt variable, say) must not make prompts of the objects it was about.
         if (MyInvocation.BoundParameters.ContainsKey(nameof(Prompt)) && string.IsNullOrWhiteSpace(Prompt))
@@ -177,7 +174,4 @@ public sealed partial class InvokeAmpAgentCommand : AmpCmdlet
         ContinuesLatest = options.ContinueLatestThread,
         AskedThread = options.ThreadId,
     };
-
-    private void Refuse(string message, string parameterName, string wayOut) =>
-        ThrowTerminatingError(AmpErrorRecord.Of(new AmpValidationException(message, parameterName, wayOut)));
 }

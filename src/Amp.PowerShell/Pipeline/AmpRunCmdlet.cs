@@ -1,0 +1,214 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Security;
+
+namespace Amp.PowerShell.Pipeline;
+
+/// <summary>
+/// The base of the cmdlets that start a run of the agent: the parameters that a run has wherever its prompts come from, and the
+/// options that they come to.
+/// </summary>
+public abstract class AmpRunCmdlet : AmpCmdlet
+{
+    /// <summary>The agent mode; the CLI decides which ones there are (see <c>Get-AmpCli</c>).</summary>
+    [Parameter]
+    public string? Mode { get; set; }
+
+    /// <summary>The thread to continue, by ID or URL.</summary>
+    [Parameter]
+    public string? ThreadId { get; set; }
+
+    /// <summary>Continues the thread of the last run in this session, or else the one that the CLI used last.</summary>
+    [Parameter]
+    public SwitchParameter ContinueThread { get; set; }
+
+    /// <summary>Lets every tool run without asking.</summary>
+    [Parameter]
+    public SwitchParameter DangerouslyAllowAll { get; set; }
+
+    /// <summary>Never used: PowerShell accepts beginnings of parameter names, and this one makes every beginning of
+    /// <c>-DangerouslyAllowAll</c> ambiguous, so that nobody gives it by accident.</summary>
+    [Parameter(DontShow = true)]
+    public SwitchParameter DangerouslyAllowAllMustBeTypedInFull { get; set; }
+
+    /// <summary>The folder in which the agent works; by default PowerShell's current one.</summary>
+    [Parameter]
+    [Alias("Cwd")]
+    public string? WorkingDirectory { get; set; }
+
+    /// <summary>Variables for the CLI, on top of this session's; <c>$null</c> takes one away.</summary>
+    [Parameter]
+    public IDictionary? Environment { get; set; }
+
+    /// <summary>The CLI to use instead of the one that is found.</summary>
+    [Parameter]
+    public string? CliPath { get; set; }
+
+    /// <summary>How many seconds a run may take; 0 for no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue / 1000)]
+    public int TimeoutSec { get; set; }
+
+    /// <summary>How many seconds the CLI may be silent; 0 for no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue / 1000)]
+    public int IdleTimeoutSec { get; set; }
+
+    /// <summary>Asks for the model's thinking among the messages.</summary>
+    [Parameter]
+    public SwitchParameter IncludeThinking { get; set; }
+
+    /// <summary>Rules for tools, as <c>New-AmpPermission</c> makes them. They come before the user's own; what the user rejects stays rejected.</summary>
+    [Parameter]
+    public Permission[]? Permission { get; set; }
+
+    /// <summary>MCP servers for this run, as <c>New-AmpMcpServer</c> makes them.</summary>
+    [Parameter]
+    public McpServer[]? McpServer { get; set; }
+
+    /// <summary>MCP servers as a hashtable, as JSON, or as the path of a JSON file.</summary>
+    [Parameter]
+    public object? McpConfig { get; set; }
+
+    /// <summary>A folder of toolbox executables.</summary>
+    [Parameter]
+    public string? Toolbox { get; set; }
+
+    /// <summary>A folder of skills, beside the user's own.</summary>
+    [Parameter]
+    public string? Skills { get; set; }
+
+    /// <summary>The settings file to use instead of the user's usual one; it is read and never written.</summary>
+    [Parameter]
+    public string? SettingsFile { get; set; }
+
+    /// <summary>Text behind the CLI's own system prompt, on the CLIs that pass it on.</summary>
+    [Parameter]
+    public string? SystemPrompt { get; set; }
+
+    /// <summary>Names or globs of the tools that are offered to the model.</summary>
+    [Parameter]
+    [AllowEmptyCollection]
+    public string[]? EnabledTool { get; set; }
+
+    /// <summary>Who may see a new thread; the CLI decides which values there are (see <c>Get-AmpCli</c>).</summary>
+    [Parameter]
+    public string? Visibility { get; set; }
+
+    /// <summary>Labels of the thread: at most 20, of letters, digits and hyphens.</summary>
+    [Parameter]
+    public string[]? Label { get; set; }
+
+    /// <summary>The title of a new thread.</summary>
+    [Parameter]
+    public string? Title { get; set; }
+
+    /// <summary>Archives a new thread after its run.</summary>
+    [Parameter]
+    public SwitchParameter Archive { get; set; }
+
+    /// <summary>Thread features, such as <c>fast</c>.</summary>
+    [Parameter]
+    public string[]? Feature { get; set; }
+
+    /// <summary>Where a new thread runs: <c>local</c>, <c>orb</c> or <c>runner:ID</c>.</summary>
+    [Parameter]
+    public string? Executor { get; set; }
+
+    /// <summary>The access token of the Amp account, instead of that in the variable <c>AMP_API_KEY</c>.</summary>
+    [Parameter]
+    public SecureString? ApiKey { get; set; }
+
+    /// <summary>How much the CLI logs.</summary>
+    [Parameter]
+    public string? LogLevel { get; set; }
+
+    /// <summary>The file that the CLI logs to.</summary>
+    [Parameter]
+    public string? LogFile { get; set; }
+
+    /// <summary>Keeps the CLI from connecting to an editor; so by default, <c>-NoIde:$false</c> lets it.</summary>
+    [Parameter]
+    public SwitchParameter NoIde { get; set; } = true;
+
+    /// <summary>Keeps the CLI from connecting to a JetBrains editor; so by default.</summary>
+    [Parameter]
+    public SwitchParameter NoJetBrains { get; set; } = true;
+
+    /// <summary>Keeps the CLI from playing sounds; so by default.</summary>
+    [Parameter]
+    public SwitchParameter NoNotifications { get; set; } = true;
+
+    /// <summary>Keeps colour codes out of what the CLI writes; so by default.</summary>
+    [Parameter]
+    public SwitchParameter NoColor { get; set; } = true;
+
+    /// <summary>Makes an error of a run in which a tool was not allowed.</summary>
+    [Parameter]
+    public SwitchParameter FailOnDenial { get; set; }
+
+    /// <summary>Arguments for the CLI that this module does not know, each a whole one: <c>--option=value</c>.</summary>
+    [Parameter]
+    public string[]? ExtraArgument { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (DangerouslyAllowAllMustBeTypedInFull)
+        {
+            Refuse("-DangerouslyAllowAll must be typed in full.", nameof(DangerouslyAllowAll), "Type the whole name, if you mean it.");
+        }
+    }
+
+    /// <summary>The options that the parameters come to.</summary>
+    /// <exception cref="AmpValidationException">A path or a value cannot be used.</exception>
+    protected AmpOptions ToOptions()
+    {
+        string? thread = ThreadId;
+        bool latest = false;
+        if (ContinueThread && ThreadId is null)
+        {
+            thread = RunspaceState.Current.LastThreadId;
+            latest = thread is null;
+        }
+
+        return new AmpOptions
+        {
+            CliPath = Resolve(CliPath, nameof(CliPath)),
+            WorkingDirectory = Resolve(WorkingDirectory, nameof(WorkingDirectory)) ?? CurrentFolder(),
+            Mode = Mode,
+            ThreadId = thread,
+            ContinueLatestThread = latest || (ContinueThread && ThreadId is not null),
+            DangerouslyAllowAll = DangerouslyAllowAll,
+            IncludeThinking = IncludeThinking,
+            Permissions = Permission,
+            McpServers = McpServer,
+            McpConfig = McpConfigParameter.ToText(McpConfig, path => ResolveFilePath(path, nameof(McpConfig))),
+            Toolbox = Resolve(Toolbox, nameof(Toolbox)),
+            Skills = Resolve(Skills, nameof(Skills)),
+            SettingsFile = Resolve(SettingsFile, nameof(SettingsFile)),
+            SystemPrompt = SystemPrompt,
+            EnabledTools = EnabledTool,
+            Visibility = Visibility,
+            Labels = Label,
+            Title = Title,
+            Archive = Archive,
+            Features = Feature,
+            Executor = Executor,
+            ApiKey = ApiKey,
+            LogLevel = LogLevel,
+            LogFile = Resolve(LogFile, nameof(LogFile)),
+            NoIde = NoIde,
+            NoJetBrains = NoJetBrains,
+            NoNotifications = NoNotifications,
+            NoColor = NoColor,
+            FailOnDenial = FailOnDenial,
+            ExtraArguments = ExtraArgument,
+            Environment = EnvironmentParameter.ToDictionary(Environment),
+            Timeout = TimeSpan.FromSeconds(TimeoutSec),
+            IdleTimeout = TimeSpan.FromSeconds(IdleTimeoutSec),
+        };
+    }
+
+    private string? Resolve(string? path, string parameterName) => path is null ? null : ResolveFilePath(path, parameterName);
+}
