@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
+using Amp.Cli;
 using Amp.Messages.Json;
 using Amp.Processes;
 
@@ -88,7 +89,7 @@ internal sealed class OutputPump : IDisposable
                     return;
                 }
 
-                if (!_sawJson && !MessageParser.LooksLikeJson(_framer.Pending) && IsLogin(_framer.Pending))
+                if (!_sawJson && !MessageParser.LooksLikeJson(_framer.Pending) && LoginPrompt.IsIn(_framer.Pending))
                 {
                     _requestStop(StopReason.LoginStarted);
                 }
@@ -199,7 +200,7 @@ internal sealed class OutputPump : IDisposable
     private AmpEvent? TextEvent(ReadOnlySpan<byte> line)
     {
         // The same words inside a message are only words.
-        if (!_sawJson && IsLogin(line))
+        if (!_sawJson && LoginPrompt.IsIn(line))
         {
             _requestStop(StopReason.LoginStarted);
             return null;
@@ -236,11 +237,6 @@ internal sealed class OutputPump : IDisposable
         };
         _requestStop(StopReason.LineTooLong);
     }
-
-    // The CLI starts an interactive login where it has no key, also when its output should be JSON, and never ends by
-    // itself then (seen on all CLIs of 2026).
-    private static bool IsLogin(ReadOnlySpan<byte> text) =>
-        text.IndexOf("Starting login flow"u8) >= 0 || text.IndexOf("cli-login?authToken="u8) >= 0;
 
     private static string Shown(string text)
     {

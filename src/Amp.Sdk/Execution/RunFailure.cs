@@ -1,4 +1,5 @@
-using System.Text.RegularExpressions;
+using Amp.Cli;
+using Amp.Processes;
 
 namespace Amp.Execution;
 
@@ -6,14 +7,11 @@ namespace Amp.Execution;
 /// Decides what was wrong with a run that has ended, by a fixed precedence: what this side did, then the result, then how
 /// the process ended. The exit code alone proves nothing: the CLI exits with 0 after failed runs too.
 /// </summary>
-internal static partial class RunFailure
+internal static class RunFailure
 {
-    private const int ShownOfStandardError = 1000;
-
     public static AmpException? Of(RunEnd end, AmpRunPlan plan, CancellationToken cancellationToken) => end.Reason switch
     {
-        StopReason.LoginStarted => new AmpAuthenticationException(
-            "There is no API key: the Amp CLI began an interactive login, which was ended at once."),
+        StopReason.LoginStarted => new AmpAuthenticationException(LoginPrompt.Message),
         StopReason.Canceled => new AmpCanceledException(cancellationToken) { ThreadId = end.ThreadId },
 
         // The work was done before the limit came; only the CLI's end was late.
@@ -27,7 +25,7 @@ internal static partial class RunFailure
 
     private static AmpProcessException ClosedItsOutput(RunEnd end, AmpRunPlan plan) => Process(
         end,
-        "The Amp CLI closed its output without a result and did not end; it was ended." + Quoted(end.StandardError),
+        "The Amp CLI closed its output without a result and did not end; it was ended." + StandardErrorTail.Quoted(end.StandardError),
         AmpErrorId.CliFailed,
         Advice(end, plan));
 
@@ -57,7 +55,7 @@ internal static partial class RunFailure
                 : $"The Amp CLI {ending} without a result; its last message was of type '{end.LastMessage.Type}'. The output is incomplete.";
         return Process(
             end,
-            message + Quoted(end.StandardError),
+            message + StandardErrorTail.Quoted(end.StandardError),
             end.Exit?.Signal is null ? AmpErrorId.CliFailed : AmpErrorId.CliTerminated,
             Advice(end, plan));
     }
@@ -72,45 +70,33 @@ internal static partial class RunFailure
     private static string Continue(RunEnd end) =>
         end.ThreadId is null ? "Run it again." : $"Continue thread {end.ThreadId}, or run it again.";
 
-    // The texts are those of the CLIs of 2026. Each stands for a cause only where it can be one: an MCP server refuses
-    // connections too, and a stack trace is full of numbers.
     private static AmpException? StandardErrorSays(RunEnd end, AmpOptions options)
     {
         string text = end.StandardError;
-        bool beforeAnyMessage = end.LastMessage is null;
-        if (Has(text, "Couldn't connect to the Amp server") || Has(text, "Cannot reach Amp servers")
-            || (beforeAnyMessage && (Has(text, "ECONNREFUSED") || Has(text, "ENOTFOUND"))))
-        {
-            return Process(
-                end,
-                "The Amp CLI could not reach the Amp service." + Quoted(text),
-                AmpErrorId.ServiceUnreachable,
-                "Check the network, the proxy settings, and AMP_URL if it is set.");
-        }
-
-        if (beforeAnyMessage
-            && (Has(text, "unknown option") || Has(text, "is invalid. Allowed choices are") || Has(text, "unknown command")))
-        {
-            return Process(
-                end,
-                "The Amp CLI does not know an option or one of its values." + Quoted(text),
-                AmpErrorId.UnsupportedByCli,
-                "Leave the option away, choose one of the values that the message names, or install another version of the CLI.");
-        }
-
         bool continues = options.ThreadId is not null || options.ContinueLatestThread;
-        if (continues && MissingThreadPattern().IsMatch(text))
+        return CliFaultText.Find(text, beforeAnyOutput: end.LastMessage is null, namesThread: continues) switch
         {
-            return Process(
+            CliFault.ServiceUnreachable => Process(
                 end,
-                "The thread to continue was not found." + Quoted(text),
+                "The Amp CLI could not reach the Amp service." + StandardErrorTail.Quoted(text),
+                AmpErrorId.ServiceUnreachable,
+                "Check the network, the proxy settings, and AMP_URL if it is set."),
+            CliFault.UnknownOption => Process(
+                end,
+                "The Amp CLI does not know an option or one of its values." + StandardErrorTail.Quoted(text),
+                AmpErrorId.UnsupportedByCli,
+                "Leave the option away, choose one of the values that the message names, or install another version of the CLI."),
+            CliFault.ThreadNotFound => Process(
+                end,
+                "The thread to continue was not found." + StandardErrorTail.Quoted(text),
                 AmpErrorId.ThreadNotFound,
-                "Check the ID; a thread of another account or service cannot be continued.");
-        }
-
-        return RefusedKeyPattern().IsMatch(text)
-            ? new AmpAuthenticationException("The Amp service did not accept the API key." + Quoted(text)) { ThreadId = end.ThreadId }
-            : null;
+                "Check the ID; a thread of another account or service cannot be continued."),
+            CliFault.KeyRefused => new AmpAuthenticationException("The Amp service did not accept the API key." + StandardErrorTail.Quoted(text))
+            {
+                ThreadId = end.ThreadId,
+            },
+            _ => null,
+        };
     }
 
     private static AmpTimeoutException TimedOut(RunEnd end, string errorId, TimeSpan limit) => new(
@@ -134,29 +120,4 @@ internal static partial class RunFailure
             StandardErrorTruncated = end.StandardErrorTruncated,
             ThreadId = end.ThreadId,
         };
-
-    [GeneratedRegex(
-        @"\bthread\b[^\n]*\b(?:not found|does not exist)|no previously used thread",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex MissingThreadPattern();
-
-    [GeneratedRegex(
-        @"\b(?:invalid|missing|no|wrong|expired|revoked)\b[^\n]{0,20}\bAPI key|\bAPI key\b[^\n]{0,20}\b(?:invalid|missing|not found|expired|revoked|required)\b"
-            + @"|\bunauthorized\b|not logged in|access token expired|\b(?:HTTP|status|code)\b\W{0,3}401\b",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex RefusedKeyPattern();
-
-    private static bool Has(string text, string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
-
-    private static string Quoted(string standardError)
-    {
-        string text = standardError.Trim();
-        if (text.Length == 0)
-        {
-            return string.Empty;
-        }
-
-        // The end says most; the whole tail is a property of the exception.
-        return " It wrote: " + (text.Length <= ShownOfStandardError ? text : "…" + text[^ShownOfStandardError..]);
-    }
 }

@@ -10,6 +10,8 @@ internal sealed class StandardErrorTail
     /// <summary>How much is kept.</summary>
     public const int Capacity = 64 * 1024;
 
+    private const int ShownInMessage = 1000;
+
     private readonly object _gate = new();
     private readonly byte[] _ring = new byte[Capacity];
     private long _total;
@@ -52,6 +54,19 @@ internal sealed class StandardErrorTail
 
             return TerminalText.Strip(Encoding.UTF8.GetString(bytes.AsSpan(first))).Trim();
         }
+    }
+
+    /// <summary>A sentence that quotes what was written, in an error's message; empty where nothing was.</summary>
+    public static string Quoted(string standardError)
+    {
+        string text = standardError.Trim();
+        if (text.Length == 0)
+        {
+            return string.Empty;
+        }
+
+        // The end says most; the whole tail is a property of the exception.
+        return " It wrote: " + (text.Length <= ShownInMessage ? text : "…" + text[^ShownInMessage..]);
     }
 
     /// <summary>Reads until the stream ends; <paramref name="received"/> is called for each piece before the next is read.</summary>

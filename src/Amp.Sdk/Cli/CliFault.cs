@@ -1,0 +1,60 @@
+using System.Text.RegularExpressions;
+
+namespace Amp.Cli;
+
+/// <summary>A cause that a CLI names on its standard error.</summary>
+internal enum CliFault
+{
+    None,
+    ServiceUnreachable,
+    UnknownOption,
+    ThreadNotFound,
+    KeyRefused,
+}
+
+/// <summary>
+/// Finds the cause in what a CLI wrote. The texts are those of the CLIs of 2026. Each stands for a cause only where it can be one: an MCP
+/// server refuses connections too, and a stack trace is full of numbers.
+/// </summary>
+internal static partial class CliFaultText
+{
+    /// <summary>The cause; none where the text names none that is known.</summary>
+    /// <param name="text">What the CLI wrote to its standard error.</param>
+    /// <param name="beforeAnyOutput">Whether the CLI wrote nothing else, so that all it says is about its start.</param>
+    /// <param name="namesThread">Whether the CLI was asked for a thread that may be missing.</param>
+    public static CliFault Find(string text, bool beforeAnyOutput, bool namesThread)
+    {
+        if (Has(text, "Couldn't connect to the Amp server") || Has(text, "Cannot reach Amp servers")
+            || (beforeAnyOutput && (Has(text, "ECONNREFUSED") || Has(text, "ENOTFOUND"))))
+        {
+            return CliFault.ServiceUnreachable;
+        }
+
+        if (beforeAnyOutput
+            && (Has(text, "unknown option") || Has(text, "is invalid. Allowed choices are") || Has(text, "unknown command")))
+        {
+            return CliFault.UnknownOption;
+        }
+
+        if (namesThread && MissingThreadPattern().IsMatch(text))
+        {
+            return CliFault.ThreadNotFound;
+        }
+
+        return RefusedKeyPattern().IsMatch(text) ? CliFault.KeyRefused : CliFault.None;
+    }
+
+    private static bool Has(string text, string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
+
+    [GeneratedRegex(
+        @"\bthread\b[^\n]*\b(?:not found|does not exist)|no previously used thread",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex MissingThreadPattern();
+
+    [GeneratedRegex(
+        @"\b(?:invalid|missing|no|wrong|expired|revoked)\b[^\n]{0,20}\bAPI key|\bAPI key\b[^\n]{0,20}\b(?:invalid|missing|not found|expired|revoked|required)\b"
+            + @"|\bunauthorized\b|not logged in|access token expired|\b(?:HTTP|status|code)\b\W{0,3}401\b"
+            + @"|\bAPI request for \w+ failed: 401\b",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex RefusedKeyPattern();
+}

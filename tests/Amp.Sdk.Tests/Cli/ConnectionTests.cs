@@ -1,0 +1,97 @@
+using Amp.Cli;
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Cli;
+
+public sealed class ConnectionTests
+{
+    [Fact]
+    public async Task A_command_gives_its_answer_and_gets_its_input()
+    {
+        using FakeRun fake = new(new FakeCliScript().Read().Out("größer 😀").Error("a warning"));
+        CliConnection connection = await OpenAsync(fake);
+
+        CliAnswer answer = await connection.RunAsync(["threads", "list"], TestContext.Current.CancellationToken, input: "ä");
+
+        Assert.Equal("größer 😀\n", answer.Output);
+        Assert.Equal("a warning", answer.StandardError);
+        Assert.Equal("ä", Run(fake).StandardInput.Text);
+        Assert.Equal(["threads", "list"], Run(fake).Arguments);
+        fake.NothingIsLeft();
+    }
+
+    [Fact]
+    public async Task A_login_is_ended_at_once()
+    {
+        using FakeRun fake = new(new FakeCliScript().Out("No API key found. Starting login flow...").IgnoreSignals("TERM", "INT").Hang());
+        CliConnection connection = await OpenAsync(fake);
+
+        AmpAuthenticationException exception = await Assert.ThrowsAsync<AmpAuthenticationException>(
+            () => connection.RunAsync(["threads", "list"], TestContext.Current.CancellationToken).WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));
+
+        Assert.Equal(AmpErrorId.NotAuthenticated, exception.ErrorId);
+        fake.NothingIsLeft();
+    }
+
+    [Fact]
+    public async Task A_command_that_hangs_is_ended_at_its_limit()
+    {
+        using FakeRun fake = new(new FakeCliScript().SpawnChild("setsid").IgnoreSignals("TERM", "INT").Hang());
+        CliConnection connection = await OpenAsync(fake, TimeSpan.FromSeconds(1));
+
+        AmpTimeoutException exception = await Assert.ThrowsAsync<AmpTimeoutException>(
+            () => connection.RunAsync(["usage"], TestContext.Current.CancellationToken).WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));
+
+        Assert.Equal(AmpErrorId.Timeout, exception.ErrorId);
+        fake.NothingIsLeft();
+    }
+
+    [Theory]
+    [InlineData("Error: Error listing threads: fetch failed", AmpErrorId.ServiceUnreachable)]
+    [InlineData("Error: error: unknown option '--x'", AmpErrorId.UnsupportedByCli)]
+    [InlineData("Error: API request for getUserInfo failed: 401", AmpErrorId.NotAuthenticated)]
+    [InlineData("Thread T-01a1fca2-3d7a-773b-b155-d604e79480af does not exist.", AmpErrorId.ThreadNotFound)]
+    [InlineData("Something else, with sgamp_user_canary", AmpErrorId.CliFailed)]
+    public async Task What_the_CLI_complains_of_is_the_error(string text, string errorId)
+    {
+        using FakeRun fake = new(new FakeCliScript().Error(text).Exit(1));
+        CliConnection connection = await OpenAsync(fake);
+
+        AmpException exception = await Assert.ThrowsAnyAsync<AmpException>(() => connection.RunAsync(
+            ["threads", "delete", "T-01a1fca2-3d7a-773b-b155-d604e79480af"],
+            TestContext.Current.CancellationToken,
+            threadId: "T-01a1fca2-3d7a-773b-b155-d604e79480af"));
+
+        Assert.Equal(errorId, exception.ErrorId);
+        Assert.NotNull(exception.RecommendedAction);
+        Assert.DoesNotContain("canary", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_CLI_lacks_is_said_before_anything_is_run()
+    {
+        using FakeRun fake = new(new FakeCliScript().Exit(0));
+        CliConnection connection = await OpenAsync(fake);
+
+        AmpValidationException exception = Assert.Throws<AmpValidationException>(
+            () => connection.Require("threads replay", "Use a CLI of January 2026."));
+
+        Assert.Equal(AmpErrorId.UnsupportedByCli, exception.ErrorId);
+        Assert.Contains(connection.Cli.Version, exception.Message, StringComparison.Ordinal);
+        Assert.Contains("threads replay", exception.Message, StringComparison.Ordinal);
+        connection.Require("threads delete", "");
+    }
+
+    private static FakeCliRecord Run(FakeRun fake) => FakeCliRecord.ReadAll(fake.Log).Single(record => record.Kind == "Command");
+
+    private static Task<CliConnection> OpenAsync(FakeRun fake, TimeSpan? timeout = null) => CliConnection.OpenAsync(
+        new AmpCliOptions
+        {
+            CliPath = fake.Options.CliPath,
+            WorkingDirectory = fake.Options.WorkingDirectory,
+            Environment = fake.Options.Environment,
+            Timeout = timeout ?? TimeSpan.FromSeconds(60),
+        },
+        TestContext.Current.CancellationToken);
+}
