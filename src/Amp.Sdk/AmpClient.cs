@@ -133,13 +133,13 @@ public static class AmpClient
     private static AmpRunPlan Preview(RunInput input, AmpOptions? options)
     {
         RunDraft draft = RunDraft.Of(input, options);
-        return draft.ToPlan(CliProbe.Recall(draft.Program, draft.Environment));
+        return draft.ToPlan(CliProbe.Recall(draft.Program, draft.Planned.Environment));
     }
 
     private static async Task<AmpRunPlan> PlanAsync(RunInput input, AmpOptions? options, CancellationToken cancellationToken)
     {
         RunDraft draft = RunDraft.Of(input, options);
-        AmpCli cli = await CliProbe.AskAsync(draft.Program, draft.Environment, draft.WorkingDirectory, cancellationToken)
+        AmpCli cli = await CliProbe.AskAsync(draft.Program, draft.Planned.Environment, draft.WorkingDirectory, cancellationToken)
             .ConfigureAwait(false);
         return draft.ToPlan(cli);
     }

@@ -46,9 +46,6 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Waits on the pipeline thread. There is no synchronization context that this could block.</summary>
-    internal static T Wait<T>(ValueTask<T> task) => task.IsCompleted ? task.Result : task.AsTask().GetAwaiter().GetResult();
-
     /// <summary>Waits for work that has to be done before anything is written; what goes wrong with it ends the statement.</summary>
     protected T WaitOrThrow<T>(Func<CancellationToken, Task<T>> work)
     {

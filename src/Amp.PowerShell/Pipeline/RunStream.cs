@@ -3,13 +3,28 @@ using System.Management.Automation;
 namespace Amp.PowerShell.Pipeline;
 
 /// <summary>
-/// Pulls a run's events on the pipeline thread. Leaving it ends the CLI and all that it started.
+/// Pulls a run's events on the pipeline thread, and meanwhile does there what the run asks for. Leaving it ends the CLI and all that it
+/// started.
 /// </summary>
 internal sealed class RunStream : IDisposable
 {
+    private readonly AmpCmdlet _cmdlet;
     private readonly IAsyncEnumerator<AmpEvent> _events;
+    private readonly PipelineCalls _calls;
+    private readonly CancellationTokenRegistration _stop;
 
-    public RunStream(IAsyncEnumerable<AmpEvent> events) => _events = events.GetAsyncEnumerator();
+    /// <summary>Makes a stream; the run starts with the first event that is asked for.</summary>
+    /// <param name="cmdlet">The cmdlet on whose thread the events are pulled.</param>
+    /// <param name="events">The run's events.</param>
+    /// <param name="calls">What the run asks for on this thread; it is closed with the stream.</param>
+    /// <param name="stop">Cancelled when the pipeline is stopped: nothing can run on its thread any more.</param>
+    public RunStream(AmpCmdlet cmdlet, IAsyncEnumerable<AmpEvent> events, PipelineCalls calls, CancellationToken stop)
+    {
+        _cmdlet = cmdlet;
+        _events = events.GetAsyncEnumerator(CancellationToken.None);
+        _calls = calls;
+        _stop = stop.UnsafeRegister(static state => ((PipelineCalls)state!).Close(), calls);
+    }
 
     /// <summary>What was wrong with the run, when it has ended.</summary>
     public AmpException? Failure { get; private set; }
@@ -23,7 +38,7 @@ internal sealed class RunStream : IDisposable
         // Only what the SDK throws is caught, and nothing is written inside: an error of a downstream cmdlet must pass.
         try
         {
-            if (!AmpCmdlet.Wait(_events.MoveNextAsync()))
+            if (!_calls.Wait(_cmdlet, _events.MoveNextAsync()))
             {
                 return false;
             }
@@ -42,5 +57,11 @@ internal sealed class RunStream : IDisposable
         return true;
     }
 
-    public void Dispose() => _events.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    public void Dispose()
+    {
+        // First: the end of the run waits for what was asked for on this thread.
+        _calls.Close();
+        _stop.Dispose();
+        _events.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
 }

@@ -17,12 +17,13 @@ internal sealed class RunWriter : IDisposable
     /// <summary>Starts a run.</summary>
     /// <param name="cmdlet">The cmdlet on whose thread everything is written.</param>
     /// <param name="plan">The run.</param>
+    /// <param name="calls">What the run asks for on the pipeline thread.</param>
     /// <param name="stop">Cancelled when the pipeline is stopped.</param>
-    public RunWriter(AmpCmdlet cmdlet, AmpRunPlan plan, CancellationToken stop)
+    public RunWriter(AmpCmdlet cmdlet, AmpRunPlan plan, PipelineCalls calls, CancellationToken stop)
     {
         _cmdlet = cmdlet;
         _plan = plan;
-        _stream = new RunStream(AmpClient.StreamAsync(plan, stop));
+        _stream = new RunStream(cmdlet, AmpClient.StreamAsync(plan, stop), calls, stop);
         cmdlet.WriteVerbose($"Amp CLI {plan.Cli?.Version} ({plan.Program.Form}) at '{plan.Program.Path}'.");
     }
 

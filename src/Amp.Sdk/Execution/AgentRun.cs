@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Amp.Processes;
-using Amp.Settings;
 
 namespace Amp.Execution;
 
@@ -57,8 +56,10 @@ internal sealed class AgentRun : IDisposable
             throw new AmpCanceledException(cancellationToken);
         }
 
-        using PrivateFolder? folder = plan.CreatePrivateFolder();
-        ChildProcess child = ChildProcess.Start(plan.ToCommand(folder?.Path));
+        RunSurroundings surroundings = await RunSurroundings.OpenAsync(plan, cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ownedSurroundings = surroundings.ConfigureAwait(false);
+        plan = surroundings.Plan;
+        ChildProcess child = ChildProcess.Start(surroundings.Command);
         await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
         using AgentRun run = new(plan, child, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(

@@ -2,6 +2,7 @@ using Amp.Cli;
 using Amp.Execution;
 using Amp.Options;
 using Amp.Processes;
+using Amp.Services;
 using Amp.Settings;
 
 namespace Amp;
@@ -10,21 +11,24 @@ namespace Amp;
 public sealed class AmpRunPlan
 {
     private readonly IReadOnlyList<RunArgument> _arguments;
-    private readonly RunFiles _files;
-    private readonly RunSettings _settings;
+    private readonly RunDraft _draft;
+    private readonly RunComposition _composition;
 
     internal AmpRunPlan(RunDraft draft, AmpCli? cli)
+        : this(draft, cli, draft.Planned)
     {
+    }
+
+    private AmpRunPlan(RunDraft draft, AmpCli? cli, RunComposition composition)
+    {
+        _draft = draft;
+        _composition = composition;
         Options = draft.Options;
         Input = draft.Input;
         Program = draft.Program;
         WorkingDirectory = draft.WorkingDirectory;
-        Environment = draft.Environment;
         Cli = cli;
-        _settings = draft.Settings;
-        _files = draft.Files;
-        SecretValues = draft.SecretValues;
-        _arguments = CliArguments.ForRun(draft.Options, draft.Input, draft.Files, draft.Settings.PassAllowAll, cli);
+        _arguments = CliArguments.ForRun(draft.Options, draft.Input, composition.Files, composition.Settings.PassAllowAll, cli);
     }
 
     /// <summary>The program that would be started.</summary>
@@ -43,10 +47,10 @@ public sealed class AmpRunPlan
     public string WorkingDirectory { get; }
 
     /// <summary>The user's settings file that the CLI would read, by itself or merged with what the call sets; it need not be there.</summary>
-    public string? SettingsFile => _settings.UserFile;
+    public string? SettingsFile => _composition.Settings.UserFile;
 
     /// <summary>The settings that the call sets or adds to, by their keys; empty where the user's file is used as it is.</summary>
-    public IReadOnlyList<string> SettingsKeys => _settings.Keys;
+    public IReadOnlyList<string> SettingsKeys => _composition.Settings.Keys;
 
     /// <summary>The names of the variables that matter to the CLI or that the caller gave, in alphabetical order.</summary>
     public IReadOnlyList<string> VariableNames =>
@@ -63,13 +67,18 @@ public sealed class AmpRunPlan
 
     internal RunInput Input { get; }
 
-    internal IReadOnlyDictionary<string, string> Environment { get; }
+    internal IReadOnlyDictionary<string, string> Environment => _composition.Environment;
 
-    internal IReadOnlyList<string> SecretValues { get; }
+    internal IReadOnlyList<string> SecretValues => _composition.SecretValues;
 
-    /// <summary>Writes the files of the run; null where there are none.</summary>
-    internal PrivateFolder? CreatePrivateFolder() =>
-        _files.All.Count == 0 ? null : PrivateFolder.Create(WorkingDirectory, _files.All);
+    internal IReadOnlyList<PrivateFile> Files => _composition.Files.All;
+
+    /// <summary>What is opened for the length of the run.</summary>
+    internal IReadOnlyList<IRunService> Services => _draft.Services;
+
+    /// <summary>The same plan with what its services say now that they are open.</summary>
+    internal AmpRunPlan With(RunContribution contribution) =>
+        new(_draft, Cli, RunComposition.Of(Options, WorkingDirectory, contribution));
 
     internal ProcessCommand ToCommand(string? privateFolder) => new(
         Program.FileName,

@@ -22,9 +22,9 @@ internal sealed class PrivateFolder : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Makes a folder and writes the files.</summary>
+    /// <summary>Makes a folder, empty.</summary>
     /// <exception cref="AmpException">There is no place to write to.</exception>
-    public static PrivateFolder Create(string workingDirectory, IEnumerable<PrivateFile> files)
+    public static PrivateFolder Create(string workingDirectory)
     {
         string parent = Parent(workingDirectory);
         SweepLeftovers(parent);
@@ -36,21 +36,29 @@ internal sealed class PrivateFolder : IDisposable
         try
         {
             MakeNew(folder.Path);
-            foreach (PrivateFile file in files)
-            {
-                Write(System.IO.Path.Combine(folder.Path, file.Name), file.Content.Span);
-            }
-
             return folder;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             folder.Dispose();
-            throw new AmpProcessException(
-                $"The settings of the run cannot be written below '{parent}': {exception.Message}",
-                AmpErrorId.CliFailed,
-                "Set TMPDIR (TEMP on Windows) to a folder that can be written to and has room.",
-                exception);
+            throw NotWritten(parent, exception);
+        }
+    }
+
+    /// <summary>Writes a file.</summary>
+    /// <returns>Its full path.</returns>
+    /// <exception cref="AmpException">It cannot be written.</exception>
+    public string Add(PrivateFile file)
+    {
+        string path = System.IO.Path.Combine(Path, file.Name);
+        try
+        {
+            Write(path, file);
+            return path;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritten(Path, exception);
         }
     }
 
@@ -97,17 +105,23 @@ internal sealed class PrivateFolder : IDisposable
         }
     }
 
-    private static void Write(string path, ReadOnlySpan<byte> content)
+    private static void Write(string path, PrivateFile content)
     {
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = OwnerOnlyFile;
+            options.UnixCreateMode = content.IsProgram ? OwnerOnlyFolder : OwnerOnlyFile;
         }
 
         using FileStream file = new(path, options);
-        file.Write(content);
+        file.Write(content.Content.Span);
     }
+
+    private static AmpProcessException NotWritten(string place, Exception exception) => new(
+        $"The settings of the run cannot be written below '{place}': {exception.Message}",
+        AmpErrorId.CliFailed,
+        "Set TMPDIR (TEMP on Windows) to a folder that can be written to and has room.",
+        exception);
 
     // The system's temporary folder, unless the agent works in it or above it.
     private static string Parent(string workingDirectory)

@@ -38,11 +38,16 @@ internal sealed class RunSettings
     public IReadOnlyList<string> Keys { get; }
 
     /// <summary>Reads what is there and merges.</summary>
+    /// <param name="options">The call's options.</param>
+    /// <param name="workingDirectory">The folder in which the agent works.</param>
+    /// <param name="environment">The variables that the CLI will have.</param>
+    /// <param name="lastRules">Rules for what neither the call nor the user nor the workspace has decided.</param>
     /// <exception cref="AmpValidationException">A settings file is missing though it was named, or cannot be read.</exception>
-    public static RunSettings Of(AmpOptions options, string workingDirectory, IReadOnlyDictionary<string, string> environment)
+    public static RunSettings Of(
+        AmpOptions options, string workingDirectory, IReadOnlyDictionary<string, string> environment, IReadOnlyList<Permission> lastRules)
     {
         List<string> keys = [];
-        AddIf(keys, Permissions, options.Permissions is { Count: > 0 });
+        AddIf(keys, Permissions, options.Permissions is { Count: > 0 } || lastRules.Count > 0);
         AddIf(keys, EnabledTools, options.EnabledTools is not null);
         AddIf(keys, SystemPrompt, options.SystemPrompt is not null);
         AddIf(keys, SkillsPath, options.Skills is not null);
@@ -55,7 +60,7 @@ internal sealed class RunSettings
 
         using JsonDocument? user = !File.Exists(userFile) ? null : JsonSource.ReadObject(userFile, nameof(AmpOptions.SettingsFile));
         JsonElement[] userRules = Rules(user, userFile);
-        JsonElement[] workspaceRejects = options.DangerouslyAllowAll ? WorkspaceRejects(workingDirectory) : [];
+        JsonElement[] workspaceRejects = options.DangerouslyAllowAll || lastRules.Count > 0 ? WorkspaceRejects(workingDirectory) : [];
         bool rejects = workspaceRejects.Length > 0 || userRules.Any(IsReject)
             || options.Permissions?.Any(rule => rule.Action == PermissionAction.Reject) == true;
         bool allowAllByRule = options.DangerouslyAllowAll && rejects;
@@ -70,7 +75,7 @@ internal sealed class RunSettings
         {
             writer.WriteStartObject();
             WriteKept(writer, user, keys);
-            WritePermissions(writer, options, userRules, workspaceRejects, allowAllByRule, keys);
+            WritePermissions(writer, options, userRules, workspaceRejects, lastRules, allowAllByRule, keys);
             WriteOthers(writer, options, user);
             writer.WriteEndObject();
         }
@@ -169,13 +174,14 @@ internal sealed class RunSettings
         }
     }
 
-    // First match wins: the call's rules, the user's, what the workspace forbids, and only then all the rest. A reject of the
+    // First match wins: the call's rules, the user's, what the workspace forbids, the services', and only then all the rest. A reject of the
     // user's that a rule of the call would hide stands before the call's.
     private static void WritePermissions(
         Utf8JsonWriter writer,
         AmpOptions options,
         JsonElement[] userRules,
         JsonElement[] workspaceRejects,
+        IReadOnlyList<Permission> lastRules,
         bool allowAllByRule,
         List<string> keys)
     {
@@ -199,6 +205,11 @@ internal sealed class RunSettings
         }
 
         foreach (JsonElement rule in userRules.Except(hidden).Concat(workspaceRejects).Where(rule => !allowAllByRule || ActionOf(rule) != "ask"))
+        {
+            rule.WriteTo(writer);
+        }
+
+        foreach (Permission rule in lastRules)
         {
             rule.WriteTo(writer);
         }

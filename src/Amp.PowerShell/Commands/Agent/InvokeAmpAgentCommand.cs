@@ -168,7 +168,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
     private bool Approve(AmpRunPlan preview, string input) => ShouldProcess(
         RunDescription.Of(preview, input), $"Run the Amp agent in '{preview.WorkingDirectory}'?", "Invoke-AmpAgent");
 
-    private RunWriter CreateWriter(AmpRunPlan plan, AmpOptions options) => new(this, plan, StopToken)
+    private RunWriter CreateWriter(AmpRunPlan plan, AmpOptions options) => new(this, plan, new PipelineCalls(), StopToken)
     {
         ResultOnly = ResultOnly,
         ContinuesLatest = options.ContinueLatestThread,

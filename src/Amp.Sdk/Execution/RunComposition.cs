@@ -1,0 +1,66 @@
+using Amp.Mcp;
+using Amp.Options;
+using Amp.Services;
+using Amp.Settings;
+
+namespace Amp.Execution;
+
+/// <summary>
+/// The variables and files that a run gives to the CLI, made of its options and of what its services contribute. It is made twice: for
+/// the plan, and again when the services are open.
+/// </summary>
+internal sealed class RunComposition
+{
+    private RunComposition(AmpOptions options, string workingDirectory, RunContribution contribution)
+    {
+        Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
+        List<string> secrets = AddOwnVariables(environment, options);
+        foreach ((string name, string value) in contribution.Environment)
+        {
+            environment[name] = value;
+        }
+
+        Environment = environment;
+        Settings = RunSettings.Of(options, workingDirectory, environment, contribution.LastRules);
+        ReadOnlyMemory<byte>? servers = McpConfiguration.Compose(
+            [.. options.McpServers ?? [], .. contribution.McpServers], options.McpConfig, workingDirectory);
+        Files = new RunFiles(
+            Settings.Content is ReadOnlyMemory<byte> settings ? new PrivateFile("settings.json", settings) : null,
+            servers is ReadOnlyMemory<byte> configuration ? new PrivateFile("mcp.json", configuration) : null);
+        secrets.AddRange(servers is ReadOnlyMemory<byte> composed ? McpConfiguration.SecretValues(composed) : []);
+        secrets.AddRange(contribution.SecretValues);
+        SecretValues = secrets;
+    }
+
+    public IReadOnlyDictionary<string, string> Environment { get; }
+
+    public RunSettings Settings { get; }
+
+    public RunFiles Files { get; }
+
+    /// <summary>Secrets of the options and services, for the redactor.</summary>
+    public IReadOnlyList<string> SecretValues { get; }
+
+    /// <exception cref="AmpException">Something that was given cannot be used.</exception>
+    public static RunComposition Of(AmpOptions options, string workingDirectory, RunContribution contribution) =>
+        new(options, workingDirectory, contribution);
+
+    private static List<string> AddOwnVariables(Dictionary<string, string> environment, AmpOptions options)
+    {
+        List<string> secrets = [];
+        if (options.ApiKey is not null)
+        {
+            string key = SecretText.Reveal(options.ApiKey);
+            OptionChecks.RefuseNul(key, nameof(AmpOptions.ApiKey));
+            environment["AMP_API_KEY"] = key;
+            secrets.Add(key);
+        }
+
+        if (options.Toolbox is string toolbox)
+        {
+            environment["AMP_TOOLBOX"] = toolbox;
+        }
+
+        return secrets;
+    }
+}

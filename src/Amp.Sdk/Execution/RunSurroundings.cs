@@ -1,0 +1,84 @@
+using Amp.Processes;
+using Amp.Services;
+using Amp.Settings;
+
+namespace Amp.Execution;
+
+/// <summary>What is there for the length of one run beside the CLI: the open services, and the private folder with the files.</summary>
+internal sealed class RunSurroundings : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> _services = new();
+    private PrivateFolder? _folder;
+
+    private RunSurroundings(AmpRunPlan plan) => Plan = plan;
+
+    /// <summary>The plan with what the services say now that they are open.</summary>
+    public AmpRunPlan Plan { get; private set; }
+
+    /// <summary>How the CLI is started.</summary>
+    public ProcessCommand Command => Plan.ToCommand(_folder?.Path);
+
+    /// <summary>Opens the services and writes the files.</summary>
+    /// <exception cref="AmpException">One cannot be opened, or there is no place to write to; nothing is left open then.</exception>
+    public static async Task<RunSurroundings> OpenAsync(AmpRunPlan plan, CancellationToken cancellationToken)
+    {
+        RunSurroundings surroundings = new(plan);
+        try
+        {
+            await surroundings.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return surroundings;
+        }
+        catch (Exception exception)
+        {
+            await surroundings.DisposeAsync().ConfigureAwait(false);
+            if (exception is OperationCanceledException)
+            {
+                throw new AmpCanceledException(cancellationToken);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Closes the services, the last one first, and removes the files, whatever becomes of a service.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_services.TryPop(out IAsyncDisposable? service))
+        {
+            _folder?.Dispose();
+            return;
+        }
+
+        try
+        {
+            await service.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        if (Plan.Services.Count > 0)
+        {
+            _folder = PrivateFolder.Create(Plan.WorkingDirectory);
+            List<RunContribution> contributions = [];
+            foreach (IRunService service in Plan.Services)
+            {
+                OpenRunService open = await service.OpenAsync(_folder, cancellationToken).ConfigureAwait(false);
+                _services.Push(open.Lifetime);
+                contributions.Add(open.Contribution);
+            }
+
+            Plan = Plan.With(RunContribution.Merge(contributions));
+        }
+
+        foreach (PrivateFile file in Plan.Files)
+        {
+            _folder ??= PrivateFolder.Create(Plan.WorkingDirectory);
+            _folder.Add(file);
+        }
+    }
+}

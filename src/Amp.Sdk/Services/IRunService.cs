@@ -1,0 +1,21 @@
+using Amp.Settings;
+
+namespace Amp.Services;
+
+/// <summary>
+/// Something of this process that the CLI uses during a run and that lives exactly as long as the run: a server of tools, a channel
+/// for questions. It is opened before the run's files are written, since only then its address and token are known.
+/// </summary>
+internal interface IRunService
+{
+    /// <summary>
+    /// What it will contribute, with placeholders for what is known only once it is open. Plans and previews are made of it;
+    /// nothing is opened for it.
+    /// </summary>
+    RunContribution Planned { get; }
+
+    /// <summary>Opens it for one run; a plan may be run more than once.</summary>
+    /// <param name="folder">The run's private folder, for files of the service's own.</param>
+    /// <param name="cancellationToken">Cancelled when the run is, before it has begun.</param>
+    ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken);
+}

@@ -1,0 +1,34 @@
+namespace Amp.Services;
+
+/// <summary>What a service of a run adds to what the CLI is told.</summary>
+internal sealed record RunContribution
+{
+    public static readonly RunContribution Nothing = new();
+
+    /// <summary>MCP servers, beside those of the call.</summary>
+    public IReadOnlyList<McpServer> McpServers { get; init; } = [];
+
+    /// <summary>
+    /// Rules that stand behind those of the call, the user and what the workspace rejects, and before the CLI's built-in ones: they decide
+    /// only what nobody else has decided.
+    /// </summary>
+    public IReadOnlyList<Permission> LastRules { get; init; } = [];
+
+    /// <summary>Variables for the CLI; they win over the caller's.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Secrets that are in none of the above in a form that is known to be one, for the redactor.</summary>
+    public IReadOnlyList<string> SecretValues { get; init; } = [];
+
+    public static RunContribution Merge(IEnumerable<RunContribution> contributions)
+    {
+        RunContribution[] all = [.. contributions];
+        return new RunContribution
+        {
+            McpServers = [.. all.SelectMany(one => one.McpServers)],
+            LastRules = [.. all.SelectMany(one => one.LastRules)],
+            Environment = all.SelectMany(one => one.Environment).ToDictionary(),
+            SecretValues = [.. all.SelectMany(one => one.SecretValues)],
+        };
+    }
+}

@@ -1,0 +1,144 @@
+using System.Text.Json.Nodes;
+using Amp.Execution;
+using Amp.Sdk.Tests.Support;
+using Amp.Services;
+using Amp.Settings;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Services;
+
+public sealed class RunServiceTests
+{
+    [Fact]
+    public async Task The_CLI_is_told_what_a_service_says_when_it_is_open()
+    {
+        using SettingsRun run = new("""{ "amp.permissions": [{ "tool": "Bash", "action": "reject" }] }""");
+        run.Options = run.Options with { Permissions = [new Permission("Read", PermissionAction.Allow)] };
+        Service service = new();
+        await ReadAsync(await PlanAsync(run, service));
+        FakeCliRecord record = run.Run.Record;
+        JsonObject servers = SettingsRun.Parse(record.File("--mcp-config").Content!).AsObject();
+        Assert.Equal("http://127.0.0.1:7/", servers["own"]!["url"]!.GetValue<string>());
+        Assert.Equal(
+            ["Read", "Bash", "mcp__own__*"],
+            SettingsRun.Parse(record.File("--settings-file").Content!)["amp.permissions"]!.AsArray().Select(rule => rule!["tool"]!.GetValue<string>()));
+        Assert.Equal("opened", record.Environment["OWN_STATE"]);
+        Assert.Equal(["opened", "closed"], service.Log);
+        Assert.False(Directory.Exists(service.Folder));
+    }
+
+    [Fact]
+    public async Task What_the_workspace_rejects_stands_before_the_rules_of_a_service()
+    {
+        using SettingsRun run = new();
+        SettingsRun.Write(
+            Path.Combine(run.Run.Project, ".amp", "settings.json"), """{ "amp.permissions": [{ "tool": "mcp__own__Drop", "action": "reject" }] }""");
+        await ReadAsync(await PlanAsync(run, new Service()));
+        Assert.Equal(
+            ["mcp__own__Drop", "mcp__own__*"],
+            SettingsRun.Parse(run.Run.Record.File("--settings-file").Content!)["amp.permissions"]!.AsArray()
+                .Select(rule => rule!["tool"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task A_plan_opens_nothing_and_shows_what_would_be_there()
+    {
+        using SettingsRun run = new();
+        Service service = new();
+        AmpRunPlan plan = await PlanAsync(run, service);
+        Assert.Empty(service.Log);
+        Assert.Contains("--mcp-config=<private mcp.json>", plan.Arguments);
+        Assert.Equal(["amp.permissions"], plan.SettingsKeys);
+        Assert.Contains("OWN_STATE", plan.Environment.Keys);
+    }
+
+    [Fact]
+    public async Task It_is_closed_when_the_consumer_leaves()
+    {
+        using SettingsRun run = new(null, new FakeCliScript().EndPolitely().Init().Hang());
+        Service service = new();
+        await foreach (AmpEvent _ in AmpClient.StreamAsync(await PlanAsync(run, service), TestContext.Current.CancellationToken))
+        {
+            break;
+        }
+
+        Assert.Equal(["opened", "closed"], service.Log);
+        run.Run.NothingIsLeft();
+    }
+
+    [Fact]
+    public async Task Where_one_cannot_be_opened_nothing_is_started_and_the_others_are_closed()
+    {
+        using SettingsRun run = new();
+        Service good = new();
+        Service bad = new() { Name = "bad", Failure = new AmpValidationException("It cannot.", "Own", "Leave it away.") };
+        AmpRunPlan plan = await PlanAsync(run, good, bad);
+        Assert.Same(bad.Failure, await Assert.ThrowsAsync<AmpValidationException>(() => ReadAsync(plan)));
+        Assert.Equal(["opened", "closed"], good.Log);
+        Assert.False(Directory.Exists(good.Folder));
+        Assert.DoesNotContain(FakeCliRecord.ReadAll(run.Run.Log), record => record.Kind == "Run");
+    }
+
+    [Fact]
+    public async Task The_others_are_closed_though_one_fails_to()
+    {
+        using SettingsRun run = new();
+        Service first = new();
+        Service second = new() { Name = "second", CloseFailure = new InvalidOperationException("no") };
+        AmpRunPlan plan = await PlanAsync(run, first, second);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ReadAsync(plan));
+        Assert.Equal(["opened", "closed"], first.Log);
+        Assert.False(Directory.Exists(first.Folder));
+    }
+
+    private static async Task<AmpRunPlan> PlanAsync(SettingsRun run, params IRunService[] services) =>
+        RunDraft.Of(RunInput.Of("hi"), run.Options, services).ToPlan(await run.Run.AskAsync());
+
+    private static async Task ReadAsync(AmpRunPlan plan)
+    {
+        await foreach (AmpEvent _ in AmpClient.StreamAsync(plan, TestContext.Current.CancellationToken))
+        {
+        }
+    }
+
+    private sealed class Service : IRunService, IAsyncDisposable
+    {
+        public List<string> Log { get; } = [];
+
+        public string Name { get; init; } = "own";
+
+        public string? Folder { get; private set; }
+
+        public Exception? Failure { get; init; }
+
+        public Exception? CloseFailure { get; init; }
+
+        public RunContribution Planned => Contribution("planned", 1);
+
+        public ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken)
+        {
+            if (Failure is not null)
+            {
+                throw Failure;
+            }
+
+            Folder = folder.Path;
+            Assert.True(File.Exists(folder.Add(new PrivateFile($"{Guid.NewGuid():N}.txt", "x"u8.ToArray()))));
+            Log.Add("opened");
+            return ValueTask.FromResult(new OpenRunService(Contribution("opened", 7), this));
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Log.Add("closed");
+            return CloseFailure is null ? ValueTask.CompletedTask : ValueTask.FromException(CloseFailure);
+        }
+
+        private RunContribution Contribution(string state, int port) => new()
+        {
+            McpServers = [new McpHttpServer(Name, $"http://127.0.0.1:{port}/")],
+            LastRules = [new Permission("mcp__own__*", PermissionAction.Allow)],
+            Environment = new Dictionary<string, string> { [$"{Name.ToUpperInvariant()}_STATE"] = state },
+        };
+    }
+}
