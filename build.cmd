@@ -1,5 +1,5 @@
 @echo off
-rem The one entry on Windows: build.cmd [build^|test^|demo^|package^|clean] [-Configuration Release^|Debug]
+rem The one entry on Windows: build.cmd [build^|test^|demo^|bench^|package^|clean] [-Configuration Release^|Debug]
 setlocal
 cd /d "%~dp0"
 set DOTNET_NOLOGO=1

@@ -8,6 +8,7 @@
     Build    everything, analyzers included; warnings are errors
     Test     the xunit suites and, through the built module, the Pester suite
     Demo     a tour: the local service, the real CLI, the cmdlets
+    Bench    measures speed and memory side by side with others, and writes the table into docs/performance.md
     Package  the .nupkg files of module and SDK, into out/packages
     Clean    removes what the other tasks made
 .PARAMETER Configuration
@@ -20,7 +21,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Package', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Demo', 'Bench', 'Package', 'Clean')]
     [string] $Task = 'Build',
 
     [ValidateSet('Release', 'Debug')]
@@ -90,7 +91,7 @@ function Invoke-ScriptAnalysis {
 
     Import-Module $analyzer.Path
     $settings = Join-Path $root 'PSScriptAnalyzerSettings.psd1'
-    $findings = @('build.ps1', 'out/Amp/Amp.psd1', 'examples', 'tests/Pester' | ForEach-Object {
+    $findings = @('build.ps1', 'out/Amp/Amp.psd1', 'bench', 'examples', 'tests/Pester' | ForEach-Object {
             Invoke-ScriptAnalyzer -Path (Join-Path $root $_) -Recurse -Settings $settings
         })
     if ($findings) {
@@ -191,6 +192,11 @@ switch ($Task) {
         & (Join-Path $root 'examples' 'demo.ps1') -Configuration $Configuration
         Write-NotRun
     }
+    'Bench' {
+        Invoke-Build (-not $BuiltModule)
+        Invoke-Native npm @('ci', '--prefix', (Join-Path $root 'bench' 'peers'), '--ignore-scripts', '--loglevel=error')
+        & (Join-Path $root 'bench' 'Measure.ps1') -Configuration $Configuration -WriteTo (Join-Path $root 'docs' 'performance.md')
+    }
     'Package' {
         Invoke-Build (-not $BuiltModule)
         $packages = Join-Path $out 'packages'
@@ -201,7 +207,7 @@ switch ($Task) {
         Get-ChildItem $packages
     }
     'Clean' {
-        Get-Item $out, "$root/src/*/bin", "$root/src/*/obj", "$root/tests/*/bin", "$root/tests/*/obj", "$root/examples/*/bin", "$root/examples/*/obj" -ErrorAction Ignore |
+        Get-Item $out, "$root/src/*/bin", "$root/src/*/obj", "$root/tests/*/bin", "$root/tests/*/obj", "$root/examples/*/bin", "$root/examples/*/obj", "$root/bench/*/bin", "$root/bench/*/obj" -ErrorAction Ignore |
             Remove-Item -Recurse -Force
     }
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The one entry: ./build.sh [build|test|demo|package|clean] [-Configuration Release|Debug]
+# The one entry: ./build.sh [build|test|demo|bench|package|clean] [-Configuration Release|Debug]
 # Hands over to build.ps1 in a PowerShell 7.4 or later: the one on PATH, or the one that .config/dotnet-tools.json pins.
 # Where none can be had it still builds everything, runs the xunit suites and the SDK's demo, and says what was left out.
 set -eu
@@ -10,9 +10,9 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERT
 task=${1:-build}
 [ $# -gt 0 ] && shift
 case $task in
-    build | test | demo | package | clean) ;;
+    build | test | demo | bench | package | clean) ;;
     *)
-        echo "build.sh: unknown task '$task'; there are build, test, demo, package, clean" >&2
+        echo "build.sh: unknown task '$task'; there are build, test, demo, bench, package, clean" >&2
         exit 2
         ;;
 esac

@@ -36,6 +36,11 @@ case $task in
         build
         what_is_missing
         ;;
+    bench)
+        what_is_missing
+        echo "Only the parser alone can be measured here: dotnet run -c Release --project bench/Amp.Bench -- parser" >&2
+        exit 1
+        ;;
     test)
         build
         install_clis

@@ -1,0 +1,23 @@
+using System.Globalization;
+using System.Text.Json;
+using Amp.Bench;
+using BenchmarkDotNet.Running;
+
+switch (args)
+{
+    case ["stream", string path, string messages, string seed]:
+        RecordedStream.Write(path, int.Parse(messages, CultureInfo.InvariantCulture), int.Parse(seed, CultureInfo.InvariantCulture));
+        return 0;
+    case ["longline", string path, string characters]:
+        RecordedStream.WriteLongLine(path, int.Parse(characters, CultureInfo.InvariantCulture));
+        return 0;
+    case ["consume", string kind, string cli]:
+        Console.WriteLine(JsonSerializer.Serialize(await SdkConsumer.RunAsync(kind == "read", cli)));
+        return 0;
+    case ["parser", .. string[] rest]:
+        BenchmarkRunner.Run<ParserBenchmark>(args: rest);
+        return 0;
+    default:
+        Console.Error.WriteLine("Amp.Bench stream FILE MESSAGES SEED | longline FILE CHARACTERS | consume count|read CLI | parser [options]");
+        return 2;
+}

@@ -1,0 +1,109 @@
+#Requires -Version 7.4
+<#
+.SYNOPSIS
+    One PowerShell session of the bench: does what a case asks for and writes its figures as one line of JSON.
+.DESCRIPTION
+    Measure.ps1 starts this in a process of its own for each reading, so that the cases do not warm each other up.
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory)]
+    [ValidateSet('Pipeline', 'ConvertFromJson', 'Count', 'Read', 'Import', 'ImportEmpty', 'Short', 'Latency', 'Memory', 'Parallel')]
+    [string] $Case,
+
+    [string] $Module,
+    [string] $Cli,
+
+    # How often the measured thing is done; the first time is cold.
+    [int] $Times = 1,
+    [int] $Width = 1
+)
+
+$ErrorActionPreference = 'Stop'
+$env:AMP_CLI_PATH = $Cli
+
+function Measure-Once([scriptblock] $Work) {
+    $watch = [System.Diagnostics.Stopwatch]::StartNew()
+    $null = & $Work
+    $watch.Elapsed.TotalMilliseconds
+}
+
+if ($Case -notin 'Pipeline', 'ConvertFromJson', 'Import', 'ImportEmpty') {
+    Import-Module $Module
+    $null = Get-AmpCli
+}
+
+$figures = switch ($Case) {
+    'Pipeline' {
+        1..$Times | ForEach-Object { Measure-Once { $n = 0; 1..100002 | ForEach-Object { $n++ } } }
+    }
+    'ConvertFromJson' {
+        1..$Times | ForEach-Object { Measure-Once { $n = 0; '' | node $Cli | ConvertFrom-Json | ForEach-Object { $n++ } } }
+    }
+    'Count' {
+        1..$Times | ForEach-Object { Measure-Once { $n = 0; Invoke-AmpAgent go | ForEach-Object { $n++ } } }
+    }
+    'Read' {
+        1..$Times | ForEach-Object {
+            Measure-Once {
+                $n = 0
+                foreach ($message in Invoke-AmpAgent go) {
+                    switch ($message.Type) {
+                        'assistant' { $n += $message.Text.Length; foreach ($use in $message.ToolUse) { $n += $use.Input.Count } }
+                        'user' { foreach ($block in $message.Content) { $n += $block.Content.Length } }
+                    }
+                }
+            }
+        }
+    }
+    { $_ -in 'Import', 'ImportEmpty' } { Measure-Once { Import-Module $Module } }
+
+    # What a run takes that hardly has anything to read, and the CLI by itself.
+    'Short' {
+        1..$Times | ForEach-Object { Measure-Once { Invoke-AmpAgent go } }
+    }
+    'Latency' {
+        $perMillisecond = [System.Diagnostics.Stopwatch]::Frequency / 1000
+        Invoke-AmpAgent go | ForEach-Object {
+            if ($_.AdditionalProperties -and $_.AdditionalProperties['sent']) {
+                ([System.Diagnostics.Stopwatch]::GetTimestamp() / $perMillisecond) - ([double] $_.AdditionalProperties['sent'] / 1e6)
+            }
+        }
+    }
+    'Memory' {
+        [GC]::Collect()
+        $process = [System.Diagnostics.Process]::GetCurrentProcess()
+        $before = $process.WorkingSet64
+        $peak = $before
+        $n = 0
+        Invoke-AmpAgent go | ForEach-Object {
+            if (($n++ % 1000) -eq 0) {
+                $process.Refresh()
+                $peak = [Math]::Max($peak, $process.WorkingSet64)
+            }
+        }
+
+        $process.Refresh()
+        ([Math]::Max($peak, $process.WorkingSet64) - $before) / 1MB
+    }
+    'Parallel' {
+        # Figures: milliseconds in all, and milliseconds of this process's CPU time a run.
+        $process = [System.Diagnostics.Process]::GetCurrentProcess()
+        $work = {
+            1..$Width | ForEach-Object -ThrottleLimit $Width -Parallel {
+                Import-Module $using:Module
+                $n = 0
+                Invoke-AmpAgent go | ForEach-Object { $n++ }
+            }
+        }
+        & $work | Out-Null
+        $process.Refresh()
+        $cpu = $process.TotalProcessorTime.TotalMilliseconds
+        $wall = Measure-Once $work
+        $process.Refresh()
+        $wall
+        ($process.TotalProcessorTime.TotalMilliseconds - $cpu) / $Width
+    }
+}
+
+@{ figures = @($figures); peakMegabytes = [System.Diagnostics.Process]::GetCurrentProcess().PeakWorkingSet64 / 1MB } | ConvertTo-Json -Compress
