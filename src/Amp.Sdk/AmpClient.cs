@@ -147,22 +147,10 @@ public static class AmpClient
     private static async IAsyncEnumerable<StreamMessage> MessagesAsync(
         Func<CancellationToken, Task<AmpRunPlan>> plan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        AmpJsonException? invalid = null;
         AmpRunPlan ready = await plan(cancellationToken).ConfigureAwait(false);
-        await foreach (AmpEvent item in StreamAsync(ready, cancellationToken).ConfigureAwait(false))
+        await foreach (StreamMessage message in EventMessages.OfAsync(StreamAsync(ready, cancellationToken), CancellationToken.None).ConfigureAwait(false))
         {
-            if (item.Message is StreamMessage message)
-            {
-                yield return message;
-            }
-
-            invalid ??= item.Error;
-        }
-
-        // Not at its place: the intact messages behind it would be lost.
-        if (invalid is not null)
-        {
-            throw invalid;
+            yield return message;
         }
     }
 }

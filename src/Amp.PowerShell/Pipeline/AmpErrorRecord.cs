@@ -44,6 +44,8 @@ internal static class AmpErrorRecord
         AmpErrorId.ServiceUnreachable => ErrorCategory.ConnectionError,
         AmpErrorId.InvalidOption => ErrorCategory.InvalidArgument,
         AmpErrorId.UnsupportedByCli => ErrorCategory.NotImplemented,
+        AmpErrorId.SessionBusy => ErrorCategory.ResourceBusy,
+        AmpErrorId.SessionEnded => ErrorCategory.InvalidOperation,
         _ => ErrorCategory.NotSpecified,
     };
 }

@@ -44,4 +44,10 @@ public static class AmpErrorId
 
     /// <summary>The thread to continue does not exist or is not the user's.</summary>
     public const string ThreadNotFound = nameof(ThreadNotFound);
+
+    /// <summary>The agent still works on the session's last message; the next one has to wait.</summary>
+    public const string SessionBusy = nameof(SessionBusy);
+
+    /// <summary>The session was ended and takes no more messages.</summary>
+    public const string SessionEnded = nameof(SessionEnded);
 }

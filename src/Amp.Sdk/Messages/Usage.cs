@@ -45,6 +45,9 @@ public sealed class Usage
     /// <summary>The main counts in words.</summary>
     public override string ToString() => $"{InputTokens ?? 0} in, {OutputTokens ?? 0} out";
 
+    /// <summary>The counts, to be added up.</summary>
+    internal StepUsage ToStep() => new(InputTokens ?? 0, OutputTokens ?? 0, CacheCreationInputTokens ?? 0, CacheReadInputTokens ?? 0);
+
     internal static Usage Read(ref Utf8JsonReader reader)
     {
         Usage usage = new();

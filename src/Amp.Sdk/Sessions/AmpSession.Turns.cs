@@ -1,0 +1,228 @@
+using Amp.Sessions;
+
+namespace Amp;
+
+/// <content>How turns and processes come and go. Everything that changes does so under the lock; nothing is waited for under it.</content>
+public sealed partial class AmpSession
+{
+    private SessionTurn Begin(UserInputMessage message, bool isKept)
+    {
+        lock (_lock)
+        {
+            RefuseUnlessReady();
+            _turn = new SessionTurn(_options, isKept, (turn, stop) => BreakOff(turn, stop));
+            while (_betweenTurns.TryDequeue(out AmpEvent item))
+            {
+                _turn.Deliver(item);
+            }
+
+            if (isKept)
+            {
+                _kept.Enqueue(_turn);
+            }
+
+            _process ??= StartProcess();
+            _process.Say(message);
+            return _turn;
+        }
+    }
+
+    private void RefuseUnlessReady()
+    {
+        if (_failure is not null)
+        {
+            throw SessionFailure.Died(this, _failure);
+        }
+
+        if (_isEnding)
+        {
+            throw SessionFailure.Ended(this);
+        }
+
+        if (_turn is not null)
+        {
+            throw SessionFailure.Busy(this);
+        }
+    }
+
+    private SessionProcess StartProcess()
+    {
+        SessionExit.Watch(this);
+        SessionProcess process = _prepared ?? new SessionProcess();
+        AmpRunPlan? plan = _prepared is null ? null : Plan;
+        _prepared = null;
+        AmpOptions options = ThreadId is null ? _options : _options with
+        {
+            ThreadId = ThreadId,
+            ContinueLatestThread = false,
+
+            // These speak of new threads only.
+            Visibility = null,
+            Title = null,
+            Executor = null,
+        };
+        process.Start(
+            token => plan is null ? process.PlanAsync(options, token) : Task.FromResult(plan),
+            ArrivedAsync,
+            failure => ProcessEnded(process, failure));
+        return process;
+    }
+
+    private async ValueTask ArrivedAsync(AmpEvent item)
+    {
+        SessionTurn? turn;
+        bool endsTurn;
+        lock (_lock)
+        {
+            Note(item);
+            turn = _turn;
+            endsTurn = turn is { Stop: TurnStop.None } && item.Message is AssistantMessage { EndsTurn: true };
+            if (endsTurn)
+            {
+                _turn = null;
+                TurnCount++;
+            }
+
+            if (turn is null)
+            {
+                KeepForNextTurn(item);
+                return;
+            }
+        }
+
+        if (endsTurn)
+        {
+            turn.Deliver(item);
+            turn.Complete();
+        }
+        else
+        {
+            await turn.DeliverAsync(item).ConfigureAwait(false);
+        }
+    }
+
+    private void Note(in AmpEvent item)
+    {
+        ThreadId ??= item.Message?.SessionId;
+        if (item.Message is AssistantMessage { Usage: Usage usage })
+        {
+            _usage = _usage.Plus(usage.ToStep());
+        }
+        else if (item.Message is ErrorResultMessage result && _turn?.Stop is TurnStop.Timeout or TurnStop.IdleTimeout)
+        {
+            result.ForcedOutcome = AmpRunOutcome.TimedOut;
+        }
+    }
+
+    private void KeepForNextTurn(in AmpEvent item)
+    {
+        // The result of a process is told by what is made of its end.
+        if (!_isEnding && item.Message is not ResultMessage && _betweenTurns.Count < MostBetweenTurns)
+        {
+            _betweenTurns.Enqueue(item);
+        }
+    }
+
+    // Returns when the process has ended, or at once where the turn is over already.
+    private Task BreakOff(SessionTurn turn, TurnStop reason)
+    {
+        SessionProcess process;
+        lock (_lock)
+        {
+            if (_turn != turn)
+            {
+                return Task.CompletedTask;
+            }
+
+            turn.NoteStop(reason);
+            process = _process!;
+        }
+
+        process.Stop();
+        return process.Ended;
+    }
+
+    private SessionProcess? BeginEnd(out SessionTurn? turn)
+    {
+        lock (_lock)
+        {
+            _isEnding = true;
+            _prepared?.Dispose();
+            _prepared = null;
+            turn = _turn;
+            turn?.NoteStop(TurnStop.Stopped);
+            return _process;
+        }
+    }
+
+    private void ProcessEnded(SessionProcess process, Exception? failure)
+    {
+        SessionTurn? turn;
+        lock (_lock)
+        {
+            turn = _turn;
+            _turn = null;
+            _process = null;
+            Result = process.Result ?? Result;
+            failure = WhatTurnIsTold(process, turn, failure);
+        }
+
+        turn?.Complete(failure);
+    }
+
+    private Exception? WhatTurnIsTold(SessionProcess process, SessionTurn? turn, Exception? failure)
+    {
+        if (turn is { Stop: not TurnStop.None })
+        {
+            return SessionFailure.BrokenOff(this, turn.Stop, _options);
+        }
+
+        if (_isEnding)
+        {
+            _endFailure = failure is AmpCanceledException or OperationCanceledException ? null : failure;
+            return null;
+        }
+
+        if (failure is not null && !process.HasStarted)
+        {
+            // Nothing was said to anybody: what was wrong may be mended before the next message.
+            return failure;
+        }
+
+        if (failure is null && process.Result is ErrorResultMessage error && ThreadId is not null)
+        {
+            if (turn is null)
+            {
+                KeepForNextTurn(AmpEvent.FromText(
+                    AmpEventKind.Warning,
+                    $"The Amp CLI had ended between two turns: {TerminalText.Strip(error.Error)} A new one continues the thread."));
+            }
+
+            return null;
+        }
+
+        _failure = failure ?? SessionFailure.EndedByItself(this);
+        return _failure;
+    }
+
+    private SessionTurn? NextKept(bool throwIfDead)
+    {
+        lock (_lock)
+        {
+            return _kept.TryPeek(out SessionTurn? turn) ? turn
+                : throwIfDead && _failure is not null ? throw SessionFailure.Died(this, _failure)
+                : null;
+        }
+    }
+
+    private void Forget(SessionTurn turn)
+    {
+        lock (_lock)
+        {
+            if (_kept.TryPeek(out SessionTurn? first) && first == turn)
+            {
+                _kept.Dequeue();
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+using Amp.Processes;
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Sessions;
+
+public sealed class EndTests
+{
+    // The first process works until it is told to end, and answers as the real CLI does; the next one answers.
+    private static FakeCliScript WorksFirst(FakeRun run) => new FakeCliScript().EndPolitely().Init()
+        .OnStart(1, steps => steps.ReadUntil("work"))
+        .OnStart(1, steps => steps.Out(FakeMessages.User("work")))
+        .OnStart(1, steps => steps.Mark(run.Mark("working")))
+        .OnStart(1, steps => steps.Hang())
+        .Turns();
+
+    [Fact]
+    public async Task A_turn_that_is_stopped_tells_so_and_the_next_message_continues_the_thread_in_a_new_process()
+    {
+        using FakeRun run = new();
+        run.Follow(WorksFirst(run));
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options with { Title = null, Labels = ["one"] }, cancellationToken: TestContext.Current.CancellationToken);
+        List<StreamMessage> messages = [];
+        Task turn = Task.Run(async () =>
+        {
+            await foreach (StreamMessage message in session.SendAsync("work", TestContext.Current.CancellationToken))
+            {
+                messages.Add(message);
+            }
+        }, TestContext.Current.CancellationToken);
+        await run.MarkIsSetAsync("working");
+        int first = await session.ProcessIdAsync();
+        Assert.True(await session.StopTurnAsync());
+        Assert.False(ProcessProbe.IsRunning(first));
+        AmpCanceledException canceled = await Assert.ThrowsAsync<AmpCanceledException>(() => turn);
+        Assert.Equal(session.ThreadId, canceled.ThreadId);
+        Assert.Equal(AmpRunOutcome.Canceled, Assert.IsType<ErrorResultMessage>(messages[^1]).Outcome);
+        Assert.Equal((AmpSessionState.Ready, null, 0), (session.State, session.ProcessId, session.TurnCount));
+        Assert.False(await session.StopTurnAsync());
+        Assert.Equal("Echo: again", await session.AnswerAsync("again"));
+        FakeCliRecord[] runs = [.. FakeCliRecord.ReadAll(run.Log).Where(record => record.Kind == "Run")];
+        Assert.Equal(2, runs.Length);
+        Assert.Equal(["threads", "continue", session.ThreadId!], runs.Single(record => record.ProcessId != first).Arguments.Take(3));
+        Assert.Single(runs.Select(record => record.SessionId).Distinct());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_limit_of_time_is_that_of_a_turn_and_breaks_it_off(bool isIdle)
+    {
+        using FakeRun run = new();
+        run.Follow(new FakeCliScript().EndPolitely().Init().OnStart(1, steps => steps.Turn()).OnStart(1, steps => steps.ReadUntil("work")).OnStart(1, steps => steps.Hang()).Turns());
+        TimeSpan limit = TimeSpan.FromSeconds(1.5);
+        await using AmpSession session = await AmpSession.OpenAsync(
+            isIdle ? run.Options with { IdleTimeout = limit } : run.Options with { Timeout = limit }, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("Echo: quick", await session.AnswerAsync("quick"));
+
+        // Nothing happens for longer than the limit, and no turn is under way.
+        await Task.Delay(limit + limit, TestContext.Current.CancellationToken);
+        Assert.NotNull(session.ProcessId);
+        AmpTimeoutException error = await Assert.ThrowsAsync<AmpTimeoutException>(() => session.AllAsync("work").WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));
+        Assert.Equal(isIdle ? AmpErrorId.IdleTimeout : AmpErrorId.Timeout, error.ErrorId);
+        Assert.Equal(AmpRunOutcome.TimedOut, session.Result?.Outcome);
+        Assert.Equal("Echo: again", await session.AnswerAsync("again"));
+    }
+
+    [Fact]
+    public async Task A_reader_that_leaves_breaks_the_turn_off_and_the_next_turn_has_nothing_of_it()
+    {
+        using FakeRun run = new();
+        run.Follow(WorksFirst(run));
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
+        await foreach (StreamMessage message in session.SendAsync("work", TestContext.Current.CancellationToken))
+        {
+            Assert.IsType<SystemMessage>(message);
+            break;
+        }
+
+        run.NothingIsLeft();
+        Assert.Equal(AmpSessionState.Ready, session.State);
+        List<StreamMessage> next = await session.AllAsync("again");
+        Assert.Equal(["system", "user", "assistant"], next.Select(message => message.Type));
+        Assert.Equal("again", Assert.IsType<UserMessage>(next[1]).Text);
+    }
+
+    [Fact]
+    public async Task A_reader_that_leaves_with_the_last_message_leaves_the_process_as_it_is()
+    {
+        using FakeRun run = new(new FakeCliScript().Init().Turns());
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
+        await foreach (StreamMessage message in session.SendAsync("one", TestContext.Current.CancellationToken))
+        {
+            if (message is AssistantMessage)
+            {
+                break;
+            }
+        }
+
+        int? process = session.ProcessId;
+        Assert.NotNull(process);
+        Assert.Equal("Echo: two", await session.AnswerAsync("two"));
+        Assert.Equal(process, session.ProcessId);
+    }
+
+    [Fact]
+    public async Task A_turn_that_fails_is_an_error_result_and_the_session_goes_on()
+    {
+        using FakeRun run = new(new FakeCliScript().Init()
+            .OnStart(1, steps => steps.ReadUntil("one")).OnStart(1, steps => steps.ErrorResult("overloaded")).OnStart(1, steps => steps.Exit(0)).Turns());
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("overloaded", Assert.IsType<ErrorResultMessage>((await session.AllAsync("one"))[^1]).Error);
+        Assert.Equal(AmpSessionState.Ready, session.State);
+        Assert.Equal("Echo: two", await session.AnswerAsync("two"));
+    }
+
+    [Fact]
+    public async Task A_CLI_that_dies_in_a_turn_fails_it_and_answers_every_later_call()
+    {
+        using FakeRun run = new(new FakeCliScript().Init().Turn().ReadUntil("die").Error("out of cheese").Exit(9));
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("Echo: one", await session.AnswerAsync("one"));
+        AmpProcessException died = await Assert.ThrowsAsync<AmpProcessException>(() => session.AllAsync("die").WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));
+        Assert.Equal((9, AmpErrorId.CliFailed), (died.ExitCode, died.ErrorId));
+        Assert.Equal(AmpSessionState.Failed, session.State);
+        foreach (Func<Task> call in (Func<Task>[])[() => session.AllAsync("two"), () => session.EndAsync(TestContext.Current.CancellationToken), () => session.ReceivedAsync(false), () => Task.Run(() => session.Post(new UserInputMessage("three")))])
+        {
+            AmpProcessException later = await Assert.ThrowsAsync<AmpProcessException>(call);
+            Assert.Equal((9, AmpErrorId.CliFailed, session.ThreadId), (later.ExitCode, later.ErrorId, later.ThreadId));
+            Assert.Contains("out of cheese", later.StandardError, StringComparison.Ordinal);
+            Assert.Contains(session.ThreadId!, later.RecommendedAction!, StringComparison.Ordinal);
+        }
+
+        run.NothingIsLeft();
+    }
+
+    [Fact]
+    public async Task A_CLI_that_is_killed_between_turns_is_told_by_the_next_call()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals on Windows.");
+        using FakeRun run = new(new FakeCliScript().Init().Turns());
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
+        await session.AnswerAsync("one");
+        using (System.Diagnostics.Process process = System.Diagnostics.Process.GetProcessById(session.ProcessId!.Value))
+        {
+            process.Kill();
+        }
+
+        await FakeRun.WaitForAsync(() => session.State == AmpSessionState.Failed, "the session to notice");
+        AmpProcessException error = await Assert.ThrowsAsync<AmpProcessException>(() => session.AllAsync("two"));
+        Assert.Equal(("SIGKILL", AmpErrorId.CliTerminated), (error.Signal, error.ErrorId));
+    }
+
+    [Fact]
+    public async Task A_CLI_that_was_interrupted_between_turns_is_replaced_with_a_warning()
+    {
+        using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Turns());
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
+        await session.AnswerAsync("one");
+
+        // As Ctrl+C does to every process of a terminal.
+        UnixSignal.SendInterrupt(session.ProcessId!.Value);
+        await FakeRun.WaitForAsync(() => session.ProcessId is null, "the CLI's end");
+        Assert.True(session.Failure is null, session.Failure?.ToString());
+        Assert.Equal(AmpSessionState.Ready, session.State);
+        List<AmpEvent> events = [];
+        await foreach (AmpEvent item in session.StreamAsync(new UserInputMessage("two"), TestContext.Current.CancellationToken))
+        {
+            events.Add(item);
+        }
+
+        Assert.Equal(AmpEventKind.Warning, events[0].Kind);
+        Assert.Contains("User cancelled", events[0].Text, StringComparison.Ordinal);
+        Assert.Equal("Echo: two", Assert.IsType<AssistantMessage>(events[^1].Message).Text);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_end_of_a_session_in_a_turn_breaks_it_off_and_leaves_nothing(bool isFirm)
+    {
+        using FakeRun run = new();
+        run.Follow(new FakeCliScript().EndPolitely().Init().ReadUntil("work").SpawnChild("setsid").Mark(run.Mark("working")).Hang());
+        run.Options = run.Options with { Permissions = [new Permission("Read", PermissionAction.Allow)] };
+        AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
+        Task<List<StreamMessage>> turn = session.AllAsync("work");
+        await run.MarkIsSetAsync("working");
+        ResultMessage? result = null;
+        if (isFirm)
+        {
+            await session.DisposeAsync();
+        }
+        else
+        {
+            result = await session.EndAsync(TestContext.Current.CancellationToken);
+        }
+
+        run.NothingIsLeft();
+        Assert.NotEmpty(run.Record.Files);
+        Assert.All(run.Record.Files, file => Assert.False(File.Exists(file.Path)));
+        await Assert.ThrowsAsync<AmpCanceledException>(() => turn.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));
+        Assert.True(isFirm || result!.Outcome == AmpRunOutcome.Canceled);
+        AmpSessionException ended = await Assert.ThrowsAsync<AmpSessionException>(() => session.AllAsync("more"));
+        Assert.Equal(AmpErrorId.SessionEnded, ended.ErrorId);
+    }
+
+    [Fact]
+    public async Task A_CLI_that_stays_after_the_end_of_its_input_is_ended_and_said_so()
+    {
+        using FakeRun run = new(new FakeCliScript().IgnoreSignals("INT", "TERM").Init().Turn().Read().Hang());
+        run.Options = run.Options with { ExitGracePeriod = TimeSpan.FromMilliseconds(300), CancellationGracePeriod = TimeSpan.FromMilliseconds(100) };
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
+        await session.AnswerAsync("one");
+        AmpTimeoutException error = await Assert.ThrowsAsync<AmpTimeoutException>(() => session.EndAsync(TestContext.Current.CancellationToken).WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));
+        Assert.Equal(AmpErrorId.Timeout, error.ErrorId);
+        run.NothingIsLeft();
+    }
+}

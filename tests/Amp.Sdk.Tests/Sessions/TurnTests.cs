@@ -1,0 +1,144 @@
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Sessions;
+
+public sealed class TurnTests
+{
+    [Fact]
+    public async Task Ten_turns_are_one_process_which_ends_with_the_session_and_its_final_result()
+    {
+        using FakeRun run = new(new FakeCliScript().Init().Turns());
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options, "ten", TestContext.Current.CancellationToken);
+        Assert.Equal((AmpSessionState.Ready, null, 0), (session.State, session.ProcessId, session.TurnCount));
+        HashSet<int?> processes = [];
+        for (int number = 1; number <= 10; number++)
+        {
+            Assert.Equal($"Echo: turn {number}", await session.AnswerAsync($"turn {number}"));
+            Assert.Equal((AmpSessionState.Ready, number), (session.State, session.TurnCount));
+            processes.Add(session.ProcessId);
+        }
+
+        Assert.Equal(run.Record.ProcessId, Assert.Single(processes));
+        Assert.Equal(run.Record.SessionId, session.ThreadId);
+        Assert.Equal((100, 200), (session.Usage.InputTokens, session.Usage.OutputTokens));
+        ResultMessage? result = await session.EndAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("Echo: turn 10", result?.Result);
+        Assert.Equal((AmpSessionState.Ended, null), (session.State, session.ProcessId));
+        Assert.True(run.Record.ReachedEndOfInput);
+        run.NothingIsLeft();
+    }
+
+    [Fact]
+    public async Task A_session_that_is_never_used_starts_nothing_and_has_no_result()
+    {
+        using FakeRun run = new(new FakeCliScript().Init().Turns());
+        AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Null(await session.EndAsync(TestContext.Current.CancellationToken));
+        Assert.DoesNotContain(FakeCliRecord.ReadAll(run.Log), record => record.Kind == "Run");
+        await session.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_second_message_is_refused_while_the_agent_works_and_taken_afterwards()
+    {
+        using FakeRun run = new();
+        run.Follow(new FakeCliScript().Init().ReadUntil("first").Mark(run.Mark("working")).WaitFor(run.Mark("go")).Assistant("one").Turns());
+        await using AmpSession session = await OpenAsync(run);
+        Task<string> first = session.AnswerAsync("first");
+        await run.MarkIsSetAsync("working");
+        AmpSessionException error = await Assert.ThrowsAsync<AmpSessionException>(() => session.AllAsync("second"));
+        Assert.Equal(AmpErrorId.SessionBusy, error.ErrorId);
+        Assert.Equal(AmpSessionState.Running, session.State);
+        await File.WriteAllTextAsync(run.Mark("go"), "", TestContext.Current.CancellationToken);
+        Assert.Equal("one", await first);
+        Assert.Equal("Echo: third", await session.AnswerAsync("third"));
+    }
+
+    [Fact]
+    public async Task What_nobody_waits_for_is_kept_whole_and_given_once()
+    {
+        using FakeRun run = new();
+
+        // More than a run holds for its reader: a turn that waited for one would never end.
+        run.Follow(new FakeCliScript().Init().ReadUntil("many").Repeat(2000, steps => steps.Out(FakeMessages.User("x"))).Assistant("many").Turns());
+        await using AmpSession session = await OpenAsync(run);
+        session.Post(new UserInputMessage("many"));
+        await FakeRun.WaitForAsync(() => session.TurnCount == 1, "the turn's end");
+        Assert.Equal("Echo: other", await session.AnswerAsync("other"));
+        List<AmpEvent> kept = await session.ReceivedAsync(waitForEnd: false);
+        Assert.Equal(2002, kept.Count);
+        Assert.Equal("many", Assert.IsType<AssistantMessage>(kept[^1].Message).Text);
+        Assert.Empty(await session.ReceivedAsync(waitForEnd: true));
+    }
+
+    [Fact]
+    public async Task A_turn_that_is_under_way_is_given_as_far_as_it_has_come_or_waited_for()
+    {
+        using FakeRun run = new();
+        run.Follow(new FakeCliScript().Init().ReadUntil("go").Out(FakeMessages.User("half")).Mark(run.Mark("half")).WaitFor(run.Mark("on")).Assistant("whole").Turns());
+        await using AmpSession session = await OpenAsync(run);
+        session.Post(new UserInputMessage("go"));
+        List<AmpEvent> events = [];
+        await FakeRun.WaitForAsync(
+            () =>
+            {
+                events.AddRange(session.ReceivedAsync(waitForEnd: false).GetAwaiter().GetResult());
+                return events.Count == 2;
+            },
+            "half of the turn");
+        using CancellationTokenSource impatient = new();
+        Task waiting = Task.Run(async () =>
+        {
+            await foreach (AmpEvent _ in session.ReceiveAsync(waitForEnd: true, impatient.Token))
+            {
+                Assert.Fail("Nothing more has come.");
+            }
+        }, TestContext.Current.CancellationToken);
+        await impatient.CancelAsync();
+        await Assert.ThrowsAsync<AmpCanceledException>(() => waiting);
+        Assert.Equal(AmpSessionState.Running, session.State);
+        await File.WriteAllTextAsync(run.Mark("on"), "", TestContext.Current.CancellationToken);
+        Assert.Equal("whole", Assert.IsType<AssistantMessage>(Assert.Single(await session.ReceivedAsync(waitForEnd: true)).Message).Text);
+    }
+
+    [Fact]
+    public async Task A_slow_reader_holds_up_the_CLI_and_loses_nothing()
+    {
+        using FakeRun run = new();
+        run.Follow(new FakeCliScript().Init().ReadUntil("go").Repeat(3000, steps => steps.Out(FakeMessages.User(new string('x', 1024))))
+            .Mark(run.Mark("written")).Assistant("done").Read().Result("done"));
+        run.Options = run.Options with { IdleTimeout = TimeSpan.FromSeconds(1) };
+        await using AmpSession session = await OpenAsync(run);
+        int count = 0;
+        await foreach (StreamMessage _ in session.SendAsync("go", TestContext.Current.CancellationToken))
+        {
+            if (++count == 1)
+            {
+                await Task.Delay(1500, TestContext.Current.CancellationToken);
+                Assert.False(File.Exists(run.Mark("written")));
+            }
+        }
+
+        Assert.Equal(3002, count);
+    }
+
+    [Fact]
+    public async Task Sessions_work_beside_each_other()
+    {
+        using FakeRun run = new();
+        run.Follow(new FakeCliScript().Init()
+            .OnStart(1, steps => steps.Mark(run.Mark("1"))).OnStart(2, steps => steps.Mark(run.Mark("2")))
+            .WaitFor(run.Mark("1")).WaitFor(run.Mark("2")).Turns());
+        await using AmpSession one = await OpenAsync(run);
+        await using AmpSession two = await OpenAsync(run);
+        string[] answers = await Task.WhenAll(one.AnswerAsync("one"), two.AnswerAsync("two"));
+        Assert.Equal(["Echo: one", "Echo: two"], answers);
+        Assert.NotEqual(one.ProcessId, two.ProcessId);
+        Assert.NotEqual(one.Id, two.Id);
+        Assert.NotEqual(one.ThreadId, two.ThreadId);
+    }
+
+    private static Task<AmpSession> OpenAsync(FakeRun run) =>
+        AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
+}
