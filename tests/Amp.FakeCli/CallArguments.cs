@@ -43,6 +43,9 @@ internal sealed class CallArguments
         return call;
     }
 
+    /// <summary>The words that are no options, which begin with the command.</summary>
+    public IReadOnlyList<string> Commands => _positionals;
+
     public bool Has(string option) => _options.Contains(option);
 
     private void ReadAll()

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Amp.FakeCli;
 
 /// <summary>Decides what a call gets to see.</summary>
@@ -59,13 +61,17 @@ internal static class FakeCall
 
     private static void WriteHelp(FakeRun run)
     {
+        // The options of a command stand in its own help and not in the main one.
+        string command = string.Join('-', run.Arguments.Commands);
         if (run.Settings.HelpPath is { } path)
         {
-            run.Output.CopyFrom(path);
+            string own = Path.Combine(Path.ChangeExtension(path, null), command + ".txt");
+            run.Output.CopyFrom(File.Exists(own) ? own : path);
             return;
         }
 
-        using Stream help = typeof(FakeCall).Assembly.GetManifestResourceStream("help.txt")!;
+        Assembly assembly = typeof(FakeCall).Assembly;
+        using Stream help = assembly.GetManifestResourceStream($"help.{command}.txt") ?? assembly.GetManifestResourceStream("help.txt")!;
         using MemoryStream text = new();
         help.CopyTo(text);
         run.Output.Write(text.GetBuffer().AsSpan(0, (int)text.Length));

@@ -25,6 +25,10 @@ public sealed partial class CliCapabilities
     /// <summary>The thread visibilities that the help names.</summary>
     public IReadOnlyList<string> Visibilities { get; private set; } = [];
 
+    /// <summary>The command that the help is of, <c>amp threads list</c> for instance, as its first line says. The help of a command that
+    /// the CLI does not know is that of the command above it.</summary>
+    internal string Subject { get; private set; } = string.Empty;
+
     /// <summary>Whether there may be modes that the help does not name.</summary>
     internal bool HasPluginModes { get; private set; }
 
@@ -47,6 +51,11 @@ public sealed partial class CliCapabilities
         string description = string.Empty;
         foreach (string line in help.Split('\n').Select(line => line.TrimEnd()))
         {
+            if (result.Subject.Length == 0 && UsagePattern().Match(line) is { Success: true } usage)
+            {
+                result.Subject = usage.Groups["command"].Value;
+            }
+
             if (line.Length > 0 && line[0] != ' ')
             {
                 result.Describe(option, description);
@@ -114,6 +123,9 @@ public sealed partial class CliCapabilities
 
     [GeneratedRegex(@"^  (?:-[A-Za-z]+, )?(?<name>--[a-z][a-z0-9-]*)", RegexOptions.CultureInvariant)]
     private static partial Regex OptionPattern();
+
+    [GeneratedRegex(@"^Usage: (?<command>[a-z][a-z -]*?)(?= [\[<]|$)", RegexOptions.CultureInvariant)]
+    private static partial Regex UsagePattern();
 
     [GeneratedRegex(@"\((?<list>[^()]+)\)", RegexOptions.CultureInvariant)]
     private static partial Regex ChoicePattern();

@@ -79,6 +79,12 @@ internal sealed class CliConnection
         }
     }
 
+    /// <summary>Whether the CLI has a command that its help may not list, since some commands are hidden: then the command has a help of
+    /// its own, and not that of the command above it.</summary>
+    public async Task<bool> HasHiddenAsync(string command, CancellationToken cancellationToken) =>
+        Cli.Capabilities.HasCommand(command)
+        || (await HelpAsync(command, cancellationToken).ConfigureAwait(false)).Subject == "amp " + command;
+
     /// <summary>Refuses an option that the help of the command itself does not list.</summary>
     /// <exception cref="AmpValidationException">The CLI does not have it.</exception>
     public async Task RequireAsync(string command, string option, string wayOut, CancellationToken cancellationToken)

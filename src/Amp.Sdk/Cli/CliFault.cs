@@ -25,7 +25,7 @@ internal static partial class CliFaultText
     public static CliFault Find(string text, bool beforeAnyOutput, bool namesThread)
     {
         if (Has(text, "Couldn't connect to the Amp server") || Has(text, "Cannot reach Amp servers")
-            || (beforeAnyOutput && (Has(text, "ECONNREFUSED") || Has(text, "ENOTFOUND"))))
+            || (beforeAnyOutput && (Has(text, "ECONNREFUSED") || Has(text, "ENOTFOUND") || Has(text, "Unable to connect. Is the computer"))))
         {
             return CliFault.ServiceUnreachable;
         }
@@ -47,7 +47,7 @@ internal static partial class CliFaultText
     private static bool Has(string text, string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
 
     [GeneratedRegex(
-        @"\bthread\b[^\n]*\b(?:not found|does not exist)|no previously used thread",
+        @"\bthread\b[^\n]*\b(?:not found|does not exist)|thread-not-found|no previously used thread",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex MissingThreadPattern();
 

@@ -7,16 +7,17 @@ internal static partial class ThreadReference
 {
     /// <summary>The thread's ID.</summary>
     /// <exception cref="AmpValidationException">The text is neither an ID nor a thread's URL.</exception>
-    public static string Parse(string text, string optionName)
+    public static string Parse(string text, string optionName) => TryParse(text) ?? throw new AmpValidationException(
+        $"'{TerminalText.Strip(text)}' is no thread: an ID is 'T-' and a UUID, a URL ends with one.",
+        optionName,
+        "Take the ThreadId of a message of the run, or the thread's URL from the browser.",
+        text);
+
+    /// <summary>The thread's ID; null where the text is neither an ID nor a thread's URL.</summary>
+    public static string? TryParse(string text)
     {
         Match match = Pattern().Match(text.Trim());
-        return match.Success
-            ? "T-" + match.Groups["uuid"].Value.ToLowerInvariant()
-            : throw new AmpValidationException(
-                $"'{TerminalText.Strip(text)}' is no thread: an ID is 'T-' and a UUID, a URL ends with one.",
-                optionName,
-                "Take the ThreadId of a message of the run, or the thread's URL from the browser.",
-                text);
+        return match.Success ? "T-" + match.Groups["uuid"].Value.ToLowerInvariant() : null;
     }
 
     [GeneratedRegex(

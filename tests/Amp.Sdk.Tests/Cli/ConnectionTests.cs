@@ -49,6 +49,9 @@ public sealed class ConnectionTests
 
     [Theory]
     [InlineData("Error: Error listing threads: fetch failed", AmpErrorId.ServiceUnreachable)]
+    [InlineData("Error: Error searching threads: Unable to connect. Is the computer able to access the url?", AmpErrorId.ServiceUnreachable)]
+    [InlineData("Error: Failed to update thread: Failed to update sharing status: thread-not-found", AmpErrorId.ThreadNotFound)]
+    [InlineData("Error: Failed to archive thread: Thread not found", AmpErrorId.ThreadNotFound)]
     [InlineData("Error: error: unknown option '--x'", AmpErrorId.UnsupportedByCli)]
     [InlineData("Error: API request for getUserInfo failed: 401", AmpErrorId.NotAuthenticated)]
     [InlineData("Thread T-01a1fca2-3d7a-773b-b155-d604e79480af does not exist.", AmpErrorId.ThreadNotFound)]
@@ -81,6 +84,18 @@ public sealed class ConnectionTests
         Assert.Contains(connection.Cli.Version, exception.Message, StringComparison.Ordinal);
         Assert.Contains("threads replay", exception.Message, StringComparison.Ordinal);
         connection.Require("threads delete", "");
+    }
+
+    [Theory]
+    [InlineData("2026-01-08", false)]
+    [InlineData("2026-03-24", true)]
+    [InlineData("2026-09-23", true)]
+    public async Task A_hidden_command_has_a_help_of_its_own(string date, bool has)
+    {
+        using FakeRun fake = new(new FakeCliScript().Help(date));
+        CliConnection connection = await OpenAsync(fake);
+
+        Assert.Equal(has, await connection.HasHiddenAsync("threads export", TestContext.Current.CancellationToken));
     }
 
     private static FakeCliRecord Run(FakeRun fake) => FakeCliRecord.ReadAll(fake.Log).Single(record => record.Kind == "Command");
