@@ -73,7 +73,7 @@ Describe 'What came of a run' {
 
     It 'is a warning where <Name>: <Outcome>' -ForEach @(
         @{ Name = 'the result is empty'; Outcome = 'Empty'; Steps = 'init', 'assistant Hm.', 'result  ' }
-        @{ Name = 'no turn was taken'; Outcome = 'Empty'; Steps = 'init', 'user go', 'result Done.' }
+        @{ Name = 'no turn was taken'; Outcome = 'Empty'; Steps = 'init', 'user go', 'result  ' }
         @{
             Name = 'the last block is a tool call'; Outcome = 'Truncated'
             Steps = 'init', 'CALL', 'result I will look.'
@@ -187,6 +187,16 @@ Describe "What came of a run of the real CLI$missing" -Skip:([bool] $missing) {
         $result.Outcome | Should -Be 'Denied'
         $result.Denials.Tool | Should -Be 'Bash'
         $warnings.Count | Should -Be 1
+        Join-Path $place.Project 'made' | Should -Not -Exist
+    }
+
+    It 'is an error with -FailOnDenial also where the rule has a message of its own' {
+        $rule = New-AmpPermission Bash Reject -Message 'Ask the team first.'
+        $result = Invoke-AmpAgent 'RUN:Bash {"cmd":"touch made"}END' @call -Permission $rule -ResultOnly -FailOnDenial `
+            -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $result.Denials.Reason | Should -Be 'Ask the team first.'
+        $errors.FullyQualifiedErrorId | Should -Be $agentError
         Join-Path $place.Project 'made' | Should -Not -Exist
     }
 

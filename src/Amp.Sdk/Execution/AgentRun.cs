@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
+using Amp.Messages.Json;
 using Amp.Processes;
 
 namespace Amp.Execution;
@@ -40,7 +41,8 @@ internal sealed class AgentRun : IDisposable
         _cancellationToken = cancellationToken;
         _redactor = new SecretRedactor(plan.Environment, plan.SecretValues);
         _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, RequestStop);
-        _pump = new OutputPump(child.Output, plan.Options.MaxLineBytes, _events.Writer, _clock, _redactor, RequestStop)
+        MessageParser parser = new(plan.RejectMessages);
+        _pump = new OutputPump(child.Output, parser, plan.Options.MaxLineBytes, _events.Writer, _clock, _redactor, RequestStop)
         {
             MessageArrived = MessageArrived,
         };

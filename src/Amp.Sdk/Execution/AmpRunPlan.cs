@@ -1,6 +1,7 @@
 using Amp.Cli;
 using Amp.Execution;
 using Amp.Options;
+using Amp.Permissions;
 using Amp.Processes;
 using Amp.Services;
 using Amp.Settings;
@@ -70,6 +71,8 @@ public sealed class AmpRunPlan
     internal IReadOnlyDictionary<string, string> Environment => _composition.Environment;
 
     internal IReadOnlyList<string> SecretValues => _composition.SecretValues;
+
+    internal RejectMessages RejectMessages => _composition.Settings.RejectMessages;
 
     internal IReadOnlyList<PrivateFile> Files => _composition.Files.All;
 

@@ -22,16 +22,17 @@ internal sealed class OutputPump : IDisposable
     private readonly SecretRedactor _redactor;
     private readonly Action<StopReason> _requestStop;
     private readonly int _maxLineBytes;
-    private readonly MessageParser _parser = new();
+    private readonly MessageParser _parser;
     private readonly CancellationTokenSource _consumerLeft = new();
     private readonly CancellationTokenSource _readAbandoned = new();
     private long _readingSince;
     private bool _sawJson;
 
     public OutputPump(
-        Stream output, int maxLineBytes, ChannelWriter<AmpEvent> events, RunClock clock, SecretRedactor redactor, Action<StopReason> requestStop)
+        Stream output, MessageParser parser, int maxLineBytes, ChannelWriter<AmpEvent> events, RunClock clock, SecretRedactor redactor, Action<StopReason> requestStop)
     {
         _framer = new LineFramer(output, maxLineBytes);
+        _parser = parser;
         _maxLineBytes = maxLineBytes;
         _events = events;
         _clock = clock;

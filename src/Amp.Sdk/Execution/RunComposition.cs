@@ -21,13 +21,13 @@ internal sealed class RunComposition
         }
 
         Environment = environment;
-        Settings = RunSettings.Of(options, workingDirectory, environment, contribution.LastRules);
-        ReadOnlyMemory<byte>? servers = McpConfiguration.Compose(
+        McpComposition servers = McpConfiguration.Compose(
             [.. options.McpServers ?? [], .. contribution.McpServers], options.McpConfig, workingDirectory);
+        Settings = RunSettings.Of(options, servers.Disabled, workingDirectory, environment, contribution.LastRules);
         Files = new RunFiles(
             Settings.Content is ReadOnlyMemory<byte> settings ? new PrivateFile("settings.json", settings) : null,
-            servers is ReadOnlyMemory<byte> configuration ? new PrivateFile("mcp.json", configuration) : null);
-        secrets.AddRange(servers is ReadOnlyMemory<byte> composed ? McpConfiguration.SecretValues(composed) : []);
+            servers.Content is ReadOnlyMemory<byte> configuration ? new PrivateFile("mcp.json", configuration) : null);
+        secrets.AddRange(servers.Content is ReadOnlyMemory<byte> composed ? McpConfiguration.SecretValues(composed) : []);
         secrets.AddRange(contribution.SecretValues);
         SecretValues = secrets;
     }

@@ -27,7 +27,7 @@ internal static class McpConfiguration
     }
 
     /// <summary>
-    /// The servers of a run as the CLI reads them; null where there are none. Disabled ones are left out: the CLIs refuse the word
+    /// The servers of a run as the CLI reads them. Disabled ones are left out: the CLIs refuse the word
     /// <c>disabled</c> here for servers that they start, and start the others in spite of it.
     /// </summary>
     /// <param name="servers">Servers as objects.</param>
@@ -36,17 +36,17 @@ internal static class McpConfiguration
     /// <exception cref="AmpValidationException">
     /// It is no JSON, the file cannot be read, an entry is no server, or a name comes twice.
     /// </exception>
-    public static ReadOnlyMemory<byte>? Compose(IReadOnlyList<McpServer>? servers, string? configuration, string folder)
+    public static McpComposition Compose(IReadOnlyList<McpServer>? servers, string? configuration, string folder)
     {
         if (servers is not { Count: > 0 } && configuration is null)
         {
-            return null;
+            return new McpComposition(null, []);
         }
 
         // What a person may write with comments and trailing commas, the CLI takes without them only.
         ArrayBufferWriter<byte> bytes = new();
         HashSet<string> names = new(StringComparer.Ordinal);
-        int written = 0;
+        List<string> disabled = [];
         using (Utf8JsonWriter writer = new(bytes))
         {
             writer.WriteStartObject();
@@ -54,12 +54,14 @@ internal static class McpConfiguration
             {
                 RefuseTwice(names, (server ?? throw new AmpValidationException(
                     "One of the MCP servers is null.", nameof(AmpOptions.McpServers), "Leave it away.")).Name);
-                if (!server.Disabled)
+                if (server.Disabled)
                 {
-                    writer.WritePropertyName(server.Name);
-                    server.WriteTo(writer);
-                    written++;
+                    disabled.Add(server.Name);
+                    continue;
                 }
+
+                writer.WritePropertyName(server.Name);
+                server.WriteTo(writer);
             }
 
             if (configuration is not null)
@@ -69,7 +71,10 @@ internal static class McpConfiguration
                 {
                     McpEntry.Check(entry, source);
                     RefuseTwice(names, entry.Name);
-                    written += McpEntry.WriteUnlessDisabled(writer, entry) ? 1 : 0;
+                    if (!McpEntry.WriteUnlessDisabled(writer, entry))
+                    {
+                        disabled.Add(entry.Name);
+                    }
                 }
             }
 
@@ -77,7 +82,7 @@ internal static class McpConfiguration
         }
 
         // Without the cast, null would become an empty text.
-        return written > 0 ? bytes.WrittenMemory : (ReadOnlyMemory<byte>?)null;
+        return new McpComposition(names.Count > disabled.Count ? bytes.WrittenMemory : (ReadOnlyMemory<byte>?)null, disabled);
     }
 
     /// <summary>The secrets in what <see cref="Compose"/> has made, wherever they came from.</summary>

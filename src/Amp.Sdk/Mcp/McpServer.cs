@@ -19,7 +19,10 @@ public abstract class McpServer
     /// <summary>The server's name: 1 to 64 letters, digits, hyphens, underscores and dots.</summary>
     public string Name { get; }
 
-    /// <summary>Whether the server is left out of runs.</summary>
+    /// <summary>
+    /// Whether the server is left out of runs, together with one of the same name in the user's settings. One of the workspace's cannot
+    /// be left out; a run that is to is refused.
+    /// </summary>
     public bool Disabled { get; }
 
     /// <summary>All secrets of the server, for taking them out of what is shown.</summary>

@@ -9,10 +9,16 @@ public enum AmpRunOutcome
     /// <summary>At least one tool was not allowed; the agent may have gone on without it.</summary>
     Denied,
 
-    /// <summary>The run ended well and said nothing, or the model was never asked.</summary>
+    /// <summary>
+    /// The run ended well and its result holds no answer. A result with an answer is none of these, even where no message came before
+    /// it: the CLI may leave those out after a prompt beyond 1 MiB (0.0.1774310664).
+    /// </summary>
     Empty,
 
-    /// <summary>The run ended well in the middle of its work: right after a tool call, without the tool's result.</summary>
+    /// <summary>
+    /// The run ended well in the middle of its work: the last that the agent said before the result is a tool call, and the tool's
+    /// result never came. What the result holds is then what the agent said beside the call.
+    /// </summary>
     Truncated,
 
     /// <summary>The run failed.</summary>

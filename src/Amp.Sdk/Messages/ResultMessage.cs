@@ -67,8 +67,9 @@ public class ResultMessage : StreamMessage
 
     private protected virtual AmpRunOutcome OutcomeOf(RunSummary summary) =>
         summary.EndsWithToolUse ? AmpRunOutcome.Truncated
-        // Counted here, since the CLI's own number of turns is 0 for some runs that had one (0.0.1774310664).
-        : summary.AssistantCount == 0 || string.IsNullOrWhiteSpace(Result) ? AmpRunOutcome.Empty
+        // Only the answer itself counts. Of a run with a prompt beyond 1 MiB the CLI may tell 0 turns and leave its messages out
+        // of the stream, and the answer still stands in the result (0.0.1774310664).
+        : string.IsNullOrWhiteSpace(Result) ? AmpRunOutcome.Empty
         : summary.Denials.Count > 0 || PermissionDenials.Count > 0 ? AmpRunOutcome.Denied
         : AmpRunOutcome.Succeeded;
 

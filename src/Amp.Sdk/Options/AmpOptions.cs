@@ -55,7 +55,7 @@ public sealed record AmpOptions
     /// <summary>Rules for tools. They come before those of the user's settings; a reject of the user's is never lost.</summary>
     public IReadOnlyList<Permission>? Permissions { get; init; }
 
-    /// <summary>MCP servers for this run, beside those of the user's settings.</summary>
+    /// <summary>MCP servers for this run, beside those of the user's settings; a disabled one takes away the user's of the same name.</summary>
     public IReadOnlyList<McpServer>? McpServers { get; init; }
 
     /// <summary>MCP servers as JSON text or the path of a JSON file, as the CLI's <c>--mcp-config</c> takes them.</summary>

@@ -36,7 +36,9 @@ public sealed class Permission
     /// to allow whatever stands on the other lines.
     /// </param>
     /// <param name="context">Whose calls; null for everybody's.</param>
-    /// <param name="to">The program that decides, for <see cref="PermissionAction.Delegate"/> and for nothing else: a path only.</param>
+    /// <param name="to">The program that decides, for <see cref="PermissionAction.Delegate"/> and for nothing else: a path only. A
+    /// reject of its counts as a denial where its standard error is empty or begins with <c>Tool execution rejected by user</c>; other
+    /// words of its stand in the place of those by which a denial is known.</param>
     /// <param name="message">What the model is told, for <see cref="PermissionAction.Reject"/> and for nothing else.</param>
     /// <exception cref="AmpValidationException">
     /// One of them cannot be used; the message names it, down to the value inside a match.

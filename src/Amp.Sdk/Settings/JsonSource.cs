@@ -38,6 +38,24 @@ internal static class JsonSource
         return ParseObject(bytes, $"'{path}'", optionName);
     }
 
+    /// <summary>Reads a file whose errors are somebody else's to tell; null where it is missing or holds no JSON object.</summary>
+    public static JsonDocument? ObjectOrNull(string? path)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            return ReadObject(path, nameof(path));
+        }
+        catch (AmpValidationException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Parses text that must be one JSON object.</summary>
     /// <param name="json">The text in UTF-8, with or without a byte order mark.</param>
     /// <param name="source">How the text is called in an error.</param>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Amp.Permissions;
 
 namespace Amp.Settings;
 
@@ -9,7 +10,6 @@ namespace Amp.Settings;
 /// </summary>
 internal sealed class RunSettings
 {
-    private const string Permissions = "amp.permissions";
     private const string EnabledTools = "amp.tools.enable";
     private const string SystemPrompt = "amp.systemPrompt";
 
@@ -17,8 +17,10 @@ internal sealed class RunSettings
     private const string NoTool = "no-tool-at-all";
     private const string SkillsPath = "amp.skills.path";
 
-    private RunSettings(ReadOnlyMemory<byte>? content, string? userFile, bool passAllowAll, IReadOnlyList<string> keys)
+    private RunSettings(
+        ReadOnlyMemory<byte>? content, string? userFile, bool passAllowAll, IReadOnlyList<string> keys, RejectMessages rejectMessages)
     {
+        RejectMessages = rejectMessages;
         Content = content;
         UserFile = userFile;
         PassAllowAll = passAllowAll;
@@ -37,37 +39,58 @@ internal sealed class RunSettings
     /// <summary>The keys that the call sets or adds to.</summary>
     public IReadOnlyList<string> Keys { get; }
 
+    /// <summary>What the rules of the call, of the user and of the workspace say when they reject.</summary>
+    public RejectMessages RejectMessages { get; }
+
     /// <summary>Reads what is there and merges.</summary>
-    /// <param name="options">The call's options.</param>
-    /// <param name="workingDirectory">The folder in which the agent works.</param>
+    /// <param name="options">What the call sets.</param>
+    /// <param name="disabledServers">The MCP servers that the call disables.</param>
+    /// <param name="workingDirectory">The folder in which the agent works; it decides which workspace it is.</param>
     /// <param name="environment">The variables that the CLI will have.</param>
     /// <param name="lastRules">Rules for what neither the call nor the user nor the workspace has decided.</param>
-    /// <exception cref="AmpValidationException">A settings file is missing though it was named, or cannot be read.</exception>
+    /// <exception cref="AmpValidationException">
+    /// A settings file is missing though it was named, or cannot be read; a server that is to be disabled is the workspace's.
+    /// </exception>
     public static RunSettings Of(
-        AmpOptions options, string workingDirectory, IReadOnlyDictionary<string, string> environment, IReadOnlyList<Permission> lastRules)
+        AmpOptions options,
+        IReadOnlyList<string> disabledServers,
+        string workingDirectory,
+        IReadOnlyDictionary<string, string> environment,
+        IReadOnlyList<Permission> lastRules)
     {
+        IReadOnlyList<Permission> callRules = options.Permissions ?? [];
         List<string> keys = [];
-        AddIf(keys, Permissions, options.Permissions is { Count: > 0 } || lastRules.Count > 0);
+        AddIf(keys, SettingsRules.Key, callRules.Count > 0 || lastRules.Count > 0);
         AddIf(keys, EnabledTools, options.EnabledTools is not null);
         AddIf(keys, SystemPrompt, options.SystemPrompt is not null);
         AddIf(keys, SkillsPath, options.Skills is not null);
 
         string? userFile = UserFileOf(options, environment);
-        if (keys.Count == 0 && !options.DangerouslyAllowAll)
+
+        string? workspaceFile = SettingsLocation.OfWorkspace(workingDirectory);
+        DisabledServers.RefuseInWorkspace(workspaceFile, disabledServers);
+        JsonElement[] workspaceRules = SettingsRules.OrNone(workspaceFile);
+        if (keys.Count == 0 && !options.DangerouslyAllowAll && disabledServers.Count == 0)
         {
-            return new RunSettings(null, userFile, false, keys);
+            RejectMessages messages = new(callRules, SettingsRules.OrNone(userFile).Concat(workspaceRules));
+            return new RunSettings(null, userFile, false, keys, messages);
         }
 
         using JsonDocument? user = !File.Exists(userFile) ? null : JsonSource.ReadObject(userFile, nameof(AmpOptions.SettingsFile));
-        JsonElement[] userRules = Rules(user, userFile);
-        JsonElement[] workspaceRejects = options.DangerouslyAllowAll || lastRules.Count > 0 ? WorkspaceRejects(workingDirectory) : [];
-        bool rejects = workspaceRejects.Length > 0 || userRules.Any(IsReject)
-            || options.Permissions?.Any(rule => rule.Action == PermissionAction.Reject) == true;
+        JsonElement[] userRules = SettingsRules.Of(user, userFile);
+        RejectMessages rejectMessages = new(callRules.Concat(lastRules), userRules.Concat(workspaceRules));
+
+        // A workspace's file is part of the project and so no friend: only what it forbids is taken over.
+        JsonElement[] workspaceRejects =
+            options.DangerouslyAllowAll || lastRules.Count > 0 ? [.. workspaceRules.Where(SettingsRules.IsReject)] : [];
+        bool rejects = workspaceRejects.Length > 0 || userRules.Any(SettingsRules.IsReject)
+            || callRules.Any(rule => rule.Action == PermissionAction.Reject);
         bool allowAllByRule = options.DangerouslyAllowAll && rejects;
-        AddIf(keys, Permissions, allowAllByRule && !keys.Contains(Permissions));
+        AddIf(keys, SettingsRules.Key, allowAllByRule && !keys.Contains(SettingsRules.Key));
+        AddIf(keys, DisabledServers.Key, DisabledServers.AreIn(user, disabledServers));
         if (keys.Count == 0)
         {
-            return new RunSettings(null, userFile, options.DangerouslyAllowAll, keys);
+            return new RunSettings(null, userFile, options.DangerouslyAllowAll, keys, rejectMessages);
         }
 
         ArrayBufferWriter<byte> content = new();
@@ -77,10 +100,15 @@ internal sealed class RunSettings
             WriteKept(writer, user, keys);
             WritePermissions(writer, options, userRules, workspaceRejects, lastRules, allowAllByRule, keys);
             WriteOthers(writer, options, user);
+            if (keys.Contains(DisabledServers.Key))
+            {
+                DisabledServers.WriteRest(writer, user!, disabledServers);
+            }
+
             writer.WriteEndObject();
         }
 
-        return new RunSettings(content.WrittenMemory, userFile, options.DangerouslyAllowAll && !allowAllByRule, keys);
+        return new RunSettings(content.WrittenMemory, userFile, options.DangerouslyAllowAll && !allowAllByRule, keys, rejectMessages);
     }
 
     private static void AddIf(List<string> keys, string key, bool condition)
@@ -108,47 +136,6 @@ internal sealed class RunSettings
         throw new AmpValidationException(
             $"There is no settings file '{named}'.", nameof(AmpOptions.SettingsFile), "Give a file that exists.", named);
     }
-
-    private static JsonElement[] Rules(JsonDocument? settings, string? file)
-    {
-        if (settings is null || !settings.RootElement.TryGetProperty(Permissions, out JsonElement rules))
-        {
-            return [];
-        }
-
-        return rules.ValueKind == JsonValueKind.Array
-            ? [.. rules.EnumerateArray()]
-            : throw new AmpValidationException(
-                $"'{Permissions}' in '{file}' is no list.", nameof(AmpOptions.SettingsFile), "Make it a list of rules.", file);
-    }
-
-    // A workspace's file is part of the project and so no friend: only what it forbids is taken over. A broken one is the
-    // CLI's to complain about.
-    private static JsonElement[] WorkspaceRejects(string workingDirectory)
-    {
-        if (SettingsLocation.OfWorkspace(workingDirectory) is not string file)
-        {
-            return [];
-        }
-
-        try
-        {
-            using JsonDocument settings = JsonSource.ReadObject(file, nameof(AmpOptions.WorkingDirectory));
-            return [.. Rules(settings, file).Where(IsReject).Select(rule => rule.Clone())];
-        }
-        catch (AmpValidationException)
-        {
-            return [];
-        }
-    }
-
-    private static bool IsReject(JsonElement rule) => ActionOf(rule) == "reject";
-
-    private static string? ActionOf(JsonElement rule) =>
-        rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty("action", out JsonElement action)
-            && action.ValueKind == JsonValueKind.String
-                ? action.GetString()
-                : null;
 
     private static void WriteKept(Utf8JsonWriter writer, JsonDocument? user, List<string> keys)
     {
@@ -185,14 +172,14 @@ internal sealed class RunSettings
         bool allowAllByRule,
         List<string> keys)
     {
-        if (!keys.Contains(Permissions))
+        if (!keys.Contains(SettingsRules.Key))
         {
             return;
         }
 
         IReadOnlyList<Permission> callRules = options.Permissions ?? [];
-        JsonElement[] hidden = [.. userRules.Where(rule => IsReject(rule) && callRules.Any(call => WouldHide(call, rule)))];
-        writer.WriteStartArray(Permissions);
+        JsonElement[] hidden = [.. userRules.Where(rule => SettingsRules.IsReject(rule) && callRules.Any(call => WouldHide(call, rule)))];
+        writer.WriteStartArray(SettingsRules.Key);
         foreach (JsonElement rule in hidden)
         {
             rule.WriteTo(writer);
@@ -204,7 +191,7 @@ internal sealed class RunSettings
             rule.WriteTo(writer);
         }
 
-        foreach (JsonElement rule in userRules.Except(hidden).Concat(workspaceRejects).Where(rule => !allowAllByRule || ActionOf(rule) != "ask"))
+        foreach (JsonElement rule in userRules.Except(hidden).Concat(workspaceRejects).Where(rule => !allowAllByRule || SettingsRules.ActionOf(rule) != "ask"))
         {
             rule.WriteTo(writer);
         }

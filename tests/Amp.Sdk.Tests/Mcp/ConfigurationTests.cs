@@ -14,7 +14,7 @@ public sealed class ConfigurationTests : IDisposable
     [Fact]
     public void Nothing_is_made_of_nothing()
     {
-        Assert.Null(McpConfiguration.Compose(null, null, _home.Project));
+        Assert.Null(McpConfiguration.Compose(null, null, _home.Project).Content);
         Assert.Null(Servers.Composed(null));
         Assert.Null(Servers.Composed("{}"));
     }
@@ -113,7 +113,7 @@ public sealed class ConfigurationTests : IDisposable
             {"a":{"url":"https://a/?token=s1","headers":{"X":"Bearer s2"},"oauth":{"clientId":"i","clientSecret":"s3","authUrl":"https://x/",
             "tokenUrl":"https://x/"}},"b":{"command":"x","env":{"A":"s4"}}}
             """,
-            _home.Project)!.Value;
+            _home.Project).Content!.Value;
         Assert.Equal(["canary-env", "canary-secure", "s1", "Bearer s2", "s2", "s3", "s4"], McpConfiguration.SecretValues(composed));
     }
 

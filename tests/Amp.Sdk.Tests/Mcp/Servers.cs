@@ -55,7 +55,7 @@ internal static class Servers
     public static string? Composed(string? configuration, params McpServer[] servers) => Composed(configuration, Path.GetTempPath(), servers);
 
     public static string? Composed(string? configuration, string folder, params McpServer[] servers) =>
-        McpConfiguration.Compose(servers, configuration, folder) is ReadOnlyMemory<byte> bytes ? Encoding.UTF8.GetString(bytes.Span) : null;
+        McpConfiguration.Compose(servers, configuration, folder).Content is ReadOnlyMemory<byte> bytes ? Encoding.UTF8.GetString(bytes.Span) : null;
 
     public static AmpValidationException Refused(Func<object?> make, string optionName)
     {

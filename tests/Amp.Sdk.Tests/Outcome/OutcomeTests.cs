@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Amp.Permissions;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
@@ -69,8 +71,12 @@ public sealed class OutcomeTests
     public void A_result_has_its_outcome(string line, AmpRunOutcome outcome) =>
         Assert.Equal(outcome, RunLines.Of(RunLines.Text("hello"), line).Outcome);
 
-    [Fact]
-    public void A_run_whose_model_was_never_asked_is_empty() => Assert.Equal(AmpRunOutcome.Empty, RunLines.Of(Success).Outcome);
+    [Theory]
+    [InlineData(Success, AmpRunOutcome.Succeeded)]
+    [InlineData("""{"type":"result","subtype":"success","is_error":false,"result":"","num_turns":0}""", AmpRunOutcome.Empty)]
+    [InlineData("""{"type":"result","subtype":"success","is_error":false,"num_turns":1}""", AmpRunOutcome.Empty)]
+    public void An_answer_in_the_result_is_one_also_where_no_message_came_before_it(string line, AmpRunOutcome outcome) =>
+        Assert.Equal(outcome, RunLines.Of(line).Outcome);
 
     [Fact]
     public void A_run_that_ends_behind_a_tool_call_is_truncated()
@@ -139,6 +145,34 @@ public sealed class OutcomeTests
         ResultMessage result = RunLines.Of(
             RunLines.Tool("1", "Bash"), RunLines.ToolResult("1", "remote: the push was rejected by user hook", isError: true), RunLines.Text("all"), Success);
         Assert.Empty(result.Denials);
+    }
+
+    [Theory]
+    [InlineData("Bash", "Use the other tool.", true, true)]
+    [InlineData("bash", "Use the other tool.", true, true)]
+    [InlineData("Bash", "Use the other tool.", false, false)]
+    [InlineData("Bash", "use the other tool.", true, false)]
+    [InlineData("Bash", "Use the other tool. ", true, false)]
+    [InlineData("Read", "Use the other tool.", true, false)]
+    [InlineData("mcp__x__y", "Stop.", true, true)]
+    [InlineData("Bash", "Stop.", true, false)]
+    [InlineData("Bash", "", true, false)]
+    [InlineData("Read", "Allowed.", true, false)]
+    [InlineData("Write", "Delegated.", true, false)]
+    public void What_a_rule_says_when_it_rejects_is_a_denial_and_nothing_like_it(string tool, string text, bool isError, bool denied)
+    {
+        using JsonDocument settings = JsonDocument.Parse(
+            """
+            [{"tool":"mcp__*","action":"reject","message":"Stop."},{"tool":"Bash","action":"reject","message":""},
+             {"tool":"Read","action":"allow","message":"Allowed."},{"tool":"Write","action":"delegate","to":"/x","message":"Delegated."},
+             {"action":"reject","message":"Stop."},{"tool":7,"action":"reject","message":"Stop."},7]
+            """);
+        RejectMessages messages = new(
+            [new Permission("Bash", PermissionAction.Reject, message: "Use the other tool.")], settings.RootElement.EnumerateArray());
+        ResultMessage result = RunLines.Of(
+            messages, RunLines.Tool("1", tool), RunLines.ToolResult("1", text, isError), RunLines.Text("all"), Success);
+        Assert.Equal(denied ? [new ToolDenial(tool, text)] : [], result.Denials);
+        Assert.Equal(denied ? AmpRunOutcome.Denied : AmpRunOutcome.Succeeded, result.Outcome);
     }
 
     [Fact]

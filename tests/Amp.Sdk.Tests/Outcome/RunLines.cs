@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Amp.Messages.Json;
+using Amp.Permissions;
 
 namespace Amp.Sdk.Tests.Outcome;
 
@@ -8,9 +9,12 @@ namespace Amp.Sdk.Tests.Outcome;
 internal static class RunLines
 {
     /// <summary>The result, which is the last line.</summary>
-    public static ResultMessage Of(params string[] lines)
+    public static ResultMessage Of(params string[] lines) => Of(RejectMessages.None, lines);
+
+    /// <summary>The result of a run under rules with messages.</summary>
+    public static ResultMessage Of(RejectMessages messages, params string[] lines)
     {
-        MessageParser parser = new();
+        MessageParser parser = new(messages);
         return Assert.IsType<ResultMessage>(lines.Select(line => parser.Parse(Encoding.UTF8.GetBytes(line))).ToArray()[^1], exactMatch: false);
     }
 

@@ -139,6 +139,25 @@ public sealed class OptionTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_of_the_user_is_not_started_where_the_call_disables_it(bool isDisabled)
+    {
+        await using RealRun run = await RealRun.StartAsync();
+        string server = run.Script("server", $"echo started >> '{run.Home}/started'; cat > /dev/null\n");
+        string settings = """{"amp.mcpServers":{"mine":{"command":"SERVER","disabled":true}}}""".Replace("SERVER", server, StringComparison.Ordinal);
+        SettingsRun.Write(run.UserFile, settings);
+        run.Options = run.Options with { McpServers = isDisabled ? [new McpStdioServer("mine", "any", disabled: true)] : null };
+        RunOutcome outcome = await run.RunAsync("hi");
+        Assert.Equal("Echo: hi", outcome.Result!.Result);
+        Assert.Equal(isDisabled, outcome.Messages.OfType<SystemMessage>().First().McpServers.Count == 0);
+
+        // The CLI starts what the user's settings themselves call disabled: the word alone switches nothing off.
+        Assert.Equal(isDisabled, !File.Exists(Path.Combine(run.Home, "started")));
+        Assert.Equal(settings, await File.ReadAllTextAsync(run.UserFile, TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task Two_turns_get_two_answers_and_one_result()
     {

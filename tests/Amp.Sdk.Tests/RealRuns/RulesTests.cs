@@ -41,13 +41,10 @@ public sealed class RulesTests
             new Permission("*", PermissionAction.Allow));
         ResultMessage result = await run.ResultAsync(s_writeFile);
         Assert.False(run.Made("f"));
-        if (kind != "message")
-        {
-            // A message of a rule stands in place of the words by which a denial is known.
-            Assert.Equal(AmpRunOutcome.Denied, result.Outcome);
-            Assert.Equal("Bash", Assert.Single(result.Denials).Tool);
-        }
-
+        Assert.Equal(AmpRunOutcome.Denied, result.Outcome);
+        ToolDenial denial = Assert.Single(result.Denials);
+        Assert.Equal("Bash", denial.Tool);
+        Assert.Equal(kind == "message", denial.Reason == "Use the other tool.");
         Assert.Equal(kind == "message", run.Service.Requests[^1].LastToolResult!.Contains("Use the other tool.", StringComparison.Ordinal));
     }
 
@@ -64,6 +61,21 @@ public sealed class RulesTests
         Assert.Equal(runs ? AmpRunOutcome.Succeeded : AmpRunOutcome.Denied, result.Outcome);
         Assert.Contains("./make f", await File.ReadAllTextAsync(Path.Combine(run.Home, "input"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal("Bash\n", await File.ReadAllTextAsync(Path.Combine(run.Home, "tool"), TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("", AmpRunOutcome.Denied)]
+    [InlineData("Tool execution rejected by user: not on a Friday", AmpRunOutcome.Denied)]
+    [InlineData("not on a Friday", AmpRunOutcome.Succeeded)]
+    public async Task What_a_program_says_when_it_rejects_tells_a_denial_by_its_first_words(string said, AmpRunOutcome outcome)
+    {
+        await using RealRun run = await StartAsync();
+        string program = run.Script("decide", $"cat > /dev/null; printf '{said}' >&2; exit 2\n");
+        run.Options = run.Options with { Permissions = [new Permission("Bash", PermissionAction.Delegate, to: program)] };
+        ResultMessage result = await run.ResultAsync(s_writeFile);
+        Assert.False(run.Made("f"));
+        Assert.Contains(said, run.Service.Requests[^1].LastToolResult, StringComparison.Ordinal);
+        Assert.Equal(outcome, result.Outcome);
     }
 
     [Theory]
@@ -94,6 +106,41 @@ public sealed class RulesTests
         Assert.Equal((false, false, true), (run.Made("call"), run.Made("workspace"), run.Made("f")));
         Assert.Equal(2, result.Denials.Count);
         Assert.Equal(3, result.ToolUseCount);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_user_and_workspace_reject_with_a_message_is_a_denial_too(bool merged)
+    {
+        await using RealRun run = await StartAsync();
+        if (merged)
+        {
+            run.Options = run.Options with { Permissions = [new Permission("Read", PermissionAction.Allow)] };
+        }
+
+        SettingsRun.Write(run.UserFile, """{"amp.permissions":[{"tool":"B*","action":"reject","message":"Not here, says the user.","matches":{"cmd":"*user*"}}]}""");
+        SettingsRun.Write(
+            Path.Combine(run.Project, ".amp", "settings.json"),
+            """{"amp.permissions":[{"tool":"Bash","action":"reject","message":"Not in this project.\n","matches":{"cmd":"*workspace*"}}]}""");
+        run.Options = run.Options with { FailOnDenial = true };
+        RunOutcome outcome = await run.RunAsync(RealRun.Shell("./make user") + " " + RealRun.Shell("./make workspace"));
+        outcome.Failed<AmpAgentException>(AmpErrorId.AgentError);
+        Assert.Equal(
+            ["Not here, says the user.", "Not in this project.\n"],
+            outcome.Result!.Denials.Select(denial => denial.Reason).Order(StringComparer.Ordinal));
+        Assert.Equal((false, false), (run.Made("user"), run.Made("workspace")));
+    }
+
+    [Fact]
+    public async Task A_command_that_fails_with_the_message_of_a_rule_for_other_tools_was_not_denied()
+    {
+        await using RealRun run = await StartAsync(
+            new Permission("Read", PermissionAction.Reject, message: "No."),
+            new Permission("*", PermissionAction.Allow));
+        ResultMessage result = await run.ResultAsync(RealRun.Shell("printf No.; exit 1"));
+        Assert.Empty(result.Denials);
+        Assert.Equal(AmpRunOutcome.Succeeded, result.Outcome);
     }
 
     [Fact]

@@ -17,6 +17,43 @@ public sealed class MergedSettingsTests
         }
         """;
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_server_that_the_call_disables_is_taken_out_of_the_user_s_settings(bool asObject)
+    {
+        const string User = """{"amp.mcpServers":{"mine":{"command":"x"},"other":{"command":"y"}},"amp.url":"z"}""";
+        using SettingsRun run = new(User);
+        run.Options = asObject
+            ? run.Options with { McpServers = [new McpStdioServer("mine", "any", disabled: true), new McpStdioServer("absent", "any", disabled: true)] }
+            : run.Options with { McpConfig = """{"mine":{"command":"any","disabled":true}}""" };
+        JsonObject merged = await run.MergedAsync();
+        Assert.Equal("""{"amp.url":"z","amp.mcpServers":{"other":{"command":"y"}}}""", merged.ToJsonString());
+        Assert.Equal(User, await File.ReadAllTextAsync(run.UserFile, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_disabled_server_that_the_user_does_not_have_changes_nothing()
+    {
+        using SettingsRun run = new("""{"amp.mcpServers":{"Mine":{"command":"x"}}}""");
+        run.Options = run.Options with { McpServers = [new McpStdioServer("mine", "any", disabled: true)] };
+        await run.SucceedAsync();
+        Assert.DoesNotContain(run.Run.Record.Arguments, argument => argument.StartsWith("--settings-file", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_server_of_the_workspace_cannot_be_disabled_and_the_call_is_told()
+    {
+        using SettingsRun run = new();
+        string file = Path.Combine(run.Run.Project, ".amp", "settings.json");
+        SettingsRun.Write(file, """{"amp.mcpServers":{"theirs":{"command":"x"}}, /* fine */}""");
+        run.Options = run.Options with { McpServers = [new McpStdioServer("theirs", "any", disabled: true)] };
+        AmpValidationException error = (await run.Run.RunAsync()).Failed<AmpValidationException>(AmpErrorId.InvalidOption);
+        Assert.Contains(file, error.Message, StringComparison.Ordinal);
+        Assert.Equal((nameof(AmpOptions.McpServers), "theirs"), (error.OptionName, error.Value));
+        Assert.False(Directory.Exists(run.Run.Log));
+    }
+
     [Fact]
     public async Task The_rules_of_the_call_come_first_and_the_other_keys_of_the_user_are_kept()
     {

@@ -75,7 +75,7 @@ public sealed class NewAmpMcpServerCommand : AmpCmdlet
     [Parameter(ParameterSetName = HttpSet)]
     public string? OAuthRedirectUrl { get; set; }
 
-    /// <summary>Leaves the server out of runs.</summary>
+    /// <summary>Leaves the server out of runs, and with it one of the same name in the user's settings.</summary>
     [Parameter]
     public SwitchParameter Disabled { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Amp.Permissions;
 
 namespace Amp.Messages.Json;
 
@@ -9,10 +10,13 @@ namespace Amp.Messages.Json;
 /// </summary>
 internal sealed class MessageParser
 {
-    private readonly RunTally _tally = new();
+    private readonly RunTally _tally;
     private readonly StepFacts _facts = new();
     private byte[] _sessionBytes = [];
     private string? _session;
+
+    /// <param name="rejectMessages">What the rules of the run say when they reject; null where nothing is known of them.</param>
+    public MessageParser(RejectMessages? rejectMessages = null) => _tally = new RunTally(rejectMessages ?? RejectMessages.None);
 
     /// <summary>Whether a line claims to be a JSON object, which is all that the stream consists of.</summary>
     public static bool LooksLikeJson(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8) is [(byte)'{', ..];

@@ -1,3 +1,5 @@
+using Amp.Permissions;
+
 namespace Amp.Messages.Json;
 
 /// <summary>
@@ -9,14 +11,20 @@ internal sealed class RunTally
     // Of a run that is denied the same thing over and over, the first ones tell enough.
     private const int MostKept = 1000;
 
+    // What the CLIs of early 2026 write for a call that a rule without a message rejects.
+    private const string DenialMark = "Tool execution rejected by user";
+
+    private readonly RejectMessages _rejectMessages;
     private readonly Dictionary<string, string> _pendingTools = new(StringComparer.Ordinal);
     private readonly List<ToolDenial> _denials = [];
     private readonly List<string> _files = [];
     private readonly HashSet<string> _knownFiles = new(StringComparer.Ordinal);
     private StepUsage _usage;
     private int _toolUseCount;
-    private int _assistantCount;
     private bool _endsWithToolUse;
+
+    /// <param name="rejectMessages">What the rules of the run say when they reject.</param>
+    public RunTally(RejectMessages rejectMessages) => _rejectMessages = rejectMessages;
 
     /// <summary>Takes what one message told.</summary>
     public void Add(string type, bool isSubagent, StepFacts facts)
@@ -24,7 +32,6 @@ internal sealed class RunTally
         if (type == "assistant")
         {
             _usage = _usage.Plus(facts.Usage);
-            _assistantCount++;
             foreach (StepFacts.ToolUse use in facts.ToolUses)
             {
                 _toolUseCount++;
@@ -42,10 +49,11 @@ internal sealed class RunTally
         {
             foreach (StepFacts.ToolResult result in facts.ToolResults)
             {
-                _pendingTools.Remove(result.ToolUseId ?? string.Empty, out string? tool);
-                if (result.Denial is string reason && _denials.Count < MostKept)
+                _pendingTools.Remove(result.ToolUseId ?? string.Empty, out string? called);
+                string tool = called ?? string.Empty;
+                if (result.Failure is string text && _denials.Count < MostKept && IsDenial(tool, text))
                 {
-                    _denials.Add(new ToolDenial(tool ?? string.Empty, reason));
+                    _denials.Add(new ToolDenial(tool, text));
                 }
             }
 
@@ -53,8 +61,11 @@ internal sealed class RunTally
         }
     }
 
+    private bool IsDenial(string tool, string text) =>
+        text.StartsWith(DenialMark, StringComparison.Ordinal) || _rejectMessages.Explain(tool, text);
+
     public RunSummary Summarize() => new(
-        _usage == default ? null : new Usage(_usage), [.. _denials], _toolUseCount, [.. _files], _assistantCount, _endsWithToolUse);
+        _usage == default ? null : new Usage(_usage), [.. _denials], _toolUseCount, [.. _files], _endsWithToolUse);
 }
 
 /// <summary>What a run's messages added up to when its result came.</summary>
@@ -63,5 +74,4 @@ internal sealed record RunSummary(
     IReadOnlyList<ToolDenial> Denials,
     int ToolUseCount,
     IReadOnlyList<string> FilesTouched,
-    int AssistantCount,
     bool EndsWithToolUse);

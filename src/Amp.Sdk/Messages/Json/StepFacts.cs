@@ -5,9 +5,6 @@ namespace Amp.Messages.Json;
 /// <summary>What is read of a message in passing, while the line is checked; used again for the next line.</summary>
 internal sealed class StepFacts
 {
-    // What the CLIs of early 2026 write for a call that a rule rejects.
-    private const string DenialMark = "Tool execution rejected by user";
-
     // The CLIs' own tools that write files, each with the field that names the file.
     private static readonly (string Tool, string Field)[] s_writingTools =
         [("create_file", "path"), ("edit_file", "path"), ("undo_edit", "path"), ("apply_patch", "path")];
@@ -128,15 +125,12 @@ internal sealed class StepFacts
         }
         else if (isToolResult)
         {
-            ToolResults.Add(new ToolResult(StringOf(ref toolUseId), isError ? DenialOf(ref value) : null));
+            ToolResults.Add(new ToolResult(StringOf(ref toolUseId), isError ? StringOf(ref value) : null));
         }
     }
 
     private static string? StringOf(ref Utf8JsonReader reader) =>
         reader.TokenType == JsonTokenType.String ? JsonText.String(ref reader) : null;
-
-    private static string? DenialOf(ref Utf8JsonReader content) =>
-        StringOf(ref content) is string text && text.StartsWith(DenialMark, StringComparison.Ordinal) ? text : null;
 
     private static string? FileOf(string? tool, ref Utf8JsonReader input)
     {
@@ -163,5 +157,8 @@ internal sealed class StepFacts
 
     public readonly record struct ToolUse(string? Id, string? Name, string? File);
 
-    public readonly record struct ToolResult(string? ToolUseId, string? Denial);
+    /// <summary>What a tool gave back.</summary>
+    /// <param name="ToolUseId">The call that it belongs to.</param>
+    /// <param name="Failure">The text of a failed call; null where it did not fail.</param>
+    public readonly record struct ToolResult(string? ToolUseId, string? Failure);
 }

@@ -1,0 +1,55 @@
+using System.Text.Json;
+
+namespace Amp.Settings;
+
+/// <summary>
+/// Takes servers that the call disables out of the user's settings. The word <c>disabled</c> there would not do: the CLI starts such
+/// a server all the same (0.0.1774310664).
+/// </summary>
+internal static class DisabledServers
+{
+    /// <summary>The key that servers stand under.</summary>
+    public const string Key = "amp.mcpServers";
+
+    /// <summary>Whether the settings have a server of one of these names.</summary>
+    public static bool AreIn(JsonDocument? settings, IReadOnlyList<string> names) =>
+        names.Any(name => ServersOf(settings) is JsonElement servers && servers.TryGetProperty(name, out _));
+
+    /// <summary>Writes the servers of the settings but for these.</summary>
+    public static void WriteRest(Utf8JsonWriter writer, JsonDocument settings, IReadOnlyList<string> names)
+    {
+        writer.WriteStartObject(Key);
+        foreach (JsonProperty server in ServersOf(settings)!.Value.EnumerateObject().Where(server => !names.Contains(server.Name)))
+        {
+            server.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Refuses to disable what the workspace defines: its settings are read by the CLI itself, whatever it is given.</summary>
+    /// <exception cref="AmpValidationException">The workspace's settings have a server of one of these names.</exception>
+    public static void RefuseInWorkspace(string? file, IReadOnlyList<string> names)
+    {
+        if (names.Count == 0 || !File.Exists(file))
+        {
+            return;
+        }
+
+        using JsonDocument? settings = JsonSource.ObjectOrNull(file);
+        if (names.FirstOrDefault(name => AreIn(settings, [name])) is string found)
+        {
+            throw new AmpValidationException(
+                $"The MCP server '{TerminalText.Strip(found)}' cannot be disabled for a run: the workspace's settings file '{file}' has "
+                    + "it too, and no run can take it out of there.",
+                nameof(AmpOptions.McpServers),
+                "Take it out of that file, or leave it unapproved: the CLI starts no server of a workspace that was not approved.",
+                found);
+        }
+    }
+
+    private static JsonElement? ServersOf(JsonDocument? settings) =>
+        settings is not null && settings.RootElement.TryGetProperty(Key, out JsonElement servers) && servers.ValueKind == JsonValueKind.Object
+            ? servers
+            : null;
+}
