@@ -81,9 +81,24 @@ Describe 'An option of Invoke-AmpAgent' {
         @{ Name = 'NoIde'; Argument = '--no-ide' }
         @{ Name = 'NoJetBrains'; Argument = '--no-jetbrains' }
         @{ Name = 'NoNotifications'; Argument = '--no-notifications' }
+        @{ Name = 'NoColor'; Argument = '--no-color' }
     ) {
         (Get-Run @{ $Name = $false }).arguments | Should -Not -Contain $Argument
         (Get-Run @{ $Name = $true }).arguments | Where-Object { $_ -eq $Argument } | Should -Not -BeNullOrEmpty
+    }
+
+    It 'leaves what the session says of colours as it is: -NoColor:$false' {
+        $before = $env:NO_COLOR, $env:FORCE_COLOR
+        try {
+            $env:NO_COLOR = $null
+            $env:FORCE_COLOR = '3'
+            $run = Get-Run @{ NoColor = $false }
+        } finally {
+            $env:NO_COLOR, $env:FORCE_COLOR = $before
+        }
+
+        $run.environment.ContainsKey('NO_COLOR') | Should -BeFalse
+        $run.environment.FORCE_COLOR | Should -Be '3'
     }
 
     It 'is a variable of the CLI: -ApiKey before that of the session, -Toolbox' {

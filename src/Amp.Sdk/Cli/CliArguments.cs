@@ -77,8 +77,7 @@ internal sealed class CliArguments
     {
         if (_options.Mode is string mode)
         {
-            CliChoice.CheckMode(mode, _cli);
-            Add($"--mode={mode}");
+            Add($"--mode={CliChoice.Mode(mode, _cli)}");
         }
 
         if (passAllowAll)

@@ -49,7 +49,9 @@ public sealed partial class CliCapabilities
         string section = string.Empty;
         string? option = null;
         string description = string.Empty;
-        foreach (string line in help.Split('\n').Select(line => line.TrimEnd()))
+
+        // A variable of the caller's may have made the CLI colour it (FORCE_COLOR on the builds of January 2026).
+        foreach (string line in TerminalText.Strip(help).Split('\n').Select(line => line.TrimEnd()))
         {
             if (result.Subject.Length == 0 && UsagePattern().Match(line) is { Success: true } usage)
             {

@@ -11,22 +11,25 @@ internal static class CliChoice
     private const long FirstWithSystemPrompt = 1769425000;
     private const long LastWithSystemPrompt = 1771243550;
 
-    /// <summary>Checks a mode against those that the CLI's help names.</summary>
+    /// <summary>A mode as the CLI's help spells it: early CLIs take no other case.</summary>
     /// <exception cref="AmpValidationException">The CLI does not have it.</exception>
-    public static void CheckMode(string mode, AmpCli? cli)
+    public static string Mode(string mode, AmpCli? cli)
     {
-        if (cli is null || cli.Modes.Count == 0 || cli.Modes.Contains(mode, StringComparer.OrdinalIgnoreCase))
+        if (cli is null || cli.Modes.Count == 0)
         {
-            return;
+            return mode;
+        }
+
+        if (cli.Modes.FirstOrDefault(known => string.Equals(known, mode, StringComparison.OrdinalIgnoreCase)) is string spelled)
+        {
+            return spelled;
         }
 
         // Plugins bring modes of their own, which the help cannot name.
-        if (cli.Capabilities.HasPluginModes && !s_earlierModes.Contains(mode, StringComparer.OrdinalIgnoreCase))
-        {
-            return;
-        }
-
-        throw Unsupported(cli, $"has no mode '{TerminalText.Strip(mode)}'", nameof(AmpOptions.Mode), $"Its modes are: {string.Join(", ", cli.Modes)}.");
+        return cli.Capabilities.HasPluginModes && !s_earlierModes.Contains(mode, StringComparer.OrdinalIgnoreCase)
+            ? mode
+            : throw Unsupported(
+                cli, $"has no mode '{TerminalText.Strip(mode)}'", nameof(AmpOptions.Mode), $"Its modes are: {string.Join(", ", cli.Modes)}.");
     }
 
     /// <summary>The name by which the CLI knows a visibility: what was <c>public</c> is <c>unlisted</c> on later ones.</summary>

@@ -13,7 +13,7 @@ internal sealed class RunComposition
 {
     private RunComposition(AmpOptions options, string workingDirectory, RunContribution contribution)
     {
-        Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
+        Dictionary<string, string> environment = RunEnvironment.Build(options.Environment, options.NoColor);
         List<string> secrets = AddOwnVariables(environment, options);
         foreach ((string name, string value) in contribution.Environment)
         {

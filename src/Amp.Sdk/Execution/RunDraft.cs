@@ -77,5 +77,6 @@ internal sealed class RunDraft
         SettingsFile = options.SettingsFile is string settings ? Path.GetFullPath(settings) : null,
         Skills = options.Skills is string skills ? Path.GetFullPath(skills) : null,
         Toolbox = options.Toolbox is string toolbox ? Path.GetFullPath(toolbox) : null,
+        LogFile = options.LogFile is string log ? Path.GetFullPath(log) : null,
     };
 }

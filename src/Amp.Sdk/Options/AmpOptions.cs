@@ -94,7 +94,10 @@ public sealed record AmpOptions
     /// <summary>Keeps the CLI from playing sounds; true by default.</summary>
     public bool NoNotifications { get; init; } = true;
 
-    /// <summary>Keeps colour codes out of what the CLI writes; true by default.</summary>
+    /// <summary>
+    /// Keeps colour codes out of what the CLI writes; true by default. Turned off, what this process's own variables say of colours
+    /// (<c>NO_COLOR</c>, <c>FORCE_COLOR</c>) holds for the CLI as it is.
+    /// </summary>
     public bool NoColor { get; init; } = true;
 
     /// <summary>

@@ -10,34 +10,46 @@ internal static class RunEnvironment
         "dotnet-" + (typeof(RunEnvironment).Assembly.GetName().Version?.ToString(3) ?? "0");
 
     // What an agent that this process itself runs in has set: with it, the new run would take itself for a part of that one.
-    // Colour switches would put control sequences into text; NO_COLOR alone does not win over them.
-    private static readonly string[] s_removed =
-        ["AGENT", "AMP_THREAD_ID", "AGENT_TOOL_NAME", "AGENT_TOOL_USE_ID", "FORCE_COLOR", "CLICOLOR_FORCE"];
+    private static readonly string[] s_removed = ["AGENT", "AMP_THREAD_ID", "AGENT_TOOL_NAME", "AGENT_TOOL_USE_ID"];
+
+    // They would put control sequences into text; NO_COLOR alone does not win over them.
+    private static readonly string[] s_colorSwitches = ["FORCE_COLOR", "CLICOLOR_FORCE"];
 
     private static readonly (string Name, string Value)[] s_set =
     [
-        ("NO_COLOR", "1"),
         ("AMP_SKIP_UPDATE_CHECK", "1"),
         ("AMP_REMOTE_CONTROL_TERMINAL", "0"),
         ("AMP_SDK_VERSION", SdkVersion),
     ];
 
-    /// <summary>The names of the variables that are set for every run, beside the caller's.</summary>
-    public static IEnumerable<string> NamesSet => s_set.Select(variable => variable.Name);
+    private const string NoColor = "NO_COLOR";
+
+    /// <summary>The names of the variables that are set for a run, beside the caller's.</summary>
+    public static IEnumerable<string> NamesSet => [NoColor, .. s_set.Select(variable => variable.Name)];
 
     /// <summary>This process's variables, less those of an outer agent, with those of a run and then the caller's.</summary>
+    /// <param name="changes">What the caller sets, or takes away by null.</param>
+    /// <param name="noColor">Whether colours are switched off; if not, what this process says of them holds for the CLI too.</param>
     /// <exception cref="AmpValidationException">A name or value that no system accepts.</exception>
-    public static Dictionary<string, string> Build(IReadOnlyDictionary<string, string?>? changes)
+    public static Dictionary<string, string> Build(IReadOnlyDictionary<string, string?>? changes, bool noColor = true)
     {
         Dictionary<string, string> result = new(
             OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
         foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
         {
             string name = (string)entry.Key;
-            if (Array.IndexOf(s_removed, name) < 0 && !name.StartsWith("AGENT_TOOL_", StringComparison.Ordinal))
+            bool isRemoved = s_removed.Contains(name)
+                || name.StartsWith("AGENT_TOOL_", StringComparison.Ordinal)
+                || (noColor && s_colorSwitches.Contains(name));
+            if (!isRemoved)
             {
                 result[name] = (string?)entry.Value ?? string.Empty;
             }
+        }
+
+        if (noColor)
+        {
+            result[NoColor] = "1";
         }
 
         foreach ((string name, string value) in s_set)

@@ -6,7 +6,10 @@ public sealed class CapabilityTests
 {
     [Theory]
     [InlineData("2026-01-08", "free,rush,smart", "private,public,workspace,group", 17)]
+    [InlineData("2026-01-26", "free,rush,smart", "private,public,workspace,group", 19)]
+    [InlineData("2026-02-16", "deep,free,rush,smart", "private,public,workspace,group", 22)]
     [InlineData("2026-03-24", "deep,free,large,rush,smart", "private,public,workspace,group", 22)]
+    [InlineData("2026-05-04", "deep,large,rush,smart", "private,public,workspace,group", 23)]
     [InlineData("2026-09-23", "low,medium,high,ultra", "private,unlisted,workspace,group", 33)]
     public void Modes_and_visibilities_are_those_that_the_help_names(string date, string modes, string visibilities, int options)
     {
@@ -94,6 +97,16 @@ public sealed class CapabilityTests
         Assert.Empty(capabilities.Options);
         Assert.Empty(capabilities.Commands);
         Assert.Empty(capabilities.Modes);
+    }
+
+    [Fact]
+    public void Colours_make_no_difference()
+    {
+        string colored = string.Join(
+            '\n', Help.Text("2026-01-26").Split('\n').Select(line => $"\u001b[1m{line.Replace("--", "\u001b[32m--", StringComparison.Ordinal)}\u001b[22m\u001b[39m"));
+        Assert.Equal(Help.Of("2026-01-26").Options, CliCapabilities.Parse(colored).Options);
+        Assert.Equal(Help.Of("2026-01-26").Commands, CliCapabilities.Parse(colored).Commands);
+        Assert.Equal(["free", "rush", "smart"], CliCapabilities.Parse(colored).Modes);
     }
 
     [Fact]

@@ -26,6 +26,24 @@ public sealed class EnvironmentTests
         Assert.Matches(@"^dotnet-\d+\.\d+\.\d+$", environment["AMP_SDK_VERSION"]);
     }
 
+    [Theory]
+    [InlineData("outer")]
+    [InlineData(null)]
+    public async Task Colours_are_what_they_were_where_they_are_not_switched_off(string? noColor)
+    {
+        using OwnVariables own = new(["FORCE_COLOR", "CLICOLOR_FORCE", "NO_COLOR", "AGENT"]);
+        Environment.SetEnvironmentVariable("NO_COLOR", noColor);
+        using FakeRun run = new(new FakeCliScript().Echo());
+        run.Options = run.Options with { NoColor = false };
+        Assert.Equal(noColor is not null, AmpClient.Preview("hi", run.Options).VariableNames.Contains("NO_COLOR"));
+        (await run.RunAsync()).Succeeded("Echo: Say hello");
+        IReadOnlyDictionary<string, string> environment = run.Record.Environment;
+        Assert.Equal(noColor, environment.GetValueOrDefault("NO_COLOR"));
+        Assert.Equal(("outer", "outer"), (environment["FORCE_COLOR"], environment["CLICOLOR_FORCE"]));
+        Assert.False(environment.ContainsKey("AGENT"));
+        Assert.DoesNotContain("--no-color", run.Record.Arguments);
+    }
+
     [Fact]
     public void What_the_caller_says_wins()
     {

@@ -2,7 +2,7 @@ using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Support;
 
-/// <summary>The help texts of three real builds.</summary>
+/// <summary>The help texts of six real builds.</summary>
 internal static class Help
 {
     public static string Text(string date) =>

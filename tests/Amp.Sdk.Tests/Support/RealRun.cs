@@ -20,6 +20,11 @@ internal sealed class RealRun : IAsyncDisposable
         Options = new AmpOptions { CliPath = cli, WorkingDirectory = _home.Project, Environment = environment, Timeout = FakeRun.HangLimit };
     }
 
+    /// <summary>Whether there is what the CLIs of early 2026 are run by.</summary>
+    public static bool HasNode => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
+        .Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, "node")) || File.Exists(Path.Combine(folder, "node.exe")));
+
     public LocalAmpService Service { get; }
 
     public AmpOptions Options { get; set; }
@@ -34,7 +39,7 @@ internal sealed class RealRun : IAsyncDisposable
     {
         string? cli = RepositoryLayout.RealCli(build);
         Assert.SkipWhen(cli is null, "Run 'npm ci --prefix tests/cli' to have the real CLIs.");
-        Assert.SkipWhen(!OnPath("node"), "The CLIs of early 2026 need Node.");
+        Assert.SkipWhen(!HasNode, "The CLIs of early 2026 need Node.");
         return new RealRun(await LocalAmpService.StartAsync(), cli);
     }
 
@@ -80,8 +85,4 @@ internal sealed class RealRun : IAsyncDisposable
         await Service.DisposeAsync();
         _home.Dispose();
     }
-
-    private static bool OnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
-        .Split(Path.PathSeparator)
-        .Any(folder => File.Exists(Path.Combine(folder, program)) || File.Exists(Path.Combine(folder, program + ".exe")));
 }
