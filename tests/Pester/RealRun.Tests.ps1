@@ -66,6 +66,15 @@ Describe "A run of the real CLI$missing" -Skip:([bool] $missing) {
         $result.Result | Should -Be 'Echo: hello'
     }
 
+    It 'gives the thread its labels, at the service' {
+        $result = Invoke-AmpAgent 'hello' @call -Label 'nightly', 'team-a' -ResultOnly
+        $threads = Invoke-RestMethod "$($service.Url)/api/threads" -Headers @{ Authorization = 'Bearer local-key-0123456789' }
+
+        ($threads | Where-Object id -EQ $result.ThreadId).labels | Should -Be 'nightly', 'team-a'
+        @($threads).Count | Should -BeGreaterThan 1
+        ($threads | Where-Object id -NE $result.ThreadId).labels | Should -BeNullOrEmpty
+    }
+
     It 'shows a tool that succeeds: its input, its output, its exit code' {
         Set-Content -LiteralPath (Join-Path $place.Project 'note.txt') -Value 'from the project'
         $messages = Invoke-AmpAgent 'RUN:Bash {"cmd":"cat note.txt"}END' @call

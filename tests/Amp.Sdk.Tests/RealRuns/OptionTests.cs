@@ -1,4 +1,5 @@
 using Amp.LocalService.Model;
+using Amp.LocalService.Threads;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
@@ -38,11 +39,15 @@ public sealed class OptionTests
     }
 
     [Fact]
-    public async Task Labels_are_accepted()
+    public async Task Labels_reach_the_service()
     {
         await using RealRun run = await RealRun.StartAsync();
         run.Options = run.Options with { Labels = ["nightly", "team-a"] };
-        Assert.Equal("Echo: hi", (await run.ResultAsync("hi")).Result);
+        ResultMessage result = await run.ResultAsync("hi");
+        Assert.Equal("Echo: hi", result.Result);
+        StoredThread thread = Assert.Single(run.Service.Threads);
+        Assert.Equal(result.SessionId, thread.Id);
+        Assert.Equal(["nightly", "team-a"], thread.Labels);
     }
 
     [Fact]
