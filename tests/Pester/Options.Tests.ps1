@@ -182,13 +182,20 @@ Describe 'A value that cannot be used' {
         $place = Open-AmpTestPlace
         $call = Get-AmpFakeCall $place
 
+        # Every file of the place, those of the user, the project and the system's temporary folder among them.
+        function Get-State {
+            Get-ChildItem -LiteralPath $place.Root -Recurse -Force | ForEach-Object { "$($_.FullName) $($_.LastWriteTimeUtc.Ticks)" }
+        }
+
         function Get-Refusal([hashtable] $More) {
+            $before = Get-State
             $refusal = { Invoke-AmpAgent 'go' @call @More } | Should -Throw -PassThru `
                 -ErrorId 'InvalidOption,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
             $refusal.CategoryInfo.Category | Should -Be 'InvalidArgument'
             $refusal.Exception | Should -BeOfType [Amp.AmpValidationException]
             $refusal.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
             Get-AmpFakeRecord $place | Should -BeNullOrEmpty -Because 'it is refused before a CLI is asked anything'
+            Get-State | Should -Be $before -Because 'it is refused before anything is written'
             $refusal
         }
     }

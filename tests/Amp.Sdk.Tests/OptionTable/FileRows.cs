@@ -111,6 +111,12 @@ internal static class FileRows
             .Before("servers.json", """{"a":{"url":"https://example.test/","headers":{"K":"canary"}}}""")
             .Makes("mcp.json", """{"a":{"url":"https://example.test/","headers":{"K":"canary"}}}"""),
 
+        Files(
+            Of("MCP server of the user switched off", options => options with { McpServers = [new McpStdioServer("off", "x", disabled: true)] }),
+            Merged)
+            .Before(UserFile, """{"amp.mcpServers":{"off":{"command":"y"},"on":{"command":"z"}}}""")
+            .Makes("settings.json", """{"amp.mcpServers":{"on":{"command":"z"}}}"""),
+
         Files(Of("MCP servers that are all switched off", options => options with { McpServers = [new McpStdioServer("off", "x", disabled: true)] }), ""),
     ];
 
