@@ -1,7 +1,9 @@
 // Options of Amp.Sdk without an account: rules, an MCP server, a conversation, and a run that is cancelled.
+using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Amp;
 using Amp.LocalService;
+using Amp.LocalService.Scenarios;
 
 string root = FindRoot();
 string cliPath = Path.Combine(root, "tests", "cli", "node_modules", "amp-2026-03-24", "dist", "main.js");
@@ -15,7 +17,27 @@ DirectoryInfo home = Directory.CreateTempSubdirectory("amp-options-");
 try
 {
     // Without a scenario the service's model echoes prompts and calls the tools that RUN:Tool {input}END names.
-    await using LocalAmpService service = await LocalAmpService.StartAsync(new LocalServiceOptions());
+    // Its MCP server offers one tool and wants a token.
+    Scenario scenario = new()
+    {
+        Mcp = new McpScenario
+        {
+            Tools =
+            [
+                new McpScenarioTool("weather", "sunny")
+                {
+                    Description = "Tells the weather.",
+                    InputSchema = new JsonObject
+                    {
+                        ["type"] = "object",
+                        ["properties"] = new JsonObject { ["city"] = new JsonObject { ["type"] = "string" } },
+                    },
+                },
+            ],
+            RequiredHeaders = new Dictionary<string, string> { ["Authorization"] = "Bearer local-token" },
+        },
+    };
+    await using LocalAmpService service = await LocalAmpService.StartAsync(new LocalServiceOptions { Scenario = scenario });
     AmpOptions options = new()
     {
         CliPath = cliPath,
@@ -54,10 +76,20 @@ try
         Console.WriteLine($"as error:  {exception.ErrorId}");
     }
 
-    // A plan shows what a run would start with, and starts nothing. Servers go by a private file.
-    McpStdioServer server = new("files", "node", ["server.js"]);
-    AmpRunPlan plan = AmpClient.Preview("go", options with { McpServers = [server] });
+    // Servers and their secrets go by a private file. A plan shows what a run would start with, and starts nothing.
+    AmpOptions withServer = options with
+    {
+        McpServers =
+        [
+            new McpHttpServer("sky", service.McpUrl!, new Dictionary<string, SecretText> { ["Authorization"] = "Bearer local-token" }),
+        ],
+        Permissions = [new Permission("mcp__sky__*", PermissionAction.Allow)],
+    };
+    const string AskTheServer = """RUN:mcp__sky__weather {"city":"Rome"}END""";
+    AmpRunPlan plan = AmpClient.Preview(AskTheServer, withServer);
     Console.WriteLine($"server:    {plan.Arguments.Single(argument => argument.StartsWith("--mcp-config", StringComparison.Ordinal))}");
+    ResultMessage weather = await AmpClient.RunAsync(AskTheServer, withServer);
+    Console.WriteLine($"called:    {service.McpCalls.Single().Tool} {service.McpCalls.Single().ArgumentsJson}, {weather.Outcome}, {(weather.Result!.Contains("sunny") ? "sunny" : "?")}");
 
     // One run with several turns: each message is made when the answer before it is known.
     Channel<UserInputMessage> talk = Channel.CreateUnbounded<UserInputMessage>();

@@ -1,5 +1,6 @@
 using System.Net;
 using Amp.LocalService.Http;
+using Amp.LocalService.Mcp;
 using Amp.LocalService.Model;
 using Amp.LocalService.Scenarios;
 using Amp.LocalService.Threads;
@@ -19,6 +20,7 @@ public sealed class LocalAmpService : IAsyncDisposable
     private readonly CancellationTokenSource _stopping;
     private readonly RequestLog _log;
     private readonly ThreadStore _threads;
+    private McpEndpoint? _mcp;
     private int _isStopped;
 
     private LocalAmpService(WebApplication application, CancellationTokenSource stopping, RequestLog log, ThreadStore threads)
@@ -31,6 +33,12 @@ public sealed class LocalAmpService : IAsyncDisposable
 
     /// <summary>The address to give the CLI as <c>AMP_URL</c>.</summary>
     public string Url { get; private set; } = "";
+
+    /// <summary>The address of the scenario's MCP server; null where the scenario has none.</summary>
+    public string? McpUrl => _mcp is null ? null : Url + McpEndpoint.Path;
+
+    /// <summary>The last calls of tools of the scenario's MCP server, oldest first.</summary>
+    public IReadOnlyList<McpCall> McpCalls => _mcp?.Calls ?? [];
 
     /// <summary>The last requests to the model, oldest first.</summary>
     public IReadOnlyList<ModelRequest> Requests => _log.Snapshot();
@@ -121,6 +129,12 @@ public sealed class LocalAmpService : IAsyncDisposable
         _application.MapPost("/api/threads/sync", threads.SyncAsync);
         _application.MapGet("/api/durable-thread-workers/{id}", context => JsonAnswer.SendAsync(context, StatusCodes.Status200OK, new { }));
         _application.MapPost("/api/telemetry", context => JsonAnswer.SendAsync(context, StatusCodes.Status200OK, new { }));
+        if (options.Scenario.Mcp is { } server)
+        {
+            _mcp = new McpEndpoint(server);
+            _application.Map(McpEndpoint.Path, _mcp.AnswerAsync);
+        }
+
         _application.Map("/{**path}", SayUnknownAsync);
     }
 

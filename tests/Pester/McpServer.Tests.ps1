@@ -1,5 +1,10 @@
 #Requires -Version 7.4
 
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    $missing = Get-AmpTestGap MarchCli
+}
+
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
     Import-Module (Get-AmpTestLayout).Module
@@ -184,5 +189,37 @@ Describe 'The servers that a CLI is given' {
         $failure = { Invoke-AmpAgent 'go' @call -McpConfig $Value } | Should -Throw -ErrorId 'InvalidOption,*' -PassThru
         $failure.Exception.Message | Should -BeLike $Message
         Get-AmpFakeRecord $place -Kind Run | Should -BeNullOrEmpty
+    }
+}
+
+Describe "A server over HTTP in a run of the real CLI$missing" -Skip:([bool] $missing) {
+    BeforeEach {
+        $place = Open-AmpTestPlace
+        $service = Open-AmpLocalService $place -Scenario @{
+            mcp = @{
+                requiredHeaders = @{ Authorization = 'Bearer canary-token' }
+                tools = , @{
+                    name = 'weather'; description = 'Tells the weather.'; result = 'sunny, 21 degrees'
+                    inputSchema = @{ type = 'object'; properties = @{ city = @{ type = 'string' } } }
+                }
+            }
+        }
+        $call = Get-AmpLocalCall $place $service
+    }
+
+    AfterEach {
+        Close-AmpTestPlace $place
+    }
+
+    It 'is called by the agent, with the bearer token that it demands' {
+        $server = New-AmpMcpServer sky -Url "$($service.Url)/mcp" -Header @{ Authorization = Get-Secret 'Bearer canary-token' }
+        $messages = Invoke-AmpAgent 'RUN:mcp__sky__weather {"city":"Rome"}END' @call -McpServer $server `
+            -Permission (New-AmpPermission mcp__sky__* Allow)
+
+        $messages[0].McpServers.Name | Should -Be 'sky'
+        $messages[-1].Outcome | Should -Be 'Succeeded'
+        $messages[-1].Result | Should -BeLike '*sunny, 21 degrees*'
+        $messages.ToolResult.IsError | Should -BeFalse
+        $messages.RawJson -join '' | Should -Not -BeLike '*canary*'
     }
 }

@@ -286,6 +286,7 @@ Describe "The sample of the SDK's options$missing" -Skip:([bool] $missing) {
             'denied:    Denied, 1 denial(s)'
             'as error:  AgentError'
             'server:    --mcp-config=<private mcp.json>'
+            'called:    weather {"city":"Rome"}, Succeeded, sunny'
             'turn:      Echo: hello'
             'turn:      Echo: and you?'
             'cancelled: Canceled, thread known'

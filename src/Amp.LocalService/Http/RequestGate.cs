@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Amp.LocalService.Mcp;
 using Microsoft.AspNetCore.Http;
 
 namespace Amp.LocalService.Http;
@@ -54,7 +55,8 @@ internal sealed class RequestGate(string? apiKey, Action<string>? log)
             return (StatusCodes.Status501NotImplemented, "WebSockets are not served.");
         }
 
-        return apiKey is null || KeyOf(context.Request) is { } key && IsSame(key, apiKey)
+        // The MCP server has headers of its own, among them often the one that the key would be in.
+        return apiKey is null || context.Request.Path == McpEndpoint.Path || KeyOf(context.Request) is { } key && IsSame(key, apiKey)
             ? null
             : (StatusCodes.Status401Unauthorized, "Invalid API key");
     }

@@ -12,6 +12,9 @@ public sealed record Scenario
     /// <summary>What a request gets that no rule matches.</summary>
     public UnmatchedRequest Unmatched { get; init; } = UnmatchedRequest.DefaultAnswer;
 
+    /// <summary>The MCP server that the service plays beside the model; null for none.</summary>
+    public McpScenario? Mcp { get; init; }
+
     /// <summary>Reads a scenario file.</summary>
     /// <exception cref="ScenarioFormatException">The file is no scenario; the message names the place and the reason.</exception>
     public static Scenario Load(string path) => Parse(File.ReadAllText(path), path);

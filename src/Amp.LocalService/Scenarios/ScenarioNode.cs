@@ -55,6 +55,11 @@ internal readonly struct ScenarioNode(JsonElement element, string path, string s
         return items;
     }
 
+    /// <summary>The members of an object whose names are the writer's own.</summary>
+    public Dictionary<string, ScenarioNode> NamedMembers() => Members(element.ValueKind == JsonValueKind.Object
+        ? [.. element.EnumerateObject().Select(property => property.Name)]
+        : []);
+
     /// <summary>The members of an object, all of which must be among <paramref name="known"/>.</summary>
     public Dictionary<string, ScenarioNode> Members(params string[] known)
     {

@@ -37,15 +37,18 @@ internal static class ScenarioReader
 
     private static Scenario ReadScenario(ScenarioNode node)
     {
-        Dictionary<string, ScenarioNode> members = node.Members("description", "unmatched", "rules");
-        if (!members.TryGetValue("rules", out ScenarioNode rules))
+        Dictionary<string, ScenarioNode> members = node.Members("description", "unmatched", "rules", "mcp");
+        bool hasMcp = members.TryGetValue("mcp", out ScenarioNode mcp);
+        bool hasRules = members.TryGetValue("rules", out ScenarioNode rules);
+        if (!hasRules && !hasMcp)
         {
             throw node.Error("has no rules");
         }
 
         return new Scenario
         {
-            Rules = rules.Items().Select(ReadRule).ToArray(),
+            Rules = hasRules ? rules.Items().Select(ReadRule).ToArray() : [],
+            Mcp = hasMcp ? McpReader.Read(mcp) : null,
             Unmatched = members.TryGetValue("unmatched", out ScenarioNode unmatched) ? ReadUnmatched(unmatched) : default,
         };
     }

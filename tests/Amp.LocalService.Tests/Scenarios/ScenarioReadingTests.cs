@@ -92,6 +92,14 @@ public sealed class ScenarioReadingTests
     [InlineData("""{ "rules": [{ "answer": { "blocks": [{ "text": "a", "input": {} }] } }] }""", "$.rules[0].answer.blocks[0].input", "goes with tool, not with text")]
     [InlineData("""{ "rules": [{ "answer": { "blocks": [{ "tool": "a", "input": "x" }] } }] }""", "$.rules[0].answer.blocks[0].input", "expected an object, found text")]
     [InlineData("""{ "rules": [{ "answer": { "blocks": [{ "repeatText": "a" }] } }] }""", "$.rules[0].answer.blocks[0]", "needs bytes")]
+    [InlineData("""{ "mcp": {} }""", "$.mcp", "has no tools")]
+    [InlineData("""{ "mcp": { "tools": [{ "result": "x" }] } }""", "$.mcp.tools[0]", "has no name")]
+    [InlineData("""{ "mcp": { "tools": [{ "name": "", "result": "x" }] } }""", "$.mcp.tools[0].name", "is empty")]
+    [InlineData("""{ "mcp": { "tools": [{ "name": "a" }] } }""", "$.mcp.tools[0]", "exactly one of result and error")]
+    [InlineData("""{ "mcp": { "tools": [{ "name": "a", "result": "x", "error": "y" }] } }""", "$.mcp.tools[0]", "exactly one of result and error")]
+    [InlineData("""{ "mcp": { "tools": [{ "name": "a", "result": "x" }, { "name": "a", "error": "y" }] } }""", "$.mcp.tools", "two tools are called 'a'")]
+    [InlineData("""{ "mcp": { "tools": [], "requiredHeaders": { "A": 1 } } }""", "$.mcp.requiredHeaders.A", "expected text, found a number")]
+    [InlineData("""{ "mcp": { "tools": [], "requiredHeaders": [] } }""", "$.mcp.requiredHeaders", "expected an object, found a list")]
     public void A_mistake_is_named_with_its_place_and_reason(string json, string place, string reason)
     {
         ScenarioFormatException exception = Assert.Throws<ScenarioFormatException>(() => Scenario.Parse(json, "my.json"));

@@ -144,6 +144,33 @@ public sealed class OptionTests
         }
     }
 
+    [Fact]
+    public async Task A_tool_of_an_MCP_server_over_HTTP_is_called_and_the_server_gets_its_header()
+    {
+        await using RealRun run = await RealRun.StartAsync(scenario:
+            """
+            { "mcp": { "requiredHeaders": { "Authorization": "Bearer canary-of-http" }, "tools": [
+              { "name": "get-weather", "description": "Tells the weather.", "result": "sunny",
+                "inputSchema": { "type": "object", "properties": { "city": { "type": "string" } } } }, { "name": "broken", "error": "no sensor" } ] } }
+            """);
+        Dictionary<string, SecretText> headers = new() { ["Authorization"] = "Bearer canary-of-http" };
+        run.Options = run.Options with
+        {
+            McpServers = [new McpHttpServer("sky", run.Service.McpUrl!, headers)],
+            Permissions = [new Permission("mcp__sky__*", PermissionAction.Allow)],
+        };
+        RunOutcome outcome = await run.RunAsync(
+            RealRun.Call("mcp__sky__get_weather", """{"city":"Rome"}""") + " " + RealRun.Call("mcp__sky__broken", "{}"));
+        Assert.True(outcome.Error is null, outcome.Error?.ToString());
+        Assert.Equal((AmpRunOutcome.Succeeded, 2), (outcome.Result!.Outcome, outcome.Result.ToolUseCount));
+        Assert.Contains("mcp__sky__get_weather", run.Service.Requests[0].OfferedTools);
+        Assert.Equal(["broken", "get-weather"], run.Service.McpCalls.Select(call => call.Tool).Order(StringComparer.Ordinal));
+        Assert.Contains(run.Service.McpCalls, call => call.ArgumentsJson == """{"city":"Rome"}""");
+        Assert.Contains("sunny", run.Service.Requests[^1].LastToolResult, StringComparison.Ordinal);
+        Assert.Contains("no sensor", run.Service.Requests[^1].LastToolResult, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary-of-http", outcome.Everything, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

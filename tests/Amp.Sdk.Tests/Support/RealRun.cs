@@ -1,4 +1,5 @@
 using Amp.LocalService;
+using Amp.LocalService.Scenarios;
 using Amp.Processes;
 using Amp.Testing;
 
@@ -35,12 +36,13 @@ internal sealed class RealRun : IAsyncDisposable
 
     public string UserFile => Path.Combine(_home.Root, ".config", "amp", "settings.json");
 
-    public static async Task<RealRun> StartAsync(RealCliBuild build = RealCliBuild.March2026)
+    public static async Task<RealRun> StartAsync(RealCliBuild build = RealCliBuild.March2026, string? scenario = null)
     {
         string? cli = RepositoryLayout.RealCli(build);
         Assert.SkipWhen(cli is null, "Run 'npm ci --prefix tests/cli' to have the real CLIs.");
         Assert.SkipWhen(!HasNode, "The CLIs of early 2026 need Node.");
-        return new RealRun(await LocalAmpService.StartAsync(), cli);
+        return new RealRun(
+            await LocalAmpService.StartAsync(new LocalServiceOptions { Scenario = scenario is null ? Scenario.Empty : Scenario.Parse(scenario) }), cli);
     }
 
     /// <summary>A prompt that makes the model call a tool.</summary>
