@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Security;
+using Amp.PowerShell.Conversion;
 
 namespace Amp.PowerShell.Pipeline;
 
@@ -58,12 +59,17 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     [Parameter]
     public SwitchParameter IncludeThinking { get; set; }
 
-    /// <summary>Rules for tools, as <c>New-AmpPermission</c> makes them. They come before the user's own; what the user rejects stays rejected.</summary>
+    /// <summary>
+    /// Rules for tools, as <c>New-AmpPermission</c> makes them or as hashtables of the same shape. They come before the user's own; what the
+    /// user rejects stays rejected.
+    /// </summary>
     [Parameter]
+    [PermissionTransformation]
     public Permission[]? Permission { get; set; }
 
-    /// <summary>MCP servers for this run, as <c>New-AmpMcpServer</c> makes them.</summary>
+    /// <summary>MCP servers for this run, as <c>New-AmpMcpServer</c> makes them or as hashtables of the same shape.</summary>
     [Parameter]
+    [McpServerTransformation]
     public McpServer[]? McpServer { get; set; }
 
     /// <summary>MCP servers as a hashtable, as JSON, or as the path of a JSON file.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
@@ -7,6 +8,8 @@ namespace Amp.Sdk.Tests.Settings;
 /// <summary>Secrets of every kind, and every place in which they must not turn up.</summary>
 public sealed class CanaryTests
 {
+    private const string SharedMark = "AMP_TEST_SHARED_TEMPORARY_FOLDER";
+
     private static readonly string[] s_canaries = ["canary-api-key-1", "canary-header-2", "canary-variable-3", "canary-client-4"];
 
     [Theory]
@@ -44,7 +47,48 @@ public sealed class CanaryTests
             IsClean(string.Join('\n', [.. start.Arguments, .. start.CommandLine]), "a command line");
         }
 
+        FilesAreForNobodyElse(run);
         NothingIsLeftOnDisk(run);
+    }
+
+    /// <summary>The same in a process of its own, whose temporary folder is everybody's and whose files are open unless it closes them.</summary>
+    [Fact]
+    public async Task A_secret_is_nowhere_else_where_the_temporary_folder_is_shared_and_files_are_open_by_default()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has neither a file mode mask nor a temporary folder for all.");
+        Assert.SkipWhen(Environment.GetEnvironmentVariable(SharedMark) is not null, "This is the process of its own.");
+        DirectoryInfo shared = Directory.CreateTempSubdirectory("amp-shared-");
+        try
+        {
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(shared.FullName, (UnixFileMode)0x3FF); // 1777, as /tmp has it.
+            }
+
+            string[] tests = ["-method", $"{typeof(CanaryTests).FullName}.{nameof(A_secret_is_in_the_files_of_the_run_and_nowhere_else)}"];
+            ProcessStartInfo start = new("/bin/sh") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+            string program = Path.Combine(AppContext.BaseDirectory, "Amp.Sdk.Tests");
+            foreach (string argument in (string[])["-c", "umask 000 && exec \"$@\"", "sh", program, .. tests])
+            {
+                start.ArgumentList.Add(argument);
+            }
+
+            start.Environment["TMPDIR"] = shared.FullName;
+            start.Environment[SharedMark] = "1";
+            using Process process = Process.Start(start)!;
+            process.StandardInput.Close();
+            Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.True(process.ExitCode == 0, output + await errors);
+            Assert.Contains("Total: 3, Errors: 0, Failed: 0, Skipped: 0", output, StringComparison.Ordinal);
+            Assert.Empty(shared.EnumerateFileSystemInfos("amp-sdk-*"));
+            Assert.All(shared.EnumerateFiles("*", SearchOption.AllDirectories), file => IsClean(File.ReadAllText(file.FullName), file.FullName));
+        }
+        finally
+        {
+            shared.Delete(recursive: true);
+        }
     }
 
     private static AmpOptions WithSecrets(AmpOptions options)
@@ -54,6 +98,7 @@ public sealed class CanaryTests
         return options with
         {
             ApiKey = key,
+            Permissions = [new Permission("Read", PermissionAction.Allow)],
             McpServers =
             [
                 new McpHttpServer(
@@ -68,6 +113,26 @@ public sealed class CanaryTests
 
     private static void IsClean(string text, string place) =>
         Assert.All(s_canaries, canary => Assert.False(text.Contains(canary, StringComparison.Ordinal), $"{place} has {canary}: {text}"));
+
+    private static void FilesAreForNobodyElse(FakeRun run)
+    {
+        Assert.Equal(2, run.Record.Files.Count);
+        Assert.All(run.Record.Files, file => Assert.NotNull(file.Content));
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        Assert.All(run.Record.Files, file => Assert.Equal(("600", "700"), (file.Mode, file.FolderMode)));
+        if (Environment.GetEnvironmentVariable(SharedMark) is not null)
+        {
+            // Else it would prove nothing.
+            string open = run.Mark("open");
+            File.WriteAllText(open, string.Empty);
+            Assert.True(File.GetUnixFileMode(open).HasFlag(UnixFileMode.OtherWrite));
+            Assert.All(run.Record.Files, file => Assert.StartsWith(Path.GetTempPath(), file.Path, StringComparison.Ordinal));
+        }
+    }
 
     // The fake's own log and script hold them on purpose.
     private static void NothingIsLeftOnDisk(FakeRun run)

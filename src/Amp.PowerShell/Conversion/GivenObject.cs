@@ -1,0 +1,140 @@
+using System.Collections;
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Conversion;
+
+/// <summary>
+/// The fields of an object that stands for one of the SDK's: a hashtable, a custom object, or what came back of the SDK's own object
+/// from Clixml, a job or a remote session. Names are found without regard to case; one that nobody asks for is an error, since a
+/// misspelt field would be a rule or a server that nobody meant.
+/// </summary>
+internal sealed class GivenObject
+{
+    // What remoting and jobs add to every object.
+    private static readonly string[] s_ofRemoting = ["PSComputerName", "RunspaceId", "PSShowComputerName", "PSSourceJobInstanceId"];
+
+    private readonly Dictionary<string, object?> _fields = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
+
+    private GivenObject(string place, string parameterName)
+    {
+        Place = place;
+        ParameterName = parameterName;
+    }
+
+    /// <summary>How the object is called in an error.</summary>
+    public string Place { get; }
+
+    public string ParameterName { get; }
+
+    /// <summary>Whether it is what came back of an object of the SDK's.</summary>
+    public bool IsDeserialized { get; private init; }
+
+    /// <exception cref="AmpValidationException">It has no fields, or one twice.</exception>
+    public static GivenObject Of(object? value, string place, string parameterName)
+    {
+        PSObject? wrapped = value as PSObject;
+        object? plain = wrapped is null ? value : wrapped.BaseObject;
+        bool isDeserialized = wrapped?.TypeNames.Any(name => name.StartsWith("Deserialized.Amp.", StringComparison.Ordinal)) == true;
+        GivenObject given = new(place, parameterName) { IsDeserialized = isDeserialized };
+        if (plain is IDictionary dictionary)
+        {
+            foreach (DictionaryEntry entry in dictionary)
+            {
+                given.Add(entry.Key is PSObject key ? key.ToString() : entry.Key as string, entry.Value);
+            }
+
+            return given;
+        }
+
+        if (plain is not PSCustomObject)
+        {
+            throw given.Refuse(plain is null ? "is null." : $"is an object of type {plain.GetType()}.", "Give a hashtable, or make it with the cmdlet for it.");
+        }
+
+        foreach (PSPropertyInfo property in wrapped!.Properties.Where(property => Array.IndexOf(s_ofRemoting, property.Name) < 0))
+        {
+            given.Add(property.Name, property.Value);
+        }
+
+        return given;
+    }
+
+    /// <summary>Whether the object has a field of this name, null or not.</summary>
+    public bool Has(string name) => _fields.ContainsKey(name);
+
+    /// <summary>The value under one of the names, as it was given; null where there is none.</summary>
+    public object? Take(params string[] names)
+    {
+        string[] found = [.. names.Where(_fields.ContainsKey)];
+        _taken.UnionWith(found);
+        return found.Length > 1
+            ? throw Refuse($"has both '{found[0]}' and '{found[1]}'.", "Give one of them.")
+            : found.Length == 1 ? _fields[found[0]] : null;
+    }
+
+    /// <summary>The text under one of the names; null where there is none.</summary>
+    public string? Text(params string[] names) => Take(names) switch
+    {
+        null => null,
+        string text => text,
+        PSObject { BaseObject: string text } => text,
+        PSObject { BaseObject: Enum value } => value.ToString(),
+
+        // An enumeration comes back as its number, with the name as its text.
+        PSObject value when value.TypeNames.Any(name => name.StartsWith("Deserialized.Amp.", StringComparison.Ordinal)) => value.ToString(),
+        Enum value => value.ToString(),
+        Uri address => address.OriginalString,
+        object other => throw Refuse($"has a '{names[0]}' of type {Plain(other)!.GetType()}.", "Give a text."),
+    };
+
+    /// <summary>The texts under one of the names; null where there are none.</summary>
+    public string[]? Texts(params string[] names) => Plain(Take(names)) switch
+    {
+        null => null,
+        string text => [text],
+        IEnumerable list and not IDictionary => [.. list.Cast<object?>().Select(item => Convert.ToString(Plain(item), System.Globalization.CultureInfo.InvariantCulture)!)],
+        object other => throw Refuse($"has '{names[0]}' of type {other.GetType()}.", "Give a list of texts."),
+    };
+
+    /// <summary>Whether the field is true; false where there is none.</summary>
+    public bool Flag(string name) => Plain(Take(name)) switch
+    {
+        null => false,
+        bool value => value,
+        SwitchParameter value => value,
+        object other => throw Refuse($"has '{name}' of type {other.GetType()}.", "Give $true or $false."),
+    };
+
+    /// <summary>The dictionary under one of the names; null where there is none.</summary>
+    public IDictionary? Dictionary(params string[] names) => Take(names) switch
+    {
+        null => null,
+        object value when PlainValue.Of(value, ParameterName) is IDictionary copy => copy,
+        object other => throw Refuse($"has '{names[0]}' of type {Plain(other)!.GetType()}, which is no hashtable.", "Give a hashtable."),
+    };
+
+    /// <summary>Refuses the fields that nobody has asked for.</summary>
+    /// <exception cref="AmpValidationException">There is one.</exception>
+    public void RefuseRest(string known)
+    {
+        if (_fields.Keys.FirstOrDefault(name => !_taken.Contains(name)) is string other)
+        {
+            throw Refuse($"has '{TerminalText.Strip(other)}', which means nothing here.", $"Known are {known}.");
+        }
+    }
+
+    /// <summary>An error about this object; it holds no value, since any may be a secret.</summary>
+    public AmpValidationException Refuse(string reason, string wayOut) => new($"{Place} {reason} {wayOut}", ParameterName, wayOut);
+
+    private static object? Plain(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+
+    private void Add(string? name, object? value)
+    {
+        if (name is null || !_fields.TryAdd(name, value))
+        {
+            throw Refuse(name is null ? "has a key that is no text." : $"has '{TerminalText.Strip(name)}' twice.", "Give each field once, by its name.");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections;
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Conversion;
+
+/// <summary>
+/// Takes servers also as hashtables and custom objects (<c>name</c> with <c>command</c>, <c>args</c>, <c>env</c>, or with <c>url</c>,
+/// <c>headers</c>, <c>transport</c>, <c>oauth</c>; <c>disabled</c>), and as what came back of servers from Clixml, a job or a remote
+/// session. Their secrets do not come back, since nothing that stores or sends a server gets at them: such a server is refused.
+/// </summary>
+public sealed class McpServerTransformationAttribute : ObjectTransformationAttribute
+{
+    private const string WithoutSecrets =
+        "Secrets of a server do not leave it. Make the server where it is used, or carry a hashtable of the same shape with SecureStrings in it.";
+
+    private protected override Array ToArray(IEnumerable<object?> items) => items.Cast<McpServer>().ToArray();
+
+    private protected override bool IsDone(object? item) => item is McpServer;
+
+    private protected override object? Make(EngineIntrinsics engineIntrinsics, object? item, int index)
+    {
+        GivenObject server = GivenObject.Of(item, $"MCP server {index + 1}", nameof(McpServer));
+        bool hasUrl = server.Has("url");
+        if (hasUrl == server.Has("command"))
+        {
+            throw server.Refuse(
+                hasUrl ? "has both 'url' and 'command'." : "has neither 'command' nor 'url'.",
+                "Give one of them beside the name; servers under their names, as the CLI writes them, go to -McpConfig.");
+        }
+
+        string name = server.Text("name") ?? throw server.Refuse("has no 'name'.", "Give it one.");
+        bool disabled = server.Flag("disabled");
+        return hasUrl ? Http(server, name, disabled) : Stdio(server, name, disabled);
+    }
+
+    private static McpStdioServer Stdio(GivenObject server, string name, bool disabled)
+    {
+        string? command = server.Text("command");
+        string[]? arguments = server.Texts("args", "arguments", "argumentList");
+        IEnumerable<KeyValuePair<string, SecretText>>? environment = Secrets(server, "env", "environment");
+        server.RefuseRest("name, command, args, env and disabled");
+        return new McpStdioServer(name, command!, arguments, environment, disabled);
+    }
+
+    private static McpHttpServer Http(GivenObject server, string name, bool disabled)
+    {
+        string? url = Address(server, "url");
+        IEnumerable<KeyValuePair<string, SecretText>>? headers = Secrets(server, "headers", "header");
+        string? transport = server.Text("transport");
+        McpOAuth? oauth = server.Take("oauth") is object login ? OAuth(login, server) : null;
+        server.RefuseRest("name, url, headers, transport, oauth and disabled");
+        return new McpHttpServer(name, url!, headers, transport, oauth, disabled);
+    }
+
+    private static McpOAuth OAuth(object value, GivenObject server)
+    {
+        GivenObject login = GivenObject.Of(value, $"{server.Place}: oauth", server.ParameterName);
+        if (login.Flag("hasClientSecret"))
+        {
+            throw login.Refuse("had a client secret.", WithoutSecrets);
+        }
+
+        string? clientId = login.Text("clientId");
+        string? authUrl = Address(login, "authUrl", "authorizationUrl");
+        string? tokenUrl = Address(login, "tokenUrl");
+        SecretText? secret = login.Take("clientSecret") is object text
+            ? SecretParameter.ToSecret(text, login.ParameterName, "The client secret")
+            : null;
+        string[]? scopes = login.Texts("scopes", "scope");
+        string? redirectUrl = Address(login, "redirectUrl");
+        login.RefuseRest("clientId, clientSecret, authUrl, tokenUrl, scopes and redirectUrl");
+        return new McpOAuth(clientId!, authUrl!, tokenUrl!, secret, scopes, redirectUrl);
+    }
+
+    // A parameter that looks like a secret is masked in what a server shows of its address.
+    private static string? Address(GivenObject given, params string[] names) =>
+        given.Text(names) is string address && given.IsDeserialized && address.Contains("***", StringComparison.Ordinal)
+            ? throw given.Refuse($"had a secret in '{names[0]}'.", WithoutSecrets)
+            : given.Text(names);
+
+    private static IEnumerable<KeyValuePair<string, SecretText>>? Secrets(GivenObject server, params string[] names)
+    {
+        if (server.Take(names) is not object value)
+        {
+            return null;
+        }
+
+        if ((value is PSObject wrapped ? wrapped.BaseObject : value) is IDictionary given)
+        {
+            string[] lost = [.. given.Cast<DictionaryEntry>().Where(entry => IsMasked(entry.Value)).Select(entry => $"'{entry.Key}'").Order(StringComparer.Ordinal)];
+            if (lost.Length > 0)
+            {
+                throw server.Refuse($"had secrets in '{names[0]}': {TerminalText.Strip(string.Join(", ", lost))}.", WithoutSecrets);
+            }
+        }
+
+        return SecretParameter.ToSecrets(server.Dictionary(names), server.ParameterName);
+    }
+
+    private static bool IsMasked(object? value) =>
+        value is PSObject wrapped && wrapped.TypeNames.Contains("Deserialized." + typeof(SecretText).FullName);
+}

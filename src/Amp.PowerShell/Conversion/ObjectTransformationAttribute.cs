@@ -1,0 +1,35 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace Amp.PowerShell.Conversion;
+
+/// <summary>Makes the SDK's objects of what stands for them, one by one; those that are the SDK's already stay as they are.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
+public abstract class ObjectTransformationAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        object? plain = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        return plain switch
+        {
+            null => null,
+            IEnumerable list and not (IDictionary or string) => ToArray(list.Cast<object?>().Select((item, index) => Convert(engineIntrinsics, item, index))),
+            _ => ToArray([Convert(engineIntrinsics, inputData, 0)]),
+        };
+    }
+
+    private protected abstract Array ToArray(IEnumerable<object?> items);
+
+    private protected abstract object? Make(EngineIntrinsics engineIntrinsics, object? item, int index);
+
+    private protected abstract bool IsDone(object? item);
+
+    private object? Convert(EngineIntrinsics engineIntrinsics, object? item, int index)
+    {
+        object? plain = item is PSObject wrapped ? wrapped.BaseObject : item;
+
+        // Null is refused where all others of the SDK's are checked.
+        return plain is null || IsDone(plain) ? plain : Make(engineIntrinsics, item, index);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace Amp.PowerShell.Conversion;
+
+/// <summary>
+/// Takes rules also as hashtables and custom objects of the shape that settings files have (<c>tool</c>, <c>action</c>,
+/// <c>matches</c>, <c>context</c>, <c>to</c>, <c>message</c>), and as what came back of rules from Clixml, a job or a remote session.
+/// </summary>
+public sealed class PermissionTransformationAttribute : ObjectTransformationAttribute
+{
+    private protected override Array ToArray(IEnumerable<object?> items) => items.Cast<Permission>().ToArray();
+
+    private protected override bool IsDone(object? item) => item is Permission;
+
+    private protected override object? Make(EngineIntrinsics engineIntrinsics, object? item, int index)
+    {
+        GivenObject rule = GivenObject.Of(item, $"Rule {index + 1}", nameof(Permission));
+        string tool = rule.Text("tool", "toolName") ?? throw rule.Refuse("names no 'tool'.", "Name one, or give '*' for all.");
+        string action = rule.Text("action") ?? throw rule.Refuse("has no 'action'.", "Give Allow, Reject, Ask or Delegate.");
+        string? context = rule.Text("context");
+        IDictionary? matches = rule.Dictionary("matches", "match");
+        string? to = rule.Text("to");
+        string? message = rule.Text("message");
+        rule.RefuseRest("tool, action, matches, context, to and message");
+        if (rule.IsDeserialized && matches is not null)
+        {
+            RefuseCutOff(rule, matches, "matches");
+        }
+
+        return new Permission(
+            tool,
+            ValueOf<PermissionAction>(rule, "action", action),
+            matches,
+            context is null ? null : ValueOf<PermissionContext>(rule, "context", context),
+            FullPath(engineIntrinsics, to),
+            message is { Length: 0 } ? null : message);
+    }
+
+    private static T ValueOf<T>(GivenObject rule, string field, string text)
+        where T : struct, Enum =>
+        Enum.GetNames<T>().FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is string found
+            ? Enum.Parse<T>(found)
+            : throw rule.Refuse(
+                $"has the {field} '{TerminalText.Strip(text)}', which is none.", $"Give one of {string.Join(", ", Enum.GetNames<T>())}.");
+
+    // What is no path at all is left to the rule, which says what is wrong with it.
+    private static string? FullPath(EngineIntrinsics engineIntrinsics, string? path) =>
+        string.IsNullOrWhiteSpace(path) || path.Any(char.IsControl)
+            ? path is { Length: 0 } ? null : path
+            : engineIntrinsics.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+
+    // Below the depth that it was stored with, a list or hashtable has become the name of its type: another rule than it was.
+    private static void RefuseCutOff(GivenObject rule, object? value, string place)
+    {
+        switch (value)
+        {
+            case string text when text.StartsWith("System.Collections.", StringComparison.Ordinal) || text == "System.Object[]":
+                throw rule.Refuse(
+                    $"has lost what was in {place}: it was stored or sent with too little depth.",
+                    "Import the module before storing it, or give more depth: Export-Clixml -Depth 40.");
+            case IDictionary dictionary:
+                foreach (DictionaryEntry entry in dictionary)
+                {
+                    RefuseCutOff(rule, entry.Value, $"{place}.{TerminalText.Strip(entry.Key as string ?? string.Empty)}");
+                }
+
+                break;
+            case object?[] list:
+                Array.ForEach(list, item => RefuseCutOff(rule, item, place));
+                break;
+        }
+    }
+}
