@@ -10,7 +10,9 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('Amp.Format.ps1xml')
     TypesToProcess       = @('Amp.Types.ps1xml')
-    CmdletsToExport      = @('Get-AmpCli', 'Invoke-AmpAgent', 'New-AmpMcpServer', 'New-AmpPermission', 'New-AmpUserMessage')
+    CmdletsToExport      = @(
+        'Get-AmpCli', 'Get-AmpSession', 'Invoke-AmpAgent', 'New-AmpMcpServer', 'New-AmpPermission', 'New-AmpSession', 'New-AmpUserMessage',
+        'Receive-AmpMessage', 'Remove-AmpSession', 'Send-AmpMessage', 'Stop-AmpTurn')
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()

@@ -1,14 +1,18 @@
 using System.Management.Automation;
 using System.Reflection;
+using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell;
 
 /// <summary>
 /// Loads the SDK with the module: a script that names one of its types, for a parameter or in a <c>catch</c>, must find it
-/// before the first run too.
+/// before the first run too. Ends the sessions with the module: without it there would be no way to do so any more.
 /// </summary>
-public sealed class ModuleInitializer : IModuleAssemblyInitializer
+public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     /// <inheritdoc/>
     public void OnImport() => _ = Assembly.Load(typeof(AmpClient).Assembly.GetName());
+
+    /// <inheritdoc/>
+    public void OnRemove(PSModuleInfo psModuleInfo) => RunspaceState.Current.Sessions.EndAll();
 }

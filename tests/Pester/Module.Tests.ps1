@@ -24,7 +24,8 @@ Describe 'The built module' {
         # An assembly of somebody else's would meet other versions of itself in PowerShell: it needs a load context first.
         $files | Where-Object { $_ -like '*.dll' } | Sort-Object | Should -Be 'Amp.PowerShell.dll', 'Amp.Sdk.dll'
         $expected = 'Amp.psd1', 'Amp.Format.ps1xml', 'Amp.Types.ps1xml', 'Amp.PowerShell.dll', 'Amp.Sdk.dll', 'LICENSE',
-            'Amp.PowerShell.pdb', 'Amp.Sdk.pdb', (Join-Path 'en-US' 'about_Amp_Errors.help.txt')
+            'Amp.PowerShell.pdb', 'Amp.Sdk.pdb', (Join-Path 'en-US' 'about_Amp_Errors.help.txt'),
+            (Join-Path 'en-US' 'about_Amp_Sessions.help.txt')
         $files | Where-Object { $_ -notin $expected -and $_ -notmatch '^en-US[\\/]' } | Should -BeNullOrEmpty
         $expected | Where-Object { $_ -notlike '*.pdb' -and $_ -notin $files } | Should -BeNullOrEmpty
     }
@@ -151,7 +152,8 @@ Describe 'The cmdlet <Name>' -ForEach $commands {
     }
 
     It 'asks before it changes something' {
-        if ($command.Verb -notin 'Get', 'Find', 'Test', 'New', 'Export') {
+        # A session has an agent work; other New cmdlets only make an object.
+        if ($command.Verb -notin 'Get', 'Find', 'Test', 'New', 'Export', 'Receive' -or $Name -eq 'New-AmpSession') {
             $command.Parameters.Keys | Should -Contain 'WhatIf'
         } else {
             $command.Parameters.Keys | Should -Not -Contain 'WhatIf'

@@ -11,6 +11,7 @@ internal sealed class RunStream : IDisposable
     private readonly AmpCmdlet _cmdlet;
     private readonly IAsyncEnumerator<AmpEvent> _events;
     private readonly PipelineCalls _calls;
+    private readonly CancellationToken _stopToken;
     private readonly CancellationTokenRegistration _stop;
 
     /// <summary>Makes a stream; the run starts with the first event that is asked for.</summary>
@@ -23,6 +24,7 @@ internal sealed class RunStream : IDisposable
         _cmdlet = cmdlet;
         _events = events.GetAsyncEnumerator(CancellationToken.None);
         _calls = calls;
+        _stopToken = stop;
         _stop = stop.UnsafeRegister(static state => ((PipelineCalls)state!).Close(), calls);
     }
 
@@ -43,7 +45,7 @@ internal sealed class RunStream : IDisposable
                 return false;
             }
         }
-        catch (AmpCanceledException)
+        catch (AmpCanceledException) when (_stopToken.IsCancellationRequested)
         {
             throw new PipelineStoppedException();
         }

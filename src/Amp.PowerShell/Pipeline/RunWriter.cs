@@ -20,15 +20,30 @@ internal sealed class RunWriter : IDisposable
     /// <param name="calls">What the run asks for on the pipeline thread.</param>
     /// <param name="stop">Cancelled when the pipeline is stopped.</param>
     public RunWriter(AmpCmdlet cmdlet, AmpRunPlan plan, PipelineCalls calls, CancellationToken stop)
+        : this(cmdlet, plan, AmpClient.StreamAsync(plan, stop), calls, stop)
+    {
+    }
+
+    /// <summary>Takes part in a run that is not this cmdlet's alone, as that of a session.</summary>
+    /// <param name="cmdlet">The cmdlet on whose thread everything is written.</param>
+    /// <param name="plan">The run.</param>
+    /// <param name="events">The part of the run that is written.</param>
+    /// <param name="calls">What the run asks for on the pipeline thread.</param>
+    /// <param name="stop">Cancelled when the pipeline is stopped.</param>
+    public RunWriter(
+        AmpCmdlet cmdlet, AmpRunPlan plan, IAsyncEnumerable<AmpEvent> events, PipelineCalls calls, CancellationToken stop)
     {
         _cmdlet = cmdlet;
         _plan = plan;
-        _stream = new RunStream(cmdlet, AmpClient.StreamAsync(plan, stop), calls, stop);
+        _stream = new RunStream(cmdlet, events, calls, stop);
         cmdlet.WriteVerbose($"Amp CLI {plan.Cli?.Version} ({plan.Program.Form}) at '{plan.Program.Path}'.");
     }
 
     /// <summary>Whether only the result is written.</summary>
     public bool ResultOnly { get; init; }
+
+    /// <summary>How that whose end is told is called in front of the thread's ID.</summary>
+    public string Subject { get; init; } = "Thread";
 
     /// <summary>Whether the thread was asked for as the last one, whichever that is.</summary>
     public bool ContinuesLatest { get; init; }
@@ -65,7 +80,7 @@ internal sealed class RunWriter : IDisposable
             _cmdlet.WriteWarning(doubt);
         }
 
-        _cmdlet.WriteVerbose($"Thread {_thread ?? "(none)"} ended{(failure is null ? "." : $" with {failure.ErrorId}.")}");
+        _cmdlet.WriteVerbose($"{Subject} {_thread ?? "(none)"} ended{(failure is null ? "." : $" with {failure.ErrorId}.")}");
     }
 
     /// <summary>

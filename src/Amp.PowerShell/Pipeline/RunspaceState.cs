@@ -8,10 +8,17 @@ internal sealed class RunspaceState
 {
     private static readonly ConditionalWeakTable<Runspace, RunspaceState> s_states = new();
 
+    private readonly Lazy<SessionList> _sessions;
+
+    private RunspaceState(Runspace? runspace) => _sessions = new Lazy<SessionList>(() => new SessionList(runspace));
+
+    /// <summary>The sessions that were made in this runspace and not removed.</summary>
+    public SessionList Sessions => _sessions.Value;
+
     /// <summary>The thread of the last run, which <c>-ContinueThread</c> continues.</summary>
     public string? LastThreadId { get; set; }
 
     public static RunspaceState Current => Runspace.DefaultRunspace is Runspace runspace
-        ? s_states.GetValue(runspace, _ => new RunspaceState())
-        : new RunspaceState();
+        ? s_states.GetValue(runspace, _ => new RunspaceState(runspace))
+        : new RunspaceState(null);
 }

@@ -1,0 +1,30 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Writes the sessions of this PowerShell session that were not removed.</summary>
+[Cmdlet(VerbsCommon.Get, "AmpSession", DefaultParameterSetName = "Name")]
+[OutputType(typeof(AmpSession))]
+public sealed class GetAmpSessionCommand : AmpCmdlet
+{
+    /// <summary>Names, which may hold wildcards.</summary>
+    [Parameter(Position = 0, ParameterSetName = "Name")]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = ["*"];
+
+    /// <summary>Numbers.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Id")]
+    public int[] Id { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        SessionSearch search = ParameterSetName == "Id" ? SessionSearch.ById(Id) : SessionSearch.ByName(Name);
+        WriteObject(search.Found, enumerateCollection: true);
+        foreach (AmpException missing in search.Missing)
+        {
+            WriteError(AmpErrorRecord.Of(missing));
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Makes a session: a conversation with the agent that goes on until it is removed. The CLI starts with the first message.</summary>
+[Cmdlet(VerbsCommon.New, "AmpSession", SupportsShouldProcess = true)]
+[OutputType(typeof(AmpSession))]
+public sealed class NewAmpSessionCommand : AmpRunCmdlet
+{
+    /// <summary>A name by which the session can be found again.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        AmpOptions options = OrThrow(ToOptions);
+        AmpRunPlan preview = OrThrow(() => AmpSession.Preview(options));
+        if (!ShouldProcess(
+            RunDescription.Of(preview, "messages, one a turn, by standard input"),
+            $"Have the Amp agent work in '{preview.WorkingDirectory}'?",
+            "New-AmpSession"))
+        {
+            return;
+        }
+
+        AmpSession session = WaitOrThrow(token => AmpSession.OpenAsync(options, Name, token));
+        RunspaceState.Current.Sessions.Add(session);
+        if (options.ContinueLatestThread)
+        {
+            WriteWarning(
+                "No thread was run in this PowerShell session before: the CLI's last one is continued, which may be one of another program.");
+        }
+
+        WriteVerbose($"{session} has the Amp CLI {session.Plan.Cli?.Version} at '{session.Plan.Program.Path}'.");
+        WriteObject(session);
+    }
+}

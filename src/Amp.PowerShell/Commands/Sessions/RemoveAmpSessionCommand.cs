@@ -1,0 +1,74 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Ends sessions and writes the final result of each that has one. A turn that is under way is broken off.</summary>
+[Cmdlet(VerbsCommon.Remove, "AmpSession", SupportsShouldProcess = true, DefaultParameterSetName = "Session")]
+[OutputType(typeof(ResultMessage), typeof(ErrorResultMessage))]
+public sealed class RemoveAmpSessionCommand : AmpCmdlet
+{
+    /// <summary>The sessions, as <c>New-AmpSession</c> made them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Session")]
+    public AmpSession[] Session { get; set; } = [];
+
+    /// <summary>Names, which may hold wildcards.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Name")]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>Numbers.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Id")]
+    public int[] Id { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        SessionSearch search = ParameterSetName switch
+        {
+            "Id" => SessionSearch.ById(Id),
+            "Name" => SessionSearch.ByName(Name),
+            _ => new SessionSearch(Session, []),
+        };
+        foreach (AmpSession session in search.Found)
+        {
+            if (ShouldProcess(session.ToString(), "End the session"))
+            {
+                End(session);
+            }
+        }
+
+        foreach (AmpException missing in search.Missing)
+        {
+            WriteError(AmpErrorRecord.Of(missing));
+        }
+    }
+
+    private void End(AmpSession session)
+    {
+        ResultMessage? result = null;
+        AmpException? failure = null;
+        try
+        {
+            result = session.EndAsync(StopToken).GetAwaiter().GetResult();
+        }
+        catch (AmpException exception)
+        {
+            failure = exception;
+        }
+        finally
+        {
+            RunspaceState.Current.Sessions.Remove(session);
+        }
+
+        if (result is not null)
+        {
+            WriteObject(result);
+        }
+
+        if (failure is not null)
+        {
+            WriteError(AmpErrorRecord.Of(failure, session.ThreadId));
+        }
+    }
+}

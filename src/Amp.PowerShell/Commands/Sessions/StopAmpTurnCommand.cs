@@ -1,0 +1,27 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>
+/// Breaks off the turn that a session works on. No CLI can do that and live on, so its process ends, and the session's next message
+/// continues the thread in a new one.
+/// </summary>
+[Cmdlet(VerbsLifecycle.Stop, "AmpTurn", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
+public sealed class StopAmpTurnCommand : AmpCmdlet
+{
+    /// <summary>The session, as <c>New-AmpSession</c> made it.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    public AmpSession Session { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ShouldProcess(Session.ToString(), "Stop the turn"))
+        {
+            bool hadTurn = WaitOrThrow(_ => Session.StopTurnAsync());
+            WriteVerbose(hadTurn ? $"The turn of {Session} was broken off." : $"{Session} works on nothing.");
+        }
+    }
+}
