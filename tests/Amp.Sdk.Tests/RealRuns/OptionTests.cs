@@ -191,6 +191,16 @@ public sealed class OptionTests
     }
 
     [Fact]
+    public async Task A_prompt_beyond_1_MiB_arrives_whole_and_its_answer_counts()
+    {
+        await using RealRun run = await RealRun.StartAsync(scenario: """{"rules":[{"answer":"read it all"}]}""");
+        string prompt = new string('ä', 1536 * 1024) + " end";
+        ResultMessage result = await run.ResultAsync(prompt);
+        Assert.Equal(("read it all", AmpRunOutcome.Succeeded), (result.Result, result.Outcome));
+        Assert.Equal(prompt, run.Service.Requests[^1].Prompt);
+    }
+
+    [Fact]
     public async Task Two_turns_get_two_answers_and_one_result()
     {
         await using RealRun run = await RealRun.StartAsync();

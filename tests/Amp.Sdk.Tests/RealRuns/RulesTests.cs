@@ -84,13 +84,15 @@ public sealed class RulesTests
     public async Task What_the_user_rejects_stays_rejected(bool allowAll)
     {
         await using RealRun run = await StartAsync();
-        SettingsRun.Write(run.UserFile, """{ "amp.permissions": [ { "tool": "Bash", "action": "reject", "matches": { "cmd": "*make*" } }, ], }""");
+        const string Own = """{ "amp.permissions": [ { "tool": "Bash", "action": "reject", "matches": { "cmd": "*make*" } }, ], }""";
+        SettingsRun.Write(run.UserFile, Own);
         run.Options = allowAll
             ? run.Options with { DangerouslyAllowAll = true }
             : run.Options with { Permissions = [new Permission("*", PermissionAction.Allow)] };
         ResultMessage result = await run.ResultAsync(s_writeFile);
         Assert.False(run.Made("f"));
         Assert.Equal(AmpRunOutcome.Denied, result.Outcome);
+        Assert.Equal(Own, await File.ReadAllTextAsync(run.UserFile, TestContext.Current.CancellationToken));
     }
 
     [Fact]
