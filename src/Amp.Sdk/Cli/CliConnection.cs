@@ -160,7 +160,8 @@ internal sealed class CliConnection
     private string CommandOf(IReadOnlyList<string> arguments) =>
         TerminalText.Strip(_redactor.Redact(string.Join(' ', arguments.Prepend("amp"))));
 
-    private AmpException Failure(IReadOnlyList<string> arguments, CliAnswer answer, string? threadId)
+    /// <summary>An error for a command that has failed, by what the CLI said of the cause.</summary>
+    public AmpException Failure(IReadOnlyList<string> arguments, CliAnswer answer, string? threadId = null)
     {
         // Some commands complain on their standard output.
         string said = _redactor.Redact(answer.StandardError.Length > 0 ? answer.StandardError : TerminalText.Strip(answer.Output).Trim());

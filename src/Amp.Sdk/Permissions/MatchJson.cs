@@ -1,10 +1,11 @@
 using System.Collections;
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
 
 namespace Amp.Permissions;
 
-/// <summary>Writes a match that <see cref="MatchCopy"/> has made.</summary>
+/// <summary>Writes a match that <see cref="MatchCopy"/> has made, or that was read.</summary>
 internal static class MatchJson
 {
     public static void Write(Utf8JsonWriter writer, object? value)
@@ -44,6 +45,9 @@ internal static class MatchJson
                 }
 
                 writer.WriteEndArray();
+                break;
+            case BigInteger number:
+                writer.WriteRawValue(number.ToString(CultureInfo.InvariantCulture));
                 break;
             default:
                 writer.WriteNumberValue(Convert.ToDecimal(value, CultureInfo.InvariantCulture));

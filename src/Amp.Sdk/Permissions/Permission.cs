@@ -60,6 +60,25 @@ public sealed class Permission
         Message = CheckMessage(message, action);
     }
 
+    // Of a rule that stands in a settings file, and so need not be one that could be made here.
+    internal Permission(
+        string tool,
+        PermissionAction action,
+        OrderedDictionary? matches,
+        PermissionContext? context,
+        string? to,
+        string? message,
+        OrderedDictionary? additionalProperties)
+    {
+        Tool = tool;
+        Action = action;
+        Matches = matches?.AsReadOnly();
+        Context = context;
+        To = to;
+        Message = message;
+        AdditionalProperties = additionalProperties?.AsReadOnly();
+    }
+
     /// <summary>
     /// The rules under which the agent can read and search: files of this machine (<c>Read</c>, <c>Grep</c>, <c>glob</c>,
     /// <c>finder</c>, <c>look_at</c>, <c>get_diagnostics</c>), the user's threads (<c>find_thread</c>, <c>read_thread</c>) and its own
@@ -89,6 +108,9 @@ public sealed class Permission
     /// <summary>What the model is told of a rejected call.</summary>
     public string? Message { get; }
 
+    /// <summary>What else stands in a rule of a settings file, a note of the user's for instance; null where there is nothing.</summary>
+    public OrderedDictionary? AdditionalProperties { get; }
+
     /// <summary>The rule as it stands in a settings file, and as the SDKs for other languages write it.</summary>
     public string ToJson()
     {
@@ -103,6 +125,10 @@ public sealed class Permission
 
     /// <inheritdoc cref="ToJson"/>
     public override string ToString() => ToJson();
+
+    /// <summary>Checks a rule that was read from a settings file as one that is made.</summary>
+    /// <exception cref="AmpValidationException">It cannot be used.</exception>
+    internal void Check() => _ = new Permission(Tool, Action, Matches, Context, To, Message);
 
     /// <summary>Writes the rule as an entry of <c>amp.permissions</c>.</summary>
     internal void WriteTo(Utf8JsonWriter writer)
@@ -129,6 +155,12 @@ public sealed class Permission
         if (Message is not null)
         {
             writer.WriteString("message", Message);
+        }
+
+        foreach (DictionaryEntry entry in AdditionalProperties ?? [])
+        {
+            writer.WritePropertyName((string)entry.Key);
+            MatchJson.Write(writer, entry.Value);
         }
 
         writer.WriteEndObject();

@@ -22,14 +22,42 @@ internal static class SettingsLocation
         return folder is null ? null : InFolder(Path.Combine(folder, "amp")) ?? Path.Combine(folder, "amp", "settings.json");
     }
 
-    /// <summary>The workspace's: <c>.amp/settings.json</c> in the working directory or the nearest folder above it; null where there is none.</summary>
-    public static string? OfWorkspace(string workingDirectory)
+    /// <summary>The workspace's; null where there is none.</summary>
+    public static string? OfWorkspace(string workingDirectory) =>
+        WorkspaceFile(workingDirectory) is string file && File.Exists(file) ? file : null;
+
+    /// <summary>
+    /// The workspace's, whether it is there or not: <c>.amp/settings.json</c> in the working directory or the nearest folder above it,
+    /// up to the root of the git repository; where none has one, that of the root. Outside of a repository the working directory
+    /// alone counts (as on all CLIs of 2026).
+    /// </summary>
+    public static string WorkspaceFile(string workingDirectory)
     {
+        string root = RepositoryRoot(workingDirectory) ?? workingDirectory;
         for (DirectoryInfo? folder = new(workingDirectory); folder is not null; folder = folder.Parent)
         {
             if (InFolder(Path.Combine(folder.FullName, ".amp")) is string found)
             {
                 return found;
+            }
+
+            if (folder.FullName == root)
+            {
+                break;
+            }
+        }
+
+        return Path.Combine(root, ".amp", "settings.json");
+    }
+
+    // In a worktree, .git is a file.
+    private static string? RepositoryRoot(string workingDirectory)
+    {
+        for (DirectoryInfo? folder = new(workingDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (Path.Exists(Path.Combine(folder.FullName, ".git")))
+            {
+                return folder.FullName;
             }
         }
 

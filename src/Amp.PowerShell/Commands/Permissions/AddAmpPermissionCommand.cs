@@ -1,0 +1,58 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Adds rules to the user's or the workspace's settings; comments in the file stay.</summary>
+/// <example>
+/// <code>New-AmpPermission Bash Reject -Match @{ cmd = 'rm *' } | Add-AmpPermission</code>
+/// </example>
+[Cmdlet(VerbsCommon.Add, "AmpPermission", SupportsShouldProcess = true)]
+[OutputType(typeof(Permission))]
+public sealed class AddAmpPermissionCommand : ManagementCmdlet
+{
+    private readonly List<Permission> _rules = [];
+
+    /// <summary>The rules, in the order in which they are to stand. All are added at once, or none.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("InputObject")]
+    public Permission[] Permission { get; set; } = [];
+
+    /// <summary>Puts them behind the rules that are there and not before them.</summary>
+    [Parameter]
+    public SwitchParameter Append { get; set; }
+
+    /// <summary>Adds them to the workspace's settings, for everybody who works in it.</summary>
+    [Parameter]
+    public SwitchParameter Workspace { get; set; }
+
+    /// <summary>Writes the rules to the pipeline when they have been added.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => _rules.AddRange(Permission);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        SettingsScope scope = Workspace ? SettingsScope.Workspace : SettingsScope.User;
+        PermissionClient client = OrThrow(() => new PermissionClient(CliOptions));
+        string target = OrThrow(() => client.SettingsPath(scope));
+        string what = string.Join(", ", _rules.Select(rule => rule.ToJson()));
+        if (_rules.Count == 0 || !ShouldProcess(target, $"Add {(_rules.Count == 1 ? "rule" : "rules")} {what}"))
+        {
+            return;
+        }
+
+        WaitOrThrow(async cancellationToken =>
+        {
+            await client.AddAsync(_rules, Append, scope, cancellationToken).ConfigureAwait(false);
+            return true;
+        });
+        if (PassThru)
+        {
+            WriteObject(_rules, enumerateCollection: true);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Collections;
+
+namespace Amp.Permissions;
+
+/// <summary>Finds a regular expression with an error in a rule that was read from settings.</summary>
+internal static class BrokenPattern
+{
+    /// <summary>The expression and what is wrong with it; null where nothing is.</summary>
+    public static (string Pattern, string Error)? In(object? match) => match switch
+    {
+        string text when text.Length >= 3 && text[0] == '/' && text[^1] == '/' =>
+            JavaScriptPattern.FirstError(text[1..^1]) is string error ? (text, error) : null,
+        string => null,
+        IDictionary dictionary => First(dictionary.Values),
+        IEnumerable list => First(list),
+        _ => null,
+    };
+
+    private static (string, string)? First(IEnumerable values)
+    {
+        foreach (object? value in values)
+        {
+            if (In(value) is (string, string) found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+}

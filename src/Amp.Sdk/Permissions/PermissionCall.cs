@@ -1,0 +1,101 @@
+using System.Collections;
+using System.Collections.Specialized;
+
+namespace Amp.Permissions;
+
+/// <summary>
+/// A tool call to be judged, as the CLIs' <c>permissions test</c> takes it: names and texts only. A text that begins with two dashes is
+/// taken for a name there, and an empty one is left out.
+/// </summary>
+internal sealed class PermissionCall
+{
+    private const string OptionName = "Argument";
+
+    private readonly List<string> _untold = [];
+
+    private PermissionCall(string tool) => Tool = tool;
+
+    public string Tool { get; }
+
+    public OrderedDictionary Argument { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The arguments of the command.</summary>
+    public List<string> Words { get; } = [];
+
+    /// <exception cref="AmpValidationException">Something cannot be told to the CLI.</exception>
+    public static PermissionCall Of(string tool, IDictionary? argument)
+    {
+        if (string.IsNullOrWhiteSpace(tool) || tool.StartsWith('-') || tool.Any(char.IsControl))
+        {
+            throw new AmpValidationException(
+                string.IsNullOrWhiteSpace(tool) ? "No tool is named." : $"'{TerminalText.Strip(tool)}' is no name of a tool.",
+                nameof(PermissionDecision.Tool),
+                "Name one tool, Bash for instance; patterns are for rules.",
+                tool);
+        }
+
+        PermissionCall call = new(tool);
+        foreach (DictionaryEntry entry in argument ?? new OrderedDictionary())
+        {
+            call.Add(entry.Key as string, entry.Value);
+        }
+
+        return call;
+    }
+
+    /// <summary>
+    /// Refuses inputs that the CLI cannot be told and that a rule looks at. The others make no difference: without them the same rule
+    /// matches.
+    /// </summary>
+    /// <exception cref="AmpValidationException">A rule looks at one.</exception>
+    public void RefuseUntold(IEnumerable<Permission> rules)
+    {
+        foreach (Permission rule in _untold.Count == 0 ? [] : rules)
+        {
+            string? seen = rule.Action == PermissionAction.Delegate
+                ? _untold[0]
+                : _untold.Find(name => rule.Matches?.Keys.Cast<string>().Any(key => key == name || key.StartsWith(name + ".", StringComparison.Ordinal)) == true);
+            if (seen is not null)
+            {
+                throw new AmpValidationException(
+                    $"The input '{TerminalText.Strip(seen)}' is no text, and the CLI can be asked about texts only; the rule {rule} would see it in a run.",
+                    OptionName,
+                    "Leave the input away, or try the rule in a run.",
+                    seen);
+            }
+        }
+    }
+
+    public bool HasUntold => _untold.Count > 0;
+
+    private void Add(string? name, object? value)
+    {
+        string shown = TerminalText.Strip(name ?? string.Empty);
+        if (string.IsNullOrEmpty(name) || name == "__proto__")
+        {
+            throw Refuse($"'{shown}' is no name of an input.", "Name inputs as the tool does.");
+        }
+
+        MatchText.Check(name, OptionName, "The name of an input");
+        Argument[name] = value;
+        switch (value)
+        {
+            case string { Length: 0 }:
+                throw Refuse($"The input '{shown}' is empty, which the CLI cannot be asked about.", "Leave it away, or give a text.");
+            case string text when text.StartsWith("--", StringComparison.Ordinal):
+                throw Refuse(
+                    $"The input '{shown}' begins with two dashes, which the CLI takes for the name of another input.",
+                    "Try the rule in a run, or with a text that begins otherwise.");
+            case string text:
+                MatchText.Check(text, OptionName, $"The input '{shown}'");
+                Words.Add("--" + name);
+                Words.Add(text);
+                break;
+            default:
+                _untold.Add(name);
+                break;
+        }
+    }
+
+    private static AmpValidationException Refuse(string message, string wayOut) => new(message, OptionName, wayOut);
+}

@@ -1,0 +1,43 @@
+using System.Collections.Specialized;
+
+namespace Amp;
+
+/// <summary>What the CLI's own rules say about a tool call.</summary>
+public sealed class PermissionDecision
+{
+    internal PermissionDecision(string tool, OrderedDictionary argument, PermissionContext context)
+    {
+        Tool = tool;
+        Argument = argument;
+        Context = context;
+    }
+
+    /// <summary>The tool.</summary>
+    public string Tool { get; }
+
+    /// <summary>The inputs of the call that was asked about.</summary>
+    public OrderedDictionary Argument { get; }
+
+    /// <summary>Whose call it is.</summary>
+    public PermissionContext Context { get; }
+
+    /// <summary>
+    /// What becomes of the call; null where no rule is about it, which the CLI then refuses. Where a program decides, what it decided.
+    /// </summary>
+    public PermissionAction? Action { get; internal init; }
+
+    /// <summary>Whether the tool runs.</summary>
+    public bool IsAllowed => Action == PermissionAction.Allow;
+
+    /// <summary>The first rule that matches; null where none does.</summary>
+    public Permission? Rule { get; internal init; }
+
+    /// <summary>The rule's place in the list that it comes from, beginning with 0.</summary>
+    public int? Index { get; internal init; }
+
+    /// <summary>Where the rule comes from.</summary>
+    public PermissionSource Source { get; internal init; }
+
+    /// <summary>What the model is told of a rejected call, or what the program that decides has said.</summary>
+    public string? Message { get; internal init; }
+}

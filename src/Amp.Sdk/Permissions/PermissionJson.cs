@@ -1,0 +1,76 @@
+using System.Collections.Specialized;
+using System.Text.Json;
+using Amp.Messages.Json;
+
+namespace Amp.Permissions;
+
+/// <summary>Reads rules as a CLI or a settings file has them.</summary>
+internal static class PermissionJson
+{
+    /// <summary>Reads a list of rules.</summary>
+    /// <exception cref="FormatException">It is none, or one of the rules is none; the message says which.</exception>
+    public static IReadOnlyList<Permission> List(string json)
+    {
+        try
+        {
+            return JsonValue.ParseOrNull(json) is object?[] rules
+                ? [.. rules.Select((rule, index) => Rule(rule, $"rule {index}"))]
+                : throw new FormatException("is no list of rules");
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new FormatException("has text that is no UTF-8", exception);
+        }
+    }
+
+    /// <summary>Makes a rule of what JSON has become.</summary>
+    /// <exception cref="FormatException">It is none.</exception>
+    public static Permission Rule(object? value, string place)
+    {
+        if (value is not OrderedDictionary fields)
+        {
+            throw new FormatException($"has no object as {place}");
+        }
+
+        OrderedDictionary others = new(StringComparer.Ordinal);
+        foreach (System.Collections.DictionaryEntry field in fields)
+        {
+            if (field.Key is not ("tool" or "action" or "matches" or "context" or "to" or "message"))
+            {
+                others.Add(field.Key, field.Value);
+            }
+        }
+
+        return new Permission(
+            fields["tool"] as string ?? throw new FormatException($"has no tool in {place}"),
+            Action(fields["action"], place) ?? throw new FormatException($"has no action in {place}"),
+            fields.Contains("matches") ? fields["matches"] as OrderedDictionary ?? throw Wrong("matches", place) : null,
+            Word<PermissionContext>(fields["context"], place),
+            Text(fields, "to", place),
+            Text(fields, "message", place),
+            others.Count == 0 ? null : others);
+    }
+
+    /// <summary>An action; null where there is none.</summary>
+    /// <exception cref="FormatException">It is unknown.</exception>
+    public static PermissionAction? Action(object? value, string place) => Word<PermissionAction>(value, place);
+
+    private static T? Word<T>(object? value, string place)
+        where T : struct, Enum
+    {
+        if (value is null)
+        {
+            return null;
+        }
+
+        string? name = value is string word && word.All(char.IsAsciiLetterLower)
+            ? Array.Find(Enum.GetNames<T>(), name => name.Equals(word, StringComparison.OrdinalIgnoreCase))
+            : null;
+        return name is null ? throw new FormatException($"has an unknown word '{value}' in {place}") : Enum.Parse<T>(name);
+    }
+
+    private static string? Text(OrderedDictionary fields, string name, string place) =>
+        fields[name] is null ? null : fields[name] as string ?? throw Wrong(name, place);
+
+    private static FormatException Wrong(string field, string place) => new($"has something unknown as '{field}' of {place}");
+}

@@ -1,0 +1,70 @@
+namespace Amp.Settings.Editing;
+
+/// <summary>Goes over what stands between the values of a JSON text: blanks, line ends, comments, commas.</summary>
+internal static class JsonTrivia
+{
+    /// <summary>Where the next byte stands that is neither a blank nor part of a comment, and where the last comment before it ends.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="start">Where to begin.</param>
+    /// <param name="oneLine">Whether a line end stops it too.</param>
+    public static (int Next, int LastComment) Skip(ReadOnlySpan<byte> json, int start, bool oneLine = false)
+    {
+        int lastComment = start;
+        int i = start;
+        while (i < json.Length)
+        {
+            if (json[i] is (byte)'\n' or (byte)'\r')
+            {
+                if (oneLine)
+                {
+                    break;
+                }
+
+                i++;
+            }
+            else if (json[i] is (byte)' ' or (byte)'\t')
+            {
+                i++;
+            }
+            else if (json[i..].StartsWith("//"u8))
+            {
+                int length = json[i..].IndexOfAny((byte)'\n', (byte)'\r');
+                i = lastComment = length < 0 ? json.Length : i + length;
+            }
+            else if (json[i..].StartsWith("/*"u8))
+            {
+                i = lastComment = i + 4 + json[(i + 2)..].IndexOf("*/"u8);
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        return (i, lastComment);
+    }
+
+    /// <summary>The comma behind an item, or -1.</summary>
+    public static int CommaBehind(ReadOnlySpan<byte> json, int end)
+    {
+        (int next, _) = Skip(json, end);
+        return next < json.Length && json[next] == ',' ? next : -1;
+    }
+
+    /// <summary>The blanks that a line begins with.</summary>
+    public static ReadOnlySpan<byte> IndentOfLine(ReadOnlySpan<byte> json, int place)
+    {
+        int start = json[..place].LastIndexOfAny((byte)'\n', (byte)'\r') + 1;
+        int end = start;
+        while (end < json.Length && json[end] is (byte)' ' or (byte)'\t')
+        {
+            end++;
+        }
+
+        return json[start..end];
+    }
+
+    /// <summary>Whether only blanks stand before a place in its line.</summary>
+    public static bool BeginsLine(ReadOnlySpan<byte> json, int place) =>
+        json[..place].LastIndexOfAny((byte)'\n', (byte)'\r') + 1 + IndentOfLine(json, place).Length == place && place > 0;
+}

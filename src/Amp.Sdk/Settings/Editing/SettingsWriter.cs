@@ -1,0 +1,166 @@
+using System.Diagnostics;
+
+namespace Amp.Settings.Editing;
+
+/// <summary>
+/// Changes a settings file as a whole or not at all: what is new is written beside it and then takes its place. Several processes may
+/// change it at once; each sees what the one before it has written.
+/// </summary>
+internal static class SettingsWriter
+{
+    private const string OptionName = nameof(AmpCliOptions.SettingsFile);
+    private const string NewEnding = ".amp-sdk-new";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const int Attempts = 5;
+
+    // Making the new file takes milliseconds; one that is older was left by a process that died.
+    private static readonly TimeSpan s_abandonedAfter = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Reads the file, has it changed, and writes it. One that is not there is made, for its owner alone.</summary>
+    /// <param name="path">The file; where it is a link, what it leads to is changed.</param>
+    /// <param name="edit">Changes the text.</param>
+    /// <param name="holdsSecrets">Whether what is written is to be closed to others, even if the file was open to them.</param>
+    /// <param name="cancellationToken">Ends the waiting for another process. Nothing is written then.</param>
+    /// <exception cref="AmpException">It cannot be read or written. It is as it was.</exception>
+    public static void Change(string path, Action<SettingsText> edit, bool holdsSecrets, CancellationToken cancellationToken)
+    {
+        try
+        {
+            string target = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
+            RefuseReadOnly(target);
+            MakeFolder(Path.GetDirectoryName(target)!);
+            for (int attempt = 1; !TryChange(target, edit, holdsSecrets, cancellationToken); attempt++)
+            {
+                if (attempt == Attempts)
+                {
+                    throw Unwritable(path, "another program changes it all the time", null);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(path, exception.Message, exception);
+        }
+    }
+
+    private static bool TryChange(string target, Action<SettingsText> edit, bool holdsSecrets, CancellationToken cancellationToken)
+    {
+        string written = target + NewEnding;
+        using FileStream file = Reserve(written, cancellationToken);
+        bool done = false;
+        try
+        {
+            byte[]? before = Read(target);
+            SettingsText text = SettingsText.Parse(before ?? "{\n}\n"u8.ToArray(), target);
+            edit(text);
+            byte[] after = text.ToBytes();
+
+            // Parsed again, so that no slip of this library's can ever break the user's file.
+            SettingsText.Parse(after, target);
+            file.Write(after);
+            file.Flush(flushToDisk: true);
+            if (before is not null && !OperatingSystem.IsWindows())
+            {
+                UnixFileMode mode = File.GetUnixFileMode(target);
+                File.SetUnixFileMode(written, holdsSecrets ? mode & OwnerOnly : mode);
+            }
+
+            // The CLI takes no notice of the reservation.
+            if (!Same(before, Read(target)))
+            {
+                return false;
+            }
+
+            file.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            if (before is not null && OperatingSystem.IsWindows())
+            {
+                // Keeps the access list.
+                File.Replace(written, target, null);
+            }
+            else
+            {
+                File.Move(written, target, overwrite: true);
+            }
+
+            return done = true;
+        }
+        finally
+        {
+            file.Dispose();
+            if (!done)
+            {
+                File.Delete(written);
+            }
+        }
+    }
+
+    // Whoever makes the new file may change the old one; the others wait until it has taken its place.
+    private static FileStream Reserve(string path, CancellationToken cancellationToken)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        Stopwatch waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, options);
+            }
+            catch (IOException) when (File.Exists(path) && waited.Elapsed < s_patience)
+            {
+                if (DateTime.UtcNow - File.GetLastWriteTimeUtc(path) > s_abandonedAfter)
+                {
+                    File.Delete(path);
+                }
+                else if (cancellationToken.WaitHandle.WaitOne(s_pause))
+                {
+                    throw new AmpCanceledException(cancellationToken);
+                }
+            }
+        }
+    }
+
+    private static byte[]? Read(string path) => File.Exists(path) ? File.ReadAllBytes(path) : null;
+
+    private static bool Same(byte[]? left, byte[]? right) =>
+        left is null ? right is null : right is not null && left.AsSpan().SequenceEqual(right);
+
+    private static void MakeFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+        }
+    }
+
+    // Its place could be taken in spite of it, which is not what its owner means.
+    private static void RefuseReadOnly(string path)
+    {
+        if (File.Exists(path) && (File.GetAttributes(path) & FileAttributes.ReadOnly) != 0)
+        {
+            throw Unwritable(path, "it is write-protected", null);
+        }
+
+        if (Directory.Exists(path))
+        {
+            throw Unwritable(path, "it is a folder", null);
+        }
+    }
+
+    private static AmpValidationException Unwritable(string path, string reason, Exception? cause) => new(
+        $"The settings file '{path}' cannot be changed: {reason}{(cause is null ? "." : string.Empty)}",
+        OptionName,
+        "Make it a file that this user can write to, or give another one by SettingsFile.",
+        path);
+}

@@ -1,0 +1,27 @@
+using Amp.Options;
+
+namespace Amp.Settings;
+
+/// <summary>Tells which file a change of the settings is about, without asking a CLI.</summary>
+internal static class SettingsTarget
+{
+    /// <summary>The file that the CLI would change; it need not be there.</summary>
+    /// <exception cref="AmpValidationException">The user has no home, or the working directory is not there.</exception>
+    public static string Of(AmpCliOptions? options, SettingsScope scope)
+    {
+        options ??= new AmpCliOptions();
+        string workingDirectory = OptionChecks.WorkingDirectory(new AmpOptions { WorkingDirectory = options.WorkingDirectory });
+        if (scope == SettingsScope.Workspace)
+        {
+            return SettingsLocation.WorkspaceFile(workingDirectory);
+        }
+
+        string? file = options.SettingsFile ?? SettingsLocation.OfUser(RunEnvironment.Build(options.Environment));
+        return file is null
+            ? throw new AmpValidationException(
+                "There is no place for settings: neither HOME nor XDG_CONFIG_HOME is set.",
+                nameof(AmpCliOptions.SettingsFile),
+                "Set one of them, or name a settings file.")
+            : Path.GetFullPath(file, workingDirectory);
+    }
+}
