@@ -11,8 +11,9 @@
     FormatsToProcess     = @('Amp.Format.ps1xml')
     TypesToProcess       = @('Amp.Types.ps1xml')
     CmdletsToExport      = @(
-        'Get-AmpCli', 'Get-AmpSession', 'Invoke-AmpAgent', 'New-AmpMcpServer', 'New-AmpPermission', 'New-AmpSession', 'New-AmpUserMessage',
-        'Receive-AmpMessage', 'Remove-AmpSession', 'Send-AmpMessage', 'Stop-AmpTurn')
+        'Add-AmpPermission', 'Get-AmpCli', 'Get-AmpPermission', 'Get-AmpSession', 'Invoke-AmpAgent', 'New-AmpMcpServer',
+        'New-AmpPermission', 'New-AmpSession', 'New-AmpUserMessage', 'Receive-AmpMessage', 'Remove-AmpSession', 'Send-AmpMessage',
+        'Stop-AmpTurn', 'Test-AmpPermission')
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()

@@ -25,6 +25,7 @@ function Get-AmpTestLayout {
         FakeCli = Join-Path $root "tests/Amp.FakeCli/bin/$configuration/net8.0/Amp.FakeCli$suffix"
         LocalService = Join-Path $root "src/Amp.LocalService/bin/$configuration/net8.0/Amp.LocalService$suffix"
         JanuaryCli = $node ? (& $existing (Join-Path $packages 'amp-2026-01-08/dist/main.js')) : $null
+        LateJanuaryCli = $node ? (& $existing (Join-Path $packages 'amp-2026-01-26/dist/main.js')) : $null
         MarchCli = $node ? (& $existing (Join-Path $packages 'amp-2026-03-24/dist/main.js')) : $null
         NativeCli = & $existing (Join-Path $packages "@ampcode/cli-$system-$($arm ? 'arm64' : 'x64')/amp$suffix")
         PowerShell = (Get-Process -Id $PID).Path
@@ -37,7 +38,7 @@ function Get-AmpTestGap {
     [OutputType([string])]
     param(
         [Parameter(Mandatory, Position = 0)]
-        [ValidateSet('JanuaryCli', 'MarchCli', 'NativeCli')]
+        [ValidateSet('JanuaryCli', 'LateJanuaryCli', 'MarchCli', 'NativeCli')]
         [string] $Need
     )
 

@@ -109,14 +109,14 @@ internal sealed class PermissionTest
             writer.WriteEndObject();
         }
 
-        PrivateFile file = new("settings.json", settings.ToArray());
-        using PrivateFolder folder = PrivateFolder.Create(_connection.WorkingDirectory, [file]);
+        using PrivateFolder folder = PrivateFolder.Create(_connection.WorkingDirectory);
+        string file = folder.Add(new PrivateFile("settings.json", settings.ToArray()));
 
         // What stands behind the two dashes is the call's: it may have inputs and values that look like options of the CLI.
         string[] command =
         [
             "permissions", "test", "--json",
-            "--settings-file", Path.Combine(folder.Path, file.Name),
+            "--settings-file", file,
             "--context", _context == PermissionContext.Subagent ? "subagent" : "thread",
             "--", _call.Tool, .. _call.Words,
         ];

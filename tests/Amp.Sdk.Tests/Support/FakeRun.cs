@@ -36,6 +36,15 @@ internal sealed partial class FakeRun : IDisposable
 
     public AmpOptions Options { get; set; }
 
+    /// <summary>The same for management commands.</summary>
+    public AmpCliOptions CliOptions(TimeSpan? timeout = null) => new()
+    {
+        CliPath = Options.CliPath,
+        WorkingDirectory = Options.WorkingDirectory,
+        Environment = Options.Environment,
+        Timeout = timeout ?? TimeSpan.FromSeconds(60),
+    };
+
     public string Project => _home.Project;
 
     public string Log => Path.Combine(_home.Root, "log");

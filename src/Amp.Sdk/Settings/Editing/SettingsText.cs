@@ -61,7 +61,8 @@ internal sealed class SettingsText
     /// <exception cref="AmpValidationException">The setting is there twice, or is no object.</exception>
     public void SetMember(string key, string name, Action<Utf8JsonWriter> value)
     {
-        JsonContainer container = JsonContainer.Read(_json, PlaceOf(key, (byte)'{', "object", "{}"));
+        int place = PlaceOf(key, (byte)'{', "object", "{}");
+        JsonContainer container = JsonContainer.Read(_json, place);
         JsonContainer.Item[] same = [.. container.Items.Where(item => item.Name == name)];
         if (same.Length == 0)
         {
