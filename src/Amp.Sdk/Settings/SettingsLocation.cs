@@ -33,6 +33,7 @@ internal static class SettingsLocation
     /// </summary>
     public static string WorkspaceFile(string workingDirectory)
     {
+        workingDirectory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(workingDirectory));
         string root = RepositoryRoot(workingDirectory) ?? workingDirectory;
         for (DirectoryInfo? folder = new(workingDirectory); folder is not null; folder = folder.Parent)
         {

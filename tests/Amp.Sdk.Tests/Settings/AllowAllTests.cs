@@ -55,6 +55,9 @@ public sealed class AllowAllTests
     public async Task Where_the_workspace_rejects_that_holds_and_its_allows_are_not_taken_over(string file, string below)
     {
         using SettingsRun run = new();
+
+        // Folders above the working directory count up to the root of a repository.
+        Directory.CreateDirectory(Path.Combine(run.Run.Project, ".git"));
         SettingsRun.Write(
             Path.Combine(run.Run.Project, ".amp", file),
             """{"amp.permissions":[{"tool":"Task","action":"allow"},{"tool":"Bash","action":"reject"}, /* x */],}""");

@@ -102,4 +102,29 @@ public sealed class SettingsLocationTests
         run.Options = run.Options with { Permissions = [new Permission("Read", PermissionAction.Allow)] };
         (await run.Run.RunAsync()).Failed<AmpValidationException>(AmpErrorId.InvalidOption);
     }
+
+    [Theory]
+    [InlineData("", "", ".amp/settings.json")]
+    [InlineData(".amp/settings.jsonc", "", ".amp/settings.jsonc")]
+    [InlineData("../.amp/settings.json", "", ".amp/settings.json")]
+    [InlineData("../.amp/settings.json", "../.git", "../.amp/settings.json")]
+    [InlineData("", "../.git", "../.amp/settings.json")]
+    [InlineData("../../.amp/settings.json", "../.git", "../.amp/settings.json")]
+    public void The_settings_of_the_workspace_are_looked_for_up_to_the_root_of_the_repository(string there, string repository, string expected)
+    {
+        using Amp.Testing.PrivateHome home = new();
+        string folder = Directory.CreateDirectory(Path.Combine(home.Project, "a", "b", "c")).FullName;
+        if (there.Length > 0)
+        {
+            SettingsRun.Write(Path.GetFullPath(there, folder), "{}");
+        }
+
+        if (repository.Length > 0)
+        {
+            Directory.CreateDirectory(Path.GetFullPath(repository, folder));
+        }
+
+        Assert.Equal(Path.GetFullPath(expected, folder), Amp.Settings.SettingsLocation.WorkspaceFile(folder));
+        Assert.Equal(Path.GetFullPath(expected, folder), Amp.Settings.SettingsLocation.WorkspaceFile(folder + Path.DirectorySeparatorChar));
+    }
 }
