@@ -11,9 +11,30 @@
     FormatsToProcess     = @('Amp.Format.ps1xml')
     TypesToProcess       = @('Amp.Types.ps1xml')
     CmdletsToExport      = @(
-        'Add-AmpPermission', 'Get-AmpCli', 'Get-AmpPermission', 'Get-AmpSession', 'Invoke-AmpAgent', 'New-AmpMcpServer',
-        'New-AmpPermission', 'New-AmpSession', 'New-AmpUserMessage', 'Receive-AmpMessage', 'Remove-AmpSession', 'Send-AmpMessage',
-        'Stop-AmpTurn', 'Test-AmpPermission')
+        'Add-AmpPermission'
+        'Export-AmpThread'
+        'Export-AmpThreadMarkdown'
+        'Find-AmpThread'
+        'Get-AmpCli'
+        'Get-AmpPermission'
+        'Get-AmpSession'
+        'Get-AmpThread'
+        'Get-AmpThreadUsage'
+        'Invoke-AmpAgent'
+        'New-AmpMcpServer'
+        'New-AmpPermission'
+        'New-AmpSession'
+        'New-AmpThread'
+        'New-AmpUserMessage'
+        'Receive-AmpMessage'
+        'Remove-AmpSession'
+        'Remove-AmpThread'
+        'Rename-AmpThread'
+        'Send-AmpMessage'
+        'Set-AmpThread'
+        'Stop-AmpTurn'
+        'Test-AmpPermission'
+    )
     FunctionsToExport    = @()
     VariablesToExport    = @()
     AliasesToExport      = @()

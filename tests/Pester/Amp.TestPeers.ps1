@@ -78,7 +78,9 @@ function Open-AmpLocalService {
     [OutputType([pscustomobject])]
     param(
         [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
-        [System.Collections.IDictionary] $Scenario
+        [System.Collections.IDictionary] $Scenario,
+        # Where its threads are and stay.
+        [string] $DataFolder
     )
 
     $record = Join-Path $Place.Root "requests-$($Place.Services.Count).jsonl"
@@ -94,6 +96,11 @@ function Open-AmpLocalService {
         $Scenario | ConvertTo-Json -Depth 20 | Set-Content -LiteralPath $file
         $start.ArgumentList.Add('--scenario')
         $start.ArgumentList.Add($file)
+    }
+
+    if ($DataFolder) {
+        $start.ArgumentList.Add('--data')
+        $start.ArgumentList.Add($DataFolder)
     }
 
     foreach ($name in $Place.Environment.Keys) {
@@ -129,14 +136,16 @@ function Get-AmpLocalCall {
     [OutputType([hashtable])]
     param(
         [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
-        [Parameter(Mandatory, Position = 1)] [pscustomobject] $Service
+        [Parameter(Mandatory, Position = 1)] [pscustomobject] $Service,
+        # Which one, as Get-AmpTestLayout calls it.
+        [string] $Cli = 'MarchCli'
     )
 
     $environment = $Place.Environment.Clone()
     $environment['AMP_URL'] = $Service.Url
     $environment['AMP_API_KEY'] = 'local-key-0123456789'
     @{
-        CliPath = (Get-AmpTestLayout).MarchCli
+        CliPath = (Get-AmpTestLayout).$Cli
         WorkingDirectory = $Place.Project
         Environment = $environment
     }

@@ -152,8 +152,8 @@ Describe 'The cmdlet <Name>' -ForEach $commands {
     }
 
     It 'asks before it changes something' {
-        # A session has an agent work; other New cmdlets only make an object.
-        if ($command.Verb -notin 'Get', 'Find', 'Test', 'New', 'Export', 'Receive' -or $Name -eq 'New-AmpSession') {
+        # A session has an agent work, a thread is one of the account's; other New cmdlets only make an object.
+        if ($command.Verb -notin 'Get', 'Find', 'Test', 'New', 'Receive' -or $Name -in 'New-AmpSession', 'New-AmpThread') {
             $command.Parameters.Keys | Should -Contain 'WhatIf'
         } else {
             $command.Parameters.Keys | Should -Not -Contain 'WhatIf'

@@ -15,8 +15,9 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     [Parameter]
     public string? Mode { get; set; }
 
-    /// <summary>The thread to continue, by ID or URL.</summary>
+    /// <summary>The thread to continue, by ID or URL; a thread or a message of it is taken too.</summary>
     [Parameter]
+    [ThreadIdTransformation]
     public string? ThreadId { get; set; }
 
     /// <summary>Continues the thread of the last run in this session, or else the one that the CLI used last.</summary>

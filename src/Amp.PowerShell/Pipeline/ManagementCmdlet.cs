@@ -79,6 +79,39 @@ public abstract class ManagementCmdlet : AmpCmdlet
         return false;
     }
 
+    /// <summary>Does work for one object of the pipeline that gives nothing back.</summary>
+    /// <returns>False where an error was written instead.</returns>
+    protected bool TryFor(Func<CancellationToken, Task> work, object? target)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return TryFor(
+            async token =>
+            {
+                await work(token).ConfigureAwait(false);
+                return true;
+            },
+            target,
+            out _);
+    }
+
+    /// <summary>Writes a list while it is read; what goes wrong with it ends the statement, behind what was written.</summary>
+    protected void WriteAll<T>(Func<CancellationToken, IAsyncEnumerable<T>> list)
+    {
+        ArgumentNullException.ThrowIfNull(list);
+        IAsyncEnumerator<T> items = list(StopToken).GetAsyncEnumerator(StopToken);
+        try
+        {
+            while (WaitOrThrow(_ => items.MoveNextAsync().AsTask()))
+            {
+                WriteObject(items.Current);
+            }
+        }
+        finally
+        {
+            items.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {

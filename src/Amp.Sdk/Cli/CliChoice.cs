@@ -32,7 +32,11 @@ internal static class CliChoice
                 cli, $"has no mode '{TerminalText.Strip(mode)}'", nameof(AmpOptions.Mode), $"Its modes are: {string.Join(", ", cli.Modes)}.");
     }
 
-    /// <summary>The name by which the CLI knows a visibility: what was <c>public</c> is <c>unlisted</c> on later ones.</summary>
+    /// <summary>
+    /// The name by which the CLI knows a visibility. Later CLIs have no <c>public</c> and are given <c>unlisted</c> for it, which shows the
+    /// thread to fewer. The other way round would show it to more: the CLIs until May 2026 take <c>unlisted</c>, though their help names
+    /// <c>public</c> alone (seen on 0.0.1767830505, 0.0.1769425000, 0.0.1774310664).
+    /// </summary>
     /// <exception cref="AmpValidationException">The CLI does not have it.</exception>
     public static string Visibility(string visibility, AmpCli? cli)
     {
@@ -41,9 +45,11 @@ internal static class CliChoice
             return visibility;
         }
 
-        string? other = visibility switch { "public" => "unlisted", "unlisted" => "public", _ => null };
-        return other is not null && cli.Visibilities.Contains(other, StringComparer.Ordinal)
-            ? other
+        const string Public = "public";
+        const string Unlisted = "unlisted";
+        return (visibility == Unlisted && cli.Visibilities.Contains(Public, StringComparer.Ordinal))
+            || (visibility == Public && cli.Visibilities.Contains(Unlisted, StringComparer.Ordinal))
+            ? Unlisted
             : throw Unsupported(
                 cli,
                 $"has no visibility '{TerminalText.Strip(visibility)}'",

@@ -17,6 +17,14 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
 {
     private const string ForgottenLabels = "Give the labels to a run: Invoke-AmpAgent -Label.";
 
+    /// <summary>The ID of a thread that is given by its ID or URL.</summary>
+    /// <exception cref="AmpValidationException">The text is neither.</exception>
+    public static string IdOf(string thread)
+    {
+        ArgumentNullException.ThrowIfNull(thread);
+        return ThreadReference.Parse(thread, "ThreadId");
+    }
+
     /// <summary>Makes an empty thread.</summary>
     /// <param name="visibility">Who may see it; null for what the CLI takes.</param>
     /// <param name="labels">Labels for it.</param>

@@ -29,18 +29,18 @@ internal static class EverythingRows
         {
             January8 => (
                 all with { Mode = "rush", Visibility = "unlisted" },
-                $"--execute --stream-json --mode=rush --visibility=public {OfAll} --no-ide --no-jetbrains --no-notifications --effort=high"),
+                $"--execute --stream-json --mode=rush --visibility=unlisted {OfAll} --no-ide --no-jetbrains --no-notifications --effort=high"),
             January26 => (
                 fromJanuary26 with { Mode = "rush", Visibility = "unlisted", SystemPrompt = "Be brief." },
-                "--execute --stream-json --stream-json-thinking --mode=rush --visibility=public --label=a --label=b-1 "
+                "--execute --stream-json --stream-json-thinking --mode=rush --visibility=unlisted --label=a --label=b-1 "
                     + $"{OfAll} --no-ide --no-jetbrains --no-notifications --effort=high"),
             February => (
                 fromJanuary26 with { Mode = "deep", Visibility = "unlisted", SystemPrompt = "Be brief.", Archive = true },
-                "--execute --stream-json --stream-json-thinking --mode=deep --visibility=public --label=a --label=b-1 --archive "
+                "--execute --stream-json --stream-json-thinking --mode=deep --visibility=unlisted --label=a --label=b-1 --archive "
                     + $"{OfAll} --no-ide --no-jetbrains --no-notifications --no-color --effort=high"),
             March or May => (
                 fromJanuary26 with { Mode = "large", Visibility = "unlisted", Archive = true },
-                "--execute --stream-json --stream-json-thinking --mode=large --visibility=public --label=a --label=b-1 --archive "
+                "--execute --stream-json --stream-json-thinking --mode=large --visibility=unlisted --label=a --label=b-1 --archive "
                     + $"{OfAll} --no-ide --no-jetbrains --no-notifications --no-color --effort=high"),
             _ => (
                 fromJanuary26 with { Mode = "high", Visibility = "public", Title = "A title", Features = ["fast"], Executor = "local" },

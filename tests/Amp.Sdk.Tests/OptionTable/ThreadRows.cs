@@ -44,8 +44,8 @@ internal static class ThreadRows
 
         Of("visibility unlisted", options => options with { Visibility = "unlisted" })
             .Gives(
-                $"{Run} --visibility=public {QuietJanuary}",
-                $"{Run} --visibility=public {QuietSpring}",
+                $"{Run} --visibility=unlisted {QuietJanuary}",
+                $"{Run} --visibility=unlisted {QuietSpring}",
                 $"{Run} --visibility=unlisted {Keep} {QuietSeptember}"),
 
         Of("visibility that is none", options => options with { Visibility = "everybody" })

@@ -9,7 +9,8 @@ public sealed partial class InvokeAmpAgentCommand
     [Parameter(Position = 0)]
     public string? Prompt { get; set; }
 
-    /// <summary>Prompts, each of which gets a run of its own; or, beside <c>-Prompt</c>, the objects that it is about.</summary>
+    /// <summary>Prompts, each of which gets a run of its own; or, beside <c>-Prompt</c>, the objects that it is about, or
+    /// the thread that it goes on with.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]

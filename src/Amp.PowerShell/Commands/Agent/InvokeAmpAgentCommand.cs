@@ -9,6 +9,7 @@ namespace Amp.PowerShell.Commands;
 public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 {
     private readonly ContextText _context = new();
+    private string? _thread;
     private MessageFeed? _feed;
     private RunWriter? _conversation;
     private IDisposable? _signals;
@@ -47,8 +48,13 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
     {
         if (Prompt is not null)
         {
-            if (InputObject is not null)
+            if (ThreadIdTransformationAttribute.OfThread(InputObject) is { } thread)
             {
+                GoOnWith(thread);
+            }
+            else if (InputObject is not null)
+            {
+                RefuseMixture(_thread is not null);
                 _context.Add(InputObject);
             }
 
@@ -91,6 +97,10 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         {
             return;
         }
+        else if (_thread is not null)
+        {
+            Run(Prompt, _thread);
+        }
         else if (_context.Count > 0)
         {
             Run(_context.Under(Prompt));
@@ -118,9 +128,46 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         base.Dispose(disposing);
     }
 
-    private void Run(string prompt)
+    // A piped thread is the one to continue. Of several, each would get a run of its own, which is more than most who pipe a list expect.
+    private void GoOnWith(string thread)
+    {
+        if (ThreadId is not null || ContinueThread)
+        {
+            Refuse("A thread is piped in, and another one is given.", nameof(InputObject), "Leave -ThreadId and -ContinueThread away.");
+        }
+
+        RefuseMixture(_context.Count > 0);
+        if (_thread is not null && _thread != thread)
+        {
+            Refuse(
+                "More than one thread is piped in; no run was started.",
+                nameof(InputObject),
+                "Pipe in one to continue it. For each of several: ... | ForEach-Object { Invoke-AmpAgent 'prompt' -ThreadId $_ }. "
+                    + "To ask about them: ... | Out-String -Stream | Invoke-AmpAgent 'question'.");
+        }
+
+        _thread = thread;
+    }
+
+    private void RefuseMixture(bool isMixture)
+    {
+        if (isMixture)
+        {
+            Refuse(
+                "A thread and other objects are piped in; no run was started.",
+                nameof(InputObject),
+                "Give the thread to continue by -ThreadId, and pipe in what the prompt is about.");
+        }
+    }
+
+    private void Run(string prompt, string? thread = null)
     {
         AmpOptions options = OrThrow(ToOptions);
+        if (thread is not null)
+        {
+            options = options with { ThreadId = thread };
+        }
+
         if (!Approve(OrThrow(() => AmpClient.Preview(prompt, options)), RunDescription.OfPrompt(prompt)))
         {
             return;

@@ -1,0 +1,30 @@
+using System.Management.Automation;
+using System.Text.Json;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Gives whole threads as JSON, in the CLI's own format, to the pipeline or to files.</summary>
+/// <example>
+///   <code>(Export-AmpThread $run[0].ThreadId | ConvertFrom-Json).messages.Count</code>
+/// </example>
+[Cmdlet(VerbsData.Export, "AmpThread", SupportsShouldProcess = true, DefaultParameterSetName = ToPipelineSet)]
+[OutputType(typeof(string), typeof(FileInfo))]
+public sealed class ExportAmpThreadCommand : ThreadExportCmdlet
+{
+    /// <inheritdoc/>
+    protected override string Extension => ".json";
+
+    /// <inheritdoc/>
+    protected override Task<string> ExportAsync(string id, CancellationToken cancellationToken) =>
+        Client.ExportJsonAsync(id, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override string? TitleOf(string text)
+    {
+        using JsonDocument thread = JsonDocument.Parse(text);
+        return thread.RootElement.TryGetProperty("title", out JsonElement title) && title.ValueKind == JsonValueKind.String
+            ? title.GetString()
+            : null;
+    }
+}

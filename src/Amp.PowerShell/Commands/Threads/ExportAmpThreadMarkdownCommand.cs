@@ -1,0 +1,28 @@
+using System.Management.Automation;
+using System.Text.RegularExpressions;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Gives whole threads as Markdown, to the pipeline or to files.</summary>
+/// <example>
+///   <code>Get-AmpThread | Where-Object Title -like '*release*' | Export-AmpThreadMarkdown -Path ./threads/</code>
+/// </example>
+[Cmdlet(VerbsData.Export, "AmpThreadMarkdown", SupportsShouldProcess = true, DefaultParameterSetName = ToPipelineSet)]
+[OutputType(typeof(string), typeof(FileInfo))]
+public sealed partial class ExportAmpThreadMarkdownCommand : ThreadExportCmdlet
+{
+    /// <inheritdoc/>
+    protected override string Extension => ".md";
+
+    /// <inheritdoc/>
+    protected override Task<string> ExportAsync(string id, CancellationToken cancellationToken) =>
+        Client.ExportMarkdownAsync(id, cancellationToken);
+
+    /// <inheritdoc/>
+    protected override string? TitleOf(string text) => TitlePattern().Match(text) is { Success: true } match ? match.Groups["title"].Value : null;
+
+    // In the front matter, which the text begins with.
+    [GeneratedRegex(@"\A---\n(?:[a-zA-Z]+: [^\n]*\n)*?title: (?<title>[^\n]*)\n", RegexOptions.CultureInvariant)]
+    private static partial Regex TitlePattern();
+}

@@ -1,0 +1,34 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Finds threads by what was said in them.</summary>
+/// <example>
+///   <code>Find-AmpThread '"race condition" file:src/auth' -First 5</code>
+/// </example>
+[Cmdlet(VerbsCommon.Find, "AmpThread")]
+[OutputType(typeof(AmpThread))]
+public sealed class FindAmpThreadCommand : ManagementCmdlet
+{
+    /// <summary>In the CLI's query language: words, phrases in double quotes, <c>file:path</c>, <c>repo:url</c>.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    public string Query { get; set; } = string.Empty;
+
+    /// <summary>How many threads at most.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int? First { get; set; }
+
+    /// <summary>How many threads to leave away before that.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int Skip { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        ThreadClient client = new(OrThrow(() => CliOptions));
+        WriteAll(token => client.FindAsync(Query, First, Skip, token));
+    }
+}

@@ -1,0 +1,65 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Lists the user's threads, or gets single ones.</summary>
+/// <example>
+///   <code>Get-AmpThread | Where-Object Updated -lt (Get-Date).AddMonths(-3) | Set-AmpThread -Archived</code>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "AmpThread", DefaultParameterSetName = ListSet)]
+[OutputType(typeof(AmpThread))]
+public sealed class GetAmpThreadCommand : ManagementCmdlet
+{
+    private const string ListSet = "List";
+    private const string IdSet = "Id";
+
+    private IReadOnlyList<AmpThread>? _known;
+
+    /// <summary>The threads to get, by ID or URL; a message of a run is taken too.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
+    [Alias("Id", "SessionId")]
+    [ThreadIdTransformation]
+    public string[] ThreadId { get; set; } = [];
+
+    /// <summary>Lists archived threads too.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    public SwitchParameter IncludeArchived { get; set; }
+
+    /// <summary>How many threads at most.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    [ValidateRange(0, int.MaxValue)]
+    public int? First { get; set; }
+
+    /// <summary>How many threads to leave away before that.</summary>
+    [Parameter(ParameterSetName = ListSet)]
+    [ValidateRange(0, int.MaxValue)]
+    public int Skip { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        ThreadClient client = new(OrThrow(() => CliOptions));
+        if (ParameterSetName == ListSet)
+        {
+            WriteAll(token => client.ListAsync(IncludeArchived, First, Skip, token));
+            return;
+        }
+
+        foreach (string reference in ThreadId)
+        {
+            // One list serves all of them.
+            if (TryFor(token => GetAsync(client, reference, token), reference, out AmpThread? thread))
+            {
+                WriteObject(thread);
+            }
+        }
+    }
+
+    private async Task<AmpThread> GetAsync(ThreadClient client, string reference, CancellationToken cancellationToken)
+    {
+        string id = ThreadClient.IdOf(reference);
+        _known ??= await client.ListAllAsync(cancellationToken).ConfigureAwait(false);
+        return await client.GetAsync(id, _known, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Makes a thread: an empty one, one that goes on from another with a goal, or a copy.</summary>
+/// <example>
+///   <code>New-AmpThread -HandoffFrom $run[0].ThreadId -Goal 'Write the tests' | Invoke-AmpAgent 'Begin'</code>
+/// </example>
+[Cmdlet(VerbsCommon.New, "AmpThread", SupportsShouldProcess = true, DefaultParameterSetName = EmptySet)]
+[OutputType(typeof(AmpThread))]
+public sealed class NewAmpThreadCommand : ManagementCmdlet
+{
+    private const string EmptySet = "Empty";
+    private const string HandoffSet = "Handoff";
+    private const string ForkSet = "Fork";
+
+    /// <summary>Who may see it; the CLI decides which values there are (see <c>Get-AmpCli</c>).</summary>
+    [Parameter(ParameterSetName = EmptySet)]
+    public string? Visibility { get; set; }
+
+    /// <summary>Labels: at most 20, of letters, digits and hyphens.</summary>
+    [Parameter(ParameterSetName = EmptySet)]
+    public string[]? Label { get; set; }
+
+    /// <summary>The thread to go on from, by ID or URL; the model sums up what is needed of it.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = HandoffSet)]
+    [ThreadIdTransformation]
+    public string? HandoffFrom { get; set; }
+
+    /// <summary>What is to be reached.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = HandoffSet)]
+    public string? Goal { get; set; }
+
+    /// <summary>The thread to copy, by ID or URL.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ForkSet)]
+    [ThreadIdTransformation]
+    public string? ForkFrom { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        ThreadClient client = new(OrThrow(() => CliOptions));
+        string? from = (HandoffFrom ?? ForkFrom) is string reference ? OrThrow(() => ThreadClient.IdOf(reference)) : null;
+        string action = ParameterSetName switch
+        {
+            HandoffSet => $"Make a thread that goes on from {from}",
+            ForkSet => $"Make a copy of the thread {from}",
+            _ => "Make an empty thread",
+        };
+        if (ShouldProcess("the Amp account", action))
+        {
+            WriteObject(WaitOrThrow(token => ParameterSetName switch
+            {
+                HandoffSet => client.HandOffAsync(from!, Goal!, token),
+                ForkSet => client.ForkAsync(from!, token),
+                _ => client.CreateAsync(Visibility, Label, token),
+            }));
+        }
+    }
+}

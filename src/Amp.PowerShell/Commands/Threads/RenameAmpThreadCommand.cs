@@ -1,0 +1,37 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Gives threads another title.</summary>
+/// <example>
+///   <code>Rename-AmpThread $run[0].ThreadId 'Nightly clean-up'</code>
+/// </example>
+[Cmdlet(VerbsCommon.Rename, "AmpThread", SupportsShouldProcess = true)]
+[OutputType(typeof(AmpThread))]
+public sealed class RenameAmpThreadCommand : ThreadCmdlet
+{
+    // Not by property name: a piped thread has the title that it is to lose.
+
+    /// <summary>The new title, of 1 to 256 characters.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [Alias("NewTitle", "NewName")]
+    [AllowEmptyString]
+    public string Title { get; set; } = string.Empty;
+
+    /// <summary>Writes the thread as it is then.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessThread(string id, string? title)
+    {
+        if (ShouldProcess(NameOf(id, title), $"Rename to '{TerminalText.Strip(Title)}'")
+            && TryFor(token => Client.RenameAsync(id, Title, token), id)
+            && PassThru
+            && TryFor(token => Client.GetAsync(id, null, token), id, out AmpThread? thread))
+        {
+            WriteObject(thread);
+        }
+    }
+}

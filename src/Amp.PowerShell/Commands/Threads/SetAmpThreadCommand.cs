@@ -1,0 +1,74 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Changes who may see threads, whether they are archived, and their labels.</summary>
+/// <example>
+///   <code>Find-AmpThread 'repo:github.com/acme/site' | Set-AmpThread -Visibility workspace</code>
+/// </example>
+[Cmdlet(VerbsCommon.Set, "AmpThread", SupportsShouldProcess = true)]
+[OutputType(typeof(AmpThread))]
+public sealed class SetAmpThreadCommand : ThreadCmdlet
+{
+    // Not by property name: a thread from a list would be set to what it is.
+
+    /// <summary>Who may see them; the CLI decides which values there are (see <c>Get-AmpCli</c>).</summary>
+    [Parameter]
+    public string? Visibility { get; set; }
+
+    /// <summary>Archives them; <c>-Archived:$false</c> brings them back.</summary>
+    [Parameter]
+    public SwitchParameter Archived { get; set; }
+
+    /// <summary>Labels to add: at most 20, of letters, digits and hyphens.</summary>
+    [Parameter]
+    public string[]? Label { get; set; }
+
+    /// <summary>Writes the threads as they are then.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private bool? IsArchived => MyInvocation.BoundParameters.ContainsKey(nameof(Archived)) ? Archived.ToBool() : null;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if (Visibility is null && IsArchived is null && Label is not { Length: > 0 })
+        {
+            Refuse("There is nothing to change.", nameof(Visibility), "Give -Visibility, -Archived or -Label.");
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessThread(string id, string? title)
+    {
+        ThreadChange change = new() { Visibility = Visibility, IsArchived = IsArchived, Labels = Label };
+        if (ShouldProcess(NameOf(id, title), string.Join(", ", Changes()))
+            && TryFor(token => Client.ChangeAsync(id, change, token), id)
+            && PassThru
+            && TryFor(token => Client.GetAsync(id, null, token), id, out AmpThread? thread))
+        {
+            WriteObject(thread);
+        }
+    }
+
+    private IEnumerable<string> Changes()
+    {
+        if (Visibility is not null)
+        {
+            yield return $"Set visibility to '{TerminalText.Strip(Visibility)}'";
+        }
+
+        if (IsArchived is bool isArchived)
+        {
+            yield return isArchived ? "Archive" : "Bring back from the archive";
+        }
+
+        if (Label is { Length: > 0 })
+        {
+            yield return "Add labels " + TerminalText.Strip(string.Join(", ", Label));
+        }
+    }
+}
