@@ -18,9 +18,16 @@
         'Get-AmpCli'
         'Get-AmpPermission'
         'Get-AmpSession'
+        'Get-AmpSkill'
         'Get-AmpThread'
         'Get-AmpThreadUsage'
+        'Get-AmpTool'
+        'Get-AmpUsage'
+        'Install-AmpCli'
+        'Install-AmpSkill'
         'Invoke-AmpAgent'
+        'Invoke-AmpReview'
+        'Invoke-AmpTool'
         'New-AmpMcpServer'
         'New-AmpPermission'
         'New-AmpSession'
@@ -33,7 +40,9 @@
         'Send-AmpMessage'
         'Set-AmpThread'
         'Stop-AmpTurn'
+        'Test-AmpConnection'
         'Test-AmpPermission'
+        'Uninstall-AmpSkill'
     )
     FunctionsToExport    = @()
     VariablesToExport    = @()

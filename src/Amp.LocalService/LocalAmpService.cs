@@ -116,13 +116,15 @@ public sealed class LocalAmpService : IAsyncDisposable
     private void MapRoutes(LocalServiceOptions options)
     {
         var gate = new RequestGate(options.ApiKey, options.Log);
-        var model = new ModelEndpoint(new ScenarioPlayer(options.Scenario), _log, _stopping.Token);
+        var player = new ScenarioPlayer(options.Scenario);
+        var model = new ModelEndpoint(player, _log, _stopping.Token);
         var calls = new InternalCalls(_threads, options.IsEnterprise);
         var threads = new ThreadEndpoints(_threads);
         _application.Use(next => context => gate.PassAsync(context, next));
         _application.UseRouting();
         _application.MapPost("/api/internal", calls.AnswerAsync);
         _application.MapPost("/api/provider/anthropic/v1/messages", model.AnswerAsync);
+        _application.MapPost("/api/provider/google/{**path}", new GoogleEndpoint(player).AnswerAsync);
         _application.MapGet("/api/threads", threads.ListAsync);
         _application.MapGet("/api/threads/find", threads.FindAsync);
         _application.MapGet("/api/threads/{id}", threads.ShowAsync);

@@ -74,13 +74,15 @@ function Get-AmpFakeToolStep {
 
 function Open-AmpLocalService {
     # A service of this place with a scripted model; without a scenario it echoes prompts and runs RUN:Tool {input}END.
+    # With -ApiKey it lets in nobody who has another key.
     [CmdletBinding()]
     [OutputType([pscustomobject])]
     param(
         [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
-        [System.Collections.IDictionary] $Scenario,
+        [Parameter(Position = 1)] [System.Collections.IDictionary] $Scenario,
         # Where its threads are and stay.
-        [string] $DataFolder
+        [string] $DataFolder,
+        [string] $ApiKey
     )
 
     $record = Join-Path $Place.Root "requests-$($Place.Services.Count).jsonl"
@@ -105,6 +107,12 @@ function Open-AmpLocalService {
 
     foreach ($name in $Place.Environment.Keys) {
         $start.Environment[$name] = $Place.Environment[$name]
+    }
+
+    if ($ApiKey) {
+        $start.Environment['AMP_TEST_SERVICE_KEY'] = $ApiKey
+        $start.ArgumentList.Add('--api-key-variable')
+        $start.ArgumentList.Add('AMP_TEST_SERVICE_KEY')
     }
 
     # It belongs to the test and not to a run of the test.

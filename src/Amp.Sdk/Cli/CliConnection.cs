@@ -157,6 +157,9 @@ internal sealed class CliConnection
             "Use another version of the CLI, and report this text, so that it can be read.");
     }
 
+    /// <summary>A text of the CLI as it may be shown: without secrets and control sequences.</summary>
+    public string Shown(string text) => TerminalText.Strip(_redactor.Redact(text)).Trim();
+
     private string CommandOf(IReadOnlyList<string> arguments) =>
         TerminalText.Strip(_redactor.Redact(string.Join(' ', arguments.Prepend("amp"))));
 

@@ -1,3 +1,5 @@
+using Amp.Cli.Installation;
+
 namespace Amp.Cli;
 
 /// <summary>
@@ -108,6 +110,11 @@ internal sealed class CliLocator
             yield return Path.Combine(home, ".amp", "bin");
             yield return Path.Combine(home, ".local", "bin");
         }
+
+        if (InstallFolder.Default(_environment) is string installed)
+        {
+            yield return Path.Combine(installed, "bin");
+        }
     }
 
     private string? FirstProgram(string folder)
@@ -182,16 +189,16 @@ internal sealed class CliLocator
         }
     }
 
+    /// <summary>The first program of one of these names in a folder of <c>PATH</c>; null where there is none.</summary>
+    public string? FindOnPath(params string[] names) => SearchPath()
+        .SelectMany(folder => names.Select(name => Path.Combine(folder, name)))
+        .FirstOrDefault(file => CliFile.Exists(file) && (_isWindows || IsExecutable(file)));
+
     private string FindNode(string cli)
     {
-        string name = _isWindows ? "node.exe" : "node";
-        foreach (string folder in SearchPath())
+        if (FindOnPath(_isWindows ? "node.exe" : "node") is string node)
         {
-            string file = Path.Combine(folder, name);
-            if (CliFile.Exists(file) && (_isWindows || IsExecutable(file)))
-            {
-                return file;
-            }
+            return node;
         }
 
         throw new CliNotFoundException(

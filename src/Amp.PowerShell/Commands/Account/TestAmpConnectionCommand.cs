@@ -1,0 +1,48 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>
+/// Looks at what a run needs: the CLI, the key, the service. Each is an object that says whether it is right and what to do; nothing is
+/// an error, and a login is never begun.
+/// </summary>
+/// <example>
+///   <code>if (-not (Test-AmpConnection -Quiet)) { Test-AmpConnection | Format-List; exit 1 }</code>
+/// </example>
+[Cmdlet(VerbsDiagnostic.Test, "AmpConnection")]
+[OutputType(typeof(AmpConnectionCheck), typeof(bool))]
+public sealed class TestAmpConnectionCommand : ManagementCmdlet
+{
+    /// <summary>Only tells whether all is right.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        AccountClient client = OrThrow(() => new AccountClient(CliOptions));
+        IAsyncEnumerator<AmpConnectionCheck> checks = client.TestAsync(StopToken).GetAsyncEnumerator();
+        bool isRight = true;
+        try
+        {
+            while (WaitOrThrow(_ => checks.MoveNextAsync().AsTask()))
+            {
+                isRight &= checks.Current.Passed;
+                if (!Quiet)
+                {
+                    WriteObject(checks.Current);
+                }
+            }
+        }
+        finally
+        {
+            checks.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+
+        if (Quiet)
+        {
+            WriteObject(isRight);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Removes skills with their folders.</summary>
+/// <example>
+///   <code>Get-AmpSkill old-* | Uninstall-AmpSkill</code>
+/// </example>
+[Cmdlet(VerbsLifecycle.Uninstall, "AmpSkill", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(void))]
+public sealed class UninstallAmpSkillCommand : ManagementCmdlet
+{
+    /// <summary>The skills, by their full names.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>The folder of skills that they are in, as <c>Get-AmpSkill</c> tells; by default <c>.agents/skills</c> of the working directory.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? Target { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        SkillClient client = OrThrow(() => new SkillClient(CliOptions));
+        string? target = OrThrow(() => string.IsNullOrEmpty(Target) ? null : ResolveFilePath(Target, nameof(Target)));
+        foreach (string name in Name)
+        {
+            if (ShouldProcess(target is null ? name : Path.Combine(target, name), "Remove the skill"))
+            {
+                TryFor(
+                    async token =>
+                    {
+                        await client.RemoveAsync(name, target, token).ConfigureAwait(false);
+                        return true;
+                    },
+                    name,
+                    out bool _);
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>
+/// Lists the tools that the agent may call; one that is named in full comes with its whole description and its schema.
+/// </summary>
+/// <example>
+///   <code>Get-AmpTool tb__* | Get-AmpTool | Format-List Name, Parameters, Description</code>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "AmpTool")]
+[OutputType(typeof(AmpToolInfo))]
+public sealed class GetAmpToolCommand : ManagementCmdlet
+{
+    /// <summary>The tools, by name in full or with wildcards; all by default.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    public string[]? Name { get; set; }
+
+    /// <summary>The agent mode whose tools they are.</summary>
+    [Parameter]
+    public string? Mode { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        ToolClient client = OrThrow(() => new ToolClient(CliOptions));
+        foreach (string name in Name ?? ["*"])
+        {
+            if (!WildcardPattern.ContainsWildcardCharacters(name))
+            {
+                if (TryFor(token => client.GetAsync(name, Mode, token), name, out AmpToolInfo? tool))
+                {
+                    WriteObject(tool);
+                }
+
+                continue;
+            }
+
+            WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
+            WriteObject(
+                WaitOrThrow(token => client.ListAsync(Mode, token)).Where(tool => pattern.IsMatch(tool.Name)), enumerateCollection: true);
+        }
+    }
+}

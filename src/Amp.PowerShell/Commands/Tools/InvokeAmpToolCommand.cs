@@ -1,0 +1,38 @@
+using System.Collections;
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>
+/// Calls a tool as the agent would, without an agent. Permission rules hold; a call that a person would have to approve ends at
+/// <c>-TimeoutSec</c>.
+/// </summary>
+/// <example>
+///   <code>(Invoke-AmpTool Bash @{ cmd = 'uptime' }).output</code>
+/// </example>
+[Cmdlet(VerbsLifecycle.Invoke, "AmpTool", SupportsShouldProcess = true)]
+[OutputType(typeof(System.Collections.Specialized.OrderedDictionary), typeof(string))]
+public sealed class InvokeAmpToolCommand : ManagementCmdlet
+{
+    /// <summary>The tool, by its full name.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    public string Name { get; set; } = string.Empty;
+
+    /// <summary>Its input, which goes by standard input: <c>Get-AmpTool</c> with the name shows which there is.</summary>
+    [Parameter(Position = 1)]
+    [Alias("ArgumentList")]
+    public IDictionary? Argument { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        ToolClient client = OrThrow(() => new ToolClient(CliOptions));
+        IDictionary? input = OrThrow(() => Argument is null ? null : (IDictionary)PlainValue.Of(Argument, nameof(Argument))!);
+        if (ShouldProcess(Name, "Call the tool")
+            && TryFor<object?>(token => client.InvokeAsync(Name, input, token), Name, out object? answer))
+        {
+            WriteObject(answer, enumerateCollection: true);
+        }
+    }
+}

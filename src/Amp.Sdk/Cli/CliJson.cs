@@ -1,0 +1,30 @@
+using System.Collections.Specialized;
+using Amp.Messages.Json;
+
+namespace Amp.Cli;
+
+/// <summary>Reads the JSON that a management command answers; what is not as it is known is an error that shows it.</summary>
+internal sealed class CliJson(CliConnection connection, IReadOnlyList<string> arguments)
+{
+    /// <summary>The whole answer as plain objects.</summary>
+    public object Value(string output) =>
+        JsonValue.ParseOrNull(output) ?? throw Unreadable("is no JSON", output);
+
+    /// <summary>The answer, which has to be an object.</summary>
+    public OrderedDictionary Object(string output) =>
+        Value(output) as OrderedDictionary ?? throw Unreadable("is no JSON object", output);
+
+    /// <summary>Each item of a list, which has to be an object.</summary>
+    public IEnumerable<OrderedDictionary> Items(object? list, string output) =>
+        (list as object?[] ?? throw Unreadable("has no list where one is expected", output))
+            .Select(item => item as OrderedDictionary ?? throw Unreadable("has an item that is no object", output));
+
+    /// <summary>A field that has to be there and to be a text.</summary>
+    public string Text(OrderedDictionary item, string field) =>
+        item[field] as string ?? throw Unreadable($"has an item without '{field}'", Describe(item));
+
+    public AmpJsonException Unreadable(string what, string text) => connection.Unreadable(arguments, what, text);
+
+    private static string Describe(OrderedDictionary item) =>
+        string.Join(", ", item.Cast<System.Collections.DictionaryEntry>().Select(entry => $"{entry.Key}: {entry.Value}"));
+}

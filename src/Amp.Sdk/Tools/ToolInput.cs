@@ -1,0 +1,93 @@
+using System.Collections;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Amp.Tools;
+
+/// <summary>Writes a tool's input as JSON.</summary>
+internal static class ToolInput
+{
+    private const int MaxDepth = 64;
+
+    /// <exception cref="AmpValidationException">Something in it has no form in JSON, or it nests without end.</exception>
+    public static string ToJson(IDictionary input)
+    {
+        using MemoryStream bytes = new();
+        using (Utf8JsonWriter writer = new(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            Write(writer, input, "Argument", 0);
+        }
+
+        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+    }
+
+    private static void Write(Utf8JsonWriter writer, object? value, string place, int depth)
+    {
+        if (depth > MaxDepth)
+        {
+            throw Unusable($"{place} nests deeper than {MaxDepth} levels");
+        }
+
+        switch (value)
+        {
+            case null:
+                writer.WriteNullValue();
+                break;
+            case bool boolean:
+                writer.WriteBooleanValue(boolean);
+                break;
+            case string text:
+                writer.WriteStringValue(text);
+                break;
+            case float or double:
+                WriteNumber(writer, Convert.ToDouble(value, CultureInfo.InvariantCulture), place);
+                break;
+            case sbyte or byte or short or ushort or int or uint or long or ulong or decimal:
+                writer.WriteNumberValue(Convert.ToDecimal(value, CultureInfo.InvariantCulture));
+                break;
+            case DateTime or DateTimeOffset:
+                writer.WriteStringValue(((IFormattable)value).ToString("o", CultureInfo.InvariantCulture));
+                break;
+            case char or Enum or Guid or Uri or FileSystemInfo:
+                writer.WriteStringValue(value.ToString());
+                break;
+            case IDictionary dictionary:
+                writer.WriteStartObject();
+                foreach (DictionaryEntry entry in dictionary)
+                {
+                    string name = entry.Key.ToString()!;
+                    writer.WritePropertyName(name);
+                    Write(writer, entry.Value, $"{place}.{name}", depth + 1);
+                }
+
+                writer.WriteEndObject();
+                break;
+            case IEnumerable list:
+                writer.WriteStartArray();
+                foreach (object? item in list)
+                {
+                    Write(writer, item, $"{place}[]", depth + 1);
+                }
+
+                writer.WriteEndArray();
+                break;
+            default:
+                throw Unusable($"{place} is a {value.GetType()}, which has no form in JSON");
+        }
+    }
+
+    private static void WriteNumber(Utf8JsonWriter writer, double number, string place)
+    {
+        if (!double.IsFinite(number))
+        {
+            throw Unusable($"{place} is {number.ToString(CultureInfo.InvariantCulture)}, which JSON cannot say");
+        }
+
+        writer.WriteNumberValue(number);
+    }
+
+    private static AmpValidationException Unusable(string what) =>
+        new(what + ".", "Argument", "Give texts, numbers, booleans, lists and hashtables of these.");
+}

@@ -1,0 +1,152 @@
+using Amp.Sdk.Tests.Support;
+
+namespace Amp.Sdk.Tests.Cli;
+
+public sealed class InstallTests
+{
+    private const string Older = "0.0.1790000001-g0a1b2c";
+    private const string Newer = "0.0.1790000002-g0a1b2c";
+    private const string Newest = "0.0.1790000003-g0a1b2c";
+
+    [Fact]
+    public async Task The_last_version_is_installed_and_found_where_no_CLI_is_named()
+    {
+        using NpmRegistry npm = new();
+        npm.Add(Older);
+        npm.Add(Newer);
+        npm.Environment["PATH"] = PathWithoutAmp();
+
+        CliInstallation installation = await InstallAsync(npm.Options(folder: npm.DefaultFolder));
+
+        Assert.Equal(Newer, installation.Version);
+        Assert.True(installation.IsFound, installation.RecommendedAction);
+        Assert.Null(installation.RecommendedAction);
+        Assert.Equal(Path.Combine(npm.DefaultFolder, "bin", "amp"), installation.Path);
+        AmpCli found = await AmpClient.GetCliAsync(new AmpOptions { Environment = npm.Environment }, TestContext.Current.CancellationToken);
+        Assert.Equal((installation.Path, Newer), (found.Path, found.Version));
+
+        // The same without a folder given is in the same place.
+        Assert.Equal(installation.Path, (await InstallAsync(npm.Options(Newer) with { Folder = null })).Path);
+        Assert.False(File.Exists(npm.Mark), "A script of the package was run.");
+        Assert.Equal(string.Empty, File.ReadAllText(npm.Mark + ".key"));
+    }
+
+    [Fact]
+    public async Task A_version_replaces_another_and_the_one_before_is_kept()
+    {
+        using NpmRegistry npm = new();
+        npm.Add(Older);
+        npm.Add(Newer);
+        npm.Add(Newest);
+        CliInstallation first = await InstallAsync(npm.Options(Older));
+        Assert.Null(first.PreviousVersion);
+        Assert.False(first.IsFound);
+        Assert.Contains(first.Path, first.RecommendedAction, StringComparison.Ordinal);
+
+        CliInstallation second = await InstallAsync(npm.Options(Newer));
+        Assert.Equal((Newer, Older, first.Path), (second.Version, second.PreviousVersion, second.Path));
+        await InstallAsync(npm.Options(Newest));
+
+        Assert.Equal([Newer, Newest, "bin"], npm.Left());
+        Assert.Equal(Newest, await VersionAtAsync(npm, first.Path));
+        Assert.Equal(["amp"], Directory.GetFileSystemEntries(Path.GetDirectoryName(first.Path)!).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task What_is_there_already_needs_no_registry_and_what_is_damaged_is_installed_anew()
+    {
+        using NpmRegistry npm = new();
+        npm.Add(Older);
+        npm.Add(Newer);
+        CliInstallation first = await InstallAsync(npm.Options(Older));
+        await InstallAsync(npm.Options(Newer));
+        Dictionary<string, string?> online = npm.Environment;
+        npm.Environment = new(online) { ["npm_config_registry"] = "http://127.0.0.1:1/" };
+
+        Assert.Equal(Older, (await InstallAsync(npm.Options(Older))).Version);
+
+        npm.Environment = online;
+        File.WriteAllText(Directory.GetFiles(Path.Combine(npm.Folder, Newer), "amp", SearchOption.AllDirectories).Single(), "#!/bin/sh\nexit 3\n");
+        await InstallAsync(npm.Options(Newer));
+        Assert.Equal(Newer, await VersionAtAsync(npm, first.Path));
+        Assert.Equal([Older, Newer, "bin"], npm.Left());
+    }
+
+    [Theory]
+    [InlineData("offline", AmpErrorId.ServiceUnreachable)]
+    [InlineData("unknown version", AmpErrorId.InvalidOption)]
+    [InlineData("another program", AmpErrorId.CliNotFound)]
+    [InlineData("another version", AmpErrorId.CliNotFound)]
+    [InlineData("no npm", AmpErrorId.CliNotFound)]
+    public async Task What_fails_leaves_the_old_one(string fault, string errorId)
+    {
+        using NpmRegistry npm = new();
+        npm.Add(Older);
+        CliInstallation first = await InstallAsync(npm.Options());
+        npm.Add(Newer, fault == "another program" ? "an editor" : fault == "another version" ? Newest : null);
+        switch (fault)
+        {
+            case "offline":
+                npm.Environment["npm_config_registry"] = "http://127.0.0.1:1/";
+                break;
+            case "no npm":
+                npm.Environment["PATH"] = "/nowhere";
+                break;
+        }
+
+        AmpException exception = await Assert.ThrowsAnyAsync<AmpException>(
+            () => InstallAsync(npm.Options(fault == "unknown version" ? Newest : Newer)));
+
+        Assert.Equal(errorId, exception.ErrorId);
+        Assert.NotNull(exception.RecommendedAction);
+        Assert.Equal(Older, await VersionAtAsync(npm, first.Path));
+        Assert.Equal([Older, "bin"], npm.Left());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("file:../x")]
+    [InlineData("https://example.com/x.tgz")]
+    [InlineData("--registry")]
+    [InlineData("latest evil")]
+    public async Task A_version_that_is_none_is_refused(string version)
+    {
+        AmpValidationException exception = await Assert.ThrowsAsync<AmpValidationException>(
+            () => InstallAsync(new CliInstallOptions { Version = version, Folder = "/nowhere" }));
+        Assert.Equal(AmpErrorId.InvalidOption, exception.ErrorId);
+    }
+
+    [Fact]
+    public async Task A_file_of_somebody_else_is_not_replaced_nor_is_a_folder_made_below_a_file()
+    {
+        using NpmRegistry npm = new();
+        npm.Add(Older);
+        string own = Path.Combine(npm.Folder, "bin", "amp");
+        Directory.CreateDirectory(Path.GetDirectoryName(own)!);
+        File.WriteAllText(own, "mine");
+
+        Assert.Equal(AmpErrorId.InvalidOption, (await Assert.ThrowsAsync<AmpValidationException>(() => InstallAsync(npm.Options()))).ErrorId);
+        Assert.Equal(AmpErrorId.InvalidOption, (await Assert.ThrowsAsync<AmpValidationException>(
+            () => InstallAsync(npm.Options(folder: Path.Combine(own, "below"))))).ErrorId);
+
+        Assert.Equal("mine", File.ReadAllText(own));
+        Assert.Equal(["bin"], npm.Left());
+    }
+
+    [Theory]
+    [InlineData("latest", "@ampcode/cli")]
+    [InlineData("0.0.1790142911-g7618fb", "@ampcode/cli")]
+    [InlineData("0.0.1774310664-gcb98ac", "@sourcegraph/amp")]
+    public void Versions_before_July_2026_are_in_the_earlier_package(string version, string package) =>
+        Assert.Equal(package, CliInstaller.PackageOf(version));
+
+    private static Task<CliInstallation> InstallAsync(CliInstallOptions options) =>
+        CliInstaller.InstallAsync(options, TestContext.Current.CancellationToken).WaitAsync(FakeRun.HangLimit * 2);
+
+    private static async Task<string> VersionAtAsync(NpmRegistry npm, string path) => (await AmpClient.GetCliAsync(
+        new AmpOptions { CliPath = path, Environment = npm.Environment }, TestContext.Current.CancellationToken)).Version;
+
+    // Without an 'amp' of the developer's own.
+    private static string PathWithoutAmp() => string.Join(':', Environment.GetEnvironmentVariable("PATH")!
+        .Split(':').Where(folder => !File.Exists(Path.Combine(folder, "amp"))));
+}
