@@ -11,8 +11,20 @@ public sealed class AssemblyTests
     {
         string[] names = [.. s_sdk.GetReferencedAssemblies().Select(reference => reference.Name!)];
         Assert.Contains("System.Runtime", names);
-        Assert.All(names, name => Assert.True(name is "Microsoft.Win32.Primitives" || (name.StartsWith("System.", StringComparison.Ordinal)
+        Assert.All(names, name => Assert.True(name is "Microsoft.Win32.Primitives" or "Amp.Sdk.ToolServer" || (name.StartsWith("System.", StringComparison.Ordinal)
             && !name.StartsWith("System.Management", StringComparison.Ordinal)), $"Amp.Sdk references {name}."));
+    }
+
+    [Fact]
+    public void Nothing_of_the_tool_server_s_dependencies_crosses_its_border()
+    {
+        // In a module they are loaded apart: a type of theirs would be another one on the other side.
+        Type[] own = [.. typeof(ToolServer.LoopbackServer).Assembly.GetTypes().Where(type => type.Name is "LoopbackServer" or "ServedTool" or "ServedAnswer" or "ToolCall")];
+        Assert.Equal(4, own.Length);
+        Type[] named = [.. own.SelectMany(type => type.GetMethods().Where(method => method.DeclaringType!.Assembly == type.Assembly))
+            .SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType))];
+        Assert.All(named, type => Assert.True(
+            type.Assembly == own[0].Assembly || type.Assembly == typeof(string).Assembly || type.Namespace == "System.Threading.Tasks", type.FullName));
     }
 
     [Fact]

@@ -21,6 +21,11 @@ internal sealed class RunComposition
         }
 
         Environment = environment;
+        if (options.EnabledTools is not null)
+        {
+            options = options with { EnabledTools = [.. options.EnabledTools, .. contribution.EnabledTools] };
+        }
+
         McpComposition servers = McpConfiguration.Compose(
             [.. options.McpServers ?? [], .. contribution.McpServers], options.McpConfig, workingDirectory);
         Settings = RunSettings.Of(options, servers.Disabled, workingDirectory, environment, contribution.LastRules);

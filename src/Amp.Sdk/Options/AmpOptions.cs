@@ -61,6 +61,18 @@ public sealed record AmpOptions
     /// <summary>MCP servers as JSON text or the path of a JSON file, as the CLI's <c>--mcp-config</c> takes them.</summary>
     public string? McpConfig { get; init; }
 
+    /// <summary>
+    /// Tools of this process for the agent to call. They are offered as <c>mcp__SERVER__TOOL</c>; what a rule of the call, the user or the
+    /// workspace rejects stays rejected.
+    /// </summary>
+    public IReadOnlyList<AmpTool>? Tools { get; init; }
+
+    /// <summary>The name of the server that <see cref="Tools"/> are offered by; <c>sdk</c> by default.</summary>
+    public string ToolServerName { get; init; } = "sdk";
+
+    /// <summary>How long one call of one of <see cref="Tools"/> may take before it is cancelled; null for no limit.</summary>
+    public TimeSpan? ToolTimeout { get; init; }
+
     /// <summary>A folder of toolbox executables.</summary>
     public string? Toolbox { get; init; }
 

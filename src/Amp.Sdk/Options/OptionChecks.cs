@@ -70,6 +70,7 @@ internal static class OptionChecks
         ExtraArgument.Check(options.ExtraArguments);
         CheckTime(options.Timeout, nameof(AmpOptions.Timeout));
         CheckTime(options.IdleTimeout, nameof(AmpOptions.IdleTimeout));
+        CheckTime(options.ToolTimeout, nameof(AmpOptions.ToolTimeout));
         CheckTime(options.CancellationGracePeriod, nameof(AmpOptions.CancellationGracePeriod));
         CheckTime(options.ExitGracePeriod, nameof(AmpOptions.ExitGracePeriod));
         if (options.MaxLineBytes <= 0)

@@ -14,6 +14,9 @@ internal sealed record RunContribution
     /// </summary>
     public IReadOnlyList<Permission> LastRules { get; init; } = [];
 
+    /// <summary>Names or globs of tools that stay enabled though the call limits the tools that are offered.</summary>
+    public IReadOnlyList<string> EnabledTools { get; init; } = [];
+
     /// <summary>Variables for the CLI; they win over the caller's.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
@@ -27,6 +30,7 @@ internal sealed record RunContribution
         {
             McpServers = [.. all.SelectMany(one => one.McpServers)],
             LastRules = [.. all.SelectMany(one => one.LastRules)],
+            EnabledTools = [.. all.SelectMany(one => one.EnabledTools)],
             Environment = all.SelectMany(one => one.Environment).ToDictionary(),
             SecretValues = [.. all.SelectMany(one => one.SecretValues)],
         };

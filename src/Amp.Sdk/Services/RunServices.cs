@@ -1,3 +1,5 @@
+using Amp.Tools;
+
 namespace Amp.Services;
 
 /// <summary>The services that options ask for.</summary>
@@ -8,7 +10,11 @@ internal static class RunServices
     public static IReadOnlyList<IRunService> Of(AmpOptions options)
     {
         List<IRunService> services = [];
-        _ = options;
+        if (options.Tools is { Count: > 0 })
+        {
+            services.Add(new ToolService(options));
+        }
+
         return services;
     }
 }

@@ -1,0 +1,185 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace Amp.ToolServer;
+
+/// <summary>
+/// An MCP server over HTTP on 127.0.0.1, at a free port, for one client that knows its token. <see cref="HttpListener"/> is a part of
+/// .NET itself; PowerShell has no ASP.NET.
+/// </summary>
+internal sealed class LoopbackServer : IAsyncDisposable
+{
+    private const string Path = "/mcp";
+    private const int Attempts = 20;
+
+    private readonly HttpListener _listener;
+    private readonly McpSessions _sessions;
+    private readonly RequestGuard _guard;
+    private readonly ConcurrentDictionary<Task, bool> _requests = new();
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Task _accepting;
+    private int _isClosed;
+
+    private LoopbackServer(HttpListener listener, int port, McpSessions sessions)
+    {
+        _listener = listener;
+        _sessions = sessions;
+        Token = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
+        Url = $"http://127.0.0.1:{port}{Path}";
+        _guard = new RequestGuard(port, Path, Token);
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Where it listens.</summary>
+    public string Url { get; }
+
+    /// <summary>What a client says in its <c>Authorization</c> header, behind <c>Bearer</c>. Made for this server alone.</summary>
+    public string Token { get; }
+
+    /// <summary>Begins to listen.</summary>
+    /// <param name="name">The server's name.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="tools">The tools that it offers.</param>
+    /// <param name="call">Calls one of them.</param>
+    /// <exception cref="IOException">There is no port to listen at.</exception>
+    public static LoopbackServer Start(string name, string version, IReadOnlyList<ServedTool> tools, ToolCall call)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            // HttpListener takes no port 0, so another process may be faster at the port that was free a moment ago.
+            int port = FreePort();
+            HttpListener listener = new();
+            listener.Prefixes.Add($"http://127.0.0.1:{port}/");
+            try
+            {
+                listener.Start();
+                return new LoopbackServer(listener, port, new McpSessions(name, version, tools, call));
+            }
+            catch (Exception exception) when (exception is HttpListenerException or SocketException)
+            {
+                listener.Close();
+                if (attempt == Attempts)
+                {
+                    throw new IOException($"No port of 127.0.0.1 can be listened at: {exception.Message}", exception);
+                }
+            }
+        }
+    }
+
+    /// <summary>Closes the port, cancels the calls that are under way and waits for them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isClosed, 1) != 0)
+        {
+            return;
+        }
+
+        // The port first: no call can come in behind those that are waited for.
+        await _closing.CancelAsync().ConfigureAwait(false);
+        _listener.Stop();
+        await _accepting.ConfigureAwait(false);
+        await _sessions.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(_requests.Keys).ConfigureAwait(false);
+        _listener.Close();
+        _closing.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener probe = new(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_closing.IsCancellationRequested)
+        {
+            HttpListenerContext context;
+            try
+            {
+                context = await _listener.GetContextAsync().ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+            {
+                if (_closing.IsCancellationRequested || !_listener.IsListening)
+                {
+                    return;
+                }
+
+                continue;
+            }
+
+            Task answering = Task.Run(() => AnswerAsync(context));
+            _requests[answering] = true;
+            _ = answering.ContinueWith(
+                done => _requests.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    // Never throws: whatever one request does, the next one is answered.
+    private async Task AnswerAsync(HttpListenerContext context)
+    {
+        try
+        {
+            if (_guard.Refusal(context.Request) is HttpStatusCode refused)
+            {
+                Close(context.Response, refused);
+                return;
+            }
+
+            await (context.Request.HttpMethod == "DELETE"
+                ? DeleteAsync(context)
+                : PostAsync(context)).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Mostly the client has gone, or the server is closed; and there is nobody to tell anything else.
+            context.Response.Abort();
+        }
+    }
+
+    private async Task PostAsync(HttpListenerContext context)
+    {
+        byte[]? body = await RequestGuard.ReadBodyAsync(context.Request, _closing.Token).ConfigureAwait(false);
+        if (body is null)
+        {
+            Close(context.Response, HttpStatusCode.RequestEntityTooLarge);
+            return;
+        }
+
+        HttpStatusCode status = await _sessions.PostAsync(
+            body,
+            context.Request.Headers[McpSessions.Header],
+            new EventStreamResponse(context.Response),
+            _closing.Token).ConfigureAwait(false);
+        if (status == HttpStatusCode.OK)
+        {
+            context.Response.Close();
+        }
+        else
+        {
+            Close(context.Response, status);
+        }
+    }
+
+    private async Task DeleteAsync(HttpListenerContext context) => Close(
+        context.Response,
+        await _sessions.EndAsync(context.Request.Headers[McpSessions.Header]).ConfigureAwait(false)
+            ? HttpStatusCode.NoContent
+            : HttpStatusCode.NotFound);
+
+    private static void Close(HttpListenerResponse response, HttpStatusCode status)
+    {
+        response.StatusCode = (int)status;
+        if (status == HttpStatusCode.Unauthorized)
+        {
+            response.AddHeader("WWW-Authenticate", "Bearer");
+        }
+
+        response.ContentLength64 = 0;
+        response.Close();
+    }
+}

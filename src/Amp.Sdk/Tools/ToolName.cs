@@ -1,0 +1,71 @@
+using System.Text.RegularExpressions;
+
+namespace Amp.Tools;
+
+/// <summary>
+/// The names of tools: <c>Get-Thing</c> of the server <c>ps</c> is offered to the model as <c>mcp__ps__Get_Thing</c>. A longer one than 63
+/// characters the CLI would offer without what stands before the tool's own name, where it may meet one of the CLI's tools
+/// (0.0.1774310664).
+/// </summary>
+internal static partial class ToolName
+{
+    private const int LongestOffered = 63;
+
+    /// <exception cref="AmpValidationException">It cannot be the name of a tool.</exception>
+    public static void Check(string name)
+    {
+        if (string.IsNullOrEmpty(name) || !Pattern().IsMatch(name))
+        {
+            throw new AmpValidationException(
+                string.IsNullOrEmpty(name) ? "A tool has no name." : $"'{TerminalText.Strip(name)}' is no name of a tool.",
+                nameof(AmpTool.Name),
+                "Give letters, digits, hyphens and underscores, and at least one letter or digit.",
+                name);
+        }
+    }
+
+    /// <summary>The name under which the model knows a tool.</summary>
+    public static string Offered(string server, string name) => $"mcp__{Mangle(server)}__{Mangle(name)}";
+
+    /// <summary>Refuses tools that could not be told apart, or would lose their server's name.</summary>
+    /// <exception cref="AmpValidationException">There is one.</exception>
+    public static void Check(string server, IReadOnlyList<AmpTool> tools)
+    {
+        Dictionary<string, AmpTool> offered = new(StringComparer.OrdinalIgnoreCase);
+        foreach (AmpTool? tool in tools)
+        {
+            if (tool is null)
+            {
+                throw new AmpValidationException("One of the tools is null.", nameof(AmpOptions.Tools), "Leave it away.");
+            }
+
+            string name = Offered(server, tool.Name);
+            if (name.Length > LongestOffered)
+            {
+                throw new AmpValidationException(
+                    $"The name of the tool '{tool.Name}' has {tool.Name.Length} characters; the model would know it as '{name}'.",
+                    nameof(AmpTool.Name),
+                    $"Give one of at most {LongestOffered - name.Length + tool.Name.Length} characters.",
+                    tool.Name);
+            }
+
+            if (!offered.TryAdd(name, tool))
+            {
+                throw new AmpValidationException(
+                    $"The tools '{offered[name].Name}' and '{tool.Name}' have one name for the model, '{name}'.",
+                    nameof(AmpOptions.Tools),
+                    "Give each a name of its own.",
+                    tool.Name);
+            }
+        }
+    }
+
+    /// <summary>A name as the CLIs write it.</summary>
+    public static string Mangle(string name) => Runs().Replace(name, "_").Trim('_');
+
+    [GeneratedRegex("^[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*$")]
+    private static partial Regex Pattern();
+
+    [GeneratedRegex("[^A-Za-z0-9]+")]
+    private static partial Regex Runs();
+}

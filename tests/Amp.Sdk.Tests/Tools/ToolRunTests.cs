@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Amp.Sdk.Tests.Support;
+
+namespace Amp.Sdk.Tests.Tools;
+
+/// <summary>Tools of this process, called by the real CLI.</summary>
+public sealed class ToolRunTests
+{
+    private const string Schema = """{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}},"required":["a","b"]}""";
+
+    private static readonly AmpTool s_add = new("Add", "Adds two numbers.", Schema, (input, _) =>
+    {
+        using JsonDocument numbers = JsonDocument.Parse(input);
+        return Task.FromResult(new AmpToolResult($"{numbers.RootElement.GetProperty("a").GetInt32() + numbers.RootElement.GetProperty("b").GetInt32()}"));
+    });
+
+    [Fact]
+    public async Task The_agent_calls_them_and_the_port_is_closed_after_the_run()
+    {
+        string? url = null;
+        AmpTool hang = Tool("Hang-Up", async token =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            return new AmpToolResult("never");
+        });
+        await using RealRun run = await StartAsync(s_add, hang, Tool("Throw", _ => throw new InvalidOperationException("It broke.")));
+        run.Options = run.Options with { ToolTimeout = TimeSpan.FromMilliseconds(300), EnabledTools = ["Read"] };
+        AmpRunPlan plan = await AmpClient.PlanAsync(
+            RealRun.Call("mcp__sdk__Add", """{"a":20,"b":22}""")
+            + RealRun.Call("mcp__sdk__Hang_Up", "{}") + RealRun.Call("mcp__sdk__Throw", "{}"),
+            run.Options,
+            TestContext.Current.CancellationToken);
+        await foreach (AmpEvent item in AmpClient.StreamAsync(plan, TestContext.Current.CancellationToken))
+        {
+            url ??= Url();
+        }
+
+        Assert.Equal(["Read", "mcp__sdk__Add", "mcp__sdk__Hang_Up", "mcp__sdk__Throw"], run.Service.Requests[0].OfferedTools.Order(StringComparer.Ordinal));
+        string told = run.Service.Requests[^1].RawJson;
+        Assert.Contains("42", told, StringComparison.Ordinal);
+        Assert.Contains("did not end within 0.3 s", told, StringComparison.Ordinal);
+        Assert.Contains("It broke.", told, StringComparison.Ordinal);
+        using TcpClient probe = new();
+        await Assert.ThrowsAsync<SocketException>(() => probe.ConnectAsync(IPAddress.Loopback, new Uri(url!).Port, TestContext.Current.CancellationToken).AsTask());
+    }
+
+    [Fact]
+    public async Task What_a_rule_rejects_is_not_called()
+    {
+        bool called = false;
+        await using RealRun run = await StartAsync(Tool("Drop", _ =>
+        {
+            called = true;
+            return Task.FromResult(new AmpToolResult("dropped"));
+        }));
+        SettingsRun.Write(run.UserFile, """{ "amp.permissions": [{ "tool": "mcp__sdk__Drop", "action": "reject" }] }""");
+        ResultMessage result = await run.ResultAsync(RealRun.Call("mcp__sdk__Drop", "{}"));
+        Assert.False(called);
+        Assert.Equal(AmpRunOutcome.Denied, result.Outcome);
+    }
+
+    [Fact]
+    public async Task The_run_ends_though_a_tool_is_at_work()
+    {
+        TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool stopped = false;
+        await using RealRun run = await StartAsync(Tool("Hang", async token =>
+        {
+            started.SetResult();
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            }
+            finally
+            {
+                stopped = true;
+            }
+
+            return new AmpToolResult("never");
+        }));
+        using CancellationTokenSource cancel = new();
+        _ = started.Task.ContinueWith(_ => cancel.Cancel(), TaskScheduler.Default);
+        RunOutcome outcome = await RunOutcome.OfAsync(
+            AmpClient.PlanAsync(RealRun.Call("mcp__sdk__Hang", "{}"), run.Options, CancellationToken.None), string.Empty, cancel.Token)
+            .WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        Assert.IsType<AmpCanceledException>(outcome.Error);
+        Assert.True(stopped);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a b")]
+    [InlineData("-")]
+    [InlineData("a/b")]
+    public void A_name_that_the_CLI_would_change_beyond_recognition_is_refused(string name) =>
+        Assert.Equal("Name", Assert.Throws<AmpValidationException>(() => new AmpTool(name, "x", Schema, Nothing)).OptionName);
+
+    [Theory]
+    [InlineData("Get-Thing", "Get_Thing")]
+    [InlineData("a", "A")]
+    [InlineData("ok", "a123456789012345678901234567890123456789012345678901234")]
+    public async Task Names_that_the_model_could_not_tell_apart_are_refused(string first, string second)
+    {
+        using FakeRun run = new();
+        run.Options = run.Options with { Tools = [new AmpTool(first, "x", Schema, Nothing), new AmpTool(second, "x", Schema, Nothing)] };
+        (await run.RunAsync()).Failed<AmpValidationException>(AmpErrorId.InvalidOption);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("""{"type":"array"}""")]
+    [InlineData("{}")]
+    public void A_schema_of_no_object_is_refused(string schema) =>
+        Assert.Throws<AmpValidationException>(() => new AmpTool("a", "x", schema, Nothing));
+
+    private static AmpTool Tool(string name, Func<CancellationToken, Task<AmpToolResult>> work) =>
+        new(name, "Does it.", """{"type":"object"}""", (_, token) => work(token));
+
+    private static Task<AmpToolResult> Nothing(string input, CancellationToken token) => Task.FromResult(new AmpToolResult(input));
+
+    private static async Task<RealRun> StartAsync(params AmpTool[] tools)
+    {
+        RealRun run = await RealRun.StartAsync();
+        run.Options = run.Options with { Tools = tools };
+        return run;
+    }
+
+    private static string Url()
+    {
+        // Only in a file of the run's own.
+        string folder = Directory.EnumerateDirectories(Path.GetTempPath(), $"amp-sdk-{Environment.ProcessId}-*")
+            .First(path => File.Exists(Path.Combine(path, "mcp.json")) && File.ReadAllText(Path.Combine(path, "mcp.json")).Contains("127.0.0.1", StringComparison.Ordinal));
+        using JsonDocument servers = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "mcp.json")));
+        return servers.RootElement.GetProperty("sdk").GetProperty("url").GetString()!;
+    }
+}
