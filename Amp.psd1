@@ -32,6 +32,7 @@
         'New-AmpPermission'
         'New-AmpSession'
         'New-AmpThread'
+        'New-AmpTool'
         'New-AmpUserMessage'
         'Receive-AmpMessage'
         'Remove-AmpSession'

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Security;
 using Amp.PowerShell.Conversion;
+using Amp.PowerShell.Tools;
 
 namespace Amp.PowerShell.Pipeline;
 
@@ -158,6 +159,22 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     [Parameter]
     public string[]? ExtraArgument { get; set; }
 
+    /// <summary>
+    /// Commands of this session as tools of the agent: what <c>Get-Command</c> gives, names of commands, script blocks, and what
+    /// <c>New-AmpTool</c> makes. They run in this session, while the agent waits for them.
+    /// </summary>
+    [Parameter]
+    public object[]? Tool { get; set; }
+
+    /// <summary>Calls commands that know <c>-WhatIf</c> without it, so that the agent can change something with them.</summary>
+    [Parameter]
+    public SwitchParameter AllowToolChange { get; set; }
+
+    /// <summary>How many seconds one call of a tool may take before it is stopped; 0 for no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue / 1000)]
+    public int ToolTimeoutSec { get; set; } = 300;
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -168,8 +185,9 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     }
 
     /// <summary>The options that the parameters come to.</summary>
+    /// <param name="calls">Where calls of tools get onto the pipeline thread.</param>
     /// <exception cref="AmpValidationException">A path or a value cannot be used.</exception>
-    protected AmpOptions ToOptions()
+    private protected AmpOptions ToOptions(PipelineCalls calls)
     {
         string? thread = ThreadId;
         bool latest = false;
@@ -191,6 +209,8 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             Permissions = Permission,
             McpServers = McpServer,
             McpConfig = McpConfigParameter.ToText(McpConfig, path => ResolveFilePath(path, nameof(McpConfig))),
+            Tools = ToolParameter.ToTools(Tool, this, calls, AllowToolChange, TimeSpan.FromSeconds(ToolTimeoutSec)),
+            ToolServerName = ToolParameter.Server,
             Toolbox = Resolve(Toolbox, nameof(Toolbox)),
             Skills = Resolve(Skills, nameof(Skills)),
             SettingsFile = Resolve(SettingsFile, nameof(SettingsFile)),

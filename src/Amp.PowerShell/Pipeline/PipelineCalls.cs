@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 
 namespace Amp.PowerShell.Pipeline;
 
@@ -13,10 +14,24 @@ namespace Amp.PowerShell.Pipeline;
 /// </remarks>
 internal sealed class PipelineCalls : IDisposable
 {
+    private static readonly ConditionalWeakTable<AmpSession, PipelineCalls> s_ofSessions = new();
+
     private readonly object _lock = new();
     private readonly LinkedList<Call> _waiting = new();
     private TaskCompletionSource _arrived = NewSignal();
     private bool _isClosed;
+
+    /// <summary>
+    /// Whether several cmdlets do the work, one after the other, as in a session: what comes between them is kept for the next. What is
+    /// asked for is then taken back when the session's CLI ends.
+    /// </summary>
+    public bool IsKept { get; init; }
+
+    /// <summary>The calls of a session, whichever cmdlet waits for it.</summary>
+    public static PipelineCalls Of(AmpSession session) => s_ofSessions.GetValue(session, _ => new PipelineCalls { IsKept = true });
+
+    /// <summary>Makes these the calls of a session.</summary>
+    public void BelongTo(AmpSession session) => s_ofSessions.Add(session, this);
 
     /// <summary>Has work done on the pipeline thread.</summary>
     /// <param name="work">The work; it is given the cmdlet that is at work then. What it throws is thrown to the caller alone.</param>
@@ -84,9 +99,14 @@ internal sealed class PipelineCalls : IDisposable
         return task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Says that nobody will do work any more: what waits is cancelled, and what comes later too.</summary>
+    /// <summary>Says that nobody will do work any more: what waits is cancelled, and what comes later too. Kept ones stay open.</summary>
     public void Close()
     {
+        if (IsKept)
+        {
+            return;
+        }
+
         Call[] left;
         lock (_lock)
         {

@@ -24,6 +24,11 @@ internal static class RunDescription
         Add(text, "folder", plan.WorkingDirectory);
         Add(text, "prompt", input);
         Add(text, "settings", Settings(plan));
+        if (plan.ToolNames.Count > 0)
+        {
+            Add(text, "tools", string.Join(", ", plan.ToolNames));
+        }
+
         Add(text, "variables", string.Join(", ", plan.VariableNames));
         if (plan.Cli is null)
         {

@@ -17,7 +17,7 @@ internal sealed class RunStream : IDisposable
     /// <summary>Makes a stream; the run starts with the first event that is asked for.</summary>
     /// <param name="cmdlet">The cmdlet on whose thread the events are pulled.</param>
     /// <param name="events">The run's events.</param>
-    /// <param name="calls">What the run asks for on this thread; it is closed with the stream.</param>
+    /// <param name="calls">What the run asks for on this thread; closed with the stream, unless they are kept.</param>
     /// <param name="stop">Cancelled when the pipeline is stopped: nothing can run on its thread any more.</param>
     public RunStream(AmpCmdlet cmdlet, IAsyncEnumerable<AmpEvent> events, PipelineCalls calls, CancellationToken stop)
     {

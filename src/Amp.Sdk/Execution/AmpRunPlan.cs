@@ -5,6 +5,7 @@ using Amp.Permissions;
 using Amp.Processes;
 using Amp.Services;
 using Amp.Settings;
+using Amp.Tools;
 
 namespace Amp;
 
@@ -52,6 +53,9 @@ public sealed class AmpRunPlan
 
     /// <summary>The settings that the call sets or adds to, by their keys; empty where the user's file is used as it is.</summary>
     public IReadOnlyList<string> SettingsKeys => _composition.Settings.Keys;
+
+    /// <summary>The tools of this process that the agent would be offered, by the names under which the model knows them.</summary>
+    public IReadOnlyList<string> ToolNames => [.. (Options.Tools ?? []).Select(tool => ToolName.Offered(Options.ToolServerName, tool.Name))];
 
     /// <summary>The names of the variables that matter to the CLI or that the caller gave, in alphabetical order.</summary>
     public IReadOnlyList<string> VariableNames =>

@@ -162,7 +162,8 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 
     private void Run(string prompt, string? thread = null)
     {
-        AmpOptions options = OrThrow(ToOptions);
+        PipelineCalls calls = new();
+        AmpOptions options = OrThrow(() => ToOptions(calls));
         if (thread is not null)
         {
             options = options with { ThreadId = thread };
@@ -175,7 +176,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 
         using IDisposable signals = HostSignals.StopOnSignal(StopProcessing);
         AmpRunPlan plan = WaitOrThrow(token => AmpClient.PlanAsync(prompt, options, token));
-        using RunWriter writer = CreateWriter(plan, options);
+        using RunWriter writer = CreateWriter(plan, options, calls);
         writer.WriteRest();
     }
 
@@ -189,7 +190,8 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 
         if (_conversation is null)
         {
-            AmpOptions options = OrThrow(ToOptions);
+            PipelineCalls calls = new();
+            AmpOptions options = OrThrow(() => ToOptions(calls));
             _feed = new MessageFeed();
             if (!Approve(OrThrow(() => AmpClient.Preview(_feed.Messages, options)), "messages, one a turn, by standard input"))
             {
@@ -199,7 +201,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 
             _signals = HostSignals.StopOnSignal(StopProcessing);
             AmpRunPlan plan = WaitOrThrow(token => AmpClient.PlanAsync(_feed.Messages, options, token));
-            _conversation = CreateWriter(plan, options);
+            _conversation = CreateWriter(plan, options, calls);
         }
 
         _feed!.Add(message);
@@ -215,7 +217,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
     private bool Approve(AmpRunPlan preview, string input) => ShouldProcess(
         RunDescription.Of(preview, input), $"Run the Amp agent in '{preview.WorkingDirectory}'?", "Invoke-AmpAgent");
 
-    private RunWriter CreateWriter(AmpRunPlan plan, AmpOptions options) => new(this, plan, new PipelineCalls(), StopToken)
+    private RunWriter CreateWriter(AmpRunPlan plan, AmpOptions options, PipelineCalls calls) => new(this, plan, calls, StopToken)
     {
         ResultOnly = ResultOnly,
         ContinuesLatest = options.ContinueLatestThread,

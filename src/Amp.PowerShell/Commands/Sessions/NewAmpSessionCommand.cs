@@ -16,7 +16,8 @@ public sealed class NewAmpSessionCommand : AmpRunCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        AmpOptions options = OrThrow(ToOptions);
+        PipelineCalls calls = new() { IsKept = true };
+        AmpOptions options = OrThrow(() => ToOptions(calls));
         AmpRunPlan preview = OrThrow(() => AmpSession.Preview(options));
         if (!ShouldProcess(
             RunDescription.Of(preview, "messages, one a turn, by standard input"),
@@ -27,6 +28,7 @@ public sealed class NewAmpSessionCommand : AmpRunCmdlet
         }
 
         AmpSession session = WaitOrThrow(token => AmpSession.OpenAsync(options, Name, token));
+        calls.BelongTo(session);
         RunspaceState.Current.Sessions.Add(session);
         if (options.ContinueLatestThread)
         {

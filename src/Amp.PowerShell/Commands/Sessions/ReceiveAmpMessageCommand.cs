@@ -19,7 +19,7 @@ public sealed class ReceiveAmpMessageCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        using RunWriter writer = new(this, Session.Plan, Session.ReceiveAsync(Wait, StopToken), new PipelineCalls(), StopToken)
+        using RunWriter writer = new(this, Session.Plan, Session.ReceiveAsync(Wait, StopToken), PipelineCalls.Of(Session), StopToken)
         {
             AskedThread = Session.ThreadId,
             Subject = "What was kept of thread",

@@ -51,7 +51,7 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
             WriteVerbose($"{Session} continues thread {thread} with a new process of the CLI.");
         }
 
-        using RunWriter writer = new(this, Session.Plan, Session.StreamAsync(message, StopToken), new PipelineCalls(), StopToken)
+        using RunWriter writer = new(this, Session.Plan, Session.StreamAsync(message, StopToken), PipelineCalls.Of(Session), StopToken)
         {
             AskedThread = Session.ThreadId,
             Subject = "The turn of thread",

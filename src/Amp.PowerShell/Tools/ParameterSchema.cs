@@ -1,0 +1,182 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Net;
+using System.Net.Mail;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Amp.PowerShell.Tools;
+
+/// <summary>Says in JSON Schema what a parameter takes.</summary>
+internal static class ParameterSchema
+{
+    private static readonly HashSet<Type> s_integers =
+        [typeof(sbyte), typeof(byte), typeof(short), typeof(ushort), typeof(int), typeof(uint), typeof(long), typeof(ulong)];
+
+    private static readonly HashSet<Type> s_numbers = [typeof(float), typeof(double), typeof(decimal)];
+
+    // What PowerShell makes of a text and people write as one.
+    private static readonly HashSet<Type> s_texts =
+    [
+        typeof(string), typeof(char), typeof(Guid), typeof(Uri), typeof(Version), typeof(TimeSpan), typeof(Regex), typeof(CultureInfo),
+        typeof(Encoding), typeof(IPAddress), typeof(MailAddress), typeof(FileInfo), typeof(DirectoryInfo), typeof(FileSystemInfo),
+        typeof(DateOnly), typeof(TimeOnly), typeof(System.Numerics.BigInteger),
+    ];
+
+    private static readonly HashSet<Type> s_objects =
+        [typeof(Hashtable), typeof(IDictionary), typeof(System.Collections.Specialized.OrderedDictionary), typeof(PSCustomObject)];
+
+    /// <summary>The schema of a parameter; null where its type is none that JSON can say.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="help">What its command's help says of it.</param>
+    public static JsonObject? Of(CommandParameterInfo parameter, string? help)
+    {
+        if (OfType(parameter.ParameterType, depth: 0) is not JsonObject schema)
+        {
+            return null;
+        }
+
+        List<string> notes = [];
+        string? text = help ?? (string.IsNullOrWhiteSpace(parameter.HelpMessage) ? null : parameter.HelpMessage.Trim());
+        if (text is not null)
+        {
+            notes.Add(text);
+        }
+
+        // A list is checked item by item.
+        JsonObject item = schema["items"] as JsonObject ?? schema;
+        foreach (Attribute attribute in parameter.Attributes)
+        {
+            Add(attribute, schema, item, notes);
+        }
+
+        if (notes.Count > 0)
+        {
+            schema["description"] = string.Join(' ', notes);
+        }
+
+        return schema;
+    }
+
+    private static void Add(Attribute attribute, JsonObject schema, JsonObject item, List<string> notes)
+    {
+        switch (attribute)
+        {
+            case ValidateSetAttribute set:
+                item["enum"] = new JsonArray([.. set.ValidValues.Select(value => (JsonNode)value)]);
+                item["type"] = "string";
+                break;
+            case ValidateRangeAttribute range when Number(range.MinRange) is JsonNode least && Number(range.MaxRange) is JsonNode most:
+                item["minimum"] = least;
+                item["maximum"] = most;
+                break;
+            case ValidateLengthAttribute length:
+                item["minLength"] = length.MinLength;
+                item["maxLength"] = length.MaxLength;
+                break;
+            case ValidateCountAttribute count when schema != item:
+                schema["minItems"] = count.MinLength;
+                schema["maxItems"] = count.MaxLength;
+                break;
+            case ValidatePatternAttribute pattern:
+                // Not as "pattern": it is one of .NET, and ignores case by default.
+                notes.Add($"Matches the .NET regular expression {pattern.RegexPattern}.");
+                break;
+        }
+    }
+
+    private static JsonValue? Number(object? value) => value switch
+    {
+        sbyte or byte or short or ushort or int or uint or long => JsonValue.Create(Convert.ToInt64(value, CultureInfo.InvariantCulture)),
+        ulong large => JsonValue.Create(large),
+        float or double or decimal => JsonValue.Create(Convert.ToDecimal(value, CultureInfo.InvariantCulture)),
+        _ => null,
+    };
+
+    private static JsonObject? OfType(Type type, int depth)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (type == typeof(bool) || type == typeof(SwitchParameter))
+        {
+            return new JsonObject { ["type"] = "boolean" };
+        }
+
+        if (s_texts.Contains(type))
+        {
+            return new JsonObject { ["type"] = "string" };
+        }
+
+        if (s_integers.Contains(type))
+        {
+            return new JsonObject { ["type"] = "integer" };
+        }
+
+        if (s_numbers.Contains(type))
+        {
+            return new JsonObject { ["type"] = "number" };
+        }
+
+        if (type == typeof(DateTime) || type == typeof(DateTimeOffset))
+        {
+            return new JsonObject { ["type"] = "string", ["format"] = "date-time" };
+        }
+
+        if (type.IsEnum)
+        {
+            JsonArray names = new([.. Enum.GetNames(type).Select(name => (JsonNode)name)]);
+            return type.IsDefined(typeof(FlagsAttribute), inherit: false)
+                ? new JsonObject { ["type"] = "string", ["description"] = $"One or more of these, with commas: {string.Join(", ", Enum.GetNames(type))}." }
+                : new JsonObject { ["type"] = "string", ["enum"] = names };
+        }
+
+        if (s_objects.Contains(type))
+        {
+            return new JsonObject { ["type"] = "object" };
+        }
+
+        // Anything goes.
+        if (type == typeof(object) || type == typeof(PSObject))
+        {
+            return [];
+        }
+
+        if (ItemType(type) is Type itemType)
+        {
+            return OfType(itemType, depth) is JsonObject item ? new JsonObject { ["type"] = "array", ["items"] = item } : null;
+        }
+
+        return depth == 0 && type.Assembly.IsDynamic && type.IsClass && type.GetConstructor(Type.EmptyTypes) is not null ? OfClass(type) : null;
+    }
+
+    private static Type? ItemType(Type type)
+    {
+        if (type.IsArray)
+        {
+            return type.GetArrayRank() == 1 ? type.GetElementType() : null;
+        }
+
+        if (type == typeof(IEnumerable) || type == typeof(IList) || type == typeof(ICollection) || type == typeof(ArrayList))
+        {
+            return typeof(object);
+        }
+
+        return type.IsGenericType && type.GetGenericArguments() is [Type item]
+            && type.IsAssignableFrom(typeof(List<>).MakeGenericType(item))
+                ? item
+                : null;
+    }
+
+    // A class of a script, which PowerShell makes of a hashtable. Others may do anything when they are made.
+    private static JsonObject OfClass(Type type)
+    {
+        JsonObject properties = [];
+        foreach (System.Reflection.PropertyInfo property in type.GetProperties().Where(property => property.CanWrite))
+        {
+            properties[property.Name] = OfType(property.PropertyType, depth: 1) ?? [];
+        }
+
+        return new JsonObject { ["type"] = "object", ["properties"] = properties, ["additionalProperties"] = false };
+    }
+}

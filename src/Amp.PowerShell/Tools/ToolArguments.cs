@@ -1,0 +1,74 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Text.Json;
+
+namespace Amp.PowerShell.Tools;
+
+/// <summary>Makes the parameters of a call from what the agent has sent.</summary>
+internal static class ToolArguments
+{
+    /// <summary>Reads a JSON object.</summary>
+    /// <exception cref="ArgumentException">
+    /// It has what is no parameter, or lacks what is mandatory: PowerShell would ask whoever sits at the console for it.
+    /// </exception>
+    public static Hashtable Read(string json, ToolParameters parameters)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+        Hashtable result = new(StringComparer.OrdinalIgnoreCase);
+        foreach (JsonProperty given in document.RootElement.EnumerateObject())
+        {
+            CommandParameterInfo parameter = parameters.Find(given.Name) ?? throw new ArgumentException(
+                $"There is no parameter '{given.Name}'. {Known(parameters)}");
+            if (given.Value.ValueKind != JsonValueKind.Null)
+            {
+                object? value = Value(given.Value);
+                result[parameter.Name] = value is Hashtable table && parameter.ParameterType == typeof(PSCustomObject) ? AsObject(table) : value;
+            }
+        }
+
+        string[] missing = [.. parameters.MandatoryNames.Where(name => !result.ContainsKey(name))];
+        return missing.Length == 0
+            ? result
+            : throw new ArgumentException($"The parameter '{string.Join("', '", missing)}' is missing. {Known(parameters)}");
+    }
+
+    /// <summary>A value as PowerShell has it: tables, lists, texts, numbers.</summary>
+    public static object? Value(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.Number => value.TryGetInt32(out int small) ? small
+            : value.TryGetInt64(out long large) ? large
+            : value.TryGetDecimal(out decimal exact) ? exact
+            : value.GetDouble(),
+        JsonValueKind.Array => value.EnumerateArray().Select(Value).ToArray(),
+        JsonValueKind.Object => Table(value),
+        _ => null,
+    };
+
+    private static Hashtable Table(JsonElement value)
+    {
+        Hashtable table = new(StringComparer.OrdinalIgnoreCase);
+        foreach (JsonProperty property in value.EnumerateObject())
+        {
+            table[property.Name] = Value(property.Value);
+        }
+
+        return table;
+    }
+
+    private static PSObject AsObject(Hashtable table)
+    {
+        PSObject result = new();
+        foreach (DictionaryEntry entry in table)
+        {
+            result.Properties.Add(new PSNoteProperty((string)entry.Key, entry.Value));
+        }
+
+        return result;
+    }
+
+    private static string Known(ToolParameters parameters) =>
+        parameters.Names.Any() ? $"The parameters are: {string.Join(", ", parameters.Names)}." : "There are no parameters.";
+}

@@ -1,0 +1,150 @@
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+
+namespace Amp.PowerShell.Tools;
+
+/// <summary>Makes tools of commands, names of commands and script blocks.</summary>
+internal sealed class ToolFactory
+{
+    // With "mcp__ps__" before it: the CLI drops that from names of 64 characters and more.
+    private const int LongestName = 54;
+    private const int LongestText = 400;
+
+    private readonly PSCmdlet _cmdlet;
+
+    /// <param name="cmdlet">The cmdlet in whose caller's session commands are looked for.</param>
+    public ToolFactory(PSCmdlet cmdlet) => _cmdlet = cmdlet;
+
+    /// <summary>Makes a tool of a command.</summary>
+    /// <param name="given">A <see cref="CommandInfo"/> or the name of a command.</param>
+    /// <param name="name">The tool's name; null for the command's.</param>
+    /// <param name="description">What it does; null for what the command says of itself.</param>
+    /// <param name="parameterSet">The parameter set that the agent can use; null for the default one.</param>
+    /// <exception cref="AmpValidationException">There is no such command, or it is none for an agent.</exception>
+    public CommandTool OfCommand(object given, string? name, string? description, string? parameterSet)
+    {
+        CommandInfo command = given as CommandInfo ?? Find((string)given);
+        CommandInfo resolved = Resolve(command);
+        if (resolved is ApplicationInfo)
+        {
+            throw new AmpValidationException(
+                $"'{command.Name}' is a program and has no parameters that could be described.",
+                "Tool",
+                "Wrap it in a script block with parameters: { param([string] $Path) program $Path }.",
+                command.Name);
+        }
+
+        ToolHelp help = ToolHelp.Of(resolved);
+        ToolParameters parameters = ToolParameters.Of(resolved, parameterSet, help);
+        string text = command.Name;
+        return new CommandTool(
+            name ?? SafeName(Path.GetFileNameWithoutExtension(command.Name)),
+            Describe(description ?? help.Synopsis ?? $"The PowerShell command {text}.", parameters),
+            Target(command),
+            text,
+            parameters)
+        {
+            IsNameChosen = name is not null,
+        };
+    }
+
+    /// <summary>Makes a tool of a script block.</summary>
+    /// <exception cref="AmpValidationException">It is none for an agent.</exception>
+    public static CommandTool OfScript(ScriptBlock script, string? name, string? description, string? parameterSet)
+    {
+        ToolHelp help = ToolHelp.Of(script);
+        ToolParameters parameters = ToolParameters.Of(AsFunction(script), parameterSet, help);
+        string text = script.ToString().Trim();
+        string shown = text.Length <= LongestText ? text : text[..LongestText] + "…";
+        return new CommandTool(
+            name ?? "Script",
+            Describe(description ?? help.Synopsis ?? $"Runs this PowerShell script: {shown}", parameters),
+            script,
+            text,
+            parameters)
+        {
+            IsNameChosen = name is not null,
+        };
+    }
+
+    /// <summary>Gives tools that nobody has named names of their own.</summary>
+    public static IReadOnlyList<CommandTool> WithUniqueNames(IEnumerable<CommandTool> tools)
+    {
+        CommandTool[] all = [.. tools];
+        HashSet<string> taken = new(all.Where(tool => tool.IsNameChosen).Select(tool => Key(tool.Name)), StringComparer.OrdinalIgnoreCase);
+        for (int i = 0; i < all.Length; i++)
+        {
+            if (all[i].IsNameChosen)
+            {
+                continue;
+            }
+
+            string name = all[i].Name;
+            for (int number = 2; !taken.Add(Key(name)); number++)
+            {
+                string suffix = $"_{number}";
+                name = all[i].Name[..Math.Min(all[i].Name.Length, LongestName - suffix.Length)] + suffix;
+            }
+
+            all[i] = name == all[i].Name ? all[i] : all[i].Named(name);
+        }
+
+        return all;
+    }
+
+    private static string Key(string name) => name.Replace('-', '_').Replace("__", "_", StringComparison.Ordinal);
+
+    private static string SafeName(string name)
+    {
+        string safe = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '_')).Trim('_', '-');
+        return safe.Length == 0 ? "Command" : safe[..Math.Min(safe.Length, LongestName)];
+    }
+
+    private static string Describe(string description, ToolParameters parameters) => parameters.SupportsShouldProcess
+        ? $"{description} It may be run with -WhatIf, which changes nothing."
+        : description;
+
+    private static CommandInfo Resolve(CommandInfo command)
+    {
+        while (command is AliasInfo alias)
+        {
+            command = alias.ResolvedCommand ?? throw new AmpValidationException(
+                $"The alias '{alias.Name}' leads to no command.", "Tool", "Give a command that exists.", alias.Name);
+        }
+
+        return command;
+    }
+
+    private CommandInfo Find(string name)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+        {
+            throw new AmpValidationException("The name of a tool's command is empty.", "Tool", "Give the name of a command.", name);
+        }
+
+        return _cmdlet.InvokeCommand.GetCommand(name, CommandTypes.All) ?? throw new AmpValidationException(
+            $"There is no command '{name}'.", "Tool", "Give the name of a command of this session, or a script block.", name);
+    }
+
+    // By its name, a call reaches what the caller's own scripts would: also a function or a mock that stands before a command. But
+    // a command that another module's hides is not exchanged for that.
+    private object Target(CommandInfo command)
+    {
+        CommandInfo? seen = command is ExternalScriptInfo ? null : _cmdlet.InvokeCommand.GetCommand(command.Name, CommandTypes.All);
+        return seen is null || (seen.ModuleName != command.ModuleName && seen is not AliasInfo && !string.IsNullOrEmpty(seen.ModuleName))
+            ? command
+            : command.Name;
+    }
+
+    // Only of a function does PowerShell tell the parameters; this one is gone with its scope.
+    private static CommandInfo AsFunction(ScriptBlock script)
+    {
+        using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        shell.AddScript(
+            "param($__ampScript) ${function:local:__AmpTool} = $__ampScript; Microsoft.PowerShell.Core\\Get-Command __AmpTool -CommandType Function",
+            useLocalScope: true).AddArgument(script);
+        Collection<CommandInfo> found = shell.Invoke<CommandInfo>();
+        _ = found[0].ParameterSets.Count;
+        return found[0];
+    }
+}

@@ -1,0 +1,116 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Text.Json;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Tools;
+
+/// <summary>One call of a tool, on the pipeline thread, in the session of the waiting cmdlet's caller.</summary>
+internal sealed class ToolInvocation
+{
+    // Splatting calls names, commands and script blocks alike, and finds a name as the caller's own script would. Warnings come with
+    // the output, since the agent is told of them too; all else goes to the host as if the caller had called.
+    private const string Script =
+        "param($__ampCommand, $__ampParameters, $__ampVerbose) if ($__ampVerbose) { $VerbosePreference = 'Continue' }; & $__ampCommand @__ampParameters 3>&1";
+
+    private readonly CommandTool _tool;
+    private readonly bool _allowChange;
+    private readonly TimeSpan _timeout;
+
+    /// <param name="tool">What is called.</param>
+    /// <param name="allowChange">Whether a command that knows <c>-WhatIf</c> is called without it.</param>
+    /// <param name="timeout">How long it may run; zero for no limit.</param>
+    public ToolInvocation(CommandTool tool, bool allowChange, TimeSpan timeout)
+    {
+        _tool = tool;
+        _allowChange = allowChange;
+        _timeout = timeout;
+    }
+
+    /// <summary>Calls it. Whatever goes wrong with the call is what the agent is told.</summary>
+    /// <param name="cmdlet">The cmdlet that waits.</param>
+    /// <param name="arguments">What the agent has sent.</param>
+    /// <param name="cancellationToken">Stops the pipeline in which it runs.</param>
+    public AmpToolResult Run(AmpCmdlet cmdlet, string arguments, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Hashtable parameters;
+        object target;
+        try
+        {
+            parameters = ToolArguments.Read(arguments, _tool.Parameters);
+            target = _tool.Target;
+        }
+        catch (Exception exception) when (exception is ArgumentException or JsonException)
+        {
+            return new AmpToolResult(exception.Message, IsError: true);
+        }
+
+        bool pretends = _tool.SupportsShouldProcess && !_allowChange;
+        if (pretends)
+        {
+            parameters["WhatIf"] = true;
+        }
+
+        cmdlet.WriteVerbose($"The agent calls {_tool.Name}({string.Join(", ", parameters.Keys.Cast<string>().Order(StringComparer.Ordinal))}).");
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        ToolOutput output = new();
+        bool stopped = Invoke(cmdlet, target, parameters, output, stop);
+        foreach (string warning in output.Warnings)
+        {
+            cmdlet.WriteWarning($"{_tool.Name}: {warning}");
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        if (stopped)
+        {
+            output.Errors.Add(stop.IsCancellationRequested
+                ? $"{_tool.Name} did not end within {_timeout.TotalSeconds:0.#} s and was stopped."
+                : $"{_tool.Name} was stopped.");
+        }
+        else if (pretends)
+        {
+            output.Notes.Add($"{_tool.Name} ran with -WhatIf: nothing was changed. Changes are not allowed in this run.");
+        }
+
+        return new AmpToolResult(output.ToText(), output.Errors.Count > 0);
+    }
+
+    // True where the pipeline was stopped before its end.
+    private bool Invoke(AmpCmdlet cmdlet, object target, Hashtable parameters, ToolOutput output, CancellationTokenSource stop)
+    {
+        using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        bool isVerbose = cmdlet.MyInvocation.BoundParameters.TryGetValue("Verbose", out object? verbose) && verbose is SwitchParameter { IsPresent: true };
+        shell.AddScript(Script, useLocalScope: true).AddArgument(target).AddArgument(parameters).AddArgument(isVerbose);
+        if (_timeout > TimeSpan.Zero)
+        {
+            stop.CancelAfter(_timeout);
+        }
+
+        using CancellationTokenRegistration stopping = stop.Token.UnsafeRegister(
+            static state => ((System.Management.Automation.PowerShell)state!).Stop(), shell);
+        try
+        {
+            shell.Invoke(null, output.Sink);
+        }
+        catch (RuntimeException exception) when (exception is not PipelineStoppedException)
+        {
+            output.Errors.Add(Text(exception.ErrorRecord));
+        }
+        catch (PipelineStoppedException)
+        {
+            return true;
+        }
+        catch (InvalidOperationException) when (stop.IsCancellationRequested)
+        {
+            // Stopped before it had begun.
+            return true;
+        }
+
+        output.Errors.InsertRange(0, shell.Streams.Error.Select(Text));
+        return shell.InvocationStateInfo.State is PSInvocationState.Stopped or PSInvocationState.Stopping;
+    }
+
+    private static string Text(ErrorRecord error) =>
+        TerminalText.Strip(error.ErrorDetails?.Message is { Length: > 0 } details ? details : error.Exception.Message);
+}

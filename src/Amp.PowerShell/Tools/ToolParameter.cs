@@ -1,0 +1,70 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Tools;
+
+/// <summary>Makes the tools of a run of what <c>-Tool</c> was given.</summary>
+internal static class ToolParameter
+{
+    /// <summary>The name of the server by which the model knows them: <c>mcp__ps__NAME</c>.</summary>
+    public const string Server = "ps";
+
+    /// <summary>Makes them; null where none was given.</summary>
+    /// <param name="given">Commands, their names, script blocks, and what <c>New-AmpTool</c> has made.</param>
+    /// <param name="cmdlet">The cmdlet of the run.</param>
+    /// <param name="calls">Where a call gets onto the pipeline thread.</param>
+    /// <param name="allowChange">Whether commands are called without <c>-WhatIf</c>.</param>
+    /// <param name="timeout">How long a call may take; zero for no limit.</param>
+    /// <exception cref="AmpValidationException">One cannot be a tool.</exception>
+    public static IReadOnlyList<AmpTool>? ToTools(object?[]? given, AmpCmdlet cmdlet, PipelineCalls calls, bool allowChange, TimeSpan timeout)
+    {
+        if (given is not { Length: > 0 })
+        {
+            return null;
+        }
+
+        ToolFactory factory = new(cmdlet);
+        List<AmpTool> own = [];
+        List<CommandTool> commands = [];
+        foreach (object? item in given)
+        {
+            switch (item is PSObject wrapped ? wrapped.BaseObject : item)
+            {
+                case AmpTool tool:
+                    own.Add(tool);
+                    break;
+                case CommandTool tool:
+                    commands.Add(tool);
+                    break;
+                case CommandInfo or string:
+                    commands.Add(factory.OfCommand(item is PSObject command ? command.BaseObject : item!, null, null, null));
+                    break;
+                case ScriptBlock script:
+                    commands.Add(ToolFactory.OfScript(script, null, null, null));
+                    break;
+                case object other:
+                    throw new AmpValidationException(
+                        $"An object of type {other.GetType()} is no tool.",
+                        "Tool",
+                        "Give commands (Get-Command), names of commands, script blocks, or what New-AmpTool makes.",
+                        other);
+                case null:
+                    throw new AmpValidationException("One of the tools is null.", "Tool", "Leave it away.");
+            }
+        }
+
+        return
+        [
+            .. ToolFactory.WithUniqueNames(commands).Select(tool =>
+            {
+                ToolInvocation invocation = new(tool, allowChange, timeout);
+                return new AmpTool(
+                    tool.Name,
+                    tool.Description,
+                    tool.InputSchema,
+                    (arguments, token) => calls.InvokeAsync(waiting => invocation.Run(waiting, arguments, token), token));
+            }),
+            .. own,
+        ];
+    }
+}

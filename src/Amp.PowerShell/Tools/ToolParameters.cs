@@ -1,0 +1,108 @@
+using System.Management.Automation;
+using System.Text.Json.Nodes;
+
+namespace Amp.PowerShell.Tools;
+
+/// <summary>The parameters of a command that the agent can give: one parameter set, without what no JSON can say.</summary>
+internal sealed class ToolParameters
+{
+    private static readonly HashSet<string> s_common = new(
+        Cmdlet.CommonParameters.Concat(Cmdlet.OptionalCommonParameters), StringComparer.OrdinalIgnoreCase);
+
+    private readonly Dictionary<string, CommandParameterInfo> _byName;
+
+    private ToolParameters(CommandParameterSetInfo set, IReadOnlyDictionary<CommandParameterInfo, JsonObject> described, bool supportsShouldProcess)
+    {
+        SetName = set.Name;
+        SupportsShouldProcess = supportsShouldProcess;
+        _byName = described.Keys.ToDictionary(parameter => parameter.Name, StringComparer.OrdinalIgnoreCase);
+        JsonObject properties = [];
+        foreach ((CommandParameterInfo parameter, JsonObject schema) in described)
+        {
+            properties[parameter.Name] = schema;
+        }
+
+        JsonObject root = new() { ["type"] = "object", ["properties"] = properties };
+        string[] mandatory = [.. described.Keys.Where(parameter => parameter.IsMandatory).Select(parameter => parameter.Name)];
+        if (mandatory.Length > 0)
+        {
+            root["required"] = new JsonArray([.. mandatory.Select(name => (JsonNode)name)]);
+        }
+
+        root["additionalProperties"] = false;
+        Schema = root.ToJsonString();
+    }
+
+    /// <summary>The parameter set's name.</summary>
+    public string SetName { get; }
+
+    public bool SupportsShouldProcess { get; }
+
+    /// <summary>The JSON Schema.</summary>
+    public string Schema { get; }
+
+    public IEnumerable<string> Names => _byName.Keys;
+
+    public IEnumerable<string> MandatoryNames => _byName.Values.Where(parameter => parameter.IsMandatory).Select(parameter => parameter.Name);
+
+    /// <summary>The parameter of a name, in whatever case.</summary>
+    public CommandParameterInfo? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Looks at a command.</summary>
+    /// <param name="command">The command, or what it is an alias of.</param>
+    /// <param name="setName">The parameter set; null for the default one, or the first that an agent can use.</param>
+    /// <param name="help">What is known of the parameters.</param>
+    /// <exception cref="AmpValidationException">There is no such set, or none that an agent can use.</exception>
+    public static ToolParameters Of(CommandInfo command, string? setName, ToolHelp help)
+    {
+        CommandParameterSetInfo[] sets = [.. command.ParameterSets.OrderByDescending(set => set.IsDefault)];
+        if (setName is not null)
+        {
+            sets = [.. sets.Where(set => set.Name.Equals(setName, StringComparison.OrdinalIgnoreCase))];
+            if (sets.Length == 0)
+            {
+                throw new AmpValidationException(
+                    $"'{command.Name}' has no parameter set '{setName}'.",
+                    "ParameterSet",
+                    $"Give one of these: {string.Join(", ", command.ParameterSets.Select(set => set.Name))}.",
+                    setName);
+            }
+        }
+
+        bool supportsShouldProcess = command.ParameterSets.Any(set => set.Parameters.Any(parameter => parameter.Name == "WhatIf"));
+        string? lacking = null;
+        foreach (CommandParameterSetInfo set in sets)
+        {
+            Dictionary<CommandParameterInfo, JsonObject> described = [];
+            CommandParameterInfo? undescribed = null;
+            foreach (CommandParameterInfo parameter in set.Parameters.Where(parameter => !s_common.Contains(parameter.Name) && !IsHidden(parameter, set)))
+            {
+                if (ParameterSchema.Of(parameter, help.OfParameter(parameter.Name)) is JsonObject schema)
+                {
+                    described[parameter] = schema;
+                }
+                else if (parameter.IsMandatory)
+                {
+                    undescribed ??= parameter;
+                }
+            }
+
+            if (undescribed is null)
+            {
+                return new ToolParameters(set, described, supportsShouldProcess);
+            }
+
+            lacking ??= $"-{undescribed.Name} of the type [{undescribed.ParameterType}]";
+        }
+
+        throw new AmpValidationException(
+            $"An agent cannot call '{command.Name}': it wants {lacking ?? "parameters"}, which no JSON can say.",
+            "Tool",
+            "Choose another parameter set with New-AmpTool -ParameterSet, or wrap the command in a script block with simple parameters.",
+            command.Name);
+    }
+
+    private static bool IsHidden(CommandParameterInfo parameter, CommandParameterSetInfo set) => parameter.Attributes
+        .OfType<ParameterAttribute>()
+        .Any(attribute => attribute.DontShow && attribute.ParameterSetName is var name && (name == ParameterAttribute.AllParameterSets || name == set.Name));
+}
