@@ -21,12 +21,17 @@ Describe 'The built module' {
         $folder = Split-Path $layout.Module
         $files = Get-ChildItem -LiteralPath $folder -Recurse -File | ForEach-Object { [System.IO.Path]::GetRelativePath($folder, $_.FullName) }
 
-        # An assembly of somebody else's would meet other versions of itself in PowerShell: it needs a load context first.
-        $files | Where-Object { $_ -like '*.dll' } | Sort-Object | Should -Be 'Amp.PowerShell.dll', 'Amp.Sdk.dll'
+        # An assembly of somebody else's would meet other versions of itself in PowerShell: it belongs to dependencies, which are
+        # loaded apart.
+        $files | Where-Object { $_ -like '*.dll' -and $_ -notmatch '[\\/]' } | Sort-Object | Should -Be 'Amp.PowerShell.dll', 'Amp.Sdk.dll'
+        $dependencies = 'Amp.Sdk.ToolServer', 'Microsoft.Extensions.AI.Abstractions', 'Microsoft.Extensions.DependencyInjection.Abstractions',
+            'Microsoft.Extensions.Logging.Abstractions', 'ModelContextProtocol.Core', 'System.Diagnostics.DiagnosticSource', 'System.IO.Pipelines',
+            'System.Net.ServerSentEvents', 'System.Text.Encodings.Web', 'System.Text.Json' | ForEach-Object { Join-Path 'dependencies' "$_.dll" }
+        $files | Where-Object { $_ -match '^dependencies[\\/]' } | Sort-Object | Should -Be $dependencies
         $expected = 'Amp.psd1', 'Amp.Format.ps1xml', 'Amp.Types.ps1xml', 'Amp.PowerShell.dll', 'Amp.Sdk.dll', 'LICENSE',
             'Amp.PowerShell.pdb', 'Amp.Sdk.pdb', (Join-Path 'en-US' 'about_Amp_Errors.help.txt'),
             (Join-Path 'en-US' 'about_Amp_Sessions.help.txt')
-        $files | Where-Object { $_ -notin $expected -and $_ -notmatch '^en-US[\\/]' } | Should -BeNullOrEmpty
+        $files | Where-Object { $_ -notin $expected -and $_ -notmatch '^(en-US|dependencies)[\\/]' } | Should -BeNullOrEmpty
         $expected | Where-Object { $_ -notlike '*.pdb' -and $_ -notin $files } | Should -BeNullOrEmpty
     }
 

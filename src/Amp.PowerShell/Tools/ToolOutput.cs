@@ -8,8 +8,9 @@ namespace Amp.PowerShell.Tools;
 /// <summary>What a call has put out, and the JSON text that the agent is told of it: bounded, with a word about what was left out.</summary>
 internal sealed class ToolOutput
 {
-    // About 16,000 tokens; more would drown what the agent was about to do.
-    private const int LongestText = 64 * 1024;
+    // The CLI puts a word in place of a whole result of more than 100 KiB, counted after quotation marks and backslashes were doubled
+    // (0.0.1774310664); and even this is more than 12,000 tokens.
+    private const int LongestText = 48 * 1024;
     private const int LongestMessage = 4 * 1024;
     private const int MostMessages = 20;
 

@@ -20,6 +20,7 @@ internal sealed class AgentRun : IDisposable
 
     private readonly AmpRunPlan _plan;
     private readonly ChildProcess _child;
+    private readonly RunSurroundings _surroundings;
     private readonly CancellationToken _cancellationToken;
     private readonly Channel<AmpEvent> _events = Channel.CreateBounded<AmpEvent>(
         new BoundedChannelOptions(ChannelCapacity) { SingleReader = true });
@@ -34,13 +35,15 @@ internal sealed class AgentRun : IDisposable
     private ExceptionDispatchInfo? _inputFailure;
     private int _stopReason;
 
-    private AgentRun(AmpRunPlan plan, ChildProcess child, CancellationToken cancellationToken)
+    private AgentRun(RunSurroundings surroundings, ChildProcess child, CancellationToken cancellationToken)
     {
+        AmpRunPlan plan = surroundings.Plan;
         _plan = plan;
+        _surroundings = surroundings;
         _child = child;
         _cancellationToken = cancellationToken;
         _redactor = new SecretRedactor(plan.Environment, plan.SecretValues);
-        _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, RequestStop);
+        _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, surroundings.Work, RequestStop);
         MessageParser parser = new(plan.RejectMessages);
         _pump = new OutputPump(child.Output, parser, plan.Options.MaxLineBytes, _events.Writer, _clock, _redactor, RequestStop)
         {
@@ -63,11 +66,10 @@ internal sealed class AgentRun : IDisposable
 
         RunSurroundings surroundings = await RunSurroundings.OpenAsync(plan, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ownedSurroundings = surroundings.ConfigureAwait(false);
-        plan = surroundings.Plan;
         ChildProcess child = ChildProcess.Start(surroundings.Command);
         await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
         started?.Invoke(child.Id);
-        using AgentRun run = new(plan, child, cancellationToken);
+        using AgentRun run = new(surroundings, child, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!).RequestStop(StopReason.Canceled), run);
         Task ended = run.SuperviseAsync();
@@ -124,6 +126,7 @@ internal sealed class AgentRun : IDisposable
         Task errors = DrainErrorsAsync();
         Task input = WriteInputAsync();
         Task lingering = EndAfterOutputAsync(output, _ended.Token);
+        Task closing = Task.CompletedTask;
         try
         {
             await Task.WhenAny(_child.Exited, _stopRequested.Task).ConfigureAwait(false);
@@ -139,6 +142,9 @@ internal sealed class AgentRun : IDisposable
             // Also after a regular end: what the agent has left running in the background would hold the pipes open and
             // outlive the run that is responsible for it.
             await _child.KillAsync().ConfigureAwait(false);
+
+            // The consumer may be at work for a service, and take no event before that ends: it has to be ended from here.
+            closing = _surroundings.CloseServicesAsync();
             await DrainAsync(output).ConfigureAwait(false);
             await output.ConfigureAwait(false);
             await Task.WhenAny(Task.WhenAll(errors, input), Task.Delay(s_drainLimit)).ConfigureAwait(false);
@@ -155,6 +161,7 @@ internal sealed class AgentRun : IDisposable
             _events.Writer.TryComplete();
             await _ended.CancelAsync().ConfigureAwait(false);
             await lingering.ConfigureAwait(false);
+            await closing.ConfigureAwait(false);
         }
     }
 

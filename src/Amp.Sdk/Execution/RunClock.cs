@@ -1,23 +1,26 @@
 using System.Diagnostics;
+using Amp.Services;
 
 namespace Amp.Execution;
 
 /// <summary>
 /// Watches a run's two time limits: the total one, which nothing extends, and the one on silence, which every byte from the
-/// CLI restarts. While the consumer is what everybody waits for, the CLI is not silent.
+/// CLI restarts. While everybody waits for the consumer, or the CLI for a service of this side, the CLI is not silent.
 /// </summary>
 internal sealed class RunClock : IDisposable
 {
     private readonly TimeSpan _idleLimit;
+    private readonly IReadOnlyList<RunWork> _work;
     private readonly Action<StopReason> _expired;
     private readonly Timer? _total;
     private readonly Timer? _idle;
     private long _lastActivity = Stopwatch.GetTimestamp();
     private volatile bool _isPaused;
 
-    public RunClock(TimeSpan? total, TimeSpan? idle, Action<StopReason> expired)
+    public RunClock(TimeSpan? total, TimeSpan? idle, IReadOnlyList<RunWork> work, Action<StopReason> expired)
     {
         _idleLimit = idle ?? TimeSpan.Zero;
+        _work = work;
         _expired = expired;
 
         // 0 means no limit, as for the built-in cmdlets' -TimeoutSec.
@@ -52,10 +55,12 @@ internal sealed class RunClock : IDisposable
         _idle?.Dispose();
     }
 
+    private long LastActivity => _work.Select(work => work.LastEnded).Append(Volatile.Read(ref _lastActivity)).Max();
+
     // A timer that is set anew for every line would cost more than the line; this one looks when it could be time.
     private void CheckIdle()
     {
-        TimeSpan left = _isPaused ? _idleLimit : _idleLimit - Stopwatch.GetElapsedTime(Volatile.Read(ref _lastActivity));
+        TimeSpan left = _isPaused || _work.Any(work => work.IsUnderWay) ? _idleLimit : _idleLimit - Stopwatch.GetElapsedTime(LastActivity);
         if (left <= TimeSpan.Zero)
         {
             _expired(StopReason.IdleTimeout);

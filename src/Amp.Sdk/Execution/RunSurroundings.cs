@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Amp.Processes;
 using Amp.Services;
 using Amp.Settings;
@@ -7,7 +8,8 @@ namespace Amp.Execution;
 /// <summary>What is there for the length of one run beside the CLI: the open services, and the private folder with the files.</summary>
 internal sealed class RunSurroundings : IAsyncDisposable
 {
-    private readonly Stack<IAsyncDisposable> _services = new();
+    private readonly ConcurrentStack<IAsyncDisposable> _services = new();
+    private readonly List<RunWork> _work = [];
     private PrivateFolder? _folder;
 
     private RunSurroundings(AmpRunPlan plan) => Plan = plan;
@@ -40,22 +42,36 @@ internal sealed class RunSurroundings : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the services, the last one first, and removes the files, whatever becomes of a service.</summary>
+    /// <summary>What the services do for the CLI.</summary>
+    public IReadOnlyList<RunWork> Work => _work;
+
+    /// <summary>Closes the services, the last one first, whatever becomes of one.</summary>
+    public async Task CloseServicesAsync()
+    {
+        while (_services.TryPop(out IAsyncDisposable? service))
+        {
+            try
+            {
+                await service.DisposeAsync().ConfigureAwait(false);
+            }
+            catch
+            {
+                await CloseServicesAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Closes the services and removes the files.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_services.TryPop(out IAsyncDisposable? service))
-        {
-            _folder?.Dispose();
-            return;
-        }
-
         try
         {
-            await service.DisposeAsync().ConfigureAwait(false);
+            await CloseServicesAsync().ConfigureAwait(false);
         }
         finally
         {
-            await DisposeAsync().ConfigureAwait(false);
+            _folder?.Dispose();
         }
     }
 
@@ -70,6 +86,10 @@ internal sealed class RunSurroundings : IAsyncDisposable
                 OpenRunService open = await service.OpenAsync(_folder, cancellationToken).ConfigureAwait(false);
                 _services.Push(open.Lifetime);
                 contributions.Add(open.Contribution);
+                if (open.Work is not null)
+                {
+                    _work.Add(open.Work);
+                }
             }
 
             Plan = Plan.With(RunContribution.Merge(contributions));

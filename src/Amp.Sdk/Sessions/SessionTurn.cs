@@ -34,6 +34,7 @@ internal sealed class SessionTurn : IDisposable
         _clock = new RunClock(
             options.Timeout,
             options.IdleTimeout,
+            [],
             reason => expired(this, reason == StopReason.Timeout ? TurnStop.Timeout : TurnStop.IdleTimeout));
     }
 

@@ -31,8 +31,24 @@ internal sealed class ToolService : IRunService
     {
         try
         {
-            LoopbackServer server = LoopbackServer.Start(_server, typeof(ToolService).Assembly.GetName().Version!.ToString(3), Served(), CallAsync);
-            return ValueTask.FromResult(new OpenRunService(Contribution(server.Url, server.Token), server));
+            RunWork work = new();
+            LoopbackServer server = LoopbackServer.Start(
+                _server,
+                typeof(ToolService).Assembly.GetName().Version!.ToString(3),
+                Served(),
+                async (name, arguments, token) =>
+                {
+                    work.Begin();
+                    try
+                    {
+                        return await CallAsync(name, arguments, token).ConfigureAwait(false);
+                    }
+                    finally
+                    {
+                        work.End();
+                    }
+                });
+            return ValueTask.FromResult(new OpenRunService(Contribution(server.Url, server.Token), server) { Work = work });
         }
         catch (IOException exception)
         {

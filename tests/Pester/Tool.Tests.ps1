@@ -1,0 +1,304 @@
+#Requires -Version 7.4
+
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    $missing = Get-AmpTestGap MarchCli
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    Import-Module (Get-AmpTestLayout).Module
+
+    function Get-ToolCall {
+        # What a prompt says so that the model of the local service calls a tool.
+        [CmdletBinding()]
+        [OutputType([string])]
+        param([string] $Name, [System.Collections.IDictionary] $Argument = @{})
+
+        "RUN:mcp__ps__$Name $($Argument | ConvertTo-Json -Depth 9 -Compress)END"
+    }
+
+    function Get-ToolAnswer {
+        # What the model was told of its last calls, in their order.
+        [CmdletBinding()]
+        [OutputType([pscustomobject])]
+        param([pscustomobject] $Service)
+
+        $last = (Get-AmpModelRequest $Service)[-1].request.messages[-1]
+        foreach ($block in $last.content | Where-Object { $_.type -eq 'tool_result' }) {
+            $text = @($block.content)[0] -is [string] ? "$($block.content)" : -join @($block.content).text
+            [pscustomobject]@{ Text = $text -replace '^<error>|</error>$', ''; IsError = $text -like '<error>*' -or $block.is_error }
+        }
+    }
+}
+
+Describe 'New-AmpTool' {
+    It 'says in JSON Schema what a command takes' {
+        function Get-Sample {
+            <#
+            .SYNOPSIS
+            Gets a sample.
+            .PARAMETER Name
+            Which
+            one.
+            #>
+            [CmdletBinding()]
+            param(
+                [Parameter(Mandatory)] [string] $Name,
+                [ValidateRange(1, 5)] [int] $Count,
+                [ValidateSet('red', 'green')] [string[]] $Color,
+                [System.DayOfWeek] $Day,
+                [switch] $Force,
+                [hashtable] $Filter,
+                [datetime] $Since,
+                [Nullable[double]] $Factor,
+                [ValidateLength(2, 4)] [ValidatePattern('^x')] [string] $Code,
+                [ValidateCount(1, 3)] [long[]] $Id,
+                [Parameter(HelpMessage = 'Anything.')] [object] $Any,
+                [securestring] $Secret,
+                [scriptblock] $Script,
+                [Parameter(DontShow)] [int] $Hidden
+            )
+
+            "$Name$Count$Color$Day$Force$Filter$Since$Factor$Code$Id$Any$Secret$Script$Hidden"
+        }
+
+        $tool = New-AmpTool -Command Get-Sample
+        $tool.Name | Should -Be 'Get-Sample'
+        $tool.Description | Should -Be 'Gets a sample.'
+        $schema = $tool.InputSchema | ConvertFrom-Json -AsHashtable
+        $schema.type | Should -Be 'object'
+        $schema.required | Should -Be 'Name'
+        $schema.additionalProperties | Should -BeFalse
+        $properties = $schema.properties
+        $properties.Keys | Sort-Object | Should -Be 'Any', 'Code', 'Color', 'Count', 'Day', 'Factor', 'Filter', 'Force', 'Id', 'Name', 'Since'
+        $properties.Name | ConvertTo-Json -Compress | Should -Be '{"type":"string","description":"Which one."}'
+        $properties.Count.minimum, $properties.Count.maximum, $properties.Count.type | Should -Be 1, 5, 'integer'
+        $properties.Color.type | Should -Be 'array'
+        $properties.Color.items.enum | Should -Be 'red', 'green'
+        $properties.Day.enum | Should -HaveCount 7
+        $properties.Force.type | Should -Be 'boolean'
+        $properties.Filter.type | Should -Be 'object'
+        $properties.Since.format | Should -Be 'date-time'
+        $properties.Factor.type | Should -Be 'number'
+        $properties.Code.minLength, $properties.Code.maxLength | Should -Be 2, 4
+        $properties.Code.description | Should -BeLike '*^x*'
+        $properties.Id.minItems, $properties.Id.maxItems, $properties.Id.items.type | Should -Be 1, 3, 'integer'
+        $properties.Any.description | Should -Be 'Anything.'
+    }
+
+    It 'takes the parameter set that is named, and else the default one or the first that an agent can use' {
+        (New-AmpTool -Command Stop-Process).ParameterSet | Should -Be 'Id'
+        (New-AmpTool -Command Stop-Process -ParameterSet Name).InputSchema | Should -BeLike '*"required":`["Name"`]*'
+        (Get-Command Stop-Process | New-AmpTool).SupportsShouldProcess | Should -BeTrue
+        { New-AmpTool -Command Stop-Process -ParameterSet None } | Should -Throw -ErrorId 'InvalidOption,Amp.PowerShell.Commands.NewAmpToolCommand'
+        { New-AmpTool -Command Stop-Process -ParameterSet InputObject } | Should -Throw -ErrorId 'InvalidOption,*'
+    }
+
+    It 'keeps what it is given' {
+        $tool = New-AmpTool Get-It { param([int] $Number) $Number } -Description 'Gets it.'
+        $tool.Name, $tool.Description | Should -Be 'Get-It', 'Gets it.'
+        $tool.Command | Should -Be 'param([int] $Number) $Number'
+    }
+
+    It 'refuses what is no tool: <Case>' -ForEach @(
+        @{ Case = 'no such command'; Make = { New-AmpTool -Command Get-NoSuchThing } }
+        @{ Case = 'a program'; Make = { New-AmpTool -Command pwsh } }
+        @{ Case = 'a name with a blank'; Make = { New-AmpTool 'a b' { 1 } } }
+        @{ Case = 'a number'; Make = { New-AmpTool -Command 5 } }
+        @{ Case = 'a mandatory secret'; Make = { New-AmpTool a { param([Parameter(Mandatory)] [securestring] $Key) $Key } } }
+    ) {
+        $Make | Should -Throw -ErrorId 'InvalidOption,Amp.PowerShell.Commands.NewAmpToolCommand'
+    }
+}
+
+Describe "Tools of the session$missing" -Skip:([bool] $missing) {
+    BeforeAll {
+        $place = Open-AmpTestPlace
+        $service = Open-AmpLocalService $place
+        $call = Get-AmpLocalCall $place $service
+    }
+
+    AfterAll {
+        Close-AmpTestPlace $place
+    }
+
+    AfterEach {
+        Get-AmpTestLeftover $place -TimeoutSec 3 | Should -BeNullOrEmpty
+    }
+
+    It 'are called in the session: they read and change it, fail, put out much, are given nonsense, and the run goes on' {
+        $script:count = 40
+        $local = 'of the test'
+        $list = [System.Collections.Generic.List[string]]::new()
+        function Add-Count {
+            param([Parameter(Mandatory)] [int] $By)
+
+            $script:count += $By
+            [pscustomobject]@{ Count = $script:count; Local = $local; Nested = @{ A = @(1, @{ B = $null }) } }
+        }
+
+        function Test-Failure {
+            param([ValidateSet('throw', 'error', 'warning')] [string] $How)
+
+            switch ($How) {
+                'throw' { throw 'It broke.' }
+                'error' { 'before'; Write-Error 'It went on.' -ErrorAction Continue }
+                'warning' { Write-Warning 'Mind the gap.'; 'after' }
+            }
+        }
+
+        $prompt = (Get-ToolCall Add_Count @{ By = 2 }) + (Get-ToolCall Test_Failure @{ How = 'throw' }) + (Get-ToolCall Test_Failure @{ How = 'error' }) +
+            (Get-ToolCall Test_Failure @{ How = 'warning' }) + (Get-ToolCall Script @{}) + (Get-ToolCall Add_Count @{ By = 'many' }) + (Get-ToolCall Get_Rows @{}) +
+            (Get-ToolCall Add_Count @{ By = 1 })
+        $messages = Invoke-AmpAgent $prompt @call -Tool 'Add-Count', (Get-Command Test-Failure), { $list.Add($PWD.Path) }, (New-AmpTool Get-Rows {
+                1..10000 | ForEach-Object { [pscustomobject]@{ Number = $_; Text = 'x' * 20 } }
+            }) -ErrorVariable errors -WarningVariable warnings
+
+        $errors | Should -BeNullOrEmpty
+        $warnings | Should -Be 'Test-Failure: Mind the gap.'
+        $messages[-1].Outcome | Should -Be 'Succeeded'
+        $script:count | Should -Be 43
+        $list | Should -Be $PWD.Path
+        $answers = @(Get-ToolAnswer $service)
+        $answers.IsError | Should -Be $false, $true, $true, $false, $false, $true, $false, $false
+        $answers[0].Text | Should -Be '{"Count":42,"Local":"of the test","Nested":{"A":[1,{"B":null}]}}'
+        $answers[1].Text | Should -Be 'It broke.'
+        $answers[2].Text | Should -Be '{"errors":["It went on."],"output":"before"}'
+        $answers[3].Text | Should -Be '{"warnings":["Mind the gap."],"output":"after"}'
+        $answers[4].Text | Should -Be '[]'
+        $answers[5].Text | Should -Match 'By.*many'
+        $answers[6].Text.Length | Should -BeLessThan 70KB
+        $rows = $answers[6].Text | ConvertFrom-Json
+        $rows.output[0].Number | Should -Be 1
+        $rows.output.Count | Should -BeGreaterThan 500
+        $rows.notes | Should -Match "first $($rows.output.Count) of 10000 objects"
+        $answers[7].Text | Should -BeLike '{"Count":43,*'
+    }
+
+    It 'change nothing unless changes are allowed' {
+        $file = Join-Path $place.Project 'keep.txt'
+        Set-Content -LiteralPath $file -Value 'keep'
+        $script:done = $false
+        function Set-Done {
+            [CmdletBinding(SupportsShouldProcess)]
+            param()
+
+            if ($PSCmdlet.ShouldProcess('it', 'Do')) { $script:done = $true }
+        }
+
+        $prompt = (Get-ToolCall Remove_Item @{ Path = @($file) }) + (Get-ToolCall Set_Done)
+        $null = Invoke-AmpAgent $prompt @call -Tool Remove-Item, Set-Done
+        $file | Should -Exist
+        $script:done | Should -BeFalse
+        (Get-ToolAnswer $service).Text | Should -Match '-WhatIf: nothing was changed'
+
+        $null = Invoke-AmpAgent $prompt @call -Tool Remove-Item, Set-Done -AllowToolChange
+        $file | Should -Not -Exist
+        $script:done | Should -BeTrue
+    }
+
+    It 'are what a mock of Pester stands for' {
+        Mock Get-Date { 'mocked' }
+
+        $null = Invoke-AmpAgent ((Get-ToolCall Get_Date) + (Get-ToolCall Named)) @call -Tool Get-Date, (New-AmpTool Named { Get-Date })
+        (Get-ToolAnswer $service).Text | Should -Be '"mocked"', '"mocked"'
+        Should -Invoke Get-Date -Times 2 -Exactly
+    }
+
+    It 'are stopped when they take too long, and when the run does' {
+        $script:ended = 0
+        function Wait-Long {
+            try { Start-Sleep -Seconds 600 } finally { $script:ended++ }
+        }
+
+        $messages = Invoke-AmpAgent (Get-ToolCall Wait_Long) @call -Tool Wait-Long -ToolTimeoutSec 1
+        $messages[-1].Outcome | Should -Be 'Succeeded'
+        $answer = Get-ToolAnswer $service
+        $answer.IsError | Should -BeTrue
+        $answer.Text | Should -Be 'Wait-Long did not end within 1 s and was stopped.'
+        $script:ended | Should -Be 1
+
+        $null = Invoke-AmpAgent (Get-ToolCall Wait_Long) @call -Tool Wait-Long -IdleTimeoutSec 4 -TimeoutSec 8 -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors[0].FullyQualifiedErrorId | Should -Be 'Timeout,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
+        $script:ended | Should -Be 2
+    }
+
+    It 'end with the pipeline that is stopped' {
+        $mark = Join-Path $place.Root 'tool-began'
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript({
+                    $module, $call, $mark, $prompt = $args
+                    Import-Module $module
+                    Invoke-AmpAgent $prompt @call -Tool (New-AmpTool Hang { Set-Content $mark 1; try { Start-Sleep -Seconds 600 } finally { Set-Content "$mark.end" 1 } })
+                }).AddArgument((Get-AmpTestLayout).Module).AddArgument($call).AddArgument($mark).AddArgument((Get-ToolCall Hang))
+            $running = $shell.BeginInvoke()
+            Wait-AmpTestCondition { Test-Path $mark } -Because 'the agent calls the tool'
+            $shell.Stop()
+            Wait-AmpTestCondition { $running.IsCompleted } -Because 'the pipeline ends'
+        } finally {
+            $shell.Dispose()
+        }
+
+        Test-Path "$mark.end" | Should -BeTrue
+    }
+
+    It 'tell the user what they say, and lose no message: 100 calls while the run is written' {
+        $place2 = Open-AmpTestPlace
+        try {
+            $service2 = Open-AmpLocalService $place2
+            $prompt = -join (1..100 | ForEach-Object { Get-ToolCall Tell @{ Number = $_ } })
+            $shell = Invoke-AmpTestShell $place2 -Call (Get-AmpLocalCall $place2 $service2) -Variable @{ PROMPT_OF_TEST = $prompt } -Script @'
+$seen = [System.Collections.Generic.List[int]]::new()
+$tool = New-AmpTool Tell {
+    param([int] $Number)
+    $seen.Add($Number)
+    Write-Progress -Activity 'Telling' -PercentComplete $Number
+    Write-Verbose "verbose $Number" -Verbose
+    Write-Host "host $Number"
+    (Get-Item $PWD).Name, $Number
+}
+$types = Invoke-AmpAgent $env:PROMPT_OF_TEST @call -Tool $tool | ForEach-Object { Get-Date | Out-Null; $_.GetType().Name }
+"types: $types"
+"seen: $($seen.Count) $(($seen | Sort-Object -Unique).Count)"
+'@
+        } finally {
+            Close-AmpTestPlace $place2
+        }
+
+        $shell.Error | Should -BeNullOrEmpty
+        $shell.Output | Should -Not -Match 'WARNING'
+        $shell.Output | Should -Match 'types: SystemMessage UserMessage AssistantMessage UserMessage AssistantMessage ResultMessage'
+        $shell.Output | Should -Match 'seen: 100 100'
+        [regex]::Matches($shell.Output, '(?m)^host \d+').Count | Should -Be 100
+        [regex]::Matches($shell.Output, '(?m)^VERBOSE: verbose \d+').Count | Should -Be 100
+        $shell.ExitCode | Should -Be 0
+    }
+
+    It 'cannot be reached by others during the run, nor by anybody after it' {
+        $reached = [System.Collections.Generic.List[object]]::new()
+        $tool = New-AmpTool Look {
+            $file = Get-ChildItem -Path $env:TMPDIR -Filter mcp.json -Recurse
+            $config = (Get-Content -Raw $file.FullName | ConvertFrom-Json).ps
+            $reached.Add([pscustomobject]@{
+                    Url = $config.url
+                    Mode = $IsWindows ? 'UserWrite, UserRead' : "$($file.UnixFileMode)"
+                    Status = foreach ($headers in @(@{}; @{ Authorization = 'Bearer x' }; $config.headers | ConvertTo-Json | ConvertFrom-Json -AsHashtable)) {
+                        (Invoke-WebRequest $config.url -Method Post -Body '{' -ContentType application/json -Headers $headers -SkipHttpErrorCheck).StatusCode
+                    }
+                })
+        }
+
+        $messages = Invoke-AmpAgent (Get-ToolCall Look) @call -Tool $tool
+        $messages[-1].Outcome | Should -Be 'Succeeded'
+        $reached[0].Status | Should -Be 401, 401, 400
+        $reached[0].Mode | Should -Be 'UserWrite, UserRead'
+        { Invoke-WebRequest $reached[0].Url -Method Post -Body '{}' } | Should -Throw -ExceptionType ([System.Net.Http.HttpRequestException])
+    }
+
+    It 'are named by -WhatIf, which opens nothing' {
+        $shell = Invoke-AmpTestShell $place 'Invoke-AmpAgent hi @call -Tool Get-Date, { 1 }, { 2 } -WhatIf' -Call $call
+        $shell.Output | Should -Match 'mcp__ps__Get_Date, mcp__ps__Script, mcp__ps__Script_2'
+    }
+}
