@@ -206,7 +206,7 @@ Describe "Tools of the session$missing" -Skip:([bool] $missing) {
         Should -Invoke Get-Date -Times 2 -Exactly
     }
 
-    It 'are stopped when they take too long, and when the run does' {
+    It 'are stopped when they take too long' {
         $script:ended = 0
         function Wait-Long {
             try { Start-Sleep -Seconds 600 } finally { $script:ended++ }
@@ -218,10 +218,18 @@ Describe "Tools of the session$missing" -Skip:([bool] $missing) {
         $answer.IsError | Should -BeTrue
         $answer.Text | Should -Be 'Wait-Long did not end within 1 s and was stopped.'
         $script:ended | Should -Be 1
+    }
 
-        $null = Invoke-AmpAgent (Get-ToolCall Wait_Long) @call -Tool Wait-Long -IdleTimeoutSec 4 -TimeoutSec 8 -ErrorVariable errors -ErrorAction SilentlyContinue
-        $errors[0].FullyQualifiedErrorId | Should -Be 'Timeout,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
-        $script:ended | Should -Be 2
+    It 'are stopped when the CLI is gone' -Skip:(-not $IsLinux) {
+        $script:ended = $false
+        $tool = New-AmpTool Kill {
+            Get-AmpTestProcess $place | ForEach-Object { Stop-Process -Id $_ -Force }
+            try { Start-Sleep -Seconds 600 } finally { $script:ended = $true }
+        }
+
+        $null = Invoke-AmpAgent (Get-ToolCall Kill) @call -Tool $tool -ToolTimeoutSec 0 -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors[0].FullyQualifiedErrorId | Should -Be 'CliTerminated,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
+        $script:ended | Should -BeTrue
     }
 
     It 'end with the pipeline that is stopped' {
