@@ -41,11 +41,8 @@ Describe 'Threads on the CLI of <Build><Missing>' -ForEach $builds {
     }
 
     It 'are listed, renamed and found, whatever their titles are' -Skip:([bool] $Missing) {
-        $named = Rename-AmpThread $id $hard @call -PassThru
-        $named | Should -BeOfType [Amp.AmpThread]
-        $named.Title | Should -Be $hard
-
-        $thread = @(Get-AmpThread @call)[0]
+        $thread = Rename-AmpThread $id $hard @call -PassThru
+        $thread | Should -BeOfType [Amp.AmpThread]
         $thread.Id | Should -Be $id
         $thread.ThreadId | Should -Be $id
         "$thread" | Should -Be $id
@@ -61,7 +58,6 @@ Describe 'Threads on the CLI of <Build><Missing>' -ForEach $builds {
         $found.Title | Should -Be $hard
         $found.IsUpdatedEstimated | Should -Be ('Exact' -notin $Has)
         Find-AmpThread 'camels' @call | Should -BeNullOrEmpty
-        (Get-AmpThread -Id $id @call).Id | Should -Be $id
     }
 
     It 'come as Markdown to the pipeline, once for all messages of a run' -Skip:([bool] $Missing) {
@@ -94,7 +90,7 @@ Describe 'Threads on the CLI of <Build><Missing>' -ForEach $builds {
 
         $new | Set-AmpThread -Archived:$false @call
         (Get-AmpThread @call).Id | Should -Contain $new.Id
-        Get-ErrorId { $new | Set-AmpThread -Label 'one' @call -ErrorAction Stop } | Should -Be 'UnsupportedByCli'
+        Get-ErrorId { $new | Set-AmpThread -Label 'one' @call -ErrorAction Stop } | Should -Be 'UnsupportedByCli' -Because 'only later ones can'
         Get-ErrorId { New-AmpThread -Label 'one' @call } | Should -Be 'UnsupportedByCli'
     }
 
@@ -144,17 +140,20 @@ Describe 'Threads on the CLI of <Build><Missing>' -ForEach $builds {
         }
     }
 
-    It 'that nobody knows are errors, and the next one is done' -Skip:([bool] $Missing) {
-        $unknown = 'T-00000000-0000-4000-8000-000000000000'
-        $known = (New-AmpThread @call).Id
+    # The texts of the older ones are the same.
+    if ($Need -eq 'MarchCli') {
+        It 'that nobody knows are errors, and the next one is done' -Skip:([bool] $Missing) {
+            $unknown = 'T-00000000-0000-4000-8000-000000000000'
+            $known = (New-AmpThread @call).Id
 
-        $archived = $unknown, 'nonsense', $known | Set-AmpThread -Archived -PassThru @call -ErrorVariable errors -ErrorAction SilentlyContinue
-        $archived.Id | Should -Be $known
-        ($errors.FullyQualifiedErrorId -replace ',.*') | Should -Be 'InvalidOption', 'ThreadNotFound'
-        $errors[1].TargetObject | Should -Be $unknown
-        Get-ErrorId { Get-AmpThread $unknown @call -ErrorAction Stop } | Should -Be 'ThreadNotFound'
-        Get-ErrorId { Export-AmpThreadMarkdown $unknown @call -ErrorAction Stop } | Should -Be 'ThreadNotFound'
-        Get-ErrorId { Set-AmpThread $unknown -Visibility workspace @call -ErrorAction Stop } | Should -Be 'ThreadNotFound'
+            $archived = $unknown, 'nonsense', $known | Set-AmpThread -Archived -PassThru @call -ErrorVariable errors -ErrorAction SilentlyContinue
+            $archived.Id | Should -Be $known
+            ($errors.FullyQualifiedErrorId -replace ',.*') | Should -Be 'InvalidOption', 'ThreadNotFound'
+            $errors[1].TargetObject | Should -Be $unknown
+            Get-ErrorId { Get-AmpThread $unknown @call -ErrorAction Stop } | Should -Be 'ThreadNotFound'
+            Get-ErrorId { Export-AmpThreadMarkdown $unknown @call -ErrorAction Stop } | Should -Be 'ThreadNotFound'
+            Get-ErrorId { Set-AmpThread $unknown -Visibility workspace @call -ErrorAction Stop } | Should -Be 'ThreadNotFound'
+        }
     }
 }
 

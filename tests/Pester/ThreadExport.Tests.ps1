@@ -108,7 +108,7 @@ Describe 'Export-AmpThreadMarkdown' {
     }
 
     It 'leaves nothing behind where the thread does not come' {
-        $call = Get-AmpFakeCall $place "err Thread $($ids[0]) does not exist.", 'exit 1'
+        $call = Get-AmpFakeCall $place "if noargument list err Thread $($ids[0]) does not exist.", 'if noargument list exit 1'
         { Export-AmpThreadMarkdown $ids[0] "$folder/" @call -ErrorAction Stop } | Should -Throw '*no thread*'
 
         Test-Path -LiteralPath $folder | Should -BeFalse

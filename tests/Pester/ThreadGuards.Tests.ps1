@@ -162,6 +162,29 @@ Describe 'A command about threads' {
     }
 }
 
+Describe 'A thread that the CLI says does not exist' {
+    BeforeAll {
+        $place = Open-AmpTestPlace
+    }
+
+    AfterAll {
+        Close-AmpTestPlace $place
+    }
+
+    It 'is one that the key does not open, where a list says so' {
+        $call = Get-AmpFakeCall $place (
+            'if argument list err Error: Error listing threads: API request for getUserInfo failed: 401',
+            "if noargument list err Thread $($thread.Id) does not exist.",
+            'exit 1')
+        foreach ($try in { Export-AmpThreadMarkdown $thread @call -ErrorAction Stop }, { Remove-AmpThread $thread -Confirm:$false @call -ErrorAction Stop }) {
+            $caught = try { & $try } catch { $_ }
+            ($caught.FullyQualifiedErrorId -split ',')[0] | Should -Be 'NotAuthenticated'
+        }
+
+        Get-AmpFakeRecord $place -Kind Command | Where-Object { $_.arguments -contains 'delete' } | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'A CLI of September 2026' {
     BeforeEach {
         $place = Open-AmpTestPlace

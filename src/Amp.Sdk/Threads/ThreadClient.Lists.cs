@@ -93,7 +93,7 @@ public sealed partial class ThreadClient
         }
 
         string[] arguments = ["threads", "export", id];
-        CliAnswer answer = await connection.RunAsync(arguments, cancellationToken, id).ConfigureAwait(false);
+        CliAnswer answer = await RunAsync(connection, arguments, id, cancellationToken).ConfigureAwait(false);
         return ThreadJson.ReadExport(answer.Output, (what, text) => connection.Unreadable(arguments, what, text));
     }
 

@@ -153,7 +153,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
             // The CLI says "deleted" of a thread that never was, too (0.0.1769425000, 0.0.1774310664).
             try
             {
-                await connection.RunAsync(["threads", "export", id], cancellationToken, id).ConfigureAwait(false);
+                await RunAsync(connection, ["threads", "export", id], id, cancellationToken).ConfigureAwait(false);
             }
             catch (AmpJsonException)
             {
@@ -171,7 +171,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         connection.Require("threads markdown", "Use another version of the CLI.");
         string[] arguments = ["threads", "markdown", id];
-        CliAnswer answer = await connection.RunAsync(arguments, cancellationToken, id).ConfigureAwait(false);
+        CliAnswer answer = await RunAsync(connection, arguments, id, cancellationToken).ConfigureAwait(false);
         return answer.Output.Contains(id, StringComparison.Ordinal)
             ? answer.Output
             : throw connection.Unreadable(arguments, "is not the thread", answer.Output);
@@ -206,7 +206,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         }
 
         string[] arguments = ["threads", "export", id];
-        CliAnswer answer = await connection.RunAsync(arguments, cancellationToken, id).ConfigureAwait(false);
+        CliAnswer answer = await RunAsync(connection, arguments, id, cancellationToken).ConfigureAwait(false);
         ThreadJson.Check(answer.Output, (what, text) => connection.Unreadable(arguments, what, text));
         return answer.Output;
     }
@@ -214,7 +214,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
     private static async Task<string> CreatedAsync(
         CliConnection connection, IReadOnlyList<string> arguments, CancellationToken cancellationToken, string? from = null, string? input = null)
     {
-        CliAnswer answer = await connection.RunAsync(arguments, cancellationToken, from, input: input).ConfigureAwait(false);
+        CliAnswer answer = await RunAsync(connection, arguments, from, cancellationToken, input).ConfigureAwait(false);
 
         // The ID or, on builds of late 2026, the URL.
         return ThreadReference.TryParse(TerminalText.Strip(answer.Output)) ?? throw connection.Unreadable(arguments, "is no thread", answer.Output);
@@ -226,12 +226,28 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
     private static async Task DoAsync(
         CliConnection connection, IReadOnlyList<string> arguments, string id, string confirmation, CancellationToken cancellationToken)
     {
-        CliAnswer answer = await connection.RunAsync(arguments, cancellationToken, id).ConfigureAwait(false);
+        CliAnswer answer = await RunAsync(connection, arguments, id, cancellationToken).ConfigureAwait(false);
 
         // An exit code of 0 proves nothing.
         if (!answer.Output.Contains(confirmation, StringComparison.Ordinal))
         {
             throw connection.Unreadable(arguments, "does not say that it was done", answer.Output);
+        }
+    }
+
+    private static async Task<CliAnswer> RunAsync(
+        CliConnection connection, IReadOnlyList<string> arguments, string? id, CancellationToken cancellationToken, string? input = null)
+    {
+        try
+        {
+            return await connection.RunAsync(arguments, cancellationToken, id, input: input).ConfigureAwait(false);
+        }
+        catch (AmpProcessException exception) when (exception.ErrorId == AmpErrorId.ThreadNotFound)
+        {
+            // Some commands say "does not exist" for whatever the service answers, a wrong key included; a list says what is wrong
+            // (0.0.1774310664).
+            await connection.RunAsync(["threads", "list"], cancellationToken).ConfigureAwait(false);
+            throw;
         }
     }
 
