@@ -380,4 +380,22 @@ Describe "A session with the real CLI$missing" -Skip:([bool] $missing) {
         $answers[-1].Text | Should -Be 'The first was begin'
         $null = Remove-AmpSession $session
     }
+
+    It 'calls a function of the caller in the cmdlet that waits, and keeps the call while none does' {
+        $seen = [System.Collections.Generic.List[string]]::new()
+        $session = New-AmpSession @call -DangerouslyAllowAll -Tool (New-AmpTool Note { param([string] $Text) $seen.Add($Text); "noted $Text" })
+        $prompt = { param($text) 'RUN:mcp__ps__Note ' + (@{ Text = $text } | ConvertTo-Json -Compress) + 'END' }
+        foreach ($text in 'one', 'two') {
+            (Send-AmpMessage $session (& $prompt $text) -ErrorVariable errors)[-1].Text | Should -BeLike "Result: *noted $text*"
+            $errors | Should -BeNullOrEmpty
+        }
+
+        Send-AmpMessage $session (& $prompt 'three') -NoWait
+        $first = [System.Collections.Generic.List[object]]::new()
+        Wait-AmpTestCondition { Receive-AmpMessage $session | ForEach-Object { $first.Add($_) }; $first.ToolUse.Count } -Because 'the tool is called'
+        $seen | Should -Be 'one', 'two'
+        (Receive-AmpMessage $session -Wait)[-1].Text | Should -BeLike 'Result: *noted three*'
+        $seen | Should -Be 'one', 'two', 'three'
+        (Remove-AmpSession $session).Outcome | Should -Be 'Succeeded'
+    }
 }

@@ -54,10 +54,10 @@ internal sealed class AgentRun : IDisposable
     /// <summary>Starts the CLI, gives it the prompt and reports what it does until it has ended.</summary>
     /// <param name="plan">The plan of the run.</param>
     /// <param name="cancellationToken">Asks the run to end.</param>
-    /// <param name="started">Called with the ID of the CLI's process when it has been started.</param>
+    /// <param name="started">Called when the CLI has been started.</param>
     /// <exception cref="AmpException">After the last event: what was wrong with the run, unless its result already says it.</exception>
     public static async IAsyncEnumerable<AmpEvent> StreamAsync(
-        AmpRunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken, Action<int>? started = null)
+        AmpRunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken, Action<StartedRun>? started = null)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -68,10 +68,10 @@ internal sealed class AgentRun : IDisposable
         await using ConfiguredAsyncDisposable ownedSurroundings = surroundings.ConfigureAwait(false);
         ChildProcess child = ChildProcess.Start(surroundings.Command);
         await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
-        started?.Invoke(child.Id);
         using AgentRun run = new(surroundings, child, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!).RequestStop(StopReason.Canceled), run);
+        started?.Invoke(new StartedRun(child.Id, () => run._clock.IsHeld));
         Task ended = run.SuperviseAsync();
         try
         {

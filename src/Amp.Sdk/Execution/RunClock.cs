@@ -36,6 +36,12 @@ internal sealed class RunClock : IDisposable
         }
     }
 
+    /// <summary>Whether everybody waits for this side, as another clock of the same CLI knows it.</summary>
+    public Func<bool>? IsHeldElsewhere { get; init; }
+
+    /// <summary>Whether everybody waits for this side.</summary>
+    public bool IsHeld => _isPaused || _work.Any(work => work.IsUnderWay) || IsHeldElsewhere?.Invoke() == true;
+
     /// <summary>The CLI has written something.</summary>
     public void Touch() => Volatile.Write(ref _lastActivity, Stopwatch.GetTimestamp());
 
@@ -60,7 +66,7 @@ internal sealed class RunClock : IDisposable
     // A timer that is set anew for every line would cost more than the line; this one looks when it could be time.
     private void CheckIdle()
     {
-        TimeSpan left = _isPaused || _work.Any(work => work.IsUnderWay) ? _idleLimit : _idleLimit - Stopwatch.GetElapsedTime(LastActivity);
+        TimeSpan left = IsHeld ? _idleLimit : _idleLimit - Stopwatch.GetElapsedTime(LastActivity);
         if (left <= TimeSpan.Zero)
         {
             _expired(StopReason.IdleTimeout);

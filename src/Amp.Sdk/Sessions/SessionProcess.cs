@@ -8,10 +8,13 @@ internal sealed class SessionProcess : IDisposable
 {
     private readonly Channel<UserInputMessage> _said = Channel.CreateUnbounded<UserInputMessage>();
     private readonly CancellationTokenSource _stop = new();
-    private volatile int _processId;
+    private volatile StartedRun? _run;
 
     /// <summary>The ID of the running process; null before it has started.</summary>
-    public int? ProcessId => _processId == 0 ? null : _processId;
+    public int? ProcessId => _run?.ProcessId;
+
+    /// <summary>Whether the CLI waits for this side.</summary>
+    public bool IsHeld => _run?.IsHeld() == true;
 
     /// <summary>Whether the process was started at all.</summary>
     public bool HasStarted { get; private set; }
@@ -68,10 +71,10 @@ internal sealed class SessionProcess : IDisposable
 
     private IAsyncEnumerable<UserInputMessage> Messages() => _said.Reader.ReadAllAsync(CancellationToken.None);
 
-    private void Started(int processId)
+    private void Started(StartedRun run)
     {
         HasStarted = true;
-        _processId = processId;
+        _run = run;
     }
 
     private async Task RunAsync(
@@ -94,7 +97,7 @@ internal sealed class SessionProcess : IDisposable
             failure = exception;
         }
 
-        _processId = 0;
+        _run = null;
         ended(failure);
         Dispose();
     }

@@ -26,8 +26,9 @@ internal sealed class SessionTurn : IDisposable
     /// <summary>Begins a turn; its time runs from here.</summary>
     /// <param name="options">The limits of time, which are those of each turn.</param>
     /// <param name="isKept">Whether nobody waits for it.</param>
+    /// <param name="isHeld">Whether the CLI waits for this side.</param>
     /// <param name="expired">Called when a limit is reached.</param>
-    public SessionTurn(AmpOptions options, bool isKept, Action<SessionTurn, TurnStop> expired)
+    public SessionTurn(AmpOptions options, bool isKept, Func<bool> isHeld, Action<SessionTurn, TurnStop> expired)
     {
         IsKept = isKept;
         _isLimited = !isKept;
@@ -35,7 +36,10 @@ internal sealed class SessionTurn : IDisposable
             options.Timeout,
             options.IdleTimeout,
             [],
-            reason => expired(this, reason == StopReason.Timeout ? TurnStop.Timeout : TurnStop.IdleTimeout));
+            reason => expired(this, reason == StopReason.Timeout ? TurnStop.Timeout : TurnStop.IdleTimeout))
+        {
+            IsHeldElsewhere = isHeld,
+        };
     }
 
     /// <summary>Whether its messages are kept until somebody asks for them.</summary>

@@ -1,5 +1,6 @@
 using Amp.Processes;
 using Amp.Sdk.Tests.Support;
+using Amp.Sessions;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Sessions;
@@ -63,6 +64,19 @@ public sealed class EndTests
         Assert.Equal(isIdle ? AmpErrorId.IdleTimeout : AmpErrorId.Timeout, error.ErrorId);
         Assert.Equal(AmpRunOutcome.TimedOut, session.Result?.Outcome);
         Assert.Equal("Echo: again", await session.AnswerAsync("again"));
+    }
+
+    [Fact]
+    public async Task Silence_does_not_count_while_the_CLI_waits_for_this_side()
+    {
+        bool isHeld = true;
+        TaskCompletionSource<TurnStop> expired = new();
+        using SessionTurn turn = new(
+            new AmpOptions { IdleTimeout = TimeSpan.FromMilliseconds(50) }, isKept: false, () => Volatile.Read(ref isHeld), (_, stop) => expired.TrySetResult(stop));
+        await Task.Delay(500, TestContext.Current.CancellationToken);
+        Assert.False(expired.Task.IsCompleted);
+        Volatile.Write(ref isHeld, false);
+        Assert.Equal(TurnStop.IdleTimeout, await expired.Task.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));
     }
 
     [Fact]
