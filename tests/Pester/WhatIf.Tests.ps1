@@ -116,8 +116,8 @@ Describe 'What Invoke-AmpAgent shows of a run' {
         $Error | Format-List * -Force | Out-String | Should -Not -Match 'canary_0123|value-canary'
     }
 
-    It 'is asked before with -Confirm, and nothing runs without a yes' {
-        $shell = Invoke-AmpTestShell $place 'Invoke-AmpAgent go @call -Confirm' -Call $call
+    It 'is asked before where the user has cmdlets ask, and nothing runs without a yes' {
+        $shell = Invoke-AmpTestShell $place '$ConfirmPreference = "Low"; Invoke-AmpAgent go @call' -Call $call
 
         $shell.Error | Should -Not -BeNullOrEmpty -Because 'a shell that is not interactive cannot ask'
         Get-AmpFakeRecord $place | Should -BeNullOrEmpty

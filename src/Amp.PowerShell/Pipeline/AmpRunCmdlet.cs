@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Security;
+using Amp.PowerShell.Approval;
 using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Tools;
 
@@ -68,6 +69,18 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     [Parameter]
     [PermissionTransformation]
     public Permission[]? Permission { get; set; }
+
+    /// <summary>
+    /// Decides about tool calls, in this session: gets the call (<c>$Call.ToolName</c>, <c>$Call.Input</c>, ...) and gives <c>$true</c>,
+    /// <c>$false</c>, a text (no, and the model is told why) or an <c>[Amp.ApprovalDecision]</c>. All else is a no.
+    /// </summary>
+    [Parameter]
+    public ScriptBlock? ApprovalScript { get; set; }
+
+    /// <summary>How many seconds a decision about a tool call may take before it counts as a no; 0 for no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue / 1000)]
+    public int ApprovalTimeoutSec { get; set; }
 
     /// <summary>MCP servers for this run, as <c>New-AmpMcpServer</c> makes them or as hashtables of the same shape.</summary>
     [Parameter]
@@ -184,8 +197,15 @@ public abstract class AmpRunCmdlet : AmpCmdlet
         }
     }
 
+    /// <summary>
+    /// Asks whether to start, as <c>ShouldProcess</c> does. Where <c>-Confirm</c> is given, each tool call is asked about instead: nothing
+    /// happens before the first of them.
+    /// </summary>
+    protected bool ShouldStart(string description, string question, string caption) =>
+        (ConfirmsCalls && !WhatIf) || ShouldProcess(description, question, caption);
+
     /// <summary>The options that the parameters come to.</summary>
-    /// <param name="calls">Where calls of tools get onto the pipeline thread.</param>
+    /// <param name="calls">Where calls of tools, and questions, get onto the pipeline thread.</param>
     /// <exception cref="AmpValidationException">A path or a value cannot be used.</exception>
     private protected AmpOptions ToOptions(PipelineCalls calls)
     {
@@ -199,6 +219,8 @@ public abstract class AmpRunCmdlet : AmpCmdlet
 
         return new AmpOptions
         {
+            Approval = Approval(calls),
+            ApprovalTimeout = TimeSpan.FromSeconds(ApprovalTimeoutSec),
             CliPath = Resolve(CliPath, nameof(CliPath)),
             WorkingDirectory = Resolve(WorkingDirectory, nameof(WorkingDirectory)) ?? CurrentFolder(),
             Mode = Mode,
@@ -235,6 +257,34 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             Timeout = TimeSpan.FromSeconds(TimeoutSec),
             IdleTimeout = TimeSpan.FromSeconds(IdleTimeoutSec),
         };
+    }
+
+    private bool ConfirmsCalls => MyInvocation.BoundParameters.TryGetValue("Confirm", out object? confirm) && confirm is SwitchParameter { IsPresent: true };
+
+    private bool WhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out object? whatIf)
+        ? whatIf is SwitchParameter { IsPresent: true }
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    private Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>>? Approval(PipelineCalls calls)
+    {
+        if (ApprovalScript is null && !ConfirmsCalls)
+        {
+            return ApprovalTimeoutSec == 0 ? null : throw new AmpValidationException(
+                "A time for decisions is given, and nobody decides.",
+                nameof(ApprovalTimeoutSec),
+                "Give -ApprovalScript or -Confirm too, or leave the time away.",
+                ApprovalTimeoutSec);
+        }
+
+        if (ApprovalScript is not null && ConfirmsCalls)
+        {
+            throw new AmpValidationException(
+                "A script and a prompt cannot both decide.", nameof(ApprovalScript), "Give -ApprovalScript or -Confirm.");
+        }
+
+        return ApprovalScript is ScriptBlock script
+            ? new ScriptApproval(script, calls).DecideAsync
+            : new PromptApproval(calls).DecideAsync;
     }
 
     private string? Resolve(string? path, string parameterName) => path is null ? null : ResolveFilePath(path, parameterName);

@@ -172,6 +172,9 @@ internal sealed class RunWriter : IDisposable
             case AmpEventKind.StandardError:
                 _cmdlet.WriteVerbose($"Amp CLI: {item.Text}");
                 break;
+            case AmpEventKind.Approval:
+                _cmdlet.WriteVerbose($"{item.Approval}");
+                break;
             case AmpEventKind.Warning:
                 _cmdlet.WriteWarning(item.Text);
                 break;

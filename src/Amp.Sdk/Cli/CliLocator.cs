@@ -194,18 +194,12 @@ internal sealed class CliLocator
         .SelectMany(folder => names.Select(name => Path.Combine(folder, name)))
         .FirstOrDefault(file => CliFile.Exists(file) && (_isWindows || IsExecutable(file)));
 
-    private string FindNode(string cli)
-    {
-        if (FindOnPath(_isWindows ? "node.exe" : "node") is string node)
-        {
-            return node;
-        }
 
-        throw new CliNotFoundException(
+    private string FindNode(string cli) =>
+        FindOnPath(_isWindows ? "node.exe" : "node") ?? throw new CliNotFoundException(
             $"The Amp CLI at '{cli}' is a JavaScript program, and Node.js was not found on PATH.",
             "Install Node.js 20 or later (https://nodejs.org), or install a native Amp CLI with 'npm install -g @ampcode/cli'.",
             cli);
-    }
 
     private static string Origin(CliSource source) => source == CliSource.EnvironmentVariable ? ", which AMP_CLI_PATH names" : "";
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
+using Amp.Approval;
 using Amp.Messages.Json;
 using Amp.Processes;
 
@@ -27,6 +28,7 @@ internal sealed class AgentRun : IDisposable
     private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StandardErrorTail _errors = new();
     private readonly SecretRedactor _redactor;
+    private readonly ApprovalLog _approvals;
     private readonly RunClock _clock;
     private readonly OutputPump _pump;
     private readonly CancellationTokenSource _inputEnded = new();
@@ -43,6 +45,7 @@ internal sealed class AgentRun : IDisposable
         _child = child;
         _cancellationToken = cancellationToken;
         _redactor = new SecretRedactor(plan.Environment, plan.SecretValues);
+        _approvals = new ApprovalLog(surroundings.Approvals, _redactor, Decided);
         _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, surroundings.Work, RequestStop);
         MessageParser parser = new(plan.RejectMessages);
         _pump = new OutputPump(child.Output, parser, plan.Options.MaxLineBytes, _events.Writer, _clock, _redactor, RequestStop)
@@ -72,6 +75,11 @@ internal sealed class AgentRun : IDisposable
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!).RequestStop(StopReason.Canceled), run);
         started?.Invoke(new StartedRun(child.Id, () => run._clock.IsHeld));
+        if (plan.Warning is string warning)
+        {
+            run._events.Writer.TryWrite(AmpEvent.FromText(AmpEventKind.Warning, warning));
+        }
+
         Task ended = run.SuperviseAsync();
         try
         {
@@ -243,6 +251,7 @@ internal sealed class AgentRun : IDisposable
     {
         if (message is ResultMessage result)
         {
+            result.Approvals = _approvals.Decisions;
             result.ForcedOutcome = Reason switch
             {
                 StopReason.Canceled => AmpRunOutcome.Canceled,
@@ -257,6 +266,11 @@ internal sealed class AgentRun : IDisposable
         {
             _turns.Release();
         }
+    }
+
+    private void Decided(ToolApproval decision)
+    {
+        _events.Writer.TryWrite(AmpEvent.FromApproval(decision));
     }
 
     private async Task WriteInputAsync()

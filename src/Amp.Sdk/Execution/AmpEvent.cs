@@ -15,6 +15,9 @@ public enum AmpEventKind
     /// <summary>A line on standard error; <see cref="AmpEvent.Text"/> is it. A consumer that reads slowly may miss some.</summary>
     StandardError,
 
+    /// <summary>Somebody was asked about a tool call; <see cref="AmpEvent.Approval"/> says what came of it. A consumer that reads slowly may miss some.</summary>
+    Approval,
+
     /// <summary>Something that should not pass unnoticed though the run goes on; <see cref="AmpEvent.Text"/> says what.</summary>
     Warning,
 }
@@ -42,9 +45,14 @@ public readonly struct AmpEvent
     /// <summary>The broken line's error; null for other kinds.</summary>
     public AmpJsonException? Error => _content as AmpJsonException;
 
+    /// <summary>The decision about a tool call; null for other kinds.</summary>
+    public ToolApproval? Approval => _content as ToolApproval;
+
     internal static AmpEvent FromMessage(StreamMessage message) => new(AmpEventKind.Message, message);
 
     internal static AmpEvent FromInvalidLine(AmpJsonException error) => new(AmpEventKind.InvalidLine, error);
+
+    internal static AmpEvent FromApproval(ToolApproval approval) => new(AmpEventKind.Approval, approval);
 
     internal static AmpEvent FromText(AmpEventKind kind, string text) => new(kind, text);
 }

@@ -68,6 +68,9 @@ public sealed class AmpRunPlan
             .Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>What the caller should know before the run; null for nothing.</summary>
+    internal string? Warning => _composition.Settings.Warning;
+
     internal AmpOptions Options { get; }
 
     internal RunInput Input { get; }

@@ -28,7 +28,7 @@ internal sealed class RunComposition
 
         McpComposition servers = McpConfiguration.Compose(
             [.. options.McpServers ?? [], .. contribution.McpServers], options.McpConfig, workingDirectory);
-        Settings = RunSettings.Of(options, servers.Disabled, workingDirectory, environment, contribution.LastRules);
+        Settings = RunSettings.Of(options, servers.Disabled, workingDirectory, environment, contribution);
         Files = new RunFiles(
             Settings.Content is ReadOnlyMemory<byte> settings ? new PrivateFile("settings.json", settings) : null,
             servers.Content is ReadOnlyMemory<byte> configuration ? new PrivateFile("mcp.json", configuration) : null);

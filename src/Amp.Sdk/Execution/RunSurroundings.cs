@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Amp.Approval;
 using Amp.Processes;
 using Amp.Services;
 using Amp.Settings;
@@ -16,6 +17,9 @@ internal sealed class RunSurroundings : IAsyncDisposable
 
     /// <summary>The plan with what the services say now that they are open.</summary>
     public AmpRunPlan Plan { get; private set; }
+
+    /// <summary>The channel on which the caller is asked, once it is open; null where nobody is.</summary>
+    public ApprovalChannel? Approvals => _services.OfType<ApprovalChannel>().FirstOrDefault();
 
     /// <summary>How the CLI is started.</summary>
     public ProcessCommand Command => Plan.ToCommand(_folder?.Path);

@@ -48,6 +48,9 @@ public class ResultMessage : StreamMessage
     /// <summary>The tool calls that a rule rejected; the agent was told and may have gone on without them.</summary>
     public IReadOnlyList<ToolDenial> Denials => _summary.Denials;
 
+    /// <summary>What the caller was asked during the run (<see cref="AmpOptions.Approval"/>), in the order of the decisions; secrets are not in it.</summary>
+    public IReadOnlyList<ToolApproval> Approvals { get; internal set; } = [];
+
     /// <summary>How many tools the agent called, its subagents included.</summary>
     public int ToolUseCount => _summary.ToolUseCount;
 

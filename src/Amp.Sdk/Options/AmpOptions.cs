@@ -55,6 +55,17 @@ public sealed record AmpOptions
     /// <summary>Rules for tools. They come before those of the user's settings; a reject of the user's is never lost.</summary>
     public IReadOnlyList<Permission>? Permissions { get; init; }
 
+    /// <summary>
+    /// Decides about tool calls while the agent waits: those that a rule says to ask about (<see cref="PermissionAction.Ask"/>), and those
+    /// that no rule of the call, the user or the workspace decides and that do more than read. All but <see cref="ApprovalDecision.Allow"/>
+    /// is a no: an exception, null, a time limit, a channel that breaks. The token is cancelled when nobody waits for the decision any more.
+    /// Several calls may be asked about at once, on any thread. Not on Windows yet.
+    /// </summary>
+    public Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>>? Approval { get; init; }
+
+    /// <summary>How long <see cref="Approval"/> may take before it counts as a no; null for no limit.</summary>
+    public TimeSpan? ApprovalTimeout { get; init; }
+
     /// <summary>MCP servers for this run, beside those of the user's settings; a disabled one takes away the user's of the same name.</summary>
     public IReadOnlyList<McpServer>? McpServers { get; init; }
 

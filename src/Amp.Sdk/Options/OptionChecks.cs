@@ -54,6 +54,14 @@ internal static class OptionChecks
                 "Give one of the two.");
         }
 
+        if (options.Approval is not null && options.DangerouslyAllowAll)
+        {
+            throw new AmpValidationException(
+                "Approval was asked for, and all tools are allowed: nobody would be asked.",
+                nameof(AmpOptions.Approval),
+                "Give one of the two.");
+        }
+
         CheckWord(options.Mode, nameof(AmpOptions.Mode));
         CheckWord(options.Visibility, nameof(AmpOptions.Visibility));
         CheckWord(options.Executor, nameof(AmpOptions.Executor));
@@ -71,6 +79,7 @@ internal static class OptionChecks
         CheckTime(options.Timeout, nameof(AmpOptions.Timeout));
         CheckTime(options.IdleTimeout, nameof(AmpOptions.IdleTimeout));
         CheckTime(options.ToolTimeout, nameof(AmpOptions.ToolTimeout));
+        CheckTime(options.ApprovalTimeout, nameof(AmpOptions.ApprovalTimeout));
         CheckTime(options.CancellationGracePeriod, nameof(AmpOptions.CancellationGracePeriod));
         CheckTime(options.ExitGracePeriod, nameof(AmpOptions.ExitGracePeriod));
         if (options.MaxLineBytes <= 0)

@@ -131,11 +131,18 @@ public sealed class Permission
     internal void Check() => _ = new Permission(Tool, Action, Matches, Context, To, Message);
 
     /// <summary>Writes the rule as an entry of <c>amp.permissions</c>.</summary>
-    internal void WriteTo(Utf8JsonWriter writer)
+    internal void WriteTo(Utf8JsonWriter writer) => WriteTo(writer, approver: null);
+
+    /// <summary>Writes the rule for a run in which somebody can be asked.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="approver">The program that is asked where the rule says ask; null where the CLI itself is to see to that.</param>
+    internal void WriteTo(Utf8JsonWriter writer, string? approver)
     {
+        string? program = Action == PermissionAction.Ask ? approver : To;
+        PermissionAction action = Action == PermissionAction.Ask && approver is not null ? PermissionAction.Delegate : Action;
         writer.WriteStartObject();
         writer.WriteString("tool", Tool);
-        writer.WriteString("action", InLowerCase(Action.ToString()));
+        writer.WriteString("action", InLowerCase(action.ToString()));
         if (Matches is not null)
         {
             writer.WritePropertyName("matches");
@@ -147,9 +154,9 @@ public sealed class Permission
             writer.WriteString("context", InLowerCase(context.ToString()));
         }
 
-        if (To is not null)
+        if (program is not null)
         {
-            writer.WriteString("to", To);
+            writer.WriteString("to", program);
         }
 
         if (Message is not null)

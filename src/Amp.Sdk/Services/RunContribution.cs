@@ -17,6 +17,11 @@ internal sealed record RunContribution
     /// <summary>Names or globs of tools that stay enabled though the call limits the tools that are offered.</summary>
     public IReadOnlyList<string> EnabledTools { get; init; } = [];
 
+    /// <summary>
+    /// The program that is asked where a rule says ask, and where no rule says anything; null where nobody can be asked.
+    /// </summary>
+    public string? Approver { get; init; }
+
     /// <summary>Variables for the CLI; they win over the caller's.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
@@ -31,6 +36,7 @@ internal sealed record RunContribution
             McpServers = [.. all.SelectMany(one => one.McpServers)],
             LastRules = [.. all.SelectMany(one => one.LastRules)],
             EnabledTools = [.. all.SelectMany(one => one.EnabledTools)],
+            Approver = all.Select(one => one.Approver).FirstOrDefault(one => one is not null),
             Environment = all.SelectMany(one => one.Environment).ToDictionary(),
             SecretValues = [.. all.SelectMany(one => one.SecretValues)],
         };

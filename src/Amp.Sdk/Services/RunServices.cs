@@ -1,3 +1,4 @@
+using Amp.Approval;
 using Amp.Tools;
 
 namespace Amp.Services;
@@ -13,6 +14,11 @@ internal static class RunServices
         if (options.Tools is { Count: > 0 })
         {
             services.Add(new ToolService(options));
+        }
+
+        if (options.Approval is not null)
+        {
+            services.Add(new ApprovalService(options));
         }
 
         return services;

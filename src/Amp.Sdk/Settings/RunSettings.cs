@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Amp.Permissions;
+using Amp.Services;
 
 namespace Amp.Settings;
 
@@ -42,25 +43,31 @@ internal sealed class RunSettings
     /// <summary>What the rules of the call, of the user and of the workspace say when they reject.</summary>
     public RejectMessages RejectMessages { get; }
 
+    /// <summary>What the caller should know of the settings of others; null for nothing.</summary>
+    public string? Warning { get; private init; }
+
     /// <summary>Reads what is there and merges.</summary>
     /// <param name="options">What the call sets.</param>
     /// <param name="disabledServers">The MCP servers that the call disables.</param>
     /// <param name="workingDirectory">The folder in which the agent works; it decides which workspace it is.</param>
     /// <param name="environment">The variables that the CLI will have.</param>
-    /// <param name="lastRules">Rules for what neither the call nor the user nor the workspace has decided.</param>
+    /// <param name="contribution">What the services of the run add.</param>
     /// <exception cref="AmpValidationException">
-    /// A settings file is missing though it was named, or cannot be read; a server that is to be disabled is the workspace's.
+    /// A settings file is missing though it was named, or cannot be read; a server that is to be disabled is the workspace's; somebody is to be
+    /// asked about tools, and the workspace allows all of them.
     /// </exception>
     public static RunSettings Of(
         AmpOptions options,
         IReadOnlyList<string> disabledServers,
         string workingDirectory,
         IReadOnlyDictionary<string, string> environment,
-        IReadOnlyList<Permission> lastRules)
+        RunContribution contribution)
     {
+        IReadOnlyList<Permission> lastRules = contribution.LastRules;
+        bool asks = contribution.Approver is not null;
         IReadOnlyList<Permission> callRules = options.Permissions ?? [];
         List<string> keys = [];
-        AddIf(keys, SettingsRules.Key, callRules.Count > 0 || lastRules.Count > 0);
+        AddIf(keys, SettingsRules.Key, callRules.Count > 0 || lastRules.Count > 0 || asks);
         AddIf(keys, EnabledTools, options.EnabledTools is not null);
         AddIf(keys, SystemPrompt, options.SystemPrompt is not null);
         AddIf(keys, SkillsPath, options.Skills is not null);
@@ -70,6 +77,11 @@ internal sealed class RunSettings
         string? workspaceFile = SettingsLocation.OfWorkspace(workingDirectory);
         DisabledServers.RefuseInWorkspace(workspaceFile, disabledServers);
         JsonElement[] workspaceRules = SettingsRules.OrNone(workspaceFile);
+        if (asks)
+        {
+            ApprovalRules.RefuseAllowAll(workspaceFile);
+        }
+
         if (keys.Count == 0 && !options.DangerouslyAllowAll && disabledServers.Count == 0)
         {
             RejectMessages messages = new(callRules, SettingsRules.OrNone(userFile).Concat(workspaceRules));
@@ -87,6 +99,7 @@ internal sealed class RunSettings
             || callRules.Any(rule => rule.Action == PermissionAction.Reject);
         bool allowAllByRule = options.DangerouslyAllowAll && rejects;
         AddIf(keys, SettingsRules.Key, allowAllByRule && !keys.Contains(SettingsRules.Key));
+        AddIf(keys, ApprovalRules.AllowAllKey, asks && ApprovalRules.HaveAllowAll(user));
         AddIf(keys, DisabledServers.Key, DisabledServers.AreIn(user, disabledServers));
         if (keys.Count == 0)
         {
@@ -98,8 +111,14 @@ internal sealed class RunSettings
         {
             writer.WriteStartObject();
             WriteKept(writer, user, keys);
-            WritePermissions(writer, options, userRules, workspaceRejects, lastRules, allowAllByRule, keys);
+            WritePermissions(writer, options, userRules, workspaceRejects, contribution, allowAllByRule, keys);
             WriteOthers(writer, options, user);
+            if (keys.Contains(ApprovalRules.AllowAllKey))
+            {
+                // The user's own would let every call through.
+                writer.WriteBoolean(ApprovalRules.AllowAllKey, false);
+            }
+
             if (keys.Contains(DisabledServers.Key))
             {
                 DisabledServers.WriteRest(writer, user!, disabledServers);
@@ -108,7 +127,10 @@ internal sealed class RunSettings
             writer.WriteEndObject();
         }
 
-        return new RunSettings(content.WrittenMemory, userFile, options.DangerouslyAllowAll && !allowAllByRule, keys, rejectMessages);
+        return new RunSettings(content.WrittenMemory, userFile, options.DangerouslyAllowAll && !allowAllByRule, keys, rejectMessages)
+        {
+            Warning = asks ? ApprovalRules.Warning(workspaceFile, workspaceRules) : null,
+        };
     }
 
     private static void AddIf(List<string> keys, string key, bool condition)
@@ -168,7 +190,7 @@ internal sealed class RunSettings
         AmpOptions options,
         JsonElement[] userRules,
         JsonElement[] workspaceRejects,
-        IReadOnlyList<Permission> lastRules,
+        RunContribution contribution,
         bool allowAllByRule,
         List<string> keys)
     {
@@ -188,15 +210,16 @@ internal sealed class RunSettings
         // Nobody is there to be asked; the flag that the last rule stands for would not ask either.
         foreach (Permission rule in callRules.Where(rule => !allowAllByRule || rule.Action != PermissionAction.Ask))
         {
-            rule.WriteTo(writer);
+            rule.WriteTo(writer, contribution.Approver);
         }
 
         foreach (JsonElement rule in userRules.Except(hidden).Concat(workspaceRejects).Where(rule => !allowAllByRule || SettingsRules.ActionOf(rule) != "ask"))
         {
-            rule.WriteTo(writer);
+            ApprovalRules.Write(writer, rule, contribution.Approver);
         }
 
-        foreach (Permission rule in lastRules)
+        ApprovalRules.WriteLast(writer, contribution.Approver);
+        foreach (Permission rule in contribution.LastRules)
         {
             rule.WriteTo(writer);
         }

@@ -14,7 +14,7 @@ internal sealed record RunOutcome(IReadOnlyList<AmpEvent> Events, AmpException? 
 
     /// <summary>Everything of the run that a user could come to see.</summary>
     public string Everything => string.Join(
-        '\n', [.. Events.Select(item => item.Text ?? item.Error?.ToString() ?? item.Message?.RawJson), Error?.ToString(), Error?.RecommendedAction, StandardError]);
+        '\n', [.. Events.Select(item => item.Text ?? item.Error?.ToString() ?? item.Approval?.ToString() ?? item.Message?.RawJson), Error?.ToString(), Error?.RecommendedAction, StandardError]);
 
     public string StandardError => (Error as AmpProcessException)?.StandardError ?? (Error as AmpTimeoutException)?.StandardError ?? string.Empty;
 

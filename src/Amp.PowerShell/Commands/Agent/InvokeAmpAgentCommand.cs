@@ -169,7 +169,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             options = options with { ThreadId = thread };
         }
 
-        if (!Approve(OrThrow(() => AmpClient.Preview(prompt, options)), RunDescription.OfPrompt(prompt)))
+        if (!ShouldStart(OrThrow(() => AmpClient.Preview(prompt, options)), RunDescription.OfPrompt(prompt)))
         {
             return;
         }
@@ -193,7 +193,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             PipelineCalls calls = new();
             AmpOptions options = OrThrow(() => ToOptions(calls));
             _feed = new MessageFeed();
-            if (!Approve(OrThrow(() => AmpClient.Preview(_feed.Messages, options)), "messages, one a turn, by standard input"))
+            if (!ShouldStart(OrThrow(() => AmpClient.Preview(_feed.Messages, options)), "messages, one a turn, by standard input"))
             {
                 _isConversationRefused = true;
                 return;
@@ -214,7 +214,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         }
     }
 
-    private bool Approve(AmpRunPlan preview, string input) => ShouldProcess(
+    private bool ShouldStart(AmpRunPlan preview, string input) => ShouldStart(
         RunDescription.Of(preview, input), $"Run the Amp agent in '{preview.WorkingDirectory}'?", "Invoke-AmpAgent");
 
     private RunWriter CreateWriter(AmpRunPlan plan, AmpOptions options, PipelineCalls calls) => new(this, plan, calls, StopToken)

@@ -1,0 +1,22 @@
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Approval;
+
+/// <summary>Asks the person at the host about tool calls: yes, yes to all of the run, no, no to all of it.</summary>
+internal sealed class PromptApproval
+{
+    private readonly PipelineCalls _calls;
+    private bool _yesToAll;
+    private bool _noToAll;
+
+    public PromptApproval(PipelineCalls calls) => _calls = calls;
+
+    /// <exception cref="Exception">The host cannot ask anybody.</exception>
+    public Task<ApprovalDecision> DecideAsync(ApprovalRequest request, CancellationToken gone) =>
+        _calls.InvokeAsync(cmdlet => Ask(cmdlet, request), gone);
+
+    private ApprovalDecision Ask(AmpCmdlet cmdlet, ApprovalRequest request) =>
+        cmdlet.ShouldContinue($"{request}\n(in {request.WorkingDirectory})", $"Let the agent use {TerminalText.Strip(request.ToolName)}?", ref _yesToAll, ref _noToAll)
+            ? ApprovalDecision.Allow
+            : ApprovalDecision.Reject();
+}

@@ -1,0 +1,34 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Approval;
+
+/// <summary>Has a script of the caller's decide about tool calls, on the pipeline thread, one after the other.</summary>
+internal sealed class ScriptApproval
+{
+    private readonly ScriptBlock _script;
+    private readonly PipelineCalls _calls;
+
+    public ScriptApproval(ScriptBlock script, PipelineCalls calls)
+    {
+        _script = script;
+        _calls = calls;
+    }
+
+    /// <exception cref="InvalidOperationException">The script gave no decision.</exception>
+    public Task<ApprovalDecision> DecideAsync(ApprovalRequest request, CancellationToken gone) =>
+        _calls.InvokeAsync(cmdlet => DecisionOf(CallerScript.Invoke(cmdlet, _script, request, "The approval script", gone)), gone);
+
+    private static ApprovalDecision DecisionOf(IReadOnlyList<PSObject?> output) => output.Count != 1
+        ? throw new InvalidOperationException($"the script gave {output.Count} objects instead of one")
+        : output[0]?.BaseObject switch
+        {
+            true => ApprovalDecision.Allow,
+            false => ApprovalDecision.Reject(),
+            string message => ApprovalDecision.Reject(message),
+            ApprovalDecision decision => decision,
+            null => throw new InvalidOperationException("the script gave $null"),
+            object other => throw new InvalidOperationException(
+                $"the script gave an object of type {other.GetType()}; only $true, $false, a text or an [Amp.ApprovalDecision] is a decision"),
+        };
+}

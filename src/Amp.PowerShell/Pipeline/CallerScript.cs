@@ -1,0 +1,74 @@
+using System.Management.Automation;
+
+namespace Amp.PowerShell.Pipeline;
+
+/// <summary>
+/// Runs a script block of the caller's on the pipeline thread, in the scope that it would have if the caller had run it himself, and can
+/// stop it. What it writes besides objects goes to the streams of the cmdlet that is at work, so that they can be redirected together; its
+/// errors become warnings, since they are none of that cmdlet's.
+/// </summary>
+internal sealed class CallerScript
+{
+    private readonly List<PSObject?> _objects = [];
+    private readonly AmpCmdlet _cmdlet;
+    private readonly string _name;
+
+    private CallerScript(AmpCmdlet cmdlet, string name)
+    {
+        _cmdlet = cmdlet;
+        _name = name;
+    }
+
+    /// <summary>Runs it and gives the objects that it has written.</summary>
+    /// <param name="cmdlet">The cmdlet that is at work.</param>
+    /// <param name="script">The script.</param>
+    /// <param name="argument">Its argument.</param>
+    /// <param name="name">How it is called in a warning.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="RuntimeException">It threw, or was stopped.</exception>
+    public static IReadOnlyList<PSObject?> Invoke(
+        AmpCmdlet cmdlet, ScriptBlock script, object argument, string name, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+
+        // In a nested pipeline these streams would go to the host alone.
+        shell.AddScript("param($__ampScript, $__ampArgument) & $__ampScript $__ampArgument *>&1", useLocalScope: true)
+            .AddArgument(script).AddArgument(argument);
+        CallerScript run = new(cmdlet, name);
+        PSDataCollection<PSObject?> output = [];
+        output.DataAdded += (_, added) => run.Take(output[added.Index]);
+
+        // Stopping waits for the script's end, and whoever cancels must not.
+        using CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(
+            static state => ((System.Management.Automation.PowerShell)state!).BeginStop(null, null), shell);
+        shell.Invoke(null, output);
+        return run._objects;
+    }
+
+    // On the pipeline thread, on which the script runs.
+    private void Take(PSObject? item)
+    {
+        switch (item?.BaseObject)
+        {
+            case ErrorRecord error:
+                _cmdlet.WriteWarning($"{_name} wrote an error: {error}");
+                break;
+            case WarningRecord warning:
+                _cmdlet.WriteWarning(warning.Message);
+                break;
+            case VerboseRecord verbose:
+                _cmdlet.WriteVerbose(verbose.Message);
+                break;
+            case DebugRecord debug:
+                _cmdlet.WriteDebug(debug.Message);
+                break;
+            case InformationRecord information:
+                _cmdlet.WriteInformation(information);
+                break;
+            default:
+                _objects.Add(item);
+                break;
+        }
+    }
+}

@@ -1,0 +1,235 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Amp.Services;
+
+namespace Amp.Approval;
+
+/// <summary>
+/// The session's end of the channel on which the delegate program of a run asks. It listens on the loopback interface: a Unix socket's
+/// path would be too long in many temporary folders, and shells reach it without another program. A question is answered on its own
+/// connection, so that nobody can answer for the session.
+/// </summary>
+internal sealed class ApprovalChannel : IAsyncDisposable
+{
+    /// <summary>How a rejected call is told to the model: in the CLI's words, by which such a call is known.</summary>
+    public const string RejectedWords = "Tool execution rejected by user: ";
+
+    private const int MostConnections = 64;
+
+    // The program sends all it has at once.
+    private static readonly TimeSpan s_questionLimit = TimeSpan.FromSeconds(30);
+
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _closed = new();
+    private readonly SemaphoreSlim _places = new(MostConnections);
+    private readonly ConcurrentDictionary<Task, bool> _conversations = new();
+    private readonly ApprovalCallback _callback;
+    private readonly string _workingDirectory;
+    private Task _accepting = Task.CompletedTask;
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _isDisposed;
+
+    public ApprovalChannel(ApprovalCallback callback, string workingDirectory)
+    {
+        _callback = callback;
+        _workingDirectory = workingDirectory;
+    }
+
+    /// <summary>The secrets of this channel.</summary>
+    public ApprovalKeys Keys { get; } = ApprovalKeys.Create();
+
+    /// <summary>Where it listens, once it is open.</summary>
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Completes when a program has reached this channel that was only to try that.</summary>
+    public Task Reached => _reached.Task;
+
+    /// <summary>When somebody is asked: the CLI waits for that.</summary>
+    public RunWork Work { get; } = new();
+
+    /// <summary>Called with every decision, in the order in which they are made.</summary>
+    public Action<ToolApproval>? Decided { get; set; }
+
+    /// <exception cref="AmpProcessException">The system lets nobody listen.</exception>
+    public void Open()
+    {
+        try
+        {
+            _listener.Start(MostConnections);
+        }
+        catch (SocketException exception)
+        {
+            throw new AmpProcessException(
+                $"The channel for approvals cannot be opened on 127.0.0.1: {exception.Message}",
+                AmpErrorId.CliFailed,
+                "Allow programs of this user to listen on the loopback interface, or run without approval.",
+                exception);
+        }
+
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Closes the channel: whoever still waits for an answer gets none, which is a no.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _closed.CancelAsync().ConfigureAwait(false);
+        _listener.Stop();
+        await _accepting.ConfigureAwait(false);
+        await Task.WhenAll(_conversations.Keys).ConfigureAwait(false);
+        _listener.Dispose();
+        _places.Dispose();
+        _closed.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await _places.WaitAsync(_closed.Token).ConfigureAwait(false);
+                Socket socket = await _listener.AcceptSocketAsync(_closed.Token).ConfigureAwait(false);
+                Task conversation = ConverseAsync(socket);
+                _conversations.TryAdd(conversation, true);
+                _ = conversation.ContinueWith(
+                    ended => _conversations.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // Closed, or the system has taken the socket away: from now on every answer is a no.
+        }
+    }
+
+    private async Task ConverseAsync(Socket socket)
+    {
+        await Task.Yield();
+        try
+        {
+            NetworkStream stream = new(socket, ownsSocket: true);
+            await using ConfiguredAsyncDisposable owned = stream.ConfigureAwait(false);
+            if (await QuestionAsync(stream).ConfigureAwait(false) is not ApprovalRequest request)
+            {
+                return;
+            }
+
+            if (request.ToolName == ApprovalProgram.TrialTool)
+            {
+                _reached.TrySetResult();
+                return;
+            }
+
+            await AnswerAsync(stream, request).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The program has ended, or the run has: it gets no answer.
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private async Task<ApprovalRequest?> QuestionAsync(NetworkStream stream)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
+        limit.CancelAfter(s_questionLimit);
+        return await ApprovalQuestion.ReadAsync(stream, Keys.Question, _workingDirectory, limit.Token).ConfigureAwait(false);
+    }
+
+    private async Task AnswerAsync(NetworkStream stream, ApprovalRequest request)
+    {
+        DateTimeOffset askedAt = DateTimeOffset.Now;
+        long start = Stopwatch.GetTimestamp();
+        Work.Begin();
+        try
+        {
+            ApprovalVerdict verdict = await VerdictAsync(stream, request).ConfigureAwait(false);
+
+            // First: behind an answer the run may be over before anything else happens here.
+            Tell(verdict);
+            if (await TrySendAsync(stream, verdict).ConfigureAwait(false) is string failure && verdict.IsAllowed)
+            {
+                Tell(ApprovalVerdict.No($"It was allowed, and the answer did not reach the CLI: {failure}"));
+            }
+        }
+        finally
+        {
+            Work.End();
+        }
+
+        void Tell(ApprovalVerdict verdict) => Decided?.Invoke(new ToolApproval
+        {
+            ToolName = request.ToolName,
+            ToolUseId = request.ToolUseId,
+            ThreadId = request.ThreadId,
+            Input = request.InputJson,
+            IsAllowed = verdict.IsAllowed,
+            Reason = verdict.Reason,
+            AskedAt = askedAt,
+            Duration = Stopwatch.GetElapsedTime(start),
+        });
+    }
+
+    private async Task<string?> TrySendAsync(NetworkStream stream, ApprovalVerdict verdict)
+    {
+        try
+        {
+            // The end of the stream behind it tells the program that the answer is whole.
+            string answer = verdict.IsAllowed
+                ? Keys.Consent + "\n"
+                : $"no\n{RejectedWords}{verdict.Message ?? "the caller does not allow this call."}";
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(answer), _closed.Token).ConfigureAwait(false);
+            stream.Socket.Shutdown(SocketShutdown.Send);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            return exception.Message;
+        }
+    }
+
+    // A program that is killed while somebody thinks has closed its end; its question has gone then.
+    private async Task<ApprovalVerdict> VerdictAsync(NetworkStream stream, ApprovalRequest request)
+    {
+        using CancellationTokenSource gone = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
+        Task watch = WatchAsync(stream, gone);
+        try
+        {
+            return await _callback.AskAsync(request, gone.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await gone.CancelAsync().ConfigureAwait(false);
+            await watch.ConfigureAwait(false);
+        }
+    }
+
+    private static async Task WatchAsync(NetworkStream stream, CancellationTokenSource gone)
+    {
+        try
+        {
+            // Nothing is to come any more, neither bytes nor an end, until the answer is there.
+            _ = await stream.ReadAsync(new byte[1], gone.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It was told below, or nobody has to be told.
+        }
+
+        if (!gone.IsCancellationRequested)
+        {
+            await gone.CancelAsync().ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+namespace Amp;
+
+/// <summary>What becomes of a tool call that somebody was asked about.</summary>
+public sealed class ApprovalDecision
+{
+    // The CLI hands it to the model as the tool's result, and keeps it in the thread.
+    private const int LongestMessage = 16 * 1024;
+
+    private ApprovalDecision(bool isAllowed, string? message)
+    {
+        IsAllowed = isAllowed;
+        Message = message;
+    }
+
+    /// <summary>The call is made.</summary>
+    public static ApprovalDecision Allow { get; } = new(isAllowed: true, message: null);
+
+    /// <summary>Whether the call is made.</summary>
+    public bool IsAllowed { get; }
+
+    /// <summary>What the model is told of a rejected call; null for no more than that it was rejected.</summary>
+    public string? Message { get; }
+
+    /// <summary>The call is not made; the run goes on.</summary>
+    /// <param name="message">What the model is told, so that it can do better; without control sequences and at most 16,384 characters of it.</param>
+    public static ApprovalDecision Reject(string? message = null)
+    {
+        string? text = string.IsNullOrWhiteSpace(message) ? null : TerminalText.Strip(message).Trim();
+        return new ApprovalDecision(isAllowed: false, text?.Length > LongestMessage ? text[..LongestMessage] + "…" : text);
+    }
+
+    /// <summary>The decision and its message.</summary>
+    public override string ToString() => IsAllowed ? "Allow" : Message is null ? "Reject" : $"Reject: {Message}";
+}

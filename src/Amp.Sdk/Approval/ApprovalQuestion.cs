@@ -1,0 +1,58 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Amp.Approval;
+
+/// <summary>
+/// Reads what a delegate program asks: the token, the tool's name, the call's ID, the thread's ID and the input, each ended by a NUL,
+/// which shells can write and JSON never holds.
+/// </summary>
+internal static class ApprovalQuestion
+{
+    private const int LargestHead = 16 * 1024;
+    private const int LargestInput = 64 * 1024 * 1024;
+    private const int FieldCount = 5;
+
+    /// <summary>The question; null where somebody has connected who does not know the token or does not keep to the form.</summary>
+    public static async Task<ApprovalRequest?> ReadAsync(
+        NetworkStream stream, string token, string workingDirectory, CancellationToken cancellationToken)
+    {
+        List<byte[]> fields = [];
+        MemoryStream field = new();
+        byte[] buffer = new byte[64 * 1024];
+        while (fields.Count < FieldCount)
+        {
+            int read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+            {
+                return null;
+            }
+
+            for (int start = 0; start < read && fields.Count < FieldCount;)
+            {
+                int length = buffer.AsSpan(start, read - start).IndexOf((byte)0);
+                field.Write(buffer, start, length < 0 ? read - start : length);
+                start = length < 0 ? read : start + length + 1;
+                if (length >= 0)
+                {
+                    fields.Add(field.ToArray());
+                    field.SetLength(0);
+                }
+
+                // A stranger is not read any further than his first bytes.
+                if ((fields.Count == 0 && field.Length > token.Length)
+                    || (fields.Count == 1 && !IsToken(fields[0], token))
+                    || field.Length > (fields.Count < FieldCount - 1 ? LargestHead : LargestInput))
+                {
+                    return null;
+                }
+            }
+        }
+
+        string[] texts = [.. fields.Skip(1).Select(Encoding.UTF8.GetString)];
+        return new ApprovalRequest(texts[0], texts[1], texts[2], texts[3], workingDirectory);
+    }
+
+    private static bool IsToken(byte[] given, string token) => CryptographicOperations.FixedTimeEquals(given, Encoding.ASCII.GetBytes(token));
+}

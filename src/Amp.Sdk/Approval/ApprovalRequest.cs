@@ -1,0 +1,48 @@
+using Amp.Messages.Json;
+
+namespace Amp;
+
+/// <summary>A tool call that waits for somebody to allow it.</summary>
+public sealed class ApprovalRequest
+{
+    private const int LongestText = 500;
+
+    private readonly Lazy<object?> _input;
+
+    internal ApprovalRequest(string toolName, string toolUseId, string threadId, string inputJson, string workingDirectory)
+    {
+        ToolName = toolName;
+        ToolUseId = toolUseId;
+        ThreadId = threadId;
+        InputJson = inputJson;
+        WorkingDirectory = workingDirectory;
+        _input = new Lazy<object?>(() => JsonValue.ParseOrNull(inputJson));
+    }
+
+    /// <summary>The tool's name as the CLI calls it, <c>Bash</c> or <c>mcp__github__create_issue</c> for instance.</summary>
+    public string ToolName { get; }
+
+    /// <summary>
+    /// What the tool is to be given, as plain objects at any depth. In PowerShell <c>$Call.Input.cmd</c> reads one, whatever its case.
+    /// </summary>
+    public object? Input => _input.Value;
+
+    /// <summary>The same as the JSON text that the CLI sent.</summary>
+    public string InputJson { get; }
+
+    /// <summary>The call's ID, which the messages of the run name too; empty where the CLI does not tell.</summary>
+    public string ToolUseId { get; }
+
+    /// <summary>The thread of the run; empty where the CLI does not tell.</summary>
+    public string ThreadId { get; }
+
+    /// <summary>The folder in which the agent works.</summary>
+    public string WorkingDirectory { get; }
+
+    /// <summary>The tool and its input on one line, cut where it is long, without control sequences.</summary>
+    public override string ToString()
+    {
+        string text = TerminalText.Strip($"{ToolName} {InputJson}").ReplaceLineEndings(" ");
+        return text.Length <= LongestText ? text : text[..LongestText] + "…";
+    }
+}
