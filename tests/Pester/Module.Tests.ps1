@@ -157,8 +157,8 @@ Describe 'The cmdlet <Name>' -ForEach $commands {
     }
 
     It 'asks before it changes something' {
-        # A session has an agent work, a thread is one of the account's; other New cmdlets only make an object.
-        if ($command.Verb -notin 'Get', 'Find', 'Test', 'New', 'Receive' -or $Name -in 'New-AmpSession', 'New-AmpThread') {
+        # A session has an agent work, a thread is one of the account's, a tool may be a file; other New cmdlets only make an object.
+        if ($command.Verb -notin 'Get', 'Find', 'Test', 'New', 'Receive' -or $Name -in 'New-AmpSession', 'New-AmpThread', 'New-AmpTool') {
             $command.Parameters.Keys | Should -Contain 'WhatIf'
         } else {
             $command.Parameters.Keys | Should -Not -Contain 'WhatIf'

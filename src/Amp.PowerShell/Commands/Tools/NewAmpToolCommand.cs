@@ -4,17 +4,26 @@ using Amp.PowerShell.Tools;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Makes a tool for the agent of a command or a script block of this session, for <c>-Tool</c> of <c>Invoke-AmpAgent</c>.</summary>
-[Cmdlet(VerbsCommon.New, "AmpTool", DefaultParameterSetName = ScriptBlockSet)]
-[OutputType(typeof(CommandTool))]
+/// <summary>
+/// Makes a tool for the agent of a command or a script block of this session, for <c>-Tool</c> of <c>Invoke-AmpAgent</c>; or, of a script's
+/// file, an executable in a toolbox, for every run of the CLI that is given that folder.
+/// </summary>
+/// <example>
+///   <code>New-AmpTool -LiteralPath ./Get-Stock.ps1 -Toolbox ~/amp-tools; Invoke-AmpAgent 'What is low?' -Toolbox ~/amp-tools</code>
+/// </example>
+[Cmdlet(VerbsCommon.New, "AmpTool", DefaultParameterSetName = ScriptBlockSet, SupportsShouldProcess = true)]
+[OutputType(typeof(CommandTool), ParameterSetName = [ScriptBlockSet, CommandSet])]
+[OutputType(typeof(FileInfo), ParameterSetName = [ToolboxSet])]
 public sealed class NewAmpToolCommand : AmpCmdlet
 {
     private const string ScriptBlockSet = "ScriptBlock";
     private const string CommandSet = "Command";
+    private const string ToolboxSet = "Toolbox";
 
     /// <summary>The tool's name: letters, digits, hyphens and underscores.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ScriptBlockSet)]
     [Parameter(ParameterSetName = CommandSet)]
+    [Parameter(ParameterSetName = ToolboxSet)]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
@@ -25,6 +34,19 @@ public sealed class NewAmpToolCommand : AmpCmdlet
     /// <summary>The command that is called: what <c>Get-Command</c> gives, or a name.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = CommandSet)]
     public PSObject? Command { get; set; }
+
+    /// <summary>The script's file, of which a toolbox gets a tool. Its parameters and comments are read now: make the tool again when they change.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ToolboxSet)]
+    [Alias("PSPath", "LP")]
+    public string? LiteralPath { get; set; }
+
+    /// <summary>The toolbox: the folder that the executable is written to.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ToolboxSet)]
+    public string? Toolbox { get; set; }
+
+    /// <summary>Replaces an executable of the same name.</summary>
+    [Parameter(ParameterSetName = ToolboxSet)]
+    public SwitchParameter Force { get; set; }
 
     /// <summary>What the tool does and when to use it, for the model; by default what the command's comments say.</summary>
     [Parameter]
@@ -41,6 +63,12 @@ public sealed class NewAmpToolCommand : AmpCmdlet
     protected override void ProcessRecord()
     {
         ToolFactory factory = new(this);
+        if (ParameterSetName == ToolboxSet)
+        {
+            WriteExecutable(factory);
+            return;
+        }
+
         WriteObject(OrThrow(() => CheckName(Command is null
             ? ToolFactory.OfScript(ScriptBlock!, Name, Description, ParameterSet)
             : Command.BaseObject is CommandInfo or string
@@ -50,6 +78,59 @@ public sealed class NewAmpToolCommand : AmpCmdlet
                     nameof(Command),
                     "Give what Get-Command gives, or the name of a command.",
                     Command.BaseObject))));
+    }
+
+    private void WriteExecutable(ToolFactory factory)
+    {
+        string script = OrThrow(() => ResolveFilePath(LiteralPath!, nameof(LiteralPath)));
+        string toolbox = OrThrow(() => ResolveFilePath(Toolbox!, nameof(Toolbox)));
+        CommandTool tool = OrThrow(() => CheckName(OfFile(factory, script)));
+        string path = ToolboxFile.PathOf(toolbox, tool.Name);
+        if (File.Exists(path) && !Force)
+        {
+            Refuse($"'{path}' is there already.", nameof(Name), "Give -Force to replace it, or another name.");
+        }
+
+        if (ShouldProcess(path, $"Write an executable that runs '{script}'"))
+        {
+            WriteObject(OrThrow(() => Write(toolbox, tool, script)));
+        }
+    }
+
+    private FileInfo Write(string toolbox, CommandTool tool, string script)
+    {
+        // This PowerShell, where it is one: a host may be another program.
+        string home = SessionState.PSVariable.GetValue("PSHOME") as string ?? string.Empty;
+        string powerShell = Path.Combine(home, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
+        try
+        {
+            return ToolboxFile.Write(toolbox, tool, script, File.Exists(powerShell) ? powerShell : "pwsh");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new AmpValidationException(
+                $"The tool cannot be written to '{toolbox}': {exception.Message}", nameof(Toolbox), "Give a folder that can be written to.", toolbox);
+        }
+    }
+
+    private CommandTool OfFile(ToolFactory factory, string script)
+    {
+        if (!File.Exists(script) || !script.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase)
+            || InvokeCommand.GetCommand(script, CommandTypes.ExternalScript) is not ExternalScriptInfo command)
+        {
+            throw new AmpValidationException(
+                $"'{script}' is no PowerShell script.", nameof(LiteralPath), "Give the path of a .ps1 file.", script);
+        }
+
+        try
+        {
+            return factory.OfCommand(command, Name, Description, ParameterSet);
+        }
+        catch (RuntimeException exception)
+        {
+            throw new AmpValidationException(
+                $"'{script}' cannot be read: {exception.Message}", nameof(LiteralPath), "Mend the script.", script);
+        }
     }
 
     // What a run would refuse is refused where it is made.

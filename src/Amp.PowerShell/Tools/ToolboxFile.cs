@@ -1,0 +1,120 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Amp.PowerShell.Tools;
+
+/// <summary>
+/// Writes an executable of a toolbox: a small script of the system's own shell that tells what the tool is (<c>TOOLBOX_ACTION=describe</c>)
+/// or has PowerShell run the user's script with the input that comes by standard input (<c>execute</c>).
+/// </summary>
+internal static class ToolboxFile
+{
+    private const string EndOfDescription = "AMP_TOOL_DESCRIPTION";
+
+    /// <summary>Where the tool's executable is.</summary>
+    public static string PathOf(string toolbox, string name) => Path.Combine(toolbox, OperatingSystem.IsWindows() ? name + ".cmd" : name);
+
+    /// <summary>Writes it, in one step: the CLI never sees half of it.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static FileInfo Write(string toolbox, CommandTool tool, string script, string powerShell)
+    {
+        Directory.CreateDirectory(toolbox);
+        string path = PathOf(toolbox, tool.Name);
+        string run = Run(script);
+        if (OperatingSystem.IsWindows())
+        {
+            // Not of an executable's extension, so that the CLI takes it for none.
+            WriteWhole(Path.ChangeExtension(path, ".json"), Describe(tool));
+            WriteWhole(path, Batch(tool.Name, run, powerShell));
+        }
+        else
+        {
+            WriteWhole(path, Shell(Describe(tool), run, powerShell), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+                | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        }
+
+        return new FileInfo(path);
+    }
+
+    private static string Describe(CommandTool tool)
+    {
+        using MemoryStream bytes = new();
+        using (Utf8JsonWriter writer = new(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", tool.Name);
+            writer.WriteString("description", tool.Description);
+            writer.WritePropertyName("inputSchema");
+            writer.WriteRawValue(tool.InputSchema);
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(bytes.ToArray());
+    }
+
+    // Texts go out as they are, other objects as JSON; what goes wrong is said on standard error, with an exit code that the model is told.
+    private static string Run(string script) => $$"""
+        $ErrorActionPreference = 'Stop'
+        try {
+            [Console]::InputEncoding = [Console]::OutputEncoding = [System.Text.UTF8Encoding]::new($false)
+            $argument = [Console]::In.ReadToEnd() | ConvertFrom-Json -AsHashtable
+            if ($null -eq $argument) { $argument = @{} }
+            $output = @(& '{{script.Replace("'", "''", StringComparison.Ordinal)}}' @argument)
+            if ($output.Where({ $_ -isnot [string] }, 'First')) {
+                if ($output.Count -eq 1) { $output = $output[0] }
+                ConvertTo-Json -InputObject $output -Depth 5 -EnumsAsStrings -WarningAction Ignore
+            } else { $output }
+        } catch { [Console]::Error.WriteLine("$_"); exit 1 }
+        """;
+
+    private static string Shell(string description, string run, string powerShell) => $"""
+        #!/bin/sh
+        # A tool for Amp's toolbox, made by New-AmpTool. Make it again when the parameters of the script change.
+        case "$TOOLBOX_ACTION" in
+        describe)
+        cat <<'{EndOfDescription}'
+        {description}
+        {EndOfDescription}
+        ;;
+        execute)
+        exec {Quote(powerShell)} -NoLogo -NoProfile -NonInteractive -Command {Quote(run)}
+        ;;
+        *)
+        echo 'TOOLBOX_ACTION is neither describe nor execute.' >&2
+        exit 64
+        ;;
+        esac
+
+        """.ReplaceLineEndings("\n");
+
+    // As base64 the command holds nothing that cmd.exe would read as its own.
+    private static string Batch(string name, string run, string powerShell) => $"""
+        @echo off
+        rem A tool for Amp's toolbox, made by New-AmpTool. Make it again when the parameters of the script change.
+        if "%TOOLBOX_ACTION%"=="describe" (type "%~dp0{name}.json" & exit /b 0)
+        "{powerShell.Replace("%", "%%", StringComparison.Ordinal)}" -NoLogo -NoProfile -NonInteractive -EncodedCommand {Convert.ToBase64String(Encoding.Unicode.GetBytes(run))}
+
+        """.ReplaceLineEndings("\r\n");
+
+    private static string Quote(string text) => "'" + text.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+
+    private static void WriteWhole(string path, string text, UnixFileMode? mode = null)
+    {
+        string unfinished = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}");
+        try
+        {
+            File.WriteAllText(unfinished, text);
+            if (mode is UnixFileMode given && !OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(unfinished, given);
+            }
+
+            File.Move(unfinished, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+    }
+}

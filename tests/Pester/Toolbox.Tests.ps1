@@ -1,0 +1,100 @@
+#Requires -Version 7.4
+
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    $missing = Get-AmpTestGap MarchCli
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    Import-Module (Get-AmpTestLayout).Module
+    $place = Open-AmpTestPlace
+    $toolbox = Join-Path $place.Root 'tool box'
+    $script = Join-Path $place.Root "it's a script.ps1"
+    Set-Content -LiteralPath $script -Value @'
+<#
+.SYNOPSIS
+    Counts what the user has in stock, it's said.
+.PARAMETER Item
+    What to count.
+#>
+param(
+    [Parameter(Mandatory)] [string] $Item,
+    [ValidateRange(1, 9)] [int] $Count = 1,
+    [ValidateSet('Text', 'Object', 'Error')] [string] $As = 'Text'
+)
+switch ($As) {
+    'Text' { "$Count of $Item"; 'done' }
+    'Object' { [pscustomobject]@{ Item = $Item; Count = $Count } }
+    'Error' { throw "no $Item" }
+}
+'@
+}
+
+AfterAll {
+    Close-AmpTestPlace $place
+}
+
+Describe 'New-AmpTool of a script''s file' {
+    It 'writes nothing with -WhatIf' {
+        New-AmpTool -LiteralPath $script -Toolbox $toolbox -Name stock -WhatIf | Should -BeNullOrEmpty
+        $toolbox | Should -Not -Exist
+    }
+
+    It 'writes one executable, and replaces it only with -Force' {
+        $file = New-AmpTool -LiteralPath $script -Toolbox $toolbox -Name stock
+
+        $file | Should -BeOfType [System.IO.FileInfo]
+        $file.DirectoryName | Should -Be $toolbox
+        if (-not $IsWindows) {
+            (Get-ChildItem -LiteralPath $toolbox -Force).Name | Should -Be 'stock'
+            $file.UnixFileMode.HasFlag([System.IO.UnixFileMode]::UserExecute) | Should -BeTrue
+        }
+
+        { New-AmpTool -LiteralPath $script -Toolbox $toolbox -Name stock } | Should -Throw -ErrorId 'InvalidOption,*'
+        New-AmpTool -LiteralPath $script -Toolbox $toolbox -Name stock -Force | Should -BeOfType [System.IO.FileInfo]
+    }
+
+    It 'refuses what is no script: <_>' -ForEach 'nothing.ps1', 'text.txt', 'broken.ps1' {
+        Set-Content -LiteralPath (Join-Path $place.Root 'text.txt') -Value 'x'
+        Set-Content -LiteralPath (Join-Path $place.Root 'broken.ps1') -Value 'param($a'
+        { New-AmpTool -LiteralPath (Join-Path $place.Root $_) -Toolbox $toolbox } | Should -Throw -ErrorId 'InvalidOption,*'
+    }
+}
+
+Describe "A tool of a script in a toolbox$missing" -Skip:([bool] $missing) {
+    BeforeAll {
+        $service = Open-AmpLocalService $place
+        $call = Get-AmpLocalCall $place $service
+        $call.Environment.AMP_TOOLBOX = $toolbox
+        $null = New-AmpTool -LiteralPath $script -Toolbox $toolbox -Name stock -Force
+    }
+
+    It 'is described by the script''s parameters and comments' {
+        $tool = Get-AmpTool tb__stock @call
+
+        $tool.Description | Should -BeLike 'Counts what the user has in stock, it''s said.*'
+        $tool.RequiredParameters | Should -Be 'Item'
+        $tool.InputSchema.properties.Item.description | Should -Be 'What to count.'
+        $tool.InputSchema.properties.Count.type | Should -Be 'integer'
+        $tool.InputSchema.properties.As.enum | Should -Be 'Text', 'Object', 'Error'
+    }
+
+    It 'runs the script with its input' {
+        $item = "größe `"q`" 'x' `$y 😀"
+        $answer = Invoke-AmpTool tb__stock @{ Item = $item; Count = 3 } @call
+
+        $answer.exitCode | Should -Be 0
+        $answer.output.TrimEnd() -split '\r?\n' | Should -Be "3 of $item", 'done'
+        $object = (Invoke-AmpTool tb__stock @{ Item = 'nut'; As = 'Object' } @call).output | ConvertFrom-Json
+        $object.Item | Should -Be 'nut'
+        $object.Count | Should -Be 1
+    }
+
+    It 'that throws or is given the wrong input tells so' {
+        $answer = Invoke-AmpTool tb__stock @{ Item = 'nut'; As = 'Error' } @call -ErrorAction SilentlyContinue -ErrorVariable errors
+        "$($answer.output) $errors" | Should -BeLike '*no nut*'
+        $answer = Invoke-AmpTool tb__stock @{ Item = 'nut'; Count = 99 } @call -ErrorAction SilentlyContinue -ErrorVariable errors
+        "$($answer.output) $errors" | Should -BeLike '*Count*'
+    }
+}
