@@ -22,7 +22,12 @@ public class ResultMessage : StreamMessage
     public virtual bool IsError => false;
 
     /// <summary>How long the run took by the CLI's own clock, which starts after its start-up.</summary>
-    public TimeSpan Duration => TimeSpan.FromMilliseconds(DurationMs);
+    public TimeSpan Duration => DurationMs switch
+    {
+        >= long.MaxValue / TimeSpan.TicksPerMillisecond => TimeSpan.MaxValue,
+        <= long.MinValue / TimeSpan.TicksPerMillisecond => TimeSpan.MinValue,
+        long milliseconds => new TimeSpan(milliseconds * TimeSpan.TicksPerMillisecond),
+    };
 
     /// <summary>The same in milliseconds.</summary>
     public long DurationMs => Body.DurationMs ?? 0;

@@ -163,6 +163,23 @@ public sealed class ToleranceTests
         Assert.True(message.AdditionalProperties.Contains("num_turns"));
     }
 
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MinValue)]
+    public void A_duration_beyond_all_time_is_the_longest_there_is(long milliseconds)
+    {
+        ResultMessage message = Parsed.Line<ResultMessage>($$"""{"type":"result","duration_ms":{{milliseconds}}}""");
+        Assert.Equal(milliseconds > 0 ? TimeSpan.MaxValue : TimeSpan.MinValue, message.Duration);
+        Assert.Equal(milliseconds, message.DurationMs);
+    }
+
+    [Fact]
+    public void Half_a_surrogate_pair_in_a_field_of_a_tools_input_is_no_error()
+    {
+        AssistantMessage message = Parsed.Assistant("""[{"type":"tool_use","name":"create_file","input":{"\udfff":0,"path":"a.txt"}}]""");
+        Assert.Equal(0L, Value.At(Assert.IsType<ToolUseContent>(message.Content[0]).Input, "\udfff"));
+    }
+
     [Fact]
     public void A_list_with_an_item_of_another_shape_is_kept_as_a_whole()
     {

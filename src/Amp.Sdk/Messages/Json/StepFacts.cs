@@ -5,9 +5,8 @@ namespace Amp.Messages.Json;
 /// <summary>What is read of a message in passing, while the line is checked; used again for the next line.</summary>
 internal sealed class StepFacts
 {
-    // The CLIs' own tools that write files, each with the field that names the file.
-    private static readonly (string Tool, string Field)[] s_writingTools =
-        [("create_file", "path"), ("edit_file", "path"), ("undo_edit", "path"), ("apply_patch", "path")];
+    // The CLIs' own tools that write files; all of them name the file in the same field.
+    private static readonly string[] s_writingTools = ["create_file", "edit_file", "undo_edit", "apply_patch"];
 
     public StepUsage Usage { get; private set; }
 
@@ -134,15 +133,14 @@ internal sealed class StepFacts
 
     private static string? FileOf(string? tool, ref Utf8JsonReader input)
     {
-        (string Tool, string Field) writing = Array.Find(s_writingTools, candidate => candidate.Tool == tool);
-        if (writing.Tool is null || input.TokenType != JsonTokenType.StartObject)
+        if (Array.IndexOf(s_writingTools, tool) < 0 || input.TokenType != JsonTokenType.StartObject)
         {
             return null;
         }
 
         while (JsonText.NextField(ref input))
         {
-            bool isFile = input.ValueTextEquals(writing.Field);
+            bool isFile = JsonText.Is(ref input, "path"u8);
             input.Read();
             if (isFile)
             {
