@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -16,6 +17,7 @@ public sealed class AddAmpPermissionCommand : ManagementCmdlet
     /// <summary>The rules, in the order in which they are to stand. All are added at once, or none.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject")]
+    [PermissionTransformation]
     public Permission[] Permission { get; set; } = [];
 
     /// <summary>Puts them behind the rules that are there and not before them.</summary>

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -31,6 +32,7 @@ public sealed class TestAmpPermissionCommand : ManagementCmdlet
     /// <summary>The rules to ask about instead of those of the settings. Nothing is written to the user's files.</summary>
     [Parameter]
     [AllowEmptyCollection]
+    [PermissionTransformation]
     public Permission[]? Permission { get; set; }
 
     /// <summary>Whose call; by default the agent's own.</summary>

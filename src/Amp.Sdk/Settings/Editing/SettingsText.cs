@@ -76,6 +76,19 @@ internal sealed class SettingsText
         Splice(old.Value, old.End, Indented(Bytes(value), indent));
     }
 
+    /// <summary>The names in an object of the settings; none where it is not there.</summary>
+    /// <exception cref="AmpValidationException">The setting is there twice, or is no object.</exception>
+    public IReadOnlyList<string> MemberNames(string key)
+    {
+        if (Find(key) is not JsonContainer.Item found)
+        {
+            return [];
+        }
+
+        RefuseOther(key, found, (byte)'{', "object");
+        return [.. JsonContainer.Read(_json, found.Value).Items.Select(item => item.Name!)];
+    }
+
     /// <summary>Takes out what stands under a name in an object of the settings; comments stay.</summary>
     /// <returns>Whether it was there.</returns>
     /// <exception cref="AmpValidationException">The setting is there twice, or is no object.</exception>

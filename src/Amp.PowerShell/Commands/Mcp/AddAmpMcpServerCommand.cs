@@ -1,0 +1,61 @@
+using System.Management.Automation;
+using Amp.PowerShell.Conversion;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>
+/// Adds MCP servers to the user's or the workspace's settings. Secrets go into that file and into no argument; comments in it stay.
+/// </summary>
+/// <example>
+/// <code>New-AmpMcpServer tickets -Url https://tickets.example.com/mcp -Header @{ Authorization = 'Bearer ${TICKETS_TOKEN}' } | Add-AmpMcpServer</code>
+/// </example>
+[Cmdlet(VerbsCommon.Add, "AmpMcpServer", SupportsShouldProcess = true)]
+[OutputType(typeof(McpServer))]
+public sealed class AddAmpMcpServerCommand : ManagementCmdlet
+{
+    private readonly List<McpServer> _servers = [];
+
+    /// <summary>The servers. All are added at once, or none.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("InputObject")]
+    [McpServerTransformation]
+    public McpServer[] McpServer { get; set; } = [];
+
+    /// <summary>Adds them to the workspace's settings, for everybody who works in it; each of them has to approve the servers.</summary>
+    [Parameter]
+    public SwitchParameter Workspace { get; set; }
+
+    /// <summary>Replaces servers that have these names already.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Writes the servers to the pipeline when they have been added.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => _servers.AddRange(McpServer);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        SettingsScope scope = Workspace ? SettingsScope.Workspace : SettingsScope.User;
+        McpServerClient client = OrThrow(() => new McpServerClient(CliOptions));
+        string target = OrThrow(() => client.SettingsPath(scope));
+        if (_servers.Count == 0 || !ShouldProcess(target, $"Add MCP server {string.Join(", ", _servers.Select(server => server.Name))}"))
+        {
+            return;
+        }
+
+        WaitOrThrow(async cancellationToken =>
+        {
+            await client.AddAsync(_servers, Force, scope, cancellationToken).ConfigureAwait(false);
+            return true;
+        });
+        if (PassThru)
+        {
+            WriteObject(_servers, enumerateCollection: true);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Lets MCP servers of the workspace's settings run, with the user's rights. Needs an API key.</summary>
+/// <example>
+/// <code>Approve-AmpMcpServer build-tools</code>
+/// </example>
+[Cmdlet(VerbsLifecycle.Approve, "AmpMcpServer", SupportsShouldProcess = true)]
+public sealed class ApproveAmpMcpServerCommand : ManagementCmdlet
+{
+    /// <summary>The servers' names.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    public string[] Name { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        McpServerClient client = OrThrow(() => new McpServerClient(CliOptions));
+        foreach (string name in Name)
+        {
+            if (ShouldProcess(name, "Let the workspace's MCP server run"))
+            {
+                TryFor(
+                    async token =>
+                    {
+                        await client.ApproveAsync(name, token).ConfigureAwait(false);
+                        return true;
+                    },
+                    name,
+                    out _);
+            }
+        }
+    }
+}

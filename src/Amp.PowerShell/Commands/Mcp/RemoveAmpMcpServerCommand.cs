@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Takes MCP servers out of the user's or the workspace's settings; comments in the file stay.</summary>
+/// <example>
+/// <code>Get-AmpMcpServer old-* | Remove-AmpMcpServer</code>
+/// </example>
+[Cmdlet(VerbsCommon.Remove, "AmpMcpServer", SupportsShouldProcess = true)]
+public sealed class RemoveAmpMcpServerCommand : ManagementCmdlet
+{
+    /// <summary>The servers' names.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>Takes them out of the workspace's settings instead of the user's.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("IsWorkspace")]
+    public SwitchParameter Workspace { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        McpServerClient client = OrThrow(() => new McpServerClient(CliOptions));
+        SettingsScope scope = Workspace ? SettingsScope.Workspace : SettingsScope.User;
+        string path = OrThrow(() => client.SettingsPath(scope));
+        foreach (string name in Name)
+        {
+            if (ShouldProcess($"{name} in {path}", "Remove MCP server"))
+            {
+                TryFor(
+                    async token =>
+                    {
+                        await client.RemoveAsync(name, scope, token).ConfigureAwait(false);
+                        return true;
+                    },
+                    name,
+                    out _);
+            }
+        }
+    }
+}

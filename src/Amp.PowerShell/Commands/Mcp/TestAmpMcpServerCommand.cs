@@ -1,0 +1,33 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>
+/// Has the CLI start or call its MCP servers and tells how they are: the tools of each, or what is wrong. Takes up to 30 seconds where
+/// one has no tools or does not answer, and needs an API key.
+/// </summary>
+/// <example>
+/// <code>Test-AmpMcpServer | Where-Object -Not IsConnected | Format-List Name, Status, Error</code>
+/// </example>
+[Cmdlet(VerbsDiagnostic.Test, "AmpMcpServer")]
+[OutputType(typeof(McpServerState))]
+public sealed class TestAmpMcpServerCommand : ManagementCmdlet
+{
+    /// <summary>The servers' names; by default all of them.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    public string[]? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        McpServerClient client = OrThrow(() => new McpServerClient(CliOptions));
+        foreach (string? name in Name ?? [null!])
+        {
+            if (TryFor(token => client.TestAsync(name, token), name, out IReadOnlyList<McpServerState>? states))
+            {
+                WriteObject(states, enumerateCollection: true);
+            }
+        }
+    }
+}
