@@ -24,14 +24,14 @@ public sealed class McpServerClient
     public string SettingsPath(SettingsScope scope = SettingsScope.User) => SettingsTarget.Of(_options, scope);
 
     /// <summary>The servers of the user's and the workspace's settings.</summary>
-    /// <param name="includeStatus">Whether to tell how they are, as <see cref="TestAsync"/> does; otherwise nothing is started but the CLI.</param>
+    /// <param name="includeState">Whether to tell how they are, as <see cref="TestAsync"/> does; otherwise nothing is started but the CLI.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="AmpException">There is no CLI, it failed, took too long, or answers something unknown.</exception>
-    public async Task<IReadOnlyList<McpServerEntry>> ListAsync(bool includeStatus = false, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<McpServerEntry>> ListAsync(bool includeState = false, CancellationToken cancellationToken = default)
     {
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
         (IReadOnlyList<McpServerEntry> entries, SecretRedactor redactor) = await ReadAsync(connection, cancellationToken).ConfigureAwait(false);
-        if (!includeStatus || entries.Count == 0)
+        if (!includeState || entries.Count == 0)
         {
             return entries;
         }

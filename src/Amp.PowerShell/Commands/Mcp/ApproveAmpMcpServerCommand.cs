@@ -8,6 +8,7 @@ namespace Amp.PowerShell.Commands;
 /// <code>Approve-AmpMcpServer build-tools</code>
 /// </example>
 [Cmdlet(VerbsLifecycle.Approve, "AmpMcpServer", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
 public sealed class ApproveAmpMcpServerCommand : ManagementCmdlet
 {
     /// <summary>The servers' names.</summary>

@@ -12,6 +12,7 @@ namespace Amp.PowerShell.Commands;
 /// <code>Connect-AmpMcpServer tickets -ClientId amp-cli -Scope read, write</code>
 /// </example>
 [Cmdlet(VerbsCommunications.Connect, "AmpMcpServer", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
 public sealed class ConnectAmpMcpServerCommand : ManagementCmdlet
 {
     /// <summary>The server's name.</summary>

@@ -8,6 +8,7 @@ namespace Amp.PowerShell.Commands;
 /// <code>Disconnect-AmpMcpServer tickets</code>
 /// </example>
 [Cmdlet(VerbsCommunications.Disconnect, "AmpMcpServer", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
 public sealed class DisconnectAmpMcpServerCommand : ManagementCmdlet
 {
     /// <summary>The servers' names.</summary>

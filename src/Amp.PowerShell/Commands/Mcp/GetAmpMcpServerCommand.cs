@@ -5,7 +5,7 @@ namespace Amp.PowerShell.Commands;
 
 /// <summary>Lists the MCP servers of the user's and the workspace's settings, without their secrets.</summary>
 /// <example>
-/// <code>Get-AmpMcpServer -IncludeStatus | Where-Object Status -NE connected</code>
+/// <code>Get-AmpMcpServer -IncludeState | Where-Object Status -NE connected</code>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "AmpMcpServer")]
 [OutputType(typeof(McpServerEntry))]
@@ -18,14 +18,14 @@ public sealed class GetAmpMcpServerCommand : ManagementCmdlet
 
     /// <summary>Has the CLI start or call the servers to tell how they are. Takes up to 30 seconds, and needs an API key.</summary>
     [Parameter]
-    public SwitchParameter IncludeStatus { get; set; }
+    public SwitchParameter IncludeState { get; set; }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         WildcardPattern[]? patterns = Name?.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToArray();
         IReadOnlyList<McpServerEntry> entries = WaitOrThrow(
-            cancellationToken => new McpServerClient(CliOptions).ListAsync(IncludeStatus, cancellationToken));
+            cancellationToken => new McpServerClient(CliOptions).ListAsync(IncludeState, cancellationToken));
         foreach (McpServerEntry entry in entries)
         {
             if (patterns is null || Array.Exists(patterns, pattern => pattern.IsMatch(entry.Name)))

@@ -8,6 +8,7 @@ namespace Amp.PowerShell.Commands;
 /// <code>Get-AmpMcpServer old-* | Remove-AmpMcpServer</code>
 /// </example>
 [Cmdlet(VerbsCommon.Remove, "AmpMcpServer", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
 public sealed class RemoveAmpMcpServerCommand : ManagementCmdlet
 {
     /// <summary>The servers' names.</summary>
