@@ -200,7 +200,7 @@ switch ($Task) {
     'Package' {
         Invoke-Build (-not $BuiltModule)
         $packages = Join-Path $out 'packages'
-        foreach ($project in 'Amp.Sdk', 'Amp.PowerShell') {
+        foreach ($project in 'Amp.Sdk.ToolServer', 'Amp.Sdk', 'Amp.PowerShell') {
             Invoke-Native dotnet @('pack', (Join-Path $root 'src' $project), '--configuration', $Configuration, '--no-build', '--output', $packages, '--verbosity', 'quiet', '-nologo')
         }
 

@@ -30,7 +30,7 @@ Describe 'The built module' {
         $files | Where-Object { $_ -match '^dependencies[\\/]' } | Sort-Object | Should -Be $dependencies
         $expected = 'Amp.psd1', 'Amp.Format.ps1xml', 'Amp.Types.ps1xml', 'Amp.PowerShell.dll', 'Amp.Sdk.dll', 'LICENSE',
             'Amp.PowerShell.pdb', 'Amp.Sdk.pdb', (Join-Path 'en-US' 'about_Amp_Approval.help.txt'), (Join-Path 'en-US' 'about_Amp_Errors.help.txt'),
-            (Join-Path 'en-US' 'about_Amp_Sessions.help.txt')
+            (Join-Path 'en-US' 'about_Amp_Sessions.help.txt'), (Join-Path 'en-US' 'about_Amp_Tools.help.txt')
         $files | Where-Object { $_ -notin $expected -and $_ -notmatch '^(en-US|dependencies)[\\/]' } | Should -BeNullOrEmpty
         $expected | Where-Object { $_ -notlike '*.pdb' -and $_ -notin $files } | Should -BeNullOrEmpty
     }
@@ -89,6 +89,20 @@ Describe 'The built module' {
         $sdk = [Amp.AmpClient].Assembly
         $sdk.GetReferencedAssemblies().Name | Where-Object { $_ -like '*Automation*' -or $_ -like 'Microsoft.PowerShell*' } |
             Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The page about tools' {
+    It 'is found by Get-Help' {
+        $place = Open-AmpTestPlace
+        try {
+            $shell = Invoke-AmpTestShell $place 'Get-Help about_Amp_Tools'
+        } finally {
+            Close-AmpTestPlace $place
+        }
+
+        $shell.Error | Should -BeNullOrEmpty
+        $shell.Output | Should -BeLike '*about_Amp_Tools*WHAT IS SAFE*-AllowToolChange*'
     }
 }
 

@@ -305,6 +305,22 @@ $types = Invoke-AmpAgent $env:PROMPT_OF_TEST @call -Tool $tool | ForEach-Object 
         { Invoke-WebRequest $reached[0].Url -Method Post -Body '{}' } | Should -Throw -ExceptionType ([System.Net.Http.HttpRequestException])
     }
 
+    It 'work in a session, in the session of whoever sends' {
+        $script:count = 0
+        $session = New-AmpSession @call -Tool (New-AmpTool Add-One { $script:count++; $script:count })
+        try {
+            $null = Send-AmpMessage $session (Get-ToolCall Add_One)
+            Send-AmpMessage $session (Get-ToolCall Add_One) -NoWait
+            $messages = Receive-AmpMessage $session -Wait
+        } finally {
+            $result = Remove-AmpSession $session
+        }
+
+        $script:count | Should -Be 2
+        $messages.ToolResult.Text | Should -Be '2'
+        $result.Outcome | Should -Be 'Succeeded'
+    }
+
     It 'are named by -WhatIf, which opens nothing' {
         $shell = Invoke-AmpTestShell $place 'Invoke-AmpAgent hi @call -Tool Get-Date, { 1 }, { 2 } -WhatIf' -Call $call
         $shell.Output | Should -Match 'mcp__ps__Get_Date, mcp__ps__Script, mcp__ps__Script_2'

@@ -10,6 +10,9 @@ internal sealed class ToolFactory
     private const int LongestName = 54;
     private const int LongestText = 400;
 
+    /// <summary>The one parameter of a tool that takes scripts.</summary>
+    public const string ScriptParameter = "Script";
+
     private readonly PSCmdlet _cmdlet;
 
     /// <param name="cmdlet">The cmdlet in whose caller's session commands are looked for.</param>
@@ -65,6 +68,16 @@ internal sealed class ToolFactory
         {
             IsNameChosen = name is not null,
         };
+    }
+
+    /// <summary>Makes a tool that takes scripts of allowed commands.</summary>
+    public static CommandTool OfGate(ScriptGate gate, string? name, string? description)
+    {
+        CommandTool tool = OfScript(
+            ScriptBlock.Create($"param([Parameter(Mandatory, HelpMessage = 'The script text.')] [string] ${ScriptParameter})"), name ?? "PowerShell", description
+                ?? "Runs PowerShell pipelines and gives their objects as JSON. No quoting for a shell is needed. Only $_ is there as a variable; "
+                + $"no assignments, types or method calls. The commands are: {gate.Allowed}.", null);
+        return new CommandTool(tool.Name, tool.Description, tool.Target, gate.Allowed, tool.Parameters) { Gate = gate, IsNameChosen = name is not null };
     }
 
     /// <summary>Gives tools that nobody has named names of their own.</summary>

@@ -35,21 +35,24 @@ internal sealed class ToolInvocation
     {
         cancellationToken.ThrowIfCancellationRequested();
         Hashtable parameters;
-        object target;
+        object target = _tool.Target;
+        bool pretends = _tool.SupportsShouldProcess && !_allowChange;
         try
         {
             parameters = ToolArguments.Read(arguments, _tool.Parameters);
-            target = _tool.Target;
+            if (_tool.Gate is ScriptGate gate)
+            {
+                target = gate.Admit((string)parameters[ToolFactory.ScriptParameter]!, cmdlet.InvokeCommand, _allowChange, out pretends);
+                parameters.Clear();
+            }
+            else if (pretends)
+            {
+                parameters["WhatIf"] = true;
+            }
         }
-        catch (Exception exception) when (exception is ArgumentException or JsonException)
+        catch (Exception exception) when (exception is ArgumentException or JsonException or InvalidCastException or InsufficientExecutionStackException)
         {
             return new AmpToolResult(exception.Message, IsError: true);
-        }
-
-        bool pretends = _tool.SupportsShouldProcess && !_allowChange;
-        if (pretends)
-        {
-            parameters["WhatIf"] = true;
         }
 
         cmdlet.WriteVerbose($"The agent calls {_tool.Name}({string.Join(", ", parameters.Keys.Cast<string>().Order(StringComparer.Ordinal))}).");

@@ -12,18 +12,27 @@ namespace Amp.PowerShell.Commands;
 ///   <code>New-AmpTool -LiteralPath ./Get-Stock.ps1 -Toolbox ~/amp-tools; Invoke-AmpAgent 'What is low?' -Toolbox ~/amp-tools</code>
 /// </example>
 [Cmdlet(VerbsCommon.New, "AmpTool", DefaultParameterSetName = ScriptBlockSet, SupportsShouldProcess = true)]
-[OutputType(typeof(CommandTool), ParameterSetName = [ScriptBlockSet, CommandSet])]
+[OutputType(typeof(CommandTool), ParameterSetName = [ScriptBlockSet, CommandSet, PowerShellSet])]
 [OutputType(typeof(FileInfo), ParameterSetName = [ToolboxSet])]
 public sealed class NewAmpToolCommand : AmpCmdlet
 {
     private const string ScriptBlockSet = "ScriptBlock";
     private const string CommandSet = "Command";
     private const string ToolboxSet = "Toolbox";
+    private const string PowerShellSet = "PowerShell";
+
+    // They show and sort what there is. None reads by a provider, where variables of the environment and their secrets are.
+    private static readonly string[] s_allowed =
+    [
+        "Compare-Object", "ConvertFrom-Csv", "ConvertFrom-Json", "ConvertTo-Csv", "ConvertTo-Json", "ForEach-Object", "Get-Command", "Get-Date",
+        "Get-Member", "Get-Process", "Get-Service", "Group-Object", "Measure-Object", "Select-Object", "Sort-Object", "Where-Object",
+    ];
 
     /// <summary>The tool's name: letters, digits, hyphens and underscores.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ScriptBlockSet)]
     [Parameter(ParameterSetName = CommandSet)]
     [Parameter(ParameterSetName = ToolboxSet)]
+    [Parameter(ParameterSetName = PowerShellSet)]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
@@ -54,10 +63,24 @@ public sealed class NewAmpToolCommand : AmpCmdlet
     public string? Description { get; set; }
 
     /// <summary>The parameter set that the agent can use; by default the command's default one.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = ScriptBlockSet)]
+    [Parameter(ParameterSetName = CommandSet)]
+    [Parameter(ParameterSetName = ToolboxSet)]
     [Alias("ParameterSetName")]
     [ValidateNotNullOrEmpty]
     public string? ParameterSet { get; set; }
+
+    /// <summary>Makes a tool that takes scripts: each is checked before it runs, and refused unless all it calls is allowed.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = PowerShellSet)]
+    public SwitchParameter PowerShell { get; set; }
+
+    /// <summary>
+    /// The commands that such a script may call, names or patterns; by default some that show processes and services and sort objects. A
+    /// command that reads paths reaches <c>env:</c> with its secrets too.
+    /// </summary>
+    [Parameter(ParameterSetName = PowerShellSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] AllowedCommand { get; set; } = s_allowed;
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -69,7 +92,9 @@ public sealed class NewAmpToolCommand : AmpCmdlet
             return;
         }
 
-        WriteObject(OrThrow(() => CheckName(Command is null
+        WriteObject(OrThrow(() => CheckName(
+            PowerShell ? ToolFactory.OfGate(new ScriptGate(AllowedCommand), Name, Description)
+            : Command is null
             ? ToolFactory.OfScript(ScriptBlock!, Name, Description, ParameterSet)
             : Command.BaseObject is CommandInfo or string
                 ? factory.OfCommand(Command.BaseObject, Name, Description, ParameterSet)
