@@ -14,17 +14,22 @@ internal static class ApprovalRules
     /// <summary>Whether settings say something about letting every call through.</summary>
     public static bool HaveAllowAll(JsonDocument? settings) => settings?.RootElement.TryGetProperty(AllowAllKey, out _) == true;
 
+    /// <summary>Whether settings let every call through.</summary>
+    public static bool AllowAll(JsonDocument? settings) =>
+        settings?.RootElement.TryGetProperty(AllowAllKey, out JsonElement allowsAll) == true && allowsAll.ValueKind != JsonValueKind.False;
+
     /// <summary>Refuses a workspace that has the CLI let every call through: its settings win over those that the CLI is given.</summary>
     /// <param name="file">The workspace's settings file, if there is one.</param>
-    /// <exception cref="AmpValidationException">Nobody would be asked.</exception>
-    public static void RefuseAllowAll(string? file)
+    /// <param name="optionName">The option that would be without effect.</param>
+    /// <exception cref="AmpValidationException">Nobody would be asked, and nothing rejected.</exception>
+    public static void RefuseAllowAll(string? file, string optionName)
     {
         using JsonDocument? settings = JsonSource.ObjectOrNull(file);
-        if (settings?.RootElement.TryGetProperty(AllowAllKey, out JsonElement allowsAll) == true && allowsAll.ValueKind != JsonValueKind.False)
+        if (AllowAll(settings))
         {
             throw new AmpValidationException(
-                $"The settings of the project, '{file}', set {AllowAllKey}: the CLI would let every tool run and ask nobody.",
-                nameof(AmpOptions.Approval),
+                $"The settings of the project, '{file}', set {AllowAllKey}: the CLI would let every tool run, and neither ask nor reject.",
+                optionName,
                 "Take the setting out of the file, or work in another folder.",
                 file);
         }
@@ -34,16 +39,27 @@ internal static class ApprovalRules
     /// What the caller should know of the workspace's rules, which the CLI puts before those that it is given (2026-01-08 to 2026-03-24);
     /// null for nothing.
     /// </summary>
-    public static string? Warning(string? file, IEnumerable<JsonElement> rules)
+    public static string? Warning(string? file, IEnumerable<JsonElement> rules) =>
+        Warning(file, rules, _ => true, "decide about calls of these tools before anybody is asked");
+
+    /// <summary>The same for rules of the call that may reject: what the workspace allows is allowed before they are looked at.</summary>
+    public static string? Warning(string? file, IEnumerable<JsonElement> rules, IEnumerable<Permission> mayReject) => Warning(
+        file,
+        rules,
+        tool => mayReject.Any(rule => ToolOverlap.IsPossible(rule.Tool, tool)),
+        "come before the rules of the call, which may reject calls of these tools and would not be asked");
+
+    private static string? Warning(string? file, IEnumerable<JsonElement> rules, Func<string, bool> concerns, string what)
     {
         string[] tools =
         [
             .. rules.Where(rule => !SettingsRules.IsReject(rule) && SettingsRules.ActionOf(rule) is not null)
-                .Select(rule => rule.TryGetProperty("tool", out JsonElement tool) ? tool.ToString() : "?")
+                .Select(rule => rule.TryGetProperty("tool", out JsonElement tool) ? tool.ToString() : "*")
+                .Where(concerns)
                 .Distinct(),
         ];
         return tools.Length == 0 ? null : TerminalText.Strip(
-            $"The settings of the project, '{file}', decide about calls of these tools before anybody is asked: "
+            $"The settings of the project, '{file}', {what}: "
             + $"{string.Join(", ", tools.Take(MostNamed))}{(tools.Length > MostNamed ? ", ..." : string.Empty)}.");
     }
 

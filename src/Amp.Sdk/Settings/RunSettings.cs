@@ -79,7 +79,13 @@ internal sealed class RunSettings
         JsonElement[] workspaceRules = SettingsRules.OrNone(workspaceFile);
         if (asks)
         {
-            ApprovalRules.RefuseAllowAll(workspaceFile);
+            ApprovalRules.RefuseAllowAll(workspaceFile, nameof(AmpOptions.Approval));
+        }
+
+        Permission[] mayReject = [.. callRules.Where(rule => rule.Action is PermissionAction.Reject or PermissionAction.Delegate)];
+        if (mayReject.Length > 0)
+        {
+            ApprovalRules.RefuseAllowAll(workspaceFile, nameof(AmpOptions.Permissions));
         }
 
         if (keys.Count == 0 && !options.DangerouslyAllowAll && disabledServers.Count == 0)
@@ -95,11 +101,13 @@ internal sealed class RunSettings
         // A workspace's file is part of the project and so no friend: only what it forbids is taken over.
         JsonElement[] workspaceRejects =
             options.DangerouslyAllowAll || lastRules.Count > 0 ? [.. workspaceRules.Where(SettingsRules.IsReject)] : [];
-        bool rejects = workspaceRejects.Length > 0 || userRules.Any(SettingsRules.IsReject)
-            || callRules.Any(rule => rule.Action == PermissionAction.Reject);
-        bool allowAllByRule = options.DangerouslyAllowAll && rejects;
+        bool rejects = workspaceRejects.Length > 0 || userRules.Any(SettingsRules.IsReject) || mayReject.Length > 0;
+
+        // The user's own setting means the same as the flag, and overrides rejects as the flag does.
+        bool userAllowsAll = !asks && mayReject.Length > 0 && ApprovalRules.AllowAll(user);
+        bool allowAllByRule = (options.DangerouslyAllowAll && rejects) || userAllowsAll;
         AddIf(keys, SettingsRules.Key, allowAllByRule && !keys.Contains(SettingsRules.Key));
-        AddIf(keys, ApprovalRules.AllowAllKey, asks && ApprovalRules.HaveAllowAll(user));
+        AddIf(keys, ApprovalRules.AllowAllKey, (asks || allowAllByRule) && ApprovalRules.HaveAllowAll(user));
         AddIf(keys, DisabledServers.Key, DisabledServers.AreIn(user, disabledServers));
         if (keys.Count == 0)
         {
@@ -129,7 +137,9 @@ internal sealed class RunSettings
 
         return new RunSettings(content.WrittenMemory, userFile, options.DangerouslyAllowAll && !allowAllByRule, keys, rejectMessages)
         {
-            Warning = asks ? ApprovalRules.Warning(workspaceFile, workspaceRules) : null,
+            Warning = asks
+                ? ApprovalRules.Warning(workspaceFile, workspaceRules)
+                : ApprovalRules.Warning(workspaceFile, workspaceRules, mayReject),
         };
     }
 

@@ -110,6 +110,23 @@ public sealed class RulesTests
         Assert.Equal(3, result.ToolUseCount);
     }
 
+    [Fact]
+    public async Task What_the_call_rejects_stays_rejected_though_the_users_settings_allow_all()
+    {
+        await using RealRun run = await RealRun.StartAsync();
+        SettingsRun.Write(run.UserFile, """{"amp.dangerouslyAllowAll":true}""");
+        run.Options = run.Options with
+        {
+            Permissions = [new Permission("Bash", PermissionAction.Reject, new Dictionary<string, object?> { ["cmd"] = "rm *" })],
+        };
+
+        ResultMessage rejected = await run.ResultAsync(RealRun.Shell("rm -rf made"));
+        await run.ResultAsync(RealRun.Shell("touch made"));
+
+        Assert.Equal(AmpRunOutcome.Denied, rejected.Outcome);
+        Assert.True(run.Made("made"));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

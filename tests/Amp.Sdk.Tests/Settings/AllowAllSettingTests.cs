@@ -1,0 +1,75 @@
+using Amp.Sdk.Tests.Support;
+
+namespace Amp.Sdk.Tests.Settings;
+
+/// <summary>The setting that lets every call through overrides rules as the flag does, so no run may depend on rules beside it.</summary>
+public sealed class AllowAllSettingTests
+{
+    private const string Setting = """{"amp.dangerouslyAllowAll":true,"amp.permissions":[{"tool":"Task","action":"ask"}],"other":1}""";
+    private static readonly Permission s_reject = new("Bash", PermissionAction.Reject);
+
+    [Fact]
+    public async Task Beside_a_reject_of_the_call_a_last_rule_stands_for_the_users_setting()
+    {
+        using SettingsRun run = new(Setting);
+        run.Options = run.Options with { Permissions = [s_reject] };
+
+        Assert.Equal(["""{"tool":"Bash","action":"reject"}""", """{"tool":"*","action":"allow"}"""], await run.RulesAsync());
+        Assert.Contains("\"amp.dangerouslyAllowAll\": false", run.Run.Record.Files.Single().Content!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Beside_the_flag_too()
+    {
+        using SettingsRun run = new("""{"amp.dangerouslyAllowAll":true,"amp.permissions":[{"tool":"Bash","action":"reject"}]}""");
+        run.Options = run.Options with { DangerouslyAllowAll = true };
+
+        Assert.Equal(["""{"tool":"Bash","action":"reject"}""", """{"tool":"*","action":"allow"}"""], await run.RulesAsync());
+        Assert.Contains("\"amp.dangerouslyAllowAll\": false", run.Run.Record.Files.Single().Content!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_the_call_rejects_nothing_the_users_setting_stays()
+    {
+        using SettingsRun run = new(Setting);
+        run.Options = run.Options with { Permissions = [new Permission("Bash", PermissionAction.Allow)] };
+
+        await run.SucceedAsync();
+
+        Assert.Contains("\"amp.dangerouslyAllowAll\": true", run.Run.Record.Files.Single().Content!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_project_that_lets_everything_through_is_refused_beside_a_reject()
+    {
+        using SettingsRun run = new();
+        SettingsRun.Write(Path.Combine(run.Run.Project, ".amp", "settings.json"), Setting);
+        run.Options = run.Options with { Permissions = [s_reject] };
+
+        AmpValidationException exception = Assert.Throws<AmpValidationException>(() => AmpClient.Preview("go", run.Options));
+
+        Assert.Equal(nameof(AmpOptions.Permissions), exception.OptionName);
+        Assert.Contains("amp.dangerouslyAllowAll", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Bash", true)]
+    [InlineData("*", true)]
+    [InlineData("Read", false)]
+    public async Task Rules_of_the_project_that_come_before_a_reject_are_a_warning(string allowed, bool isWarning)
+    {
+        using SettingsRun run = new();
+        SettingsRun.Write(
+            Path.Combine(run.Run.Project, ".amp", "settings.json"), $$"""{"amp.permissions":[{"tool":"{{allowed}}","action":"allow"}]}""");
+        run.Options = run.Options with { Permissions = [s_reject] };
+
+        List<AmpEvent> events = [];
+        AmpRunPlan plan = await AmpClient.PlanAsync("go", run.Options, TestContext.Current.CancellationToken);
+        await foreach (AmpEvent item in AmpClient.StreamAsync(plan, TestContext.Current.CancellationToken))
+        {
+            events.Add(item);
+        }
+
+        Assert.Equal(isWarning, events.Any(item => item.Kind == AmpEventKind.Warning && item.Text!.Contains(".amp", StringComparison.Ordinal)));
+    }
+}
