@@ -14,6 +14,11 @@ public static class RepositoryLayout
         Root, "tests", "Amp.FakeCli", "bin", Configuration, "net8.0",
         OperatingSystem.IsWindows() ? "Amp.FakeCli.exe" : "Amp.FakeCli");
 
+    /// <summary>The soak, built beside the tests in the same configuration.</summary>
+    public static string Soak => Path.Combine(
+        Root, "tests", "Amp.Soak", "bin", Configuration, "net8.0",
+        OperatingSystem.IsWindows() ? "Amp.Soak.exe" : "Amp.Soak");
+
     /// <summary>The program file of a real CLI of <c>tests/cli</c>, or null where <c>npm ci</c> has not installed it.</summary>
     public static string? RealCli(RealCliBuild build)
     {

@@ -58,6 +58,11 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     [ValidateRange(0, int.MaxValue / 1000)]
     public int IdleTimeoutSec { get; set; }
 
+    /// <summary>The longest line of the CLI's output that is accepted, in bytes; a longer one ends the run. 64 MiB by default.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int MaxLineBytes { get; set; } = AmpOptions.DefaultMaxLineBytes;
+
     /// <summary>Asks for the model's thinking among the messages.</summary>
     [Parameter]
     public SwitchParameter IncludeThinking { get; set; }
@@ -256,6 +261,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             Environment = EnvironmentParameter.ToDictionary(Environment),
             Timeout = TimeSpan.FromSeconds(TimeoutSec),
             IdleTimeout = TimeSpan.FromSeconds(IdleTimeoutSec),
+            MaxLineBytes = MaxLineBytes,
         };
     }
 

@@ -153,7 +153,7 @@ internal sealed class AgentRun : IDisposable
 
             // The consumer may be at work for a service, and take no event before that ends: it has to be ended from here.
             closing = _surroundings.CloseServicesAsync();
-            await DrainAsync(output).ConfigureAwait(false);
+            await _pump.DrainAsync(output).ConfigureAwait(false);
             await output.ConfigureAwait(false);
             await Task.WhenAny(Task.WhenAll(errors, input), Task.Delay(s_drainLimit)).ConfigureAwait(false);
             if (Reason == StopReason.StaysAfterOutput && _pump.Result is not null)
@@ -212,19 +212,6 @@ internal sealed class AgentRun : IDisposable
         if (Reason is not (StopReason.LoginStarted or StopReason.LineTooLong) && _child.Interrupt())
         {
             await Task.WhenAny(_child.Exited, Task.Delay(_plan.Options.CancellationGracePeriod)).ConfigureAwait(false);
-        }
-    }
-
-    // The pump ends by itself at the pipe's end, however slow the consumer is. Only where it waits for a pipe that
-    // nobody writes to any more, it is told to give up.
-    private async Task DrainAsync(Task output)
-    {
-        while (await Task.WhenAny(output, Task.Delay(50)).ConfigureAwait(false) != output)
-        {
-            if (_pump.Silence > s_drainLimit)
-            {
-                _pump.AbandonRead();
-            }
         }
     }
 

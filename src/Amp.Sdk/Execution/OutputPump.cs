@@ -16,6 +16,11 @@ internal sealed class OutputPump : IDisposable
 {
     private const int ShownOfLine = 400;
 
+    // A second in all: what a pipe still holds when its process has ended comes at once.
+    private const int IdleLooksToGiveUp = 20;
+
+    private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(50);
+
     private readonly LineFramer _framer;
     private readonly ChannelWriter<AmpEvent> _events;
     private readonly RunClock _clock;
@@ -55,17 +60,34 @@ internal sealed class OutputPump : IDisposable
     /// <summary>Completes when a result has come, which is when the CLI should be about to end.</summary>
     public TaskCompletionSource ResultArrived { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>How long nothing has come though it was waited for; zero while the consumer is waited for.</summary>
-    public TimeSpan Silence => Volatile.Read(ref _readingSince) is var since and not 0 ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero;
-
     /// <summary>Called with each message before it is handed on.</summary>
     public Action<StreamMessage>? MessageArrived { get; init; }
 
     /// <summary>From now on what comes is read and thrown away.</summary>
     public void ConsumerLeaves() => _consumerLeft.Cancel();
 
-    /// <summary>Gives up waiting for the pipe's end, which somebody else holds open. What has come until then still counts.</summary>
-    public void AbandonRead() => _readAbandoned.Cancel();
+    /// <summary>
+    /// Waits for the pipe's end after that of its process, however slow the consumer is. Where somebody else holds the pipe open and
+    /// writes nothing, the reading is given up; what has come until then still counts.
+    /// </summary>
+    /// <param name="output">The reading: what <see cref="RunAsync"/> has given.</param>
+    public async Task DrainAsync(Task output)
+    {
+        // Counted in looks and not in seconds, and only from now on: on a busy machine what the process wrote last is read late, and
+        // then this looks late too.
+        int idleLooks = 0;
+        long before = 0;
+        while (await Task.WhenAny(output, Task.Delay(s_lookInterval)).ConfigureAwait(false) != output)
+        {
+            long readingSince = Volatile.Read(ref _readingSince);
+            idleLooks = readingSince != 0 && readingSince == before ? idleLooks + 1 : 0;
+            before = readingSince;
+            if (idleLooks >= IdleLooksToGiveUp)
+            {
+                await _readAbandoned.CancelAsync().ConfigureAwait(false);
+            }
+        }
+    }
 
     public void Dispose()
     {

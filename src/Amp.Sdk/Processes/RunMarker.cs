@@ -19,6 +19,9 @@ internal static class RunMarker
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(1);
 
+    // How long a program may take to be loaded, on a machine that is busy.
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromMilliseconds(500);
+
     /// <summary>The mark of a run that may itself be started by the agent of another run, which ends this one with itself.</summary>
     public static string Value(string? outer, string runId) => string.IsNullOrEmpty(outer) ? runId : $"{outer},{runId}";
 
@@ -45,7 +48,7 @@ internal static class RunMarker
             }
 
             ending.RemoveWhere(HasEnded);
-            if (ending.Count == 0)
+            if (ending.Count == 0 && (Stopwatch.GetElapsedTime(start) > s_startLimit || !StartingProcesses.Any()))
             {
                 return;
             }
