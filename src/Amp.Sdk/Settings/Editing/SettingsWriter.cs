@@ -15,7 +15,9 @@ internal static class SettingsWriter
 
     // Making the new file takes milliseconds; one that is older was left by a process that died.
     private static readonly TimeSpan s_abandonedAfter = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    // Long enough to see an abandoned one taken away.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Reads the file, has it changed, and writes it. One that is not there is made, for its owner alone.</summary>
@@ -113,9 +115,9 @@ internal static class SettingsWriter
             {
                 return new FileStream(path, options);
             }
-            catch (IOException) when (File.Exists(path) && waited.Elapsed < s_patience)
+            catch (IOException exception) when (IsTaken(exception) && waited.Elapsed < s_patience)
             {
-                if (DateTime.UtcNow - File.GetLastWriteTimeUtc(path) > s_abandonedAfter)
+                if (Age(path) > s_abandonedAfter)
                 {
                     File.Delete(path);
                 }
@@ -126,6 +128,13 @@ internal static class SettingsWriter
             }
         }
     }
+
+    // Of a file that has gone meanwhile .NET tells a time in the year 1601.
+    private static TimeSpan Age(string path) =>
+        File.GetLastWriteTimeUtc(path) is { Year: > 1601 } written ? DateTime.UtcNow - written : TimeSpan.Zero;
+
+    // EEXIST of Linux and macOS, ERROR_FILE_EXISTS of Windows. Whether the file is there must not be asked: it may be gone again.
+    private static bool IsTaken(IOException exception) => exception.HResult is 17 or unchecked((int)0x80070050);
 
     private static byte[]? Read(string path) => File.Exists(path) ? File.ReadAllBytes(path) : null;
 
