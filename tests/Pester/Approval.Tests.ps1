@@ -97,6 +97,27 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
         "$output" | Should -Match 'The approval script wrote an error: no reason to fail'
     }
 
+    It 'asks about tools of the session too, and runs those that it allows in between' {
+        $state = @{ Asked = @(); Ran = @() }
+        $tool = New-AmpTool -Name note -Description 'Notes a name.' -ScriptBlock {
+            param([Parameter(Mandatory)] [string] $Name)
+            $state.Ran += $Name
+            "noted $Name"
+        }
+        $calls = 'f', 'g', 'h' | ForEach-Object { "RUN:mcp__ps__note {`"Name`":`"$_`"}END" }
+
+        $result = Invoke-AmpAgent ($calls -join ' ') @call -Tool $tool -WarningAction SilentlyContinue -ApprovalScript {
+            param($Call)
+            $state.Asked += $Call.Input.Name
+            $Call.Input.Name -ne 'g'
+        }
+
+        $state.Asked | Sort-Object | Should -Be 'f', 'g', 'h'
+        $state.Ran | Sort-Object | Should -Be 'f', 'h'
+        $result.Outcome | Should -Be 'Denied'
+        $result.Approvals.IsAllowed | Sort-Object | Should -Be $false, $true, $true
+    }
+
     It 'takes nothing but a clear yes for one' {
         $answers = [ordered]@{
             Text = 'yes'
