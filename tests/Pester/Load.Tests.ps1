@@ -83,9 +83,11 @@ Describe "Sixty-four runs at once in one session$gap" -Skip:([bool] $gap) {
 
     It 'by Start-ThreadJob get their own messages and no others' {
         $jobs = 1..64 | ForEach-Object {
-            Start-ThreadJob -ThrottleLimit 64 -ArgumentList $module, $call, $_ -ScriptBlock {
-                param($module, $call, $number)
-                Import-Module $module
+            $number = $_
+            Start-ThreadJob -ThrottleLimit 64 -ScriptBlock {
+                $number = $using:number
+                $call = $using:call
+                Import-Module $using:module
                 $messages = Invoke-AmpAgent "prompt $number" @call -ErrorVariable errors -ErrorAction SilentlyContinue
                 [pscustomobject]@{ Number = $number; Messages = $messages; Errors = @($errors) }
             }
