@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Amp.Soak;
 
-// Amp.Soak [--runs N] [--parallel N] [--settled N]: runs with every kind of ending, some at a time, and then counts what is held;
+// Amp.Soak [--runs N] [--parallel N] [--settled N] [--ending NAME]: runs with every kind of ending, some at a time, and then counts what is held;
 // it is held against what was held after the first --settled runs.
 if (!OperatingSystem.IsLinux())
 {
@@ -13,7 +13,7 @@ if (!OperatingSystem.IsLinux())
 int runs = Number("--runs", 10_000);
 int parallel = Number("--parallel", 8);
 int settled = Number("--settled", 100);
-Ending[] endings = Enum.GetValues<Ending>();
+Ending[] endings = Array.IndexOf(args, "--ending") is int given and >= 0 ? [Enum.Parse<Ending>(args[given + 1])] : Enum.GetValues<Ending>();
 List<string> faults = [];
 using SoakPlace place = new();
 

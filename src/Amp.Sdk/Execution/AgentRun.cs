@@ -13,9 +13,6 @@ namespace Amp.Execution;
 /// </summary>
 internal sealed class AgentRun : IDisposable
 {
-    // Enough to keep the CLI and the consumer from waiting for each other over every message.
-    private const int ChannelCapacity = 256;
-
     // What a pipe still holds when its process has ended comes at once; then only somebody else can keep it open.
     private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(1);
 
@@ -23,8 +20,7 @@ internal sealed class AgentRun : IDisposable
     private readonly ChildProcess _child;
     private readonly RunSurroundings _surroundings;
     private readonly CancellationToken _cancellationToken;
-    private readonly Channel<AmpEvent> _events = Channel.CreateBounded<AmpEvent>(
-        new BoundedChannelOptions(ChannelCapacity) { SingleReader = true });
+    private readonly EventChannel _events = new();
     private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StandardErrorTail _errors = new();
     private readonly SecretRedactor _redactor;

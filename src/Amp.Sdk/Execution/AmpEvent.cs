@@ -48,6 +48,15 @@ public readonly struct AmpEvent
     /// <summary>The decision about a tool call; null for other kinds.</summary>
     public ToolApproval? Approval => _content as ToolApproval;
 
+    /// <summary>About how much memory it takes.</summary>
+    internal long HeldBytes => _content switch
+    {
+        StreamMessage message => message.Line.Length,
+        string text => text.Length * (long)sizeof(char),
+        AmpJsonException error => (error.RawLine?.Length ?? 0) * (long)sizeof(char),
+        _ => 0,
+    };
+
     internal static AmpEvent FromMessage(StreamMessage message) => new(AmpEventKind.Message, message);
 
     internal static AmpEvent FromInvalidLine(AmpJsonException error) => new(AmpEventKind.InvalidLine, error);

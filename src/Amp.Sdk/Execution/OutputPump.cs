@@ -16,6 +16,9 @@ internal sealed class OutputPump : IDisposable
 {
     private const int ShownOfLine = 400;
 
+    // A login asks in a few short lines; a huge one is not searched again with every piece of it that comes.
+    private const int LongestLogin = 64 * 1024;
+
     // A second in all: what a pipe still holds when its process has ended comes at once.
     private const int IdleLooksToGiveUp = 20;
 
@@ -112,7 +115,7 @@ internal sealed class OutputPump : IDisposable
                     return;
                 }
 
-                if (!_sawJson && !MessageParser.LooksLikeJson(_framer.Pending) && LoginPrompt.IsIn(_framer.Pending))
+                if (!_sawJson && _framer.Pending.Length <= LongestLogin && !MessageParser.LooksLikeJson(_framer.Pending) && LoginPrompt.IsIn(_framer.Pending))
                 {
                     _requestStop(StopReason.LoginStarted);
                 }

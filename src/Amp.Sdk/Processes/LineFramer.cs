@@ -11,6 +11,8 @@ internal sealed class LineFramer
     // A buffer that one huge line has blown up is given back when it is empty.
     private const int KeptSize = 1024 * 1024;
 
+    private const int HugeSize = 8 * 1024 * 1024;
+
     private readonly Stream _stream;
     private readonly int _maxLineBytes;
     private byte[] _buffer = new byte[InitialSize];
@@ -102,7 +104,7 @@ internal sealed class LineFramer
         // A pending line moves to the front; only one that fills the whole buffer makes it grow.
         if (_start == 0)
         {
-            Array.Resize(ref _buffer, checked((int)Math.Min((long)_buffer.Length * 2, Array.MaxLength)));
+            Array.Resize(ref _buffer, LargerSize());
             return;
         }
 
@@ -110,5 +112,12 @@ internal sealed class LineFramer
         _end -= _start;
         _scanned -= _start;
         _start = 0;
+    }
+
+    // A huge line is moved seldom: what it has outgrown stays in memory for a while, what it does not use yet takes none.
+    private int LargerSize()
+    {
+        long size = _buffer.Length < HugeSize ? _buffer.Length * 2L : Math.Min(_buffer.Length * 8L, Math.Max(_maxLineBytes + (long)InitialSize, _buffer.Length * 2L));
+        return checked((int)Math.Min(size, Array.MaxLength));
     }
 }

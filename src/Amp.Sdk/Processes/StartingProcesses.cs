@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Amp.Processes;
 
 /// <summary>
-/// Finds processes that are just loading a program. For that moment the kernel shows no variables of them, and whether they belong to a
-/// run cannot be told: whoever looks for the processes of a run has to look again.
+/// Finds processes that are just loading a program. For that moment the kernel shows no variables of them, or lets not even their own user
+/// look, and whether they belong to a run cannot be told: whoever looks for the processes of a run has to look again.
 /// </summary>
 internal static class StartingProcesses
 {
@@ -38,7 +38,7 @@ internal static class StartingProcesses
             return fields[0] is not ("Z" or "X")
                 && long.Parse(fields[19], CultureInfo.InvariantCulture) * MillisecondsPerTick >= recent
                 && fields[20] != "0"
-                && File.ReadAllBytes(folder + "/environ").Length == 0;
+                && !ShowsVariables(folder);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException)
         {
@@ -46,6 +46,23 @@ internal static class StartingProcesses
             return false;
         }
     }
+
+    private static bool ShowsVariables(string folder)
+    {
+        try
+        {
+            return File.ReadAllBytes(folder + "/environ").Length > 0;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // That of another user never does.
+            return OwnerOf(folder) != OwnerOf("/proc/self");
+        }
+    }
+
+    // "Uid:" and the real, the effective, the saved and the file system's.
+    private static string? OwnerOf(string folder) =>
+        Array.Find(File.ReadAllLines(folder + "/status"), line => line.StartsWith("Uid:", StringComparison.Ordinal))?.Split('\t')[1];
 
     private static string UpTimeText()
     {

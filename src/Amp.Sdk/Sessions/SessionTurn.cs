@@ -10,9 +10,6 @@ namespace Amp.Sessions;
 /// </summary>
 internal sealed class SessionTurn : IDisposable
 {
-    // As many as a run holds for its reader.
-    private const int Room = 256;
-
     private readonly object _lock = new();
     private readonly Channel<AmpEvent> _events = Channel.CreateUnbounded<AmpEvent>();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,6 +18,7 @@ internal sealed class SessionTurn : IDisposable
     private bool _isLimited;
     private bool _isUnread;
     private int _held;
+    private long _heldBytes;
     private int _stop;
 
     /// <summary>Begins a turn; its time runs from here.</summary>
@@ -93,6 +91,7 @@ internal sealed class SessionTurn : IDisposable
             if (!_isUnread && _events.Writer.TryWrite(item))
             {
                 _held++;
+                _heldBytes += item.HeldBytes;
             }
         }
     }
@@ -146,6 +145,7 @@ internal sealed class SessionTurn : IDisposable
         lock (_lock)
         {
             _held--;
+            _heldBytes -= item.HeldBytes;
             FreeRoom();
         }
 
@@ -167,7 +167,8 @@ internal sealed class SessionTurn : IDisposable
     {
         lock (_lock)
         {
-            if (!_isLimited || _held < Room)
+            // As much as a run holds for its reader.
+            if (!_isLimited || (_held < EventChannel.Capacity && _heldBytes < EventChannel.ByteLimit))
             {
                 return null;
             }

@@ -71,6 +71,23 @@ public sealed class LineFramerTests
     }
 
     [Fact]
+    public async Task A_line_of_63_MB_takes_little_more_than_its_own_bytes_to_read()
+    {
+        byte[] bytes = new byte[63 * 1024 * 1024];
+        Array.Fill(bytes, (byte)'x');
+        bytes[^1] = (byte)'\n';
+        LineFramer framer = new(new MemoryStream(bytes), Limit);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        while (LengthOfLine(framer) < 0)
+        {
+            // All in memory: this never leaves the thread.
+            Assert.True(await framer.ReadAsync(CancellationToken.None));
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, bytes.Length, bytes.Length * 1.4);
+    }
+
+    [Fact]
     public async Task A_buffer_that_a_huge_line_has_blown_up_is_given_back()
     {
         byte[] huge = new byte[5_000_001];

@@ -35,7 +35,11 @@ internal sealed class RunTally
             foreach (StepFacts.ToolUse use in facts.ToolUses)
             {
                 _toolUseCount++;
-                _pendingTools[use.Id ?? string.Empty] = use.Name ?? string.Empty;
+                if (_pendingTools.Count < MostKept)
+                {
+                    _pendingTools[use.Id ?? string.Empty] = use.Name ?? string.Empty;
+                }
+
                 if (use.File is string file && _files.Count < MostKept && _knownFiles.Add(file))
                 {
                     _files.Add(file);
