@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.RegularExpressions;
 
 namespace Amp;
@@ -14,6 +15,9 @@ internal sealed partial class SecretRedactor
 
     private readonly string[] _values;
 
+    /// <summary>For text of which no secrets are known: it takes out what looks like one.</summary>
+    public static SecretRedactor Patterns { get; } = new(new Dictionary<string, string>(), []);
+
     public SecretRedactor(IReadOnlyDictionary<string, string> environment, IEnumerable<string> secrets)
     {
         // Text is looked at line by line, so each line of a value counts; the longest first: one may be a part of another.
@@ -24,6 +28,7 @@ internal sealed partial class SecretRedactor
                 .Select(variable => variable.Value)
                 .Concat(secrets)
                 .SelectMany(value => value.Split('\n', StringSplitOptions.TrimEntries))
+                .SelectMany(Spellings)
                 .Where(value => value.Length >= ShortestSecret)
                 .Distinct(StringComparer.Ordinal)
                 .OrderByDescending(value => value.Length),
@@ -43,6 +48,15 @@ internal sealed partial class SecretRedactor
 
         return SecretPattern().Replace(text, match => match.Groups["keep"].Value + Mask);
     }
+
+    // As it stands in JSON, in two manners of escaping, and in an address.
+    private static string[] Spellings(string value) =>
+    [
+        value,
+        JavaScriptEncoder.Default.Encode(value),
+        JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(value),
+        Uri.EscapeDataString(value),
+    ];
 
     // Login URLs, bearer headers, assignments of the key in shell and JSON form, and Amp's own token form.
     [GeneratedRegex(

@@ -18,7 +18,7 @@ internal static class AmpErrorRecord
         };
 
         // Some error views show the target's text: that of a result is the CLI's, that of a line anything.
-        record.CategoryInfo.TargetName = TerminalText.Strip(record.CategoryInfo.TargetName);
+        record.CategoryInfo.TargetName = exception is AmpAgentException ? record.ErrorDetails.Message : TerminalText.Strip(record.CategoryInfo.TargetName);
         return record;
     }
 
@@ -44,8 +44,9 @@ internal static class AmpErrorRecord
         AmpErrorId.ServiceUnreachable => ErrorCategory.ConnectionError,
         AmpErrorId.InvalidOption => ErrorCategory.InvalidArgument,
         AmpErrorId.UnsupportedByCli => ErrorCategory.NotImplemented,
+        AmpErrorId.CliOutdated => ErrorCategory.NotInstalled,
         AmpErrorId.SessionBusy => ErrorCategory.ResourceBusy,
-        AmpErrorId.SessionEnded => ErrorCategory.InvalidOperation,
+        AmpErrorId.SessionEnded or AmpErrorId.ThreadArchived => ErrorCategory.InvalidOperation,
         _ => ErrorCategory.NotSpecified,
     };
 }

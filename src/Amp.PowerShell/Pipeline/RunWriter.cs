@@ -77,7 +77,7 @@ internal sealed class RunWriter : IDisposable
         }
         else if (_result is not null && Doubt(_result) is string doubt)
         {
-            _cmdlet.WriteWarning(doubt);
+            _cmdlet.WriteWarning(_plan.Redact(doubt));
         }
 
         _cmdlet.WriteVerbose($"{Subject} {_thread ?? "(none)"} ended{(failure is null ? "." : $" with {failure.ErrorId}.")}");

@@ -77,13 +77,16 @@ internal static class CliCommand
                 throw new AmpCanceledException(cancellationToken);
             }
 
+            // The arguments may be a user's text, and the words are those of a program that hangs.
+            SecretRedactor redactor = new(environment, []);
+            string shown = TerminalText.Strip(redactor.Redact(string.Join(' ', arguments)));
             throw new AmpTimeoutException(
-                $"'{program.Path} {string.Join(' ', arguments)}' did not answer within {timeout.TotalSeconds:0.#} s.",
+                $"'{program.Path} {shown}' did not answer within {timeout.TotalSeconds:0.#} s.",
                 AmpErrorId.Timeout,
                 timeout,
                 "Run the same command in a terminal to see what it waits for.")
             {
-                StandardError = errors.Text,
+                StandardError = redactor.Redact(errors.Text),
             };
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Amp.Execution;
 using Amp.Mcp;
 using Amp.Options;
 using Amp.Processes;
@@ -12,6 +13,9 @@ namespace Amp.Cli;
 internal sealed class CliConnection
 {
     private static readonly ConcurrentDictionary<(CliFingerprint File, string Command), CliCapabilities> s_helps = new();
+
+    private const int LongestShown = 400;
+    private const int LongestSearched = 64 * 1024;
 
     private readonly AmpCliOptions _options;
     private readonly SecretRedactor _redactor;
@@ -143,13 +147,15 @@ internal sealed class CliConnection
             throw Failure(arguments, answer, threadId);
         }
 
-        return answer.IsTruncated ? throw Unreadable(arguments, "is too long to be kept", answer.Output[..200]) : answer;
+        return answer.IsTruncated ? throw Unreadable(arguments, "is too long to be kept", answer.Output) : answer;
     }
 
     /// <summary>An error for an answer that is not what this library knows: it shows the text, so that no row is ever dropped in silence.</summary>
     public AmpJsonException Unreadable(IReadOnlyList<string> arguments, string what, string text, Exception? innerException = null)
     {
-        string shown = TerminalText.Strip(_redactor.Redact(text.Length <= 400 ? text : text[..400] + "…"));
+        // Before it is cut off: half a secret would not be known for one.
+        string safe = TerminalText.Strip(_redactor.Redact(text.Length <= LongestSearched ? text : text[..LongestSearched]));
+        string shown = safe.Length <= LongestShown ? safe : safe[..LongestShown] + "…";
         return new AmpJsonException(
             $"The answer of '{CommandOf(arguments)}' (Amp CLI {Cli.Version}) {what}: {shown}",
             shown,
@@ -189,6 +195,10 @@ internal sealed class CliConnection
                 $"There is no thread {threadId}." + quoted,
                 AmpErrorId.ThreadNotFound,
                 "Check the ID; a thread of another account or service cannot be reached."),
+            CliFault.ThreadArchived => Process(
+                $"Thread {threadId} is archived." + quoted, AmpErrorId.ThreadArchived, RunFailure.ThreadArchivedAdvice),
+            CliFault.CliOutdated => Process(
+                "The Amp service does not serve this version of the CLI any more." + quoted, AmpErrorId.CliOutdated, RunFailure.CliOutdatedAdvice),
             CliFault.KeyRefused => new AmpAuthenticationException("The Amp service did not accept the API key." + quoted) { ThreadId = threadId },
             _ => Process(
                 $"'{CommandOf(arguments)}' ended with {answer.Exit}." + quoted,

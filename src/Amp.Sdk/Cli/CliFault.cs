@@ -10,6 +10,8 @@ internal enum CliFault
     UnknownOption,
     ThreadNotFound,
     KeyRefused,
+    ThreadArchived,
+    CliOutdated,
 }
 
 /// <summary>
@@ -36,6 +38,17 @@ internal static partial class CliFaultText
             return CliFault.UnknownOption;
         }
 
+        if (OutdatedPattern().IsMatch(text))
+        {
+            return CliFault.CliOutdated;
+        }
+
+        // Since July 2026 a new thread is archived by its run unless the CLI is told otherwise.
+        if (namesThread && Has(text, "archived and cannot be continued"))
+        {
+            return CliFault.ThreadArchived;
+        }
+
         if (namesThread && MissingThreadPattern().IsMatch(text))
         {
             return CliFault.ThreadNotFound;
@@ -50,6 +63,11 @@ internal static partial class CliFaultText
         @"\bthread\b[^\n]*\b(?:not found|does not exist)|thread-not-found|no previously used thread",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex MissingThreadPattern();
+
+    [GeneratedRegex(
+        @"\b(?:HTTP|status|code|failed:)\W{0,3}426\b|\b426\b\W{0,3}Upgrade Required|version of (?:the )?Amp(?: CLI)? is (?:too old|no longer supported|outdated)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex OutdatedPattern();
 
     [GeneratedRegex(
         @"\b(?:invalid|missing|no|wrong|expired|revoked)\b[^\n]{0,20}\bAPI key|\bAPI key\b[^\n]{0,20}\b(?:invalid|missing|not found|expired|revoked|required)\b"

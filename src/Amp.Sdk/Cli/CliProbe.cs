@@ -54,7 +54,7 @@ internal static class CliProbe
             CliAnswer versionAnswer = await version.ConfigureAwait(false);
             if (AmpCli.ReadVersion(versionAnswer.Output) is null)
             {
-                throw AnotherProgram(program, versionAnswer);
+                throw AnotherProgram(program, versionAnswer, new SecretRedactor(environment, []));
             }
 
             CliAnswer helpAnswer = await help.ConfigureAwait(false);
@@ -105,8 +105,8 @@ internal static class CliProbe
         }
     }
 
-    private static CliNotFoundException AnotherProgram(CliProgram program, CliAnswer answer) => new(
-        $"'{program.Path}' is not the Amp CLI: it answers '--version' with '{FirstLine(answer)}' ({answer.Exit}).",
+    private static CliNotFoundException AnotherProgram(CliProgram program, CliAnswer answer, SecretRedactor redactor) => new(
+        $"'{program.Path}' is not the Amp CLI: it answers '--version' with '{FirstLine(answer, redactor)}' ({answer.Exit}).",
         "Other programs are called 'amp' too. Give the path of the Amp CLI by AMP_CLI_PATH or CliPath.",
         program.Path);
 
@@ -115,9 +115,10 @@ internal static class CliProbe
             ? new AmpCli(program, version, releaseDate, CliCapabilities.Parse(answer.Help))
             : null;
 
-    private static string FirstLine(CliAnswer answer)
+    private static string FirstLine(CliAnswer answer, SecretRedactor redactor)
     {
-        string text = TerminalText.Strip(answer.Output.Length > 0 ? answer.Output : answer.StandardError).Trim();
+        // Before it is cut off: half a secret would not be known for one.
+        string text = redactor.Redact(TerminalText.Strip(answer.Output.Length > 0 ? answer.Output : answer.StandardError).Trim());
         int end = text.IndexOf('\n', StringComparison.Ordinal);
         string line = end < 0 ? text : text[..end];
         return line.Length <= 100 ? line : line[..100] + "…";

@@ -6,7 +6,7 @@ public sealed class AmpAgentException : AmpException
     /// <summary>Makes an exception that carries the error result.</summary>
     public AmpAgentException(ErrorResultMessage result)
         : base(
-            TerminalText.Strip(Checked(result).Error),
+            TerminalText.Strip(Checked(result).Redactor.Redact(result.Error)),
             result.Subtype == "error_max_turns" ? AmpErrorId.MaxTurnsReached
                 : IsConnectionError(result) ? AmpErrorId.ServiceUnreachable
                 : result.IsUnauthorized ? AmpErrorId.NotAuthenticated
@@ -20,7 +20,7 @@ public sealed class AmpAgentException : AmpException
     /// <summary>Makes an exception for a run that succeeded by the CLI's account and was denied a tool.</summary>
     internal AmpAgentException(ResultMessage result)
         : base(
-            $"The run went on without what was denied to it: {string.Join("; ", result.Denials)}",
+            $"The run went on without what was denied to it: {result.Redactor.Redact(string.Join("; ", result.Denials))}",
             AmpErrorId.AgentError,
             "Allow the tool with a permission rule, or leave FailOnDenial away where the run may do without.")
     {

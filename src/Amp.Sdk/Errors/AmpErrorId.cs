@@ -45,6 +45,12 @@ public static class AmpErrorId
     /// <summary>The thread to continue does not exist or is not the user's.</summary>
     public const string ThreadNotFound = nameof(ThreadNotFound);
 
+    /// <summary>The thread to continue is archived, and the CLI does not continue such a one.</summary>
+    public const string ThreadArchived = nameof(ThreadArchived);
+
+    /// <summary>The Amp service does not serve a CLI as old as this one any more.</summary>
+    public const string CliOutdated = nameof(CliOutdated);
+
     /// <summary>The agent still works on the session's last message; the next one has to wait.</summary>
     public const string SessionBusy = nameof(SessionBusy);
 

@@ -3,6 +3,7 @@ using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Amp.Approval;
 using Amp.Messages.Json;
+using Amp.Options;
 using Amp.Processes;
 
 namespace Amp.Execution;
@@ -15,6 +16,9 @@ internal sealed class AgentRun : IDisposable
 {
     // What a pipe still holds when its process has ended comes at once; then only somebody else can keep it open.
     private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(1);
+
+    // For who does not answer Ctrl+C, such as a shell around the CLI that waits for its child. A host gives a run 5 seconds in all.
+    private static readonly TimeSpan s_terminateGrace = TimeSpan.FromSeconds(1);
 
     private readonly AmpRunPlan _plan;
     private readonly ChildProcess _child;
@@ -47,6 +51,7 @@ internal sealed class AgentRun : IDisposable
         _pump = new OutputPump(child.Output, parser, plan.Options.MaxLineBytes, _events.Writer, _clock, _redactor, RequestStop)
         {
             MessageArrived = MessageArrived,
+            ExpectedThread = plan.Options.ThreadId is string thread ? ThreadReference.Parse(thread, nameof(AmpOptions.ThreadId)) : null,
         };
     }
 
@@ -63,6 +68,8 @@ internal sealed class AgentRun : IDisposable
             throw new AmpCanceledException(cancellationToken);
         }
 
+        // Before anything of this run is there: what is left of another one may work in the same folder.
+        await OrphanSweep.RunAsync().ConfigureAwait(false);
         RunSurroundings surroundings = await RunSurroundings.OpenAsync(plan, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ownedSurroundings = surroundings.ConfigureAwait(false);
         ChildProcess child = ChildProcess.Start(surroundings.Command);
@@ -207,7 +214,12 @@ internal sealed class AgentRun : IDisposable
         // In a login there is no run to bring to an end, and too long a line cannot be read to its end.
         if (Reason is not (StopReason.LoginStarted or StopReason.LineTooLong) && _child.Interrupt())
         {
-            await Task.WhenAny(_child.Exited, Task.Delay(_plan.Options.CancellationGracePeriod)).ConfigureAwait(false);
+            TimeSpan grace = _plan.Options.CancellationGracePeriod;
+            await Task.WhenAny(_child.Exited, Task.Delay(grace)).ConfigureAwait(false);
+            if (grace > TimeSpan.Zero && _child.Terminate())
+            {
+                await Task.WhenAny(_child.Exited, Task.Delay(grace < s_terminateGrace ? grace : s_terminateGrace)).ConfigureAwait(false);
+            }
         }
     }
 
@@ -235,6 +247,7 @@ internal sealed class AgentRun : IDisposable
         if (message is ResultMessage result)
         {
             result.Approvals = _approvals.Decisions;
+            result.Redactor = _redactor;
             result.ForcedOutcome = Reason switch
             {
                 StopReason.Canceled => AmpRunOutcome.Canceled,

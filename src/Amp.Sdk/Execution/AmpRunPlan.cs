@@ -71,6 +71,9 @@ public sealed class AmpRunPlan
     /// <summary>What the caller should know before the run; null for nothing.</summary>
     internal string? Warning => _composition.Settings.Warning;
 
+    /// <summary>Takes the secrets of the run, and what looks like one, out of a text that is to be shown or stored.</summary>
+    public string Redact(string text) => new SecretRedactor(Environment, SecretValues).Redact(text);
+
     internal AmpOptions Options { get; }
 
     internal RunInput Input { get; }

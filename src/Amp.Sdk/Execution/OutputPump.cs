@@ -15,6 +15,7 @@ namespace Amp.Execution;
 internal sealed class OutputPump : IDisposable
 {
     private const int ShownOfLine = 400;
+    private const int SearchedOfLine = 64 * 1024;
 
     // A login asks in a few short lines; a huge one is not searched again with every piece of it that comes.
     private const int LongestLogin = 64 * 1024;
@@ -35,6 +36,8 @@ internal sealed class OutputPump : IDisposable
     private readonly CancellationTokenSource _readAbandoned = new();
     private long _readingSince;
     private bool _sawJson;
+    private string? _strayThread;
+    private bool _toldStray;
 
     public OutputPump(
         Stream output, MessageParser parser, int maxLineBytes, ChannelWriter<AmpEvent> events, RunClock clock, SecretRedactor redactor, Action<StopReason> requestStop)
@@ -62,6 +65,9 @@ internal sealed class OutputPump : IDisposable
 
     /// <summary>Completes when a result has come, which is when the CLI should be about to end.</summary>
     public TaskCompletionSource ResultArrived { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The thread that the CLI was asked to continue, if it was.</summary>
+    public string? ExpectedThread { get; init; }
 
     /// <summary>Called with each message before it is handed on.</summary>
     public Action<StreamMessage>? MessageArrived { get; init; }
@@ -107,6 +113,7 @@ internal sealed class OutputPump : IDisposable
                 while (NextEvent() is AmpEvent next)
                 {
                     await DeliverAsync(next).ConfigureAwait(false);
+                    await WarnOfStrayThreadAsync().ConfigureAwait(false);
                 }
 
                 if (_framer.IsTooLong)
@@ -124,6 +131,7 @@ internal sealed class OutputPump : IDisposable
             if (RestEvent() is AmpEvent last)
             {
                 await DeliverAsync(last).ConfigureAwait(false);
+                await WarnOfStrayThreadAsync().ConfigureAwait(false);
             }
         }
         finally
@@ -172,6 +180,20 @@ internal sealed class OutputPump : IDisposable
         finally
         {
             _clock.Resume();
+        }
+    }
+
+    // Once a run: whoever continues by the ID of such a message would go on somewhere else.
+    private async ValueTask WarnOfStrayThreadAsync()
+    {
+        if (_strayThread is string thread && !_toldStray)
+        {
+            _toldStray = true;
+            string expected = ThreadId == thread ? ExpectedThread! : ThreadId!;
+            await DeliverAsync(AmpEvent.FromText(
+                AmpEventKind.Warning,
+                $"The Amp CLI sent a message of another thread: {Shown(_redactor.Redact(thread))} instead of {Shown(_redactor.Redact(expected))}."))
+                .ConfigureAwait(false);
         }
     }
 
@@ -242,6 +264,11 @@ internal sealed class OutputPump : IDisposable
     {
         _sawJson = true;
         LastMessage = message;
+        if (message.SessionId is string thread && thread != (ThreadId ?? ExpectedThread ?? thread))
+        {
+            _strayThread = thread;
+        }
+
         ThreadId ??= message.SessionId;
         MessageArrived?.Invoke(message);
         if (message is ResultMessage result)
@@ -253,9 +280,10 @@ internal sealed class OutputPump : IDisposable
 
     private void RefuseLine()
     {
-        string start = _redactor.Redact(Encoding.UTF8.GetString(_framer.Pending[..Math.Min(ShownOfLine, _framer.Pending.Length)]));
+        // Before it is cut off: half a secret would not be known for one.
+        string start = Shown(_redactor.Redact(Encoding.UTF8.GetString(_framer.Pending[..Math.Min(SearchedOfLine, _framer.Pending.Length)])));
         TooLong = new AmpJsonException(
-            $"A line of the CLI's output is longer than {_maxLineBytes} bytes. It begins: {Shown(start)}",
+            $"A line of the CLI's output is longer than {_maxLineBytes} bytes. It begins: {start}",
             start,
             recommendedAction: "Have the agent read less at once, or allow longer lines by MaxLineBytes.")
         {

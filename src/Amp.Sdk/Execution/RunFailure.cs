@@ -9,6 +9,10 @@ namespace Amp.Execution;
 /// </summary>
 internal static class RunFailure
 {
+    public const string ThreadArchivedAdvice = "Bring it back from the archive, or begin a new thread.";
+
+    public const string CliOutdatedAdvice = "Run 'amp update', or install the newest CLI in the way this one was installed.";
+
     public static AmpException? Of(RunEnd end, AmpRunPlan plan, CancellationToken cancellationToken) => end.Reason switch
     {
         StopReason.LoginStarted => new AmpAuthenticationException(LoginPrompt.Message),
@@ -91,6 +95,16 @@ internal static class RunFailure
                 "The thread to continue was not found." + StandardErrorTail.Quoted(text),
                 AmpErrorId.ThreadNotFound,
                 "Check the ID; a thread of another account or service cannot be continued."),
+            CliFault.ThreadArchived => Process(
+                end,
+                "The thread to continue is archived." + StandardErrorTail.Quoted(text),
+                AmpErrorId.ThreadArchived,
+                ThreadArchivedAdvice),
+            CliFault.CliOutdated => Process(
+                end,
+                "The Amp service does not serve this version of the CLI any more." + StandardErrorTail.Quoted(text),
+                AmpErrorId.CliOutdated,
+                CliOutdatedAdvice),
             CliFault.KeyRefused => new AmpAuthenticationException("The Amp service did not accept the API key." + StandardErrorTail.Quoted(text))
             {
                 ThreadId = end.ThreadId,

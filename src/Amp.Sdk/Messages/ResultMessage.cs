@@ -68,6 +68,9 @@ public class ResultMessage : StreamMessage
     /// <summary>What this side did to the run, which decides about its outcome.</summary>
     internal AmpRunOutcome? ForcedOutcome { get; set; }
 
+    /// <summary>Takes the secrets of the run out of what is thrown of this message; the message itself stays as the CLI wrote it.</summary>
+    internal SecretRedactor Redactor { get; set; } = SecretRedactor.Patterns;
+
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;
 

@@ -17,19 +17,24 @@ internal sealed class ChildProcess : IAsyncDisposable
     private static readonly ConcurrentDictionary<ChildProcess, bool> s_alive = CreateRegister();
 
     private readonly Process _process;
-    private readonly string _runId;
     private bool _isSwept;
 
     private ChildProcess(Process process, string runId)
     {
         _process = process;
-        _runId = runId;
+        Mark = new RunMark(runId, ProcessIdentity.Current);
         Id = process.Id;
         Exited = WaitAsync();
         s_alive.TryAdd(this, true);
     }
 
+    /// <summary>Those that this process has started and not let go of yet.</summary>
+    public static ICollection<ChildProcess> Running => s_alive.Keys;
+
     public int Id { get; }
+
+    /// <summary>What it and everything that it starts carry.</summary>
+    public RunMark Mark { get; }
 
     /// <summary>The child's standard input; bytes go as they are, without a byte order mark.</summary>
     public Stream Input => _process.StandardInput.BaseStream;
@@ -89,6 +94,10 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <returns>False where the process could not be asked.</returns>
     public bool Interrupt() => !Exited.IsCompleted && UnixSignal.SendInterrupt(Id);
 
+    /// <summary>Tells the process to end, as service managers do, where it has not ended when it was asked.</summary>
+    /// <returns>False where the process could not be told.</returns>
+    public bool Terminate() => !Exited.IsCompleted && UnixSignal.SendTerminate(Id);
+
     /// <summary>
     /// Ends the process, if it still runs, and everything of its run by force. Returns after a bounded time, also where
     /// the system cannot end one of them.
@@ -114,7 +123,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             await Task.WhenAny(Exited, Task.Delay(s_killWait)).ConfigureAwait(false);
         }
 
-        await RunMarker.KillAllAsync(_runId).ConfigureAwait(false);
+        await RunMarker.KillAllAsync(Mark.RunId).ConfigureAwait(false);
         _isSwept = Exited.IsCompleted;
     }
 

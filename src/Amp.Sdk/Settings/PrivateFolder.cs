@@ -1,6 +1,5 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Security.Cryptography;
+using Amp.Processes;
 
 namespace Amp.Settings;
 
@@ -15,9 +14,6 @@ internal sealed class PrivateFolder : IDisposable
     private const UnixFileMode OwnerOnlyFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    // Two readings of a start time, made of the boot time and the clock, may differ by a little.
-    private static readonly TimeSpan s_startTolerance = TimeSpan.FromSeconds(3);
-
     private PrivateFolder(string path) => Path = path;
 
     public string Path { get; }
@@ -28,10 +24,7 @@ internal sealed class PrivateFolder : IDisposable
     {
         string parent = Parent(workingDirectory);
         SweepLeftovers(parent);
-        using Process self = Process.GetCurrentProcess();
-        string name = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Prefix}{self.Id}-{StartSeconds(self)}-{Convert.ToHexString(RandomNumberGenerator.GetBytes(8))}");
+        string name = $"{Prefix}{ProcessIdentity.Current.ToString('-')}-{Convert.ToHexString(RandomNumberGenerator.GetBytes(8))}";
         PrivateFolder folder = new(System.IO.Path.Combine(parent, name));
         try
         {
@@ -142,31 +135,9 @@ internal sealed class PrivateFolder : IDisposable
 
     private static bool IsLeftover(string name)
     {
-        string[] parts = name[Prefix.Length..].Split('-');
-        if (parts.Length != 3
-            || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int processId)
-            || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out long started))
-        {
-            return false;
-        }
-
-        try
-        {
-            using Process owner = Process.GetProcessById(processId);
-            return Math.Abs(StartSeconds(owner) - started) > s_startTolerance.TotalSeconds;
-        }
-        catch (ArgumentException)
-        {
-            return true;
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception)
-        {
-            // It runs and may not be asked, or has just ended: left for the next time.
-            return false;
-        }
+        int random = name.LastIndexOf('-');
+        return random > Prefix.Length && ProcessIdentity.Parse(name[Prefix.Length..random], '-') is { IsGone: true };
     }
-
-    private static long StartSeconds(Process process) => new DateTimeOffset(process.StartTime).ToUnixTimeSeconds();
 
     private static void Remove(string path)
     {

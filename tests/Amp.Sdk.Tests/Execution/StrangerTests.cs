@@ -42,7 +42,7 @@ public sealed class StrangerTests
         using FakeRun run = new(new FakeCliScript().Echo());
         run.Set((RunMarker.VariableName, "0123456789abcdef0123456789abcdef"));
         (await run.RunAsync()).Succeeded("Echo: Say hello");
-        Assert.Matches("^0123456789abcdef0123456789abcdef,[0-9a-f]{32}$", run.Record.Environment[RunMarker.VariableName]);
+        Assert.Matches($"^0123456789abcdef0123456789abcdef,[0-9a-f]{{32}}@{Environment.ProcessId}[.][0-9]+[.][0-9]+$", run.Record.Environment[RunMarker.VariableName]);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Amp.Processes;
 using Amp.Sdk.Tests.Support;
 using Amp.Settings;
 using Amp.Testing;
@@ -111,16 +111,16 @@ public sealed class PrivateFolderTests
     public void What_dead_processes_left_is_removed_and_what_living_ones_need_is_kept()
     {
         using PrivateHome home = new();
-        using Process self = Process.GetCurrentProcess();
-        long started = new DateTimeOffset(self.StartTime).ToUnixTimeSeconds();
-        string dead = Folder(home, $"amp-sdk-{int.MaxValue}-1-AA");
-        string reused = Folder(home, $"amp-sdk-{self.Id}-{started - 1000}-AA");
+        ProcessIdentity here = ProcessIdentity.Current;
+        string dead = Folder(home, $"amp-sdk-{int.MaxValue}-1-{here.Space}-AA");
+        string reused = Folder(home, $"amp-sdk-{here.Id}-{here.Start - 1000}-{here.Space}-AA");
         string[] kept =
         [
-            Folder(home, $"amp-sdk-{self.Id}-{started}-AA"),
+            Folder(home, $"amp-sdk-{here.Id}-{here.Start}-{here.Space}-AA"),
+            Folder(home, $"amp-sdk-{int.MaxValue}-1-{here.Space + 1}-AA"),
             Folder(home, "amp-sdk-mine"),
-            Folder(home, $"amp-sdk-{int.MaxValue}-x-AA"),
-            Folder(home, $"other-{int.MaxValue}-1-AA"),
+            Folder(home, $"amp-sdk-{int.MaxValue}-x-{here.Space}-AA"),
+            Folder(home, $"other-{int.MaxValue}-1-{here.Space}-AA"),
         ];
         PrivateFolder.SweepLeftovers(home.Root);
         Assert.False(Directory.Exists(dead));
@@ -133,9 +133,10 @@ public sealed class PrivateFolderTests
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a right of their own.");
         using PrivateHome home = new();
+        ProcessIdentity here = ProcessIdentity.Current;
         string target = Folder(home, "target");
-        Directory.CreateSymbolicLink(Path.Combine(home.Root, $"amp-sdk-{int.MaxValue}-1-AA"), target);
-        string leftover = Folder(home, $"amp-sdk-{int.MaxValue}-2-BB");
+        Directory.CreateSymbolicLink(Path.Combine(home.Root, $"amp-sdk-{int.MaxValue}-1-{here.Space}-AA"), target);
+        string leftover = Folder(home, $"amp-sdk-{int.MaxValue}-2-{here.Space}-BB");
         Directory.CreateSymbolicLink(Path.Combine(leftover, "inner"), target);
         PrivateFolder.SweepLeftovers(home.Root);
         Assert.False(Directory.Exists(leftover));

@@ -1,0 +1,69 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>
+/// Ends processes of runs: asks them as Ctrl+C does, and after two seconds ends them by force. No other process can be ended by it.
+/// </summary>
+/// <example>
+///   <code>Get-AmpProcess | Where-Object StartTime -lt (Get-Date).AddHours(-6) | Stop-AmpProcess -WhatIf</code>
+/// </example>
+[Cmdlet(VerbsLifecycle.Stop, "AmpProcess", SupportsShouldProcess = true)]
+[OutputType(typeof(AmpProcess))]
+public sealed class StopAmpProcessCommand : AmpCmdlet
+{
+    private readonly List<AmpProcess> _chosen = [];
+
+    /// <summary>The IDs of the processes.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    public int[] Id { get; set; } = [];
+
+    /// <summary>The run of a piped process, so that another one that got its ID is not taken for it.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
+    public string? RunId { get; set; }
+
+    /// <summary>Writes the processes that have been ended.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        IReadOnlyList<AmpProcess> all = ProcessClient.List();
+        foreach (int id in Id)
+        {
+            AmpProcess? process = all.FirstOrDefault(process => process.Id == id && (RunId is null || process.RunId == RunId));
+            if (process is null)
+            {
+                // A piped one that has ended since is what was wanted.
+                if (RunId is null)
+                {
+                    WriteError(ProcessError.NotOfARun(id, nameof(Id)));
+                }
+            }
+            else if (ShouldProcess($"{process} of the run that process {process.OwnerId} started", "Stop"))
+            {
+                _chosen.Add(process);
+            }
+        }
+    }
+
+    // All at once: each of them may take the whole time that it is given.
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        IReadOnlyList<AmpProcess> left = WaitOrThrow(token => ProcessClient.StopAsync(_chosen, cancellationToken: token));
+        foreach (AmpProcess process in _chosen)
+        {
+            if (left.Contains(process))
+            {
+                WriteError(ProcessError.NotEnded(process));
+            }
+            else if (PassThru)
+            {
+                WriteObject(process);
+            }
+        }
+    }
+}

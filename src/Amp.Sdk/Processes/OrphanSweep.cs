@@ -1,0 +1,64 @@
+using System.Diagnostics;
+
+namespace Amp.Processes;
+
+/// <summary>
+/// Ends what runs have left whose own process is gone: killed, or ended by the system for want of memory. The CLI of such a run does not
+/// end by itself: it goes round in circles at full speed (0.0.1774310664).
+/// </summary>
+internal static class OrphanSweep
+{
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
+    private static readonly object s_lock = new();
+    private static Task s_running = Task.CompletedTask;
+
+    /// <summary>
+    /// Ends every orphan of this user: asks it, waits a second, ends it by force. Of several calls at once one does the work.
+    /// </summary>
+    public static Task RunAsync()
+    {
+        lock (s_lock)
+        {
+            return s_running.IsCompleted ? s_running = Task.Run(EndAsync) : s_running;
+        }
+    }
+
+    /// <summary>Asks processes to end, and ends those that do not in time. Only what is still the same process is touched.</summary>
+    /// <returns>Those that could not be ended.</returns>
+    public static async Task<IReadOnlyList<ProcessIdentity>> EndAsync(
+        IReadOnlyList<ProcessIdentity> processes, Func<int, bool> ask, TimeSpan grace, CancellationToken cancellationToken)
+    {
+        List<ProcessIdentity> running = [.. processes.Where(process => !process.IsGone)];
+        running.ForEach(process => ask(process.Id));
+        await WaitAsync(running, grace, cancellationToken).ConfigureAwait(false);
+        running.ForEach(process => UnixSignal.SendKill(process.Id));
+        await WaitAsync(running, grace, CancellationToken.None).ConfigureAwait(false);
+        return running;
+    }
+
+    // A run that is a part of another one's is an orphan with it. What this process itself is a part of is not its to end.
+    private static Task EndAsync()
+    {
+        HashSet<string> own = [.. RunMark.ParseAll(Environment.GetEnvironmentVariable(RunMarker.VariableName) ?? string.Empty)
+            .Select(mark => mark.RunId)];
+        ProcessIdentity[] orphans =
+        [
+            .. RunMarker.FindAll()
+                .Where(found => found.Marks.Any(mark => mark.Owner.IsGone && !own.Contains(mark.RunId)) && ProcessUser.IsOwn(found.Id))
+                .Select(found => new ProcessIdentity(found.Id, ProcessIdentity.StartOf(found.Id) ?? 0, ProcessIdentity.Current.Space)),
+        ];
+        return orphans.Length == 0
+            ? Task.CompletedTask
+            : EndAsync(orphans, UnixSignal.SendTerminate, s_grace, CancellationToken.None);
+    }
+
+    private static async Task WaitAsync(List<ProcessIdentity> running, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (running.RemoveAll(process => process.IsGone) >= 0 && running.Count > 0 && Stopwatch.GetElapsedTime(start) < limit
+            && !cancellationToken.IsCancellationRequested)
+        {
+            await Task.Delay(5, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+}

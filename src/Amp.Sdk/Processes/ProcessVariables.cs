@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Amp.Processes;
+
+/// <summary>Reads the variables that other processes were started with, where the system lets one look: on Linux.</summary>
+internal static class ProcessVariables
+{
+    // A kernel gives at most this much for all arguments and variables of one program on common settings.
+    private const int LongestEnvironment = 2 * 1024 * 1024;
+
+    /// <summary>Looks into the variables of a process.</summary>
+    public delegate T Look<T>(int processId, ReadOnlySpan<byte> variables);
+
+    /// <summary>
+    /// Looks into every other process that may be looked into. Ended ones have no variables any more, and those of other users are left
+    /// out.
+    /// </summary>
+    public static IEnumerable<(int Id, T Value)> ReadAll<T>(Look<T> look)
+    {
+        if (!OperatingSystem.IsLinux() || !Directory.Exists("/proc"))
+        {
+            yield break;
+        }
+
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            foreach (string folder in Directory.EnumerateDirectories("/proc"))
+            {
+                if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int processId)
+                    && processId != Environment.ProcessId
+                    && Read($"{folder}/environ", ref buffer) is int length and > 0)
+                {
+                    yield return (processId, look(processId, buffer.AsSpan(0, length)));
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>The value of a variable; null where it is not set.</summary>
+    public static string? Find(ReadOnlySpan<byte> variables, string name)
+    {
+        Span<byte> start = stackalloc byte[name.Length + 1];
+        Encoding.ASCII.GetBytes(name, start);
+        start[^1] = (byte)'=';
+        while (!variables.IsEmpty)
+        {
+            int end = variables.IndexOf((byte)0);
+            ReadOnlySpan<byte> variable = end < 0 ? variables : variables[..end];
+            if (variable.StartsWith(start))
+            {
+                return Encoding.UTF8.GetString(variable[start.Length..]);
+            }
+
+            variables = end < 0 ? [] : variables[(end + 1)..];
+        }
+
+        return null;
+    }
+
+    private static int Read(string file, ref byte[] buffer)
+    {
+        try
+        {
+            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            int length = 0;
+            while (length < LongestEnvironment)
+            {
+                if (length == buffer.Length)
+                {
+                    byte[] larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                    buffer.CopyTo(larger, 0);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+
+                int read = stream.Read(buffer, length, buffer.Length - length);
+                if (read == 0)
+                {
+                    break;
+                }
+
+                length += read;
+            }
+
+            return length;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Another user's process, or one that has just ended.
+            return 0;
+        }
+    }
+}

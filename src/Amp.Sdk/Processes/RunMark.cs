@@ -1,0 +1,28 @@
+namespace Amp.Processes;
+
+/// <summary>What a process of a run carries: which run it is of, and whose run that is.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Owner">The process that started the run and is to end it.</param>
+internal sealed record RunMark(string RunId, ProcessIdentity Owner)
+{
+    private const char OwnerSeparator = '@';
+
+    /// <summary>Reads the marks of a process, the outermost run first; what is no mark is passed over.</summary>
+    public static IReadOnlyList<RunMark> ParseAll(string value)
+    {
+        List<RunMark> marks = [];
+        foreach (string part in value.Split(','))
+        {
+            int owner = part.IndexOf(OwnerSeparator, StringComparison.Ordinal);
+            if (owner > 0 && ProcessIdentity.Parse(part[(owner + 1)..]) is ProcessIdentity identity)
+            {
+                marks.Add(new RunMark(part[..owner], identity));
+            }
+        }
+
+        return marks;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{RunId}{OwnerSeparator}{Owner}";
+}

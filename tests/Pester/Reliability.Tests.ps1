@@ -1,0 +1,145 @@
+#Requires -Version 7.4
+
+BeforeDiscovery {
+    $why = $IsLinux ? '' : ' (not run: what a dead PowerShell has left is found on Linux only)'
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    Import-Module (Get-AmpTestLayout).Module
+}
+
+Describe "A PowerShell that is killed with SIGKILL$why" -Skip:([bool] $why) {
+    BeforeEach {
+        $place = Open-AmpTestPlace
+        $running = Join-Path $place.Root 'running'
+        $call = Get-AmpFakeCall $place 'ignore INT,TERM,HUP', 'spawn stubborn a', 'spawn setsid-quiet b', 'init', "mark $running", 'hang'
+
+        # Gives the processes that were left behind.
+        function Stop-Owner {
+            $seen = @{}
+            $null = Invoke-AmpTestShell $place 'Invoke-AmpAgent go @call -Permission (New-AmpPermission Read Allow)' -Call $call -While {
+                param($process)
+                Wait-AmpTestCondition { Test-Path -LiteralPath $running } -Because 'the CLI runs'
+                $seen.Owner = $process.Id
+                $seen.Before = @(Get-AmpProcess | Where-Object OwnerId -EQ $process.Id)
+                $process.Kill()
+            }
+            $seen
+        }
+    }
+
+    AfterEach {
+        Close-AmpTestPlace $place
+    }
+
+    It 'leaves processes that Get-AmpProcess finds and Stop-AmpProcess ends' {
+        $seen = Stop-Owner
+        $left = @(Get-AmpProcess -Orphan | Where-Object OwnerId -EQ $seen.Owner)
+
+        $seen.Before.Count | Should -Be 3
+        $seen.Before.IsOrphan | Should -Not -Contain $true
+        $left.Id | Should -Be $seen.Before.Id
+        @($left.RunId | Sort-Object -Unique).Count | Should -Be 1
+        ($left | Format-Table | Out-String) | Should -BeLike "*Id*Name*StartTime*Owner*IsOrphan*$($left[0].Id)*True*"
+
+        $left | Stop-AmpProcess -WhatIf
+        @(Get-AmpProcess -Id $left.Id).Count | Should -Be 3
+        ($left | Stop-AmpProcess -PassThru).Id | Should -Be $left.Id
+        Get-AmpTestProcess $place | Should -BeNullOrEmpty
+
+        # The file with the settings goes with the next run that has one.
+        $next = Get-AmpFakeCall $place
+        $null = Invoke-AmpAgent 'next' @next -Permission (New-AmpPermission Read Allow)
+    }
+
+    It 'leaves nothing when the next run has begun: neither process nor file' {
+        $seen = Stop-Owner
+        @(Get-ChildItem -LiteralPath $place.Temp -Filter 'amp-sdk-*').Count | Should -Be 1 -Because 'there is something to sweep'
+        $next = Get-AmpFakeCall $place
+        $first = Invoke-AmpAgent 'next' @next -Permission (New-AmpPermission Read Allow) | Select-Object -First 1
+
+        $first | Should -BeOfType [Amp.SystemMessage]
+        $seen.Before | Where-Object { Test-AmpProcess $_.Id } | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Stop-AmpProcess' {
+    It 'ends nothing that is not of a run' {
+        $errors = $null
+        Stop-AmpProcess -Id $PID -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $errors.FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.StopAmpProcessCommand'
+        $errors.TargetObject | Should -Be $PID
+        { Get-AmpProcess -Id $PID -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidOption,Amp.PowerShell.Commands.GetAmpProcessCommand'
+    }
+
+    It 'ends a run of this session, which fails' {
+        $place = Open-AmpTestPlace
+        try {
+            $call = Get-AmpFakeCall $place 'init', 'hang'
+            $messages = Invoke-AmpAgent 'go' @call -ErrorVariable errors -ErrorAction SilentlyContinue | ForEach-Object {
+                $_
+                Get-AmpProcess | Where-Object { $_.Id -eq (Get-AmpFakeRecord $place -Kind Run).processId } | Stop-AmpProcess
+            }
+
+            $messages | Should -BeOfType [Amp.SystemMessage]
+            $errors[0].FullyQualifiedErrorId | Should -Be 'CliTerminated,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
+        } finally {
+            Close-AmpTestPlace $place
+        }
+    }
+
+    It 'takes a process that has ended since it was listed for done' {
+        [pscustomobject]@{ Id = [int]::MaxValue; RunId = 'x' } | Stop-AmpProcess -ErrorVariable errors
+
+        $errors | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'A run' {
+    BeforeEach {
+        $place = Open-AmpTestPlace
+    }
+
+    AfterEach {
+        Close-AmpTestPlace $place
+    }
+
+    It 'reads and writes UTF-8 whatever the console is set to, and leaves that as it is' {
+        $call = Get-AmpFakeCall $place
+        $shell = Invoke-AmpTestShell $place @'
+$latin = [System.Text.Encoding]::Latin1
+[Console]::OutputEncoding = $latin
+$OutputEncoding = [System.Text.Encoding]::ASCII
+$answer = (Invoke-AmpAgent ([string]::new([char[]] (0xE4, 0x20AC, 0x4F60))) @call -ResultOnly).Result
+"$([int[]][char[]] $answer) $([Console]::OutputEncoding.WebName) $($OutputEncoding.WebName)"
+'@ -Call $call
+
+        $shell.Output | Should -BeLike '* 228 8364 20320 iso-8859-1 us-ascii*'
+    }
+
+    It 'refuses a key that is no SecureString, and does not show it' {
+        $call = Get-AmpFakeCall $place
+        $failure = { Invoke-AmpAgent 'go' @call -ApiKey 'canary-plain-key' } | Should -Throw -PassThru
+
+        "$failure $($failure.Exception) $($failure.ErrorDetails) $($failure.CategoryInfo)" | Should -Not -BeLike '*canary*'
+        Get-AmpFakeRecord $place | Should -BeNullOrEmpty
+    }
+
+    It 'shows no secret in its error, its warning or the view of either, though the CLI tells it in a message' {
+        $canary = "canary$([guid]::NewGuid().ToString('N'))"
+        $key = [System.Net.NetworkCredential]::new('', $canary).SecurePassword
+        $failing = Get-AmpFakeCall $place 'init', "error rejected $canary"
+        $null = Invoke-AmpAgent 'go' @failing -ApiKey $key -ErrorVariable errors -ErrorAction SilentlyContinue
+        $shown = "$errors $($errors.CategoryInfo) $($errors | Format-List Exception, ErrorDetails, CategoryInfo | Out-String -Width 500)"
+        $shown | Should -BeLike '*rejected `*`*`**'
+        $shown | Should -Not -BeLike "*$canary*"
+
+        $denied = Get-AmpFakeCall $place 'init', (Get-AmpFakeToolStep -Name Bash -Argument @{ cmd = 'ls' }),
+        (Get-AmpFakeToolStep -Result "Tool execution rejected by user: $canary" -Failed), 'assistant well', 'result well'
+        $null = Invoke-AmpAgent 'go' @denied -ApiKey $key -WarningVariable warnings -WarningAction SilentlyContinue
+        "$warnings" | Should -BeLike '*rejected by user*'
+        "$warnings" | Should -Not -BeLike "*$canary*"
+    }
+}
