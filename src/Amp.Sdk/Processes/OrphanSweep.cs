@@ -41,12 +41,22 @@ internal static class OrphanSweep
     {
         HashSet<string> own = [.. RunMark.ParseAll(Environment.GetEnvironmentVariable(RunMarker.VariableName) ?? string.Empty)
             .Select(mark => mark.RunId)];
-        ProcessIdentity[] orphans =
-        [
-            .. RunMarker.FindAll()
-                .Where(found => found.Marks.Any(mark => mark.Owner.IsGone && !own.Contains(mark.RunId)) && ProcessUser.IsOwn(found.Id))
-                .Select(found => new ProcessIdentity(found.Id, ProcessIdentity.StartOf(found.Id) ?? 0, ProcessIdentity.Current.Space)),
-        ];
+        ProcessIdentity[] orphans;
+        try
+        {
+            orphans =
+            [
+                .. RunMarker.FindAll()
+                    .Where(found => found.Marks.Any(mark => mark.Owner.IsGone && !own.Contains(mark.RunId)) && ProcessUser.IsOwn(found.Id))
+                    .Select(found => new ProcessIdentity(found.Id, ProcessIdentity.StartOf(found.Id) ?? 0, ProcessIdentity.Current.Space)),
+            ];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A system that does not show its processes must not keep a run from starting.
+            return Task.CompletedTask;
+        }
+
         return orphans.Length == 0
             ? Task.CompletedTask
             : EndAsync(orphans, UnixSignal.SendTerminate, s_grace, CancellationToken.None);
