@@ -157,7 +157,7 @@ Describe 'The cmdlet <Name>' -ForEach $commands {
 
     It 'has an approved verb and a singular noun' {
         $command.Verb | Should -BeIn (Get-Verb).Verb
-        $command.Noun | Should -MatchExactly '^Amp[A-Z]\w*[^s]$|^Amp\w*Usage$'
+        $command.Noun | Should -MatchExactly '^Amp[A-Z]\w*([^s]|ss)$|^Amp\w*Usage$'
     }
 
     It 'says what it writes' {

@@ -16,7 +16,7 @@ Describe "A PowerShell that is killed with SIGKILL$why" -Skip:([bool] $why) {
         $call = Get-AmpFakeCall $place 'ignore INT,TERM,HUP', 'spawn stubborn a', 'spawn setsid-quiet b', 'init', "mark $running", 'hang'
 
         # Gives the processes that were left behind.
-        function Stop-Owner {
+        function Invoke-KilledOwner {
             $seen = @{}
             $null = Invoke-AmpTestShell $place 'Invoke-AmpAgent go @call -Permission (New-AmpPermission Read Allow)' -Call $call -While {
                 param($process)
@@ -34,7 +34,7 @@ Describe "A PowerShell that is killed with SIGKILL$why" -Skip:([bool] $why) {
     }
 
     It 'leaves processes that Get-AmpProcess finds and Stop-AmpProcess ends' {
-        $seen = Stop-Owner
+        $seen = Invoke-KilledOwner
         $left = @(Get-AmpProcess -Orphan | Where-Object OwnerId -EQ $seen.Owner)
 
         $seen.Before.Count | Should -Be 3
@@ -54,7 +54,7 @@ Describe "A PowerShell that is killed with SIGKILL$why" -Skip:([bool] $why) {
     }
 
     It 'leaves nothing when the next run has begun: neither process nor file' {
-        $seen = Stop-Owner
+        $seen = Invoke-KilledOwner
         @(Get-ChildItem -LiteralPath $place.Temp -Filter 'amp-sdk-*').Count | Should -Be 1 -Because 'there is something to sweep'
         $next = Get-AmpFakeCall $place
         $first = Invoke-AmpAgent 'next' @next -Permission (New-AmpPermission Read Allow) | Select-Object -First 1
