@@ -17,7 +17,9 @@ internal static class ProcessVariables
     /// Looks into every other process that may be looked into. Ended ones have no variables any more, and those of other users are left
     /// out.
     /// </summary>
-    public static IEnumerable<(int Id, T Value)> ReadAll<T>(Look<T> look)
+    /// <param name="look">Called with each.</param>
+    /// <param name="unclear">Called with each that shows no variables at this moment.</param>
+    public static IEnumerable<(int Id, T Value)> ReadAll<T>(Look<T> look, Action<int>? unclear = null)
     {
         if (!OperatingSystem.IsLinux() || !Directory.Exists("/proc"))
         {
@@ -31,9 +33,16 @@ internal static class ProcessVariables
             {
                 if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int processId)
                     && processId != Environment.ProcessId
-                    && Read($"{folder}/environ", ref buffer) is int length and > 0)
+                    && Read($"{folder}/environ", ref buffer) is int length)
                 {
-                    yield return (processId, look(processId, buffer.AsSpan(0, length)));
+                    if (length > 0)
+                    {
+                        yield return (processId, look(processId, buffer.AsSpan(0, length)));
+                    }
+                    else
+                    {
+                        unclear?.Invoke(processId);
+                    }
                 }
             }
         }
@@ -64,7 +73,7 @@ internal static class ProcessVariables
         return null;
     }
 
-    private static int Read(string file, ref byte[] buffer)
+    private static int? Read(string file, ref byte[] buffer)
     {
         try
         {
@@ -91,10 +100,15 @@ internal static class ProcessVariables
 
             return length;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
         {
-            // Another user's process, or one that has just ended.
+            // Another user's process, or one of this user that is just loading its program.
             return 0;
+        }
+        catch (IOException)
+        {
+            // It has just ended.
+            return null;
         }
     }
 }

@@ -40,14 +40,15 @@ internal static class RunMarker
         long start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start) < s_limit)
         {
-            foreach (int processId in Find(runId))
+            List<int> unclear = [];
+            foreach (int processId in Find(runId, unclear.Add))
             {
                 UnixSignal.SendKill(processId);
                 ending.Add(processId);
             }
 
             ending.RemoveWhere(processId => ProcessIdentity.StartOf(processId) is null);
-            if (ending.Count == 0 && (Stopwatch.GetElapsedTime(start) > s_startLimit || !StartingProcesses.Any()))
+            if (ending.Count == 0 && (Stopwatch.GetElapsedTime(start) > s_startLimit || !unclear.Exists(StartingProcess.MayBe)))
             {
                 return;
             }
@@ -57,10 +58,12 @@ internal static class RunMarker
     }
 
     /// <summary>The processes that carry the mark, where the system lets one look (Linux); ended ones have no variables.</summary>
-    public static IEnumerable<int> Find(string runId)
+    /// <param name="runId">The mark.</param>
+    /// <param name="unclear">Called with each that does not show at this moment whether it carries the mark.</param>
+    public static IEnumerable<int> Find(string runId, Action<int>? unclear = null)
     {
         byte[] mark = Encoding.UTF8.GetBytes(runId);
-        return ProcessVariables.ReadAll((_, variables) => variables.IndexOf(mark) >= 0).Where(found => found.Value).Select(found => found.Id);
+        return ProcessVariables.ReadAll((_, variables) => variables.IndexOf(mark) >= 0, unclear).Where(found => found.Value).Select(found => found.Id);
     }
 
     /// <summary>Every process that belongs to a run, whosever it is, with its marks, the outermost first.</summary>

@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Amp.Processes;
+
+/// <summary>
+/// Tells of a process that shows no variables whether it may be one that is just loading its program. For that moment the kernel shows
+/// none, or lets not even its own user look, and whether it belongs to a run cannot be told: whoever looks for the processes of a run has
+/// to look again.
+/// </summary>
+internal static class StartingProcess
+{
+    // Programs are loaded when a process begins. One that was started without any variables stays without; it is not waited for by
+    // every run until it ends.
+    private const long RecentMilliseconds = 60_000;
+
+    // The unit of times in /proc, on every system of today.
+    private const long MillisecondsPerTick = 10;
+
+    public static bool MayBe(int processId)
+    {
+        try
+        {
+            // "4711 (name) S parent group ...": the fields behind the name, which may hold anything. One of a process without memory
+            // of its own, which has ended or is the kernel's, is not meant.
+            string stat = File.ReadAllText($"/proc/{processId}/stat");
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return fields[0] is not ("Z" or "X")
+                && fields[20] != "0"
+                && (long.Parse(fields[19], CultureInfo.InvariantCulture) * MillisecondsPerTick) + RecentMilliseconds >= UpTimeMilliseconds()
+                && OwnerOf($"{processId}") == OwnerOf("self");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException)
+        {
+            // It has ended in between.
+            return false;
+        }
+    }
+
+    private static double UpTimeMilliseconds() =>
+        double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture) * 1000;
+
+    // "Uid:" and the real, the effective, the saved and the file system's.
+    private static string? OwnerOf(string process) =>
+        Array.Find(File.ReadAllLines($"/proc/{process}/status"), line => line.StartsWith("Uid:", StringComparison.Ordinal))?.Split('\t')[1];
+}
