@@ -167,7 +167,7 @@ Describe 'The cmdlet <Name>' -ForEach $commands {
 
     It 'has parameters in singular and Pascal case' {
         $own.Name | Should -MatchExactly '^[A-Z][A-Za-z]*$'
-        $own.Name | Where-Object { $_ -cmatch '[^s]s$' -and $_ -notin 'Skills', 'NoJetBrains', 'NoNotifications' } | Should -BeNullOrEmpty
+        $own.Name | Where-Object { $_ -cmatch '[^s]s$' -and $_ -notin 'Skills', 'NoJetBrains', 'NoNotifications', 'MaxLineBytes' } | Should -BeNullOrEmpty
     }
 
     It 'asks before it changes something' {

@@ -79,7 +79,7 @@ internal static class CliCommand
 
             // The arguments may be a user's text, and the words are those of a program that hangs.
             SecretRedactor redactor = new(environment, []);
-            string shown = TerminalText.Strip(redactor.Redact(string.Join(' ', arguments)));
+            string shown = redactor.Redact(TerminalText.Strip(string.Join(' ', arguments)));
             throw new AmpTimeoutException(
                 $"'{program.Path} {shown}' did not answer within {timeout.TotalSeconds:0.#} s.",
                 AmpErrorId.Timeout,

@@ -154,20 +154,20 @@ internal sealed class CliConnection
     public AmpJsonException Unreadable(IReadOnlyList<string> arguments, string what, string text, Exception? innerException = null)
     {
         // Before it is cut off: half a secret would not be known for one.
-        string safe = TerminalText.Strip(_redactor.Redact(text.Length <= LongestSearched ? text : text[..LongestSearched]));
+        string safe = _redactor.Redact(TerminalText.Strip(text.Length <= LongestSearched ? text : text[..LongestSearched]));
         string shown = safe.Length <= LongestShown ? safe : safe[..LongestShown] + "…";
         return new AmpJsonException(
-            $"The answer of '{CommandOf(arguments)}' (Amp CLI {Cli.Version}) {what}: {shown}",
+            $"The answer of '{CommandOf(arguments)}' (Amp CLI {Cli.Version}) {Shown(what)}: {shown}",
             shown,
             innerException,
             "Use another version of the CLI, and report this text, so that it can be read.");
     }
 
     /// <summary>A text of the CLI as it may be shown: without secrets and control sequences.</summary>
-    public string Shown(string text) => TerminalText.Strip(_redactor.Redact(text)).Trim();
+    public string Shown(string text) => _redactor.Redact(TerminalText.Strip(text)).Trim();
 
     private string CommandOf(IReadOnlyList<string> arguments) =>
-        TerminalText.Strip(_redactor.Redact(string.Join(' ', arguments.Prepend("amp"))));
+        _redactor.Redact(TerminalText.Strip(string.Join(' ', arguments.Prepend("amp"))));
 
     /// <summary>An error for a command that has failed, by what the CLI said of the cause.</summary>
     public AmpException Failure(IReadOnlyList<string> arguments, CliAnswer answer, string? threadId = null)

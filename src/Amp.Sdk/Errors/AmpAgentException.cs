@@ -6,7 +6,7 @@ public sealed class AmpAgentException : AmpException
     /// <summary>Makes an exception that carries the error result.</summary>
     public AmpAgentException(ErrorResultMessage result)
         : base(
-            TerminalText.Strip(Checked(result).Redactor.Redact(result.Error)),
+            Checked(result).Redactor.Redact(TerminalText.Strip(result.Error)),
             result.Subtype == "error_max_turns" ? AmpErrorId.MaxTurnsReached
                 : IsConnectionError(result) ? AmpErrorId.ServiceUnreachable
                 : result.IsUnauthorized ? AmpErrorId.NotAuthenticated

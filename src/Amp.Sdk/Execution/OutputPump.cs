@@ -192,7 +192,7 @@ internal sealed class OutputPump : IDisposable
             string expected = ThreadId == thread ? ExpectedThread! : ThreadId!;
             await DeliverAsync(AmpEvent.FromText(
                 AmpEventKind.Warning,
-                $"The Amp CLI sent a message of another thread: {Shown(_redactor.Redact(thread))} instead of {Shown(_redactor.Redact(expected))}."))
+                $"The Amp CLI sent a message of another thread: {Shown(thread)} instead of {Shown(expected)}."))
                 .ConfigureAwait(false);
         }
     }
@@ -232,11 +232,11 @@ internal sealed class OutputPump : IDisposable
         }
         catch (JsonException exception)
         {
-            string text = _redactor.Redact(Encoding.UTF8.GetString(line));
+            string text = Encoding.UTF8.GetString(line);
             string reason = isComplete ? "is no valid JSON" : "breaks off before its end";
             return AmpEvent.FromInvalidLine(new AmpJsonException(
                 $"A line of the CLI's output {reason} (byte {exception.BytePositionInLine}): {Shown(text)}",
-                text,
+                _redactor.Redact(text),
                 exception,
                 "The messages before and after it are whole. Report the line to the maker of the CLI.")
             {
@@ -281,7 +281,7 @@ internal sealed class OutputPump : IDisposable
     private void RefuseLine()
     {
         // Before it is cut off: half a secret would not be known for one.
-        string start = Shown(_redactor.Redact(Encoding.UTF8.GetString(_framer.Pending[..Math.Min(SearchedOfLine, _framer.Pending.Length)])));
+        string start = Shown(Encoding.UTF8.GetString(_framer.Pending[..Math.Min(SearchedOfLine, _framer.Pending.Length)]));
         TooLong = new AmpJsonException(
             $"A line of the CLI's output is longer than {_maxLineBytes} bytes. It begins: {start}",
             start,
@@ -292,9 +292,10 @@ internal sealed class OutputPump : IDisposable
         _requestStop(StopReason.LineTooLong);
     }
 
-    private static string Shown(string text)
+    // In this order: a control sequence in the middle of a secret would hide it.
+    private string Shown(string text)
     {
-        string safe = TerminalText.Strip(text);
+        string safe = _redactor.Redact(TerminalText.Strip(text));
         return safe.Length <= ShownOfLine ? safe : safe[..ShownOfLine] + "…";
     }
 }

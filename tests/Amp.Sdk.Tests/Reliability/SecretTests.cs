@@ -32,6 +32,18 @@ public sealed class SecretTests
         IsClean(error.RawLine, "the line");
     }
 
+    [Fact]
+    public async Task It_is_found_though_it_is_coloured_in_its_middle()
+    {
+        string coloured = Canary[..14] + "\x1b[31m" + Canary[14..];
+        using FakeRun fake = Run(new FakeCliScript().Init().Raw("{\"broken: " + coloured + "\n").ErrorResult("no " + coloured));
+        CliConnection connection = await CliConnection.OpenAsync(fake.CliOptions(), TestContext.Current.CancellationToken);
+        IsClean(connection.Unreadable(["usage"], "is odd " + coloured, coloured), "the error about an answer");
+        RunOutcome outcome = await fake.RunAsync();
+        IsClean(Assert.Single(outcome.Events, item => item.Error is not null).Error!.Message, "the error about a line");
+        IsClean(new AmpAgentException(Assert.IsType<ErrorResultMessage>(outcome.Result)).Message, "the error of the run");
+    }
+
     [Theory]
     [InlineData(80)]
     [InlineData(0)]

@@ -8,7 +8,7 @@ internal static partial class NpmFailure
 {
     public static AmpException Of(string package, string version, CliAnswer answer, SecretRedactor redactor)
     {
-        string said = TerminalText.Strip(redactor.Redact(answer.StandardError.Length > 0 ? answer.StandardError : answer.Output)).Trim();
+        string said = redactor.Redact(TerminalText.Strip(answer.StandardError.Length > 0 ? answer.StandardError : answer.Output)).Trim();
         string code = CodePattern().Match(said) is { Success: true } match ? match.Groups["code"].Value : string.Empty;
         return code switch
         {
