@@ -24,10 +24,8 @@ public sealed class ProgramTests
             Assert.Equal([("text", "Echo: hi")], (await client.AskAsync("hi", Token)).Blocks);
         }
 
-        long start = Stopwatch.GetTimestamp();
         process.Signal(signal);
         Assert.Equal((0, "", ""), await process.WaitForExitAsync(Token));
-        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(3));
     }
 
     [Fact]
