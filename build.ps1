@@ -9,6 +9,7 @@
     Test     the xunit suites and, through the built module, the Pester suite
     Demo     a tour: the local service, the real CLI, the cmdlets
     Bench    measures speed and memory side by side with others, and writes the table into docs/performance.md
+    Help     what Get-Help shows of the cmdlets, of the Markdown in docs/help; needs Microsoft.PowerShell.PlatyPS
     Package  the .nupkg files of module and SDK, into out/packages
     Clean    removes what the other tasks made
 .PARAMETER Configuration
@@ -21,7 +22,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Bench', 'Package', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Demo', 'Bench', 'Help', 'Package', 'Clean')]
     [string] $Task = 'Build',
 
     [ValidateSet('Release', 'Debug')]
@@ -46,7 +47,7 @@ function Invoke-Native([string] $Command, [string[]] $Arguments) {
     }
 }
 
-# Pester and PSScriptAnalyzer: the installed one, or a copy from the PowerShell Gallery in out/tools.
+# Pester, PSScriptAnalyzer and platyPS: the installed one, or a copy from the PowerShell Gallery in out/tools.
 function Get-TestModule([string] $Name, [version] $MinimumVersion) {
     $find = { Get-Module -ListAvailable -Name $Name | Where-Object Version -GE $MinimumVersion | Sort-Object Version | Select-Object -Last 1 }
     if (-not (& $find) -and (Get-Command Save-PSResource -ErrorAction Ignore)) {
@@ -91,7 +92,7 @@ function Invoke-ScriptAnalysis {
 
     Import-Module $analyzer.Path
     $settings = Join-Path $root 'PSScriptAnalyzerSettings.psd1'
-    $findings = @('build.ps1', 'out/Amp/Amp.psd1', 'bench', 'examples', 'tests/Pester' | ForEach-Object {
+    $findings = @('build.ps1', 'out/Amp/Amp.psd1', 'bench', 'examples', 'tests/Pester', 'tools' | ForEach-Object {
             Invoke-ScriptAnalyzer -Path (Join-Path $root $_) -Recurse -Settings $settings
         })
     if ($findings) {
@@ -196,6 +197,16 @@ switch ($Task) {
         Invoke-Build (-not $BuiltModule)
         Invoke-Native npm @('ci', '--prefix', (Join-Path $root 'bench' 'peers'), '--ignore-scripts', '--loglevel=error')
         & (Join-Path $root 'bench' 'Measure.ps1') -Configuration $Configuration -WriteTo (Join-Path $root 'docs' 'performance.md')
+    }
+    'Help' {
+        Invoke-Build (-not $BuiltModule)
+        if (-not (Get-TestModule Microsoft.PowerShell.PlatyPS 1.0.0)) {
+            throw 'The help is not made: Microsoft.PowerShell.PlatyPS is not installed (Install-PSResource Microsoft.PowerShell.PlatyPS).'
+        }
+
+        # In a PowerShell of its own, which does not keep the module loaded.
+        Invoke-Native (Get-Process -Id $PID).Path @('-NoProfile', '-NonInteractive', '-File', (Join-Path $root 'tools' 'Build-Help.ps1'))
+        Invoke-Build (-not $BuiltModule)
     }
     'Package' {
         Invoke-Build (-not $BuiltModule)

@@ -29,7 +29,7 @@ Describe 'The built module' {
             'System.Net.ServerSentEvents', 'System.Text.Encodings.Web', 'System.Text.Json' | ForEach-Object { Join-Path 'dependencies' "$_.dll" }
         $files | Where-Object { $_ -match '^dependencies[\\/]' } | Sort-Object | Should -Be $dependencies
         $expected = 'Amp.psd1', 'Amp.Format.ps1xml', 'Amp.Types.ps1xml', 'Amp.PowerShell.dll', 'Amp.Sdk.dll', 'LICENSE',
-            'Amp.PowerShell.pdb', 'Amp.Sdk.pdb', (Join-Path 'en-US' 'about_Amp_Approval.help.txt'), (Join-Path 'en-US' 'about_Amp_Errors.help.txt'),
+            'Amp.PowerShell.pdb', 'Amp.Sdk.pdb', (Join-Path 'en-US' 'Amp.PowerShell.dll-Help.xml'), (Join-Path 'en-US' 'about_Amp_Approval.help.txt'), (Join-Path 'en-US' 'about_Amp_Errors.help.txt'),
             (Join-Path 'en-US' 'about_Amp_Sessions.help.txt'), (Join-Path 'en-US' 'about_Amp_Tools.help.txt')
         $files | Where-Object { $_ -notin $expected -and $_ -notmatch '^(en-US|dependencies)[\\/]' } | Should -BeNullOrEmpty
         $expected | Where-Object { $_ -notlike '*.pdb' -and $_ -notin $files } | Should -BeNullOrEmpty
@@ -181,7 +181,7 @@ Describe 'The cmdlet <Name>' -ForEach $commands {
 }
 
 Describe "The scripts of the repository$noAnalyzer" -Skip:([bool] $noAnalyzer) {
-    It 'have no finding of PSScriptAnalyzer: <_>' -ForEach 'tests/Pester', 'build.ps1', 'examples', 'out/Amp/Amp.psd1' {
+    It 'have no finding of PSScriptAnalyzer: <_>' -ForEach 'tests/Pester', 'build.ps1', 'examples', 'tools', 'out/Amp/Amp.psd1' {
         $path = Join-Path $layout.Root $_
         $path | Should -Exist
         $settings = Join-Path $layout.Root 'PSScriptAnalyzerSettings.psd1'

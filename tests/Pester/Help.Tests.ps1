@@ -1,0 +1,151 @@
+#Requires -Version 7.4
+
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    Import-Module (Get-AmpTestLayout).Module
+    $commands = Get-Command -Module Amp | ForEach-Object { @{ Name = $_.Name } }
+    $noPlatyPS = (Get-Module -ListAvailable Microsoft.PowerShell.PlatyPS) ? '' : ' (not run: Microsoft.PowerShell.PlatyPS is not installed)'
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    $layout = Get-AmpTestLayout
+    Import-Module $layout.Module
+    $pages = Join-Path $layout.Root 'docs/help'
+
+    # A page's text under a heading, to the next one of the same rank or a higher one.
+    function Get-Section([string] $Text, [string] $Heading) {
+        $rank = ($Heading -split ' ')[0].Length
+        # In code and in what it shows, such a line is no heading.
+        $masked = [regex]::Replace($Text, '(?ms)^```.*?^```$', { $args[0].Value -replace '(?m)^#', "`u{1}#" })
+        [regex]::Match($masked, "(?ms)^$([regex]::Escape($Heading))\n(.*?)(?=^#{1,$rank} |\z)").Groups[1].Value.Trim() -replace "`u{1}"
+    }
+
+    # Words alone: lines are broken elsewhere on the console, and Markdown's marks are not shown there.
+    function Get-Word([string] $Text) {
+        ($Text -replace '\[([^\]]+)\]\([^)]+\)', '$1' -replace '[`*]' -split '\s+' -ne '') -join ' '
+    }
+
+    function Get-HelpText([object] $Part) {
+        Get-Word (($Part | ForEach-Object Text) -join ' ')
+    }
+}
+
+Describe 'The help of all cmdlets' {
+    It 'has a page for each and for nothing else' {
+        $data = Import-PowerShellDataFile -LiteralPath $layout.Module
+        Get-ChildItem (Join-Path $pages '*-*.md') | ForEach-Object BaseName | Sort-Object | Should -Be ($data.CmdletsToExport | Sort-Object)
+        $document = [xml] (Get-Content -Raw -LiteralPath (Join-Path (Split-Path $layout.Module) 'en-US/Amp.PowerShell.dll-Help.xml'))
+        $document.helpItems.command.details.name | Sort-Object | Should -Be ($data.CmdletsToExport | Sort-Object)
+    }
+
+    It 'is found by a PowerShell that has not loaded the module' {
+        $place = Open-AmpTestPlace
+        try {
+            $shell = Invoke-AmpTestShell $place 'Get-Help Invoke-AmpAgent -Examples; Get-Help New-AmpTool -Parameter Toolbox | Out-String -Width 300'
+        } finally {
+            Close-AmpTestPlace $place
+        }
+
+        $shell.Error | Should -BeNullOrEmpty
+        $shell.Output | Should -BeLike '*Which files are in this folder*The folder that the executable is written to*'
+    }
+}
+
+Describe 'The help of <Name>' -ForEach $commands {
+    BeforeAll {
+        $page = (Get-Content -Raw -LiteralPath (Join-Path $pages "$Name.md")).ReplaceLineEndings("`n")
+        $help = Get-Help $Name -Full
+        $command = Get-Command $Name
+        $shown = $command.Parameters.Values | Where-Object {
+            $_.Name -notin [System.Management.Automation.Cmdlet]::CommonParameters -and
+            -not $_.Attributes.Where{ $_ -is [Parameter] -and $_.DontShow }
+        }
+    }
+
+    It 'has nothing left to fill in' {
+        $page | Should -Not -Match '\{\{'
+        $help | Out-String | Should -Not -Match '\{\{'
+    }
+
+    It 'says in page and console alike what it is for' {
+        Get-Section $page '## SYNOPSIS' | Should -Not -BeNullOrEmpty
+        Get-Word $help.Synopsis | Should -BeExactly (Get-Word (Get-Section $page '## SYNOPSIS'))
+        Get-HelpText $help.description | Should -BeExactly (Get-Word (Get-Section $page '## DESCRIPTION'))
+    }
+
+    It 'describes every parameter as it is' {
+        $described = [regex]::Matches($page, '(?m)^### -(\w+)$') | ForEach-Object { $_.Groups[1].Value }
+        $described | Sort-Object | Should -Be ($shown.Name | Sort-Object)
+        @($help.parameters.parameter.name) | Sort-Object | Should -Be ($shown.Name | Sort-Object)
+        foreach ($parameter in $shown) {
+            $text, $facts = (Get-Section $page "### -$($parameter.Name)") -split '```yaml'
+            $text.Trim() | Should -Not -BeNullOrEmpty -Because $parameter.Name
+            $inHelp = $help.parameters.parameter | Where-Object Name -EQ $parameter.Name
+            Get-HelpText $inHelp.description | Should -BeExactly (Get-Word $text) -Because $parameter.Name
+            $facts | Should -Match "(?m)^Type: $([regex]::Escape($parameter.ParameterType.ToString()))$" -Because $parameter.Name
+            foreach ($alias in $parameter.Aliases) {
+                $facts | Should -Match "(?m)^- $alias$" -Because $parameter.Name
+            }
+
+            $fromPipeline = [bool] $parameter.ParameterSets.Values.Where{ $_.ValueFromPipeline -or $_.ValueFromPipelineByPropertyName }
+            $inHelp.pipelineInput -like 'true*' | Should -Be $fromPipeline -Because $parameter.Name
+            $wildcards = [bool] $parameter.Attributes.Where{ $_ -is [SupportsWildcards] }
+            $inHelp.globbing -eq 'true' | Should -Be $wildcards -Because $parameter.Name
+        }
+    }
+
+    It 'shows its syntax' {
+        @($help.syntax.syntaxItem).Count | Should -Be $command.ParameterSets.Count
+    }
+
+    It 'has numbered examples that PowerShell can read' {
+        $titles = [regex]::Matches($page, '(?m)^### (Example .*)$') | ForEach-Object { $_.Groups[1].Value }
+        $titles | Should -Not -BeNullOrEmpty
+        for ($i = 0; $i -lt @($titles).Count; $i++) {
+            @($titles)[$i] | Should -Match "^Example $($i + 1): \S"
+        }
+
+        $codes = [regex]::Matches((Get-Section $page '## EXAMPLES'), '(?ms)^```powershell\n(.*?)\n```') | ForEach-Object { $_.Groups[1].Value }
+        $inHelp = @($help.examples.example)
+        $inHelp.Count | Should -Be @($titles).Count
+        $inHelp.code | ForEach-Object { $_.ReplaceLineEndings("`n") } | Should -BeExactly $codes
+        foreach ($code in $codes) {
+            $mistakes = $null
+            $tree = [System.Management.Automation.Language.Parser]::ParseInput($code, [ref] $null, [ref] $mistakes)
+            $mistakes | Should -BeNullOrEmpty -Because $code
+            $calls = $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
+            foreach ($call in $calls | Where-Object { $_.GetCommandName() -like '*-Amp*' }) {
+                $called = Get-Command $call.GetCommandName() -Module Amp -ErrorAction Stop
+                $given = $call.CommandElements | Where-Object { $_ -is [System.Management.Automation.Language.CommandParameterAst] }
+                $given | ForEach-Object ParameterName | Where-Object { $_ -notin $called.Parameters.Keys } |
+                    Should -BeNullOrEmpty -Because $code
+            }
+        }
+
+        $codes -join "`n" | Should -Match ([regex]::Escape($Name))
+    }
+
+    It 'says what goes in and comes out, and leads on' {
+        $types = [regex]::Matches((Get-Section $page '## OUTPUTS'), '(?m)^### (\S+)$') | ForEach-Object { $_.Groups[1].Value }
+        $types | Sort-Object | Should -Be ($command.OutputType.Name | Sort-Object)
+        Get-Section $page '## INPUTS' | Should -Match '^### \S'
+        $links = [regex]::Matches((Get-Section $page '## RELATED LINKS'), '\]\(([^)]+)\)') | ForEach-Object { $_.Groups[1].Value }
+        $links | Should -Not -BeNullOrEmpty
+        $links | Where-Object { $_ -notlike 'https:*' -and -not (Test-Path -LiteralPath (Join-Path $pages $_)) } | Should -BeNullOrEmpty
+    }
+}
+
+Describe "The help file that is committed$noPlatyPS" -Skip:([bool] $noPlatyPS) {
+    It 'is what the pages give' {
+        $made = Join-Path $TestDrive 'en-US'
+        $null = New-Item -ItemType Directory $made
+        $shell = (Get-AmpTestLayout).PowerShell
+        $output = & $shell -NoProfile -NonInteractive -File (Join-Path $layout.Root 'tools/Build-Help.ps1') -NoUpdate -Destination $made 2>&1
+        $LASTEXITCODE | Should -Be 0 -Because "$output"
+        $name = 'Amp.PowerShell.dll-Help.xml'
+        $committed = (Get-Content -Raw (Join-Path $layout.Root "src/Amp.PowerShell/en-US/$name")).ReplaceLineEndings("`n")
+        (Get-Content -Raw (Join-Path $made $name)).ReplaceLineEndings("`n") -ceq $committed |
+            Should -BeTrue -Because "'./build.ps1 Help' makes it of docs/help, and has not been run since a page was changed"
+    }
+}
