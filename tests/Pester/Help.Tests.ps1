@@ -52,6 +52,23 @@ Describe 'The help of all cmdlets' {
     }
 }
 
+Describe 'The page that all begins with' {
+    It 'is found by Get-Help, and names every cmdlet and every other page' {
+        $place = Open-AmpTestPlace
+        try {
+            $shell = Invoke-AmpTestShell $place 'Get-Help about_Amp'
+        } finally {
+            Close-AmpTestPlace $place
+        }
+
+        $shell.Error | Should -BeNullOrEmpty
+        $names = @((Get-Command -Module Amp).Name) + @(Get-ChildItem (Join-Path $pages 'about_Amp_*.md') | ForEach-Object BaseName)
+        foreach ($text in $shell.Output, (Get-Content -Raw (Join-Path $pages 'about_Amp.md'))) {
+            $names | Where-Object { $text -notmatch "\b$_\b" } | Should -BeNullOrEmpty
+        }
+    }
+}
+
 Describe 'The help of <Name>' -ForEach $commands {
     BeforeAll {
         $page = (Get-Content -Raw -LiteralPath (Join-Path $pages "$Name.md")).ReplaceLineEndings("`n")
