@@ -98,6 +98,19 @@ function Repair-Example([System.Xml.XmlElement] $Example, [string] $Text) {
     $title.InnerText = ConvertTo-PlainText $title.InnerText
 }
 
+# platyPS leaves the default values out.
+function Add-DefaultValue([xml] $Document, [object[]] $Pages) {
+    foreach ($page in $Pages) {
+        foreach ($parameter in $page.Parameters | Where-Object DefaultValue) {
+            $path = "//command:command[command:details/command:name='$($page.Title)']" +
+                "/command:parameters/command:parameter[maml:name='$($parameter.Name)']"
+            $element = $Document.SelectSingleNode($path, $names)
+            $value = $element.AppendChild($Document.CreateElement('dev', 'defaultValue', $names.LookupNamespace('dev')))
+            $value.InnerText = $parameter.DefaultValue
+        }
+    }
+}
+
 function Repair-Maml([xml] $Document, [object[]] $Pages) {
     $texts = @($Pages | ForEach-Object Examples | ForEach-Object Remarks)
     $examples = @($Document.SelectNodes('//command:example', $names))
@@ -139,6 +152,7 @@ try {
     $names.AddNamespace('command', 'http://schemas.microsoft.com/maml/dev/command/2004/10')
     $names.AddNamespace('dev', 'http://schemas.microsoft.com/maml/dev/2004/10')
     Repair-Maml $document $pages
+    Add-DefaultValue $document $pages
     $text = [System.IO.StringWriter]::new()
     $document.Save($text)
     Write-Text (Join-Path $Destination $fileName) ($text.ToString() -replace 'encoding="utf-16"', 'encoding="utf-8"')

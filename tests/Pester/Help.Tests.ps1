@@ -101,6 +101,8 @@ Describe 'The help of <Name>' -ForEach $commands {
             $inHelp = $help.parameters.parameter | Where-Object Name -EQ $parameter.Name
             Get-HelpText $inHelp.description | Should -BeExactly (Get-Word $text) -Because $parameter.Name
             $facts | Should -Match "(?m)^Type: $([regex]::Escape($parameter.ParameterType.ToString()))$" -Because $parameter.Name
+            $default = [regex]::Match($facts, "(?m)^DefaultValue: '?(.*?)'?$").Groups[1].Value
+            "$($inHelp.defaultValue)" | Should -Be $default -Because $parameter.Name
             foreach ($alias in $parameter.Aliases) {
                 $facts | Should -Match "(?m)^- $alias$" -Because $parameter.Name
             }
