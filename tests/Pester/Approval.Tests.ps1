@@ -80,7 +80,7 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
         } 4>&1 3>&1
         $result = $output | Where-Object { $_ -is [Amp.ResultMessage] }
 
-        Get-Made | Should -Be 'f'
+        Get-Made | Should -Be 'f' -Because "the run said: $output"
         $state.Call | Should -BeOfType [Amp.ApprovalRequest]
         $state.Call.ToolName | Should -Be 'Bash'
         $state.Call.Input.deep.er[1].est | Should -Be 'here'
