@@ -75,7 +75,7 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
             param($Call)
             $state.Call = $Call
             Write-Warning 'from the script'
-            Write-Error 'no reason to fail'
+            Write-Error 'no reason to fail' -ErrorAction Continue
             $Call.Input.cmd -eq "./make $(Get-Wanted)"
         } 4>&1 3>&1
         $result = $output | Where-Object { $_ -is [Amp.ResultMessage] }
