@@ -106,7 +106,7 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
         }
         $calls = 'f', 'g', 'h' | ForEach-Object { "RUN:mcp__ps__note {`"Name`":`"$_`"}END" }
 
-        $result = Invoke-AmpAgent ($calls -join ' ') @call -Tool $tool -WarningAction SilentlyContinue -ApprovalScript {
+        $result = Invoke-AmpAgent ($calls -join ' ') @call -Tool $tool -WarningAction SilentlyContinue -WarningVariable warnings -ApprovalScript {
             param($Call)
             $state.Asked += $Call.Input.Name
             $Call.Input.Name -ne 'g'
@@ -116,6 +116,8 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
         $state.Ran | Sort-Object | Should -Be 'f', 'h'
         $result.Outcome | Should -Be 'Denied'
         $result.Approvals.IsAllowed | Sort-Object | Should -Be $false, $true, $true
+        "$warnings" | Should -Match 'was denied'
+        "$warnings" | Should -Not -Match '\.\.'
     }
 
     It 'takes nothing but a clear yes for one' {

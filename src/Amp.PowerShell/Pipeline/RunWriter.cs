@@ -126,7 +126,7 @@ internal sealed class RunWriter : IDisposable
         AmpRunOutcome.Truncated =>
             $"The run ended well, but right after a tool call: its work may be half done. {LookAtThread(result)}",
         AmpRunOutcome.Denied =>
-            $"The agent went on without what was denied to it: {Denied(result)}. Allow it with -Permission, or make an error of it "
+            $"The agent went on without what was denied to it: {Denied(result).TrimEnd('.')}. Allow it with -Permission, or make an error of it "
             + "with -FailOnDenial.",
         _ => null,
     };
