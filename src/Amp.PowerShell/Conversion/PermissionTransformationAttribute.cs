@@ -22,6 +22,12 @@ public sealed class PermissionTransformationAttribute : ObjectTransformationAttr
         IDictionary? matches = rule.Dictionary("matches", "match");
         string? to = rule.Text("to");
         string? message = rule.Text("message");
+        if (rule.IsDeserialized)
+        {
+            // A user's notes beside a stored rule; they say nothing about what it does.
+            _ = rule.Dictionary("additionalProperties");
+        }
+
         rule.RefuseRest("tool, action, matches, context, to and message");
         if (rule.IsDeserialized && matches is not null)
         {
