@@ -11,6 +11,8 @@ public sealed class AssistantMessage : StreamMessage
     internal AssistantMessage(in MessageEnvelope envelope)
         : base(envelope)
     {
+        EndsTurn = envelope.EndsTurn;
+        CallsTool = envelope.CallsTool;
     }
 
     /// <summary>The message's ID at the model's provider; null where the CLI leaves it out, as all of 2026 do.</summary>
@@ -38,8 +40,10 @@ public sealed class AssistantMessage : StreamMessage
     /// Whether a turn of the conversation ends with this message: the agent calls no tool and waits for no subagent. Where the CLI
     /// leaves the reason out, a step that calls no tool is the last one of its turn.
     /// </summary>
-    public bool EndsTurn =>
-        ParentToolUseId is null && (StopReason is null ? ToolUse.Count == 0 : StopReason != "tool_use");
+    public bool EndsTurn { get; }
+
+    /// <summary>Whether a tool is called; known before the content is read.</summary>
+    public bool CallsTool { get; }
 
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;

@@ -78,7 +78,11 @@ internal sealed class MessageParser
         // Anything behind the object's end is an error that only reading on brings to light.
         reader.Read();
 
-        MessageEnvelope envelope = new(line.ToArray(), type, session, parent);
+        MessageEnvelope envelope = new(line.ToArray(), type, session, parent)
+        {
+            EndsTurn = parent is null && _facts.IsLastStep,
+            CallsTool = _facts.ToolUses.Count > 0,
+        };
         _tally.Add(type, parent is not null, _facts);
         switch (type)
         {

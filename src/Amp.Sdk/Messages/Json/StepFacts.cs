@@ -8,15 +8,21 @@ internal sealed class StepFacts
     // The CLIs' own tools that write files; all of them name the file in the same field.
     private static readonly string[] s_writingTools = ["create_file", "edit_file", "undo_edit", "apply_patch"];
 
+    private bool? _saysMore;
+
     public StepUsage Usage { get; private set; }
 
     public List<ToolUse> ToolUses { get; } = [];
 
     public List<ToolResult> ToolResults { get; } = [];
 
+    /// <summary>Whether the model has no more to do: it says so or, where the CLI leaves the reason out, it calls no tool.</summary>
+    public bool IsLastStep => _saysMore is bool more ? !more : ToolUses.Count == 0;
+
     public void Clear()
     {
         Usage = default;
+        _saysMore = null;
         ToolUses.Clear();
         ToolResults.Clear();
     }
@@ -36,6 +42,7 @@ internal sealed class StepFacts
         {
             bool isUsage = JsonText.Is(ref reader, "usage"u8);
             bool isContent = !isUsage && JsonText.Is(ref reader, "content"u8);
+            bool isReason = !isUsage && !isContent && JsonText.Is(ref reader, "stop_reason"u8);
             reader.Read();
             if (isUsage && reader.TokenType == JsonTokenType.StartObject)
             {
@@ -47,6 +54,7 @@ internal sealed class StepFacts
             }
             else
             {
+                _saysMore = !isReason ? _saysMore : reader.TokenType == JsonTokenType.String ? JsonText.Is(ref reader, "tool_use"u8) : null;
                 reader.Skip();
             }
         }
