@@ -6,20 +6,35 @@ namespace Amp.Messages.Json;
 /// <summary>Collects the fields that no property shows; costs nothing where there are none.</summary>
 internal struct AdditionalFields
 {
-    private OrderedDictionary? _fields;
+    private FieldCollection _fields;
 
-    public readonly bool IsEmpty => _fields is null || _fields.Count == 0;
+    public readonly bool IsEmpty => _fields.Fields is null or { Count: 0 };
 
     /// <summary>The fields. Made when first asked for, so that an empty set is never shared between messages.</summary>
-    public OrderedDictionary Properties => _fields ??= new OrderedDictionary(StringComparer.Ordinal);
+    public OrderedDictionary Properties
+    {
+        get
+        {
+            if (_fields.Fields is null)
+            {
+                _fields = new FieldCollection(StringComparer.Ordinal);
+            }
+
+            return _fields.Fields!;
+        }
+    }
 
     /// <summary>Takes the field whose name the reader stands on, with its value.</summary>
     public void Keep(ref Utf8JsonReader reader)
     {
         string name = JsonText.String(ref reader);
         reader.Read();
-        Properties[name] = JsonValue.Read(ref reader);
+        Add(name, JsonValue.Read(ref reader));
     }
 
-    public void Add(string name, object? value) => Properties[name] = value;
+    public void Add(string name, object? value)
+    {
+        _ = Properties;
+        _fields.Set(name, value);
+    }
 }

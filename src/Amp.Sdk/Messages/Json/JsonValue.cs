@@ -54,45 +54,15 @@ internal static class JsonValue
 
     private static OrderedDictionary ReadObject(ref Utf8JsonReader reader)
     {
-        OrderedDictionary result = new(StringComparer.OrdinalIgnoreCase);
+        FieldCollection fields = new(StringComparer.OrdinalIgnoreCase);
         while (JsonText.NextField(ref reader))
         {
             string name = JsonText.String(ref reader);
             reader.Read();
-            object? value = Read(ref reader);
-            if (!result.Contains(name))
-            {
-                result.Add(name, value);
-            }
-            else
-            {
-                result = Collide(result, name, value);
-            }
+            fields.Set(name, Read(ref reader));
         }
 
-        return result;
-    }
-
-    // PowerShell's objects do not tell "a" from "A", JSON's do: where one holds both, both are kept.
-    // A name that comes twice has the last value, as in JavaScript.
-    private static OrderedDictionary Collide(OrderedDictionary taken, string name, object? value)
-    {
-        OrderedDictionary exact = new(StringComparer.Ordinal);
-        bool same = false;
-        foreach (System.Collections.DictionaryEntry entry in taken)
-        {
-            exact.Add(entry.Key, entry.Value);
-            same |= name.Equals((string)entry.Key, StringComparison.Ordinal);
-        }
-
-        if (same)
-        {
-            taken[name] = value;
-            return taken;
-        }
-
-        exact.Add(name, value);
-        return exact;
+        return fields.Fields!;
     }
 
     private static object?[] ReadArray(ref Utf8JsonReader reader)

@@ -5,8 +5,9 @@ namespace Amp.Messages.Json;
 /// <summary>The token counts of one step of the agent, read in passing.</summary>
 internal readonly record struct StepUsage(long Input, long Output, long CacheCreation, long CacheRead)
 {
+    /// <summary>Both together. No count is below nothing, and no sum is beyond what a number holds.</summary>
     public StepUsage Plus(in StepUsage other) => new(
-        Input + other.Input, Output + other.Output, CacheCreation + other.CacheCreation, CacheRead + other.CacheRead);
+        Sum(Input, other.Input), Sum(Output, other.Output), Sum(CacheCreation, other.CacheCreation), Sum(CacheRead, other.CacheRead));
 
     /// <summary>Reads a usage object, on whose start the reader stands.</summary>
     public static StepUsage Read(ref Utf8JsonReader reader)
@@ -39,6 +40,8 @@ internal readonly record struct StepUsage(long Input, long Output, long CacheCre
 
         return usage;
     }
+
+    private static long Sum(long one, long other) => one > long.MaxValue - Math.Max(0, other) ? long.MaxValue : one + Math.Max(0, other);
 
     private static long Count(ref Utf8JsonReader reader)
     {
