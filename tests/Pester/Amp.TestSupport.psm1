@@ -5,6 +5,7 @@ $ErrorActionPreference = 'Stop'
 $systemTemp = [System.IO.Path]::GetTempPath()
 
 . (Join-Path $PSScriptRoot 'Amp.TestPeers.ps1')
+. (Join-Path $PSScriptRoot 'Amp.TestReader.ps1')
 
 function Get-AmpTestLayout {
     [CmdletBinding()]
