@@ -4,7 +4,7 @@ BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
     $missing = Get-AmpTestGap MarchCli
     $root = (Get-AmpTestLayout).Root
-    $pages = Get-ChildItem (Join-Path $root 'README.md'), (Join-Path $root 'docs/*.md'), (Join-Path $root 'examples') -Recurse -Filter *.md |
+    $pages = Get-ChildItem (Join-Path $root '*.md'), (Join-Path $root 'docs/*.md'), (Join-Path $root 'examples/*.md'), (Join-Path $root 'examples/*/*.md') |
         ForEach-Object { @{ Page = [System.IO.Path]::GetRelativePath($root, $_.FullName).Replace('\', '/'); Path = $_.FullName } }
 }
 
@@ -19,6 +19,19 @@ Describe 'The page <Page>' -ForEach $pages {
         $text = (Get-Content -Raw -LiteralPath $Path) -replace '(?ms)^```.*?^```$'
         $links = [regex]::Matches($text, '\]\(([^)\s]+)\)') | ForEach-Object { $_.Groups[1].Value } | Where-Object { $_ -notmatch '^(https?:|#)' }
         $links | Where-Object { -not (Test-Path -LiteralPath (Join-Path (Split-Path $Path) ($_ -replace '#.*'))) } | Should -BeNullOrEmpty
+    }
+
+    It 'names cmdlets, parameters and types that there are' {
+        $module = Get-Command -Module Amp
+        $parameters = $module.Parameters.Keys + $module.Parameters.Values.Aliases + [System.Management.Automation.PSCmdlet]::CommonParameters + 'WhatIf', 'Confirm' | Sort-Object -Unique
+        $text = (Get-Content -Raw -LiteralPath $Path) -replace '(?ms)^```.*?^```$'
+        $spans = [regex]::Matches($text, '`([^`\n]+)`') | ForEach-Object { $_.Groups[1].Value }
+        $named = $spans | ForEach-Object { [regex]::Matches($_, '\b[A-Z][a-z]+-Amp[A-Za-z]+') } | ForEach-Object Value
+        $named | Where-Object { $_ -notin $module.Name } | Should -BeNullOrEmpty
+        $given = $spans | ForEach-Object { [regex]::Matches($_, '^-([A-Z][A-Za-z]+)\b(?!-)') } | ForEach-Object { $_.Groups[1].Value }
+        $given | Where-Object { $_ -notin $parameters } | Should -BeNullOrEmpty
+        $types = $spans | ForEach-Object { [regex]::Matches($_, '\bAmp\.[A-Z][A-Za-z]+(Message|Exception|Content)\b') } | ForEach-Object Value
+        $types | Where-Object { -not ($_ -as [type]) } | Should -BeNullOrEmpty
     }
 
     It 'has code that PowerShell can read, with commands and parameters that there are' {
