@@ -72,7 +72,7 @@ Describe "What a beginner reads$missing" -Skip:([bool] $missing) {
         'Get-ChildItem /srv | Compress-Archive -DestinationPath /backup/srv.zip' | Set-Content backup.ps1
 
         # Somebody who types a token.
-        function Read-Host([string] $Prompt, [switch] $MaskInput) { $MaskInput ? 'local-key-0123456789' : $Prompt }
+        ${function:Read-Host} = { param([string] $Prompt, [switch] $MaskInput) $MaskInput ? 'local-key-0123456789' : $Prompt }
     }
 
     AfterAll {

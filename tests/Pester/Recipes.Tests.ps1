@@ -36,10 +36,12 @@ BeforeAll {
         '{"_SYSTEMD_UNIT":"backup.service","MESSAGE":"Out of memory: killed process 4833 (backup)","PRIORITY":"3"}'
     }
 
-    function Get-WinEvent { journalctl | ConvertFrom-Json }
+    ${function:Get-WinEvent} = { journalctl | ConvertFrom-Json }
 
     # Who sits at the console: somebody who allows to look, and has a token.
-    function Read-Host([string] $Prompt, [switch] $AsSecureString) {
+    ${function:Read-Host} = {
+        param([string] $Prompt, [switch] $AsSecureString)
+
         if ($AsSecureString) {
             $text = [securestring]::new()
             'local-key-0123456789'.ToCharArray() | ForEach-Object { $text.AppendChar($_) }
@@ -52,7 +54,9 @@ BeforeAll {
     $machine = @{}
 
     # The other machine is another process of this one, by the same remoting; it has no key of its own.
-    function New-PSSession([string] $HostName) {
+    ${function:New-PSSession} = {
+        param([string] $HostName)
+
         $machine['Process'] = [System.Management.Automation.Runspaces.PowerShellProcessInstance]::new()
         $null = $machine['Process'].Process.StartInfo.Environment.Remove('AMP_API_KEY')
         $types = [System.Management.Automation.Runspaces.TypeTable]::LoadDefaultTypeFiles()
