@@ -1,5 +1,4 @@
 using System.Text;
-using System.Threading.Channels;
 using Amp.Execution;
 using Amp.Messages.Json;
 
@@ -67,17 +66,18 @@ public sealed class Fuzzer(int seed)
 
     private async Task<Outcome> ReadAsync(DamagedStream damaged, Random random, int stream)
     {
-        Channel<AmpEvent> events = Channel.CreateUnbounded<AmpEvent>();
+        EventQueue events = new();
         using RunClock clock = new(null, null, [], _ => { });
         using OutputPump pump = new(
-            new ChunkedStream(damaged.Bytes, damaged.LargestPiece, random), new MessageParser(), damaged.MaxLineBytes, events.Writer, clock, s_redactor, _ => { });
+            new ChunkedStream(damaged.Bytes, damaged.LargestPiece, random), new MessageParser(), damaged.MaxLineBytes, events, clock, s_redactor, _ => { });
         List<AmpEvent> json = [];
         string last = "nothing";
         try
         {
-            await pump.RunAsync();
-            while (events.Reader.TryRead(out AmpEvent item))
+            Task pumping = PumpAsync(pump, events);
+            while (await events.WaitToReadAsync())
             {
+                events.TryRead(out AmpEvent item);
                 last = item.Message?.RawJson ?? item.Text ?? item.Error!.RawLine ?? string.Empty;
                 PropertyReader.ReadAll(item.Message);
                 PropertyReader.ReadAll(item.Error);
@@ -86,14 +86,28 @@ public sealed class Fuzzer(int seed)
                     json.Add(item);
                 }
             }
+
+            await pumping;
         }
         catch (Exception exception)
         {
-            string where = events.Reader.Completion.IsCompleted || last != "nothing" ? $"at {Shown(Encoding.UTF8.GetBytes(last))}" : "while reading";
+            string where = last != "nothing" ? $"at {Shown(Encoding.UTF8.GetBytes(last))}" : "while reading";
             throw new FuzzFailureException(seed, stream, $"{exception.GetBaseException()}{Environment.NewLine}{where}", exception);
         }
 
         return new Outcome(json, pump.TooLong is not null);
+    }
+
+    private static async Task PumpAsync(OutputPump pump, EventQueue events)
+    {
+        try
+        {
+            await pump.RunAsync();
+        }
+        finally
+        {
+            events.Complete();
+        }
     }
 
     private static long? SerialOf(AmpEvent item) =>

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
-using System.Threading.Channels;
 using Amp.Approval;
 using Amp.Messages.Json;
 using Amp.Options;
@@ -24,7 +23,7 @@ internal sealed class AgentRun : IDisposable
     private readonly ChildProcess _child;
     private readonly RunSurroundings _surroundings;
     private readonly CancellationToken _cancellationToken;
-    private readonly EventChannel _events = new();
+    private readonly EventQueue _events = new();
     private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StandardErrorTail _errors = new();
     private readonly SecretRedactor _redactor;
@@ -48,7 +47,7 @@ internal sealed class AgentRun : IDisposable
         _approvals = new ApprovalLog(surroundings.Approvals, _redactor, Decided);
         _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, surroundings.Work, RequestStop);
         MessageParser parser = new(plan.RejectMessages);
-        _pump = new OutputPump(child.Output, parser, plan.Options.MaxLineBytes, _events.Writer, _clock, _redactor, RequestStop)
+        _pump = new OutputPump(child.Output, parser, plan.Options.MaxLineBytes, _events, _clock, _redactor, RequestStop)
         {
             MessageArrived = MessageArrived,
             ExpectedThread = plan.Options.ThreadId is string thread ? ThreadReference.Parse(thread, nameof(AmpOptions.ThreadId)) : null,
@@ -80,17 +79,16 @@ internal sealed class AgentRun : IDisposable
         started?.Invoke(new StartedRun(child.Id, () => run._clock.IsHeld));
         if (plan.Warning is string warning)
         {
-            run._events.Writer.TryWrite(AmpEvent.FromText(AmpEventKind.Warning, warning));
+            run._events.TryWrite(AmpEvent.FromText(AmpEventKind.Warning, warning));
         }
 
         Task ended = run.SuperviseAsync();
         try
         {
             // The token is not for this loop: a cancelled CLI still has a last result to tell.
-            ChannelReader<AmpEvent> events = run._events.Reader;
-            while (await events.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+            while (await run._events.WaitToReadAsync().ConfigureAwait(false))
             {
-                while (events.TryRead(out AmpEvent item))
+                while (run._events.TryRead(out AmpEvent item))
                 {
                     yield return item;
                 }
@@ -169,7 +167,7 @@ internal sealed class AgentRun : IDisposable
         }
         finally
         {
-            _events.Writer.TryComplete();
+            _events.Complete();
             await _ended.CancelAsync().ConfigureAwait(false);
             await lingering.ConfigureAwait(false);
             await closing.ConfigureAwait(false);
@@ -197,7 +195,7 @@ internal sealed class AgentRun : IDisposable
         {
             string safe = _redactor.Redact(line);
             string shown = safe.Length <= StandardErrorLines.LongestShown ? safe : safe[..StandardErrorLines.LongestShown] + "…";
-            _events.Writer.TryWrite(AmpEvent.FromText(AmpEventKind.StandardError, shown));
+            _events.TryWrite(AmpEvent.FromText(AmpEventKind.StandardError, shown));
         });
         await _errors.DrainAsync(
             _child.Error,
@@ -266,7 +264,7 @@ internal sealed class AgentRun : IDisposable
 
     private void Decided(ToolApproval decision)
     {
-        _events.Writer.TryWrite(AmpEvent.FromApproval(decision));
+        _events.TryWrite(AmpEvent.FromApproval(decision));
     }
 
     private async Task WriteInputAsync()

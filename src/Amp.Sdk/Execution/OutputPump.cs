@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using System.Threading.Channels;
 using Amp.Cli;
 using Amp.Messages.Json;
 using Amp.Processes;
@@ -20,18 +20,21 @@ internal sealed class OutputPump : IDisposable
     // A login asks in a few short lines; a huge one is not searched again with every piece of it that comes.
     private const int LongestLogin = 64 * 1024;
 
+    private const int BatchBytes = 64 * 1024;
+
     // A second in all: what a pipe still holds when its process has ended comes at once.
     private const int IdleLooksToGiveUp = 20;
 
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly LineFramer _framer;
-    private readonly ChannelWriter<AmpEvent> _events;
+    private readonly EventQueue _events;
     private readonly RunClock _clock;
     private readonly SecretRedactor _redactor;
     private readonly Action<StopReason> _requestStop;
     private readonly int _maxLineBytes;
     private readonly MessageParser _parser;
+    private readonly List<AmpEvent> _batch = new(EventQueue.Capacity);
     private readonly CancellationTokenSource _consumerLeft = new();
     private readonly CancellationTokenSource _readAbandoned = new();
     private long _readingSince;
@@ -40,7 +43,7 @@ internal sealed class OutputPump : IDisposable
     private bool _toldStray;
 
     public OutputPump(
-        Stream output, MessageParser parser, int maxLineBytes, ChannelWriter<AmpEvent> events, RunClock clock, SecretRedactor redactor, Action<StopReason> requestStop)
+        Stream output, MessageParser parser, int maxLineBytes, EventQueue events, RunClock clock, SecretRedactor redactor, Action<StopReason> requestStop)
     {
         _framer = new LineFramer(output, maxLineBytes);
         _parser = parser;
@@ -110,10 +113,9 @@ internal sealed class OutputPump : IDisposable
         {
             while (await ReadAsync().ConfigureAwait(false))
             {
-                while (NextEvent() is AmpEvent next)
+                while (TakeBatch())
                 {
-                    await DeliverAsync(next).ConfigureAwait(false);
-                    await WarnOfStrayThreadAsync().ConfigureAwait(false);
+                    await DeliverBatchAsync().ConfigureAwait(false);
                 }
 
                 if (_framer.IsTooLong)
@@ -128,11 +130,8 @@ internal sealed class OutputPump : IDisposable
                 }
             }
 
-            if (RestEvent() is AmpEvent last)
-            {
-                await DeliverAsync(last).ConfigureAwait(false);
-                await WarnOfStrayThreadAsync().ConfigureAwait(false);
-            }
+            Take(_framer.TakeRest(), isComplete: false);
+            await DeliverBatchAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -163,19 +162,34 @@ internal sealed class OutputPump : IDisposable
     /// <summary>Waits until the consumer has room for an event; one that nobody wants any more is dropped.</summary>
     public async ValueTask DeliverAsync(AmpEvent item)
     {
-        if (_consumerLeft.IsCancellationRequested || _events.TryWrite(item))
+        while (!_consumerLeft.IsCancellationRequested && !_events.TryWrite(item) && await WaitForRoomAsync().ConfigureAwait(false))
         {
-            return;
+        }
+    }
+
+    private async ValueTask DeliverBatchAsync()
+    {
+        int written = 0;
+        while (!_consumerLeft.IsCancellationRequested
+            && (written += _events.Write(CollectionsMarshal.AsSpan(_batch)[written..])) < _batch.Count
+            && await WaitForRoomAsync().ConfigureAwait(false))
+        {
         }
 
+        _batch.Clear();
+    }
+
+    private async ValueTask<bool> WaitForRoomAsync()
+    {
         _clock.Pause();
         try
         {
-            await _events.WriteAsync(item, _consumerLeft.Token).ConfigureAwait(false);
+            return await _events.WaitForRoomAsync(_consumerLeft.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             // Nobody wants it any more.
+            return false;
         }
         finally
         {
@@ -183,34 +197,38 @@ internal sealed class OutputPump : IDisposable
         }
     }
 
-    // Once a run: whoever continues by the ID of such a message would go on somewhere else.
-    private async ValueTask WarnOfStrayThreadAsync()
+    // What has arrived together is handed on together, in pieces that are read in a moment.
+    private bool TakeBatch()
     {
+        long bytes = 0;
+        while (bytes < BatchBytes && _batch.Count < EventQueue.Capacity && _framer.TryReadLine(out ReadOnlySpan<byte> line))
+        {
+            Take(line, isComplete: true);
+            bytes += line.Length + 1;
+        }
+
+        return bytes > 0;
+    }
+
+    private void Take(ReadOnlySpan<byte> line, bool isComplete)
+    {
+        if (ToEvent(line, isComplete) is not AmpEvent item)
+        {
+            return;
+        }
+
+        _batch.Add(item);
+
+        // Once a run: whoever continues by the ID of such a message would go on somewhere else.
         if (_strayThread is string thread && !_toldStray)
         {
             _toldStray = true;
             string expected = ThreadId == thread ? ExpectedThread! : ThreadId!;
-            await DeliverAsync(AmpEvent.FromText(
+            _batch.Add(AmpEvent.FromText(
                 AmpEventKind.Warning,
-                $"The Amp CLI sent a message of another thread: {Shown(thread)} instead of {Shown(expected)}."))
-                .ConfigureAwait(false);
+                $"The Amp CLI sent a message of another thread: {Shown(thread)} instead of {Shown(expected)}."));
         }
     }
-
-    private AmpEvent? NextEvent()
-    {
-        while (_framer.TryReadLine(out ReadOnlySpan<byte> line))
-        {
-            if (ToEvent(line, isComplete: true) is AmpEvent item)
-            {
-                return item;
-            }
-        }
-
-        return null;
-    }
-
-    private AmpEvent? RestEvent() => ToEvent(_framer.TakeRest(), isComplete: false);
 
     private AmpEvent? ToEvent(ReadOnlySpan<byte> line, bool isComplete)
     {

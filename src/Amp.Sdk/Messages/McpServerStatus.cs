@@ -29,7 +29,7 @@ public sealed class McpServerStatus
     /// <summary>Name and state.</summary>
     public override string ToString() => $"{Name}: {Status}";
 
-    internal static McpServerStatus Read(ref Utf8JsonReader reader)
+    internal static McpServerStatus Read(ref JsonReader reader)
     {
         McpServerStatus server = new();
         while (JsonText.NextField(ref reader))

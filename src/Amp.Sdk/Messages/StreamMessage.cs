@@ -40,5 +40,5 @@ public abstract class StreamMessage
     /// <summary>The line's bytes, UTF-8 without a line end.</summary>
     internal ReadOnlySpan<byte> Line => _line.Span;
 
-    private protected Utf8JsonReader OpenLine() => JsonText.Open(_line.Span);
+    private protected JsonReader OpenLine() => JsonText.Open(_line.Span);
 }

@@ -39,7 +39,7 @@ public sealed class SystemMessage : StreamMessage
         public McpServerStatus[]? McpServers;
         public AdditionalFields Additional;
 
-        public static SystemBody Read(Utf8JsonReader reader)
+        public static SystemBody Read(JsonReader reader)
         {
             SystemBody body = new();
             reader.Read();

@@ -17,7 +17,7 @@ public sealed class UnknownMessage : StreamMessage
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => _fields ??= Read(OpenLine());
 
-    private static OrderedDictionary Read(Utf8JsonReader reader)
+    private static OrderedDictionary Read(JsonReader reader)
     {
         AdditionalFields fields = default;
         reader.Read();

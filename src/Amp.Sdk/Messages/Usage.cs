@@ -48,7 +48,7 @@ public sealed class Usage
     /// <summary>The counts, to be added up.</summary>
     internal StepUsage ToStep() => new(InputTokens ?? 0, OutputTokens ?? 0, CacheCreationInputTokens ?? 0, CacheReadInputTokens ?? 0);
 
-    internal static Usage Read(ref Utf8JsonReader reader)
+    internal static Usage Read(ref JsonReader reader)
     {
         Usage usage = new();
         while (JsonText.NextField(ref reader))

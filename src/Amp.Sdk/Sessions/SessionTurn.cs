@@ -168,7 +168,7 @@ internal sealed class SessionTurn : IDisposable
         lock (_lock)
         {
             // As much as a run holds for its reader.
-            if (!_isLimited || (_held < EventChannel.Capacity && _heldBytes < EventChannel.ByteLimit))
+            if (!_isLimited || (_held < EventQueue.Capacity && _heldBytes < EventQueue.ByteLimit))
             {
                 return null;
             }

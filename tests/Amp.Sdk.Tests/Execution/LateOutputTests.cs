@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Text;
-using System.Threading.Channels;
 using Amp.Execution;
 using Amp.Messages.Json;
 using Amp.Sdk.Tests.Support;
@@ -15,10 +14,10 @@ public sealed class LateOutputTests
     public async Task What_is_read_late_is_not_lost_though_the_CLI_was_silent_for_long_before()
     {
         Pipe pipe = new();
-        Channel<AmpEvent> events = Channel.CreateUnbounded<AmpEvent>();
+        EventQueue events = new();
         using RunClock clock = new(null, null, [], _ => { });
         using OutputPump pump = new(
-            pipe.Reader.AsStream(), new MessageParser(), 1000, events.Writer, clock, new SecretRedactor(new Dictionary<string, string>(), []), _ => { });
+            pipe.Reader.AsStream(), new MessageParser(), 1000, events, clock, new SecretRedactor(new Dictionary<string, string>(), []), _ => { });
         Task reading = pump.RunAsync();
         await Task.Delay(1500, TestContext.Current.CancellationToken);
 
@@ -34,10 +33,10 @@ public sealed class LateOutputTests
     public async Task A_pipe_that_somebody_else_holds_open_is_given_up()
     {
         Pipe pipe = new();
-        Channel<AmpEvent> events = Channel.CreateUnbounded<AmpEvent>();
+        EventQueue events = new();
         using RunClock clock = new(null, null, [], _ => { });
         using OutputPump pump = new(
-            pipe.Reader.AsStream(), new MessageParser(), 1000, events.Writer, clock, new SecretRedactor(new Dictionary<string, string>(), []), _ => { });
+            pipe.Reader.AsStream(), new MessageParser(), 1000, events, clock, new SecretRedactor(new Dictionary<string, string>(), []), _ => { });
         Task reading = pump.RunAsync();
         await pump.DrainAsync(reading).WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
         Assert.True(reading.IsCompletedSuccessfully);

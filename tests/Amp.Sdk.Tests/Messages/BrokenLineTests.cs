@@ -36,7 +36,7 @@ public sealed class BrokenLineTests
     [Fact]
     public void Nesting_is_read_up_to_its_limit_and_refused_beyond_it()
     {
-        UnknownMessage message = Parsed.Line<UnknownMessage>(Nested(JsonText.MaxDepth));
+        UnknownMessage message = Parsed.Line<UnknownMessage>(Nested(JsonReader.MaxDepth));
         object? value = message.AdditionalProperties["deep"];
         int depth = 1;
         for (; value is object?[] { Length: 1 } items; value = items[0])
@@ -44,8 +44,8 @@ public sealed class BrokenLineTests
             depth++;
         }
 
-        Assert.Equal(JsonText.MaxDepth, depth + 1);
-        Assert.ThrowsAny<JsonException>(() => Parsed.Line(Nested(JsonText.MaxDepth + 1)));
+        Assert.Equal(JsonReader.MaxDepth, depth + 1);
+        Assert.ThrowsAny<JsonException>(() => Parsed.Line(Nested(JsonReader.MaxDepth + 1)));
         Assert.ThrowsAny<JsonException>(() => Parsed.Line(Nested(1_000_000)));
 
         static string Nested(int depth) => $$"""{"type":"x","deep":{{new string('[', depth - 1)}}{{new string(']', depth - 1)}}}""";

@@ -25,7 +25,7 @@ internal struct AdditionalFields
     }
 
     /// <summary>Takes the field whose name the reader stands on, with its value.</summary>
-    public void Keep(ref Utf8JsonReader reader)
+    public void Keep(ref JsonReader reader)
     {
         string name = JsonText.String(ref reader);
         reader.Read();

@@ -5,9 +5,9 @@ namespace Amp.Messages.Json;
 /// <summary>Reads the <c>content</c> of a message: a list of blocks, or one string, which is a text block then.</summary>
 internal static class ContentReader
 {
-    public static ContentBlock[] Read(ref Utf8JsonReader reader, ref AdditionalFields additional)
+    public static ContentBlock[] Read(ref JsonReader reader, ref AdditionalFields additional)
     {
-        Utf8JsonReader name = reader;
+        JsonReader name = reader;
         reader.Read();
         switch (reader.TokenType)
         {
@@ -30,7 +30,7 @@ internal static class ContentReader
         }
     }
 
-    private static ContentBlock ReadBlock(ref Utf8JsonReader reader)
+    private static ContentBlock ReadBlock(ref JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -62,7 +62,7 @@ internal static class ContentReader
         private bool? _isError;
         private AdditionalFields _additional;
 
-        public void Take(ref Utf8JsonReader reader)
+        public void Take(ref JsonReader reader)
         {
             if (JsonText.Is(ref reader, "type"u8))
             {

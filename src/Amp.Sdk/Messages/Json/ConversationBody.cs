@@ -12,7 +12,7 @@ internal sealed class ConversationBody
     public ContentBlock[] Content = [];
     public AdditionalFields Additional;
 
-    public static ConversationBody Read(Utf8JsonReader reader)
+    public static ConversationBody Read(JsonReader reader)
     {
         ConversationBody body = new();
         reader.Read();
@@ -37,7 +37,7 @@ internal sealed class ConversationBody
     }
 
     // What the inner object holds beyond the known is kept under "message", where it stood.
-    private void ReadMessage(ref Utf8JsonReader reader)
+    private void ReadMessage(ref JsonReader reader)
     {
         AdditionalFields inner = default;
         while (JsonText.NextField(ref reader))

@@ -6,7 +6,7 @@ namespace Amp.Messages.Json;
 internal static class EnvelopeFields
 {
     /// <summary>Passes over the field that the reader stands on, if the envelope already has it.</summary>
-    public static bool Skip(ref Utf8JsonReader reader)
+    public static bool Skip(ref JsonReader reader)
     {
         if (!JsonText.Is(ref reader, "type"u8)
             && !JsonText.Is(ref reader, "session_id"u8)
@@ -16,7 +16,7 @@ internal static class EnvelopeFields
         }
 
         // One that is no string never reached the envelope; it belongs to the additional fields.
-        Utf8JsonReader ahead = reader;
+        JsonReader ahead = reader;
         ahead.Read();
         if (ahead.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
         {

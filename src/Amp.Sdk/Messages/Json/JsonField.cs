@@ -11,12 +11,12 @@ namespace Amp.Messages.Json;
 /// </summary>
 internal static class JsonField
 {
-    public delegate T ObjectReader<T>(ref Utf8JsonReader reader);
+    public delegate T ObjectReader<T>(ref JsonReader reader);
 
     /// <summary>Goes on to the value if it is an object; otherwise stays on the name.</summary>
-    public static bool IsObjectNext(ref Utf8JsonReader reader)
+    public static bool IsObjectNext(ref JsonReader reader)
     {
-        Utf8JsonReader ahead = reader;
+        JsonReader ahead = reader;
         ahead.Read();
         if (ahead.TokenType != JsonTokenType.StartObject)
         {
@@ -27,9 +27,9 @@ internal static class JsonField
         return true;
     }
 
-    public static string? String(ref Utf8JsonReader reader, ref AdditionalFields additional)
+    public static string? String(ref JsonReader reader, ref AdditionalFields additional)
     {
-        Utf8JsonReader name = reader;
+        JsonReader name = reader;
         reader.Read();
         if (reader.TokenType == JsonTokenType.String)
         {
@@ -40,13 +40,13 @@ internal static class JsonField
         return null;
     }
 
-    public static bool? Boolean(ref Utf8JsonReader reader, ref AdditionalFields additional)
+    public static bool? Boolean(ref JsonReader reader, ref AdditionalFields additional)
     {
-        Utf8JsonReader name = reader;
+        JsonReader name = reader;
         reader.Read();
         if (reader.TokenType is JsonTokenType.True or JsonTokenType.False)
         {
-            return reader.GetBoolean();
+            return reader.TokenType == JsonTokenType.True;
         }
 
         if (reader.TokenType == JsonTokenType.String
@@ -60,9 +60,9 @@ internal static class JsonField
     }
 
     /// <summary>A whole number, also one that stands in quotes. Of one with a fraction the property shows the whole part.</summary>
-    public static long? Integer(ref Utf8JsonReader reader, ref AdditionalFields additional)
+    public static long? Integer(ref JsonReader reader, ref AdditionalFields additional)
     {
-        Utf8JsonReader name = reader;
+        JsonReader name = reader;
         reader.Read();
         if (reader.TokenType == JsonTokenType.Number)
         {
@@ -92,10 +92,10 @@ internal static class JsonField
         return null;
     }
 
-    public static T? Object<T>(ref Utf8JsonReader reader, ref AdditionalFields additional, ObjectReader<T> read)
+    public static T? Object<T>(ref JsonReader reader, ref AdditionalFields additional, ObjectReader<T> read)
         where T : class
     {
-        Utf8JsonReader name = reader;
+        JsonReader name = reader;
         reader.Read();
         if (reader.TokenType == JsonTokenType.StartObject)
         {
@@ -106,14 +106,14 @@ internal static class JsonField
         return null;
     }
 
-    public static string[]? Strings(ref Utf8JsonReader reader, ref AdditionalFields additional) =>
+    public static string[]? Strings(ref JsonReader reader, ref AdditionalFields additional) =>
         Array(ref reader, ref additional, JsonTokenType.String, JsonText.String);
 
-    public static T[]? Objects<T>(ref Utf8JsonReader reader, ref AdditionalFields additional, ObjectReader<T> read) =>
+    public static T[]? Objects<T>(ref JsonReader reader, ref AdditionalFields additional, ObjectReader<T> read) =>
         Array(ref reader, ref additional, JsonTokenType.StartObject, read);
 
     /// <summary>Any JSON, as plain objects.</summary>
-    public static object? Any(ref Utf8JsonReader reader)
+    public static object? Any(ref JsonReader reader)
     {
         reader.Read();
         return JsonValue.Read(ref reader);
@@ -121,11 +121,11 @@ internal static class JsonField
 
     // One item of another kind makes the whole field one of another shape: nothing of it is dropped.
     private static T[]? Array<T>(
-        ref Utf8JsonReader reader, ref AdditionalFields additional, JsonTokenType kind, ObjectReader<T> read)
+        ref JsonReader reader, ref AdditionalFields additional, JsonTokenType kind, ObjectReader<T> read)
     {
-        Utf8JsonReader name = reader;
+        JsonReader name = reader;
         reader.Read();
-        Utf8JsonReader start = reader;
+        JsonReader start = reader;
         if (reader.TokenType == JsonTokenType.StartArray)
         {
             List<T> items = [];
@@ -146,7 +146,7 @@ internal static class JsonField
     }
 
     // The reader stands on a value of an unexpected shape, "name" on the field's name.
-    private static void KeepUnlessNull(ref Utf8JsonReader reader, Utf8JsonReader name, ref AdditionalFields additional)
+    private static void KeepUnlessNull(ref JsonReader reader, JsonReader name, ref AdditionalFields additional)
     {
         if (reader.TokenType != JsonTokenType.Null)
         {

@@ -15,7 +15,7 @@ internal static class JsonValue
     private const int LongestWholeNumber = 1000;
 
     /// <summary>Reads the value that the reader stands on and leaves it at the value's last token.</summary>
-    public static object? Read(ref Utf8JsonReader reader)
+    public static object? Read(ref JsonReader reader)
     {
         switch (reader.TokenType)
         {
@@ -39,7 +39,7 @@ internal static class JsonValue
     /// <summary>Parses a whole text; null where it is not one JSON value.</summary>
     public static object? ParseOrNull(string text)
     {
-        Utf8JsonReader reader = JsonText.Open(Encoding.UTF8.GetBytes(text));
+        JsonReader reader = JsonText.Open(Encoding.UTF8.GetBytes(text));
         try
         {
             reader.Read();
@@ -52,7 +52,7 @@ internal static class JsonValue
         }
     }
 
-    private static OrderedDictionary ReadObject(ref Utf8JsonReader reader)
+    private static OrderedDictionary ReadObject(ref JsonReader reader)
     {
         FieldCollection fields = new(StringComparer.OrdinalIgnoreCase);
         while (JsonText.NextField(ref reader))
@@ -65,7 +65,7 @@ internal static class JsonValue
         return fields.Fields!;
     }
 
-    private static object?[] ReadArray(ref Utf8JsonReader reader)
+    private static object?[] ReadArray(ref JsonReader reader)
     {
         List<object?> items = [];
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -77,7 +77,7 @@ internal static class JsonValue
     }
 
     // The same types that ConvertFrom-Json gives.
-    private static object ReadNumber(ref Utf8JsonReader reader)
+    private static object ReadNumber(ref JsonReader reader)
     {
         if (reader.TryGetInt64(out long whole))
         {

@@ -25,7 +25,7 @@ internal sealed class MessageParser
     /// <exception cref="JsonException">The line is no JSON object.</exception>
     public StreamMessage Parse(ReadOnlySpan<byte> line)
     {
-        Utf8JsonReader reader = JsonText.Open(line);
+        JsonReader reader = JsonText.Open(line);
         string type = string.Empty;
         string? session = null;
         string? parent = null;
@@ -103,7 +103,7 @@ internal sealed class MessageParser
         }
     }
 
-    private static string KnownType(ref Utf8JsonReader reader) =>
+    private static string KnownType(ref JsonReader reader) =>
         JsonText.Is(ref reader, "assistant"u8) ? "assistant"
         : JsonText.Is(ref reader, "user"u8) ? "user"
         : JsonText.Is(ref reader, "result"u8) ? "result"
@@ -111,7 +111,7 @@ internal sealed class MessageParser
         : JsonText.String(ref reader);
 
     // A run has one thread: its ID is made into a string once, not once a line.
-    private string Session(ref Utf8JsonReader reader)
+    private string Session(ref JsonReader reader)
     {
         if (_session is null || reader.ValueIsEscaped || !reader.ValueSpan.SequenceEqual(_sessionBytes))
         {

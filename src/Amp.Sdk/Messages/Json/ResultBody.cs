@@ -15,7 +15,7 @@ internal sealed class ResultBody
     public object?[]? PermissionDenials;
     public AdditionalFields Additional;
 
-    public static ResultBody Read(Utf8JsonReader reader)
+    public static ResultBody Read(JsonReader reader)
     {
         ResultBody body = new();
         reader.Read();
@@ -30,7 +30,7 @@ internal sealed class ResultBody
         return body;
     }
 
-    private void Take(ref Utf8JsonReader reader)
+    private void Take(ref JsonReader reader)
     {
         if (JsonText.Is(ref reader, "subtype"u8))
         {
@@ -70,7 +70,7 @@ internal sealed class ResultBody
         }
     }
 
-    private void TakePermissionDenials(ref Utf8JsonReader reader)
+    private void TakePermissionDenials(ref JsonReader reader)
     {
         object? denials = JsonField.Any(ref reader);
         PermissionDenials = denials as object?[];

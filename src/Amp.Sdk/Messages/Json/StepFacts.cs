@@ -31,7 +31,7 @@ internal sealed class StepFacts
     /// Reads a message's object, on whose start the reader stands, and leaves the reader at the object's end. A value of another
     /// kind is left to the caller.
     /// </summary>
-    public void Read(ref Utf8JsonReader reader)
+    public void Read(ref JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -60,7 +60,7 @@ internal sealed class StepFacts
         }
     }
 
-    private void ReadBlocks(ref Utf8JsonReader reader)
+    private void ReadBlocks(ref JsonReader reader)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -75,15 +75,15 @@ internal sealed class StepFacts
         }
     }
 
-    private void ReadBlock(ref Utf8JsonReader reader)
+    private void ReadBlock(ref JsonReader reader)
     {
         bool isToolUse = false;
         bool isToolResult = false;
         bool isError = false;
-        Utf8JsonReader id = default;
-        Utf8JsonReader name = default;
-        Utf8JsonReader toolUseId = default;
-        Utf8JsonReader value = default;
+        JsonReader id = default;
+        JsonReader name = default;
+        JsonReader toolUseId = default;
+        JsonReader value = default;
         while (JsonText.NextField(ref reader))
         {
             if (JsonText.Is(ref reader, "type"u8))
@@ -136,10 +136,10 @@ internal sealed class StepFacts
         }
     }
 
-    private static string? StringOf(ref Utf8JsonReader reader) =>
+    private static string? StringOf(ref JsonReader reader) =>
         reader.TokenType == JsonTokenType.String ? JsonText.String(ref reader) : null;
 
-    private static string? FileOf(string? tool, ref Utf8JsonReader input)
+    private static string? FileOf(string? tool, ref JsonReader input)
     {
         if (Array.IndexOf(s_writingTools, tool) < 0 || input.TokenType != JsonTokenType.StartObject)
         {

@@ -10,7 +10,7 @@ internal readonly record struct StepUsage(long Input, long Output, long CacheCre
         Sum(Input, other.Input), Sum(Output, other.Output), Sum(CacheCreation, other.CacheCreation), Sum(CacheRead, other.CacheRead));
 
     /// <summary>Reads a usage object, on whose start the reader stands.</summary>
-    public static StepUsage Read(ref Utf8JsonReader reader)
+    public static StepUsage Read(ref JsonReader reader)
     {
         StepUsage usage = default;
         while (JsonText.NextField(ref reader))
@@ -43,7 +43,7 @@ internal readonly record struct StepUsage(long Input, long Output, long CacheCre
 
     private static long Sum(long one, long other) => one > long.MaxValue - Math.Max(0, other) ? long.MaxValue : one + Math.Max(0, other);
 
-    private static long Count(ref Utf8JsonReader reader)
+    private static long Count(ref JsonReader reader)
     {
         AdditionalFields ignored = default;
         long count = JsonField.Integer(ref reader, ref ignored) ?? 0;
