@@ -34,12 +34,20 @@ $work = (New-Item -ItemType Directory -Path (Join-Path ([System.IO.Path]::GetTem
 $shell = Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
 $readings = [ordered]@{}
 
+# Of each process that is measured, the first time counts as its cold one and the last as its warm one.
+$times = 5
+
 function Add-Reading([string] $Name, [double[]] $Figures) {
     if (-not $readings.Contains($Name)) {
         $readings[$Name] = [System.Collections.Generic.List[double]]::new()
     }
 
     $readings[$Name].AddRange($Figures)
+}
+
+function Add-Warmth([string] $Name, [double[]] $Figures) {
+    Add-Reading "$Name cold" $Figures[0]
+    Add-Reading $Name $Figures[-1]
 }
 
 function Get-Quantile([string] $Name, [double] $Part = 0.5) {
@@ -81,21 +89,21 @@ function Measure-Process([string] $Command, [string[]] $Arguments) {
 }
 
 function Get-Peer([string] $Kind) {
-    $line = node $peer $Kind | Select-Object -Last 1 | ConvertFrom-Json
+    $line = node $peer $Kind $times | Select-Object -Last 1 | ConvertFrom-Json
     if ($line.messages -ne $Messages + 2) {
         throw "The TypeScript SDK read $($line.messages) messages."
     }
 
-    $line
+    $line.figures
 }
 
 function Get-Sdk([string] $Kind) {
-    $line = dotnet $program consume $Kind $cli | Select-Object -Last 1 | ConvertFrom-Json
+    $line = dotnet $program consume $Kind $cli $times | Select-Object -Last 1 | ConvertFrom-Json
     if ($line.messages -ne $Messages + 2) {
         throw "The SDK read $($line.messages) messages."
     }
 
-    $line
+    $line.figures
 }
 
 function Write-Step([string] $Text) {
@@ -104,6 +112,12 @@ function Write-Step([string] $Text) {
 
 function Get-Row([string] $What, [string] $Goal, [double] $Ratio, [double] $Limit, [string] $Figures) {
     [pscustomobject]@{ What = $What; Goal = $Goal; Reached = $Ratio -le $Limit ? 'yes' : 'no'; Measured = $Figures }
+}
+
+# A row whose figure is the ratio of two times.
+function Get-TimeRow([string] $What, [string] $Goal, [string] $Measured, [string] $Other, [double] $Limit) {
+    $ratio = $m[$Measured] / $m[$Other]
+    Get-Row $What ($Goal -f $Limit) $ratio $Limit "$(Format-Ratio $ratio) ($(Format-Time $m[$Measured]) to $(Format-Time $m[$Other]))"
 }
 
 function Format-Ratio([double] $Value) { $Value.ToString('0.00', [cultureinfo]::InvariantCulture) + 'x' }
@@ -126,16 +140,14 @@ try {
         Write-Step "round $round of $Rounds"
         $env:AMP_BENCH_STREAM = $stream
         Add-Reading 'pipe' (Measure-Process node $cli)
-        Add-Reading 'pipeline' (Invoke-Session Pipeline @{ Times = 3 })[-1]
+        Add-Warmth 'pipeline' (Invoke-Session Pipeline @{ Times = $times })
         foreach ($kind in 'count', 'read') {
-            Add-Reading "typescript $kind" (Get-Peer $kind).milliseconds
-            Add-Reading "sdk $kind" (Get-Sdk $kind).milliseconds
-            $module3 = Invoke-Session $kind @{ Times = 4 }
-            Add-Reading "module $kind cold" $module3[0]
-            Add-Reading "module $kind" $module3[-1]
+            Add-Warmth "typescript $kind" (Get-Peer $kind)
+            Add-Warmth "sdk $kind" (Get-Sdk $kind)
+            Add-Warmth "module $kind" (Invoke-Session $kind @{ Times = $times })
         }
 
-        Add-Reading 'json' (Invoke-Session ConvertFromJson @{ Times = 2 })[-1]
+        Add-Warmth 'json' (Invoke-Session ConvertFromJson @{ Times = 3 })
         Add-Reading 'import' (Invoke-Session Import)
         Add-Reading 'import empty' (Invoke-Session ImportEmpty @{ Module = $empty })
         $env:AMP_BENCH_STREAM = $short
@@ -165,11 +177,13 @@ try {
     $m = @{}
     foreach ($name in $readings.Keys) { $m[$name] = Get-Quantile $name }
     $rows = @(
-        Get-Row 'all messages through `Invoke-AmpAgent | ForEach-Object { $n++ }`' '0.5x the TypeScript SDK' ($m['module count'] / $m['typescript count']) 0.5 "$(Format-Ratio ($m['module count'] / $m['typescript count'])) ($(Format-Time $m['module count']) to $(Format-Time $m['typescript count']))"
-        Get-Row 'the same' '0.2x `ConvertFrom-Json`' ($m['module count'] / $m['json']) 0.2 "$(Format-Ratio ($m['module count'] / $m['json'])) ($(Format-Time $m['module count']) to $(Format-Time $m['json']))"
-        Get-Row 'reading every text, tool input and tool result' '1.0x the TypeScript SDK' ($m['module read'] / $m['typescript read']) 1.0 "$(Format-Ratio ($m['module read'] / $m['typescript read'])) ($(Format-Time $m['module read']) to $(Format-Time $m['typescript read']))"
-        Get-Row 'the first such run of a session' '1.5x a later one' ($m['module count cold'] / $m['module count']) 1.5 "$(Format-Ratio ($m['module count cold'] / $m['module count'])) ($(Format-Time $m['module count cold']) to $(Format-Time $m['module count']))"
-        Get-Row '`Import-Module Amp`' '1.5x an empty binary module' ($m['import'] / $m['import empty']) 1.5 "$(Format-Ratio ($m['import'] / $m['import empty'])) ($(Format-Time $m['import']) to $(Format-Time $m['import empty']))"
+        Get-TimeRow 'all messages through `Invoke-AmpAgent | ForEach-Object { $n++ }`' '{0:0.##}x the TypeScript SDK' 'module count' 'typescript count' 0.5
+        Get-TimeRow 'the same' '{0:0.##}x `ConvertFrom-Json`' 'module count' 'json' 0.2
+        Get-TimeRow 'the same, each for the first time' '' 'module count cold' 'typescript count cold' 0
+        Get-TimeRow 'reading every text, tool input and tool result' '{0:0.##}x the TypeScript SDK' 'module read' 'typescript read' 1
+        Get-TimeRow 'the first run of a session' '{0:0.##}x a later one' 'module count cold' 'module count' 1.5
+        Get-TimeRow 'for comparison: the first pipeline of 100,002 integers' '' 'pipeline cold' 'pipeline' 0
+        Get-TimeRow '`Import-Module Amp`' '{0:0.##}x an empty binary module' 'import' 'import empty' 1.5
         Get-Row 'first `Invoke-AmpAgent` over the CLI by itself' '150 ms' ($m['short first'] - $m['cli']) 150 (Format-Time ($m['short first'] - $m['cli']))
         Get-Row 'later ones over the CLI by itself' '10 ms' ($m['short'] - $m['cli']) 10 (Format-Time ($m['short'] - $m['cli']))
         Get-Row 'a line to the object at the next cmdlet, median' '1 ms' $m['latency'] 1 ('{0:0.00} ms' -f $m['latency'])
@@ -178,8 +192,10 @@ try {
         Get-Row 'the same for one line of 63 MB' '' 0 1 ('{0:0} MB' -f $m['long line'])
         Get-Row '64 runs at once, CPU time a run' '1.2x one alone' ($m['parallel cpu 64'] / $m['parallel cpu 1']) 1.2 "$(Format-Ratio ($m['parallel cpu 64'] / $m['parallel cpu 1'])) (1: $(Format-Time $m['parallel cpu 1']), 8: $(Format-Time $m['parallel cpu 8']), 64: $(Format-Time $m['parallel cpu 64']))"
         Get-Row '64 runs at once, time a run' '' 0 1 "1: $(Format-Time $m['parallel 1']), 8: $(Format-Time ($m['parallel 8'] / 8)), 64: $(Format-Time ($m['parallel 64'] / 64))"
-        Get-Row '`Amp.Sdk` alone, `await foreach`' '0.35x the TypeScript SDK' ($m['sdk count'] / $m['typescript count']) 0.35 "$(Format-Ratio ($m['sdk count'] / $m['typescript count'])) ($(Format-Time $m['sdk count']) to $(Format-Time $m['typescript count']))"
-        Get-Row 'floors: the pipe; 100,002 integers through `ForEach-Object`' '' 0 1 "$(Format-Time $m['pipe']); $(Format-Time $m['pipeline'])"
+        Get-TimeRow '`Amp.Sdk` alone, `await foreach`' '{0:0.##}x the TypeScript SDK' 'sdk count' 'typescript count' 0.35
+        Get-TimeRow 'the same, each for the first time' '' 'sdk count cold' 'typescript count cold' 0
+        Get-TimeRow 'the same, reading everything' '' 'sdk read' 'typescript read' 0
+        Get-TimeRow 'for comparison: the pipe itself' '' 'pipe' 'typescript count' 0
     )
     $machine = "$([Environment]::ProcessorCount) cores, $([System.Runtime.InteropServices.RuntimeInformation]::OSDescription), PowerShell $($PSVersionTable.PSVersion), .NET $([Environment]::Version), Node $(node --version), TypeScript SDK $((Get-Content -Raw (Join-Path $PSScriptRoot 'peers' 'package.json') | ConvertFrom-Json).dependencies.'@sourcegraph/amp-sdk')"
     $table = @(

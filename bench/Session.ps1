@@ -46,11 +46,12 @@ $figures = switch ($Case) {
     'Read' {
         1..$Times | ForEach-Object {
             Measure-Once {
+                # Not by a foreach statement, which would collect all messages before it looks at the first.
                 $n = 0
-                foreach ($message in Invoke-AmpAgent go) {
-                    switch ($message.Type) {
-                        'assistant' { $n += $message.Text.Length; foreach ($use in $message.ToolUse) { $n += $use.Input.Count } }
-                        'user' { foreach ($block in $message.Content) { $n += $block.Content.Length } }
+                Invoke-AmpAgent go | ForEach-Object {
+                    switch ($_.Type) {
+                        'assistant' { $n += $_.Text.Length; foreach ($use in $_.ToolUse) { $n += $use.Input.Count } }
+                        'user' { foreach ($block in $_.Content) { $n += $block.Content.Length } }
                     }
                 }
             }

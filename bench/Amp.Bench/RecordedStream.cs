@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Amp.Bench;
@@ -8,6 +9,9 @@ namespace Amp.Bench;
 internal static class RecordedStream
 {
     private const string Thread = "T-01a1fbd6-de8d-719c-933e-68551eac1394";
+
+    // What JavaScript escapes, and no more.
+    private static readonly JsonSerializerOptions s_asJavaScript = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     // Lengths of a text or a tool's output in characters: mostly short, now and then a file that was read.
     private static readonly int[] s_lengths = [10, 30, 80, 150, 250, 450, 800, 1950];
@@ -104,7 +108,7 @@ internal static class RecordedStream
                 writer.WriteStartObject();
                 writer.WriteString("type", "tool_result");
                 writer.WriteString("tool_use_id", id);
-                writer.WriteString("content", JsonSerializer.Serialize(new { output = Words(random), exitCode = 0 }));
+                writer.WriteString("content", JsonSerializer.Serialize(new { output = Words(random), exitCode = 0 }, s_asJavaScript));
                 writer.WriteBoolean("is_error", false);
                 writer.WriteEndObject();
             },
@@ -157,7 +161,7 @@ internal static class RecordedStream
 
     private static void Line(FileStream file, Action<Utf8JsonWriter> fields)
     {
-        using (Utf8JsonWriter writer = new(file, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (Utf8JsonWriter writer = new(file, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
             fields(writer);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Amp.Processes;
 
 /// <summary>
@@ -35,6 +37,7 @@ internal sealed class LineFramer
 
     /// <summary>Takes the next complete line; false where more has to be read first, or where it is too long.</summary>
     /// <param name="line">The line, valid until the next call of any method.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryReadLine(out ReadOnlySpan<byte> line)
     {
         int length = _buffer.AsSpan(_scanned, _end - _scanned).IndexOf((byte)'\n');

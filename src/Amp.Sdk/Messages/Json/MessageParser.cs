@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Amp.Permissions;
@@ -23,6 +24,7 @@ internal sealed class MessageParser
 
     /// <summary>Parses one whole line without its line end; the bytes are copied.</summary>
     /// <exception cref="JsonException">The line is no JSON object.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public StreamMessage Parse(ReadOnlySpan<byte> line)
     {
         JsonReader reader = JsonText.Open(line);

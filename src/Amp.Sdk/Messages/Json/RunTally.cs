@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Amp.Permissions;
 
 namespace Amp.Messages.Json;
@@ -27,6 +28,7 @@ internal sealed class RunTally
     public RunTally(RejectMessages rejectMessages) => _rejectMessages = rejectMessages;
 
     /// <summary>Takes what one message told.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(string type, bool isSubagent, StepFacts facts)
     {
         if (type == "assistant")

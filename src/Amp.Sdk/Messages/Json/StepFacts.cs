@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Amp.Messages.Json;
@@ -31,6 +32,7 @@ internal sealed class StepFacts
     /// Reads a message's object, on whose start the reader stands, and leaves the reader at the object's end. A value of another
     /// kind is left to the caller.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Read(ref JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -60,6 +62,7 @@ internal sealed class StepFacts
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadBlocks(ref JsonReader reader)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -75,6 +78,7 @@ internal sealed class StepFacts
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadBlock(ref JsonReader reader)
     {
         bool isToolUse = false;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Amp.Messages.Json;
@@ -10,6 +11,7 @@ internal readonly record struct StepUsage(long Input, long Output, long CacheCre
         Sum(Input, other.Input), Sum(Output, other.Output), Sum(CacheCreation, other.CacheCreation), Sum(CacheRead, other.CacheRead));
 
     /// <summary>Reads a usage object, on whose start the reader stands.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static StepUsage Read(ref JsonReader reader)
     {
         StepUsage usage = default;
