@@ -25,6 +25,7 @@
         PSData = @{
             Tags       = @('Amp', 'Agent', 'AI', 'Automation', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
             LicenseUri = 'https://opensource.org/license/mit'
+            # The build puts ReleaseNotes here, of the changelog, and ProjectUri and IconUri where the repository has a remote.
         }
     }
 }

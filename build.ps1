@@ -210,12 +210,14 @@ switch ($Task) {
     }
     'Package' {
         Invoke-Build (-not $BuiltModule)
-        $packages = Join-Path $out 'packages'
-        foreach ($project in 'Amp.Sdk.ToolServer', 'Amp.Sdk', 'Amp.PowerShell') {
-            Invoke-Native dotnet @('pack', (Join-Path $root 'src' $project), '--configuration', $Configuration, '--no-build', '--output', $packages, '--verbosity', 'quiet', '-nologo')
+        # What lies there is published: no package of an earlier version may be among it.
+        Remove-Item -Recurse -Force (Join-Path $out 'packages') -ErrorAction Ignore
+        & (Join-Path $root 'tools' 'Build-Package.ps1') -Configuration $Configuration
+        if ((Import-PowerShellDataFile (Join-Path $out 'Amp' 'Amp.psd1')).PrivateData.PSData.Keys -notcontains 'ProjectUri') {
+            Write-Warning "The packages name no address of the project: the repository has no remote 'origin' with one."
         }
 
-        Get-ChildItem $packages
+        Get-ChildItem (Join-Path $out 'packages')
     }
     'Clean' {
         Get-Item $out, "$root/src/*/bin", "$root/src/*/obj", "$root/tests/*/bin", "$root/tests/*/obj", "$root/examples/*/bin", "$root/examples/*/obj", "$root/bench/*/bin", "$root/bench/*/obj" -ErrorAction Ignore |

@@ -24,7 +24,7 @@ what_is_missing() {
 ------------------------------------------------------------------------------
 NOT RUN: no PowerShell 7.4 or later was found, and none could be restored with
 'dotnet tool restore'. Left out: everything that runs in PowerShell itself (the
-Pester suite, PSScriptAnalyzer, the demo of the cmdlets).
+Pester suite, PSScriptAnalyzer, the demo and the package of the cmdlets).
 Get PowerShell from https://aka.ms/powershell, or with
 'dotnet tool install --global PowerShell', and run the same command again.
 ------------------------------------------------------------------------------
@@ -72,8 +72,8 @@ case $task in
     package)
         build
         dotnet pack src/Amp.Sdk --configuration "$configuration" --no-build --output out/packages --verbosity quiet -nologo
-        dotnet pack src/Amp.PowerShell --configuration "$configuration" --no-build --output out/packages --verbosity quiet -nologo
         ls out/packages
+        what_is_missing
         ;;
     clean)
         rm -rf out src/*/bin src/*/obj tests/*/bin tests/*/obj examples/*/bin examples/*/obj tests/cli/node_modules
