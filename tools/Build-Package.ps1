@@ -26,11 +26,8 @@ $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $false
 $root = Split-Path $PSScriptRoot
 
-function Invoke-Pack([string] $Project, [string[]] $Property) {
-    # Everything relative would be relative to the project.
-    $target = [System.IO.Path]::GetFullPath($Path, (Get-Location -PSProvider FileSystem).ProviderPath)
-    & dotnet pack (Join-Path $root 'src' $Project) --configuration $Configuration --no-build --output $target --verbosity quiet -nologo @Property |
-        Out-Host
+function Invoke-Pack([string] $Project, [string[]] $Argument) {
+    & dotnet pack (Join-Path $root 'src' $Project) --no-build --verbosity quiet -nologo @Argument | Out-Host
     if ($LASTEXITCODE -ne 0) {
         throw "'$Project' was not packed: dotnet pack ended with exit code $LASTEXITCODE."
     }
@@ -91,12 +88,17 @@ $null = Test-ModuleManifest -Path $manifestFile
 $nuspec = Join-Path $root 'out' 'Amp.nuspec'
 Save-Nuspec (Import-PowerShellDataFile -LiteralPath $manifestFile) $nuspec
 
+# Everything relative would be relative to the project.
+$here = (Get-Location -PSProvider FileSystem).ProviderPath
+$target = [System.IO.Path]::GetFullPath($Path, $here)
+$content = [System.IO.Path]::GetFullPath($ModulePath, $here)
+$common = '--configuration', $Configuration, '--output', $target
 $outerEpoch = $env:SOURCE_DATE_EPOCH
 try {
     # The moment that stands on the files in a package is that of the commit, and not that of the packing.
     $env:SOURCE_DATE_EPOCH ??= & { git -C $root log -1 --format=%ct 2>$null }
-    Invoke-Pack Amp.Sdk
-    Invoke-Pack Amp.PowerShell "-p:NuspecBasePath=$ModulePath"
+    Invoke-Pack Amp.Sdk $common
+    Invoke-Pack Amp.PowerShell ($common + "-p:NuspecBasePath=$content")
 } finally {
     $env:SOURCE_DATE_EPOCH = $outerEpoch
 }
