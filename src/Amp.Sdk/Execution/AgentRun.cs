@@ -76,7 +76,7 @@ internal sealed class AgentRun : IDisposable
         using AgentRun run = new(surroundings, child, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!).RequestStop(StopReason.Canceled), run);
-        started?.Invoke(new StartedRun(child.Id, () => run._clock.IsHeld));
+        started?.Invoke(new StartedRun(child.Id, run._clock));
         if (plan.Warning is string warning)
         {
             run._events.TryWrite(AmpEvent.FromText(AmpEventKind.Warning, warning));

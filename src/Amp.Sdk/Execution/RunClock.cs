@@ -36,11 +36,11 @@ internal sealed class RunClock : IDisposable
         }
     }
 
-    /// <summary>Whether everybody waits for this side, as another clock of the same CLI knows it.</summary>
-    public Func<bool>? IsHeldElsewhere { get; init; }
+    /// <summary>Gives the clock of the CLI's process, where this one is that of a part of its time; null before it runs.</summary>
+    public Func<RunClock?>? OfProcess { get; init; }
 
     /// <summary>Whether everybody waits for this side.</summary>
-    public bool IsHeld => _isPaused || _work.Any(work => work.IsUnderWay) || IsHeldElsewhere?.Invoke() == true;
+    public bool IsHeld => _isPaused || _work.Any(work => work.IsUnderWay) || OfProcess?.Invoke()?.IsHeld == true;
 
     /// <summary>The CLI has written something.</summary>
     public void Touch() => Volatile.Write(ref _lastActivity, Stopwatch.GetTimestamp());
@@ -61,7 +61,10 @@ internal sealed class RunClock : IDisposable
         _idle?.Dispose();
     }
 
-    private long LastActivity => _work.Select(work => work.LastEnded).Append(Volatile.Read(ref _lastActivity)).Max();
+    private long LastActivity => _work.Select(work => work.LastEnded)
+        .Append(Volatile.Read(ref _lastActivity))
+        .Append(OfProcess?.Invoke()?.LastActivity ?? 0)
+        .Max();
 
     // A timer that is set anew for every line would cost more than the line; this one looks when it could be time.
     private void CheckIdle()

@@ -10,7 +10,7 @@ public sealed partial class AmpSession
         lock (_lock)
         {
             RefuseUnlessReady();
-            _turn = new SessionTurn(_options, isKept, () => _process?.IsHeld == true, (turn, stop) => BreakOff(turn, stop));
+            _turn = new SessionTurn(_options, isKept, () => _process?.Clock, (turn, stop) => BreakOff(turn, stop));
             while (_betweenTurns.TryDequeue(out AmpEvent item))
             {
                 _turn.Deliver(item);

@@ -13,8 +13,8 @@ internal sealed class SessionProcess : IDisposable
     /// <summary>The ID of the running process; null before it has started.</summary>
     public int? ProcessId => _run?.ProcessId;
 
-    /// <summary>Whether the CLI waits for this side.</summary>
-    public bool IsHeld => _run?.IsHeld() == true;
+    /// <summary>Knows when the CLI was last heard of, and whether it waits for this side; null before the process has started.</summary>
+    public RunClock? Clock => _run?.Clock;
 
     /// <summary>Whether the process was started at all.</summary>
     public bool HasStarted { get; private set; }

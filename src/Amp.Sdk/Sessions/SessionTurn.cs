@@ -24,9 +24,9 @@ internal sealed class SessionTurn : IDisposable
     /// <summary>Begins a turn; its time runs from here.</summary>
     /// <param name="options">The limits of time, which are those of each turn.</param>
     /// <param name="isKept">Whether nobody waits for it.</param>
-    /// <param name="isHeld">Whether the CLI waits for this side.</param>
+    /// <param name="process">Gives the clock of the CLI's process; null before it has started.</param>
     /// <param name="expired">Called when a limit is reached.</param>
-    public SessionTurn(AmpOptions options, bool isKept, Func<bool> isHeld, Action<SessionTurn, TurnStop> expired)
+    public SessionTurn(AmpOptions options, bool isKept, Func<RunClock?> process, Action<SessionTurn, TurnStop> expired)
     {
         IsKept = isKept;
         _isLimited = !isKept;
@@ -36,7 +36,7 @@ internal sealed class SessionTurn : IDisposable
             [],
             reason => expired(this, reason == StopReason.Timeout ? TurnStop.Timeout : TurnStop.IdleTimeout))
         {
-            IsHeldElsewhere = isHeld,
+            OfProcess = process,
         };
     }
 

@@ -1,5 +1,8 @@
+using System.Diagnostics;
+using Amp.Execution;
 using Amp.Processes;
 using Amp.Sdk.Tests.Support;
+using Amp.Services;
 using Amp.Sessions;
 using Amp.Testing;
 
@@ -66,17 +69,60 @@ public sealed class EndTests
         Assert.Equal("Echo: again", await session.AnswerAsync("again"));
     }
 
+    // The look at the clock that comes after 1.5 s must not take the time of the work for silence.
     [Fact]
-    public async Task Silence_does_not_count_while_the_CLI_waits_for_this_side()
+    public async Task Silence_counts_from_the_end_of_what_this_side_does_for_the_CLI()
     {
-        bool isHeld = true;
-        TaskCompletionSource<TurnStop> expired = new();
-        using SessionTurn turn = new(
-            new AmpOptions { IdleTimeout = TimeSpan.FromMilliseconds(50) }, isKept: false, () => Volatile.Read(ref isHeld), (_, stop) => expired.TrySetResult(stop));
-        await Task.Delay(500, TestContext.Current.CancellationToken);
+        TimeSpan limit = TimeSpan.FromMilliseconds(500);
+        RunWork work = new();
+        using RunClock process = new(null, null, [work], _ => { });
+        TaskCompletionSource<TurnStop> expired = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using SessionTurn turn = new(new AmpOptions { IdleTimeout = limit }, isKept: false, () => process, (_, stop) => expired.TrySetResult(stop));
+        work.Begin();
+        await Task.Delay(limit * 2.4, TestContext.Current.CancellationToken);
         Assert.False(expired.Task.IsCompleted);
-        Volatile.Write(ref isHeld, false);
+        long start = Stopwatch.GetTimestamp();
+        work.End();
         Assert.Equal(TurnStop.IdleTimeout, await expired.Task.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));
+        Assert.True(Stopwatch.GetElapsedTime(start) >= limit, $"{Stopwatch.GetElapsedTime(start)} after the end of the work.");
+    }
+
+    // Bytes of a long line are no event of the turn yet.
+    [Fact]
+    public async Task Whatever_the_process_hears_of_its_CLI_is_a_sign_of_life()
+    {
+        FakeCliScript script = new FakeCliScript().Init().ReadUntil("work");
+        for (int i = 0; i < 20; i++)
+        {
+            script.Sleep(150).Raw(" ");
+        }
+
+        using FakeRun run = new(script.Assistant("done").Read().Result("done"));
+        await using AmpSession session = await AmpSession.OpenAsync(
+            run.Options with { IdleTimeout = TimeSpan.FromSeconds(1.5) }, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("done", await session.AnswerAsync("work"));
+    }
+
+    [Fact]
+    public async Task A_tool_at_work_is_no_silence_of_the_CLI()
+    {
+        TimeSpan limit = TimeSpan.FromSeconds(2);
+        using FakeRun run = new();
+        AmpTool slow = new("Slow", "Takes its time.", """{"type":"object"}""", async (_, token) =>
+        {
+            await Task.Delay(2.2 * limit, token);
+            return new AmpToolResult("slow but sure");
+        });
+        run.Follow(new FakeCliScript().EndPolitely().Init().Mark(run.Mark("up")).ReadUntil("work").WaitFor(run.Mark("told")).Assistant("done").Read().Result("done"));
+        await using AmpSession session = await AmpSession.OpenAsync(
+            run.Options with { IdleTimeout = limit, Tools = [slow] }, cancellationToken: TestContext.Current.CancellationToken);
+        Task<string> answering = session.AnswerAsync("work");
+        await run.MarkIsSetAsync("up");
+        using Tools.ToolClient client = Tools.ToolClient.Of(run.Record);
+        await client.InitializeAsync();
+        Assert.Contains("slow but sure", (await client.AskAsync("tools/call", """{"name":"Slow","arguments":{}}""")).ToJsonString(), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(run.Mark("told"), "", TestContext.Current.CancellationToken);
+        Assert.Equal("done", await answering);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Amp.Testing;
 using Amp.ToolServer;
 
 namespace Amp.Sdk.Tests.Tools;
@@ -10,10 +12,24 @@ namespace Amp.Sdk.Tests.Tools;
 internal sealed class ToolClient : IDisposable
 {
     private readonly HttpClient _http = new();
-    private readonly LoopbackServer _server;
+    private readonly string _url;
+    private readonly string _authorization;
     private int _id;
 
-    public ToolClient(LoopbackServer server) => _server = server;
+    public ToolClient(LoopbackServer server)
+        : this(server.Url, $"Bearer {server.Token}")
+    {
+    }
+
+    public ToolClient(string url, string authorization) => (_url, _authorization) = (url, authorization);
+
+    /// <summary>A client of the tools of a run that has just been started.</summary>
+    public static ToolClient Of(FakeCliRecord run)
+    {
+        using JsonDocument servers = JsonDocument.Parse(run.File("--mcp-config").Content!);
+        JsonElement server = servers.RootElement.GetProperty("sdk");
+        return new ToolClient(server.GetProperty("url").GetString()!, server.GetProperty("headers").GetProperty("Authorization").GetString()!);
+    }
 
     public string? Session { get; private set; }
 
@@ -22,8 +38,8 @@ internal sealed class ToolClient : IDisposable
 
     public HttpRequestMessage Request(HttpContent content)
     {
-        HttpRequestMessage request = new(HttpMethod.Post, _server.Url) { Content = content };
-        request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {_server.Token}");
+        HttpRequestMessage request = new(HttpMethod.Post, _url) { Content = content };
+        request.Headers.TryAddWithoutValidation("Authorization", _authorization);
         request.Headers.TryAddWithoutValidation("Accept", "application/json, text/event-stream");
         if (Session is not null)
         {
@@ -66,7 +82,7 @@ internal sealed class ToolClient : IDisposable
     public async Task<string> SendRawAsync(string head)
     {
         using TcpClient client = new();
-        await client.ConnectAsync(IPAddress.Loopback, new Uri(_server.Url).Port, TestContext.Current.CancellationToken);
+        await client.ConnectAsync(IPAddress.Loopback, new Uri(_url).Port, TestContext.Current.CancellationToken);
         NetworkStream stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head.ReplaceLineEndings("\r\n") + "\r\n\r\n"), TestContext.Current.CancellationToken);
         using StreamReader reader = new(stream);
