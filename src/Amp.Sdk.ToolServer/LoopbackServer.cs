@@ -14,6 +14,11 @@ internal sealed class LoopbackServer : IAsyncDisposable
     private const string Path = "/mcp";
     private const int Attempts = 20;
 
+    // For calls that do not mind their token, and for clients that do not read: closing such a connection waits for its client.
+    private static readonly TimeSpan s_closeLimit = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan s_signOfLife = TimeSpan.FromSeconds(30);
+
     private readonly HttpListener _listener;
     private readonly McpSessions _sessions;
     private readonly RequestGuard _guard;
@@ -43,8 +48,10 @@ internal sealed class LoopbackServer : IAsyncDisposable
     /// <param name="version">Its version.</param>
     /// <param name="tools">The tools that it offers.</param>
     /// <param name="call">Calls one of them.</param>
+    /// <param name="signOfLife">How often a client is told that its call is under way; every 30 seconds by default.</param>
     /// <exception cref="IOException">There is no port to listen at.</exception>
-    public static LoopbackServer Start(string name, string version, IReadOnlyList<ServedTool> tools, ToolCall call)
+    public static LoopbackServer Start(
+        string name, string version, IReadOnlyList<ServedTool> tools, ToolCall call, TimeSpan? signOfLife = null)
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -55,7 +62,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
             try
             {
                 listener.Start();
-                return new LoopbackServer(listener, port, new McpSessions(name, version, tools, call));
+                return new LoopbackServer(listener, port, new McpSessions(name, version, tools, call, signOfLife ?? s_signOfLife));
             }
             catch (Exception exception) when (exception is HttpListenerException or SocketException)
             {
@@ -68,7 +75,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the port, cancels the calls that are under way and waits for them.</summary>
+    /// <summary>Closes the port, cancels the calls that are under way and waits for them, for two seconds at most.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isClosed, 1) != 0)
@@ -76,6 +83,15 @@ internal sealed class LoopbackServer : IAsyncDisposable
             return;
         }
 
+        Task closed = Task.Run(CloseAsync);
+        if (await Task.WhenAny(closed, Task.Delay(s_closeLimit)).ConfigureAwait(false) == closed)
+        {
+            await closed.ConfigureAwait(false);
+        }
+    }
+
+    private async Task CloseAsync()
+    {
         // The port first: no call can come in behind those that are waited for.
         await _closing.CancelAsync().ConfigureAwait(false);
         _listener.Stop();

@@ -20,10 +20,12 @@ internal sealed class McpSessions : IAsyncDisposable
     private readonly string _version;
     private readonly IReadOnlyList<ServedTool> _tools;
     private readonly ToolCall _call;
+    private readonly TimeSpan _signOfLife;
     private readonly ConcurrentDictionary<string, McpSession> _sessions = new(StringComparer.Ordinal);
 
-    public McpSessions(string name, string version, IReadOnlyList<ServedTool> tools, ToolCall call)
+    public McpSessions(string name, string version, IReadOnlyList<ServedTool> tools, ToolCall call, TimeSpan signOfLife)
     {
+        _signOfLife = signOfLife;
         _name = name;
         _version = version;
         _tools = tools;
@@ -70,7 +72,7 @@ internal sealed class McpSessions : IAsyncDisposable
             return sessionId is null ? HttpStatusCode.BadRequest : HttpStatusCode.NotFound;
         }
 
-        return await session.PostAsync(message, response, cancellationToken).ConfigureAwait(false)
+        return await PostAsync(session, message, response, cancellationToken).ConfigureAwait(false)
             ? HttpStatusCode.OK
             : HttpStatusCode.Accepted;
     }
@@ -85,6 +87,27 @@ internal sealed class McpSessions : IAsyncDisposable
 
         await session.DisposeAsync().ConfigureAwait(false);
         return true;
+    }
+
+    private async Task<bool> PostAsync(McpSession session, JsonRpcMessage message, EventStreamResponse response, CancellationToken cancellationToken)
+    {
+        // Only a request is always answered by events; a notification is answered by a status.
+        if (message is not JsonRpcRequest)
+        {
+            return await session.PostAsync(message, response, cancellationToken).ConfigureAwait(false);
+        }
+
+        using CancellationTokenSource answered = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task keepingAlive = response.KeepAliveAsync(_signOfLife, answered.Token);
+        try
+        {
+            return await session.PostAsync(message, response, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await answered.CancelAsync().ConfigureAwait(false);
+            await keepingAlive.ConfigureAwait(false);
+        }
     }
 
     public async ValueTask DisposeAsync()
