@@ -238,6 +238,9 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             McpConfig = McpConfigParameter.ToText(McpConfig, path => ResolveFilePath(path, nameof(McpConfig))),
             Tools = ToolParameter.ToTools(Tool, this, calls, AllowToolChange, TimeSpan.FromSeconds(ToolTimeoutSec)),
             ToolServerName = ToolParameter.Server,
+
+            // A call may have to wait for its turn as long as it may take then.
+            ToolTimeout = TimeSpan.FromSeconds(Math.Min(2L * ToolTimeoutSec, int.MaxValue / 1000)),
             Toolbox = Resolve(Toolbox, nameof(Toolbox)),
             Skills = Resolve(Skills, nameof(Skills)),
             SettingsFile = Resolve(SettingsFile, nameof(SettingsFile)),

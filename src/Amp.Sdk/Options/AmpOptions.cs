@@ -81,7 +81,10 @@ public sealed record AmpOptions
     /// <summary>The name of the server that <see cref="Tools"/> are offered by; <c>sdk</c> by default.</summary>
     public string ToolServerName { get; init; } = "sdk";
 
-    /// <summary>How long one call of one of <see cref="Tools"/> may take before it is cancelled; null for no limit.</summary>
+    /// <summary>
+    /// How long one call of one of <see cref="Tools"/> may take before it is cancelled; null for no limit. The CLI is told to wait for as
+    /// long, unless the user's settings have <c>amp.tools.stopTimeout</c>; of its own accord it gives a call up after 300 seconds.
+    /// </summary>
     public TimeSpan? ToolTimeout { get; init; }
 
     /// <summary>A folder of toolbox executables.</summary>

@@ -22,6 +22,11 @@ internal sealed record RunContribution
     /// </summary>
     public string? Approver { get; init; }
 
+    /// <summary>
+    /// How long the CLI may have to wait for a call of the service's tools; zero for no limit, null where it has none.
+    /// </summary>
+    public TimeSpan? LongestCall { get; init; }
+
     /// <summary>Variables for the CLI; they win over the caller's.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
@@ -37,6 +42,7 @@ internal sealed record RunContribution
             LastRules = [.. all.SelectMany(one => one.LastRules)],
             EnabledTools = [.. all.SelectMany(one => one.EnabledTools)],
             Approver = all.Select(one => one.Approver).FirstOrDefault(one => one is not null),
+            LongestCall = all.Select(one => one.LongestCall).FirstOrDefault(one => one is not null),
             Environment = all.SelectMany(one => one.Environment).ToDictionary(),
             SecretValues = [.. all.SelectMany(one => one.SecretValues)],
         };

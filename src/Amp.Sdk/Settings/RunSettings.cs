@@ -88,7 +88,7 @@ internal sealed class RunSettings
             ApprovalRules.RefuseAllowAll(workspaceFile, nameof(AmpOptions.Permissions));
         }
 
-        if (keys.Count == 0 && !options.DangerouslyAllowAll && disabledServers.Count == 0)
+        if (keys.Count == 0 && !options.DangerouslyAllowAll && disabledServers.Count == 0 && contribution.LongestCall is null)
         {
             RejectMessages messages = new(callRules, SettingsRules.OrNone(userFile).Concat(workspaceRules));
             return new RunSettings(null, userFile, false, keys, messages);
@@ -109,6 +109,7 @@ internal sealed class RunSettings
         AddIf(keys, SettingsRules.Key, allowAllByRule && !keys.Contains(SettingsRules.Key));
         AddIf(keys, ApprovalRules.AllowAllKey, (asks || allowAllByRule) && ApprovalRules.HaveAllowAll(user));
         AddIf(keys, DisabledServers.Key, DisabledServers.AreIn(user, disabledServers));
+        keys.AddRange(CallLimits.KeysOf(contribution, user));
         if (keys.Count == 0)
         {
             return new RunSettings(null, userFile, options.DangerouslyAllowAll, keys, rejectMessages);
@@ -121,6 +122,7 @@ internal sealed class RunSettings
             WriteKept(writer, user, keys);
             WritePermissions(writer, options, userRules, workspaceRejects, contribution, allowAllByRule, keys);
             WriteOthers(writer, options, user);
+            CallLimits.Write(writer, contribution, keys);
             if (keys.Contains(ApprovalRules.AllowAllKey))
             {
                 // The user's own would let every call through.

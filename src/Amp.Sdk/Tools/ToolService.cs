@@ -63,6 +63,7 @@ internal sealed class ToolService : IRunService
     private RunContribution Contribution(string url, string token) => new()
     {
         McpServers = [new McpHttpServer(_server, url, [new("Authorization", new SecretText($"Bearer {token}"))])],
+        LongestCall = _timeout ?? TimeSpan.Zero,
         EnabledTools = [$"mcp__{ToolName.Mangle(_server)}__*"],
     };
 
