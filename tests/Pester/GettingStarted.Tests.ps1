@@ -80,6 +80,32 @@ Describe "What a beginner reads$missing" -Skip:([bool] $missing) {
         Close-AmpTestPlace $place
     }
 
+    It 'sees in the README what a console shows' {
+        $folder = New-Item -ItemType Directory ./backup
+        Copy-Item ./README.md, ./backup.ps1 $folder
+        Push-Location $folder
+        $ErrorActionPreference = 'Continue'
+        $transcript = (Get-AmpMarkdownSection (Join-Path $root 'README.md') -Language text)[0].Code[0]
+        $steps = $transcript -split '(?m)^PS> ' | Where-Object { $_ }
+        $steps.Count | Should -BeGreaterThan 5
+        $real = foreach ($step in $steps) {
+            $command = ($step -split '\n')[0]
+            "PS> $command"
+            . ([scriptblock]::Create($command)) 2>&1 3>&1 | Out-String -Width 120
+        }
+
+        $ErrorActionPreference = 'Stop'
+        Pop-Location
+        Remove-Item -Recurse $folder
+        # The words count; how a view lays them out is tested where it is made.
+        $wordsOf = {
+            param([string] $Text)
+            ($Text -replace 'T-[0-9a-f-]{36}', 'T' -replace 'in \S+, (?=\d+ tools)' -replace 'in [\d.]+ s\b' | Select-String '\w+' -AllMatches).Matches.Value -join ' '
+        }
+        & $wordsOf ($real -join "`n") | Should -Be (& $wordsOf $transcript) -Because "the console shows this now:`n$($real -join "`n")"
+        Get-AmpTestLeftover $place -TimeoutSec 3 | Should -BeNullOrEmpty
+    }
+
     It 'leads from nothing to a script' {
         $written = [ordered]@{}
         foreach ($section in Get-AmpMarkdownSection (Join-Path $root 'docs/getting-started.md')) {
