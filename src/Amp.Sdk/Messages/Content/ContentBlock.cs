@@ -1,21 +1,24 @@
 using System.Collections.Specialized;
+using Amp.Messages.Json;
 
 namespace Amp;
 
 /// <summary>A part of a message: text, thinking, a tool's call or its result, or one of a kind not known yet.</summary>
 public abstract class ContentBlock
 {
-    private protected ContentBlock(string type, OrderedDictionary additionalProperties)
+    private AdditionalFields _additional;
+
+    private protected ContentBlock(string type, in AdditionalFields additional)
     {
         Type = type;
-        AdditionalProperties = additionalProperties;
+        _additional = additional;
     }
 
     /// <summary>The block's <c>type</c> as the CLI wrote it.</summary>
     public string Type { get; }
 
     /// <summary>The fields of the block that no property shows, by name; empty where there are none.</summary>
-    public OrderedDictionary AdditionalProperties { get; }
+    public OrderedDictionary AdditionalProperties => _additional.Properties;
 
     internal static string JoinText(IReadOnlyList<ContentBlock> blocks)
     {

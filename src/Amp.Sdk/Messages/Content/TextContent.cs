@@ -1,12 +1,12 @@
-using System.Collections.Specialized;
+using Amp.Messages.Json;
 
 namespace Amp;
 
 /// <summary>Text that the model or the user wrote.</summary>
 public sealed class TextContent : ContentBlock
 {
-    internal TextContent(string text, OrderedDictionary additionalProperties)
-        : base("text", additionalProperties) => Text = text;
+    internal TextContent(string text, in AdditionalFields additional)
+        : base("text", additional) => Text = text;
 
     /// <summary>The text, as it came.</summary>
     public string Text { get; }

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Collections.Specialized;
 using Amp.Messages.Json;
 
 namespace Amp;
@@ -10,8 +9,8 @@ public sealed class ToolResultContent : ContentBlock
     private object? _output;
     private volatile bool _outputRead;
 
-    internal ToolResultContent(string? toolUseId, object? content, bool isError, OrderedDictionary additionalProperties)
-        : base("tool_result", additionalProperties)
+    internal ToolResultContent(string? toolUseId, object? content, bool isError, in AdditionalFields additional)
+        : base("tool_result", additional)
     {
         ToolUseId = toolUseId;
         Content = content;

@@ -1,12 +1,13 @@
 using System.Collections.Specialized;
+using Amp.Messages.Json;
 
 namespace Amp;
 
 /// <summary>A tool that the model calls.</summary>
 public sealed class ToolUseContent : ContentBlock
 {
-    internal ToolUseContent(string? id, string? name, object? input, OrderedDictionary additionalProperties)
-        : base("tool_use", additionalProperties)
+    internal ToolUseContent(string? id, string? name, object? input, in AdditionalFields additional)
+        : base("tool_use", additional)
     {
         Id = id;
         Name = name;

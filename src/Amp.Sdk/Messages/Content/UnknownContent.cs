@@ -1,12 +1,12 @@
-using System.Collections.Specialized;
+using Amp.Messages.Json;
 
 namespace Amp;
 
 /// <summary>A block of a kind that this version does not know; all its fields are in the additional properties.</summary>
 public sealed class UnknownContent : ContentBlock
 {
-    internal UnknownContent(string type, OrderedDictionary additionalProperties)
-        : base(type, additionalProperties)
+    internal UnknownContent(string type, in AdditionalFields additional)
+        : base(type, additional)
     {
     }
 

@@ -12,7 +12,7 @@ internal static class ContentReader
         switch (reader.TokenType)
         {
             case JsonTokenType.String:
-                return [new TextContent(JsonText.String(ref reader), new())];
+                return [new TextContent(JsonText.String(ref reader), default)];
             case JsonTokenType.StartArray:
                 List<ContentBlock> blocks = [];
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -36,7 +36,7 @@ internal static class ContentReader
         {
             AdditionalFields odd = default;
             odd.Add("value", JsonValue.Read(ref reader));
-            return new UnknownContent(string.Empty, odd.Properties);
+            return new UnknownContent(string.Empty, odd);
         }
 
         BlockFields block = default;
@@ -111,42 +111,51 @@ internal static class ContentReader
             switch (_type)
             {
                 case "text":
-                    KeepUnused("text");
-                    return new TextContent(_text ?? string.Empty, _additional.Properties);
+                    KeepUnused(Shown.Text);
+                    return new TextContent(_text ?? string.Empty, _additional);
                 case "thinking":
-                    KeepUnused("thinking");
-                    return new ThinkingContent(_thinking ?? string.Empty, _additional.Properties);
+                    KeepUnused(Shown.Thinking);
+                    return new ThinkingContent(_thinking ?? string.Empty, _additional);
                 case "tool_use":
-                    KeepUnused("id", "name", "input");
-                    return new ToolUseContent(_id, _name, _input, _additional.Properties);
+                    KeepUnused(Shown.Call);
+                    return new ToolUseContent(_id, _name, _input, _additional);
                 case "tool_result":
-                    KeepUnused("tool_use_id", "content", "is_error");
-                    return new ToolResultContent(_toolUseId, _content, _isError ?? false, _additional.Properties);
+                    KeepUnused(Shown.Result);
+                    return new ToolResultContent(_toolUseId, _content, _isError ?? false, _additional);
                 default:
-                    KeepUnused();
-                    return new UnknownContent(_type ?? string.Empty, _additional.Properties);
+                    KeepUnused(Shown.Nothing);
+                    return new UnknownContent(_type ?? string.Empty, _additional);
             }
         }
 
         // A text block with an "id", say: no property of its kind shows it.
-        private void KeepUnused(params string[] except)
+        private void KeepUnused(Shown shown)
         {
-            Keep("text", _text, except);
-            Keep("thinking", _thinking, except);
-            Keep("id", _id, except);
-            Keep("name", _name, except);
-            Keep("input", _input, except);
-            Keep("tool_use_id", _toolUseId, except);
-            Keep("content", _content, except);
-            Keep("is_error", _isError, except);
+            Keep("text", shown == Shown.Text ? null : _text);
+            Keep("thinking", shown == Shown.Thinking ? null : _thinking);
+            Keep("id", shown == Shown.Call ? null : _id);
+            Keep("name", shown == Shown.Call ? null : _name);
+            Keep("input", shown == Shown.Call ? null : _input);
+            Keep("tool_use_id", shown == Shown.Result ? null : _toolUseId);
+            Keep("content", shown == Shown.Result ? null : _content);
+            Keep("is_error", shown == Shown.Result ? null : _isError);
         }
 
-        private void Keep(string name, object? value, string[] except)
+        private void Keep(string name, object? value)
         {
-            if (value is not null && Array.IndexOf(except, name) < 0)
+            if (value is not null)
             {
                 _additional.Add(name, value);
             }
+        }
+
+        private enum Shown
+        {
+            Nothing,
+            Text,
+            Thinking,
+            Call,
+            Result,
         }
     }
 }
