@@ -70,6 +70,28 @@ public static class AmpClient
         return await CliProbe.AskAsync(program, environment, workingDirectory, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// What the CLI said of itself when it was last asked. Nothing is started, so this takes no time: it is for offering somebody who types
+    /// what the CLI knows.
+    /// </summary>
+    /// <param name="options">Only the path, the working directory and the variables matter here; null for none.</param>
+    /// <returns>Null where there is no CLI, or where it was not asked since its file has changed.</returns>
+    public static AmpCli? RecallCli(AmpOptions? options = null)
+    {
+        options ??= new AmpOptions();
+        try
+        {
+            OptionChecks.CheckCliPath(options);
+            string workingDirectory = OptionChecks.WorkingDirectory(options);
+            Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
+            return CliProbe.Recall(new CliLocator(environment, workingDirectory).Find(options.CliPath), environment);
+        }
+        catch (Exception exception) when (exception is AmpException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Checks everything that can be checked and makes the plan of a run.</summary>
     /// <param name="prompt">What the agent is to do.</param>
     /// <param name="options">What the run is given; null for nothing.</param>

@@ -111,10 +111,25 @@ require('readline').createInterface({ input: process.stdin }).on('line', line =>
         $problem[0].FullyQualifiedErrorId | Should -BeLike 'InvalidOption,*'
         Connect-AmpMcpServer works client-1 @call -ErrorVariable problem -ErrorAction SilentlyContinue
         $problem[0].FullyQualifiedErrorId | Should -BeLike 'InvalidOption,*'
+
+        # Nobody listens there. It is the server that cannot be reached, and not the Amp service.
+        Connect-AmpMcpServer web client-1 @call -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[0].FullyQualifiedErrorId | Should -Be 'CliFailed,Amp.PowerShell.Commands.ConnectAmpMcpServerCommand'
+        $problem[0].Exception.Message | Should -BeLike "The MCP server 'web' could not be reached*"
+        $problem[0].ErrorDetails.RecommendedAction | Should -BeLike '*-AuthorizationUrl*'
     }
 
     It 'are checked, and those of the workspace approved' -Skip:([bool] $Gap) {
-        New-AmpMcpServer ours node $program | Add-AmpMcpServer @call -Workspace
+        New-AmpMcpServer ours node $program -Environment @{ MODE = 'fast'; API_KEY = '${API_KEY}' } |
+            Add-AmpMcpServer @call -Workspace -WarningVariable warnings
+        $warnings | Should -BeNullOrEmpty
+        $open = @{ name = 'web2'; url = 'https://h.example/mcp?token=canary-1'; headers = @{ Authorization = 'Bearer canary-2' } },
+            (New-AmpMcpServer other node $program -Environment @{ API_KEY = 'canary-3'; MODE = 'fast' })
+        Add-AmpMcpServer $open @call -Workspace -WhatIf -WarningVariable warnings -WarningAction SilentlyContinue
+        $warnings.Count | Should -Be 2
+        $warnings[0].Message | Should -BeLike "*'web2'*settings.json*: url, Authorization.*"
+        $warnings[1].Message | Should -BeLike "*'other'*: API_KEY.*"
+        "$warnings" | Should -Not -Match 'canary'
         Remove-AmpMcpServer web @call -ErrorAction Stop
         New-AmpMcpServer broken node '-e', "console.error(process.env.SECRET); process.exit(3)" -Environment @{ SECRET = $canary } | Add-AmpMcpServer @call
 

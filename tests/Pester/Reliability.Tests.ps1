@@ -36,6 +36,8 @@ Describe "A PowerShell that is killed with SIGKILL$why" -Skip:([bool] $why) {
     It 'leaves processes that Get-AmpProcess finds and Stop-AmpProcess ends' {
         $seen = Invoke-KilledOwner
         $left = @(Get-AmpProcess -Orphan | Where-Object OwnerId -EQ $seen.Owner)
+        $left.IsOwn | Should -Not -Contain $true
+        Get-AmpProcess -Own | Where-Object Id -In $left.Id | Should -BeNullOrEmpty
 
         $seen.Before.Count | Should -Be 3
         $seen.Before.IsOrphan | Should -Not -Contain $true
@@ -80,7 +82,7 @@ Describe 'Stop-AmpProcess' {
             $call = Get-AmpFakeCall $place 'init', 'hang'
             $messages = Invoke-AmpAgent 'go' @call -ErrorVariable errors -ErrorAction SilentlyContinue | ForEach-Object {
                 $_
-                Get-AmpProcess | Where-Object { $_.Id -eq (Get-AmpFakeRecord $place -Kind Run).processId } | Stop-AmpProcess
+                Get-AmpProcess -Own | Where-Object { $_.Id -eq (Get-AmpFakeRecord $place -Kind Run).processId } | Stop-AmpProcess
             }
 
             $messages | Should -BeOfType [Amp.SystemMessage]

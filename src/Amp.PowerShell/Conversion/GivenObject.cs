@@ -31,8 +31,14 @@ internal sealed class GivenObject
     /// <summary>Whether it is what came back of an object of the SDK's.</summary>
     public bool IsDeserialized { get; private init; }
 
+    /// <summary>Reads the fields.</summary>
+    /// <param name="value">The object.</param>
+    /// <param name="place">How it is called in an error.</param>
+    /// <param name="parameterName">The parameter that it was given by.</param>
+    /// <param name="wayOut">What to do where it is nothing with fields.</param>
     /// <exception cref="AmpValidationException">It has no fields, or one twice.</exception>
-    public static GivenObject Of(object? value, string place, string parameterName)
+    public static GivenObject Of(
+        object? value, string place, string parameterName, string wayOut = "Give a hashtable, or make it with the cmdlet for it.")
     {
         PSObject? wrapped = value as PSObject;
         object? plain = wrapped is null ? value : wrapped.BaseObject;
@@ -50,7 +56,8 @@ internal sealed class GivenObject
 
         if (plain is not PSCustomObject)
         {
-            throw given.Refuse(plain is null ? "is null." : $"is an object of type {plain.GetType()}.", "Give a hashtable, or make it with the cmdlet for it.");
+            throw given.Refuse(
+                plain is null ? "is null." : plain is string ? "is a text." : $"is an object of type {plain.GetType()}.", wayOut);
         }
 
         foreach (PSPropertyInfo property in wrapped!.Properties.Where(property => Array.IndexOf(s_ofRemoting, property.Name) < 0))

@@ -20,7 +20,12 @@ public sealed class McpServerTransformationAttribute : ObjectTransformationAttri
 
     private protected override object? Make(EngineIntrinsics engineIntrinsics, object? item, int index)
     {
-        GivenObject server = GivenObject.Of(item, $"MCP server {index + 1}", nameof(McpServer));
+        GivenObject server = GivenObject.Of(
+            item,
+            $"MCP server {index + 1}",
+            nameof(McpServer),
+            "Make one: (New-AmpMcpServer NAME PROGRAM ARGUMENT, ...), or give a hashtable: @{ name = 'x'; command = 'npx' }. "
+                + "JSON text and files go to -McpConfig. The servers of the settings take part in every run without being given.");
         bool hasUrl = server.Has("url");
         if (hasUrl == server.Has("command"))
         {

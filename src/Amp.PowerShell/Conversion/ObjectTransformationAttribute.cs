@@ -7,6 +7,8 @@ namespace Amp.PowerShell.Conversion;
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public abstract class ObjectTransformationAttribute : ArgumentTransformationAttribute
 {
+    private const int DeepestList = 16;
+
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
@@ -14,9 +16,30 @@ public abstract class ObjectTransformationAttribute : ArgumentTransformationAttr
         return plain switch
         {
             null => null,
-            IEnumerable list and not (IDictionary or string) => ToArray(list.Cast<object?>().Select((item, index) => Convert(engineIntrinsics, item, index))),
+            IEnumerable list and not (IDictionary or string) => ToArray(Flat(list, 0).Select((item, index) => Convert(engineIntrinsics, item, index))),
             _ => ToArray([Convert(engineIntrinsics, inputData, 0)]),
         };
+    }
+
+    // A list of what several calls of a cmdlet gave is a list of lists: (New-AmpPermission ...), (New-AmpPermission ...).
+    private static IEnumerable<object?> Flat(IEnumerable list, int depth)
+    {
+        foreach (object? item in list)
+        {
+            if ((item is PSObject wrapped ? wrapped.BaseObject : item) is IEnumerable inner and not (IDictionary or string))
+            {
+                foreach (object? one in depth < DeepestList
+                    ? Flat(inner, depth + 1)
+                    : throw new ArgumentTransformationMetadataException("The list contains itself, or lists within lists without an end."))
+                {
+                    yield return one;
+                }
+            }
+            else
+            {
+                yield return item;
+            }
+        }
     }
 
     private protected abstract Array ToArray(IEnumerable<object?> items);

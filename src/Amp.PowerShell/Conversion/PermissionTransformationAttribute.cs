@@ -15,7 +15,11 @@ public sealed class PermissionTransformationAttribute : ObjectTransformationAttr
 
     private protected override object? Make(EngineIntrinsics engineIntrinsics, object? item, int index)
     {
-        GivenObject rule = GivenObject.Of(item, $"Rule {index + 1}", nameof(Permission));
+        GivenObject rule = GivenObject.Of(
+            item,
+            $"Rule {index + 1}",
+            nameof(Permission),
+            "Make one: (New-AmpPermission Bash Allow), or give a hashtable: @{ tool = 'Bash'; action = 'allow' }.");
         string tool = rule.Text("tool", "toolName") ?? throw rule.Refuse("names no 'tool'.", "Name one, or give '*' for all.");
         string action = rule.Text("action") ?? throw rule.Refuse("has no 'action'.", "Give Allow, Reject, Ask or Delegate.");
         string? context = rule.Text("context");

@@ -80,6 +80,24 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Writes an object and remembers its name, so that it can be offered to somebody who types.</summary>
+    protected void WriteSeen(object? written)
+    {
+        RunspaceState.Current.Seen.Note(written);
+        WriteObject(written);
+    }
+
+    /// <summary>Does what gives nothing back and waits for nothing; what goes wrong with it ends the statement.</summary>
+    protected void OrThrow(Action work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        OrThrow(() =>
+        {
+            work();
+            return true;
+        });
+    }
+
     /// <summary>Ends the statement for something that was given and cannot be used.</summary>
     protected void Refuse(string message, string parameterName, string wayOut) =>
         ThrowTerminatingError(AmpErrorRecord.Of(new AmpValidationException(message, parameterName, wayOut)));

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Security;
 using Amp.PowerShell.Approval;
+using Amp.PowerShell.Completion;
 using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Tools;
 
@@ -15,11 +16,13 @@ public abstract class AmpRunCmdlet : AmpCmdlet
 {
     /// <summary>The agent mode; the CLI decides which ones there are (see <c>Get-AmpCli</c>).</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ModeCompleter))]
     public string? Mode { get; set; }
 
     /// <summary>The thread to continue, by ID or URL; a thread or a message of it is taken too.</summary>
     [Parameter]
     [ThreadIdTransformation]
+    [ArgumentCompleter(typeof(ThreadIdCompleter))]
     public string? ThreadId { get; set; }
 
     /// <summary>Continues the thread of the last run in this session, or else the one that the CLI used last.</summary>
@@ -42,6 +45,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
 
     /// <summary>Variables for the CLI, on top of this session's; <c>$null</c> takes one away.</summary>
     [Parameter]
+    [DictionaryTransformation("@{ NAME = 'value' }")]
     public IDictionary? Environment { get; set; }
 
     /// <summary>The CLI to use instead of the one that is found.</summary>
@@ -115,14 +119,17 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     /// <summary>Names or globs of the tools that are offered to the model.</summary>
     [Parameter]
     [AllowEmptyCollection]
+    [ArgumentCompleter(typeof(ToolPatternCompleter))]
     public string[]? EnabledTool { get; set; }
 
     /// <summary>Who may see a new thread; the CLI decides which values there are (see <c>Get-AmpCli</c>).</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(VisibilityCompleter))]
     public string? Visibility { get; set; }
 
     /// <summary>Labels of the thread: at most 20, of letters, digits and hyphens.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(LabelCompleter))]
     public string[]? Label { get; set; }
 
     /// <summary>The title of a new thread.</summary>
@@ -135,18 +142,22 @@ public abstract class AmpRunCmdlet : AmpCmdlet
 
     /// <summary>Thread features, such as <c>fast</c>.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(FeatureCompleter))]
     public string[]? Feature { get; set; }
 
     /// <summary>Where a new thread runs: <c>local</c>, <c>orb</c> or <c>runner:ID</c>.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ExecutorCompleter))]
     public string? Executor { get; set; }
 
     /// <summary>The access token of the Amp account, instead of that in the variable <c>AMP_API_KEY</c>.</summary>
     [Parameter]
+    [ApiKeyTransformation]
     public SecureString? ApiKey { get; set; }
 
     /// <summary>How much the CLI logs.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(LogLevelCompleter))]
     public string? LogLevel { get; set; }
 
     /// <summary>The file that the CLI logs to.</summary>
@@ -182,6 +193,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     /// <c>New-AmpTool</c> makes. They run in this session, while the agent waits for them.
     /// </summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ToolCommandCompleter))]
     public object[]? Tool { get; set; }
 
     /// <summary>Calls commands that know <c>-WhatIf</c> without it, so that the agent can change something with them.</summary>
@@ -196,6 +208,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        OrThrow(() => ApiKeyParameter.Check(ApiKey, MyInvocation));
         if (DangerouslyAllowAllMustBeTypedInFull)
         {
             Refuse("-DangerouslyAllowAll must be typed in full.", nameof(DangerouslyAllowAll), "Type the whole name, if you mean it.");

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Security;
+using Amp.PowerShell.Conversion;
 
 namespace Amp.PowerShell.Pipeline;
 
@@ -24,10 +25,12 @@ public abstract class ManagementCmdlet : AmpCmdlet
 
     /// <summary>Variables for the CLI, on top of this session's; <c>$null</c> takes one away.</summary>
     [Parameter]
+    [DictionaryTransformation("@{ NAME = 'value' }")]
     public IDictionary? Environment { get; set; }
 
-    /// <summary>The access token of the Amp account, instead of that in <c>$env:AMP_API_KEY</c>.</summary>
+    /// <summary>The access token of the Amp account, instead of that in <c>$env:AMP_API_KEY</c>; the password of a credential is taken too.</summary>
     [Parameter]
+    [ApiKeyTransformation]
     public SecureString? ApiKey { get; set; }
 
     /// <summary>How many seconds one command of the CLI may take; 0 for no limit.</summary>
@@ -48,7 +51,11 @@ public abstract class ManagementCmdlet : AmpCmdlet
     };
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => _signals = HostSignals.StopOnSignal(StopProcessing);
+    protected override void BeginProcessing()
+    {
+        OrThrow(() => ApiKeyParameter.Check(ApiKey, MyInvocation));
+        _signals = HostSignals.StopOnSignal(StopProcessing);
+    }
 
     /// <summary>Does work for one object of the pipeline; what goes wrong with it is an error of that object, and the next one is done.</summary>
     /// <param name="work">The work; nothing may be written in it.</param>
@@ -103,7 +110,7 @@ public abstract class ManagementCmdlet : AmpCmdlet
         {
             while (WaitOrThrow(_ => items.MoveNextAsync().AsTask()))
             {
-                WriteObject(items.Current);
+                WriteSeen(items.Current);
             }
         }
         finally

@@ -48,6 +48,9 @@ internal sealed class RunWriter : IDisposable
     /// <summary>Whether the thread was asked for as the last one, whichever that is.</summary>
     public bool ContinuesLatest { get; init; }
 
+    /// <summary>What the run was given; null for one that is not this cmdlet's alone.</summary>
+    public AmpOptions? Options { get; init; }
+
     /// <summary>The thread that was asked for by its ID.</summary>
     public string? AskedThread { get; init; }
 
@@ -98,7 +101,11 @@ internal sealed class RunWriter : IDisposable
         }
 
         _result = message as ResultMessage ?? _result;
-        if (message is AssistantMessage { EndsTurn: true })
+        if (message is SystemMessage)
+        {
+            RunspaceState.Current.Seen.Note(message);
+        }
+        else if (message is AssistantMessage { EndsTurn: true })
         {
             _turns++;
         }
@@ -156,6 +163,8 @@ internal sealed class RunWriter : IDisposable
         }
 
         RunspaceState.Current.LastThreadId = thread;
+        RunspaceState.Current.Seen.NoteThread(thread, Options?.Title, null);
+        RunspaceState.Current.Seen.NoteLabels(Options?.Labels);
         _cmdlet.WriteVerbose($"Thread {thread} in '{_plan.WorkingDirectory}'.");
     }
 

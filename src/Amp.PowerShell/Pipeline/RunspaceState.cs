@@ -15,6 +15,9 @@ internal sealed class RunspaceState
     /// <summary>The sessions that were made in this runspace and not removed.</summary>
     public SessionList Sessions => _sessions.Value;
 
+    /// <summary>The names that have passed through this runspace.</summary>
+    public SeenNames Seen { get; } = new();
+
     /// <summary>The thread of the last run, which <c>-ContinueThread</c> continues.</summary>
     public string? LastThreadId { get; set; }
 

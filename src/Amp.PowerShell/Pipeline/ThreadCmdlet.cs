@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
 
 namespace Amp.PowerShell.Pipeline;
 
@@ -16,6 +17,7 @@ public abstract class ThreadCmdlet : ManagementCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id", "SessionId")]
     [ThreadIdTransformation]
+    [ArgumentCompleter(typeof(ThreadIdCompleter))]
     public string[] ThreadId { get; set; } = [];
 
     /// <summary>What runs the commands.</summary>

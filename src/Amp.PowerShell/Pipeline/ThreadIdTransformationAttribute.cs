@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace Amp.PowerShell.Pipeline;
 
-/// <summary>Lets a parameter that wants a thread's ID take the thread itself, or a message of it.</summary>
+/// <summary>Lets a parameter that wants a thread's ID take what has one: the thread itself, a message of it, a session, a record of its cost.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class ThreadIdTransformationAttribute : ArgumentTransformationAttribute
 {
@@ -27,9 +27,17 @@ public sealed class ThreadIdTransformationAttribute : ArgumentTransformationAttr
     {
         StreamMessage message => message.SessionId,
         PSObject { BaseObject: StreamMessage message } => message.SessionId,
-        PSObject other when Is(other, "Amp.StreamMessage") => other.Properties["SessionId"]?.Value,
-        _ => value,
+        AmpSession session => OfSession(session),
+        PSObject { BaseObject: AmpSession session } => OfSession(session),
+        null or string or PSObject { BaseObject: string } => value,
+        object other => TextOf(other, "ThreadId") ?? TextOf(other, "SessionId") ?? value,
     };
+
+    // Converted to text, it would be its name.
+    private static string OfSession(AmpSession session) => session.ThreadId ?? throw new AmpValidationException(
+        "The session has no thread yet. Send it a message first.", "ThreadId", "Send it a message first.");
+
+    private static string? TextOf(object value, string property) => PSObject.AsPSObject(value).Properties[property]?.Value as string;
 
     private static bool Is(PSObject value, string type) => value.TypeNames.Contains("Deserialized." + type);
 }

@@ -45,6 +45,9 @@ public sealed partial class AmpCli
     /// <inheritdoc cref="CliCapabilities.Visibilities"/>
     public IReadOnlyList<string> Visibilities => Capabilities.Visibilities;
 
+    /// <inheritdoc cref="CliCapabilities.Features"/>
+    public IReadOnlyList<CliFeature> Features => Capabilities.Features;
+
     /// <inheritdoc cref="CliCapabilities.Options"/>
     public IReadOnlyList<string> Options => Capabilities.Options;
 

@@ -25,6 +25,15 @@ public sealed partial class CliCapabilities
     /// <summary>The thread visibilities that the help names.</summary>
     public IReadOnlyList<string> Visibilities { get; private set; } = [];
 
+    /// <summary>The thread features that the help names, with what it says of them; none where the CLI knows no features.</summary>
+    public IReadOnlyList<CliFeature> Features { get; private set; } = [];
+
+    /// <summary>Where the help says that a new thread may run; <c>runner:&lt;id&gt;</c> stands for one with an ID.</summary>
+    public IReadOnlyList<string> Executors { get; private set; } = [];
+
+    /// <summary>The log levels that the help names. The builds of September 2026 name something else in their place; then there are none.</summary>
+    public IReadOnlyList<string> LogLevels { get; private set; } = [];
+
     /// <summary>The command that the help is of, <c>amp threads list</c> for instance, as its first line says. The help of a command that
     /// the CLI does not know is that of the command above it.</summary>
     internal string Subject { get; private set; } = string.Empty;
@@ -107,6 +116,16 @@ public sealed partial class CliCapabilities
                 break;
             case "--visibility":
                 Visibilities = Choices(description);
+                break;
+            case "--features":
+                Features = CliFeature.ListIn(description);
+                break;
+            case "--executor":
+                Executors = Choices(description);
+                break;
+            case "--log-level":
+                // 0.0.1790142911 lists the members of its logger: parent, children, category, ...
+                LogLevels = Choices(description) is string[] levels && levels.Contains("error", StringComparer.Ordinal) ? levels : [];
                 break;
         }
     }

@@ -30,6 +30,13 @@ internal static class McpCheck
     {
         const string OptionName = nameof(McpStdioServer.Command);
         Text(command, OptionName);
+        if (command!.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || command.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+        {
+            // Not shown: addresses hold keys.
+            throw new AmpValidationException(
+                "The command of the MCP server is an address, and no program.", OptionName, "Give it as the server's URL.");
+        }
+
         int blank = command!.IndexOf(' ', StringComparison.Ordinal);
         if (blank > 0 && command.AsSpan(0, blank).IndexOfAny('/', '\\') < 0 && !File.Exists(command))
         {
@@ -127,6 +134,23 @@ internal static class McpCheck
             yield return value[(blank + 1)..].Trim();
         }
     }
+
+    /// <summary>The names of those that hold secrets by their names, and hold them themselves.</summary>
+    public static IReadOnlyList<string> LiteralSecrets(IReadOnlyDictionary<string, SecretText> values) =>
+    [
+        .. values
+            .Where(entry => (entry.Value.IsSecure || IsSecretName(entry.Key)) && IsLiteral(entry.Value.Reveal()))
+            .Select(entry => entry.Key)
+            .Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>Whether a value is written out, and no reference to a variable that the CLI puts in.</summary>
+    public static bool IsLiteral(string value) => value.Length > 0 && !value.Contains("${", StringComparison.Ordinal);
+
+    private static bool IsSecretName(string name) =>
+        SecretRedactor.IsSecretName(name)
+        || name.Equals("Cookie", StringComparison.OrdinalIgnoreCase)
+        || name.EndsWith("Authorization", StringComparison.OrdinalIgnoreCase);
 
     public static void Secret(SecretText value, string optionName, string place) => Characters(value.Reveal(), optionName, place);
 

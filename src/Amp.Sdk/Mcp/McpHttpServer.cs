@@ -46,6 +46,14 @@ public sealed class McpHttpServer : McpServer
     /// <summary>How to log in.</summary>
     public McpOAuth? OAuth { get; }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> LiteralSecretNames =>
+    [
+        .. _url.Secrets.Any(McpCheck.IsLiteral) ? (string[])["url"] : [],
+        .. McpCheck.LiteralSecrets(Headers),
+        .. OAuth?.SecretValues.Any(McpCheck.IsLiteral) == true ? (string[])["oauth"] : [],
+    ];
+
     internal override IEnumerable<string> SecretValues =>
     [
         .. _url.Secrets,

@@ -25,6 +25,12 @@ public abstract class McpServer
     /// </summary>
     public bool Disabled { get; }
 
+    /// <summary>
+    /// The names of what would put a secret itself into a file, where a reference such as <c>${NAME}</c> would do: variables and headers
+    /// whose names are those of secrets, a client secret, and parts of addresses. None of the values.
+    /// </summary>
+    public abstract IReadOnlyList<string> LiteralSecretNames { get; }
+
     /// <summary>All secrets of the server, for taking them out of what is shown.</summary>
     internal abstract IEnumerable<string> SecretValues { get; }
 

@@ -186,7 +186,24 @@ public sealed class McpServerClient
         AddIf(command, "--auth-url", authUrl is null ? null : Address(authUrl, "OAuthAuthorizationUrl"));
         AddIf(command, "--token-url", tokenUrl is null ? null : Address(tokenUrl, "OAuthTokenUrl"));
         AddIf(command, "--scopes", scopes is null ? null : string.Join(',', McpCheck.Scopes(scopes, "OAuthScope")));
-        await connection.RunAsync([.. command, "--", name], cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await connection.RunAsync([.. command, "--", name], cancellationToken).ConfigureAwait(false);
+        }
+        catch (AmpProcessException exception) when (IsUnreachable(exception))
+        {
+            // For this command the CLI asks the server, and not the Amp service, where the user agrees.
+            throw new AmpProcessException(
+                $"The MCP server '{name}' could not be reached to ask it for the addresses of its login.",
+                AmpErrorId.CliFailed,
+                $"Check that the server runs and that its address is right, or give both addresses: -AuthorizationUrl and -TokenUrl.",
+                exception)
+            {
+                ExitCode = exception.ExitCode,
+                Signal = exception.Signal,
+                StandardError = exception.StandardError,
+            };
+        }
     }
 
     /// <summary>Forgets the login at a server, with the client that <see cref="ConnectAsync"/> registered.</summary>
@@ -245,6 +262,11 @@ public sealed class McpServerClient
                 optionName,
                 "Give an address without it.");
     }
+
+    // "fetch failed" on the Node builds, the other on the native ones.
+    private static bool IsUnreachable(AmpProcessException exception) =>
+        exception.ErrorId == AmpErrorId.ServiceUnreachable
+        || exception.StandardError.Contains("Unable to connect", StringComparison.Ordinal);
 
     private static void AddIf(List<string> command, string option, string? value)
     {

@@ -36,6 +36,9 @@ public sealed class McpStdioServer : McpServer
     /// <summary>Variables for it; their values cannot be read back.</summary>
     public IReadOnlyDictionary<string, SecretText> Environment { get; }
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> LiteralSecretNames => McpCheck.LiteralSecrets(Environment);
+
     internal override IEnumerable<string> SecretValues => Environment.Values.Select(value => value.Reveal());
 
     private protected override void WriteFields(Utf8JsonWriter writer)

@@ -48,6 +48,9 @@ public sealed class SecretText
     /// <summary>Three asterisks.</summary>
     public override string ToString() => Mask;
 
+    /// <summary>Whether it was given as a secret, and not as a mere text.</summary>
+    internal bool IsSecure => _secure is not null;
+
     /// <summary>The text itself.</summary>
     internal string Reveal() => _text ?? Reveal(_secure!);
 

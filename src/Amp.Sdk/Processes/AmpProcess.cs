@@ -15,6 +15,7 @@ public sealed class AmpProcess
         Name = TerminalText.Strip(name);
         StartTime = startTime;
         IsOrphan = isOrphan;
+        IsOwn = mark.Owner == ProcessIdentity.Current;
     }
 
     /// <summary>The process's ID.</summary>
@@ -28,6 +29,9 @@ public sealed class AmpProcess
 
     /// <summary>The ID of the process that has started the run, and ends it: a PowerShell, for instance.</summary>
     public int OwnerId { get; }
+
+    /// <summary>Whether this process has started the run: in PowerShell, whether it is one of this PowerShell's own runs and no other's.</summary>
+    public bool IsOwn { get; }
 
     /// <summary>Whether that process, or the one of an outer run, is gone, so that nobody ends this one. The next run does.</summary>
     public bool IsOrphan { get; }

@@ -30,6 +30,12 @@ public sealed class SkillClient
             [.. (whole?["errors"] as object?[] ?? []).Select(Fault)]);
     }
 
+    /// <summary>
+    /// The names of the folders in which the CLI would look for skills of the working directory and of the user (as it did on
+    /// 0.0.1774310664), and which hold one: for offering them to somebody who types. No CLI is asked and nothing is an error.
+    /// </summary>
+    public IReadOnlyList<string> FindNames() => SkillFolders.Names(_options);
+
     /// <summary>Installs the skills of a source.</summary>
     /// <param name="source">A folder, <c>owner/repository</c> with an optional path, or the URL of a Git repository.</param>
     /// <param name="options">Where to, and under which name.</param>

@@ -100,6 +100,33 @@ public sealed class CapabilityTests
     }
 
     [Fact]
+    public void Features_come_with_what_they_are()
+    {
+        IReadOnlyList<CliFeature> features = Help.Of("2026-09-23").Features;
+        Assert.Equal(["fast", "plaid", "pro"], features.Select(feature => feature.Name));
+        Assert.Equal("Faster serving for supported models, billed at a premium", features[0].Description);
+        Assert.EndsWith("billed at a steep premium; implies Fast on other models", features[1].Description, StringComparison.Ordinal);
+        Assert.EndsWith("not supported by ChatGPT subscriptions)", features[2].Description, StringComparison.Ordinal);
+        Assert.Empty(Help.Of("2026-03-24").Features);
+        Assert.Equal(["local", "orb", "runner:<id>"], Help.Of("2026-09-23").Executors);
+    }
+
+    [Theory]
+    [InlineData("2026-01-08", "error, warn, info, debug, audit")]
+    [InlineData("2026-03-24", "error, warn, info, debug, audit")]
+    [InlineData("2026-09-23", "")]
+    public void Log_levels_are_levels_or_none(string build, string levels) =>
+        Assert.Equal(levels, string.Join(", ", Help.Of(build).LogLevels));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("(known: )")]
+    [InlineData("(known: ; ;)")]
+    [InlineData(")(known: fast")]
+    [InlineData("(known: Not A Name)")]
+    public void What_names_no_feature_has_none(string description) => Assert.Empty(CliFeature.ListIn(description));
+
+    [Fact]
     public void Colours_make_no_difference()
     {
         string colored = string.Join(

@@ -222,5 +222,6 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         ResultOnly = ResultOnly,
         ContinuesLatest = options.ContinueLatestThread,
         AskedThread = options.ThreadId,
+        Options = options,
     };
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -15,6 +16,7 @@ public sealed class GetAmpCliCommand : AmpCmdlet
 
     /// <summary>Variables for finding and asking it, on top of this session's; <c>$null</c> takes one away.</summary>
     [Parameter]
+    [DictionaryTransformation("@{ NAME = 'value' }")]
     public IDictionary? Environment { get; set; }
 
     /// <inheritdoc/>

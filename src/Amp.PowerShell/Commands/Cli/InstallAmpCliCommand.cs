@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -29,6 +30,7 @@ public sealed class InstallAmpCliCommand : AmpCmdlet
 
     /// <summary>Variables for npm, on top of this session's; <c>$null</c> takes one away. It never gets the API key.</summary>
     [Parameter]
+    [DictionaryTransformation("@{ NAME = 'value' }")]
     public IDictionary? Environment { get; set; }
 
     /// <summary>How many seconds npm may take; 0 for no limit.</summary>

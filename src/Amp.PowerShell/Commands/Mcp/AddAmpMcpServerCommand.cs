@@ -43,6 +43,11 @@ public sealed class AddAmpMcpServerCommand : ManagementCmdlet
         SettingsScope scope = Workspace ? SettingsScope.Workspace : SettingsScope.User;
         McpServerClient client = OrThrow(() => new McpServerClient(CliOptions));
         string target = OrThrow(() => client.SettingsPath(scope));
+        if (Workspace)
+        {
+            WarnOfSecrets(target);
+        }
+
         if (_servers.Count == 0 || !ShouldProcess(target, $"Add MCP server {string.Join(", ", _servers.Select(server => server.Name))}"))
         {
             return;
@@ -56,6 +61,18 @@ public sealed class AddAmpMcpServerCommand : ManagementCmdlet
         if (PassThru)
         {
             WriteObject(_servers, enumerateCollection: true);
+        }
+    }
+
+    // The file belongs to the project: it is shared, and kept for ever by what keeps the project's versions.
+    private void WarnOfSecrets(string target)
+    {
+        foreach (McpServer server in _servers.Where(server => server.LiteralSecretNames.Count > 0))
+        {
+            WriteWarning(
+                $"The MCP server '{server.Name}' puts secrets themselves into '{target}', which is a file of the project: "
+                    + $"{TerminalText.Strip(string.Join(", ", server.LiteralSecretNames))}. Give a reference such as '${{NAME}}' instead, which the CLI "
+                    + "replaces by the variable of that name.");
         }
     }
 }

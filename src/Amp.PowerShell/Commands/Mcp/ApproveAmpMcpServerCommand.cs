@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -13,6 +14,7 @@ public sealed class ApproveAmpMcpServerCommand : ManagementCmdlet
 {
     /// <summary>The servers' names.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(McpServerNameCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <inheritdoc/>

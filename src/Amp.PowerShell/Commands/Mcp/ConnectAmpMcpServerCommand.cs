@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -17,6 +18,7 @@ public sealed class ConnectAmpMcpServerCommand : ManagementCmdlet
 {
     /// <summary>The server's name.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(McpServerNameCompleter))]
     public string Name { get; set; } = string.Empty;
 
     /// <summary>The ID of the client that was registered at the server.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -14,6 +15,7 @@ public sealed class GetAmpMcpServerCommand : ManagementCmdlet
     /// <summary>The servers' names; wildcards.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(McpServerNameCompleter))]
     public string[]? Name { get; set; }
 
     /// <summary>Has the CLI start or call the servers to tell how they are. Takes up to 30 seconds, and needs an API key.</summary>
@@ -30,7 +32,7 @@ public sealed class GetAmpMcpServerCommand : ManagementCmdlet
         {
             if (patterns is null || Array.Exists(patterns, pattern => pattern.IsMatch(entry.Name)))
             {
-                WriteObject(entry);
+                WriteSeen(entry);
             }
         }
     }

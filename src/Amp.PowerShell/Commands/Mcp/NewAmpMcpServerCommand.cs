@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -33,6 +34,7 @@ public sealed class NewAmpMcpServerCommand : AmpCmdlet
     /// <summary>Variables for the program; values may be <c>SecureString</c>.</summary>
     [Parameter(ParameterSetName = StdioSet)]
     [Alias("Env")]
+    [DictionaryTransformation("@{ NAME = 'value' }")]
     public IDictionary? Environment { get; set; }
 
     /// <summary>The server's address.</summary>
@@ -44,6 +46,7 @@ public sealed class NewAmpMcpServerCommand : AmpCmdlet
     /// <summary>Headers of every request; values may be <c>SecureString</c>.</summary>
     [Parameter(ParameterSetName = HttpSet)]
     [Alias("Headers")]
+    [DictionaryTransformation("@{ Authorization = 'Bearer ${TOKEN}' }")]
     public IDictionary? Header { get; set; }
 
     /// <summary>The kind of transport, <c>sse</c> for instance.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -13,6 +14,7 @@ public sealed class RemoveAmpMcpServerCommand : ManagementCmdlet
 {
     /// <summary>The servers' names.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(McpServerNameCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <summary>Takes them out of the workspace's settings instead of the user's.</summary>
@@ -26,6 +28,7 @@ public sealed class RemoveAmpMcpServerCommand : ManagementCmdlet
         McpServerClient client = OrThrow(() => new McpServerClient(CliOptions));
         SettingsScope scope = Workspace ? SettingsScope.Workspace : SettingsScope.User;
         string path = OrThrow(() => client.SettingsPath(scope));
+        SeenNames seen = RunspaceState.Current.Seen;
         foreach (string name in Name)
         {
             if (ShouldProcess($"{name} in {path}", "Remove MCP server"))
@@ -34,6 +37,7 @@ public sealed class RemoveAmpMcpServerCommand : ManagementCmdlet
                     async token =>
                     {
                         await client.RemoveAsync(name, scope, token).ConfigureAwait(false);
+                        seen.ForgetServer(name);
                         return true;
                     },
                     name,

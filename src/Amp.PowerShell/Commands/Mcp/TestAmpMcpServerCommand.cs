@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -16,6 +17,7 @@ public sealed class TestAmpMcpServerCommand : ManagementCmdlet
 {
     /// <summary>The servers' names; by default all of them.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(McpServerNameCompleter))]
     public string[]? Name { get; set; }
 
     /// <inheritdoc/>

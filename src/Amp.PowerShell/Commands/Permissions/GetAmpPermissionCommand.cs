@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -18,6 +19,7 @@ public sealed class GetAmpPermissionCommand : ManagementCmdlet
     /// <summary>The tools whose rules are wanted, by the names or patterns that the rules have; wildcards.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolPatternCompleter))]
     public string[]? Tool { get; set; }
 
     /// <summary>The workspace's rules instead of the user's.</summary>

@@ -1,5 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -19,6 +21,7 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
+    [ArgumentCompleter(typeof(ToolPatternCompleter))]
     public string[]? Tool { get; set; }
 
     /// <summary>What becomes of a call.</summary>
@@ -31,6 +34,7 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = RuleSet)]
     [Alias("Matches")]
+    [DictionaryTransformation("@{ cmd = 'git *' }")]
     public IDictionary? Match { get; set; }
 
     /// <summary>Whose calls; by default everybody's.</summary>

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
 using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 
@@ -19,6 +20,7 @@ public sealed class TestAmpPermissionCommand : ManagementCmdlet
     /// <summary>The tools, each asked about by itself.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Name", "ToolName")]
+    [ArgumentCompleter(typeof(ToolNameCompleter))]
     public string[] Tool { get; set; } = [];
 
     /// <summary>
@@ -27,6 +29,7 @@ public sealed class TestAmpPermissionCommand : ManagementCmdlet
     /// </summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [Alias("Input")]
+    [DictionaryTransformation("@{ cmd = 'uptime' }")]
     public IDictionary? Argument { get; set; }
 
     /// <summary>The rules to ask about instead of those of the settings. Nothing is written to the user's files.</summary>

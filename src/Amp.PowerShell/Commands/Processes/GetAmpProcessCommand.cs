@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -16,11 +17,16 @@ public sealed class GetAmpProcessCommand : AmpCmdlet
 {
     /// <summary>The IDs of processes; by default all that belong to a run.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ProcessIdCompleter))]
     public int[]? Id { get; set; }
 
     /// <summary>Only those that nobody ends any more, because the process that has started their run is gone.</summary>
     [Parameter]
     public SwitchParameter Orphan { get; set; }
+
+    /// <summary>Only those of runs that this PowerShell has started, and no other one.</summary>
+    [Parameter]
+    public SwitchParameter Own { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -28,7 +34,7 @@ public sealed class GetAmpProcessCommand : AmpCmdlet
         IReadOnlyList<AmpProcess> all = ProcessClient.List();
         foreach (AmpProcess process in all)
         {
-            if ((Id is null || Id.Contains(process.Id)) && (!Orphan || process.IsOrphan))
+            if ((Id is null || Id.Contains(process.Id)) && (!Orphan || process.IsOrphan) && (!Own || process.IsOwn))
             {
                 WriteObject(process);
             }

@@ -30,6 +30,7 @@ public sealed class NewAmpSessionCommand : AmpRunCmdlet
         AmpSession session = WaitOrThrow(token => AmpSession.OpenAsync(options, Name, token));
         calls.BelongTo(session);
         RunspaceState.Current.Sessions.Add(session);
+        RunspaceState.Current.Seen.NoteLabels(Label);
         if (options.ContinueLatestThread)
         {
             WriteWarning(

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -8,8 +10,10 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ErrorResultMessage))]
 public sealed class ReceiveAmpMessageCommand : AmpCmdlet
 {
-    /// <summary>The session, as <c>New-AmpSession</c> made it.</summary>
+    /// <summary>The session, as <c>New-AmpSession</c> made it, or its name or number.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [SessionTransformation]
+    [ArgumentCompleter(typeof(SessionNameCompleter))]
     public AmpSession Session { get; set; } = null!;
 
     /// <summary>Waits for the end of a turn that is under way. Ctrl+C ends the waiting, and not the turn.</summary>

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -8,17 +10,21 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(ResultMessage), typeof(ErrorResultMessage))]
 public sealed class RemoveAmpSessionCommand : AmpCmdlet
 {
-    /// <summary>The sessions, as <c>New-AmpSession</c> made them.</summary>
+    /// <summary>The sessions, as <c>New-AmpSession</c> made them, or their names or numbers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Session")]
+    [SessionTransformation]
+    [ArgumentCompleter(typeof(SessionNameCompleter))]
     public AmpSession[] Session { get; set; } = [];
 
     /// <summary>Names, which may hold wildcards.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Name")]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(SessionNameCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <summary>Numbers.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Id")]
+    [ArgumentCompleter(typeof(SessionIdCompleter))]
     public int[] Id { get; set; } = [];
 
     /// <inheritdoc/>

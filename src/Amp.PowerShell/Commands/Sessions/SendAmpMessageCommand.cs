@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -11,8 +13,10 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ErrorResultMessage))]
 public sealed class SendAmpMessageCommand : AmpCmdlet
 {
-    /// <summary>The session, as <c>New-AmpSession</c> made it.</summary>
+    /// <summary>The session, as <c>New-AmpSession</c> made it, or its name or number.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [SessionTransformation]
+    [ArgumentCompleter(typeof(SessionNameCompleter))]
     public AmpSession Session { get; set; } = null!;
 
     /// <summary>What to say: texts, or messages that <c>New-AmpUserMessage</c> made. Each is a turn.</summary>

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -11,8 +13,10 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(void))]
 public sealed class StopAmpTurnCommand : AmpCmdlet
 {
-    /// <summary>The session, as <c>New-AmpSession</c> made it.</summary>
+    /// <summary>The session, as <c>New-AmpSession</c> made it, or its name or number.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [SessionTransformation]
+    [ArgumentCompleter(typeof(SessionNameCompleter))]
     public AmpSession Session { get; set; } = null!;
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -14,6 +15,7 @@ public sealed class GetAmpSkillCommand : ManagementCmdlet
     /// <summary>The skills, by name or with wildcards; all by default.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(SkillNameCompleter))]
     public string[] Name { get; set; } = ["*"];
 
     /// <inheritdoc/>
@@ -30,7 +32,7 @@ public sealed class GetAmpSkillCommand : ManagementCmdlet
         {
             WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
             AmpSkill[] found = [.. list.Skills.Where(skill => pattern.IsMatch(skill.Name))];
-            WriteObject(found, enumerateCollection: true);
+            Array.ForEach(found, WriteSeen);
             if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
             {
                 WriteError(AmpErrorRecord.Of(new AmpValidationException(

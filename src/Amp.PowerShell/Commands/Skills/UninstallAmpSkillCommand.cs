@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -13,6 +14,7 @@ public sealed class UninstallAmpSkillCommand : ManagementCmdlet
 {
     /// <summary>The skills, by their full names.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(SkillNameCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <summary>The folder of skills that they are in, as <c>Get-AmpSkill</c> tells; by default <c>.agents/skills</c> of the working directory.</summary>
@@ -23,6 +25,7 @@ public sealed class UninstallAmpSkillCommand : ManagementCmdlet
     protected override void ProcessRecord()
     {
         SkillClient client = OrThrow(() => new SkillClient(CliOptions));
+        SeenNames seen = RunspaceState.Current.Seen;
         string? target = OrThrow(() => string.IsNullOrEmpty(Target) ? null : ResolveFilePath(Target, nameof(Target)));
         foreach (string name in Name)
         {
@@ -32,6 +35,7 @@ public sealed class UninstallAmpSkillCommand : ManagementCmdlet
                     async token =>
                     {
                         await client.RemoveAsync(name, target, token).ConfigureAwait(false);
+                        seen.ForgetSkill(name);
                         return true;
                     },
                     name,

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -20,6 +21,7 @@ public sealed class GetAmpThreadCommand : ManagementCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [Alias("Id", "SessionId")]
     [ThreadIdTransformation]
+    [ArgumentCompleter(typeof(ThreadIdCompleter))]
     public string[] ThreadId { get; set; } = [];
 
     /// <summary>Lists archived threads too.</summary>
@@ -51,7 +53,7 @@ public sealed class GetAmpThreadCommand : ManagementCmdlet
             // One list serves all of them.
             if (TryFor(token => GetAsync(client, reference, token), reference, out AmpThread? thread))
             {
-                WriteObject(thread);
+                WriteSeen(thread);
             }
         }
     }

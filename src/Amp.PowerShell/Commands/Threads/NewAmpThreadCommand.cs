@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -17,15 +18,18 @@ public sealed class NewAmpThreadCommand : ManagementCmdlet
 
     /// <summary>Who may see it; the CLI decides which values there are (see <c>Get-AmpCli</c>).</summary>
     [Parameter(ParameterSetName = EmptySet)]
+    [ArgumentCompleter(typeof(VisibilityCompleter))]
     public string? Visibility { get; set; }
 
     /// <summary>Labels: at most 20, of letters, digits and hyphens.</summary>
     [Parameter(ParameterSetName = EmptySet)]
+    [ArgumentCompleter(typeof(LabelCompleter))]
     public string[]? Label { get; set; }
 
     /// <summary>The thread to go on from, by ID or URL; the model sums up what is needed of it.</summary>
     [Parameter(Mandatory = true, ParameterSetName = HandoffSet)]
     [ThreadIdTransformation]
+    [ArgumentCompleter(typeof(ThreadIdCompleter))]
     public string? HandoffFrom { get; set; }
 
     /// <summary>What is to be reached.</summary>
@@ -35,6 +39,7 @@ public sealed class NewAmpThreadCommand : ManagementCmdlet
     /// <summary>The thread to copy, by ID or URL.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ForkSet)]
     [ThreadIdTransformation]
+    [ArgumentCompleter(typeof(ThreadIdCompleter))]
     public string? ForkFrom { get; set; }
 
     /// <inheritdoc/>
@@ -50,12 +55,13 @@ public sealed class NewAmpThreadCommand : ManagementCmdlet
         };
         if (ShouldProcess("the Amp account", action))
         {
-            WriteObject(WaitOrThrow(token => ParameterSetName switch
+            WriteSeen(WaitOrThrow(token => ParameterSetName switch
             {
                 HandoffSet => client.HandOffAsync(from!, Goal!, token),
                 ForkSet => client.ForkAsync(from!, token),
                 _ => client.CreateAsync(Visibility, Label, token),
             }));
+            RunspaceState.Current.Seen.NoteLabels(Label);
         }
     }
 }

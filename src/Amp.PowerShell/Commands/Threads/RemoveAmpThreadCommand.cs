@@ -21,9 +21,9 @@ public sealed class RemoveAmpThreadCommand : ThreadCmdlet
     /// <inheritdoc/>
     protected override void ProcessThread(string id, string? title)
     {
-        if (ShouldProcess(NameOf(id, title), "Delete for good"))
+        if (ShouldProcess(NameOf(id, title), "Delete for good") && TryFor(token => Client.DeleteAsync(id, token), id))
         {
-            TryFor(token => Client.DeleteAsync(id, token), id);
+            RunspaceState.Current.Seen.ForgetThread(id);
         }
     }
 }

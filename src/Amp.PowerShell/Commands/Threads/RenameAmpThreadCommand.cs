@@ -31,7 +31,7 @@ public sealed class RenameAmpThreadCommand : ThreadCmdlet
             && PassThru
             && TryFor(token => Client.GetAsync(id, null, token), id, out AmpThread? thread))
         {
-            WriteObject(thread);
+            WriteSeen(thread);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -15,6 +16,7 @@ public sealed class SetAmpThreadCommand : ThreadCmdlet
 
     /// <summary>Who may see them; the CLI decides which values there are (see <c>Get-AmpCli</c>).</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(VisibilityCompleter))]
     public string? Visibility { get; set; }
 
     /// <summary>Archives them; <c>-Archived:$false</c> brings them back.</summary>
@@ -23,6 +25,7 @@ public sealed class SetAmpThreadCommand : ThreadCmdlet
 
     /// <summary>Labels to add: at most 20, of letters, digits and hyphens.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(LabelCompleter))]
     public string[]? Label { get; set; }
 
     /// <summary>Writes the threads as they are then.</summary>
@@ -45,12 +48,15 @@ public sealed class SetAmpThreadCommand : ThreadCmdlet
     protected override void ProcessThread(string id, string? title)
     {
         ThreadChange change = new() { Visibility = Visibility, IsArchived = IsArchived, Labels = Label };
-        if (ShouldProcess(NameOf(id, title), string.Join(", ", Changes()))
-            && TryFor(token => Client.ChangeAsync(id, change, token), id)
-            && PassThru
-            && TryFor(token => Client.GetAsync(id, null, token), id, out AmpThread? thread))
+        if (!ShouldProcess(NameOf(id, title), string.Join(", ", Changes())) || !TryFor(token => Client.ChangeAsync(id, change, token), id))
         {
-            WriteObject(thread);
+            return;
+        }
+
+        RunspaceState.Current.Seen.NoteLabels(Label);
+        if (PassThru && TryFor(token => Client.GetAsync(id, null, token), id, out AmpThread? thread))
+        {
+            WriteSeen(thread);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -16,10 +17,12 @@ public sealed class GetAmpToolCommand : ManagementCmdlet
     /// <summary>The tools, by name in full or with wildcards; all by default.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(ToolNameCompleter))]
     public string[]? Name { get; set; }
 
     /// <summary>The agent mode whose tools they are.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ModeCompleter))]
     public string? Mode { get; set; }
 
     /// <inheritdoc/>
@@ -32,15 +35,17 @@ public sealed class GetAmpToolCommand : ManagementCmdlet
             {
                 if (TryFor(token => client.GetAsync(name, Mode, token), name, out AmpToolInfo? tool))
                 {
-                    WriteObject(tool);
+                    WriteSeen(tool);
                 }
 
                 continue;
             }
 
             WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
-            WriteObject(
-                WaitOrThrow(token => client.ListAsync(Mode, token)).Where(tool => pattern.IsMatch(tool.Name)), enumerateCollection: true);
+            foreach (AmpToolInfo found in WaitOrThrow(token => client.ListAsync(Mode, token)).Where(tool => pattern.IsMatch(tool.Name)))
+            {
+                WriteSeen(found);
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
+using Amp.PowerShell.Completion;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -17,11 +19,13 @@ public sealed class InvokeAmpToolCommand : ManagementCmdlet
 {
     /// <summary>The tool, by its full name.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ToolNameCompleter))]
     public string Name { get; set; } = string.Empty;
 
     /// <summary>Its input, which goes by standard input: <c>Get-AmpTool</c> with the name shows which there is.</summary>
     [Parameter(Position = 1)]
     [Alias("ArgumentList")]
+    [DictionaryTransformation("@{ cmd = 'uptime' }")]
     public IDictionary? Argument { get; set; }
 
     /// <inheritdoc/>

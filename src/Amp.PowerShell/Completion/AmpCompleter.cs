@@ -1,0 +1,42 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace Amp.PowerShell.Completion;
+
+/// <summary>
+/// The base of what offers values while somebody types. All of them live on what is known already: none starts a process or asks a
+/// service, none writes anything, and whatever goes wrong is an empty list.
+/// </summary>
+public abstract class AmpCompleter : IArgumentCompleter
+{
+    private const int MostOffered = 200;
+
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+#pragma warning disable CA1031 // Somebody is typing: there is nobody to tell, and nothing that a wrong guess would harm.
+        try
+        {
+            CompletionWord word = CompletionWord.Of(wordToComplete, WildcardParameter.Is(commandName, parameterName));
+            return
+            [
+                .. Candidates(new CompletionRequest(fakeBoundParameters))
+                    .Where(word.Matches)
+                    .DistinctBy(candidate => candidate.Value, StringComparer.Ordinal)
+                    .Take(MostOffered)
+                    .Select(word.Offer),
+            ];
+        }
+        catch (Exception)
+        {
+            // Not null, after which PowerShell would offer the files of the current folder.
+            return [];
+        }
+#pragma warning restore CA1031
+    }
+
+    /// <summary>Everything that could be meant; what does not fit the word is left out by the caller.</summary>
+    private protected abstract IEnumerable<Candidate> Candidates(CompletionRequest request);
+}

@@ -1,0 +1,71 @@
+using System.Collections;
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Completion;
+
+/// <summary>What somebody has typed so far, as far as it decides what can be offered: the CLI, the folder, the settings and the variables.</summary>
+internal sealed class CompletionRequest
+{
+    private readonly IDictionary _bound;
+    private readonly Lazy<PathIntrinsics?> _paths = new(Paths);
+    private readonly Lazy<AmpCli?> _cli;
+
+    public CompletionRequest(IDictionary? bound)
+    {
+        _bound = bound ?? new Hashtable();
+        _cli = new Lazy<AmpCli?>(() => AmpClient.RecallCli(new AmpOptions
+        {
+            CliPath = CliPath,
+            WorkingDirectory = WorkingDirectory,
+            Environment = Variables,
+        }));
+    }
+
+    /// <summary>What the CLI said of itself when it was last asked; null where nothing is known of it.</summary>
+    public AmpCli? Cli => _cli.Value;
+
+    /// <summary>What a cmdlet would give to the SDK's clients.</summary>
+    public AmpCliOptions CliOptions => new()
+    {
+        CliPath = CliPath,
+        WorkingDirectory = WorkingDirectory,
+        SettingsFile = PathUnder("SettingsFile"),
+        Environment = Variables,
+    };
+
+    /// <summary>What has passed through this runspace.</summary>
+    public SeenNames Seen { get; } = Pipeline.RunspaceState.Current.Seen;
+
+    private string? CliPath => PathUnder("CliPath");
+
+    private string? WorkingDirectory => PathUnder("WorkingDirectory") ?? _paths.Value?.CurrentFileSystemLocation.ProviderPath;
+
+    private Dictionary<string, string?>? Variables => EnvironmentParameter.ToDictionary(Bound("Environment") as IDictionary);
+
+    private object? Bound(string parameter) => _bound.Contains(parameter) && _bound[parameter] is object value
+        ? value is PSObject wrapped ? wrapped.BaseObject : value
+        : null;
+
+    private string? PathUnder(string parameter) => Bound(parameter) switch
+    {
+        string { Length: > 0 } path => _paths.Value?.GetUnresolvedProviderPathFromPSPath(path) ?? path,
+        FileSystemInfo file => file.FullName,
+        _ => null,
+    };
+
+    // A completer is handed no session state, as cmdlets are.
+    private static PathIntrinsics? Paths()
+    {
+        if (Runspace.DefaultRunspace is null)
+        {
+            return null;
+        }
+
+        using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        Collection<PathIntrinsics> found = shell.AddScript("$ExecutionContext.SessionState.Path").Invoke<PathIntrinsics>();
+        return found.FirstOrDefault();
+    }
+}

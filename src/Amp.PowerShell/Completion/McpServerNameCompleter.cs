@@ -1,0 +1,11 @@
+namespace Amp.PowerShell.Completion;
+
+/// <summary>Offers the MCP servers of the settings files, and those that this session has seen.</summary>
+public sealed class McpServerNameCompleter : AmpCompleter
+{
+    private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
+        SettingsNames.Read(request.CliOptions).McpServers
+            .Select(server => new Candidate(
+                server.Name, server.Scope == SettingsScope.User ? "A server of your settings." : "A server of the workspace's settings."))
+            .Concat(request.Seen.McpServers.Select(server => new Candidate(server.Key, server.Value)));
+}

@@ -1,0 +1,35 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Conversion;
+
+/// <summary>Lets a parameter that wants a session take its name or its number too.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
+public sealed class SessionTransformationAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        object? bare = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        return bare is IEnumerable list and not string ? list.Cast<object?>().Select(One).ToArray() : One(inputData);
+    }
+
+    private static object? One(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    {
+        string name => Find(session => session.Name.Equals(name, StringComparison.OrdinalIgnoreCase), $"'{TerminalText.Strip(name)}'"),
+        int id => Find(session => session.Id == id, id.ToString(CultureInfo.InvariantCulture)),
+        _ => value,
+    };
+
+    private static AmpSession Find(Func<AmpSession, bool> isMeant, string shown)
+    {
+        AmpSession[] found = [.. Pipeline.RunspaceState.Current.Sessions.All.Where(isMeant)];
+        return found.Length == 1 ? found[0] : throw new AmpValidationException(
+            $"There {(found.Length == 0 ? "is no session" : $"are {found.Length} sessions")} {shown} in this PowerShell session. "
+                + "New-AmpSession makes one, and Get-AmpSession lists those that are there.",
+            "Session",
+            "Give what New-AmpSession made, a name or a number.");
+    }
+}
