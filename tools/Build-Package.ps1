@@ -95,8 +95,12 @@ $content = [System.IO.Path]::GetFullPath($ModulePath, $here)
 $common = '--configuration', $Configuration, '--output', $target
 $outerEpoch = $env:SOURCE_DATE_EPOCH
 try {
-    # The moment that stands on the files in a package is that of the commit, and not that of the packing.
-    $env:SOURCE_DATE_EPOCH ??= & { git -C $root log -1 --format=%ct 2>$null }
+    # The moment that stands on the files in a package is that of the commit, and not that of the packing; without one, the first that zip knows.
+    if (-not $outerEpoch) {
+        $committed = (Get-Command git -CommandType Application -ErrorAction Ignore) ? (& git -C $root log -1 --format=%ct 2>$null) : $null
+        $env:SOURCE_DATE_EPOCH = $committed ? $committed : 315532800
+    }
+
     Invoke-Pack Amp.Sdk $common
     Invoke-Pack Amp.PowerShell ($common + "-p:NuspecBasePath=$content")
 } finally {
