@@ -85,9 +85,17 @@ try {
     . (Show-Step 'What would be started, without starting it.' {
         Invoke-AmpAgent 'Tidy up' -Mode smart -WhatIf
     })
-    . (Show-Step 'The thread as Markdown.' {
-        $cli = Get-AmpCli
-        & $cli.Program.FileName $cli.Program.Script threads markdown $run[0].ThreadId
+    . (Show-Step 'A function of yours as a tool, and nothing else allowed.' {
+        function Get-AppState([string] $Name) { "The app $Name hangs since 03:12." }
+        $rules = (New-AmpPermission mcp__ps__Get_AppState Allow), (New-AmpPermission * Reject)
+        Invoke-AmpAgent 'Which app hangs?' -Tool Get-AppState -Permission $rules -ResultOnly
+    })
+    . (Show-Step 'What rules say of a call, before anything runs.' {
+        Test-AmpPermission Bash @{ cmd = 'git push' } -Permission (New-AmpPermission -ReadOnly) | Format-Table
+    })
+    . (Show-Step 'The threads of this tour, and one of them as Markdown.' {
+        Get-AmpThread | Format-Table
+        Export-AmpThreadMarkdown $run[0].ThreadId
     })
 }
 finally {

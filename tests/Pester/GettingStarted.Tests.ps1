@@ -124,7 +124,8 @@ Describe "What a beginner reads$missing" -Skip:([bool] $missing) {
         $ErrorActionPreference = 'Stop'
         $written.Values | ForEach-Object { $_ } | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | Should -BeNullOrEmpty
         $env:AMP_API_KEY | Should -Be 'local-key-0123456789'
-        $written['The key'] | Out-String | Should -Match '(?s)Cli\s+True.*Key\s+True.*Service\s+True'
+        $written['The key'] | ForEach-Object Name | Should -Be 'Cli', 'Key', 'Service'
+        $written['The key'] | ForEach-Object Passed | Should -Be $true, $true, $true
         $written['The first run'][-1].Result | Should -Match 'backup\.ps1\s+README\.md|README\.md\s+backup\.ps1'
         $written['The first pipeline'].Command | Should -Be 'ls'
         $written['The first pipeline'] | Should -Contain 'Succeeded'

@@ -78,12 +78,13 @@ public sealed class InstallTests
     [InlineData("another program", AmpErrorId.CliNotFound)]
     [InlineData("another version", AmpErrorId.CliNotFound)]
     [InlineData("no npm", AmpErrorId.CliNotFound)]
+    [InlineData("no program", AmpErrorId.CliNotFound)]
     public async Task What_fails_leaves_the_old_one(string fault, string errorId)
     {
         using NpmRegistry npm = new();
         npm.Add(Older);
         CliInstallation first = await InstallAsync(npm.Options());
-        npm.Add(Newer, fault == "another program" ? "an editor" : fault == "another version" ? Newest : null);
+        npm.Add(Newer, fault == "another program" ? "an editor" : fault == "another version" ? Newest : null, hasProgram: fault != "no program");
         switch (fault)
         {
             case "offline":
@@ -99,6 +100,7 @@ public sealed class InstallTests
 
         Assert.Equal(errorId, exception.ErrorId);
         Assert.NotNull(exception.RecommendedAction);
+        Assert.Equal(fault == "no program", exception.Message.Contains("without a program", StringComparison.Ordinal));
         Assert.Equal(Older, await VersionAtAsync(npm, first.Path));
         Assert.Equal([Older, "bin"], npm.Left());
     }

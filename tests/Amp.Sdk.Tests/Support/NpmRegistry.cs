@@ -46,8 +46,11 @@ internal sealed class NpmRegistry : IDisposable
 
     public string DefaultFolder => Path.Combine(_home.Root, ".local", "share", "amp-sdk-dotnet", "cli");
 
-    /// <summary>Adds a version as it is in the real registry: the program in a package of its platform, a script that must not run.</summary>
-    public void Add(string version, string? says = null)
+    /// <summary>
+    /// Adds a version as it is in the real registry: the program in a package of its platform, a script that must not run. Without a program it
+    /// is as a mirror may have it that has not got the newest packages yet: npm passes over an optional one in silence.
+    /// </summary>
+    public void Add(string version, string? says = null, bool hasProgram = true)
     {
         string platform = $"@ampcode/cli-{(OperatingSystem.IsMacOS() ? "darwin" : "linux")}-x64";
         Publish("@ampcode/cli", version, new Dictionary<string, object>
@@ -55,6 +58,11 @@ internal sealed class NpmRegistry : IDisposable
             ["optionalDependencies"] = new Dictionary<string, string> { [platform] = version },
             ["scripts"] = new Dictionary<string, string> { ["postinstall"] = $"touch '{Mark}'" },
         }, []);
+        if (!hasProgram)
+        {
+            return;
+        }
+
         Publish(platform, version, [], new Dictionary<string, string>
         {
             ["amp"] = $"""

@@ -123,7 +123,8 @@ public static partial class CliInstaller
             }
 
             string staged = ProgramIn(staging) ?? throw new CliNotFoundException(
-                $"The package {package} {options.Version} has no program for this system.", "Give another version; see the manual for the systems it runs on.");
+                $"npm installed the package {package} {options.Version} without a program: none is made for this system, or npm's registry does not have it yet.",
+                "Give an earlier version, or try again later; the manual says on what systems it runs.");
             AmpCli cli = await AskAsync(staged, staging, environment, cancellationToken).ConfigureAwait(false);
             if (VersionPattern().IsMatch(options.Version) && cli.Version != options.Version)
             {
