@@ -55,6 +55,19 @@ Describe "A PowerShell that is killed with SIGKILL$why" -Skip:([bool] $why) {
         $null = Invoke-AmpAgent 'next' @next -Permission (New-AmpPermission Read Allow)
     }
 
+    It 'leaves what its script has written of the messages, by which the thread can be continued' {
+        $record = Join-Path $place.Root 'record.jsonl'
+        $script = 'Invoke-AmpAgent go @call | ForEach-Object { Add-Content -LiteralPath $env:AMP_TEST_RECORD -Value $_.RawJson }'
+        $null = Invoke-AmpTestShell $place $script -Call $call -Variable @{ AMP_TEST_RECORD = $record } -While {
+            param($process)
+            Wait-AmpTestCondition { (Test-Path -LiteralPath $record) -and (Get-Content -Raw -LiteralPath $record) -match "\n$" } -Because 'a message has come'
+            $process.Kill()
+        }
+        $thread = (Get-Content -LiteralPath $record | Select-Object -First 1 | ConvertFrom-Json).session_id
+        $next = Get-AmpFakeCall $place
+        (Invoke-AmpAgent 'go on' @next -ThreadId $thread)[-1].ThreadId | Should -Be $thread
+    }
+
     It 'leaves nothing when the next run has begun: neither process nor file' {
         $seen = Invoke-KilledOwner
         @(Get-ChildItem -LiteralPath $place.Temp -Filter 'amp-sdk-*').Count | Should -Be 1 -Because 'there is something to sweep'
@@ -143,5 +156,56 @@ $answer = (Invoke-AmpAgent ([string]::new([char[]] (0xE4, 0x20AC, 0x4F60))) @cal
         $null = Invoke-AmpAgent 'go' @denied -ApiKey $key -WarningVariable warnings -WarningAction SilentlyContinue
         "$warnings" | Should -BeLike '*rejected by user*'
         "$warnings" | Should -Not -BeLike "*$canary*"
+    }
+}
+
+Describe "A remoting session over SSH$(if (-not $IsLinux) { ' (not run: the client of SSH is a shell script here)' })" -Skip:(-not $IsLinux) {
+    BeforeAll {
+        # PowerShell starts a client of SSH and speaks with what that starts on the other machine, which is this one here.
+        $path = $env:PATH
+        $place = Open-AmpTestPlace
+        $client = New-Item -ItemType Directory -Path (Join-Path $place.Root 'ssh')
+        Set-Content -LiteralPath (Join-Path $client 'ssh') -Value '#!/bin/sh', "exec '$((Get-AmpTestLayout).PowerShell)' -sshs -NoLogo -NoProfile"
+        chmod +x (Join-Path $client 'ssh')
+        $env:PATH = "$client$([System.IO.Path]::PathSeparator)$path"
+        $running = Join-Path $place.Root 'running'
+        $module = (Get-AmpTestLayout).Module
+        $run = { param($module, $call) Import-Module $module; Invoke-AmpAgent go @call }
+    }
+
+    AfterAll {
+        $env:PATH = $path
+        Close-AmpTestPlace $place
+    }
+
+    BeforeEach {
+        Remove-Item -LiteralPath $running -ErrorAction Ignore
+        $hanging = Get-AmpFakeCall $place 'spawn setsid-quiet b', 'init', "mark $running", 'hang'
+    }
+
+    It 'gives the messages of a run, and ends the run when it is stopped, and when the session is removed' {
+        $session = New-PSSession -HostName other.example
+        $messages = Invoke-Command -Session $session $run -ArgumentList $module, (Get-AmpFakeCall $place)
+        $messages[-1].Result | Should -Be 'Echo: go'
+        $messages[-1].PSObject.TypeNames | Should -Contain 'Deserialized.Amp.ResultMessage'
+
+        foreach ($end in { Stop-Job $job }, { Remove-PSSession $session }) {
+            $job = Invoke-Command -Session $session $run -ArgumentList $module, $hanging -AsJob
+            Wait-AmpTestCondition { Test-Path -LiteralPath $running } -Because 'the CLI runs'
+            & $end
+            Wait-AmpTestCondition { -not (Get-AmpTestProcess $place) } -Because 'the run has ended'
+            Remove-Job $job -Force
+            Remove-Item -LiteralPath $running
+        }
+    }
+
+    It 'ends its run when the connection is lost' {
+        $script = '$session = New-PSSession -HostName other.example; Invoke-Command -Session $session { param($module, $call) Import-Module $module; Invoke-AmpAgent go @call } -ArgumentList (Get-Module Amp).Path, $call'
+        $null = Invoke-AmpTestShell $place $script -Call $hanging -While {
+            param($process)
+            Wait-AmpTestCondition { Test-Path -LiteralPath $running } -Because 'the CLI runs'
+            $process.Kill()
+            Wait-AmpTestCondition { -not (Get-AmpTestProcess $place) } -Because 'the run has ended'
+        }
     }
 }

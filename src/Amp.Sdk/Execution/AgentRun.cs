@@ -77,7 +77,7 @@ internal sealed class AgentRun : IDisposable
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!).RequestStop(StopReason.Canceled), run);
         started?.Invoke(new StartedRun(child.Id, run._clock));
-        if (plan.Warning is string warning)
+        foreach (string warning in plan.Warnings)
         {
             run._events.TryWrite(AmpEvent.FromText(AmpEventKind.Warning, warning));
         }
@@ -164,6 +164,14 @@ internal sealed class AgentRun : IDisposable
                     $"The Amp CLI had given its result and did not end within {_plan.Options.ExitGracePeriod.TotalSeconds:0.#} s; it was ended."))
                     .ConfigureAwait(false);
             }
+
+            if (_child.Suspects() is string suspects)
+            {
+                await _pump.DeliverAsync(AmpEvent.FromText(
+                    AmpEventKind.Warning,
+                    $"What goes on may have been started by this run, and has left no proof of it: {suspects}. It was not ended."))
+                    .ConfigureAwait(false);
+            }
         }
         finally
         {
@@ -209,6 +217,8 @@ internal sealed class AgentRun : IDisposable
 
     private async Task StopAsync()
     {
+        _child.NoteDescendants();
+
         // In a login there is no run to bring to an end, and too long a line cannot be read to its end.
         if (Reason is not (StopReason.LoginStarted or StopReason.LineTooLong) && _child.Interrupt())
         {
@@ -255,6 +265,9 @@ internal sealed class AgentRun : IDisposable
 
             // A turn that failed has no end of its own: what waits for it would wait for ever.
             _ = _plan.Input.HasTurns ? _inputEnded.CancelAsync() : null;
+
+            // The CLI is about to end, and with it the servers that it has started.
+            _child.NoteDescendants();
         }
         else if (_plan.Input.HasTurns && message is AssistantMessage { EndsTurn: true })
         {

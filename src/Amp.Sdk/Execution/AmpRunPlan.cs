@@ -68,8 +68,8 @@ public sealed class AmpRunPlan
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>What the caller should know before the run; null for nothing.</summary>
-    internal string? Warning => _composition.Settings.Warning;
+    /// <summary>What the caller should know before the run.</summary>
+    internal IEnumerable<string> Warnings => ((string?[])[_composition.Settings.Warning, RemoteExecutor.Warning(Options)]).OfType<string>();
 
     /// <summary>Takes the secrets of the run, and what looks like one, out of a text that is to be shown or stored.</summary>
     public string Redact(string text) => new SecretRedactor(Environment, SecretValues).Redact(text);

@@ -8,7 +8,7 @@ internal static class ExtraArgument
     [
         "--execute", "-x", "--stream-json", "--stream-json-input", "--stream-json-thinking", "--settings-file", "--mcp-config",
         "--help", "-h", "--version", "-V", "-v", "--no-tui", "--remote-control-terminal", "--orb-execute", "-ox",
-        "--dangerously-allow-all",
+        "--executor", "--dangerously-allow-all",
     ];
 
     /// <exception cref="AmpValidationException">One cannot be passed on.</exception>

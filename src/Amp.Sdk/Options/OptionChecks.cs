@@ -75,6 +75,7 @@ internal static class OptionChecks
         CheckFolder(options.Toolbox, nameof(AmpOptions.Toolbox));
         CheckFolder(options.Skills, nameof(AmpOptions.Skills));
         CheckNewThread(options);
+        RemoteExecutor.Check(options);
         ExtraArgument.Check(options.ExtraArguments);
         CheckTime(options.Timeout, nameof(AmpOptions.Timeout));
         CheckTime(options.IdleTimeout, nameof(AmpOptions.IdleTimeout));

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
+using System.IO.Pipes;
 
 namespace Amp.Processes;
 
@@ -17,6 +18,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private static readonly ConcurrentDictionary<ChildProcess, bool> s_alive = CreateRegister();
 
     private readonly Process _process;
+    private readonly RunStrangers _strangers;
     private bool _isSwept;
 
     private ChildProcess(Process process, string runId)
@@ -24,6 +26,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         _process = process;
         Mark = new RunMark(runId, ProcessIdentity.Current);
         Id = process.Id;
+        _strangers = new RunStrangers(Id, HandlesOf(Output, Error));
         Exited = WaitAsync();
         s_alive.TryAdd(this, true);
     }
@@ -99,6 +102,15 @@ internal sealed class ChildProcess : IAsyncDisposable
     public bool Terminate() => !Exited.IsCompleted && UnixSignal.SendTerminate(Id);
 
     /// <summary>
+    /// Takes note of what hangs below the process now. To be called while it still runs: what has wiped out its mark, and is left by its
+    /// parent later, is known by this alone.
+    /// </summary>
+    public void NoteDescendants() => _strangers.Note();
+
+    /// <summary>What may be left of the run though nothing proves that it is of it, in words; null where there is none.</summary>
+    public string? Suspects() => _strangers.Suspects();
+
+    /// <summary>
     /// Ends the process, if it still runs, and everything of its run by force. Returns after a bounded time, also where
     /// the system cannot end one of them.
     /// </summary>
@@ -111,6 +123,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
         if (!Exited.IsCompleted)
         {
+            NoteDescendants();
             try
             {
                 _process.Kill(entireProcessTree: true);
@@ -124,6 +137,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
 
         await RunMarker.KillAllAsync(Mark.RunId).ConfigureAwait(false);
+        await _strangers.KillAsync().ConfigureAwait(false);
         _isSwept = Exited.IsCompleted;
     }
 
@@ -145,6 +159,10 @@ internal sealed class ChildProcess : IAsyncDisposable
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Task.WaitAll(alive.Keys.Select(child => child.KillAsync()).ToArray());
         return alive;
     }
+
+    // .NET gives a child's pipes as these streams; of others nothing is known.
+    private static IEnumerable<nint> HandlesOf(params Stream[] streams) =>
+        streams.OfType<PipeStream>().Select(stream => stream.SafePipeHandle.DangerousGetHandle());
 
     private async Task<ProcessExit> WaitAsync()
     {

@@ -52,6 +52,21 @@ internal static class ProcessVariables
         }
     }
 
+    /// <summary>Whether a process was started with a variable; false where it may not be asked.</summary>
+    public static bool HasAny(int processId, string name)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            return Read($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/environ", ref buffer) is int length
+                && Find(buffer.AsSpan(0, length), name) is not null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
     /// <summary>The value of a variable; null where it is not set.</summary>
     public static string? Find(ReadOnlySpan<byte> variables, string name)
     {

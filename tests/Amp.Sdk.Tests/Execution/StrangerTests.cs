@@ -1,34 +1,130 @@
+using System.Diagnostics;
+using System.Globalization;
 using Amp.Processes;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Execution;
 
-/// <summary>Processes that hold the pipes open and carry no mark, as those of another user would.</summary>
+/// <summary>Processes that have left the run and carry no mark, as those of another user or those that wipe out their variables.</summary>
 public sealed class StrangerTests
 {
+    // Programs hand open files to servers that were there before: that one holds a pipe proves nothing.
     [Theory]
     [InlineData("")]
     [InlineData("\\n")]
     public async Task A_stranger_who_holds_the_pipes_open_does_not_keep_the_run_from_ending(string lineEnd)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            Assert.Skip("Needs setsid(1) and /proc.");
-        }
+        using ShellCli cli = Leaves("exec 3>&1 > /dev/null 2>&1 < /dev/null; cd /", $"""printf '{Result}{lineEnd}'""");
+        await NotEndedAsync(cli, isNamed: true);
+    }
 
-        using ShellCli cli = new($$"""
-            (env -i setsid sh -c 'echo $$ > "{{ShellCli.Folder}}/stranger"; exec sleep 100' &)
-            while [ ! -s "{{ShellCli.Folder}}/stranger" ]; do sleep 0.01; done
-            printf '{"type":"result","result":"done","session_id":"T-1"}{{lineEnd}}'
+    [Fact]
+    public async Task A_stranger_whose_output_is_that_of_the_run_is_ended_with_it()
+    {
+        using ShellCli cli = Leaves("cd /", $"echo '{Result}'");
+        await EndedAsync(cli, await cli.RunAsync());
+    }
+
+    [Fact]
+    public async Task A_stranger_who_works_in_the_folder_of_the_run_is_named()
+    {
+        using ShellCli cli = Leaves("exec > /dev/null 2>&1 < /dev/null", $"echo '{Result}'");
+        await NotEndedAsync(cli, isNamed: true);
+    }
+
+    [Fact]
+    public async Task A_stranger_who_has_left_no_trace_is_left_alone()
+    {
+        using ShellCli cli = Leaves("exec > /dev/null 2>&1 < /dev/null; cd /", $"echo '{Result}'");
+        await NotEndedAsync(cli, isNamed: false);
+    }
+
+    // Such as a process of a server that the CLI has started for the length of the run.
+    [Fact]
+    public async Task A_stranger_who_hung_below_the_CLI_when_the_result_came_is_ended_with_the_run()
+    {
+        using ShellCli cli = Leaves(
+            "exec > /dev/null 2>&1 < /dev/null; cd /",
+            $"echo '{Result}'; while [ ! -e \"{ShellCli.Folder}/seen\" ]; do sleep 0.01; done",
+            isBelow: true);
+        RunOutcome outcome = await RunOutcome.OfAsync(
+            AmpClient.PlanAsync("hi", cli.Options, TestContext.Current.CancellationToken), "hi", CancellationToken.None, item => File.WriteAllText(cli.PathOf("seen"), string.Empty))
+            .WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        await EndedAsync(cli, outcome);
+    }
+
+    [Fact]
+    public async Task A_stranger_who_hangs_below_the_CLI_is_ended_when_the_run_is_cancelled()
+    {
+        using ShellCli cli = Leaves("exec > /dev/null 2>&1 < /dev/null; cd /", "echo '{\"type\":\"system\"}'; exec sleep 100", isBelow: true);
+        using CancellationTokenSource cancel = new();
+        RunOutcome outcome = await RunOutcome.OfAsync(
+            AmpClient.PlanAsync("hi", cli.Options, TestContext.Current.CancellationToken), "hi", cancel.Token, _ => cancel.Cancel())
+            .WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        outcome.Failed<AmpCanceledException>(AmpErrorId.Canceled);
+        Assert.False(ProcessProbe.IsRunning(await StrangerAsync(cli)));
+    }
+
+    [Fact]
+    public async Task Who_only_works_in_the_same_folder_is_neither_ended_nor_named()
+    {
+        using ShellCli cli = new($"""
+            echo on > "{ShellCli.Folder}/on"
+            while [ ! -e "{ShellCli.Folder}/off" ]; do sleep 0.01; done
+            echo '{Result}'
             """);
-        int stranger = 0;
+        Task<RunOutcome> running = cli.RunAsync();
+        await FakeRun.WaitForAsync(() => File.Exists(cli.PathOf("on")), "the start of the CLI");
+        ProcessStartInfo start = new("env", ["-i", "sleep", "100"]) { WorkingDirectory = cli.Options.WorkingDirectory };
+        using Process neighbour = Process.Start(start)!;
         try
         {
-            RunOutcome outcome = await cli.RunAsync();
-            stranger = int.Parse(await File.ReadAllTextAsync(cli.PathOf("stranger"), TestContext.Current.CancellationToken), null);
+            await File.WriteAllTextAsync(cli.PathOf("off"), string.Empty, TestContext.Current.CancellationToken);
+            RunOutcome outcome = await running;
+            outcome.Succeeded("done");
+            Assert.Empty(outcome.Texts(AmpEventKind.Warning));
+            Assert.False(neighbour.HasExited);
+        }
+        finally
+        {
+            neighbour.Kill();
+        }
+    }
+
+    private const string Result = """{"type":"result","result":"done","session_id":"T-1"}""";
+
+    // A CLI that starts somebody with a session of his own and no variables, who first does something.
+    private static ShellCli Leaves(string first, string then, bool isBelow = false)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs setsid(1) and /proc.");
+        string start = $"""env -i setsid sh -c '{first}; echo $$ > "{ShellCli.Folder}/starting"; mv "{ShellCli.Folder}/starting" "{ShellCli.Folder}/stranger"; exec sleep 100' &""";
+        return new ShellCli($"""
+            {(isBelow ? start : $"({start})")}
+            while [ ! -e "{ShellCli.Folder}/stranger" ]; do sleep 0.01; done
+            {then}
+            """);
+    }
+
+    private static async Task<int> StrangerAsync(ShellCli cli) =>
+        int.Parse(await File.ReadAllTextAsync(cli.PathOf("stranger"), TestContext.Current.CancellationToken), CultureInfo.InvariantCulture);
+
+    private static async Task EndedAsync(ShellCli cli, RunOutcome outcome)
+    {
+        outcome.Succeeded("done");
+        Assert.Empty(outcome.Texts(AmpEventKind.Warning));
+        Assert.False(ProcessProbe.IsRunning(await StrangerAsync(cli)));
+    }
+
+    private static async Task NotEndedAsync(ShellCli cli, bool isNamed)
+    {
+        RunOutcome outcome = await cli.RunAsync();
+        int stranger = await StrangerAsync(cli);
+        try
+        {
             outcome.Succeeded("done");
             Assert.True(ProcessProbe.IsRunning(stranger));
+            Assert.Equal(isNamed ? [$"What goes on may have been started by this run, and has left no proof of it: {stranger} (sleep). It was not ended."] : [], outcome.Texts(AmpEventKind.Warning));
         }
         finally
         {

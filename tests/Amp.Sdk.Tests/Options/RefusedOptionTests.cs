@@ -1,10 +1,14 @@
 using Amp.Options;
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Options;
 
 /// <summary>What is refused without asking any CLI.</summary>
 public sealed class RefusedOptionTests
 {
+    private static readonly AmpTool s_tool = new("Look", "Looks.", """{"type":"object"}""", (_, _) => Task.FromResult(new AmpToolResult("seen")));
+
     public static TheoryData<string, AmpOptions, string> Refused => new()
     {
         { "blank in a label", new AmpOptions { Labels = ["a b"] }, nameof(AmpOptions.Labels) },
@@ -27,6 +31,12 @@ public sealed class RefusedOptionTests
         { "secret by MCP", new AmpOptions { ExtraArguments = ["--mcp-config={}"] }, nameof(AmpOptions.ExtraArguments) },
         { "help", new AmpOptions { ExtraArguments = ["--help"] }, nameof(AmpOptions.ExtraArguments) },
         { "allow all past the rejects", new AmpOptions { ExtraArguments = ["--dangerously-allow-all"] }, nameof(AmpOptions.ExtraArguments) },
+        { "another machine by an extra argument", new AmpOptions { ExtraArguments = ["--executor=orb"] }, nameof(AmpOptions.ExtraArguments) },
+        { "tools on another machine", new AmpOptions { Executor = "orb", Tools = [s_tool] }, nameof(AmpOptions.Tools) },
+        { "approval on another machine", new AmpOptions { Executor = "runner:7", Approval = (_, _) => Task.FromResult(ApprovalDecision.Reject()) }, nameof(AmpOptions.Approval) },
+        { "toolbox on another machine", new AmpOptions { Executor = "orb", Toolbox = Path.GetTempPath() }, nameof(AmpOptions.Toolbox) },
+        { "server that is started here", new AmpOptions { Executor = "orb", McpServers = [new McpStdioServer("a", "b")] }, nameof(AmpOptions.McpServers) },
+        { "server that listens here", new AmpOptions { Executor = "orb", McpServers = [new McpHttpServer("a", "http://localhost:8080/")] }, nameof(AmpOptions.McpServers) },
         { "NUL in an extra argument", new AmpOptions { ExtraArguments = ["--a=\0"] }, nameof(AmpOptions.ExtraArguments) },
     };
 
@@ -38,6 +48,24 @@ public sealed class RefusedOptionTests
         AmpValidationException error = Assert.Throws<AmpValidationException>(() => OptionChecks.Check(options));
         Assert.Equal((AmpErrorId.InvalidOption, optionName), (error.ErrorId, error.OptionName));
         Assert.NotEmpty(error.RecommendedAction!);
+    }
+
+    [Fact]
+    public void What_works_here_and_there_passes()
+    {
+        OptionChecks.Check(new AmpOptions { Executor = "Local", Tools = [s_tool], McpServers = [new McpStdioServer("a", "b")] });
+        OptionChecks.Check(new AmpOptions { Executor = "orb", McpServers = [new McpHttpServer("a", "https://mcp.example/"), new McpStdioServer("b", "c", disabled: true)] });
+    }
+
+    [Fact]
+    public async Task What_may_not_hold_on_another_machine_is_a_warning_before_the_run()
+    {
+        using FakeRun run = new(new FakeCliScript().Help("2026-09-23").Version("0.0.1790142911-g7618fb (released 2026-09-23T05:55:11.000Z)").Init().Result("done"));
+        run.Options = run.Options with { Executor = "orb", Permissions = [new Permission("Bash", PermissionAction.Reject)], EnabledTools = ["Read"] };
+        RunOutcome outcome = await run.RunAsync();
+        outcome.Succeeded("done");
+        Assert.Equal("Warning system result", outcome.Kinds);
+        Assert.Contains("'orb', and what is set here may not hold there: Permissions, EnabledTools.", outcome.Texts(AmpEventKind.Warning)[0], StringComparison.Ordinal);
     }
 
     [Fact]

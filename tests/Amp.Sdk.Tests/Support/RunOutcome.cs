@@ -18,7 +18,8 @@ internal sealed record RunOutcome(IReadOnlyList<AmpEvent> Events, AmpException? 
 
     public string StandardError => (Error as AmpProcessException)?.StandardError ?? (Error as AmpTimeoutException)?.StandardError ?? string.Empty;
 
-    public static async Task<RunOutcome> OfAsync(Task<AmpRunPlan> planning, string prompt, CancellationToken cancellationToken)
+    public static async Task<RunOutcome> OfAsync(
+        Task<AmpRunPlan> planning, string prompt, CancellationToken cancellationToken, Action<AmpEvent>? arrived = null)
     {
         List<AmpEvent> events = [];
         try
@@ -27,6 +28,7 @@ internal sealed record RunOutcome(IReadOnlyList<AmpEvent> Events, AmpException? 
             await foreach (AmpEvent item in AmpClient.StreamAsync(plan, cancellationToken))
             {
                 events.Add(item);
+                arrived?.Invoke(item);
             }
 
             return new RunOutcome(events, null);
