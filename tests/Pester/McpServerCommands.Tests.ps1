@@ -89,6 +89,9 @@ require('readline').createInterface({ input: process.stdin }).on('line', line =>
         (Get-Failure { New-AmpMcpServer web -Url 'http://127.0.0.1:9' | Add-AmpMcpServer @call }).FullyQualifiedErrorId |
             Should -Be 'InvalidOption,Amp.PowerShell.Commands.AddAmpMcpServerCommand'
         New-AmpMcpServer web -Url 'http://127.0.0.1:9/new' | Add-AmpMcpServer @call -Force
+        ('web', 'nob*', 'nobody' | Get-AmpMcpServer @call -ErrorVariable problem -ErrorAction SilentlyContinue).Name | Should -Be 'web'
+        $problem.TargetObject | Should -Be 'nobody'
+        @() | Get-AmpMcpServer @call | Should -BeNullOrEmpty
         (Get-AmpMcpServer w* @call).Url | Should -Be $null, 'http://127.0.0.1:9/new'
 
         Get-AmpMcpServer old @call | Remove-AmpMcpServer @call -Confirm:$false
@@ -100,7 +103,10 @@ require('readline').createInterface({ input: process.stdin }).on('line', line =>
     }
 
     It 'log in and out' -Skip:([bool] $Gap) {
-        Connect-AmpMcpServer web client-1 -AuthorizationUrl 'http://127.0.0.1:9/a' -TokenUrl 'http://127.0.0.1:9/t' -Scope read, write @call -ErrorAction Stop
+        $written = Connect-AmpMcpServer web client-1 -AuthorizationUrl 'http://127.0.0.1:9/a' -TokenUrl 'http://127.0.0.1:9/t' -Scope read, write `
+            -PassThru @call -ErrorAction Stop
+        $written | Should -BeOfType [Amp.McpServerEntry]
+        $written.Name | Should -Be 'web'
         $client = Join-Path $place.UserHome '.amp/oauth/web-client.json'
         (Get-Content -LiteralPath $client -Raw | ConvertFrom-Json).clientId | Should -Be 'client-1'
         Disconnect-AmpMcpServer web @call -ErrorAction Stop

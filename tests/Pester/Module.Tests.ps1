@@ -3,11 +3,6 @@
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
     Import-Module (Get-AmpTestLayout).Module
-    $commands = Get-Command -Module Amp | ForEach-Object { @{ Name = $_.Name } }
-    $noAnalyzer = (Get-Module -ListAvailable PSScriptAnalyzer) ? '' : ' (not run: PSScriptAnalyzer is not installed)'
-    if ($noAnalyzer) {
-        Write-Warning 'PSScriptAnalyzer is not installed: the scripts are not analyzed.'
-    }
 }
 
 BeforeAll {
@@ -145,57 +140,5 @@ Describe 'The page about errors' {
         $page = Get-Content -Raw -LiteralPath (Join-Path $layout.Root 'docs/help/about_Amp_Errors.md')
         $names = [regex]::Matches($page, 'Amp\.\w+Exception').Value | Sort-Object -Unique
         $names | ForEach-Object { ($_ -as [type]).FullName } | Should -Be $names
-    }
-}
-
-Describe 'The cmdlet <Name>' -ForEach $commands {
-    BeforeAll {
-        $command = Get-Command $Name
-        $own = $command.Parameters.Values | Where-Object { $_.Attributes.Where{ $_ -is [System.Management.Automation.ParameterAttribute] } } |
-            Where-Object { $_.Name -notin [System.Management.Automation.Cmdlet]::CommonParameters -and
-                $_.Name -notin [System.Management.Automation.Cmdlet]::OptionalCommonParameters }
-    }
-
-    It 'has an approved verb and a singular noun' {
-        $command.Verb | Should -BeIn (Get-Verb).Verb
-        $command.Noun | Should -MatchExactly '^Amp[A-Z]\w*([^s]|ss)$|^Amp\w*Usage$'
-    }
-
-    It 'says what it writes' {
-        $command.OutputType | Should -Not -BeNullOrEmpty
-        $command.OutputType.Type | Should -Not -Contain $null
-    }
-
-    It 'has parameters in singular and Pascal case' {
-        $own.Name | Should -MatchExactly '^[A-Z][A-Za-z]*$'
-        $own.Name | Where-Object { $_ -cmatch '[^s]s$' -and $_ -notin 'Skills', 'NoJetBrains', 'NoNotifications', 'MaxLineBytes' } | Should -BeNullOrEmpty
-    }
-
-    It 'asks before it changes something' {
-        # A session has an agent work, a thread is one of the account's, a tool may be a file; other New cmdlets only make an object.
-        if ($command.Verb -notin 'Get', 'Find', 'Test', 'New', 'Receive' -or $Name -in 'New-AmpSession', 'New-AmpThread', 'New-AmpTool') {
-            $command.Parameters.Keys | Should -Contain 'WhatIf'
-        } else {
-            $command.Parameters.Keys | Should -Not -Contain 'WhatIf'
-        }
-    }
-}
-
-Describe "The scripts of the repository$noAnalyzer" -Skip:([bool] $noAnalyzer) {
-    It 'have no finding of PSScriptAnalyzer: <_>' -ForEach 'tests/Pester', 'build.ps1', 'examples', 'tools', 'out/Amp/Amp.psd1' {
-        $path = Join-Path $layout.Root $_
-        $path | Should -Exist
-        $settings = Join-Path $layout.Root 'PSScriptAnalyzerSettings.psd1'
-        $settings | Should -Exist
-
-        $findings = Invoke-ScriptAnalyzer -Path $path -Recurse -Settings $settings -ErrorVariable errors
-        $findings | ForEach-Object { "$($_.ScriptName):$($_.Line) $($_.RuleName): $($_.Message)" } | Should -BeNullOrEmpty
-        $errors | Should -BeNullOrEmpty
-    }
-
-    It 'are looked at: a script with a mistake has a finding' {
-        $settings = Join-Path $layout.Root 'PSScriptAnalyzerSettings.psd1'
-        $findings = Invoke-ScriptAnalyzer -ScriptDefinition 'gci | % { $_ }' -Settings $settings
-        $findings.RuleName | Should -Contain 'PSAvoidUsingCmdletAliases'
     }
 }

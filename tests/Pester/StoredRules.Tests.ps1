@@ -135,7 +135,7 @@ Describe 'Rules and servers that stand for those of the module' {
 
     It 'are refused by name and reason: <Case>' -ForEach @(
         @{ Case = 'no rule at all'; Parameter = @{ Permission = 42 }; Message = '*Rule 1 is an object of type System.Int32*' }
-        @{ Case = 'a rule in words'; Parameter = @{ Permission = 'Bash' }; Message = '*Rule 1 is an object of type System.String*' }
+        @{ Case = 'a rule in words'; Parameter = @{ Permission = 'Bash' }; Message = '*Rule 1 is a text*New-AmpPermission*' }
         @{ Case = 'a rule without a tool'; Parameter = @{ Permission = @{ action = 'allow' } }; Message = "*names no 'tool'*" }
         @{ Case = 'a rule without an action'; Parameter = @{ Permission = @{ tool = 'x' } }; Message = "*has no 'action'*" }
         @{ Case = 'an action that is none'; Parameter = @{ Permission = @{ tool = 'x'; action = '1' } }; Message = "*action '1', which is none*Reject*" }

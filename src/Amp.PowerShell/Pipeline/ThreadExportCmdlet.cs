@@ -23,7 +23,7 @@ public abstract class ThreadExportCmdlet : ThreadCmdlet
 
     /// <summary>The same, with every character as it is.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
-    [Alias("LP")]
+    [Alias("PSPath", "LP")]
     public string? LiteralPath { get; set; }
 
     /// <summary>Makes an error of a file that is there already, instead of replacing it.</summary>

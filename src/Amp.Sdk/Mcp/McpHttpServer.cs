@@ -47,7 +47,7 @@ public sealed class McpHttpServer : McpServer
     public McpOAuth? OAuth { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> LiteralSecretNames =>
+    public override IReadOnlyList<string> FindLiteralSecrets() =>
     [
         .. _url.Secrets.Any(McpCheck.IsLiteral) ? (string[])["url"] : [],
         .. McpCheck.LiteralSecrets(Headers),

@@ -27,9 +27,10 @@ public abstract class McpServer
 
     /// <summary>
     /// The names of what would put a secret itself into a file, where a reference such as <c>${NAME}</c> would do: variables and headers
-    /// whose names are those of secrets, a client secret, and parts of addresses. None of the values.
+    /// whose names are those of secrets, a client secret, and parts of addresses. None of the values. No property: what stores an object
+    /// would store it with the server.
     /// </summary>
-    public abstract IReadOnlyList<string> LiteralSecretNames { get; }
+    public abstract IReadOnlyList<string> FindLiteralSecrets();
 
     /// <summary>All secrets of the server, for taking them out of what is shown.</summary>
     internal abstract IEnumerable<string> SecretValues { get; }

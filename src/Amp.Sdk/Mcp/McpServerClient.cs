@@ -44,6 +44,15 @@ public sealed class McpServerClient
             : entry.With(states.FirstOrDefault(state => state.Name == entry.Name)))];
     }
 
+    /// <summary>One server of the user's or the workspace's settings; where both have one of the name, the workspace's, which counts.</summary>
+    /// <exception cref="AmpException">There is none of that name, there is no CLI, it failed, took too long, or answers something unknown.</exception>
+    public async Task<McpServerEntry> GetAsync(string name, CancellationToken cancellationToken = default)
+    {
+        IReadOnlyList<McpServerEntry> entries = await ListAsync(includeState: false, cancellationToken).ConfigureAwait(false);
+        RefuseUnknown(entries, name, _ => true, "in the settings");
+        return entries.Where(entry => entry.Name == name).OrderByDescending(entry => entry.IsWorkspace).First();
+    }
+
     /// <summary>
     /// Adds servers to the settings. They are written to the settings file and not given to the CLI's own command, whose arguments
     /// every user of the machine could read. A file that gets secrets is closed to others.

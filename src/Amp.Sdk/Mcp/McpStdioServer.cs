@@ -37,7 +37,7 @@ public sealed class McpStdioServer : McpServer
     public IReadOnlyDictionary<string, SecretText> Environment { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> LiteralSecretNames => McpCheck.LiteralSecrets(Environment);
+    public override IReadOnlyList<string> FindLiteralSecrets() => McpCheck.LiteralSecrets(Environment);
 
     internal override IEnumerable<string> SecretValues => Environment.Values.Select(value => value.Reveal());
 

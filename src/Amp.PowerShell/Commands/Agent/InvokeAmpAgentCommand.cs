@@ -5,7 +5,9 @@ namespace Amp.PowerShell.Commands;
 
 /// <summary>Runs the Amp agent and writes its messages to the pipeline the moment the CLI has written them.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "AmpAgent", SupportsShouldProcess = true)]
-[OutputType(typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ResultMessage), typeof(ErrorResultMessage))]
+[OutputType(
+    typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ResultMessage), typeof(ErrorResultMessage),
+    typeof(UnknownMessage))]
 public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 {
     private readonly ContextText _context = new();

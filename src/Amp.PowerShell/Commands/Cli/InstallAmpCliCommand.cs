@@ -26,6 +26,7 @@ public sealed class InstallAmpCliCommand : AmpCmdlet
 
     /// <summary>The folder to install into; each version gets a folder of its own there, and <c>bin/amp</c> leads to the last.</summary>
     [Parameter]
+    [Alias("LiteralPath", "LP")]
     public string? Path { get; set; }
 
     /// <summary>Variables for npm, on top of this session's; <c>$null</c> takes one away. It never gets the API key.</summary>

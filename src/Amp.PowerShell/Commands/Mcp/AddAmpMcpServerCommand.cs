@@ -67,11 +67,16 @@ public sealed class AddAmpMcpServerCommand : ManagementCmdlet
     // The file belongs to the project: it is shared, and kept for ever by what keeps the project's versions.
     private void WarnOfSecrets(string target)
     {
-        foreach (McpServer server in _servers.Where(server => server.LiteralSecretNames.Count > 0))
+        foreach ((McpServer server, IReadOnlyList<string> secrets) in _servers.Select(server => (server, server.FindLiteralSecrets())))
         {
+            if (secrets.Count == 0)
+            {
+                continue;
+            }
+
             WriteWarning(
                 $"The MCP server '{server.Name}' puts secrets themselves into '{target}', which is a file of the project: "
-                    + $"{TerminalText.Strip(string.Join(", ", server.LiteralSecretNames))}. Give a reference such as '${{NAME}}' instead, which the CLI "
+                    + $"{TerminalText.Strip(string.Join(", ", secrets))}. Give a reference such as '${{NAME}}' instead, which the CLI "
                     + "replaces by the variable of that name.");
         }
     }

@@ -9,7 +9,7 @@ namespace Amp.PowerShell.Commands;
 /// <code>Approve-AmpMcpServer build-tools</code>
 /// </example>
 [Cmdlet(VerbsLifecycle.Approve, "AmpMcpServer", SupportsShouldProcess = true)]
-[OutputType(typeof(void))]
+[OutputType(typeof(McpServerEntry))]
 public sealed class ApproveAmpMcpServerCommand : ManagementCmdlet
 {
     /// <summary>The servers' names.</summary>
@@ -17,22 +17,22 @@ public sealed class ApproveAmpMcpServerCommand : ManagementCmdlet
     [ArgumentCompleter(typeof(McpServerNameCompleter))]
     public string[] Name { get; set; } = [];
 
+    /// <summary>Writes the servers then, as Get-AmpMcpServer does.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         McpServerClient client = OrThrow(() => new McpServerClient(CliOptions));
         foreach (string name in Name)
         {
-            if (ShouldProcess(name, "Let the workspace's MCP server run"))
+            if (ShouldProcess(name, "Let the workspace's MCP server run")
+                && TryFor(token => client.ApproveAsync(name, token), name)
+                && PassThru
+                && TryFor(token => client.GetAsync(name, token), name, out McpServerEntry? entry))
             {
-                TryFor(
-                    async token =>
-                    {
-                        await client.ApproveAsync(name, token).ConfigureAwait(false);
-                        return true;
-                    },
-                    name,
-                    out _);
+                WriteSeen(entry);
             }
         }
     }

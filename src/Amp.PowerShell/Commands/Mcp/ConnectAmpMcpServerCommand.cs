@@ -13,7 +13,7 @@ namespace Amp.PowerShell.Commands;
 /// <code>Connect-AmpMcpServer tickets -ClientId amp-cli -Scope read, write</code>
 /// </example>
 [Cmdlet(VerbsCommunications.Connect, "AmpMcpServer", SupportsShouldProcess = true)]
-[OutputType(typeof(void))]
+[OutputType(typeof(McpServerEntry))]
 public sealed class ConnectAmpMcpServerCommand : ManagementCmdlet
 {
     /// <summary>The server's name.</summary>
@@ -45,20 +45,20 @@ public sealed class ConnectAmpMcpServerCommand : ManagementCmdlet
     [Alias("OAuthScope")]
     public string[]? Scope { get; set; }
 
+    /// <summary>Writes the server then, as Get-AmpMcpServer does.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         McpServerClient client = OrThrow(() => new McpServerClient(CliOptions));
-        if (ShouldProcess(Name, "Register a client for the login at MCP server"))
+        if (ShouldProcess(Name, "Register a client for the login at MCP server")
+            && TryFor(token => client.ConnectAsync(Name, ClientId, Url, AuthorizationUrl, TokenUrl, Scope, token), Name)
+            && PassThru
+            && TryFor(token => client.GetAsync(Name, token), Name, out McpServerEntry? entry))
         {
-            TryFor(
-                async token =>
-                {
-                    await client.ConnectAsync(Name, ClientId, Url, AuthorizationUrl, TokenUrl, Scope, token).ConfigureAwait(false);
-                    return true;
-                },
-                Name,
-                out _);
+            WriteSeen(entry);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Amp.PowerShell.Commands;
 /// <code>Disconnect-AmpMcpServer tickets</code>
 /// </example>
 [Cmdlet(VerbsCommunications.Disconnect, "AmpMcpServer", SupportsShouldProcess = true)]
-[OutputType(typeof(void))]
+[OutputType(typeof(McpServerEntry))]
 public sealed class DisconnectAmpMcpServerCommand : ManagementCmdlet
 {
     /// <summary>The servers' names.</summary>
@@ -17,22 +17,22 @@ public sealed class DisconnectAmpMcpServerCommand : ManagementCmdlet
     [ArgumentCompleter(typeof(McpServerNameCompleter))]
     public string[] Name { get; set; } = [];
 
+    /// <summary>Writes the servers then, as Get-AmpMcpServer does.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         McpServerClient client = OrThrow(() => new McpServerClient(CliOptions));
         foreach (string name in Name)
         {
-            if (ShouldProcess(name, "Forget the login at MCP server"))
+            if (ShouldProcess(name, "Forget the login at MCP server")
+                && TryFor(token => client.DisconnectAsync(name, token), name)
+                && PassThru
+                && TryFor(token => client.GetAsync(name, token), name, out McpServerEntry? entry))
             {
-                TryFor(
-                    async token =>
-                    {
-                        await client.DisconnectAsync(name, token).ConfigureAwait(false);
-                        return true;
-                    },
-                    name,
-                    out _);
+                WriteSeen(entry);
             }
         }
     }

@@ -12,8 +12,10 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(McpServerEntry))]
 public sealed class GetAmpMcpServerCommand : ManagementCmdlet
 {
+    private readonly NameFilter _filter = new();
+
     /// <summary>The servers' names; wildcards.</summary>
-    [Parameter(Position = 0)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(McpServerNameCompleter))]
     public string[]? Name { get; set; }
@@ -23,17 +25,27 @@ public sealed class GetAmpMcpServerCommand : ManagementCmdlet
     public SwitchParameter IncludeState { get; set; }
 
     /// <inheritdoc/>
+    protected override void ProcessRecord() => _filter.Add(Name);
+
+    /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        WildcardPattern[]? patterns = Name?.Select(name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase)).ToArray();
+        if (_filter.IsEmpty)
+        {
+            return;
+        }
+
         IReadOnlyList<McpServerEntry> entries = WaitOrThrow(
             cancellationToken => new McpServerClient(CliOptions).ListAsync(IncludeState, cancellationToken));
-        foreach (McpServerEntry entry in entries)
+        foreach (McpServerEntry entry in entries.Where(entry => _filter.Matches(entry.Name)))
         {
-            if (patterns is null || Array.Exists(patterns, pattern => pattern.IsMatch(entry.Name)))
-            {
-                WriteSeen(entry);
-            }
+            WriteSeen(entry);
+        }
+
+        foreach (string name in _filter.Missing(entries.Select(entry => entry.Name)))
+        {
+            WriteError(AmpErrorRecord.Of(new AmpValidationException(
+                $"There is no MCP server '{TerminalText.Strip(name)}' in the settings.", nameof(Name), "Get-AmpMcpServer without a name lists all.", name)));
         }
     }
 }

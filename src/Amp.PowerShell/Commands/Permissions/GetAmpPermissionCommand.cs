@@ -16,8 +16,10 @@ public sealed class GetAmpPermissionCommand : ManagementCmdlet
     private const string WorkspaceSet = "Workspace";
     private const string BuiltinSet = "Builtin";
 
+    private readonly NameFilter _filter = new();
+
     /// <summary>The tools whose rules are wanted, by the names or patterns that the rules have; wildcards.</summary>
-    [Parameter(Position = 0)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ToolPatternCompleter))]
     public string[]? Tool { get; set; }
@@ -31,8 +33,16 @@ public sealed class GetAmpPermissionCommand : ManagementCmdlet
     public SwitchParameter Builtin { get; set; }
 
     /// <inheritdoc/>
+    protected override void ProcessRecord() => _filter.Add(Tool);
+
+    /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        if (_filter.IsEmpty)
+        {
+            return;
+        }
+
         IReadOnlyList<Permission> rules = WaitOrThrow(cancellationToken =>
         {
             PermissionClient client = new(CliOptions);
@@ -40,13 +50,11 @@ public sealed class GetAmpPermissionCommand : ManagementCmdlet
                 ? client.ListBuiltInAsync(cancellationToken)
                 : client.ListAsync(Workspace ? SettingsScope.Workspace : SettingsScope.User, cancellationToken);
         });
-        WildcardPattern[]? patterns = Tool?.Select(tool => WildcardPattern.Get(tool, WildcardOptions.IgnoreCase)).ToArray();
-        foreach (Permission rule in rules)
+
+        // A tool without a rule of its own is no error: what it is asked about stands in rules for others.
+        foreach (Permission rule in rules.Where(rule => _filter.Matches(rule.Tool)))
         {
-            if (patterns is null || Array.Exists(patterns, pattern => pattern.IsMatch(rule.Tool)))
-            {
-                WriteObject(rule);
-            }
+            WriteObject(rule);
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Amp.PowerShell.Commands;
 public sealed class GetAmpSessionCommand : AmpCmdlet
 {
     /// <summary>Names, which may hold wildcards.</summary>
-    [Parameter(Position = 0, ParameterSetName = "Name")]
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = "Name")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(SessionNameCompleter))]
     public string[] Name { get; set; } = ["*"];

@@ -7,7 +7,9 @@ namespace Amp.PowerShell.Commands;
 
 /// <summary>Writes what has come of the messages that were sent with <c>-NoWait</c>, each message once.</summary>
 [Cmdlet(VerbsCommunications.Receive, "AmpMessage")]
-[OutputType(typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ErrorResultMessage))]
+[OutputType(
+    typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ErrorResultMessage),
+    typeof(UnknownMessage))]
 public sealed class ReceiveAmpMessageCommand : AmpCmdlet
 {
     /// <summary>The session, as <c>New-AmpSession</c> made it, or its name or number.</summary>

@@ -10,7 +10,9 @@ namespace Amp.PowerShell.Commands;
 /// <c>Select-Object -First</c> or Ctrl+C, breaks the turn off; the session can be used again.
 /// </summary>
 [Cmdlet(VerbsCommunications.Send, "AmpMessage", SupportsShouldProcess = true)]
-[OutputType(typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ErrorResultMessage))]
+[OutputType(
+    typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ErrorResultMessage),
+    typeof(UnknownMessage))]
 public sealed class SendAmpMessageCommand : AmpCmdlet
 {
     /// <summary>The session, as <c>New-AmpSession</c> made it, or its name or number.</summary>

@@ -10,7 +10,7 @@ namespace Amp.PowerShell.Commands;
 /// continues the thread in a new one.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Stop, "AmpTurn", SupportsShouldProcess = true)]
-[OutputType(typeof(void))]
+[OutputType(typeof(AmpSession))]
 public sealed class StopAmpTurnCommand : AmpCmdlet
 {
     /// <summary>The session, as <c>New-AmpSession</c> made it, or its name or number.</summary>
@@ -19,6 +19,10 @@ public sealed class StopAmpTurnCommand : AmpCmdlet
     [ArgumentCompleter(typeof(SessionNameCompleter))]
     public AmpSession Session { get; set; } = null!;
 
+    /// <summary>Writes the session when its turn has ended.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -26,6 +30,10 @@ public sealed class StopAmpTurnCommand : AmpCmdlet
         {
             bool hadTurn = WaitOrThrow(_ => Session.StopTurnAsync());
             WriteVerbose(hadTurn ? $"The turn of {Session} was broken off." : $"{Session} works on nothing.");
+            if (PassThru)
+            {
+                WriteObject(Session);
+            }
         }
     }
 }

@@ -12,15 +12,25 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(AmpSkill))]
 public sealed class GetAmpSkillCommand : ManagementCmdlet
 {
+    private readonly NameFilter _filter = new();
+
     /// <summary>The skills, by name or with wildcards; all by default.</summary>
-    [Parameter(Position = 0)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(SkillNameCompleter))]
-    public string[] Name { get; set; } = ["*"];
+    public string[]? Name { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => _filter.Add(Name);
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        if (_filter.IsEmpty)
+        {
+            return;
+        }
+
         SkillClient client = OrThrow(() => new SkillClient(CliOptions));
         SkillList list = WaitOrThrow(client.ListAsync);
         foreach (string fault in list.Faults)
@@ -28,16 +38,15 @@ public sealed class GetAmpSkillCommand : ManagementCmdlet
             WriteWarning($"The CLI cannot read a skill: {fault}");
         }
 
-        foreach (string name in Name)
+        foreach (AmpSkill skill in list.Skills.Where(skill => _filter.Matches(skill.Name)))
         {
-            WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
-            AmpSkill[] found = [.. list.Skills.Where(skill => pattern.IsMatch(skill.Name))];
-            Array.ForEach(found, WriteSeen);
-            if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
-            {
-                WriteError(AmpErrorRecord.Of(new AmpValidationException(
-                    $"There is no skill '{name}'.", nameof(Name), "Get-AmpSkill without a name lists all of this folder.", name)));
-            }
+            WriteSeen(skill);
+        }
+
+        foreach (string name in _filter.Missing(list.Skills.Select(skill => skill.Name)))
+        {
+            WriteError(AmpErrorRecord.Of(new AmpValidationException(
+                $"There is no skill '{name}'.", nameof(Name), "Get-AmpSkill without a name lists all of this folder.", name)));
         }
     }
 }

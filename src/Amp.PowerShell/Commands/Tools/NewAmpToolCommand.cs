@@ -80,6 +80,7 @@ public sealed class NewAmpToolCommand : AmpCmdlet
     /// </summary>
     [Parameter(ParameterSetName = PowerShellSet)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     public string[] AllowedCommand { get; set; } = s_allowed;
 
     /// <inheritdoc/>
