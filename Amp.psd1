@@ -8,7 +8,7 @@
     Description          = 'Runs the Amp coding agent from PowerShell: typed messages, streamed to the pipeline as the agent works.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @('Amp.Format.ps1xml')
+    FormatsToProcess     = @('Amp.Format.ps1xml', 'Amp.Account.Format.ps1xml', 'Amp.Settings.Format.ps1xml')
     TypesToProcess       = @('Amp.Types.ps1xml')
     CmdletsToExport      = @(
         'Add-AmpMcpServer', 'Add-AmpPermission', 'Approve-AmpMcpServer', 'Connect-AmpMcpServer', 'Disconnect-AmpMcpServer',

@@ -152,6 +152,19 @@ public static class AmpClient
         return AgentRun.StreamAsync(plan, cancellationToken);
     }
 
+    /// <summary>The same, and tells how the CLI itself has ended. Alone that proves nothing: the CLIs of 2026 exit with 0 after failed runs.</summary>
+    /// <param name="plan">The plan of the run, which holds its prompt.</param>
+    /// <param name="exited">Called behind the last event with the exit code or the signal, in words: <c>exit code 0</c>.</param>
+    /// <param name="cancellationToken">Asks the run to end.</param>
+    /// <exception cref="AmpException">After the last event: the run did not end well.</exception>
+    public static IAsyncEnumerable<AmpEvent> StreamAsync(
+        AmpRunPlan plan, Action<string> exited, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(exited);
+        return AgentRun.StreamAsync(plan, cancellationToken, exited: exited);
+    }
+
     private static AmpRunPlan Preview(RunInput input, AmpOptions? options)
     {
         RunDraft draft = RunDraft.Of(input, options);

@@ -9,8 +9,9 @@ public static class TerminalText
     private const char ControlSequenceIntroducer = '\u009b';
 
     /// <summary>
-    /// Takes away terminal control sequences and control characters. Tabs and line ends stay; a carriage return that is not
-    /// part of a line end goes, since it would let later text overwrite earlier text.
+    /// Takes away terminal control sequences, control characters, and the characters that turn the direction of text, since they make a
+    /// line read as another one than it is. Tabs and line ends stay; a carriage return that is not part of a line end goes, since it
+    /// would let later text overwrite earlier text.
     /// </summary>
     public static string Strip(string text)
     {
@@ -30,7 +31,7 @@ public static class TerminalText
             {
                 i = EndOfSequence(text, i);
             }
-            else if (c is '\t' or '\n' || !char.IsControl(c))
+            else if (!IsControl(c))
             {
                 result.Append(c);
             }
@@ -43,7 +44,7 @@ public static class TerminalText
     {
         for (int i = 0; i < text.Length; i++)
         {
-            if (char.IsControl(text[i]) && text[i] is not ('\t' or '\n'))
+            if (IsControl(text[i]))
             {
                 return i;
             }
@@ -51,6 +52,11 @@ public static class TerminalText
 
         return -1;
     }
+
+    // Of Unicode's format characters those with the property Bidi_Control, and no other: joiners, say, are part of words and emoji.
+    private static bool IsControl(char c) => c < '\u061c'
+        ? char.IsControl(c) && c is not ('\t' or '\n')
+        : c is '\u061c' or '\u200e' or '\u200f' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
     // ECMA-48: a control sequence ends with a character from @ to ~; an operating system command (ESC ]) and its
     // relatives end with BEL or ESC \. An unfinished one takes no more than its line.

@@ -24,5 +24,8 @@ public sealed class TerminalTextTests
     [InlineData("\u001b\nx", "\nx")]
     [InlineData("\u001b[3\nx", "\nx")]
     [InlineData("\u001b]0;a\u001b[31mb", "b")]
+    [InlineData("a\u202egpj.\u202cexe", "agpj.exe")]
+    [InlineData("\u2066\u2067\u2068\u2069\u202a\u202b\u202d\u200e\u200f\u061cx", "x")]
+    [InlineData("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \ud83d\udc69\u200d\ud83d\udcbb", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \ud83d\udc69\u200d\ud83d\udcbb")]
     public void Only_text_is_left(string text, string expected) => Assert.Equal(expected, TerminalText.Strip(text));
 }

@@ -90,17 +90,80 @@ Describe 'What the console shows of a run' {
         $mixed | Should -Match 'between'
     }
 
-    It 'can be made a table or a list, by force as for errors' {
-        $messages | Format-Table Type, ThreadId -Force | Out-String | Should -Match '(?m)^rate_limit_event\s+T-'
-        $messages[-1] | Format-List NumTurns, Result -Force | Out-String | Should -Match '(?m)^NumTurns\s*: 4$'
-        $messages | Select-Object Type, ThreadId | Out-String | Should -Match '(?m)^rate_limit_event\s+T-'
+    It 'is what was chosen, where properties were chosen' {
+        $messages[-1] | Format-List NumTurns, Result | Out-String | Should -Match '^\s*NumTurns : 4\n\s*Result   : The answer is 42\.\s*$'
+        $messages[2].ToolUse | Format-List Name | Out-String | Should -Match '^\s*Name : Bash\s*$'
+        foreach ($table in ($messages | Format-Table Type, ThreadId | Out-String), ($messages | Select-Object Type, ThreadId | Out-String)) {
+            $table | Should -Match '(?m)^rate_limit_event\s+T-'
+            $table | Should -Not -Match 'Done in|Bash'
+        }
+    }
+
+    It 'is a table or a list where one is asked for' {
+        $table = Get-Shown ($messages | Format-Table)
+        $table | Should -Match '(?m)^assistant +> Bash  ls -la$'
+        $table | Should -Match '(?m)^user +< exit code 4: ?$'
+        $table | Should -Match '(?m)^result +The answer is 42\.$'
+
+        $list = Get-Shown ($messages | Format-List)
+        $list | Should -Match '(?m)^ToolUse +: > strange  size: 3'
+        $list | Should -Match '(?m)^Outcome +: Succeeded$'
+        Get-Shown ($messages[-1] | Format-Table) | Should -Match '(?m)^Succeeded +4 00:01:01\.5 +0 The answer is 42\.$'
+    }
+
+    It 'is the call of a tool in full, where the call itself is asked for' {
+        Get-Shown ($messages.ToolUse | Where-Object Name -EQ strange | Format-List) |
+            Should -Match '(?m)^Name  : strange\nId    : toolu_4\nInput : size: 3\n +deep:\n +a:\n +- 1\n +- x\n +- null$'
+        Get-Shown ($messages.Content) | Should -Match '(?m)^tool_use +> Bash  ls -la$'
+    }
+
+    It 'is in the colours that the user has chosen for PowerShell' {
+        $before = $PSStyle.Formatting.FormatAccent
+        try {
+            $PSStyle.Formatting.FormatAccent = "`e[95m"
+            Get-Shown $messages[-1] -Rendering Ansi | Should -Match "`e\[95mDone`e\[0m"
+        } finally {
+            $PSStyle.Formatting.FormatAccent = $before
+        }
+
+        Get-Shown $messages -Rendering PlainText | Should -Not -Match "`e"
+    }
+
+    It 'is the same of what came back from Clixml and from a job' {
+        $file = Join-Path $place.Root 'messages.xml'
+        $messages | Export-Clixml -LiteralPath $file
+        $back = Import-Clixml -LiteralPath $file
+        $twice = Start-Job { $using:back } | Receive-Job -Wait -AutoRemoveJob
+        foreach ($copies in $back, $twice) {
+            $copies[2].PSTypeNames[0] | Should -Be 'Deserialized.Amp.AssistantMessage'
+            $copies[2].ToolUse[0].Input.cmd | Should -Be 'ls -la'
+            $copies[8].ToolUse[0].Input.deep.a | Should -Be 1, 'x', $null
+            $copies[-1].Usage.OutputTokens | Should -Be 100
+            Get-Shown $copies | Should -Be (Get-Shown $messages)
+            foreach ($shape in { $_ | Format-List }, { $_ | Format-Table }, { $_.Content }, { $_.ToolUse | Format-List }, { $_.Usage }) {
+                Get-Shown ($copies | ForEach-Object $shape) | Should -Be (Get-Shown ($messages | ForEach-Object $shape))
+            }
+        }
+
+        $foreign = Start-Job { Import-Clixml -LiteralPath $using:file | Out-String } | Receive-Job -Wait -AutoRemoveJob -ErrorVariable errors
+        $errors | Should -BeNullOrEmpty
+        $foreign | Should -Match 'The answer is 42\.'
+    }
+
+    It 'is its picture also behind objects of another type' {
+        $mixed = Get-Shown @((Get-Item -LiteralPath $place.Root), $messages[2], $messages[-2])
+
+        $mixed | Should -Match '> Bash  ls -la'
+        $mixed | Should -Match 'Amp   The answer is 42\.'
+        $mixed | Should -Not -Match 'RawJson'
+        $messages[2] | Select-Object * | ForEach-Object { $_.PSObject.Properties.Name } | Should -Not -Contain 'Shown'
     }
 }
 
 Describe 'What the console shows of a model''s text' {
     BeforeAll {
         $place = Open-AmpTestPlace
-        $bad = "before`e[2J`e[31mred`e]0;title`a`u{9b}5mblink`rover`bwrite`u{7}after"
+        $bad = "before`e[2J`e[31mred`e]0;title`a`u{9b}5mblink`rover`bwrite`u{7}`u{202e}`u{2066}after"
         $steps = @(
             'init'
             'out ' + (@{ type = 'user'; message = @{ content = @(@{ type = 'text'; text = "user $bad" }) } } | ConvertTo-Json -Depth 9 -Compress)
@@ -134,8 +197,8 @@ Describe 'What the console shows of a model''s text' {
             $shown | Should -BeLike "*$word before*"
         }
 
-        # The module's own are colours of the sixteen, and nothing else.
-        $shown -replace "`e\[(0|1|31|33|90|1;3[246])m" | Should -Not -Match "[\p{Cc}-[\n\r\t]]"
+        # The user's colours, bold and dim, and nothing else.
+        $shown -replace "`e\[(0|1|2|3[1236];1)m" | Should -Not -Match "[\p{Cc}\u202a-\u202e\u2066-\u2069-[\n\r\t]]"
     }
 
     It 'has it neither in an error' {

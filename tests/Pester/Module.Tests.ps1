@@ -23,7 +23,8 @@ Describe 'The built module' {
             'Microsoft.Extensions.Logging.Abstractions', 'ModelContextProtocol.Core', 'System.Diagnostics.DiagnosticSource', 'System.IO.Pipelines',
             'System.Net.ServerSentEvents', 'System.Text.Encodings.Web', 'System.Text.Json' | ForEach-Object { Join-Path 'dependencies' "$_.dll" }
         $files | Where-Object { $_ -match '^dependencies[\\/]' } | Sort-Object | Should -Be $dependencies
-        $expected = 'Amp.psd1', 'Amp.Format.ps1xml', 'Amp.Types.ps1xml', 'Amp.PowerShell.dll', 'Amp.Sdk.dll', 'LICENSE', 'THIRD-PARTY-NOTICES.txt',
+        $expected = 'Amp.psd1', 'Amp.Format.ps1xml', 'Amp.Account.Format.ps1xml', 'Amp.Settings.Format.ps1xml', 'Amp.Types.ps1xml',
+            'Amp.PowerShell.dll', 'Amp.Sdk.dll', 'LICENSE', 'THIRD-PARTY-NOTICES.txt',
             'Amp.PowerShell.pdb', 'Amp.Sdk.pdb', (Join-Path 'en-US' 'Amp.PowerShell.dll-Help.xml'),
             (Join-Path 'en-US' 'about_Amp.help.txt'), (Join-Path 'en-US' 'about_Amp_Approval.help.txt'), (Join-Path 'en-US' 'about_Amp_Errors.help.txt'),
             (Join-Path 'en-US' 'about_Amp_Sessions.help.txt'), (Join-Path 'en-US' 'about_Amp_Tools.help.txt')

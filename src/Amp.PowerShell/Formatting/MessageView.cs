@@ -1,6 +1,6 @@
-using System.Collections;
 using System.ComponentModel;
 using System.Globalization;
+using System.Management.Automation;
 using System.Text;
 
 namespace Amp.PowerShell.Formatting;
@@ -13,142 +13,175 @@ namespace Amp.PowerShell.Formatting;
 public static class MessageView
 {
     private const int LongestPrompt = 600;
-    private const int ToolLines = 6;
     private const int LongestLine = 160;
+    private const int ToolLines = 6;
+    private const string AnswerMark = "#Answer";
 
     private static readonly string s_indent = new(' ', 6);
 
-    // Inputs of the CLIs' own tools (Bash, Read, create_file, edit_file, Grep, glob, web_search, Task, ...): the one that
-    // tells most comes first.
-    private static readonly string[] s_mainArguments =
-        ["cmd", "command", "path", "file_path", "filePath", "pattern", "query", "url", "objective", "description", "prompt"];
-
-    /// <summary>The picture of a result that stands alone: the answer, and what the run took.</summary>
-    public static string OfAnswer(ResultMessage result)
-    {
-        ArgumentNullException.ThrowIfNull(result);
-        return result.IsError || string.IsNullOrEmpty(result.Result) ? Of(result) : $"{Safe(result.Result).TrimEnd()}\n{Of(result)}";
-    }
-
     /// <summary>The picture of one message, without a line end behind it.</summary>
-    public static string Of(StreamMessage message)
+    /// <remarks>A part of several lines is one in its colour: PowerShell repeats each colour of a text before each line that follows.</remarks>
+    /// <param name="message">A message, also one that came back from a job, a remote session or Clixml.</param>
+    /// <param name="style">PowerShell's <c>$PSStyle</c>; null for no colours.</param>
+    public static string Of(PSObject message, PSObject? style = null)
     {
-        ArgumentNullException.ThrowIfNull(message);
+        ViewObject view = new(message);
+        ViewStyle look = new(style);
         StringBuilder text = new();
-        switch (message)
+        switch (view.TypeName)
         {
-            case SystemMessage system:
-                AppendSystem(text, system);
+            case "Amp.SystemMessage":
+                AppendSystem(text, view, look);
                 break;
-            case UserMessage user:
-                AppendUser(text, user);
+            case "Amp.UserMessage":
+                AppendUser(text, view, look);
                 break;
-            case AssistantMessage assistant:
-                AppendAssistant(text, assistant);
+            case "Amp.AssistantMessage":
+                foreach (ViewObject block in view.Items(nameof(AssistantMessage.Content)))
+                {
+                    AppendBlock(text, block, look);
+                }
+
                 break;
-            case ErrorResultMessage error:
-                text.Append(Style.Failed).Append("Failed").Append(Style.Reset).Append(": ").AppendLine(Safe(error.Error));
-                AppendFigures(text, error);
+            case "Amp.ErrorResultMessage":
+                text.Append(look.Paint(look.Error, "Failed")).Append(": ")
+                    .AppendLine(Cell.Safe(view.Text(nameof(ErrorResultMessage.Error)) ?? string.Empty))
+                    .Append(Figures(view, look));
                 break;
-            case ResultMessage result:
-                text.Append(Style.Done).Append("Done").Append(Style.Reset);
-                AppendFigures(text, result);
+            case "Amp.ResultMessage":
+                AppendResult(text, view, look);
                 break;
             default:
-                text.Append(Style.Dim).Append(Safe(message.Type)).Append("  ").Append(Cut(Safe(message.RawJson))).Append(Style.Reset);
+                text.Append(look.Paint(look.Quiet, $"{Safe(view, nameof(StreamMessage.Type))}  {Cut(view.Text(nameof(StreamMessage.RawJson)))}"));
                 break;
         }
 
         return text.ToString().TrimEnd('\n', '\r');
     }
 
-    private static void AppendSystem(StringBuilder text, SystemMessage system)
+    /// <summary>The message on one line, for tables.</summary>
+    public static string Line(PSObject message)
     {
-        text.Append(Style.Dim).Append("Thread ").Append(Safe(system.SessionId ?? "?"));
-        if (system.Subtype != "init")
+        ViewObject view = new(message);
+        string text = view.TypeName switch
         {
-            text.Append("  ").Append(Safe(system.Subtype ?? system.Type));
-        }
-
-        text.Append(" in ").Append(Safe(system.Cwd ?? "?")).Append(", ").Append(Number(system.Tools.Count)).Append(" tools");
-        foreach (McpServerStatus server in system.McpServers)
-        {
-            text.Append(", ").Append(Safe(server.ToString()));
-        }
-
-        text.Append(Style.Reset);
+            "Amp.SystemMessage" => view.Text(nameof(SystemMessage.Cwd)) ?? string.Empty,
+            "Amp.ErrorResultMessage" => view.Text(nameof(ErrorResultMessage.Error)) ?? string.Empty,
+            "Amp.ResultMessage" => view.Text(nameof(ResultMessage.Result)) ?? string.Empty,
+            "Amp.UserMessage" or "Amp.AssistantMessage" =>
+                string.Join("; ", view.Items(nameof(AssistantMessage.Content)).Select(ContentView.Summary)),
+            _ => view.Text(nameof(StreamMessage.RawJson)) ?? string.Empty,
+        };
+        return Cell.Of(text);
     }
 
-    private static void AppendUser(StringBuilder text, UserMessage user)
+    private static void AppendSystem(StringBuilder text, ViewObject system, ViewStyle look)
     {
-        if (user.Text.Length > 0)
+        StringBuilder line = new("Thread ");
+        line.Append(Safe(system, nameof(SystemMessage.SessionId), "?"));
+        if (system.Text(nameof(SystemMessage.Subtype)) is not "init")
         {
-            string prompt = Safe(user.Text);
-            AppendSpeech(
-                text,
-                "You",
-                Style.User,
-                prompt.Length <= LongestPrompt ? prompt : $"{prompt[..LongestPrompt]}… ({Number(prompt.Length)} characters)");
+            line.Append("  ").Append(Safe(system, nameof(SystemMessage.Subtype), Safe(system, nameof(SystemMessage.Type))));
         }
 
-        foreach (ToolResultContent result in user.ToolResult)
+        line.Append(" in ").Append(Safe(system, nameof(SystemMessage.Cwd), "?"))
+            .Append(", ").Append(Number(system.Items(nameof(SystemMessage.Tools)).Count())).Append(" tools");
+        foreach (ViewObject server in system.Items(nameof(SystemMessage.McpServers)))
         {
-            AppendToolResult(text, result);
+            line.Append(", ").Append(Safe(server, nameof(McpServerStatus.Name))).Append(": ").Append(Safe(server, nameof(McpServerStatus.Status)));
         }
+
+        text.Append(look.Paint(look.Quiet, line.ToString()));
     }
 
-    private static void AppendAssistant(StringBuilder text, AssistantMessage assistant)
+    private static void AppendUser(StringBuilder text, ViewObject user, ViewStyle look)
     {
-        foreach (ContentBlock block in assistant.Content)
+        string said = user.Text(nameof(UserMessage.Text)) ?? string.Empty;
+        if (said.Length > 0)
         {
-            switch (block)
-            {
-                case TextContent said:
-                    AppendSpeech(text, "Amp", Style.Agent, Safe(said.Text));
-                    break;
-                case ThinkingContent thought:
-                    text.Append(Style.Dim);
-                    AppendSpeech(text, "···", string.Empty, Safe(thought.Thinking));
-                    text.Append(Style.Reset);
-                    break;
-                case ToolUseContent call:
-                    text.Append(s_indent).Append(Style.Tool).Append("> ").Append(Safe(call.Name ?? "?")).Append(Style.Reset)
-                        .Append("  ").AppendLine(Cut(MainArgument(call.Input)));
-                    break;
-                default:
-                    text.Append(s_indent).Append(Style.Dim).Append(Safe(block.Type)).AppendLine(Style.Reset);
-                    break;
-            }
+            string prompt = Cell.Safe(said);
+            string shown = prompt.Length <= LongestPrompt ? prompt : $"{TextCells.Cut(prompt, LongestPrompt)} ({Number(prompt.Length)} characters)";
+            AppendSpeech(text, "You", look.Paint(look.Strong, "You"), shown);
+        }
+
+        foreach (ViewObject result in user.Items(nameof(UserMessage.ToolResult)))
+        {
+            AppendToolResult(text, result, look);
         }
     }
 
-    private static void AppendToolResult(StringBuilder text, ToolResultContent result)
+    private static void AppendBlock(StringBuilder text, ViewObject block, ViewStyle look)
     {
-        string[] lines = Safe(result.Text).Trim('\n').Split('\n');
-        string style = result.IsError || result.ExitCode is not (null or 0) ? Style.Failed : Style.Dim;
-        string mark = "< ";
-        if (result.ExitCode is int code and not 0)
+        switch (block.TypeName)
+        {
+            case "Amp.TextContent":
+                AppendSpeech(text, "Amp", look.Paint(look.Accent, "Amp"), Cell.Safe(block.Text(nameof(TextContent.Text)) ?? string.Empty));
+                break;
+            case "Amp.ThinkingContent":
+                StringBuilder thought = new();
+                AppendSpeech(thought, "···", "···", Cell.Safe(block.Text(nameof(ThinkingContent.Thinking)) ?? string.Empty));
+                text.AppendLine(look.Paint(look.Quiet, thought.ToString().TrimEnd()));
+                break;
+            case "Amp.ToolUseContent":
+                text.Append(s_indent).Append(look.Paint(look.Strong, $"> {Safe(block, nameof(ToolUseContent.Name), "?")}"))
+                    .Append("  ").AppendLine(Cut(ToolInputText.Main(block[nameof(ToolUseContent.Input)])));
+                break;
+            default:
+                text.Append(s_indent).AppendLine(look.Paint(look.Quiet, Safe(block, nameof(ContentBlock.Type))));
+                break;
+        }
+    }
+
+    private static void AppendToolResult(StringBuilder text, ViewObject result, ViewStyle look)
+    {
+        long? code = result[nameof(ToolResultContent.ExitCode)] is null ? null : result.Number(nameof(ToolResultContent.ExitCode));
+        string[] lines = Cell.Safe(result.Text(nameof(ToolResultContent.Text)) ?? string.Empty).Trim('\n').Split('\n');
+        if (code is not (null or 0))
         {
             lines = lines is [""] ? [$"exit code {code}"] : [$"exit code {code}", .. lines];
         }
 
-        foreach (string line in lines.Take(ToolLines))
+        string more = lines.Length > ToolLines ? $"\n{s_indent}  … {Number(lines.Length - ToolLines)} more lines" : string.Empty;
+        string shown = string.Join($"\n{s_indent}  ", lines.Take(ToolLines).Select(line => TextCells.Cut(line, LongestLine)));
+        string colour = result.Flag(nameof(ToolResultContent.IsError)) || code is not (null or 0) ? look.Error : look.Quiet;
+        text.Append(s_indent).AppendLine(look.Paint(colour, $"< {shown}{more}"));
+    }
+
+    private static void AppendResult(StringBuilder text, ViewObject result, ViewStyle look)
+    {
+        // With no messages before it, as with -ResultOnly, the result has to show the answer too.
+        if (result.IsMarked(AnswerMark) && result.Text(nameof(ResultMessage.Result)) is { Length: > 0 } answer)
         {
-            text.Append(s_indent).Append(style).Append(mark).Append(Cut(line)).AppendLine(Style.Reset);
-            mark = "  ";
+            text.AppendLine(Cell.Safe(answer).TrimEnd());
         }
 
-        if (lines.Length > ToolLines)
+        text.Append(look.Paint(look.Accent, "Done")).Append(Figures(result, look));
+        string outcome = result.Text(nameof(ResultMessage.Outcome)) ?? string.Empty;
+        if (outcome is not ("" or nameof(AmpRunOutcome.Succeeded)))
         {
-            text.Append(s_indent).Append(Style.Dim).Append("  … ").Append(Number(lines.Length - ToolLines)).Append(" more lines")
-                .AppendLine(Style.Reset);
+            text.Append(look.Paint(look.Quiet, ", ")).Append(look.Paint(look.Warning, Cell.Line(outcome)));
         }
     }
 
-    private static void AppendSpeech(StringBuilder text, string speaker, string style, string said)
+    private static string Figures(ViewObject result, ViewStyle look)
     {
-        text.Append(style).Append(speaker).Append(style.Length > 0 ? Style.Reset : string.Empty)
-            .Append(' ', s_indent.Length - speaker.Length);
+        StringBuilder text = new(result.Flag(nameof(ResultMessage.IsError)) ? "after " : " in ");
+        long turns = result.Number(nameof(ResultMessage.NumTurns));
+        text.Append(Duration(result[nameof(ResultMessage.Duration)] as TimeSpan? ?? TimeSpan.Zero)).Append(", ")
+            .Append(Number(turns)).Append(turns == 1 ? " turn" : " turns");
+        ViewObject usage = result.Object(nameof(ResultMessage.Usage));
+        if (usage.Exists)
+        {
+            text.Append(", ").Append(Number(usage.Number(nameof(Usage.InputTokens)))).Append(" tokens in, ")
+                .Append(Number(usage.Number(nameof(Usage.OutputTokens)))).Append(" out");
+        }
+
+        return look.Paint(look.Quiet, text.ToString());
+    }
+
+    private static void AppendSpeech(StringBuilder text, string speaker, string painted, string said)
+    {
+        text.Append(painted).Append(' ', s_indent.Length - speaker.Length);
         string indent = string.Empty;
         foreach (string line in said.Trim('\n').Split('\n'))
         {
@@ -157,74 +190,19 @@ public static class MessageView
         }
     }
 
-    private static void AppendFigures(StringBuilder text, ResultMessage result)
-    {
-        text.Append(Style.Dim).Append(result.IsError ? "after " : " in ").Append(Duration(result.Duration)).Append(", ")
-            .Append(Number(result.NumTurns)).Append(result.NumTurns == 1 ? " turn" : " turns");
-        if (result.Usage is Usage usage)
-        {
-            text.Append(", ").Append(Number(usage.InputTokens ?? 0)).Append(" tokens in, ")
-                .Append(Number(usage.OutputTokens ?? 0)).Append(" out");
-        }
-
-        text.Append(Style.Reset);
-    }
-
-    private static string MainArgument(object? input)
-    {
-        if (input is not IDictionary fields)
-        {
-            return input is null ? string.Empty : Safe(Words(input));
-        }
-
-        foreach (string name in s_mainArguments)
-        {
-            if (fields[name] is string value)
-            {
-                return Safe(value);
-            }
-        }
-
-        return Safe(Fields(fields));
-    }
-
-    private static string Fields(IDictionary fields) =>
-        string.Join(", ", fields.Keys.Cast<string>().Select(name => $"{name}: {Words(fields[name])}"));
-
-    private static string Words(object? value) => value switch
-    {
-        null => "null",
-        IDictionary fields => $"{{{Fields(fields)}}}",
-        object?[] items => $"[{string.Join(", ", items.Select(Words))}]",
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty,
-    };
-
     private static string Duration(TimeSpan time) => time.TotalMinutes >= 1
         ? $"{(int)time.TotalMinutes} min {time.Seconds} s"
         : time.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture) + " s";
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string Cut(string text)
-    {
-        int lineEnd = text.IndexOf('\n', StringComparison.Ordinal);
-        string line = lineEnd < 0 ? text : text[..lineEnd] + " …";
-        return line.Length <= LongestLine ? line : line[..LongestLine] + "…";
-    }
+    private static string Safe(ViewObject view, string property, string otherwise = "") =>
+        view.Text(property) is { Length: > 0 } text ? Cell.Line(text) : otherwise;
 
-    // What a model writes must not move the cursor or rename the window.
-    private static string Safe(string text) => TerminalText.Strip(text);
-
-    // Plain colours of the terminal's own palette, so that light and dark backgrounds both work. PowerShell takes them away
-    // where its output is redirected.
-    private static class Style
+    private static string Cut(string? text)
     {
-        public const string Reset = "\u001b[0m";
-        public const string Dim = "\u001b[90m";
-        public const string User = "\u001b[1;34m";
-        public const string Agent = "\u001b[1;36m";
-        public const string Tool = "\u001b[33m";
-        public const string Done = "\u001b[1;32m";
-        public const string Failed = "\u001b[31m";
+        string safe = Cell.Safe(text ?? string.Empty);
+        int lineEnd = safe.IndexOf('\n', StringComparison.Ordinal);
+        return TextCells.Cut(lineEnd < 0 ? safe : safe[..lineEnd] + " …", LongestLine);
     }
 }

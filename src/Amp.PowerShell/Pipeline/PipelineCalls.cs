@@ -67,7 +67,8 @@ internal sealed class PipelineCalls : IDisposable
     /// <summary>Waits on the pipeline thread and does the work that comes meanwhile, one after the other, in the order in which it came.</summary>
     /// <param name="cmdlet">The cmdlet that waits.</param>
     /// <param name="awaited">What is waited for. It goes before work that has not begun.</param>
-    public T Wait<T>(AmpCmdlet cmdlet, ValueTask<T> awaited)
+    /// <param name="progress">What is kept up to date while nothing comes; null for nothing.</param>
+    public T Wait<T>(AmpCmdlet cmdlet, ValueTask<T> awaited, RunProgress? progress = null)
     {
         if (awaited.IsCompleted)
         {
@@ -89,11 +90,13 @@ internal sealed class PipelineCalls : IDisposable
             }
 
             // An exception of what is waited for is thrown below, unwrapped.
-            Task.WaitAny(task, arrived);
+            Task.WaitAny([task, arrived], progress is null ? Timeout.InfiniteTimeSpan : RunProgress.Interval);
             if (!task.IsCompleted && TryTake(out Call? call))
             {
                 call!.Run(cmdlet);
             }
+
+            progress?.UpdateWhileWaiting();
         }
 
         return task.GetAwaiter().GetResult();

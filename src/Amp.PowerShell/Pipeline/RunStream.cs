@@ -28,6 +28,9 @@ internal sealed class RunStream : IDisposable
         _stop = stop.UnsafeRegister(static state => ((PipelineCalls)state!).Close(), calls);
     }
 
+    /// <summary>What is kept up to date while the run is silent; null for nothing.</summary>
+    public RunProgress? Progress { get; init; }
+
     /// <summary>What was wrong with the run, when it has ended.</summary>
     public AmpException? Failure { get; private set; }
 
@@ -40,7 +43,7 @@ internal sealed class RunStream : IDisposable
         // Only what the SDK throws is caught, and nothing is written inside: an error of a downstream cmdlet must pass.
         try
         {
-            if (!_calls.Wait(_cmdlet, _events.MoveNextAsync()))
+            if (!_calls.Wait(_cmdlet, _events.MoveNextAsync(), Progress))
             {
                 return false;
             }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 
 namespace Amp.PowerShell.Pipeline;
 
@@ -7,9 +8,13 @@ internal sealed class RunWriter : IDisposable
 {
     private const int MostShown = 3;
 
+    private static readonly string[] s_toolTags = ["Amp", "AmpTool"];
+
     private readonly AmpCmdlet _cmdlet;
     private readonly AmpRunPlan _plan;
     private readonly RunStream _stream;
+    private readonly RunProgress? _progress;
+    private readonly StrongBox<string?>? _exit;
     private string? _thread;
     private ResultMessage? _result;
     private int _turns;
@@ -20,7 +25,7 @@ internal sealed class RunWriter : IDisposable
     /// <param name="calls">What the run asks for on the pipeline thread.</param>
     /// <param name="stop">Cancelled when the pipeline is stopped.</param>
     public RunWriter(AmpCmdlet cmdlet, AmpRunPlan plan, PipelineCalls calls, CancellationToken stop)
-        : this(cmdlet, plan, AmpClient.StreamAsync(plan, stop), calls, stop)
+        : this(cmdlet, plan, new StrongBox<string?>(), calls, stop)
     {
     }
 
@@ -35,9 +40,13 @@ internal sealed class RunWriter : IDisposable
     {
         _cmdlet = cmdlet;
         _plan = plan;
-        _stream = new RunStream(cmdlet, events, calls, stop);
+        _progress = RunProgress.Of(cmdlet, plan);
+        _stream = new RunStream(cmdlet, events, calls, stop) { Progress = _progress };
         cmdlet.WriteVerbose($"Amp CLI {plan.Cli?.Version} ({plan.Program.Form}) at '{plan.Program.Path}'.");
     }
+
+    private RunWriter(AmpCmdlet cmdlet, AmpRunPlan plan, StrongBox<string?> exit, PipelineCalls calls, CancellationToken stop)
+        : this(cmdlet, plan, AmpClient.StreamAsync(plan, text => exit.Value = text, stop), calls, stop) => _exit = exit;
 
     /// <summary>Whether only the result is written.</summary>
     public bool ResultOnly { get; init; }
@@ -83,6 +92,11 @@ internal sealed class RunWriter : IDisposable
             _cmdlet.WriteWarning(_plan.Redact(doubt));
         }
 
+        if (_exit?.Value is string exit)
+        {
+            _cmdlet.WriteVerbose($"The Amp CLI has ended: {exit}.");
+        }
+
         _cmdlet.WriteVerbose($"{Subject} {_thread ?? "(none)"} ended{(failure is null ? "." : $" with {failure.ErrorId}.")}");
     }
 
@@ -90,7 +104,17 @@ internal sealed class RunWriter : IDisposable
     /// Ends the CLI and all that it started, whatever brought us here: also an exception out of <c>WriteObject</c>, which is the only
     /// thing that tells of a pipeline that has ended early.
     /// </summary>
-    public void Dispose() => _stream.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            _stream.Dispose();
+        }
+        finally
+        {
+            _progress?.Complete();
+        }
+    }
 
     private void Write(in AmpEvent item)
     {
@@ -105,9 +129,10 @@ internal sealed class RunWriter : IDisposable
         {
             RunspaceState.Current.Seen.Note(message);
         }
-        else if (message is AssistantMessage { EndsTurn: true })
+        else if (message is AssistantMessage said)
         {
-            _turns++;
+            _turns += said.EndsTurn ? 1 : 0;
+            Tell(said);
         }
 
         if (_thread is null && message.SessionId is not null)
@@ -116,6 +141,7 @@ internal sealed class RunWriter : IDisposable
             ThreadIsKnown(_thread);
         }
 
+        _progress?.Note(message);
         if (!ResultOnly)
         {
             _cmdlet.WriteObject(message);
@@ -123,6 +149,15 @@ internal sealed class RunWriter : IDisposable
         else if (message is ResultMessage)
         {
             _cmdlet.WriteObject(AsAnswer(message));
+        }
+    }
+
+    // The message is not read for it: there may be as many calls as messages, and mostly nobody listens.
+    private void Tell(AssistantMessage message)
+    {
+        for (int i = 0; i < message.ToolUseCount; i++)
+        {
+            _cmdlet.WriteInformation(new ToolCall(message, i, _plan), s_toolTags);
         }
     }
 

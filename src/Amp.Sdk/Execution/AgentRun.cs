@@ -58,9 +58,11 @@ internal sealed class AgentRun : IDisposable
     /// <param name="plan">The plan of the run.</param>
     /// <param name="cancellationToken">Asks the run to end.</param>
     /// <param name="started">Called when the CLI has been started.</param>
+    /// <param name="exited">Called behind the last event with the CLI's exit code or signal, in words.</param>
     /// <exception cref="AmpException">After the last event: what was wrong with the run, unless its result already says it.</exception>
     public static async IAsyncEnumerable<AmpEvent> StreamAsync(
-        AmpRunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken, Action<StartedRun>? started = null)
+        AmpRunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken, Action<StartedRun>? started = null,
+        Action<string>? exited = null)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -95,6 +97,11 @@ internal sealed class AgentRun : IDisposable
             }
 
             await ended.ConfigureAwait(false);
+            if (exited is not null && child.Exited.IsCompletedSuccessfully)
+            {
+                exited((await child.Exited.ConfigureAwait(false)).ToString());
+            }
+
             run._inputFailure?.Throw();
             if (await run.FailureAsync().ConfigureAwait(false) is AmpException failure)
             {

@@ -12,7 +12,7 @@ public sealed class AssistantMessage : StreamMessage
         : base(envelope)
     {
         EndsTurn = envelope.EndsTurn;
-        CallsTool = envelope.CallsTool;
+        ToolUseCount = envelope.ToolUseCount;
     }
 
     /// <summary>The message's ID at the model's provider; null where the CLI leaves it out, as all of 2026 do.</summary>
@@ -42,8 +42,11 @@ public sealed class AssistantMessage : StreamMessage
     /// </summary>
     public bool EndsTurn { get; }
 
+    /// <summary>How many tools are called; known before the content is read.</summary>
+    public int ToolUseCount { get; }
+
     /// <summary>Whether a tool is called; known before the content is read.</summary>
-    public bool CallsTool { get; }
+    public bool CallsTool => ToolUseCount > 0;
 
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;

@@ -7,6 +7,6 @@ internal readonly record struct MessageEnvelope(
     /// <summary>Whether a turn of the conversation ends with the message: so it can be counted without its content.</summary>
     public bool EndsTurn { get; init; }
 
-    /// <summary>Whether the message calls a tool.</summary>
-    public bool CallsTool { get; init; }
+    /// <summary>How many tools the message calls.</summary>
+    public int ToolUseCount { get; init; }
 }

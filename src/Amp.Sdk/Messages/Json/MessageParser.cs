@@ -83,7 +83,7 @@ internal sealed class MessageParser
         MessageEnvelope envelope = new(line.ToArray(), type, session, parent)
         {
             EndsTurn = parent is null && _facts.IsLastStep,
-            CallsTool = _facts.ToolUses.Count > 0,
+            ToolUseCount = _facts.ToolUses.Count,
         };
         _tally.Add(type, parent is not null, _facts);
         switch (type)

@@ -1,0 +1,33 @@
+using System.Collections;
+using System.ComponentModel;
+using System.Globalization;
+using System.Management.Automation;
+
+namespace Amp.PowerShell.Formatting;
+
+/// <summary>The texts behind the views of content blocks, also of those that came back from a job, a remote session or Clixml.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class ContentView
+{
+    /// <summary>The block on one line.</summary>
+    public static string Line(PSObject block) => Cell.Of(Summary(new ViewObject(block)));
+
+    /// <summary>Blocks, a line each.</summary>
+    public static string Lines(PSObject? blocks) => ViewObject.Plain(blocks) is IEnumerable list and not string
+        ? string.Join('\n', list.Cast<object?>().Select(block => Cell.Of(Summary(new ViewObject(block)))))
+        : string.Empty;
+
+    /// <summary>What the block says: its text, the call of a tool, or what a tool gave.</summary>
+    internal static string Summary(ViewObject block) => block.TypeName switch
+    {
+        "Amp.TextContent" => block.Text(nameof(TextContent.Text)) ?? string.Empty,
+        "Amp.ThinkingContent" => block.Text(nameof(ThinkingContent.Thinking)) ?? string.Empty,
+        "Amp.ToolUseContent" => $"> {block.Text(nameof(ToolUseContent.Name))}  {ToolInputText.Main(block[nameof(ToolUseContent.Input)])}",
+        "Amp.ToolResultContent" => $"< {ExitCode(block)}{block.Text(nameof(ToolResultContent.Text))}",
+        _ => block.Text(nameof(ContentBlock.Type)) ?? string.Empty,
+    };
+
+    private static string ExitCode(ViewObject result) => result.Number(nameof(ToolResultContent.ExitCode)) is not 0 and long code
+        ? $"exit code {code.ToString(CultureInfo.InvariantCulture)}: "
+        : string.Empty;
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Management.Automation;
+
+namespace Amp.PowerShell.Pipeline;
+
+/// <summary>
+/// Shows a run that is under way: the turn, the time, and the tool that the agent has called. It belongs to the pipeline thread, is
+/// brought up to date a few times a second at most, however many messages come, and is taken away on every way out.
+/// </summary>
+internal sealed class RunProgress
+{
+    /// <summary>How often the time goes on while nothing comes.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private const string Activity = "Amp agent";
+    private const long LeastMilliseconds = 300;
+
+    private static int s_lastId;
+
+    private readonly AmpCmdlet _cmdlet;
+    private readonly AmpRunPlan _plan;
+    private readonly long _began = Environment.TickCount64;
+    private readonly int _id = Interlocked.Increment(ref s_lastId);
+    private long _shownAt;
+    private bool _isShown;
+    private AssistantMessage? _calling;
+    private int _turns;
+
+    private RunProgress(AmpCmdlet cmdlet, AmpRunPlan plan)
+    {
+        _cmdlet = cmdlet;
+        _plan = plan;
+        _shownAt = _began;
+    }
+
+    /// <summary>The progress of a run; null where the caller wants to see none.</summary>
+    public static RunProgress? Of(AmpCmdlet cmdlet, AmpRunPlan plan)
+    {
+        object? preference = cmdlet.MyInvocation.BoundParameters.TryGetValue("ProgressAction", out object? bound)
+            ? bound
+            : cmdlet.SessionState.PSVariable.GetValue("ProgressPreference");
+        return preference is PSObject wrapped ? Of(cmdlet, plan, wrapped.BaseObject) : Of(cmdlet, plan, preference);
+    }
+
+    /// <summary>Takes note of a message. It is not read here: that is done for the one that is shown.</summary>
+    public void Note(StreamMessage message)
+    {
+        if (message is AssistantMessage said)
+        {
+            _turns += said.ParentToolUseId is null ? 1 : 0;
+            _calling = said.CallsTool ? said : null;
+        }
+        else if (message is UserMessage)
+        {
+            _calling = null;
+        }
+
+        Update();
+    }
+
+    /// <summary>Shows how things are, unless that was done just now.</summary>
+    public void Update()
+    {
+        long now = Environment.TickCount64;
+        if (now - _shownAt < LeastMilliseconds)
+        {
+            return;
+        }
+
+        _shownAt = now;
+        TimeSpan time = TimeSpan.FromMilliseconds(now - _began);
+        string doing = _calling is null ? string.Empty : $": {new ToolCall(_calling, _calling.ToolUseCount - 1, _plan)}";
+        string status = string.Create(CultureInfo.InvariantCulture, $"turn {_turns}, {(int)time.TotalMinutes}:{time.Seconds:00}{doing}");
+        _cmdlet.CommandRuntime.WriteProgress(_id, new ProgressRecord(_id, Activity, status));
+        _isShown = true;
+    }
+
+    /// <summary>
+    /// The same while the next event is awaited, which cannot be left alone: where nothing can be shown, as in a pipeline that is being
+    /// stopped, the waiting goes on.
+    /// </summary>
+    public void UpdateWhileWaiting()
+    {
+        try
+        {
+            Update();
+        }
+        catch (Exception)
+        {
+            // Thrown again, if it still holds, with the next message.
+        }
+    }
+
+    /// <summary>Takes it away, if it was ever there.</summary>
+    public void Complete()
+    {
+        if (!_isShown)
+        {
+            return;
+        }
+
+        _isShown = false;
+        ProgressRecord end = new(_id, Activity, " ") { RecordType = ProgressRecordType.Completed };
+        try
+        {
+            _cmdlet.CommandRuntime.WriteProgress(_id, end);
+        }
+        catch (Exception exception) when (exception is PipelineStoppedException or InvalidOperationException)
+        {
+            // A pipeline that is being stopped takes nothing more from its cmdlets, and its host would show the run for ever.
+            _cmdlet.Host?.UI.WriteProgress(_id, end);
+        }
+    }
+
+    private static RunProgress? Of(AmpCmdlet cmdlet, AmpRunPlan plan, object? preference) =>
+        preference is ActionPreference.SilentlyContinue or ActionPreference.Ignore
+            || (preference is string word && (word.Equals("SilentlyContinue", StringComparison.OrdinalIgnoreCase) || word.Equals("Ignore", StringComparison.OrdinalIgnoreCase)))
+            ? null
+            : new RunProgress(cmdlet, plan);
+}
