@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Specialized;
 using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
@@ -15,6 +16,12 @@ public static class Cell
 {
     // PowerShell cuts what is wider than its column; this much is never shown on one line.
     private const int LongestLine = 1000;
+
+    private static readonly string[] s_ruleFields =
+    [
+        nameof(Permission.Tool), nameof(Permission.Action), nameof(Permission.Matches), nameof(Permission.Context), nameof(Permission.To),
+        nameof(Permission.Message),
+    ];
 
     private static readonly HashSet<string> s_good = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -60,12 +67,26 @@ public static class Cell
     /// <summary>The fields of a dictionary, a line each.</summary>
     public static string Tree(PSObject? value) => Safe(ToolInputText.Lines(value));
 
-    /// <summary>A permission rule on one line.</summary>
+    /// <summary>A value as JSON on one line, as a settings file would have it.</summary>
+    public static string Json(PSObject? value) => value is null ? string.Empty : Of(JsonLine.Of(value));
+
+    /// <summary>A permission rule as JSON on one line.</summary>
     public static string Rule(PSObject? value)
     {
         ViewObject rule = new(value);
-        string matches = rule[nameof(Permission.Matches)] is IDictionary fields ? $"  {ToolInputText.All(fields)}" : string.Empty;
-        return rule.Exists ? Of($"{rule.Text(nameof(Permission.Action))?.ToLowerInvariant()} {rule.Text(nameof(Permission.Tool))}{matches}") : string.Empty;
+        OrderedDictionary fields = [];
+        foreach (string name in s_ruleFields)
+        {
+            // Actions and contexts are words in small letters there.
+            if (rule[name] is object field)
+            {
+                fields.Add(
+                    name.ToLowerInvariant(),
+                    name is nameof(Permission.Action) or nameof(Permission.Context) ? rule.Text(name)!.ToLowerInvariant() : field);
+            }
+        }
+
+        return fields.Count == 0 ? string.Empty : Of(JsonLine.Of(fields));
     }
 
     /// <summary>A point of time, here and to the minute, with <c>~</c> where it is an estimate.</summary>
