@@ -13,19 +13,28 @@ public sealed class ToolCall
     private readonly AssistantMessage _message;
     private readonly AmpRunPlan _plan;
     private readonly int _place;
+    private readonly bool _isShown;
 
-    internal ToolCall(AssistantMessage message, int place, AmpRunPlan plan)
+    /// <param name="message">The message of the call.</param>
+    /// <param name="place">The call's place among those of the message.</param>
+    /// <param name="plan">The run, which knows its secrets.</param>
+    /// <param name="toolName">The tool's name, safe to show.</param>
+    /// <param name="isShown">Whether somebody sees the text. PowerShell makes it of every record, also of those that nobody sees, and to make
+    /// it of the input means to read the message.</param>
+    internal ToolCall(AssistantMessage message, int place, AmpRunPlan plan, string toolName, bool isShown)
     {
         _message = message;
         _place = place;
         _plan = plan;
+        _isShown = isShown;
+        ToolName = toolName;
     }
 
     /// <summary>The tool, as the CLI calls it.</summary>
-    public string ToolName => Safe(Call?.Name ?? string.Empty);
+    public string ToolName { get; }
 
     /// <summary>The argument that tells most, on one line and cut where it is long, without secrets and without what a terminal would obey.</summary>
-    public string Input => TextCells.Cut(Safe(ToolInputText.Main(Call?.Input)), LongestInput);
+    public string Input => TextCells.Cut(Safe(ToolInputText.Main(Call?.Input), _plan), LongestInput);
 
     /// <summary>The call's ID, which the tool's result names too.</summary>
     public string? ToolUseId => Call?.Id;
@@ -38,9 +47,9 @@ public sealed class ToolCall
 
     private ToolUseContent? Call => _message.ToolUse.ElementAtOrDefault(_place);
 
-    /// <summary>The tool and its input.</summary>
-    public override string ToString() => $"{ToolName}  {Input}".TrimEnd();
+    /// <summary>The tool and, where the session shows information (<c>$InformationPreference</c>), its input.</summary>
+    public override string ToString() => _isShown ? $"{ToolName}  {Input}".TrimEnd() : ToolName;
 
-    // What would hide a secret goes first, and the secret before anything is cut.
-    private string Safe(string text) => _plan.Redact(Cell.Line(text));
+    /// <summary>A text on one line that can be shown: what would hide a secret goes first, and then the secret, before anything is cut.</summary>
+    internal static string Safe(string text, AmpRunPlan plan) => plan.Redact(Cell.Line(text));
 }

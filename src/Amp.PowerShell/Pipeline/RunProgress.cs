@@ -34,13 +34,8 @@ internal sealed class RunProgress
     }
 
     /// <summary>The progress of a run; null where the caller wants to see none.</summary>
-    public static RunProgress? Of(AmpCmdlet cmdlet, AmpRunPlan plan)
-    {
-        object? preference = cmdlet.MyInvocation.BoundParameters.TryGetValue("ProgressAction", out object? bound)
-            ? bound
-            : cmdlet.SessionState.PSVariable.GetValue("ProgressPreference");
-        return preference is PSObject wrapped ? Of(cmdlet, plan, wrapped.BaseObject) : Of(cmdlet, plan, preference);
-    }
+    public static RunProgress? Of(AmpCmdlet cmdlet, AmpRunPlan plan) =>
+        Preference.IsSilent(cmdlet, "ProgressAction", "ProgressPreference") ? null : new RunProgress(cmdlet, plan);
 
     /// <summary>Takes note of a message. It is not read here: that is done for the one that is shown.</summary>
     public void Note(StreamMessage message)
@@ -69,7 +64,8 @@ internal sealed class RunProgress
 
         _shownAt = now;
         TimeSpan time = TimeSpan.FromMilliseconds(now - _began);
-        string doing = _calling is null ? string.Empty : $": {new ToolCall(_calling, _calling.ToolUseCount - 1, _plan)}";
+        string doing = _calling is null ? string.Empty
+            : $": {new ToolCall(_calling, _calling.ToolNames.Count - 1, _plan, ToolCall.Safe(_calling.ToolNames[^1], _plan), isShown: true)}";
         string status = string.Create(CultureInfo.InvariantCulture, $"turn {_turns}, {(int)time.TotalMinutes}:{time.Seconds:00}{doing}");
         _cmdlet.CommandRuntime.WriteProgress(_id, new ProgressRecord(_id, Activity, status));
         _isShown = true;
@@ -111,10 +107,4 @@ internal sealed class RunProgress
             _cmdlet.Host?.UI.WriteProgress(_id, end);
         }
     }
-
-    private static RunProgress? Of(AmpCmdlet cmdlet, AmpRunPlan plan, object? preference) =>
-        preference is ActionPreference.SilentlyContinue or ActionPreference.Ignore
-            || (preference is string word && (word.Equals("SilentlyContinue", StringComparison.OrdinalIgnoreCase) || word.Equals("Ignore", StringComparison.OrdinalIgnoreCase)))
-            ? null
-            : new RunProgress(cmdlet, plan);
 }

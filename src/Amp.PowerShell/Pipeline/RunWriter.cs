@@ -7,6 +7,7 @@ namespace Amp.PowerShell.Pipeline;
 internal sealed class RunWriter : IDisposable
 {
     private const int MostShown = 3;
+    private const int MostToolNames = 500;
 
     private static readonly string[] s_toolTags = ["Amp", "AmpTool"];
 
@@ -15,6 +16,8 @@ internal sealed class RunWriter : IDisposable
     private readonly RunStream _stream;
     private readonly RunProgress? _progress;
     private readonly StrongBox<string?>? _exit;
+    private readonly Dictionary<string, string> _toolNames = new(StringComparer.Ordinal);
+    private readonly bool _showsInformation;
     private string? _thread;
     private ResultMessage? _result;
     private int _turns;
@@ -41,6 +44,7 @@ internal sealed class RunWriter : IDisposable
         _cmdlet = cmdlet;
         _plan = plan;
         _progress = RunProgress.Of(cmdlet, plan);
+        _showsInformation = !Preference.IsSilent(cmdlet, "InformationAction", "InformationPreference");
         _stream = new RunStream(cmdlet, events, calls, stop) { Progress = _progress };
         cmdlet.WriteVerbose($"Amp CLI {plan.Cli?.Version} ({plan.Program.Form}) at '{plan.Program.Path}'.");
     }
@@ -155,9 +159,19 @@ internal sealed class RunWriter : IDisposable
     // The message is not read for it: there may be as many calls as messages, and mostly nobody listens.
     private void Tell(AssistantMessage message)
     {
-        for (int i = 0; i < message.ToolUseCount; i++)
+        for (int i = 0; i < message.ToolNames.Count; i++)
         {
-            _cmdlet.WriteInformation(new ToolCall(message, i, _plan), s_toolTags);
+            string name = message.ToolNames[i];
+            if (!_toolNames.TryGetValue(name, out string? safe))
+            {
+                safe = ToolCall.Safe(name, _plan);
+                if (_toolNames.Count < MostToolNames)
+                {
+                    _toolNames.Add(name, safe);
+                }
+            }
+
+            _cmdlet.WriteInformation(new ToolCall(message, i, _plan, safe, _showsInformation), s_toolTags);
         }
     }
 

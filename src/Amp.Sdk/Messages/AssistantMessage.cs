@@ -12,7 +12,7 @@ public sealed class AssistantMessage : StreamMessage
         : base(envelope)
     {
         EndsTurn = envelope.EndsTurn;
-        ToolUseCount = envelope.ToolUseCount;
+        ToolNames = envelope.ToolNames ?? [];
     }
 
     /// <summary>The message's ID at the model's provider; null where the CLI leaves it out, as all of 2026 do.</summary>
@@ -42,11 +42,11 @@ public sealed class AssistantMessage : StreamMessage
     /// </summary>
     public bool EndsTurn { get; }
 
-    /// <summary>How many tools are called; known before the content is read.</summary>
-    public int ToolUseCount { get; }
+    /// <summary>The names of the tools that are called, in their order, empty where one has none; known before the content is read.</summary>
+    public IReadOnlyList<string> ToolNames { get; }
 
     /// <summary>Whether a tool is called; known before the content is read.</summary>
-    public bool CallsTool => ToolUseCount > 0;
+    public bool CallsTool => ToolNames.Count > 0;
 
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;

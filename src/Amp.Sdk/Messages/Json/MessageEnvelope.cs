@@ -7,6 +7,6 @@ internal readonly record struct MessageEnvelope(
     /// <summary>Whether a turn of the conversation ends with the message: so it can be counted without its content.</summary>
     public bool EndsTurn { get; init; }
 
-    /// <summary>How many tools the message calls.</summary>
-    public int ToolUseCount { get; init; }
+    /// <summary>The tools that the message calls; null where it calls none.</summary>
+    public string[]? ToolNames { get; init; }
 }

@@ -83,7 +83,7 @@ internal sealed class MessageParser
         MessageEnvelope envelope = new(line.ToArray(), type, session, parent)
         {
             EndsTurn = parent is null && _facts.IsLastStep,
-            ToolUseCount = _facts.ToolUses.Count,
+            ToolNames = _facts.ToolUses.Count == 0 ? null : _facts.ToolUses.ConvertAll(static use => use.Name ?? string.Empty).ToArray(),
         };
         _tally.Add(type, parent is not null, _facts);
         switch (type)
