@@ -80,6 +80,7 @@ function Open-AmpLocalService {
     param(
         [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
         [Parameter(Position = 1)] [System.Collections.IDictionary] $Scenario,
+        [string] $ScenarioFile,
         # Where its threads are and stay.
         [string] $DataFolder,
         [string] $ApiKey
@@ -94,10 +95,13 @@ function Open-AmpLocalService {
     }
 
     if ($Scenario) {
-        $file = Join-Path $Place.Root "scenario-$($Place.Services.Count).json"
-        $Scenario | ConvertTo-Json -Depth 20 | Set-Content -LiteralPath $file
+        $ScenarioFile = Join-Path $Place.Root "scenario-$($Place.Services.Count).json"
+        $Scenario | ConvertTo-Json -Depth 20 | Set-Content -LiteralPath $ScenarioFile
+    }
+
+    if ($ScenarioFile) {
         $start.ArgumentList.Add('--scenario')
-        $start.ArgumentList.Add($file)
+        $start.ArgumentList.Add($ScenarioFile)
     }
 
     if ($DataFolder) {
