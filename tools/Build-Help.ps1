@@ -1,7 +1,7 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-    Makes src/Amp.PowerShell/en-US/Amp.PowerShell.dll-Help.xml, which Get-Help reads, of docs/help/*.md.
+    Makes what Get-Help reads, in src/Amp.PowerShell/en-US, of docs/help/*.md.
 .DESCRIPTION
     'build.ps1 Help' builds the module and runs this. The result is committed, so that no build needs platyPS. First the Markdown
     gets the parameters, types and syntax of the built module; a new cmdlet gets a page with {{ places to fill in }}, which a test
@@ -155,6 +155,7 @@ try {
     Add-DefaultValue $document $pages
     $text = [System.IO.StringWriter]::new()
     $document.Save($text)
+    & (Join-Path $PSScriptRoot 'Build-AboutHelp.ps1') -Markdown $Markdown -Destination $Destination
     Write-Text (Join-Path $Destination $fileName) ($text.ToString() -replace 'encoding="utf-16"', 'encoding="utf-8"')
 } finally {
     Remove-Item -LiteralPath $work -Recurse -Force

@@ -26,6 +26,23 @@ BeforeAll {
         ($Text -replace '\[([^\]]+)\]\([^)]+\)', '$1' -replace '[`*]' -split '\s+' -ne '') -join ' '
     }
 
+    # What a page calls and how, wherever it shows code.
+    function Get-WrongCall([string] $Text) {
+        foreach ($block in [regex]::Matches($Text, '(?ms)^```powershell\n(.*?)\n```')) {
+            $code = $block.Groups[1].Value
+            $mistakes = $null
+            $tree = [System.Management.Automation.Language.Parser]::ParseInput($code, [ref] $null, [ref] $mistakes)
+            $mistakes | ForEach-Object { "$($_.Message): $code" }
+            foreach ($call in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
+                if ($call.GetCommandName() -like '*-Amp*') {
+                    $called = Get-Command $call.GetCommandName() -Module Amp -ErrorAction Stop
+                    $call.CommandElements | Where-Object { $_ -is [System.Management.Automation.Language.CommandParameterAst] } |
+                        ForEach-Object ParameterName | Where-Object { $_ -notin $called.Parameters.Keys } | ForEach-Object { "$called has no -${_}: $code" }
+                }
+            }
+        }
+    }
+
     function Get-HelpText([object] $Part) {
         Get-Word (($Part | ForEach-Object Text) -join ' ')
     }
@@ -52,19 +69,103 @@ Describe 'The help of all cmdlets' {
     }
 }
 
-Describe 'The page that all begins with' {
-    It 'is found by Get-Help, and names every cmdlet and every other page' {
+Describe 'The pages about more than one cmdlet' {
+    BeforeAll {
+        $about = Get-ChildItem (Join-Path $pages 'about_*.md')
+        $texts = @{}
+        $about | ForEach-Object { $texts[$_.BaseName] = (Get-Content -Raw -LiteralPath $_.FullName).ReplaceLineEndings("`n") }
+    }
+
+    It 'are what Get-Help shows' {
+        $made = Join-Path $TestDrive 'about'
+        $null = New-Item -ItemType Directory $made
+        & (Join-Path $layout.Root 'tools/Build-AboutHelp.ps1') -Destination $made
+        $committed = Join-Path $layout.Root 'src/Amp.PowerShell/en-US'
+        (Get-ChildItem $made).Name | Should -Be (Get-ChildItem (Join-Path $committed 'about_*')).Name
+        foreach ($file in Get-ChildItem $made) {
+            (Get-Content -Raw -LiteralPath $file.FullName) -ceq (Get-Content -Raw -LiteralPath (Join-Path $committed $file.Name)).ReplaceLineEndings("`n") |
+                Should -BeTrue -Because "'./build.ps1 Help' makes $($file.Name) of its page, and has not been run since that was changed"
+        }
+    }
+
+    It 'are found by a PowerShell that has not loaded the module, with what they are about' {
         $place = Open-AmpTestPlace
         try {
-            $shell = Invoke-AmpTestShell $place 'Get-Help about_Amp'
+            $shell = Invoke-AmpTestShell $place (@($about.BaseName | ForEach-Object { "Get-Help $_" }) -join "`n")
         } finally {
             Close-AmpTestPlace $place
         }
 
         $shell.Error | Should -BeNullOrEmpty
-        $names = @((Get-Command -Module Amp).Name) + @(Get-ChildItem (Join-Path $pages 'about_Amp_*.md') | ForEach-Object BaseName)
-        foreach ($text in $shell.Output, (Get-Content -Raw (Join-Path $pages 'about_Amp.md'))) {
-            $names | Where-Object { $text -notmatch "\b$_\b" } | Should -BeNullOrEmpty
+        foreach ($name in $texts.Keys) {
+            $short = Get-Word (Get-Section $texts[$name] '## Short description')
+            $short | Should -Not -BeNullOrEmpty
+            Get-Word $shell.Output | Should -Match ([regex]::Escape("TOPIC $name SHORT DESCRIPTION $short LONG DESCRIPTION"))
+        }
+    }
+
+    It 'begin with one that names every cmdlet and every other page' {
+        $names = @((Get-Command -Module Amp).Name) + @($about.BaseName)
+        $names | Where-Object { $texts.about_Amp -notmatch "\b$_\b" } | Should -BeNullOrEmpty
+    }
+
+    It 'speak only of cmdlets, parameters and pages that exist' {
+        $known = @((Get-Command -Module Amp).Name)
+        foreach ($file in Get-ChildItem (Join-Path $pages '*.md')) {
+            $text = (Get-Content -Raw -LiteralPath $file.FullName).ReplaceLineEndings("`n")
+            [regex]::Matches($text, '\b(?!about_)[A-Z][a-z]+-Amp\w+').Value | Sort-Object -Unique | Where-Object { $_ -notin $known } |
+                Should -BeNullOrEmpty -Because $file.Name
+            [regex]::Matches($text, '\babout_Amp\w*').Value | Sort-Object -Unique | Where-Object { $_ -notin $about.BaseName } |
+                Should -BeNullOrEmpty -Because $file.Name
+            [regex]::Matches($text, '\]\(([^):]+)\)') | ForEach-Object { Join-Path $pages $_.Groups[1].Value } | Where-Object { -not (Test-Path $_) } |
+                Should -BeNullOrEmpty -Because $file.Name
+            Get-WrongCall $text | Should -BeNullOrEmpty -Because $file.Name
+        }
+    }
+
+    It 'name properties of messages and blocks as they are' {
+        $rows = [regex]::Matches($texts.about_Amp_Messages, '(?m)^\| `(Amp\.\w+)` \| [^|]+ \| (.*) \|$')
+        $rows.Count | Should -Be 11
+        foreach ($row in $rows) {
+            $type = $row.Groups[1].Value -as [type]
+            $type | Should -Not -BeNullOrEmpty -Because $row.Value
+            # Words in brackets are values and properties of what the property holds.
+            $properties = [regex]::Matches(($row.Groups[2].Value -replace '\([^)]*\)'), '`([A-Z]\w+)`') | ForEach-Object { $_.Groups[1].Value }
+            $properties | Where-Object { -not $type.GetProperty($_) } | Should -BeNullOrEmpty -Because $row.Value
+        }
+
+        [enum]::GetNames([Amp.AmpRunOutcome]) | Where-Object { $texts.about_Amp_Messages -notmatch "``$_``" } | Should -BeNullOrEmpty
+    }
+
+    It 'tell of each CLI what its own help tells' {
+        $recorded = [ordered]@{}
+        Get-ChildItem (Join-Path $layout.Root 'tests/Amp.FakeCli/help/*.txt') | Sort-Object Name | ForEach-Object {
+            $parse = [Amp.CliCapabilities].GetMethod('Parse', [System.Reflection.BindingFlags] 'NonPublic, Static')
+            $text = [System.IO.File]::ReadAllText($_.FullName)
+            $recorded[$_.BaseName] = @{ Can = $parse.Invoke($null, [object[]] @($text)); Text = $text }
+        }
+
+        $page = $texts.about_Amp_Cli_Versions
+        $rows = [regex]::Matches($page, '(?m)^\| `.*\|.*?(?:(?<from>from )?(?<first>\d{4}-\d\d-\d\d)(?: until (?<last>\d{4}-\d\d-\d\d))?)(?: on)?: `(?<what>[^`]+)`')
+        $rows.Count | Should -BeGreaterThan 15
+        foreach ($row in $rows) {
+            $first = $row.Groups['first'].Value
+            $last = $row.Groups['last'].Success ? $row.Groups['last'].Value : ($row.Groups['from'].Success ? '9999' : $first)
+            $what = $row.Groups['what'].Value
+            foreach ($date in $recorded.Keys) {
+                $has = $recorded[$date].Can.HasOption($what) -or $recorded[$date].Can.HasCommand($what) -or $recorded[$date].Text -match "(?m)^  $([regex]::Escape($what))`$"
+                # An unlisted command is told apart in words.
+                if ($what -ne 'threads export' -or $date -ge '2026-05-04') {
+                    $has | Should -Be ($date -ge $first -and $date -le $last) -Because "$what on $date"
+                }
+            }
+        }
+
+        foreach ($date in $recorded.Keys) {
+            $values = [regex]::Match($page, "(?m)^\| [^|]*$date[^|]*\|([^|]*)\|([^|]*)\|$")
+            foreach ($column in @{ Index = 1; Names = $recorded[$date].Can.Modes }, @{ Index = 2; Names = $recorded[$date].Can.Visibilities }) {
+                [regex]::Matches($values.Groups[$column.Index].Value, '`(\w+)`') | ForEach-Object { $_.Groups[1].Value } | Should -Be $column.Names -Because $date
+            }
         }
     }
 }
@@ -129,19 +230,7 @@ Describe 'The help of <Name>' -ForEach $commands {
         $inHelp = @($help.examples.example)
         $inHelp.Count | Should -Be @($titles).Count
         $inHelp.code | ForEach-Object { $_.ReplaceLineEndings("`n") } | Should -BeExactly $codes
-        foreach ($code in $codes) {
-            $mistakes = $null
-            $tree = [System.Management.Automation.Language.Parser]::ParseInput($code, [ref] $null, [ref] $mistakes)
-            $mistakes | Should -BeNullOrEmpty -Because $code
-            $calls = $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)
-            foreach ($call in $calls | Where-Object { $_.GetCommandName() -like '*-Amp*' }) {
-                $called = Get-Command $call.GetCommandName() -Module Amp -ErrorAction Stop
-                $given = $call.CommandElements | Where-Object { $_ -is [System.Management.Automation.Language.CommandParameterAst] }
-                $given | ForEach-Object ParameterName | Where-Object { $_ -notin $called.Parameters.Keys } |
-                    Should -BeNullOrEmpty -Because $code
-            }
-        }
-
+        Get-WrongCall $page | Should -BeNullOrEmpty
         $codes -join "`n" | Should -Match ([regex]::Escape($Name))
     }
 

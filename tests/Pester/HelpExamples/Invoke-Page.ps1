@@ -33,7 +33,7 @@ $deaf.Bind([System.Net.IPEndPoint]::new([ipaddress]::Loopback, 0))
 $deafUrl = "http://127.0.0.1:$($deaf.LocalEndPoint.Port)/mcp"
 
 # Somebody who types a token.
-function Read-Host { ConvertTo-SecureString 'token-of-nobody' -AsPlainText -Force }
+Set-Item function:Read-Host { [System.Net.NetworkCredential]::new('', 'token-of-nobody').SecurePassword }
 
 function Open-Page([string] $Name) {
     $place = Open-AmpTestPlace

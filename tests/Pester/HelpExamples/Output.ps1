@@ -16,7 +16,7 @@ function Invoke-HelpPage([object[]] $Page, [int] $Shells) {
         }
 
         # A guard against what hangs; a whole run takes a minute or two.
-        if (-not ($running | Wait-Process -Timeout 900 -PassThru)) {
+        if (-not ($running | Wait-Process -Timeout 1800 -PassThru)) {
             $running | Where-Object { -not $_.HasExited } | ForEach-Object { $_.Kill($true) }
         }
 

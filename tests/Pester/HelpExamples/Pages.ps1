@@ -1,5 +1,14 @@
 # What has to be there before the examples of a page, or before one of them.
 $preparations = @{
+    'about_Amp_Sessions' = { $null = New-Item -ItemType Directory '~/project' }
+    'about_Amp_Tools_And_Approval' = {
+        # What a session may have.
+        Set-Item function:global:Get-Service { 'web: stopped' }
+        Set-Item function:global:Get-OurServiceLog { '03:12 out of memory' }
+        Set-Variable orders @{ 4711 = 'lost' } -Scope Global
+    }
+    # As the module SecretManagement gives it.
+    'about_Amp_Automation' = { Set-Item function:global:Get-Secret { [System.Net.NetworkCredential]::new('', 'local-key-0123456789').SecurePassword } }
     'Approve-AmpMcpServer' = {
         New-AmpMcpServer files npx -ArgumentList '-y', '@modelcontextprotocol/server-filesystem', '/srv/docs' | Add-AmpMcpServer -Workspace
     }
@@ -72,6 +81,12 @@ function Get-ServiceThread([switch] $Archived) {
 
 # After an example, in its scope: a sentence for each thing that is not as its title says.
 $checks = @{
+    'about_Amp_Messages 1' = {
+        if ($back.ToolUse.Input.cmd -ne 'ls') { 'what comes back from Clixml has its depth' }
+        if (@(Get-Content ./run.jsonl).Count -ne 6) { 'each message is a line' }
+    }
+    'about_Amp_Permissions 1' = { Test-File "$($place.UserHome)/.config/amp/settings.json" 'git push --force' }
+    'about_Amp_Cli_Versions 1' = { if ($env:AMP_CLI_PATH -ne (Join-Path $place.Root 'opt/amp/bin/amp')) { 'the CLI is the one that was installed' } }
     'Add-AmpMcpServer 1' = { Test-File "$($place.UserHome)/.config/amp/settings.json" 'Bearer \$\{TICKETS_TOKEN\}' }
     'Add-AmpPermission 1' = { Test-File "$($place.UserHome)/.config/amp/settings.json" '"rm \*"' }
     'Add-AmpPermission 2' = { Test-NoFile ./.amp/settings.json }
@@ -115,7 +130,15 @@ function Test-NoFile([string] $Path) {
     }
 }
 
-# The pages of the cmdlets with their examples: number, title, code, and what is shown of it.
+# Code of the pages about more than one cmdlet that is not run, and why.
+$notRun = [ordered]@{
+    '# update-changelog\.ps1' = 'a script of its own, which has its own test'
+    'Register-ScheduledTask' = 'Windows alone has it'
+    'Register-SecretVault' = 'that module is not a part of PowerShell'
+}
+
+# The pages with their examples: number, title, code, and what is shown of it. The code of a page about more than one cmdlet is one
+# piece, whose parts go on from each other, and shows nothing.
 function Get-HelpPage {
     $folder = Join-Path (Get-AmpTestLayout).Root 'docs/help'
     foreach ($file in Get-ChildItem -Path (Join-Path $folder '*-*.md') | Sort-Object Name) {
@@ -126,5 +149,12 @@ function Get-HelpPage {
         }
 
         @{ Name = $file.BaseName; Examples = @($examples) }
+    }
+
+    foreach ($file in Get-ChildItem -Path (Join-Path $folder 'about_*.md') | Sort-Object Name) {
+        $text = (Get-Content -Raw -LiteralPath $file.FullName).ReplaceLineEndings("`n")
+        $code = [regex]::Matches($text, '(?ms)^```powershell\n(.*?)\n```') | ForEach-Object { $_.Groups[1].Value } |
+            Where-Object { $block = $_; -not ($notRun.Keys | Where-Object { $block -match $_ }) }
+        @{ Name = $file.BaseName; Examples = @(@{ Number = 1; Title = 'all of its code'; Code = $code -join "`n`n"; Shown = $null }) }
     }
 }
