@@ -39,15 +39,19 @@ Describe "The examples of the help$missing" -Skip:([bool] $missing) {
             $run.Left[$Name] | Should -BeNullOrEmpty
         }
     }
+}
 
-    It 'hold a script for the night that tells by its exit code how it went' {
+Describe "The script of the page about automation$missing" -Skip:([bool] $missing) {
+    It 'tells by its exit code how it went' {
         $page = (Get-Content -Raw (Join-Path (Get-AmpTestLayout).Root 'docs/help/about_Amp_Automation.md')).ReplaceLineEndings("`n")
         $place = Open-AmpTestPlace
         try {
             $service = Open-AmpLocalService $place -ScenarioFile (Join-Path $PSScriptRoot 'HelpExamples/scenario.json')
             $script = Join-Path $place.Root 'update-changelog.ps1'
             [regex]::Match($page, '(?ms)^```powershell\n(# update-changelog\.ps1.*?)\n```').Groups[1].Value | Set-Content -LiteralPath $script
-            $variables = $place.Environment + @{ AMP_CLI_PATH = (Get-AmpTestLayout).MarchCli; SCRIPT = $script }
+            $variables = $place.Environment.Clone()
+            $variables.SCRIPT = $script
+            $variables.AMP_CLI_PATH = (Get-AmpTestLayout).MarchCli
             $variables.AMP_URL = $service.Url
             $variables.AMP_API_KEY = 'local-key-0123456789'
             # Started by path, a script that exits ends itself alone.

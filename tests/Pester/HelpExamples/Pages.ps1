@@ -85,6 +85,11 @@ $checks = @{
         if ($back.ToolUse.Input.cmd -ne 'ls') { 'what comes back from Clixml has its depth' }
         if (@(Get-Content ./run.jsonl).Count -ne 6) { 'each message is a line' }
     }
+    'about_Amp_Tools_And_Approval 1' = {
+        $told = ($objects | Where-Object ToolResult).ToolResult.Text -join "`n"
+        if ($told -notlike '*lost*Move files to .trash instead.*') { "the agent was told what the tool gave and why it may not: $told" }
+        Test-File ./README.md '.'
+    }
     'about_Amp_Permissions 1' = { Test-File "$($place.UserHome)/.config/amp/settings.json" 'git push --force' }
     'about_Amp_Cli_Versions 1' = { if ($env:AMP_CLI_PATH -ne (Join-Path $place.Root 'opt/amp/bin/amp')) { 'the CLI is the one that was installed' } }
     'Add-AmpMcpServer 1' = { Test-File "$($place.UserHome)/.config/amp/settings.json" 'Bearer \$\{TICKETS_TOKEN\}' }
