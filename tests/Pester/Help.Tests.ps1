@@ -168,6 +168,16 @@ Describe 'The pages about more than one cmdlet' {
             }
         }
     }
+
+    It 'name the modes and visibilities that completion offers where it knows nothing of the CLI' {
+        $rows = [regex]::Matches($texts.about_Amp_Cli_Versions, '(?m)^\| \d{4}-[^|]*\|([^|]*)\|([^|]*)\|$')
+        foreach ($column in @{ Index = 1; Parameter = 'Mode' }, @{ Index = 2; Parameter = 'Visibility' }) {
+            $named = $rows | ForEach-Object { [regex]::Matches($_.Groups[$column.Index].Value, '`(\w+)`') } | ForEach-Object { $_.Groups[1].Value }
+            $line = "Invoke-AmpAgent x -CliPath /nowhere/amp -$($column.Parameter) "
+            $offered = [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches.CompletionText
+            $named | Sort-Object -Unique | Should -Be ($offered | Sort-Object) -Because $column.Parameter
+        }
+    }
 }
 
 Describe 'The help of <Name>' -ForEach $commands {

@@ -19,10 +19,10 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'HelpExamples/Output.ps1')
 }
 
-# Two share the work: most of the time goes into starts of the CLI, each of which keeps one processor busy.
+# Most of the time goes into starts of the CLI, each of which keeps one processor busy, and some into waiting: three share the work.
 Describe "The examples of the help$missing" -Skip:([bool] $missing) {
     BeforeAll {
-        $run = Invoke-HelpPage (Get-HelpPage) -Shells 2
+        $run = Invoke-HelpPage (Get-HelpPage) -Shells 3
     }
 
     Context '<Name>' -ForEach $pages {
