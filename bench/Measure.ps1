@@ -16,7 +16,7 @@
 #>
 [CmdletBinding()]
 param(
-    [int] $Rounds = 5,
+    [int] $Rounds = 3,
     [int] $Messages = 100000,
     [int] $Seed = 1,
     [string] $WriteTo,
@@ -34,8 +34,9 @@ $work = (New-Item -ItemType Directory -Path (Join-Path ([System.IO.Path]::GetTem
 $shell = Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
 $readings = [ordered]@{}
 
-# Of each process that is measured, the first time counts as its cold one and the last as its warm one.
-$times = 5
+# Of each process that is measured, the first time counts as its cold one, and the median of its later half as its warm one: by then its code
+# has been compiled for good.
+$times = 10
 
 function Add-Reading([string] $Name, [double[]] $Figures) {
     if (-not $readings.Contains($Name)) {
@@ -46,8 +47,9 @@ function Add-Reading([string] $Name, [double[]] $Figures) {
 }
 
 function Add-Warmth([string] $Name, [double[]] $Figures) {
+    $later = @($Figures | Select-Object -Skip ([Math]::Floor($Figures.Count / 2)) | Sort-Object)
     Add-Reading "$Name cold" $Figures[0]
-    Add-Reading $Name $Figures[-1]
+    Add-Reading $Name $later[[Math]::Floor($later.Count / 2)]
 }
 
 function Get-Quantile([string] $Name, [double] $Part = 0.5) {
@@ -147,7 +149,7 @@ try {
             Add-Warmth "module $kind" (Invoke-Session $kind @{ Times = $times })
         }
 
-        Add-Warmth 'json' (Invoke-Session ConvertFromJson @{ Times = 3 })
+        Add-Warmth 'json' (Invoke-Session ConvertFromJson @{ Times = 4 })
         Add-Reading 'import' (Invoke-Session Import)
         Add-Reading 'import empty' (Invoke-Session ImportEmpty @{ Module = $empty })
         $env:AMP_BENCH_STREAM = $short
