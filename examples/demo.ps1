@@ -101,7 +101,7 @@ try {
 finally {
     Pop-Location
     foreach ($name in $before.Keys) {
-        [System.Environment]::SetEnvironmentVariable($name, $before[$name])
+        [System.Environment]::SetEnvironmentVariable($name, $before[$name] ?? [NullString]::Value)
     }
 
     $service.Kill()

@@ -41,7 +41,8 @@ function Exit-AmpTestReader {
 
     Set-Location $Reader.Location
     foreach ($name in $Reader.Environment.Keys) {
-        [System.Environment]::SetEnvironmentVariable($name, $Reader.Environment[$name])
+        # Not simply $null: PowerShell hands it on as an empty text, and Git, for one, takes that for a name.
+        [System.Environment]::SetEnvironmentVariable($name, $Reader.Environment[$name] ?? [NullString]::Value)
     }
 }
 

@@ -138,7 +138,7 @@ function Close-AmpTestPlace {
     }
 
     foreach ($name in $Place.OuterTemp.Keys) {
-        [System.Environment]::SetEnvironmentVariable($name, $Place.OuterTemp[$name])
+        [System.Environment]::SetEnvironmentVariable($name, $Place.OuterTemp[$name] ?? [NullString]::Value)
     }
 
     Remove-Item -LiteralPath $Place.Root -Recurse -Force -ErrorAction Ignore

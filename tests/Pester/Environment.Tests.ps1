@@ -15,7 +15,7 @@ Describe 'The variables of a run' {
         function Use-Variable([hashtable] $Variable) {
             foreach ($name in $Variable.Keys) {
                 $outer[$name] = [System.Environment]::GetEnvironmentVariable($name)
-                [System.Environment]::SetEnvironmentVariable($name, $Variable[$name])
+                [System.Environment]::SetEnvironmentVariable($name, $Variable[$name] ?? [NullString]::Value)
             }
         }
 
@@ -27,7 +27,7 @@ Describe 'The variables of a run' {
 
     AfterEach {
         foreach ($name in $outer.Keys) {
-            [System.Environment]::SetEnvironmentVariable($name, $outer[$name])
+            [System.Environment]::SetEnvironmentVariable($name, $outer[$name] ?? [NullString]::Value)
         }
 
         Close-AmpTestPlace $place

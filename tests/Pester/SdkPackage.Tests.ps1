@@ -143,9 +143,10 @@ Describe 'The package of the library' {
             $documents.Count | Should -BeGreaterThan 5
             $documents | Should -Match '^/_/src/Amp\.Sdk'
             $link = Get-SourceLink $bytes
-            if ($remote) {
+            # Of a clone of a folder, say, nobody could fetch the sources.
+            if ($remote -match '^(https://|git@)github\.com\b') {
                 $link | Should -BeLike "*$commit*"
-            } else {
+            } elseif ($remote -notmatch '://|@') {
                 $link | Should -BeNullOrEmpty
             }
         }

@@ -102,6 +102,8 @@ function Invoke-Example([pscustomobject] $Page, [pscustomobject] $Example, [pscu
         $null = & $preparations["$($Page.Name) $($Example.Number)"]
     }
 
+    # As wide as the page has it: where the temporary folder has a longer name, lines with a path are longer too.
+    $width = 110 + [Math]::Max(0, $Place.Project.Length - '/tmp/amp-0123456789ab/project'.Length)
     & {
         $ErrorActionPreference = 'Continue'
         $Error.Clear()
@@ -115,7 +117,7 @@ function Invoke-Example([pscustomobject] $Page, [pscustomobject] $Example, [pscu
                     $objects.Add($_)
                     $_
                 }
-            } | Out-String -Stream -Width 110 | ForEach-Object { [Console]::Out.WriteLine($_) }
+            } | Out-String -Stream -Width $width | ForEach-Object { [Console]::Out.WriteLine($_) }
         } catch {
             $problems.Add("It threw: $_")
         }
