@@ -179,7 +179,7 @@ try {
     $m = @{}
     foreach ($name in $readings.Keys) { $m[$name] = Get-Quantile $name }
     $rows = @(
-        Get-TimeRow 'all messages through `Invoke-AmpAgent | ForEach-Object { $n++ }`' '{0:0.##}x the TypeScript SDK' 'module count' 'typescript count' 0.5
+        Get-TimeRow 'all messages through `Invoke-AmpAgent \| ForEach-Object { $n++ }`' '{0:0.##}x the TypeScript SDK' 'module count' 'typescript count' 0.5
         Get-TimeRow 'the same' '{0:0.##}x `ConvertFrom-Json`' 'module count' 'json' 0.2
         Get-TimeRow 'the same, each for the first time' '' 'module count cold' 'typescript count cold' 0
         Get-TimeRow 'reading every text, tool input and tool result' '{0:0.##}x the TypeScript SDK' 'module read' 'typescript read' 1
