@@ -62,11 +62,7 @@ public static class AmpClient
     /// <exception cref="CliNotFoundException">There is none, it cannot be started, or it is another program.</exception>
     public static async Task<AmpCli> GetCliAsync(AmpOptions? options = null, CancellationToken cancellationToken = default)
     {
-        options ??= new AmpOptions();
-        OptionChecks.CheckCliPath(options);
-        string workingDirectory = OptionChecks.WorkingDirectory(options);
-        Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
-        CliProgram program = new CliLocator(environment, workingDirectory).Find(options.CliPath);
+        (CliProgram program, Dictionary<string, string> environment, string workingDirectory) = Locate(options ?? new AmpOptions());
         return await CliProbe.AskAsync(program, environment, workingDirectory, cancellationToken).ConfigureAwait(false);
     }
 
@@ -78,13 +74,10 @@ public static class AmpClient
     /// <returns>Null where there is no CLI, or where it was not asked since its file has changed.</returns>
     public static AmpCli? RecallCli(AmpOptions? options = null)
     {
-        options ??= new AmpOptions();
         try
         {
-            OptionChecks.CheckCliPath(options);
-            string workingDirectory = OptionChecks.WorkingDirectory(options);
-            Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
-            return CliProbe.Recall(new CliLocator(environment, workingDirectory).Find(options.CliPath), environment);
+            (CliProgram program, Dictionary<string, string> environment, _) = Locate(options ?? new AmpOptions());
+            return CliProbe.Recall(program, environment);
         }
         catch (Exception exception) when (exception is AmpException or IOException or UnauthorizedAccessException)
         {
@@ -163,6 +156,15 @@ public static class AmpClient
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(exited);
         return AgentRun.StreamAsync(plan, cancellationToken, exited: exited);
+    }
+
+    private static (CliProgram Program, Dictionary<string, string> Environment, string WorkingDirectory) Locate(AmpOptions options)
+    {
+        OptionChecks.CheckCliPath(options);
+        string workingDirectory = OptionChecks.WorkingDirectory(options);
+        Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
+        CliProgram program = new CliLocator(environment, workingDirectory).Find(options.CliPath);
+        return (program, environment, workingDirectory);
     }
 
     private static AmpRunPlan Preview(RunInput input, AmpOptions? options)

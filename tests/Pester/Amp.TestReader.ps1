@@ -20,13 +20,7 @@ function Enter-AmpTestReader {
         GIT_COMMITTER_EMAIL = 'kim@example.com'
     }
     $environment['AMP_CLI_PATH'] = $layout.MarchCli
-    $before = @{}
-    foreach ($name in $environment.Keys) {
-        $before[$name] = [System.Environment]::GetEnvironmentVariable($name)
-        [System.Environment]::SetEnvironmentVariable($name, $environment[$name])
-    }
-
-    $reader = [pscustomobject]@{ Environment = $before; Location = Get-Location }
+    $reader = [pscustomobject]@{ Environment = Use-AmpTestVariable $environment; Location = Get-Location }
     Set-Location -LiteralPath $Place.Project
     $reader
 }
@@ -40,10 +34,7 @@ function Exit-AmpTestReader {
     }
 
     Set-Location $Reader.Location
-    foreach ($name in $Reader.Environment.Keys) {
-        # Not simply $null: PowerShell hands it on as an empty text, and Git, for one, takes that for a name.
-        [System.Environment]::SetEnvironmentVariable($name, $Reader.Environment[$name] ?? [NullString]::Value)
-    }
+    $null = Use-AmpTestVariable $Reader.Environment
 }
 
 function Get-AmpMarkdownSection {

@@ -111,12 +111,24 @@ function Open-AmpTestPlace {
         # The .NET runtime of the fake CLI would leave sockets of its debugger behind when it is killed.
         DOTNET_EnableDiagnostics = '0'
     }
-    foreach ($name in 'TMPDIR', 'TEMP', 'TMP') {
-        $place.OuterTemp[$name] = [System.Environment]::GetEnvironmentVariable($name)
-        [System.Environment]::SetEnvironmentVariable($name, $place.Temp)
+    $place.OuterTemp = Use-AmpTestVariable @{ TMPDIR = $place.Temp; TEMP = $place.Temp; TMP = $place.Temp }
+    $place
+}
+
+function Use-AmpTestVariable {
+    # Sets variables of this process, takes those away that are null, and gives what they were before, to be set again.
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param([Parameter(Mandatory, Position = 0)] [hashtable] $Variable)
+
+    $before = @{}
+    foreach ($name in $Variable.Keys) {
+        $before[$name] = [System.Environment]::GetEnvironmentVariable($name)
+        # Not simply $null: PowerShell hands it on as an empty text, and Git, for one, takes that for a name.
+        [System.Environment]::SetEnvironmentVariable($name, $Variable[$name] ?? [NullString]::Value)
     }
 
-    $place
+    $before
 }
 
 function Close-AmpTestPlace {
@@ -137,9 +149,7 @@ function Close-AmpTestPlace {
         Stop-Process -Id $id -Force -ErrorAction Ignore
     }
 
-    foreach ($name in $Place.OuterTemp.Keys) {
-        [System.Environment]::SetEnvironmentVariable($name, $Place.OuterTemp[$name] ?? [NullString]::Value)
-    }
+    $null = Use-AmpTestVariable $Place.OuterTemp
 
     Remove-Item -LiteralPath $Place.Root -Recurse -Force -ErrorAction Ignore
     if ($left) {

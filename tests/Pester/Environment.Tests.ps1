@@ -13,10 +13,8 @@ Describe 'The variables of a run' {
 
         # Of this process, and taken back after the test.
         function Use-Variable([hashtable] $Variable) {
-            foreach ($name in $Variable.Keys) {
-                $outer[$name] = [System.Environment]::GetEnvironmentVariable($name)
-                [System.Environment]::SetEnvironmentVariable($name, $Variable[$name] ?? [NullString]::Value)
-            }
+            $before = Use-AmpTestVariable $Variable
+            $before.Keys | ForEach-Object { $outer[$_] = $before[$_] }
         }
 
         function Get-RunEnvironment {
@@ -26,10 +24,7 @@ Describe 'The variables of a run' {
     }
 
     AfterEach {
-        foreach ($name in $outer.Keys) {
-            [System.Environment]::SetEnvironmentVariable($name, $outer[$name] ?? [NullString]::Value)
-        }
-
+        $null = Use-AmpTestVariable $outer
         Close-AmpTestPlace $place
     }
 

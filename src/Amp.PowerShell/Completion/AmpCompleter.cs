@@ -14,20 +14,24 @@ public abstract class AmpCompleter : IArgumentCompleter
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        OrNothing(() =>
+        {
+            CompletionWord word = CompletionWord.Of(wordToComplete, WildcardParameter.Is(commandName, parameterName));
+            return Candidates(new CompletionRequest(fakeBoundParameters))
+                .Where(word.Matches)
+                .DistinctBy(candidate => candidate.Value, StringComparer.Ordinal)
+                .Take(MostOffered)
+                .Select(word.Offer);
+        });
+
+    /// <summary>What is offered, all of it made here; nothing where something goes wrong with it.</summary>
+    internal static CompletionResult[] OrNothing(Func<IEnumerable<CompletionResult>> offer)
     {
 #pragma warning disable CA1031 // Somebody is typing: there is nobody to tell, and nothing that a wrong guess would harm.
         try
         {
-            CompletionWord word = CompletionWord.Of(wordToComplete, WildcardParameter.Is(commandName, parameterName));
-            return
-            [
-                .. Candidates(new CompletionRequest(fakeBoundParameters))
-                    .Where(word.Matches)
-                    .DistinctBy(candidate => candidate.Value, StringComparer.Ordinal)
-                    .Take(MostOffered)
-                    .Select(word.Offer),
-            ];
+            return [.. offer()];
         }
         catch (Exception)
         {

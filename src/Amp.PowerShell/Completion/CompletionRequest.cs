@@ -46,7 +46,7 @@ internal sealed class CompletionRequest
     private Dictionary<string, string?>? Variables => EnvironmentParameter.ToDictionary(Bound("Environment") as IDictionary);
 
     private object? Bound(string parameter) => _bound.Contains(parameter) && _bound[parameter] is object value
-        ? value is PSObject wrapped ? wrapped.BaseObject : value
+        ? PlainValue.Unwrap(value)
         : null;
 
     private string? PathUnder(string parameter) => Bound(parameter) switch

@@ -9,21 +9,7 @@ public sealed class ToolCommandCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
-    {
-#pragma warning disable CA1031 // Somebody is typing: there is nobody to tell, and nothing that a wrong guess would harm.
-        try
-        {
-            return
-            [
-                .. CompletionCompleters.CompleteCommand(
-                    wordToComplete ?? string.Empty, string.Empty, CommandTypes.Cmdlet | CommandTypes.Function | CommandTypes.Filter),
-            ];
-        }
-        catch (Exception)
-        {
-            return [];
-        }
-#pragma warning restore CA1031
-    }
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        AmpCompleter.OrNothing(() => CompletionCompleters.CompleteCommand(
+            wordToComplete ?? string.Empty, string.Empty, CommandTypes.Cmdlet | CommandTypes.Function | CommandTypes.Filter));
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security;
+using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Conversion;
 
@@ -16,7 +17,7 @@ public sealed class ApiKeyTransformationAttribute : ArgumentTransformationAttrib
 
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) switch
+        PlainValue.Unwrap(inputData) switch
         {
             null => null,
             SecureString key => key,

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Specialized;
 using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Conversion;
 
@@ -32,7 +33,7 @@ public sealed class DictionaryTransformationAttribute : ArgumentTransformationAt
             return result;
         }
 
-        object? plain = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        object? plain = PlainValue.Unwrap(inputData);
         return plain is null or IDictionary ? inputData : throw new ArgumentTransformationMetadataException(
             $"What was given is {(plain is string ? "a text" : $"an object of type {plain.GetType()}")}. Give a hashtable: {Example}.");
     }

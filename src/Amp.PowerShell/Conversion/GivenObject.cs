@@ -93,20 +93,20 @@ internal sealed class GivenObject
         PSObject value when value.TypeNames.Any(name => name.StartsWith("Deserialized.Amp.", StringComparison.Ordinal)) => value.ToString(),
         Enum value => value.ToString(),
         Uri address => address.OriginalString,
-        object other => throw Refuse($"has a '{names[0]}' of type {Plain(other)!.GetType()}.", "Give a text."),
+        object other => throw Refuse($"has a '{names[0]}' of type {PlainValue.Unwrap(other)!.GetType()}.", "Give a text."),
     };
 
     /// <summary>The texts under one of the names; null where there are none.</summary>
-    public string[]? Texts(params string[] names) => Plain(Take(names)) switch
+    public string[]? Texts(params string[] names) => PlainValue.Unwrap(Take(names)) switch
     {
         null => null,
         string text => [text],
-        IEnumerable list and not IDictionary => [.. list.Cast<object?>().Select(item => Convert.ToString(Plain(item), System.Globalization.CultureInfo.InvariantCulture)!)],
+        IEnumerable list and not IDictionary => [.. list.Cast<object?>().Select(item => Convert.ToString(PlainValue.Unwrap(item), System.Globalization.CultureInfo.InvariantCulture)!)],
         object other => throw Refuse($"has '{names[0]}' of type {other.GetType()}.", "Give a list of texts."),
     };
 
     /// <summary>Whether the field is true; false where there is none.</summary>
-    public bool Flag(string name) => Plain(Take(name)) switch
+    public bool Flag(string name) => PlainValue.Unwrap(Take(name)) switch
     {
         null => false,
         bool value => value,
@@ -119,7 +119,7 @@ internal sealed class GivenObject
     {
         null => null,
         object value when PlainValue.Of(value, ParameterName) is IDictionary copy => copy,
-        object other => throw Refuse($"has '{names[0]}' of type {Plain(other)!.GetType()}, which is no hashtable.", "Give a hashtable."),
+        object other => throw Refuse($"has '{names[0]}' of type {PlainValue.Unwrap(other)!.GetType()}, which is no hashtable.", "Give a hashtable."),
     };
 
     /// <summary>Refuses the fields that nobody has asked for.</summary>
@@ -134,8 +134,6 @@ internal sealed class GivenObject
 
     /// <summary>An error about this object; it holds no value, since any may be a secret.</summary>
     public AmpValidationException Refuse(string reason, string wayOut) => new($"{Place} {reason} {wayOut}", ParameterName, wayOut);
-
-    private static object? Plain(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
     private void Add(string? name, object? value)
     {

@@ -91,7 +91,7 @@ public sealed class McpServerTransformationAttribute : ObjectTransformationAttri
             return null;
         }
 
-        if ((value is PSObject wrapped ? wrapped.BaseObject : value) is IDictionary given)
+        if (PlainValue.Unwrap(value) is IDictionary given)
         {
             string[] lost = [.. given.Cast<DictionaryEntry>().Where(entry => IsMasked(entry.Value)).Select(entry => $"'{entry.Key}'").Order(StringComparer.Ordinal)];
             if (lost.Length > 0)

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Conversion;
 
@@ -12,7 +13,7 @@ public abstract class ObjectTransformationAttribute : ArgumentTransformationAttr
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        object? plain = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        object? plain = PlainValue.Unwrap(inputData);
         return plain switch
         {
             null => null,
@@ -26,7 +27,7 @@ public abstract class ObjectTransformationAttribute : ArgumentTransformationAttr
     {
         foreach (object? item in list)
         {
-            if ((item is PSObject wrapped ? wrapped.BaseObject : item) is IEnumerable inner and not (IDictionary or string))
+            if (PlainValue.Unwrap(item) is IEnumerable inner and not (IDictionary or string))
             {
                 foreach (object? one in depth < DeepestList
                     ? Flat(inner, depth + 1)
@@ -50,7 +51,7 @@ public abstract class ObjectTransformationAttribute : ArgumentTransformationAttr
 
     private object? Convert(EngineIntrinsics engineIntrinsics, object? item, int index)
     {
-        object? plain = item is PSObject wrapped ? wrapped.BaseObject : item;
+        object? plain = PlainValue.Unwrap(item);
 
         // Null is refused where all others of the SDK's are checked.
         return plain is null || IsDone(plain) ? plain : Make(engineIntrinsics, item, index);

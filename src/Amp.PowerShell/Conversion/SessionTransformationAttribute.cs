@@ -12,11 +12,11 @@ public sealed class SessionTransformationAttribute : ArgumentTransformationAttri
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        object? bare = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        object? bare = PlainValue.Unwrap(inputData);
         return bare is IEnumerable list and not string ? list.Cast<object?>().Select(One).ToArray() : One(inputData);
     }
 
-    private static object? One(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    private static object? One(object? value) => PlainValue.Unwrap(value) switch
     {
         string name => Find(session => session.Name.Equals(name, StringComparison.OrdinalIgnoreCase), $"'{TerminalText.Strip(name)}'"),
         int id => Find(session => session.Id == id, id.ToString(CultureInfo.InvariantCulture)),

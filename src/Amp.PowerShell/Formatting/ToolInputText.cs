@@ -15,20 +15,18 @@ internal static class ToolInputText
     /// <summary>The argument that tells most, or all of them.</summary>
     public static string Main(object? input)
     {
-        if (ViewObject.Plain(input) is not IDictionary fields)
+        if (ViewObject.Plain(input) is IDictionary fields)
         {
-            return input is null ? string.Empty : Words(input);
-        }
-
-        foreach (string name in s_mainArguments)
-        {
-            if (ViewObject.Plain(fields[name]) is string value)
+            foreach (string name in s_mainArguments)
             {
-                return value;
+                if (ViewObject.Plain(fields[name]) is string value)
+                {
+                    return value;
+                }
             }
         }
 
-        return Fields(fields);
+        return All(input);
     }
 
     /// <summary>All arguments on one line.</summary>

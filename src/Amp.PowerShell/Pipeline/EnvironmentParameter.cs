@@ -19,7 +19,7 @@ internal static class EnvironmentParameter
         Dictionary<string, string?> result = new(StringComparer.Ordinal);
         foreach (DictionaryEntry entry in given)
         {
-            result[LanguagePrimitives.ConvertTo<string>(entry.Key)] = TextOf(entry.Value is PSObject wrapped ? wrapped.BaseObject : entry.Value);
+            result[LanguagePrimitives.ConvertTo<string>(entry.Key)] = TextOf(PlainValue.Unwrap(entry.Value));
         }
 
         return result;

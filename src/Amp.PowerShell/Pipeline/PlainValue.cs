@@ -18,6 +18,9 @@ internal sealed class PlainValue
     /// <exception cref="AmpValidationException">It contains itself.</exception>
     public static object? Of(object? value, string parameterName) => new PlainValue(parameterName).Copy(value);
 
+    /// <summary>The value itself, where PowerShell has put a wrapper around it; what is inside of it stays as it is.</summary>
+    public static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+
     private object? Copy(object? value)
     {
         if (value is PSObject { BaseObject: PSCustomObject } custom)
@@ -25,7 +28,7 @@ internal sealed class PlainValue
             return Inside(custom, () => CopyProperties(custom));
         }
 
-        return (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+        return Unwrap(value) switch
         {
             SwitchParameter flag => flag.IsPresent,
             IDictionary dictionary => Inside(dictionary, () => CopyEntries(dictionary)),

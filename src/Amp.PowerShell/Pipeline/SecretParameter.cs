@@ -36,7 +36,7 @@ internal static class SecretParameter
     /// <exception cref="AmpValidationException">It is neither; the message does not show it.</exception>
     public static SecretText ToSecret(object? value, string parameterName, string place)
     {
-        switch (value is PSObject wrapped ? wrapped.BaseObject : value)
+        switch (PlainValue.Unwrap(value))
         {
             case string text:
                 return new SecretText(text);

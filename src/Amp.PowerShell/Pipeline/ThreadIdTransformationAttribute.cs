@@ -10,7 +10,7 @@ public sealed class ThreadIdTransformationAttribute : ArgumentTransformationAttr
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        object? bare = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        object? bare = PlainValue.Unwrap(inputData);
         return bare is IEnumerable list and not string and not IDictionary ? list.Cast<object?>().Select(One).ToArray() : One(inputData);
     }
 

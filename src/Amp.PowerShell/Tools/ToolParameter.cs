@@ -28,7 +28,7 @@ internal static class ToolParameter
         List<CommandTool> commands = [];
         foreach (object? item in given)
         {
-            switch (item is PSObject wrapped ? wrapped.BaseObject : item)
+            switch (PlainValue.Unwrap(item))
             {
                 case AmpTool tool:
                     own.Add(tool);

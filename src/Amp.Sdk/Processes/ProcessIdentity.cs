@@ -17,10 +17,6 @@ internal readonly record struct ProcessIdentity(int Id, long Start, long Space)
     // Two readings of a start time, made of the boot time and the clock, may differ by a little.
     private const long StartTolerance = 3;
 
-    // "4711 (name) S 1 ...": of the fields behind the name, the state is the first and the start time the twentieth.
-    private const int StateField = 0;
-    private const int StartField = 19;
-
     /// <summary>This process.</summary>
     public static ProcessIdentity Current { get; } = new(
         Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0, NumberIn(OperatingSystem.IsLinux() ? "/proc/self/ns/pid" : null));
@@ -52,10 +48,7 @@ internal readonly record struct ProcessIdentity(int Id, long Start, long Space)
     {
         if (OperatingSystem.IsLinux())
         {
-            return Fields(processId) is { Length: > StartField } fields && fields[StateField] is not ("Z" or "X")
-                && long.TryParse(fields[StartField], NumberStyles.None, CultureInfo.InvariantCulture, out long ticks)
-                    ? ticks
-                    : null;
+            return ProcessTable.Find(processId)?.Start;
         }
 
         try
@@ -88,26 +81,12 @@ internal readonly record struct ProcessIdentity(int Id, long Start, long Space)
     public string ToString(char separator) =>
         string.Create(CultureInfo.InvariantCulture, $"{Id}{separator}{Start}{separator}{Space}");
 
-    private static string[]? Fields(int processId)
-    {
-        try
-        {
-            string text = File.ReadAllText($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/stat");
-            int name = text.LastIndexOf(')');
-            return name < 0 ? null : text[(name + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
     // A process of another user may be hidden or may not be asked, and be there all the same.
     private static bool Exists(int processId)
     {
         if (OperatingSystem.IsLinux())
         {
-            return Fields(processId) is null && UnixSignal.Exists(processId);
+            return ProcessTable.Fields(processId) is null && UnixSignal.Exists(processId);
         }
 
         try

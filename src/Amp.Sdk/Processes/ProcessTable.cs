@@ -11,7 +11,7 @@ internal readonly record struct ProcessRow(int Id, int Parent, long Start);
 /// <summary>Reads who runs and whose child that is (Linux).</summary>
 internal static class ProcessTable
 {
-    // Behind the name: the state, the parent, and as the twentieth the start.
+    // "4711 (name) S 1 ...". Behind the name: the state, the parent, and as the twentieth the start.
     private const int StateField = 0;
     private const int ParentField = 1;
     private const int StartField = 19;
@@ -19,15 +19,21 @@ internal static class ProcessTable
     /// <summary>The row of a process, also of one that waits to be collected; null where there is none.</summary>
     public static ProcessRow? Find(int processId, bool alsoEnded = false)
     {
+        return Fields(processId) is { Length: > StartField } fields && (alsoEnded || fields[StateField] is not ("Z" or "X"))
+            && int.TryParse(fields[ParentField], NumberStyles.None, CultureInfo.InvariantCulture, out int parent)
+            && long.TryParse(fields[StartField], NumberStyles.None, CultureInfo.InvariantCulture, out long start)
+                ? new ProcessRow(processId, parent, start)
+                : null;
+    }
+
+    /// <summary>What the system tells of a process behind its name; null where it shows none of this ID.</summary>
+    public static string[]? Fields(int processId)
+    {
         try
         {
             string text = File.ReadAllText($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/stat");
-            string[] fields = text[(text.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            return fields.Length > StartField && (alsoEnded || fields[StateField] is not ("Z" or "X"))
-                && int.TryParse(fields[ParentField], NumberStyles.None, CultureInfo.InvariantCulture, out int parent)
-                && long.TryParse(fields[StartField], NumberStyles.None, CultureInfo.InvariantCulture, out long start)
-                    ? new ProcessRow(processId, parent, start)
-                    : null;
+            int name = text.LastIndexOf(')');
+            return name < 0 ? null : text[(name + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -60,7 +60,7 @@ internal sealed class RunStrangers
                 {
                     lock (_seen)
                     {
-                        _seen.Add(new ProcessIdentity(child.Id, child.Start, ProcessIdentity.Current.Space));
+                        _seen.Add(Identity(child));
                     }
 
                     parents.Enqueue(child);

@@ -84,7 +84,7 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
         return false;
     }
 
-    private UserInputMessage ToMessage() => (Message is PSObject wrapped ? wrapped.BaseObject : Message) switch
+    private UserInputMessage ToMessage() => PlainValue.Unwrap(Message) switch
     {
         UserInputMessage message => message,
         string text => new UserInputMessage(text),
