@@ -111,7 +111,7 @@ internal sealed class AgentRun : IDisposable
         finally
         {
             run.RequestStop(StopReason.Abandoned);
-            run._pump.ConsumerLeaves();
+            run._events.Complete();
             await ended.ConfigureAwait(false);
         }
     }
@@ -166,18 +166,16 @@ internal sealed class AgentRun : IDisposable
             await Task.WhenAny(Task.WhenAll(errors, input), Task.Delay(s_drainLimit)).ConfigureAwait(false);
             if (Reason == StopReason.StaysAfterOutput && _pump.Result is not null)
             {
-                await _pump.DeliverAsync(AmpEvent.FromText(
+                _events.WriteLast(AmpEvent.FromText(
                     AmpEventKind.Warning,
-                    $"The Amp CLI had given its result and did not end within {_plan.Options.ExitGracePeriod.TotalSeconds:0.#} s; it was ended."))
-                    .ConfigureAwait(false);
+                    $"The Amp CLI had given its result and did not end within {_plan.Options.ExitGracePeriod.TotalSeconds:0.#} s; it was ended."));
             }
 
             if (_child.Suspects() is string suspects)
             {
-                await _pump.DeliverAsync(AmpEvent.FromText(
+                _events.WriteLast(AmpEvent.FromText(
                     AmpEventKind.Warning,
-                    $"What goes on may have been started by this run, and has left no proof of it: {suspects}. It was not ended."))
-                    .ConfigureAwait(false);
+                    $"What goes on may have been started by this run, and has left no proof of it: {suspects}. It was not ended."));
             }
         }
         finally

@@ -11,18 +11,23 @@ namespace Amp.Execution;
 internal sealed class EventQueue
 {
     /// <summary>Enough to keep the CLI and the consumer from waiting for each other over every message.</summary>
-    public const int Capacity = 256;
+    public const int Capacity = 4096;
 
     /// <summary>From this many bytes on nothing large is taken in; one line may go beyond it.</summary>
     public const long ByteLimit = 16 * 1024 * 1024;
+
+    // What the reader takes at once, so that it and the writer do not meet over every message.
+    private const int MostTaken = 256;
+    private const long MostBytesTaken = 1024 * 1024;
 
     // Warnings and decisions never wait for room behind large lines.
     private const int SmallBytes = 4096;
 
     private readonly Queue<AmpEvent> _events = new(Capacity);
-    private TaskCompletionSource<bool>? _roomFreed;
+    private readonly Queue<AmpEvent> _taken = new(MostTaken);
     private TaskCompletionSource<bool>? _arrived;
     private long _bytes;
+    private bool _isRoomAwaited;
     private bool _isComplete;
 
     /// <summary>Puts an event in; false where there is no room for it, or where nothing is taken in any more.</summary>
@@ -42,33 +47,44 @@ internal sealed class EventQueue
                     break;
                 }
 
-                _events.Enqueue(item);
-                _bytes += bytes;
+                Add(item);
                 written++;
             }
 
             if (written > 0)
             {
-                _arrived?.TrySetResult(true);
-                _arrived = null;
+                TellReader(true);
             }
 
             return written;
         }
     }
 
-    /// <summary>Waits until half of it is free; false where nothing is taken in any more.</summary>
-    public Task<bool> WaitForRoomAsync(CancellationToken cancellationToken)
+    /// <summary>Puts in one of the few events that a run ends with, which need no room.</summary>
+    public void WriteLast(in AmpEvent item)
     {
         lock (_events)
         {
-            if (_isComplete || IsHalfFree)
+            if (!_isComplete)
             {
-                return Task.FromResult(!_isComplete);
+                Add(item);
+                TellReader(true);
+            }
+        }
+    }
+
+    /// <summary>Keeps this thread until half of it is free; false where nothing is taken in any more.</summary>
+    public bool WaitForRoom()
+    {
+        lock (_events)
+        {
+            while (!_isComplete && !IsHalfFree)
+            {
+                _isRoomAwaited = true;
+                Monitor.Wait(_events);
             }
 
-            _roomFreed ??= NewSignal();
-            return _roomFreed.Task.WaitAsync(cancellationToken);
+            return !_isComplete;
         }
     }
 
@@ -78,16 +94,19 @@ internal sealed class EventQueue
         lock (_events)
         {
             _isComplete = true;
-            _arrived?.TrySetResult(_events.Count > 0);
-            _arrived = null;
-            _roomFreed?.TrySetResult(false);
-            _roomFreed = null;
+            TellReader(_events.Count > 0);
+            TellWriters();
         }
     }
 
-    /// <summary>Waits until there is something to read; false where nothing will come any more.</summary>
+    /// <summary>Waits until there is something to read; false where nothing will come any more. For the one reader alone.</summary>
     public ValueTask<bool> WaitToReadAsync()
     {
+        if (_taken.Count > 0)
+        {
+            return ValueTask.FromResult(true);
+        }
+
         lock (_events)
         {
             if (_events.Count > 0 || _isComplete)
@@ -95,34 +114,59 @@ internal sealed class EventQueue
                 return ValueTask.FromResult(_events.Count > 0);
             }
 
-            _arrived ??= NewSignal();
+            // Whoever gives the signal must not run the code of who waits for it.
+            _arrived ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
             return new ValueTask<bool>(_arrived.Task);
         }
     }
 
-    /// <summary>Takes the next event, if there is one.</summary>
+    /// <summary>Takes the next event, if there is one. For the one reader alone.</summary>
     public bool TryRead(out AmpEvent item)
     {
-        lock (_events)
+        if (_taken.Count == 0)
         {
-            if (!_events.TryDequeue(out item))
-            {
-                return false;
-            }
-
-            _bytes -= item.HeldBytes;
-            if (_roomFreed is not null && IsHalfFree)
-            {
-                _roomFreed.TrySetResult(true);
-                _roomFreed = null;
-            }
-
-            return true;
+            TakeSome();
         }
+
+        return _taken.TryDequeue(out item);
     }
 
     private bool IsHalfFree => _events.Count <= Capacity / 2 && _bytes <= ByteLimit / 2;
 
-    // Whoever gives the signal must not run the code of who waits for it.
-    private static TaskCompletionSource<bool> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private void TakeSome()
+    {
+        lock (_events)
+        {
+            long bytes = 0;
+            while (_taken.Count < MostTaken && bytes < MostBytesTaken && _events.TryDequeue(out AmpEvent item))
+            {
+                _taken.Enqueue(item);
+                bytes += item.HeldBytes;
+            }
+
+            _bytes -= bytes;
+            if (_isRoomAwaited && IsHalfFree)
+            {
+                TellWriters();
+            }
+        }
+    }
+
+    private void Add(in AmpEvent item)
+    {
+        _events.Enqueue(item);
+        _bytes += item.HeldBytes;
+    }
+
+    private void TellReader(bool hasEvents)
+    {
+        _arrived?.TrySetResult(hasEvents);
+        _arrived = null;
+    }
+
+    private void TellWriters()
+    {
+        _isRoomAwaited = false;
+        Monitor.PulseAll(_events);
+    }
 }

@@ -20,13 +20,17 @@ internal sealed class OutputPump : IDisposable
     // A login asks in a few short lines; a huge one is not searched again with every piece of it that comes.
     private const int LongestLogin = 64 * 1024;
 
-    private const int BatchBytes = 64 * 1024;
+    // What has arrived together is handed on together: to be woken costs a consumer more than to take a message. The limits keep one that
+    // waits from waiting for more than a moment.
+    private const int BatchBytes = 1024 * 1024;
+    private const int BatchEvents = 1024;
 
     // A second in all: what a pipe still holds when its process has ended comes at once.
     private const int IdleLooksToGiveUp = 20;
 
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(50);
 
+    private readonly ByteSource _source;
     private readonly LineFramer _framer;
     private readonly EventQueue _events;
     private readonly RunClock _clock;
@@ -34,9 +38,8 @@ internal sealed class OutputPump : IDisposable
     private readonly Action<StopReason> _requestStop;
     private readonly int _maxLineBytes;
     private readonly MessageParser _parser;
-    private readonly List<AmpEvent> _batch = new(EventQueue.Capacity);
-    private readonly CancellationTokenSource _consumerLeft = new();
-    private readonly CancellationTokenSource _readAbandoned = new();
+    private readonly List<AmpEvent> _batch = new(BatchEvents + 1);
+    private long _batchBytes;
     private long _readingSince;
     private bool _sawJson;
     private string? _strayThread;
@@ -45,7 +48,8 @@ internal sealed class OutputPump : IDisposable
     public OutputPump(
         Stream output, MessageParser parser, int maxLineBytes, EventQueue events, RunClock clock, SecretRedactor redactor, Action<StopReason> requestStop)
     {
-        _framer = new LineFramer(output, maxLineBytes);
+        _source = ByteSource.Of(output);
+        _framer = new LineFramer(_source, maxLineBytes);
         _parser = parser;
         _maxLineBytes = maxLineBytes;
         _events = events;
@@ -75,8 +79,8 @@ internal sealed class OutputPump : IDisposable
     /// <summary>Called with each message before it is handed on.</summary>
     public Action<StreamMessage>? MessageArrived { get; init; }
 
-    /// <summary>From now on what comes is read and thrown away.</summary>
-    public void ConsumerLeaves() => _consumerLeft.Cancel();
+    /// <summary>Reads to the end, on a thread of its own.</summary>
+    public Task RunAsync() => Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>
     /// Waits for the pipe's end after that of its process, however slow the consumer is. Where somebody else holds the pipe open and
@@ -96,26 +100,23 @@ internal sealed class OutputPump : IDisposable
             before = readingSince;
             if (idleLooks >= IdleLooksToGiveUp)
             {
-                await _readAbandoned.CancelAsync().ConfigureAwait(false);
+                _source.GiveUp();
             }
         }
     }
 
-    public void Dispose()
-    {
-        _consumerLeft.Dispose();
-        _readAbandoned.Dispose();
-    }
+    public void Dispose() => _source.Dispose();
 
-    public async Task RunAsync()
+    private void Run()
     {
         try
         {
-            while (await ReadAsync().ConfigureAwait(false))
+            while (Read())
             {
-                while (TakeBatch())
+                TakeLines();
+                if (!_source.HasMore)
                 {
-                    await DeliverBatchAsync().ConfigureAwait(false);
+                    DeliverBatch();
                 }
 
                 if (_framer.IsTooLong)
@@ -131,83 +132,53 @@ internal sealed class OutputPump : IDisposable
             }
 
             Take(_framer.TakeRest(), isComplete: false);
-            await DeliverBatchAsync().ConfigureAwait(false);
         }
         finally
         {
+            DeliverBatch();
             Volatile.Write(ref _readingSince, 0);
         }
     }
 
-    private async ValueTask<bool> ReadAsync()
+    private bool Read()
     {
         Volatile.Write(ref _readingSince, Stopwatch.GetTimestamp());
-        try
+        bool more = _framer.Read();
+        Volatile.Write(ref _readingSince, 0);
+        _clock.Touch();
+        return more;
+    }
+
+    private void TakeLines()
+    {
+        while (_framer.TryReadLine(out ReadOnlySpan<byte> line))
         {
-            ValueTask<bool> read = _framer.ReadAsync(_readAbandoned.Token);
-            bool more = read.IsCompleted
-                ? await read.ConfigureAwait(false)
-                : await read.AsTask().WaitAsync(_readAbandoned.Token).ConfigureAwait(false);
-            Volatile.Write(ref _readingSince, 0);
-            _clock.Touch();
-            return more;
-        }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
-        {
-            // The pipe was given up at the end of the run.
-            return false;
+            Take(line, isComplete: true);
+            _batchBytes += line.Length;
+            if (_batchBytes >= BatchBytes || _batch.Count >= BatchEvents)
+            {
+                DeliverBatch();
+            }
         }
     }
 
-    /// <summary>Waits until the consumer has room for an event; one that nobody wants any more is dropped.</summary>
-    public async ValueTask DeliverAsync(AmpEvent item)
+    // Waits until the consumer has room for it; what nobody wants any more is dropped.
+    private void DeliverBatch()
     {
-        while (!_consumerLeft.IsCancellationRequested && !_events.TryWrite(item) && await WaitForRoomAsync().ConfigureAwait(false))
+        ReadOnlySpan<AmpEvent> left = CollectionsMarshal.AsSpan(_batch);
+        while (!(left = left[_events.Write(left)..]).IsEmpty)
         {
-        }
-    }
-
-    private async ValueTask DeliverBatchAsync()
-    {
-        int written = 0;
-        while (!_consumerLeft.IsCancellationRequested
-            && (written += _events.Write(CollectionsMarshal.AsSpan(_batch)[written..])) < _batch.Count
-            && await WaitForRoomAsync().ConfigureAwait(false))
-        {
+            _clock.Pause();
+            bool isWanted = _events.WaitForRoom();
+            _clock.Resume();
+            if (!isWanted)
+            {
+                break;
+            }
         }
 
         _batch.Clear();
-    }
-
-    private async ValueTask<bool> WaitForRoomAsync()
-    {
-        _clock.Pause();
-        try
-        {
-            return await _events.WaitForRoomAsync(_consumerLeft.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // Nobody wants it any more.
-            return false;
-        }
-        finally
-        {
-            _clock.Resume();
-        }
-    }
-
-    // What has arrived together is handed on together, in pieces that are read in a moment.
-    private bool TakeBatch()
-    {
-        long bytes = 0;
-        while (bytes < BatchBytes && _batch.Count < EventQueue.Capacity && _framer.TryReadLine(out ReadOnlySpan<byte> line))
-        {
-            Take(line, isComplete: true);
-            bytes += line.Length + 1;
-        }
-
-        return bytes > 0;
+        _batchBytes = 0;
     }
 
     private void Take(ReadOnlySpan<byte> line, bool isComplete)

@@ -8,14 +8,17 @@ namespace Amp.Processes;
 /// </summary>
 internal sealed class LineFramer
 {
-    private const int InitialSize = 64 * 1024;
+    // As much as a pipe holds: what is left in it for lack of room takes a call of its own.
+    private const int LeastRoom = 64 * 1024;
+
+    private const int InitialSize = 2 * LeastRoom;
 
     // A buffer that one huge line has blown up is given back when it is empty.
     private const int KeptSize = 1024 * 1024;
 
     private const int HugeSize = 8 * 1024 * 1024;
 
-    private readonly Stream _stream;
+    private readonly ByteSource _source;
     private readonly int _maxLineBytes;
     private byte[] _buffer = new byte[InitialSize];
     private int _start;
@@ -23,9 +26,9 @@ internal sealed class LineFramer
     private int _end;
     private bool _atStart = true;
 
-    public LineFramer(Stream stream, int maxLineBytes)
+    public LineFramer(ByteSource source, int maxLineBytes)
     {
-        _stream = stream;
+        _source = source;
         _maxLineBytes = maxLineBytes;
     }
 
@@ -63,11 +66,11 @@ internal sealed class LineFramer
         return rest;
     }
 
-    /// <summary>Reads more; false at the end of the stream.</summary>
-    public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for more; false at the end.</summary>
+    public bool Read()
     {
         MakeRoom();
-        int read = await _stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+        int read = _source.Read(_buffer.AsMemory(_end));
         _end += read;
         return read > 0;
     }
@@ -99,22 +102,19 @@ internal sealed class LineFramer
             return;
         }
 
-        if (_end < _buffer.Length)
+        // A pending line moves to the front; only one that leaves no room even there makes the buffer grow.
+        if (_start > 0 && _buffer.Length - _end < LeastRoom)
         {
-            return;
+            Pending.CopyTo(_buffer);
+            _end -= _start;
+            _scanned -= _start;
+            _start = 0;
         }
 
-        // A pending line moves to the front; only one that fills the whole buffer makes it grow.
-        if (_start == 0)
+        if (_end == _buffer.Length)
         {
             Array.Resize(ref _buffer, LargerSize());
-            return;
         }
-
-        Pending.CopyTo(_buffer);
-        _end -= _start;
-        _scanned -= _start;
-        _start = 0;
     }
 
     // A huge line is moved seldom: what it has outgrown stays in memory for a while, what it does not use yet takes none.

@@ -24,7 +24,7 @@ public sealed class EventQueueTests
         Assert.InRange(held * (long)Megabyte, EventQueue.ByteLimit - Megabyte, EventQueue.ByteLimit);
         Assert.True(_queue.TryWrite(AmpEvent.FromText(AmpEventKind.Warning, "small")));
 
-        Task waiting = _queue.WaitForRoomAsync(TestContext.Current.CancellationToken);
+        Task waiting = Task.Run(_queue.WaitForRoom, TestContext.Current.CancellationToken);
         Assert.False(waiting.IsCompleted);
         for (int read = 0; read <= held / 2; read++)
         {
@@ -85,13 +85,48 @@ public sealed class EventQueueTests
     }
 
     [Fact]
+    public void What_a_run_ends_with_needs_no_room_and_comes_last()
+    {
+        int held = 0;
+        while (_queue.TryWrite(AmpEvent.FromText(AmpEventKind.OutputText, "x")))
+        {
+            held++;
+        }
+
+        _queue.WriteLast(AmpEvent.FromText(AmpEventKind.Warning, "last"));
+        for (int i = 0; i < held; i++)
+        {
+            Assert.True(_queue.TryRead(out AmpEvent item));
+            Assert.Equal("x", item.Text);
+        }
+
+        Assert.True(_queue.TryRead(out AmpEvent last));
+        Assert.Equal("last", last.Text);
+        _queue.Complete();
+        _queue.WriteLast(AmpEvent.FromText(AmpEventKind.Warning, "too late"));
+        Assert.False(_queue.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task A_reader_that_has_taken_some_is_not_told_of_the_end_before_it_has_read_them()
+    {
+        _queue.Write([AmpEvent.FromText(AmpEventKind.OutputText, "a"), AmpEvent.FromText(AmpEventKind.OutputText, "b")]);
+        Assert.True(_queue.TryRead(out _));
+        _queue.Complete();
+        Assert.True(await _queue.WaitToReadAsync());
+        Assert.True(_queue.TryRead(out AmpEvent item));
+        Assert.Equal("b", item.Text);
+        Assert.False(await _queue.WaitToReadAsync());
+    }
+
+    [Fact]
     public async Task A_writer_that_waits_is_let_go_at_the_end()
     {
         while (_queue.TryWrite(AmpEvent.FromText(AmpEventKind.OutputText, "x")))
         {
         }
 
-        Task<bool> waiting = _queue.WaitForRoomAsync(TestContext.Current.CancellationToken);
+        Task<bool> waiting = Task.Run(_queue.WaitForRoom, TestContext.Current.CancellationToken);
         Assert.False(waiting.IsCompleted);
         _queue.Complete();
         Assert.False(await waiting.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));

@@ -21,12 +21,12 @@ public sealed class LineFramerTests
     [InlineData("a\rb\n", "a\rb")]
     [InlineData("  a \n", "  a ")]
     [InlineData("€é😀\nü", "€é😀|ü")]
-    public async Task Lines_are_the_same_however_the_bytes_arrive(string text, string lines)
+    public void Lines_are_the_same_however_the_bytes_arrive(string text, string lines)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
         foreach (int piece in new[] { 1, 2, 3, 7, int.MaxValue })
         {
-            List<string> read = await ReadAllAsync(new PiecewiseStream(bytes, piece));
+            List<string> read = ReadAll(new PiecewiseStream(bytes, piece));
             Assert.Equal(lines, string.Join('|', read));
         }
     }
@@ -36,30 +36,32 @@ public sealed class LineFramerTests
     [InlineData(64 * 1024)]
     [InlineData((64 * 1024) + 1)]
     [InlineData((128 * 1024) - 1)]
-    public async Task A_line_as_long_as_the_buffer_stays_whole(int length)
+    [InlineData(128 * 1024)]
+    [InlineData((128 * 1024) + 1)]
+    public void A_line_as_long_as_the_buffer_stays_whole(int length)
     {
         string line = new('x', length);
-        List<string> read = await ReadAllAsync(new PiecewiseStream(Encoding.UTF8.GetBytes($"{line}\nshort\n{line}\n"), 4096));
+        List<string> read = ReadAll(new PiecewiseStream(Encoding.UTF8.GetBytes($"{line}\nshort\n{line}\n"), 4096));
         Assert.Equal([line, "short", line], read);
     }
 
     [Fact]
-    public async Task Spaces_at_the_seam_of_two_reads_are_kept()
+    public void Spaces_at_the_seam_of_two_reads_are_kept()
     {
         string line = "a" + new string(' ', 400_000) + "b";
-        Assert.Equal([line], await ReadAllAsync(new PiecewiseStream(Encoding.UTF8.GetBytes(line + "\n"), 65536)));
+        Assert.Equal([line], ReadAll(new PiecewiseStream(Encoding.UTF8.GetBytes(line + "\n"), 65536)));
     }
 
     [Fact]
-    public async Task A_line_of_20_MB_is_one_line()
+    public void A_line_of_20_MB_is_one_line()
     {
         byte[] bytes = new byte[20_000_001];
         Array.Fill(bytes, (byte)'x');
         bytes[^1] = (byte)'\n';
-        LineFramer framer = new(new PiecewiseStream(bytes, 65536), Limit);
+        LineFramer framer = new(ByteSource.Of(new PiecewiseStream(bytes, 65536)), Limit);
         int reads = 0;
         int length = -1;
-        while (length < 0 && await framer.ReadAsync(CancellationToken.None))
+        while (length < 0 && framer.Read())
         {
             reads++;
             length = LengthOfLine(framer);
@@ -71,46 +73,46 @@ public sealed class LineFramerTests
     }
 
     [Fact]
-    public async Task A_line_of_63_MB_takes_little_more_than_its_own_bytes_to_read()
+    public void A_line_of_63_MB_takes_little_more_than_its_own_bytes_to_read()
     {
         byte[] bytes = new byte[63 * 1024 * 1024];
         Array.Fill(bytes, (byte)'x');
         bytes[^1] = (byte)'\n';
-        LineFramer framer = new(new MemoryStream(bytes), Limit);
+        LineFramer framer = new(ByteSource.Of(new MemoryStream(bytes)), Limit);
         long before = GC.GetAllocatedBytesForCurrentThread();
         while (LengthOfLine(framer) < 0)
         {
             // All in memory: this never leaves the thread.
-            Assert.True(await framer.ReadAsync(CancellationToken.None));
+            Assert.True(framer.Read());
         }
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, bytes.Length, bytes.Length * 1.4);
     }
 
     [Fact]
-    public async Task A_buffer_that_a_huge_line_has_blown_up_is_given_back()
+    public void A_buffer_that_a_huge_line_has_blown_up_is_given_back()
     {
         byte[] huge = new byte[5_000_001];
         Array.Fill(huge, (byte)'x');
         huge[^1] = (byte)'\n';
         PiecewiseStream stream = new([.. huge, .. "short\nnext\n"u8], 65536);
-        LineFramer framer = new(stream, Limit);
-        await CountLinesAsync(framer);
-        Assert.Equal(64 * 1024, stream.LargestRoomOfLastRead);
+        LineFramer framer = new(ByteSource.Of(stream), Limit);
+        CountLines(framer);
+        Assert.Equal(128 * 1024, stream.LargestRoomOfLastRead);
     }
 
     [Theory]
     [InlineData(10, 10, false)]
     [InlineData(11, 10, true)]
     [InlineData(30_000, 1000, true)]
-    public async Task A_line_that_is_too_long_is_refused_however_it_arrives(int length, int limit, bool isTooLong)
+    public void A_line_that_is_too_long_is_refused_however_it_arrives(int length, int limit, bool isTooLong)
     {
         byte[] bytes = Encoding.UTF8.GetBytes("ok\n" + new string('x', length) + "\nbehind\n");
         foreach (int piece in new[] { 1, 4096, int.MaxValue })
         {
-            LineFramer framer = new(new PiecewiseStream(bytes, piece), limit);
+            LineFramer framer = new(ByteSource.Of(new PiecewiseStream(bytes, piece)), limit);
             List<string> lines = [];
-            while (!framer.IsTooLong && await framer.ReadAsync(CancellationToken.None))
+            while (!framer.IsTooLong && framer.Read())
             {
                 Take(framer, lines);
             }
@@ -124,11 +126,11 @@ public sealed class LineFramerTests
         }
     }
 
-    private static async Task<List<string>> ReadAllAsync(Stream stream)
+    private static List<string> ReadAll(Stream stream)
     {
-        LineFramer framer = new(stream, Limit);
+        LineFramer framer = new(ByteSource.Of(stream), Limit);
         List<string> lines = [];
-        while (await framer.ReadAsync(CancellationToken.None))
+        while (framer.Read())
         {
             Take(framer, lines);
         }
@@ -152,10 +154,10 @@ public sealed class LineFramerTests
         }
     }
 
-    private static async Task CountLinesAsync(LineFramer framer)
+    private static void CountLines(LineFramer framer)
     {
         int count = 0;
-        while (await framer.ReadAsync(CancellationToken.None))
+        while (framer.Read())
         {
             while (framer.TryReadLine(out _))
             {
