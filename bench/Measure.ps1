@@ -27,6 +27,7 @@ $ErrorActionPreference = 'Stop'
 $root = Split-Path $PSScriptRoot
 $module = Join-Path $root 'out' 'Amp' 'Amp.psd1'
 $empty = Join-Path $PSScriptRoot 'empty' 'bin' $Configuration 'net8.0' 'Amp.Bench.Empty.psd1'
+$oneView = Join-Path (Split-Path $empty) 'Amp.Bench.OneView.psd1'
 $program = Join-Path $PSScriptRoot 'Amp.Bench' 'bin' $Configuration 'net8.0' 'Amp.Bench.dll'
 $cli = Join-Path $PSScriptRoot 'emitter' 'main.js'
 $peer = Join-Path $PSScriptRoot 'peers' 'consume.js'
@@ -152,6 +153,7 @@ try {
         Add-Warmth 'json' (Invoke-Session ConvertFromJson @{ Times = 4 })
         Add-Reading 'import' (Invoke-Session Import)
         Add-Reading 'import empty' (Invoke-Session ImportEmpty @{ Module = $empty })
+        Add-Reading 'import one view' (Invoke-Session ImportEmpty @{ Module = $oneView })
         $env:AMP_BENCH_STREAM = $short
         1..5 | ForEach-Object { Add-Reading 'cli' (Measure-Process node $cli) }
         $shorts = Invoke-Session Short @{ Times = 8 }
@@ -186,6 +188,7 @@ try {
         Get-TimeRow 'the first run of a session' '{0:0.##}x a later one' 'module count cold' 'module count' 1.5
         Get-TimeRow 'for comparison: the first pipeline of 100,002 integers' '' 'pipeline cold' 'pipeline' 0
         Get-TimeRow '`Import-Module Amp`' '{0:0.##}x an empty binary module' 'import' 'import empty' 1.5
+        Get-TimeRow 'for comparison: the empty module with one view and one alias' '' 'import one view' 'import empty' 0
         Get-Row 'first `Invoke-AmpAgent` over the CLI by itself' '150 ms' ($m['short first'] - $m['cli']) 150 (Format-Time ($m['short first'] - $m['cli']))
         Get-Row 'later ones over the CLI by itself' '10 ms' ($m['short'] - $m['cli']) 10 (Format-Time ($m['short'] - $m['cli']))
         Get-Row 'a line to the object at the next cmdlet, median' '1 ms' $m['latency'] 1 ('{0:0.00} ms' -f $m['latency'])
