@@ -10,6 +10,8 @@ namespace Amp.Sessions;
 /// </summary>
 internal sealed class SessionTurn : IDisposable
 {
+    private const int Capacity = 256;
+
     private readonly object _lock = new();
     private readonly Channel<AmpEvent> _events = Channel.CreateUnbounded<AmpEvent>();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -167,8 +169,8 @@ internal sealed class SessionTurn : IDisposable
     {
         lock (_lock)
         {
-            // As much as a run holds for its reader.
-            if (!_isLimited || (_held < EventQueue.Capacity && _heldBytes < EventQueue.ByteLimit))
+            // Little, because the run behind it holds as much as a run holds.
+            if (!_isLimited || (_held < Capacity && _heldBytes < EventQueue.ByteLimit))
             {
                 return null;
             }

@@ -1,3 +1,4 @@
+using Amp.Execution;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
@@ -106,7 +107,7 @@ public sealed class TurnTests
     public async Task A_slow_reader_holds_up_the_CLI_and_loses_nothing()
     {
         using FakeRun run = new();
-        run.Follow(new FakeCliScript().Init().ReadUntil("go").Repeat(3000, steps => steps.Out(FakeMessages.User(new string('x', 1024))))
+        run.Follow(new FakeCliScript().Init().ReadUntil("go").Repeat(2 * EventQueue.Capacity, steps => steps.Out(FakeMessages.User(new string('x', 1024))))
             .Mark(run.Mark("written")).Assistant("done").Read().Result("done"));
         run.Options = run.Options with { IdleTimeout = TimeSpan.FromSeconds(1) };
         await using AmpSession session = await OpenAsync(run);
@@ -120,7 +121,7 @@ public sealed class TurnTests
             }
         }
 
-        Assert.Equal(3002, count);
+        Assert.Equal((2 * EventQueue.Capacity) + 2, count);
     }
 
     [Fact]
