@@ -79,6 +79,33 @@ public sealed class JsonReaderTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Rows_of_backslashes_of_any_length_at_any_place_are_read_alike()
+    {
+        foreach (string behind in new[] { "\"", "n", "t", "u00e9", "u00g9", "x", "", "\",\"next\\n\"" })
+        {
+            for (int before = 0; before <= 70; before++)
+            {
+                for (int row = 0; row <= 9; row++)
+                {
+                    string start = $"[\"{new string('x', before)}{new string('\\', row)}{behind}";
+                    Compare(Encoding.UTF8.GetBytes(start));
+                    Compare(Encoding.UTF8.GetBytes($"{start}\"]"));
+                    Compare(Encoding.UTF8.GetBytes($"{start}{new string('y', 140)}\"]"));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_row_of_backslashes_may_go_on_over_many_blocks()
+    {
+        for (int row = 120; row <= 200; row++)
+        {
+            Compare(Encoding.UTF8.GetBytes($"[\"{new string('\\', row)}\",\"{new string('\\', row)}n\"]"));
+        }
+    }
+
+    [Fact]
     public void Objects_and_arrays_are_told_apart_at_any_depth()
     {
         for (int depth = 60; depth <= 70; depth++)

@@ -323,55 +323,17 @@ internal ref struct JsonReader
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadString()
     {
-        ReadOnlySpan<byte> json = _json;
         int start = _position + 1;
-        int i = start;
-        bool isEscaped = false;
-        while (true)
+        int end = JsonString.FindEnd(_json, start, out bool isEscaped);
+        if (end < 0)
         {
-            i = JsonString.FindStop(json, i);
-            byte stop = (uint)i < (uint)json.Length ? json[i] : (byte)0;
-            if (stop == '"')
-            {
-                break;
-            }
-
-            if (stop != '\\')
-            {
-                Refuse();
-            }
-
-            isEscaped = true;
-            i = SkipEscape(i + 1);
+            Refuse();
         }
 
         _valueStart = start;
-        _valueLength = i - start;
-        _position = i + 1;
+        _valueLength = end - start;
+        _position = end + 1;
         ValueIsEscaped = isEscaped;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly int SkipEscape(int index)
-    {
-        switch (At(index))
-        {
-            case (byte)'"' or (byte)'\\' or (byte)'/' or (byte)'n' or (byte)'r' or (byte)'t' or (byte)'b' or (byte)'f':
-                return index + 1;
-            case (byte)'u':
-                for (int digit = index + 1; digit <= index + 4; digit++)
-                {
-                    if (!char.IsAsciiHexDigit((char)At(digit)))
-                    {
-                        Refuse();
-                    }
-                }
-
-                return index + 5;
-            default:
-                Refuse();
-                return 0;
-        }
     }
 
     // .NET's reader says where and why, in the words that its users know.
