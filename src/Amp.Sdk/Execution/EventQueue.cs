@@ -10,8 +10,11 @@ namespace Amp.Execution;
 /// </remarks>
 internal sealed class EventQueue
 {
-    /// <summary>Enough to keep the CLI and the consumer from waiting for each other over every message.</summary>
-    public const int Capacity = 4096;
+    /// <summary>
+    /// Enough to keep the CLI and the consumer from waiting for each other over every message, and no more: what waits here long is
+    /// copied by the garbage collector.
+    /// </summary>
+    public const int Capacity = 1024;
 
     /// <summary>From this many bytes on nothing large is taken in; one line may go beyond it.</summary>
     public const long ByteLimit = 16 * 1024 * 1024;
@@ -23,7 +26,7 @@ internal sealed class EventQueue
     // Warnings and decisions never wait for room behind large lines.
     private const int SmallBytes = 4096;
 
-    private readonly Queue<AmpEvent> _events = new(Capacity);
+    private readonly Queue<(AmpEvent Event, long Bytes)> _events = new(Capacity);
     private readonly Queue<AmpEvent> _taken = new(MostTaken);
     private TaskCompletionSource<bool>? _arrived;
     private long _bytes;
@@ -47,7 +50,7 @@ internal sealed class EventQueue
                     break;
                 }
 
-                Add(item);
+                Add(item, bytes);
                 written++;
             }
 
@@ -67,7 +70,7 @@ internal sealed class EventQueue
         {
             if (!_isComplete)
             {
-                Add(item);
+                Add(item, item.HeldBytes);
                 TellReader(true);
             }
         }
@@ -138,10 +141,10 @@ internal sealed class EventQueue
         lock (_events)
         {
             long bytes = 0;
-            while (_taken.Count < MostTaken && bytes < MostBytesTaken && _events.TryDequeue(out AmpEvent item))
+            while (_taken.Count < MostTaken && bytes < MostBytesTaken && _events.TryDequeue(out (AmpEvent Event, long Bytes) first))
             {
-                _taken.Enqueue(item);
-                bytes += item.HeldBytes;
+                _taken.Enqueue(first.Event);
+                bytes += first.Bytes;
             }
 
             _bytes -= bytes;
@@ -152,10 +155,10 @@ internal sealed class EventQueue
         }
     }
 
-    private void Add(in AmpEvent item)
+    private void Add(in AmpEvent item, long bytes)
     {
-        _events.Enqueue(item);
-        _bytes += item.HeldBytes;
+        _events.Enqueue((item, bytes));
+        _bytes += bytes;
     }
 
     private void TellReader(bool hasEvents)

@@ -23,7 +23,7 @@ internal sealed class OutputPump : IDisposable
     // What has arrived together is handed on together: to be woken costs a consumer more than to take a message. The limits keep one that
     // waits from waiting for more than a moment.
     private const int BatchBytes = 1024 * 1024;
-    private const int BatchEvents = 1024;
+    private const int BatchEvents = 512;
 
     // A second in all: what a pipe still holds when its process has ended comes at once.
     private const int IdleLooksToGiveUp = 20;

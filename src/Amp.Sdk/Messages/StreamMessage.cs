@@ -12,7 +12,7 @@ namespace Amp;
 /// </summary>
 public abstract class StreamMessage
 {
-    private readonly ReadOnlyMemory<byte> _line;
+    private readonly byte[] _line;
 
     private protected StreamMessage(in MessageEnvelope envelope)
     {
@@ -32,13 +32,13 @@ public abstract class StreamMessage
     public string? ParentToolUseId { get; }
 
     /// <summary>The line as the CLI wrote it, without its line end. Everything that no property shows is still in it.</summary>
-    public string RawJson => Encoding.UTF8.GetString(_line.Span);
+    public string RawJson => Encoding.UTF8.GetString(_line);
 
     /// <summary>The fields of the line that no property shows, by name; empty where there are none.</summary>
     public abstract OrderedDictionary AdditionalProperties { get; }
 
     /// <summary>The line's bytes, UTF-8 without a line end.</summary>
-    internal ReadOnlySpan<byte> Line => _line.Span;
+    internal ReadOnlySpan<byte> Line => _line;
 
-    private protected JsonReader OpenLine() => JsonText.Open(_line.Span);
+    private protected JsonReader OpenLine() => JsonText.Open(_line);
 }

@@ -2,7 +2,7 @@ namespace Amp.Messages.Json;
 
 /// <summary>What is known of a line before its content is read.</summary>
 internal readonly record struct MessageEnvelope(
-    ReadOnlyMemory<byte> Line, string Type, string? SessionId, string? ParentToolUseId)
+    byte[] Line, string Type, string? SessionId, string? ParentToolUseId)
 {
     /// <summary>Whether a turn of the conversation ends with the message: so it can be counted without its content.</summary>
     public bool EndsTurn { get; init; }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 using Amp.Permissions;
 
@@ -13,8 +12,7 @@ internal sealed class MessageParser
 {
     private readonly RunTally _tally;
     private readonly StepFacts _facts = new();
-    private byte[] _sessionBytes = [];
-    private string? _session;
+    private readonly RecurringText _sessions = new();
 
     /// <param name="rejectMessages">What the rules of the run say when they reject; null where nothing is known of them.</param>
     public MessageParser(RejectMessages? rejectMessages = null) => _tally = new RunTally(rejectMessages ?? RejectMessages.None);
@@ -46,7 +44,7 @@ internal sealed class MessageParser
             else if (JsonText.Is(ref reader, "session_id"u8))
             {
                 reader.Read();
-                session = reader.TokenType == JsonTokenType.String ? Session(ref reader) : null;
+                session = reader.TokenType == JsonTokenType.String ? _sessions.Of(ref reader) : null;
             }
             else if (JsonText.Is(ref reader, "parent_tool_use_id"u8))
             {
@@ -83,7 +81,7 @@ internal sealed class MessageParser
         MessageEnvelope envelope = new(line.ToArray(), type, session, parent)
         {
             EndsTurn = parent is null && _facts.IsLastStep,
-            ToolNames = _facts.ToolUses.Count == 0 ? null : _facts.ToolUses.ConvertAll(static use => use.Name ?? string.Empty).ToArray(),
+            ToolNames = _facts.ToolNames(),
         };
         _tally.Add(type, parent is not null, _facts);
         switch (type)
@@ -111,16 +109,4 @@ internal sealed class MessageParser
         : JsonText.Is(ref reader, "result"u8) ? "result"
         : JsonText.Is(ref reader, "system"u8) ? "system"
         : JsonText.String(ref reader);
-
-    // A run has one thread: its ID is made into a string once, not once a line.
-    private string Session(ref JsonReader reader)
-    {
-        if (_session is null || reader.ValueIsEscaped || !reader.ValueSpan.SequenceEqual(_sessionBytes))
-        {
-            _session = JsonText.String(ref reader);
-            _sessionBytes = Encoding.UTF8.GetBytes(_session);
-        }
-
-        return _session;
-    }
 }

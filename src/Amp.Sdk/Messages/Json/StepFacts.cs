@@ -9,6 +9,7 @@ internal sealed class StepFacts
     // The CLIs' own tools that write files; all of them name the file in the same field.
     private static readonly string[] s_writingTools = ["create_file", "edit_file", "undo_edit", "apply_patch"];
 
+    private readonly RecurringText _toolNames = new();
     private bool? _saysMore;
 
     public StepUsage Usage { get; private set; }
@@ -19,6 +20,23 @@ internal sealed class StepFacts
 
     /// <summary>Whether the model has no more to do: it says so or, where the CLI leaves the reason out, it calls no tool.</summary>
     public bool IsLastStep => _saysMore is bool more ? !more : ToolUses.Count == 0;
+
+    /// <summary>The names of the tools that are called, in their order, empty where one has none; null where none is called.</summary>
+    public string[]? ToolNames()
+    {
+        if (ToolUses.Count == 0)
+        {
+            return null;
+        }
+
+        string[] names = new string[ToolUses.Count];
+        for (int i = 0; i < names.Length; i++)
+        {
+            names[i] = ToolUses[i].Name ?? string.Empty;
+        }
+
+        return names;
+    }
 
     public void Clear()
     {
@@ -131,7 +149,7 @@ internal sealed class StepFacts
 
         if (isToolUse)
         {
-            string? tool = StringOf(ref name);
+            string? tool = name.TokenType == JsonTokenType.String ? _toolNames.Of(ref name) : null;
             ToolUses.Add(new ToolUse(StringOf(ref id), tool, FileOf(tool, ref value)));
         }
         else if (isToolResult)
