@@ -8,8 +8,8 @@ namespace Amp.Processes;
 /// </summary>
 internal sealed class LineFramer
 {
-    // As much as a pipe holds: what is left in it for lack of room takes a call of its own.
-    private const int LeastRoom = 64 * 1024;
+    // What comes in a flood is taken in large pieces, each of which takes a call of its own.
+    private const int LeastRoom = 128 * 1024;
 
     private const int InitialSize = 2 * LeastRoom;
 

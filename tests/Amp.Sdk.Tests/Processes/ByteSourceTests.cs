@@ -74,6 +74,16 @@ public sealed class ByteSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task What_nobody_has_read_yet_keeps_its_writer_waiting_only_from_a_quarter_of_a_megabyte_on()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only on Linux can the room in a pipe be chosen.");
+        using ByteSource source = ByteSource.Of(_reader);
+        await Task.Run(() => _writer.Write(new byte[256 * 1024]), TestContext.Current.CancellationToken)
+            .WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        Assert.True(source.HasMore);
+    }
+
+    [Fact]
     public async Task Streams_of_other_kinds_are_read_and_given_up_too()
     {
         System.IO.Pipelines.Pipe pipe = new();

@@ -38,6 +38,9 @@ public sealed class LineFramerTests
     [InlineData((128 * 1024) - 1)]
     [InlineData(128 * 1024)]
     [InlineData((128 * 1024) + 1)]
+    [InlineData((256 * 1024) - 1)]
+    [InlineData(256 * 1024)]
+    [InlineData((256 * 1024) + 1)]
     public void A_line_as_long_as_the_buffer_stays_whole(int length)
     {
         string line = new('x', length);
@@ -98,7 +101,7 @@ public sealed class LineFramerTests
         PiecewiseStream stream = new([.. huge, .. "short\nnext\n"u8], 65536);
         LineFramer framer = new(ByteSource.Of(stream), Limit);
         CountLines(framer);
-        Assert.Equal(128 * 1024, stream.LargestRoomOfLastRead);
+        Assert.Equal(256 * 1024, stream.LargestRoomOfLastRead);
     }
 
     [Theory]
