@@ -35,9 +35,9 @@ $work = (New-Item -ItemType Directory -Path (Join-Path ([System.IO.Path]::GetTem
 $shell = Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
 $readings = [ordered]@{}
 
-# Of each process that is measured, the first time counts as its cold one, and the median of its later half as its warm one: by then its code
-# has been compiled for good.
-$times = 10
+# Of each process that is measured, the first time counts as its cold one, and the median of its later half as its warm one. .NET compiles hot
+# code again and again until about the seventh time: the third to the sixth are slower than the second.
+$times = 16
 
 function Add-Reading([string] $Name, [double[]] $Figures) {
     if (-not $readings.Contains($Name)) {
