@@ -23,6 +23,9 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     // The program sends all it has at once.
     private static readonly TimeSpan s_questionLimit = TimeSpan.FromSeconds(30);
 
+    // A process that has no more files to open may have some in a moment, and what has connected meanwhile waits.
+    private static readonly TimeSpan s_pauseAfterFault = TimeSpan.FromMilliseconds(100);
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _closed = new();
     private readonly SemaphoreSlim _places = new(MostConnections);
@@ -97,16 +100,31 @@ internal sealed class ApprovalChannel : IAsyncDisposable
             while (true)
             {
                 await _places.WaitAsync(_closed.Token).ConfigureAwait(false);
-                Socket socket = await _listener.AcceptSocketAsync(_closed.Token).ConfigureAwait(false);
+                Socket socket = await AcceptOneAsync().ConfigureAwait(false);
                 Task conversation = ConverseAsync(socket);
                 _conversations.TryAdd(conversation, true);
                 _ = conversation.ContinueWith(
                     ended => _conversations.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or InvalidOperationException)
         {
-            // Closed, or the system has taken the socket away: from now on every answer is a no.
+            // Closed, also between two calls: from now on every answer is a no.
+        }
+    }
+
+    private async Task<Socket> AcceptOneAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                return await _listener.AcceptSocketAsync(_closed.Token).ConfigureAwait(false);
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(s_pauseAfterFault, _closed.Token).ConfigureAwait(false);
+            }
         }
     }
 

@@ -58,6 +58,22 @@ public sealed class ChannelTests
         }
     }
 
+    [Fact]
+    public async Task A_connection_that_the_system_refuses_to_hand_over_is_answered_when_it_does()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The socket is found in /proc.");
+        await using ApprovalBench bench = new(ApprovalBench.Always(ApprovalDecision.Allow));
+        Task<string> answer;
+        using (new BrokenListener(bench.Channel.Port))
+        {
+            answer = bench.SendAsync(bench.Channel.Keys.Question, "Bash", "toolu_1", "T-1", "{}");
+            Assert.NotSame(answer, await Task.WhenAny(answer, Task.Delay(TimeSpan.FromMilliseconds(500), TestContext.Current.CancellationToken)));
+        }
+
+        Assert.Equal(bench.Channel.Keys.Consent + "\n", await answer);
+        Assert.True(Assert.Single(bench.Decisions).IsAllowed);
+    }
+
     [Theory]
     [InlineData("throws", "The approval failed: no such luck")]
     [InlineData("throws at once", "The approval failed: no such luck")]
