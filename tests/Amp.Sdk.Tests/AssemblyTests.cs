@@ -16,6 +16,15 @@ public sealed class AssemblyTests
     }
 
     [Fact]
+    public void The_library_needs_no_newer_runtime_than_that_of_the_oldest_PowerShell()
+    {
+        // In a module nothing newer than what the host has would be found: a package's System.Text.Json 10 is none of .NET 8.
+        Assert.All(
+            s_sdk.GetReferencedAssemblies().Where(reference => reference.Name != "Amp.Sdk.ToolServer"),
+            reference => Assert.True(reference.Version <= new Version(8, 0, 0, 0), reference.FullName));
+    }
+
+    [Fact]
     public void Nothing_of_the_tool_server_s_dependencies_crosses_its_border()
     {
         // In a module they are loaded apart: a type of theirs would be another one on the other side.
