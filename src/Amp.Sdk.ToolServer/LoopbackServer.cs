@@ -98,6 +98,9 @@ internal sealed class LoopbackServer : IAsyncDisposable
         await _accepting.ConfigureAwait(false);
         await _sessions.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_requests.Keys).ConfigureAwait(false);
+
+        // To give up a prefix, the listener would bind its port once more, which may be somebody else's by now.
+        _listener.Prefixes.Clear();
         _listener.Close();
         _closing.Dispose();
     }

@@ -114,6 +114,28 @@ public sealed class SlowCallTests
         await Assert.ThrowsAnyAsync<Exception>(() => asking.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task Whoever_takes_the_port_while_the_server_still_waits_for_a_call_does_not_disturb_its_end()
+    {
+        TaskCompletionSource called = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<ServedAnswer> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        LoopbackServer server = Start((_, _, _) =>
+        {
+            called.SetResult();
+            return answer.Task;
+        });
+        using ToolClient client = new(server);
+        await client.InitializeAsync();
+        Task<System.Text.Json.Nodes.JsonNode> asking = client.AskAsync("tools/call", """{"name":"Wait","arguments":{}}""");
+        await called.Task.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+
+        Task closing = server.DisposeAsync().AsTask();
+        using TcpListener other = await ListenAsync(new Uri(server.Url).Port).WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        answer.SetResult(new ServedAnswer("late", false));
+        await closing.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        await Assert.ThrowsAnyAsync<Exception>(() => asking.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));
+    }
+
     // Node gives an answer up of which it has heard nothing for five minutes; here after a second and a half.
     [Fact]
     public async Task A_real_CLI_waits_for_a_call_as_long_as_it_takes()
@@ -147,6 +169,24 @@ public sealed class SlowCallTests
         using TcpClient probe = new();
         await Assert.ThrowsAsync<SocketException>(
             () => probe.ConnectAsync(IPAddress.Loopback, new Uri(server.Url).Port, TestContext.Current.CancellationToken).AsTask());
+    }
+
+    private static async Task<TcpListener> ListenAsync(int port)
+    {
+        while (true)
+        {
+            TcpListener listener = new(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return listener;
+            }
+            catch (SocketException)
+            {
+                listener.Dispose();
+                await Task.Delay(TimeSpan.FromMilliseconds(1));
+            }
+        }
     }
 
     private static LoopbackServer Start(ToolCall call, TimeSpan? interval = null) =>
