@@ -172,11 +172,16 @@ Describe 'A run that cannot be started' {
         $caught | Should -Be 'WorkingDirectory'
     }
 
-    It 'shows its message and, on a line of its own, what to do' {
+    It 'shows its message and, on a line of its own, what to do, or keeps that where PowerShell does not show it' {
         $call.WorkingDirectory = '/no-folder'
-        $shell = Invoke-AmpTestShell $place 'Invoke-AmpAgent go @call' -Call $call
+        $shell = Invoke-AmpTestShell $place 'Invoke-AmpAgent go @call; $Error[0].ErrorDetails.RecommendedAction' -Call $call
 
-        $shell.Error | Should -Match "(?s)The working directory '/no-folder' does not exist\.\s.*Recommendation: Give a folder"
+        $shell.Error | Should -Match "(?s)The working directory '/no-folder' does not exist\."
+        $shell.Output | Should -BeLike 'Give a folder*'
+        if ($PSVersionTable.PSVersion -ge [version] '7.5') {
+            $shell.Error | Should -Match "(?s)does not exist\.\s.*Recommendation: Give a folder"
+        }
+
         $shell.Error | Should -Not -Match 'Exception|   at Amp\.'
     }
 }
