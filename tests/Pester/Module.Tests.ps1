@@ -81,11 +81,10 @@ Describe 'The built module' {
         $shell.Output.Trim() | Should -Be "Amp.AssistantMessage$([System.Environment]::NewLine)Amp.CliNotFoundException"
     }
 
-    It 'needs nothing newer than what PowerShell 7.4 has: <_>' -ForEach 'Amp.PowerShell', 'Amp.Sdk' {
-        $name = $_
-        $assembly = @([Amp.AmpClient].Assembly, (Get-Command Invoke-AmpAgent).ImplementingType.Assembly).Where{ $_.GetName().Name -eq $name }
-        $assembly.Count | Should -Be 1
-        $newer = $assembly[0].GetReferencedAssemblies() | Where-Object { $_.Name -like 'System.*' -and $_.Version -gt [version] '8.0.0.0' }
+    It 'needs nothing newer than what PowerShell 7.4 has' {
+        $assemblies = [Amp.AmpClient].Assembly, (Get-Command Invoke-AmpAgent).ImplementingType.Assembly
+        $assemblies.GetName().Name | Should -Be 'Amp.Sdk', 'Amp.PowerShell'
+        $newer = $assemblies.GetReferencedAssemblies() | Where-Object { $_.Name -like 'System.*' -and $_.Version -gt [version] '8.0.0.0' }
         $newer | ForEach-Object FullName | Should -BeNullOrEmpty
     }
 

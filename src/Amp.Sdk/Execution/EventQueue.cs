@@ -30,7 +30,6 @@ internal sealed class EventQueue
     private readonly Queue<AmpEvent> _taken = new(MostTaken);
     private TaskCompletionSource<bool>? _arrived;
     private long _bytes;
-    private bool _isRoomAwaited;
     private bool _isComplete;
 
     /// <summary>Puts an event in; false where there is no room for it, or where nothing is taken in any more.</summary>
@@ -83,7 +82,6 @@ internal sealed class EventQueue
         {
             while (!_isComplete && !IsHalfFree)
             {
-                _isRoomAwaited = true;
                 Monitor.Wait(_events);
             }
 
@@ -98,7 +96,7 @@ internal sealed class EventQueue
         {
             _isComplete = true;
             TellReader(_events.Count > 0);
-            TellWriters();
+            Monitor.PulseAll(_events);
         }
     }
 
@@ -148,9 +146,9 @@ internal sealed class EventQueue
             }
 
             _bytes -= bytes;
-            if (_isRoomAwaited && IsHalfFree)
+            if (IsHalfFree)
             {
-                TellWriters();
+                Monitor.PulseAll(_events);
             }
         }
     }
@@ -165,11 +163,5 @@ internal sealed class EventQueue
     {
         _arrived?.TrySetResult(hasEvents);
         _arrived = null;
-    }
-
-    private void TellWriters()
-    {
-        _isRoomAwaited = false;
-        Monitor.PulseAll(_events);
     }
 }

@@ -97,17 +97,9 @@ public sealed class SlowCallTests
     [Fact]
     public async Task A_call_that_does_not_mind_its_token_does_not_keep_the_server_open()
     {
-        TaskCompletionSource called = new(TaskCreationOptions.RunContinuationsAsynchronously);
         TaskCompletionSource<ServedAnswer> never = new();
-        LoopbackServer server = Start((_, _, _) =>
-        {
-            called.SetResult();
-            return never.Task;
-        });
-        using ToolClient client = new(server);
-        await client.InitializeAsync();
-        Task<System.Text.Json.Nodes.JsonNode> asking = client.AskAsync("tools/call", """{"name":"Wait","arguments":{}}""");
-        await called.Task.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        (LoopbackServer server, ToolClient client, Task asking) = await CallAsync(never.Task);
+        using ToolClient owned = client;
         await server.DisposeAsync().AsTask().WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
         await IsClosedAsync(server);
         never.SetResult(new ServedAnswer("late", false));
@@ -117,17 +109,9 @@ public sealed class SlowCallTests
     [Fact]
     public async Task Whoever_takes_the_port_while_the_server_still_waits_for_a_call_does_not_disturb_its_end()
     {
-        TaskCompletionSource called = new(TaskCreationOptions.RunContinuationsAsynchronously);
         TaskCompletionSource<ServedAnswer> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        LoopbackServer server = Start((_, _, _) =>
-        {
-            called.SetResult();
-            return answer.Task;
-        });
-        using ToolClient client = new(server);
-        await client.InitializeAsync();
-        Task<System.Text.Json.Nodes.JsonNode> asking = client.AskAsync("tools/call", """{"name":"Wait","arguments":{}}""");
-        await called.Task.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        (LoopbackServer server, ToolClient client, Task asking) = await CallAsync(answer.Task);
+        using ToolClient owned = client;
 
         Task closing = server.DisposeAsync().AsTask();
         using TcpListener other = await ListenAsync(new Uri(server.Url).Port).WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
@@ -169,6 +153,22 @@ public sealed class SlowCallTests
         using TcpClient probe = new();
         await Assert.ThrowsAsync<SocketException>(
             () => probe.ConnectAsync(IPAddress.Loopback, new Uri(server.Url).Port, TestContext.Current.CancellationToken).AsTask());
+    }
+
+    /// <summary>A server with a call at work that minds no token and ends with that answer.</summary>
+    private static async Task<(LoopbackServer Server, ToolClient Client, Task Asking)> CallAsync(Task<ServedAnswer> answer)
+    {
+        TaskCompletionSource called = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        LoopbackServer server = Start((_, _, _) =>
+        {
+            called.SetResult();
+            return answer;
+        });
+        ToolClient client = new(server);
+        await client.InitializeAsync();
+        Task asking = client.AskAsync("tools/call", """{"name":"Wait","arguments":{}}""");
+        await called.Task.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        return (server, client, asking);
     }
 
     private static async Task<TcpListener> ListenAsync(int port)
