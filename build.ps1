@@ -103,16 +103,25 @@ function Invoke-ScriptAnalysis {
     Write-Information "PSScriptAnalyzer $($analyzer.Version): nothing to mend." -InformationAction Continue
 }
 
-function Get-XunitCount([string] $Folder) {
-    $count = @{ Passed = 0; Failed = 0; Skipped = 0 }
+# What a suite says of itself: how many tests did what, and what is to be read of each that failed.
+function ConvertTo-SuiteResult([int] $Passed, [int] $Failed, [int] $Skipped, [string[]] $Failure = @()) {
+    @{ Passed = $Passed; Failed = $Failed; Skipped = $Skipped; Failure = @($Failure) }
+}
+
+function Get-XunitResult([string] $Folder) {
+    $sum = ConvertTo-SuiteResult
     foreach ($file in Get-ChildItem $Folder -Filter *.trx) {
-        $counters = ([xml](Get-Content -Raw -LiteralPath $file.FullName)).TestRun.ResultSummary.Counters
-        $count.Passed += [int] $counters.passed
-        $count.Failed += [int] $counters.total - [int] $counters.passed - ([int] $counters.total - [int] $counters.executed)
-        $count.Skipped += [int] $counters.total - [int] $counters.executed
+        $run = ([xml](Get-Content -Raw -LiteralPath $file.FullName)).TestRun
+        $counters = $run.ResultSummary.Counters
+        $sum.Passed += [int] $counters.passed
+        $sum.Failed += [int] $counters.executed - [int] $counters.passed
+        $sum.Skipped += [int] $counters.total - [int] $counters.executed
+        $sum.Failure += @($run.Results.ChildNodes | Where-Object outcome -EQ 'Failed' | ForEach-Object {
+                $_.testName, $_.Output.ErrorInfo.Message, $_.Output.ErrorInfo.StackTrace -join "`n"
+            })
     }
 
-    $count
+    $sum
 }
 
 function Invoke-Xunit {
@@ -121,13 +130,14 @@ function Invoke-Xunit {
     & dotnet test (Join-Path $root 'Amp.PowerShell.sln') --configuration $Configuration --no-build --nologo `
         --logger trx --results-directory $results | Out-Host
     $exitCode = $LASTEXITCODE
-    $count = Get-XunitCount $results
-    if ($exitCode -ne 0 -and $count.Failed -eq 0) {
+    $result = Get-XunitResult $results
+    if ($exitCode -ne 0 -and $result.Failed -eq 0) {
         # A suite that broke off before it could write its results.
-        $count.Failed = 1
+        $result.Failed = 1
+        $result.Failure += "'dotnet test' ended with exit code $exitCode before every suite had written its results."
     }
 
-    $count
+    $result
 }
 
 # In a PowerShell of its own: the module is loaded from out/Amp as users load it, and no build is kept from replacing it.
@@ -136,7 +146,7 @@ function Invoke-PesterSuite {
     $suites = Get-ChildItem (Join-Path $root 'tests' 'Pester') -Filter *.Tests.ps1
     if (-not $pester) {
         $notRun.Add('the Pester suite: Pester 5.5 or later is not installed (Install-PSResource Pester)')
-        return @{ Passed = 0; Failed = 0; Skipped = @($suites | Select-String -Pattern '^\s*It\s').Count }
+        return ConvertTo-SuiteResult -Skipped (@($suites | Select-String -Pattern '^\s*It\s').Count)
     }
 
     $resultFile = Join-Path $out 'TestResults' 'pester.json'
@@ -155,7 +165,15 @@ function Invoke-PesterSuite {
         Get-Content -Raw $resultFile | ConvertFrom-Json -AsHashtable
     }
     else {
-        @{ Passed = 0; Failed = 1; Skipped = 0 }
+        ConvertTo-SuiteResult -Failed 1 -Failure 'The Pester suite ended before it had written its results.'
+    }
+}
+
+# CI may keep only the end of what it printed: what failed must stand there.
+function Write-Failure([string[]] $Failure) {
+    if ($Failure) {
+        $line = '-' * 78
+        "`n$line`nFAILED:`n$($Failure -replace '(?m)^', '  ' -join "`n`n")`n$line" | Out-Host
     }
 }
 
@@ -179,6 +197,7 @@ switch ($Task) {
         Install-RealCli
         $suites = @((Invoke-Xunit), (Invoke-PesterSuite))
         Write-NotRun
+        Write-Failure $suites.Failure
         $sum = @{}
         foreach ($kind in 'Passed', 'Failed', 'Skipped') {
             $sum[$kind] = ($suites | ForEach-Object { $_[$kind] } | Measure-Object -Sum).Sum

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Runs the Pester suite and writes its counts to a file, for build.ps1, which adds them to those of the other suites.
+    Runs the Pester suite and writes its counts, and what failed, to a file, for build.ps1, which adds them to those of the other suites.
 #>
 param(
     [Parameter(Mandatory)]
@@ -24,4 +24,9 @@ $failed = $result.FailedCount + $result.FailedContainersCount + $result.FailedBl
     Passed  = $result.PassedCount
     Failed  = $failed
     Skipped = $result.SkippedCount + $result.NotRunCount + $result.InconclusiveCount
+    Failure = @(@($result.Failed) + $result.FailedBlocks + $result.FailedContainers | ForEach-Object {
+            $name = $_.ExpandedPath ?? "$_"
+            $errors = $_.ErrorRecord | ForEach-Object { "$_"; $_.ScriptStackTrace -split "`n" -notmatch '[\\/]Pester\.[\w.]*ps' }
+            @($name; $errors) -join "`n"
+        })
 } | ConvertTo-Json | Set-Content $ResultFile
