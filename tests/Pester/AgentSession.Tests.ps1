@@ -260,7 +260,7 @@ Describe "A session that is forgotten leaves nothing behind$why" -Skip:([bool] $
             $runs = @(Get-AmpFakeRecord $place -Kind Run)
             $runs.Count | Should -BeGreaterThan 0
             $runs.files | Should -Not -BeNullOrEmpty -Because 'a test of the clean-up needs something to clean up'
-            Get-AmpTestLeftover $place -TimeoutSec 5 | Should -BeNullOrEmpty
+            Get-AmpTestLeftover $place | Should -BeNullOrEmpty
         }
     }
 

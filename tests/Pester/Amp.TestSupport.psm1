@@ -140,7 +140,7 @@ function Close-AmpTestPlace {
         return
     }
 
-    $left = @(Get-AmpTestLeftover $Place -TimeoutSec 3)
+    $left = @(Get-AmpTestLeftover $Place)
     foreach ($service in $Place.Services) {
         Close-AmpLocalService $service
     }
@@ -207,12 +207,12 @@ function Test-AmpProcess {
 }
 
 function Get-AmpTestLeftover {
-    # What of a place's runs is still there, in words; empty when nothing is. An ended process may take a moment to go.
+    # What of a place's runs is still there, in words; empty when nothing is. An ended process may take a moment to go, on a busy machine a longer one.
     [CmdletBinding()]
     [OutputType([string])]
     param(
         [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
-        [double] $TimeoutSec = 0
+        [double] $TimeoutSec = 30
     )
 
     $watch = [System.Diagnostics.Stopwatch]::StartNew()

@@ -63,7 +63,7 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
 
     AfterEach {
         Get-ChildItem -LiteralPath $place.Project | Where-Object Name -NE make | Remove-Item
-        Get-AmpTestLeftover $place -TimeoutSec 5 | Should -BeNullOrEmpty
+        Get-AmpTestLeftover $place | Should -BeNullOrEmpty
         Get-AskingProcess | Should -BeNullOrEmpty
     }
 

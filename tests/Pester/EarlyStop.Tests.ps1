@@ -234,7 +234,7 @@ Describe "A run whose CLI answers Ctrl+C$why" -Skip:([bool] $why) {
 
     It 'gives the last result, with the thread to continue, before the error of the timeout' {
         $call = Get-AmpFakeCall $place 'polite', 'init', 'hang'
-        $messages = Invoke-AmpAgent 'go' @call -TimeoutSec 1 -ErrorVariable errors -ErrorAction SilentlyContinue
+        $messages = Invoke-AmpAgent 'go' @call -TimeoutSec 3 -ErrorVariable errors -ErrorAction SilentlyContinue
 
         $messages[-1] | Should -BeOfType [Amp.ErrorResultMessage]
         $messages[-1].Error | Should -BeLike 'User cancelled*'
@@ -243,8 +243,8 @@ Describe "A run whose CLI answers Ctrl+C$why" -Skip:([bool] $why) {
     }
 
     It 'is not ended by -IdleTimeoutSec for as long as something comes' {
-        $call = Get-AmpFakeCall $place (@('init') + @('assistant x', 'sleep 300') * 6 + 'result done')
-        $messages = Invoke-AmpAgent 'go' @call -IdleTimeoutSec 1 -ErrorVariable errors
+        $call = Get-AmpFakeCall $place (@('init') + @('assistant x', 'sleep 300') * 12 + 'result done')
+        $messages = Invoke-AmpAgent 'go' @call -IdleTimeoutSec 3 -ErrorVariable errors
 
         $errors | Should -BeNullOrEmpty
         $messages[-1].Result | Should -Be 'done'
@@ -275,7 +275,7 @@ Describe "A run whose CLI answers Ctrl+C$why" -Skip:([bool] $why) {
             $shell.Stop()
 
             $shell.InvocationStateInfo.State | Should -Be 'Stopped'
-            Get-AmpTestLeftover $place -TimeoutSec 5 | Should -BeNullOrEmpty
+            Get-AmpTestLeftover $place | Should -BeNullOrEmpty
             $shell.Streams.Error | Should -BeNullOrEmpty
         } finally {
             $shell.Dispose()

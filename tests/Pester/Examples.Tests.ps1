@@ -115,7 +115,7 @@ Describe "An example that is run$missing" -Skip:([bool] $missing) {
 
     AfterEach {
         $trace | Should -Not -Exist
-        Get-AmpTestLeftover $place -TimeoutSec 3 | Should -BeNullOrEmpty
+        Get-AmpTestLeftover $place | Should -BeNullOrEmpty
     }
 
     Context 'review-last-commit.ps1' {

@@ -103,7 +103,7 @@ Describe "What a beginner reads$missing" -Skip:([bool] $missing) {
             ($Text -replace 'T-[0-9a-f-]{36}', 'T' -replace 'in \S+, (?=\d+ tools)' -replace 'in [\d.]+ s\b' | Select-String '\w+' -AllMatches).Matches.Value -join ' '
         }
         & $wordsOf ($real -join "`n") | Should -Be (& $wordsOf $transcript) -Because "the console shows this now:`n$($real -join "`n")"
-        Get-AmpTestLeftover $place -TimeoutSec 3 | Should -BeNullOrEmpty
+        Get-AmpTestLeftover $place | Should -BeNullOrEmpty
     }
 
     It 'leads from nothing to a script' {
@@ -137,6 +137,6 @@ Describe "What a beginner reads$missing" -Skip:([bool] $missing) {
         $written['Go on with a thread'][-1].Result | Should -Be 'You first asked me: "Which files are in this folder?"'
         $written['In a script'][0] | Should -Match '^It failed: AgentError,'
         './backup.ps1' | Should -Exist
-        Get-AmpTestLeftover $place -TimeoutSec 3 | Should -BeNullOrEmpty
+        Get-AmpTestLeftover $place | Should -BeNullOrEmpty
     }
 }

@@ -22,7 +22,7 @@ Describe "A run of the real CLI$missing" -Skip:([bool] $missing) {
     }
 
     AfterEach {
-        Get-AmpTestLeftover $place -TimeoutSec 3 | Should -BeNullOrEmpty
+        Get-AmpTestLeftover $place | Should -BeNullOrEmpty
     }
 
     Context 'that answers with text only' {

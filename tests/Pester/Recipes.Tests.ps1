@@ -200,6 +200,6 @@ Describe "A recipe$missing" -Skip:([bool] $missing) {
         }
 
         . $checks[$Name]
-        Get-AmpTestLeftover $place -TimeoutSec 3 | Should -BeNullOrEmpty
+        Get-AmpTestLeftover $place | Should -BeNullOrEmpty
     }
 }

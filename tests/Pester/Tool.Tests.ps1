@@ -124,7 +124,7 @@ Describe "Tools of the session$missing" -Skip:([bool] $missing) {
     }
 
     AfterEach {
-        Get-AmpTestLeftover $place -TimeoutSec 3 | Should -BeNullOrEmpty
+        Get-AmpTestLeftover $place | Should -BeNullOrEmpty
     }
 
     It 'are called in the session: they read and change it, fail, put out much, are given nonsense, and the run goes on' {

@@ -36,7 +36,7 @@ internal sealed class BrokenListener : IDisposable
         string suffix = port.ToString("X4", CultureInfo.InvariantCulture);
         string inode = File.ReadLines("/proc/self/net/tcp")
             .Select(row => row.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Single(row => row[1].EndsWith($":{suffix}", StringComparison.Ordinal) && row[3] == "0A")[9];
+            .First(row => row[1].EndsWith($":{suffix}", StringComparison.Ordinal) && row[3] == "0A")[9];
         return Directory.EnumerateFiles("/proc/self/fd")
             .Where(path => new FileInfo(path).LinkTarget == $"socket:[{inode}]")
             .Select(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))

@@ -6,7 +6,7 @@ namespace Amp.Sdk.Tests.Ends;
 public sealed class TimeoutTests
 {
     // Long enough for the fake to start on a machine that is busy.
-    private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(1500);
+    private static readonly TimeSpan s_short = TimeSpan.FromSeconds(3);
 
     [Fact]
     public async Task The_total_limit_is_not_extended_by_a_CLI_that_keeps_talking()
@@ -46,7 +46,7 @@ public sealed class TimeoutTests
         FakeCliScript script = new FakeCliScript().Init();
         for (int i = 0; i < 20; i++)
         {
-            _ = onStandardError ? script.Sleep(100).Error("tick") : script.Sleep(100).Raw("x");
+            _ = onStandardError ? script.Sleep(200).Error("tick") : script.Sleep(200).Raw("x");
         }
 
         using FakeRun run = new(script.Raw("\n").Result("done"));
@@ -57,7 +57,8 @@ public sealed class TimeoutTests
     [Fact]
     public async Task The_time_of_a_slow_consumer_is_no_silence_of_the_CLI()
     {
-        using FakeRun run = new(new FakeCliScript().Init().Repeat(2000, step => step.Line(1000)).Result("done"));
+        using FakeRun run = new();
+        run.Follow(new FakeCliScript().Init().Repeat(FakeRun.MoreLinesThanCanWait, step => step.Line(1000)).Mark(run.Mark("written")).Result("done"));
         run.Options = run.Options with { IdleTimeout = s_short };
         int count = 0;
         await foreach (AmpEvent _ in run.EventsAsync())
@@ -65,10 +66,11 @@ public sealed class TimeoutTests
             if (count++ == 0)
             {
                 await Task.Delay(2 * s_short, TestContext.Current.CancellationToken);
+                Assert.False(File.Exists(run.Mark("written")));
             }
         }
 
-        Assert.Equal(2002, count);
+        Assert.Equal(FakeRun.MoreLinesThanCanWait + 2, count);
     }
 
     [Fact]

@@ -98,12 +98,11 @@ public sealed class BrokenLineTests
     }
 
     [Fact]
-    public async Task A_number_of_a_million_digits_does_not_stop_everything()
+    public void A_whole_number_of_a_million_digits_is_infinite()
     {
+        // As a whole number it would take the square of its length.
         string digits = new('7', 1_000_000);
-        CancellationToken test = TestContext.Current.CancellationToken;
-        Task<object?> read = Task.Run(() => Parsed.Line("{\"n\":" + digits + "}").AdditionalProperties["n"], test);
-        Assert.NotNull(await read.WaitAsync(TimeSpan.FromSeconds(2), test));
+        Assert.Equal(double.PositiveInfinity, Parsed.Line("{\"n\":" + digits + "}").AdditionalProperties["n"]);
     }
 
     [Theory]

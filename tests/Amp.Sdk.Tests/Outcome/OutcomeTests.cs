@@ -196,7 +196,7 @@ public sealed class OutcomeTests
     public async Task A_run_that_took_too_long_says_so_in_its_last_result()
     {
         using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Hang());
-        run.Options = run.Options with { Timeout = TimeSpan.FromSeconds(1) };
+        run.Options = run.Options with { Timeout = TimeSpan.FromSeconds(3) };
         RunOutcome outcome = await run.RunAsync();
         outcome.Failed<AmpTimeoutException>(AmpErrorId.Timeout);
         Assert.Equal(AmpRunOutcome.TimedOut, outcome.Result!.Outcome);

@@ -55,7 +55,7 @@ public sealed class EndTests
     {
         using FakeRun run = new();
         run.Follow(new FakeCliScript().EndPolitely().Init().OnStart(1, steps => steps.Turn()).OnStart(1, steps => steps.ReadUntil("work")).OnStart(1, steps => steps.Hang()).Turns());
-        TimeSpan limit = TimeSpan.FromSeconds(1.5);
+        TimeSpan limit = TimeSpan.FromSeconds(3);
         await using AmpSession session = await AmpSession.OpenAsync(
             isIdle ? run.Options with { IdleTimeout = limit } : run.Options with { Timeout = limit }, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal("Echo: quick", await session.AnswerAsync("quick"));
@@ -94,19 +94,19 @@ public sealed class EndTests
         FakeCliScript script = new FakeCliScript().Init().ReadUntil("work");
         for (int i = 0; i < 20; i++)
         {
-            script.Sleep(150).Raw(" ");
+            script.Sleep(250).Raw(" ");
         }
 
         using FakeRun run = new(script.Assistant("done").Read().Result("done"));
         await using AmpSession session = await AmpSession.OpenAsync(
-            run.Options with { IdleTimeout = TimeSpan.FromSeconds(1.5) }, cancellationToken: TestContext.Current.CancellationToken);
+            run.Options with { IdleTimeout = TimeSpan.FromSeconds(3) }, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal("done", await session.AnswerAsync("work"));
     }
 
     [Fact]
     public async Task A_tool_at_work_is_no_silence_of_the_CLI()
     {
-        TimeSpan limit = TimeSpan.FromSeconds(2);
+        TimeSpan limit = TimeSpan.FromSeconds(3);
         using FakeRun run = new();
         AmpTool slow = new("Slow", "Takes its time.", """{"type":"object"}""", async (_, token) =>
         {

@@ -61,14 +61,14 @@ public sealed class TurnTests
     {
         using FakeRun run = new();
 
-        // More than a run holds for its reader: a turn that waited for one would never end.
-        run.Follow(new FakeCliScript().Init().ReadUntil("many").Repeat(2000, steps => steps.Out(FakeMessages.User("x"))).Assistant("many").Turns());
+        // A turn that waited for a reader would never end.
+        run.Follow(new FakeCliScript().Init().ReadUntil("many").Repeat(FakeRun.MoreLinesThanCanWait, steps => steps.Out(FakeMessages.User("x"))).Assistant("many").Turns());
         await using AmpSession session = await OpenAsync(run);
         session.Post(new UserInputMessage("many"));
         await FakeRun.WaitForAsync(() => session.TurnCount == 1, "the turn's end");
         Assert.Equal("Echo: other", await session.AnswerAsync("other"));
         List<AmpEvent> kept = await session.ReceivedAsync(waitForEnd: false);
-        Assert.Equal(2002, kept.Count);
+        Assert.Equal(FakeRun.MoreLinesThanCanWait + 2, kept.Count);
         Assert.Equal("many", Assert.IsType<AssistantMessage>(kept[^1].Message).Text);
         Assert.Empty(await session.ReceivedAsync(waitForEnd: true));
     }
@@ -107,21 +107,21 @@ public sealed class TurnTests
     public async Task A_slow_reader_holds_up_the_CLI_and_loses_nothing()
     {
         using FakeRun run = new();
-        run.Follow(new FakeCliScript().Init().ReadUntil("go").Repeat(2 * EventQueue.Capacity, steps => steps.Out(FakeMessages.User(new string('x', 1024))))
+        run.Follow(new FakeCliScript().Init().ReadUntil("go").Repeat(FakeRun.MoreLinesThanCanWait, steps => steps.Out(FakeMessages.User(new string('x', 1024))))
             .Mark(run.Mark("written")).Assistant("done").Read().Result("done"));
-        run.Options = run.Options with { IdleTimeout = TimeSpan.FromSeconds(1) };
+        run.Options = run.Options with { IdleTimeout = TimeSpan.FromSeconds(2) };
         await using AmpSession session = await OpenAsync(run);
         int count = 0;
         await foreach (StreamMessage _ in session.SendAsync("go", TestContext.Current.CancellationToken))
         {
             if (++count == 1)
             {
-                await Task.Delay(1500, TestContext.Current.CancellationToken);
+                await Task.Delay(3000, TestContext.Current.CancellationToken);
                 Assert.False(File.Exists(run.Mark("written")));
             }
         }
 
-        Assert.Equal((2 * EventQueue.Capacity) + 2, count);
+        Assert.Equal(FakeRun.MoreLinesThanCanWait + 2, count);
     }
 
     [Fact]

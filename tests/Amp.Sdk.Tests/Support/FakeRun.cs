@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Amp.Execution;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Support;
@@ -8,6 +9,11 @@ internal sealed partial class FakeRun : IDisposable
 {
     /// <summary>Only against hangs: no test passes because something was faster than this.</summary>
     public static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// More lines than can wait between a CLI and its consumer, short ones too: in the pipe, the reader's buffer, the queue and a turn of a session.
+    /// </summary>
+    public const int MoreLinesThanCanWait = 8 * EventQueue.Capacity;
 
     // The fake is asked for its version and help once and not for every test.
     private static readonly string s_sharedCache = SharedCache();

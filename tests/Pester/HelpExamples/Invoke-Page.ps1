@@ -62,7 +62,7 @@ function Close-Page([pscustomobject] $Place) {
     Get-AmpSession | Remove-AmpSession -Confirm:$false -ErrorAction Ignore | Out-Null
     Set-Location $PSScriptRoot
     # The CLI's own leavings in the temporary folder are no matter of the examples.
-    $left = @(Get-AmpTestLeftover $Place -TimeoutSec 3) -like 'process *'
+    $left = @(Get-AmpTestLeftover $Place) -like 'process *'
     try {
         Close-AmpTestPlace $Place
     } catch {
