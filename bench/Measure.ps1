@@ -91,19 +91,11 @@ function Measure-Process([string] $Command, [string[]] $Arguments) {
     $watch.Elapsed.TotalMilliseconds
 }
 
-function Get-Peer([string] $Kind) {
-    $line = node $peer $Kind $times | Select-Object -Last 1 | ConvertFrom-Json
+# The times of a reader that is a program of its own.
+function Measure-Reader([string] $Name, [string] $Command, [string[]] $Arguments) {
+    $line = & $Command @Arguments | Select-Object -Last 1 | ConvertFrom-Json
     if ($line.messages -ne $Messages + 2) {
-        throw "The TypeScript SDK read $($line.messages) messages."
-    }
-
-    $line.figures
-}
-
-function Get-Sdk([string] $Kind) {
-    $line = dotnet $program consume $Kind $cli $times | Select-Object -Last 1 | ConvertFrom-Json
-    if ($line.messages -ne $Messages + 2) {
-        throw "The SDK read $($line.messages) messages."
+        throw "$Name read $($line.messages) messages."
     }
 
     $line.figures
@@ -145,8 +137,8 @@ try {
         Add-Reading 'pipe' (Measure-Process node $cli)
         Add-Warmth 'pipeline' (Invoke-Session Pipeline @{ Times = $times })
         foreach ($kind in 'count', 'read') {
-            Add-Warmth "typescript $kind" (Get-Peer $kind)
-            Add-Warmth "sdk $kind" (Get-Sdk $kind)
+            Add-Warmth "typescript $kind" (Measure-Reader 'The TypeScript SDK' node @($peer, $kind, $times))
+            Add-Warmth "sdk $kind" (Measure-Reader Amp.Sdk dotnet @($program, 'consume', $kind, $cli, $times))
             Add-Warmth "module $kind" (Invoke-Session $kind @{ Times = $times })
         }
 
