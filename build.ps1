@@ -103,14 +103,9 @@ function Invoke-ScriptAnalysis {
     Write-Information "PSScriptAnalyzer $($analyzer.Version): nothing to mend." -InformationAction Continue
 }
 
-# What a suite says of itself: how many tests did what, and what is to be read of each that failed.
-function ConvertTo-SuiteResult([int] $Passed, [int] $Failed, [int] $Skipped, [string[]] $Failure = @()) {
-    @{ Passed = $Passed; Failed = $Failed; Skipped = $Skipped; Failure = @($Failure) }
-}
-
 function Get-XunitResult([string] $Folder) {
-    $sum = ConvertTo-SuiteResult
-    foreach ($file in Get-ChildItem $Folder -Filter *.trx) {
+    $sum = @{ Passed = 0; Failed = 0; Skipped = 0; Failure = @() }
+    foreach ($file in Get-ChildItem $Folder -Filter *.trx -ErrorAction Ignore) {
         $run = ([xml](Get-Content -Raw -LiteralPath $file.FullName)).TestRun
         $counters = $run.ResultSummary.Counters
         $sum.Passed += [int] $counters.passed
@@ -146,7 +141,7 @@ function Invoke-PesterSuite {
     $suites = Get-ChildItem (Join-Path $root 'tests' 'Pester') -Filter *.Tests.ps1
     if (-not $pester) {
         $notRun.Add('the Pester suite: Pester 5.5 or later is not installed (Install-PSResource Pester)')
-        return ConvertTo-SuiteResult -Skipped (@($suites | Select-String -Pattern '^\s*It\s').Count)
+        return @{ Passed = 0; Failed = 0; Skipped = @($suites | Select-String -Pattern '^\s*It\s').Count; Failure = @() }
     }
 
     $resultFile = Join-Path $out 'TestResults' 'pester.json'
@@ -165,7 +160,7 @@ function Invoke-PesterSuite {
         Get-Content -Raw $resultFile | ConvertFrom-Json -AsHashtable
     }
     else {
-        ConvertTo-SuiteResult -Failed 1 -Failure 'The Pester suite ended before it had written its results.'
+        @{ Passed = 0; Failed = 1; Skipped = 0; Failure = @('The Pester suite ended before it had written its results.') }
     }
 }
 
