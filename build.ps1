@@ -164,18 +164,11 @@ function Invoke-PesterSuite {
     }
 }
 
-# CI may keep only the end of what it printed: what failed must stand there.
-function Write-Failure([string[]] $Failure) {
-    if ($Failure) {
+# What must be seen, also where only the end of what a task printed is kept.
+function Write-AtEnd([string] $Heading, [string[]] $Text) {
+    if ($Text) {
         $line = '-' * 78
-        "`n$line`nFAILED:`n$($Failure -replace '(?m)^', '  ' -join "`n`n")`n$line" | Out-Host
-    }
-}
-
-function Write-NotRun {
-    if ($notRun.Count -gt 0) {
-        $line = '-' * 78
-        "`n$line`nNOT RUN:`n  $($notRun -join "`n  ")`n$line" | Out-Host
+        "`n$line`n${Heading}:`n$($Text -replace '(?m)^(?=.)', '  ' -join "`n")`n$line" | Out-Host
     }
 }
 
@@ -184,15 +177,15 @@ switch ($Task) {
     'Build' {
         Invoke-Build (-not $BuiltModule)
         Invoke-ScriptAnalysis
-        Write-NotRun
+        Write-AtEnd 'NOT RUN' $notRun
     }
     'Test' {
         Invoke-Build (-not $BuiltModule)
         Invoke-ScriptAnalysis
         Install-RealCli
         $suites = @((Invoke-Xunit), (Invoke-PesterSuite))
-        Write-NotRun
-        Write-Failure $suites.Failure
+        Write-AtEnd 'NOT RUN' $notRun
+        Write-AtEnd 'FAILED' ($suites.Failure -join "`n`n")
         $sum = @{}
         foreach ($kind in 'Passed', 'Failed', 'Skipped') {
             $sum[$kind] = ($suites | ForEach-Object { $_[$kind] } | Measure-Object -Sum).Sum
@@ -205,7 +198,7 @@ switch ($Task) {
         Invoke-Build (-not $BuiltModule)
         Install-RealCli
         & (Join-Path $root 'examples' 'demo.ps1') -Configuration $Configuration
-        Write-NotRun
+        Write-AtEnd 'NOT RUN' $notRun
     }
     'Bench' {
         Invoke-Build (-not $BuiltModule)
