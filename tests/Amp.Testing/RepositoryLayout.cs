@@ -28,6 +28,7 @@ public static class RepositoryLayout
             RealCliBuild.January2026 => Path.Combine(folder, "amp-2026-01-08", "dist", "main.js"),
             RealCliBuild.LateJanuary2026 => Path.Combine(folder, "amp-2026-01-26", "dist", "main.js"),
             RealCliBuild.March2026 => Path.Combine(folder, "amp-2026-03-24", "dist", "main.js"),
+            RealCliBuild.May2026 => Path.Combine(folder, "amp-2026-05-04", "dist", "main.js"),
             RealCliBuild.September2026 => NativeCli(folder),
             _ => throw new ArgumentOutOfRangeException(nameof(build)),
         };
@@ -75,9 +76,12 @@ public enum RealCliBuild
     /// <summary>0.0.1769425000-g1e5104 of 2026-01-26, run by Node: the one that passes a system prompt of the settings on.</summary>
     LateJanuary2026,
 
-    /// <summary>0.0.1774310664-gcb98ac of 2026-03-24, run by Node: the last pinned one whose agent loop works offline.</summary>
+    /// <summary>0.0.1774310664-gcb98ac of 2026-03-24, run by Node.</summary>
     March2026,
 
-    /// <summary>0.0.1790142911-g7618fb of 2026-09-23, a native program; only its management commands work offline.</summary>
+    /// <summary>0.0.1777897475-g2324e1 of 2026-05-04, run by Node: the last one that runs the agent loop itself.</summary>
+    May2026,
+
+    /// <summary>0.0.1790142911-g7618fb of 2026-09-23, a native program; the service runs its agent loop.</summary>
     September2026,
 }

@@ -28,6 +28,7 @@ function Get-AmpTestLayout {
         JanuaryCli = $node ? (& $existing (Join-Path $packages 'amp-2026-01-08/dist/main.js')) : $null
         LateJanuaryCli = $node ? (& $existing (Join-Path $packages 'amp-2026-01-26/dist/main.js')) : $null
         MarchCli = $node ? (& $existing (Join-Path $packages 'amp-2026-03-24/dist/main.js')) : $null
+        MayCli = $node ? (& $existing (Join-Path $packages 'amp-2026-05-04/dist/main.js')) : $null
         NativeCli = & $existing (Join-Path $packages "@ampcode/cli-$system-$($arm ? 'arm64' : 'x64')/amp$suffix")
         PowerShell = (Get-Process -Id $PID).Path
     }
@@ -39,7 +40,7 @@ function Get-AmpTestGap {
     [OutputType([string])]
     param(
         [Parameter(Mandatory, Position = 0)]
-        [ValidateSet('JanuaryCli', 'LateJanuaryCli', 'MarchCli', 'NativeCli')]
+        [ValidateSet('JanuaryCli', 'LateJanuaryCli', 'MarchCli', 'MayCli', 'NativeCli')]
         [string] $Need
     )
 
