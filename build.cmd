@@ -1,5 +1,6 @@
 @echo off
-rem The one entry on Windows: build.cmd [build^|test^|demo^|bench^|package^|clean] [-Configuration Release^|Debug]
+rem The one entry on Windows: build.cmd [build^|test^|demo^|bench^|package^|clean] [-Configuration Release^|Debug] [-Fast]
+rem Runs build.ps1 in the PowerShell that .config/dotnet-tools.json pins. AMP_BUILD_POWERSHELL names another one, 7.4 or later, to run it in.
 setlocal
 cd /d "%~dp0"
 set DOTNET_NOLOGO=1
@@ -9,26 +10,32 @@ set "TASK=%~1"
 if "%TASK%"=="" set "TASK=build"
 where dotnet >nul 2>&1
 if errorlevel 1 (
-    echo The .NET SDK, 8 or later, is missing. Get it from https://dotnet.microsoft.com/download and run this again. 1>&2
+    echo The .NET SDK is missing. Get version 10 from https://dotnet.microsoft.com/download and run this again. 1>&2
     exit /b 1
 )
 set "CHECK=if ($PSVersionTable.PSVersion -lt [version]'7.4') { exit 1 }"
-pwsh -NoProfile -NonInteractive -Command "%CHECK%" >nul 2>&1
-if not errorlevel 1 (
-    pwsh -NoProfile -NonInteractive -File build.ps1 -Task %TASK% %2 %3
+if not "%AMP_BUILD_POWERSHELL%"=="" (
+    "%AMP_BUILD_POWERSHELL%" -NoProfile -NonInteractive -Command "%CHECK%" >nul 2>&1
+    if errorlevel 1 (
+        echo build.cmd: AMP_BUILD_POWERSHELL is '%AMP_BUILD_POWERSHELL%', which is not PowerShell 7.4 or later. 1>&2
+        exit /b 1
+    )
+    "%AMP_BUILD_POWERSHELL%" -NoProfile -NonInteractive -File build.ps1 -Task %TASK% %2 %3 %4 %5
     exit /b
 )
 dotnet tool restore >nul 2>&1
 dotnet tool run pwsh -NoProfile -NonInteractive -Command "%CHECK%" >nul 2>&1
 if not errorlevel 1 (
-    dotnet tool run pwsh -NoProfile -NonInteractive -File build.ps1 -Task %TASK% %2 %3
+    dotnet tool run pwsh -NoProfile -NonInteractive -File build.ps1 -Task %TASK% %2 %3 %4 %5
     exit /b
 )
-echo NOT RUN: no PowerShell 7.4 or later was found, and none could be restored with 'dotnet tool restore'.
-echo Left out: the Pester suite, PSScriptAnalyzer, the demo of the cmdlets, packages.
-echo Get PowerShell from https://aka.ms/powershell and run the same command again.
-dotnet build Amp.PowerShell.sln --configuration Release --verbosity quiet
-if errorlevel 1 exit /b 1
-if /i "%TASK%"=="test" dotnet test Amp.PowerShell.sln --configuration Release --no-build
-if /i "%TASK%"=="demo" dotnet run --project examples/SdkDemo --configuration Release --no-build
-exit /b
+pwsh -NoProfile -NonInteractive -Command "%CHECK%" >nul 2>&1
+if not errorlevel 1 (
+    pwsh -NoProfile -NonInteractive -File build.ps1 -Task %TASK% %2 %3 %4 %5
+    exit /b
+)
+echo build.cmd: PowerShell 7.4 or later is needed, and could not be had. 1>&2
+echo The one that .config/dotnet-tools.json pins needs .NET 10; there is this: 1>&2
+dotnet --list-runtimes 1>&2
+echo Get .NET 10 from https://dotnet.microsoft.com/download, or PowerShell from https://aka.ms/powershell, and run this again. 1>&2
+exit /b 1

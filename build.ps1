@@ -14,6 +14,10 @@
     Clean    removes what the other tasks made
 .PARAMETER Configuration
     Release or Debug.
+.PARAMETER Fast
+    Tests what a change usually breaks, in a minute or so, and says what it left out.
+.PARAMETER PesterVersion
+    The Pester that runs the Pester suite, of those that tools/TestModules pins.
 .PARAMETER BuiltModule
     Tests the module that is already in out/Amp, built elsewhere, and leaves it as it is.
 .EXAMPLE
@@ -28,6 +32,11 @@ param(
     [ValidateSet('Release', 'Debug')]
     [string] $Configuration = 'Release',
 
+    [switch] $Fast,
+
+    [ValidateSet('6.2.0', '5.7.1')]
+    [string] $PesterVersion = '6.2.0',
+
     [switch] $BuiltModule
 )
 
@@ -35,6 +44,7 @@ $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $false
 $root = $PSScriptRoot
 $out = Join-Path $root 'out'
+$gallery = $null
 $moduleCache = Join-Path $out 'tools' 'modules'
 
 # What is missing must be seen behind everything else that a task prints.
@@ -47,15 +57,35 @@ function Invoke-Native([string] $Command, [string[]] $Arguments) {
     }
 }
 
-# Pester, PSScriptAnalyzer and platyPS: the installed one, or a copy from the PowerShell Gallery in out/tools.
-function Get-TestModule([string] $Name, [version] $MinimumVersion) {
+# PSScriptAnalyzer and platyPS: the installed one, or a copy from the PowerShell Gallery in out/tools.
+function Get-TestModule([string] $Name, [version] $MinimumVersion, [string] $Purpose) {
     $find = { Get-Module -ListAvailable -Name $Name | Where-Object Version -GE $MinimumVersion | Sort-Object Version | Select-Object -Last 1 }
-    if (-not (& $find) -and (Get-Command Save-PSResource -ErrorAction Ignore)) {
+    if (-not (& $find) -and (Test-Gallery)) {
         $null = New-Item -ItemType Directory -Force $moduleCache
-        Save-PSResource -Name $Name -Version "[$MinimumVersion,)" -Path $moduleCache -TrustRepository -ErrorAction SilentlyContinue
+        Save-PSResource -Name $Name -Version "[$MinimumVersion,)" -Repository PSGallery -Path $moduleCache -TrustRepository -ErrorAction SilentlyContinue
     }
 
-    & $find
+    $module = & $find
+    if (-not $module -and $Purpose) {
+        $notRun.Add("${Purpose}: $Name is not installed, and the PowerShell Gallery was not reached (Install-PSResource $Name)")
+    }
+
+    $module
+}
+
+# Asked once, and not for long: without the gallery everything else runs all the same.
+function Test-Gallery {
+    if ($null -eq $script:gallery) {
+        $script:gallery = $false
+        try {
+            $null = Invoke-WebRequest 'https://www.powershellgallery.com/api/v2' -ConnectionTimeoutSeconds 5 -OperationTimeoutSeconds 5
+            $script:gallery = [bool] (Get-Command Save-PSResource -ErrorAction Ignore)
+        } catch {
+            Write-Verbose "The PowerShell Gallery was not reached: $_"
+        }
+    }
+
+    $script:gallery
 }
 
 function Install-RealCli {
@@ -84,9 +114,8 @@ function Invoke-Build([bool] $LayOutModule) {
 }
 
 function Invoke-ScriptAnalysis {
-    $analyzer = Get-TestModule PSScriptAnalyzer 1.22.0
+    $analyzer = Get-TestModule PSScriptAnalyzer 1.22.0 'PSScriptAnalyzer over the scripts'
     if (-not $analyzer) {
-        $notRun.Add('PSScriptAnalyzer over the scripts: the module is not installed (Install-PSResource PSScriptAnalyzer)')
         return
     }
 
@@ -101,67 +130,6 @@ function Invoke-ScriptAnalysis {
     }
 
     Write-Information "PSScriptAnalyzer $($analyzer.Version): nothing to mend." -InformationAction Continue
-}
-
-function Get-XunitResult([string] $Folder) {
-    $sum = @{ Passed = 0; Failed = 0; Skipped = 0; Failure = @() }
-    foreach ($file in Get-ChildItem $Folder -Filter *.trx -ErrorAction Ignore) {
-        $run = ([xml](Get-Content -Raw -LiteralPath $file.FullName)).TestRun
-        $counters = $run.ResultSummary.Counters
-        $sum.Passed += [int] $counters.passed
-        $sum.Failed += [int] $counters.executed - [int] $counters.passed
-        $sum.Skipped += [int] $counters.total - [int] $counters.executed
-        $sum.Failure += @($run.Results.ChildNodes | Where-Object outcome -EQ 'Failed' | ForEach-Object {
-                $_.testName, $_.Output.ErrorInfo.Message, $_.Output.ErrorInfo.StackTrace -join "`n"
-            })
-    }
-
-    $sum
-}
-
-function Invoke-Xunit {
-    $results = Join-Path $out 'TestResults'
-    Remove-Item -Recurse -Force $results -ErrorAction Ignore
-    & dotnet test (Join-Path $root 'Amp.PowerShell.sln') --configuration $Configuration --no-build --nologo `
-        --logger trx --results-directory $results | Out-Host
-    $exitCode = $LASTEXITCODE
-    $result = Get-XunitResult $results
-    if ($exitCode -ne 0 -and $result.Failed -eq 0) {
-        # A suite that broke off before it could write its results.
-        $result.Failed = 1
-        $result.Failure += "'dotnet test' ended with exit code $exitCode before every suite had written its results."
-    }
-
-    $result
-}
-
-# In a PowerShell of its own: the module is loaded from out/Amp as users load it, and no build is kept from replacing it.
-function Invoke-PesterSuite {
-    $pester = Get-TestModule Pester 5.5.0
-    $suites = Get-ChildItem (Join-Path $root 'tests' 'Pester') -Filter *.Tests.ps1
-    if (-not $pester) {
-        $notRun.Add('the Pester suite: Pester 5.5 or later is not installed (Install-PSResource Pester)')
-        return @{ Passed = 0; Failed = 0; Skipped = @($suites | Select-String -Pattern '^\s*It\s').Count; Failure = @() }
-    }
-
-    $resultFile = Join-Path $out 'TestResults' 'pester.json'
-    $runner = Join-Path $root 'tests' 'Pester' 'Invoke-Suite.ps1'
-    $arguments = @('-NoProfile', '-NonInteractive', '-File', $runner, '-PesterPath', $pester.Path, '-ResultFile', $resultFile)
-    $env:AMP_TEST_CONFIGURATION = $Configuration
-    $executable = Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
-    if (Test-Path $executable) {
-        & $executable @arguments | Out-Host
-    }
-    else {
-        & dotnet (Join-Path $PSHOME 'pwsh.dll') @arguments | Out-Host
-    }
-
-    if (Test-Path $resultFile) {
-        Get-Content -Raw $resultFile | ConvertFrom-Json -AsHashtable
-    }
-    else {
-        @{ Passed = 0; Failed = 1; Skipped = 0; Failure = @('The Pester suite ended before it had written its results.') }
-    }
 }
 
 # What must be seen, also where only the end of what a task printed is kept.
@@ -183,14 +151,15 @@ switch ($Task) {
         Invoke-Build (-not $BuiltModule)
         Invoke-ScriptAnalysis
         Install-RealCli
-        $suites = @((Invoke-Xunit), (Invoke-PesterSuite))
-        Write-AtEnd 'NOT RUN' $notRun
-        Write-AtEnd 'FAILED' ($suites.Failure -join "`n`n")
-        $sum = @{}
-        foreach ($kind in 'Passed', 'Failed', 'Skipped') {
-            $sum[$kind] = ($suites | ForEach-Object { $_[$kind] } | Measure-Object -Sum).Sum
+        $null = Get-TestModule Microsoft.PowerShell.PlatyPS 1.0.0 'the tests that make the help anew'
+        Import-Module (Join-Path $root 'tools' 'TestRun.psm1')
+        $sum = Invoke-TestRun -PesterPath (Get-Pester $PesterVersion) -Configuration $Configuration -Fast:$Fast
+        if ($Fast) {
+            Write-AtEnd "LEFT OUT BY '-Fast'" (Get-AmpTestOmission)
         }
 
+        Write-AtEnd 'NOT RUN' $notRun
+        Write-AtEnd 'FAILED' ($sum.Failure -join "`n`n")
         '{0} passed, {1} failed, {2} skipped' -f $sum.Passed, $sum.Failed, $sum.Skipped
         exit ($sum.Failed -gt 0 -or $sum.Passed -eq 0 ? 1 : 0)
     }
@@ -212,7 +181,8 @@ switch ($Task) {
         }
 
         # In a PowerShell of its own, which does not keep the module loaded.
-        Invoke-Native (Get-Process -Id $PID).Path @('-NoProfile', '-NonInteractive', '-File', (Join-Path $root 'tools' 'Build-Help.ps1'))
+        Import-Module (Join-Path $root 'tools' 'TestRun.psm1')
+        Invoke-Native (Get-AmpPowerShell) @('-NoProfile', '-NonInteractive', '-File', (Join-Path $root 'tools' 'Build-Help.ps1'))
         Invoke-Build (-not $BuiltModule)
     }
     'Package' {

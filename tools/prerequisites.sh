@@ -1,27 +1,32 @@
-# What has to be there before anything can be built: sourced by build.sh.
-
-as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@"
-    elif command -v sudo >/dev/null 2>&1; then
-        sudo -n "$@"
-    else
-        return 1
-    fi
-}
+# What has to be there before anything can be built: sourced by build.sh. Nothing is installed on the system but by root, as on a build machine.
 
 apt_install() {
-    command -v apt-get >/dev/null 2>&1 || return 1
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || return 1
     echo "Installing with apt-get: $*"
-    as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+    apt-get update -qq && env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
 
 need_dotnet() {
     command -v dotnet >/dev/null 2>&1 && return
     # Ubuntu has it among its packages, Debian does not.
-    apt_install dotnet-sdk-8.0 || true
+    apt_install dotnet-sdk-10.0 || apt_install dotnet-sdk-8.0 || true
     command -v dotnet >/dev/null 2>&1 && return
-    echo "The .NET SDK, 8 or later, is missing. Get it from https://dotnet.microsoft.com/download and run this again." >&2
+    echo "The .NET SDK is missing. Get version 10 from https://dotnet.microsoft.com/download and run this again." >&2
+    exit 1
+}
+
+no_powershell() {
+    echo "build.sh: PowerShell 7.4 or later is needed, and could not be had." >&2
+    # What the pinned PowerShell runs on.
+    if ! dotnet --list-runtimes | grep -qE '^Microsoft\.NETCore\.App 1[0-9]\.'; then
+        echo "The one that .config/dotnet-tools.json pins needs .NET 10, and there is only this:" >&2
+        dotnet --list-runtimes | sed -n 's/^Microsoft\.NETCore\.App \([^ ]*\).*/  .NET \1/p' >&2
+        echo "Get .NET 10 from https://dotnet.microsoft.com/download and run this again." >&2
+    else
+        echo "'dotnet tool restore' and 'dotnet tool run pwsh' answered:" >&2
+        echo "$1" | sed 's/^/  /' >&2
+    fi
+    echo "Or install PowerShell from https://aka.ms/powershell, and set AMP_BUILD_POWERSHELL to its path if it is not on PATH." >&2
     exit 1
 }
 

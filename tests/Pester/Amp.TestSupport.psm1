@@ -4,6 +4,13 @@ $ErrorActionPreference = 'Stop'
 # Remembered before any place changes the process's own temporary folder.
 $systemTemp = [System.IO.Path]::GetTempPath()
 
+# As a .NET tool, PowerShell is a process of 'dotnet': its own program lies beside its libraries, or comes first on PATH.
+$ownShell = @(
+    Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
+    (Get-Process -Id $PID).Path
+    (Get-Command pwsh -CommandType Application -ErrorAction Ignore).Source
+) | Where-Object { $_ -and (Test-Path $_) -and (Split-Path -LeafBase $_) -ne 'dotnet' } | Select-Object -First 1
+
 . (Join-Path $PSScriptRoot 'Amp.TestPeers.ps1')
 . (Join-Path $PSScriptRoot 'Amp.TestReader.ps1')
 
@@ -30,7 +37,7 @@ function Get-AmpTestLayout {
         MarchCli = $node ? (& $existing (Join-Path $packages 'amp-2026-03-24/dist/main.js')) : $null
         MayCli = $node ? (& $existing (Join-Path $packages 'amp-2026-05-04/dist/main.js')) : $null
         NativeCli = & $existing (Join-Path $packages "@ampcode/cli-$system-$($arm ? 'arm64' : 'x64')/amp$suffix")
-        PowerShell = (Get-Process -Id $PID).Path
+        PowerShell = $ownShell
     }
 }
 

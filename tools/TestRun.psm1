@@ -1,0 +1,192 @@
+# How build.ps1 runs the suites: side by side, each as a process of its own, and what they wrote added up.
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+$root = Split-Path $PSScriptRoot
+$results = Join-Path $root 'out' 'TestResults'
+$pesterResults = Join-Path $results 'pester'
+$queue = Join-Path $results 'queue'
+# Outside of the results, which every run begins anew.
+$secondsFile = Join-Path $root 'out' 'tools' 'pester-seconds.json'
+
+# What '-Fast' runs: all that needs no real CLI, no package and no minute.
+$fastPesterFile = 'Arguments', 'Completion', 'Environment', 'FailedRun', 'Formatting', 'GetAmpCli', 'GivenValue', 'Messages', 'Module', 'Options', 'Outcome', 'Permission', 'Views', 'WhatIf'
+$fastXunitFilter = 'FullyQualifiedName!~Real&FullyQualifiedName!~Reliability&FullyQualifiedName!~Processes&FullyQualifiedName!~ManyRuns'
+
+function Get-AmpPowerShell {
+    # The command that starts a PowerShell as this one. As a .NET tool this one runs in 'dotnet', and the program beside it is not for every system.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param()
+
+    $beside = Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
+    if (-not (Test-Path $beside)) {
+        return (Get-Process -Id $PID).Path
+    }
+
+    try {
+        if ((& $beside -NoProfile -NonInteractive -Command '$PSHOME') -eq $PSHOME) {
+            return $beside
+        }
+    } catch [System.Management.Automation.ApplicationFailedException] {
+        Write-Verbose "'$beside' is for another system: $_"
+    }
+
+    $folder = (New-Item -ItemType Directory -Force (Join-Path $root 'out' 'tools' 'bin')).FullName
+    $launcher = Join-Path $folder 'pwsh'
+    Set-Content -LiteralPath $launcher -Value '#!/bin/sh', "exec dotnet '$(Join-Path $PSHOME 'pwsh.dll')' `"`$@`""
+    & chmod +x $launcher
+    $launcher
+}
+
+function Get-Pester {
+    # The module's file, of the package that tools/TestModules pins; the package client compares its hash.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param([Parameter(Mandatory)] [string] $Version)
+
+    & dotnet restore (Join-Path $root 'tools' 'TestModules') "-p:PesterVersion=$Version" --verbosity quiet -nologo | Out-Host
+    if ($LASTEXITCODE -ne 0) {
+        throw "Pester $Version was not restored: 'dotnet restore' ended with exit code $LASTEXITCODE."
+    }
+
+    Join-Path $root 'out' 'tools' 'packages' 'pester' $Version 'tools' 'Pester.psd1'
+}
+
+function Get-XunitResult {
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param([int] $ExitCode)
+
+    $sum = @{ Passed = 0; Failed = 0; Skipped = 0; Failure = @() }
+    foreach ($file in Get-ChildItem $results -Filter *.trx -ErrorAction Ignore) {
+        $run = ([xml](Get-Content -Raw -LiteralPath $file.FullName)).TestRun
+        $counters = $run.ResultSummary.Counters
+        $sum.Passed += [int] $counters.passed
+        $sum.Failed += [int] $counters.executed - [int] $counters.passed
+        $sum.Skipped += [int] $counters.total - [int] $counters.executed
+        $sum.Failure += @($run.SelectNodes("//*[local-name()='UnitTestResult'][@outcome='Failed']") | ForEach-Object {
+                $_.testName
+                $_.SelectNodes(".//*[local-name()='Message' or local-name()='StackTrace']") | ForEach-Object InnerText
+            }) -join "`n"
+    }
+
+    if ($ExitCode -ne 0 -and $sum.Failed -eq 0) {
+        # A suite that broke off before it could write its results.
+        $sum.Failed = 1
+        $sum.Failure += "'dotnet test' ended with exit code $ExitCode before every suite had written its results."
+    }
+
+    $sum.Failure = @($sum.Failure | Where-Object { $_ })
+    $sum
+}
+
+function Get-PesterResult {
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param([string[]] $File)
+
+    $sum = @{ Passed = 0; Failed = 0; Skipped = 0; Failure = @() }
+    $seconds = (Test-Path $secondsFile) ? (Get-Content -Raw $secondsFile | ConvertFrom-Json -AsHashtable) : @{}
+    foreach ($name in $File) {
+        $resultFile = Join-Path $pesterResults "$name.json"
+        if (-not (Test-Path $resultFile)) {
+            $sum.Failed++
+            $sum.Failure += "${name}: the Pester process ended before it had written the results of this file."
+            continue
+        }
+
+        $result = Get-Content -Raw $resultFile | ConvertFrom-Json -AsHashtable
+        foreach ($kind in 'Passed', 'Failed', 'Skipped') {
+            $sum[$kind] += $result[$kind]
+        }
+
+        $sum.Failure += $result.Failure
+        $seconds[$name] = $result.Seconds
+    }
+
+    $null = New-Item -ItemType Directory -Force (Split-Path $secondsFile)
+    $seconds | ConvertTo-Json | Set-Content $secondsFile
+    $sum
+}
+
+function New-PesterQueue {
+    # What took longest the last time comes first, so that no long file is left for the end; what was never measured goes by its length.
+    [CmdletBinding(SupportsShouldProcess)]
+    [OutputType([string])]
+    param([switch] $Fast)
+
+    $files = Get-ChildItem (Join-Path $root 'tests' 'Pester') -Filter *.Tests.ps1 |
+        Where-Object { -not $Fast -or ($_.Name -replace '\.Tests\.ps1$') -in $fastPesterFile }
+    $seconds = (Test-Path $secondsFile) ? (Get-Content -Raw $secondsFile | ConvertFrom-Json -AsHashtable) : @{}
+    $null = New-Item -ItemType Directory -Force $queue, $pesterResults
+    $place = 100
+    foreach ($file in $files | Sort-Object -Descending { $seconds[$_.Name] ?? ($_.Length / 1000) }) {
+        $null = New-Item -ItemType File (Join-Path $queue "$place-$($file.Name)")
+        $place++
+        $file.Name
+    }
+}
+
+function Invoke-TestRun {
+    # Runs the suites and gives their counts together. One lane runs the xunit suites and then helps with the Pester files.
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param(
+        [Parameter(Mandatory)] [string] $PesterPath,
+        [Parameter(Mandatory)] [string] $Configuration,
+        [switch] $Fast
+    )
+
+    Remove-Item -Recurse -Force $results -ErrorAction Ignore
+    $files = @(New-PesterQueue -Fast:$Fast -Confirm:$false)
+    $shell = Get-AmpPowerShell
+    # Tests start 'pwsh' by its name too.
+    $env:PATH = (Split-Path $shell) + [System.IO.Path]::PathSeparator + $env:PATH
+    $env:AMP_TEST_CONFIGURATION = $Configuration
+    $xunit = @('test', (Join-Path $root 'Amp.PowerShell.sln'), '--configuration', $Configuration, '--no-build', '--nologo', '--logger', 'trx', '--results-directory', $results)
+    if ($Fast) {
+        $xunit += '--filter', $fastXunitFilter
+    }
+
+    $pester = '-NoProfile', '-NonInteractive', '-File', (Join-Path $root 'tests' 'Pester' 'Invoke-Suite.ps1'),
+    '-PesterPath', $PesterPath, '-QueueFolder', $queue, '-ResultFolder', $pesterResults
+    $exitCode = [System.Collections.Concurrent.ConcurrentDictionary[string, int]]::new()
+    # Much of a test's time is waiting, so that one more lane than there are cores keeps them busy; more would only make everything slower.
+    $lanes = [Math]::Clamp([System.Environment]::ProcessorCount + 1, 2, 6)
+    1..$lanes | ForEach-Object -ThrottleLimit $lanes -Parallel {
+        if ($_ -eq 1) {
+            & dotnet $using:xunit
+            $null = ($using:exitCode).TryAdd('xunit', $LASTEXITCODE)
+        }
+
+        # A process that breaks off has taken its file with it. Another one does the rest.
+        while (($left = [System.IO.Directory]::GetFiles($using:queue).Count) -gt 0) {
+            & $using:shell $using:pester
+            if ([System.IO.Directory]::GetFiles($using:queue).Count -ge $left) {
+                break
+            }
+        }
+    } | Out-Host
+
+    $suites = @((Get-XunitResult $exitCode['xunit']), (Get-PesterResult $files))
+    $sum = @{ Failure = @($suites | ForEach-Object Failure) }
+    foreach ($kind in 'Passed', 'Failed', 'Skipped') {
+        $sum[$kind] = ($suites | ForEach-Object { $_[$kind] } | Measure-Object -Sum).Sum
+    }
+
+    $sum
+}
+
+function Get-AmpTestOmission {
+    # What '-Fast' leaves out, in words.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param()
+
+    $left = Get-ChildItem (Join-Path $root 'tests' 'Pester') -Filter *.Tests.ps1 | ForEach-Object { $_.Name -replace '\.Tests\.ps1$' } |
+        Where-Object { $_ -notin $fastPesterFile }
+    "the Pester files $($left -join ', ')"
+    "the xunit tests that this filter leaves out: $fastXunitFilter"
+}
+
+Export-ModuleMember -Function Get-AmpPowerShell, Get-Pester, Invoke-TestRun, Get-AmpTestOmission
