@@ -85,8 +85,18 @@ function Save-Nuspec([System.Collections.IDictionary] $Manifest, [string] $File)
 
 $manifestFile = Join-Path $ModulePath 'Amp.psd1'
 $null = Test-ModuleManifest -Path $manifestFile
-$nuspec = Join-Path $root 'out' 'Amp.nuspec'
-Save-Nuspec (Import-PowerShellDataFile -LiteralPath $manifestFile) $nuspec
+
+# Two at once, as of tests side by side, would write the same files under obj.
+$null = New-Item -ItemType Directory -Force (Join-Path $root 'out')
+$lockFile = Join-Path $root 'out' 'package.lock'
+$turn = $null
+while (-not $turn) {
+    try {
+        $turn = [System.IO.File]::Open($lockFile, 'OpenOrCreate', 'ReadWrite', 'None')
+    } catch [System.IO.IOException] {
+        Start-Sleep -Milliseconds 200
+    }
+}
 
 # Everything relative would be relative to the project.
 $here = (Get-Location -PSProvider FileSystem).ProviderPath
@@ -95,6 +105,8 @@ $content = [System.IO.Path]::GetFullPath($ModulePath, $here)
 $common = '--configuration', $Configuration, '--output', $target
 $outerEpoch = $env:SOURCE_DATE_EPOCH
 try {
+    Save-Nuspec (Import-PowerShellDataFile -LiteralPath $manifestFile) (Join-Path $root 'out' 'Amp.nuspec')
+
     # The moment that stands on the files in a package is that of the commit, and not that of the packing; without one, the first that zip knows.
     if (-not $outerEpoch) {
         $committed = (Get-Command git -CommandType Application -ErrorAction Ignore) ? (& git -C $root log -1 --format=%ct 2>$null) : $null
@@ -105,4 +117,5 @@ try {
     Invoke-Pack Amp.PowerShell ($common + "-p:NuspecBasePath=$content")
 } finally {
     $env:SOURCE_DATE_EPOCH = $outerEpoch
+    $turn.Dispose()
 }

@@ -60,7 +60,7 @@ public sealed class CallTests
         }
 
         using Process process = Process.Start(start)!;
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(20));
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(120));
         process.StandardInput.Close();
         Task<string> error = process.StandardError.ReadToEndAsync(limit.Token);
         string help = await process.StandardOutput.ReadToEndAsync(limit.Token);

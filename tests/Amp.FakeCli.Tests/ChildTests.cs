@@ -71,7 +71,7 @@ public sealed class ChildTests
         FakeCliProcess.Send(children[1], Terminate);
         FakeCliProcess.Send(children[0], Terminate);
 
-        Assert.True(await ProcessProbe.WaitUntilGoneAsync(children[0], TimeSpan.FromSeconds(10)));
+        Assert.True(await ProcessProbe.WaitUntilGoneAsync(children[0], TimeSpan.FromSeconds(60)));
         Assert.True(ProcessProbe.IsRunning(children[1]));
     }
 
@@ -87,7 +87,7 @@ public sealed class ChildTests
         fake.KillTree();
 
         await fake.WaitForExitAsync();
-        Assert.True(await ProcessProbe.WaitUntilGoneAsync(children[0], TimeSpan.FromSeconds(10)));
+        Assert.True(await ProcessProbe.WaitUntilGoneAsync(children[0], TimeSpan.FromSeconds(60)));
         Assert.True(ProcessProbe.IsRunning(children[1]));
     }
 

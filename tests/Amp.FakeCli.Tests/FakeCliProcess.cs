@@ -8,7 +8,7 @@ namespace Amp.FakeCli.Tests;
 /// <summary>A started fake CLI with all it writes; it and its children are gone when the object is.</summary>
 internal sealed class FakeCliProcess : IDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
     private readonly PrivateHome _home;

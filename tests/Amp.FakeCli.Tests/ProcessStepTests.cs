@@ -40,7 +40,7 @@ public sealed class ProcessStepTests
         long start = Stopwatch.GetTimestamp();
         using FakeCliProcess fake = await FakeCliProcess.RunAsync(new FakeCliScript().Sleep(300));
 
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 300, 20_000);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 300, double.MaxValue);
     }
 
     [Fact]

@@ -65,7 +65,7 @@ function Wait-AmpTestCondition {
     param(
         [Parameter(Mandatory, Position = 0)] [scriptblock] $Condition,
         [Parameter(Mandatory)] [string] $Because,
-        [double] $TimeoutSec = 30
+        [double] $TimeoutSec = 120
     )
 
     $watch = [System.Diagnostics.Stopwatch]::StartNew()
@@ -220,7 +220,7 @@ function Get-AmpTestLeftover {
     [OutputType([string])]
     param(
         [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
-        [double] $TimeoutSec = 30
+        [double] $TimeoutSec = 60
     )
 
     $watch = [System.Diagnostics.Stopwatch]::StartNew()
@@ -294,7 +294,7 @@ function Invoke-AmpTestShell {
             & $While $process
         }
 
-        if (-not $process.WaitForExit(60000)) {
+        if (-not $process.WaitForExit(300000)) {
             throw 'The shell of the test did not end.'
         }
 

@@ -18,17 +18,14 @@ Describe "A run that is ended early leaves nothing behind$why" -Skip:([bool] $wh
         $steps = 'spawn quiet a', 'spawn stubborn b', 'spawn child c', 'spawn setsid d', 'spawn doublefork e', 'spawn setsid-quiet f',
             'ignore TERM,INT,HUP', 'init', 'assistant working', "mark $running", 'hang'
         $call = Get-AmpFakeCall $place $steps
-        $watch = [System.Diagnostics.Stopwatch]::new()
 
         # From the moment of the stop on: the statement has returned, and every process that was there is gone.
         function Assert-AllGone {
             $runs = @(Get-AmpFakeRecord $place -Kind Run)
             $runs.Count | Should -Be 1
             $runs[0].children.Count | Should -Be 6 -Because 'a test of the clean-up needs something to clean up'
-            $left = Get-AmpTestLeftover $place -TimeoutSec ([math]::Max(0, 5 - $watch.Elapsed.TotalSeconds))
-            $watch.Stop()
-            $left | Should -BeNullOrEmpty
-            $watch.Elapsed.TotalSeconds | Should -BeLessThan 5
+            # None of them ends by itself, so that the time is only a guard against a hang.
+            Get-AmpTestLeftover $place -TimeoutSec 120 | Should -BeNullOrEmpty
         }
     }
 
@@ -37,19 +34,19 @@ Describe "A run that is ended early leaves nothing behind$why" -Skip:([bool] $wh
     }
 
     It 'by Select-Object -First 1' {
-        $first = Invoke-AmpAgent 'go' @call | ForEach-Object { $watch.Start(); $_ } | Select-Object -First 1
+        $first = Invoke-AmpAgent 'go' @call | ForEach-Object { $_ } | Select-Object -First 1
 
         $first | Should -BeOfType [Amp.SystemMessage]
         Assert-AllGone
     }
 
     It 'by a downstream throw, which the caller gets as it is' {
-        { Invoke-AmpAgent 'go' @call | ForEach-Object { $watch.Start(); throw 'downstream' } } | Should -Throw 'downstream'
+        { Invoke-AmpAgent 'go' @call | ForEach-Object { throw 'downstream' } } | Should -Throw 'downstream'
         Assert-AllGone
     }
 
     It 'by a downstream cmdlet''s terminating error' {
-        { Invoke-AmpAgent 'go' @call | ForEach-Object { $watch.Start(); $_ } | Get-Item -LiteralPath { "/no/$($_.Type)" } -ErrorAction Stop } |
+        { Invoke-AmpAgent 'go' @call | ForEach-Object { $_ } | Get-Item -LiteralPath { "/no/$($_.Type)" } -ErrorAction Stop } |
             Should -Throw
         Assert-AllGone
     }
@@ -57,7 +54,7 @@ Describe "A run that is ended early leaves nothing behind$why" -Skip:([bool] $wh
     It 'by break' {
         $seen = 0
         foreach ($once in 1, 2) {
-            Invoke-AmpAgent "go $once" @call | ForEach-Object { $watch.Start(); $seen++; break }
+            Invoke-AmpAgent "go $once" @call | ForEach-Object { $seen++; break }
         }
 
         $seen | Should -Be 1
@@ -68,7 +65,7 @@ Describe "A run that is ended early leaves nothing behind$why" -Skip:([bool] $wh
         Add-Content -LiteralPath $call.Environment.AMP_FAKE_SCRIPT -Value ''
         $script = Get-Content -LiteralPath $call.Environment.AMP_FAKE_SCRIPT
         Set-Content -LiteralPath $call.Environment.AMP_FAKE_SCRIPT -Value ($script -replace '^assistant .*', 'out {"type":"assis')
-        { Invoke-AmpAgent 'go' @call -ErrorAction Stop | ForEach-Object { $watch.Start() } } |
+        { Invoke-AmpAgent 'go' @call -ErrorAction Stop | Out-Null } |
             Should -Throw -ErrorId 'InvalidStreamJson,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
         Assert-AllGone
     }
@@ -83,7 +80,6 @@ Describe "A run that is ended early leaves nothing behind$why" -Skip:([bool] $wh
             $null = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
             Wait-AmpTestCondition { (Test-Path -LiteralPath $running) -and $output.Count -gt 0 } -Because 'the CLI runs'
 
-            $watch.Start()
             $shell.Stop()
 
             $shell.InvocationStateInfo.State | Should -Be 'Stopped'
@@ -103,7 +99,6 @@ Describe "A run that is ended early leaves nothing behind$why" -Skip:([bool] $wh
             $null = $shell.AddScript('$call = $args[0]; Invoke-AmpAgent go @call').AddArgument($call).BeginInvoke()
             Wait-AmpTestCondition { Test-Path -LiteralPath $running } -Because 'the CLI runs'
 
-            $watch.Start()
             $first = $shell.BeginStop($null, $null)
             $second = $shell.BeginStop($null, $null)
             $shell.EndStop($first)
@@ -124,7 +119,6 @@ Describe "A run that is ended early leaves nothing behind$why" -Skip:([bool] $wh
             AddArgument((Get-AmpTestLayout).Module).AddArgument($call).BeginInvoke()
             Wait-AmpTestCondition { Test-Path -LiteralPath $running } -Because 'the CLI runs'
 
-            $watch.Start()
             $runspace.Dispose()
 
             Assert-AllGone
@@ -142,11 +136,10 @@ Describe "A run that is ended early leaves nothing behind$why" -Skip:([bool] $wh
         try {
             Wait-AmpTestCondition { Test-Path -LiteralPath $running } -Because 'the CLI runs'
 
-            $watch.Start()
             Stop-Job $job
 
             $job.State | Should -Be 'Stopped'
-            Wait-AmpTestCondition { -not (Get-AmpTestProcess $place) } -Because 'the run has ended' -TimeoutSec 5
+            Wait-AmpTestCondition { -not (Get-AmpTestProcess $place) } -Because 'the run has ended'
         } finally {
             # The process of Start-Job has files of its own in the temporary folder for as long as it lives.
             Remove-Job $job -Force
@@ -158,7 +151,6 @@ Describe "A run that is ended early leaves nothing behind$why" -Skip:([bool] $wh
     It 'by exit, with its exit code' {
         $shell = Invoke-AmpTestShell $place 'Invoke-AmpAgent go @call | ForEach-Object { exit 7 }' -Call $call -While {
             Wait-AmpTestCondition { Get-AmpFakeRecord $place -Kind Run } -Because 'the CLI runs'
-            $watch.Start()
         }
 
         Assert-AllGone
@@ -170,7 +162,6 @@ Describe "A run that is ended early leaves nothing behind$why" -Skip:([bool] $wh
         $null = Invoke-AmpTestShell $place 'Invoke-AmpAgent go @call' -Call $call -While {
             param($process)
             Wait-AmpTestCondition { Test-Path -LiteralPath $running } -Because 'the CLI runs'
-            $watch.Start()
             kill "-$signal" $process.Id
         }
 
@@ -184,7 +175,6 @@ while (-not (Test-Path -LiteralPath $env:AMP_TEST_RUNNING)) { Start-Sleep -Milli
 '@
         $null = Invoke-AmpTestShell $place $script -Call $call -Variable @{ AMP_TEST_RUNNING = $running } -While {
             Wait-AmpTestCondition { Test-Path -LiteralPath $running } -Because 'the CLI runs'
-            $watch.Start()
         }
 
         Assert-AllGone
@@ -195,6 +185,7 @@ while (-not (Test-Path -LiteralPath $env:AMP_TEST_RUNNING)) { Start-Sleep -Milli
         @{ Parameter = 'IdleTimeoutSec'; Id = 'IdleTimeout' }
     ) {
         $limit = @{ $Parameter = 1 }
+        $watch = [System.Diagnostics.Stopwatch]::new()
         $messages = Invoke-AmpAgent 'go' @call @limit -ErrorVariable errors -ErrorAction SilentlyContinue |
             ForEach-Object { $watch.Start(); $_ }
 
@@ -212,10 +203,7 @@ while (-not (Test-Path -LiteralPath $env:AMP_TEST_RUNNING)) { Start-Sleep -Milli
     It 'by its regular end, with children that go on' {
         $script = Get-Content -LiteralPath $call.Environment.AMP_FAKE_SCRIPT
         Set-Content -LiteralPath $call.Environment.AMP_FAKE_SCRIPT -Value ($script -replace '^hang', 'result done')
-        $messages = Invoke-AmpAgent 'go' @call -ErrorVariable errors | ForEach-Object {
-            if ($_ -is [Amp.ResultMessage]) { $watch.Start() }
-            $_
-        }
+        $messages = Invoke-AmpAgent 'go' @call -ErrorVariable errors
 
         $messages[-1].Result | Should -Be 'done'
         $errors | Should -BeNullOrEmpty

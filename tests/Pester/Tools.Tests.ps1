@@ -118,13 +118,11 @@ Describe "The tools of the March CLI$missing" -Skip:([bool] $missing) {
     }
 
     It 'that a person would have to approve end at the time limit, with advice' {
-        $watch = [System.Diagnostics.Stopwatch]::StartNew()
         Invoke-AmpTool Bash @{ cmd = 'rm -rf /no/such/folder' } @call -TimeoutSec 4 -ErrorVariable errors -ErrorAction SilentlyContinue |
             Should -BeNullOrEmpty
 
         $errors[0].FullyQualifiedErrorId | Should -Be 'Timeout,Amp.PowerShell.Commands.InvokeAmpToolCommand'
         $errors[0].ErrorDetails.RecommendedAction | Should -BeLike '*permission rule*'
-        $watch.Elapsed.TotalSeconds | Should -BeLessThan 60
     }
 
     It 'are not called with -WhatIf' {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 
 namespace Amp.Cli;
 
@@ -8,7 +9,13 @@ namespace Amp.Cli;
 /// </summary>
 internal static class CliProbe
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    /// <summary>The variable that holds how many seconds a CLI may take to tell its version and its options; 60 without it.</summary>
+    public const string LimitVariable = "AMP_PROBE_TIMEOUT_SEC";
+
+    // A native CLI is a program of 100 MB: on a machine that is busy with other things, it has taken more than 20 s to tell its version.
+    private const double DefaultLimitSeconds = 60;
+    private const double LongestLimitSeconds = 24 * 60 * 60;
+
     private static readonly ConcurrentDictionary<CliFingerprint, AmpCli> s_known = new();
 
     /// <summary>What is known of the CLI without starting it; null where that is nothing.</summary>
@@ -31,6 +38,7 @@ internal static class CliProbe
 
     /// <summary>Asks the CLI, where it is not known yet.</summary>
     /// <exception cref="CliNotFoundException">It is not the Amp CLI, or cannot be started.</exception>
+    /// <exception cref="AmpValidationException">The variable for the time limit holds no number of seconds. Nothing was started.</exception>
     /// <exception cref="AmpCanceledException">The token was cancelled.</exception>
     public static async Task<AmpCli> AskAsync(
         CliProgram program,
@@ -44,6 +52,7 @@ internal static class CliProbe
             return known;
         }
 
+        TimeSpan timeout = limit ?? LimitOf(environment);
         CliFingerprint fingerprint = CliFingerprint.Of(program, environment);
         using CancellationTokenSource bothNeeded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<CliAnswer> version = Ask("--version");
@@ -71,7 +80,7 @@ internal static class CliProbe
         {
             throw new CliNotFoundException(
                 $"'{program.Path}' does not answer '--version' and '--help' as the Amp CLI does: {exception.Message}",
-                "Check that it is the Amp CLI, or give another path.",
+                $"Check that it is the Amp CLI, or give another path. If the machine is only busy, set {LimitVariable} to more seconds.",
                 program.Path,
                 exception);
         }
@@ -89,7 +98,23 @@ internal static class CliProbe
         }
 
         Task<CliAnswer> Ask(string option) =>
-            CliCommand.RunAsync(program, [option], environment, workingDirectory, limit ?? s_limit, bothNeeded.Token);
+            CliCommand.RunAsync(program, [option], environment, workingDirectory, timeout, bothNeeded.Token);
+    }
+
+    private static TimeSpan LimitOf(IReadOnlyDictionary<string, string> environment)
+    {
+        if (environment.GetValueOrDefault(LimitVariable) is not { Length: > 0 } text)
+        {
+            return TimeSpan.FromSeconds(DefaultLimitSeconds);
+        }
+
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
+            && seconds is > 0 and <= LongestLimitSeconds
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new AmpValidationException(
+                $"The variable {LimitVariable} is '{text}', which is no number of seconds between 0 and {LongestLimitSeconds:0}.",
+                LimitVariable,
+                $"Set it to how long the CLI may take to tell its version, or remove it for {DefaultLimitSeconds:0} s.");
     }
 
     private static void Remember(CliProgram program, CliFingerprint fingerprint, CliProbeAnswer answer, AmpCli cli)

@@ -5,7 +5,7 @@ namespace Amp.LocalService.Tests.CommandLine;
 /// <summary>The service as a program of its own; it is gone when the object is.</summary>
 internal sealed class ServiceProcess : IDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
     private readonly Task<string> _error;

@@ -7,7 +7,7 @@ namespace Amp.LocalService.Tests.Http;
 /// <summary>Speaks the Messages API to a service, as the CLI does.</summary>
 internal sealed class ModelClient(string url) : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(20) };
+    private readonly HttpClient _http = new() { BaseAddress = new Uri(url), Timeout = TimeSpan.FromSeconds(120) };
 
     public HttpClient Http => _http;
 

@@ -36,7 +36,7 @@ public sealed class ServiceTests
         LocalAmpService service = await LocalAmpService.StartAsync(new LocalServiceOptions { Scenario = scenario }, Token);
         using var client = new ModelClient(service.Url);
         Task<StreamedAnswer>[] hanging = Enumerable.Range(0, 4).Select(_ => client.AskAsync("x", Token)).ToArray();
-        Assert.True(await Testing.Eventually.IsTrueAsync(() => service.Requests.Count == 4, TimeSpan.FromSeconds(10)));
+        Assert.True(await Testing.Eventually.IsTrueAsync(() => service.Requests.Count == 4, TimeSpan.FromSeconds(60)));
 
         // A host waits 30 s for its requests to end by themselves, and these never do.
         await service.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(25), Token);
@@ -56,10 +56,10 @@ public sealed class ServiceTests
         using var client = new ModelClient(service.Url);
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Token);
         Task<StreamedAnswer> hanging = client.AskAsync("x", cancellation.Token);
-        Assert.True(await Testing.Eventually.IsTrueAsync(() => service.Requests.Count == 1, TimeSpan.FromSeconds(10)));
+        Assert.True(await Testing.Eventually.IsTrueAsync(() => service.Requests.Count == 1, TimeSpan.FromSeconds(60)));
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hanging);
-        Assert.True(await Testing.Eventually.IsTrueAsync(() => !lines.IsEmpty, TimeSpan.FromSeconds(10)));
+        Assert.True(await Testing.Eventually.IsTrueAsync(() => !lines.IsEmpty, TimeSpan.FromSeconds(60)));
     }
 
     [Theory]

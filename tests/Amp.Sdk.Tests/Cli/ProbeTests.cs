@@ -65,6 +65,32 @@ public sealed class ProbeTests
     }
 
     [Fact]
+    public async Task The_limit_is_set_by_a_variable_and_its_error_names_it()
+    {
+        using FakeRun run = new(new FakeCliScript().HangOn("version"));
+        run.Options = run.Options with { Environment = new Dictionary<string, string?>(run.Options.Environment!) { ["AMP_PROBE_TIMEOUT_SEC"] = "0.5" } };
+        CliNotFoundException error = await Assert.ThrowsAsync<CliNotFoundException>(() => run.AskAsync());
+        Assert.Equal(TimeSpan.FromSeconds(0.5), Assert.IsType<AmpTimeoutException>(error.InnerException).Limit);
+        Assert.Contains("AMP_PROBE_TIMEOUT_SEC", error.RecommendedAction, StringComparison.Ordinal);
+        run.NothingIsLeft();
+    }
+
+    [Theory]
+    [InlineData("soon")]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("1e9")]
+    [InlineData("100000")]
+    public async Task A_limit_that_is_no_number_of_seconds_is_told_before_anything_is_started(string value)
+    {
+        using FakeRun run = new();
+        run.Options = run.Options with { Environment = new Dictionary<string, string?>(run.Options.Environment!) { ["AMP_PROBE_TIMEOUT_SEC"] = value } };
+        AmpValidationException error = await Assert.ThrowsAsync<AmpValidationException>(() => run.AskAsync());
+        Assert.Contains($"'{value}'", error.Message, StringComparison.Ordinal);
+        Assert.Empty(FakeCliRecord.ReadAll(run.Log));
+    }
+
+    [Fact]
     public async Task A_program_that_writes_for_ever_when_asked_is_ended_at_the_limit()
     {
         using ShellCli cli = new("exit 1", "yes", "yes");

@@ -8,7 +8,7 @@ namespace Amp.Sdk.Tests.Support;
 internal sealed partial class FakeRun : IDisposable
 {
     /// <summary>Only against hangs: no test passes because something was faster than this.</summary>
-    public static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(180);
 
     /// <summary>
     /// More lines than can wait between a CLI and its consumer, short ones too: in the pipe, the reader's buffer, the queue and a turn of a session.
