@@ -65,9 +65,9 @@ function Get-XunitResult {
         $sum.Failed += [int] $counters.executed - [int] $counters.passed
         $sum.Skipped += [int] $counters.total - [int] $counters.executed
         $sum.Failure += @($run.SelectNodes("//*[local-name()='UnitTestResult'][@outcome='Failed']") | ForEach-Object {
-                $_.testName
-                $_.SelectNodes(".//*[local-name()='Message' or local-name()='StackTrace']") | ForEach-Object InnerText
-            }) -join "`n"
+                $texts = $_.SelectNodes(".//*[local-name()='Message' or local-name()='StackTrace']") | ForEach-Object InnerText
+                @($_.testName) + $texts -join "`n"
+            })
     }
 
     if ($ExitCode -ne 0 -and $sum.Failed -eq 0) {
@@ -76,7 +76,6 @@ function Get-XunitResult {
         $sum.Failure += "'dotnet test' ended with exit code $ExitCode before every suite had written its results."
     }
 
-    $sum.Failure = @($sum.Failure | Where-Object { $_ })
     $sum
 }
 
@@ -168,7 +167,7 @@ function Invoke-TestRun {
         }
     } | Out-Host
 
-    $suites = @((Get-XunitResult $exitCode['xunit']), (Get-PesterResult $files))
+    $suites = @((Get-XunitResult ($exitCode.ContainsKey('xunit') ? $exitCode['xunit'] : -1)), (Get-PesterResult $files))
     $sum = @{ Failure = @($suites | ForEach-Object Failure) }
     foreach ($kind in 'Passed', 'Failed', 'Skipped') {
         $sum[$kind] = ($suites | ForEach-Object { $_[$kind] } | Measure-Object -Sum).Sum
