@@ -29,11 +29,22 @@ internal sealed class InternalCalls(ThreadStore threads, bool isEnterprise)
         "uploadThread" => threads.Upload(parameters.Member("thread"))
             ? Success(s_done)
             : Failure("invalid-thread", "The thread has no valid ID."),
+        "loadPlugins" => Success(Array.Empty<object>()),
+        "loadSkills" => Success(new { skills = Array.Empty<object>() }),
         "getThread" => OfThread(parameters, thread => new
         {
-            thread = JsonSerializer.Deserialize<JsonElement>(thread.Json),
+            thread = ThreadDocument.Make(thread),
             meta = ThreadEndpoints.Meta(thread),
         }),
+        "getThreadTail" => OfThread(parameters, thread => new
+        {
+            thread = ThreadDocument.Make(thread),
+            messages = Array.Empty<object>(),
+            hasMoreBefore = false,
+        }),
+        "getThreadMessagesPage" => OfThread(parameters, thread => ThreadDocument.Page(
+            thread, parameters.NumberOf("fromIndex") ?? 0, parameters.NumberOf("limit") ?? int.MaxValue)),
+        "getThreadProject" => Success(new { project = (object?)null }),
         "getThreadLinkInfo" => OfThread(parameters, thread => new
         {
             creatorUserID = LocalUser.Id,
@@ -43,6 +54,7 @@ internal sealed class InternalCalls(ThreadStore threads, bool isEnterprise)
         "setThreadMeta" => Changed(parameters, thread => WithMeta(thread, parameters.Member("meta"))),
         "getThreadLabels" => OfThread(parameters, thread => Labels(thread.Labels)),
         "setThreadLabels" => Changed(parameters, thread => thread with { Labels = Texts(parameters.Member("labels")) }),
+        "addThreadLabels" => AddLabels(parameters),
         "getUserLabels" => Success(Labels(threads.Snapshot().SelectMany(thread => thread.Labels).Distinct())),
         "archiveThread" => Changed(parameters, thread => thread with
         {
@@ -60,6 +72,14 @@ internal sealed class InternalCalls(ThreadStore threads, bool isEnterprise)
 
     private object Changed(JsonElement parameters, Func<StoredThread, StoredThread> change) =>
         threads.Change(IdOf(parameters), change) ? Success(s_done) : NotFound();
+
+    private object AddLabels(JsonElement parameters)
+    {
+        string[] added = Texts(parameters.Member("labels"));
+        return threads.Change(IdOf(parameters), thread => thread with { Labels = [.. thread.Labels.Union(added)] })
+            ? OfThread(parameters, thread => Labels(thread.Labels))
+            : NotFound();
+    }
 
     private static StoredThread WithMeta(StoredThread thread, JsonElement meta) => thread with
     {
