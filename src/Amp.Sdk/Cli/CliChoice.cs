@@ -11,6 +11,16 @@ internal static class CliChoice
     private const long FirstWithSystemPrompt = 1769425000;
     private const long LastWithSystemPrompt = 1771243550;
 
+    // The last build on which rules hold whatever the settings say. Later ones look at rules only where the settings have some, or say
+    // that not everything is allowed (seen on 0.0.1784106548 to 0.0.1790142911; between the two nothing was published).
+    private const long LastWithRulesInForce = 1777897475;
+
+    /// <summary>
+    /// Whether the CLI lets every call through until its settings put rules in force, by rules of their own or by
+    /// <c>amp.dangerouslyAllowAll</c> being false. Such a CLI also asks about files that it guards before it looks at a rule.
+    /// </summary>
+    public static bool LeavesRulesOff(AmpCli? cli) => cli?.BuildTime > LastWithRulesInForce;
+
     /// <summary>A mode as the CLI's help spells it: early CLIs take no other case.</summary>
     /// <exception cref="AmpValidationException">The CLI does not have it.</exception>
     public static string Mode(string mode, AmpCli? cli)

@@ -29,6 +29,8 @@ internal sealed class AgentRun : IDisposable
     private readonly SecretRedactor _redactor;
     private readonly ApprovalLog _approvals;
     private readonly RunClock _clock;
+    private readonly ServiceWatch _service;
+    private readonly MessageParser _parser;
     private readonly OutputPump _pump;
     private readonly CancellationTokenSource _inputEnded = new();
     private readonly CancellationTokenSource _ended = new();
@@ -46,8 +48,10 @@ internal sealed class AgentRun : IDisposable
         _redactor = new SecretRedactor(plan.Environment, plan.SecretValues);
         _approvals = new ApprovalLog(surroundings.Approvals, _redactor, Decided);
         _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, surroundings.Work, RequestStop);
-        MessageParser parser = new(plan.RejectMessages);
-        _pump = new OutputPump(child.Output, parser, plan.Options.MaxLineBytes, _events, _clock, _redactor, RequestStop)
+        _service = new ServiceWatch(plan.Options.ServiceLossTimeout, plan.AsksAboutFiles, () => _clock.IsHeld, RequestStop);
+        plan.Input.Said = _service.NoteInput;
+        _parser = new MessageParser(plan.RejectMessages);
+        _pump = new OutputPump(child.Output, _parser, plan.Options.MaxLineBytes, _events, _clock, _redactor, RequestStop)
         {
             MessageArrived = MessageArrived,
             ExpectedThread = plan.Options.ThreadId is string thread ? ThreadReference.Parse(thread, nameof(AmpOptions.ThreadId)) : null,
@@ -119,6 +123,7 @@ internal sealed class AgentRun : IDisposable
     public void Dispose()
     {
         _clock.Dispose();
+        _service.Dispose();
         _pump.Dispose();
         _inputEnded.Dispose();
         _ended.Dispose();
@@ -154,6 +159,7 @@ internal sealed class AgentRun : IDisposable
 
             // However long the consumer takes for the rest: the CLI itself was in time.
             _clock.Dispose();
+            _service.Dispose();
 
             // Also after a regular end: what the agent has left running in the background would hold the pipes open and
             // outlive the run that is responsible for it.
@@ -206,6 +212,11 @@ internal sealed class AgentRun : IDisposable
         // Never waits: a consumer that is slow must not keep the CLI from writing errors.
         StandardErrorLines lines = new(line =>
         {
+            if (ServiceWatch.TellsLoss(line))
+            {
+                _service.NoteLoss();
+            }
+
             string safe = _redactor.Redact(line);
             string shown = safe.Length <= StandardErrorLines.LongestShown ? safe : safe[..StandardErrorLines.LongestShown] + "…";
             _events.TryWrite(AmpEvent.FromText(AmpEventKind.StandardError, shown));
@@ -257,6 +268,7 @@ internal sealed class AgentRun : IDisposable
 
     private void MessageArrived(StreamMessage message)
     {
+        _service.NoteMessage(_parser.Unanswered, _plan.Input.HasTurns && message is AssistantMessage { EndsTurn: true });
         if (message is ResultMessage result)
         {
             result.Approvals = _approvals.Decisions;
@@ -264,6 +276,8 @@ internal sealed class AgentRun : IDisposable
             result.ForcedOutcome = Reason switch
             {
                 StopReason.Canceled => AmpRunOutcome.Canceled,
+                StopReason.ServiceLost when result.IsError => AmpRunOutcome.Failed,
+                StopReason.QuestionUnanswered when result.IsError => AmpRunOutcome.Denied,
                 StopReason.Timeout or StopReason.IdleTimeout when result.IsError => AmpRunOutcome.TimedOut,
                 _ => null,
             };

@@ -16,12 +16,7 @@ public sealed class AmpRunPlan
     private readonly RunDraft _draft;
     private readonly RunComposition _composition;
 
-    internal AmpRunPlan(RunDraft draft, AmpCli? cli)
-        : this(draft, cli, draft.Planned)
-    {
-    }
-
-    private AmpRunPlan(RunDraft draft, AmpCli? cli, RunComposition composition)
+    internal AmpRunPlan(RunDraft draft, AmpCli? cli, RunComposition composition)
     {
         _draft = draft;
         _composition = composition;
@@ -84,6 +79,9 @@ public sealed class AmpRunPlan
 
     internal RejectMessages RejectMessages => _composition.Settings.RejectMessages;
 
+    /// <summary>Whether the CLI may ask its service about files that it guards.</summary>
+    internal bool AsksAboutFiles => CliChoice.LeavesRulesOff(Cli) && _composition.Settings.GuardsFiles;
+
     internal IReadOnlyList<PrivateFile> Files => _composition.Files.All;
 
     /// <summary>What is opened for the length of the run.</summary>
@@ -91,7 +89,7 @@ public sealed class AmpRunPlan
 
     /// <summary>The same plan with what its services say now that they are open.</summary>
     internal AmpRunPlan With(RunContribution contribution) =>
-        new(_draft, Cli, RunComposition.Of(Options, WorkingDirectory, contribution));
+        new(_draft, Cli, RunComposition.Of(Options, WorkingDirectory, contribution, Cli));
 
     internal ProcessCommand ToCommand(string? privateFolder) => new(
         Program.FileName,

@@ -11,7 +11,7 @@ namespace Amp.Execution;
 /// </summary>
 internal sealed class RunComposition
 {
-    private RunComposition(AmpOptions options, string workingDirectory, RunContribution contribution)
+    private RunComposition(AmpOptions options, string workingDirectory, RunContribution contribution, AmpCli? cli)
     {
         Dictionary<string, string> environment = RunEnvironment.Build(options.Environment, options.NoColor);
         List<string> secrets = AddOwnVariables(environment, options);
@@ -28,7 +28,7 @@ internal sealed class RunComposition
 
         McpComposition servers = McpConfiguration.Compose(
             [.. options.McpServers ?? [], .. contribution.McpServers], options.McpConfig, workingDirectory);
-        Settings = RunSettings.Of(options, servers.Disabled, workingDirectory, environment, contribution);
+        Settings = RunSettings.Of(options, servers.Disabled, workingDirectory, environment, contribution, cli);
         Files = new RunFiles(
             Settings.Content is ReadOnlyMemory<byte> settings ? new PrivateFile("settings.json", settings) : null,
             servers.Content is ReadOnlyMemory<byte> configuration ? new PrivateFile("mcp.json", configuration) : null);
@@ -46,9 +46,13 @@ internal sealed class RunComposition
     /// <summary>Secrets of the options and services, for the redactor.</summary>
     public IReadOnlyList<string> SecretValues { get; }
 
+    /// <param name="options">What the run is given.</param>
+    /// <param name="workingDirectory">The folder in which the agent works.</param>
+    /// <param name="contribution">What the services of the run add.</param>
+    /// <param name="cli">The CLI, which may need settings of its own; null before it is known.</param>
     /// <exception cref="AmpException">Something that was given cannot be used.</exception>
-    public static RunComposition Of(AmpOptions options, string workingDirectory, RunContribution contribution) =>
-        new(options, workingDirectory, contribution);
+    public static RunComposition Of(AmpOptions options, string workingDirectory, RunContribution contribution, AmpCli? cli) =>
+        new(options, workingDirectory, contribution, cli);
 
     private static List<string> AddOwnVariables(Dictionary<string, string> environment, AmpOptions options)
     {

@@ -15,7 +15,7 @@ internal sealed class RunDraft
         Input = input;
         Services = services;
         WorkingDirectory = OptionChecks.WorkingDirectory(options);
-        Planned = RunComposition.Of(options, WorkingDirectory, RunContribution.Merge(services.Select(service => service.Planned)));
+        Planned = Compose(cli: null);
 
         // What is wrong with an option is said before a CLI is missed.
         _ = CliArguments.ForRun(options, input, Planned.Files, Planned.Settings.PassAllowAll, cli: null);
@@ -68,8 +68,11 @@ internal sealed class RunDraft
             }
         }
 
-        return new AmpRunPlan(this, cli);
+        return new AmpRunPlan(this, cli, CliChoice.LeavesRulesOff(cli) ? Compose(cli) : Planned);
     }
+
+    private RunComposition Compose(AmpCli? cli) =>
+        RunComposition.Of(Options, WorkingDirectory, RunContribution.Merge(Services.Select(service => service.Planned)), cli);
 
     // What was found from here must be found by the CLI too, which starts in another folder.
     private static AmpOptions WithFullPaths(AmpOptions options) => options with

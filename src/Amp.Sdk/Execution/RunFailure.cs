@@ -1,5 +1,6 @@
 using Amp.Cli;
 using Amp.Processes;
+using Amp.Settings;
 
 namespace Amp.Execution;
 
@@ -19,12 +20,33 @@ internal static class RunFailure
         StopReason.Canceled => new AmpCanceledException(cancellationToken) { ThreadId = end.ThreadId },
 
         // The work was done before the limit came; only the CLI's end was late.
-        StopReason.Timeout or StopReason.IdleTimeout when end.Result is not null and not ErrorResultMessage => null,
+        StopReason.Timeout or StopReason.IdleTimeout or StopReason.ServiceLost or StopReason.QuestionUnanswered
+            when end.Result is not null and not ErrorResultMessage => null,
         StopReason.Timeout => TimedOut(end, AmpErrorId.Timeout, plan.Options.Timeout!.Value),
         StopReason.IdleTimeout => TimedOut(end, AmpErrorId.IdleTimeout, plan.Options.IdleTimeout!.Value),
+        StopReason.ServiceLost => ServiceLost(end, plan),
+        StopReason.QuestionUnanswered => QuestionUnanswered(end, plan),
         StopReason.Abandoned or StopReason.InputFailed => null,
         StopReason.StaysAfterOutput => end.Result is null ? ClosedItsOutput(end, plan) : null,
         _ => OfExit(end, plan),
+    };
+
+    private static AmpProcessException ServiceLost(RunEnd end, AmpRunPlan plan) => Process(
+        end,
+        $"The Amp CLI lost the Amp service, could not reach it again for {plan.Options.ServiceLossTimeout.TotalSeconds:0.#} s, and was ended."
+            + StandardErrorTail.Quoted(end.StandardError),
+        AmpErrorId.ServiceUnreachable,
+        "Check the network, the proxy settings, and AMP_URL if it is set. Then: " + Continue(end));
+
+    private static AmpTimeoutException QuestionUnanswered(RunEnd end, AmpRunPlan plan) => new(
+        $"The agent was to write a file, and the Amp CLI wrote nothing for {plan.Options.ServiceLossTimeout.TotalSeconds:0.#} s: it asks the "
+            + "Amp service before it writes a file that it guards, such as those in ~/.ssh, and nobody answered. The file was not written, and the CLI was ended.",
+        AmpErrorId.IdleTimeout,
+        plan.Options.ServiceLossTimeout,
+        $"Name the file in '{GuardedFiles.Key}' of your settings if the agent may write it, or decide about writing by an approval.")
+    {
+        ThreadId = end.ThreadId,
+        StandardError = end.StandardError,
     };
 
     private static AmpProcessException ClosedItsOutput(RunEnd end, AmpRunPlan plan) => Process(

@@ -11,6 +11,9 @@ internal abstract class RunInput
     /// <summary>Whether further messages wait for the answers to earlier ones.</summary>
     public virtual bool HasTurns => false;
 
+    /// <summary>Called before each further message is written.</summary>
+    public Action? Said { get; set; }
+
     public static RunInput Of(string prompt) => new PromptInput(prompt);
 
     public static RunInput Of(IAsyncEnumerable<UserInputMessage> messages) => new MessageInput(messages);
@@ -69,6 +72,7 @@ internal abstract class RunInput
         {
             await foreach (UserInputMessage message in _messages.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
+                Said?.Invoke();
                 await stream.WriteAsync(message.ToLine(), cancellationToken).ConfigureAwait(false);
                 await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
                 await turns.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -13,4 +13,6 @@ internal enum StopReason
     StaysAfterOutput,
     InputFailed,
     ReadFailed,
+    ServiceLost,
+    QuestionUnanswered,
 }

@@ -22,12 +22,26 @@ public sealed class ErrorResultMessage : ResultMessage
     /// <summary>Whether the run ended because the service did not accept the key (CLIs of 2026).</summary>
     internal bool IsUnauthorized => Has("Unauthorized") && Has("access token");
 
+    // The builds up to 0.0.1777897475 end the run at the call and name its tool; later ones answer the call, and the run goes on.
+    private protected override IReadOnlyList<ToolDenial> DenialsOf(RunSummary summary) => !NeedsApproval
+        ? summary.Denials
+        :
+        [
+            .. summary.Denials,
+            .. summary.Unanswered.Where(call => call.Tool.Length > 0 && Names(call.Tool))
+                .Select(call => new ToolDenial(call.Tool, Error) { ToolUseId = call.Id }),
+        ];
+
     private protected override AmpRunOutcome OutcomeOf(RunSummary summary) =>
         Subtype == "error_max_turns" ? AmpRunOutcome.MaxTurns
         : Has("User cancelled") ? AmpRunOutcome.Canceled
         : NeedsApproval ? AmpRunOutcome.Denied
         : IsUnauthorized ? AmpRunOutcome.NotAuthenticated
         : AmpRunOutcome.Failed;
+
+    // "The following tools require user approval, which is not supported in stream JSON mode: Bash, Read"
+    private bool Names(string tool) =>
+        Error[(Error.LastIndexOf(':') + 1)..].Split(',', StringSplitOptions.TrimEntries).Contains(tool, StringComparer.Ordinal);
 
     private bool Has(string text) => Error.Contains(text, StringComparison.OrdinalIgnoreCase);
 

@@ -8,6 +8,7 @@ public class ResultMessage : StreamMessage
 {
     private readonly RunSummary _summary;
     private ResultBody? _body;
+    private IReadOnlyList<ToolDenial>? _denials;
 
     internal ResultMessage(in MessageEnvelope envelope, RunSummary summary)
         : base(envelope) => _summary = summary;
@@ -50,8 +51,11 @@ public class ResultMessage : StreamMessage
     /// </summary>
     public AmpRunOutcome Outcome => ForcedOutcome ?? OutcomeOf(_summary);
 
-    /// <summary>The tool calls that a rule rejected; the agent was told and may have gone on without them.</summary>
-    public IReadOnlyList<ToolDenial> Denials => _summary.Denials;
+    /// <summary>
+    /// The tool calls that were not allowed: rejected by a rule or a program, switched off, or in need of an approval that nobody could
+    /// give. The agent was told and may have gone on without them.
+    /// </summary>
+    public IReadOnlyList<ToolDenial> Denials => _denials ??= DenialsOf(_summary);
 
     /// <summary>What the caller was asked during the run (<see cref="AmpOptions.Approval"/>), in the order of the decisions; secrets are not in it.</summary>
     public IReadOnlyList<ToolApproval> Approvals { get; internal set; } = [];
@@ -75,6 +79,8 @@ public class ResultMessage : StreamMessage
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;
 
     private protected ResultBody Body => _body ??= ReadBody();
+
+    private protected virtual IReadOnlyList<ToolDenial> DenialsOf(RunSummary summary) => summary.Denials;
 
     private protected virtual AmpRunOutcome OutcomeOf(RunSummary summary) =>
         summary.EndsWithToolUse ? AmpRunOutcome.Truncated

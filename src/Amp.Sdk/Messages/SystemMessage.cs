@@ -20,6 +20,9 @@ public sealed class SystemMessage : StreamMessage
     /// <summary>The folder in which the agent works.</summary>
     public string? Cwd => Body.Cwd;
 
+    /// <summary>The mode that the agent works in, <c>medium</c> for instance; null on builds that do not tell (0.0.1774310664 and earlier; 0.0.1777897475 and later do).</summary>
+    public string? AgentMode => Body.AgentMode;
+
     /// <summary>The names of the tools of this CLI. Settings may offer fewer of them to the model.</summary>
     public IReadOnlyList<string> Tools => Body.Tools ?? [];
 
@@ -35,6 +38,7 @@ public sealed class SystemMessage : StreamMessage
     {
         public string? Subtype;
         public string? Cwd;
+        public string? AgentMode;
         public string[]? Tools;
         public McpServerStatus[]? McpServers;
         public AdditionalFields Additional;
@@ -57,6 +61,10 @@ public sealed class SystemMessage : StreamMessage
                 else if (JsonText.Is(ref reader, "cwd"u8))
                 {
                     body.Cwd = JsonField.String(ref reader, ref body.Additional);
+                }
+                else if (JsonText.Is(ref reader, "agent_mode"u8))
+                {
+                    body.AgentMode = JsonField.String(ref reader, ref body.Additional);
                 }
                 else if (JsonText.Is(ref reader, "tools"u8))
                 {

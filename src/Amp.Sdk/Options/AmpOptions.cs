@@ -147,6 +147,13 @@ public sealed record AmpOptions
     /// <summary>How long the CLI may be silent; null for no limit. Time in which the caller does not read does not count.</summary>
     public TimeSpan? IdleTimeout { get; init; }
 
+    /// <summary>
+    /// How long a CLI may wait for its service in vain, 60 seconds by default: after it has said that it cannot reach the service, without
+    /// a message since, and for an answer to its question about a file that it guards. The native CLIs wait for ever
+    /// (0.0.1784106548 to 0.0.1790142911). Zero for no limit; in a session the time between turns does not count.
+    /// </summary>
+    public TimeSpan ServiceLossTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>How long a CLI that was asked to end (SIGINT) has before it is killed; 2 seconds by default.</summary>
     public TimeSpan CancellationGracePeriod { get; init; } = TimeSpan.FromSeconds(2);
 

@@ -79,6 +79,7 @@ internal static class OptionChecks
         ExtraArgument.Check(options.ExtraArguments);
         CheckTime(options.Timeout, nameof(AmpOptions.Timeout));
         CheckTime(options.IdleTimeout, nameof(AmpOptions.IdleTimeout));
+        CheckTime(options.ServiceLossTimeout, nameof(AmpOptions.ServiceLossTimeout));
         CheckTime(options.ToolTimeout, nameof(AmpOptions.ToolTimeout));
         CheckTime(options.ApprovalTimeout, nameof(AmpOptions.ApprovalTimeout));
         CheckTime(options.CancellationGracePeriod, nameof(AmpOptions.CancellationGracePeriod));

@@ -4,8 +4,8 @@ using Amp.Settings;
 namespace Amp.Permissions;
 
 /// <summary>
-/// The messages of the reject rules that hold for a run. Where a rule has one, the CLI writes it alone as the result of the rejected
-/// call, so nothing but the text tells the denial from a tool that failed (0.0.1767830505 to 0.0.1774310664).
+/// What the rules that hold for a run say when they reject. The CLI writes the message of a rule alone as the result of the rejected
+/// call, so nothing but the text tells the denial from a tool that failed (0.0.1767830505 to 0.0.1777897475).
 /// </summary>
 internal sealed class RejectMessages
 {
@@ -19,12 +19,15 @@ internal sealed class RejectMessages
     {
         foreach (Permission rule in callRules)
         {
-            Add(rule.Tool, rule.Action == PermissionAction.Reject, rule.Message);
+            Add(rule.Tool, rule.Action == PermissionAction.Reject ? rule.Message : null);
+            AddProgram(rule.Tool, rule.Action == PermissionAction.Delegate ? rule.To : null);
         }
 
         foreach (JsonElement rule in settingsRules.Where(rule => rule.ValueKind == JsonValueKind.Object))
         {
-            Add(TextOf(rule, "tool"), SettingsRules.IsReject(rule), TextOf(rule, "message"));
+            string? tool = TextOf(rule, "tool");
+            Add(tool, SettingsRules.IsReject(rule) ? TextOf(rule, "message") : null);
+            AddProgram(tool, SettingsRules.ActionOf(rule) == "delegate" ? TextOf(rule, "to") : null);
         }
     }
 
@@ -34,10 +37,20 @@ internal sealed class RejectMessages
     public bool Explain(string tool, string text) =>
         _toolsByText.TryGetValue(text, out List<string>? patterns) && patterns.Exists(pattern => ToolOverlap.IsPossible(pattern, tool));
 
-    private void Add(string? tool, bool isReject, string? message)
+    // What Node says of a program that is missing or cannot be executed (0.0.1774310664 to 0.0.1777897475): the call does not run then.
+    private void AddProgram(string? tool, string? program)
+    {
+        if (program is { Length: > 0 })
+        {
+            Add(tool, $"spawn {program} ENOENT");
+            Add(tool, $"spawn {program} EACCES");
+        }
+    }
+
+    private void Add(string? tool, string? message)
     {
         // The CLI takes an empty message for none and says its own words.
-        if (tool is null || !isReject || message is not { Length: > 0 })
+        if (tool is null || message is not { Length: > 0 })
         {
             return;
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Amp.Cli;
 using Amp.Permissions;
 using Amp.Services;
 
@@ -43,6 +44,9 @@ internal sealed class RunSettings
     /// <summary>What the rules of the call, of the user and of the workspace say when they reject.</summary>
     public RejectMessages RejectMessages { get; }
 
+    /// <summary>Whether files that the CLI guards stay guarded: neither is every call let through, nor does a rule decide about all of them.</summary>
+    public bool GuardsFiles => !PassAllowAll && !Keys.Contains(GuardedFiles.Key);
+
     /// <summary>What the caller should know of the settings of others; null for nothing.</summary>
     public string? Warning { get; private init; }
 
@@ -52,6 +56,7 @@ internal sealed class RunSettings
     /// <param name="workingDirectory">The folder in which the agent works; it decides which workspace it is.</param>
     /// <param name="environment">The variables that the CLI will have.</param>
     /// <param name="contribution">What the services of the run add.</param>
+    /// <param name="cli">The CLI that is to read them; null before it is known.</param>
     /// <exception cref="AmpValidationException">
     /// A settings file is missing though it was named, or cannot be read; a server that is to be disabled is the workspace's; somebody is to be
     /// asked about tools, and the workspace allows all of them.
@@ -61,7 +66,8 @@ internal sealed class RunSettings
         IReadOnlyList<string> disabledServers,
         string workingDirectory,
         IReadOnlyDictionary<string, string> environment,
-        RunContribution contribution)
+        RunContribution contribution,
+        AmpCli? cli)
     {
         IReadOnlyList<Permission> lastRules = contribution.LastRules;
         bool asks = contribution.Approver is not null;
@@ -88,7 +94,8 @@ internal sealed class RunSettings
             ApprovalRules.RefuseAllowAll(workspaceFile, nameof(AmpOptions.Permissions));
         }
 
-        if (keys.Count == 0 && !options.DangerouslyAllowAll && disabledServers.Count == 0 && contribution.LongestCall is null)
+        bool leavesRulesOff = CliChoice.LeavesRulesOff(cli);
+        if (keys.Count == 0 && !options.DangerouslyAllowAll && !leavesRulesOff && disabledServers.Count == 0 && contribution.LongestCall is null)
         {
             RejectMessages messages = new(callRules, SettingsRules.OrNone(userFile).Concat(workspaceRules));
             return new RunSettings(null, userFile, false, keys, messages);
@@ -107,7 +114,9 @@ internal sealed class RunSettings
         bool userAllowsAll = !asks && mayReject.Length > 0 && ApprovalRules.AllowAll(user);
         bool allowAllByRule = (options.DangerouslyAllowAll && rejects) || userAllowsAll;
         AddIf(keys, SettingsRules.Key, allowAllByRule && !keys.Contains(SettingsRules.Key));
-        AddIf(keys, ApprovalRules.AllowAllKey, (asks || allowAllByRule) && ApprovalRules.HaveAllowAll(user));
+        bool putsRulesInForce = leavesRulesOff && !options.DangerouslyAllowAll && !ApprovalRules.HaveAllowAll(user);
+        AddIf(keys, ApprovalRules.AllowAllKey, putsRulesInForce || ((asks || allowAllByRule) && ApprovalRules.HaveAllowAll(user)));
+        AddIf(keys, GuardedFiles.Key, leavesRulesOff && (allowAllByRule || GuardedFiles.AreLeftToRules(options, contribution, userRules, workspaceRules)));
         AddIf(keys, DisabledServers.Key, DisabledServers.AreIn(user, disabledServers));
         keys.AddRange(CallLimits.KeysOf(contribution, user));
         if (keys.Count == 0)
@@ -125,8 +134,13 @@ internal sealed class RunSettings
             CallLimits.Write(writer, contribution, keys);
             if (keys.Contains(ApprovalRules.AllowAllKey))
             {
-                // The user's own would let every call through.
+                // The user's own, or on later CLIs none, would let every call through.
                 writer.WriteBoolean(ApprovalRules.AllowAllKey, false);
+            }
+
+            if (keys.Contains(GuardedFiles.Key))
+            {
+                GuardedFiles.Write(writer);
             }
 
             if (keys.Contains(DisabledServers.Key))

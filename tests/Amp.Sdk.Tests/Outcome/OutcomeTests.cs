@@ -171,7 +171,7 @@ public sealed class OutcomeTests
             [new Permission("Bash", PermissionAction.Reject, message: "Use the other tool.")], settings.RootElement.EnumerateArray());
         ResultMessage result = RunLines.Of(
             messages, RunLines.Tool("1", tool), RunLines.ToolResult("1", text, isError), RunLines.Text("all"), Success);
-        Assert.Equal(denied ? [new ToolDenial(tool, text)] : [], result.Denials);
+        Assert.Equal(denied ? [new ToolDenial(tool, text) { ToolUseId = "1" }] : [], result.Denials);
         Assert.Equal(denied ? AmpRunOutcome.Denied : AmpRunOutcome.Succeeded, result.Outcome);
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Amp.Execution;
 using Amp.Permissions;
 
 namespace Amp.Messages.Json;
@@ -16,6 +17,9 @@ internal sealed class MessageParser
 
     /// <param name="rejectMessages">What the rules of the run say when they reject; null where nothing is known of them.</param>
     public MessageParser(RejectMessages? rejectMessages = null) => _tally = new RunTally(rejectMessages ?? RejectMessages.None);
+
+    /// <summary>The calls of the messages so far that have got no result yet.</summary>
+    public UnansweredCalls Unanswered => _tally.Unanswered;
 
     /// <summary>Whether a line claims to be a JSON object, which is all that the stream consists of.</summary>
     public static bool LooksLikeJson(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8) is [(byte)'{', ..];

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using Amp.Execution;
 using Amp.Permissions;
+using Amp.Settings;
 
 namespace Amp.Messages.Json;
 
@@ -12,9 +14,6 @@ internal sealed class RunTally
     // Of a run that is denied the same thing over and over, the first ones tell enough.
     private const int MostKept = 1000;
 
-    // What the CLIs of early 2026 write for a call that a rule without a message rejects.
-    private const string DenialMark = "Tool execution rejected by user";
-
     private readonly RejectMessages _rejectMessages;
     private readonly Dictionary<string, string> _pendingTools = new(StringComparer.Ordinal);
     private readonly List<ToolDenial> _denials = [];
@@ -23,9 +22,15 @@ internal sealed class RunTally
     private StepUsage _usage;
     private int _toolUseCount;
     private bool _endsWithToolUse;
+    private int _pendingWrites;
 
     /// <param name="rejectMessages">What the rules of the run say when they reject.</param>
     public RunTally(RejectMessages rejectMessages) => _rejectMessages = rejectMessages;
+
+    /// <summary>The calls that have got no result yet.</summary>
+    public UnansweredCalls Unanswered => _pendingTools.Count == 0 ? UnansweredCalls.None
+        : _pendingWrites == _pendingTools.Count ? UnansweredCalls.OnlyWrites
+        : UnansweredCalls.Some;
 
     /// <summary>Takes what one message told.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -39,7 +44,9 @@ internal sealed class RunTally
                 _toolUseCount++;
                 if (_pendingTools.Count < MostKept)
                 {
+                    Forget(use.Id);
                     _pendingTools[use.Id ?? string.Empty] = use.Name ?? string.Empty;
+                    _pendingWrites += GuardedFiles.OnlyWrites(use.Name) ? 1 : 0;
                 }
 
                 if (use.File is string file && _files.Count < MostKept && _knownFiles.Add(file))
@@ -55,11 +62,11 @@ internal sealed class RunTally
         {
             foreach (StepFacts.ToolResult result in facts.ToolResults)
             {
-                _pendingTools.Remove(result.ToolUseId ?? string.Empty, out string? called);
-                string tool = called ?? string.Empty;
-                if (result.Failure is string text && _denials.Count < MostKept && IsDenial(tool, text))
+                string tool = Forget(result.ToolUseId);
+                if (result.Refusal is string text && _denials.Count < MostKept
+                    && (!result.IsError || DenialWords.Tell(tool, text, _rejectMessages)))
                 {
-                    _denials.Add(new ToolDenial(tool, text));
+                    _denials.Add(new ToolDenial(tool, text) { ToolUseId = result.ToolUseId });
                 }
             }
 
@@ -67,11 +74,22 @@ internal sealed class RunTally
         }
     }
 
-    private bool IsDenial(string tool, string text) =>
-        text.StartsWith(DenialMark, StringComparison.Ordinal) || _rejectMessages.Explain(tool, text);
+    private string Forget(string? toolUseId)
+    {
+        if (!_pendingTools.Remove(toolUseId ?? string.Empty, out string? tool))
+        {
+            return string.Empty;
+        }
+
+        _pendingWrites -= GuardedFiles.OnlyWrites(tool) ? 1 : 0;
+        return tool;
+    }
 
     public RunSummary Summarize() => new(
-        _usage == default ? null : new Usage(_usage), [.. _denials], _toolUseCount, [.. _files], _endsWithToolUse);
+        _usage == default ? null : new Usage(_usage), [.. _denials], _toolUseCount, [.. _files], _endsWithToolUse)
+    {
+        Unanswered = [.. _pendingTools.Select(tool => (tool.Key, tool.Value))],
+    };
 }
 
 /// <summary>What a run's messages added up to when its result came.</summary>
@@ -80,4 +98,8 @@ internal sealed record RunSummary(
     IReadOnlyList<ToolDenial> Denials,
     int ToolUseCount,
     IReadOnlyList<string> FilesTouched,
-    bool EndsWithToolUse);
+    bool EndsWithToolUse)
+{
+    /// <summary>The calls that have got no result, with the names of their tools.</summary>
+    public IReadOnlyList<(string Id, string Tool)> Unanswered { get; init; } = [];
+}

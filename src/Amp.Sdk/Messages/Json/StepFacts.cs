@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Amp.Permissions;
 
 namespace Amp.Messages.Json;
 
@@ -154,7 +155,8 @@ internal sealed class StepFacts
         }
         else if (isToolResult)
         {
-            ToolResults.Add(new ToolResult(StringOf(ref toolUseId), isError ? StringOf(ref value) : null));
+            bool mayBeDenied = isError || (value.TokenType == JsonTokenType.String && DenialWords.Begin(value));
+            ToolResults.Add(new ToolResult(StringOf(ref toolUseId), isError, mayBeDenied ? StringOf(ref value) : null));
         }
     }
 
@@ -187,6 +189,7 @@ internal sealed class StepFacts
 
     /// <summary>What a tool gave back.</summary>
     /// <param name="ToolUseId">The call that it belongs to.</param>
-    /// <param name="Failure">The text of a failed call; null where it did not fail.</param>
-    public readonly record struct ToolResult(string? ToolUseId, string? Failure);
+    /// <param name="IsError">Whether the CLI calls it an error.</param>
+    /// <param name="Refusal">The text of an error, or one that tells a denial; null where there is neither.</param>
+    public readonly record struct ToolResult(string? ToolUseId, bool IsError, string? Refusal);
 }

@@ -1,0 +1,160 @@
+using System.Diagnostics;
+
+namespace Amp.Execution;
+
+/// <summary>
+/// Knows when a CLI waits for its service in vain. The native builds try for ever to reach a service that is gone, and say so on
+/// standard error alone; and they ask the service before they write a file that they guard, and wait for ever where it does not answer
+/// (0.0.1784106548 to 0.0.1790142911). A line on standard output means that it goes on.
+/// </summary>
+internal sealed class ServiceWatch : IDisposable
+{
+    private readonly object _lock = new();
+    private readonly TimeSpan _limit;
+    private readonly bool _guardsFiles;
+    private readonly Func<bool> _isHeld;
+    private readonly Action<StopReason> _expired;
+    private readonly Timer? _timer;
+    private long _since;
+    private long _firstLoss;
+    private long _lastLoss;
+    private UnansweredCalls _calls;
+    private bool _isIdle;
+
+    /// <param name="limit">How long it may wait; zero for no limit.</param>
+    /// <param name="guardsFiles">Whether it may ask the service about files.</param>
+    /// <param name="isHeld">Whether everybody waits for this side.</param>
+    /// <param name="expired">Called when it has waited for too long.</param>
+    public ServiceWatch(TimeSpan limit, bool guardsFiles, Func<bool> isHeld, Action<StopReason> expired)
+    {
+        _limit = limit;
+        _guardsFiles = guardsFiles;
+        _isHeld = isHeld;
+        _expired = expired;
+        _timer = limit > TimeSpan.Zero ? new Timer(_ => Look(), null, Timeout.Infinite, Timeout.Infinite) : null;
+    }
+
+    /// <summary>Whether what the CLI writes on standard error says that it has lost its service.</summary>
+    public static bool TellsLoss(string line) => line.Contains("Cannot reach Amp servers", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The CLI has said that it does not reach its service.</summary>
+    public void NoteLoss()
+    {
+        lock (_lock)
+        {
+            _lastLoss = Stopwatch.GetTimestamp();
+            if (_firstLoss == 0)
+            {
+                _firstLoss = _lastLoss;
+                Begin();
+            }
+        }
+    }
+
+    /// <summary>The CLI has written a message.</summary>
+    /// <param name="calls">The calls that have no result yet.</param>
+    /// <param name="isIdle">Whether it has nothing to do until it is told more.</param>
+    public void NoteMessage(UnansweredCalls calls, bool isIdle)
+    {
+        if (_timer is null)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _calls = calls;
+            _isIdle = isIdle;
+            _firstLoss = 0;
+            if (_guardsFiles && calls == UnansweredCalls.OnlyWrites)
+            {
+                Begin();
+            }
+            else
+            {
+                _since = 0;
+            }
+        }
+    }
+
+    /// <summary>The CLI has been told more.</summary>
+    public void NoteInput()
+    {
+        lock (_lock)
+        {
+            _isIdle = false;
+            _since = _since == 0 ? 0 : Stopwatch.GetTimestamp();
+        }
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    private void Begin()
+    {
+        _since = Stopwatch.GetTimestamp();
+        Set(_limit);
+    }
+
+    private void Look()
+    {
+        StopReason reason;
+        lock (_lock)
+        {
+            if (_since == 0)
+            {
+                return;
+            }
+
+            if (_isIdle || _isHeld())
+            {
+                // The time of others is not the service's; it starts again behind theirs.
+                Begin();
+                return;
+            }
+
+            TimeSpan left = _limit - Stopwatch.GetElapsedTime(_since);
+            if (left > TimeSpan.Zero)
+            {
+                Set(left + TimeSpan.FromMilliseconds(1));
+                return;
+            }
+
+            reason = IsLost ? StopReason.ServiceLost : _guardsFiles && _calls == UnansweredCalls.OnlyWrites ? StopReason.QuestionUnanswered : StopReason.None;
+            if (reason == StopReason.None)
+            {
+                Begin();
+                return;
+            }
+        }
+
+        _expired(reason);
+    }
+
+    // A tool may take long and write nothing, and the service be back long before it ends: then only a second word tells that it is not.
+    private bool IsLost => _firstLoss != 0
+        && (_calls == UnansweredCalls.None || Stopwatch.GetElapsedTime(_firstLoss, _lastLoss) >= _limit / 2);
+
+    private void Set(TimeSpan time)
+    {
+        try
+        {
+            _timer?.Change(time, Timeout.InfiniteTimeSpan);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The run has just ended.
+        }
+    }
+}
+
+/// <summary>What calls of tools have got no result yet.</summary>
+internal enum UnansweredCalls
+{
+    None,
+
+    /// <summary>Calls of tools that write a file, which takes no time, and no others.</summary>
+    OnlyWrites,
+
+    /// <summary>Calls that may take as long as they like.</summary>
+    Some,
+}

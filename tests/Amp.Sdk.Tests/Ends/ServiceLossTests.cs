@@ -1,0 +1,114 @@
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Ends;
+
+/// <summary>A CLI that waits for its service in vain is ended, and only such a one.</summary>
+public sealed class ServiceLossTests
+{
+    private const string Loss = "Error: Cannot reach Amp servers. Are you offline?";
+    private const string Native = "0.0.1790142911-g7618fb (released 2026-09-23T09:15:11.000Z, 2mo ago)";
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(2);
+
+    [Fact]
+    public async Task A_CLI_that_has_lost_its_service_is_ended_with_all_that_it_started()
+    {
+        using FakeRun run = new(new FakeCliScript().EndPolitely().Init().SpawnChild().Error(Loss).Hang());
+        run.Options = run.Options with { ServiceLossTimeout = s_limit };
+        RunOutcome outcome = await run.RunAsync();
+        AmpProcessException error = outcome.Failed<AmpProcessException>(AmpErrorId.ServiceUnreachable);
+        Assert.Contains(Loss, error.StandardError, StringComparison.Ordinal);
+        Assert.Equal(outcome.Messages[0].SessionId, error.ThreadId);
+        Assert.Equal(AmpRunOutcome.Failed, outcome.Result!.Outcome);
+        run.NothingIsLeft();
+    }
+
+    [Fact]
+    public async Task A_message_behind_the_loss_tells_that_it_goes_on()
+    {
+        using FakeRun run = new();
+        run.Follow(new FakeCliScript().Read().Init().Error(Loss).Sleep(500).Assistant("back").Sleep(3000).Result("done").Exit(0));
+        run.Options = run.Options with { ServiceLossTimeout = s_limit };
+        (await run.RunAsync()).Succeeded("done");
+    }
+
+    [Fact]
+    public async Task Silence_alone_is_no_loss()
+    {
+        using FakeRun run = new(new FakeCliScript().Read().Init().Error("Something else").Sleep(3000).Assistant("x").Result("done").Exit(0));
+        run.Options = run.Options with { ServiceLossTimeout = s_limit };
+        (await run.RunAsync()).Succeeded("done");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task While_a_tool_is_at_work_only_a_second_word_tells_that_the_service_is_still_gone(bool isSaidAgain)
+    {
+        FakeCliScript script = new FakeCliScript().EndPolitely().Init().Out(Call("shell_command")).Error(Loss).Sleep(1500);
+        script = isSaidAgain ? script.Error(Loss).Hang() : script.Sleep(3000).Result("done").Exit(0);
+        using FakeRun run = new(script);
+        run.Options = run.Options with { ServiceLossTimeout = s_limit };
+        RunOutcome outcome = await run.RunAsync();
+        Assert.Equal(isSaidAgain ? AmpErrorId.ServiceUnreachable : null, outcome.Error?.ErrorId);
+    }
+
+    [Fact]
+    public async Task Without_a_limit_the_others_hold()
+    {
+        using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Error(Loss).Hang());
+        run.Options = run.Options with { ServiceLossTimeout = TimeSpan.Zero, Timeout = TimeSpan.FromSeconds(4) };
+        (await run.RunAsync()).Failed<AmpTimeoutException>(AmpErrorId.Timeout);
+    }
+
+    [Fact]
+    public async Task A_turn_of_a_session_is_ended_too()
+    {
+        using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Turn().ReadUntil("work").Error(Loss).Hang());
+        await using AmpSession session = await AmpSession.OpenAsync(
+            run.Options with { ServiceLossTimeout = s_limit }, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("Echo: one", await session.AnswerAsync("one"));
+        AmpException error = await Assert.ThrowsAnyAsync<AmpException>(() => session.AnswerAsync("work"));
+        Assert.Equal(AmpErrorId.ServiceUnreachable, error.ErrorId);
+        run.NothingIsLeft();
+    }
+
+    [Fact]
+    public async Task Between_two_turns_of_a_session_the_time_does_not_count()
+    {
+        using FakeRun run = new();
+        run.Follow(new FakeCliScript().Init().Turn().Error(Loss).Mark(run.Mark("lost")).Turns());
+        await using AmpSession session = await AmpSession.OpenAsync(
+            run.Options with { ServiceLossTimeout = s_limit }, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("Echo: one", await session.AnswerAsync("one"));
+        await run.MarkIsSetAsync("lost");
+        await Task.Delay(s_limit * 2, TestContext.Current.CancellationToken);
+        Assert.Equal("Echo: two", await session.AnswerAsync("two"));
+    }
+
+    [Theory]
+    [InlineData("create_file")]
+    [InlineData("apply_patch")]
+    public async Task A_question_about_a_guarded_file_that_nobody_answers_ends_the_run(string tool)
+    {
+        using FakeRun run = new(new FakeCliScript().Version(Native).EndPolitely().Init().Out(Call(tool)).Hang());
+        run.Options = run.Options with { ServiceLossTimeout = s_limit };
+        RunOutcome outcome = await run.RunAsync();
+        AmpTimeoutException error = outcome.Failed<AmpTimeoutException>(AmpErrorId.IdleTimeout);
+        Assert.Contains("guards", error.Message, StringComparison.Ordinal);
+        Assert.Equal(AmpRunOutcome.Denied, outcome.Result!.Outcome);
+    }
+
+    [Theory]
+    [InlineData("shell_command", Native, false)]
+    [InlineData("create_file", Native, true)]
+    [InlineData("create_file", "0.0.1777897475-g2324e1 (released 2026-05-04T12:24:35.000Z, 6mo ago)", false)]
+    public async Task Where_no_such_question_can_be_under_way_a_silent_tool_has_its_time(string tool, string version, bool allowAll)
+    {
+        using FakeRun run = new(new FakeCliScript().Version(version).Read().Init().Out(Call(tool)).Sleep(4000).Assistant("x").Result("done").Exit(0));
+        run.Options = run.Options with { ServiceLossTimeout = s_limit, DangerouslyAllowAll = allowAll };
+        (await run.RunAsync()).Succeeded("done");
+    }
+
+    private static string Call(string tool) => Outcome.RunLines.Tool("1", tool);
+}
