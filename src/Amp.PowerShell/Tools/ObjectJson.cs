@@ -81,6 +81,9 @@ internal sealed class ObjectJson
         {
             IDictionary table => WriteTable(writer, table, depth),
             IEnumerable list => WriteList(writer, list, depth),
+            // Those that are shown by default come first in a snapshot.
+            PSObject { TypeNames: [string type, ..] } copy when _detail == ObjectDetail.Brief && type.StartsWith("Deserialized.", StringComparison.Ordinal)
+                => WriteProperties(writer, copy.Properties.Take(MostBriefProperties), depth),
             PSObject custom => WriteProperties(writer, custom.Properties, depth),
             _ when depth == 0 => WriteProperties(writer, Chosen(PSObject.AsPSObject(value!)), depth),
             _ => WriteAsText(writer, plain),
@@ -232,9 +235,7 @@ internal sealed class ObjectJson
     // What PowerShell shows by default, and of the object's own what is simple by its type: a getter is only asked for that.
     private IEnumerable<PSPropertyInfo> Chosen(PSObject item)
     {
-        string[] shown = (item.Members["PSStandardMembers"]?.Value as PSMemberSet)?.Members["DefaultDisplayPropertySet"] is PSPropertySet set
-            ? [.. set.ReferencedPropertyNames]
-            : [];
+        string[] shown = Shown(item);
         IEnumerable<PSPropertyInfo> first = shown.Select(name => item.Properties[name]).Where(property => property is not null);
         IEnumerable<PSPropertyInfo> others = item.Properties.Where(property =>
             property.IsGettable
@@ -247,7 +248,14 @@ internal sealed class ObjectJson
             : others.Take(MostBriefProperties);
     }
 
-    private static bool IsSimple(string typeName)
+    /// <summary>The properties that PowerShell shows by default.</summary>
+    internal static string[] Shown(PSObject item) =>
+        (item.Members["PSStandardMembers"]?.Value as PSMemberSet)?.Members["DefaultDisplayPropertySet"] is PSPropertySet set
+            ? [.. set.ReferencedPropertyNames]
+            : [];
+
+    /// <summary>Whether a type's values are told as they are.</summary>
+    internal static bool IsSimple(string typeName)
     {
         Type? type = Type.GetType(typeName) ?? (LanguagePrimitives.TryConvertTo(typeName, out Type? found) ? found : null);
         type = type is null ? null : Nullable.GetUnderlyingType(type) ?? type;

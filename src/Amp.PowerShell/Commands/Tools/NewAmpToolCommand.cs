@@ -94,7 +94,7 @@ public sealed class NewAmpToolCommand : AmpCmdlet
         }
 
         WriteObject(OrThrow(() => CheckName(
-            PowerShell ? ToolFactory.OfGate(new ScriptGate(AllowedCommand), Name, Description)
+            PowerShell ? ToolFactory.OfPolicy(new CommandPolicy(AllowedCommand), Name, Description)
             : Command is null
             ? ToolFactory.OfScript(ScriptBlock!, Name, Description, ParameterSet)
             : Command.BaseObject is CommandInfo or string
