@@ -21,6 +21,9 @@ internal sealed class DataSnapshot
 
     private static readonly string[] s_ofCommands = ["Name", "CommandType", "ModuleName", "Source", "Version"];
 
+    // Where one of these stands in a script, it may mean properties that it does not name.
+    private static readonly string[] s_wantAll = ["*", "?", "[", "Json", "Csv", "Member"];
+
     private readonly HashSet<string> _words;
     private int _count;
 
@@ -99,7 +102,7 @@ internal sealed class DataSnapshot
             {
                 value = property.Value;
             }
-            catch (GetValueException)
+            catch (ExtendedTypeSystemException)
             {
                 // As in PowerShell's own views: a property that cannot be told is none.
                 continue;
@@ -108,31 +111,39 @@ internal sealed class DataSnapshot
             result.Properties.Add(new PSNoteProperty(property.Name, Of(value, depth + 1)));
         }
 
-        result.TypeNames.Clear();
-        foreach (string name in item.TypeNames)
-        {
-            result.TypeNames.Add(name);
-        }
-
         return result;
     }
 
-    // What is shown, what is simple, and what the script names.
+    // What is shown and what the script names; and what is simple, where it does not say what it wants or nothing tells what is shown.
     private IEnumerable<PSPropertyInfo> Chosen(PSObject item, int depth)
     {
+        bool wantsAll = _words.Overlaps(s_wantAll);
         bool isCustom = item.BaseObject is PSCustomObject;
         string[] shown = ObjectJson.Shown(item);
         HashSet<string> taken = new(StringComparer.OrdinalIgnoreCase);
         foreach (PSPropertyInfo property in shown.Select(name => item.Properties[name]).Concat(item.Properties))
         {
-            if (property is not null && property.IsGettable && !taken.Contains(property.Name)
+            if (property is not null && IsGettable(property) && !taken.Contains(property.Name)
                 && (isCustom || _words.Contains(property.Name) || property.MemberType == PSMemberTypes.NoteProperty
                     || (depth == 0 && Array.Exists(shown, name => name.Equals(property.Name, StringComparison.OrdinalIgnoreCase)))
-                    || (property.MemberType == PSMemberTypes.Property && ObjectJson.IsSimple(property.TypeNameOfValue))))
+                    || ((shown.Length == 0 || wantsAll) && property.MemberType == PSMemberTypes.Property && ObjectJson.IsSimple(property.TypeNameOfValue))))
             {
                 taken.Add(property.Name);
                 yield return property;
             }
+        }
+    }
+
+    // An alias for what this object does not have says so by throwing.
+    private static bool IsGettable(PSPropertyInfo property)
+    {
+        try
+        {
+            return property.IsGettable;
+        }
+        catch (ExtendedTypeSystemException)
+        {
+            return false;
         }
     }
 

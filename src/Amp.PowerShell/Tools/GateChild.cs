@@ -27,7 +27,7 @@ internal static class GateChild
     private static readonly BlockingCollection<JsonElement> s_received = [];
     private static GateMessage? s_messages;
 
-    /// <summary>Runs the one script for which this process was started.</summary>
+    /// <summary>Runs scripts, one after the other, until the other side is gone.</summary>
     public static void Run()
     {
         // A parse could look for modules there.
@@ -38,7 +38,15 @@ internal static class GateChild
         reading.Start();
 
         // As deep as a script of the length that is allowed can be nested.
-        Thread working = new(Work, StackBytes);
+        Thread working = new(
+            static () =>
+            {
+                while (true)
+                {
+                    Work();
+                }
+            },
+            StackBytes);
         working.Start();
         working.Join();
     }
@@ -64,12 +72,14 @@ internal static class GateChild
     private static void Work()
     {
         JsonElement order = s_received.Take();
+        CallerCommandCall.HasPretended = false;
         ToolOutput output = new();
+        bool isWhole = true;
         try
         {
             string text = order.GetProperty("script").GetString()!;
             ScriptBlockAst script = ScriptGate.Read(text);
-            Execute(text, Commands(script), output);
+            isWhole = Execute(text, Commands(script), output);
         }
         catch (Exception exception) when (exception is ArgumentException or InsufficientExecutionStackException)
         {
@@ -77,7 +87,7 @@ internal static class GateChild
             output.Errors.Add(exception is ArgumentException ? $"{exception.Message} {order.GetProperty("hint").GetString()}" : "The script was not run: it is nested too deeply.");
         }
 
-        s_messages!.Send(new JsonObject { ["kind"] = "done", ["text"] = output.ToText(), ["isError"] = output.Errors.Count > 0 });
+        s_messages!.Send(new JsonObject { ["kind"] = "done", ["text"] = output.ToText(), ["isError"] = output.Errors.Count > 0, ["isWhole"] = isWhole });
     }
 
     // As the other side, which alone knows the session, judges them.
@@ -106,7 +116,8 @@ internal static class GateChild
         return data;
     }
 
-    private static void Execute(string text, Dictionary<string, string?> commands, ToolOutput output)
+    // False where memory was short: this process is not to be used again.
+    private static bool Execute(string text, Dictionary<string, string?> commands, ToolOutput output)
     {
         InitialSessionState state = InitialSessionState.Create();
         state.LanguageMode = PSLanguageMode.ConstrainedLanguage;
@@ -138,12 +149,14 @@ internal static class GateChild
         using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create();
         shell.Runspace = runspace;
         shell.AddScript(text);
+        bool isWhole = true;
         try
         {
             shell.Invoke(null, output.Sink);
         }
         catch (RuntimeException exception)
         {
+            isWhole = !IsShortage(exception);
             output.Errors.Add(TerminalText.Strip(exception.ErrorRecord.Exception.Message));
         }
 
@@ -153,7 +166,11 @@ internal static class GateChild
         {
             output.Notes.Add("Commands ran with -WhatIf: nothing was changed. Changes are not allowed in this run.");
         }
+
+        return isWhole && !shell.Streams.Error.Any(error => IsShortage(error.Exception));
     }
+
+    private static bool IsShortage(Exception exception) => exception.GetBaseException() is OutOfMemoryException or InsufficientMemoryException;
 
     private static Dictionary<string, Type> DataCommandTypes()
     {

@@ -35,6 +35,9 @@ internal sealed class GateProcess : IDisposable
     /// <summary>What is said to it, and what it says.</summary>
     public GateMessage Messages { get; }
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Starts one.</summary>
     /// <param name="home">The folder of this PowerShell.</param>
     /// <exception cref="InvalidOperationException">There is no PowerShell that could be started.</exception>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Internal;
@@ -17,6 +18,9 @@ internal sealed class ObjectJson
     private const int MostBriefProperties = 8;
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // To find a type by its name takes longer than to read most properties.
+    private static readonly ConcurrentDictionary<string, bool> s_simple = new(StringComparer.Ordinal);
 
     private readonly ObjectDetail _detail;
     private readonly int _deepest;
@@ -255,7 +259,9 @@ internal sealed class ObjectJson
             : [];
 
     /// <summary>Whether a type's values are told as they are.</summary>
-    internal static bool IsSimple(string typeName)
+    internal static bool IsSimple(string typeName) => s_simple.GetOrAdd(typeName, static name => FindSimple(name));
+
+    private static bool FindSimple(string typeName)
     {
         Type? type = Type.GetType(typeName) ?? (LanguagePrimitives.TryConvertTo(typeName, out Type? found) ? found : null);
         type = type is null ? null : Nullable.GetUnderlyingType(type) ?? type;

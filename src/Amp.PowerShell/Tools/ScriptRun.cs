@@ -14,13 +14,16 @@ internal sealed class ScriptRun
     private readonly CommandPolicy _policy;
     private readonly AmpCmdlet _cmdlet;
     private readonly bool _allowChange;
+    private readonly ScriptProcess _process;
     private readonly List<string> _warnings = [];
 
     /// <param name="policy">Which commands it may call.</param>
     /// <param name="cmdlet">The cmdlet that waits.</param>
     /// <param name="allowChange">Whether changes are allowed.</param>
-    public ScriptRun(CommandPolicy policy, AmpCmdlet cmdlet, bool allowChange)
+    /// <param name="process">The process for it.</param>
+    public ScriptRun(CommandPolicy policy, AmpCmdlet cmdlet, bool allowChange, ScriptProcess process)
     {
+        _process = process;
         _policy = policy;
         _cmdlet = cmdlet;
         _allowChange = allowChange;
@@ -33,8 +36,32 @@ internal sealed class ScriptRun
     /// <exception cref="InvalidOperationException">No process could be started for it.</exception>
     public AmpToolResult? Run(string script, CancellationToken cancellationToken)
     {
+        GateProcess process = _process.Take(_cmdlet.SessionState.PSVariable.GetValue("PSHOME") as string ?? string.Empty);
+        bool isGivenBack = false;
+        try
+        {
+            AmpToolResult? result = Run(process, script, out bool isWhole, cancellationToken);
+            if (isWhole && !cancellationToken.IsCancellationRequested)
+            {
+                _process.GiveBack(process);
+                isGivenBack = true;
+            }
+
+            return result;
+        }
+        finally
+        {
+            if (!isGivenBack)
+            {
+                process.Dispose();
+            }
+        }
+    }
+
+    private AmpToolResult? Run(GateProcess process, string script, out bool isWhole, CancellationToken cancellationToken)
+    {
         HashSet<string> words = Words(script);
-        using GateProcess process = GateProcess.Start(_cmdlet.SessionState.PSVariable.GetValue("PSHOME") as string ?? string.Empty);
+        isWhole = false;
         using CancellationTokenRegistration stopping = cancellationToken.UnsafeRegister(static state => ((GateProcess)state!).Kill(), process);
         try
         {
@@ -54,6 +81,7 @@ internal sealed class ScriptRun
                         process.Messages.Send(Call(message, words, cancellationToken));
                         break;
                     case "done":
+                        isWhole = message.GetProperty("isWhole").GetBoolean();
                         return new AmpToolResult(message.GetProperty("text").GetString()!, message.GetProperty("isError").GetBoolean());
                     default:
                         return Broken();
@@ -86,6 +114,11 @@ internal sealed class ScriptRun
         for (int i = 0; i <= script.Length; i++)
         {
             bool isWord = i < script.Length && (char.IsLetterOrDigit(script[i]) || script[i] == '_');
+            if (i < script.Length && script[i] is ('*' or '?' or '['))
+            {
+                words.Add(script[i].ToString());
+            }
+
             if (isWord && start < 0)
             {
                 start = i;
@@ -135,9 +168,9 @@ internal sealed class ScriptRun
             _warnings.AddRange(answer["warnings"]!.AsArray().Select(warning => warning!.GetValue<string>()).Take(100 - Math.Min(_warnings.Count, 100)));
             return answer;
         }
-        catch (ArgumentException exception)
+        catch (Exception exception) when (exception is ArgumentException or (RuntimeException and not PipelineStoppedException))
         {
-            return CallerCommand.Refusal(exception.Message);
+            return CallerCommand.Refusal(TerminalText.Strip(exception.Message));
         }
     }
 }

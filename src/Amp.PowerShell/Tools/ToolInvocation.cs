@@ -25,7 +25,11 @@ internal sealed class ToolInvocation
         _tool = tool;
         _allowChange = allowChange;
         _timeout = timeout;
+        Processes = tool.Policy is null ? null : new ScriptProcess();
     }
+
+    /// <summary>The process of the tool's scripts; null where it takes none. Whoever makes the calls disposes of it.</summary>
+    public ScriptProcess? Processes { get; }
 
     /// <summary>Calls it. Whatever goes wrong with the call is what the agent is told.</summary>
     /// <param name="cmdlet">The cmdlet that waits.</param>
@@ -53,7 +57,7 @@ internal sealed class ToolInvocation
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (_tool.Policy is CommandPolicy policy)
         {
-            return RunScript(new ScriptRun(policy, cmdlet, _allowChange), cmdlet, (string)parameters[ToolFactory.ScriptParameter]!, stop, cancellationToken);
+            return RunScript(new ScriptRun(policy, cmdlet, _allowChange, Processes!), cmdlet, (string)parameters[ToolFactory.ScriptParameter]!, stop, cancellationToken);
         }
 
         ToolOutput output = new();
