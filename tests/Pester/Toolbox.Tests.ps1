@@ -62,6 +62,28 @@ Describe 'New-AmpTool of a script''s file' {
     }
 }
 
+Describe 'The executable of a script whose path has quotation marks' -Skip:$IsWindows {
+    It 'runs the script, and nothing of its path: <_>' -ForEach @(
+        "Marc$([char] 0x2019)s tools"
+        "a$([char] 0x2019)) ; Set-Content ran 1 ; ($([char] 0x2019)b"
+        "a$([char] 0x2018)); Set-Content ran 1 #", "a$([char] 0x201A)); Set-Content ran 1 #", "a$([char] 0x201B)); Set-Content ran 1 #", "a'); Set-Content ran 1 #", 'a"$(Set-Content ran 1)`b'
+    ) {
+        $folder = New-Item -ItemType Directory (Join-Path $place.Root $_)
+        $own = Join-Path $folder.FullName "it$([char] 0x2019)s.ps1"
+        Set-Content -LiteralPath $own -Value '"it ran"'
+        $file = New-AmpTool -LiteralPath $own -Toolbox $toolbox -Name quoted -Force
+        Push-Location $folder
+        try {
+            $env:TOOLBOX_ACTION = 'execute'
+            '{}' | & $file.FullName | Should -Be 'it ran'
+            Join-Path $folder.FullName ran | Should -Not -Exist
+        } finally {
+            Remove-Item env:TOOLBOX_ACTION
+            Pop-Location
+        }
+    }
+}
+
 Describe "A tool of a script in a toolbox$missing" -Skip:([bool] $missing) {
     BeforeAll {
         $service = Open-AmpLocalService $place

@@ -19,6 +19,7 @@ internal sealed class PipelineCalls : IDisposable
     private readonly object _lock = new();
     private readonly LinkedList<Call> _waiting = new();
     private TaskCompletionSource _arrived = NewSignal();
+    private readonly List<IDisposable> _held = [];
     private bool _isClosed;
 
     /// <summary>
@@ -102,6 +103,15 @@ internal sealed class PipelineCalls : IDisposable
         return task.GetAwaiter().GetResult();
     }
 
+    /// <summary>Has something disposed of when nobody will do work any more. Kept ones do not: what they hold has to end by itself.</summary>
+    public void Hold(IDisposable held)
+    {
+        lock (_lock)
+        {
+            _held.Add(held);
+        }
+    }
+
     /// <summary>Says that nobody will do work any more: what waits is cancelled, and what comes later too. Kept ones stay open.</summary>
     public void Close()
     {
@@ -111,9 +121,12 @@ internal sealed class PipelineCalls : IDisposable
         }
 
         Call[] left;
+        IDisposable[] held;
         lock (_lock)
         {
             _isClosed = true;
+            held = [.. _held];
+            _held.Clear();
             left = [.. _waiting];
             _waiting.Clear();
         }
@@ -121,6 +134,11 @@ internal sealed class PipelineCalls : IDisposable
         foreach (Call call in left)
         {
             call.Cancel(new CancellationToken(canceled: true));
+        }
+
+        foreach (IDisposable item in held)
+        {
+            item.Dispose();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Management.Automation.Language;
 using System.Text;
 
 namespace Amp.PowerShell.Pipeline;
@@ -49,7 +50,7 @@ internal static class RunDescription
     }
 
     private static string Quote(string argument) =>
-        argument.Length > 0 && !argument.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'')
+        argument.Length > 0 && !argument.Any(c => char.IsWhiteSpace(c) || c is '"' or '\'' or (>= '\u2018' and <= '\u201F'))
             ? argument
-            : "'" + argument.Replace("'", "''", StringComparison.Ordinal) + "'";
+            : "'" + CodeGeneration.EscapeSingleQuotedStringContent(argument) + "'";
 }

@@ -41,8 +41,8 @@ public sealed class CommandTool
 
     internal ToolParameters Parameters { get; }
 
-    /// <summary>Makes the call's target of the arguments that were checked; null where they are the target's own.</summary>
-    internal ScriptGate? Gate { get; init; }
+    /// <summary>Which commands the scripts may call that this tool takes; null where it takes none.</summary>
+    internal CommandPolicy? Policy { get; init; }
 
     /// <summary>Whether somebody has chosen the name.</summary>
     internal bool IsNameChosen { get; init; }
@@ -50,5 +50,5 @@ public sealed class CommandTool
     /// <summary>The tool's name.</summary>
     public override string ToString() => Name;
 
-    internal CommandTool Named(string name) => new(name, Description, Target, Command, Parameters) { Gate = Gate };
+    internal CommandTool Named(string name) => new(name, Description, Target, Command, Parameters) { Policy = Policy };
 }

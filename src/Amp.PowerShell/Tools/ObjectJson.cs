@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Internal;
@@ -17,6 +18,9 @@ internal sealed class ObjectJson
     private const int MostBriefProperties = 8;
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    // To find a type by its name takes longer than to read most properties.
+    private static readonly ConcurrentDictionary<string, bool> s_simple = new(StringComparer.Ordinal);
 
     private readonly ObjectDetail _detail;
     private readonly int _deepest;
@@ -81,6 +85,9 @@ internal sealed class ObjectJson
         {
             IDictionary table => WriteTable(writer, table, depth),
             IEnumerable list => WriteList(writer, list, depth),
+            // Those that are shown by default come first in a snapshot.
+            PSObject { TypeNames: [string type, ..] } copy when _detail == ObjectDetail.Brief && type.StartsWith("Deserialized.", StringComparison.Ordinal)
+                => WriteProperties(writer, copy.Properties.Take(MostBriefProperties), depth),
             PSObject custom => WriteProperties(writer, custom.Properties, depth),
             _ when depth == 0 => WriteProperties(writer, Chosen(PSObject.AsPSObject(value!)), depth),
             _ => WriteAsText(writer, plain),
@@ -232,9 +239,7 @@ internal sealed class ObjectJson
     // What PowerShell shows by default, and of the object's own what is simple by its type: a getter is only asked for that.
     private IEnumerable<PSPropertyInfo> Chosen(PSObject item)
     {
-        string[] shown = (item.Members["PSStandardMembers"]?.Value as PSMemberSet)?.Members["DefaultDisplayPropertySet"] is PSPropertySet set
-            ? [.. set.ReferencedPropertyNames]
-            : [];
+        string[] shown = Shown(item);
         IEnumerable<PSPropertyInfo> first = shown.Select(name => item.Properties[name]).Where(property => property is not null);
         IEnumerable<PSPropertyInfo> others = item.Properties.Where(property =>
             property.IsGettable
@@ -247,7 +252,16 @@ internal sealed class ObjectJson
             : others.Take(MostBriefProperties);
     }
 
-    private static bool IsSimple(string typeName)
+    /// <summary>The properties that PowerShell shows by default.</summary>
+    internal static string[] Shown(PSObject item) =>
+        (item.Members["PSStandardMembers"]?.Value as PSMemberSet)?.Members["DefaultDisplayPropertySet"] is PSPropertySet set
+            ? [.. set.ReferencedPropertyNames]
+            : [];
+
+    /// <summary>Whether a type's values are told as they are.</summary>
+    internal static bool IsSimple(string typeName) => s_simple.GetOrAdd(typeName, static name => FindSimple(name));
+
+    private static bool FindSimple(string typeName)
     {
         Type? type = Type.GetType(typeName) ?? (LanguagePrimitives.TryConvertTo(typeName, out Type? found) ? found : null);
         type = type is null ? null : Nullable.GetUnderlyingType(type) ?? type;

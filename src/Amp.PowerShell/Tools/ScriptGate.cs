@@ -1,31 +1,26 @@
 using System.Management.Automation.Language;
-using System.Management.Automation;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace Amp.PowerShell.Tools;
 
 /// <summary>
-/// Lets through only scripts that call nothing but allowed commands. It knows what a script may be made of, and refuses all else: what
-/// nobody thought of cannot slip through.
+/// Reads scripts of the agent's, in a process that has nothing else to lose (<see cref="GateProcess"/>). It knows what a script may be made of, and
+/// refuses all else with a word why. What a script could still do is bounded by where it runs, and its commands are judged by the caller's side
+/// (<see cref="CommandPolicy"/>).
 /// </summary>
-internal sealed partial class ScriptGate
+internal static partial class ScriptGate
 {
     // A longer text could nest deeper than a stack reaches.
     private const int LongestScript = 8 * 1024;
 
-    // With these names alone, a pattern of the caller's does not allow a command: each of them can run or reach anything.
-    private static readonly HashSet<string> s_byNameOnly = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "Invoke-Expression", "Invoke-Command", "Invoke-History", "Invoke-Item", "Invoke-WmiMethod", "Invoke-CimMethod", "Add-Type", "New-Object",
-        "Start-Process", "Start-Job", "Start-ThreadJob", "New-Module", "Import-Module", "Set-Alias", "New-Alias", "Import-Alias", "Set-Variable",
-        "New-Variable", "Clear-Variable", "Get-Variable", "Set-Item", "New-Item", "Set-Content", "Set-PSBreakpoint", "Register-ObjectEvent",
-        "Register-EngineEvent", "Set-StrictMode", "Update-TypeData", "Update-FormatData", "Enter-PSSession", "New-PSSession", "Trace-Command",
-    };
-
     // They write variables, or undo -WhatIf.
     private static readonly string[] s_refusedParameters =
-        ["OutVariable", "ErrorVariable", "WarningVariable", "InformationVariable", "PipelineVariable", "WhatIf", "Confirm"];
+        ["OutVariable", "ErrorVariable", "WarningVariable", "InformationVariable", "PipelineVariable", "WhatIf", "Confirm", "AsJob"];
+
+    // Later than the reference assembly.
+    private static readonly PropertyInfo? s_background = typeof(PipelineAst).GetProperty("Background");
 
     private static readonly HashSet<string> s_refusedAliases = new(StringComparer.OrdinalIgnoreCase) { "ov", "ev", "wv", "iv", "pv", "wi", "cf" };
 
@@ -49,27 +44,9 @@ internal sealed partial class ScriptGate
     private static readonly HashSet<TokenKind> s_unaryOperators =
         [TokenKind.Not, TokenKind.Exclaim, TokenKind.Minus, TokenKind.Plus, TokenKind.Join, TokenKind.Isplit, TokenKind.Csplit];
 
-    private readonly WildcardPattern[] _patterns;
-    private readonly HashSet<string> _names;
-
-    /// <param name="allowed">Names of commands, or patterns of names.</param>
-    public ScriptGate(IReadOnlyList<string> allowed)
-    {
-        _names = new HashSet<string>(allowed.Where(name => !WildcardPattern.ContainsWildcardCharacters(name)), StringComparer.OrdinalIgnoreCase);
-        _patterns = [.. allowed.Where(WildcardPattern.ContainsWildcardCharacters).Select(name => new WildcardPattern(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))];
-        Allowed = string.Join(", ", allowed);
-    }
-
-    /// <summary>What is allowed, in words.</summary>
-    public string Allowed { get; }
-
-    /// <summary>Checks a script.</summary>
-    /// <param name="text">The script.</param>
-    /// <param name="commands">Finds commands as the script would.</param>
-    /// <param name="allowChange">Whether commands that know <c>-WhatIf</c> are called without it.</param>
-    /// <param name="pretends">Whether one is called with it.</param>
-    /// <exception cref="ArgumentException">It does what is not allowed; nothing of it was run.</exception>
-    public ScriptBlock Admit(string text, CommandInvocationIntrinsics commands, bool allowChange, out bool pretends)
+    /// <summary>Reads and checks a script.</summary>
+    /// <exception cref="ArgumentException">It is made of what is not allowed.</exception>
+    public static ScriptBlockAst Read(string text)
     {
         if (string.IsNullOrWhiteSpace(text))
         {
@@ -81,22 +58,10 @@ internal sealed partial class ScriptGate
             throw Refused($"it has more than {LongestScript} characters");
         }
 
-        // Already to read such a statement loads modules.
-        if (LoadingStatement().IsMatch(text))
-        {
-            throw Refused("'using' and 'configuration' are not allowed");
-        }
-
-        ScriptBlockAst script = Parser.ParseInput(text, out Token[] tokens, out ParseError[] errors);
+        ScriptBlockAst script = Parser.ParseInput(text, out _, out ParseError[] errors);
         if (errors.Length > 0)
         {
             throw Refused($"it cannot be read: {errors[0].Message}");
-        }
-
-        if (Array.Exists(tokens, token => token.Kind is TokenKind.Ampersand))
-        {
-            // At the front it calls what a text names, at the end it starts a job.
-            throw Refused("'&' is not allowed");
         }
 
         if (script.EndBlock is { Statements.Count: 0 } && script.BeginBlock is null && script.ProcessBlock is null)
@@ -104,28 +69,47 @@ internal sealed partial class ScriptGate
             throw Refused("it does nothing");
         }
 
-        List<int> pretended = [];
         foreach (Ast node in script.FindAll(static _ => HasStack(), searchNestedScriptBlocks: true))
         {
             if (Complaint(node) is string complaint)
             {
                 throw Refused(complaint);
             }
+        }
 
-            if (node is CommandAst command && SupportsShouldProcess(command, commands) && !allowChange)
+        return script;
+    }
+
+    /// <summary>Checks a call of a command.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="data">The name of the command, where it is one that works on objects in the script's own process; else null.</param>
+    /// <exception cref="ArgumentException">It is called in a way that is not allowed.</exception>
+    public static void CheckCall(CommandAst call, string? data)
+    {
+        foreach (CommandParameterAst parameter in call.CommandElements.OfType<CommandParameterAst>())
+        {
+            if (IsRefusedParameter(parameter.ParameterName))
             {
-                pretended.Add(command.CommandElements[0].Extent.EndOffset);
+                throw Refused($"the parameter '-{parameter.ParameterName}' is not allowed; write other parameters in full");
             }
         }
 
-        pretends = pretended.Count > 0;
-        foreach (int place in pretended.OrderDescending())
+        if (data == "ForEach-Object")
         {
-            text = text.Insert(place, " -WhatIf");
+            CheckForEach(call);
         }
-
-        return ScriptBlock.Create(text);
     }
+
+    /// <summary>Says why a script was not run.</summary>
+    public static ArgumentException Refused(string reason) => new($"The script was not run: {reason}.");
+
+    /// <summary>Whether it is the plain name of a command: no path, no module, no pattern.</summary>
+    public static bool IsPlainName(string name) => CommandName().IsMatch(name);
+
+    /// <summary>Whether it is, or begins, the name of a parameter that an agent's script may not give.</summary>
+    public static bool IsRefusedParameter(string name) =>
+        s_refusedAliases.Contains(name)
+        || Array.Exists(s_refusedParameters, refused => refused.StartsWith(name, StringComparison.OrdinalIgnoreCase));
 
     private static string? Complaint(Ast node)
     {
@@ -136,6 +120,9 @@ internal sealed partial class ScriptGate
 
         return node switch
         {
+            // In nested strings too: what follows would go on after the call.
+            PipelineAst pipeline when IsBackground(pipeline) => "'&' at the end of a pipeline is not allowed",
+            CommandAst command => CallComplaint(command),
             ScriptBlockAst { ParamBlock: not null } => "parameters are not allowed",
             ScriptBlockAst { ScriptRequirements: not null } => "#Requires is not allowed",
             ScriptBlockAst block when block.UsingStatements.Count > 0 => "'using' is not allowed",
@@ -158,58 +145,20 @@ internal sealed partial class ScriptGate
         return true;
     }
 
-    private static bool IsRefusedParameter(string name) =>
-        s_refusedAliases.Contains(name)
-        || Array.Exists(s_refusedParameters, refused => refused.StartsWith(name, StringComparison.OrdinalIgnoreCase));
+    private static bool IsBackground(PipelineAst pipeline) => s_background is null || s_background.GetValue(pipeline) is true;
+
+    private static string? CallComplaint(CommandAst call) =>
+        call.InvocationOperator != TokenKind.Unknown || call.DefiningKeyword is not null
+            || call.CommandElements[0] is not StringConstantExpressionAst { StringConstantType: StringConstantType.BareWord } name || !IsPlainName(name.Value)
+            ? $"a command has to be called by its plain name: {Short(call.CommandElements[0].Extent.Text)}"
+            : null;
 
     private static string Name(Ast node) => node.GetType().Name[..^3];
 
     private static string Short(string text) => text.Length <= 60 ? text : text[..60] + "…";
 
-    private ArgumentException Refused(string reason) => new(
-        $"The script was not run: {reason}. It may be made of pipelines of these commands, with script blocks, properties and operators: {Allowed}.");
-
-    // True where it knows -WhatIf.
-    private bool SupportsShouldProcess(CommandAst call, CommandInvocationIntrinsics commands)
-    {
-        string text = Short(call.CommandElements[0].Extent.Text);
-        if (call.InvocationOperator != TokenKind.Unknown || call.DefiningKeyword is not null
-            || call.CommandElements[0] is not StringConstantExpressionAst { StringConstantType: StringConstantType.BareWord } name
-            || !CommandName().IsMatch(name.Value))
-        {
-            throw Refused($"a command has to be called by its plain name: {text}");
-        }
-
-        CommandInfo? command = commands.GetCommand(name.Value, CommandTypes.All);
-        while (command is AliasInfo alias)
-        {
-            command = alias.ResolvedCommand;
-        }
-
-        if (command is not (CmdletInfo or FunctionInfo) || !IsAllowed(command.Name))
-        {
-            throw Refused($"the command '{name.Value}' is not allowed");
-        }
-
-        foreach (CommandParameterAst parameter in call.CommandElements.OfType<CommandParameterAst>())
-        {
-            if (IsRefusedParameter(parameter.ParameterName))
-            {
-                throw Refused($"the parameter '-{parameter.ParameterName}' is not allowed; write other parameters in full");
-            }
-        }
-
-        if (command.Name.Equals("ForEach-Object", StringComparison.OrdinalIgnoreCase))
-        {
-            CheckForEach(call);
-        }
-
-        return command.ParameterSets.Any(set => set.Parameters.Any(parameter => parameter.Name == "WhatIf"))
-            && command.Name is not "ForEach-Object";
-    }
-
     // With a name instead of a script block it calls methods.
-    private void CheckForEach(CommandAst call)
+    private static void CheckForEach(CommandAst call)
     {
         foreach (CommandElementAst element in call.CommandElements.Skip(1))
         {
@@ -223,12 +172,6 @@ internal sealed partial class ScriptGate
         }
     }
 
-    private bool IsAllowed(string name) =>
-        _names.Contains(name) || (!s_byNameOnly.Contains(name) && Array.Exists(_patterns, pattern => pattern.IsMatch(name)));
-
-    [GeneratedRegex(@"(?:^|[;{}()|&>\r\n])\s*(?:using|configuration)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex LoadingStatement();
-
-    [GeneratedRegex(@"^(?:[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*|%|\?)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(?:[A-Za-z][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*|%|\?)\z", RegexOptions.CultureInvariant)]
     private static partial Regex CommandName();
 }

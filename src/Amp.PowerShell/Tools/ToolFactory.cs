@@ -71,13 +71,13 @@ internal sealed class ToolFactory
     }
 
     /// <summary>Makes a tool that takes scripts of allowed commands.</summary>
-    public static CommandTool OfGate(ScriptGate gate, string? name, string? description)
+    public static CommandTool OfPolicy(CommandPolicy policy, string? name, string? description)
     {
         CommandTool tool = OfScript(
             ScriptBlock.Create($"param([Parameter(Mandatory, HelpMessage = 'The script text.')] [string] ${ScriptParameter})"), name ?? "PowerShell", description
                 ?? "Runs PowerShell pipelines and gives their objects as JSON. No quoting for a shell is needed. Only $_ is there as a variable; "
-                + $"no assignments, types or method calls. The commands are: {gate.Allowed}.", null);
-        return new CommandTool(tool.Name, tool.Description, tool.Target, gate.Allowed, tool.Parameters) { Gate = gate, IsNameChosen = name is not null };
+                + $"no assignments, types or method calls. The commands are: {policy.Allowed}.", null);
+        return new CommandTool(tool.Name, tool.Description, tool.Target, policy.Allowed, tool.Parameters) { Policy = policy, IsNameChosen = name is not null };
     }
 
     /// <summary>Gives tools that nobody has named names of their own.</summary>

@@ -25,7 +25,11 @@ internal sealed class ToolInvocation
         _tool = tool;
         _allowChange = allowChange;
         _timeout = timeout;
+        Processes = tool.Policy is null ? null : new ScriptProcess();
     }
+
+    /// <summary>The process of the tool's scripts; null where it takes none. Whoever makes the calls disposes of it.</summary>
+    public ScriptProcess? Processes { get; }
 
     /// <summary>Calls it. Whatever goes wrong with the call is what the agent is told.</summary>
     /// <param name="cmdlet">The cmdlet that waits.</param>
@@ -35,30 +39,29 @@ internal sealed class ToolInvocation
     {
         cancellationToken.ThrowIfCancellationRequested();
         Hashtable parameters;
-        object target = _tool.Target;
         bool pretends = _tool.SupportsShouldProcess && !_allowChange;
         try
         {
             parameters = ToolArguments.Read(arguments, _tool.Parameters);
-            if (_tool.Gate is ScriptGate gate)
-            {
-                target = gate.Admit((string)parameters[ToolFactory.ScriptParameter]!, cmdlet.InvokeCommand, _allowChange, out pretends);
-                parameters.Clear();
-            }
-            else if (pretends)
+            if (pretends)
             {
                 parameters["WhatIf"] = true;
             }
         }
-        catch (Exception exception) when (exception is ArgumentException or JsonException or InvalidCastException or InsufficientExecutionStackException)
+        catch (Exception exception) when (exception is ArgumentException or JsonException or InvalidCastException)
         {
             return new AmpToolResult(exception.Message, IsError: true);
         }
 
         cmdlet.WriteVerbose($"The agent calls {_tool.Name}({string.Join(", ", parameters.Keys.Cast<string>().Order(StringComparer.Ordinal))}).");
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (_tool.Policy is CommandPolicy policy)
+        {
+            return RunScript(new ScriptRun(policy, cmdlet, _allowChange, Processes!), cmdlet, (string)parameters[ToolFactory.ScriptParameter]!, stop, cancellationToken);
+        }
+
         ToolOutput output = new();
-        bool stopped = Invoke(cmdlet, target, parameters, output, stop);
+        bool stopped = Invoke(cmdlet, _tool.Target, parameters, output, stop);
         foreach (string warning in output.Warnings)
         {
             cmdlet.WriteWarning($"{_tool.Name}: {warning}");
@@ -77,6 +80,32 @@ internal sealed class ToolInvocation
         }
 
         return new AmpToolResult(output.ToText(), output.Errors.Count > 0);
+    }
+
+    private AmpToolResult RunScript(ScriptRun run, AmpCmdlet cmdlet, string script, CancellationTokenSource stop, CancellationToken cancellationToken)
+    {
+        if (_timeout > TimeSpan.Zero)
+        {
+            stop.CancelAfter(_timeout);
+        }
+
+        AmpToolResult? result;
+        try
+        {
+            result = run.Run(script, stop.Token);
+        }
+        catch (InvalidOperationException exception)
+        {
+            result = new AmpToolResult(exception.Message, IsError: true);
+        }
+
+        foreach (string warning in run.Warnings)
+        {
+            cmdlet.WriteWarning($"{_tool.Name}: {TerminalText.Strip(warning)}");
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return result ?? new AmpToolResult($"{_tool.Name} did not end within {_timeout.TotalSeconds:0.#} s and was stopped.", IsError: true);
     }
 
     // True where the pipeline was stopped before its end.

@@ -58,6 +58,11 @@ internal static class ToolParameter
             .. ToolFactory.WithUniqueNames(commands).Select(tool =>
             {
                 ToolInvocation invocation = new(tool, allowChange, timeout);
+                if (invocation.Processes is ScriptProcess process)
+                {
+                    calls.Hold(process);
+                }
+
                 return new AmpTool(
                     tool.Name,
                     tool.Description,

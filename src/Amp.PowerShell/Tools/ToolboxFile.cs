@@ -1,3 +1,4 @@
+using System.Management.Automation.Language;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -60,7 +61,7 @@ internal static class ToolboxFile
             [Console]::InputEncoding = [Console]::OutputEncoding = [System.Text.UTF8Encoding]::new($false)
             $argument = [Console]::In.ReadToEnd() | ConvertFrom-Json -AsHashtable
             if ($null -eq $argument) { $argument = @{} }
-            $output = @(& '{{script.Replace("'", "''", StringComparison.Ordinal)}}' @argument)
+            $output = @(& '{{CodeGeneration.EscapeSingleQuotedStringContent(script)}}' @argument)
             if ($output.Where({ $_ -isnot [string] }, 'First')) {
                 if ($output.Count -eq 1) { $output = $output[0] }
                 ConvertTo-Json -InputObject $output -Depth 5 -EnumsAsStrings -WarningAction Ignore

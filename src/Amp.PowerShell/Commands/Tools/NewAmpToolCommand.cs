@@ -76,7 +76,8 @@ public sealed class NewAmpToolCommand : AmpCmdlet
 
     /// <summary>
     /// The commands that such a script may call, names or patterns; by default some that show processes and services and sort objects. A
-    /// command that reads paths reaches <c>env:</c> with its secrets too.
+    /// pattern admits only commands that read; what may change something has to be named in full. A command that reads paths reaches
+    /// <c>env:</c> with its secrets too.
     /// </summary>
     [Parameter(ParameterSetName = PowerShellSet)]
     [ValidateNotNullOrEmpty]
@@ -94,7 +95,7 @@ public sealed class NewAmpToolCommand : AmpCmdlet
         }
 
         WriteObject(OrThrow(() => CheckName(
-            PowerShell ? ToolFactory.OfGate(new ScriptGate(AllowedCommand), Name, Description)
+            PowerShell ? ToolFactory.OfPolicy(new CommandPolicy(AllowedCommand), Name, Description)
             : Command is null
             ? ToolFactory.OfScript(ScriptBlock!, Name, Description, ParameterSet)
             : Command.BaseObject is CommandInfo or string

@@ -1,0 +1,127 @@
+using System.Collections;
+using System.Diagnostics;
+using System.Globalization;
+using System.Management.Automation.Language;
+
+namespace Amp.PowerShell.Tools;
+
+/// <summary>
+/// The process in which a script of the agent's is read and run: a PowerShell without the caller's session, variables and folder, with bounded
+/// memory. It can be ended whatever it does.
+/// </summary>
+internal sealed class GateProcess : IDisposable
+{
+    /// <summary>How much memory the objects of a script may take, in MiB.</summary>
+    public const int MemoryMebibytes = 512;
+
+    // What a process needs in order to start. Keys, tokens and all else of the session's stay here.
+    private static readonly HashSet<string> s_variables = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "PATH", "HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL", "LC_NUMERIC", "LC_TIME", "TZ", "TERM", "SystemRoot", "SystemDrive", "windir",
+        "COMSPEC", "PATHEXT", "APPDATA", "LOCALAPPDATA", "ProgramData", "ProgramFiles", "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64",
+        "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "LD_LIBRARY_PATH",
+    };
+
+    private readonly Process _process;
+    private readonly object _lock = new();
+    private bool _isDisposed;
+
+    private GateProcess(Process process)
+    {
+        _process = process;
+        Messages = new GateMessage(process.StandardOutput.BaseStream, process.StandardInput.BaseStream);
+    }
+
+    /// <summary>What is said to it, and what it says.</summary>
+    public GateMessage Messages { get; }
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Starts one.</summary>
+    /// <param name="home">The folder of this PowerShell.</param>
+    /// <exception cref="InvalidOperationException">There is no PowerShell that could be started.</exception>
+    public static GateProcess Start(string home)
+    {
+        string powerShell = Path.Combine(home, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
+        if (!Path.IsPathFullyQualified(powerShell) || !File.Exists(powerShell))
+        {
+            throw new InvalidOperationException($"Scripts need a PowerShell process of their own, and there is no '{powerShell}'.");
+        }
+
+        string assembly = CodeGeneration.EscapeSingleQuotedStringContent(typeof(GateProcess).Assembly.Location);
+        ProcessStartInfo start = new(powerShell)
+        {
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = home,
+        };
+        foreach (string argument in (string[])["-NoLogo", "-NoProfile", "-NonInteractive", "-Command",
+            $"[System.Reflection.Assembly]::LoadFrom('{assembly}').GetType('{typeof(GateChild).FullName}').GetMethod('{nameof(GateChild.Run)}').Invoke($null, $null)"])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach (string name in start.Environment.Keys.Where(name => !s_variables.Contains(name)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        start.Environment["DOTNET_GCHeapHardLimit"] = (MemoryMebibytes * 1024L * 1024).ToString("x", CultureInfo.InvariantCulture);
+        start.Environment["DOTNET_gcServer"] = "0";
+        start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
+        start.Environment["POWERSHELL_UPDATECHECK"] = "Off";
+        try
+        {
+            Process process = Process.Start(start)!;
+
+            // Only what breaks is said there, and nobody reads it; but a full pipe would hold the process.
+            process.ErrorDataReceived += static (_, _) => { };
+            process.BeginErrorReadLine();
+            return new GateProcess(process);
+        }
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            throw new InvalidOperationException($"'{powerShell}' cannot be started: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Ends it and what it may have started, at once.</summary>
+    public void Kill()
+    {
+        lock (_lock)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            try
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+            catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
+            {
+                // It has ended by itself.
+            }
+        }
+    }
+
+    /// <inheritdoc cref="Kill"/>
+    public void Dispose()
+    {
+        Kill();
+        _process.WaitForExit(TimeSpan.FromSeconds(10));
+        lock (_lock)
+        {
+            _isDisposed = true;
+            Messages.Dispose();
+            _process.Dispose();
+        }
+    }
+}

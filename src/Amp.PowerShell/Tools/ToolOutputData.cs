@@ -1,0 +1,51 @@
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+
+namespace Amp.PowerShell.Tools;
+
+/// <summary>What a command puts out for a script of the agent's: turned into data as it comes, and bounded.</summary>
+internal sealed class ToolOutputData
+{
+    private const int LongestText = 24 * 1024 * 1024;
+
+    private readonly List<object?> _data = [];
+    private readonly DataSnapshot _snapshot;
+
+    /// <param name="words">The words of the script.</param>
+    public ToolOutputData(HashSet<string> words)
+    {
+        _snapshot = new DataSnapshot(words);
+        Sink = new Collector(this);
+    }
+
+    /// <summary>Where the pipeline writes.</summary>
+    public IList<PSObject> Sink { get; }
+
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>The data, as PowerShell writes it for other processes.</summary>
+    public string ToText()
+    {
+        string text = _data.Count == 0 ? string.Empty : PSSerializer.Serialize(_data.ToArray(), DataSnapshot.Deepest + 2);
+        return text.Length <= LongestText ? text : throw new ArgumentException($"It gives more than {LongestText} characters; ask it for less.");
+    }
+
+    private sealed class Collector : Collection<PSObject>
+    {
+        private readonly ToolOutputData _output;
+
+        public Collector(ToolOutputData output) => _output = output;
+
+        protected override void InsertItem(int index, PSObject item)
+        {
+            if (item?.BaseObject is WarningRecord warning)
+            {
+                _output.Warnings.Add(warning.Message);
+            }
+            else
+            {
+                _output._data.Add(_output._snapshot.Of(item));
+            }
+        }
+    }
+}
