@@ -39,7 +39,7 @@ function Get-FailureText([object] $Failed) {
     @($name; $errors) -join "`n"
 }
 
-while ($name = Get-NextFile) {
+while (($name = Get-NextFile)) {
     $configuration = New-PesterConfiguration
     $configuration.Run.Path = Join-Path $PSScriptRoot $name
     $configuration.Run.PassThru = $true
