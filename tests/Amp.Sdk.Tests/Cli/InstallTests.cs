@@ -105,6 +105,56 @@ public sealed class InstallTests
         Assert.Equal([Older, "bin"], npm.Left());
     }
 
+    [Fact]
+    public async Task The_newest_version_with_a_program_for_this_system_stands_in_for_one_without()
+    {
+        using NpmRegistry npm = new();
+        npm.Add(Older);
+        npm.Add(Newer);
+        npm.Add(Newest, hasProgram: false);
+
+        CliInstallation first = await InstallAsync(npm.Options());
+
+        Assert.Equal((Newer, Newest), (first.Version, first.PassedOverVersion));
+        Assert.Equal(Newer, await VersionAtAsync(npm, first.Path));
+        Assert.Equal([Newer, "bin"], npm.Left());
+
+        // What is there already is not installed a second time, and is still told.
+        string program = Directory.GetFiles(Path.Combine(npm.Folder, Newer), "amp", SearchOption.AllDirectories).Single();
+        DateTime written = File.GetLastWriteTimeUtc(program);
+        CliInstallation again = await InstallAsync(npm.Options());
+        Assert.Equal((Newer, Newest), (again.Version, again.PassedOverVersion));
+        Assert.Equal(written, File.GetLastWriteTimeUtc(program));
+
+        Assert.Null((await InstallAsync(npm.Options(Older))).PassedOverVersion);
+    }
+
+    [Fact]
+    public async Task A_version_without_a_program_that_was_asked_for_is_an_error_that_names_the_newest_with_one()
+    {
+        using NpmRegistry npm = new();
+        npm.Add(Older);
+        npm.Add(Newer);
+        npm.Add(Newest, hasProgram: false);
+
+        CliNotFoundException exception = await Assert.ThrowsAsync<CliNotFoundException>(() => InstallAsync(npm.Options(Newest)));
+
+        Assert.Contains(Newest, exception.Message, StringComparison.Ordinal);
+        Assert.Contains(Newer, exception.RecommendedAction, StringComparison.Ordinal);
+        Assert.Empty(npm.Left());
+    }
+
+    [Fact]
+    public async Task No_version_with_a_program_is_an_error_that_leaves_nothing()
+    {
+        using NpmRegistry npm = new();
+        npm.Add(Newest, hasProgram: false);
+
+        Assert.Equal(AmpErrorId.CliNotFound, (await Assert.ThrowsAsync<CliNotFoundException>(() => InstallAsync(npm.Options()))).ErrorId);
+
+        Assert.Empty(npm.Left());
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("file:../x")]

@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Amp.Cli.Installation;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Support;
@@ -52,7 +53,7 @@ internal sealed class NpmRegistry : IDisposable
     /// </summary>
     public void Add(string version, string? says = null, bool hasProgram = true)
     {
-        string platform = $"@ampcode/cli-{(OperatingSystem.IsMacOS() ? "darwin" : "linux")}-x64";
+        string platform = PlatformPackage.Name;
         Publish("@ampcode/cli", version, new Dictionary<string, object>
         {
             ["optionalDependencies"] = new Dictionary<string, string> { [platform] = version },

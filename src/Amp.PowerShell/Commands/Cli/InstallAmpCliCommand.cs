@@ -58,6 +58,12 @@ public sealed class InstallAmpCliCommand : AmpCmdlet
         }
 
         CliInstallation installation = WaitOrThrow(token => CliInstaller.InstallAsync(options, token));
+        if (installation.PassedOverVersion is string passedOver)
+        {
+            WriteWarning(
+                $"Version {passedOver} has no program for this system. Version {installation.Version}, the newest one that has, is installed instead.");
+        }
+
         if (!installation.IsFound)
         {
             WriteWarning(installation.RecommendedAction!);

@@ -31,6 +31,12 @@ public sealed record CliInstallation
     /// <summary>The version that the file led to before; null where there was none.</summary>
     public string? PreviousVersion { get; init; }
 
+    /// <summary>
+    /// The version that the tag led to and that has no program for this system, so that <see cref="Version"/>, the newest one that has, was
+    /// installed instead; null where the version asked for was installed.
+    /// </summary>
+    public string? PassedOverVersion { get; init; }
+
     /// <summary>Whether this is the CLI that is found when none is named.</summary>
     public required bool IsFound { get; init; }
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Amp.Cli;
 using Amp.Cli.Installation;
@@ -16,7 +18,8 @@ public static partial class CliInstaller
 
     /// <summary>
     /// Installs a version. Scripts of packages are not run: the native CLI lies whole in the package of its platform, and the Node ones
-    /// need none.
+    /// need none. Where a tag such as <c>latest</c> leads to a version without a program for this system, the newest version that has one is
+    /// installed, and <see cref="CliInstallation.PassedOverVersion"/> names the other.
     /// </summary>
     /// <exception cref="AmpValidationException">The version or the folder cannot be used.</exception>
     /// <exception cref="CliNotFoundException">There is no npm, or what was installed is no Amp CLI that runs here.</exception>
@@ -34,11 +37,11 @@ public static partial class CliInstaller
         try
         {
             string? previous = folder.CurrentVersion();
-            (AmpCli cli, string program) = await ExistingAsync(folder, options.Version, environment, cancellationToken).ConfigureAwait(false)
+            (AmpCli cli, string program, string? passedOver) = await ExistingAsync(folder, options.Version, environment, cancellationToken).ConfigureAwait(false)
                 ?? await DownloadAsync(folder, options, environment, redactor, cancellationToken).ConfigureAwait(false);
             folder.LeadTo(program);
             folder.RemoveAllBut(cli.Version, previous);
-            return Describe(cli, folder, previous, environment);
+            return Describe(cli, folder, previous, environment) with { PassedOverVersion = passedOver };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -54,6 +57,9 @@ public static partial class CliInstaller
     internal static string PackageOf(string version) =>
         VersionPattern().Match(version) is { Success: true } match
         && long.Parse(match.Groups["time"].Value, CultureInfo.InvariantCulture) < FirstOfPackage ? EarlierPackage : Package;
+
+    /// <summary>Whether it is a version as the packages carry them, and no tag.</summary>
+    internal static bool IsWholeVersion(string version) => VersionPattern().IsMatch(version);
 
     /// <exception cref="AmpValidationException">It is none.</exception>
     internal static void CheckVersion(string version)
@@ -75,17 +81,17 @@ public static partial class CliInstaller
             : InstallFolder.Default(environment) ?? throw new AmpValidationException(
                 "There is no home folder to install into.", nameof(CliInstallOptions.Folder), "Give a folder.");
 
-    private static async Task<(AmpCli Cli, string Program)?> ExistingAsync(
+    private static async Task<(AmpCli Cli, string Program, string? PassedOver)?> ExistingAsync(
         InstallFolder folder, string version, Dictionary<string, string> environment, CancellationToken cancellationToken)
     {
-        if (!VersionPattern().IsMatch(version) || ProgramIn(folder.VersionFolder(version)) is not string program)
+        if (!IsWholeVersion(version) || ProgramIn(folder.VersionFolder(version)) is not string program)
         {
             return null;
         }
 
         try
         {
-            return (await AskAsync(program, folder.Root, environment, cancellationToken).ConfigureAwait(false), program);
+            return (await AskAsync(program, folder.Root, environment, cancellationToken).ConfigureAwait(false), program, null);
         }
         catch (CliNotFoundException)
         {
@@ -94,7 +100,7 @@ public static partial class CliInstaller
         }
     }
 
-    private static async Task<(AmpCli Cli, string Program)> DownloadAsync(
+    private static async Task<(AmpCli Cli, string Program, string? PassedOver)> DownloadAsync(
         InstallFolder folder,
         CliInstallOptions options,
         Dictionary<string, string> environment,
@@ -102,39 +108,43 @@ public static partial class CliInstaller
         CancellationToken cancellationToken)
     {
         CliProgram npm = NpmProgram.Find(new CliLocator(environment, folder.Root));
-        string package = PackageOf(options.Version);
+        Stopwatch watch = Stopwatch.StartNew();
+        string version = options.Version;
+        string? passedOver = null;
         string staging = folder.OpenStaging();
         try
         {
             await File.WriteAllTextAsync(Path.Combine(staging, "package.json"), "{\"private\":true}", cancellationToken).ConfigureAwait(false);
-            string[] arguments =
-            [
-                "install", "--prefix", staging, "--global=false", "--ignore-scripts", "--include=optional", "--package-lock=false",
-                "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress", "--loglevel=error",
-                "--fetch-retries=1", "--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=2000", $"{package}@{options.Version}",
-            ];
-            TimeSpan limit = options.Timeout is { Ticks: > 0 } timeout ? timeout : Timeout.InfiniteTimeSpan;
-
-            // In the folder itself: an .npmrc of the project that the user is in must not decide where programs come from.
-            CliAnswer answer = await CliCommand.RunAsync(npm, arguments, environment, staging, limit, cancellationToken).ConfigureAwait(false);
-            if (!answer.Exit.IsSuccess)
+            await InstallWithNpmAsync(version).ConfigureAwait(false);
+            if (ProgramIn(staging) is null)
             {
-                throw NpmFailure.Of(package, options.Version, answer, redactor);
+                passedOver = StagedVersion(staging) ?? version;
+                string? newest = await PlatformPackage.NewestVersionAsync(npm, environment, staging, Left(), cancellationToken).ConfigureAwait(false);
+                if (newest is null || newest == passedOver || IsWholeVersion(version))
+                {
+                    throw WithoutProgram(PackageOf(version), passedOver, newest);
+                }
+
+                if (await ExistingAsync(folder, newest, environment, cancellationToken).ConfigureAwait(false) is { } existing)
+                {
+                    return existing with { PassedOver = passedOver };
+                }
+
+                version = newest;
+                await InstallWithNpmAsync(version).ConfigureAwait(false);
             }
 
-            string staged = ProgramIn(staging) ?? throw new CliNotFoundException(
-                $"npm installed the package {package} {options.Version} without a program: none is made for this system, or npm's registry does not have it yet.",
-                "Give an earlier version, or try again later; the manual says on what systems it runs.");
+            string staged = ProgramIn(staging) ?? throw WithoutProgram(PackageOf(version), version, null);
             AmpCli cli = await AskAsync(staged, staging, environment, cancellationToken).ConfigureAwait(false);
-            if (VersionPattern().IsMatch(options.Version) && cli.Version != options.Version)
+            if (IsWholeVersion(version) && cli.Version != version)
             {
                 throw new CliNotFoundException(
-                    $"What npm installed as {options.Version} says that it is {cli.Version}.", "Check npm's configuration: another registry may be set.");
+                    $"What npm installed as {version} says that it is {cli.Version}.", "Check npm's configuration: another registry may be set.");
             }
 
             folder.Place(staging, cli.Version);
             string program = Path.Combine(folder.VersionFolder(cli.Version), Path.GetRelativePath(staging, staged));
-            return (await AskAsync(program, folder.Root, environment, cancellationToken).ConfigureAwait(false), program);
+            return (await AskAsync(program, folder.Root, environment, cancellationToken).ConfigureAwait(false), program, passedOver);
         }
         catch (OperationCanceledException)
         {
@@ -146,6 +156,50 @@ public static partial class CliInstaller
             {
                 InstallFolder.TryDelete(staging);
             }
+        }
+
+        async Task InstallWithNpmAsync(string wanted)
+        {
+            string package = PackageOf(wanted);
+            string[] arguments =
+            [
+                "install", "--prefix", staging, "--global=false", "--ignore-scripts", "--include=optional", "--package-lock=false",
+                "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress", "--loglevel=error",
+                "--fetch-retries=1", "--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=2000", $"{package}@{wanted}",
+            ];
+
+            // In the folder itself: an .npmrc of the project that the user is in must not decide where programs come from.
+            CliAnswer answer = await CliCommand.RunAsync(npm, arguments, environment, staging, Left(), cancellationToken).ConfigureAwait(false);
+            if (!answer.Exit.IsSuccess)
+            {
+                throw NpmFailure.Of(package, wanted, answer, redactor);
+            }
+        }
+
+        // The limit is for all that npm does.
+        TimeSpan Left() => options.Timeout is not { Ticks: > 0 } timeout
+            ? Timeout.InfiniteTimeSpan
+            : timeout > watch.Elapsed ? timeout - watch.Elapsed : TimeSpan.FromMilliseconds(1);
+    }
+
+    private static CliNotFoundException WithoutProgram(string package, string version, string? newest) => new(
+        $"npm installed the package {package} {version} without a program: none is made for this system, or npm's registry does not have it yet.",
+        newest is not null && newest != version
+            ? $"Give {newest}, the newest version that has a program for this system."
+            : "Give an earlier version, or try again later; the manual says on what systems it runs.");
+
+    // The version that a tag led to.
+    private static string? StagedVersion(string staging)
+    {
+        string manifest = Path.Combine(staging, "node_modules", "@ampcode", "cli", "package.json");
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(manifest));
+            return document.RootElement.GetProperty("version").GetString() is string version && IsWholeVersion(version) ? version : null;
+        }
+        catch (Exception exception) when (exception is IOException or JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return null;
         }
     }
 
