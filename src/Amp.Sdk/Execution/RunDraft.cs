@@ -1,5 +1,6 @@
 using Amp.Cli;
 using Amp.Options;
+using Amp.Permissions;
 using Amp.Services;
 
 namespace Amp.Execution;
@@ -15,7 +16,7 @@ internal sealed class RunDraft
         Input = input;
         Services = services;
         WorkingDirectory = OptionChecks.WorkingDirectory(options);
-        Planned = RunComposition.Of(options, WorkingDirectory, RunContribution.Merge(services.Select(service => service.Planned)));
+        Planned = RunComposition.Of(KindRules.ForCli(options, cli: null, WorkingDirectory), WorkingDirectory, RunContribution.Merge(services.Select(service => service.Planned)));
 
         // What is wrong with an option is said before a CLI is missed.
         _ = CliArguments.ForRun(options, input, Planned.Files, Planned.Settings.PassAllowAll, cli: null);

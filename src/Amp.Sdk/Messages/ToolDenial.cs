@@ -1,3 +1,5 @@
+using Amp.Tools;
+
 namespace Amp;
 
 /// <summary>A tool call of a run that was not allowed.</summary>
@@ -5,6 +7,27 @@ namespace Amp;
 /// <param name="Reason">Why, in the CLI's words.</param>
 public sealed record ToolDenial(string Tool, string Reason)
 {
+    /// <inheritdoc cref="ToolUseContent.Kind"/>
+    public ToolKind Kind => Call?.Kind ?? CallView.Kind(Tool, input: null);
+
+    /// <inheritdoc cref="ToolUseContent.Command"/>
+    public string? Command => Call?.Command;
+
+    /// <inheritdoc cref="ToolUseContent.CommandDirectory"/>
+    public string? CommandDirectory => Call?.CommandDirectory;
+
+    /// <inheritdoc cref="ToolUseContent.Files"/>
+    public IReadOnlyList<string> Files => Call?.Files ?? [];
+
+    /// <summary>The call; null where it has not been in the stream.</summary>
+    internal ToolUseContent? Call { get; init; }
+
+    /// <summary>Whether tool and reason are the same.</summary>
+    public bool Equals(ToolDenial? other) => other is not null && Tool == other.Tool && Reason == other.Reason;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Tool, Reason);
+
     /// <summary>Tool and reason.</summary>
     public override string ToString() => $"{Tool}: {Reason}";
 }

@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using Amp.Permissions;
+using Amp.Tools;
 
 namespace Amp.Messages.Json;
 
 /// <summary>
 /// Keeps count over a run's messages in passing: tokens, tool calls, denials, files. It holds on to no message, and of tool calls
-/// only to those whose results have not come yet.
+/// only to those whose results have not come yet, with their lines.
 /// </summary>
 internal sealed class RunTally
 {
@@ -16,7 +17,10 @@ internal sealed class RunTally
     private const string DenialMark = "Tool execution rejected by user";
 
     private readonly RejectMessages _rejectMessages;
-    private readonly Dictionary<string, string> _pendingTools = new(StringComparer.Ordinal);
+    // A denial tells what was to be done, unless its line is too long to be kept for that.
+    private const int LongestLine = 1024 * 1024;
+
+    private readonly Dictionary<string, PendingCall> _pendingTools = new(StringComparer.Ordinal);
     private readonly List<ToolDenial> _denials = [];
     private readonly List<string> _files = [];
     private readonly HashSet<string> _knownFiles = new(StringComparer.Ordinal);
@@ -29,8 +33,9 @@ internal sealed class RunTally
 
     /// <summary>Takes what one message told.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Add(string type, bool isSubagent, StepFacts facts)
+    public void Add(bool isSubagent, StepFacts facts, in MessageEnvelope envelope)
     {
+        string type = envelope.Type;
         if (type == "assistant")
         {
             _usage = _usage.Plus(facts.Usage);
@@ -39,12 +44,14 @@ internal sealed class RunTally
                 _toolUseCount++;
                 if (_pendingTools.Count < MostKept)
                 {
-                    _pendingTools[use.Id ?? string.Empty] = use.Name ?? string.Empty;
+                    _pendingTools[use.Id ?? string.Empty] = new PendingCall(
+                        use.Name ?? string.Empty, envelope.Line.Length <= LongestLine ? envelope.Line : null, envelope.Start);
                 }
 
-                if (use.File is string file && _files.Count < MostKept && _knownFiles.Add(file))
+                AddFile(use.File);
+                foreach (string file in use.PatchText is string patch ? PatchFiles.In(patch) : [])
                 {
-                    _files.Add(file);
+                    AddFile(file);
                 }
             }
 
@@ -55,15 +62,23 @@ internal sealed class RunTally
         {
             foreach (StepFacts.ToolResult result in facts.ToolResults)
             {
-                _pendingTools.Remove(result.ToolUseId ?? string.Empty, out string? called);
-                string tool = called ?? string.Empty;
+                _pendingTools.Remove(result.ToolUseId ?? string.Empty, out PendingCall called);
+                string tool = called.Tool ?? string.Empty;
                 if (result.Failure is string text && _denials.Count < MostKept && IsDenial(tool, text))
                 {
-                    _denials.Add(new ToolDenial(tool, text));
+                    _denials.Add(new ToolDenial(tool, text) { Call = called.Find(result.ToolUseId) });
                 }
             }
 
             _endsWithToolUse &= facts.ToolResults.Count == 0;
+        }
+    }
+
+    private void AddFile(string? file)
+    {
+        if (!string.IsNullOrEmpty(file) && _files.Count < MostKept && _knownFiles.Add(file))
+        {
+            _files.Add(file);
         }
     }
 
@@ -72,6 +87,14 @@ internal sealed class RunTally
 
     public RunSummary Summarize() => new(
         _usage == default ? null : new Usage(_usage), [.. _denials], _toolUseCount, [.. _files], _endsWithToolUse);
+
+    // Only a call that is denied is read.
+    private readonly record struct PendingCall(string? Tool, byte[]? Line, SystemMessage? Start)
+    {
+        public ToolUseContent? Find(string? id) => Line is null
+            ? null
+            : ConversationBody.Read(JsonText.Open(Line), Start).Content.OfType<ToolUseContent>().FirstOrDefault(call => call.Id == id);
+    }
 }
 
 /// <summary>What a run's messages added up to when its result came.</summary>
