@@ -70,7 +70,7 @@ try {
     })
     . (Show-Step 'Messages are objects: what did the agent run?' {
         $run | Where-Object { $_ -is [Amp.AssistantMessage] -and $_.ToolUse } |
-            ForEach-Object { [pscustomobject]@{ Tool = $_.ToolUse.Name; Command = $_.ToolUse.Input.cmd; Tokens = $_.Usage.OutputTokens } }
+            ForEach-Object { [pscustomobject]@{ Tool = $_.ToolUse.Name; Command = $_.ToolUse.Command; Tokens = $_.Usage.OutputTokens } }
     })
     . (Show-Step 'The same thread, continued: only the result.' {
         Invoke-AmpAgent 'What did I ask you first?' -ThreadId $run[0].ThreadId -ResultOnly

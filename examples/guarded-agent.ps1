@@ -77,21 +77,32 @@ function Get-PathObjection([string] $Path) {
 $decide = {
     param($Call)
 
-    switch ($Call.ToolName) {
-        'Bash' {
-            if ($Call.Input.Keys | Where-Object { $_ -ne 'cmd' }) {
-                'Give a command and nothing else.'
+    switch ($Call.Kind) {
+        'Shell' {
+            if ($Call.CommandDirectory -and $Call.CommandDirectory -ne $folder) {
+                "Run commands in $folder only."
+            }
+            elseif ($Call.ToolName -notin 'Bash', 'shell_command') {
+                "The tool $($Call.ToolName) is not for this work."
             }
             else {
-                $Call.Input.cmd -cmatch $safe ? $true : $refusal
+                $Call.Command -cmatch $safe ? $true : $refusal
             }
         }
-        { $_ -in 'create_file', 'edit_file' } {
-            $objection = Get-PathObjection $Call.Input.path
-            $objection ? $objection : $true
+        'Write' {
+            if ($Call.ToolName -notin 'create_file', 'edit_file', 'apply_patch') {
+                "The tool $($Call.ToolName) is not for this work."
+            }
+            elseif (-not $Call.Files) {
+                'Name the files.'
+            }
+            else {
+                $objection = $Call.Files | ForEach-Object { Get-PathObjection $_ } | Select-Object -First 1
+                $objection ? $objection : $true
+            }
         }
         default {
-            "The tool $_ is not for this work."
+            "The tool $($Call.ToolName) is not for this work."
         }
     }
 }

@@ -83,6 +83,9 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
         Get-Made | Should -Be 'f' -Because "the run said: $output"
         $state.Call | Should -BeOfType [Amp.ApprovalRequest]
         $state.Call.ToolName | Should -Be 'Bash'
+        $state.Call.Kind | Should -Be 'Shell'
+        $state.Call.Command | Should -Be './make f'
+        $state.Call.CommandDirectory | Should -Be $place.Project
         $state.Call.Input.deep.er[1].est | Should -Be 'here'
         $state.Call.WorkingDirectory | Should -Be $place.Project
         $state.Call.ThreadId | Should -Be $result.ThreadId

@@ -40,6 +40,24 @@ Describe 'New-AmpPermission' {
             Should -Be '{"tool":"Bash","action":"reject","matches":{"cmd":"ls"},"context":"thread"}'
     }
 
+    It 'makes a rule for each kind, with what it is about' {
+        (New-AmpPermission -Kind Shell -Command 'git push*' -Action Ask).ToJson() | Should -BeExactly '{"kind":"shell","command":"git push*","action":"ask"}'
+        New-AmpPermission -Kind Read, Write -Path '/etc/*' -Action Reject -Message 'No.' | ForEach-Object ToJson | Should -BeExactly @(
+            '{"kind":"read","path":"/etc/*","action":"reject","message":"No."}', '{"kind":"write","path":"/etc/*","action":"reject","message":"No."}')
+        $rule = New-AmpPermission -Kind Write Reject
+        $rule.Kind | Should -Be Write
+        $rule | Out-String | Should -BeLike '*kind Write*Reject*'
+    }
+
+    It 'refuses a rule for a kind that <Name>' -ForEach @(
+        @{ Name = 'no list of tools stands for'; Parameters = @{ Kind = 'Other' } }
+        @{ Name = 'runs no command'; Parameters = @{ Kind = 'Write'; Command = 'rm *' } }
+        @{ Name = 'names no file'; Parameters = @{ Kind = 'Shell'; Path = '/etc/*' } }
+        @{ Name = 'would hold for all because a variable was empty'; Parameters = @{ Kind = 'Shell'; Command = $null } }
+    ) {
+        Get-Refusal { New-AmpPermission @Parameters -Action Reject } | Should -Not -BeNullOrEmpty
+    }
+
     It 'writes values in every form that PowerShell has for them' {
         $pipedText = 'git *', '/^x$/' | Write-Output
         $match = [ordered]@{

@@ -63,6 +63,32 @@ Describe 'Rules and servers that stand for those of the module' {
         Get-Given '--mcp-config' @{ McpServer = Import-Clixml -LiteralPath $file } | Should -BeExactly $expectedServers
     }
 
+    It 'are rules for kinds, which come back as the same' {
+        $kinds = @(
+            New-AmpPermission -Kind Shell -Command 'rm *' -Action Reject -Message 'No.'
+            New-AmpPermission -Kind Write -Path '/etc/*' -Action Reject
+        )
+        $given = Get-GivenRule $kinds
+        $given | Should -Contain '{"tool":"shell_command","action":"reject","matches":{"command":"rm *"},"message":"No."}'
+        $given | Where-Object { $_ -match '"kind"' } | Should -BeNullOrEmpty
+        $file = Join-Path $place.Root 'kinds.xml'
+        $kinds | Export-Clixml -LiteralPath $file
+        Get-GivenRule (Import-Clixml -LiteralPath $file) | Should -BeExactly $given
+        Get-GivenRule ($kinds | ForEach-Object { $_.ToJson() | ConvertFrom-Json }) | Should -BeExactly $given
+        Get-GivenRule @(
+            @{ kind = 'shell'; command = 'rm *'; action = 'reject'; message = 'No.' }, @{ kind = 'Write'; path = '/etc/*'; action = 'Reject' }
+        ) | Should -BeExactly $given
+    }
+
+    It 'are refused where a kind is mixed with <Name>' -ForEach @(
+        @{ Name = 'a tool'; Rule = @{ kind = 'Shell'; tool = 'Bash'; action = 'reject' } }
+        @{ Name = 'matches'; Rule = @{ kind = 'Shell'; matches = @{ cmd = 'x' }; action = 'reject' } }
+        @{ Name = 'nothing, and a command is there'; Rule = @{ tool = 'Bash'; command = 'x'; action = 'reject' } }
+        @{ Name = 'no kind'; Rule = @{ kind = 'Nothing'; action = 'reject' } }
+    ) {
+        Get-Refusal @{ Permission = $Rule } | Should -Not -BeNullOrEmpty
+    }
+
     It 'are what came back from a job, which is sent as a remote session sends' {
         $module = (Get-AmpTestLayout).Module
         $job = Start-Job {

@@ -5,7 +5,7 @@ namespace Amp.PowerShell.Conversion;
 
 /// <summary>
 /// Takes rules also as hashtables and custom objects of the shape that settings files have (<c>tool</c>, <c>action</c>,
-/// <c>matches</c>, <c>context</c>, <c>to</c>, <c>message</c>), and as what came back of rules from Clixml, a job or a remote session.
+/// <c>matches</c>, <c>context</c>, <c>to</c>, <c>message</c>; in the place of a tool <c>kind</c>, <c>command</c>, <c>path</c>), and as what came back of rules from Clixml, a job or a remote session.
 /// </summary>
 public sealed class PermissionTransformationAttribute : ObjectTransformationAttribute
 {
@@ -20,7 +20,22 @@ public sealed class PermissionTransformationAttribute : ObjectTransformationAttr
             $"Rule {index + 1}",
             nameof(Permission),
             "Make one: (New-AmpPermission Bash Allow), or give a hashtable: @{ tool = 'Bash'; action = 'allow' }.");
-        string tool = rule.Text("tool", "toolName") ?? throw rule.Refuse("names no 'tool'.", "Name one, or give '*' for all.");
+        string? kind = rule.Text("kind");
+        string? command = rule.Text("command");
+        string? path = rule.Text("path");
+        string? tool = rule.Text("tool", "toolName");
+        if (kind is not null && !string.IsNullOrEmpty(tool))
+        {
+            throw rule.Refuse("has both a 'kind' and a 'tool'.", "Give one of them.");
+        }
+
+        if (kind is null && (command is not null || path is not null))
+        {
+            throw rule.Refuse("has a 'command' or 'path' without a 'kind'.", "Give the kind, or say it with matches.");
+        }
+
+        tool = kind is null ? tool : "*";
+        _ = tool ?? throw rule.Refuse("names no 'tool'.", "Name one, or give '*' for all, or name a 'kind'.");
         string action = rule.Text("action") ?? throw rule.Refuse("has no 'action'.", "Give Allow, Reject, Ask or Delegate.");
         string? context = rule.Text("context");
         IDictionary? matches = rule.Dictionary("matches", "match");
@@ -32,14 +47,28 @@ public sealed class PermissionTransformationAttribute : ObjectTransformationAttr
             _ = rule.Dictionary("additionalProperties");
         }
 
-        rule.RefuseRest("tool, action, matches, context, to and message");
+        rule.RefuseRest("tool, kind, command, path, action, matches, context, to and message");
         if (rule.IsDeserialized && matches is not null)
         {
             RefuseCutOff(rule, matches, "matches");
         }
 
+        if (kind is not null)
+        {
+            return matches is not null
+                ? throw rule.Refuse("has both a 'kind' and 'matches'.", "Give 'command' or 'path', or name the tool.")
+                : Permission.ForKind(
+                    ValueOf<ToolKind>(rule, "kind", kind),
+                    ValueOf<PermissionAction>(rule, "action", action),
+                    command,
+                    path,
+                    context is null ? null : ValueOf<PermissionContext>(rule, "context", context),
+                    FullPath(engineIntrinsics, to),
+                    message is { Length: 0 } ? null : message);
+        }
+
         return new Permission(
-            tool,
+            tool!,
             ValueOf<PermissionAction>(rule, "action", action),
             matches,
             context is null ? null : ValueOf<PermissionContext>(rule, "context", context),

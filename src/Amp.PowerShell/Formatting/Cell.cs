@@ -19,7 +19,7 @@ public static class Cell
 
     private static readonly string[] s_ruleFields =
     [
-        nameof(Permission.Tool), nameof(Permission.Action), nameof(Permission.Matches), nameof(Permission.Context), nameof(Permission.To),
+        nameof(Permission.Kind), nameof(Permission.Command), nameof(Permission.Path), nameof(Permission.Tool), nameof(Permission.Action), nameof(Permission.Matches), nameof(Permission.Context), nameof(Permission.To),
         nameof(Permission.Message),
     ];
 
@@ -82,7 +82,7 @@ public static class Cell
             {
                 fields.Add(
                     name.ToLowerInvariant(),
-                    name is nameof(Permission.Action) or nameof(Permission.Context) ? rule.Text(name)!.ToLowerInvariant() : field);
+                    name is nameof(Permission.Kind) or nameof(Permission.Action) or nameof(Permission.Context) ? rule.Text(name)!.ToLowerInvariant() : field);
             }
         }
 

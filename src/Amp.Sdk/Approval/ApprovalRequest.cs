@@ -1,4 +1,5 @@
 using Amp.Messages.Json;
+using Amp.Tools;
 
 namespace Amp;
 
@@ -23,9 +24,22 @@ public sealed class ApprovalRequest
     public string ToolName { get; }
 
     /// <summary>
-    /// What the tool is to be given, as plain objects at any depth. In PowerShell <c>$Call.Input.cmd</c> reads one, whatever its case.
+    /// What the tool is to be given, as plain objects at any depth, under names that each build has of its own: <see cref="Command"/> and
+    /// <see cref="Files"/> are the same on all. In PowerShell <c>$Call.Input.url</c> reads one, whatever its case.
     /// </summary>
     public object? Input => _input.Value;
+
+    /// <inheritdoc cref="ToolUseContent.Kind"/>
+    public ToolKind Kind => CallView.Kind(ToolName, Input);
+
+    /// <inheritdoc cref="ToolUseContent.Command"/>
+    public string? Command => CallView.Command(ToolName, Input);
+
+    /// <inheritdoc cref="ToolUseContent.CommandDirectory"/>
+    public string? CommandDirectory => CallView.CommandDirectory(ToolName, Input, WorkingDirectory);
+
+    /// <inheritdoc cref="ToolUseContent.Files"/>
+    public IReadOnlyList<string> Files => CallView.Files(ToolName, Input, WorkingDirectory);
 
     /// <summary>The same as the JSON text that the CLI sent.</summary>
     public string InputJson { get; }

@@ -16,16 +16,24 @@ public sealed class AmpRunPlan
     private readonly RunDraft _draft;
     private readonly RunComposition _composition;
 
-    internal AmpRunPlan(RunDraft draft, AmpCli? cli, RunComposition composition)
+    internal AmpRunPlan(RunDraft draft, AmpCli? cli)
+        : this(draft, cli, KindRules.ForCli(draft.Options, cli, draft.WorkingDirectory), contribution: null)
+    {
+    }
+
+    private AmpRunPlan(RunDraft draft, AmpCli? cli, AmpOptions options, RunContribution? contribution)
     {
         _draft = draft;
-        _composition = composition;
-        Options = draft.Options;
+        _composition = contribution is null && ReferenceEquals(options, draft.Options) && !CliChoice.LeavesRulesOff(cli)
+            ? draft.Planned
+            : RunComposition.Of(
+                options, draft.WorkingDirectory, contribution ?? RunContribution.Merge(draft.Services.Select(service => service.Planned)), cli);
+        Options = options;
         Input = draft.Input;
         Program = draft.Program;
         WorkingDirectory = draft.WorkingDirectory;
         Cli = cli;
-        _arguments = CliArguments.ForRun(draft.Options, draft.Input, composition.Files, composition.Settings.PassAllowAll, cli);
+        _arguments = CliArguments.ForRun(options, draft.Input, _composition.Files, _composition.Settings.PassAllowAll, cli);
     }
 
     /// <summary>The program that would be started.</summary>
@@ -64,7 +72,9 @@ public sealed class AmpRunPlan
     ];
 
     /// <summary>What the caller should know before the run.</summary>
-    internal IEnumerable<string> Warnings => ((string?[])[_composition.Settings.Warning, RemoteExecutor.Warning(Options)]).OfType<string>();
+    internal IEnumerable<string> Warnings => ((string?[])[_composition.Settings.Warning, RemoteExecutor.Warning(Options)])
+        .OfType<string>()
+        .Concat(RuleWarnings.Of(_draft.Options, Cli));
 
     /// <summary>Takes the secrets of the run, and what looks like one, out of a text that is to be shown or stored.</summary>
     public string Redact(string text) => new SecretRedactor(Environment, SecretValues).Redact(text);
@@ -89,7 +99,7 @@ public sealed class AmpRunPlan
 
     /// <summary>The same plan with what its services say now that they are open.</summary>
     internal AmpRunPlan With(RunContribution contribution) =>
-        new(_draft, Cli, RunComposition.Of(Options, WorkingDirectory, contribution, Cli));
+        new(_draft, Cli, Options, contribution);
 
     internal ProcessCommand ToCommand(string? privateFolder) => new(
         Program.FileName,

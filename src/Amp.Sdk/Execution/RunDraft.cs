@@ -1,5 +1,6 @@
 using Amp.Cli;
 using Amp.Options;
+using Amp.Permissions;
 using Amp.Services;
 
 namespace Amp.Execution;
@@ -15,7 +16,8 @@ internal sealed class RunDraft
         Input = input;
         Services = services;
         WorkingDirectory = OptionChecks.WorkingDirectory(options);
-        Planned = Compose(cli: null);
+        Planned = RunComposition.Of(
+            KindRules.ForCli(options, cli: null, WorkingDirectory), WorkingDirectory, RunContribution.Merge(services.Select(service => service.Planned)), cli: null);
 
         // What is wrong with an option is said before a CLI is missed.
         _ = CliArguments.ForRun(options, input, Planned.Files, Planned.Settings.PassAllowAll, cli: null);
@@ -68,11 +70,8 @@ internal sealed class RunDraft
             }
         }
 
-        return new AmpRunPlan(this, cli, CliChoice.LeavesRulesOff(cli) ? Compose(cli) : Planned);
+        return new AmpRunPlan(this, cli);
     }
-
-    private RunComposition Compose(AmpCli? cli) =>
-        RunComposition.Of(Options, WorkingDirectory, RunContribution.Merge(Services.Select(service => service.Planned)), cli);
 
     // What was found from here must be found by the CLI too, which starts in another folder.
     private static AmpOptions WithFullPaths(AmpOptions options) => options with

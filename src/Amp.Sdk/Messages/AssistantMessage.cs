@@ -6,6 +6,7 @@ namespace Amp;
 /// <summary>What the model said in one step: text, thinking and the tools that it calls.</summary>
 public sealed class AssistantMessage : StreamMessage
 {
+    private readonly SystemMessage? _start;
     private ConversationBody? _body;
 
     internal AssistantMessage(in MessageEnvelope envelope)
@@ -13,6 +14,7 @@ public sealed class AssistantMessage : StreamMessage
     {
         EndsTurn = envelope.EndsTurn;
         ToolNames = envelope.ToolNames ?? [];
+        _start = envelope.Start;
     }
 
     /// <summary>The message's ID at the model's provider; null where the CLI leaves it out, as all of 2026 do.</summary>
@@ -51,7 +53,7 @@ public sealed class AssistantMessage : StreamMessage
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;
 
-    private ConversationBody Body => _body ??= ConversationBody.Read(OpenLine());
+    private ConversationBody Body => _body ??= ConversationBody.Read(OpenLine(), _start);
 
     /// <summary>The text.</summary>
     public override string ToString() => Text;

@@ -64,7 +64,7 @@ public class ResultMessage : StreamMessage
     public int ToolUseCount => _summary.ToolUseCount;
 
     /// <summary>
-    /// The files that the CLI's own tools were told to write, in their order, as the agent named them; what shell commands
+    /// The files that the CLI's own tools were told to write, those of patches among them, in their order, as the agent named them; what shell commands
     /// changed is not among them.
     /// </summary>
     public IReadOnlyList<string> FilesTouched => _summary.FilesTouched;

@@ -60,6 +60,20 @@ public sealed class Permission
         Message = CheckMessage(message, action);
     }
 
+    private Permission(
+        ToolKind kind, PermissionAction action, string? command, string? path, PermissionContext? context, string? to, string? message)
+    {
+        KindCheck.Check(kind, command, path);
+        Tool = string.Empty;
+        Kind = kind;
+        Command = command;
+        Path = path;
+        Action = Known(action, nameof(Action));
+        Context = context is PermissionContext given ? Known(given, nameof(Context)) : null;
+        To = DelegateProgram.Check(to, action);
+        Message = CheckMessage(message, action);
+    }
+
     // Of a rule that stands in a settings file, and so need not be one that could be made here.
     internal Permission(
         string tool,
@@ -85,13 +99,50 @@ public sealed class Permission
     /// notes (<c>todo_read</c>). Everything else is rejected, the web and tools that a later CLI brings among it.
     /// </summary>
     /// <remarks>
-    /// CLIs that have none of these tools (those from July 2026 on read files by a shell) then have no tools at all. The last rule
+    /// Where a CLI offers none of these tools in a mode, it then has no tools at all. The last rule
     /// matches everything: what is to be allowed beside these goes before them.
     /// </remarks>
     public static IReadOnlyList<Permission> ReadOnlyPreset { get; } = ReadOnlyRules.Make();
 
-    /// <summary>The tool, or the pattern of tools.</summary>
+    /// <summary>
+    /// Makes a rule for a kind of tools, whatever a build of the CLI calls them. It becomes the rules that a CLI understands when that CLI is
+    /// known: when a run is planned, a call is tested, or it is added to settings.
+    /// </summary>
+    /// <param name="kind">The kind; not <see cref="ToolKind.Other"/>, which no list of names can stand for.</param>
+    /// <param name="action">What becomes of a call.</param>
+    /// <param name="command">
+    /// For <see cref="ToolKind.Shell"/>: which commands, as a text in which <c>*</c> stands for any characters, or a regular expression of
+    /// JavaScript <c>/between slashes/</c>; null for all. It compares texts: a command can be spelled in countless ways.
+    /// </param>
+    /// <param name="path">
+    /// For <see cref="ToolKind.Read"/> and <see cref="ToolKind.Write"/>: which files, as a path in which <c>*</c> stands for any characters;
+    /// null for all. A rule that restricts also holds for paths in roundabout spellings (<c>..</c>, <c>//</c>), and for tools that do not
+    /// tell the file by one input.
+    /// </param>
+    /// <param name="context">Whose calls; null for everybody's.</param>
+    /// <param name="to">The program that decides, for <see cref="PermissionAction.Delegate"/> and for nothing else.</param>
+    /// <param name="message">What the model is told, for <see cref="PermissionAction.Reject"/> and for nothing else.</param>
+    /// <exception cref="AmpValidationException">One of them cannot be used.</exception>
+    public static Permission ForKind(
+        ToolKind kind,
+        PermissionAction action,
+        string? command = null,
+        string? path = null,
+        PermissionContext? context = null,
+        string? to = null,
+        string? message = null) => new(kind, action, command, path, context, to, message);
+
+    /// <summary>The tool, or the pattern of tools; empty in a rule for a kind of tools.</summary>
     public string Tool { get; }
+
+    /// <summary>The kind of tools; null in a rule that names its tools.</summary>
+    public ToolKind? Kind { get; }
+
+    /// <summary>The commands that a rule for shells is about; null for all.</summary>
+    public string? Command { get; }
+
+    /// <summary>The files that a rule for a kind of tools is about; null for all.</summary>
+    public string? Path { get; }
 
     /// <summary>What becomes of a call.</summary>
     public PermissionAction Action { get; }
@@ -111,7 +162,10 @@ public sealed class Permission
     /// <summary>What else stands in a rule of a settings file, a note of the user's for instance; null where there is nothing.</summary>
     public OrderedDictionary? AdditionalProperties { get; }
 
-    /// <summary>The rule as it stands in a settings file, and as the SDKs for other languages write it.</summary>
+    /// <summary>
+    /// The rule as it stands in a settings file, and as the SDKs for other languages write it. A rule for a kind has <c>kind</c>, <c>command</c>
+    /// and <c>path</c> in the place of a tool, which no CLI understands: it is made into others for that.
+    /// </summary>
     public string ToJson()
     {
         using MemoryStream bytes = new();
@@ -128,7 +182,9 @@ public sealed class Permission
 
     /// <summary>Checks a rule that was read from a settings file as one that is made.</summary>
     /// <exception cref="AmpValidationException">It cannot be used.</exception>
-    internal void Check() => _ = new Permission(Tool, Action, Matches, Context, To, Message);
+    internal void Check() => _ = Kind is ToolKind kind
+        ? ForKind(kind, Action, Command, Path, Context, To, Message)
+        : new Permission(Tool, Action, Matches, Context, To, Message);
 
     /// <summary>Writes the rule as an entry of <c>amp.permissions</c>.</summary>
     internal void WriteTo(Utf8JsonWriter writer) => WriteTo(writer, approver: null);
@@ -141,7 +197,17 @@ public sealed class Permission
         string? program = Action == PermissionAction.Ask ? approver : To;
         PermissionAction action = Action == PermissionAction.Ask && approver is not null ? PermissionAction.Delegate : Action;
         writer.WriteStartObject();
-        writer.WriteString("tool", Tool);
+        if (Kind is ToolKind kind)
+        {
+            writer.WriteString("kind", InLowerCase(kind.ToString()));
+            WriteIf(writer, "command", Command);
+            WriteIf(writer, "path", Path);
+        }
+        else
+        {
+            writer.WriteString("tool", Tool);
+        }
+
         writer.WriteString("action", InLowerCase(action.ToString()));
         if (Matches is not null)
         {
@@ -171,6 +237,14 @@ public sealed class Permission
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void WriteIf(Utf8JsonWriter writer, string name, string? text)
+    {
+        if (text is not null)
+        {
+            writer.WriteString(name, text);
+        }
     }
 
     private static string? CheckMessage(string? message, PermissionAction action)

@@ -46,7 +46,9 @@ public sealed class PermissionClient
     /// Puts rules before those that are there, as the CLI does, or behind them. The settings file is changed where the rules come in
     /// and nowhere else: the CLI's own command knows no nested matches, lists or numbers.
     /// </summary>
-    /// <param name="rules">The rules, in the order in which they are to stand.</param>
+    /// <param name="rules">
+    /// The rules, in the order in which they are to stand. One for a kind of tools becomes those that the CLI that is found understands.
+    /// </param>
     /// <param name="append">Whether they come behind those that are there.</param>
     /// <param name="scope">Whose settings.</param>
     /// <param name="cancellationToken">Ends it; the file is as it was then.</param>
@@ -66,12 +68,13 @@ public sealed class PermissionClient
         }
 
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
+        Permission[] made = [.. KindRules.Of(rules, connection.Cli, connection.WorkingDirectory).Select(one => one.Rule)];
         IReadOnlyList<Permission> listed = await ListAsync(connection, ScopeOption(scope), cancellationToken).ConfigureAwait(false);
         string path = SettingsPath(scope);
         RefuseOtherFile(connection, path, listed);
         SettingsWriter.Change(
             path,
-            text => text.AddToList(Key, append, [.. rules.Select(rule => (Action<Utf8JsonWriter>)rule.WriteTo)]),
+            text => text.AddToList(Key, append, [.. made.Select(rule => (Action<Utf8JsonWriter>)rule.WriteTo)]),
             holdsSecrets: false,
             cancellationToken);
     }
@@ -111,13 +114,19 @@ public sealed class PermissionClient
         PermissionSource source = rules is not null ? PermissionSource.Call
             : scope == SettingsScope.Workspace ? PermissionSource.Workspace : PermissionSource.User;
         rules ??= await ListAsync(connection, ScopeOption(scope), cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<Permission> given = rules;
+        IReadOnlyList<(Permission Rule, int Source)> made = KindRules.Of(given, connection.Cli, connection.WorkingDirectory);
+        rules = [.. made.Select(one => one.Rule)];
         if (call.HasUntold)
         {
             call.RefuseUntold(rules);
             call.RefuseUntold(await ListAsync(connection, "--builtin", cancellationToken).ConfigureAwait(false));
         }
 
-        return await new PermissionTest(connection, call, context).RunAsync(rules, source, cancellationToken).ConfigureAwait(false);
+        PermissionDecision decision = await new PermissionTest(connection, call, context).RunAsync(rules, source, cancellationToken).ConfigureAwait(false);
+        return decision.Source != PermissionSource.BuiltIn && decision.Index is int index
+            ? decision.Of(given[made[index].Source], made[index].Source)
+            : decision;
     }
 
     private static string? ScopeOption(SettingsScope scope) => scope == SettingsScope.Workspace ? "--workspace" : null;

@@ -38,6 +38,10 @@ public sealed class PermissionDecision
     /// <summary>Where the rule comes from.</summary>
     public PermissionSource Source { get; internal init; }
 
+    /// <summary>The same decision with the rule that the caller has given, of which the CLI's was made.</summary>
+    internal PermissionDecision Of(Permission rule, int index) =>
+        new(Tool, Argument, Context) { Action = Action, Rule = rule, Index = index, Source = Source, Message = Message };
+
     /// <summary>What the model is told of a rejected call, or what the program that decides has said.</summary>
     public string? Message { get; internal init; }
 }

@@ -12,7 +12,7 @@ internal sealed class ConversationBody
     public ContentBlock[] Content = [];
     public AdditionalFields Additional;
 
-    public static ConversationBody Read(JsonReader reader)
+    public static ConversationBody Read(JsonReader reader, SystemMessage? start = null)
     {
         ConversationBody body = new();
         reader.Read();
@@ -31,6 +31,11 @@ internal sealed class ConversationBody
             {
                 body.Additional.Keep(ref reader);
             }
+        }
+
+        foreach (ToolUseContent call in start is null ? [] : body.Content.OfType<ToolUseContent>())
+        {
+            call.Start = start;
         }
 
         return body;

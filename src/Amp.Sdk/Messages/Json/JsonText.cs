@@ -28,6 +28,17 @@ internal static class JsonText
         ? Encoding.UTF8.GetBytes(String(ref reader)).AsSpan().SequenceEqual(text)
         : reader.ValueSpan.SequenceEqual(text);
 
+    /// <summary>The same for a name that is not known when this is compiled, and is ASCII.</summary>
+    public static bool Is(ref JsonReader reader, string text)
+    {
+        if (reader.ValueIsEscaped)
+        {
+            return String(ref reader) == text;
+        }
+
+        return System.Text.Ascii.Equals(reader.ValueSpan, text);
+    }
+
     // The reader has already checked that every escape is a whole one. What it stands for is never longer than it.
     private static string Unescape(ReadOnlySpan<byte> text)
     {

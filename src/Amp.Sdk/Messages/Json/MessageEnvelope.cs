@@ -9,4 +9,7 @@ internal readonly record struct MessageEnvelope(
 
     /// <summary>The tools that the message calls; null where it calls none.</summary>
     public string[]? ToolNames { get; init; }
+
+    /// <summary>The run's first message; null where the message calls no tool or that has not come.</summary>
+    public SystemMessage? Start { get; init; }
 }

@@ -14,6 +14,7 @@ internal sealed class MessageParser
     private readonly RunTally _tally;
     private readonly StepFacts _facts = new();
     private readonly RecurringText _sessions = new();
+    private SystemMessage? _start;
 
     /// <param name="rejectMessages">What the rules of the run say when they reject; null where nothing is known of them.</param>
     public MessageParser(RejectMessages? rejectMessages = null) => _tally = new RunTally(rejectMessages ?? RejectMessages.None);
@@ -86,8 +87,9 @@ internal sealed class MessageParser
         {
             EndsTurn = parent is null && _facts.IsLastStep,
             ToolNames = _facts.ToolNames(),
+            Start = _facts.ToolUses.Count > 0 ? _start : null,
         };
-        _tally.Add(type, parent is not null, _facts);
+        _tally.Add(parent is not null, _facts, envelope);
         switch (type)
         {
             case "assistant":
@@ -101,7 +103,9 @@ internal sealed class MessageParser
             case "system" when errorSubtype:
                 return new ErrorResultMessage(envelope, _tally.Summarize());
             case "system":
-                return new SystemMessage(envelope);
+                SystemMessage system = new(envelope);
+                _start ??= system;
+                return system;
             default:
                 return new UnknownMessage(envelope);
         }

@@ -2,12 +2,13 @@ using System.Runtime.CompilerServices;
 using Amp.Execution;
 using Amp.Permissions;
 using Amp.Settings;
+using Amp.Tools;
 
 namespace Amp.Messages.Json;
 
 /// <summary>
 /// Keeps count over a run's messages in passing: tokens, tool calls, denials, files. It holds on to no message, and of tool calls
-/// only to those whose results have not come yet.
+/// only to those whose results have not come yet, with their lines.
 /// </summary>
 internal sealed class RunTally
 {
@@ -15,7 +16,10 @@ internal sealed class RunTally
     private const int MostKept = 1000;
 
     private readonly RejectMessages _rejectMessages;
-    private readonly Dictionary<string, string> _pendingTools = new(StringComparer.Ordinal);
+    // A denial tells what was to be done, unless its line is too long to be kept for that.
+    private const int LongestLine = 1024 * 1024;
+
+    private readonly Dictionary<string, PendingCall> _pendingTools = new(StringComparer.Ordinal);
     private readonly List<ToolDenial> _denials = [];
     private readonly List<string> _files = [];
     private readonly HashSet<string> _knownFiles = new(StringComparer.Ordinal);
@@ -34,8 +38,9 @@ internal sealed class RunTally
 
     /// <summary>Takes what one message told.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Add(string type, bool isSubagent, StepFacts facts)
+    public void Add(bool isSubagent, StepFacts facts, in MessageEnvelope envelope)
     {
+        string type = envelope.Type;
         if (type == "assistant")
         {
             _usage = _usage.Plus(facts.Usage);
@@ -45,13 +50,15 @@ internal sealed class RunTally
                 if (_pendingTools.Count < MostKept)
                 {
                     Forget(use.Id);
-                    _pendingTools[use.Id ?? string.Empty] = use.Name ?? string.Empty;
                     _pendingWrites += GuardedFiles.OnlyWrites(use.Name) ? 1 : 0;
+                    _pendingTools[use.Id ?? string.Empty] = new PendingCall(
+                        use.Name ?? string.Empty, envelope.Line.Length <= LongestLine ? envelope.Line : null, envelope.Start);
                 }
 
-                if (use.File is string file && _files.Count < MostKept && _knownFiles.Add(file))
+                AddFile(use.File);
+                foreach (string file in use.PatchText is string patch ? PatchFiles.In(patch) : [])
                 {
-                    _files.Add(file);
+                    AddFile(file);
                 }
             }
 
@@ -62,11 +69,12 @@ internal sealed class RunTally
         {
             foreach (StepFacts.ToolResult result in facts.ToolResults)
             {
-                string tool = Forget(result.ToolUseId);
+                PendingCall called = Forget(result.ToolUseId);
+                string tool = called.Tool ?? string.Empty;
                 if (result.Refusal is string text && _denials.Count < MostKept
                     && (!result.IsError || DenialWords.Tell(tool, text, _rejectMessages)))
                 {
-                    _denials.Add(new ToolDenial(tool, text) { ToolUseId = result.ToolUseId });
+                    _denials.Add(new ToolDenial(tool, text) { ToolUseId = result.ToolUseId, Call = called.Find(result.ToolUseId) });
                 }
             }
 
@@ -74,22 +82,37 @@ internal sealed class RunTally
         }
     }
 
-    private string Forget(string? toolUseId)
+    private PendingCall Forget(string? toolUseId)
     {
-        if (!_pendingTools.Remove(toolUseId ?? string.Empty, out string? tool))
+        if (_pendingTools.Remove(toolUseId ?? string.Empty, out PendingCall called))
         {
-            return string.Empty;
+            _pendingWrites -= GuardedFiles.OnlyWrites(called.Tool) ? 1 : 0;
         }
 
-        _pendingWrites -= GuardedFiles.OnlyWrites(tool) ? 1 : 0;
-        return tool;
+        return called;
     }
 
     public RunSummary Summarize() => new(
         _usage == default ? null : new Usage(_usage), [.. _denials], _toolUseCount, [.. _files], _endsWithToolUse)
     {
-        Unanswered = [.. _pendingTools.Select(tool => (tool.Key, tool.Value))],
+        Unanswered = [.. _pendingTools.Select(call => (call.Key, call.Value.Tool ?? string.Empty))],
     };
+
+    private void AddFile(string? file)
+    {
+        if (!string.IsNullOrEmpty(file) && _files.Count < MostKept && _knownFiles.Add(file))
+        {
+            _files.Add(file);
+        }
+    }
+
+    // Only a call that is denied is read.
+    private readonly record struct PendingCall(string? Tool, byte[]? Line, SystemMessage? Start)
+    {
+        public ToolUseContent? Find(string? id) => Line is null
+            ? null
+            : ConversationBody.Read(JsonText.Open(Line), Start).Content.OfType<ToolUseContent>().FirstOrDefault(call => call.Id == id);
+    }
 }
 
 /// <summary>What a run's messages added up to when its result came.</summary>

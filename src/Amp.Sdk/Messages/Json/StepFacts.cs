@@ -1,15 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Amp.Permissions;
+using Amp.Tools;
 
 namespace Amp.Messages.Json;
 
 /// <summary>What is read of a message in passing, while the line is checked; used again for the next line.</summary>
 internal sealed class StepFacts
 {
-    // The CLIs' own tools that write files; all of them name the file in the same field.
-    private static readonly string[] s_writingTools = ["create_file", "edit_file", "undo_edit", "apply_patch"];
-
     private readonly RecurringText _toolNames = new();
     private bool? _saysMore;
 
@@ -151,7 +149,12 @@ internal sealed class StepFacts
         if (isToolUse)
         {
             string? tool = name.TokenType == JsonTokenType.String ? _toolNames.Of(ref name) : null;
-            ToolUses.Add(new ToolUse(StringOf(ref id), tool, FileOf(tool, ref value)));
+            KnownTool? known = KnownTools.Find(tool);
+            ToolUses.Add(new ToolUse(
+                StringOf(ref id),
+                tool,
+                known?.Written is string written ? FieldOf(written, value) : null,
+                known?.Patch is string patch ? FieldOf(patch, value) : null));
         }
         else if (isToolResult)
         {
@@ -163,18 +166,18 @@ internal sealed class StepFacts
     private static string? StringOf(ref JsonReader reader) =>
         reader.TokenType == JsonTokenType.String ? JsonText.String(ref reader) : null;
 
-    private static string? FileOf(string? tool, ref JsonReader input)
+    private static string? FieldOf(string name, JsonReader input)
     {
-        if (Array.IndexOf(s_writingTools, tool) < 0 || input.TokenType != JsonTokenType.StartObject)
+        if (input.TokenType != JsonTokenType.StartObject)
         {
             return null;
         }
 
         while (JsonText.NextField(ref input))
         {
-            bool isFile = JsonText.Is(ref input, "path"u8);
+            bool isIt = JsonText.Is(ref input, name);
             input.Read();
-            if (isFile)
+            if (isIt)
             {
                 return StringOf(ref input);
             }
@@ -185,7 +188,7 @@ internal sealed class StepFacts
         return null;
     }
 
-    public readonly record struct ToolUse(string? Id, string? Name, string? File);
+    public readonly record struct ToolUse(string? Id, string? Name, string? File, string? PatchText);
 
     /// <summary>What a tool gave back.</summary>
     /// <param name="ToolUseId">The call that it belongs to.</param>

@@ -1,0 +1,77 @@
+using System.Text;
+
+namespace Amp.Permissions;
+
+/// <summary>
+/// What a rule about paths looks for in the inputs of tools. A tool takes a path in many spellings; what restricts takes in rather too many of
+/// them, what allows rather too few. Links in the file system are seen by neither.
+/// </summary>
+internal static class PathPatterns
+{
+    // Spellings behind which any file may be: these are taken in by every rule that restricts.
+    private static readonly string[] s_roundabout = ["..", "../*", "*/../*", "*/..", "*//*", "*/./*", "~*", "file:*"];
+
+    // In a patch, the dots of a path are as good anywhere behind the word.
+    private static readonly string[] s_roundaboutInPatch = ["..", "//", "/./", "~", "file:"];
+
+    private static readonly string[] s_heads = ["*File:*", "*Move to:*"];
+
+    /// <summary>Texts that a path may have that the rule is about; null where any path may be meant.</summary>
+    public static object[]? Touching(string path, string workingDirectory) =>
+        Spellings(path, workingDirectory) is string[] spellings ? [.. spellings, .. s_roundabout] : null;
+
+    /// <summary>The same for the lines of a patch.</summary>
+    public static object[]? InPatch(string path, string workingDirectory) => Spellings(path, workingDirectory) is not string[] spellings
+        ? null
+        : [.. spellings.Concat(s_roundaboutInPatch).SelectMany(text => s_heads.Select(head => $"{head}{text.TrimStart('*')}*")).Distinct()];
+
+    /// <summary>A regular expression for the paths that the rule is about and for no other file.</summary>
+    public static string Inside(string path, string workingDirectory)
+    {
+        string whole = Expanded(path);
+        whole = whole[0] is '/' or '*' ? whole : $"{workingDirectory.TrimEnd('/')}/{whole}";
+        StringBuilder expression = new(@"/^(?![^]*(?:^|\/)\.\.(?:\/|$))");
+        foreach (char c in whole)
+        {
+            if (c == '*')
+            {
+                expression.Append(@"[^\n\r]*");
+            }
+            else if (char.IsAsciiLetterOrDigit(c) || c > '\x7f' || c is ' ' or '_' or '-' or ',' or '~' or '@' or '=' or ':' or '%' or '\'' or '"' or '<' or '>' or '!' or '#' or '&' or ';' or '`')
+            {
+                expression.Append(c);
+            }
+            else
+            {
+                expression.Append('\\').Append(c);
+            }
+        }
+
+        return expression.Append("$/").ToString();
+    }
+
+    private static string[]? Spellings(string path, string workingDirectory)
+    {
+        string whole = Expanded(path);
+        if (whole[0] != '/')
+        {
+            // In the run's folder, and over-reaching: below any other folder too.
+            return [whole[0] == '*' ? whole : $"*{whole}"];
+        }
+
+        string folder = workingDirectory.TrimEnd('/') + "/";
+        int star = whole.IndexOf('*', StringComparison.Ordinal);
+        string start = star < 0 ? whole : whole[..star];
+        return start.StartsWith(folder, StringComparison.Ordinal) ? [whole, whole[folder.Length..], "./" + whole[folder.Length..]]
+            : star >= 0 && folder.StartsWith(start, StringComparison.Ordinal) ? null
+            : [whole];
+    }
+
+    private static string Expanded(string path)
+    {
+        string text = path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path;
+        return text.StartsWith("~/", StringComparison.Ordinal)
+            ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile).TrimEnd('/') + text[1..]
+            : text;
+    }
+}

@@ -1,0 +1,235 @@
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
+using Amp.Tools;
+
+namespace Amp.Sdk.Tests.Permissions;
+
+/// <summary>Rules for kinds of tools, judged by the rule engines of the real CLIs.</summary>
+public sealed class KindRuleTests
+{
+    public static TheoryData<RealCliBuild> Builds { get; } =
+        [RealCliBuild.January2026, RealCliBuild.March2026, RealCliBuild.May2026, RealCliBuild.September2026];
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task No_tool_that_writes_is_left_open(RealCliBuild build)
+    {
+        Permission[] rules = [Permission.ForKind(ToolKind.Write, PermissionAction.Reject), new("*", PermissionAction.Allow)];
+        KnownTool[] writing = [.. KnownTools.All.Where(tool => tool.Kind == ToolKind.Write)];
+        string[] others = ["Bash", "Read", "mcp__x__create_file"];
+        string[] open = await WithActionAsync(build, rules, "allow", [.. writing.Select(tool => tool.Name).Concat(others).Select(tool => (tool, "path", "x"))]);
+        Assert.Equal(others.Order(), open.Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task A_command_is_seen_whatever_the_shell_is_called(RealCliBuild build)
+    {
+        Permission[] rules = [Permission.ForKind(ToolKind.Shell, PermissionAction.Reject, command: "git push*"), new("*", PermissionAction.Allow)];
+        (string, string, string)[] calls =
+        [
+            ("Bash", "cmd", "git push -f"), ("shell_command", "command", "git push -f"), ("async_shell_command", "command", "cd x\ngit push"),
+            ("chart", "cmd", "git push"), ("repl", "binary", "git"),
+        ];
+        Assert.Empty(await WithActionAsync(build, rules, "allow", calls));
+        (string, string, string)[] others =
+            [("Bash", "cmd", "git status"), ("shell_command", "command", "ls"), ("shell_command_status", "pid", "7"), ("Read", "path", "x")];
+        Assert.Equal(others.Length, (await WithActionAsync(build, rules, "allow", others)).Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task A_path_is_kept_from_being_written_in_every_spelling(RealCliBuild build)
+    {
+        Permission[] rules = [Permission.ForKind(ToolKind.Write, PermissionAction.Reject, path: "/etc/*"), new("*", PermissionAction.Allow)];
+        string[] paths =
+            ["/etc/passwd", "/etc/a/b", "/home/../etc/passwd", "../../etc/passwd", "/./etc/passwd", "//etc/passwd", "/etc//passwd", "file:///etc/passwd", ".."];
+        (string, string, string)[] calls =
+        [
+            .. paths.SelectMany(path => new[]
+            {
+                ("create_file", "path", path),
+                ("edit_file", "path", path),
+                ("apply_patch", "patchText", $"*** Begin Patch\n*** Update File: {path}\n@@\n-a\n+b\n*** End Patch"),
+                ("apply_patch", "patchText", $"*** Begin Patch\n*** Update File: ok\n*** Move to: {path}\n@@\n-a\n+b\n*** End Patch"),
+                ("apply_patch", "patchText", $"*** Begin Patch\r\n*** Delete File: {path}\r\n*** End Patch"),
+            }),
+            ("fastmod", "pattern", "x"), ("painter", "prompt", "x"), ("download_thread_changes", "thread", "x"),
+        ];
+        Assert.Empty(await WithActionAsync(build, rules, "allow", calls));
+        (string, string, string)[] others =
+        [
+            ("create_file", "path", "/home/etc"), ("edit_file", "path", "src/a.cs"), ("Read", "path", "/etc/passwd"),
+            ("apply_patch", "patchText", "*** Begin Patch\n*** Add File: src/a.cs\n+see /etc/passwd\n*** End Patch"),
+        ];
+        Assert.Equal(others.Length, (await WithActionAsync(build, rules, "allow", others)).Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task What_is_allowed_to_be_read_leads_nowhere_else(RealCliBuild build)
+    {
+        Permission[] rules = [Permission.ForKind(ToolKind.Read, PermissionAction.Allow, path: "/srv/site/*"), new("*", PermissionAction.Reject)];
+        Assert.Empty(await WithActionAsync(
+            build, rules, "allow", [("Read", "path", "/srv/site/../x"), ("Read", "path", "/etc/passwd"), ("Read", "path", "/etc/x\n/srv/site/y")]));
+        Assert.Single(await WithActionAsync(build, rules, "allow", [("Read", "path", "/srv/site/a/b.html")]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task The_read_only_rules_let_every_known_tool_read_or_not_run(RealCliBuild build)
+    {
+        AmpCli cli = await AmpClient.GetCliAsync(new AmpOptions { CliPath = Cli(build) }, Token);
+        KnownTool[] tools = [.. KnownTools.All.Where(tool => tool.IsIn(cli.BuildTime))];
+        string[] open = await WithActionAsync(build, Permission.ReadOnlyPreset, "allow", [.. tools.Select(tool => (tool.Name, "cmd", "ls"))]);
+        string[] reading = ["Read", "Grep", "glob", "finder", "look_at", "get_diagnostics", "find_thread", "read_thread", "todo_read"];
+        Assert.Equal(tools.Select(tool => tool.Name).Intersect(reading).Order(), open.Order());
+    }
+
+    [Theory]
+    [InlineData(RealCliBuild.May2026)]
+    [InlineData(RealCliBuild.September2026)]
+    public async Task A_path_cannot_be_allowed_where_a_patch_may_name_others(RealCliBuild build)
+    {
+        using PrivateHome home = new();
+        Permission[] rules = [Permission.ForKind(ToolKind.Write, PermissionAction.Allow, path: "/srv/*")];
+        AmpValidationException exception = await Assert.ThrowsAsync<AmpValidationException>(
+            () => AmpClient.PlanAsync("hi", Options(build, home, rules), Token));
+        Assert.Equal(AmpErrorId.UnsupportedByCli, exception.ErrorId);
+        Assert.Contains("apply_patch", exception.Message, StringComparison.Ordinal);
+        Assert.Contains((await AmpClient.GetCliAsync(Options(build, home, []), Token)).Version, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task Rules_that_hold_nothing_are_told(RealCliBuild build)
+    {
+        bool isNative = build == RealCliBuild.September2026;
+        bool isJanuary = build == RealCliBuild.January2026;
+        Assert.Contains("holds nothing", Assert.Single(await WarningsAsync(build, new Permission("run_it", PermissionAction.Ask))), StringComparison.Ordinal);
+        Assert.Contains("'command'", Assert.Single(await WarningsAsync(build, new Permission("Bash", PermissionAction.Ask, Value("command")))), StringComparison.Ordinal);
+        Assert.Empty(await WarningsAsync(build, new Permission("Bash", PermissionAction.Ask, Value("cmd"))));
+        Assert.Equal(isJanuary ? 1 : 0, (await WarningsAsync(build, new Permission("shell_command", PermissionAction.Ask, Value("command")))).Count);
+
+        string left = Assert.Single(await WarningsAsync(build, new("edit_file", PermissionAction.Reject), new("create_file", PermissionAction.Reject)));
+        Assert.Contains("-Kind Write", left, StringComparison.Ordinal);
+        Assert.Equal(!isJanuary, left.Contains("apply_patch", StringComparison.Ordinal));
+        Assert.Equal(isNative, left.Contains("download_thread_file", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task Rules_that_hold_are_not_warned_about(RealCliBuild build)
+    {
+        Assert.Empty(await WarningsAsync(build, [.. Permission.ReadOnlyPreset]));
+        Assert.Empty(await WarningsAsync(
+            build,
+            new("mcp__x__y", PermissionAction.Reject),
+            new("tb__x", PermissionAction.Ask),
+            new("{nobody,nowhere}", PermissionAction.Reject),
+            new("edit_file", PermissionAction.Reject),
+            new("*", PermissionAction.Reject)));
+        Assert.Empty(await WarningsAsync(
+            build, Permission.ForKind(ToolKind.Write, PermissionAction.Reject), Permission.ForKind(ToolKind.Shell, PermissionAction.Reject, command: "rm *")));
+    }
+
+    [Fact]
+    public async Task A_decision_names_the_rule_that_was_given()
+    {
+        using PrivateHome home = new();
+        Permission rule = Permission.ForKind(ToolKind.Write, PermissionAction.Reject, path: "/etc/*");
+        PermissionClient client = new(CliOptions(RealCliBuild.September2026, home));
+        PermissionDecision decision = await client.TestAsync(
+            "create_file",
+            new Dictionary<string, object> { ["path"] = "/etc/x" },
+            [Permission.ForKind(ToolKind.Shell, PermissionAction.Ask, command: "x"), rule],
+            cancellationToken: Token);
+        Assert.Equal((PermissionAction.Reject, 1), (decision.Action, decision.Index));
+        Assert.Same(rule, decision.Rule);
+    }
+
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task What_is_added_to_settings_is_what_the_CLI_understands(RealCliBuild build)
+    {
+        using PrivateHome home = new();
+        PermissionClient client = new(CliOptions(build, home));
+        await client.AddAsync([Permission.ForKind(ToolKind.Shell, PermissionAction.Reject, command: "rm *")], cancellationToken: Token);
+        IReadOnlyList<Permission> added = await client.ListAsync(cancellationToken: Token);
+        Assert.Contains(added, rule => rule.Tool == "shell_command" && (string?)rule.Matches?["command"] == "rm *");
+        Assert.Contains(added, rule => rule.Tool == "Bash" && (string?)rule.Matches?["cmd"] == "rm *");
+    }
+
+    [Theory]
+    [InlineData(ToolKind.Other, null, null)]
+    [InlineData((ToolKind)99, null, null)]
+    [InlineData(ToolKind.Write, "rm *", null)]
+    [InlineData(ToolKind.Shell, null, "/etc/*")]
+    [InlineData(ToolKind.Search, null, "/etc/*")]
+    [InlineData(ToolKind.Shell, "", null)]
+    [InlineData(ToolKind.Shell, "/(/", null)]
+    [InlineData(ToolKind.Write, null, " ")]
+    [InlineData(ToolKind.Write, null, "/etc/")]
+    [InlineData(ToolKind.Write, null, "/a/../b")]
+    [InlineData(ToolKind.Write, null, "C:\\x")]
+    public void What_can_be_no_rule_is_refused(ToolKind kind, string? command, string? path) => Assert.Equal(
+        AmpErrorId.InvalidOption,
+        Assert.Throws<AmpValidationException>(() => Permission.ForKind(kind, PermissionAction.Reject, command, path)).ErrorId);
+
+    [Fact]
+    public void A_rule_for_a_kind_is_written_as_one() => Assert.Equal(
+        """{"kind":"write","path":"/etc/*","action":"reject","message":"no"}""",
+        Permission.ForKind(ToolKind.Write, PermissionAction.Reject, path: "/etc/*", message: "no").ToJson());
+
+    private static Dictionary<string, object> Value(string field) => new() { [field] = "rm *" };
+
+    private static string Cli(RealCliBuild build)
+    {
+        string? cli = RepositoryLayout.RealCli(build);
+        Assert.SkipWhen(cli is null, "Run 'npm ci --prefix tests/cli' to have the real CLIs.");
+        return cli;
+    }
+
+    private static AmpOptions Options(RealCliBuild build, PrivateHome home, Permission[] rules) => new()
+    {
+        CliPath = Cli(build),
+        WorkingDirectory = home.Project,
+        Environment = home.Environment().ToDictionary(),
+        Permissions = rules,
+    };
+
+    private static AmpCliOptions CliOptions(RealCliBuild build, PrivateHome home) => new()
+    {
+        CliPath = Cli(build),
+        WorkingDirectory = home.Project,
+        Environment = new Dictionary<string, string?>(home.Environment()) { ["AMP_API_KEY"] = "none" },
+    };
+
+    private static async Task<IReadOnlyList<string>> WarningsAsync(RealCliBuild build, params Permission[] rules)
+    {
+        using PrivateHome home = new();
+        return [.. (await AmpClient.PlanAsync("hi", Options(build, home, rules), Token)).Warnings];
+    }
+
+    // The calls for which the CLI says so, by their tools. The rules are made for a run whose folder is none of those that are asked about.
+    private static async Task<string[]> WithActionAsync(
+        RealCliBuild build, IReadOnlyList<Permission> rules, string action, (string Tool, string Input, string Value)[] calls)
+    {
+        using PermissionProbe probe = new(build, Amp.Permissions.KindRules.Of(rules, null, "/srv/elsewhere").Select(made => made.Rule));
+        List<string> found = [];
+        await Parallel.ForEachAsync(calls, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Token }, async (call, _) =>
+        {
+            string verdict = await probe.AskAsync(call.Tool, $"--{call.Input}", call.Value);
+            lock (found)
+            {
+                if (verdict.StartsWith(action, StringComparison.Ordinal))
+                {
+                    found.Add(call.Tool);
+                }
+            }
+        });
+        return [.. found];
+    }
+}

@@ -1,0 +1,92 @@
+using Amp.Messages.Json;
+using Amp.Sdk.Tests.Outcome;
+using Amp.Sdk.Tests.Support;
+
+namespace Amp.Sdk.Tests.Tools;
+
+/// <summary>What is told of a call whatever a build calls its tool and the tool's inputs.</summary>
+public sealed class CallViewTests
+{
+    private const string Patch =
+        "*** Begin Patch\\n*** Add File: new.txt\\n+*** Update File: no.txt\\n*** Update File: /etc/a\\n*** Move to: ../b\\n@@\\n-x\\n+y\\n*** Delete File: gone.txt\\r\\n*** End Patch";
+
+    [Theory]
+    [InlineData("Bash", """{"cmd":"rm x"}""", "rm x", "/p")]
+    [InlineData("Bash", """{"cmd":"rm x","cwd":"/tmp"}""", "rm x", "/tmp")]
+    [InlineData("shell_command", """{"command":"rm x","workdir":"sub"}""", "rm x", "/p/sub")]
+    [InlineData("async_shell_command", """{"command":"rm x"}""", "rm x", "/p")]
+    [InlineData("chart", """{"cmd":"rm x","chartType":"bar"}""", "rm x", "/p")]
+    [InlineData("shell_of_tomorrow", """{"command":"rm x"}""", "rm x", "/p")]
+    public void A_shell_is_one_on_every_build(string tool, string input, string command, string directory)
+    {
+        ApprovalRequest request = new(tool, "t", "T-1", input, "/p");
+        ToolUseContent call = Parsed.Block<ToolUseContent>($$"""{"type":"tool_use","id":"t","name":"{{tool}}","input":{{input}}}""");
+        Assert.Equal((ToolKind.Shell, command, directory), (request.Kind, request.Command, request.CommandDirectory));
+        Assert.Equal((ToolKind.Shell, command), (call.Kind, call.Command));
+        Assert.Empty(request.Files);
+    }
+
+    [Theory]
+    [InlineData("Bash", """{"script":"rm x"}""")]
+    [InlineData("Bash", """{"cmd":"ls","command":"rm x"}""")]
+    [InlineData("shell_command", """{"command":["rm","x"]}""")]
+    [InlineData("repl", """{"binary":"rm","args":["x"]}""")]
+    public void A_command_that_stands_elsewhere_is_not_lost(string tool, string input) =>
+        Assert.Matches("rm.*x", new ApprovalRequest(tool, "t", "T-1", input, "/p").Command);
+
+    [Theory]
+    [InlineData("shell_command_kill", """{"pid":1}""", ToolKind.Shell)]
+    [InlineData("mcp__shell__run", """{"command":"rm x"}""", ToolKind.Mcp)]
+    [InlineData("tb__run", """{"cmd":"rm x"}""", ToolKind.Other)]
+    [InlineData("unknown", """{"path":"x"}""", ToolKind.Other)]
+    [InlineData("Task", """{"prompt":"x"}""", ToolKind.Agent)]
+    [InlineData("glob", """{"filePattern":"*"}""", ToolKind.Search)]
+    [InlineData("web_search", "null", ToolKind.Web)]
+    public void What_starts_no_program_has_no_command(string tool, string input, ToolKind kind)
+    {
+        ApprovalRequest request = new(tool, "t", "T-1", input, "/p");
+        Assert.Equal((kind, null, null), (request.Kind, request.Command, request.CommandDirectory));
+    }
+
+    [Theory]
+    [InlineData("create_file", """{"path":"a/../b"}""", new[] { "/p/b" })]
+    [InlineData("Read", """{"path":"/etc/passwd"}""", new[] { "/etc/passwd" })]
+    [InlineData("look_at", """{"path":"a","referenceFiles":["b","a"]}""", new[] { "/p/a", "/p/b" })]
+    [InlineData("apply_patch", $$"""{"patchText":"{{Patch}}"}""", new[] { "/p/new.txt", "/etc/a", "/b", "/p/gone.txt" })]
+    [InlineData("apply_patch", """{"patchText":7}""", new string[0])]
+    [InlineData("edit_file", "null", new string[0])]
+    public void Files_are_full_paths(string tool, string input, string[] files) =>
+        Assert.Equal(files, new ApprovalRequest(tool, "t", "T-1", input, "/p").Files);
+
+    [Fact]
+    public void The_first_message_of_a_run_tells_the_folder_of_its_calls()
+    {
+        MessageParser parser = new();
+        parser.Parse("""{"type":"system","subtype":"init","cwd":"/srv/here","session_id":"T-1","tools":[]}"""u8);
+        AssistantMessage message = Assert.IsType<AssistantMessage>(parser.Parse(System.Text.Encoding.UTF8.GetBytes(RunLines.Tool("1", "create_file", """{"path":"f"}"""))));
+        Assert.Equal(["/srv/here/f"], Assert.Single(message.ToolUse).Files);
+    }
+
+    [Fact]
+    public void A_patch_counts_among_the_files_that_were_written()
+    {
+        ResultMessage result = RunLines.Of(
+            RunLines.Tool("1", "apply_patch", $$"""{"patchText":"{{Patch}}"}"""),
+            RunLines.Tool("2", "create_file", """{"path":"new.txt"}"""),
+            RunLines.Text("all"),
+            """{"type":"result","subtype":"success","is_error":false,"result":"done"}""");
+        Assert.Equal(["new.txt", "/etc/a", "../b", "gone.txt"], result.FilesTouched);
+    }
+
+    [Fact]
+    public void A_denial_tells_what_was_to_be_done()
+    {
+        ResultMessage result = RunLines.Of(
+            RunLines.Tool("1", "Bash", """{"cmd":"git push"}"""),
+            RunLines.ToolResult("1", "Tool execution rejected by user: no", isError: true),
+            RunLines.Text("all"),
+            """{"type":"result","subtype":"success","is_error":false,"result":"done"}""");
+        ToolDenial denial = Assert.Single(result.Denials);
+        Assert.Equal((ToolKind.Shell, "git push"), (denial.Kind, denial.Command));
+    }
+}
