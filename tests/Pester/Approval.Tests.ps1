@@ -161,6 +161,65 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
         "$($result.Denials)" | Should -Not -Match 'boom' -Because 'what goes wrong in the script is nothing for the model'
     }
 
+    It 'gives the call as $_, as $args[0] and as the first parameter, also to a script of a module or a closure' {
+        $asked = [System.Collections.Generic.List[string]]::new()
+        $part = 'x'
+        $scripts = @{
+            Pipeline = { $asked.Add($_.ToolName); $_.Input.cmd -notmatch 'bad' }
+            Arguments = { $asked.Add($args[0].ToolName); $args[0].Input.cmd -notmatch 'bad' }
+            Parameter = { param($Any) $asked.Add($Any.ToolName); $Any.Input.cmd -notmatch 'bad' }
+            Closure = { $asked.Add("$($_.ToolName)$part"); $_.Input.cmd -notmatch 'bad' }.GetNewClosure()
+        }
+        foreach ($name in $scripts.Keys) {
+            $asked.Clear()
+            $result = Invoke-AmpAgent (Get-MakeCall good, bad) @call -WarningAction SilentlyContinue -ApprovalScript $scripts[$name]
+            Get-Made | Should -Be 'good' -Because "the script is '$name'"
+            $asked.Count | Should -Be 2
+            $asked | Should -BeLike 'Bash*'
+            $result.Approvals.Count | Should -Be 2
+            Remove-Item -LiteralPath (Join-Path $place.Project good)
+        }
+
+        $module = New-Module -ScriptBlock {
+            $word = 'bad'
+            function Invoke-Own([string] $Prompt, [hashtable] $Call) {
+                Invoke-AmpAgent $Prompt @Call -WarningAction SilentlyContinue -ApprovalScript { $_.Input.cmd -notmatch $word }
+            }
+
+            function Invoke-Given([string] $Prompt, [hashtable] $Call, [scriptblock] $Script) {
+                Invoke-AmpAgent $Prompt @Call -WarningAction SilentlyContinue -ApprovalScript $Script
+            }
+        }
+        $null = & $module { Invoke-Own @args } (Get-MakeCall good, bad) $call
+        Get-Made | Should -Be 'good'
+        Remove-Item -LiteralPath (Join-Path $place.Project good)
+        $null = & $module { Invoke-Given @args } (Get-MakeCall good, bad) $call { $_.Input.cmd -notmatch 'bad' }
+        Get-Made | Should -Be 'good'
+    }
+
+    It 'takes a script that fails for a no, warns of it, and says why in the decision: <Name>' -ForEach @(
+        @{ Name = 'it throws'; Script = { throw 'boom' }; Reason = '*boom*' }
+        @{ Name = 'a property is not there'; Script = { $_.Input.command -notmatch 'rm' }; Reason = '*command*' }
+        @{ Name = 'a property is not there, and a yes follows'; Script = { if ($_.Input.command -match 'rm') { return $false }; $true }; Reason = '*command*' }
+        @{ Name = 'a variable is misspelt'; Script = { param($Call) $Cal.Input.cmd -notmatch 'rm' }; Reason = '*Cal*' }
+        @{ Name = 'a command is not there, and a yes follows'; Script = { Test-NoSuchCommandAnywhere; $true }; Reason = '*Test-NoSuchCommandAnywhere*' }
+        @{ Name = 'it wants a wrong type'; Script = { param([int] $Call) $true }; Reason = '*Int32*' }
+        @{ Name = 'it gives no decision'; Script = { }; Reason = '*0 objects*' }
+    ) {
+        $result = Invoke-AmpAgent (Get-MakeCall f) @call -ApprovalScript $Script -WarningVariable warnings -WarningAction SilentlyContinue
+
+        Get-Made | Should -BeNullOrEmpty
+        $result.Approvals.Count | Should -Be 1
+        $result.Approvals[0].IsAllowed | Should -BeFalse
+        $result.Approvals[0].Reason | Should -BeLike $Reason
+        @($warnings) -like '*approval script failed*' | Should -BeLike $Reason
+    }
+
+    It 'does not take an error that ends nothing for a no' {
+        $null = Invoke-AmpAgent (Get-MakeCall f) @call -WarningAction SilentlyContinue -ApprovalScript { Write-Error 'noted'; $true }
+        Get-Made | Should -Be 'f'
+    }
+
     It 'stops a script that takes too long, and takes that for a no' {
         $watch = [System.Diagnostics.Stopwatch]::StartNew()
         $result = Invoke-AmpAgent (Get-MakeCall f) @call -ApprovalTimeoutSec 2 -WarningAction SilentlyContinue -ApprovalScript { Start-Sleep 600; $true }

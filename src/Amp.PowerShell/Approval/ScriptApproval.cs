@@ -17,7 +17,22 @@ internal sealed class ScriptApproval
 
     /// <exception cref="InvalidOperationException">The script gave no decision.</exception>
     public Task<ApprovalDecision> DecideAsync(ApprovalRequest request, CancellationToken gone) =>
-        _calls.InvokeAsync(cmdlet => DecisionOf(CallerScript.Invoke(cmdlet, _script, request, "The approval script", gone)), gone);
+        _calls.InvokeAsync(cmdlet => Decide(cmdlet, request, gone), gone);
+
+    private ApprovalDecision Decide(AmpCmdlet cmdlet, ApprovalRequest request, CancellationToken gone)
+    {
+        try
+        {
+            return DecisionOf(CallerScript.Invoke(cmdlet, _script, request, "The approval script", gone));
+        }
+        catch (Exception exception) when (exception is not (PipelineStoppedException or OperationCanceledException) && !gone.IsCancellationRequested)
+        {
+            // Its author would otherwise take the no for what the script says.
+            cmdlet.WriteWarning(TerminalText.Strip(
+                $"The approval script failed, so the call of {request.ToolName} was not allowed: {exception.Message}"));
+            throw;
+        }
+    }
 
     private static ApprovalDecision DecisionOf(IReadOnlyList<PSObject?> output) => output.Count != 1
         ? throw new InvalidOperationException($"the script gave {output.Count} objects instead of one")

@@ -25,6 +25,9 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
     }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing() => OrThrow(() => GivenNull.Refuse(this));
+
+    /// <inheritdoc/>
     protected override void StopProcessing()
     {
         try

@@ -21,7 +21,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
 
     /// <summary>The thread to continue, by ID or URL; a thread or a message of it is taken too.</summary>
     [Parameter]
-    [ThreadIdTransformation]
+    [ThreadIdTransformation(IsSingle = true)]
     [ArgumentCompleter(typeof(ThreadIdCompleter))]
     public string? ThreadId { get; set; }
 
@@ -209,6 +209,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     protected override void BeginProcessing()
     {
         OrThrow(() => ApiKeyParameter.Check(ApiKey, MyInvocation));
+        base.BeginProcessing();
         if (DangerouslyAllowAllMustBeTypedInFull)
         {
             Refuse("-DangerouslyAllowAll must be typed in full.", nameof(DangerouslyAllowAll), "Type the whole name, if you mean it.");

@@ -9,6 +9,26 @@ namespace Amp.PowerShell.Pipeline;
 /// </summary>
 internal sealed class CallerScript
 {
+    // Within "try" an error that ends a statement ends the script; else the next statement might still say yes. In strict mode a property
+    // that is not there is such an error. A script of a module sees strict mode and $_ only from a scope of that module.
+    private const string Wrapper = """
+        param($__ampScript, $__ampArgument, $__ampModule)
+        $__ampCall = {
+            param($__ampScript, $__ampArgument)
+            Set-StrictMode -Version 3.0
+            $_ = $__ampArgument
+            try { & $__ampScript $__ampArgument *>&1 } catch { throw }
+        }
+        if ($null -ne $__ampModule) {
+            & $__ampModule.NewBoundScriptBlock($__ampCall) $__ampScript $__ampArgument
+        } elseif ($null -ne $ExecutionContext.SessionState.Module) {
+            $__ampVariable = [System.Management.Automation.PSVariable]::new('_', $__ampArgument)
+            try { $__ampScript.InvokeWithContext($null, $__ampVariable, $__ampArgument) *>&1 } catch { throw $_.Exception.GetBaseException() }
+        } else {
+            & $__ampCall $__ampScript $__ampArgument
+        }
+        """;
+
     private readonly List<PSObject?> _objects = [];
     private readonly AmpCmdlet _cmdlet;
     private readonly string _name;
@@ -19,7 +39,10 @@ internal sealed class CallerScript
         _name = name;
     }
 
-    /// <summary>Runs it and gives the objects that it has written.</summary>
+    /// <summary>
+    /// Runs it in strict mode and gives the objects that it has written. Its argument is <c>$_</c> too, as in every script block that
+    /// looks at one object.
+    /// </summary>
     /// <param name="cmdlet">The cmdlet that is at work.</param>
     /// <param name="script">The script.</param>
     /// <param name="argument">Its argument.</param>
@@ -33,8 +56,7 @@ internal sealed class CallerScript
         using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
 
         // In a nested pipeline these streams would go to the host alone.
-        shell.AddScript("param($__ampScript, $__ampArgument) & $__ampScript $__ampArgument *>&1", useLocalScope: true)
-            .AddArgument(script).AddArgument(argument);
+        shell.AddScript(Wrapper, useLocalScope: true).AddArgument(script).AddArgument(argument).AddArgument(script.Module);
         CallerScript run = new(cmdlet, name);
         PSDataCollection<PSObject?> output = [];
         output.DataAdded += (_, added) => run.Take(output[added.Index]);

@@ -54,6 +54,7 @@ public abstract class ManagementCmdlet : AmpCmdlet
     protected override void BeginProcessing()
     {
         OrThrow(() => ApiKeyParameter.Check(ApiKey, MyInvocation));
+        base.BeginProcessing();
         _signals = HostSignals.StopOnSignal(StopProcessing);
     }
 

@@ -7,11 +7,20 @@ namespace Amp.PowerShell.Pipeline;
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 public sealed class ThreadIdTransformationAttribute : ArgumentTransformationAttribute
 {
+    /// <summary>Whether there can be one thread only. Of a list, as the messages of a run are one, all must then name the same.</summary>
+    public bool IsSingle { get; set; }
+
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         object? bare = PlainValue.Unwrap(inputData);
-        return bare is IEnumerable list and not string and not IDictionary ? list.Cast<object?>().Select(One).ToArray() : One(inputData);
+        if (bare is not IEnumerable list || bare is string or IDictionary)
+        {
+            return One(inputData);
+        }
+
+        object?[] threads = [.. list.Cast<object?>().Select(One)];
+        return IsSingle ? Common(threads) : threads;
     }
 
     /// <summary>The ID of an object that is a thread, also one that comes from another session; null for any other object.</summary>
@@ -32,6 +41,16 @@ public sealed class ThreadIdTransformationAttribute : ArgumentTransformationAttr
         null or string or PSObject { BaseObject: string } => value,
         object other => TextOf(other, "ThreadId") ?? TextOf(other, "SessionId") ?? value,
     };
+
+    // A message that names no thread says nothing against the others.
+    private static object? Common(object?[] threads)
+    {
+        object[] named = [.. threads.Select(PlainValue.Unwrap).OfType<object>().Distinct()];
+        return named.Length < 2 ? named.FirstOrDefault() : throw new AmpValidationException(
+            $"{named.Length} threads are given where there can be one only.",
+            "ThreadId",
+            "Give one; for several, call the cmdlet for each: ... | ForEach-Object { ... -ThreadId $_ }.");
+    }
 
     // Converted to text, it would be its name.
     private static string OfSession(AmpSession session) => session.ThreadId ?? throw new AmpValidationException(

@@ -1,3 +1,4 @@
+using System.Collections;
 using Amp.Messages.Json;
 
 namespace Amp;
@@ -10,8 +11,9 @@ public sealed class ErrorResultMessage : ResultMessage
     {
     }
 
-    /// <summary>What went wrong, in the CLI's words.</summary>
-    public string Error => Body.Error ?? Body.Result ?? Body.Subtype ?? Type;
+    /// <summary>What went wrong, in the CLI's words; a sentence that says so where it gives no reason.</summary>
+    public string Error => Filled(Body.Error) ?? Detail ?? Filled(Body.Result)
+        ?? (Body.Subtype is "success" ? null : Filled(Body.Subtype)) ?? "The run failed, and the CLI gave no reason.";
 
     /// <inheritdoc/>
     public override bool IsError => true;
@@ -42,6 +44,19 @@ public sealed class ErrorResultMessage : ResultMessage
     // "The following tools require user approval, which is not supported in stream JSON mode: Bash, Read"
     private bool Names(string tool) =>
         Error[(Error.LastIndexOf(':') + 1)..].Split(',', StringSplitOptions.TrimEntries).Contains(tool, StringComparer.Ordinal);
+
+    // An error may also come as an object with a message, or several as a list.
+    private string? Detail => TextOf(AdditionalProperties["error"]) ?? TextOf(AdditionalProperties["errors"]);
+
+    private static string? TextOf(object? error) => error switch
+    {
+        string text => Filled(text),
+        IDictionary fields => Filled(fields["message"] as string) ?? Filled(fields["error"] as string),
+        object?[] errors => Filled(string.Join('\n', errors.Select(TextOf).OfType<string>())),
+        _ => null,
+    };
+
+    private static string? Filled(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
     private bool Has(string text) => Error.Contains(text, StringComparison.OrdinalIgnoreCase);
 

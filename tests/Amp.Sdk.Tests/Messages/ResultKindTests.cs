@@ -10,7 +10,12 @@ public sealed class ResultKindTests
     [InlineData("""{"type":"result","subtype":"success","is_error":true,"result":"API Error"}""", "API Error")]
     [InlineData("""{"type":"result","subtype":"success","is_error":"true","error":"boom"}""", "boom")]
     [InlineData("""{"type":"result","subtype":"success","is_error":"True","error":"boom"}""", "boom")]
-    [InlineData("""{"is_error":true,"error":{"code":5},"type":"result"}""", "result")]
+    [InlineData("""{"is_error":true,"error":{"code":5},"type":"result"}""", "The run failed, and the CLI gave no reason.")]
+    [InlineData("""{"type":"result","subtype":"success","is_error":true}""", "The run failed, and the CLI gave no reason.")]
+    [InlineData("""{"type":"result","subtype":"success","is_error":true,"error":"","result":""}""", "The run failed, and the CLI gave no reason.")]
+    [InlineData("""{"type":"result","subtype":"success","is_error":true,"error":{"message":"no credit"}}""", "no credit")]
+    [InlineData("""{"type":"result","subtype":"success","is_error":true,"errors":["no credit","try later"]}""", "no credit\ntry later")]
+    [InlineData("""{"type":"result","subtype":"success","is_error":true,"errors":[{"message":"no credit"}],"result":"half"}""", "no credit")]
     [InlineData("""{"type":"result","subtype":"error_x"}""", "error_x")]
     [InlineData("""{"type":"system","subtype":"error_during_execution","error":"boom","cwd":"/p"}""", "boom")]
     public void A_failed_run_is_an_error_result(string line, string error)

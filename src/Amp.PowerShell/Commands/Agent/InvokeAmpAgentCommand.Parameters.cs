@@ -7,6 +7,7 @@ public sealed partial class InvokeAmpAgentCommand
 {
     /// <summary>What the agent is to do. With piped objects it is the question about them.</summary>
     [Parameter(Position = 0)]
+    [AllowNull]
     public string? Prompt { get; set; }
 
     /// <summary>Prompts, each of which gets a run of its own; or, beside <c>-Prompt</c>, the objects that it is about, or

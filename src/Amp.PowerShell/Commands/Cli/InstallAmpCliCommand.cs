@@ -40,7 +40,11 @@ public sealed class InstallAmpCliCommand : AmpCmdlet
     public int TimeoutSec { get; set; } = DefaultLimit;
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => _signals = HostSignals.StopOnSignal(StopProcessing);
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _signals = HostSignals.StopOnSignal(StopProcessing);
+    }
 
     /// <inheritdoc/>
     protected override void EndProcessing()

@@ -28,7 +28,7 @@ public sealed class NewAmpThreadCommand : ManagementCmdlet
 
     /// <summary>The thread to go on from, by ID or URL; the model sums up what is needed of it.</summary>
     [Parameter(Mandatory = true, ParameterSetName = HandoffSet)]
-    [ThreadIdTransformation]
+    [ThreadIdTransformation(IsSingle = true)]
     [ArgumentCompleter(typeof(ThreadIdCompleter))]
     public string? HandoffFrom { get; set; }
 
@@ -38,7 +38,7 @@ public sealed class NewAmpThreadCommand : ManagementCmdlet
 
     /// <summary>The thread to copy, by ID or URL.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ForkSet)]
-    [ThreadIdTransformation]
+    [ThreadIdTransformation(IsSingle = true)]
     [ArgumentCompleter(typeof(ThreadIdCompleter))]
     public string? ForkFrom { get; set; }
 

@@ -46,7 +46,10 @@ public sealed class ToolResultContent : ContentBlock
         }
     }
 
-    /// <summary>The result to read: the output of a command, the text of blocks, or the content as it came.</summary>
+    /// <summary>
+    /// The result to read: the output of a command, behind its error where it tells one; the text of blocks, with <c>[image]</c> and the
+    /// like for blocks of other types; or the content as it came.
+    /// </summary>
     public string Text => Readable(Output) ?? (Content as string) ?? string.Empty;
 
     /// <summary>The exit code where the tool ran a command and told it; otherwise null.</summary>
@@ -61,14 +64,26 @@ public sealed class ToolResultContent : ContentBlock
     private static string? Readable(object? output) => output switch
     {
         string text => text,
-        IDictionary fields => fields["output"] as string ?? fields["text"] as string,
+        IDictionary fields => WithError(fields, fields["output"] as string ?? fields["text"] as string),
         object?[] blocks => JoinBlocks(blocks),
         _ => null,
     };
 
+    // A tool that fails half way tells both, and what it had written by then reads like a success.
+    private static string? WithError(IDictionary fields, string? output)
+    {
+        string? error = fields["error"] as string ?? (fields["error"] as IDictionary)?["message"] as string;
+        return output is null || string.IsNullOrWhiteSpace(error) ? output
+            : output.Length == 0 ? error
+            : $"{error}\n{output}";
+    }
+
     private static string? JoinBlocks(object?[] blocks)
     {
-        string[] texts = blocks.Select(Readable).OfType<string>().ToArray();
-        return texts.Length == blocks.Length ? string.Join('\n', texts) : null;
+        string[] texts = [.. blocks.Select(block => Readable(block) ?? NameOf(block)).OfType<string>()];
+        return texts.Length == blocks.Length && blocks.Any(block => Readable(block) is not null) ? string.Join('\n', texts) : null;
     }
+
+    // An image between two texts must not hide them.
+    private static string? NameOf(object? block) => block is IDictionary fields && fields["type"] is string type ? $"[{type}]" : null;
 }

@@ -15,10 +15,10 @@ internal sealed class RunTally
     // Of a run that is denied the same thing over and over, the first ones tell enough.
     private const int MostKept = 1000;
 
-    private readonly RejectMessages _rejectMessages;
     // A denial tells what was to be done, unless its line is too long to be kept for that.
     private const int LongestLine = 1024 * 1024;
 
+    private readonly RejectMessages _rejectMessages;
     private readonly Dictionary<string, PendingCall> _pendingTools = new(StringComparer.Ordinal);
     private readonly List<ToolDenial> _denials = [];
     private readonly List<string> _files = [];

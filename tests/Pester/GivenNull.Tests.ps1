@@ -1,0 +1,134 @@
+#Requires -Version 7.4
+
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    Import-Module (Get-AmpTestLayout).Module
+    $common = [System.Management.Automation.Cmdlet]::CommonParameters + [System.Management.Automation.Cmdlet]::OptionalCommonParameters
+
+    # PowerShell itself refuses null for what is mandatory or is validated.
+    $given = foreach ($command in Get-Command -Module Amp -CommandType Cmdlet) {
+        foreach ($parameter in $command.Parameters.Values) {
+            $isMandatory = $parameter.ParameterSets.Values.IsMandatory -contains $true
+            $isSettled = $parameter.Attributes | Where-Object {
+                $_ -is [System.Management.Automation.AllowNullAttribute] -or $_ -is [System.Management.Automation.ValidateArgumentsAttribute]
+            }
+            if (-not $isMandatory -and -not $isSettled -and -not $parameter.ParameterType.IsValueType -and $parameter.Name -notin $common) {
+                @{ Command = $command.Name; Parameter = $parameter.Name }
+            }
+        }
+    }
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    Import-Module (Get-AmpTestLayout).Module
+    $place = Open-AmpTestPlace
+    $call = Get-AmpFakeCall $place 'echo'
+}
+
+AfterAll {
+    Close-AmpTestPlace $place
+}
+
+Describe 'A parameter that is given and is null' {
+    It 'is in the table for every parameter that protects or selects' -ForEach @(@{ Table = $given }) {
+        $known = $Table | ForEach-Object { "$($_.Command) -$($_.Parameter)" }
+        foreach ($name in 'Permission', 'ApprovalScript', 'EnabledTool', 'ThreadId', 'McpServer', 'McpConfig', 'Tool', 'Toolbox', 'Skills', 'Label',
+            'SettingsFile', 'WorkingDirectory', 'ApiKey', 'Environment', 'CliPath', 'Mode', 'Visibility', 'ExtraArgument') {
+            $known | Should -Contain "Invoke-AmpAgent -$name"
+            $known | Should -Contain "New-AmpSession -$name"
+        }
+
+        $known | Should -Contain 'Invoke-AmpAgent -Message'
+        $known | Should -Contain 'New-AmpPermission -Match'
+    }
+
+    It 'is refused before anything is started: <Command> -<Parameter>' -ForEach $given {
+        $all = @{ $Parameter = $null }
+        $parameters = (Get-Command $Command).Parameters
+        foreach ($set in (Get-Command $Command).ParameterSets | Where-Object { $_.Parameters.Name -contains $Parameter } | Select-Object -First 1) {
+            foreach ($mandatory in $set.Parameters | Where-Object { $_.IsMandatory -and $_.Name -ne $Parameter }) {
+                $all[$mandatory.Name] = switch ($mandatory.Name) {
+                    'ThreadId' { 'T-5928a90d-d53b-488f-a829-4e36442142ee' }
+                    'Permission' { New-AmpPermission Bash Ask }
+                    { $_ -in 'Server', 'McpServer' } { New-AmpMcpServer x y }
+                    'ScriptBlock' { { 1 } }
+                    'Url' { 'http://127.0.0.1:9/' }
+                    { $mandatory.ParameterType -eq [switch] } { $true }
+                    'Action' { 'Delegate' }
+                    default { 'x' }
+                }
+            }
+        }
+
+        if ($Command -eq 'New-AmpMcpServer' -and $Parameter -match '^(Header|Transport|OAuth)') {
+            $all.Url = 'http://127.0.0.1:9/'
+        }
+
+        if ($parameters.ContainsKey('CliPath') -and $Parameter -ne 'CliPath') {
+            $all.CliPath = $call.CliPath
+        }
+
+        if ($parameters.ContainsKey('Environment') -and $Parameter -ne 'Environment') {
+            $all.Environment = $call.Environment
+        }
+
+        if ($parameters.ContainsKey('WhatIf')) {
+            # Were null taken for "not given", nothing must be changed by this test.
+            $all.WhatIf = $true
+        }
+
+        { & $Command @all } | Should -Throw -ErrorId 'InvalidOption,*'
+        Get-AmpFakeRecord $place | Should -BeNullOrEmpty
+    }
+
+    It 'is refused within a list too: <Name>' -ForEach @(
+        @{ Name = 'Permission'; Value = { (New-AmpPermission Bash Ask), $null } }
+        @{ Name = 'McpServer'; Value = { (New-AmpMcpServer x y), $null } }
+        @{ Name = 'Tool'; Value = { 'Get-Date', $null } }
+        @{ Name = 'Message'; Value = { (New-AmpUserMessage a), $null } }
+        @{ Name = 'EnabledTool'; Value = { 'Bash', $null } }
+        @{ Name = 'Label'; Value = { 'a', $null } }
+        @{ Name = 'ExtraArgument'; Value = { '--x', $null } }
+    ) {
+        $all = @{ $Name = & $Value }
+        if ($Name -ne 'Message') {
+            $all.Prompt = 'go'
+        }
+
+        { Invoke-AmpAgent @all @call } | Should -Throw -ErrorId 'InvalidOption,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
+        Get-AmpFakeRecord $place | Should -BeNullOrEmpty
+    }
+
+    It 'is refused as an empty list of rules, and not where a list without rules is what is tested' {
+        { Invoke-AmpAgent go -Permission @() @call } | Should -Throw -ErrorId 'InvalidOption,*'
+        { New-AmpSession -Permission @() @call } | Should -Throw -ErrorId 'InvalidOption,*'
+        Get-AmpFakeRecord $place | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'A list where one thread can be continued' {
+    BeforeAll {
+        $id = 'T-5928a90d-d53b-488f-a829-4e36442142ee'
+    }
+
+    BeforeEach {
+        Get-ChildItem -LiteralPath $place.Log | Remove-Item
+    }
+
+    It 'is that thread where all of it name the same: <Name>' -ForEach @(
+        @{ Name = 'IDs'; Given = { $id, $id } }
+        @{ Name = 'one ID'; Given = { , @($id) } }
+        @{ Name = 'messages'; Given = { [pscustomobject]@{ SessionId = $id }, [pscustomobject]@{ ThreadId = $id } } }
+    ) {
+        $null = Invoke-AmpAgent go @call -ThreadId (& $Given)
+        $records = @(Get-AmpFakeRecord $place -Kind Run)
+        $records.Count | Should -Be 1
+        $records | ConvertTo-Json -Depth 6 | Should -Match $id
+    }
+
+    It 'is refused where they name different ones' {
+        { Invoke-AmpAgent go @call -ThreadId $id, 'T-00000000-d53b-488f-a829-4e36442142ee' } | Should -Throw '*2 threads*'
+        Get-AmpFakeRecord $place | Should -BeNullOrEmpty
+    }
+}
