@@ -139,8 +139,9 @@ public sealed class LocalAmpService : IAsyncDisposable
         _application.MapPost("/api/threads/sync", threads.SyncAsync);
         _application.MapPost("/api/thread-actors", actors.OpenAsync);
         _application.MapPost("/api/thread-actors/{id}", SendNothingAsync);
-        _application.MapGet(ThreadActorEndpoint.SocketPath + "/gateway/threadActor/websocket", actors.ConnectAsync);
+        _application.MapGet(ThreadActorEndpoint.WebSocketPath, actors.ConnectAsync);
         _application.MapPost(ThreadActorEndpoint.SocketPath + "/gateway/threadActor/request/import", SendNothingAsync);
+        _application.MapGet(ThreadActorEndpoint.SocketPath + "/gateway/threadActor/request/raw-thread", actors.ShowAsync);
         _application.MapGet("/api/durable-thread-workers/{id}", SendNothingAsync);
         _application.MapPost("/api/telemetry", SendNothingAsync);
         if (options.Scenario.Mcp is { } server)

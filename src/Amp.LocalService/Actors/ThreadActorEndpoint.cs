@@ -12,8 +12,11 @@ namespace Amp.LocalService.Actors;
 /// <summary>Where the native builds of July to September 2026 make threads and connect to them.</summary>
 internal sealed class ThreadActorEndpoint(ActorSurroundings surroundings)
 {
-    /// <summary>The start of the paths of the sockets, which a token of the thread opens instead of the API key.</summary>
+    /// <summary>The start of the paths of thread actors.</summary>
     public const string SocketPath = "/actors";
+
+    /// <summary>The path of the sockets, which the token of a thread opens instead of the API key.</summary>
+    public const string WebSocketPath = SocketPath + "/gateway/threadActor/websocket";
 
     private const string Protocol = "rivet";
     private const string ParametersPrefix = "rivet_conn_params.";
@@ -69,6 +72,11 @@ internal sealed class ThreadActorEndpoint(ActorSurroundings surroundings)
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, surroundings.Stopping);
         await actor.ServeAsync(new ActorConnection(socket), ending.Token);
     }
+
+    /// <summary>The thread as the service keeps it.</summary>
+    public Task ShowAsync(HttpContext context) => surroundings.Threads.Find(context.Request.Query["rvt-key"]) is { } thread
+        ? JsonAnswer.SendAsync(context, StatusCodes.Status200OK, new { ok = true, thread = ThreadDocument.Plain(thread) })
+        : JsonAnswer.SendAsync(context, StatusCodes.Status404NotFound, new { ok = false, error = "Thread not found" });
 
     private string Create(JsonElement root)
     {

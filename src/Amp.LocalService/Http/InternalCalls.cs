@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Amp.LocalService.Json;
 using Amp.LocalService.Threads;
@@ -39,9 +40,10 @@ internal sealed class InternalCalls(ThreadStore threads, bool isEnterprise)
         "getThreadTail" => OfThread(parameters, thread => new
         {
             thread = ThreadDocument.Make(thread),
-            messages = Array.Empty<object>(),
+            messages = ThreadDocument.Messages(thread),
             hasMoreBefore = false,
         }),
+        "listThreads" => Success(new { threads = ListThreads(parameters) }),
         "getThreadMessagesPage" => OfThread(parameters, thread => ThreadDocument.Page(
             thread, parameters.NumberOf("fromIndex") ?? 0, parameters.NumberOf("limit") ?? int.MaxValue)),
         "getThreadProject" => Success(new { project = (object?)null }),
@@ -81,6 +83,23 @@ internal sealed class InternalCalls(ThreadStore threads, bool isEnterprise)
             : NotFound();
     }
 
+    private object[] ListThreads(JsonElement parameters)
+    {
+        bool hasArchived = parameters.Member("includeArchived").ValueKind == JsonValueKind.True;
+        IEnumerable<StoredThread> rows = threads.Snapshot().Where(thread => hasArchived || !thread.IsArchived);
+        if (parameters.Member("threadIDs") is { ValueKind: JsonValueKind.Array } ids)
+        {
+            rows = rows.Where(thread => Texts(ids).Contains(thread.Id));
+        }
+
+        string[] excluded = Texts(parameters.Member("excludeLabelNames"));
+        return rows.Where(thread => !thread.Labels.Intersect(excluded).Any())
+            .Skip((int)Math.Clamp(parameters.NumberOf("offset") ?? 0, 0, int.MaxValue))
+            .Take((int)Math.Clamp(parameters.NumberOf("limit") ?? int.MaxValue, 0, int.MaxValue))
+            .Select(ThreadDocument.Row)
+            .ToArray();
+    }
+
     private static StoredThread WithMeta(StoredThread thread, JsonElement meta) => thread with
     {
         Visibility = meta.TextOf("visibility") ?? thread.Visibility,
@@ -91,7 +110,14 @@ internal sealed class InternalCalls(ThreadStore threads, bool isEnterprise)
     private static object Cost(StoredThread thread)
     {
         decimal paid = 0.01m * thread.AnswerCount;
-        return new { totalCostUSD = paid, costBreakdown = new { freeUSD = 0m, paidUSD = paid }, costBreakdownURL = (string?)null };
+        return new
+        {
+            title = thread.Title ?? "Untitled",
+            totalCostUSD = paid,
+            costBreakdown = new { freeUSD = 0m, paidUSD = paid, subscriptionUSD = 0m },
+            costBreakdownURL = "",
+            displayText = string.Create(CultureInfo.InvariantCulture, $"Thread cost: ${paid:0.00}"),
+        };
     }
 
     private static string? IdOf(JsonElement parameters) => parameters.TextOf("thread") ?? parameters.TextOf("threadID");

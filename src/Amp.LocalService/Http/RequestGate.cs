@@ -56,7 +56,7 @@ internal sealed class RequestGate(string? apiKey, Action<string>? log)
             return (StatusCodes.Status403Forbidden, "Pages of other origins are not served.");
         }
 
-        bool isSocketPath = context.Request.Path.StartsWithSegments(ThreadActorEndpoint.SocketPath);
+        bool isSocketPath = context.Request.Path.StartsWithSegments(ThreadActorEndpoint.WebSocketPath);
         if (context.Request.Headers.Upgrade.Count > 0 && !isSocketPath)
         {
             return (StatusCodes.Status501NotImplemented, "WebSockets are not served here.");
