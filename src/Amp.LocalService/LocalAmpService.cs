@@ -1,4 +1,5 @@
 using System.Net;
+using Amp.LocalService.Actors;
 using Amp.LocalService.Http;
 using Amp.LocalService.Mcp;
 using Amp.LocalService.Model;
@@ -20,6 +21,7 @@ public sealed class LocalAmpService : IAsyncDisposable
     private readonly CancellationTokenSource _stopping;
     private readonly RequestLog _log;
     private readonly ThreadStore _threads;
+    private ActorSurroundings? _actors;
     private McpEndpoint? _mcp;
     private int _isStopped;
 
@@ -42,6 +44,9 @@ public sealed class LocalAmpService : IAsyncDisposable
 
     /// <summary>The last requests to the model, oldest first.</summary>
     public IReadOnlyList<ModelRequest> Requests => _log.Snapshot();
+
+    /// <summary>What plugins of a native CLI asked the user, such as whether a guarded file may be written, oldest first and as JSON.</summary>
+    public IReadOnlyList<string> PluginRequests => _actors?.PluginRequests.ToArray() ?? [];
 
     /// <summary>The threads that the CLI has uploaded, the last changed one first.</summary>
     public IReadOnlyList<StoredThread> Threads => _threads.Snapshot();
@@ -120,7 +125,10 @@ public sealed class LocalAmpService : IAsyncDisposable
         var model = new ModelEndpoint(player, _log, _stopping.Token);
         var calls = new InternalCalls(_threads, options.IsEnterprise);
         var threads = new ThreadEndpoints(_threads);
+        _actors = new ActorSurroundings(_threads, player, _log, _stopping.Token);
+        var actors = new ThreadActorEndpoint(_actors);
         _application.Use(next => context => gate.PassAsync(context, next));
+        _application.UseWebSockets();
         _application.UseRouting();
         _application.MapPost("/api/internal", calls.AnswerAsync);
         _application.MapPost("/api/provider/anthropic/v1/messages", model.AnswerAsync);
@@ -129,8 +137,13 @@ public sealed class LocalAmpService : IAsyncDisposable
         _application.MapGet("/api/threads/find", threads.FindAsync);
         _application.MapGet("/api/threads/{id}", threads.ShowAsync);
         _application.MapPost("/api/threads/sync", threads.SyncAsync);
-        _application.MapGet("/api/durable-thread-workers/{id}", context => JsonAnswer.SendAsync(context, StatusCodes.Status200OK, new { }));
-        _application.MapPost("/api/telemetry", context => JsonAnswer.SendAsync(context, StatusCodes.Status200OK, new { }));
+        _application.MapPost("/api/thread-actors", actors.OpenAsync);
+        _application.MapPost("/api/thread-actors/{id}", SendNothingAsync);
+        _application.MapGet(ThreadActorEndpoint.WebSocketPath, actors.ConnectAsync);
+        _application.MapPost(ThreadActorEndpoint.SocketPath + "/gateway/threadActor/request/import", SendNothingAsync);
+        _application.MapGet(ThreadActorEndpoint.SocketPath + "/gateway/threadActor/request/raw-thread", actors.ShowAsync);
+        _application.MapGet("/api/durable-thread-workers/{id}", SendNothingAsync);
+        _application.MapPost("/api/telemetry", SendNothingAsync);
         if (options.Scenario.Mcp is { } server)
         {
             _mcp = new McpEndpoint(server);
@@ -139,6 +152,8 @@ public sealed class LocalAmpService : IAsyncDisposable
 
         _application.Map("/{**path}", SayUnknownAsync);
     }
+
+    private static Task SendNothingAsync(HttpContext context) => JsonAnswer.SendAsync(context, StatusCodes.Status200OK, new { });
 
     private static Task SayUnknownAsync(HttpContext context)
     {

@@ -25,11 +25,19 @@ public sealed class PrivateHome : IDisposable
         ["XDG_CACHE_HOME"] = Path.Combine(Root, ".cache"),
         ["XDG_DATA_HOME"] = Path.Combine(Root, ".local", "share"),
         ["XDG_STATE_HOME"] = Path.Combine(Root, ".local", "state"),
+        ["PATH"] = SearchPath(),
         ["AMP_API_KEY"] = null,
         ["AMP_CLI_PATH"] = null,
         ["AMP_URL"] = null,
         ["AMP_SETTINGS_FILE"] = null,
     };
+
+    // Without ripgrep the CLIs' search tools try to download it.
+    private static string? SearchPath()
+    {
+        string? known = System.Environment.GetEnvironmentVariable("PATH");
+        return RepositoryLayout.Ripgrep is { } ripgrep ? Path.GetDirectoryName(ripgrep) + Path.PathSeparator + known : known;
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Amp.Testing;
 
 /// <summary>Where the tests find what the repository holds and builds.</summary>
@@ -35,16 +37,31 @@ public static class RepositoryLayout
         return File.Exists(path) ? path : null;
     }
 
+    /// <summary>The ripgrep of <c>tests/cli</c>, which the CLIs' search tools run, or null where <c>npm ci</c> has not installed it.</summary>
+    public static string? Ripgrep
+    {
+        get
+        {
+            string path = Path.Combine(
+                Root, "tests", "cli", "node_modules", "@vscode", $"ripgrep-{PlatformOfPackages}", "bin",
+                OperatingSystem.IsWindows() ? "rg.exe" : "rg");
+            return File.Exists(path) ? path : null;
+        }
+    }
+
+    private static string PlatformOfPackages
+    {
+        get
+        {
+            string system = OperatingSystem.IsWindows() ? "win32" : OperatingSystem.IsMacOS() ? "darwin" : "linux";
+            return $"{system}-{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64")}";
+        }
+    }
+
     // The package's own bin/amp.exe is put in place by an install script, which npm does not run unasked;
     // the platform's package beside it always holds the program.
-    private static string NativeCli(string folder)
-    {
-        string system = OperatingSystem.IsWindows() ? "win32" : OperatingSystem.IsMacOS() ? "darwin" : "linux";
-        string architecture = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture
-            == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "x64";
-        return Path.Combine(
-            folder, "@ampcode", $"cli-{system}-{architecture}", OperatingSystem.IsWindows() ? "amp.exe" : "amp");
-    }
+    private static string NativeCli(string folder) => Path.Combine(
+        folder, "@ampcode", $"cli-{PlatformOfPackages}", OperatingSystem.IsWindows() ? "amp.exe" : "amp");
 
     private static string Configuration =>
 #if DEBUG

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Amp.LocalService.Json;
 using Amp.LocalService.Threads;
@@ -29,11 +30,23 @@ internal sealed class InternalCalls(ThreadStore threads, bool isEnterprise)
         "uploadThread" => threads.Upload(parameters.Member("thread"))
             ? Success(s_done)
             : Failure("invalid-thread", "The thread has no valid ID."),
+        "loadPlugins" => Success(Array.Empty<object>()),
+        "loadSkills" => Success(new { skills = Array.Empty<object>() }),
         "getThread" => OfThread(parameters, thread => new
         {
-            thread = JsonSerializer.Deserialize<JsonElement>(thread.Json),
+            thread = ThreadDocument.Make(thread),
             meta = ThreadEndpoints.Meta(thread),
         }),
+        "getThreadTail" => OfThread(parameters, thread => new
+        {
+            thread = ThreadDocument.Make(thread),
+            messages = ThreadDocument.Messages(thread),
+            hasMoreBefore = false,
+        }),
+        "listThreads" => Success(new { threads = ListThreads(parameters) }),
+        "getThreadMessagesPage" => OfThread(parameters, thread => ThreadDocument.Page(
+            thread, parameters.NumberOf("fromIndex") ?? 0, parameters.NumberOf("limit") ?? int.MaxValue)),
+        "getThreadProject" => Success(new { project = (object?)null }),
         "getThreadLinkInfo" => OfThread(parameters, thread => new
         {
             creatorUserID = LocalUser.Id,
@@ -43,6 +56,7 @@ internal sealed class InternalCalls(ThreadStore threads, bool isEnterprise)
         "setThreadMeta" => Changed(parameters, thread => WithMeta(thread, parameters.Member("meta"))),
         "getThreadLabels" => OfThread(parameters, thread => Labels(thread.Labels)),
         "setThreadLabels" => Changed(parameters, thread => thread with { Labels = Texts(parameters.Member("labels")) }),
+        "addThreadLabels" => AddLabels(parameters),
         "getUserLabels" => Success(Labels(threads.Snapshot().SelectMany(thread => thread.Labels).Distinct())),
         "archiveThread" => Changed(parameters, thread => thread with
         {
@@ -61,6 +75,31 @@ internal sealed class InternalCalls(ThreadStore threads, bool isEnterprise)
     private object Changed(JsonElement parameters, Func<StoredThread, StoredThread> change) =>
         threads.Change(IdOf(parameters), change) ? Success(s_done) : NotFound();
 
+    private object AddLabels(JsonElement parameters)
+    {
+        string[] added = Texts(parameters.Member("labels"));
+        return threads.Change(IdOf(parameters), thread => thread with { Labels = [.. thread.Labels.Union(added)] })
+            ? OfThread(parameters, thread => Labels(thread.Labels))
+            : NotFound();
+    }
+
+    private object[] ListThreads(JsonElement parameters)
+    {
+        bool hasArchived = parameters.Member("includeArchived").ValueKind == JsonValueKind.True;
+        IEnumerable<StoredThread> rows = threads.Snapshot().Where(thread => hasArchived || !thread.IsArchived);
+        if (parameters.Member("threadIDs") is { ValueKind: JsonValueKind.Array } ids)
+        {
+            rows = rows.Where(thread => Texts(ids).Contains(thread.Id));
+        }
+
+        string[] excluded = Texts(parameters.Member("excludeLabelNames"));
+        return rows.Where(thread => !thread.Labels.Intersect(excluded).Any())
+            .Skip((int)Math.Clamp(parameters.NumberOf("offset") ?? 0, 0, int.MaxValue))
+            .Take((int)Math.Clamp(parameters.NumberOf("limit") ?? int.MaxValue, 0, int.MaxValue))
+            .Select(ThreadDocument.Row)
+            .ToArray();
+    }
+
     private static StoredThread WithMeta(StoredThread thread, JsonElement meta) => thread with
     {
         Visibility = meta.TextOf("visibility") ?? thread.Visibility,
@@ -71,7 +110,14 @@ internal sealed class InternalCalls(ThreadStore threads, bool isEnterprise)
     private static object Cost(StoredThread thread)
     {
         decimal paid = 0.01m * thread.AnswerCount;
-        return new { totalCostUSD = paid, costBreakdown = new { freeUSD = 0m, paidUSD = paid }, costBreakdownURL = (string?)null };
+        return new
+        {
+            title = thread.Title ?? "Untitled",
+            totalCostUSD = paid,
+            costBreakdown = new { freeUSD = 0m, paidUSD = paid, subscriptionUSD = 0m },
+            costBreakdownURL = "",
+            displayText = string.Create(CultureInfo.InvariantCulture, $"Thread cost: ${paid:0.00}"),
+        };
     }
 
     private static string? IdOf(JsonElement parameters) => parameters.TextOf("thread") ?? parameters.TextOf("threadID");

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Amp.LocalService.Actors;
 using Amp.LocalService.Mcp;
 using Microsoft.AspNetCore.Http;
 
@@ -50,16 +51,26 @@ internal sealed class RequestGate(string? apiKey, Action<string>? log)
             return (StatusCodes.Status403Forbidden, "Only loopback addresses are served.");
         }
 
-        if (context.Request.Headers.Upgrade.Count > 0)
+        if (IsForeign(context.Request))
         {
-            return (StatusCodes.Status501NotImplemented, "WebSockets are not served.");
+            return (StatusCodes.Status403Forbidden, "Pages of other origins are not served.");
         }
 
-        // The MCP server has headers of its own, among them often the one that the key would be in.
-        return apiKey is null || context.Request.Path == McpEndpoint.Path || KeyOf(context.Request) is { } key && IsSame(key, apiKey)
+        bool isSocketPath = context.Request.Path.StartsWithSegments(ThreadActorEndpoint.WebSocketPath);
+        if (context.Request.Headers.Upgrade.Count > 0 && !isSocketPath)
+        {
+            return (StatusCodes.Status501NotImplemented, "WebSockets are not served here.");
+        }
+
+        // The MCP server has headers of its own, among them often the one that the key would be in; a socket shows its thread's token.
+        return apiKey is null || isSocketPath || context.Request.Path == McpEndpoint.Path || KeyOf(context.Request) is { } key && IsSame(key, apiKey)
             ? null
             : (StatusCodes.Status401Unauthorized, "Invalid API key");
     }
+
+    // A browser names the page's origin; the CLI names none, or the service itself. A browser lets any page open a WebSocket.
+    private static bool IsForeign(HttpRequest request) =>
+        request.Headers.Origin is { Count: > 0 } origin && origin != $"http://{request.Host}";
 
     private static bool IsLoopback(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)

@@ -24,7 +24,8 @@ internal static class ForcedTool
 
     private static ScenarioAnswer Call(string tool, JsonObject input) => ScenarioAnswer.Of(new ToolBlock(tool, input));
 
-    private static string Title(string prompt)
+    /// <summary>The title of a thread that starts with this prompt.</summary>
+    public static string Title(string prompt)
     {
         string text = prompt.Replace("<message>", "", StringComparison.Ordinal).Replace("</message>", "", StringComparison.Ordinal);
         text = string.Join(' ', text.Split((char[]?)null, 9, StringSplitOptions.RemoveEmptyEntries).Take(8));

@@ -14,8 +14,6 @@ internal sealed class ModelEndpoint(ScenarioPlayer player, RequestLog log, Cance
     // Bytes that are on their way when a connection is reset get lost: a client is given the time to read them.
     private static readonly TimeSpan s_timeToRead = TimeSpan.FromMilliseconds(50);
 
-    private int _lastNumber;
-
     public async Task AnswerAsync(HttpContext context)
     {
         string body = await RequestBody.ReadTextAsync(context.Request);
@@ -36,8 +34,7 @@ internal sealed class ModelEndpoint(ScenarioPlayer player, RequestLog log, Cance
             if (forced is null)
             {
                 // Titles are asked for in parallel with the run: counted too, they would make the numbers depend on chance.
-                request = request with { Number = Interlocked.Increment(ref _lastNumber) };
-                log.Add(request);
+                request = log.Add(request);
             }
 
             await SendAsync(context, request, forced ?? player.Answer(request), isStream, cancellation.Token);

@@ -19,6 +19,7 @@ internal sealed class RequestLog : IDisposable
     private readonly int _limit;
     private readonly StreamWriter? _writer;
     private long _characters;
+    private int _lastNumber;
 
     public RequestLog(int limit, string? recordPath)
     {
@@ -34,10 +35,12 @@ internal sealed class RequestLog : IDisposable
         }
     }
 
-    public void Add(ModelRequest request)
+    /// <summary>Gives the request its number and keeps it.</summary>
+    public ModelRequest Add(ModelRequest request)
     {
         lock (_lock)
         {
+            request = request with { Number = ++_lastNumber };
             _requests.Enqueue(request);
             _characters += request.RawJson.Length;
             while (_requests.Count > _limit || (_characters > MostCharacters && _requests.Count > 1))
@@ -51,6 +54,8 @@ internal sealed class RequestLog : IDisposable
                 line["request"] = JsonNode.Parse(request.RawJson);
                 _writer.WriteLine(line.ToJsonString(s_options));
             }
+
+            return request;
         }
     }
 

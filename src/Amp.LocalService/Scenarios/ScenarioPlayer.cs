@@ -16,12 +16,13 @@ internal sealed class ScenarioPlayer(Scenario scenario)
             ScenarioRule rule = scenario.Rules[index];
             if (Matches(rule, request, out Match? prompt, out Match? toolResult) && Take(index, rule.Times))
             {
-                return Placeholders.Fill(rule.Answer, name => Value(name, request, prompt, toolResult));
+                ScenarioAnswer answer = Placeholders.Fill(rule.Answer, name => Value(name, request, prompt, toolResult));
+                return ShellTool.Resolve(answer, request.OfferedTools);
             }
         }
 
         return scenario.Unmatched == UnmatchedRequest.DefaultAnswer
-            ? DefaultAnswers.Answer(request)
+            ? ShellTool.Resolve(DefaultAnswers.Answer(request), request.OfferedTools)
             : new ScenarioAnswer { Error = new ServiceError(400) { Message = Explain(request) } };
     }
 

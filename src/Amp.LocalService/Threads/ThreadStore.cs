@@ -73,6 +73,23 @@ internal sealed class ThreadStore
         }
     }
 
+    /// <summary>Takes in a new state of a thread that the service itself keeps; what is not part of its JSON stays.</summary>
+    public void Replace(JsonElement json)
+    {
+        if (ThreadReader.Read(json, DateTimeOffset.UtcNow) is not { } thread)
+        {
+            return;
+        }
+
+        Change(thread.Id, known => thread with
+        {
+            Visibility = known.Visibility,
+            SharedGroupIds = known.SharedGroupIds,
+            Labels = known.Labels,
+            IsArchived = known.IsArchived,
+        });
+    }
+
     public bool Delete(string? id)
     {
         lock (_lock)

@@ -162,6 +162,8 @@ public sealed class ServiceTests
     [Theory]
     [InlineData("Host", "evil.example", HttpStatusCode.Forbidden)]
     [InlineData("Host", "localhost", HttpStatusCode.OK)]
+    [InlineData("Origin", "https://evil.example", HttpStatusCode.Forbidden)]
+    [InlineData("Origin", "null", HttpStatusCode.Forbidden)]
     [InlineData("Upgrade", "websocket", HttpStatusCode.NotImplemented)]
     public async Task Strangers_and_web_sockets_are_refused(string header, string value, HttpStatusCode status)
     {

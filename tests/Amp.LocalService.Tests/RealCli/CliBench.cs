@@ -80,7 +80,8 @@ internal sealed class CliBench : IAsyncDisposable
 
     private Process Start(string[] arguments)
     {
-        var start = new ProcessStartInfo("node", [_program, .. arguments])
+        bool isNode = _program.EndsWith(".js", StringComparison.Ordinal);
+        var start = new ProcessStartInfo(isNode ? "node" : _program, isNode ? [_program, .. arguments] : arguments)
         {
             WorkingDirectory = Project,
             RedirectStandardInput = true,
