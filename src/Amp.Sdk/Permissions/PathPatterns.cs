@@ -30,7 +30,9 @@ internal static class PathPatterns
     {
         string whole = Expanded(path);
         whole = whole[0] is '/' or '*' ? whole : $"{workingDirectory.TrimEnd('/')}/{whole}";
-        StringBuilder expression = new(@"/^(?![^]*(?:^|\/)\.\.(?:\/|$))");
+
+        // The CLIs compare line by line, so ^ and $ are not the ends of the text; a file's name may hold a line end.
+        StringBuilder expression = new(@"/(?<![^])(?![^]*(?:^|\/)\.\.(?:\/|$))");
         foreach (char c in whole)
         {
             if (c == '*')
@@ -47,7 +49,7 @@ internal static class PathPatterns
             }
         }
 
-        return expression.Append("$/").ToString();
+        return expression.Append("(?![^])/").ToString();
     }
 
     private static string[]? Spellings(string path, string workingDirectory)
