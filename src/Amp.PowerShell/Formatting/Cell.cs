@@ -78,7 +78,7 @@ public static class Cell
         foreach (string name in s_ruleFields)
         {
             // Actions and contexts are words in small letters there.
-            if (rule[name] is object field)
+            if (rule[name] is object field && field is not "")
             {
                 fields.Add(
                     name.ToLowerInvariant(),

