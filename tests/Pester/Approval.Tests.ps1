@@ -216,7 +216,7 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
     }
 
     It 'does not take an error that ends nothing for a no' {
-        $null = Invoke-AmpAgent (Get-MakeCall f) @call -WarningAction SilentlyContinue -ApprovalScript { Write-Error 'noted'; $true }
+        $null = Invoke-AmpAgent (Get-MakeCall f) @call -WarningAction SilentlyContinue -ErrorAction SilentlyContinue -ApprovalScript { Write-Error 'noted' -ErrorAction Continue; $true }
         Get-Made | Should -Be 'f'
     }
 

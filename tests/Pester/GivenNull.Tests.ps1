@@ -54,6 +54,8 @@ Describe 'A parameter that is given and is null' {
                     { $_ -in 'Server', 'McpServer' } { New-AmpMcpServer x y }
                     'ScriptBlock' { { 1 } }
                     'Url' { 'http://127.0.0.1:9/' }
+                    'Kind' { 'Shell' }
+                    'Id' { [int]::MaxValue }
                     { $mandatory.ParameterType -eq [switch] } { $true }
                     'Action' { 'Delegate' }
                     default { 'x' }
@@ -62,6 +64,7 @@ Describe 'A parameter that is given and is null' {
         }
 
         if ($Command -eq 'New-AmpMcpServer' -and $Parameter -match '^(Header|Transport|OAuth)') {
+            $all.Remove('Command')
             $all.Url = 'http://127.0.0.1:9/'
         }
 

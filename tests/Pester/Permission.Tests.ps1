@@ -199,7 +199,8 @@ fi
 
         # What became of one tool call: 'ran', or the text that the model got instead.
         function Get-Fate($Rule, [string] $Json, [string] $Tool = 'tb__echo', [hashtable] $More = @{}) {
-            $messages = Invoke-AmpAgent "RUN:$Tool ${Json}END" @call -Permission $Rule -Toolbox $toolbox @More -WarningAction Ignore -ErrorAction Ignore
+            $rules = $Rule ? @{ Permission = $Rule } : @{}
+            $messages = Invoke-AmpAgent "RUN:$Tool ${Json}END" @call @rules -Toolbox $toolbox @More -WarningAction Ignore -ErrorAction Ignore
             $result = @($messages.ToolResult)[0]
             $result.IsError ? $result.Text : 'ran'
         }

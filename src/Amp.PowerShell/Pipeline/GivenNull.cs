@@ -36,5 +36,5 @@ internal static class GivenNull
     private static AmpValidationException Error(string message, string name) => new(
         message,
         name,
-        "Check the name of the variable, or leave the parameter away.");
+        "Check the name of the variable, or omit the parameter.");
 }
