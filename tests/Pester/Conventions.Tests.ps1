@@ -145,7 +145,10 @@ Describe 'All cmdlets' {
     It 'take paths with every character as it is, by -LiteralPath or a name that says what lies there' {
         # Paths by other names are never patterns: they are looked at in 'A path with brackets'.
         $breaking = $all | Where-Object { $_.Name -eq 'Path' -and -not $_.Command.Parameters.ContainsKey('LiteralPath') }
-        Confirm-Rule $breaking.Is @{ 'Install-AmpCli -Path' = 'It is a folder that is made: no wildcard means one. -LiteralPath is an alias.' } '-Path has -LiteralPath beside it'
+        Confirm-Rule $breaking.Is @{
+            'Install-AmpCli -Path' = 'It is a folder that is made: no wildcard means one. -LiteralPath is an alias.'
+            'New-AmpPermission -Path' = 'It is a pattern of the rule and no file of this system.'
+        } '-Path has -LiteralPath beside it'
         (Get-Command Install-AmpCli).Parameters.Path.Aliases | Should -Contain 'LiteralPath'
         foreach ($literal in $all | Where-Object Name -EQ LiteralPath) {
             $literal.Parameter.Aliases | Should -Be 'PSPath', 'LP' -Because $literal.Is
