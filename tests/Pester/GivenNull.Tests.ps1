@@ -63,16 +63,11 @@ Describe 'A parameter that is given and is null' {
             }
         }
 
-        if ($Command -eq 'New-AmpMcpServer' -and $Parameter -match '^(Header|Transport|OAuth)') {
-            $all.Remove('Command')
-            $all.Url = 'http://127.0.0.1:9/'
-        }
-
         if ($parameters.ContainsKey('CliPath') -and $Parameter -ne 'CliPath') {
             $all.CliPath = $call.CliPath
         }
 
-        if ($parameters.ContainsKey('Environment') -and $Parameter -ne 'Environment') {
+        if ($parameters.ContainsKey('Environment') -and $Parameter -ne 'Environment' -and $Command -ne 'New-AmpMcpServer') {
             $all.Environment = $call.Environment
         }
 
