@@ -68,7 +68,8 @@ function Get-PathObjection([string] $Path) {
     $place = $folder
     foreach ($part in $parts) {
         $place = Join-Path $place $part
-        if ((Get-Item -LiteralPath $place -Force -ErrorAction Ignore).LinkType) {
+        $item = Get-Item -LiteralPath $place -Force -ErrorAction Ignore
+        if ($item -and $item.LinkType) {
             return "$place is a link."
         }
     }
