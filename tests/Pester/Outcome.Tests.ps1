@@ -180,7 +180,7 @@ Describe "What came of a run of the real CLI$missing" -Skip:([bool] $missing) {
     }
 
     It 'is Denied where a rule of the call rejects a tool' {
-        $rule = New-AmpPermission Bash Reject
+        $rule = New-AmpPermission -Kind Shell Reject
         $result = Invoke-AmpAgent 'RUN:Bash {"cmd":"touch made"}END' @call -Permission $rule -ResultOnly `
             -WarningVariable warnings -WarningAction SilentlyContinue
 
