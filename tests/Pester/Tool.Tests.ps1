@@ -239,7 +239,7 @@ Describe "Tools of the session$missing" -Skip:([bool] $missing) {
             $null = $shell.AddScript({
                     $module, $call, $mark, $prompt = $args
                     Import-Module $module
-                    Invoke-AmpAgent $prompt @call -Tool (New-AmpTool Hang { Set-Content $mark 1; try { Start-Sleep -Seconds 600 } finally { Set-Content "$mark.end" 1 } })
+                    Invoke-AmpAgent $prompt @call -Tool (New-AmpTool Hang { try { Set-Content $mark 1; Start-Sleep -Seconds 600 } finally { Set-Content "$mark.end" 1 } })
                 }).AddArgument((Get-AmpTestLayout).Module).AddArgument($call).AddArgument($mark).AddArgument((Get-ToolCall Hang))
             $running = $shell.BeginInvoke()
             Wait-AmpTestCondition { Test-Path $mark } -Because 'the agent calls the tool'

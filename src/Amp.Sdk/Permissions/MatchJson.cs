@@ -21,6 +21,10 @@ internal static class MatchJson
             case string text:
                 writer.WriteStringValue(text);
                 break;
+            case float or double when !double.IsFinite(Convert.ToDouble(value, CultureInfo.InvariantCulture)):
+                // A number such as 1e999 is read as infinite. JSON has no word for it, and JavaScript, and so the CLI, writes null.
+                writer.WriteNullValue();
+                break;
             case float number:
                 writer.WriteNumberValue(number);
                 break;

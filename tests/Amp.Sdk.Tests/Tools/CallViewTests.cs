@@ -31,8 +31,15 @@ public sealed class CallViewTests
     [InlineData("Bash", """{"cmd":"ls","command":"rm x"}""")]
     [InlineData("shell_command", """{"command":["rm","x"]}""")]
     [InlineData("repl", """{"binary":"rm","args":["x"]}""")]
+    [InlineData("shell_command", """{"arguments":["rm","x"],"timeout":1e999}""")]
     public void A_command_that_stands_elsewhere_is_not_lost(string tool, string input) =>
         Assert.Matches("rm.*x", new ApprovalRequest(tool, "t", "T-1", input, "/p").Command);
+
+    [Theory]
+    [InlineData("{\"cmd\":1e999}", "{\"cmd\":null}")]
+    [InlineData("1e999", "null")]
+    public void A_number_too_large_for_JSON_is_written_as_the_CLI_writes_it(string input, string command) =>
+        Assert.Equal(command, Parsed.Block<ToolUseContent>($$"""{"type":"tool_use","id":"t","name":"Bash","input":{{input}}}""").Command);
 
     [Theory]
     [InlineData("shell_command_kill", """{"pid":1}""", ToolKind.Shell)]
