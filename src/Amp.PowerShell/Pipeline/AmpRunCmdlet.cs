@@ -256,6 +256,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             // A call may have to wait for its turn as long as it may take then.
             ToolTimeout = TimeSpan.FromSeconds(Math.Min(2L * ToolTimeoutSec, int.MaxValue / 1000)),
             Toolbox = Resolve(Toolbox, nameof(Toolbox)),
+            ToolboxTimeout = TimeSpan.FromSeconds(ToolTimeoutSec),
             Skills = Resolve(Skills, nameof(Skills)),
             SettingsFile = Resolve(SettingsFile, nameof(SettingsFile)),
             SystemPrompt = SystemPrompt,

@@ -87,8 +87,17 @@ public sealed record AmpOptions
     /// </summary>
     public TimeSpan? ToolTimeout { get; init; }
 
-    /// <summary>A folder of toolbox executables.</summary>
+    /// <summary>
+    /// A folder of toolbox executables, whose tools are called <c>tb__NAME</c> on every CLI. The CLIs from July 2026 on know no toolboxes any more:
+    /// there this library describes, offers and runs the executables.
+    /// </summary>
     public string? Toolbox { get; init; }
+
+    /// <summary>
+    /// How long one call of a tool of <see cref="Toolbox"/> may take before it is ended, where this library runs it; 300 seconds by default, zero for
+    /// no limit. Earlier CLIs have a limit of their own, 300 seconds or the <c>amp.tools.stopTimeout</c> of the user's settings.
+    /// </summary>
+    public TimeSpan? ToolboxTimeout { get; init; }
 
     /// <summary>A folder of skills, beside those of the user's settings.</summary>
     public string? Skills { get; init; }
