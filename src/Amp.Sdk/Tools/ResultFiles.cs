@@ -14,7 +14,7 @@ internal static class ResultFiles
 
     /// <summary>Whether a result may name files, by its text as it stands in the line; nothing is decoded for it.</summary>
     public static bool MayBeIn(in JsonReader text) =>
-        text.ValueSpan.Length <= LongestText && text.ValueSpan.StartsWith("{"u8) && text.ValueSpan.IndexOf("\\\"uri\\\":\\\"file:"u8) >= 0;
+        text.ValueSpan.Length <= LongestText && text.ValueSpan.StartsWith("{"u8) && text.ValueSpan.IndexOf("file:/"u8) >= 0;
 
     /// <summary>The full paths of the files, as far as they are told.</summary>
     public static IReadOnlyList<string> In(string text)

@@ -63,8 +63,8 @@ public sealed class ServiceLossTests
     {
         using TcpListener service = new(IPAddress.Loopback, 0);
         service.Start();
-        using FakeRun run = new();
-        run.Follow(new FakeCliScript().Version(version).Read().EndPolitely().Init().Out(Call("shell_command")).Mark(run.Mark("working")).Sleep(8000).Result("done").Exit(0));
+        using FakeRun run = new(new FakeCliScript().Version(version));
+        run.Follow(new FakeCliScript().Read().EndPolitely().Init().Out(Call("shell_command")).Mark(run.Mark("working")).Sleep(8000).Assistant("x").Result("done").Exit(0));
         run.Set(("AMP_URL", $"http://{service.LocalEndpoint}/"), ("HTTPS_PROXY", "http://127.0.0.1:1/"));
         run.Options = run.Options with { ServiceLossTimeout = s_limit };
         Task<RunOutcome> running = run.RunAsync();

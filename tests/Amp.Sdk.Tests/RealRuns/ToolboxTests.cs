@@ -42,7 +42,7 @@ public sealed class ToolboxTests
         Assert.Contains("broken", results["tb__fail"].Text, StringComparison.Ordinal);
 
         Assert.NotEqual(0, results["tb__hang"].ExitCode);
-        Assert.Equal(build == RealCliBuild.September2026, results["tb__hang"].IsError);
+        Assert.True(results["tb__hang"].IsError);
         string processId = await File.ReadAllTextAsync(Path.Combine(run.Project, "hanging"), TestContext.Current.CancellationToken);
         Assert.False(ProcessProbe.IsRunning(int.Parse(processId, CultureInfo.InvariantCulture)));
 
