@@ -159,7 +159,8 @@ public sealed record AmpOptions
     /// <summary>
     /// How long a CLI may wait for its service in vain, 60 seconds by default: after it has said that it cannot reach the service, without
     /// a message since, and for an answer to its question about a file that it guards. The native CLIs wait for ever
-    /// (0.0.1784106548 to 0.0.1790142911). Zero for no limit; in a session the time between turns does not count.
+    /// (0.0.1784106548 to 0.0.1790142911). While such a CLI is silent, it is tried whether the service takes a connection, unless a proxy stands
+    /// between them: one that has taken none for this long is gone too. Zero for no limit; in a session the time between turns does not count.
     /// </summary>
     public TimeSpan ServiceLossTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
