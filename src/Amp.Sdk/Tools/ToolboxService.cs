@@ -54,7 +54,7 @@ internal sealed class ToolboxService : IRunService
         try
         {
             List<string> warnings = [.. ToolboxFolder.Forgotten(_folder)];
-            IReadOnlyList<(string File, ToolboxDescription Tool)> tools = Distinct(
+            List<(string File, ToolboxDescription Tool)> tools = Distinct(
                 await DescribeAsync(processes, warnings, cancellationToken).ConfigureAwait(false), warnings);
             Names = ToolboxNames.Of(tools.Select(one => one.Tool.Name));
             SecretRedactor redactor = new(environment, []);
