@@ -119,7 +119,7 @@ public sealed class ToolboxTests
         {
             await Eventually.IsTrueAsync(() => File.Exists(Path.Combine(run.Project, "hanging")), FakeRun.HangLimit);
             await cancel.CancelAsync();
-        });
+        }, TestContext.Current.CancellationToken);
         RunOutcome outcome = await RunOutcome.OfAsync(AmpClient.PlanAsync(Call(build, "hang", "{}"), run.Options, CancellationToken.None), string.Empty, cancel.Token)
             .WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
         await canceling;
