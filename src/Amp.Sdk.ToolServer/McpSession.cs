@@ -76,7 +76,7 @@ internal sealed class McpSession : IAsyncDisposable
     private static string ArgumentsOf(CallToolRequestParams parameters)
     {
         using MemoryStream text = new();
-        using (Utf8JsonWriter writer = new(text))
+        using (Utf8JsonWriter writer = new(text, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
             foreach ((string name, JsonElement value) in parameters.Arguments ?? new Dictionary<string, JsonElement>())

@@ -14,7 +14,7 @@ namespace Amp.PowerShell.Pipeline;
 /// </summary>
 public abstract class AmpRunCmdlet : AmpCmdlet
 {
-    /// <summary>The agent mode; the CLI decides which ones there are (see <c>Get-AmpCli</c>).</summary>
+    /// <summary>The agent mode; the CLI decides which ones there are (see <c>Get-AmpCli</c>), and plugins may bring more.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ModeCompleter))]
     public string? Mode { get; set; }
@@ -100,7 +100,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     [Parameter]
     public object? McpConfig { get; set; }
 
-    /// <summary>A folder of toolbox executables.</summary>
+    /// <summary>A folder of toolbox executables; where the CLI knows no toolboxes any more, this module runs them.</summary>
     [Parameter]
     public string? Toolbox { get; set; }
 
@@ -200,7 +200,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     [Parameter]
     public SwitchParameter AllowToolChange { get; set; }
 
-    /// <summary>How many seconds one call of a tool may take before it is stopped; 0 for no limit.</summary>
+    /// <summary>How many seconds one call of a tool, of a toolbox too where this module runs it, may take before it is stopped; 0 for no limit.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue / 1000)]
     public int ToolTimeoutSec { get; set; } = 300;
@@ -256,6 +256,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             // A call may have to wait for its turn as long as it may take then.
             ToolTimeout = TimeSpan.FromSeconds(Math.Min(2L * ToolTimeoutSec, int.MaxValue / 1000)),
             Toolbox = Resolve(Toolbox, nameof(Toolbox)),
+            ToolboxTimeout = TimeSpan.FromSeconds(ToolTimeoutSec),
             Skills = Resolve(Skills, nameof(Skills)),
             SettingsFile = Resolve(SettingsFile, nameof(SettingsFile)),
             SystemPrompt = SystemPrompt,

@@ -32,14 +32,16 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     private readonly ConcurrentDictionary<Task, bool> _conversations = new();
     private readonly ApprovalCallback _callback;
     private readonly string _workingDirectory;
+    private readonly Func<string, string> _nameOf;
     private Task _accepting = Task.CompletedTask;
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isDisposed;
 
-    public ApprovalChannel(ApprovalCallback callback, string workingDirectory)
+    public ApprovalChannel(ApprovalCallback callback, string workingDirectory, Func<string, string>? nameOf = null)
     {
         _callback = callback;
         _workingDirectory = workingDirectory;
+        _nameOf = nameOf ?? (tool => tool);
     }
 
     /// <summary>The secrets of this channel.</summary>
@@ -162,7 +164,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
         limit.CancelAfter(s_questionLimit);
-        return await ApprovalQuestion.ReadAsync(stream, Keys.Question, _workingDirectory, limit.Token).ConfigureAwait(false);
+        return await ApprovalQuestion.ReadAsync(stream, Keys.Question, _workingDirectory, _nameOf, limit.Token).ConfigureAwait(false);
     }
 
     private async Task AnswerAsync(NetworkStream stream, ApprovalRequest request)

@@ -16,7 +16,7 @@ internal static class ApprovalQuestion
 
     /// <summary>The question; null where somebody has connected who does not know the token or does not keep to the form.</summary>
     public static async Task<ApprovalRequest?> ReadAsync(
-        NetworkStream stream, string token, string workingDirectory, CancellationToken cancellationToken)
+        NetworkStream stream, string token, string workingDirectory, Func<string, string> nameOf, CancellationToken cancellationToken)
     {
         List<byte[]> fields = [];
         MemoryStream field = new();
@@ -51,7 +51,7 @@ internal static class ApprovalQuestion
         }
 
         string[] texts = [.. fields.Skip(1).Select(Encoding.UTF8.GetString)];
-        return new ApprovalRequest(texts[0], texts[1], texts[2], texts[3], workingDirectory);
+        return new ApprovalRequest(nameOf(texts[0]), texts[1], texts[2], texts[3], workingDirectory);
     }
 
     private static bool IsToken(byte[] given, string token) => CryptographicOperations.FixedTimeEquals(given, Encoding.ASCII.GetBytes(token));

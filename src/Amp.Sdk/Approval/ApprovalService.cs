@@ -11,9 +11,12 @@ internal sealed class ApprovalService : IRunService
     private static readonly string[] s_bashes = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", "/run/current-system/sw/bin/bash"];
 
     private readonly AmpOptions _options;
+    private readonly Func<string, string> _nameOf;
 
+    /// <param name="options">The options of the run.</param>
+    /// <param name="nameOf">Tells what a tool is called by which the CLI asks; by default the same.</param>
     /// <exception cref="AmpValidationException">There is no way to ask on this system.</exception>
-    public ApprovalService(AmpOptions options)
+    public ApprovalService(AmpOptions options, Func<string, string>? nameOf = null)
     {
         if (OperatingSystem.IsWindows())
         {
@@ -26,6 +29,7 @@ internal sealed class ApprovalService : IRunService
         }
 
         _options = options;
+        _nameOf = nameOf ?? (tool => tool);
     }
 
     /// <inheritdoc/>
@@ -35,7 +39,7 @@ internal sealed class ApprovalService : IRunService
     public async ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken)
     {
         ApprovalChannel channel = new(
-            new ApprovalCallback(_options.Approval!, _options.ApprovalTimeout), OptionChecks.WorkingDirectory(_options));
+            new ApprovalCallback(_options.Approval!, _options.ApprovalTimeout), OptionChecks.WorkingDirectory(_options), _nameOf);
         try
         {
             channel.Open();

@@ -3,9 +3,6 @@ namespace Amp.Cli;
 /// <summary>Checks values that a CLI decides on, and translates those that CLIs of other dates call by another name.</summary>
 internal static class CliChoice
 {
-    // Modes of the CLIs until June 2026, which later ones refuse.
-    private static readonly string[] s_earlierModes = ["smart", "rush", "free", "large", "deep"];
-
     // The builds on which a system prompt of the settings was seen to reach the model, by their Unix time. Earlier and later
     // ones were seen to ignore it without a word.
     private const long FirstWithSystemPrompt = 1769425000;
@@ -21,6 +18,12 @@ internal static class CliChoice
     /// </summary>
     public static bool LeavesRulesOff(AmpCli? cli) => cli?.BuildTime > LastWithRulesInForce;
 
+    /// <summary>Whether the CLI passes a toolbox over without a word (0.0.1784106548 to 0.0.1790142911).</summary>
+    public static bool IgnoresToolboxes(AmpCli? cli) => cli?.BuildTime > LastWithRulesInForce;
+
+    /// <summary>Whether the CLI tries for ever to reach a service that is gone (0.0.1784106548 to 0.0.1790142911).</summary>
+    public static bool TriesForEver(AmpCli? cli) => cli?.BuildTime > LastWithRulesInForce;
+
     /// <summary>A mode as the CLI's help spells it: early CLIs take no other case.</summary>
     /// <exception cref="AmpValidationException">The CLI does not have it.</exception>
     public static string Mode(string mode, AmpCli? cli)
@@ -35,12 +38,19 @@ internal static class CliChoice
             return spelled;
         }
 
-        // Plugins bring modes of their own, which the help cannot name.
-        return cli.Capabilities.HasPluginModes && !s_earlierModes.Contains(mode, StringComparer.OrdinalIgnoreCase)
+        // Plugins bring modes of their own, which the help cannot name; the client refuses none (0.0.1784106548 to 0.0.1790142911).
+        return cli.Capabilities.HasPluginModes
             ? mode
             : throw Unsupported(
                 cli, $"has no mode '{TerminalText.Strip(mode)}'", nameof(AmpOptions.Mode), $"Its modes are: {string.Join(", ", cli.Modes)}.");
     }
+
+    /// <summary>A warning about a mode that the CLI's help does not name though it is passed; null for none.</summary>
+    public static string? ModeWarning(string? mode, AmpCli? cli) =>
+        mode is null || cli is null || cli.Modes.Count == 0 || !cli.Capabilities.HasPluginModes || cli.Modes.Contains(mode, StringComparer.OrdinalIgnoreCase)
+            ? null
+            : $"The Amp CLI {cli.Version} does not name a mode '{TerminalText.Strip(mode)}' (its modes are: {string.Join(", ", cli.Modes)}): it is "
+                + "passed, since a plugin may bring it. The CLI runs a mode that nobody knows without a word.";
 
     /// <summary>
     /// The name by which the CLI knows a visibility. Later CLIs have no <c>public</c> and are given <c>unlisted</c> for it, which shows the

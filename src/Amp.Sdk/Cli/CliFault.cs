@@ -26,7 +26,7 @@ internal static partial class CliFaultText
     /// <param name="namesThread">Whether the CLI was asked for a thread that may be missing.</param>
     public static CliFault Find(string text, bool beforeAnyOutput, bool namesThread)
     {
-        if (Has(text, "Couldn't connect to the Amp server") || Has(text, "Cannot reach Amp servers")
+        if (Has(text, "Couldn't connect to the Amp server") || Amp.Execution.ServiceWords.TellLoss(text)
             || (beforeAnyOutput && (Has(text, "ECONNREFUSED") || Has(text, "ENOTFOUND") || Has(text, "Unable to connect. Is the computer"))))
         {
             return CliFault.ServiceUnreachable;

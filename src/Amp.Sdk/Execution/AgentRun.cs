@@ -30,6 +30,7 @@ internal sealed class AgentRun : IDisposable
     private readonly ApprovalLog _approvals;
     private readonly RunClock _clock;
     private readonly ServiceWatch _service;
+    private readonly ServiceProbe _probe;
     private readonly MessageParser _parser;
     private readonly OutputPump _pump;
     private readonly CancellationTokenSource _inputEnded = new();
@@ -50,7 +51,8 @@ internal sealed class AgentRun : IDisposable
         _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, surroundings.Work, RequestStop);
         _service = new ServiceWatch(plan.Options.ServiceLossTimeout, plan.AsksAboutFiles, () => _clock.IsHeld, RequestStop);
         plan.Input.Said = _service.NoteInput;
-        _parser = new MessageParser(plan.RejectMessages);
+        _probe = new ServiceProbe(ServiceAddress.Of(plan), plan.Options.ServiceLossTimeout, () => _clock.IsHeld, RequestStop);
+        _parser = new MessageParser(plan.RejectMessages, plan.Toolbox);
         _pump = new OutputPump(child.Output, _parser, plan.Options.MaxLineBytes, _events, _clock, _redactor, RequestStop)
         {
             MessageArrived = MessageArrived,
@@ -83,7 +85,7 @@ internal sealed class AgentRun : IDisposable
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!).RequestStop(StopReason.Canceled), run);
         started?.Invoke(new StartedRun(child.Id, run._clock));
-        foreach (string warning in plan.Warnings)
+        foreach (string warning in run._plan.Warnings)
         {
             run._events.TryWrite(AmpEvent.FromText(AmpEventKind.Warning, warning));
         }
@@ -124,6 +126,7 @@ internal sealed class AgentRun : IDisposable
     {
         _clock.Dispose();
         _service.Dispose();
+        _probe.Dispose();
         _pump.Dispose();
         _inputEnded.Dispose();
         _ended.Dispose();
@@ -160,6 +163,7 @@ internal sealed class AgentRun : IDisposable
             // However long the consumer takes for the rest: the CLI itself was in time.
             _clock.Dispose();
             _service.Dispose();
+            _probe.Dispose();
 
             // Also after a regular end: what the agent has left running in the background would hold the pipes open and
             // outlive the run that is responsible for it.
@@ -212,7 +216,7 @@ internal sealed class AgentRun : IDisposable
         // Never waits: a consumer that is slow must not keep the CLI from writing errors.
         StandardErrorLines lines = new(line =>
         {
-            if (ServiceWatch.TellsLoss(line))
+            if (ServiceWords.TellLoss(line))
             {
                 _service.NoteLoss();
             }
@@ -268,7 +272,9 @@ internal sealed class AgentRun : IDisposable
 
     private void MessageArrived(StreamMessage message)
     {
-        _service.NoteMessage(_parser.Unanswered, _plan.Input.HasTurns && message is AssistantMessage { EndsTurn: true });
+        bool isIdle = _plan.Input.HasTurns && message is AssistantMessage { EndsTurn: true };
+        _service.NoteMessage(_parser.Unanswered, isIdle);
+        _probe.NoteMessage(isIdle);
         if (message is ResultMessage result)
         {
             result.Approvals = _approvals.Decisions;

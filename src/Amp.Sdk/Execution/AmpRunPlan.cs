@@ -27,7 +27,7 @@ public sealed class AmpRunPlan
         _composition = contribution is null && ReferenceEquals(options, draft.Options) && !CliChoice.LeavesRulesOff(cli)
             ? draft.Planned
             : RunComposition.Of(
-                options, draft.WorkingDirectory, contribution ?? RunContribution.Merge(draft.Services.Select(service => service.Planned)), cli);
+                options, draft.WorkingDirectory, contribution ?? RunServices.Planned(draft.Services, cli), cli);
         Options = options;
         Input = draft.Input;
         Program = draft.Program;
@@ -72,9 +72,10 @@ public sealed class AmpRunPlan
     ];
 
     /// <summary>What the caller should know before the run.</summary>
-    internal IEnumerable<string> Warnings => ((string?[])[_composition.Settings.Warning, RemoteExecutor.Warning(Options)])
+    internal IEnumerable<string> Warnings => ((string?[])[_composition.Settings.Warning, RemoteExecutor.Warning(Options), CliChoice.ModeWarning(Options.Mode, Cli)])
         .OfType<string>()
-        .Concat(RuleWarnings.Of(_draft.Options, Cli));
+        .Concat(RuleWarnings.Of(_draft.Options, Cli))
+        .Concat(_composition.Warnings);
 
     /// <summary>Takes the secrets of the run, and what looks like one, out of a text that is to be shown or stored.</summary>
     public string Redact(string text) => new SecretRedactor(Environment, SecretValues).Redact(text);
@@ -87,6 +88,9 @@ public sealed class AmpRunPlan
 
     internal IReadOnlyList<string> SecretValues => _composition.SecretValues;
 
+    /// <summary>The tools of a toolbox that a service offers in the CLI's place, once it is open.</summary>
+    internal ToolboxNames Toolbox => _composition.Toolbox;
+
     internal RejectMessages RejectMessages => _composition.Settings.RejectMessages;
 
     /// <summary>Whether the CLI may ask its service about files that it guards.</summary>
@@ -95,7 +99,7 @@ public sealed class AmpRunPlan
     internal IReadOnlyList<PrivateFile> Files => _composition.Files.All;
 
     /// <summary>What is opened for the length of the run.</summary>
-    internal IReadOnlyList<IRunService> Services => _draft.Services;
+    internal IReadOnlyList<IRunService> Services => RunServices.For(_draft.Services, Cli);
 
     /// <summary>The same plan with what its services say now that they are open.</summary>
     internal AmpRunPlan With(RunContribution contribution) =>

@@ -2,6 +2,7 @@ using Amp.Mcp;
 using Amp.Options;
 using Amp.Services;
 using Amp.Settings;
+using Amp.Tools;
 
 namespace Amp.Execution;
 
@@ -20,10 +21,12 @@ internal sealed class RunComposition
             environment[name] = value;
         }
 
+        Toolbox = contribution.Toolbox;
+        Warnings = contribution.Warnings;
         Environment = environment;
         if (options.EnabledTools is not null)
         {
-            options = options with { EnabledTools = [.. options.EnabledTools, .. contribution.EnabledTools] };
+            options = options with { EnabledTools = [.. contribution.Toolbox.WithOffered(options.EnabledTools), .. contribution.EnabledTools] };
         }
 
         McpComposition servers = McpConfiguration.Compose(
@@ -42,6 +45,12 @@ internal sealed class RunComposition
     public RunSettings Settings { get; }
 
     public RunFiles Files { get; }
+
+    /// <summary>The tools of a toolbox that a service offers in the CLI's place.</summary>
+    public ToolboxNames Toolbox { get; }
+
+    /// <summary>What the services say that the caller should know.</summary>
+    public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>Secrets of the options and services, for the redactor.</summary>
     public IReadOnlyList<string> SecretValues { get; }

@@ -17,7 +17,7 @@ internal sealed class RunDraft
         Services = services;
         WorkingDirectory = OptionChecks.WorkingDirectory(options);
         Planned = RunComposition.Of(
-            KindRules.ForCli(options, cli: null, WorkingDirectory), WorkingDirectory, RunContribution.Merge(services.Select(service => service.Planned)), cli: null);
+            KindRules.ForCli(options, cli: null, WorkingDirectory), WorkingDirectory, RunServices.Planned(services, cli: null), cli: null);
 
         // What is wrong with an option is said before a CLI is missed.
         _ = CliArguments.ForRun(options, input, Planned.Files, Planned.Settings.PassAllowAll, cli: null);

@@ -34,9 +34,6 @@ internal sealed class ServiceWatch : IDisposable
         _timer = limit > TimeSpan.Zero ? new Timer(_ => Look(), null, Timeout.Infinite, Timeout.Infinite) : null;
     }
 
-    /// <summary>Whether what the CLI writes on standard error says that it has lost its service.</summary>
-    public static bool TellsLoss(string line) => line.Contains("Cannot reach Amp servers", StringComparison.OrdinalIgnoreCase);
-
     /// <summary>The CLI has said that it does not reach its service.</summary>
     public void NoteLoss()
     {

@@ -1,6 +1,7 @@
 using System.Collections.Specialized;
 using System.Text.Json;
 using Amp.Messages.Json;
+using Amp.Tools;
 
 namespace Amp;
 
@@ -24,13 +25,16 @@ public sealed class SystemMessage : StreamMessage
     public string? AgentMode => Body.AgentMode;
 
     /// <summary>The names of the tools of this CLI. Settings may offer fewer of them to the model.</summary>
-    public IReadOnlyList<string> Tools => Body.Tools ?? [];
+    public IReadOnlyList<string> Tools => Toolbox.IsEmpty ? Body.Tools ?? [] : [.. (Body.Tools ?? []).Select(tool => Toolbox.Own(tool)!)];
 
     /// <summary>The MCP servers of the run with their state at its start.</summary>
     public IReadOnlyList<McpServerStatus> McpServers => Body.McpServers ?? [];
 
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;
+
+    /// <summary>The tools of a toolbox that this library offers in the CLI's place: they are called here what they are called on every build.</summary>
+    internal ToolboxNames Toolbox { get; init; } = ToolboxNames.None;
 
     private SystemBody Body => _body ??= SystemBody.Read(OpenLine());
 

@@ -87,8 +87,17 @@ public sealed record AmpOptions
     /// </summary>
     public TimeSpan? ToolTimeout { get; init; }
 
-    /// <summary>A folder of toolbox executables.</summary>
+    /// <summary>
+    /// A folder of toolbox executables, whose tools are called <c>tb__NAME</c> on every CLI. The CLIs from July 2026 on know no toolboxes any more:
+    /// there this library describes, offers and runs the executables.
+    /// </summary>
     public string? Toolbox { get; init; }
+
+    /// <summary>
+    /// How long one call of a tool of <see cref="Toolbox"/> may take before it is ended, where this library runs it; 300 seconds by default, zero for
+    /// no limit. Earlier CLIs have a limit of their own, 300 seconds or the <c>amp.tools.stopTimeout</c> of the user's settings.
+    /// </summary>
+    public TimeSpan? ToolboxTimeout { get; init; }
 
     /// <summary>A folder of skills, beside those of the user's settings.</summary>
     public string? Skills { get; init; }
@@ -150,7 +159,8 @@ public sealed record AmpOptions
     /// <summary>
     /// How long a CLI may wait for its service in vain, 60 seconds by default: after it has said that it cannot reach the service, without
     /// a message since, and for an answer to its question about a file that it guards. The native CLIs wait for ever
-    /// (0.0.1784106548 to 0.0.1790142911). Zero for no limit; in a session the time between turns does not count.
+    /// (0.0.1784106548 to 0.0.1790142911). While such a CLI is silent, it is tried whether the service takes a connection, unless a proxy stands
+    /// between them: one that has taken none for this long is gone too. Zero for no limit; in a session the time between turns does not count.
     /// </summary>
     public TimeSpan ServiceLossTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

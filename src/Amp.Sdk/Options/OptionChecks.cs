@@ -81,6 +81,7 @@ internal static class OptionChecks
         CheckTime(options.IdleTimeout, nameof(AmpOptions.IdleTimeout));
         CheckTime(options.ServiceLossTimeout, nameof(AmpOptions.ServiceLossTimeout));
         CheckTime(options.ToolTimeout, nameof(AmpOptions.ToolTimeout));
+        CheckTime(options.ToolboxTimeout, nameof(AmpOptions.ToolboxTimeout));
         CheckTime(options.ApprovalTimeout, nameof(AmpOptions.ApprovalTimeout));
         CheckTime(options.CancellationGracePeriod, nameof(AmpOptions.CancellationGracePeriod));
         CheckTime(options.ExitGracePeriod, nameof(AmpOptions.ExitGracePeriod));

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Amp.Cli;
 using Amp.Messages.Json;
 using Amp.Settings;
+using Amp.Tools;
 
 namespace Amp.Permissions;
 
@@ -20,6 +21,8 @@ internal sealed class PermissionTest
         _context = context;
     }
 
+    private bool IsOfToolbox => CliChoice.IgnoresToolboxes(_connection.Cli) && _call.Tool.StartsWith(ToolboxNames.Prefix, StringComparison.Ordinal);
+
     /// <exception cref="AmpException">The CLI does not answer, or not in a way that is known.</exception>
     public async Task<PermissionDecision> RunAsync(
         IReadOnlyList<Permission> rules, PermissionSource source, CancellationToken cancellationToken)
@@ -31,6 +34,17 @@ internal sealed class PermissionTest
             if (verdict["matchedEntry"] is not OrderedDictionary entry)
             {
                 RefuseBroken(rules);
+                if (action is null && IsOfToolbox)
+                {
+                    // A run allows them behind all rules, as the built-in rules of the CLIs did that knew them.
+                    return new PermissionDecision(_call.Tool, _call.Argument, _context)
+                    {
+                        Action = PermissionAction.Allow,
+                        Rule = new Permission(ToolboxNames.Prefix + "*", PermissionAction.Allow),
+                        Source = PermissionSource.BuiltIn,
+                    };
+                }
+
                 return action is null && verdict["error"] is null
                     ? new PermissionDecision(_call.Tool, _call.Argument, _context)
                     : throw new FormatException("names no rule");

@@ -14,6 +14,9 @@ internal interface IRunService
     /// </summary>
     RunContribution Planned { get; }
 
+    /// <summary>Whether a run on this CLI needs it; the CLI is null before it is known.</summary>
+    bool IsFor(AmpCli? cli) => true;
+
     /// <summary>Opens it for one run; a plan may be run more than once.</summary>
     /// <param name="folder">The run's private folder, for files of the service's own.</param>
     /// <param name="cancellationToken">Cancelled when the run is, before it has begun.</param>

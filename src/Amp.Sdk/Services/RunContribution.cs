@@ -1,3 +1,5 @@
+using Amp.Tools;
+
 namespace Amp.Services;
 
 /// <summary>What a service of a run adds to what the CLI is told.</summary>
@@ -33,6 +35,12 @@ internal sealed record RunContribution
     /// <summary>Secrets that are in none of the above in a form that is known to be one, for the redactor.</summary>
     public IReadOnlyList<string> SecretValues { get; init; } = [];
 
+    /// <summary>The tools of a toolbox that a service offers in the CLI's place.</summary>
+    public ToolboxNames Toolbox { get; init; } = ToolboxNames.None;
+
+    /// <summary>What the caller should know before the run.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     public static RunContribution Merge(IEnumerable<RunContribution> contributions)
     {
         RunContribution[] all = [.. contributions];
@@ -42,9 +50,18 @@ internal sealed record RunContribution
             LastRules = [.. all.SelectMany(one => one.LastRules)],
             EnabledTools = [.. all.SelectMany(one => one.EnabledTools)],
             Approver = all.Select(one => one.Approver).FirstOrDefault(one => one is not null),
-            LongestCall = all.Select(one => one.LongestCall).FirstOrDefault(one => one is not null),
+            LongestCall = Longest(all.Select(one => one.LongestCall)),
             Environment = all.SelectMany(one => one.Environment).ToDictionary(),
             SecretValues = [.. all.SelectMany(one => one.SecretValues)],
+            Toolbox = all.Select(one => one.Toolbox).FirstOrDefault(one => !one.IsEmpty) ?? ToolboxNames.None,
+            Warnings = [.. all.SelectMany(one => one.Warnings)],
         };
+    }
+
+    // No limit is longer than any.
+    private static TimeSpan? Longest(IEnumerable<TimeSpan?> calls)
+    {
+        TimeSpan[] limits = [.. calls.OfType<TimeSpan>()];
+        return limits.Length == 0 ? null : limits.Contains(TimeSpan.Zero) ? TimeSpan.Zero : limits.Max();
     }
 }

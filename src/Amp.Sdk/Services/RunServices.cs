@@ -16,11 +16,24 @@ internal static class RunServices
             services.Add(new ToolService(options));
         }
 
+        ToolboxService? toolbox = options.Toolbox is null ? null : new ToolboxService(options);
+        if (toolbox is not null)
+        {
+            services.Add(toolbox);
+        }
+
         if (options.Approval is not null)
         {
-            services.Add(new ApprovalService(options));
+            services.Add(new ApprovalService(options, tool => toolbox?.Names.Own(tool) ?? tool));
         }
 
         return services;
     }
+
+    /// <summary>Those that a run on this CLI needs; the CLI is null before it is known.</summary>
+    public static IReadOnlyList<IRunService> For(IReadOnlyList<IRunService> services, AmpCli? cli) => [.. services.Where(service => service.IsFor(cli))];
+
+    /// <summary>What they will contribute to a run on this CLI.</summary>
+    public static RunContribution Planned(IReadOnlyList<IRunService> services, AmpCli? cli) =>
+        RunContribution.Merge(For(services, cli).Select(service => service.Planned));
 }

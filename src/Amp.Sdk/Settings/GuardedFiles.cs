@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Amp.Services;
+using Amp.Tools;
 
 namespace Amp.Settings;
 
@@ -15,11 +16,11 @@ internal static class GuardedFiles
     public const string Key = "amp.guardedFiles.allowlist";
 
     // In a shell command the CLI looks for the files that it would write.
-    private static readonly string[] s_fileTools = ["create_file", "edit_file", "undo_edit", "apply_patch"];
-    private static readonly string[] s_writingTools = [.. s_fileTools, "Bash", "shell_command", "async_shell_command"];
+    private static readonly string[] s_writingTools =
+        [.. KnownTools.All.Where(tool => tool.Kind == ToolKind.Write || (tool.Kind == ToolKind.Shell && !tool.StartsNothing)).Select(tool => tool.Name)];
 
     /// <summary>Whether a tool does nothing but write a file, which takes no time.</summary>
-    public static bool OnlyWrites(string? tool) => Array.IndexOf(s_fileTools, tool) >= 0;
+    public static bool OnlyWrites(string? tool) => KnownTools.Find(tool)?.WritesAtOnce == true;
 
     /// <summary>Whether every call that writes a file is decided by a rule of the run, and by none that allows it unseen.</summary>
     public static bool AreLeftToRules(

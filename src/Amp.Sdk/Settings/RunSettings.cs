@@ -3,6 +3,7 @@ using System.Text.Json;
 using Amp.Cli;
 using Amp.Permissions;
 using Amp.Services;
+using Amp.Tools;
 
 namespace Amp.Settings;
 
@@ -13,6 +14,7 @@ namespace Amp.Settings;
 internal sealed class RunSettings
 {
     private const string EnabledTools = "amp.tools.enable";
+    private const string DisabledTools = "amp.tools.disable";
     private const string SystemPrompt = "amp.systemPrompt";
 
     // The CLIs take an empty list for no list at all; of this name there is no tool.
@@ -107,7 +109,7 @@ internal sealed class RunSettings
 
         // A workspace's file is part of the project and so no friend: only what it forbids is taken over.
         JsonElement[] workspaceRejects =
-            options.DangerouslyAllowAll || lastRules.Count > 0 ? [.. workspaceRules.Where(SettingsRules.IsReject)] : [];
+            options.DangerouslyAllowAll || lastRules.Count > 0 || !contribution.Toolbox.IsEmpty ? [.. workspaceRules.Where(SettingsRules.IsReject)] : [];
         bool rejects = workspaceRejects.Length > 0 || userRules.Any(SettingsRules.IsReject) || mayReject.Length > 0;
 
         // The user's own setting means the same as the flag, and overrides rejects as the flag does.
@@ -117,6 +119,15 @@ internal sealed class RunSettings
         bool putsRulesInForce = leavesRulesOff && !options.DangerouslyAllowAll && !ApprovalRules.HaveAllowAll(user);
         AddIf(keys, ApprovalRules.AllowAllKey, putsRulesInForce || ((asks || allowAllByRule) && ApprovalRules.HaveAllowAll(user)));
         AddIf(keys, GuardedFiles.Key, leavesRulesOff && (allowAllByRule || GuardedFiles.AreLeftToRules(options, contribution, userRules, workspaceRules)));
+        if (!contribution.Toolbox.IsEmpty)
+        {
+            // The rules and lists speak of these tools by names that this CLI does not have.
+            bool hasRules = callRules.Count > 0 || userRules.Length > 0 || workspaceRejects.Length > 0 || lastRules.Count > 0 || asks || allowAllByRule;
+            AddIf(keys, SettingsRules.Key, hasRules && !keys.Contains(SettingsRules.Key) && (!options.DangerouslyAllowAll || allowAllByRule));
+            AddIf(keys, EnabledTools, options.EnabledTools is null && ListOf(user, EnabledTools).Length > 0);
+            AddIf(keys, DisabledTools, ListOf(user, DisabledTools).Length > 0);
+        }
+
         AddIf(keys, DisabledServers.Key, DisabledServers.AreIn(user, disabledServers));
         keys.AddRange(CallLimits.KeysOf(contribution, user));
         if (keys.Count == 0)
@@ -130,7 +141,7 @@ internal sealed class RunSettings
             writer.WriteStartObject();
             WriteKept(writer, user, keys);
             WritePermissions(writer, options, userRules, workspaceRejects, contribution, allowAllByRule, keys);
-            WriteOthers(writer, options, user);
+            WriteOthers(writer, options, user, contribution, keys);
             CallLimits.Write(writer, contribution, keys);
             if (keys.Contains(ApprovalRules.AllowAllKey))
             {
@@ -228,6 +239,34 @@ internal sealed class RunSettings
         IReadOnlyList<Permission> callRules = options.Permissions ?? [];
         JsonElement[] hidden = [.. userRules.Where(rule => SettingsRules.IsReject(rule) && callRules.Any(call => WouldHide(call, rule)))];
         writer.WriteStartArray(SettingsRules.Key);
+        WriteRules(writer, options, hidden, userRules, workspaceRejects, contribution, allowAllByRule);
+        writer.WriteEndArray();
+    }
+
+    private static void WriteRules(
+        Utf8JsonWriter writer,
+        AmpOptions options,
+        JsonElement[] hidden,
+        JsonElement[] userRules,
+        JsonElement[] workspaceRejects,
+        RunContribution contribution,
+        bool allowAllByRule)
+    {
+        IReadOnlyList<Permission> callRules = options.Permissions ?? [];
+        if (!contribution.Toolbox.IsEmpty)
+        {
+            ArrayBufferWriter<byte> all = new();
+            using (Utf8JsonWriter copy = new(all))
+            {
+                copy.WriteStartArray();
+                WriteRules(copy, options, hidden, userRules, workspaceRejects, contribution with { Toolbox = ToolboxNames.None }, allowAllByRule);
+                copy.WriteEndArray();
+            }
+
+            using JsonDocument rules = JsonDocument.Parse(all.WrittenMemory);
+            contribution.Toolbox.WriteRules(writer, rules.RootElement);
+        }
+
         foreach (JsonElement rule in hidden)
         {
             rule.WriteTo(writer);
@@ -257,8 +296,6 @@ internal sealed class RunSettings
             writer.WriteString("action", "allow");
             writer.WriteEndObject();
         }
-
-        writer.WriteEndArray();
     }
 
     private static bool WouldHide(Permission call, JsonElement userReject) =>
@@ -266,17 +303,20 @@ internal sealed class RunSettings
         && (!userReject.TryGetProperty("tool", out JsonElement tool) || tool.ValueKind != JsonValueKind.String
             || ToolOverlap.IsPossible(call.Tool, tool.GetString()!));
 
-    private static void WriteOthers(Utf8JsonWriter writer, AmpOptions options, JsonDocument? user)
+    private static void WriteOthers(Utf8JsonWriter writer, AmpOptions options, JsonDocument? user, RunContribution contribution, List<string> keys)
     {
         if (options.EnabledTools is IReadOnlyList<string> tools)
         {
-            writer.WriteStartArray(EnabledTools);
-            foreach (string tool in tools.Count == 0 ? [NoTool] : tools)
-            {
-                writer.WriteStringValue(tool);
-            }
+            WriteTexts(writer, EnabledTools, tools.Count == 0 ? [NoTool] : tools);
+        }
+        else if (keys.Contains(EnabledTools))
+        {
+            WriteTexts(writer, EnabledTools, contribution.Toolbox.WithOffered(ListOf(user, EnabledTools)));
+        }
 
-            writer.WriteEndArray();
+        if (keys.Contains(DisabledTools))
+        {
+            WriteTexts(writer, DisabledTools, contribution.Toolbox.WithOffered(ListOf(user, DisabledTools)));
         }
 
         if (options.SystemPrompt is string prompt)
@@ -290,6 +330,22 @@ internal sealed class RunSettings
             writer.WriteString(SkillsPath, UserText(user, SkillsPath) is string own ? $"{skills}{Path.PathSeparator}{own}" : skills);
         }
     }
+
+    private static void WriteTexts(Utf8JsonWriter writer, string key, IEnumerable<string> texts)
+    {
+        writer.WriteStartArray(key);
+        foreach (string text in texts)
+        {
+            writer.WriteStringValue(text);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static string[] ListOf(JsonDocument? user, string key) =>
+        user is not null && user.RootElement.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Array
+            ? [.. value.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)]
+            : [];
 
     private static string? UserText(JsonDocument? user, string key) =>
         user is not null && user.RootElement.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String

@@ -67,8 +67,8 @@ internal static class CallView
         return [.. named.Where(path => path.Length > 0).Select(path => Absolute(path, workingDirectory)).Distinct(StringComparer.Ordinal)];
     }
 
-    // A path that is no path is shown as it is; so is one of another system.
-    private static string Absolute(string path, string? workingDirectory)
+    /// <summary>A path in full, where the folder is known. A path that is no path is shown as it is; so is one of another system.</summary>
+    public static string Absolute(string path, string? workingDirectory)
     {
         try
         {

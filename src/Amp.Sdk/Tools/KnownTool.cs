@@ -23,6 +23,9 @@ internal sealed record KnownTool(string Name, ToolKind Kind, long From, long Unt
     /// <summary>The input that holds a patch, whose lines name the files.</summary>
     public string? Patch { get; init; }
 
+    /// <summary>Whether it does nothing but write a file, which takes no time: one of these that has no answer is waited for in vain.</summary>
+    public bool WritesAtOnce { get; init; }
+
     /// <summary>Whether it starts no program though it is of kind <see cref="ToolKind.Shell"/>: it looks after one that runs.</summary>
     public bool StartsNothing { get; init; }
 

@@ -40,15 +40,7 @@ internal static partial class ToolName
             }
 
             string name = Offered(server, tool.Name);
-            if (name.Length > LongestOffered)
-            {
-                throw new AmpValidationException(
-                    $"The name of the tool '{tool.Name}' has {tool.Name.Length} characters; the model would know it as '{name}'.",
-                    nameof(AmpTool.Name),
-                    $"Give one of at most {LongestOffered - name.Length + tool.Name.Length} characters.",
-                    tool.Name);
-            }
-
+            CheckLength(server, tool.Name);
             if (!offered.TryAdd(name, tool))
             {
                 throw new AmpValidationException(
@@ -57,6 +49,21 @@ internal static partial class ToolName
                     "Give each a name of its own.",
                     tool.Name);
             }
+        }
+    }
+
+    /// <summary>Refuses a name that would lose its server's.</summary>
+    /// <exception cref="AmpValidationException">It would.</exception>
+    public static void CheckLength(string server, string name)
+    {
+        string offered = Offered(server, name);
+        if (offered.Length > LongestOffered)
+        {
+            throw new AmpValidationException(
+                $"The name of the tool '{name}' has {name.Length} characters; the model would know it as '{offered}'.",
+                nameof(AmpTool.Name),
+                $"Give one of at most {LongestOffered - offered.Length + name.Length} characters.",
+                name);
         }
     }
 

@@ -16,10 +16,19 @@ internal sealed class ToolService : IRunService
 
     /// <exception cref="AmpValidationException">A name cannot be used.</exception>
     public ToolService(AmpOptions options)
+        : this(options.ToolServerName, options.Tools!, options.ToolTimeout)
     {
-        _server = options.ToolServerName;
-        _tools = options.Tools!;
-        _timeout = options.ToolTimeout;
+    }
+
+    /// <param name="server">The name of the server.</param>
+    /// <param name="tools">The tools.</param>
+    /// <param name="timeout">How long a call may take; null for no limit.</param>
+    /// <exception cref="AmpValidationException">A name cannot be used.</exception>
+    public ToolService(string server, IReadOnlyList<AmpTool> tools, TimeSpan? timeout)
+    {
+        _server = server;
+        _tools = tools;
+        _timeout = timeout;
         ToolName.Check(_server, _tools);
     }
 

@@ -21,6 +21,20 @@ public sealed class CapabilityTests
     }
 
     [Theory]
+    [InlineData("2026-09-23", "0.0.1790142911-g7618fb", "smart", true)]
+    [InlineData("2026-09-23", "0.0.1790142911-g7618fb", "ULTRA", false)]
+    [InlineData("2026-03-24", "0.0.1774310664-gcb98ac", "smart", false)]
+    public async Task A_mode_that_the_help_does_not_name_is_passed_with_a_warning(string date, string version, string mode, bool isWarned)
+    {
+        using FakeRun run = new(new Amp.Testing.FakeCliScript().Version($"{version} (released {date}T00:00:00.000Z, 1mo ago)").Help(date).Read().Init().Result("done").Exit(0));
+        run.Options = run.Options with { Mode = mode };
+        RunOutcome outcome = await run.RunAsync();
+        outcome.Succeeded("done");
+        Assert.Equal(isWarned, outcome.Texts(AmpEventKind.Warning).Any(warning => warning.Contains($"'{mode}'", StringComparison.Ordinal)));
+        Assert.Contains(run.Record.Arguments, argument => argument.Equals($"--mode={mode}", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Theory]
     [InlineData("--execute", true, true, true)]
     [InlineData("--stream-json", true, true, true)]
     [InlineData("--stream-json-input", true, true, true)]

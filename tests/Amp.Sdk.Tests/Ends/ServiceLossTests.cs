@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
@@ -51,6 +53,31 @@ public sealed class ServiceLossTests
         run.Options = run.Options with { ServiceLossTimeout = s_limit };
         RunOutcome outcome = await run.RunAsync();
         Assert.Equal(isSaidAgain ? AmpErrorId.ServiceUnreachable : null, outcome.Error?.ErrorId);
+    }
+
+    [Theory]
+    [InlineData(Native, true, AmpErrorId.ServiceUnreachable)]
+    [InlineData(Native, false, null)]
+    [InlineData("0.0.1777897475-g2324e1 (released 2026-05-04T12:24:35.000Z, 6mo ago)", true, null)]
+    public async Task A_CLI_that_says_nothing_of_its_loss_is_ended_where_its_service_takes_no_connection(string version, bool isGone, string? errorId)
+    {
+        using TcpListener service = new(IPAddress.Loopback, 0);
+        service.Start();
+        using FakeRun run = new(new FakeCliScript().Version(version));
+        run.Follow(new FakeCliScript().Read().EndPolitely().Init().Out(Call("shell_command")).Mark(run.Mark("working")).Sleep(8000).Assistant("x").Result("done").Exit(0));
+        run.Set(("AMP_URL", $"http://{service.LocalEndpoint}/"), ("HTTPS_PROXY", "http://127.0.0.1:1/"));
+        run.Options = run.Options with { ServiceLossTimeout = s_limit };
+        Task<RunOutcome> running = run.RunAsync();
+        await run.MarkIsSetAsync("working");
+        if (isGone)
+        {
+            service.Stop();
+        }
+
+        RunOutcome outcome = await running;
+        Assert.Equal(errorId, outcome.Error?.ErrorId);
+        Assert.Equal(errorId is null ? AmpRunOutcome.Succeeded : AmpRunOutcome.Failed, outcome.Result!.Outcome);
+        run.NothingIsLeft();
     }
 
     [Fact]

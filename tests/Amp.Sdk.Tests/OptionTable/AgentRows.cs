@@ -6,7 +6,6 @@ namespace Amp.Sdk.Tests.OptionTable;
 /// <summary>How the agent works: modes, thinking, features, where it runs.</summary>
 internal static class AgentRows
 {
-    private const string SeptemberModes = "Its modes are: low, medium, high, ultra.";
     private const string FreeModes = "Its modes are: free, rush, smart.";
     private const string FebruaryModes = "Its modes are: deep, free, rush, smart.";
     private const string MarchModes = "Its modes are: deep, free, large, rush, smart.";
@@ -21,24 +20,24 @@ internal static class AgentRows
         Of("mode smart", options => options with { Mode = "smart" })
             .Gives(BothOfJanuary, $"{Run} --mode=smart {QuietJanuary}")
             .Gives(FebruaryToMay, $"{Run} --mode=smart {QuietSpring}")
-            .Refuses(September, "Mode", "has no mode 'smart'", SeptemberModes),
+            .Gives(September, $"{Run} --mode=smart {Keep} {QuietSeptember}"),
 
         Of("mode free", options => options with { Mode = "free" })
             .Gives(BothOfJanuary, $"{Run} --mode=free {QuietJanuary}")
             .Gives($"{February} {March}", $"{Run} --mode=free {QuietSpring}")
             .Refuses(May, "Mode", "has no mode 'free'", MayModes)
-            .Refuses(September, "Mode", "has no mode 'free'", SeptemberModes),
+            .Gives(September, $"{Run} --mode=free {Keep} {QuietSeptember}"),
 
         Of("mode deep", options => options with { Mode = "deep" })
             .Refuses(BothOfJanuary, "Mode", "has no mode 'deep'", FreeModes)
             .Gives(FebruaryToMay, $"{Run} --mode=deep {QuietSpring}")
-            .Refuses(September, "Mode", "has no mode 'deep'", SeptemberModes),
+            .Gives(September, $"{Run} --mode=deep {Keep} {QuietSeptember}"),
 
         Of("mode large", options => options with { Mode = "large" })
             .Refuses(BothOfJanuary, "Mode", "has no mode 'large'", FreeModes)
             .Refuses(February, "Mode", "has no mode 'large'", FebruaryModes)
             .Gives($"{March} {May}", $"{Run} --mode=large {QuietSpring}")
-            .Refuses(September, "Mode", "has no mode 'large'", SeptemberModes),
+            .Gives(September, $"{Run} --mode=large {Keep} {QuietSeptember}"),
 
         Of("mode ultra", options => options with { Mode = "ultra" })
             .Refuses(BothOfJanuary, "Mode", "has no mode 'ultra'", FreeModes)
@@ -58,7 +57,7 @@ internal static class AgentRows
         Of("mode in capitals", options => options with { Mode = "RUSH" })
             .Gives(BothOfJanuary, $"{Run} --mode=rush {QuietJanuary}")
             .Gives(FebruaryToMay, $"{Run} --mode=rush {QuietSpring}")
-            .Refuses(September, "Mode", "has no mode 'RUSH'", SeptemberModes),
+            .Gives(September, $"{Run} --mode=RUSH {Keep} {QuietSeptember}"),
 
         Of("thinking", options => options with { IncludeThinking = true })
             .Refuses(

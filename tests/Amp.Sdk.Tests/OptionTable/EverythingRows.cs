@@ -60,7 +60,10 @@ internal static class EverythingRows
             January26 or February => $$"""
                 {"mine":1,"amp.permissions":{{Rules}},"amp.tools.enable":["Read"],"amp.systemPrompt":"Be brief.","amp.skills.path":"{home}/tools"}
                 """,
-            _ => $$"""{"mine":1,"amp.permissions":{{Rules}},"amp.tools.enable":["Read"],"amp.skills.path":"{home}/tools"}""",
+            March or May => $$"""{"mine":1,"amp.permissions":{{Rules}},"amp.tools.enable":["Read"],"amp.skills.path":"{home}/tools"}""",
+            _ => $$"""
+                {"mine":1,"amp.permissions":{{Rules}},"amp.tools.enable":["Read"],"amp.skills.path":"{home}/tools","amp.guardedFiles.allowlist":["/**"]}
+                """,
         };
     }
 }

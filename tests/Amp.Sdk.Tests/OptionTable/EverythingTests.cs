@@ -32,7 +32,7 @@ public sealed class EverythingTests
         Assert.Equal(("the prompt", true, run.Project), (record.StandardInput.Text, record.ReachedEndOfInput, record.WorkingDirectory));
         Assert.Equal(Shown.Json(EverythingRows.Settings(date), home), Shown.Json(settings.Content!, home));
         Assert.Equal(
-            """{"calc":{"command":"node","args":["x.js"],"env":{"TOKEN":"canary-of-mcp"}},"web":{"url":"https://example.test/mcp"}}""",
+            Shown.Json("""{"calc":{"command":"node","args":["x.js"],"env":{"TOKEN":"canary-of-mcp"}},"web":{"url":"https://example.test/mcp"}}""", home),
             Shown.Json(servers.Content!, home));
         if (!OperatingSystem.IsWindows())
         {

@@ -80,7 +80,13 @@ internal sealed class OptionRow
         return this;
     }
 
-    public string? Arguments(Build build) => _arguments.GetValueOrDefault(build.Date);
+    public string? Arguments(Build build) => _arguments.GetValueOrDefault(build.Date) is not string arguments ? null
+        : build.Date == Build.September ? RulesInForce.Arguments(arguments)
+        : arguments;
+
+    /// <summary>The private files of the run on a build, by their names.</summary>
+    public IReadOnlyDictionary<string, string> FilesMadeOn(Build build) =>
+        build.Date == Build.September ? RulesInForce.Files(this, _arguments[build.Date]) : FilesMade;
 
     public Refusal? RefusalOf(Build build) => _refusals.GetValueOrDefault(build.Date);
 

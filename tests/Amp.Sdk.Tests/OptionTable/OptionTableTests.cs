@@ -96,8 +96,8 @@ public sealed class OptionTableTests(BuildColumns columns) : IClassFixture<Build
         // tests of their own (Approval/, Tools/).
         string[] without =
         [
-            nameof(AmpOptions.Approval), nameof(AmpOptions.ApprovalTimeout), nameof(AmpOptions.CliPath), nameof(AmpOptions.ToolServerName),
-            nameof(AmpOptions.ToolTimeout), nameof(AmpOptions.Tools), nameof(AmpOptions.WorkingDirectory),
+            nameof(AmpOptions.Approval), nameof(AmpOptions.ApprovalTimeout), nameof(AmpOptions.CliPath), nameof(AmpOptions.ServiceLossTimeout),
+            nameof(AmpOptions.ToolServerName), nameof(AmpOptions.ToolTimeout), nameof(AmpOptions.ToolboxTimeout), nameof(AmpOptions.Tools), nameof(AmpOptions.WorkingDirectory),
         ];
         string[] withoutRow =
         [
@@ -122,8 +122,9 @@ public sealed class OptionTableTests(BuildColumns columns) : IClassFixture<Build
             Shown.ExpectedVariables(start.Environment!, row.Variables),
             Shown.Lines(plan.Environment.Select(variable => KeyValuePair.Create(
                 variable.Key, (string?)(row.Variables.ContainsKey(variable.Key) ? Shown.Home(variable.Value, home) : variable.Value)))));
-        Assert.Equal(row.FilesMade.Keys.Order(StringComparer.Ordinal), plan.Files.Select(file => file.Name).Order(StringComparer.Ordinal));
+        IReadOnlyDictionary<string, string> made = row.FilesMadeOn(build);
+        Assert.Equal(made.Keys.Order(StringComparer.Ordinal), plan.Files.Select(file => file.Name).Order(StringComparer.Ordinal));
         Assert.All(plan.Files, file =>
-            Assert.Equal(Shown.Json(row.FilesMade[file.Name], home), Shown.Json(Encoding.UTF8.GetString(file.Content.Span), home)));
+            Assert.Equal(Shown.Json(made[file.Name], home), Shown.Json(Encoding.UTF8.GetString(file.Content.Span), home)));
     }
 }

@@ -20,6 +20,12 @@ internal static partial class Shown
     public static string Json(string json, string home)
     {
         JsonNode root = JsonNode.Parse(json)!;
+        if (root is JsonObject whole)
+        {
+            // In which order settings stand is nobody's business; within one it is.
+            root = new JsonObject(whole.OrderBy(property => property.Key, StringComparer.Ordinal).Select(property => KeyValuePair.Create(property.Key, property.Value?.DeepClone())));
+        }
+
         return Home(root.ToJsonString(s_readable).Replace(@"\\", @"\", StringComparison.Ordinal), home);
     }
 

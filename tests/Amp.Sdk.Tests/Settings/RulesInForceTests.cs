@@ -79,6 +79,11 @@ public sealed class RulesInForceTests
     [InlineData("create_file allow,* reject", false)]
     [InlineData("shell_command allow,* reject", false)]
     [InlineData("c* allow,* reject", false)]
+    [InlineData("download_thread_file allow,* reject", false)]
+    [InlineData("restore_snapshot allow,* reject", false)]
+    [InlineData("chart allow,* reject", false)]
+    [InlineData("shell_command_status allow,* reject", true)]
+    [InlineData("find_thread allow,* reject", true)]
     [InlineData("* allow", false)]
     public async Task A_file_is_left_to_rules_only_where_none_allows_to_write_it_unseen(string rules, bool isLeft)
     {

@@ -1,4 +1,5 @@
 using Amp.Messages.Json;
+using Amp.Tools;
 using Amp.Sdk.Tests.Outcome;
 using Amp.Sdk.Tests.Support;
 
@@ -83,6 +84,32 @@ public sealed class CallViewTests
             RunLines.Text("all"),
             """{"type":"result","subtype":"success","is_error":false,"result":"done"}""");
         Assert.Equal(["new.txt", "/etc/a", "../b", "gone.txt"], result.FilesTouched);
+    }
+
+    [Theory]
+    [InlineData("apply_patch", false, new[] { "/p/new.txt", "/etc/a", "/b", "/p/gone.txt", "/p/moved ü" })]
+    [InlineData("apply_patch", true, new[] { "/p/new.txt", "/etc/a", "/b", "/p/gone.txt" })]
+    [InlineData("mcp__x__apply", false, new string[0])]
+    public void What_the_result_of_a_patch_names_counts_too(string tool, bool isError, string[] files)
+    {
+        ResultMessage result = RunLines.Of(
+            """{"type":"system","subtype":"init","cwd":"/p","session_id":"T-1","tools":[]}""",
+            RunLines.Tool("1", tool, $$"""{"patchText":"{{Patch}}"}"""),
+            RunLines.ToolResult(
+                "1",
+                """{"summary":"x","files":[{"uri":"file:///p/new.txt","type":"add"},{"uri":"file:///p/moved%20%C3%BC","type":"move"},{"uri":7},{"uri":"https://x/"},null]}""",
+                isError),
+            RunLines.Text("all"),
+            """{"type":"result","subtype":"success","is_error":false,"result":"done"}""");
+        Assert.Equal(files, result.FilesTouched);
+    }
+
+    [Fact]
+    public void What_only_writes_a_file_is_a_tool_that_names_it()
+    {
+        KnownTool[] writing = [.. KnownTools.All.Where(tool => tool.WritesAtOnce)];
+        Assert.Equal(["apply_patch", "create_file", "edit_file", "undo_edit"], writing.Select(tool => tool.Name).Order(StringComparer.Ordinal));
+        Assert.All(writing, tool => Assert.True(tool.Kind == ToolKind.Write && (tool.Written ?? tool.Patch) is not null));
     }
 
     [Fact]

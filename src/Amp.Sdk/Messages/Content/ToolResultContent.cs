@@ -36,9 +36,8 @@ public sealed class ToolResultContent : ContentBlock
         {
             if (!_outputRead)
             {
-                _output = Content is string text && text.AsSpan().TrimStart() is ['{' or '[', ..]
-                    ? JsonValue.ParseOrNull(text) ?? text
-                    : Content;
+                _output = Content is string text ? Parsed(text) : Content;
+                _output = OfCommand(_output) ?? _output;
                 _outputRead = true;
             }
 
@@ -60,6 +59,15 @@ public sealed class ToolResultContent : ContentBlock
 
     /// <summary>The result to read.</summary>
     public override string ToString() => Text;
+
+    private static object Parsed(string text) => text.AsSpan().TrimStart() is ['{' or '[', ..] ? JsonValue.ParseOrNull(text) ?? text : text;
+
+    // A tool server's answer is a list of blocks; what it tells of a command reads as that of the CLI's own tools does.
+    private static IDictionary? OfCommand(object? output) =>
+        output is object?[] { Length: 1 } blocks && blocks[0] is IDictionary block && block["type"] is "text" && block["text"] is string text
+            && Parsed(text) is IDictionary told && told["output"] is string && told["exitCode"] is long
+                ? told
+                : null;
 
     private static string? Readable(object? output) => output switch
     {

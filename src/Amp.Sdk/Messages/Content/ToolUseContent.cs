@@ -7,19 +7,24 @@ namespace Amp;
 /// <summary>A tool that the model calls.</summary>
 public sealed class ToolUseContent : ContentBlock
 {
+    private readonly string? _name;
+
     internal ToolUseContent(string? id, string? name, object? input, in AdditionalFields additional)
         : base("tool_use", additional)
     {
         Id = id;
-        Name = name;
+        _name = name;
         Input = input;
     }
 
     /// <summary>The call's ID. The result of the call names it in its <see cref="ToolResultContent.ToolUseId"/>.</summary>
     public string? Id { get; }
 
-    /// <summary>The tool's name as this CLI calls it, <c>Bash</c> or <c>shell_command</c> for instance.</summary>
-    public string? Name { get; }
+    /// <summary>
+    /// The tool's name as this CLI calls it, <c>Bash</c> or <c>shell_command</c> for instance. A tool of a toolbox is <c>tb__NAME</c> on every
+    /// CLI, also where this library offers it in the CLI's place.
+    /// </summary>
+    public string? Name => Start is null ? _name : Start.Toolbox.Own(_name);
 
     /// <summary>
     /// The arguments as plain objects at any depth: an <see cref="OrderedDictionary"/> for an object, an array, a string,

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Amp.Execution;
 using Amp.Permissions;
+using Amp.Tools;
 
 namespace Amp.Messages.Json;
 
@@ -12,12 +13,19 @@ namespace Amp.Messages.Json;
 internal sealed class MessageParser
 {
     private readonly RunTally _tally;
-    private readonly StepFacts _facts = new();
+    private readonly StepFacts _facts;
+    private readonly ToolboxNames _toolbox;
     private readonly RecurringText _sessions = new();
     private SystemMessage? _start;
 
     /// <param name="rejectMessages">What the rules of the run say when they reject; null where nothing is known of them.</param>
-    public MessageParser(RejectMessages? rejectMessages = null) => _tally = new RunTally(rejectMessages ?? RejectMessages.None);
+    /// <param name="toolbox">The tools that this library offers in the CLI's place, if there are any.</param>
+    public MessageParser(RejectMessages? rejectMessages = null, ToolboxNames? toolbox = null)
+    {
+        _tally = new RunTally(rejectMessages ?? RejectMessages.None);
+        _toolbox = toolbox ?? ToolboxNames.None;
+        _facts = new StepFacts(_toolbox);
+    }
 
     /// <summary>The calls of the messages so far that have got no result yet.</summary>
     public UnansweredCalls Unanswered => _tally.Unanswered;
@@ -103,7 +111,7 @@ internal sealed class MessageParser
             case "system" when errorSubtype:
                 return new ErrorResultMessage(envelope, _tally.Summarize());
             case "system":
-                SystemMessage system = new(envelope);
+                SystemMessage system = new(envelope) { Toolbox = _toolbox };
                 _start ??= system;
                 return system;
             default:

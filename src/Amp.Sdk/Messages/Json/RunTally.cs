@@ -58,7 +58,8 @@ internal sealed class RunTally
                 AddFile(use.File);
                 foreach (string file in use.PatchText is string patch ? PatchFiles.In(patch) : [])
                 {
-                    AddFile(file);
+                    // The result names them in full, where there is one.
+                    AddFile(CallView.Absolute(file, envelope.Start?.Cwd));
                 }
             }
 
@@ -71,6 +72,11 @@ internal sealed class RunTally
             {
                 PendingCall called = Forget(result.ToolUseId);
                 string tool = called.Tool ?? string.Empty;
+                foreach (string file in result.Told is string told && KnownTools.Find(tool)?.Kind == ToolKind.Write ? ResultFiles.In(told) : [])
+                {
+                    AddFile(file);
+                }
+
                 if (result.Refusal is string text && _denials.Count < MostKept
                     && (!result.IsError || DenialWords.Tell(tool, text, _rejectMessages)))
                 {

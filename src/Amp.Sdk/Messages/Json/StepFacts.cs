@@ -9,7 +9,11 @@ namespace Amp.Messages.Json;
 internal sealed class StepFacts
 {
     private readonly RecurringText _toolNames = new();
+    private readonly ToolboxNames _toolbox;
     private bool? _saysMore;
+
+    /// <param name="toolbox">The tools that this library offers in the CLI's place.</param>
+    public StepFacts(ToolboxNames toolbox) => _toolbox = toolbox;
 
     public StepUsage Usage { get; private set; }
 
@@ -148,7 +152,7 @@ internal sealed class StepFacts
 
         if (isToolUse)
         {
-            string? tool = name.TokenType == JsonTokenType.String ? _toolNames.Of(ref name) : null;
+            string? tool = name.TokenType == JsonTokenType.String ? _toolbox.Own(_toolNames.Of(ref name)) : null;
             KnownTool? known = KnownTools.Find(tool);
             ToolUses.Add(new ToolUse(
                 StringOf(ref id),
@@ -159,7 +163,11 @@ internal sealed class StepFacts
         else if (isToolResult)
         {
             bool mayBeDenied = isError || (value.TokenType == JsonTokenType.String && DenialWords.Begin(value));
-            ToolResults.Add(new ToolResult(StringOf(ref toolUseId), isError, mayBeDenied ? StringOf(ref value) : null));
+            bool mayNameFiles = !isError && value.TokenType == JsonTokenType.String && ResultFiles.MayBeIn(value);
+            ToolResults.Add(new ToolResult(StringOf(ref toolUseId), isError, mayBeDenied ? StringOf(ref value) : null)
+            {
+                Told = mayNameFiles ? StringOf(ref value) : null,
+            });
         }
     }
 
@@ -194,5 +202,9 @@ internal sealed class StepFacts
     /// <param name="ToolUseId">The call that it belongs to.</param>
     /// <param name="IsError">Whether the CLI calls it an error.</param>
     /// <param name="Refusal">The text of an error, or one that tells a denial; null where there is neither.</param>
-    public readonly record struct ToolResult(string? ToolUseId, bool IsError, string? Refusal);
+    public readonly record struct ToolResult(string? ToolUseId, bool IsError, string? Refusal)
+    {
+        /// <summary>The text of a result that may name files; null of others.</summary>
+        public string? Told { get; init; }
+    }
 }

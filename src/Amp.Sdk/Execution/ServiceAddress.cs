@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Amp.Cli;
+using Amp.Settings;
+
+namespace Amp.Execution;
+
+/// <summary>Where the service of a run is, as far as this side can reach it in the way in which the CLI does.</summary>
+internal static class ServiceAddress
+{
+    private const string Variable = "AMP_URL";
+    private const string Setting = "amp.url";
+
+    private static readonly Uri s_default = new("https://ampcode.com/");
+    private static readonly string[] s_proxies = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
+
+    /// <summary>
+    /// The address; null where the CLI is of a build that ends by itself when its service is gone, where it goes by a proxy, and where settings
+    /// that this library does not follow may name another service.
+    /// </summary>
+    public static Uri? Of(AmpRunPlan plan)
+    {
+        if (!CliChoice.TriesForEver(plan.Cli))
+        {
+            return null;
+        }
+
+        string? named = plan.Environment.GetValueOrDefault(Variable);
+        Uri? service = string.IsNullOrEmpty(named) ? (NamesService(plan.SettingsFile) ? null : s_default)
+            : Uri.TryCreate(named, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https" ? address
+            : null;
+        return service is null || service.IsLoopback || !GoesByProxy(plan.Environment) ? service : null;
+    }
+
+    private static bool NamesService(string? settingsFile)
+    {
+        using JsonDocument? settings = JsonSource.ObjectOrNull(settingsFile);
+        return settings?.RootElement.TryGetProperty(Setting, out _) == true;
+    }
+
+    private static bool GoesByProxy(IReadOnlyDictionary<string, string> environment) =>
+        environment.Any(variable => variable.Value.Length > 0 && s_proxies.Contains(variable.Key, StringComparer.OrdinalIgnoreCase));
+}

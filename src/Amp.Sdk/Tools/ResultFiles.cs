@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Amp.Messages.Json;
+
+namespace Amp.Tools;
+
+/// <summary>
+/// Finds the files that the result of a tool says it has written: <c>{"files":[{"uri":"file:///...","type":"add"}]}</c>, as <c>apply_patch</c>
+/// says it (0.0.1790142911). A patch names them too, but as the agent wrote them.
+/// </summary>
+internal static class ResultFiles
+{
+    // Longer than the longest patch that is worth it; what the patch itself names is counted all the same.
+    private const int LongestText = 4 * 1024 * 1024;
+
+    /// <summary>Whether a result may name files, by its text as it stands in the line; nothing is decoded for it.</summary>
+    public static bool MayBeIn(in JsonReader text) =>
+        text.ValueSpan.Length <= LongestText && text.ValueSpan.StartsWith("{"u8) && text.ValueSpan.IndexOf("file:/"u8) >= 0;
+
+    /// <summary>The full paths of the files, as far as they are told.</summary>
+    public static IReadOnlyList<string> In(string text)
+    {
+        try
+        {
+            using JsonDocument told = JsonDocument.Parse(text);
+            return told.RootElement.TryGetProperty("files", out JsonElement files) && files.ValueKind == JsonValueKind.Array
+                ? [.. files.EnumerateArray().Select(PathOf).OfType<string>()]
+                : [];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
+    private static string? PathOf(JsonElement file) =>
+        file.ValueKind == JsonValueKind.Object && file.TryGetProperty("uri", out JsonElement uri) && uri.ValueKind == JsonValueKind.String
+            && Uri.TryCreate(uri.GetString(), UriKind.Absolute, out Uri? address) && address.IsFile
+                ? address.LocalPath
+                : null;
+}
