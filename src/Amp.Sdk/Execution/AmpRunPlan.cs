@@ -87,6 +87,8 @@ public sealed class AmpRunPlan
 
     internal IReadOnlyList<string> SecretValues => _composition.SecretValues;
 
+    internal RunSettings Settings => _composition.Settings;
+
     internal RejectMessages RejectMessages => _composition.Settings.RejectMessages;
 
     /// <summary>Whether the CLI may ask its service about files that it guards.</summary>
