@@ -43,9 +43,6 @@ Describe 'A secret of a run' {
         $call.Environment = $call.Environment.Clone()
         $call.Environment.OTHER = "$canary-other"
         $records = @(Invoke-AmpAgent 'go' @call @more -Verbose *>&1 | Where-Object { $_ -is [System.Management.Automation.InformationalRecord] })
-        $records += @(New-AmpMcpServer local 'bad command' -Environment @{ OTHER = "$canary-mine" } -Verbose -ErrorAction SilentlyContinue -ErrorVariable failed *>&1; $failed) |
-            Where-Object { $_.psobject.Properties['InvocationInfo'] }
-
         $bound = @($records.InvocationInfo.BoundParameters | Where-Object { $_ -and $_.ContainsKey('Environment') })
         $bound.Count | Should -BeGreaterThan 0
         Assert-NoCanary ($bound | ConvertTo-Json -Depth 5 -WarningAction SilentlyContinue) 'records are written to logs'

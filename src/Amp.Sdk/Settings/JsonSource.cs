@@ -15,29 +15,36 @@ internal static class JsonSource
 
     /// <summary>Reads a file that must hold one JSON object.</summary>
     /// <exception cref="AmpValidationException">It cannot be read, or holds something else.</exception>
-    public static JsonDocument ReadObject(string path, string optionName)
+    public static JsonDocument ReadObject(string path, string optionName) => ParseObject(Read(path, optionName), $"'{path}'", optionName);
+
+    private static byte[] Read(string path, string optionName)
     {
-        byte[] bytes;
         try
         {
-            bytes = BoundedFile.Read(path);
+            return BoundedFile.Read(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new AmpValidationException(
                 $"'{path}' cannot be read: {exception.Message}", optionName, "Check the path, its permissions, and that it is a regular file of at most 16 MB.", path);
         }
-
-        return ParseObject(bytes, $"'{path}'", optionName);
     }
 
     /// <summary>
-    /// Reads settings that the CLI reads too; null where there are none. What is there and cannot be judged is an error: the CLI reads deeper
+    /// Reads settings that the CLI reads too; null where there are none, or an empty file. What is there and cannot be judged is an error: the CLI reads deeper
     /// and larger files than this library, and forgives more, and so such a file could lift a rule unseen.
     /// </summary>
     /// <exception cref="AmpValidationException">Something is there that cannot be read, or holds no JSON object.</exception>
-    public static JsonDocument? ReadSettings(string? path) =>
-        BoundedFile.IsThere(path) ? ReadObject(path!, nameof(AmpOptions.SettingsFile)) : null;
+    public static JsonDocument? ReadSettings(string? path)
+    {
+        if (!BoundedFile.IsThere(path))
+        {
+            return null;
+        }
+
+        byte[] bytes = Read(path!, nameof(AmpOptions.SettingsFile));
+        return bytes.AsSpan().Trim(" \t\r\n"u8).IsEmpty ? null : ParseObject(bytes, $"'{path}'", nameof(AmpOptions.SettingsFile));
+    }
 
     /// <summary>Parses text that must be one JSON object.</summary>
     /// <param name="json">The text in UTF-8, with or without a byte order mark.</param>

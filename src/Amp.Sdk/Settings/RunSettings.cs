@@ -315,8 +315,7 @@ internal sealed class RunSettings
 
     private static bool WouldHide(Permission call, JsonElement userReject) =>
         call.Action != PermissionAction.Reject
-        && (!userReject.TryGetProperty("tool", out JsonElement tool) || tool.ValueKind != JsonValueKind.String
-            || ToolOverlap.IsPossible(call.Tool, tool.GetString()!));
+        && ToolOverlap.IsPossible(call.Tool, SettingsRules.ToolOf(userReject));
 
     private static void WriteOthers(Utf8JsonWriter writer, AmpOptions options, JsonDocument? user)
     {

@@ -40,13 +40,26 @@ internal static class SettingsRules
     /// <summary>The tools that a rule is about; all where it does not say.</summary>
     public static string ToolOf(JsonElement rule) =>
         rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty("tool", out JsonElement tool) && tool.ValueKind == JsonValueKind.String
-            ? tool.GetString()!
+            ? TextOf(tool) ?? "*"
             : "*";
 
     /// <summary>What a rule does; null where it does not say.</summary>
     public static string? ActionOf(JsonElement rule) =>
         rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty("action", out JsonElement action)
             && action.ValueKind == JsonValueKind.String
-                ? action.GetString()
+                ? TextOf(action) ?? string.Empty
                 : null;
+
+    // Half a character in it is no text of .NET's, and one of JavaScript's.
+    private static string? TextOf(JsonElement text)
+    {
+        try
+        {
+            return text.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 }

@@ -120,7 +120,7 @@ public sealed class LocatorTests
         {
             CliLocator locator = new(folder.Environment, workingDirectory);
             Assert.Equal(folder.PathOf("bin/amp"), locator.Find(null).Path);
-            Assert.Equal([folder.PathOf("bin/node"), folder.PathOf("bin/npm")], [locator.FindOnPath("node"), locator.FindOnPath("npm")]);
+            Assert.Equal((folder.PathOf("bin/node"), folder.PathOf("bin/npm")), (locator.FindOnPath("node"), locator.FindOnPath("npm")));
             Assert.Equal(folder.PathOf($"{entry}/amp"), locator.Find(folder.PathOf($"{entry}/amp")).Path);
         }
     }

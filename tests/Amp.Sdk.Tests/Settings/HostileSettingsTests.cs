@@ -59,6 +59,8 @@ public sealed class HostileSettingsTests
     [InlineData("""{"amp.permissions":[{"tool":"*","action":"allow"}]}""")]
     [InlineData("""{"amp.permissions":[{"tool":"Ba*","action":"ask"}]}""")]
     [InlineData("""{"amp.permissions":[{"action":"allow"}]}""")]
+    [InlineData("""{"amp.permissions":[{"tool":"\ud800*","action":"allow"}]}""")]
+    [InlineData("""{"amp.permissions":[{"tool":"*","action":"\udc00"}]}""")]
     public void A_reject_of_the_user_holds_against_the_project_in_every_call(string project)
     {
         using SettingsRun run = new(UserRejects);
