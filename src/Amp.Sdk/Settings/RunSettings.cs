@@ -230,6 +230,7 @@ internal sealed class RunSettings
 
         if (BoundedFile.IsThere(named))
         {
+            JsonSource.ReadObject(named, nameof(AmpOptions.SettingsFile)).Dispose();
             return named;
         }
 

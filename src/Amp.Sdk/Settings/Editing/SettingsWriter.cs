@@ -164,7 +164,7 @@ internal static class SettingsWriter
             using FileStream abandoned = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
             if (OperatingSystem.IsLinux() && !IsSame(abandoned, path))
             {
-                return true;
+                return false;
             }
 
             if (!OperatingSystem.IsWindows())
@@ -172,10 +172,6 @@ internal static class SettingsWriter
                 File.Delete(path);
                 return true;
             }
-        }
-        catch (FileNotFoundException)
-        {
-            return true;
         }
         catch (IOException)
         {
