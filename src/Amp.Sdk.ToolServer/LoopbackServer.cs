@@ -17,6 +17,9 @@ internal sealed class LoopbackServer : IAsyncDisposable
     // For calls that do not mind their token, and for clients that do not read: closing such a connection waits for its client.
     private static readonly TimeSpan s_closeLimit = TimeSpan.FromSeconds(2);
 
+    // What belongs to a refused request is on its way when its head is here.
+    private static readonly TimeSpan s_restLimit = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan s_signOfLife = TimeSpan.FromSeconds(30);
 
     private readonly HttpListener _listener;
@@ -145,7 +148,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         {
             if (_guard.Refusal(context.Request) is HttpStatusCode refused)
             {
-                Close(context.Response, refused);
+                await RefuseAsync(context, refused).ConfigureAwait(false);
                 return;
             }
 
@@ -165,7 +168,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
         byte[]? body = await RequestGuard.ReadBodyAsync(context.Request, _closing.Token).ConfigureAwait(false);
         if (body is null)
         {
-            Close(context.Response, HttpStatusCode.RequestEntityTooLarge);
+            await RefuseAsync(context, HttpStatusCode.RequestEntityTooLarge).ConfigureAwait(false);
             return;
         }
 
@@ -189,6 +192,53 @@ internal sealed class LoopbackServer : IAsyncDisposable
         await _sessions.EndAsync(context.Request.Headers[McpSessions.Header]).ConfigureAwait(false)
             ? HttpStatusCode.NoContent
             : HttpStatusCode.NotFound);
+
+    // To close a connection in peace, the listener reads what is still to come, on a thread that waits, however slowly it comes. So who does not
+    // end soon is cut off behind the answer.
+    private async Task RefuseAsync(HttpListenerContext context, HttpStatusCode status)
+    {
+        if (!context.Request.HasEntityBody || await EndsSoonAsync(context.Request.InputStream).ConfigureAwait(false))
+        {
+            Close(context.Response, status);
+            return;
+        }
+
+        context.Response.StatusCode = (int)status;
+        context.Response.KeepAlive = false;
+        context.Response.ContentLength64 = 0;
+        await context.Response.OutputStream.DisposeAsync().ConfigureAwait(false);
+        context.Response.Abort();
+    }
+
+    private async Task<bool> EndsSoonAsync(Stream body)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
+        limit.CancelAfter(s_restLimit);
+        byte[] buffer = new byte[64 * 1024];
+        int total = 0;
+        try
+        {
+            while (total <= RequestGuard.LongestBody)
+            {
+                Task<int> reading = body.ReadAsync(buffer, 0, buffer.Length, CancellationToken.None);
+                _ = reading.ContinueWith(
+                    static failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                int count = await reading.WaitAsync(limit.Token).ConfigureAwait(false);
+                if (count == 0)
+                {
+                    return true;
+                }
+
+                total += count;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It drips, or the server closes.
+        }
+
+        return false;
+    }
 
     private static void Close(HttpListenerResponse response, HttpStatusCode status)
     {

@@ -40,6 +40,32 @@ public static class TerminalText
         return result.ToString();
     }
 
+    /// <summary>Takes out what looks like a secret: keys of Amp, bearer headers, login addresses. Values of no known form stay.</summary>
+    public static string WithoutSecrets(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return SecretRedactor.Patterns.Redact(text);
+    }
+
+    /// <summary>
+    /// The text with each character that <see cref="Strip"/> takes away written as <c>\uXXXX</c>: what is shown is then all that there is.
+    /// </summary>
+    internal static string Escaped(string text)
+    {
+        if (FirstControl(text) < 0)
+        {
+            return text;
+        }
+
+        StringBuilder result = new(text.Length + 16);
+        foreach (char c in text)
+        {
+            _ = IsControl(c) ? result.Append("\\u").Append(((int)c).ToString("x4", System.Globalization.CultureInfo.InvariantCulture)) : result.Append(c);
+        }
+
+        return result.ToString();
+    }
+
     private static int FirstControl(string text)
     {
         for (int i = 0; i < text.Length; i++)

@@ -74,7 +74,7 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
         $output = Invoke-AmpAgent 'RUN:Bash {"cmd":"./make f","deep":{"er":[1,{"est":"here"}]}}END' @call -Verbose -ApprovalScript {
             param($Call)
             $state.Call = $Call
-            Write-Warning 'from the script'
+            Write-Warning "`e[31mfrom the script`e]0;title`a sgamp_$('x' * 20)"
             Write-Error 'no reason to fail' -ErrorAction Continue
             $Call.Input.cmd -eq "./make $(Get-Wanted)"
         } 4>&1 3>&1
@@ -97,6 +97,7 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
         $result.Approvals[0].Reason | Should -BeNullOrEmpty
         "$output" | Should -Match 'Allowed Bash \{"cmd":"./make f"'
         "$output" | Should -Match 'from the script'
+        "$output" | Should -Not -Match "[`e`a]|title|sgamp_"
         "$output" | Should -Match 'The approval script wrote an error: no reason to fail'
     }
 

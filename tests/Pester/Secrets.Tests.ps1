@@ -38,6 +38,18 @@ Describe 'A secret of a run' {
         Close-AmpTestPlace $place
     }
 
+    It 'is in no record of a stream, which all refer to the call' {
+        $call = Get-AmpFakeCall $place 'init', 'out text that is no message', 'err said', 'result Done.'
+        $call.Environment = $call.Environment.Clone()
+        $call.Environment.OTHER = "$canary-other"
+        $records = @(Invoke-AmpAgent 'go' @call @more -Verbose *>&1 | Where-Object { $_ -is [System.Management.Automation.InformationalRecord] })
+        $bound = @($records.InvocationInfo.BoundParameters | Where-Object { $_ -and $_.ContainsKey('Environment') })
+        $bound.Count | Should -BeGreaterThan 0
+        Assert-NoCanary ($bound | ConvertTo-Json -Depth 5 -WarningAction SilentlyContinue) 'records are written to logs'
+        $bound[0].Environment.Keys | Should -Contain 'OTHER'
+        (Get-AmpFakeRecord $place -Kind Run).Count | Should -Be 1
+    }
+
     It 'reaches the CLI, and is in no process''s command line while it runs' -Skip:(-not $IsLinux) {
         $go = Join-Path $place.Root 'go'
         $call = Get-AmpFakeCall $place 'init', "waitfor $go", 'assistant Done.', 'result Done.'

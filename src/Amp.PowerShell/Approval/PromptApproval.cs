@@ -5,6 +5,9 @@ namespace Amp.PowerShell.Approval;
 /// <summary>Asks the person at the host about tool calls: yes, yes to all of the run, no, no to all of it.</summary>
 internal sealed class PromptApproval
 {
+    // More than fits on a few screens nobody reads; of a longer call the beginning, the end and the length are shown.
+    private const int LongestShown = 8000;
+
     private readonly PipelineCalls _calls;
     private bool _yesToAll;
     private bool _noToAll;
@@ -16,7 +19,7 @@ internal sealed class PromptApproval
         _calls.InvokeAsync(cmdlet => Ask(cmdlet, request), gone);
 
     private ApprovalDecision Ask(AmpCmdlet cmdlet, ApprovalRequest request) =>
-        cmdlet.ShouldContinue($"{request}\n(in {request.WorkingDirectory})", $"Let the agent use {TerminalText.Strip(request.ToolName)}?", ref _yesToAll, ref _noToAll)
+        cmdlet.ShouldContinue($"{request.ToText(LongestShown)}\n(in {request.WorkingDirectory.ReplaceLineEndings(" ")})", $"Let the agent use {TerminalText.Strip(request.ToolName)}?", ref _yesToAll, ref _noToAll)
             ? ApprovalDecision.Allow
             : ApprovalDecision.Reject();
 }

@@ -24,8 +24,38 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Takes the secrets of a run out of a text; patterns of secrets alone where there is no run yet.</summary>
+    internal Func<string, string> Redact { get; set; } = TerminalText.WithoutSecrets;
+
+    /// <summary>Writes a warning, without control sequences and secrets: whatever it quotes may be the model's.</summary>
+    public new void WriteWarning(string? text) => base.WriteWarning(Clean(text));
+
+    /// <summary>Writes a verbose message, without control sequences and secrets.</summary>
+    public new void WriteVerbose(string? text) => base.WriteVerbose(Clean(text));
+
+    /// <summary>Writes a debug message, without control sequences and secrets.</summary>
+    public new void WriteDebug(string? text) => base.WriteDebug(Clean(text));
+
+    /// <summary>Tells or asks, by -WhatIf and -Confirm, with a target that is safe to show.</summary>
+    public new bool ShouldProcess(string? target, string? action) => base.ShouldProcess(Clean(target), Clean(action));
+
+    /// <summary>Tells or asks, by -WhatIf and -Confirm, with texts that are safe to show.</summary>
+    public new bool ShouldProcess(string? verboseDescription, string? verboseWarning, string? caption) =>
+        base.ShouldProcess(Clean(verboseDescription), Clean(verboseWarning), Clean(caption));
+
+    /// <summary>Asks, with texts that are safe to show.</summary>
+    public new bool ShouldContinue(string? query, string? caption, ref bool yesToAll, ref bool noToAll) =>
+        base.ShouldContinue(Clean(query), Clean(caption), ref yesToAll, ref noToAll);
+
+    // In this order: a control sequence in the middle of a secret would hide it.
+    private string Clean(string? text) => text is null ? string.Empty : Redact(TerminalText.Strip(text));
+
     /// <inheritdoc/>
-    protected override void BeginProcessing() => OrThrow(() => GivenNull.Refuse(this));
+    protected override void BeginProcessing() => OrThrow(() =>
+    {
+        GivenNull.Refuse(this);
+        HiddenSecrets.Hide(this);
+    });
 
     /// <inheritdoc/>
     protected override void StopProcessing()

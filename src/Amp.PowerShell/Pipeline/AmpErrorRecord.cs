@@ -40,6 +40,7 @@ internal static class AmpErrorRecord
         AmpErrorId.MaxTurnsReached => ErrorCategory.LimitsExceeded,
         AmpErrorId.InvalidStreamJson => ErrorCategory.ParserError,
         AmpErrorId.Timeout or AmpErrorId.IdleTimeout => ErrorCategory.OperationTimeout,
+        AmpErrorId.RulesBypassed => ErrorCategory.SecurityError,
         AmpErrorId.NotAuthenticated => ErrorCategory.AuthenticationError,
         AmpErrorId.ServiceUnreachable => ErrorCategory.ConnectionError,
         AmpErrorId.InvalidOption => ErrorCategory.InvalidArgument,

@@ -43,6 +43,7 @@ internal sealed class RunWriter : IDisposable
     {
         _cmdlet = cmdlet;
         _plan = plan;
+        cmdlet.Redact = plan.Redact;
         _progress = RunProgress.Of(cmdlet, plan);
         _showsInformation = !Preference.IsSilent(cmdlet, "InformationAction", "InformationPreference");
         _stream = new RunStream(cmdlet, events, calls, stop) { Progress = _progress };

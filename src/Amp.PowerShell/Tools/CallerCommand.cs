@@ -45,6 +45,10 @@ internal sealed class CallerCommand
         _command = command;
         _call = call;
         ReadArguments();
+        if (CommandPolicy.SupportsShouldProcess(command))
+        {
+            ShownText.Refuse(command.Name, call);
+        }
     }
 
     /// <summary>Calls it.</summary>

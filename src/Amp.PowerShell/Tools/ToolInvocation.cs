@@ -43,6 +43,12 @@ internal sealed class ToolInvocation
         try
         {
             parameters = ToolArguments.Read(arguments, _tool.Parameters);
+            if (_tool.SupportsShouldProcess && parameters.Count > 0)
+            {
+                using JsonDocument given = JsonDocument.Parse(arguments);
+                ShownText.Refuse(_tool.Name, given.RootElement);
+            }
+
             if (pretends)
             {
                 parameters["WhatIf"] = true;

@@ -1,3 +1,5 @@
+using Amp.Files;
+
 namespace Amp.Account;
 
 /// <summary>Tells whether a key is there, without asking the CLI: one that has none may begin a login and open a browser.</summary>
@@ -24,7 +26,7 @@ internal static class StoredLogin
         try
         {
             // What a login leaves: {"apiKey@https://...": "..."}.
-            return File.ReadAllText(file).Contains("\"apiKey@", StringComparison.Ordinal) ? file : null;
+            return BoundedFile.ReadText(file).Contains("\"apiKey@", StringComparison.Ordinal) ? file : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

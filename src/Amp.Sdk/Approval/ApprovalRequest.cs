@@ -53,10 +53,21 @@ public sealed class ApprovalRequest
     /// <summary>The folder in which the agent works.</summary>
     public string WorkingDirectory { get; }
 
-    /// <summary>The tool and its input on one line, cut where it is long, without control sequences.</summary>
-    public override string ToString()
+    /// <summary>
+    /// The tool and its input on one line; of a long call the beginning, the end, and how much is not shown. Control characters are written
+    /// as <c>\uXXXX</c>.
+    /// </summary>
+    public override string ToString() => ToText(LongestText);
+
+    /// <summary>The same with a limit of one's own.</summary>
+    /// <param name="longest">About how many characters of the call are shown; at least 100.</param>
+    public string ToText(int longest)
     {
-        string text = TerminalText.Strip($"{ToolName} {InputJson}").ReplaceLineEndings(" ");
-        return text.Length <= LongestText ? text : text[..LongestText] + "…";
+        ArgumentOutOfRangeException.ThrowIfLessThan(longest, 100);
+        string text = TerminalText.Escaped($"{ToolName} {InputJson}".ReplaceLineEndings(" "));
+        int half = longest / 2;
+        return text.Length <= longest
+            ? text
+            : $"{text[..half]} … [{text.Length - (2 * half)} of {text.Length} characters are not shown] … {text[^half..]}";
     }
 }

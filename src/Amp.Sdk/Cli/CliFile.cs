@@ -1,4 +1,5 @@
 using System.Text;
+using Amp.Files;
 
 namespace Amp.Cli;
 
@@ -98,9 +99,7 @@ internal static class CliFile
     {
         try
         {
-            using FileStream file = File.OpenRead(path);
-            byte[] bytes = new byte[BytesRead];
-            return bytes[..file.ReadAtLeast(bytes, BytesRead, throwOnEndOfStream: false)];
+            return BoundedFile.ReadStart(path, BytesRead);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

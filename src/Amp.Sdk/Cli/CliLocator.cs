@@ -14,14 +14,14 @@ internal sealed class CliLocator
 
     private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly string _workingDirectory;
-    private readonly string _project;
+    private readonly ProjectFolder _project;
     private readonly bool _isWindows;
 
     public CliLocator(IReadOnlyDictionary<string, string> environment, string workingDirectory, bool? isWindows = null)
     {
         _environment = environment;
         _workingDirectory = Path.TrimEndingDirectorySeparator(workingDirectory);
-        _project = RealFolder(_workingDirectory);
+        _project = new ProjectFolder(_workingDirectory, environment);
         _isWindows = isWindows ?? OperatingSystem.IsWindows();
     }
 
@@ -71,34 +71,18 @@ internal sealed class CliLocator
             $"The Amp CLI was not found. Looked for 'amp' in: {string.Join(", ", looked)}.", InstallAdvice);
     }
 
-    // Relative entries, "" and "." mean the current folder in disguise; the project's own folder is refused by name too.
+    // Relative entries, "" and "." mean the current folder in disguise; what is below the project is the project's too, whoever has put it
+    // on PATH: npm's scripts and direnv put its node_modules/.bin first.
     private IEnumerable<string> SearchPath()
     {
         string path = _environment.GetValueOrDefault("PATH") ?? string.Empty;
         foreach (string entry in path.Split(_isWindows ? ';' : ':', StringSplitOptions.RemoveEmptyEntries))
         {
             string folder = Path.TrimEndingDirectorySeparator(entry.Trim('"'));
-            if (Path.IsPathFullyQualified(folder) && !IsWorkingDirectory(folder))
+            if (Path.IsPathFullyQualified(folder) && !_project.Holds(folder))
             {
                 yield return folder;
             }
-        }
-    }
-
-    private bool IsWorkingDirectory(string folder) => string.Equals(
-        RealFolder(Path.GetFullPath(folder)),
-        _project,
-        OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase);
-
-    private static string RealFolder(string folder)
-    {
-        try
-        {
-            return Path.TrimEndingDirectorySeparator(Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName ?? folder);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return folder;
         }
     }
 

@@ -98,8 +98,12 @@ internal static class CliProbe
         }
 
         Task<CliAnswer> Ask(string option) =>
-            CliCommand.RunAsync(program, [option], environment, workingDirectory, timeout, bothNeeded.Token);
+            CliCommand.RunAsync(program, [option], WithoutSecrets(environment), workingDirectory, timeout, bothNeeded.Token);
     }
+
+    // Who it is comes before what it may know: until it has told its version, it may be any program.
+    private static Dictionary<string, string> WithoutSecrets(IReadOnlyDictionary<string, string> environment) =>
+        environment.Where(variable => !SecretRedactor.IsSecretName(variable.Key)).ToDictionary();
 
     private static TimeSpan LimitOf(IReadOnlyDictionary<string, string> environment)
     {

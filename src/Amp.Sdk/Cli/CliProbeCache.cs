@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Amp.Files;
 using Amp.Messages.Json;
 
 namespace Amp.Cli;
@@ -25,14 +26,8 @@ internal static class CliProbeCache
 
         try
         {
-            FileInfo file = new(path);
-            if (!file.Exists || file.Length > LargestFile)
-            {
-                return null;
-            }
-
             System.Collections.Specialized.OrderedDictionary? fields =
-                JsonValue.ParseOrNull(File.ReadAllText(path)) as System.Collections.Specialized.OrderedDictionary;
+                JsonValue.ParseOrNull(BoundedFile.ReadText(path, LargestFile)) as System.Collections.Specialized.OrderedDictionary;
             return fields is not null
                 && fields["path"] is string kept && kept == fingerprint.Path
                 && fields["length"] is long length && length == fingerprint.Length

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Amp.Files;
 
 namespace Amp.Cli;
 
@@ -14,15 +15,19 @@ internal static partial class CliShim
     /// <summary>The file that the shim starts; null where the shim does not look like one or the file is not there.</summary>
     public static string? ReadTarget(string shim)
     {
-        FileInfo file = new(shim);
-        if (file.Length > LongestShim)
+        string text;
+        try
+        {
+            text = BoundedFile.ReadText(shim, LongestShim);
+        }
+        catch (IOException)
         {
             return null;
         }
 
         // Node itself may stand beside the shim and be named in the same way; it is not what the shim is for.
-        string folder = file.DirectoryName!;
-        foreach (Match match in TargetPattern().Matches(File.ReadAllText(shim)))
+        string folder = Path.GetDirectoryName(Path.GetFullPath(shim))!;
+        foreach (Match match in TargetPattern().Matches(text))
         {
             string relative = match.Groups["path"].Value.Replace('\\', '/');
             string target = Path.GetFullPath(relative, folder);

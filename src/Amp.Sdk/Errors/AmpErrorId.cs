@@ -42,6 +42,11 @@ public static class AmpErrorId
     /// <summary>The installed CLI does not know an option that was asked for.</summary>
     public const string UnsupportedByCli = nameof(UnsupportedByCli);
 
+    /// <summary>
+    /// A tool was used without the question that was due, or what decides about calls was changed during the run, by the agent or another program.
+    /// </summary>
+    public const string RulesBypassed = nameof(RulesBypassed);
+
     /// <summary>The thread to continue does not exist or is not the user's.</summary>
     public const string ThreadNotFound = nameof(ThreadNotFound);
 

@@ -28,6 +28,7 @@ internal sealed class AgentRun : IDisposable
     private readonly StandardErrorTail _errors = new();
     private readonly SecretRedactor _redactor;
     private readonly ApprovalLog _approvals;
+    private readonly BypassCheck _bypass;
     private readonly RunClock _clock;
     private readonly ServiceWatch _service;
     private readonly ServiceProbe _probe;
@@ -47,6 +48,7 @@ internal sealed class AgentRun : IDisposable
         _child = child;
         _cancellationToken = cancellationToken;
         _redactor = new SecretRedactor(plan.Environment, plan.SecretValues);
+        _bypass = new BypassCheck(plan.Settings, surroundings.Folder);
         _approvals = new ApprovalLog(surroundings.Approvals, _redactor, Decided);
         _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, surroundings.Work, RequestStop);
         _service = new ServiceWatch(plan.Options.ServiceLossTimeout, plan.AsksAboutFiles, () => _clock.IsHeld, RequestStop);
@@ -272,6 +274,11 @@ internal sealed class AgentRun : IDisposable
 
     private void MessageArrived(StreamMessage message)
     {
+        if (_bypass.NoteMessage(message))
+        {
+            RequestStop(StopReason.RulesBypassed);
+        }
+
         bool isIdle = _plan.Input.HasTurns && message is AssistantMessage { EndsTurn: true };
         _service.NoteMessage(_parser.Unanswered, isIdle);
         _probe.NoteMessage(isIdle);
@@ -281,6 +288,7 @@ internal sealed class AgentRun : IDisposable
             result.Redactor = _redactor;
             result.ForcedOutcome = Reason switch
             {
+                _ when _bypass.Found is not null => AmpRunOutcome.Failed,
                 StopReason.Canceled => AmpRunOutcome.Canceled,
                 StopReason.ServiceLost when result.IsError => AmpRunOutcome.Failed,
                 StopReason.QuestionUnanswered when result.IsError => AmpRunOutcome.Denied,
@@ -302,6 +310,7 @@ internal sealed class AgentRun : IDisposable
 
     private void Decided(ToolApproval decision)
     {
+        _bypass.NoteDecision(decision);
         _events.TryWrite(AmpEvent.FromApproval(decision));
     }
 
@@ -340,7 +349,10 @@ internal sealed class AgentRun : IDisposable
     {
         ProcessExit? exit = _child.Exited.IsCompleted ? await _child.Exited.ConfigureAwait(false) : null;
         RunEnd end = new(
-            Reason, exit, _pump.Result, _pump.LastMessage, _pump.ThreadId, _redactor.Redact(_errors.Text), _errors.IsTruncated);
+            Reason, exit, _pump.Result, _pump.LastMessage, _pump.ThreadId, _redactor.Redact(_errors.Text), _errors.IsTruncated)
+        {
+            Bypass = _bypass.Found,
+        };
         return Reason == StopReason.LineTooLong ? _pump.TooLong : RunFailure.Of(end, _plan, _cancellationToken);
     }
 }

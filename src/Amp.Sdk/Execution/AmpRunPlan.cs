@@ -91,6 +91,8 @@ public sealed class AmpRunPlan
     /// <summary>The tools of a toolbox that a service offers in the CLI's place, once it is open.</summary>
     internal ToolboxNames Toolbox => _composition.Toolbox;
 
+    internal RunSettings Settings => _composition.Settings;
+
     internal RejectMessages RejectMessages => _composition.Settings.RejectMessages;
 
     /// <summary>Whether the CLI may ask its service about files that it guards.</summary>

@@ -17,4 +17,8 @@ internal sealed record RunEnd(
     StreamMessage? LastMessage,
     string? ThreadId,
     string StandardError,
-    bool StandardErrorTruncated);
+    bool StandardErrorTruncated)
+{
+    /// <summary>How the run was no longer held to its rules, in words; null where it was.</summary>
+    public string? Bypass { get; init; }
+}

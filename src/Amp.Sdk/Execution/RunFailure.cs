@@ -16,6 +16,7 @@ internal static class RunFailure
 
     public static AmpException? Of(RunEnd end, AmpRunPlan plan, CancellationToken cancellationToken) => end.Reason switch
     {
+        _ when end.Bypass is not null => RulesBypassed(end),
         StopReason.LoginStarted => new AmpAuthenticationException(LoginPrompt.Message),
         StopReason.Canceled => new AmpCanceledException(cancellationToken) { ThreadId = end.ThreadId },
 
@@ -30,6 +31,12 @@ internal static class RunFailure
         StopReason.StaysAfterOutput => end.Result is null ? ClosedItsOutput(end, plan) : null,
         _ => OfExit(end, plan),
     };
+
+    private static AmpProcessException RulesBypassed(RunEnd end) => Process(
+        end,
+        $"{end.Bypass}. The run was ended; what the agent did before is done.",
+        AmpErrorId.RulesBypassed,
+        "Look at the calls of the thread, and at what they changed, before you run anything else.");
 
     private static AmpProcessException ServiceLost(RunEnd end, AmpRunPlan plan) => Process(
         end,

@@ -21,6 +21,9 @@ internal sealed class RunSurroundings : IAsyncDisposable
     /// <summary>The channel on which the caller is asked, once it is open; null where nobody is.</summary>
     public ApprovalChannel? Approvals => _services.OfType<ApprovalChannel>().FirstOrDefault();
 
+    /// <summary>The folder with the run's files; null where it has none.</summary>
+    public PrivateFolder? Folder => _folder;
+
     /// <summary>How the CLI is started.</summary>
     public ProcessCommand Command => Plan.ToCommand(_folder?.Path);
 

@@ -15,4 +15,5 @@ internal enum StopReason
     ReadFailed,
     ServiceLost,
     QuestionUnanswered,
+    RulesBypassed,
 }

@@ -9,6 +9,9 @@ namespace Amp.Processes;
 internal static class OrphanSweep
 {
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
+    // As deep as runs start runs.
+    private const int MostRounds = 8;
+
     private static readonly object s_lock = new();
     private static Task s_running = Task.CompletedTask;
 
@@ -36,30 +39,39 @@ internal static class OrphanSweep
         return running;
     }
 
-    // A run that is a part of another one's is an orphan with it. What this process itself is a part of is not its to end.
-    private static Task EndAsync()
+    // A process is left alone as long as the owner of its own run lives, whatever has become of the runs around that one. Where such an owner is
+    // itself an orphan, it is ended, and then what it owned is one too.
+    private static async Task EndAsync()
+    {
+        for (int round = 0; round < MostRounds; round++)
+        {
+            ProcessIdentity[] orphans = Find();
+            if (orphans.Length == 0 || (await EndAsync(orphans, UnixSignal.SendTerminate, s_grace, CancellationToken.None).ConfigureAwait(false)).Count > 0)
+            {
+                return;
+            }
+        }
+    }
+
+    // What this process itself is a part of is not its to end.
+    private static ProcessIdentity[] Find()
     {
         HashSet<string> own = [.. RunMark.ParseAll(Environment.GetEnvironmentVariable(RunMarker.VariableName) ?? string.Empty)
             .Select(mark => mark.RunId)];
-        ProcessIdentity[] orphans;
         try
         {
-            orphans =
+            return
             [
                 .. RunMarker.FindAll()
-                    .Where(found => found.Marks.Any(mark => mark.Owner.IsGone && !own.Contains(mark.RunId)) && ProcessUser.IsOwn(found.Id))
+                    .Where(found => found.Marks[^1] is { Owner.IsGone: true } mark && !own.Contains(mark.RunId) && ProcessUser.IsOwn(found.Id))
                     .Select(found => new ProcessIdentity(found.Id, ProcessIdentity.StartOf(found.Id) ?? 0, ProcessIdentity.Current.Space)),
             ];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // A system that does not show its processes must not keep a run from starting.
-            return Task.CompletedTask;
+            return [];
         }
-
-        return orphans.Length == 0
-            ? Task.CompletedTask
-            : EndAsync(orphans, UnixSignal.SendTerminate, s_grace, CancellationToken.None);
     }
 
     private static async Task WaitAsync(List<ProcessIdentity> running, TimeSpan limit, CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ internal static class ApprovalRules
     /// <exception cref="AmpValidationException">Nobody would be asked, and nothing rejected.</exception>
     public static void RefuseAllowAll(string? file, string optionName)
     {
-        using JsonDocument? settings = JsonSource.ObjectOrNull(file);
+        using JsonDocument? settings = JsonSource.ReadSettings(file);
         if (AllowAll(settings))
         {
             throw new AmpValidationException(
@@ -42,25 +42,49 @@ internal static class ApprovalRules
     public static string? Warning(string? file, IEnumerable<JsonElement> rules) =>
         Warning(file, rules, _ => true, "decide about calls of these tools before anybody is asked");
 
-    /// <summary>The same for rules of the call that may reject: what the workspace allows is allowed before they are looked at.</summary>
-    public static string? Warning(string? file, IEnumerable<JsonElement> rules, IEnumerable<Permission> mayReject) => Warning(
-        file,
-        rules,
-        tool => mayReject.Any(rule => ToolOverlap.IsPossible(rule.Tool, tool)),
-        "come before the rules of the call, which may reject calls of these tools and would not be asked");
+    /// <summary>
+    /// Refuses a workspace whose settings decide about calls before a rule is looked at that may reject them: by the setting that allows all,
+    /// or by a rule of its own. What a project says never lifts what its user rejects.
+    /// </summary>
+    /// <param name="file">The workspace's settings file, if there is one.</param>
+    /// <param name="rules">Its rules.</param>
+    /// <param name="rejected">The tools, or patterns of tools, that may be rejected.</param>
+    /// <param name="optionName">The option that would be without effect.</param>
+    /// <exception cref="AmpValidationException">A call could be made that may be rejected.</exception>
+    public static void RefuseOverruled(string? file, IEnumerable<JsonElement> rules, IEnumerable<string> rejected, string optionName)
+    {
+        string[] patterns = [.. rejected];
+        if (patterns.Length == 0)
+        {
+            return;
+        }
 
-    private static string? Warning(string? file, IEnumerable<JsonElement> rules, Func<string, bool> concerns, string what)
+        RefuseAllowAll(file, optionName);
+        if (Named(rules, tool => patterns.Any(pattern => ToolOverlap.IsPossible(pattern, tool))) is string tools)
+        {
+            throw new AmpValidationException(
+                $"The settings of the project, '{TerminalText.Strip(file!)}', decide about calls of these tools before the rules that may reject them: {tools}.",
+                optionName,
+                "Take the rules out of that file, or work in another folder.",
+                file);
+        }
+    }
+
+    private static string? Warning(string? file, IEnumerable<JsonElement> rules, Func<string, bool> concerns, string what) =>
+        Named(rules, concerns) is string tools ? TerminalText.Strip($"The settings of the project, '{file}', {what}: {tools}.") : null;
+
+    private static string? Named(IEnumerable<JsonElement> rules, Func<string, bool> concerns)
     {
         string[] tools =
         [
             .. rules.Where(rule => !SettingsRules.IsReject(rule) && SettingsRules.ActionOf(rule) is not null)
-                .Select(rule => rule.TryGetProperty("tool", out JsonElement tool) ? tool.ToString() : "*")
+                .Select(SettingsRules.ToolOf)
                 .Where(concerns)
                 .Distinct(),
         ];
-        return tools.Length == 0 ? null : TerminalText.Strip(
-            $"The settings of the project, '{file}', {what}: "
-            + $"{string.Join(", ", tools.Take(MostNamed))}{(tools.Length > MostNamed ? ", ..." : string.Empty)}.");
+        return tools.Length == 0
+            ? null
+            : TerminalText.Strip($"{string.Join(", ", tools.Take(MostNamed))}{(tools.Length > MostNamed ? ", ..." : string.Empty)}");
     }
 
     /// <summary>Writes a rule of a settings file as it is, but with the program to ask where it says ask.</summary>

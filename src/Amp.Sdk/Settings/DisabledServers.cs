@@ -31,12 +31,12 @@ internal static class DisabledServers
     /// <exception cref="AmpValidationException">The workspace's settings have a server of one of these names.</exception>
     public static void RefuseInWorkspace(string? file, IReadOnlyList<string> names)
     {
-        if (names.Count == 0 || !File.Exists(file))
+        if (names.Count == 0)
         {
             return;
         }
 
-        using JsonDocument? settings = JsonSource.ObjectOrNull(file);
+        using JsonDocument? settings = JsonSource.ReadSettings(file);
         if (names.FirstOrDefault(name => AreIn(settings, [name])) is string found)
         {
             throw new AmpValidationException(

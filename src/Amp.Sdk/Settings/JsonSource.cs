@@ -1,12 +1,11 @@
 using System.Text.Json;
+using Amp.Files;
 
 namespace Amp.Settings;
 
 /// <summary>Reads JSON that a person wrote: comments and trailing commas are fine, and an error says where it is.</summary>
 internal static class JsonSource
 {
-    private const int LargestFile = 16 * 1024 * 1024;
-
     private static readonly JsonDocumentOptions s_options = new()
     {
         CommentHandling = JsonCommentHandling.Skip,
@@ -16,44 +15,35 @@ internal static class JsonSource
 
     /// <summary>Reads a file that must hold one JSON object.</summary>
     /// <exception cref="AmpValidationException">It cannot be read, or holds something else.</exception>
-    public static JsonDocument ReadObject(string path, string optionName)
+    public static JsonDocument ReadObject(string path, string optionName) => ParseObject(Read(path, optionName), $"'{path}'", optionName);
+
+    private static byte[] Read(string path, string optionName)
     {
-        byte[] bytes;
         try
         {
-            if (new FileInfo(path).Length > LargestFile)
-            {
-                throw new AmpValidationException(
-                    $"'{path}' is larger than {LargestFile} bytes.", optionName, "Give a file with settings.", path);
-            }
-
-            bytes = File.ReadAllBytes(path);
+            return BoundedFile.Read(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new AmpValidationException(
-                $"'{path}' cannot be read: {exception.Message}", optionName, "Check the path and its permissions.", path);
+                $"'{path}' cannot be read: {exception.Message}", optionName, "Check the path, its permissions, and that it is a regular file of at most 16 MB.", path);
         }
-
-        return ParseObject(bytes, $"'{path}'", optionName);
     }
 
-    /// <summary>Reads a file whose errors are somebody else's to tell; null where it is missing or holds no JSON object.</summary>
-    public static JsonDocument? ObjectOrNull(string? path)
+    /// <summary>
+    /// Reads settings that the CLI reads too; null where there are none, or an empty file. What is there and cannot be judged is an error: the CLI reads deeper
+    /// and larger files than this library, and forgives more, and so such a file could lift a rule unseen.
+    /// </summary>
+    /// <exception cref="AmpValidationException">Something is there that cannot be read, or holds no JSON object.</exception>
+    public static JsonDocument? ReadSettings(string? path)
     {
-        if (!File.Exists(path))
+        if (!BoundedFile.IsThere(path))
         {
             return null;
         }
 
-        try
-        {
-            return ReadObject(path, nameof(path));
-        }
-        catch (AmpValidationException)
-        {
-            return null;
-        }
+        byte[] bytes = Read(path!, nameof(AmpOptions.SettingsFile));
+        return bytes.AsSpan().Trim(" \t\r\n"u8).IsEmpty ? null : ParseObject(bytes, $"'{path}'", nameof(AmpOptions.SettingsFile));
     }
 
     /// <summary>Parses text that must be one JSON object.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Amp.Files;
 using Amp.Processes;
 
 namespace Amp.Settings;
@@ -13,6 +14,8 @@ internal sealed class PrivateFolder : IDisposable
     private const string Prefix = "amp-sdk-";
     private const UnixFileMode OwnerOnlyFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly Dictionary<string, ReadOnlyMemory<byte>> _files = new(StringComparer.Ordinal);
 
     private PrivateFolder(string path) => Path = path;
 
@@ -47,6 +50,7 @@ internal sealed class PrivateFolder : IDisposable
         try
         {
             Write(path, file);
+            _files[path] = file.Content;
             return path;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -55,15 +59,43 @@ internal sealed class PrivateFolder : IDisposable
         }
     }
 
-    /// <summary>Removes what processes that are gone have left in a folder. What cannot be removed stays.</summary>
+    /// <summary>A file that is not as it was written; null where all of them are.</summary>
+    public string? ChangedFile()
+    {
+        foreach ((string path, ReadOnlyMemory<byte> content) in _files)
+        {
+            try
+            {
+                if (!BoundedFile.Read(path, content.Length).AsSpan().SequenceEqual(content.Span))
+                {
+                    return path;
+                }
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return path;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Removes what processes that are gone have left in a folder. What cannot be removed stays, and so does what is not certainly a private
+    /// folder of this user: in the folder of somebody else, or in one where others may exchange it, the removal could be led to anywhere.
+    /// </summary>
     public static void SweepLeftovers(string parent)
     {
         try
         {
+            if (OperatingSystem.IsLinux() && FileFacts.OfPath(Real(parent)) is not { KeepsItsEntries: true })
+            {
+                return;
+            }
+
             foreach (string path in Directory.EnumerateDirectories(parent, Prefix + "*"))
             {
-                // A link would lead the removal to somewhere else.
-                if (IsLeftover(System.IO.Path.GetFileName(path)) && new DirectoryInfo(path).LinkTarget is null)
+                if (IsLeftover(System.IO.Path.GetFileName(path)) && IsPrivate(path))
                 {
                     Remove(path);
                 }
@@ -92,11 +124,18 @@ internal sealed class PrivateFolder : IDisposable
         }
 
         Directory.CreateDirectory(path, OwnerOnlyFolder);
-        if (new DirectoryInfo(path).LinkTarget is not null || File.GetUnixFileMode(path) != OwnerOnlyFolder)
+        if (!IsPrivate(path))
         {
             throw new IOException($"'{path}' was not made as a folder of this user alone.");
         }
     }
+
+    private static string Real(string folder) => Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName ?? folder;
+
+    // Nobody else can put anything, such as a link, into such a folder.
+    private static bool IsPrivate(string path) => OperatingSystem.IsLinux()
+        ? FileFacts.OfPath(path) is { IsPrivateFolder: true }
+        : new DirectoryInfo(path).LinkTarget is null && (OperatingSystem.IsWindows() || File.GetUnixFileMode(path) == OwnerOnlyFolder);
 
     private static void Write(string path, PrivateFile content)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Amp.Cli;
+using Amp.Files;
 using Amp.Permissions;
 using Amp.Services;
 using Amp.Tools;
@@ -20,6 +21,10 @@ internal sealed class RunSettings
     // The CLIs take an empty list for no list at all; of this name there is no tool.
     private const string NoTool = "no-tool-at-all";
     private const string SkillsPath = "amp.skills.path";
+
+    private IReadOnlyList<string> _passes = [];
+    private HashSet<string> _workspaceRules = [];
+    private string _workingDirectory = string.Empty;
 
     private RunSettings(
         ReadOnlyMemory<byte>? content, string? userFile, bool passAllowAll, IReadOnlyList<string> keys, RejectMessages rejectMessages)
@@ -49,6 +54,38 @@ internal sealed class RunSettings
     /// <summary>Whether files that the CLI guards stay guarded: neither is every call let through, nor does a rule decide about all of them.</summary>
     public bool GuardsFiles => !PassAllowAll && !Keys.Contains(GuardedFiles.Key);
 
+    /// <summary>Whether somebody is asked about calls.</summary>
+    public bool Asks { get; private set; }
+
+    /// <summary>Whether something may reject calls, or asks about them: a question, a rule of the call or of the user.</summary>
+    public bool HoldsCalls { get; private set; }
+
+    /// <summary>Whether a call of a tool cannot be made before somebody has decided about it: no rule of anybody may let it through.</summary>
+    public bool NeedsDecision(string? tool, ToolKind kind) =>
+        Asks && tool is not null && kind is ToolKind.Shell or ToolKind.Write or ToolKind.Mcp && !_passes.Any(pattern => ToolOverlap.IsPossible(pattern, tool!));
+
+    /// <summary>How the workspace's settings lift since the start of the run what may reject calls; null where they do not.</summary>
+    public string? Loosened()
+    {
+        if (!HoldsCalls)
+        {
+            return null;
+        }
+
+        string? file = SettingsLocation.OfWorkspace(_workingDirectory);
+        try
+        {
+            ApprovalRules.RefuseAllowAll(file, nameof(AmpOptions.Permissions));
+            return SettingsRules.OfFile(file).Any(rule => !SettingsRules.IsReject(rule) && !_workspaceRules.Contains(rule.GetRawText()))
+                ? $"The settings of the project, '{TerminalText.Strip(file!)}', have a new rule that decides about calls before those of the run"
+                : null;
+        }
+        catch (AmpValidationException)
+        {
+            return $"The settings of the project, '{TerminalText.Strip(file!)}', were changed so that they lift the rules of the run, or cannot be judged";
+        }
+    }
+
     /// <summary>What the caller should know of the settings of others; null for nothing.</summary>
     public string? Warning { get; private init; }
 
@@ -61,7 +98,7 @@ internal sealed class RunSettings
     /// <param name="cli">The CLI that is to read them; null before it is known.</param>
     /// <exception cref="AmpValidationException">
     /// A settings file is missing though it was named, or cannot be read; a server that is to be disabled is the workspace's; somebody is to be
-    /// asked about tools, and the workspace allows all of them.
+    /// asked about tools, and the workspace allows all of them; the workspace decides about a tool before a rule that may reject it.
     /// </exception>
     public static RunSettings Of(
         AmpOptions options,
@@ -84,27 +121,29 @@ internal sealed class RunSettings
 
         string? workspaceFile = SettingsLocation.OfWorkspace(workingDirectory);
         DisabledServers.RefuseInWorkspace(workspaceFile, disabledServers);
-        JsonElement[] workspaceRules = SettingsRules.OrNone(workspaceFile);
+        JsonElement[] workspaceRules = SettingsRules.OfFile(workspaceFile);
+        using JsonDocument? user = JsonSource.ReadSettings(userFile);
+        JsonElement[] userRules = SettingsRules.Of(user, userFile);
         if (asks)
         {
             ApprovalRules.RefuseAllowAll(workspaceFile, nameof(AmpOptions.Approval));
         }
 
         Permission[] mayReject = [.. callRules.Where(rule => rule.Action is PermissionAction.Reject or PermissionAction.Delegate)];
-        if (mayReject.Length > 0)
+        ApprovalRules.RefuseOverruled(workspaceFile, workspaceRules, mayReject.Select(rule => rule.Tool), nameof(AmpOptions.Permissions));
+        if (workspaceFile is not null && userFile is not null && Path.GetFullPath(userFile) != workspaceFile)
         {
-            ApprovalRules.RefuseAllowAll(workspaceFile, nameof(AmpOptions.Permissions));
+            ApprovalRules.RefuseOverruled(
+                workspaceFile, workspaceRules, userRules.Where(SettingsRules.MayReject).Select(SettingsRules.ToolOf), nameof(AmpOptions.SettingsFile));
         }
 
         bool leavesRulesOff = CliChoice.LeavesRulesOff(cli);
         if (keys.Count == 0 && !options.DangerouslyAllowAll && !leavesRulesOff && disabledServers.Count == 0 && contribution.LongestCall is null)
         {
-            RejectMessages messages = new(callRules, SettingsRules.OrNone(userFile).Concat(workspaceRules));
-            return new RunSettings(null, userFile, false, keys, messages);
+            RejectMessages messages = new(callRules, userRules.Concat(workspaceRules));
+            return Held(new RunSettings(null, userFile, false, keys, messages));
         }
 
-        using JsonDocument? user = !File.Exists(userFile) ? null : JsonSource.ReadObject(userFile, nameof(AmpOptions.SettingsFile));
-        JsonElement[] userRules = SettingsRules.Of(user, userFile);
         RejectMessages rejectMessages = new(callRules.Concat(lastRules), userRules.Concat(workspaceRules));
 
         // A workspace's file is part of the project and so no friend: only what it forbids is taken over.
@@ -132,7 +171,7 @@ internal sealed class RunSettings
         keys.AddRange(CallLimits.KeysOf(contribution, user));
         if (keys.Count == 0)
         {
-            return new RunSettings(null, userFile, options.DangerouslyAllowAll, keys, rejectMessages);
+            return Held(new RunSettings(null, userFile, options.DangerouslyAllowAll, keys, rejectMessages));
         }
 
         ArrayBufferWriter<byte> content = new();
@@ -162,12 +201,25 @@ internal sealed class RunSettings
             writer.WriteEndObject();
         }
 
-        return new RunSettings(content.WrittenMemory, userFile, options.DangerouslyAllowAll && !allowAllByRule, keys, rejectMessages)
+        return Held(new RunSettings(content.WrittenMemory, userFile, options.DangerouslyAllowAll && !allowAllByRule, keys, rejectMessages)
         {
-            Warning = asks
-                ? ApprovalRules.Warning(workspaceFile, workspaceRules)
-                : ApprovalRules.Warning(workspaceFile, workspaceRules, mayReject),
-        };
+            Warning = asks ? ApprovalRules.Warning(workspaceFile, workspaceRules) : null,
+        });
+
+        RunSettings Held(RunSettings settings)
+        {
+            settings.Asks = asks;
+            settings.HoldsCalls = asks || mayReject.Length > 0 || userRules.Any(SettingsRules.MayReject);
+            settings._workingDirectory = workingDirectory;
+            settings._workspaceRules = [.. workspaceRules.Select(rule => rule.GetRawText())];
+            settings._passes =
+            [
+                .. callRules.Concat(lastRules).Concat(asks ? Permission.ReadOnlyPreset : [])
+                    .Where(rule => rule.Action is PermissionAction.Allow or PermissionAction.Delegate).Select(rule => rule.Tool),
+                .. userRules.Concat(workspaceRules).Where(rule => SettingsRules.ActionOf(rule) is not ("reject" or "ask")).Select(SettingsRules.ToolOf),
+            ];
+            return settings;
+        }
     }
 
     private static void AddIf(List<string> keys, string key, bool condition)
@@ -186,7 +238,7 @@ internal sealed class RunSettings
             return SettingsLocation.OfUser(environment);
         }
 
-        if (File.Exists(named))
+        if (BoundedFile.IsThere(named))
         {
             JsonSource.ReadObject(named, nameof(AmpOptions.SettingsFile)).Dispose();
             return named;
@@ -300,8 +352,7 @@ internal sealed class RunSettings
 
     private static bool WouldHide(Permission call, JsonElement userReject) =>
         call.Action != PermissionAction.Reject
-        && (!userReject.TryGetProperty("tool", out JsonElement tool) || tool.ValueKind != JsonValueKind.String
-            || ToolOverlap.IsPossible(call.Tool, tool.GetString()!));
+        && ToolOverlap.IsPossible(call.Tool, SettingsRules.ToolOf(userReject));
 
     private static void WriteOthers(Utf8JsonWriter writer, AmpOptions options, JsonDocument? user, RunContribution contribution, List<string> keys)
     {

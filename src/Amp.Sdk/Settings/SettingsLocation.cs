@@ -1,3 +1,5 @@
+using Amp.Files;
+
 namespace Amp.Settings;
 
 /// <summary>Finds the settings files that the CLI would read.</summary>
@@ -24,7 +26,7 @@ internal static class SettingsLocation
 
     /// <summary>The workspace's; null where there is none.</summary>
     public static string? OfWorkspace(string workingDirectory) =>
-        WorkspaceFile(workingDirectory) is string file && File.Exists(file) ? file : null;
+        WorkspaceFile(workingDirectory) is string file && BoundedFile.IsThere(file) ? file : null;
 
     /// <summary>
     /// The workspace's, whether it is there or not: <c>.amp/settings.json</c> in the working directory or the nearest folder above it,
@@ -51,8 +53,9 @@ internal static class SettingsLocation
         return Path.Combine(root, ".amp", "settings.json");
     }
 
-    // In a worktree, .git is a file.
-    private static string? RepositoryRoot(string workingDirectory)
+    /// <summary>The root of the git repository that a folder is in; null where it is in none.</summary>
+    /// <remarks>In a worktree, .git is a file.</remarks>
+    public static string? RepositoryRoot(string workingDirectory)
     {
         for (DirectoryInfo? folder = new(workingDirectory); folder is not null; folder = folder.Parent)
         {
@@ -66,5 +69,5 @@ internal static class SettingsLocation
     }
 
     private static string? InFolder(string folder) =>
-        ((string[])["settings.json", "settings.jsonc"]).Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        ((string[])["settings.json", "settings.jsonc"]).Select(name => Path.Combine(folder, name)).FirstOrDefault(BoundedFile.IsThere);
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Amp.Cli;
 using Amp.Options;
 using Amp.Settings;
 
@@ -48,13 +47,7 @@ public sealed class SettingsNames
 
     private void Add(string file, SettingsScope scope)
     {
-        // Somebody waits for a key that was pressed: a pipe or a device in the file's place, which have no length, would hold that up for ever.
-        if (new FileInfo(CliFile.FollowLinks(file)) is not { Exists: true, Length: > 0 })
-        {
-            return;
-        }
-
-        using JsonDocument? settings = JsonSource.ObjectOrNull(file);
+        using JsonDocument? settings = JsonSource.ReadSettings(file);
         if (settings is null)
         {
             return;

@@ -23,22 +23,43 @@ internal static class SettingsRules
                 $"'{Key}' in '{file}' is no list.", nameof(AmpOptions.SettingsFile), "Make it a list of rules.", file);
     }
 
-    /// <summary>The rules of a file that is read only to know them: of one that is missing or broken there are none, and the CLI complains.</summary>
-    public static JsonElement[] OrNone(string? file)
+    /// <summary>The rules of a file; of one that is not there, there are none.</summary>
+    /// <exception cref="AmpValidationException">It cannot be judged.</exception>
+    public static JsonElement[] OfFile(string? file)
     {
-        using JsonDocument? settings = JsonSource.ObjectOrNull(file);
-        return settings is not null && settings.RootElement.TryGetProperty(Key, out JsonElement rules) && rules.ValueKind == JsonValueKind.Array
-            ? [.. rules.EnumerateArray().Select(rule => rule.Clone())]
-            : [];
+        using JsonDocument? settings = JsonSource.ReadSettings(file);
+        return [.. Of(settings, file).Select(rule => rule.Clone())];
     }
 
     /// <summary>Whether a rule rejects.</summary>
     public static bool IsReject(JsonElement rule) => ActionOf(rule) == "reject";
 
+    /// <summary>Whether a rule rejects, or has a program decide that may.</summary>
+    public static bool MayReject(JsonElement rule) => ActionOf(rule) is "reject" or "delegate";
+
+    /// <summary>The tools that a rule is about; all where it does not say.</summary>
+    public static string ToolOf(JsonElement rule) =>
+        rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty("tool", out JsonElement tool) && tool.ValueKind == JsonValueKind.String
+            ? TextOf(tool) ?? "*"
+            : "*";
+
     /// <summary>What a rule does; null where it does not say.</summary>
     public static string? ActionOf(JsonElement rule) =>
         rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty("action", out JsonElement action)
             && action.ValueKind == JsonValueKind.String
-                ? action.GetString()
+                ? TextOf(action) ?? string.Empty
                 : null;
+
+    // Half a character in it is no text of .NET's, and one of JavaScript's.
+    private static string? TextOf(JsonElement text)
+    {
+        try
+        {
+            return text.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 }

@@ -31,6 +31,33 @@ public sealed class InstallTests
         Assert.Equal(string.Empty, File.ReadAllText(npm.Mark + ".key"));
     }
 
+    [Theory]
+    [InlineData("owner")]
+    [InlineData("program")]
+    [InlineData("mode")]
+    public async Task A_folder_in_which_another_user_can_put_a_program_is_refused(string what)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Owners and modes of Linux.");
+        Assert.SkipUnless(what == "mode" || Environment.IsPrivilegedProcess, "Only root can give a folder away.");
+        using NpmRegistry npm = new();
+        npm.Add(Older);
+        string folder = Directory.CreateDirectory(Path.Combine(npm.DefaultFolder, Older)).Parent!.FullName;
+        string[] change = what switch
+        {
+            "owner" => ["chown", "12345", folder],
+            "program" => ["chown", "12345", Path.Combine(folder, Older)],
+            _ => ["chmod", "777", folder],
+        };
+        using (System.Diagnostics.Process changed = System.Diagnostics.Process.Start(change[0], change[1..]))
+        {
+            await changed.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(0, changed.ExitCode);
+        }
+
+        AmpValidationException refused = await Assert.ThrowsAsync<AmpValidationException>(() => InstallAsync(npm.Options(Older, folder: npm.DefaultFolder)));
+        Assert.Equal(nameof(CliInstallOptions.Folder), refused.OptionName);
+    }
+
     [Fact]
     public async Task A_version_replaces_another_and_the_one_before_is_kept()
     {

@@ -1,3 +1,4 @@
+using Amp.Cli;
 using Amp.Sdk.Tests.Support;
 
 namespace Amp.Sdk.Tests.Cli;
@@ -95,6 +96,49 @@ public sealed class LocatorTests
         string good = folder.File("bin/amp");
         folder.Environment["PATH"] = $"{entry.Replace("{project}", folder.Project, StringComparison.Ordinal)}:{folder.PathOf("bin")}";
         Assert.Equal(good, folder.Find().Path);
+    }
+
+    [Theory]
+    [InlineData("project/node_modules/.bin")]
+    [InlineData("project/a/b/node_modules/.bin")]
+    [InlineData("project/tools")]
+    [InlineData("alias/node_modules/.bin")]
+    public void Nothing_below_the_project_is_taken_from_the_search_path(string entry)
+    {
+        using CliFolder folder = new();
+        folder.Link("alias", folder.Project);
+        Directory.CreateDirectory(folder.PathOf("project/.git"));
+        folder.File("project/a/b/c/x");
+        foreach (string name in (string[])["amp", "node", "npm"])
+        {
+            folder.File($"{entry}/{name}");
+            folder.File($"bin/{name}");
+        }
+
+        folder.Environment["PATH"] = $"{folder.PathOf(entry)}:{folder.PathOf("bin")}";
+        foreach (string workingDirectory in (string[])[folder.Project, folder.PathOf("project/a/b/c")])
+        {
+            CliLocator locator = new(folder.Environment, workingDirectory);
+            Assert.Equal(folder.PathOf("bin/amp"), locator.Find(null).Path);
+            Assert.Equal((folder.PathOf("bin/node"), folder.PathOf("bin/npm")), (locator.FindOnPath("node"), locator.FindOnPath("npm")));
+            Assert.Equal(folder.PathOf($"{entry}/amp"), locator.Find(folder.PathOf($"{entry}/amp")).Path);
+        }
+    }
+
+    [Theory]
+    [InlineData("home")]
+    [InlineData("home/.local")]
+    [InlineData("")]
+    public void The_user_s_home_is_not_a_project(string workingDirectory)
+    {
+        using CliFolder folder = new();
+        Directory.CreateDirectory(folder.PathOf("home/.git"));
+        folder.File("home/node_modules/.bin/amp");
+        string own = folder.File("home/tools/amp");
+        Directory.CreateDirectory(folder.PathOf("home/.local"));
+        folder.Environment["PATH"] = $"{folder.PathOf("home/node_modules/.bin")}:{folder.PathOf("home/tools")}";
+
+        Assert.Equal(own, new CliLocator(folder.Environment, folder.PathOf(workingDirectory)).Find(null).Path);
     }
 
     [Fact]

@@ -21,6 +21,23 @@ public sealed class ProbeTests
     }
 
     [Fact]
+    public async Task A_program_that_has_not_told_what_it_is_gets_no_secret()
+    {
+        const string Tell = "env > \"$0.$1\"; echo 1.0";
+        using ShellCli cli = new("exit 1", Tell, Tell);
+        cli.Options = cli.Options with
+        {
+            Environment = new Dictionary<string, string?>(cli.Options.Environment!) { ["AMP_API_KEY"] = "CANARY1", ["MY_TOKEN"] = "CANARY2", ["OTHER"] = "shown" },
+        };
+
+        await Assert.ThrowsAsync<CliNotFoundException>(cli.AskAsync);
+
+        string told = await File.ReadAllTextAsync(cli.Path + ".--version", TestContext.Current.CancellationToken);
+        Assert.Contains("OTHER=shown", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("CANARY", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_CLI_is_asked_once()
     {
         using FakeRun run = new(new FakeCliScript().Version("0.0.1774310664-gcb98ac"));

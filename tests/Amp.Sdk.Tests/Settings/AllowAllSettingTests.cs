@@ -56,20 +56,16 @@ public sealed class AllowAllSettingTests
     [InlineData("Bash", true)]
     [InlineData("*", true)]
     [InlineData("Read", false)]
-    public async Task Rules_of_the_project_that_come_before_a_reject_are_a_warning(string allowed, bool isWarning)
+    public async Task Rules_of_the_project_that_come_before_a_reject_of_the_call_are_refused(string allowed, bool isRefused)
     {
         using SettingsRun run = new();
         SettingsRun.Write(
             Path.Combine(run.Run.Project, ".amp", "settings.json"), $$"""{"amp.permissions":[{"tool":"{{allowed}}","action":"allow"}]}""");
         run.Options = run.Options with { Permissions = [s_reject] };
 
-        List<AmpEvent> events = [];
-        AmpRunPlan plan = await AmpClient.PlanAsync("go", run.Options, TestContext.Current.CancellationToken);
-        await foreach (AmpEvent item in AmpClient.StreamAsync(plan, TestContext.Current.CancellationToken))
-        {
-            events.Add(item);
-        }
+        RunOutcome outcome = await run.Run.RunAsync();
 
-        Assert.Equal(isWarning, events.Any(item => item.Kind == AmpEventKind.Warning && item.Text!.Contains(".amp", StringComparison.Ordinal)));
+        Assert.Equal(isRefused ? nameof(AmpOptions.Permissions) : null, (outcome.Error as AmpValidationException)?.OptionName);
+        Assert.Equal(isRefused, outcome.Error is not null);
     }
 }

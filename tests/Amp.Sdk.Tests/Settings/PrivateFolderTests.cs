@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Amp.Processes;
 using Amp.Sdk.Tests.Support;
 using Amp.Settings;
@@ -143,6 +144,71 @@ public sealed class PrivateFolderTests
         Assert.True(File.Exists(Path.Combine(target, "settings.json")));
     }
 
+    [Theory]
+    [InlineData(0x1FF, false)]
+    [InlineData(0x1ED, false)]
+    [InlineData(0x1C0, true)]
+    public void What_is_not_a_private_folder_is_left_alone(int mode, bool isSwept)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Owners and modes of Linux.");
+        using PrivateHome home = new();
+        string planted = Leftover(home.Root, "AA");
+        SetMode(planted, mode);
+
+        PrivateFolder.SweepLeftovers(home.Root);
+        Assert.Equal(isSwept, !Directory.Exists(planted));
+    }
+
+    [Theory]
+    [InlineData(0x1FF, false)]
+    [InlineData(0x3FF, true)]
+    public void Where_others_can_exchange_a_folder_nothing_is_swept(int mode, bool isSwept)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Owners and modes of Linux.");
+        using PrivateHome home = new();
+        string shared = Directory.CreateDirectory(Path.Combine(home.Root, "shared")).FullName;
+        string left = Leftover(shared, "AA");
+        SetMode(shared, mode);
+
+        PrivateFolder.SweepLeftovers(shared);
+        Assert.Equal(isSwept, !Directory.Exists(left));
+    }
+
+    [Fact]
+    public void A_folder_that_another_user_has_planted_is_left_alone()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only root can give a folder away.");
+        using PrivateHome home = new();
+        string own = Folder(home, "own");
+        string planted = Leftover(home.Root, "AA");
+        Directory.CreateSymbolicLink(Path.Combine(planted, "link"), own);
+        using (Process given = Process.Start("chown", ["-h", "12345", planted]))
+        {
+            given.WaitForExit();
+            Assert.Equal(0, given.ExitCode);
+        }
+
+        PrivateFolder.SweepLeftovers(home.Root);
+        Assert.True(File.Exists(Path.Combine(planted, "settings.json")));
+        Assert.True(File.Exists(Path.Combine(own, "settings.json")));
+    }
+
+    private static string Leftover(string parent, string random)
+    {
+        string path = Directory.CreateDirectory(Path.Combine(parent, $"amp-sdk-{int.MaxValue}-1-{ProcessIdentity.Current.Space}-{random}")).FullName;
+        File.WriteAllText(Path.Combine(path, "settings.json"), "{}");
+        SetMode(path, 0x1C0);
+        return path;
+    }
+
+    private static void SetMode(string path, int mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, (UnixFileMode)mode);
+        }
+    }
+
     private static IEnumerable<string> OwnFolders() =>
         Directory.EnumerateDirectories(Path.GetTempPath(), $"amp-sdk-{Environment.ProcessId}-*");
 
@@ -150,6 +216,7 @@ public sealed class PrivateFolderTests
     {
         string path = Directory.CreateDirectory(Path.Combine(home.Root, name)).FullName;
         File.WriteAllText(Path.Combine(path, "settings.json"), "{}");
+        SetMode(path, 0x1C0);
         return path;
     }
 

@@ -110,7 +110,7 @@ public sealed class RulesInForceTests
     {
         using SettingsRun run = new(script: Native);
         SettingsRun.Write(Path.Combine(run.Run.Project, ".amp", "settings.json"), """{"amp.permissions":[{"tool":"edit_file","action":"allow"}]}""");
-        run.Options = run.Options with { Permissions = Rules("* reject") };
+        run.Options = run.Options with { Permissions = Rules("* ask") };
         Assert.False((await run.MergedAsync()).ContainsKey(Guarded));
     }
 

@@ -96,6 +96,38 @@ public sealed class ServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_is_refused_and_drips_is_cut_off()
+    {
+        Uri url = new(_server.Url);
+        Task[] drippers = [.. Enumerable.Range(0, 40).Select(_ => DripAsync(url))];
+        JsonNode answer = await _client.AskAsync("tools/list");
+        Assert.NotNull(answer["result"]);
+        await Task.WhenAll(drippers).WaitAsync(TestContext.Current.CancellationToken);
+    }
+
+    // Ends when the server has closed the connection.
+    private static async Task DripAsync(Uri url)
+    {
+        using TcpClient client = new();
+        await client.ConnectAsync(url.Host, url.Port, TestContext.Current.CancellationToken);
+        NetworkStream stream = client.GetStream();
+        string head = $"POST {url.AbsolutePath} HTTP/1.1\r\nHost: {url.Authority}\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n";
+        try
+        {
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(head), TestContext.Current.CancellationToken);
+            while (true)
+            {
+                await stream.WriteAsync("x"u8.ToArray(), TestContext.Current.CancellationToken);
+                await Task.Delay(100, TestContext.Current.CancellationToken);
+            }
+        }
+        catch (IOException)
+        {
+            // Cut off.
+        }
+    }
+
+    [Fact]
     public async Task A_body_of_100_MB_is_not_read()
     {
         byte[] body = new byte[100 * 1024 * 1024];

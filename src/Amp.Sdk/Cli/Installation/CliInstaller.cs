@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Amp.Cli;
 using Amp.Cli.Installation;
+using Amp.Files;
 using Amp.Options;
 
 namespace Amp;
@@ -34,6 +35,7 @@ public static partial class CliInstaller
         SecretRedactor redactor = new(environment, []);
         environment.Remove("AMP_API_KEY");
         InstallFolder folder = new(FolderOf(options, environment));
+        folder.RefuseForeign(options.Version);
         try
         {
             string? previous = folder.CurrentVersion();
@@ -194,7 +196,7 @@ public static partial class CliInstaller
         string manifest = Path.Combine(staging, "node_modules", "@ampcode", "cli", "package.json");
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(manifest));
+            using JsonDocument document = JsonDocument.Parse(BoundedFile.ReadText(manifest));
             return document.RootElement.GetProperty("version").GetString() is string version && IsWholeVersion(version) ? version : null;
         }
         catch (Exception exception) when (exception is IOException or JsonException or KeyNotFoundException or InvalidOperationException)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Amp.Files;
 
 namespace Amp.Cli.Installation;
 
@@ -30,6 +31,30 @@ internal sealed partial class InstallFolder(string root)
         return data is { Length: > 0 } && Path.IsPathFullyQualified(data) ? Path.Combine(data, "amp-sdk-dotnet", "cli") : null;
     }
 
+    /// <summary>Refuses a folder into which another user can put programs: what is found there is started, and what is put there too.</summary>
+    /// <exception cref="AmpValidationException">The folder, one above it that makes it, or what is in it belongs to another user, or all can write to it.</exception>
+    public void RefuseForeign(string version)
+    {
+        string? existing = RealPath.Of(Root);
+        while (existing is not null && !Directory.Exists(existing))
+        {
+            existing = Path.GetDirectoryName(existing);
+        }
+
+        foreach (string path in (string[])[existing ?? Root, Path.Combine(Root, "bin"), VersionFolder(version), Entry])
+        {
+            // A link is the user's whose folder it is in; what it leads to is below the version's folder.
+            if (FileFacts.OfPath(path) is FileFacts facts && (!facts.IsTrusted || (facts.IsFolder && facts.IsOpenToAll)))
+            {
+                throw new AmpValidationException(
+                    $"'{path}' {(facts.IsTrusted ? "can be written to by every user" : $"belongs to another user (ID {facts.Owner})")}, who could put another program there.",
+                    nameof(CliInstallOptions.Folder),
+                    "Give a folder of your own.",
+                    Root);
+            }
+        }
+    }
+
     public string VersionFolder(string version) => Path.Combine(Root, version);
 
     /// <summary>The version that the entry leads to; null where there is none.</summary>
@@ -42,7 +67,7 @@ internal sealed partial class InstallFolder(string root)
             return null;
         }
 
-        string target = entry.LinkTarget ?? (OperatingSystem.IsWindows() && entry.Length < 4096 ? File.ReadAllText(Entry) : string.Empty);
+        string target = entry.LinkTarget ?? (OperatingSystem.IsWindows() && entry.Length < 4096 ? BoundedFile.ReadText(Entry) : string.Empty);
         return VersionPattern().Match(target) is { Success: true } version
             ? version.Value
             : throw new AmpValidationException(

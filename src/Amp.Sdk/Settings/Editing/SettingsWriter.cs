@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Amp.Files;
 
 namespace Amp.Settings.Editing;
 
@@ -32,6 +33,7 @@ internal static class SettingsWriter
         {
             string target = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
             RefuseReadOnly(target);
+            RefuseForeign(target);
             MakeFolder(Path.GetDirectoryName(target)!);
             for (int attempt = 1; !TryChange(target, edit, holdsSecrets, cancellationToken); attempt++)
             {
@@ -75,8 +77,14 @@ internal static class SettingsWriter
                 return false;
             }
 
-            file.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
+            RefuseExchanged(file, written);
+            if (OperatingSystem.IsWindows())
+            {
+                // There an open file cannot be moved.
+                file.Dispose();
+            }
+
             if (before is not null && OperatingSystem.IsWindows())
             {
                 // Keeps the access list.
@@ -91,18 +99,36 @@ internal static class SettingsWriter
         }
         finally
         {
+            if (!done && OperatingSystem.IsLinux() && IsSame(file, written))
+            {
+                File.Delete(written);
+            }
+
             file.Dispose();
-            if (!done)
+            if (!done && !OperatingSystem.IsLinux())
             {
                 File.Delete(written);
             }
         }
     }
 
+    // The reservation is locked as long as its process lives and works, so nobody takes it away; but the folder may be somebody else's too.
+    private static void RefuseExchanged(FileStream file, string written)
+    {
+        if (OperatingSystem.IsLinux() && !IsSame(file, written))
+        {
+            throw new IOException($"'{written}' was exchanged by another program.");
+        }
+    }
+
+    private static bool IsSame(FileStream file, string path) =>
+        FileFacts.Of(file.SafeFileHandle) is FileFacts open && FileFacts.OfPath(path) is FileFacts there
+            && (open.Number, open.Device) == (there.Number, there.Device);
+
     // Whoever makes the new file may change the old one; the others wait until it has taken its place.
     private static FileStream Reserve(string path, CancellationToken cancellationToken)
     {
-        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = OwnerOnly;
@@ -117,9 +143,9 @@ internal static class SettingsWriter
             }
             catch (IOException exception) when (IsTaken(exception) && waited.Elapsed < s_patience)
             {
-                if (Age(path) > s_abandonedAfter)
+                if (Age(path) > s_abandonedAfter && TryRemoveAbandoned(path))
                 {
-                    File.Delete(path);
+                    continue;
                 }
                 else if (cancellationToken.WaitHandle.WaitOne(s_pause))
                 {
@@ -129,6 +155,33 @@ internal static class SettingsWriter
         }
     }
 
+    // The lock of a process that stands still is held; that of a dead one is not. Who holds the lock is the only one to take the file away, and
+    // only this file: another may stand in its place by now.
+    private static bool TryRemoveAbandoned(string path)
+    {
+        try
+        {
+            using FileStream abandoned = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            if (OperatingSystem.IsLinux() && !IsSame(abandoned, path))
+            {
+                return false;
+            }
+
+            if (!OperatingSystem.IsWindows())
+            {
+                File.Delete(path);
+                return true;
+            }
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+
+        File.Delete(path);
+        return true;
+    }
+
     // Of a file that has gone meanwhile .NET tells a time in the year 1601.
     private static TimeSpan Age(string path) =>
         File.GetLastWriteTimeUtc(path) is { Year: > 1601 } written ? DateTime.UtcNow - written : TimeSpan.Zero;
@@ -136,7 +189,7 @@ internal static class SettingsWriter
     // EEXIST of Linux and macOS, ERROR_FILE_EXISTS of Windows. Whether the file is there must not be asked: it may be gone again.
     private static bool IsTaken(IOException exception) => exception.HResult is 17 or unchecked((int)0x80070050);
 
-    private static byte[]? Read(string path) => File.Exists(path) ? File.ReadAllBytes(path) : null;
+    private static byte[]? Read(string path) => BoundedFile.IsThere(path) ? BoundedFile.Read(path) : null;
 
     private static bool Same(byte[]? left, byte[]? right) =>
         left is null ? right is null : right is not null && left.AsSpan().SequenceEqual(right);
@@ -164,6 +217,42 @@ internal static class SettingsWriter
         if (Directory.Exists(path))
         {
             throw Unwritable(path, "it is a folder", null);
+        }
+    }
+
+    // What takes the file's place would be this user's, and other names of the file would keep the old text.
+    private static void RefuseForeign(string path)
+    {
+        if (FileFacts.OfPath(path) is FileFacts facts)
+        {
+            if (!facts.IsRegular)
+            {
+                throw Unwritable(path, "it is not a regular file", null);
+            }
+
+            if (!facts.IsOwn)
+            {
+                throw Unwritable(path, $"it belongs to another user (ID {facts.Owner})", null);
+            }
+
+            if (facts.Links > 1)
+            {
+                throw Unwritable(path, "the same file has other names (hard links)", null);
+            }
+
+            return;
+        }
+
+        // A file that is made new in the folder of another user would not be that user's.
+        string? folder = Path.GetDirectoryName(path);
+        while (folder is not null && !Directory.Exists(folder))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        if (folder is not null && FileFacts.OfPath(Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName ?? folder) is { IsTrusted: false } place)
+        {
+            throw Unwritable(path, $"the folder '{folder}' belongs to another user (ID {place.Owner})", null);
         }
     }
 

@@ -118,6 +118,87 @@ public sealed class SettingsWriterTests : IDisposable
     }
 
     [Fact]
+    public void What_a_process_that_stands_still_has_begun_is_not_taken_from_it()
+    {
+        Write("{}");
+        string begun = File_ + ".amp-sdk-new";
+        using FileStream held = new(begun, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        held.Write("half"u8);
+        held.Flush();
+        File.SetLastWriteTimeUtc(begun, DateTime.UtcNow.AddMinutes(-5));
+        using CancellationTokenSource stop = new(TimeSpan.FromMilliseconds(500));
+
+        Assert.Throws<AmpCanceledException>(() => SettingsWriter.Change(File_, Edit, holdsSecrets: false, stop.Token));
+
+        Assert.Equal("{}", File.ReadAllText(File_));
+        Assert.True(File.Exists(begun));
+    }
+
+    [Fact]
+    public void What_another_program_has_put_in_the_place_of_the_new_text_does_not_become_the_settings()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Known by the number of the file.");
+        Write("{}");
+        string begun = File_ + ".amp-sdk-new";
+
+        Assert.Throws<AmpValidationException>(() => SettingsWriter.Change(
+            File_,
+            text =>
+            {
+                File.Delete(begun);
+                File.WriteAllText(begun, "theirs, half");
+                Edit(text);
+            },
+            holdsSecrets: false,
+            Token));
+
+        Assert.Equal("{}", File.ReadAllText(File_));
+        Assert.Equal("theirs, half", File.ReadAllText(begun));
+    }
+
+    [Fact]
+    public void A_file_with_other_names_is_not_parted_from_them()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Known by the number of names.");
+        Write("{}");
+        string other = Path.Combine(_home.Root, "other.json");
+        Run("ln", File_, other);
+
+        Assert.Throws<AmpValidationException>(() => Add(1));
+
+        Assert.Equal(("{}", "{}"), (File.ReadAllText(File_), File.ReadAllText(other)));
+        NothingBeside();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_file_or_a_folder_of_another_user_stays_that_user_s(bool isThere)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only root can give a file away.");
+        Write("{}");
+        if (!isThere)
+        {
+            File.Delete(File_);
+        }
+
+        Run("chown", "-R", "12345", Path.GetDirectoryName(File_)!);
+
+        Assert.Throws<AmpValidationException>(() => Add(1));
+
+        Assert.Equal(isThere ? [File_] : [], Directory.GetFileSystemEntries(Path.GetDirectoryName(File_)!));
+    }
+
+    private static void Run(string program, params string[] arguments)
+    {
+        using System.Diagnostics.Process process = System.Diagnostics.Process.Start(program, arguments);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    private static void Edit(SettingsText text) => text.AddToList("k", atEnd: false, [writer => writer.WriteNumberValue(1)]);
+
+    [Fact]
     public void A_change_of_another_program_in_between_is_kept()
     {
         Write("{}");

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using Amp.Settings;
+
+namespace Amp.Execution;
+
+/// <summary>
+/// Notices that a run is no longer held to its questions and rules. The agent's commands run as this user and so can write the files by which
+/// the CLI asks and decides; what they change is seen here, and a call that was made without the decision that it needed.
+/// </summary>
+internal sealed class BypassCheck
+{
+    private readonly RunSettings _settings;
+    private readonly PrivateFolder? _folder;
+    private readonly ConcurrentDictionary<string, bool> _decided = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _unnamed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _due = new(StringComparer.Ordinal);
+
+    /// <param name="settings">The settings of the run.</param>
+    /// <param name="folder">Its private folder; null where it has none.</param>
+    public BypassCheck(RunSettings settings, PrivateFolder? folder)
+    {
+        _settings = settings;
+        _folder = folder;
+    }
+
+    /// <summary>What was noticed, in words; null for nothing.</summary>
+    public string? Found { get; private set; }
+
+    /// <summary>Notes a decision; it is made before the CLI hears of it, and so before the call has a result.</summary>
+    public void NoteDecision(ToolApproval decision)
+    {
+        if (decision.ToolUseId.Length > 0)
+        {
+            _decided[decision.ToolUseId] = decision.IsAllowed;
+        }
+        else
+        {
+            _unnamed.AddOrUpdate(decision.ToolName, 1, static (_, count) => count + 1);
+        }
+    }
+
+    /// <summary>Looks at a message in the order of the stream.</summary>
+    /// <returns>Whether the run has to end.</returns>
+    public bool NoteMessage(StreamMessage message)
+    {
+        if (Found is not null || !_settings.HoldsCalls)
+        {
+            return false;
+        }
+
+        switch (message)
+        {
+            // How another agent's calls are named in a question was not observed on every CLI.
+            case AssistantMessage { CallsTool: true, ParentToolUseId: null } said when _settings.Asks:
+                foreach (ToolUseContent call in said.ToolUse.Where(call => call.Id is not null && _settings.NeedsDecision(call.Name, call.Kind)))
+                {
+                    _due[call.Id!] = call.Name!;
+                }
+
+                break;
+            case UserMessage answered:
+                Found = answered.ToolResult.Select(Undecided).FirstOrDefault(found => found is not null) ?? Changed();
+                break;
+            case ResultMessage:
+                Found = Changed();
+                break;
+        }
+
+        return Found is not null;
+    }
+
+    private string? Undecided(ToolResultContent result) =>
+        result.ToolUseId is not string id || !_due.Remove(id, out string? tool) || result.IsError || _decided.ContainsKey(id) || TakeUnnamed(tool)
+            ? null
+            : $"The agent used {TerminalText.Strip(tool)} (call {TerminalText.Strip(id)}), and nobody was asked about it";
+
+    private bool TakeUnnamed(string tool)
+    {
+        if (!_unnamed.TryGetValue(tool, out int count) || count == 0)
+        {
+            return false;
+        }
+
+        _unnamed.AddOrUpdate(tool, 0, static (_, known) => known - 1);
+        return true;
+    }
+
+    private string? Changed() => _folder?.ChangedFile() is string file
+        ? $"'{Path.GetFileName(file)}' of the run's own files, by which calls are decided, was changed"
+        : _settings.Loosened();
+}

@@ -1,0 +1,101 @@
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Approval;
+
+/// <summary>Runs in which the agent gets round the questions or the rules: they end with an error of their own.</summary>
+public sealed class BypassTests
+{
+    [Theory]
+    [InlineData("Bash", "c1", false, true)]
+    [InlineData("create_file", "c1", false, true)]
+    [InlineData("mcp__other__tool", "c1", false, true)]
+    [InlineData("Bash", "c1", true, false)]
+    [InlineData("Read", "c1", false, false)]
+    public async Task A_result_of_a_call_that_nobody_was_asked_about_ends_the_run(string tool, string id, bool isError, bool isBypass)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Nobody can be asked there.");
+        using FakeRun run = new(new FakeCliScript().Init().Out(Call(tool, id), Result(id, isError)).Result("done"));
+        run.Options = run.Options with { Approval = (_, _) => Task.FromResult(ApprovalDecision.Allow) };
+
+        RunOutcome outcome = await run.RunAsync();
+
+        if (isBypass)
+        {
+            outcome.Failed<AmpProcessException>(AmpErrorId.RulesBypassed);
+            Assert.True(outcome.Result is null or { Outcome: AmpRunOutcome.Failed });
+        }
+        else
+        {
+            Assert.Null(outcome.Error);
+        }
+    }
+
+    [Theory]
+    [InlineData("call")]
+    [InlineData("user")]
+    [InlineData("project")]
+    public async Task What_a_rule_allows_needs_no_question(string whose)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Nobody can be asked there.");
+        const string Rule = """{"amp.permissions":[{"tool":"Bash","action":"allow","matches":{"cmd":"x"}}]}""";
+        using SettingsRun run = new(whose == "user" ? Rule : null, new FakeCliScript().Init().Out(Call("Bash", "c1"), Result("c1", false)).Result("done"));
+        if (whose == "project")
+        {
+            SettingsRun.Write(Path.Combine(run.Run.Project, ".amp", "settings.json"), Rule);
+        }
+
+        run.Options = run.Options with
+        {
+            Approval = (_, _) => Task.FromResult(ApprovalDecision.Allow),
+            Permissions = whose == "call" ? [new Permission("Bash", PermissionAction.Allow)] : null,
+        };
+        await run.SucceedAsync();
+    }
+
+    [Theory]
+    [InlineData("""{"amp.dangerouslyAllowAll":true}""", true)]
+    [InlineData("""{"amp.permissions":[{"tool":"Bash","action":"allow"}]}""", true)]
+    [InlineData("not JSON", true)]
+    [InlineData("""{"amp.permissions":[{"tool":"Bash","action":"reject"}]}""", false)]
+    public async Task A_project_that_lifts_the_rules_during_the_run_ends_it(string settings, bool isBypass)
+    {
+        using SettingsRun run = new();
+        string file = Path.Combine(run.Run.Project, ".amp", "settings.json");
+        run.Run.Follow(new FakeCliScript().Init().Mark(run.Run.Mark("begun")).WaitFor(run.Run.Mark("go")).Out(Call("Read", "c1"), Result("c1", false)).Result("done"));
+        run.Options = run.Options with { Permissions = [new Permission("Bash", PermissionAction.Reject)] };
+
+        Task<RunOutcome> running = run.Run.RunAsync();
+        await run.Run.MarkIsSetAsync("begun");
+        SettingsRun.Write(file, settings);
+        await File.WriteAllTextAsync(run.Run.Mark("go"), string.Empty, TestContext.Current.CancellationToken);
+        RunOutcome outcome = await running;
+
+        Assert.Equal(isBypass ? AmpErrorId.RulesBypassed : null, outcome.Error?.ErrorId);
+    }
+
+    [Theory]
+    [InlineData("--settings-file=")]
+    [InlineData("approve")]
+    public async Task An_approved_command_that_changes_the_run_s_own_files_ends_the_run(string what)
+    {
+        await using RealRun run = await RealRun.StartAsync();
+        run.Script("project/make", "echo made > \"$1\"\n");
+        string find = "settings=$(tr '\\0' '\\n' < /proc/$PPID/cmdline | sed -n 's/^--settings-file=//p'); ";
+        string attack = find + (what == "approve" ? "for f in ${settings%/*}/approve-*; do echo 'exit 0' > $f; done" : "echo '{}' > $settings");
+        run.Options = run.Options with
+        {
+            Approval = (request, _) => Task.FromResult(request.InputJson.Contains("/proc/", StringComparison.Ordinal) ? ApprovalDecision.Allow : ApprovalDecision.Reject()),
+        };
+
+        RunOutcome outcome = await run.RunAsync($"{RealRun.Shell(attack)} {RealRun.Shell("./make f")}");
+
+        outcome.Failed<AmpProcessException>(AmpErrorId.RulesBypassed);
+    }
+
+    private static string Call(string tool, string id) =>
+        $$$"""{"type":"assistant","message":{"type":"message","role":"assistant","content":[{"type":"tool_use","id":"{{{id}}}","name":"{{{tool}}}","input":{"cmd":"x"}}],"stop_reason":"tool_use"},"parent_tool_use_id":null}""";
+
+    private static string Result(string id, bool isError) =>
+        $$$"""{"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"{{{id}}}","content":"done","is_error":{{{(isError ? "true" : "false")}}}}]},"parent_tool_use_id":null}""";
+}
