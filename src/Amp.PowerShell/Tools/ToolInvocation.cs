@@ -68,6 +68,7 @@ internal sealed class ToolInvocation
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        output.Settle();
         if (stopped)
         {
             output.Errors.Add(stop.IsCancellationRequested

@@ -271,7 +271,7 @@ internal sealed class AgentRun : IDisposable
         _service.NoteMessage(_parser.Unanswered, _plan.Input.HasTurns && message is AssistantMessage { EndsTurn: true });
         if (message is ResultMessage result)
         {
-            result.Approvals = _approvals.Decisions;
+            result.Approvals = ReadableList<ToolApproval>.Of(_approvals.Decisions);
             result.Redactor = _redactor;
             result.ForcedOutcome = Reason switch
             {

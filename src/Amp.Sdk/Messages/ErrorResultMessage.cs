@@ -12,7 +12,7 @@ public sealed class ErrorResultMessage : ResultMessage
     }
 
     /// <summary>What went wrong, in the CLI's words; a sentence that says so where it gives no reason.</summary>
-    public string Error => Filled(Body.Error) ?? Detail ?? Filled(Body.Result)
+    public override string Error => Filled(Body.Error) ?? Detail ?? Filled(Body.Result)
         ?? (Body.Subtype is "success" ? null : Filled(Body.Subtype)) ?? "The run failed, and the CLI gave no reason.";
 
     /// <inheritdoc/>

@@ -24,13 +24,16 @@ public sealed class SystemMessage : StreamMessage
     public string? AgentMode => Body.AgentMode;
 
     /// <summary>The names of the tools of this CLI. Settings may offer fewer of them to the model.</summary>
-    public IReadOnlyList<string> Tools => Body.Tools ?? [];
+    public IReadOnlyList<string> Tools => Body.Tools;
 
     /// <summary>The MCP servers of the run with their state at its start.</summary>
-    public IReadOnlyList<McpServerStatus> McpServers => Body.McpServers ?? [];
+    public IReadOnlyList<McpServerStatus> McpServers => Body.McpServers;
 
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;
+
+    /// <summary>The thread, and the folder in which the agent works.</summary>
+    public override string ToString() => $"Thread {SessionId} in {Cwd}";
 
     private SystemBody Body => _body ??= SystemBody.Read(OpenLine());
 
@@ -39,8 +42,8 @@ public sealed class SystemMessage : StreamMessage
         public string? Subtype;
         public string? Cwd;
         public string? AgentMode;
-        public string[]? Tools;
-        public McpServerStatus[]? McpServers;
+        public ReadableList<string> Tools = ReadableList<string>.None;
+        public ReadableList<McpServerStatus> McpServers = ReadableList<McpServerStatus>.None;
         public AdditionalFields Additional;
 
         public static SystemBody Read(JsonReader reader)
@@ -68,11 +71,11 @@ public sealed class SystemMessage : StreamMessage
                 }
                 else if (JsonText.Is(ref reader, "tools"u8))
                 {
-                    body.Tools = JsonField.Strings(ref reader, ref body.Additional);
+                    body.Tools = ReadableList<string>.Of(JsonField.Strings(ref reader, ref body.Additional));
                 }
                 else if (JsonText.Is(ref reader, "mcp_servers"u8))
                 {
-                    body.McpServers = JsonField.Objects(ref reader, ref body.Additional, McpServerStatus.Read);
+                    body.McpServers = ReadableList<McpServerStatus>.Of(JsonField.Objects(ref reader, ref body.Additional, McpServerStatus.Read));
                 }
                 else
                 {
