@@ -1,5 +1,4 @@
 using System.Collections;
-using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
 using System.Reflection;
@@ -10,14 +9,13 @@ namespace Amp.PowerShell.Formatting;
 /// The texts of an object's views by their names: what kind of text, the property, and more, as in <c>Of:Title:40</c>. A session in
 /// constrained language mode may call no method of the module, so the format files read these as properties.
 /// </summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public sealed class ViewTexts : Hashtable
+internal sealed class ViewTexts : Hashtable
 {
     private static readonly PropertyInfo? s_style = typeof(PSObject).Assembly.GetType("System.Management.Automation.PSStyle")?.GetProperty("Instance");
 
     private readonly PSObject _item;
 
-    private ViewTexts(PSObject item) => _item = item;
+    public ViewTexts(PSObject item) => _item = item;
 
     /// <inheritdoc/>
     public override object? this[object key]
@@ -25,15 +23,6 @@ public sealed class ViewTexts : Hashtable
         get => key is string name ? Text(name.Split(':')) : null;
         set => throw new NotSupportedException();
     }
-
-    /// <summary>
-    /// The texts of an object. In Amp.Types.ps1xml this is the member that PowerShell asks for an object's own text when it stores it, which it
-    /// does for none of these: of all members that scripts can reach, it alone is neither shown, nor stored, nor sent.
-    /// </summary>
-    public static object Of(PSObject item) => new ViewTexts(item);
-
-    /// <summary>The message without colours, for where no view is asked.</summary>
-    public static object Shown(PSObject message) => MessageView.Of(message);
 
     /// <inheritdoc/>
     public override bool Contains(object key) => key is string;

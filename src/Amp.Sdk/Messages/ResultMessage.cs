@@ -22,7 +22,7 @@ public class ResultMessage : StreamMessage
     public string? Result => Body.Result;
 
     /// <summary>What went wrong, in the CLI's words; null where the run ended well.</summary>
-    public virtual string? Error => null;
+    public string? Error => ErrorText;
 
     /// <summary>Whether the run failed. The CLI's exit code does not tell: it is 0 for failed runs too.</summary>
     public virtual bool IsError => false;
@@ -82,6 +82,8 @@ public class ResultMessage : StreamMessage
 
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;
+
+    private protected virtual string? ErrorText => null;
 
     private protected ResultBody Body => _body ??= ReadBody();
 
