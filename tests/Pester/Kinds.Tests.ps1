@@ -32,7 +32,7 @@ BeforeDiscovery {
     $byName = $own | Where-Object { $_.ByName }
     $folders = $all | Where-Object { $_.Parameters.ContainsKey('WorkingDirectory') } | ForEach-Object { @{ Command = $_.Name } }
     $cultures = foreach ($culture in 'tr-TR', 'de-DE', 'ar-SA') { $commands | ForEach-Object { @{ Command = $_.Command; Culture = $culture } } }
-    $actions = foreach ($action in 'Continue', 'SilentlyContinue', 'Ignore', 'Stop', 'Break'.Replace('Break', 'Inquire') | Where-Object { $_ -ne 'Inquire' }) {
+    $actions = foreach ($action in 'Continue', 'SilentlyContinue', 'Ignore', 'Stop') {
         $commands | ForEach-Object { @{ Command = $_.Command; Action = $action } }
     }
 
@@ -96,6 +96,10 @@ BeforeAll {
             $base.Prompt = 'go'
         }
 
+        if ($Command -eq 'Set-AmpThread' -and $But -ne 'Visibility') {
+            $base.Visibility = 'private'
+        }
+
         if ($Command -eq 'Send-AmpMessage' -and $But -ne 'Message') {
             $base.Message = 'go'
         }
@@ -105,7 +109,8 @@ BeforeAll {
 
     # A call that must be refused: of all cmdlets that work somewhere, with a folder that is not there.
     function Get-Refused([string] $Command) {
-        $base = Get-Base $Command
+        # With -WhatIf, most of them look no further than what would happen.
+        $base = Get-Base $Command -But WhatIf
         $bad = switch ($Command) {
             'Get-AmpCli' { @{ CliPath = '/nowhere/amp' } }
             'Get-AmpProcess' { @{ Id = [int]::MaxValue } }
@@ -233,7 +238,14 @@ Describe 'What is given' {
     }
 
     It 'is no name or place where it is empty: <Command> -<Parameter>' -ForEach $names {
+        # With -WhatIf, some look no further than what would happen. The fake CLI is asked for nothing that it could do.
         $given = Get-Base $Command $Set $Parameter
+        if ($given.WhatIf) {
+            $given.Remove('WhatIf')
+            $given.Confirm = $Command -in 'Invoke-AmpAgent', 'New-AmpSession' ? $null : $false
+            if ($null -eq $given.Confirm) { $given.Remove('Confirm') }
+        }
+
         $given[$Parameter] = ''
         $refusal = Get-Refusal $Command $given
         $refusal | Should -Not -BeNullOrEmpty
