@@ -200,8 +200,9 @@ Describe 'All cmdlets' {
 
     It 'have units in names, and limits from 0 on' {
         foreach ($time in $all | Where-Object Name -Like '*TimeoutSec') {
-            $time.Parameter.ParameterType | Should -Be ([int]) -Because $time.Is
-            ($time.Parameter.Attributes | Where-Object { $_ -is [ValidateRange] }).MinRange | Should -Be 0 -Because $time.Is
+            # As those of PowerShell's own cmdlets since 7.4, with fractions. The attribute refuses what is less than 0, and null.
+            $time.Parameter.ParameterType | Should -Be ([double]) -Because $time.Is
+            $time.Parameter.Attributes.TypeId.Name | Should -Contain 'SecondsAttribute' -Because $time.Is
         }
     }
 

@@ -113,7 +113,7 @@ Describe 'What the console shows of a run' {
 
     It 'is the call of a tool in full, where the call itself is asked for' {
         Get-Shown ($messages.ToolUse | Where-Object Name -EQ strange | Format-List) |
-            Should -Match '(?m)^Name  : strange\nId    : toolu_4\nInput : size: 3\n +deep:\n +a:\n +- 1\n +- x\n +- null$'
+            Should -Match '(?m)^Name  : strange\nKind  : Other\nId    : toolu_4\nInput : size: 3\n +deep:\n +a:\n +- 1\n +- x\n +- null$'
         Get-Shown ($messages.Content) | Should -Match '(?m)^tool_use +> Bash  ls -la$'
     }
 

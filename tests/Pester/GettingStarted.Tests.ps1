@@ -91,7 +91,9 @@ Describe "What a beginner reads$missing" -Skip:([bool] $missing) {
         $real = foreach ($step in $steps) {
             $command = ($step -split '\n')[0]
             "PS> $command"
+            Set-StrictMode -Version 3
             . ([scriptblock]::Create($command)) 2>&1 3>&1 | Out-String -Width 120
+            Set-StrictMode -Off
         }
 
         $ErrorActionPreference = 'Stop'
@@ -117,7 +119,9 @@ Describe "What a beginner reads$missing" -Skip:([bool] $missing) {
             $ErrorActionPreference = 'Continue'
             $written[$section.Heading] = foreach ($code in $section.Code) {
                 Set-Content -LiteralPath (Join-Path $place.Root 'section.ps1') -Value $code
+                Set-StrictMode -Version 3
                 . (Join-Path $place.Root 'section.ps1') 2>&1
+                Set-StrictMode -Off
             }
         }
 

@@ -127,7 +127,7 @@ Describe 'Piped input' {
 
     It 'of the messages of a run can be asked about in the next one' {
         $messages = Invoke-AmpAgent 'first' @call
-        $messages | Invoke-AmpAgent 'what came of it?' @call -ResultOnly | Out-Null
+        $messages | Invoke-AmpAgent 'what came of it?' @call -AsContext -ResultOnly | Out-Null
 
         $runs = @(Get-AmpFakeRecord $place -Kind Run | Where-Object { $_.standardInput.text -like 'what*' })
         $runs[0].standardInput.text | Should -BeLike '*Echo: first*'

@@ -189,7 +189,10 @@ Describe "A recipe$missing" -Skip:([bool] $missing) {
             Set-Content -LiteralPath $file -Value $block
             # As a script does where nothing else was said.
             $ErrorActionPreference = 'Continue'
+            # As strict as a careful script: what a recipe reads of an object is there.
+            Set-StrictMode -Version 3
             $output += @(. $file 2>&1 3>&1)
+            Set-StrictMode -Off
         }
 
         $ErrorActionPreference = 'Stop'

@@ -87,6 +87,17 @@ Describe 'New-AmpTool' {
         $properties.Any.description | Should -Be 'Anything.'
     }
 
+    It 'says of a custom object that it is an object, and names a script block as one in an error' {
+        function Set-Sample { param([pscustomobject] $One, [pscustomobject[]] $Many, [psobject] $Any) "$One$Many$Any" }
+
+        $properties = ((New-AmpTool -Command Set-Sample).InputSchema | ConvertFrom-Json -AsHashtable).properties
+        $properties.One.type | Should -Be 'object'
+        $properties.Many.type, $properties.Many.items.type | Should -Be 'array', 'object'
+        $properties.Any.Keys | Should -Not -Contain 'type'
+        $thrown = { New-AmpTool a { param([Parameter(Mandatory)] [scriptblock] $Code) $Code } } | Should -Throw '*script block*' -PassThru
+        "$thrown" | Should -Not -Match '__Amp'
+    }
+
     It 'takes the parameter set that is named, and else the default one or the first that an agent can use' {
         (New-AmpTool -Command Stop-Process).ParameterSet | Should -Be 'Id'
         (New-AmpTool -Command Stop-Process -ParameterSet Name).InputSchema | Should -BeLike '*"required":`["Name"`]*'
@@ -174,6 +185,47 @@ Describe "Tools of the session$missing" -Skip:([bool] $missing) {
         $rows.output.Count | Should -BeGreaterThan 500
         $rows.notes | Should -Match "first $($rows.output.Count) of 10000 objects"
         $answers[7].Text | Should -BeLike '{"Count":43,*'
+    }
+
+    It 'put out what a reader can use, get what they ask for, and runs of their own are none of the caller''s' {
+        $inner = Get-AmpFakeCall $place
+        function Get-Formatted { 1..2 | ForEach-Object { [pscustomobject]@{ Host = "web$_"; Free = $_ } } | Format-Table; 'after' }
+
+        function Get-Table {
+            $table = [System.Data.DataTable]::new('t')
+            $null = $table.Columns.Add('Host'), $table.Columns.Add('Free', [int])
+            $null = $table.Rows.Add('web1', 17), $table.Rows.Add('web2', 18)
+            $table
+            [pscustomobject]@{ Inside = $table; Reference = [ref] 7 }
+        }
+
+        function Get-Kind {
+            param([pscustomobject] $Server, [pscustomobject[]] $List)
+
+            "$($Server.GetType().Name) $($Server.Disk.GetType().Name) $($Server.Disk.Free) $($List[1].Name)"
+        }
+
+        function private:Get-Hidden { 'seen' }
+
+        function Invoke-Judge { (Invoke-AmpAgent judge @inner -ResultOnly).Result }
+
+        $tools = 'Get-Formatted', 'Get-Table', 'Get-Kind', 'Get-Hidden', 'Invoke-Judge'
+        $prompt = (Get-ToolCall Get_Formatted) + (Get-ToolCall Get_Table) + (Get-ToolCall Get_Kind @{ Server = @{ Disk = @{ Free = 17 } }; List = @(@{ Name = 'a' }, @{ Name = 'b' }) }) +
+            (Get-ToolCall Get_Hidden) + (Get-ToolCall Invoke_Judge)
+        $messages = Invoke-AmpAgent $prompt -Tool $tools @call
+        $answers = @(Get-ToolAnswer $service)
+        $answers.Count | Should -Be 5
+        $answers.IsError | Should -Not -Contain $true
+        $answers[0].Text | Should -Match 'Host\s+Free.*web1\s+1.*web2\s+2.*after'
+        $answers[0].Text | Should -Not -Match 'ClassId|FormatStart'
+        $answers[1].Text | Should -Be '[{"Host":"web1","Free":17},{"Host":"web2","Free":18},{"Inside":[{"Host":"web1","Free":17},{"Host":"web2","Free":18}],"Reference":7}]'
+        $answers[2].Text | Should -Be '"PSCustomObject PSCustomObject 17 b"'
+        $answers[3].Text | Should -Be '"seen"'
+        $answers[4].Text | Should -Be '"Echo: judge"'
+
+        # The run of the judge is not the last one of the caller.
+        Invoke-AmpAgent 'go on' @inner -ContinueThread | Out-Null
+        Get-AmpFakeRecord $place -Kind Run | Where-Object { $_.standardInput.text -like 'go on*' } | ConvertTo-Json -Depth 6 | Should -Match $messages[0].ThreadId
     }
 
     It 'change nothing unless changes are allowed' {

@@ -130,6 +130,7 @@ Describe 'Wide characters, emoji and marks' {
             PSTypeName = 'Deserialized.Amp.AssistantMessage'
             Content = @([pscustomobject]@{ PSTypeName = 'Deserialized.Amp.ToolUseContent'; Name = 'Bash'; Input = @{ cmd = "a$('👩‍💻' * 200)" } })
         }
+        $message.PSTypeNames.Add('Deserialized.Amp.StreamMessage')
         $shown = $message | Out-String -Width 1000
         $line = $shown.Trim()
 

@@ -96,6 +96,26 @@ internal sealed class GivenObject
         object other => throw Refuse($"has a '{names[0]}' of type {PlainValue.Unwrap(other)!.GetType()}.", "Give a text."),
     };
 
+    /// <summary>
+    /// The value of an enumeration under the name, by its name or its number, as ConvertTo-Json writes it without -EnumsAsStrings; null
+    /// where there is none.
+    /// </summary>
+    public T? Choice<T>(string name)
+        where T : struct, Enum
+    {
+        object? value = PlainValue.Unwrap(_fields.GetValueOrDefault(name));
+        if (value is int or long)
+        {
+            _taken.Add(name);
+            T[] known = [.. Enum.GetValues<T>().Where(one => Convert.ToInt64(one, System.Globalization.CultureInfo.InvariantCulture) == Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture))];
+            return known.Length == 1 ? known[0] : throw RefuseChoice<T>(name, $"{value}");
+        }
+
+        return Text(name) is not string text ? null
+            : Enum.GetNames<T>().FirstOrDefault(one => one.Equals(text, StringComparison.OrdinalIgnoreCase)) is string found ? Enum.Parse<T>(found)
+            : throw RefuseChoice<T>(name, text);
+    }
+
     /// <summary>The texts under one of the names; null where there are none.</summary>
     public string[]? Texts(params string[] names) => PlainValue.Unwrap(Take(names)) switch
     {
@@ -134,6 +154,10 @@ internal sealed class GivenObject
 
     /// <summary>An error about this object; it holds no value, since any may be a secret.</summary>
     public AmpValidationException Refuse(string reason, string wayOut) => new($"{Place} {reason} {wayOut}", ParameterName, wayOut);
+
+    private AmpValidationException RefuseChoice<T>(string field, string value)
+        where T : struct, Enum =>
+        Refuse($"has the {field} '{TerminalText.Strip(value)}', which is none.", $"Give one of {string.Join(", ", Enum.GetNames<T>())}.");
 
     private void Add(string? name, object? value)
     {

@@ -80,7 +80,7 @@ public sealed class McpServerTransformationAttribute : ObjectTransformationAttri
 
     // A parameter that looks like a secret is masked in what a server shows of its address.
     private static string? Address(GivenObject given, params string[] names) =>
-        given.Text(names) is string address && given.IsDeserialized && address.Contains("***", StringComparison.Ordinal)
+        given.Text(names) is string address && address.Contains("***", StringComparison.Ordinal)
             ? throw given.Refuse($"had a secret in '{names[0]}'.", WithoutSecrets)
             : given.Text(names);
 
@@ -91,18 +91,24 @@ public sealed class McpServerTransformationAttribute : ObjectTransformationAttri
             return null;
         }
 
-        if (PlainValue.Unwrap(value) is IDictionary given)
+        IEnumerable<(string Name, object? Value)> fields = PlainValue.Unwrap(value) switch
         {
-            string[] lost = [.. given.Cast<DictionaryEntry>().Where(entry => IsMasked(entry.Value)).Select(entry => $"'{entry.Key}'").Order(StringComparer.Ordinal)];
-            if (lost.Length > 0)
-            {
-                throw server.Refuse($"had secrets in '{names[0]}': {TerminalText.Strip(string.Join(", ", lost))}.", WithoutSecrets);
-            }
+            IDictionary given => given.Cast<DictionaryEntry>().Select(entry => ($"{entry.Key}", entry.Value)),
+            PSCustomObject => ((PSObject)value).Properties.Select(property => (property.Name, (object?)property.Value)),
+            _ => [],
+        };
+        string[] lost = [.. fields.Where(field => IsMasked(field.Value)).Select(field => $"'{field.Name}'").Order(StringComparer.Ordinal)];
+        if (lost.Length > 0)
+        {
+            throw server.Refuse($"had secrets in '{names[0]}': {TerminalText.Strip(string.Join(", ", lost))}.", WithoutSecrets);
         }
 
         return SecretParameter.ToSecrets(server.Dictionary(names), server.ParameterName);
     }
 
+    // Clixml keeps the type of a secret; JSON has an object without properties for it or, below its depth, the text that stands for all of them.
     private static bool IsMasked(object? value) =>
-        value is PSObject wrapped && wrapped.TypeNames.Contains("Deserialized." + typeof(SecretText).FullName);
+        (value is PSObject wrapped && wrapped.TypeNames.Contains("Deserialized." + typeof(SecretText).FullName))
+        || (value is PSObject { BaseObject: PSCustomObject } custom && !custom.Properties.Any())
+        || PlainValue.Unwrap(value) is "***" or IDictionary { Count: 0 };
 }

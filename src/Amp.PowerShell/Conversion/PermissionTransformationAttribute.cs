@@ -20,7 +20,7 @@ public sealed class PermissionTransformationAttribute : ObjectTransformationAttr
             $"Rule {index + 1}",
             nameof(Permission),
             "Make one: (New-AmpPermission Bash Allow), or give a hashtable: @{ tool = 'Bash'; action = 'allow' }.");
-        string? kind = rule.Text("kind");
+        ToolKind? kind = rule.Choice<ToolKind>("kind");
         string? command = rule.Text("command");
         string? path = rule.Text("path");
         string? tool = rule.Text("tool", "toolName");
@@ -36,19 +36,16 @@ public sealed class PermissionTransformationAttribute : ObjectTransformationAttr
 
         tool = kind is null ? tool : "*";
         _ = tool ?? throw rule.Refuse("names no 'tool'.", "Name one, or give '*' for all, or name a 'kind'.");
-        string action = rule.Text("action") ?? throw rule.Refuse("has no 'action'.", "Give Allow, Reject, Ask or Delegate.");
-        string? context = rule.Text("context");
+        PermissionAction action = rule.Choice<PermissionAction>("action") ?? throw rule.Refuse("has no 'action'.", "Give Allow, Reject, Ask or Delegate.");
+        PermissionContext? context = rule.Choice<PermissionContext>("context");
         IDictionary? matches = rule.Dictionary("matches", "match");
         string? to = rule.Text("to");
         string? message = rule.Text("message");
-        if (rule.IsDeserialized)
-        {
-            // A user's notes beside a stored rule; they say nothing about what it does.
-            _ = rule.Dictionary("additionalProperties");
-        }
 
+        // A user's notes beside a stored rule, which also come with one that was kept as JSON; they say nothing about what it does.
+        _ = rule.Dictionary("additionalProperties");
         rule.RefuseRest("tool, kind, command, path, action, matches, context, to and message");
-        if (rule.IsDeserialized && matches is not null)
+        if (matches is not null)
         {
             RefuseCutOff(rule, matches, "matches");
         }
@@ -58,30 +55,23 @@ public sealed class PermissionTransformationAttribute : ObjectTransformationAttr
             return matches is not null
                 ? throw rule.Refuse("has both a 'kind' and 'matches'.", "Give 'command' or 'path', or name the tool.")
                 : Permission.ForKind(
-                    ValueOf<ToolKind>(rule, "kind", kind),
-                    ValueOf<PermissionAction>(rule, "action", action),
+                    kind.Value,
+                    action,
                     command,
                     path,
-                    context is null ? null : ValueOf<PermissionContext>(rule, "context", context),
+                    context,
                     FullPath(engineIntrinsics, to),
                     message is { Length: 0 } ? null : message);
         }
 
         return new Permission(
             tool!,
-            ValueOf<PermissionAction>(rule, "action", action),
+            action,
             matches,
-            context is null ? null : ValueOf<PermissionContext>(rule, "context", context),
+            context,
             FullPath(engineIntrinsics, to),
             message is { Length: 0 } ? null : message);
     }
-
-    private static T ValueOf<T>(GivenObject rule, string field, string text)
-        where T : struct, Enum =>
-        Enum.GetNames<T>().FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is string found
-            ? Enum.Parse<T>(found)
-            : throw rule.Refuse(
-                $"has the {field} '{TerminalText.Strip(text)}', which is none.", $"Give one of {string.Join(", ", Enum.GetNames<T>())}.");
 
     // What is no path at all is left to the rule, which says what is wrong with it.
     private static string? FullPath(EngineIntrinsics engineIntrinsics, string? path) =>
@@ -97,7 +87,7 @@ public sealed class PermissionTransformationAttribute : ObjectTransformationAttr
             case string text when text.StartsWith("System.Collections.", StringComparison.Ordinal) || text == "System.Object[]":
                 throw rule.Refuse(
                     $"has lost what was in {place}: it was stored or sent with too little depth.",
-                    "Import the module before storing it, or give more depth: Export-Clixml -Depth 40.");
+                    "Import the module before storing it, or give more depth: Export-Clixml -Depth 40, ConvertTo-Json -Depth 40.");
             case IDictionary dictionary:
                 foreach (DictionaryEntry entry in dictionary)
                 {

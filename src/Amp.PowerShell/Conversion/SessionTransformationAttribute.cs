@@ -18,6 +18,10 @@ public sealed class SessionTransformationAttribute : ArgumentTransformationAttri
 
     private static object? One(object? value) => PlainValue.Unwrap(value) switch
     {
+        PSCustomObject when value is PSObject copy && copy.TypeNames.Contains("Deserialized.Amp.AmpSession") => throw new AmpValidationException(
+            "A session that comes from a file, a job or another PowerShell session cannot be used here: it is open only where it was made.",
+            "Session",
+            "Use it where it was made, or continue its thread: Invoke-AmpAgent 'prompt' -ThreadId $session."),
         string name => Find(session => session.Name.Equals(name, StringComparison.OrdinalIgnoreCase), $"'{TerminalText.Strip(name)}'"),
         int id => Find(session => session.Id == id, id.ToString(CultureInfo.InvariantCulture)),
         _ => value,

@@ -54,13 +54,13 @@ public abstract class AmpRunCmdlet : AmpCmdlet
 
     /// <summary>How many seconds a run may take; 0 for no limit.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue / 1000)]
-    public int TimeoutSec { get; set; }
+    [Seconds]
+    public double TimeoutSec { get; set; }
 
     /// <summary>How many seconds the CLI may be silent; 0 for no limit.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue / 1000)]
-    public int IdleTimeoutSec { get; set; }
+    [Seconds]
+    public double IdleTimeoutSec { get; set; }
 
     /// <summary>The longest line of the CLI's output that is accepted, in bytes; a longer one ends the run. 64 MiB by default.</summary>
     [Parameter]
@@ -88,8 +88,8 @@ public abstract class AmpRunCmdlet : AmpCmdlet
 
     /// <summary>How many seconds a decision about a tool call may take before it counts as a no; 0 for no limit.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue / 1000)]
-    public int ApprovalTimeoutSec { get; set; }
+    [Seconds]
+    public double ApprovalTimeoutSec { get; set; }
 
     /// <summary>MCP servers for this run, as <c>New-AmpMcpServer</c> makes them or as hashtables of the same shape.</summary>
     [Parameter]
@@ -202,8 +202,8 @@ public abstract class AmpRunCmdlet : AmpCmdlet
 
     /// <summary>How many seconds one call of a tool, of a toolbox too where this module runs it, may take before it is stopped; 0 for no limit.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue / 1000)]
-    public int ToolTimeoutSec { get; set; } = 300;
+    [Seconds]
+    public double ToolTimeoutSec { get; set; } = 300;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -239,7 +239,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
         return new AmpOptions
         {
             Approval = Approval(calls),
-            ApprovalTimeout = TimeSpan.FromSeconds(ApprovalTimeoutSec),
+            ApprovalTimeout = SecondsAttribute.ToTimeSpan(ApprovalTimeoutSec),
             CliPath = Resolve(CliPath, nameof(CliPath)),
             WorkingDirectory = Resolve(WorkingDirectory, nameof(WorkingDirectory)) ?? CurrentFolder(),
             Mode = Mode,
@@ -250,11 +250,11 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             Permissions = Permission,
             McpServers = McpServer,
             McpConfig = McpConfigParameter.ToText(McpConfig, path => ResolveFilePath(path, nameof(McpConfig))),
-            Tools = ToolParameter.ToTools(Tool, this, calls, AllowToolChange, TimeSpan.FromSeconds(ToolTimeoutSec)),
+            Tools = ToolParameter.ToTools(Tool, this, calls, AllowToolChange, SecondsAttribute.ToTimeSpan(ToolTimeoutSec)),
             ToolServerName = ToolParameter.Server,
 
             // A call may have to wait for its turn as long as it may take then.
-            ToolTimeout = TimeSpan.FromSeconds(Math.Min(2L * ToolTimeoutSec, int.MaxValue / 1000)),
+            ToolTimeout = SecondsAttribute.ToTimeSpan(Math.Min(2 * ToolTimeoutSec, SecondsAttribute.Most)),
             Toolbox = Resolve(Toolbox, nameof(Toolbox)),
             ToolboxTimeout = TimeSpan.FromSeconds(ToolTimeoutSec),
             Skills = Resolve(Skills, nameof(Skills)),
@@ -277,8 +277,8 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             FailOnDenial = FailOnDenial,
             ExtraArguments = ExtraArgument,
             Environment = EnvironmentParameter.ToDictionary(Environment),
-            Timeout = TimeSpan.FromSeconds(TimeoutSec),
-            IdleTimeout = TimeSpan.FromSeconds(IdleTimeoutSec),
+            Timeout = SecondsAttribute.ToTimeSpan(TimeoutSec),
+            IdleTimeout = SecondsAttribute.ToTimeSpan(IdleTimeoutSec),
             MaxLineBytes = MaxLineBytes,
         };
     }

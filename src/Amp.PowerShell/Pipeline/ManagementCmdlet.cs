@@ -35,8 +35,8 @@ public abstract class ManagementCmdlet : AmpCmdlet
 
     /// <summary>How many seconds one command of the CLI may take; 0 for no limit.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue / 1000)]
-    public int TimeoutSec { get; set; } = 60;
+    [Seconds]
+    public double TimeoutSec { get; set; } = 60;
 
     /// <summary>What the SDK's clients are given.</summary>
     /// <exception cref="AmpValidationException">A path does not lead into the file system.</exception>
@@ -47,7 +47,7 @@ public abstract class ManagementCmdlet : AmpCmdlet
         SettingsFile = SettingsFile is null ? null : ResolveFilePath(SettingsFile, nameof(SettingsFile)),
         Environment = EnvironmentParameter.ToDictionary(Environment),
         ApiKey = ApiKey,
-        Timeout = TimeSpan.FromSeconds(TimeoutSec),
+        Timeout = SecondsAttribute.ToTimeSpan(TimeoutSec),
     };
 
     /// <inheritdoc/>

@@ -94,7 +94,16 @@ internal sealed class PipelineCalls : IDisposable
             Task.WaitAny([task, arrived], progress is null ? Timeout.InfiniteTimeSpan : RunProgress.Interval);
             if (!task.IsCompleted && TryTake(out Call? call))
             {
-                call!.Run(cmdlet);
+                RunspaceState state = RunspaceState.Current;
+                state.CallDepth++;
+                try
+                {
+                    call!.Run(cmdlet);
+                }
+                finally
+                {
+                    state.CallDepth--;
+                }
             }
 
             progress?.UpdateWhileWaiting();

@@ -56,6 +56,9 @@ internal sealed class RunWriter : IDisposable
     /// <summary>Whether only the result is written.</summary>
     public bool ResultOnly { get; init; }
 
+    /// <summary>Whether what is written is a turn of a session, of which the message that ends the turn is the result.</summary>
+    public bool EndsTurnOfSession { get; init; }
+
     /// <summary>How that whose end is told is called in front of the thread's ID.</summary>
     public string Subject { get; init; } = "Thread";
 
@@ -83,6 +86,12 @@ internal sealed class RunWriter : IDisposable
         while (_stream.Next(out AmpEvent item))
         {
             Write(item);
+        }
+
+        // Not before: there may be another one, and whoever asked for the result alone counts on one.
+        if (ResultOnly && _result is not null)
+        {
+            _cmdlet.WriteObject(AsAnswer(_result));
         }
 
         // One error a run: what this side did or the process's end goes before the result's own.
@@ -129,7 +138,16 @@ internal sealed class RunWriter : IDisposable
             return;
         }
 
-        _result = message as ResultMessage ?? _result;
+        if (message is ResultMessage result)
+        {
+            if (_result is not null)
+            {
+                _cmdlet.WriteWarning("The Amp CLI gave more than one result for the run; the last one counts.");
+            }
+
+            _result = result;
+        }
+
         if (message is SystemMessage)
         {
             RunspaceState.Current.Seen.Note(message);
@@ -151,9 +169,9 @@ internal sealed class RunWriter : IDisposable
         {
             _cmdlet.WriteObject(message);
         }
-        else if (message is ResultMessage)
+        else if (EndsTurnOfSession && message is AssistantMessage { EndsTurn: true })
         {
-            _cmdlet.WriteObject(AsAnswer(message));
+            _cmdlet.WriteObject(message);
         }
     }
 
@@ -212,7 +230,7 @@ internal sealed class RunWriter : IDisposable
                 $"No thread was run in this session before: the CLI's last one is continued, {thread}. It may be one of another program.");
         }
 
-        RunspaceState.Current.LastThreadId = thread;
+        RunspaceState.Current.NoteRun(thread);
         RunspaceState.Current.Seen.NoteThread(thread, Options?.Title, null);
         RunspaceState.Current.Seen.NoteLabels(Options?.Labels);
         _cmdlet.WriteVerbose($"Thread {thread} in '{_plan.WorkingDirectory}'.");

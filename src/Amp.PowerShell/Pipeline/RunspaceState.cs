@@ -19,7 +19,22 @@ internal sealed class RunspaceState
     public SeenNames Seen { get; } = new();
 
     /// <summary>The thread of the last run, which <c>-ContinueThread</c> continues.</summary>
-    public string? LastThreadId { get; set; }
+    public string? LastThreadId { get; private set; }
+
+    /// <summary>
+    /// How many scripts of the caller's a run has called that have not come back: tools and approvals. A run that one of them starts is
+    /// none of the caller's own.
+    /// </summary>
+    public int CallDepth { get; set; }
+
+    /// <summary>Remembers the thread of a run, unless the run is one inside another.</summary>
+    public void NoteRun(string threadId)
+    {
+        if (CallDepth == 0)
+        {
+            LastThreadId = threadId;
+        }
+    }
 
     public static RunspaceState Current => Runspace.DefaultRunspace is Runspace runspace
         ? s_states.GetValue(runspace, _ => new RunspaceState(runspace))

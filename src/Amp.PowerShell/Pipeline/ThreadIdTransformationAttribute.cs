@@ -32,6 +32,22 @@ public sealed class ThreadIdTransformationAttribute : ArgumentTransformationAttr
         _ => null,
     };
 
+    /// <summary>Whether an object is a thread or a message of a run, also one that comes from another session.</summary>
+    /// <param name="value">The object.</param>
+    /// <param name="thread">The thread's ID; null for a message that names none.</param>
+    internal static bool IsThreadOrMessage(object? value, out string? thread)
+    {
+        thread = OfThread(value);
+        if (thread is not null)
+        {
+            return true;
+        }
+
+        bool isMessage = PlainValue.Unwrap(value) is StreamMessage || (value is PSObject other && Is(other, "Amp.StreamMessage"));
+        thread = isMessage ? One(value) as string : null;
+        return isMessage;
+    }
+
     private static object? One(object? value) => OfThread(value) ?? value switch
     {
         StreamMessage message => message.SessionId,

@@ -36,7 +36,7 @@ internal sealed class DataSnapshot
 
     private object? Of(object? value, int depth)
     {
-        object? plain = value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
+        object? plain = FormattedOutput.Inside(value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value);
         if (plain is null || Equals(plain, System.Management.Automation.Internal.AutomationNull.Value))
         {
             return null;
@@ -58,7 +58,7 @@ internal sealed class DataSnapshot
             SecureString or PSCredential => "(secret)",
             byte[] bytes => Convert.ToHexString(bytes),
             Type type => type.FullName,
-            ScriptBlock or PSReference or Delegate or SessionState or EngineIntrinsics or System.Management.Automation.Runspaces.Runspace => null,
+            ScriptBlock or Delegate or SessionState or EngineIntrinsics or System.Management.Automation.Runspaces.Runspace => null,
             ErrorRecord error => error.Exception.Message,
             Exception exception => exception.Message,
             _ when depth >= Deepest => Text(plain),
@@ -117,6 +117,16 @@ internal sealed class DataSnapshot
     // What is shown and what the script names; and what is simple, where it does not say what it wants or nothing tells what is shown.
     private IEnumerable<PSPropertyInfo> Chosen(PSObject item, int depth)
     {
+        if (FormattedOutput.Columns(item) is IEnumerable<PSPropertyInfo> columns)
+        {
+            foreach (PSPropertyInfo column in columns)
+            {
+                yield return column;
+            }
+
+            yield break;
+        }
+
         bool wantsAll = _words.Overlaps(s_wantAll);
         bool isCustom = item.BaseObject is PSCustomObject;
         string[] shown = ObjectJson.Shown(item);

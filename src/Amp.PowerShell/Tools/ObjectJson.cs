@@ -13,8 +13,8 @@ namespace Amp.PowerShell.Tools;
 /// <summary>Writes objects as JSON for a reader who pays for every character: no deeper and no longer than is of use.</summary>
 internal sealed class ObjectJson
 {
-    private const int MostItems = 1000;
-    private const int LongestString = 16 * 1024;
+    private const int MostItemsOfTools = 1000;
+    private const int LongestStringOfTools = 16 * 1024;
     private const int MostBriefProperties = 8;
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -24,6 +24,8 @@ internal sealed class ObjectJson
 
     private readonly ObjectDetail _detail;
     private readonly int _deepest;
+    private readonly int _mostItems = MostItemsOfTools;
+    private readonly int _longestString = LongestStringOfTools;
     private readonly SortedSet<string> _cuts = new(StringComparer.Ordinal);
     private readonly ArrayBufferWriter<byte> _buffer = new();
     private int _limit;
@@ -32,6 +34,15 @@ internal sealed class ObjectJson
     {
         _detail = detail;
         _deepest = detail == ObjectDetail.Full ? 5 : 3;
+    }
+
+    /// <summary>Writes objects whole, down to that many levels.</summary>
+    public ObjectJson(int deepest)
+    {
+        _detail = ObjectDetail.Full;
+        _deepest = deepest;
+        _mostItems = int.MaxValue;
+        _longestString = int.MaxValue;
     }
 
     /// <summary>What was left out so far, in words.</summary>
@@ -69,6 +80,7 @@ internal sealed class ObjectJson
         }
 
         object? plain = value is PSObject wrapped && wrapped.BaseObject is not PSCustomObject ? wrapped.BaseObject : value;
+        plain = FormattedOutput.Inside(plain);
         if (WriteSimple(writer, plain))
         {
             return true;
@@ -89,6 +101,7 @@ internal sealed class ObjectJson
             PSObject { TypeNames: [string type, ..] } copy when _detail == ObjectDetail.Brief && type.StartsWith("Deserialized.", StringComparison.Ordinal)
                 => WriteProperties(writer, copy.Properties.Take(MostBriefProperties), depth),
             PSObject custom => WriteProperties(writer, custom.Properties, depth),
+            _ when FormattedOutput.Columns(PSObject.AsPSObject(value!)) is IEnumerable<PSPropertyInfo> columns => WriteProperties(writer, columns, depth),
             _ when depth == 0 => WriteProperties(writer, Chosen(PSObject.AsPSObject(value!)), depth),
             _ => WriteAsText(writer, plain),
         };
@@ -137,7 +150,7 @@ internal sealed class ObjectJson
                 writer.WriteStringValue("(secret)");
                 return true;
             case byte[] bytes:
-                WriteString(writer, Convert.ToHexString(bytes, 0, Math.Min(bytes.Length, LongestString)));
+                WriteString(writer, Convert.ToHexString(bytes, 0, Math.Min(bytes.Length, LongestStringOfTools)));
                 return true;
             case string or char or Guid or Uri or Version or TimeSpan or IFormattable or Type or ScriptBlock:
                 WriteString(writer, value is IFormattable text ? text.ToString(null, CultureInfo.InvariantCulture) : value.ToString()!);
@@ -175,9 +188,9 @@ internal sealed class ObjectJson
         int count = 0;
         foreach (object? item in list)
         {
-            if (++count > MostItems)
+            if (++count > _mostItems)
             {
-                _cuts.Add($"lists are cut after {MostItems} items");
+                _cuts.Add($"lists are cut after {_mostItems} items");
                 break;
             }
 
@@ -226,14 +239,14 @@ internal sealed class ObjectJson
 
     private void WriteString(Utf8JsonWriter writer, string text)
     {
-        if (text.Length <= LongestString)
+        if (text.Length <= _longestString)
         {
             writer.WriteStringValue(text);
             return;
         }
 
-        _cuts.Add($"texts are cut after {LongestString} characters");
-        writer.WriteStringValue(text[..LongestString] + "…");
+        _cuts.Add($"texts are cut after {_longestString} characters");
+        writer.WriteStringValue(text[.._longestString] + "…");
     }
 
     // What PowerShell shows by default, and of the object's own what is simple by its type: a getter is only asked for that.

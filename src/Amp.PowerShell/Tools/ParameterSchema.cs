@@ -31,11 +31,17 @@ internal static class ParameterSchema
     /// <summary>The schema of a parameter; null where its type is none that JSON can say.</summary>
     /// <param name="parameter">The parameter.</param>
     /// <param name="help">What its command's help says of it.</param>
-    public static JsonObject? Of(CommandParameterInfo parameter, string? help)
+    /// <param name="isCustomObject">Whether it was written as <c>[pscustomobject]</c>, which .NET cannot tell from <c>[psobject]</c>.</param>
+    public static JsonObject? Of(CommandParameterInfo parameter, string? help, bool isCustomObject = false)
     {
         if (OfType(parameter.ParameterType, depth: 0) is not JsonObject schema)
         {
             return null;
+        }
+
+        if (isCustomObject)
+        {
+            (schema["items"] as JsonObject ?? schema)["type"] = "object";
         }
 
         List<string> notes = [];

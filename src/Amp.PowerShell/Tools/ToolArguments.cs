@@ -22,7 +22,7 @@ internal static class ToolArguments
             if (given.Value.ValueKind != JsonValueKind.Null)
             {
                 object? value = Value(given.Value);
-                result[parameter.Name] = value is Hashtable table && parameter.ParameterType == typeof(PSCustomObject) ? AsObject(table) : value;
+                result[parameter.Name] = WantsObjects(parameter.ParameterType) ? AsObjects(value) : value;
             }
         }
 
@@ -58,15 +58,28 @@ internal static class ToolArguments
         return table;
     }
 
-    private static PSObject AsObject(Hashtable table)
-    {
-        PSObject result = new();
-        foreach (DictionaryEntry entry in table)
-        {
-            result.Properties.Add(new PSNoteProperty((string)entry.Key, entry.Value));
-        }
+    // [pscustomobject] in a parameter is the same to .NET as [psobject].
+    private static bool WantsObjects(Type type) =>
+        (type.IsArray ? type.GetElementType() : type) is Type item && (item == typeof(PSObject) || item == typeof(PSCustomObject));
 
-        return result;
+    // As ConvertFrom-Json makes them, at any depth.
+    private static object? AsObjects(object? value)
+    {
+        switch (value)
+        {
+            case Hashtable table:
+                PSObject result = new();
+                foreach (DictionaryEntry entry in table)
+                {
+                    result.Properties.Add(new PSNoteProperty((string)entry.Key, AsObjects(entry.Value)));
+                }
+
+                return result;
+            case object?[] list:
+                return list.Select(AsObjects).ToArray();
+            default:
+                return value;
+        }
     }
 
     private static string Known(ToolParameters parameters) =>

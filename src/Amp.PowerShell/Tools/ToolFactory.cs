@@ -56,7 +56,7 @@ internal sealed class ToolFactory
     public static CommandTool OfScript(ScriptBlock script, string? name, string? description, string? parameterSet)
     {
         ToolHelp help = ToolHelp.Of(script);
-        ToolParameters parameters = ToolParameters.Of(AsFunction(script), parameterSet, help);
+        ToolParameters parameters = ToolParameters.Of(AsFunction(script), parameterSet, help, name is null ? "the script block" : $"the script block '{name}'");
         string text = script.ToString().Trim();
         string shown = text.Length <= LongestText ? text : text[..LongestText] + "…";
         return new CommandTool(
@@ -143,6 +143,12 @@ internal sealed class ToolFactory
     // a command that another module's hides is not exchanged for that.
     private object Target(CommandInfo command)
     {
+        // A private function is one of its own scope, and a call comes from another.
+        if (command is FunctionInfo { Options: ScopedItemOptions options } && options.HasFlag(ScopedItemOptions.Private))
+        {
+            return command;
+        }
+
         CommandInfo? seen = command is ExternalScriptInfo ? null : _cmdlet.InvokeCommand.GetCommand(command.Name, CommandTypes.All);
         return seen is null || (seen.ModuleName != command.ModuleName && seen is not AliasInfo && !string.IsNullOrEmpty(seen.ModuleName))
             ? command

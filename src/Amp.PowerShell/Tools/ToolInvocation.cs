@@ -74,6 +74,7 @@ internal sealed class ToolInvocation
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        output.Settle();
         if (stopped)
         {
             output.Errors.Add(stop.IsCancellationRequested

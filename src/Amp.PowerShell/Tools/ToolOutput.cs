@@ -33,6 +33,20 @@ internal sealed class ToolOutput
 
     public List<string> Notes { get; } = [];
 
+    /// <summary>Makes texts of what was formatted for a console; to be called on the thread of the session, when nothing runs in it.</summary>
+    public void Settle()
+    {
+        if (!_kept.Exists(FormattedOutput.Is))
+        {
+            return;
+        }
+
+        List<PSObject?> settled = FormattedOutput.WithTexts(_kept);
+        _count -= _kept.Count - settled.Count;
+        _kept.Clear();
+        _kept.AddRange(settled);
+    }
+
     /// <summary>The text for the agent.</summary>
     public string ToText()
     {

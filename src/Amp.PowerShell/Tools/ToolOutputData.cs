@@ -9,6 +9,7 @@ internal sealed class ToolOutputData
     private const int LongestText = 24 * 1024 * 1024;
 
     private readonly List<object?> _data = [];
+    private readonly List<PSObject?> _formatted = [];
     private readonly DataSnapshot _snapshot;
 
     /// <param name="words">The words of the script.</param>
@@ -26,8 +27,19 @@ internal sealed class ToolOutputData
     /// <summary>The data, as PowerShell writes it for other processes.</summary>
     public string ToText()
     {
+        AddFormatted();
         string text = _data.Count == 0 ? string.Empty : PSSerializer.Serialize(_data.ToArray(), DataSnapshot.Deepest + 2);
         return text.Length <= LongestText ? text : throw new ArgumentException($"It gives more than {LongestText} characters; ask it for less.");
+    }
+
+    private void AddFormatted()
+    {
+        foreach (PSObject? text in FormattedOutput.WithTexts(_formatted))
+        {
+            _data.Add(_snapshot.Of(text));
+        }
+
+        _formatted.Clear();
     }
 
     private sealed class Collector : Collection<PSObject>
@@ -41,6 +53,10 @@ internal sealed class ToolOutputData
             if (item?.BaseObject is WarningRecord warning)
             {
                 _output.Warnings.Add(warning.Message);
+            }
+            else if (FormattedOutput.Is(item))
+            {
+                _output._formatted.Add(item);
             }
             else
             {

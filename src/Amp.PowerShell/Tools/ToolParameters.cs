@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using System.Text.Json.Nodes;
 
 namespace Amp.PowerShell.Tools;
@@ -52,9 +53,12 @@ internal sealed class ToolParameters
     /// <param name="command">The command, or what it is an alias of.</param>
     /// <param name="setName">The parameter set; null for the default one, or the first that an agent can use.</param>
     /// <param name="help">What is known of the parameters.</param>
+    /// <param name="name">How it is called in an error, where it has no name of its own.</param>
     /// <exception cref="AmpValidationException">There is no such set, or none that an agent can use.</exception>
-    public static ToolParameters Of(CommandInfo command, string? setName, ToolHelp help)
+    public static ToolParameters Of(CommandInfo command, string? setName, ToolHelp help, string? name = null)
     {
+        name ??= $"'{command.Name}'";
+        HashSet<string> customObjects = CustomObjects(command);
         CommandParameterSetInfo[] sets = [.. command.ParameterSets.OrderByDescending(set => set.IsDefault)];
         if (setName is not null)
         {
@@ -62,7 +66,7 @@ internal sealed class ToolParameters
             if (sets.Length == 0)
             {
                 throw new AmpValidationException(
-                    $"'{command.Name}' has no parameter set '{setName}'.",
+                    $"{name} has no parameter set '{setName}'.",
                     "ParameterSet",
                     $"Give one of these: {string.Join(", ", command.ParameterSets.Select(set => set.Name))}.",
                     setName);
@@ -77,7 +81,7 @@ internal sealed class ToolParameters
             CommandParameterInfo? undescribed = null;
             foreach (CommandParameterInfo parameter in set.Parameters.Where(parameter => !s_common.Contains(parameter.Name) && !IsHidden(parameter, set)))
             {
-                if (ParameterSchema.Of(parameter, help.OfParameter(parameter.Name)) is JsonObject schema)
+                if (ParameterSchema.Of(parameter, help.OfParameter(parameter.Name), customObjects.Contains(parameter.Name)) is JsonObject schema)
                 {
                     described[parameter] = schema;
                 }
@@ -96,10 +100,27 @@ internal sealed class ToolParameters
         }
 
         throw new AmpValidationException(
-            $"An agent cannot call '{command.Name}': it wants {lacking ?? "parameters"}, which no JSON can say.",
+            $"An agent cannot call {name}: it wants {lacking ?? "parameters"}, which no JSON can say.",
             "Tool",
             "Choose another parameter set with New-AmpTool -ParameterSet, or wrap the command in a script block with simple parameters.",
             command.Name);
+    }
+
+    // Only the text of a function or script tells.
+    private static HashSet<string> CustomObjects(CommandInfo command)
+    {
+        Ast? tree = (command as FunctionInfo)?.ScriptBlock.Ast ?? (command as ExternalScriptInfo)?.ScriptBlock.Ast;
+
+        // Those of "function f($a)" stand in the function, those of a param block in its body; what is deeper belongs to others.
+        IEnumerable<ParameterAst> parameters = (tree?.FindAll(
+            node => node is ParameterAst && (node.Parent == tree || (node.Parent is ParamBlockAst block && (block.Parent == tree || block.Parent?.Parent == tree))),
+            searchNestedScriptBlocks: true) ?? []).Cast<ParameterAst>();
+        return new HashSet<string>(
+            parameters.Where(parameter => parameter.Attributes.Any(attribute =>
+                attribute is TypeConstraintAst && (attribute.TypeName as ArrayTypeName)?.ElementType.Name is var item
+                && (item ?? attribute.TypeName.Name).Equals("pscustomobject", StringComparison.OrdinalIgnoreCase)))
+                .Select(parameter => parameter.Name.VariablePath.UserPath),
+            StringComparer.OrdinalIgnoreCase);
     }
 
     private static bool IsHidden(CommandParameterInfo parameter, CommandParameterSetInfo set) => parameter.Attributes

@@ -39,7 +39,7 @@ public sealed class ApprovalRequest
     public string? CommandDirectory => CallView.CommandDirectory(ToolName, Input, WorkingDirectory);
 
     /// <inheritdoc cref="ToolUseContent.Files"/>
-    public IReadOnlyList<string> Files => CallView.Files(ToolName, Input, WorkingDirectory);
+    public IReadOnlyList<string> Files => ReadableList<string>.Of(CallView.Files(ToolName, Input, WorkingDirectory));
 
     /// <summary>The same as the JSON text that the CLI sent.</summary>
     public string InputJson { get; }

@@ -284,7 +284,7 @@ internal sealed class AgentRun : IDisposable
         _probe.NoteMessage(isIdle);
         if (message is ResultMessage result)
         {
-            result.Approvals = _approvals.Decisions;
+            result.Approvals = ReadableList<ToolApproval>.Of(_approvals.Decisions);
             result.Redactor = _redactor;
             result.ForcedOutcome = Reason switch
             {

@@ -23,7 +23,7 @@ public sealed class McpStdioServer : McpServer
     {
         McpCheck.Command(command);
         Command = command;
-        Arguments = McpCheck.Arguments(arguments);
+        Arguments = ReadableList<string>.Of(McpCheck.Arguments(arguments));
         Environment = McpCheck.Secrets(environment, nameof(Environment), StringComparer.Ordinal, McpCheck.Variable);
     }
 

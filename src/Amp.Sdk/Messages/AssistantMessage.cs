@@ -13,7 +13,7 @@ public sealed class AssistantMessage : StreamMessage
         : base(envelope)
     {
         EndsTurn = envelope.EndsTurn;
-        ToolNames = envelope.ToolNames ?? [];
+        ToolNames = ReadableList<string>.Of(envelope.ToolNames);
         _start = envelope.Start;
     }
 
@@ -23,8 +23,8 @@ public sealed class AssistantMessage : StreamMessage
     /// <summary>The model that answered; null where the CLI does not tell.</summary>
     public string? Model => Body.Model;
 
-    /// <summary>The content blocks in their order.</summary>
-    public IReadOnlyList<ContentBlock> Content => Body.Content;
+    /// <inheritdoc/>
+    public override IReadOnlyList<ContentBlock> Content => Body.Content;
 
     /// <summary>Why the model stopped: <c>end_turn</c> at the end of a turn, <c>tool_use</c> before a tool runs.</summary>
     public string? StopReason => Body.StopReason;
@@ -32,11 +32,11 @@ public sealed class AssistantMessage : StreamMessage
     /// <summary>The tokens of this step; null where the CLI does not tell.</summary>
     public Usage? Usage => Body.Usage;
 
-    /// <summary>The text blocks, one after the other on lines of their own; empty where there are none.</summary>
-    public string Text => ContentBlock.JoinText(Content);
+    /// <inheritdoc/>
+    public override string Text => ContentBlock.JoinText(Content);
 
-    /// <summary>The tool calls among the content.</summary>
-    public IReadOnlyList<ToolUseContent> ToolUse => ContentBlock.OfType<ToolUseContent>(Content);
+    /// <inheritdoc/>
+    public override IReadOnlyList<ToolUseContent> ToolUse => ContentBlock.OfType<ToolUseContent>(Content);
 
     /// <summary>
     /// Whether a turn of the conversation ends with this message: the agent calls no tool and waits for no subagent. Where the CLI

@@ -12,11 +12,13 @@ public sealed class ErrorResultMessage : ResultMessage
     }
 
     /// <summary>What went wrong, in the CLI's words; a sentence that says so where it gives no reason.</summary>
-    public string Error => Filled(Body.Error) ?? Detail ?? Filled(Body.Result)
+    public new string Error => Filled(Body.Error) ?? Detail ?? Filled(Body.Result)
         ?? (Body.Subtype is "success" ? null : Filled(Body.Subtype)) ?? "The run failed, and the CLI gave no reason.";
 
     /// <inheritdoc/>
     public override bool IsError => true;
+
+    private protected override string? ErrorText => Error;
 
     /// <summary>Whether the run ended because a tool would have had to be approved by somebody (CLIs of 2026).</summary>
     internal bool NeedsApproval => Has("require user approval");

@@ -8,6 +8,8 @@ public class ResultMessage : StreamMessage
 {
     private readonly RunSummary _summary;
     private ResultBody? _body;
+    private IReadOnlyList<string>? _files;
+    private IReadOnlyList<object?>? _permissionDenials;
     private IReadOnlyList<ToolDenial>? _denials;
 
     internal ResultMessage(in MessageEnvelope envelope, RunSummary summary)
@@ -18,6 +20,9 @@ public class ResultMessage : StreamMessage
 
     /// <summary>The agent's final answer; null where the run failed.</summary>
     public string? Result => Body.Result;
+
+    /// <summary>What went wrong, in the CLI's words; null where the run ended well.</summary>
+    public string? Error => ErrorText;
 
     /// <summary>Whether the run failed. The CLI's exit code does not tell: it is 0 for failed runs too.</summary>
     public virtual bool IsError => false;
@@ -43,7 +48,7 @@ public class ResultMessage : StreamMessage
     public Usage? Usage => Body.Usage ?? _summary.Usage;
 
     /// <summary>The tool calls that were denied, as the CLI wrote them; empty where it wrote none.</summary>
-    public IReadOnlyList<object?> PermissionDenials => Body.PermissionDenials ?? [];
+    public IReadOnlyList<object?> PermissionDenials => _permissionDenials ??= ReadableList<object?>.Of(Body.PermissionDenials);
 
     /// <summary>
     /// What came of the run. A run that has succeeded by the CLI's account may have been denied a tool, said nothing, or ended in the
@@ -55,10 +60,10 @@ public class ResultMessage : StreamMessage
     /// The tool calls that were not allowed: rejected by a rule or a program, switched off, or in need of an approval that nobody could
     /// give. The agent was told and may have gone on without them.
     /// </summary>
-    public IReadOnlyList<ToolDenial> Denials => _denials ??= DenialsOf(_summary);
+    public IReadOnlyList<ToolDenial> Denials => _denials ??= ReadableList<ToolDenial>.Of(DenialsOf(_summary));
 
     /// <summary>What the caller was asked during the run (<see cref="AmpOptions.Approval"/>), in the order of the decisions; secrets are not in it.</summary>
-    public IReadOnlyList<ToolApproval> Approvals { get; internal set; } = [];
+    public IReadOnlyList<ToolApproval> Approvals { get; internal set; } = ReadableList<ToolApproval>.None;
 
     /// <summary>How many tools the agent called, its subagents included.</summary>
     public int ToolUseCount => _summary.ToolUseCount;
@@ -67,7 +72,7 @@ public class ResultMessage : StreamMessage
     /// The files that the CLI's own tools were told to write, those of patches among them, in their order, as the agent named them; what shell commands
     /// changed is not among them.
     /// </summary>
-    public IReadOnlyList<string> FilesTouched => _summary.FilesTouched;
+    public IReadOnlyList<string> FilesTouched => _files ??= ReadableList<string>.Of(_summary.FilesTouched);
 
     /// <summary>What this side did to the run, which decides about its outcome.</summary>
     internal AmpRunOutcome? ForcedOutcome { get; set; }
@@ -77,6 +82,8 @@ public class ResultMessage : StreamMessage
 
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;
+
+    private protected virtual string? ErrorText => null;
 
     private protected ResultBody Body => _body ??= ReadBody();
 

@@ -31,6 +31,22 @@ public abstract class StreamMessage
     /// <summary>For what a subagent says: the ID of the tool call that started it; otherwise null.</summary>
     public string? ParentToolUseId { get; }
 
+    /// <summary>The content blocks in their order; empty for messages that have none.</summary>
+    /// <remarks>
+    /// This and what follows from it is there for every type of message, so that scripts can read it of a whole run, also where a property
+    /// that an object lacks is an error: <c>$run.ToolUse.Command</c> in PowerShell's strict mode.
+    /// </remarks>
+    public virtual IReadOnlyList<ContentBlock> Content => ReadableList<ContentBlock>.None;
+
+    /// <summary>The text blocks, one after the other on lines of their own; empty where there are none.</summary>
+    public virtual string Text => string.Empty;
+
+    /// <summary>The tool calls among the content; only what the model says has any.</summary>
+    public virtual IReadOnlyList<ToolUseContent> ToolUse => ReadableList<ToolUseContent>.None;
+
+    /// <summary>The results of tools among the content; only what the model is given has any.</summary>
+    public virtual IReadOnlyList<ToolResultContent> ToolResult => ReadableList<ToolResultContent>.None;
+
     /// <summary>The line as the CLI wrote it, without its line end. Everything that no property shows is still in it.</summary>
     public string RawJson => Encoding.UTF8.GetString(_line);
 

@@ -25,16 +25,19 @@ public sealed class SystemMessage : StreamMessage
     public string? AgentMode => Body.AgentMode;
 
     /// <summary>The names of the tools of this CLI. Settings may offer fewer of them to the model.</summary>
-    public IReadOnlyList<string> Tools => Toolbox.IsEmpty ? Body.Tools ?? [] : [.. (Body.Tools ?? []).Select(tool => Toolbox.Own(tool)!)];
+    public IReadOnlyList<string> Tools => Toolbox.IsEmpty ? Body.Tools : [.. Body.Tools.Select(tool => Toolbox.Own(tool)!)];
 
     /// <summary>The MCP servers of the run with their state at its start.</summary>
-    public IReadOnlyList<McpServerStatus> McpServers => Body.McpServers ?? [];
+    public IReadOnlyList<McpServerStatus> McpServers => Body.McpServers;
 
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;
 
     /// <summary>The tools of a toolbox that this library offers in the CLI's place: they are called here what they are called on every build.</summary>
     internal ToolboxNames Toolbox { get; init; } = ToolboxNames.None;
+
+    /// <summary>The thread, and the folder in which the agent works.</summary>
+    public override string ToString() => $"Thread {SessionId} in {Cwd}";
 
     private SystemBody Body => _body ??= SystemBody.Read(OpenLine());
 
@@ -43,8 +46,8 @@ public sealed class SystemMessage : StreamMessage
         public string? Subtype;
         public string? Cwd;
         public string? AgentMode;
-        public string[]? Tools;
-        public McpServerStatus[]? McpServers;
+        public ReadableList<string> Tools = ReadableList<string>.None;
+        public ReadableList<McpServerStatus> McpServers = ReadableList<McpServerStatus>.None;
         public AdditionalFields Additional;
 
         public static SystemBody Read(JsonReader reader)
@@ -72,11 +75,11 @@ public sealed class SystemMessage : StreamMessage
                 }
                 else if (JsonText.Is(ref reader, "tools"u8))
                 {
-                    body.Tools = JsonField.Strings(ref reader, ref body.Additional);
+                    body.Tools = ReadableList<string>.Of(JsonField.Strings(ref reader, ref body.Additional));
                 }
                 else if (JsonText.Is(ref reader, "mcp_servers"u8))
                 {
-                    body.McpServers = JsonField.Objects(ref reader, ref body.Additional, McpServerStatus.Read);
+                    body.McpServers = ReadableList<McpServerStatus>.Of(JsonField.Objects(ref reader, ref body.Additional, McpServerStatus.Read));
                 }
                 else
                 {

@@ -20,7 +20,7 @@ public sealed record ToolDenial(string Tool, string Reason)
     public string? CommandDirectory => Call?.CommandDirectory;
 
     /// <inheritdoc cref="ToolUseContent.Files"/>
-    public IReadOnlyList<string> Files => Call?.Files ?? [];
+    public IReadOnlyList<string> Files => Call?.Files ?? ReadableList<string>.None;
 
     /// <summary>The call; null where it has not been in the stream.</summary>
     internal ToolUseContent? Call { get; init; }

@@ -17,6 +17,9 @@ public sealed class UnknownMessage : StreamMessage
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => _fields ??= Read(OpenLine());
 
+    /// <summary>The line as the CLI wrote it.</summary>
+    public override string ToString() => RawJson;
+
     private static OrderedDictionary Read(JsonReader reader)
     {
         AdditionalFields fields = default;

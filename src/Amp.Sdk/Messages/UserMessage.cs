@@ -13,14 +13,14 @@ public sealed class UserMessage : StreamMessage
     {
     }
 
-    /// <summary>The content blocks in their order.</summary>
-    public IReadOnlyList<ContentBlock> Content => Body.Content;
+    /// <inheritdoc/>
+    public override IReadOnlyList<ContentBlock> Content => Body.Content;
 
-    /// <summary>The text blocks, one after the other on lines of their own; empty where there are none.</summary>
-    public string Text => ContentBlock.JoinText(Content);
+    /// <inheritdoc/>
+    public override string Text => ContentBlock.JoinText(Content);
 
-    /// <summary>The results of tools among the content.</summary>
-    public IReadOnlyList<ToolResultContent> ToolResult => ContentBlock.OfType<ToolResultContent>(Content);
+    /// <inheritdoc/>
+    public override IReadOnlyList<ToolResultContent> ToolResult => ContentBlock.OfType<ToolResultContent>(Content);
 
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;

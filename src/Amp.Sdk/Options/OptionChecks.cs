@@ -20,7 +20,9 @@ internal static class OptionChecks
         {
             // Started all the same, the system's answer would read as if the CLI were missing.
             throw new AmpValidationException(
-                File.Exists(path)
+                IsDanglingLink(path)
+                    ? $"The working directory '{given}' is a link to a folder that does not exist."
+                    : File.Exists(path)
                     ? $"The working directory '{given}' is a file."
                     : $"The working directory '{given}' does not exist.",
                 nameof(AmpOptions.WorkingDirectory),
@@ -29,6 +31,19 @@ internal static class OptionChecks
         }
 
         return path;
+    }
+
+    // Of a link that leads nowhere, .NET says that there is a file.
+    private static bool IsDanglingLink(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: false };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Checks the path of the CLI, which only the locator can say more about.</summary>

@@ -50,7 +50,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     public Task<ProcessExit> Exited { get; }
 
     /// <summary>Starts a process with three pipes.</summary>
-    /// <exception cref="CliNotFoundException">The system refused to start it.</exception>
+    /// <exception cref="AmpException">The system refused to start it.</exception>
     public static ChildProcess Start(ProcessCommand command)
     {
         ProcessStartInfo start = new(command.FileName)
@@ -85,11 +85,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         catch (Win32Exception exception)
         {
             process.Dispose();
-            throw new CliNotFoundException(
-                $"'{command.FileName}' cannot be started: {exception.Message}",
-                "Check that the file is a program for this system, is complete and may be executed.",
-                command.FileName,
-                exception);
+            throw StartFailure.Of(command, exception);
         }
     }
 

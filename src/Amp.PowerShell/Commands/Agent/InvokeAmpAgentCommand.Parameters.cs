@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
@@ -20,6 +21,23 @@ public sealed partial class InvokeAmpAgentCommand
     /// <summary>The turns of one conversation, as <c>New-AmpUserMessage</c> makes them; they may also be piped in while the agent works.</summary>
     [Parameter]
     public UserInputMessage[]? Message { get; set; }
+
+    /// <summary>
+    /// Makes piped threads, and the messages of runs, something that the prompt is about. Without it, they say which thread the prompt goes
+    /// on with.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter AsContext { get; set; }
+
+    /// <summary>How many levels of piped data are given to the model; what is deeper is shown as text, and that is said.</summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int ContextDepth { get; set; } = ContextLimits.DefaultDepth;
+
+    /// <summary>How many characters of piped objects are given to the model; what is beyond is left out, and that is said.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int MaxContextLength { get; set; } = ContextLimits.DefaultLength;
 
     /// <summary>Writes only the result of each run.</summary>
     [Parameter]

@@ -12,6 +12,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 {
     private readonly ContextText _context = new();
     private string? _thread;
+    private bool _hasThread;
     private MessageFeed? _feed;
     private RunWriter? _conversation;
     private IDisposable? _signals;
@@ -39,6 +40,8 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             Refuse("There is no prompt.", nameof(Prompt), "Give one: Invoke-AmpAgent 'what to do'; or pipe prompts in.");
         }
 
+        _context.Depth = ContextDepth;
+        _context.MostCharacters = MaxContextLength;
         foreach (UserInputMessage message in Message ?? [])
         {
             Converse(message);
@@ -50,13 +53,13 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
     {
         if (Prompt is not null)
         {
-            if (ThreadIdTransformationAttribute.OfThread(InputObject) is { } thread)
+            if (!AsContext && ThreadIdTransformationAttribute.IsThreadOrMessage(InputObject, out string? thread))
             {
                 GoOnWith(thread);
             }
             else if (InputObject is not null)
             {
-                RefuseMixture(_thread is not null);
+                RefuseMixture(_hasThread);
                 _context.Add(InputObject);
             }
 
@@ -99,13 +102,18 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         {
             return;
         }
-        else if (_thread is not null)
+        else if (_hasThread)
         {
+            if (_thread is null)
+            {
+                Refuse("None of the piped messages names a thread.", nameof(InputObject), "Give the thread by -ThreadId, or give -AsContext to ask about them.");
+            }
+
             Run(Prompt, _thread);
         }
         else if (_context.Count > 0)
         {
-            Run(_context.Under(Prompt));
+            Run(_context.Under(Prompt, WriteWarning));
         }
         else if (MyInvocation.ExpectingInput)
         {
@@ -130,25 +138,30 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         base.Dispose(disposing);
     }
 
-    // A piped thread is the one to continue. Of several, each would get a run of its own, which is more than most who pipe a list expect.
-    private void GoOnWith(string thread)
+    // A piped thread, or the one of a run's messages, is the one to continue. Of several, each would get a run of its own, which is more than
+    // most who pipe a list expect.
+    private void GoOnWith(string? thread)
     {
         if (ThreadId is not null || ContinueThread)
         {
-            Refuse("A thread is piped in, and another one is given.", nameof(InputObject), "Leave -ThreadId and -ContinueThread away.");
+            Refuse(
+                "A thread is piped in, and another one is given.",
+                nameof(InputObject),
+                "Omit -ThreadId and -ContinueThread, or give -AsContext to ask about what is piped in.");
         }
 
         RefuseMixture(_context.Count > 0);
-        if (_thread is not null && _thread != thread)
+        _hasThread = true;
+        if (_thread is not null && thread is not null && _thread != thread)
         {
             Refuse(
                 "More than one thread is piped in; no run was started.",
                 nameof(InputObject),
-                "Pipe in one to continue it. For each of several: ... | ForEach-Object { Invoke-AmpAgent 'prompt' -ThreadId $_ }. "
-                    + "To ask about them: ... | Out-String -Stream | Invoke-AmpAgent 'question'.");
+                "Pipe in one, or the messages of one run, to continue it. For each of several: ... | ForEach-Object { Invoke-AmpAgent 'prompt' -ThreadId $_ }. "
+                    + "To ask about them: ... | Invoke-AmpAgent 'question' -AsContext.");
         }
 
-        _thread = thread;
+        _thread ??= thread;
     }
 
     private void RefuseMixture(bool isMixture)
@@ -158,7 +171,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             Refuse(
                 "A thread and other objects are piped in; no run was started.",
                 nameof(InputObject),
-                "Give the thread to continue by -ThreadId, and pipe in what the prompt is about.");
+                "Give the thread to continue by -ThreadId, and pipe in what the prompt is about; or give -AsContext to ask about all of it.");
         }
     }
 

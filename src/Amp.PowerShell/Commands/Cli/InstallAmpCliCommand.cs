@@ -36,8 +36,8 @@ public sealed class InstallAmpCliCommand : AmpCmdlet
 
     /// <summary>How many seconds npm may take; 0 for no limit.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue / 1000)]
-    public int TimeoutSec { get; set; } = DefaultLimit;
+    [Seconds]
+    public double TimeoutSec { get; set; } = DefaultLimit;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -54,7 +54,7 @@ public sealed class InstallAmpCliCommand : AmpCmdlet
             Version = Version,
             Folder = Path is null ? null : ResolveFilePath(Path, nameof(Path)),
             Environment = EnvironmentParameter.ToDictionary(Environment),
-            Timeout = TimeSpan.FromSeconds(TimeoutSec),
+            Timeout = SecondsAttribute.ToTimeSpan(TimeoutSec),
         });
         if (!ShouldProcess(options.Folder ?? "the user's own folder", $"Install the Amp CLI, version {Version}, with npm"))
         {

@@ -15,26 +15,109 @@ namespace Amp.PowerShell.Commands;
     typeof(UnknownMessage))]
 public sealed class SendAmpMessageCommand : AmpCmdlet
 {
+    private readonly ContextText _context = new();
+
     /// <summary>The session, as <c>New-AmpSession</c> made it, or its name or number.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [SessionTransformation]
     [ArgumentCompleter(typeof(SessionNameCompleter))]
     public AmpSession Session { get; set; } = null!;
 
-    /// <summary>What to say: texts, or messages that <c>New-AmpUserMessage</c> made. Each is a turn.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
+    /// <summary>
+    /// What to say: a text, or a message that <c>New-AmpUserMessage</c> made. With piped objects it is the question about them.
+    /// </summary>
+    [Parameter(Position = 1)]
     [AllowNull]
     [AllowEmptyString]
     public object? Message { get; set; }
+
+    /// <summary>Texts and messages, each of which is a turn of its own; or, beside <c>-Message</c>, the objects that it is about.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    public PSObject? InputObject { get; set; }
 
     /// <summary>Does not wait for the answer, which <c>Receive-AmpMessage</c> then gives.</summary>
     [Parameter]
     public SwitchParameter NoWait { get; set; }
 
+    /// <summary>Writes only the message that ends the turn, which is the answer.</summary>
+    [Parameter]
+    public SwitchParameter ResultOnly { get; set; }
+
+    /// <summary>How many levels of piped data are given to the model; what is deeper is shown as text, and that is said.</summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int ContextDepth { get; set; } = ContextLimits.DefaultDepth;
+
+    /// <summary>How many characters of piped objects are given to the model; what is beyond is left out, and that is said.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int MaxContextLength { get; set; } = ContextLimits.DefaultLength;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if (NoWait && ResultOnly)
+        {
+            Refuse("-NoWait writes nothing, and -ResultOnly the answer.", nameof(ResultOnly), "Give one of them.");
+        }
+
+        if (!HasMessage && !MyInvocation.ExpectingInput && InputObject is null)
+        {
+            Refuse("There is no message.", nameof(Message), "Give one: Send-AmpMessage $session 'what to do'; or pipe messages in.");
+        }
+
+        _context.Depth = ContextDepth;
+        _context.MostCharacters = MaxContextLength;
+    }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (!TryWork(ToMessage, out UserInputMessage? message)
+        if (!HasMessage)
+        {
+            Send(() => ToMessage(InputObject));
+        }
+        else if (InputObject is not null)
+        {
+            _context.Add(InputObject);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (HasMessage && _context.Count == 0 && MyInvocation.ExpectingInput)
+        {
+            WriteWarning("Nothing was piped in, so there is nothing to ask about; no message was sent.");
+        }
+        else if (HasMessage)
+        {
+            Send(() => _context.Count == 0
+                ? ToMessage(Message)
+                : new UserInputMessage(_context.Under(ToMessage(Message).Text, WriteWarning)));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _context.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    // A message that was given and is nothing (a misspelt variable, say) must not make messages of the objects it was about.
+    private bool HasMessage => MyInvocation.BoundParameters.ContainsKey(nameof(Message));
+
+    private void Send(Func<UserInputMessage> make)
+    {
+        if (!TryWork(make, out UserInputMessage? message)
             || !ShouldProcess(Session.ToString(), $"Send a message of {RunDescription.OfPrompt(message!.Text)}"))
         {
             return;
@@ -61,6 +144,8 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
         {
             AskedThread = Session.ThreadId,
             Subject = "The turn of thread",
+            ResultOnly = ResultOnly,
+            EndsTurnOfSession = true,
         };
         writer.WriteRest();
     }
@@ -84,15 +169,15 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
         return false;
     }
 
-    private UserInputMessage ToMessage() => PlainValue.Unwrap(Message) switch
+    private static UserInputMessage ToMessage(object? message) => PlainValue.Unwrap(message) switch
     {
-        UserInputMessage message => message,
+        UserInputMessage given => given,
         string text => new UserInputMessage(text),
         null => new UserInputMessage(string.Empty),
         object other => throw new AmpValidationException(
             $"An object of type {other.GetType()} is no message; nothing was sent for it.",
             nameof(Message),
-            "Give a text or what New-AmpUserMessage makes; ... | Out-String makes a text of objects.",
+            "Give a text or what New-AmpUserMessage makes. To ask about piped objects, give the question too: ... | Send-AmpMessage $session 'question'.",
             other),
     };
 }

@@ -45,7 +45,7 @@ public abstract class ContentBlock
         return several is null ? single ?? string.Empty : string.Join('\n', several);
     }
 
-    internal static T[] OfType<T>(IReadOnlyList<ContentBlock> blocks)
+    internal static ReadableList<T> OfType<T>(IReadOnlyList<ContentBlock> blocks)
         where T : ContentBlock
     {
         List<T>? found = null;
@@ -57,6 +57,6 @@ public abstract class ContentBlock
             }
         }
 
-        return found is null ? [] : [.. found];
+        return ReadableList<T>.Of(found);
     }
 }

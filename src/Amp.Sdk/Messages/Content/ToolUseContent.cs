@@ -51,7 +51,7 @@ public sealed class ToolUseContent : ContentBlock
     /// The files that the tool is told to read or write, those of a patch among them: full paths where the folder of the run is known,
     /// else as the agent named them. What a shell command touches is not among them.
     /// </summary>
-    public IReadOnlyList<string> Files => CallView.Files(Name, Input, Start?.Cwd);
+    public IReadOnlyList<string> Files => ReadableList<string>.Of(CallView.Files(Name, Input, Start?.Cwd));
 
     /// <summary>The run's first message, which knows the folder; null where it has not come.</summary>
     internal SystemMessage? Start { get; set; }

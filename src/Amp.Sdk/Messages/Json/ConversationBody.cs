@@ -9,7 +9,7 @@ internal sealed class ConversationBody
     public string? Model;
     public string? StopReason;
     public Usage? Usage;
-    public ContentBlock[] Content = [];
+    public ReadableList<ContentBlock> Content = ReadableList<ContentBlock>.None;
     public AdditionalFields Additional;
 
     public static ConversationBody Read(JsonReader reader, SystemMessage? start = null)
@@ -49,7 +49,7 @@ internal sealed class ConversationBody
         {
             if (JsonText.Is(ref reader, "content"u8))
             {
-                Content = ContentReader.Read(ref reader, ref inner);
+                Content = ReadableList<ContentBlock>.Of(ContentReader.Read(ref reader, ref inner));
             }
             else if (JsonText.Is(ref reader, "stop_reason"u8))
             {

@@ -1,0 +1,100 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Reflection;
+
+namespace Amp.PowerShell.Formatting;
+
+/// <summary>
+/// The texts of an object's views by their names: what kind of text, the property, and more, as in <c>Of:Title:40</c>. A session in
+/// constrained language mode may call no method of the module, so the format files read these as properties.
+/// </summary>
+internal sealed class ViewTexts : Hashtable
+{
+    private static readonly PropertyInfo? s_style = typeof(PSObject).Assembly.GetType("System.Management.Automation.PSStyle")?.GetProperty("Instance");
+
+    private readonly PSObject _item;
+
+    public ViewTexts(PSObject item) => _item = item;
+
+    /// <inheritdoc/>
+    public override object? this[object key]
+    {
+        get => key is string name ? Text(name.Split(':')) : null;
+        set => throw new NotSupportedException();
+    }
+
+    /// <inheritdoc/>
+    public override bool Contains(object key) => key is string;
+
+    /// <inheritdoc/>
+    public override bool ContainsKey(object key) => key is string;
+
+    private string? Text(string[] name)
+    {
+        PSObject? style = Style();
+        return name switch
+        {
+            ["Message"] => MessageView.Of(_item, style),
+            ["MessageLine"] => MessageView.Line(_item),
+            ["ContentLine"] => ContentView.Line(_item),
+            ["ContentLines", string property] => ContentView.Lines(Value(property)),
+            ["Of", string property] => Cell.Of(Value(property)),
+            ["Of", string property, string width] => Cell.Of(Value(property), Number(width)),
+            ["Block", string property] => Cell.Block(Value(property)),
+            ["List", string property] => Cell.List(Value(property)),
+            ["List", string property, string width] => TextCells.Cut(Cell.List(Value(property)), Number(width)),
+            ["Lines", string property] => Cell.Lines(Value(property)),
+            ["Fields", string property] => Cell.Fields(Value(property)),
+            ["Tree", string property] => Cell.Tree(Value(property)),
+            ["Rule", string property] => Cell.Rule(Value(property)),
+            ["Time", string property] => Cell.Time(Value(property)),
+            ["Time", string property, string estimated] => Cell.Time(Value(property), IsTrue(estimated)),
+            ["Moment", string property] => Cell.Time(Value(property)).TrimStart(),
+            ["Moment", string property, string estimated] => Cell.Time(Value(property), IsTrue(estimated)).TrimStart(),
+            ["State", string property] => Cell.State(Value(property), style),
+            ["Flag", string property, string wanted] => Cell.Flag(Value(property), wanted == "True", style),
+            ["RuleTool", string width] => Cell.Of(RuleTool, Number(width)),
+            ["RuleMatch"] => Value(nameof(Permission.Kind)) is null
+                ? Cell.Json(Value(nameof(Permission.Matches)))
+                : Cell.Of($"{Value(nameof(Permission.Command))}{Value(nameof(Permission.Path))}"),
+            ["ServerLine"] => Cell.Of(string.Join(' ', Server)),
+            ["ServerList"] => Cell.List(PSObject.AsPSObject(Server)),
+            _ => null,
+        };
+    }
+
+    private PSObject? RuleTool => Value(nameof(Permission.Kind)) is PSObject kind
+        ? PSObject.AsPSObject($"kind {ViewObject.Words(kind)}")
+        : Value(nameof(Permission.Tool));
+
+    // Its address, or its program and arguments.
+    private string[] Server => Value("Url") is PSObject url && ViewObject.Words(url) is { Length: > 0 } address
+        ? [address]
+        :
+        [
+            Value("Command") is PSObject command ? ViewObject.Words(command) : string.Empty,
+            .. ViewObject.Plain(Value("Arguments")) is IEnumerable arguments and not string
+                ? arguments.Cast<object?>().Select(argument => argument is null ? string.Empty : ViewObject.Words(argument))
+                : [],
+        ];
+
+    // What $PSStyle is; the library that this is compiled against does not have it yet.
+    private static PSObject? Style() => s_style?.GetValue(null) is object style ? PSObject.AsPSObject(style) : null;
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private bool IsTrue(string property) => ViewObject.Plain(Value(property)) is true;
+
+    // Also of an object inside of it: "Program.Path".
+    private PSObject? Value(string path)
+    {
+        PSObject? value = _item;
+        foreach (string property in path.Split('.'))
+        {
+            value = value?.Properties[property]?.Value is object found ? PSObject.AsPSObject(found) : null;
+        }
+
+        return value;
+    }
+}

@@ -1,0 +1,74 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Amp.Processes;
+
+/// <summary>Says why the system did not start a process: mostly the program, but also the folder, the variables or a limit of the system.</summary>
+internal static class StartFailure
+{
+    // Of Linux and macOS; what differs between them is not here.
+    private const int ArgumentListTooLong = 7;
+    private const int OutOfMemory = 12;
+    private const int PermissionDenied = 13;
+    private const int TooManyFilesInSystem = 23;
+    private const int TooManyFiles = 24;
+    private const int ExecuteAccess = 1;
+    private const int MostNamed = 3;
+
+    private static readonly int s_tryAgain = OperatingSystem.IsMacOS() ? 35 : 11;
+
+    /// <summary>The exception for what the system said.</summary>
+    public static AmpException Of(ProcessCommand command, Win32Exception exception) => OperatingSystem.IsWindows()
+        ? Program(command, exception)
+        : exception.NativeErrorCode switch
+        {
+            ArgumentListTooLong => TooLong(command),
+            PermissionDenied when !MayEnter(command.WorkingDirectory) => new AmpValidationException(
+                $"The working directory '{command.WorkingDirectory}' may not be entered: {exception.Message}",
+                nameof(AmpOptions.WorkingDirectory),
+                "Give a folder that this user may enter, or change its mode.",
+                command.WorkingDirectory),
+            TooManyFiles or TooManyFilesInSystem => Limit(
+                "open files", "ulimit -n", exception),
+            OutOfMemory => Limit("memory", "ulimit -v", exception),
+            int code when code == s_tryAgain => Limit("processes", "ulimit -u", exception),
+            _ => Program(command, exception),
+        };
+
+    private static CliNotFoundException Program(ProcessCommand command, Win32Exception exception) => new(
+        $"'{command.FileName}' cannot be started: {exception.Message}",
+        "Check that the file is a program for this system, is complete and may be executed.",
+        command.FileName,
+        exception);
+
+    private static AmpProcessException Limit(string what, string command, Win32Exception exception) => new(
+        $"The system starts no further process: its limit on {what} is reached ({exception.Message}).",
+        AmpErrorId.CliFailed,
+        $"Raise the limit ({command}), or have fewer runs at the same time.",
+        exception);
+
+    // Names alone: any value may be a secret.
+    private static AmpValidationException TooLong(ProcessCommand command)
+    {
+        (string Name, int Length)[] variables =
+        [
+            .. command.Environment.Select(variable => (variable.Key, Encoding.UTF8.GetByteCount(variable.Value))).OrderByDescending(variable => variable.Item2),
+        ];
+        string largest = string.Join(", ", variables.Take(MostNamed).Select(variable => $"{variable.Name} ({Size(variable.Length)})"));
+        return new AmpValidationException(
+            $"The environment variables and arguments are too long for the system. The largest of {variables.Length} variables are {largest}.",
+            nameof(AmpOptions.Environment),
+            "Remove the largest for the run, with $null for its name in -Environment, or put its value into a file. Linux takes 128 KiB for one variable.");
+    }
+
+    private static string Size(int bytes) => string.Create(
+        CultureInfo.InvariantCulture, $"{(bytes < 1024 ? bytes : bytes / 1024)} {(bytes < 1024 ? "bytes" : "KiB")}");
+
+    private static bool MayEnter(string folder) => NativeAccess(Encoding.UTF8.GetBytes(folder + '\0'), ExecuteAccess) == 0;
+
+    [DllImport("libc", EntryPoint = "access", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int NativeAccess(byte[] path, int mode);
+}
