@@ -33,8 +33,16 @@ internal static class ServiceAddress
 
     private static bool NamesService(string? settingsFile)
     {
-        using JsonDocument? settings = JsonSource.ObjectOrNull(settingsFile);
-        return settings?.RootElement.TryGetProperty(Setting, out _) == true;
+        try
+        {
+            using JsonDocument? settings = JsonSource.ReadSettings(settingsFile);
+            return settings?.RootElement.TryGetProperty(Setting, out _) == true;
+        }
+        catch (AmpValidationException)
+        {
+            // It was judged when the run was planned: whoever has changed it since may have named a service too.
+            return true;
+        }
     }
 
     private static bool GoesByProxy(IReadOnlyDictionary<string, string> environment) =>
