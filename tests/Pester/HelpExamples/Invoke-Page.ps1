@@ -125,6 +125,7 @@ function Invoke-Example([pscustomobject] $Page, [pscustomobject] $Example, [pscu
         }
 
         $watch.Stop()
+        Set-StrictMode -Off
         if ($check) {
             try {
                 foreach ($wrong in . $check) {
