@@ -125,6 +125,11 @@ BeforeAll {
             default { @{ WorkingDirectory = Join-Path $place.Root 'nowhere' } }
         }
         $bad.Keys | ForEach-Object { $base[$_] = $bad[$_] }
+        if ($Command -eq 'Remove-AmpThread') {
+            # It asks first; a host that cannot ask has an error of its own.
+            $base.Confirm = $false
+        }
+
         $base
     }
 
