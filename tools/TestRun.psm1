@@ -126,6 +126,30 @@ function New-PesterQueue {
     }
 }
 
+function Save-CliAnswer {
+    # Asks each real CLI once what it is and what it can do: a start costs more than a second of processor time, and hundreds of tests have
+    # a home of their own, in which nothing is known yet.
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [string] $Shell)
+
+    $answers = Join-Path $root 'out' 'tools' 'cli-answers'
+    Remove-Item -Recurse -Force $answers -ErrorAction Ignore
+    $packages = Join-Path $root 'tests' 'cli' 'node_modules'
+    $clis = @(
+        Get-ChildItem -Path (Join-Path $packages 'amp-2*' 'dist' 'main.js') -ErrorAction Ignore
+        Get-ChildItem -Path (Join-Path $packages '@ampcode' 'cli-*' 'amp*') -File -ErrorAction Ignore | Where-Object BaseName -EQ 'amp'
+    )
+    if ($clis) {
+        $module = Join-Path $root 'out' 'Amp' 'Amp.psd1'
+        $asked = $clis.FullName | ForEach-Object { "'$($_ -replace "'", "''")'" }
+        & $Shell -NoProfile -NonInteractive -Command @"
+`$env:XDG_CACHE_HOME = `$env:LOCALAPPDATA = '$($answers -replace "'", "''")'
+Import-Module '$($module -replace "'", "''")'
+$($asked -join ', ') | ForEach-Object { Get-AmpCli -CliPath `$_ -ErrorAction Continue } | Out-Null
+"@
+    }
+}
+
 function Invoke-TestRun {
     # Runs the suites and gives their counts together. One lane runs the xunit suites and then helps with the Pester files.
     [CmdletBinding()]
@@ -142,6 +166,7 @@ function Invoke-TestRun {
     # Tests start 'pwsh' by its name too.
     $env:PATH = (Split-Path $shell) + [System.IO.Path]::PathSeparator + $env:PATH
     $env:AMP_TEST_CONFIGURATION = $Configuration
+    Save-CliAnswer $shell
     $xunit = @('test', (Join-Path $root 'Amp.PowerShell.sln'), '--configuration', $Configuration, '--no-build', '--nologo', '--logger', 'trx', '--results-directory', $results)
     if ($Fast) {
         $xunit += '--filter', $fastXunitFilter

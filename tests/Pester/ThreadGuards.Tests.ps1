@@ -1,8 +1,5 @@
 #Requires -Version 7.4
 
-using namespace System.Management.Automation
-using namespace System.Management.Automation.Host
-
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
     $missing = Get-AmpTestGap NativeCli
@@ -29,50 +26,6 @@ BeforeAll {
     Import-Module (Get-AmpTestLayout).Module
     $threads = 1..2 | ForEach-Object { [Amp.AmpThread]@{ Id = "T-00000000-0000-4000-8000-00000000000$_"; Title = "title $_" } }
     $thread = $threads[0]
-
-    # A host that is asked, and says no.
-    class AskedUi : PSHostUserInterface {
-        [System.Collections.Generic.List[string]] $Questions = @()
-        [PSHostRawUserInterface] get_RawUI() { return $null }
-        [string] ReadLine() { throw 'Nobody is there.' }
-        [securestring] ReadLineAsSecureString() { throw 'Nobody is there.' }
-        [void] Write([string] $value) { }
-        [void] Write([System.ConsoleColor] $foreground, [System.ConsoleColor] $background, [string] $value) { }
-        [void] WriteLine([string] $value) { }
-        [void] WriteErrorLine([string] $value) { }
-        [void] WriteDebugLine([string] $value) { }
-        [void] WriteProgress([long] $source, [ProgressRecord] $record) { }
-        [void] WriteVerboseLine([string] $value) { }
-        [void] WriteWarningLine([string] $value) { }
-        [System.Collections.Generic.Dictionary[string, psobject]] Prompt(
-            [string] $caption, [string] $message, [System.Collections.ObjectModel.Collection[FieldDescription]] $descriptions) { throw 'Nobody is there.' }
-        [pscredential] PromptForCredential([string] $caption, [string] $message, [string] $user, [string] $target) { throw 'Nobody is there.' }
-        [pscredential] PromptForCredential(
-            [string] $caption, [string] $message, [string] $user, [string] $target, [PSCredentialTypes] $types, [PSCredentialUIOptions] $options) {
-            throw 'Nobody is there.'
-        }
-        [int] PromptForChoice(
-            [string] $caption, [string] $message, [System.Collections.ObjectModel.Collection[ChoiceDescription]] $choices, [int] $default) {
-            $this.Questions.Add($message)
-            return 2
-        }
-    }
-
-    class AskedHost : PSHost {
-        [AskedUi] $Asked = [AskedUi]::new()
-        [guid] $Id = [guid]::NewGuid()
-        [cultureinfo] get_CurrentCulture() { return [cultureinfo]::InvariantCulture }
-        [cultureinfo] get_CurrentUICulture() { return [cultureinfo]::InvariantCulture }
-        [guid] get_InstanceId() { return $this.Id }
-        [string] get_Name() { return 'Asked' }
-        [version] get_Version() { return [version] '1.0' }
-        [PSHostUserInterface] get_UI() { return $this.Asked }
-        [void] EnterNestedPrompt() { }
-        [void] ExitNestedPrompt() { }
-        [void] NotifyBeginApplication() { }
-        [void] NotifyEndApplication() { }
-        [void] SetShouldExit([int] $code) { }
-    }
 }
 
 Describe 'A change of threads' {
@@ -90,26 +43,6 @@ Describe 'A change of threads' {
 
         Get-AmpFakeRecord $place | Should -BeNullOrEmpty
         Get-ChildItem -LiteralPath $place.UserHome -Force | Should -BeNullOrEmpty
-    }
-
-    It 'is asked for with each thread that is to be deleted' {
-        $console = [AskedHost]::new()
-        $runspace = [runspacefactory]::CreateRunspace($console)
-        $runspace.Open()
-        $shell = [powershell]::Create($runspace)
-        try {
-            $null = $shell.AddScript('Import-Module $args[0]; $call = $args[1]; $args[2] | Remove-AmpThread @call').
-                AddArgument((Get-AmpTestLayout).Module).AddArgument($call).AddArgument($threads).Invoke()
-            $shell.Streams.Error | Should -BeNullOrEmpty
-        } finally {
-            $shell.Dispose()
-            $runspace.Dispose()
-        }
-
-        $console.Asked.Questions | Should -HaveCount 2
-        $console.Asked.Questions[0] | Should -BeLike '*title 1*T-00000000-0000-4000-8000-000000000001*'
-        $console.Asked.Questions[1] | Should -BeLike '*title 2*T-00000000-0000-4000-8000-000000000002*'
-        Get-AmpFakeRecord $place | Should -BeNullOrEmpty
     }
 
     It 'is not asked for with -Confirm:$false' {

@@ -96,7 +96,7 @@ public sealed class KindRuleTests
     [InlineData(RealCliBuild.September2026)]
     public async Task A_path_cannot_be_allowed_where_a_patch_may_name_others(RealCliBuild build)
     {
-        using PrivateHome home = new();
+        using PrivateHome home = new PrivateHome().WithAnswersOfClis();
         Permission[] rules = [Permission.ForKind(ToolKind.Write, PermissionAction.Allow, path: "/srv/*")];
         AmpValidationException exception = await Assert.ThrowsAsync<AmpValidationException>(
             () => AmpClient.PlanAsync("hi", Options(build, home, rules), Token));
@@ -141,7 +141,7 @@ public sealed class KindRuleTests
     [Fact]
     public async Task A_decision_names_the_rule_that_was_given()
     {
-        using PrivateHome home = new();
+        using PrivateHome home = new PrivateHome().WithAnswersOfClis();
         Permission rule = Permission.ForKind(ToolKind.Write, PermissionAction.Reject, path: "/etc/*");
         PermissionClient client = new(CliOptions(RealCliBuild.September2026, home));
         PermissionDecision decision = await client.TestAsync(
@@ -157,7 +157,7 @@ public sealed class KindRuleTests
     [MemberData(nameof(Builds))]
     public async Task What_is_added_to_settings_is_what_the_CLI_understands(RealCliBuild build)
     {
-        using PrivateHome home = new();
+        using PrivateHome home = new PrivateHome().WithAnswersOfClis();
         PermissionClient client = new(CliOptions(build, home));
         await client.AddAsync([Permission.ForKind(ToolKind.Shell, PermissionAction.Reject, command: "rm *")], cancellationToken: Token);
         IReadOnlyList<Permission> added = await client.ListAsync(cancellationToken: Token);
@@ -212,7 +212,7 @@ public sealed class KindRuleTests
 
     private static async Task<IReadOnlyList<string>> WarningsAsync(RealCliBuild build, params Permission[] rules)
     {
-        using PrivateHome home = new();
+        using PrivateHome home = new PrivateHome().WithAnswersOfClis();
         return [.. (await AmpClient.PlanAsync("hi", Options(build, home, rules), Token)).Warnings];
     }
 

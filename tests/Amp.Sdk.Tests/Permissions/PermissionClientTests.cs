@@ -40,7 +40,7 @@ public sealed class PermissionClientTests
     [InlineData(RealCliBuild.September2026)]
     public async Task Rules_come_back_from_the_CLI_as_they_were_added(RealCliBuild build)
     {
-        using PrivateHome home = new();
+        using PrivateHome home = new PrivateHome().WithAnswersOfClis();
         PermissionClient client = Client(build, home);
         Assert.Empty(await client.ListAsync(cancellationToken: Token));
         string file = client.SettingsPath();
@@ -78,7 +78,7 @@ public sealed class PermissionClientTests
     [InlineData(RealCliBuild.September2026)]
     public async Task Calls_are_judged_by_the_rules_of_the_call(RealCliBuild build)
     {
-        using PrivateHome home = new();
+        using PrivateHome home = new PrivateHome().WithAnswersOfClis();
         PermissionClient client = Client(build, home);
         Permission[] rules =
         [
@@ -128,7 +128,7 @@ public sealed class PermissionClientTests
     [InlineData(RealCliBuild.September2026)]
     public async Task A_broken_rule_of_the_user_is_an_error_and_not_a_verdict_of_the_CLIs_own_rules(RealCliBuild build)
     {
-        using PrivateHome home = new();
+        using PrivateHome home = new PrivateHome().WithAnswersOfClis();
         PermissionClient client = Client(build, home);
         Directory.CreateDirectory(Path.GetDirectoryName(client.SettingsPath())!);
         await File.WriteAllTextAsync(client.SettingsPath(), """{"amp.permissions":[{"tool":"Bash","action":"reject","matches":{"cmd":"/(/"}}]}""", Token);
@@ -146,7 +146,7 @@ public sealed class PermissionClientTests
     [Fact]
     public async Task A_rule_that_leads_to_another_is_told_apart_by_asking_again()
     {
-        using PrivateHome home = new();
+        using PrivateHome home = new PrivateHome().WithAnswersOfClis();
         PermissionClient client = Client(RealCliBuild.March2026, home);
         Permission[] rules =
         [
@@ -181,7 +181,7 @@ public sealed class PermissionClientTests
     [Fact]
     public async Task A_wrong_rule_is_refused_and_nothing_is_written()
     {
-        using PrivateHome home = new();
+        using PrivateHome home = new PrivateHome().WithAnswersOfClis();
         PermissionClient client = Client(RealCliBuild.March2026, home);
         string file = client.SettingsPath();
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);

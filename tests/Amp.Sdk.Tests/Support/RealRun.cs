@@ -8,7 +8,7 @@ namespace Amp.Sdk.Tests.Support;
 /// <summary>A run on a real CLI against a service in this process, in a home of its own.</summary>
 internal sealed class RealRun : IAsyncDisposable
 {
-    private readonly PrivateHome _home = new();
+    private readonly PrivateHome _home = new PrivateHome().WithAnswersOfClis();
     private readonly string _mark = Guid.NewGuid().ToString("N");
 
     private RealRun(LocalAmpService service, string cli)
