@@ -47,7 +47,7 @@ Describe 'A secret of a run' {
         $bound.Count | Should -BeGreaterThan 0
         Assert-NoCanary ($bound | ConvertTo-Json -Depth 5 -WarningAction SilentlyContinue) 'records are written to logs'
         $bound[0].Environment.Keys | Should -Contain 'OTHER'
-        (Get-AmpFakeRecord $place -Kind Run).Count | Should -Be 1
+        @(Get-AmpFakeRecord $place -Kind Run).Count | Should -Be 1
     }
 
     It 'reaches the CLI, and is in no process''s command line while it runs' -Skip:(-not $IsLinux) {
