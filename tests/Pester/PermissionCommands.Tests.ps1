@@ -95,7 +95,9 @@ Describe "The rules of the CLI of March$missing" -Skip:([bool] $missing) {
         $env:AMP_CLI_PATH = $call.CliPath
         try {
             $example = Join-Path (Get-AmpTestLayout).Root 'examples/permission-tests'
-            $script = "Import-Module Pester; `$r = Invoke-Pester '$example' -PassThru -Output None; `"`$(`$r.PassedCount) `$(`$r.FailedCount)`""
+            # The one that runs this test: the build has it where no module is looked for.
+            $pester = (Get-Module Pester).Path
+            $script = "Import-Module '$pester'; `$r = Invoke-Pester '$example' -PassThru -Output None; `"`$(`$r.PassedCount) `$(`$r.FailedCount)`""
             $shell = Invoke-AmpTestShell $place $script -Variable @{ AMP_CLI_PATH = $call.CliPath }
         } finally {
             $env:AMP_CLI_PATH = $null
