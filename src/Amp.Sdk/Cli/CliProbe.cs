@@ -47,12 +47,12 @@ internal static class CliProbe
         CancellationToken cancellationToken,
         TimeSpan? limit = null)
     {
+        TimeSpan timeout = limit ?? LimitOf(environment);
         if (Recall(program, environment) is AmpCli known)
         {
             return known;
         }
 
-        TimeSpan timeout = limit ?? LimitOf(environment);
         CliFingerprint fingerprint = CliFingerprint.Of(program, environment);
         using CancellationTokenSource bothNeeded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<CliAnswer> version = Ask("--version");

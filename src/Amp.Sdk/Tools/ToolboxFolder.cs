@@ -1,3 +1,5 @@
+using Amp.Files;
+
 namespace Amp.Tools;
 
 /// <summary>Finds the executables of a toolbox.</summary>
@@ -69,8 +71,7 @@ internal static class ToolboxFolder
                 return false;
             }
 
-            using FileStream stream = File.OpenRead(file);
-            return stream.ReadByte() == '#' && stream.ReadByte() == '!';
+            return BoundedFile.ReadStart(file, 2).AsSpan().SequenceEqual("#!"u8);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

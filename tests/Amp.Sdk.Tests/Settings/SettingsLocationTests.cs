@@ -95,7 +95,6 @@ public sealed class SettingsLocationTests
     [Theory]
     [InlineData("[]")]
     [InlineData("""{"amp.permissions":{}}""")]
-    [InlineData("")]
     public async Task A_file_that_holds_something_else_is_refused(string text)
     {
         using SettingsRun run = new(text);
