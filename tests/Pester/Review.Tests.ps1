@@ -93,7 +93,7 @@ Describe "A review by the native CLI$noNative" -Skip:([bool] $noNative) {
         $service = Open-AmpLocalService $place
         $call = Get-AmpLocalCall $place $service
         $call.CliPath = (Get-AmpTestLayout).NativeCli
-        { Invoke-AmpReview @call } | Should -Throw '*thread*' -ErrorId 'CliFailed,*'
+        { Invoke-AmpReview @call } | Should -Throw '*submit_review*' -ErrorId 'CliFailed,*'
         { Invoke-AmpReview -SummaryOnly @call } | Should -Throw -ErrorId 'UnsupportedByCli,*'
     }
 }

@@ -8,16 +8,18 @@ namespace Amp.Execution;
 /// <summary>What a run needs beside the CLI's own account of itself: everything that can be checked without starting anything.</summary>
 internal sealed class RunDraft
 {
-    private RunDraft(RunInput input, AmpOptions options, IReadOnlyList<IRunService> services)
+    private RunDraft(RunInput input, AmpOptions options, IReadOnlyList<IRunService>? services)
     {
         OptionChecks.Check(options);
         options = WithFullPaths(options);
         Options = options;
         Input = input;
-        Services = services;
+
+        // After the checks: services are made of options that hold what they say.
+        Services = services ?? RunServices.Of(options);
         WorkingDirectory = OptionChecks.WorkingDirectory(options);
         Planned = RunComposition.Of(
-            KindRules.ForCli(options, cli: null, WorkingDirectory), WorkingDirectory, RunServices.Planned(services, cli: null), cli: null);
+            KindRules.ForCli(options, cli: null, WorkingDirectory), WorkingDirectory, RunServices.Planned(Services, cli: null), cli: null);
 
         // What is wrong with an option is said before a CLI is missed.
         _ = CliArguments.ForRun(options, input, Planned.Files, Planned.Settings.PassAllowAll, cli: null);
@@ -39,11 +41,7 @@ internal sealed class RunDraft
     public CliProgram Program { get; }
 
     /// <exception cref="AmpException">Something that was given cannot be used, or there is no CLI.</exception>
-    public static RunDraft Of(RunInput input, AmpOptions? options)
-    {
-        options ??= new AmpOptions();
-        return Of(input, options, RunServices.Of(options));
-    }
+    public static RunDraft Of(RunInput input, AmpOptions? options) => new(input, options ?? new AmpOptions(), services: null);
 
     /// <inheritdoc cref="Of(RunInput, AmpOptions?)"/>
     public static RunDraft Of(RunInput input, AmpOptions options, IReadOnlyList<IRunService> services) => new(input, options, services);

@@ -87,7 +87,7 @@ $checks = @{
     }
     'about_Amp_Tools_And_Approval 1' = {
         $told = ($objects | Where-Object ToolResult).ToolResult.Text -join "`n"
-        if ($told -notlike '*lost*Move files to .trash instead.*') { "the agent was told what the tool gave and why it may not: $told" }
+        if ($told -notlike '*lost*Only git status, git diff, ls and npm test may run.*') { "the agent was told what the tool gave and why it may not: $told" }
         Test-File ./README.md '.'
     }
     'about_Amp_Permissions 1' = { Test-File "$($place.UserHome)/.config/amp/settings.json" 'git push --force' }
