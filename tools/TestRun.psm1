@@ -132,21 +132,17 @@ function Save-CliAnswer {
     [CmdletBinding()]
     param([Parameter(Mandatory)] [string] $Shell)
 
-    $answers = Join-Path $root 'out' 'tools' 'cli-answers'
-    Remove-Item -Recurse -Force $answers -ErrorAction Ignore
-    $packages = Join-Path $root 'tests' 'cli' 'node_modules'
-    $clis = @(
-        Get-ChildItem -Path (Join-Path $packages 'amp-2*' 'dist' 'main.js') -ErrorAction Ignore
-        Get-ChildItem -Path (Join-Path $packages '@ampcode' 'cli-*' 'amp*') -File -ErrorAction Ignore | Where-Object BaseName -EQ 'amp'
-    )
+    Import-Module (Join-Path $root 'tests' 'Pester' 'Amp.TestSupport.psm1')
+    $layout = Get-AmpTestLayout
+    Remove-Item -Recurse -Force $layout.CliAnswers -ErrorAction Ignore
+    $clis = $layout.JanuaryCli, $layout.LateJanuaryCli, $layout.MarchCli, $layout.MayCli, $layout.NativeCli | Where-Object { $_ }
     if ($clis) {
-        $module = Join-Path $root 'out' 'Amp' 'Amp.psd1'
-        $asked = $clis.FullName | ForEach-Object { "'$($_ -replace "'", "''")'" }
-        & $Shell -NoProfile -NonInteractive -Command @"
-`$env:XDG_CACHE_HOME = `$env:LOCALAPPDATA = '$($answers -replace "'", "''")'
-Import-Module '$($module -replace "'", "''")'
-$($asked -join ', ') | ForEach-Object { Get-AmpCli -CliPath `$_ -ErrorAction Continue } | Out-Null
-"@
+        & $Shell -NoProfile -NonInteractive -Command {
+            param($module, $answers, $clis)
+            $env:XDG_CACHE_HOME = $env:LOCALAPPDATA = $answers
+            Import-Module $module
+            $clis | ForEach-Object { Get-AmpCli -CliPath $_ -ErrorAction Continue } | Out-Null
+        } -args $layout.Module, $layout.CliAnswers, @($clis)
     }
 }
 

@@ -157,7 +157,7 @@ function Get-AmpLocalCall {
     $environment['AMP_URL'] = $Service.Url
     $environment['AMP_API_KEY'] = 'local-key-0123456789'
     # What each CLI says of itself was asked before the tests, since asking costs two starts of it.
-    $answers = Join-Path (Get-AmpTestLayout).Root 'out/tools/cli-answers/amp-sdk-dotnet'
+    $answers = Join-Path (Get-AmpTestLayout).CliAnswers 'amp-sdk-dotnet'
     $cache = Join-Path ($IsWindows ? $environment.LOCALAPPDATA : $environment.XDG_CACHE_HOME) 'amp-sdk-dotnet'
     if ((Test-Path -LiteralPath $answers) -and -not (Test-Path -LiteralPath $cache)) {
         $null = New-Item -ItemType Directory -Path $cache

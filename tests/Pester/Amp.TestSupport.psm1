@@ -38,6 +38,8 @@ function Get-AmpTestLayout {
         MayCli = $node ? (& $existing (Join-Path $packages 'amp-2026-05-04/dist/main.js')) : $null
         NativeCli = & $existing (Join-Path $packages "@ampcode/cli-$system-$($arm ? 'arm64' : 'x64')/amp$suffix")
         PowerShell = $ownShell
+        # What each real CLI says of its version and its options; the build asks them once.
+        CliAnswers = Join-Path $root 'out/tools/cli-answers'
     }
 }
 

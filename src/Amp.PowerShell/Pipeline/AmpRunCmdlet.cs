@@ -256,7 +256,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             // A call may have to wait for its turn as long as it may take then.
             ToolTimeout = SecondsAttribute.ToTimeSpan(Math.Min(2 * ToolTimeoutSec, SecondsAttribute.Most)),
             Toolbox = Resolve(Toolbox, nameof(Toolbox)),
-            ToolboxTimeout = TimeSpan.FromSeconds(ToolTimeoutSec),
+            ToolboxTimeout = SecondsAttribute.ToTimeSpan(ToolTimeoutSec),
             Skills = Resolve(Skills, nameof(Skills)),
             SettingsFile = Resolve(SettingsFile, nameof(SettingsFile)),
             SystemPrompt = SystemPrompt,

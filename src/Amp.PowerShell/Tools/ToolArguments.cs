@@ -11,11 +11,10 @@ internal static class ToolArguments
     /// <exception cref="ArgumentException">
     /// It has what is no parameter, or lacks what is mandatory: PowerShell would ask whoever sits at the console for it.
     /// </exception>
-    public static Hashtable Read(string json, ToolParameters parameters)
+    public static Hashtable Read(JsonElement arguments, ToolParameters parameters)
     {
-        using JsonDocument document = JsonDocument.Parse(json);
         Hashtable result = new(StringComparer.OrdinalIgnoreCase);
-        foreach (JsonProperty given in document.RootElement.EnumerateObject())
+        foreach (JsonProperty given in arguments.EnumerateObject())
         {
             CommandParameterInfo parameter = parameters.Find(given.Name) ?? throw new ArgumentException(
                 $"There is no parameter '{given.Name}'. {Known(parameters)}");

@@ -42,10 +42,10 @@ internal sealed class ToolInvocation
         bool pretends = _tool.SupportsShouldProcess && !_allowChange;
         try
         {
-            parameters = ToolArguments.Read(arguments, _tool.Parameters);
-            if (_tool.SupportsShouldProcess && parameters.Count > 0)
+            using JsonDocument given = JsonDocument.Parse(arguments);
+            parameters = ToolArguments.Read(given.RootElement, _tool.Parameters);
+            if (_tool.SupportsShouldProcess)
             {
-                using JsonDocument given = JsonDocument.Parse(arguments);
                 ShownText.Refuse(_tool.Name, given.RootElement);
             }
 

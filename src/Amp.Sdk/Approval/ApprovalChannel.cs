@@ -37,11 +37,11 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isDisposed;
 
-    public ApprovalChannel(ApprovalCallback callback, string workingDirectory, Func<string, string>? nameOf = null)
+    public ApprovalChannel(ApprovalCallback callback, string workingDirectory, Func<string, string> nameOf)
     {
         _callback = callback;
         _workingDirectory = workingDirectory;
-        _nameOf = nameOf ?? (tool => tool);
+        _nameOf = nameOf;
     }
 
     /// <summary>The secrets of this channel.</summary>

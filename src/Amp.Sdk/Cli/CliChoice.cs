@@ -8,21 +8,21 @@ internal static class CliChoice
     private const long FirstWithSystemPrompt = 1769425000;
     private const long LastWithSystemPrompt = 1771243550;
 
-    // The last build on which rules hold whatever the settings say. Later ones look at rules only where the settings have some, or say
-    // that not everything is allowed (seen on 0.0.1784106548 to 0.0.1790142911; between the two nothing was published).
-    private const long LastWithRulesInForce = 1777897475;
+    // The last build that runs the agent's loop itself. The native ones after it, whose service runs the loop, were seen from 0.0.1784106548 to
+    // 0.0.1790142911; between the two nothing was published.
+    private const long LastWithOwnLoop = 1777897475;
 
     /// <summary>
     /// Whether the CLI lets every call through until its settings put rules in force, by rules of their own or by
     /// <c>amp.dangerouslyAllowAll</c> being false. Such a CLI also asks about files that it guards before it looks at a rule.
     /// </summary>
-    public static bool LeavesRulesOff(AmpCli? cli) => cli?.BuildTime > LastWithRulesInForce;
+    public static bool LeavesRulesOff(AmpCli? cli) => HasLoopOfService(cli);
 
-    /// <summary>Whether the CLI passes a toolbox over without a word (0.0.1784106548 to 0.0.1790142911).</summary>
-    public static bool IgnoresToolboxes(AmpCli? cli) => cli?.BuildTime > LastWithRulesInForce;
+    /// <summary>Whether the CLI passes a toolbox over without a word.</summary>
+    public static bool IgnoresToolboxes(AmpCli? cli) => HasLoopOfService(cli);
 
-    /// <summary>Whether the CLI tries for ever to reach a service that is gone (0.0.1784106548 to 0.0.1790142911).</summary>
-    public static bool TriesForEver(AmpCli? cli) => cli?.BuildTime > LastWithRulesInForce;
+    /// <summary>Whether the CLI tries for ever to reach a service that is gone.</summary>
+    public static bool TriesForEver(AmpCli? cli) => HasLoopOfService(cli);
 
     /// <summary>A mode as the CLI's help spells it: early CLIs take no other case.</summary>
     /// <exception cref="AmpValidationException">The CLI does not have it.</exception>
@@ -121,4 +121,6 @@ internal static class CliChoice
 
     public static AmpValidationException Unsupported(AmpCli cli, string lack, string optionName, string wayOut) => new(
         $"The Amp CLI {cli.Version} at '{cli.Path}' {lack}.", optionName, wayOut, errorId: AmpErrorId.UnsupportedByCli);
+
+    private static bool HasLoopOfService(AmpCli? cli) => cli?.BuildTime > LastWithOwnLoop;
 }

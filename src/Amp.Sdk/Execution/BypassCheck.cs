@@ -9,17 +9,17 @@ namespace Amp.Execution;
 /// </summary>
 internal sealed class BypassCheck
 {
-    private readonly RunSettings _settings;
+    private readonly HeldCalls _held;
     private readonly PrivateFolder? _folder;
     private readonly ConcurrentDictionary<string, bool> _decided = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _unnamed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _due = new(StringComparer.Ordinal);
 
-    /// <param name="settings">The settings of the run.</param>
+    /// <param name="held">What holds the calls of the run.</param>
     /// <param name="folder">Its private folder; null where it has none.</param>
-    public BypassCheck(RunSettings settings, PrivateFolder? folder)
+    public BypassCheck(HeldCalls held, PrivateFolder? folder)
     {
-        _settings = settings;
+        _held = held;
         _folder = folder;
     }
 
@@ -43,7 +43,7 @@ internal sealed class BypassCheck
     /// <returns>Whether the run has to end.</returns>
     public bool NoteMessage(StreamMessage message)
     {
-        if (Found is not null || !_settings.HoldsCalls)
+        if (Found is not null || !_held.HoldsCalls)
         {
             return false;
         }
@@ -51,8 +51,8 @@ internal sealed class BypassCheck
         switch (message)
         {
             // How another agent's calls are named in a question was not observed on every CLI.
-            case AssistantMessage { CallsTool: true, ParentToolUseId: null } said when _settings.Asks:
-                foreach (ToolUseContent call in said.ToolUse.Where(call => call.Id is not null && _settings.NeedsDecision(call.Name, call.Kind)))
+            case AssistantMessage { CallsTool: true, ParentToolUseId: null } said when _held.Asks:
+                foreach (ToolUseContent call in said.ToolUse.Where(call => call.Id is not null && _held.NeedsDecision(call.Name, call.Kind)))
                 {
                     _due[call.Id!] = call.Name!;
                 }
@@ -87,5 +87,5 @@ internal sealed class BypassCheck
 
     private string? Changed() => _folder?.ChangedFile() is string file
         ? $"'{Path.GetFileName(file)}' of the run's own files, by which calls are decided, was changed"
-        : _settings.Loosened();
+        : _held.Loosened();
 }

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Amp.Cli;
-using Amp.Settings;
 
 namespace Amp.Execution;
 
@@ -8,7 +6,6 @@ namespace Amp.Execution;
 internal static class ServiceAddress
 {
     private const string Variable = "AMP_URL";
-    private const string Setting = "amp.url";
 
     private static readonly Uri s_default = new("https://ampcode.com/");
     private static readonly string[] s_proxies = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
@@ -25,24 +22,10 @@ internal static class ServiceAddress
         }
 
         string? named = plan.Environment.GetValueOrDefault(Variable);
-        Uri? service = string.IsNullOrEmpty(named) ? (NamesService(plan.SettingsFile) ? null : s_default)
+        Uri? service = string.IsNullOrEmpty(named) ? (plan.Settings.NamesService ? null : s_default)
             : Uri.TryCreate(named, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https" ? address
             : null;
         return service is null || service.IsLoopback || !GoesByProxy(plan.Environment) ? service : null;
-    }
-
-    private static bool NamesService(string? settingsFile)
-    {
-        try
-        {
-            using JsonDocument? settings = JsonSource.ReadSettings(settingsFile);
-            return settings?.RootElement.TryGetProperty(Setting, out _) == true;
-        }
-        catch (AmpValidationException)
-        {
-            // It was judged when the run was planned: whoever has changed it since may have named a service too.
-            return true;
-        }
     }
 
     private static bool GoesByProxy(IReadOnlyDictionary<string, string> environment) =>

@@ -23,6 +23,17 @@ internal static class RealPath
         return path;
     }
 
+    /// <summary>The folder itself, or the nearest above it that is there; null where none is.</summary>
+    public static string? NearestFolder(string? path)
+    {
+        while (path is not null && !Directory.Exists(path))
+        {
+            path = Path.GetDirectoryName(path);
+        }
+
+        return path;
+    }
+
     private static string? FollowOne(string path)
     {
         string root = Path.GetPathRoot(path)!;

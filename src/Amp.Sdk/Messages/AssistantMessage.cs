@@ -13,7 +13,7 @@ public sealed class AssistantMessage : StreamMessage
         : base(envelope)
     {
         EndsTurn = envelope.EndsTurn;
-        ToolNames = ReadableList<string>.Of(envelope.ToolNames);
+        ToolNames = ReadableList<string>.Over(envelope.ToolNames);
         _start = envelope.Start;
     }
 

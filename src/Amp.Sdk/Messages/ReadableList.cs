@@ -13,7 +13,10 @@ internal sealed class ReadableList<T> : ReadOnlyCollection<T>
     }
 
     public static ReadableList<T> Of(IEnumerable<T>? items) =>
-        items as ReadableList<T> ?? (items?.ToArray() is { Length: > 0 } array ? new ReadableList<T>(array) : None);
+        items as ReadableList<T> ?? Over(items?.ToArray());
+
+    /// <summary>Takes an array over that nobody else holds, without a copy.</summary>
+    public static ReadableList<T> Over(T[]? items) => items is { Length: > 0 } ? new ReadableList<T>(items) : None;
 
     /// <summary>The items, with commas.</summary>
     public override string ToString() => string.Join(", ", this);

@@ -75,11 +75,11 @@ public sealed class SystemMessage : StreamMessage
                 }
                 else if (JsonText.Is(ref reader, "tools"u8))
                 {
-                    body.Tools = ReadableList<string>.Of(JsonField.Strings(ref reader, ref body.Additional));
+                    body.Tools = ReadableList<string>.Over(JsonField.Strings(ref reader, ref body.Additional));
                 }
                 else if (JsonText.Is(ref reader, "mcp_servers"u8))
                 {
-                    body.McpServers = ReadableList<McpServerStatus>.Of(JsonField.Objects(ref reader, ref body.Additional, McpServerStatus.Read));
+                    body.McpServers = ReadableList<McpServerStatus>.Over(JsonField.Objects(ref reader, ref body.Additional, McpServerStatus.Read));
                 }
                 else
                 {

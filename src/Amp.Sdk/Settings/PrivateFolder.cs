@@ -88,7 +88,7 @@ internal sealed class PrivateFolder : IDisposable
     {
         try
         {
-            if (OperatingSystem.IsLinux() && FileFacts.OfPath(Real(parent)) is not { KeepsItsEntries: true })
+            if (OperatingSystem.IsLinux() && FileFacts.OfPath(RealPath.Of(parent)) is not { KeepsItsEntries: true })
             {
                 return;
             }
@@ -129,8 +129,6 @@ internal sealed class PrivateFolder : IDisposable
             throw new IOException($"'{path}' was not made as a folder of this user alone.");
         }
     }
-
-    private static string Real(string folder) => Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName ?? folder;
 
     // Nobody else can put anything, such as a link, into such a folder.
     private static bool IsPrivate(string path) => OperatingSystem.IsLinux()

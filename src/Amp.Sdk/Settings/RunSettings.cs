@@ -17,14 +17,11 @@ internal sealed class RunSettings
     private const string EnabledTools = "amp.tools.enable";
     private const string DisabledTools = "amp.tools.disable";
     private const string SystemPrompt = "amp.systemPrompt";
+    private const string ServiceUrl = "amp.url";
 
     // The CLIs take an empty list for no list at all; of this name there is no tool.
     private const string NoTool = "no-tool-at-all";
     private const string SkillsPath = "amp.skills.path";
-
-    private IReadOnlyList<string> _passes = [];
-    private HashSet<string> _workspaceRules = [];
-    private string _workingDirectory = string.Empty;
 
     private RunSettings(
         ReadOnlyMemory<byte>? content, string? userFile, bool passAllowAll, IReadOnlyList<string> keys, RejectMessages rejectMessages)
@@ -54,37 +51,11 @@ internal sealed class RunSettings
     /// <summary>Whether files that the CLI guards stay guarded: neither is every call let through, nor does a rule decide about all of them.</summary>
     public bool GuardsFiles => !PassAllowAll && !Keys.Contains(GuardedFiles.Key);
 
-    /// <summary>Whether somebody is asked about calls.</summary>
-    public bool Asks { get; private set; }
+    /// <summary>What holds the calls of the run.</summary>
+    public required HeldCalls Held { get; init; }
 
-    /// <summary>Whether something may reject calls, or asks about them: a question, a rule of the call or of the user.</summary>
-    public bool HoldsCalls { get; private set; }
-
-    /// <summary>Whether a call of a tool cannot be made before somebody has decided about it: no rule of anybody may let it through.</summary>
-    public bool NeedsDecision(string? tool, ToolKind kind) =>
-        Asks && tool is not null && kind is ToolKind.Shell or ToolKind.Write or ToolKind.Mcp && !_passes.Any(pattern => ToolOverlap.IsPossible(pattern, tool!));
-
-    /// <summary>How the workspace's settings lift since the start of the run what may reject calls; null where they do not.</summary>
-    public string? Loosened()
-    {
-        if (!HoldsCalls)
-        {
-            return null;
-        }
-
-        string? file = SettingsLocation.OfWorkspace(_workingDirectory);
-        try
-        {
-            ApprovalRules.RefuseAllowAll(file, nameof(AmpOptions.Permissions));
-            return SettingsRules.OfFile(file).Any(rule => !SettingsRules.IsReject(rule) && !_workspaceRules.Contains(rule.GetRawText()))
-                ? $"The settings of the project, '{TerminalText.Strip(file!)}', have a new rule that decides about calls before those of the run"
-                : null;
-        }
-        catch (AmpValidationException)
-        {
-            return $"The settings of the project, '{TerminalText.Strip(file!)}', were changed so that they lift the rules of the run, or cannot be judged";
-        }
-    }
+    /// <summary>Whether the user's settings name a service.</summary>
+    public bool NamesService { get; private init; }
 
     /// <summary>What the caller should know of the settings of others; null for nothing.</summary>
     public string? Warning { get; private init; }
@@ -137,11 +108,22 @@ internal sealed class RunSettings
                 workspaceFile, workspaceRules, userRules.Where(SettingsRules.MayReject).Select(SettingsRules.ToolOf), nameof(AmpOptions.SettingsFile));
         }
 
+        HeldCalls held = new(
+            workingDirectory,
+            asks,
+            mayReject.Length > 0 || userRules.Any(SettingsRules.MayReject),
+            [
+                .. callRules.Concat(lastRules).Concat(asks ? Permission.ReadOnlyPreset : [])
+                    .Where(rule => rule.Action is PermissionAction.Allow or PermissionAction.Delegate).Select(rule => rule.Tool),
+                .. userRules.Concat(workspaceRules).Where(rule => SettingsRules.ActionOf(rule) is not ("reject" or "ask")).Select(SettingsRules.ToolOf),
+            ],
+            workspaceRules);
+        bool namesService = user?.RootElement.TryGetProperty(ServiceUrl, out _) == true;
         bool leavesRulesOff = CliChoice.LeavesRulesOff(cli);
         if (keys.Count == 0 && !options.DangerouslyAllowAll && !leavesRulesOff && disabledServers.Count == 0 && contribution.LongestCall is null)
         {
             RejectMessages messages = new(callRules, userRules.Concat(workspaceRules));
-            return Held(new RunSettings(null, userFile, false, keys, messages));
+            return new RunSettings(null, userFile, false, keys, messages) { Held = held, NamesService = namesService };
         }
 
         RejectMessages rejectMessages = new(callRules.Concat(lastRules), userRules.Concat(workspaceRules));
@@ -171,7 +153,7 @@ internal sealed class RunSettings
         keys.AddRange(CallLimits.KeysOf(contribution, user));
         if (keys.Count == 0)
         {
-            return Held(new RunSettings(null, userFile, options.DangerouslyAllowAll, keys, rejectMessages));
+            return new RunSettings(null, userFile, options.DangerouslyAllowAll, keys, rejectMessages) { Held = held, NamesService = namesService };
         }
 
         ArrayBufferWriter<byte> content = new();
@@ -201,25 +183,12 @@ internal sealed class RunSettings
             writer.WriteEndObject();
         }
 
-        return Held(new RunSettings(content.WrittenMemory, userFile, options.DangerouslyAllowAll && !allowAllByRule, keys, rejectMessages)
+        return new RunSettings(content.WrittenMemory, userFile, options.DangerouslyAllowAll && !allowAllByRule, keys, rejectMessages)
         {
+            Held = held,
+            NamesService = namesService,
             Warning = asks ? ApprovalRules.Warning(workspaceFile, workspaceRules) : null,
-        });
-
-        RunSettings Held(RunSettings settings)
-        {
-            settings.Asks = asks;
-            settings.HoldsCalls = asks || mayReject.Length > 0 || userRules.Any(SettingsRules.MayReject);
-            settings._workingDirectory = workingDirectory;
-            settings._workspaceRules = [.. workspaceRules.Select(rule => rule.GetRawText())];
-            settings._passes =
-            [
-                .. callRules.Concat(lastRules).Concat(asks ? Permission.ReadOnlyPreset : [])
-                    .Where(rule => rule.Action is PermissionAction.Allow or PermissionAction.Delegate).Select(rule => rule.Tool),
-                .. userRules.Concat(workspaceRules).Where(rule => SettingsRules.ActionOf(rule) is not ("reject" or "ask")).Select(SettingsRules.ToolOf),
-            ];
-            return settings;
-        }
+        };
     }
 
     private static void AddIf(List<string> keys, string key, bool condition)

@@ -69,6 +69,6 @@ internal static class ToolPattern
             }
         }
 
-        return braces == 0 ? expression.Append('$').Replace("$", "\\z", expression.Length - 1, 1).ToString() : null;
+        return braces == 0 ? expression.Append("\\z").ToString() : null;
     }
 }

@@ -65,12 +65,6 @@ internal static class ToolboxFolder
     {
         try
         {
-            // Of what has a length it is known that reading it does not wait for somebody.
-            if (new FileInfo(file).Length < 2)
-            {
-                return false;
-            }
-
             return BoundedFile.ReadStart(file, 2).AsSpan().SequenceEqual("#!"u8);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

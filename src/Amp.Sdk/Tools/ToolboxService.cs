@@ -26,7 +26,7 @@ internal sealed class ToolboxService : IRunService
     public ToolboxService(AmpOptions options)
     {
         _options = options;
-        _folder = Path.GetFullPath(options.Toolbox!);
+        _folder = options.Toolbox!;
     }
 
     /// <summary>The names of the tools, once the service is open.</summary>

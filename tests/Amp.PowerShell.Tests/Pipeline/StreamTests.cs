@@ -24,10 +24,7 @@ public sealed class StreamTests
     {
         using Place place = new();
         string goOn = place.File("go-on");
-        foreach ((string name, string? value) in new FakeCliScript().Init().Assistant("first").WaitFor(goOn).Result("done").Environment(place.File("log")))
-        {
-            place.Environment[name] = value;
-        }
+        place.Follow(new FakeCliScript().Init().Assistant("first").WaitFor(goOn).Result("done"));
 
         using Runspace runspace = Hosted.Open();
         using System.Management.Automation.PowerShell shell = Hosted.Script(runspace, "Invoke-AmpAgent go @call", place);

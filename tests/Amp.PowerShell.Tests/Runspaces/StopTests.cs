@@ -19,12 +19,8 @@ public sealed class StopTests
     {
         using Place place = new();
         string running = place.File("running");
-        FakeCliScript steps = new FakeCliScript().SpawnChild("stubborn", "a").IgnoreSignals("TERM", "INT", "HUP").Init()
-            .Out(FakeMessages.ToolUse("Bash", """{"cmd":"make"}""")).Mark(running).Hang();
-        foreach ((string name, string? value) in steps.Environment(place.File("log")))
-        {
-            place.Environment[name] = value;
-        }
+        place.Follow(new FakeCliScript().SpawnChild("stubborn", "a").IgnoreSignals("TERM", "INT", "HUP").Init()
+            .Out(FakeMessages.ToolUse("Bash", """{"cmd":"make"}""")).Mark(running).Hang());
 
         using Runspace runspace = Hosted.Open();
         using System.Management.Automation.PowerShell shell = Hosted.Script(runspace, script, place, Hosted.Manifest);
@@ -48,10 +44,7 @@ public sealed class StopTests
         using Place place = new();
         string running = place.File("running");
         using Runspace runspace = Hosted.Open();
-        foreach ((string name, string? value) in new FakeCliScript().OnStart(1, first => first.Init().Mark(running).Hang()).Echo().Environment(place.File("log")))
-        {
-            place.Environment[name] = value;
-        }
+        place.Follow(new FakeCliScript().OnStart(1, first => first.Init().Mark(running).Hang()).Echo());
 
         using (System.Management.Automation.PowerShell stopped = Hosted.Script(runspace, "Invoke-AmpAgent one @call", place))
         {

@@ -6,17 +6,14 @@ namespace Amp.PowerShell.Tests.Support;
 /// <summary>A home and a project of a test's own, the call that works in them, and what the fake CLI recorded there.</summary>
 internal sealed class Place : IDisposable
 {
-    private readonly PrivateHome _home = new();
+    private readonly PrivateHome _home = new PrivateHome().WithAnswersOfClis();
 
     public Place(Action<FakeCliScript>? steps = null)
     {
+        Environment = new Hashtable(_home.Environment());
         FakeCliScript script = new();
         steps?.Invoke(script);
-        Environment = new Hashtable();
-        foreach ((string name, string? value) in _home.Environment().Concat(script.Environment(Log)))
-        {
-            Environment[name] = value;
-        }
+        Follow(script);
 
         // The .NET runtime of the fake CLI would leave sockets of its debugger behind when it is killed.
         Environment["DOTNET_EnableDiagnostics"] = "0";
@@ -36,6 +33,15 @@ internal sealed class Place : IDisposable
     public IReadOnlyList<FakeCliRecord> Runs => [.. Records.Where(record => record.Kind == "Run")];
 
     private string Log => Path.Combine(_home.Root, "log");
+
+    /// <summary>Has the fake CLI do these steps, which may name files of this place.</summary>
+    public void Follow(FakeCliScript script)
+    {
+        foreach ((string name, string? value) in script.Environment(Log))
+        {
+            Environment[name] = value;
+        }
+    }
 
     public string File(string name) => Path.Combine(_home.Root, name);
 

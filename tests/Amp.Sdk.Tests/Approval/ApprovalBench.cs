@@ -17,7 +17,7 @@ internal sealed class ApprovalBench : IAsyncDisposable
 
     public ApprovalBench(Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>> decide, TimeSpan? limit = null)
     {
-        Channel = new ApprovalChannel(new ApprovalCallback(decide, limit), "/the/project")
+        Channel = new ApprovalChannel(new ApprovalCallback(decide, limit), "/the/project", tool => tool)
         {
             Decided = decision =>
             {

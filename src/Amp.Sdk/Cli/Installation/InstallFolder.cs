@@ -35,13 +35,7 @@ internal sealed partial class InstallFolder(string root)
     /// <exception cref="AmpValidationException">The folder, one above it that makes it, or what is in it belongs to another user, or all can write to it.</exception>
     public void RefuseForeign(string version)
     {
-        string? existing = RealPath.Of(Root);
-        while (existing is not null && !Directory.Exists(existing))
-        {
-            existing = Path.GetDirectoryName(existing);
-        }
-
-        foreach (string path in (string[])[existing ?? Root, Path.Combine(Root, "bin"), VersionFolder(version), Entry])
+        foreach (string path in (string[])[RealPath.NearestFolder(RealPath.Of(Root)) ?? Root, Path.Combine(Root, "bin"), VersionFolder(version), Entry])
         {
             // A link is the user's whose folder it is in; what it leads to is below the version's folder.
             if (FileFacts.OfPath(path) is FileFacts facts && (!facts.IsTrusted || (facts.IsFolder && facts.IsOpenToAll)))

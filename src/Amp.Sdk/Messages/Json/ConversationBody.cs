@@ -49,7 +49,7 @@ internal sealed class ConversationBody
         {
             if (JsonText.Is(ref reader, "content"u8))
             {
-                Content = ReadableList<ContentBlock>.Of(ContentReader.Read(ref reader, ref inner));
+                Content = ReadableList<ContentBlock>.Over(ContentReader.Read(ref reader, ref inner));
             }
             else if (JsonText.Is(ref reader, "stop_reason"u8))
             {

@@ -244,13 +244,8 @@ internal static class SettingsWriter
         }
 
         // A file that is made new in the folder of another user would not be that user's.
-        string? folder = Path.GetDirectoryName(path);
-        while (folder is not null && !Directory.Exists(folder))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        if (folder is not null && FileFacts.OfPath(Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName ?? folder) is { IsTrusted: false } place)
+        string? folder = RealPath.NearestFolder(Path.GetDirectoryName(path));
+        if (folder is not null && FileFacts.OfPath(RealPath.Of(folder)) is { IsTrusted: false } place)
         {
             throw Unwritable(path, $"the folder '{folder}' belongs to another user (ID {place.Owner})", null);
         }
