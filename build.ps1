@@ -172,7 +172,10 @@ switch ($Task) {
     'Bench' {
         Invoke-Build (-not $BuiltModule)
         Invoke-Native npm @('ci', '--prefix', (Join-Path $root 'bench' 'peers'), '--ignore-scripts', '--loglevel=error')
-        & (Join-Path $root 'bench' 'Measure.ps1') -Configuration $Configuration -WriteTo (Join-Path $root 'docs' 'performance.md')
+        Install-RealCli
+        foreach ($script in 'Measure.ps1', 'RealCli.ps1') {
+            & (Join-Path $root 'bench' $script) -Configuration $Configuration -WriteTo (Join-Path $root 'docs' 'performance.md')
+        }
     }
     'Help' {
         Invoke-Build (-not $BuiltModule)

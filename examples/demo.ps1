@@ -13,8 +13,14 @@ param(
 
 $ErrorActionPreference = 'Stop'
 $root = Split-Path $PSScriptRoot
-$cliPath = Join-Path $root 'tests' 'cli' 'node_modules' 'amp-2026-03-24' 'dist' 'main.js'
-if (-not (Test-Path $cliPath)) {
+$packages = Join-Path $root 'tests' 'cli' 'node_modules'
+$system = $IsWindows ? 'win32' : ($IsMacOS ? 'darwin' : 'linux')
+$processor = [System.Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture -eq 'Arm64' ? 'arm64' : 'x64'
+
+# Today's CLI is a program for each platform; the one before it runs wherever Node does.
+$cliPath = (Join-Path $packages '@ampcode' "cli-$system-$processor" ($IsWindows ? 'amp.exe' : 'amp')), (Join-Path $packages 'amp-2026-05-04' 'dist' 'main.js') |
+    Where-Object { Test-Path $_ } | Select-Object -First 1
+if (-not $cliPath) {
     throw 'The real CLI is not installed. Run: npm ci --prefix tests/cli --ignore-scripts'
 }
 
@@ -64,39 +70,39 @@ try {
 
     . (Show-Step 'The CLI that was found, and what it can do.' {
         Get-AmpCli
-    })
+    }) | Out-Host
     . (Show-Step 'A run: every message appears the moment the CLI has written it.' {
         Invoke-AmpAgent 'Which files are in this folder?' | Tee-Object -Variable run
-    })
+    }) | Out-Host
     . (Show-Step 'Messages are objects: what did the agent run?' {
         $run | Where-Object { $_ -is [Amp.AssistantMessage] -and $_.ToolUse } |
             ForEach-Object { [pscustomobject]@{ Tool = $_.ToolUse.Name; Command = $_.ToolUse.Command; Tokens = $_.Usage.OutputTokens } }
-    })
+    }) | Out-Host
     . (Show-Step 'The same thread, continued: only the result.' {
         Invoke-AmpAgent 'What did I ask you first?' -ThreadId $run[0].ThreadId -ResultOnly
-    })
+    }) | Out-Host
     . (Show-Step 'Ask about piped objects.' {
         Get-ChildItem | Invoke-AmpAgent 'Which of these is largest?' -ResultOnly
-    })
-    . (Show-Step 'A run that fails says so: an object, an error, and what to do.' {
-        Invoke-AmpAgent 'RUN:Bash {"cmd":"git push"}END' -ErrorAction Continue -ErrorVariable failed 2>$null
+    }) | Out-Host
+    . (Show-Step 'What it may not do is a failure where you want one: an object, an error, and what to do.' {
+        Invoke-AmpAgent 'RUN:shell {"command":"git push"}END' -FailOnDenial -ErrorAction Continue -ErrorVariable failed 2>$null
         $failed | ForEach-Object { "$($_.FullyQualifiedErrorId): $($_.ErrorDetails.RecommendedAction)" }
-    })
+    }) | Out-Host
     . (Show-Step 'What would be started, without starting it.' {
-        Invoke-AmpAgent 'Tidy up' -Mode smart -WhatIf
-    })
+        Invoke-AmpAgent 'Tidy up' -Label tour -WhatIf
+    }) | Out-Host
     . (Show-Step 'A function of yours as a tool, and nothing else allowed.' {
         function Get-AppState([string] $Name) { "The app $Name hangs since 03:12." }
         $rules = (New-AmpPermission mcp__ps__Get_AppState Allow), (New-AmpPermission * Reject)
         Invoke-AmpAgent 'Which app hangs?' -Tool Get-AppState -Permission $rules -ResultOnly
-    })
+    }) | Out-Host
     . (Show-Step 'What rules say of a call, before anything runs.' {
-        Test-AmpPermission Bash @{ cmd = 'git push' } -Permission (New-AmpPermission -ReadOnly) | Format-Table
-    })
+        Test-AmpPermission shell_command @{ command = 'git push' } -Permission (New-AmpPermission -ReadOnly) | Format-Table
+    }) | Out-Host
     . (Show-Step 'The threads of this tour, and one of them as Markdown.' {
         Get-AmpThread | Format-Table
         Export-AmpThreadMarkdown $run[0].ThreadId
-    })
+    }) | Out-Host
 }
 finally {
     Pop-Location

@@ -6,7 +6,8 @@ function Enter-AmpTestReader {
     [OutputType([pscustomobject])]
     param(
         [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
-        [Parameter(Mandatory, Position = 1)] [pscustomobject] $Service
+        [Parameter(Mandatory, Position = 1)] [pscustomobject] $Service,
+        [string] $CliPath = (Get-AmpTestLayout).MarchCli
     )
 
     $layout = Get-AmpTestLayout
@@ -19,7 +20,7 @@ function Enter-AmpTestReader {
         GIT_COMMITTER_NAME = 'Kim'
         GIT_COMMITTER_EMAIL = 'kim@example.com'
     }
-    $environment['AMP_CLI_PATH'] = $layout.MarchCli
+    $environment['AMP_CLI_PATH'] = $CliPath
     $reader = [pscustomobject]@{ Environment = Use-AmpTestVariable $environment; Location = Get-Location }
     Set-Location -LiteralPath $Place.Project
     $reader

@@ -27,6 +27,8 @@ function Get-AmpTestLayout {
     $packages = Join-Path $root 'tests/cli/node_modules'
     $node = Get-Command node -CommandType Application -ErrorAction Ignore -TotalCount 1
     $existing = { param($path) (Test-Path -LiteralPath $path -PathType Leaf) ? $path : $null }
+    $may = $node ? (& $existing (Join-Path $packages 'amp-2026-05-04/dist/main.js')) : $null
+    $native = & $existing (Join-Path $packages "@ampcode/cli-$system-$($arm ? 'arm64' : 'x64')/amp$suffix")
     [pscustomobject]@{
         Root = $root
         Module = Join-Path $root 'out/Amp/Amp.psd1'
@@ -35,8 +37,10 @@ function Get-AmpTestLayout {
         JanuaryCli = $node ? (& $existing (Join-Path $packages 'amp-2026-01-08/dist/main.js')) : $null
         LateJanuaryCli = $node ? (& $existing (Join-Path $packages 'amp-2026-01-26/dist/main.js')) : $null
         MarchCli = $node ? (& $existing (Join-Path $packages 'amp-2026-03-24/dist/main.js')) : $null
-        MayCli = $node ? (& $existing (Join-Path $packages 'amp-2026-05-04/dist/main.js')) : $null
-        NativeCli = & $existing (Join-Path $packages "@ampcode/cli-$system-$($arm ? 'arm64' : 'x64')/amp$suffix")
+        MayCli = $may
+        NativeCli = $native
+        # What a user who installs the CLI gets, or the newest that there is for this platform.
+        NewestCli = $native ?? $may
         PowerShell = $ownShell
         # What each real CLI says of its version and its options; the build asks them once.
         CliAnswers = Join-Path $root 'out/tools/cli-answers'
@@ -49,7 +53,7 @@ function Get-AmpTestGap {
     [OutputType([string])]
     param(
         [Parameter(Mandatory, Position = 0)]
-        [ValidateSet('JanuaryCli', 'LateJanuaryCli', 'MarchCli', 'MayCli', 'NativeCli')]
+        [ValidateSet('JanuaryCli', 'LateJanuaryCli', 'MarchCli', 'MayCli', 'NativeCli', 'NewestCli')]
         [string] $Need
     )
 

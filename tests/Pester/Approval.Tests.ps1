@@ -3,6 +3,8 @@
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
     $missing = $IsWindows ? ' (not run: on Windows the CLI can ask nobody)' : (Get-AmpTestGap MarchCli)
+    $builds = 'JanuaryCli', 'MarchCli', 'MayCli', 'NativeCli' |
+        ForEach-Object { @{ Build = $_; Missing = $IsWindows ? ' (not run: on Windows the CLI can ask nobody)' : (Get-AmpTestGap $_) } }
 }
 
 BeforeAll {
@@ -317,5 +319,38 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
         if ($result) {
             $result.Approvals.Count | Should -Be 3
         }
+    }
+}
+
+Describe 'The approval of the README, as it is printed there, on <Build><Missing>' -ForEach $builds {
+    It 'lets no spelling of rm through, and the work that it is for' -Skip:([bool] $Missing) {
+        $place = Open-AmpTestPlace
+        $service = Open-AmpLocalService $place
+        $call = Get-AmpLocalCall $place $service
+        $call.CliPath = (Get-AmpTestLayout).$Build
+        $printed = (Get-AmpMarkdownSection (Join-Path (Get-AmpTestLayout).Root 'README.md')).Code |
+            ForEach-Object { [regex]::Matches($_, '(?ms)^Invoke-AmpAgent \S+ [^\n]*-ApprovalScript (\{.*?^\})') } | ForEach-Object { $_.Groups[1].Value }
+        @($printed).Count | Should -Be 1
+        $script = & ([scriptblock]::Create($printed))
+
+        Set-Content -LiteralPath (Join-Path $place.Project 'victim') -Value 'here'
+        $commands = @(
+            'git status', 'rm victim', 'r""m victim', '\rm victim', '/bin/rm -f victim', 'command rm victim', '"rm" victim', 'unlink victim', 'RM=rm; $RM victim'
+            'sh -c "rm victim"', 'echo victim | xargs rm', 'find . -name victim -delete', 'git status; rm victim', "git status`nrm victim", "git status`n", 'git status && rm victim'
+            'npm test | rm victim', 'true; git status', ' git status', 'GIT STATUS', 'python3 -c "import os; os.remove(''victim'')"', 'mv victim gone', '> victim'
+        )
+        $calls = foreach ($shell in @{ Name = 'Bash'; Field = 'cmd' }, @{ Name = 'shell_command'; Field = 'command' }, @{ Name = 'async_shell_command'; Field = 'command' }) {
+            foreach ($command in $commands) {
+                "RUN:$($shell.Name) $(@{ $shell.Field = $command } | ConvertTo-Json -Compress)END"
+            }
+        }
+
+        $result = Invoke-AmpAgent ($calls -join ' ') @call -ApprovalScript $script -ResultOnly -WarningAction SilentlyContinue -ErrorAction Stop
+        Get-Content -LiteralPath (Join-Path $place.Project 'victim') | Should -Be 'here'
+        $asked = @($result.Approvals)
+        $asked.Count | Should -BeGreaterOrEqual $commands.Count -Because 'each command of the shell that this build has is asked about'
+        @($asked | Where-Object IsAllowed).Input | Sort-Object -Unique | Should -Match '"git status"'
+        @($asked | Where-Object IsAllowed).Count | Should -Be ($asked.Count / $commands.Count)
+        Close-AmpTestPlace $place
     }
 }

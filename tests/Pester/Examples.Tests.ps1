@@ -29,6 +29,8 @@ BeforeAll {
 
     # An example as a script of this session runs it: what it writes, its errors and its exit code.
     function Invoke-Example([string] $Name, [hashtable] $Option = @{}, [object[]] $InputObject) {
+        # Its users may have said so in their profile.
+        Set-StrictMode -Version 3
         $global:LASTEXITCODE = $null
         $path = Join-Path $examples $Name
         $output = $InputObject ? ($InputObject | & $path @Option 2>&1) : (& $path @Option 2>&1)

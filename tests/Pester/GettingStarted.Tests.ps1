@@ -2,7 +2,7 @@
 
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
-    $missing = Get-AmpTestGap MarchCli
+    $missing = Get-AmpTestGap NewestCli
     $root = (Get-AmpTestLayout).Root
     $pages = Get-ChildItem (Join-Path $root '*.md'), (Join-Path $root 'docs/*.md'), (Join-Path $root 'examples/*.md'), (Join-Path $root 'examples/*/*.md') |
         ForEach-Object { @{ Page = [System.IO.Path]::GetRelativePath($root, $_.FullName).Replace('\', '/'); Path = $_.FullName } }
@@ -52,7 +52,7 @@ Describe 'The page <Page>' -ForEach $pages {
 Describe "What a beginner reads$missing" -Skip:([bool] $missing) {
     BeforeAll {
         $place = Open-AmpTestPlace
-        $look = @{ tool = 'Bash'; input = @{ cmd = 'ls' } }
+        $look = @{ tool = 'shell'; input = @{ command = 'ls' } }
         $rules = @(
             @{ when = @{ prompt = 'Which files'; step = 0 }
                 answer = @{ blocks = @('I will look into the folder.', $look); usage = @{ inputTokens = 1200; outputTokens = 45 } } }
@@ -60,14 +60,14 @@ Describe "What a beginner reads$missing" -Skip:([bool] $missing) {
                 answer = @{ blocks = @("These files are here:`n`n`${files}"); usage = @{ inputTokens = 1300; outputTokens = 60 } } }
             @{ when = @{ prompt = '(?s)largest.*?(?<size>\d+)\s+(?<name>backup\.ps1)' }; answer = '${name} is the largest, with ${size} bytes.' }
             @{ when = @{ prompt = 'ask' }; answer = 'You first asked me: "${firstPrompt}"' }
-            @{ when = @{ prompt = 'Tidy up'; step = 0 }; answer = @{ blocks = @($look, @{ tool = 'Bash'; input = @{ cmd = 'rm backup.ps1' } }) } }
+            @{ when = @{ prompt = 'Tidy up'; step = 0 }; answer = @{ blocks = @($look, @{ tool = 'shell'; input = @{ command = 'rm backup.ps1' } }) } }
             @{ when = @{ prompt = 'Tidy up' }; answer = 'I may not remove backup.ps1.' }
-            @{ when = @{ prompt = 'Push it'; step = 0 }; answer = @{ blocks = @(@{ tool = 'Bash'; input = @{ cmd = 'git push' } }) } }
+            @{ when = @{ prompt = 'Push it'; step = 0 }; answer = @{ blocks = @(@{ tool = 'shell'; input = @{ command = 'git push' } }) } }
             @{ when = @{ prompt = 'Which app hangs'; step = 0 }; answer = @{ blocks = @(@{ tool = 'mcp__ps__Get_AppState'; input = @{ Name = 'web' } }) } }
             @{ when = @{ prompt = 'Which app hangs'; toolResult = 'hangs since (?<time>[\d:]+)' }; answer = 'web hangs since ${time}.' }
         )
         $service = Open-AmpLocalService $place @{ unmatched = 'error'; rules = $rules }
-        $reader = Enter-AmpTestReader $place $service
+        $reader = Enter-AmpTestReader $place $service -CliPath (Get-AmpTestLayout).NewestCli
         '# A small project' | Set-Content README.md
         'Get-ChildItem /srv | Compress-Archive -DestinationPath /backup/srv.zip' | Set-Content backup.ps1
 

@@ -485,3 +485,35 @@ try { Invoke-AmpAgent go @call -ErrorAction Stop | Out-Null; 'ran' } catch { $id
         $shown[-2] | Should -Be 'CliFailed,Amp.PowerShell.Commands.InvokeAmpAgentCommand True'
     }
 }
+
+Describe 'A session without standard streams' {
+    BeforeAll {
+        $place = Open-AmpTestPlace
+        $call = Get-AmpFakeCall $place
+    }
+
+    AfterAll {
+        Close-AmpTestPlace $place
+    }
+
+    It 'runs and talks: standard <Name> closed' -Skip:($IsWindows) -ForEach @(
+        @{ Name = 'input is'; Redirection = '<&-' }
+        @{ Name = 'output is'; Redirection = '>&-' }
+        @{ Name = 'error is'; Redirection = '2>&-' }
+        @{ Name = 'streams are all'; Redirection = '<&- >&- 2>&-' }
+    ) {
+        $call | Export-Clixml (Join-Path $place.Root 'call.xml')
+        $shown = Join-Path $place.Root 'shown.txt'
+        $file = Join-Path $place.Root 'closed.ps1'
+        Set-Content $file @'
+Import-Module 'MODULE'
+$call = Import-Clixml 'CALL'
+$session = New-AmpSession @call
+$said = & { (Invoke-AmpAgent go @call -ResultOnly).Result; (Send-AmpMessage $session again -ResultOnly).Text } 2>&1
+$null = Remove-AmpSession $session
+Set-Content 'SHOWN' $said
+'@.Replace('MODULE', (Get-AmpTestLayout).Module).Replace('CALL', (Join-Path $place.Root 'call.xml')).Replace('SHOWN', $shown)
+        sh -c "exec '$((Get-AmpTestLayout).PowerShell)' -NoProfile -NonInteractive -File '$file' $Redirection"
+        Get-Content $shown | Should -Be 'Echo: go', 'Echo: again'
+    }
+}

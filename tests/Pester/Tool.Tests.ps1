@@ -228,6 +228,36 @@ Describe "Tools of the session$missing" -Skip:([bool] $missing) {
         Get-AmpFakeRecord $place -Kind Run | Where-Object { $_.standardInput.text -like 'go on*' } | ConvertTo-Json -Depth 6 | Should -Match $messages[0].ThreadId
     }
 
+    It 'work in a session in constrained language mode, as functions and as scripts' {
+        $runspace = [runspacefactory]::CreateRunspace()
+        $runspace.Open()
+        try {
+            $shell = [powershell]::Create($runspace)
+            $null = $shell.AddScript("Import-Module '$((Get-AmpTestLayout).Module)'").Invoke()
+            $runspace.SessionStateProxy.SetVariable('call', $call)
+            $runspace.SessionStateProxy.SetVariable('prompt', (Get-ToolCall Get_Order @{ Number = 7 }) + (Get-ToolCall say @{ Text = 'hi' }) + (Get-ToolCall Get_Type))
+            $runspace.SessionStateProxy.LanguageMode = 'ConstrainedLanguage'
+            $shell.Commands.Clear()
+            $null = $shell.AddScript({
+                function Get-Order { param([int] $Number) "order $($Number + 1)" }
+                function Get-Type { [System.IO.Path]::GetTempPath() }
+                $say = New-AmpTool -Name say -Description 'Says it.' -ScriptBlock { param([string] $Text) "said $Text" }
+                Invoke-AmpAgent $prompt -Tool Get-Order, $say, Get-Type @call | Out-Null
+            }).Invoke()
+            $shell.Streams.Error | Should -BeNullOrEmpty
+        } finally {
+            $runspace.Dispose()
+        }
+
+        $answers = @(Get-ToolAnswer $service)
+        $answers[0].Text | Should -Be '"order 8"'
+        $answers[1].Text | Should -Be '"said hi"'
+
+        # What such a session may not do, its tools may not either.
+        $answers[2].IsError | Should -BeTrue
+        $answers[2].Text | Should -Not -Match ([regex]::Escape([System.IO.Path]::GetTempPath()))
+    }
+
     It 'change nothing unless changes are allowed' {
         $file = Join-Path $place.Project 'keep.txt'
         Set-Content -LiteralPath $file -Value 'keep'

@@ -121,9 +121,11 @@ internal sealed class CallerCommand
         ["isStopped"] = true,
     };
 
-    // By its name, so that a mock that stands before a command is called; by the command itself where the name leads elsewhere.
+    // By its name, so that a mock that stands before a command is called; by the command itself where the name leads elsewhere, and in a
+    // session that a policy restricts, whose functions PowerShell does not show to trusted code.
     private object Target(PSCmdlet cmdlet) =>
-        cmdlet.InvokeCommand.GetCommand(_command.Name, CommandTypes.All) is CommandInfo seen
+        cmdlet.SessionState.LanguageMode == PSLanguageMode.FullLanguage
+        && cmdlet.InvokeCommand.GetCommand(_command.Name, CommandTypes.All) is CommandInfo seen
         && seen.CommandType == _command.CommandType && seen.ModuleName == _command.ModuleName ? _command.Name : _command;
 
     private static JsonArray Texts(IEnumerable<string> texts) => [.. texts.Take(100).Select(text => (JsonNode)(text.Length <= 4096 ? text : text[..4096] + "…"))];

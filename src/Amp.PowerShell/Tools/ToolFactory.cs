@@ -149,6 +149,12 @@ internal sealed class ToolFactory
             return command;
         }
 
+        // The call is the module's, and PowerShell shows trusted code no function of a session that a policy restricts.
+        if (command is FunctionInfo && _cmdlet.SessionState.LanguageMode != PSLanguageMode.FullLanguage)
+        {
+            return command;
+        }
+
         CommandInfo? seen = command is ExternalScriptInfo ? null : _cmdlet.InvokeCommand.GetCommand(command.Name, CommandTypes.All);
         return seen is null || (seen.ModuleName != command.ModuleName && seen is not AliasInfo && !string.IsNullOrEmpty(seen.ModuleName))
             ? command

@@ -6,7 +6,10 @@ public sealed record ToolApproval
     /// <summary>The tool that the agent wanted to call.</summary>
     public required string ToolName { get; init; }
 
-    /// <summary>The call's ID, which the messages of the run name too.</summary>
+    /// <summary>
+    /// The call's ID, which the messages of the run name too. The native CLIs do not say it when they ask; it is found by the tool and what
+    /// the tool is given, and empty where no call of the run's messages fits, as for a subagent's.
+    /// </summary>
     public required string ToolUseId { get; init; }
 
     /// <summary>The thread of the run.</summary>

@@ -12,11 +12,18 @@ internal static class CliChoice
     // 0.0.1790142911; between the two nothing was published.
     private const long LastWithOwnLoop = 1777897475;
 
+    // At a call that needs an approval, and at a guarded file, this one was seen to wait for ever at times; 0.0.1769425000 and the ones after it
+    // end the run.
+    private const long LastThatWaitsAtQuestions = 1767830505;
+
     /// <summary>
     /// Whether the CLI lets every call through until its settings put rules in force, by rules of their own or by
     /// <c>amp.dangerouslyAllowAll</c> being false. Such a CLI also asks about files that it guards before it looks at a rule.
     /// </summary>
     public static bool LeavesRulesOff(AmpCli? cli) => HasLoopOfService(cli);
+
+    /// <summary>Whether the CLI waits for an answer about a guarded file, which may never come.</summary>
+    public static bool WaitsAtGuardedFiles(AmpCli? cli) => HasLoopOfService(cli) || cli?.BuildTime <= LastThatWaitsAtQuestions;
 
     /// <summary>Whether the CLI passes a toolbox over without a word.</summary>
     public static bool IgnoresToolboxes(AmpCli? cli) => HasLoopOfService(cli);
@@ -51,6 +58,14 @@ internal static class CliChoice
             ? null
             : $"The Amp CLI {cli.Version} does not name a mode '{TerminalText.Strip(mode)}' (its modes are: {string.Join(", ", cli.Modes)}): it is "
                 + "passed, since a plugin may bring it. The CLI runs a mode that nobody knows without a word.";
+
+    /// <summary>A warning about a run that may wait for ever at a call that no rule decides and nobody is asked about; null for none.</summary>
+    public static string? QuestionWarning(AmpOptions options, AmpCli? cli) =>
+        cli?.BuildTime <= LastThatWaitsAtQuestions && !options.DangerouslyAllowAll && options.Approval is null
+            && options.Timeout.GetValueOrDefault() == TimeSpan.Zero && options.IdleTimeout.GetValueOrDefault() == TimeSpan.Zero
+            && options.Permissions?.Any(rule => rule.Tool == "*" && rule.Matches is null && rule.Context is null && rule.Action != PermissionAction.Ask) != true
+            ? $"The Amp CLI {cli.Version} may wait for ever at a call that no rule decides. Add a rule for '*', set a limit on time, or update the CLI."
+            : null;
 
     /// <summary>
     /// The name by which the CLI knows a visibility. Later CLIs have no <c>public</c> and are given <c>unlisted</c> for it, which shows the

@@ -48,7 +48,7 @@ internal sealed class AgentRun : IDisposable
         _child = child;
         _cancellationToken = cancellationToken;
         _redactor = new SecretRedactor(plan.Environment, plan.SecretValues);
-        _bypass = new BypassCheck(plan.Settings.Held, surroundings.Folder);
+        _bypass = new BypassCheck(plan.Settings.Held, surroundings.Folder, id => _parser!.IsDenied(id));
         _approvals = new ApprovalLog(surroundings.Approvals, _redactor, Decided);
         _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, surroundings.Work, RequestStop);
         _service = new ServiceWatch(plan.Options.ServiceLossTimeout, plan.AsksAboutFiles, () => _clock.IsHeld, RequestStop);
@@ -274,6 +274,7 @@ internal sealed class AgentRun : IDisposable
 
     private void MessageArrived(StreamMessage message)
     {
+        _approvals.NoteMessage(message);
         if (_bypass.NoteMessage(message))
         {
             RequestStop(StopReason.RulesBypassed);

@@ -72,7 +72,7 @@ public sealed class AmpRunPlan
     ];
 
     /// <summary>What the caller should know before the run.</summary>
-    internal IEnumerable<string> Warnings => ((string?[])[_composition.Settings.Warning, RemoteExecutor.Warning(Options), CliChoice.ModeWarning(Options.Mode, Cli)])
+    internal IEnumerable<string> Warnings => ((string?[])[_composition.Settings.Warning, RemoteExecutor.Warning(Options), CliChoice.ModeWarning(Options.Mode, Cli), CliChoice.QuestionWarning(Options, Cli)])
         .OfType<string>()
         .Concat(RuleWarnings.Of(_draft.Options, Cli))
         .Concat(_composition.Warnings);
@@ -95,8 +95,8 @@ public sealed class AmpRunPlan
 
     internal RejectMessages RejectMessages => _composition.Settings.RejectMessages;
 
-    /// <summary>Whether the CLI may ask its service about files that it guards.</summary>
-    internal bool AsksAboutFiles => CliChoice.LeavesRulesOff(Cli) && _composition.Settings.GuardsFiles;
+    /// <summary>Whether the CLI may wait for ever for an answer about a file that it guards.</summary>
+    internal bool AsksAboutFiles => CliChoice.WaitsAtGuardedFiles(Cli) && _composition.Settings.GuardsFiles;
 
     internal IReadOnlyList<PrivateFile> Files => _composition.Files.All;
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Amp.Approval;
 
 namespace Amp.Execution;
@@ -8,9 +7,15 @@ internal sealed class ApprovalLog
 {
     private const int LongestInput = 2000;
 
+    private readonly object _lock = new();
     private readonly SecretRedactor _redactor;
     private readonly Action<ToolApproval> _added;
-    private ImmutableList<ToolApproval> _decisions = [];
+    private readonly bool _isAsked;
+    private readonly OpenCalls _calls = new();
+    private readonly List<ToolApproval> _decisions = [];
+
+    // Decisions about calls that the stream has not told of, with what the tool is given as the CLI told it.
+    private readonly List<(int Index, string Input)> _nameless = [];
 
     /// <param name="channel">Where the caller is asked; null where nobody is.</param>
     /// <param name="redactor">Takes secrets out.</param>
@@ -19,6 +24,7 @@ internal sealed class ApprovalLog
     {
         _redactor = redactor;
         _added = added;
+        _isAsked = channel is not null;
         if (channel is not null)
         {
             channel.Decided = Add;
@@ -26,7 +32,34 @@ internal sealed class ApprovalLog
     }
 
     /// <summary>The decisions until now.</summary>
-    public IReadOnlyList<ToolApproval> Decisions => _decisions;
+    public IReadOnlyList<ToolApproval> Decisions
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _decisions];
+            }
+        }
+    }
+
+    /// <summary>Looks at a message in the order of the stream: it tells which calls the decisions are about, where the CLI does not.</summary>
+    public void NoteMessage(StreamMessage message)
+    {
+        if (!_isAsked)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            // The question may be read before the line that tells of its call.
+            if (_calls.Add(message) && _nameless.Count > 0)
+            {
+                _nameless.RemoveAll(one => TryName(one.Index, one.Input));
+            }
+        }
+    }
 
     private void Add(ToolApproval decision)
     {
@@ -36,7 +69,29 @@ internal sealed class ApprovalLog
             Input = input.Length <= LongestInput ? input : input[..LongestInput] + "…",
             Reason = decision.Reason is string reason ? _redactor.Redact(reason) : null,
         };
-        ImmutableInterlocked.Update(ref _decisions, static (all, one) => all.Add(one), safe);
+        lock (_lock)
+        {
+            int index = _decisions.Count;
+            _decisions.Add(safe);
+            if (safe.ToolUseId.Length == 0 && !TryName(index, decision.Input))
+            {
+                _nameless.Add((index, decision.Input));
+            }
+
+            safe = _decisions[index];
+        }
+
         _added(safe);
+    }
+
+    private bool TryName(int index, string input)
+    {
+        if (_calls.Take(_decisions[index].ToolName, input) is not string id)
+        {
+            return false;
+        }
+
+        _decisions[index] = _decisions[index] with { ToolUseId = id };
+        return true;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Amp.Settings;
+using Amp.Tools;
 
 namespace Amp.Execution;
 
@@ -11,14 +12,17 @@ internal sealed class BypassCheck
 {
     private readonly HeldCalls _held;
     private readonly PrivateFolder? _folder;
+    private readonly Func<string, bool> _isDenied;
     private readonly ConcurrentDictionary<string, bool> _decided = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _unnamed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _due = new(StringComparer.Ordinal);
 
     /// <param name="held">What holds the calls of the run.</param>
     /// <param name="folder">Its private folder; null where it has none.</param>
-    public BypassCheck(HeldCalls held, PrivateFolder? folder)
+    /// <param name="isDenied">Whether a call, by its ID, was answered with a denial.</param>
+    public BypassCheck(HeldCalls held, PrivateFolder? folder, Func<string, bool> isDenied)
     {
+        _isDenied = isDenied;
         _held = held;
         _folder = folder;
     }
@@ -70,7 +74,7 @@ internal sealed class BypassCheck
     }
 
     private string? Undecided(ToolResultContent result) =>
-        result.ToolUseId is not string id || !_due.Remove(id, out string? tool) || result.IsError || _decided.ContainsKey(id) || TakeUnnamed(tool)
+        result.ToolUseId is not string id || !_due.Remove(id, out string? tool) || result.IsError || _decided.ContainsKey(id) || _isDenied(id) || TakeUnnamed(KnownTools.AskedAs(tool))
             ? null
             : $"The agent used {TerminalText.Strip(tool)} (call {TerminalText.Strip(id)}), and nobody was asked about it";
 

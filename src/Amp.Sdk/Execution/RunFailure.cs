@@ -46,8 +46,8 @@ internal static class RunFailure
         "Check the network, the proxy settings, and AMP_URL if it is set. Then: " + Continue(end));
 
     private static AmpTimeoutException QuestionUnanswered(RunEnd end, AmpRunPlan plan) => new(
-        $"The agent was to write a file, and the Amp CLI wrote nothing for {plan.Options.ServiceLossTimeout.TotalSeconds:0.#} s: it asks the "
-            + "Amp service before it writes a file that it guards, such as those in ~/.ssh, and nobody answered. The file was not written, and the CLI was ended.",
+        $"The agent was to write a file, and the Amp CLI wrote nothing for {plan.Options.ServiceLossTimeout.TotalSeconds:0.#} s: it asks "
+            + "before it writes a file that it guards, such as those in ~/.ssh, and nobody answered. The file was not written, and the CLI was ended.",
         AmpErrorId.IdleTimeout,
         plan.Options.ServiceLossTimeout,
         $"Name the file in '{GuardedFiles.Key}' of your settings if the agent may write it, or decide about writing by an approval.")

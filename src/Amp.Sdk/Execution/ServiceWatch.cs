@@ -5,7 +5,7 @@ namespace Amp.Execution;
 /// <summary>
 /// Knows when a CLI waits for its service in vain. The native builds try for ever to reach a service that is gone, and say so on
 /// standard error alone; and they ask the service before they write a file that they guard, and wait for ever where it does not answer
-/// (0.0.1784106548 to 0.0.1790142911). A line on standard output means that it goes on.
+/// (0.0.1784106548 to 0.0.1790142911; 0.0.1767830505 waits too). A line on standard output means that it goes on.
 /// </summary>
 internal sealed class ServiceWatch : IDisposable
 {

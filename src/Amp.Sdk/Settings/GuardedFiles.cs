@@ -6,7 +6,7 @@ namespace Amp.Settings;
 
 /// <summary>
 /// Files that the CLI guards, such as those of <c>~/.ssh</c>. Up to 0.0.1777897475 writing one needs an approval, whatever the rules say, and
-/// a run ends there. Later builds ask the service before they look at a rule, and where nobody answers they wait for ever
+/// a run ends there (0.0.1767830505 waits for ever instead). Later builds ask the service before they look at a rule, and where nobody answers they wait for ever
 /// (0.0.1784106548 to 0.0.1790142911). So the guard is lifted where it can only be in the way: where no rule lets a call through that
 /// writes, but all of them are rejected or decided by the caller or by a program, who see the file's name.
 /// </summary>
@@ -21,6 +21,9 @@ internal static class GuardedFiles
 
     /// <summary>Whether a tool does nothing but write a file, which takes no time.</summary>
     public static bool OnlyWrites(string? tool) => KnownTools.Find(tool)?.WritesAtOnce == true;
+
+    /// <summary>Whether a pattern of tools may mean one that writes files.</summary>
+    public static bool IsAboutWriting(string pattern) => s_writingTools.Any(tool => ToolOverlap.IsPossible(pattern, tool));
 
     /// <summary>Whether every call that writes a file is decided by a rule of the run, and by none that allows it unseen.</summary>
     public static bool AreLeftToRules(
@@ -41,8 +44,6 @@ internal static class GuardedFiles
         writer.WriteStringValue("/**");
         writer.WriteEndArray();
     }
-
-    private static bool IsAboutWriting(string pattern) => s_writingTools.Any(tool => ToolOverlap.IsPossible(pattern, tool));
 
     // What cannot be read may be anything.
     private static bool MayAllowWriting(JsonElement rule) =>

@@ -15,13 +15,16 @@ internal sealed class HeldCalls
     /// <param name="asks">Whether somebody is asked about calls.</param>
     /// <param name="mayReject">Whether a rule of the call or of the user may reject calls.</param>
     /// <param name="passes">The tools, or patterns of tools, that a rule of anybody may let through.</param>
+    /// <param name="delegated">Those that a rule of the caller or of a file has a program decide about.</param>
     /// <param name="workspaceRules">The rules of the workspace at the start of the run.</param>
-    public HeldCalls(string workingDirectory, bool asks, bool mayReject, IEnumerable<string> passes, IEnumerable<JsonElement> workspaceRules)
+    public HeldCalls(
+        string workingDirectory, bool asks, bool mayReject, IEnumerable<string> passes, IEnumerable<string> delegated, IEnumerable<JsonElement> workspaceRules)
     {
         _workingDirectory = workingDirectory;
         Asks = asks;
         HoldsCalls = asks || mayReject;
         _passes = [.. passes];
+        WaitsForProgram = delegated.Any(GuardedFiles.IsAboutWriting);
         _workspaceRules = [.. workspaceRules.Select(rule => rule.GetRawText())];
     }
 
@@ -30,6 +33,9 @@ internal sealed class HeldCalls
 
     /// <summary>Whether something may reject calls, or asks about them: a question, a rule of the call or of the user.</summary>
     public bool HoldsCalls { get; }
+
+    /// <summary>Whether a program of somebody's decides about writing, which may take as long as it likes.</summary>
+    public bool WaitsForProgram { get; }
 
     /// <summary>Whether a call of a tool cannot be made before somebody has decided about it: no rule of anybody may let it through.</summary>
     public bool NeedsDecision(string? tool, ToolKind kind) =>

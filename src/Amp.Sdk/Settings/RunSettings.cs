@@ -48,8 +48,11 @@ internal sealed class RunSettings
     /// <summary>What the rules of the call, of the user and of the workspace say when they reject.</summary>
     public RejectMessages RejectMessages { get; }
 
-    /// <summary>Whether files that the CLI guards stay guarded: neither is every call let through, nor does a rule decide about all of them.</summary>
-    public bool GuardsFiles => !PassAllowAll && !Keys.Contains(GuardedFiles.Key);
+    /// <summary>
+    /// Whether a call that writes a file can wait for nothing but an answer about a guarded file: neither is every call let through, nor does
+    /// a rule decide about all such files, nor a program about writing.
+    /// </summary>
+    public bool GuardsFiles => !PassAllowAll && !Keys.Contains(GuardedFiles.Key) && !Held.WaitsForProgram;
 
     /// <summary>What holds the calls of the run.</summary>
     public required HeldCalls Held { get; init; }
@@ -117,6 +120,8 @@ internal sealed class RunSettings
                     .Where(rule => rule.Action is PermissionAction.Allow or PermissionAction.Delegate).Select(rule => rule.Tool),
                 .. userRules.Concat(workspaceRules).Where(rule => SettingsRules.ActionOf(rule) is not ("reject" or "ask")).Select(SettingsRules.ToolOf),
             ],
+            callRules.Where(rule => rule.Action == PermissionAction.Delegate).Select(rule => rule.Tool)
+                .Concat(userRules.Concat(workspaceRules).Where(rule => SettingsRules.ActionOf(rule) == "delegate").Select(SettingsRules.ToolOf)),
             workspaceRules);
         bool namesService = user?.RootElement.TryGetProperty(ServiceUrl, out _) == true;
         bool leavesRulesOff = CliChoice.LeavesRulesOff(cli);

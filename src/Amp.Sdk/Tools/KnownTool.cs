@@ -8,6 +8,9 @@ namespace Amp.Tools;
 /// <param name="Fields">Its inputs.</param>
 internal sealed record KnownTool(string Name, ToolKind Kind, long From, long Until, params string[] Fields)
 {
+    /// <summary>The tool under whose name its calls are asked about; null for its own.</summary>
+    public string? AskedAs { get; init; }
+
     /// <summary>The input that is run; null where there is none.</summary>
     public string? Command { get; init; }
 

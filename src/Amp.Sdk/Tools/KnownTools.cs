@@ -28,7 +28,7 @@ internal static class KnownTools
     [
         new("Bash", ToolKind.Shell, January, May, "cmd", "cwd") { Command = "cmd", Directory = "cwd" },
         new("shell_command", ToolKind.Shell, March, September, "command", "workdir", "login", "timeout_ms") { Command = "command", Directory = "workdir" },
-        new("async_shell_command", ToolKind.Shell, July, September, "command", "workdir", "timeout_ms") { Command = "command", Directory = "workdir" },
+        new("async_shell_command", ToolKind.Shell, July, September, "command", "workdir", "timeout_ms") { Command = "command", Directory = "workdir", AskedAs = "shell_command" },
         new("shell_command_status", ToolKind.Shell, July, September, "pid", "timeout_ms") { StartsNothing = true },
         new("shell_command_kill", ToolKind.Shell, July, September, "pid") { StartsNothing = true },
         new("chart", ToolKind.Shell, March, May, "cmd", "chartType", "xColumn", "yColumns", "title", "subtitle", "xAxisLabel", "yAxisLabel", "stacked", "horizontal", "hoverColumns", "groupColumn") { Command = "cmd" },
@@ -103,6 +103,9 @@ internal static class KnownTools
     ];
 
     private static readonly FrozenDictionary<string, KnownTool> s_byName = All.ToFrozenDictionary(tool => tool.Name, StringComparer.Ordinal);
+
+    /// <summary>The name under which a call of a tool is asked about.</summary>
+    public static string AskedAs(string tool) => Find(tool)?.AskedAs ?? tool;
 
     /// <summary>The tool of that name; null where none is known.</summary>
     public static KnownTool? Find(string? name) => name is not null && s_byName.TryGetValue(name, out KnownTool? tool) ? tool : null;

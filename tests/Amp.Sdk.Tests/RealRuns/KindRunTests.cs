@@ -73,6 +73,26 @@ public sealed class KindRunTests
         Assert.All(seen, one => Assert.Equal("Shell rm victim True", one));
     }
 
+    // Only the native builds have a shell in the background; they ask about it as about the other one.
+    [Fact]
+    public async Task A_command_in_the_background_runs_where_it_was_allowed()
+    {
+        await using RealRun run = await StartAsync(RealCliBuild.September2026);
+        run.Options = run.Options with
+        {
+            Approval = (request, _) => Task.FromResult(request.Command == "touch made" ? ApprovalDecision.Allow : ApprovalDecision.Reject()),
+        };
+        RunOutcome outcome = await run.RunAsync(
+            RealRun.Call("async_shell_command", """{"command":"touch made"}""") + RealRun.Call("async_shell_command", """{"command":"rm victim"}"""));
+        Assert.True(outcome.Error is null, outcome.Error?.ToString());
+        ToolUseContent[] calls = [.. outcome.Messages.OfType<AssistantMessage>().SelectMany(message => message.ToolUse)];
+        Assert.Equal(
+            calls.Select(call => (call.Id!, call.Command == "touch made")).Order(),
+            outcome.Result!.Approvals.Select(one => (one.ToolUseId, one.IsAllowed)).Order());
+        Assert.True(await Eventually.IsTrueAsync(() => run.Made("made"), FakeRun.HangLimit));
+        Assert.True(run.Made("victim"));
+    }
+
     private static async Task<RealRun> StartAsync(RealCliBuild build)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There the CLI asks nobody, and paths differ.");

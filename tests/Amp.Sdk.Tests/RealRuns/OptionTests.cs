@@ -5,31 +5,41 @@ using Amp.Testing;
 
 namespace Amp.Sdk.Tests.RealRuns;
 
-/// <summary>That options reach the model or the service by way of the real CLI.</summary>
+/// <summary>That options reach the model or the service by way of the real CLIs.</summary>
 public sealed class OptionTests
 {
-    [Fact]
-    public async Task Only_the_enabled_tools_are_offered()
+    public static TheoryData<RealCliBuild> Builds => RealRun.Builds;
+
+    // January's knows no list of tools, no folder of skills and no labels (RefusedOptionTests, ArgumentTests), and writes no thinking.
+    public static TheoryData<RealCliBuild> LaterBuilds { get; } = [RealCliBuild.March2026, RealCliBuild.May2026, RealCliBuild.September2026];
+
+    public static MatrixTheoryData<RealCliBuild, bool> BuildsTwice { get; } = new([.. RealRun.Builds.Select(row => row.Data)], [false, true]);
+
+    [Theory]
+    [MemberData(nameof(LaterBuilds))]
+    public async Task Only_the_enabled_tools_are_offered(RealCliBuild build)
     {
-        await using RealRun run = await RealRun.StartAsync();
-        run.Options = run.Options with { EnabledTools = ["Read", "Gr*"] };
+        await using RealRun run = await RealRun.StartAsync(build);
+        run.Options = run.Options with { EnabledTools = ["Read", "edit_*"] };
         await run.ResultAsync("hi");
-        Assert.Equal(["Grep", "Read"], run.Service.Requests[0].OfferedTools.Order(StringComparer.Ordinal));
+        Assert.Equal(["Read", "edit_file"], run.Service.Requests[0].OfferedTools.Order(StringComparer.Ordinal));
     }
 
-    [Fact]
-    public async Task An_empty_list_offers_none()
+    [Theory]
+    [MemberData(nameof(LaterBuilds))]
+    public async Task An_empty_list_offers_none(RealCliBuild build)
     {
-        await using RealRun run = await RealRun.StartAsync();
+        await using RealRun run = await RealRun.StartAsync(build);
         run.Options = run.Options with { EnabledTools = [] };
         await run.ResultAsync("hi");
         Assert.Empty(run.Service.Requests[0].OfferedTools);
     }
 
-    [Fact]
-    public async Task Thinking_comes_where_it_is_asked_for()
+    [Theory]
+    [MemberData(nameof(LaterBuilds))]
+    public async Task Thinking_comes_where_it_is_asked_for(RealCliBuild build)
     {
-        await using RealRun run = await RealRun.StartAsync();
+        await using RealRun run = await RealRun.StartAsync(build);
         Assert.DoesNotContain("let me think", (await run.RunAsync("THINK hard")).Everything, StringComparison.Ordinal);
         run.Options = run.Options with { IncludeThinking = true };
         RunOutcome outcome = await run.RunAsync("THINK hard");
@@ -38,10 +48,11 @@ public sealed class OptionTests
             Assert.Single(outcome.Messages.OfType<AssistantMessage>().SelectMany(message => message.Content).OfType<ThinkingContent>()).Thinking);
     }
 
-    [Fact]
-    public async Task Labels_reach_the_service()
+    [Theory]
+    [MemberData(nameof(LaterBuilds))]
+    public async Task Labels_reach_the_service(RealCliBuild build)
     {
-        await using RealRun run = await RealRun.StartAsync();
+        await using RealRun run = await RealRun.StartAsync(build);
         run.Options = run.Options with { Labels = ["nightly", "team-a"] };
         ResultMessage result = await run.ResultAsync("hi");
         Assert.Equal("Echo: hi", result.Result);
@@ -61,21 +72,26 @@ public sealed class OptionTests
         Assert.Contains("User says äöü.\n\nCall says: speak like a pirate.", prompt, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_system_prompt_is_refused_where_the_CLI_would_ignore_it()
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task A_system_prompt_is_refused_where_the_CLI_would_ignore_it(RealCliBuild build)
     {
-        await using RealRun run = await RealRun.StartAsync();
+        await using RealRun run = await RealRun.StartAsync(build);
         run.Options = run.Options with { SystemPrompt = "Speak like a pirate." };
         AmpValidationException error = (await run.RunAsync("hi")).Failed<AmpValidationException>(AmpErrorId.UnsupportedByCli);
         Assert.Equal(nameof(AmpOptions.SystemPrompt), error.OptionName);
         Assert.Empty(run.Service.Requests);
     }
 
-    [Fact]
-    public async Task A_tool_of_a_toolbox_is_called()
+    // On the native builds this library runs it: ToolboxTests.
+    [Theory]
+    [InlineData(RealCliBuild.January2026)]
+    [InlineData(RealCliBuild.March2026)]
+    [InlineData(RealCliBuild.May2026)]
+    public async Task A_tool_of_a_toolbox_is_called(RealCliBuild build)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The tool is a shell script.");
-        await using RealRun run = await RealRun.StartAsync();
+        await using RealRun run = await RealRun.StartAsync(build);
         string tool = run.Script(
             "tool box/greet",
             """
@@ -97,23 +113,33 @@ public sealed class OptionTests
         Assert.Contains("Ada", run.Service.Requests[^1].LastToolResult, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_skill_is_told_to_the_model()
+    [Theory]
+    [MemberData(nameof(LaterBuilds))]
+    public async Task A_skill_is_told_to_the_model(RealCliBuild build)
     {
-        await using RealRun run = await RealRun.StartAsync();
+        await using RealRun run = await RealRun.StartAsync(build);
         SettingsRun.Write(
             Path.Combine(run.Home, "skills", "brewing", "SKILL.md"),
             "---\nname: brewing\ndescription: How zebra coffee is brewed here.\n---\n\nGrind first.\n");
         run.Options = run.Options with { Skills = Path.Combine(run.Home, "skills") };
+        if (build == RealCliBuild.September2026)
+        {
+            // Which skills there are, its service asks; the model reads one by a tool.
+            await run.ResultAsync(RealRun.Call("skill", """{"name":"brewing"}"""));
+            Assert.Contains("Grind first.", run.Service.Requests[^1].LastToolResult, StringComparison.Ordinal);
+            return;
+        }
+
         await run.ResultAsync("hi");
         ModelRequest request = run.Service.Requests[0];
         Assert.Contains("zebra coffee", request.RawJson, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_tool_of_an_MCP_server_is_called_and_the_server_gets_its_secret()
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task A_tool_of_an_MCP_server_is_called_and_the_server_gets_its_secret(RealCliBuild build)
     {
-        await using RealRun run = await RealRun.StartAsync();
+        await using RealRun run = await RealRun.StartAsync(build);
         string server = Path.Combine(run.Home, "server.js");
         SettingsRun.Write(
             server,
@@ -144,10 +170,12 @@ public sealed class OptionTests
         }
     }
 
-    [Fact]
-    public async Task A_tool_of_an_MCP_server_over_HTTP_is_called_and_the_server_gets_its_header()
+    // January's asks the model before its servers are connected.
+    [Theory]
+    [MemberData(nameof(LaterBuilds))]
+    public async Task A_tool_of_an_MCP_server_over_HTTP_is_called_and_the_server_gets_its_header(RealCliBuild build)
     {
-        await using RealRun run = await RealRun.StartAsync(scenario:
+        await using RealRun run = await RealRun.StartAsync(build, scenario:
             """
             { "mcp": { "requiredHeaders": { "Authorization": "Bearer canary-of-http" }, "tools": [
               { "name": "get-weather", "description": "Tells the weather.", "result": "sunny",
@@ -172,11 +200,10 @@ public sealed class OptionTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_server_of_the_user_is_not_started_where_the_call_disables_it(bool isDisabled)
+    [MemberData(nameof(BuildsTwice))]
+    public async Task A_server_of_the_user_is_not_started_where_the_call_disables_it(RealCliBuild build, bool isDisabled)
     {
-        await using RealRun run = await RealRun.StartAsync();
+        await using RealRun run = await RealRun.StartAsync(build);
         string server = run.Script("server", $"echo started >> '{run.Home}/started'; cat > /dev/null\n");
         string settings = """{"amp.mcpServers":{"mine":{"command":"SERVER","disabled":true}}}""".Replace("SERVER", server, StringComparison.Ordinal);
         SettingsRun.Write(run.UserFile, settings);
@@ -191,19 +218,34 @@ public sealed class OptionTests
     }
 
     [Fact]
-    public async Task A_prompt_beyond_1_MiB_arrives_whole_and_its_answer_counts()
+    public async Task The_native_CLI_says_that_a_prompt_beyond_1_MiB_is_too_large()
     {
-        await using RealRun run = await RealRun.StartAsync(scenario: """{"rules":[{"answer":"read it all"}]}""");
+        await using RealRun run = await RealRun.StartAsync(RealCliBuild.September2026);
+        RunOutcome outcome = await run.RunAsync(new string('a', 1536 * 1024));
+        Assert.Equal(AmpRunOutcome.Failed, outcome.Result!.Outcome);
+        Assert.Contains("too large", Assert.IsType<ErrorResultMessage>(outcome.Result).Error, StringComparison.Ordinal);
+        Assert.Empty(run.Service.Requests);
+    }
+
+    // The native one refuses it, above.
+    [Theory]
+    [InlineData(RealCliBuild.January2026)]
+    [InlineData(RealCliBuild.March2026)]
+    [InlineData(RealCliBuild.May2026)]
+    public async Task A_prompt_beyond_1_MiB_arrives_whole_and_its_answer_counts(RealCliBuild build)
+    {
+        await using RealRun run = await RealRun.StartAsync(build, scenario: """{"rules":[{"answer":"read it all"}]}""");
         string prompt = new string('ä', 1536 * 1024) + " end";
         ResultMessage result = await run.ResultAsync(prompt);
         Assert.Equal(("read it all", AmpRunOutcome.Succeeded), (result.Result, result.Outcome));
         Assert.Equal(prompt, run.Service.Requests[^1].Prompt);
     }
 
-    [Fact]
-    public async Task Two_turns_get_two_answers_and_one_result()
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task Two_turns_get_two_answers_and_one_result(RealCliBuild build)
     {
-        await using RealRun run = await RealRun.StartAsync();
+        await using RealRun run = await RealRun.StartAsync(build);
         List<StreamMessage> messages = [];
         await foreach (StreamMessage message in AmpClient.ExecuteAsync(Say("first", "zweite ü"), run.Options, TestContext.Current.CancellationToken))
         {

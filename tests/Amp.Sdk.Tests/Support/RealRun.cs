@@ -11,9 +11,10 @@ internal sealed class RealRun : IAsyncDisposable
     private readonly PrivateHome _home = new PrivateHome().WithAnswersOfClis();
     private readonly string _mark = Guid.NewGuid().ToString("N");
 
-    private RealRun(LocalAmpService service, string cli)
+    private RealRun(LocalAmpService service, string cli, RealCliBuild build)
     {
         Service = service;
+        Build = build;
         Dictionary<string, string?> environment = _home.Environment();
         environment["AMP_URL"] = service.Url;
         environment["AMP_API_KEY"] = "sgamp_user_canary";
@@ -25,6 +26,18 @@ internal sealed class RealRun : IAsyncDisposable
     public static bool HasNode => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
         .Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, "node")) || File.Exists(Path.Combine(folder, "node.exe")));
+
+    /// <summary>The builds on which a test runs unless it says why it does not.</summary>
+    public static TheoryData<RealCliBuild> Builds { get; } =
+        [RealCliBuild.January2026, RealCliBuild.March2026, RealCliBuild.May2026, RealCliBuild.September2026];
+
+    public RealCliBuild Build { get; }
+
+    /// <summary>The tool of this build that runs a command.</summary>
+    public string ShellTool => Build == RealCliBuild.September2026 ? "shell_command" : "Bash";
+
+    /// <summary>The field of <see cref="ShellTool"/> that holds the command.</summary>
+    public string CommandField => Build == RealCliBuild.September2026 ? "command" : "cmd";
 
     public LocalAmpService Service { get; }
 
@@ -42,11 +55,18 @@ internal sealed class RealRun : IAsyncDisposable
         Assert.SkipWhen(cli is null, "Run 'npm ci --prefix tests/cli' to have the real CLIs.");
         Assert.SkipWhen(!HasNode, "The CLIs of early 2026 need Node.");
         return new RealRun(
-            await LocalAmpService.StartAsync(new LocalServiceOptions { Scenario = scenario is null ? Scenario.Empty : Scenario.Parse(scenario) }), cli);
+            await LocalAmpService.StartAsync(new LocalServiceOptions { Scenario = scenario is null ? Scenario.Empty : Scenario.Parse(scenario) }), cli, build);
     }
 
     /// <summary>A prompt that makes the model call a tool.</summary>
     public static string Call(string tool, string input) => $"RUN:{tool} {input}END";
+
+    /// <summary>A prompt that makes the model run a command.</summary>
+    public string Command(string command) => Call(ShellTool, $$"""{"{{CommandField}}":{{System.Text.Json.JsonSerializer.Serialize(command)}}}""");
+
+    /// <summary>A rule about commands, in the words of this build.</summary>
+    public Permission Rule(PermissionAction action, object? pattern = null, string? to = null, string? message = null) =>
+        new(ShellTool, action, pattern is null ? null : new Dictionary<string, object?> { [CommandField] = pattern }, to: to, message: message);
 
     public static string Shell(string command) => Call("Bash", $$"""{"cmd":{{System.Text.Json.JsonSerializer.Serialize(command)}}}""");
 

@@ -2,12 +2,15 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Amp.Sdk.Tests.Support;
+using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Tools;
 
-/// <summary>Tools of this process, called by the real CLI.</summary>
+/// <summary>Tools of this process, called by the real CLIs.</summary>
 public sealed class ToolRunTests
 {
+    public static TheoryData<RealCliBuild> Builds => RealRun.Builds;
+
     private const string Schema = """{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}},"required":["a","b"]}""";
 
     private static readonly AmpTool s_add = new("Add", "Adds two numbers.", Schema, (input, _) =>
@@ -16,8 +19,9 @@ public sealed class ToolRunTests
         return Task.FromResult(new AmpToolResult($"{numbers.RootElement.GetProperty("a").GetInt32() + numbers.RootElement.GetProperty("b").GetInt32()}"));
     });
 
-    [Fact]
-    public async Task The_agent_calls_them_and_the_port_is_closed_after_the_run()
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task The_agent_calls_them_and_the_port_is_closed_after_the_run(RealCliBuild build)
     {
         string? url = null;
         AmpTool hang = Tool("Hang-Up", async token =>
@@ -25,8 +29,11 @@ public sealed class ToolRunTests
             await Task.Delay(Timeout.InfiniteTimeSpan, token);
             return new AmpToolResult("never");
         });
-        await using RealRun run = await StartAsync(s_add, hang, Tool("Throw", _ => throw new InvalidOperationException("It broke.")));
-        run.Options = run.Options with { ToolTimeout = TimeSpan.FromSeconds(3), EnabledTools = ["Read"] };
+        await using RealRun run = await StartAsync(build, s_add, hang, Tool("Throw", _ => throw new InvalidOperationException("It broke.")));
+
+        // January's knows no list of tools.
+        bool lists = build != RealCliBuild.January2026;
+        run.Options = run.Options with { ToolTimeout = TimeSpan.FromSeconds(3), EnabledTools = lists ? ["Read"] : null };
         AmpRunPlan plan = await AmpClient.PlanAsync(
             RealRun.Call("mcp__sdk__Add", """{"a":20,"b":22}""")
             + RealRun.Call("mcp__sdk__Hang_Up", "{}") + RealRun.Call("mcp__sdk__Throw", "{}"),
@@ -37,7 +44,10 @@ public sealed class ToolRunTests
             url ??= Url();
         }
 
-        Assert.Equal(["Read", "mcp__sdk__Add", "mcp__sdk__Hang_Up", "mcp__sdk__Throw"], run.Service.Requests[0].OfferedTools.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["mcp__sdk__Add", "mcp__sdk__Hang_Up", "mcp__sdk__Throw"],
+            run.Service.Requests[0].OfferedTools.Where(tool => tool.StartsWith("mcp__", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(lists ? 4 : run.Service.Requests[0].OfferedTools.Count, run.Service.Requests[0].OfferedTools.Count);
         string told = run.Service.Requests[^1].RawJson;
         Assert.Contains("42", told, StringComparison.Ordinal);
         Assert.Contains("did not end within 3 s", told, StringComparison.Ordinal);
@@ -46,11 +56,12 @@ public sealed class ToolRunTests
         await Assert.ThrowsAsync<SocketException>(() => probe.ConnectAsync(IPAddress.Loopback, new Uri(url!).Port, TestContext.Current.CancellationToken).AsTask());
     }
 
-    [Fact]
-    public async Task What_a_rule_rejects_is_not_called()
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task What_a_rule_rejects_is_not_called(RealCliBuild build)
     {
         bool called = false;
-        await using RealRun run = await StartAsync(Tool("Drop", _ =>
+        await using RealRun run = await StartAsync(build, Tool("Drop", _ =>
         {
             called = true;
             return Task.FromResult(new AmpToolResult("dropped"));
@@ -61,12 +72,13 @@ public sealed class ToolRunTests
         Assert.Equal(AmpRunOutcome.Denied, result.Outcome);
     }
 
-    [Fact]
-    public async Task The_run_ends_though_a_tool_is_at_work()
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task The_run_ends_though_a_tool_is_at_work(RealCliBuild build)
     {
         TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
         bool stopped = false;
-        await using RealRun run = await StartAsync(Tool("Hang", async token =>
+        await using RealRun run = await StartAsync(build, Tool("Hang", async token =>
         {
             started.SetResult();
             try
@@ -121,9 +133,9 @@ public sealed class ToolRunTests
 
     private static Task<AmpToolResult> Nothing(string input, CancellationToken token) => Task.FromResult(new AmpToolResult(input));
 
-    private static async Task<RealRun> StartAsync(params AmpTool[] tools)
+    private static async Task<RealRun> StartAsync(RealCliBuild build, params AmpTool[] tools)
     {
-        RealRun run = await RealRun.StartAsync();
+        RealRun run = await RealRun.StartAsync(build);
         run.Options = run.Options with { Tools = tools };
         return run;
     }

@@ -105,6 +105,8 @@ function Invoke-Example([pscustomobject] $Page, [pscustomobject] $Example, [pscu
     # As wide as the page has it: where the temporary folder has a longer name, lines with a path are longer too.
     $width = 110 + [Math]::Max(0, $Place.Project.Length - '/tmp/amp-0123456789ab/project'.Length)
     & {
+        # As strict as a careful script: what a page reads of an object is there.
+        Set-StrictMode -Version 3
         $ErrorActionPreference = 'Continue'
         $Error.Clear()
         try {
@@ -123,6 +125,7 @@ function Invoke-Example([pscustomobject] $Page, [pscustomobject] $Example, [pscu
         }
 
         $watch.Stop()
+        Set-StrictMode -Off
         if ($check) {
             try {
                 foreach ($wrong in . $check) {

@@ -30,6 +30,9 @@ internal sealed class MessageParser
     /// <summary>The calls of the messages so far that have got no result yet.</summary>
     public UnansweredCalls Unanswered => _tally.Unanswered;
 
+    /// <summary>Whether a call was answered with a denial, as far as denials are kept.</summary>
+    public bool IsDenied(string toolUseId) => _tally.IsDenied(toolUseId);
+
     /// <summary>Whether a line claims to be a JSON object, which is all that the stream consists of.</summary>
     public static bool LooksLikeJson(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8) is [(byte)'{', ..];
 

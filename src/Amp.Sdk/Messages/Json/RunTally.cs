@@ -36,6 +36,21 @@ internal sealed class RunTally
         : _pendingWrites == _pendingTools.Count ? UnansweredCalls.OnlyWrites
         : UnansweredCalls.Some;
 
+    /// <summary>Whether a call was answered with a denial.</summary>
+    public bool IsDenied(string toolUseId)
+    {
+        // The question is about the newest result.
+        for (int i = _denials.Count - 1; i >= 0; i--)
+        {
+            if (_denials[i].ToolUseId == toolUseId)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Takes what one message told.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(bool isSubagent, StepFacts facts, in MessageEnvelope envelope)

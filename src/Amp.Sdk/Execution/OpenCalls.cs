@@ -1,0 +1,82 @@
+using System.Collections;
+using System.Globalization;
+using System.Text.Json;
+using Amp.Tools;
+
+namespace Amp.Execution;
+
+/// <summary>
+/// The calls of the main agent that have no result yet. The native CLIs do not name the call that they ask about (0.0.1784106548 to
+/// 0.0.1790142911); its tool and what the tool is given tell which one it is.
+/// </summary>
+internal sealed class OpenCalls
+{
+    // More at once would be a stream without results.
+    private const int MostKept = 1000;
+
+    private readonly List<(string Id, string Tool, object? Input)> _calls = [];
+
+    /// <summary>Takes the calls and the results of a message.</summary>
+    /// <returns>Whether there are new calls.</returns>
+    public bool Add(StreamMessage message)
+    {
+        switch (message)
+        {
+            case AssistantMessage { CallsTool: true, ParentToolUseId: null } said:
+                _calls.AddRange(said.ToolUse.Where(call => call.Id is not null && call.Name is not null)
+                    .Take(MostKept - _calls.Count).Select(call => (call.Id!, KnownTools.AskedAs(call.Name!), call.Input)));
+                return true;
+            case UserMessage answered when _calls.Count > 0:
+                foreach (ToolResultContent result in answered.ToolResult)
+                {
+                    _calls.RemoveAll(call => call.Id == result.ToolUseId);
+                }
+
+                break;
+        }
+
+        return false;
+    }
+
+    /// <summary>The ID of a call of this tool with this input, which is then no longer open; null where there is none.</summary>
+    /// <param name="tool">The tool's name in the question.</param>
+    /// <param name="inputJson">What it is given, as JSON.</param>
+    public string? Take(string tool, string inputJson)
+    {
+        using JsonDocument? input = Parse(inputJson);
+        int found = input is null ? -1 : _calls.FindIndex(call => call.Tool == tool && IsSame(input.RootElement, call.Input));
+        if (found < 0)
+        {
+            return null;
+        }
+
+        string id = _calls[found].Id;
+        _calls.RemoveAt(found);
+        return id;
+    }
+
+    private static JsonDocument? Parse(string json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsSame(JsonElement json, object? value) => json.ValueKind switch
+    {
+        JsonValueKind.Object => value is IDictionary table && json.EnumerateObject().Count() == table.Count
+            && json.EnumerateObject().All(field => table.Contains(field.Name) && IsSame(field.Value, table[field.Name])),
+        JsonValueKind.Array => value is IList list && list.Count == json.GetArrayLength()
+            && json.EnumerateArray().Select((item, index) => IsSame(item, list[index])).All(same => same),
+        JsonValueKind.String => value is string text && json.ValueEquals(text),
+        JsonValueKind.Number => value is IConvertible and not (string or bool)
+            && json.GetRawText() == Convert.ToString(value, CultureInfo.InvariantCulture),
+        JsonValueKind.True or JsonValueKind.False => value is bool flag && flag == json.GetBoolean(),
+        _ => value is null,
+    };
+}
