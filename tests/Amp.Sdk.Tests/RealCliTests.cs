@@ -60,6 +60,7 @@ public sealed class RealCliTests : IDisposable
     [Theory]
     [InlineData(RealCliBuild.January2026)]
     [InlineData(RealCliBuild.March2026)]
+    [InlineData(RealCliBuild.May2026)]
     [InlineData(RealCliBuild.September2026)]
     public async Task Without_a_latest_thread_a_real_CLI_says_so(RealCliBuild build)
     {
@@ -72,6 +73,7 @@ public sealed class RealCliTests : IDisposable
     [Theory]
     [InlineData(RealCliBuild.January2026)]
     [InlineData(RealCliBuild.March2026)]
+    [InlineData(RealCliBuild.May2026)]
     [InlineData(RealCliBuild.September2026)]
     public async Task Without_a_key_a_real_CLI_is_ended_instead_of_waiting_for_a_login(RealCliBuild build)
     {

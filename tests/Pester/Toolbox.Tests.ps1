@@ -3,6 +3,9 @@
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
     $missing = Get-AmpTestGap MarchCli
+
+    # The first runs toolboxes itself; for the last the module does.
+    $builds = 'MarchCli', 'NativeCli' | ForEach-Object { @{ Build = $_; Missing = Get-AmpTestGap $_ } }
 }
 
 BeforeAll {
@@ -118,5 +121,19 @@ Describe "A tool of a script in a toolbox$missing" -Skip:([bool] $missing) {
         "$($answer.output) $errors" | Should -BeLike '*no nut*'
         $answer = Invoke-AmpTool tb__stock @{ Item = 'nut'; Count = 99 } @call -ErrorAction SilentlyContinue -ErrorVariable errors
         "$($answer.output) $errors" | Should -BeLike '*Count*'
+    }
+}
+
+Describe 'A run with a script''s tool on <Build><Missing>' -ForEach $builds {
+    It 'calls it, with its input and by its name of a toolbox' -Skip:([bool] $Missing) {
+        $service = Open-AmpLocalService $place
+        $call = Get-AmpLocalCall $place $service
+        $call.CliPath = (Get-AmpTestLayout).$Build
+        $null = New-AmpTool -LiteralPath $script -Toolbox $toolbox -Name stock -Force
+        $name = $Build -eq 'NativeCli' ? 'mcp__tb__stock' : 'tb__stock'
+        $run = Invoke-AmpAgent "RUN:$name {`"Item`":`"nut`",`"Count`":3}END" @call -Toolbox $toolbox -Permission (New-AmpPermission tb__stock Allow)
+        $run.ToolUse.Name | Should -Be 'tb__stock'
+        $run.ToolResult.Text | Should -Match '3 of nut\s+done'
+        $run[-1].Outcome | Should -Be 'Succeeded'
     }
 }

@@ -5,12 +5,12 @@ using Amp.Testing;
 
 namespace Amp.Sdk.Tests.RealRuns;
 
-/// <summary>Rules for kinds, and what an approval is told of a call, in whole runs on the builds of March, May and September 2026.</summary>
+/// <summary>Rules for kinds, and what an approval is told of a call, in whole runs.</summary>
 public sealed class KindRunTests
 {
     private static readonly string[] s_shells = ["Bash", "shell_command", "async_shell_command"];
 
-    public static TheoryData<RealCliBuild> Builds { get; } = [RealCliBuild.March2026, RealCliBuild.May2026, RealCliBuild.September2026];
+    public static TheoryData<RealCliBuild> Builds => RealRun.Builds;
 
     [Theory]
     [MemberData(nameof(Builds))]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Amp.Sdk.Tests.Support;
+using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Settings;
 
@@ -40,10 +41,13 @@ public sealed class CallLimitTests
         Assert.False((await run.MergedAsync()).ContainsKey("amp.tools.stopTimeout"));
     }
 
-    [Fact]
-    public async Task A_real_CLI_goes_by_that_setting()
+    // Later ones do not know it, and wait.
+    [Theory]
+    [InlineData(RealCliBuild.January2026)]
+    [InlineData(RealCliBuild.March2026)]
+    public async Task A_real_CLI_goes_by_that_setting(RealCliBuild build)
     {
-        await using RealRun run = await RealRun.StartAsync();
+        await using RealRun run = await RealRun.StartAsync(build);
         SettingsRun.Write(run.UserFile, """{ "amp.tools.stopTimeout": 1 }""");
         run.Options = run.Options with { Tools = [s_slow] };
         await run.ResultAsync(RealRun.Call("mcp__sdk__Slow", "{}"));
