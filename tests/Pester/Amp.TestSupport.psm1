@@ -33,6 +33,7 @@ function Get-AmpTestLayout {
         Root = $root
         Module = Join-Path $root 'out/Amp/Amp.psd1'
         FakeCli = Join-Path $root "tests/Amp.FakeCli/bin/$configuration/net8.0/Amp.FakeCli$suffix"
+        Attack = Join-Path $root "tests/Amp.Attack/bin/$configuration/net8.0/Amp.Attack$suffix"
         LocalService = Join-Path $root "src/Amp.LocalService/bin/$configuration/net8.0/Amp.LocalService$suffix"
         JanuaryCli = $node ? (& $existing (Join-Path $packages 'amp-2026-01-08/dist/main.js')) : $null
         LateJanuaryCli = $node ? (& $existing (Join-Path $packages 'amp-2026-01-26/dist/main.js')) : $null

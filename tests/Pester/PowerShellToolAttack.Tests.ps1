@@ -46,6 +46,7 @@ BeforeDiscovery {
 
     $work = @(
         @{ Script = 'Get-Sample | Where-Object Kind -eq "Monday" | Select-Object -First 1 Name'; Expected = '{"Name":"a"}' }
+        @{ Script = 'Get-Sample | Where-Object Name -in "b", "c" | Select-Object -ExpandProperty Size'; Expected = '2' }
         @{ Script = 'Get-Sample | Where-Object { $_.Size -gt 1 } | ForEach-Object { $_.Name }'; Expected = '"b"' }
         @{ Script = 'Get-Sample | Sort-Object Size -Descending | Select-Object -ExpandProperty Name'; Expected = '["b","a"]' }
         @{ Script = 'Get-Sample | Group-Object Kind | Select-Object Name, Count'; Expected = '[{"Name":"Friday","Count":1},{"Name":"Monday","Count":1}]' }
@@ -147,6 +148,11 @@ Describe 'A tool that takes scripts, under attack' -ForEach @{ CodeScript = $cod
         $answerOf[$Script].Text | Should -Be $Expected
     }
 
+    It 'says of what breaks PowerShell''s own parser that it cannot be read' {
+        $nested = '"`"$(""a$(""""""$(Write-Output 1 | ? { $_.Year -ne enum Evil { a }true } | Sort-Object When)"")"")"'
+        (Invoke-Gate $nested).Text | Should -Match '^The script was not run: it cannot be read'
+    }
+
     It 'ends what does not end: <_>' -ForEach @(
         "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' -match '^(a+)+$'"
         "Get-Sample | Where-Object { 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' -replace '^(a+)+$' }"
@@ -239,5 +245,56 @@ Describe 'A tool that takes scripts, under attack' -ForEach @{ CodeScript = $cod
         Remove-Item ./written.txt
         (Invoke-Gate 'Remove-Item ./Evil.psm1' @{ AllowToolChange = $true } -Allowed Remove-Item).IsError | Should -BeFalse
         './Evil.psm1' | Should -Not -Exist
+    }
+}
+
+Describe 'A command that shows what it is given (What if:)' {
+    BeforeAll {
+        function global:Set-AmpTestTarget {
+            [CmdletBinding(SupportsShouldProcess)]
+            param([Parameter(ValueFromPipeline)] $Name)
+
+            process { $global:AmpTestReached = $true; if ($PSCmdlet.ShouldProcess("$Name")) { 'done' } }
+        }
+
+        $refusal = 'Set-AmpTestTarget shows what it is given, and one of the values holds control characters. Omit them.'
+    }
+
+    BeforeEach { $global:AmpTestReached = $false }
+
+    AfterAll { Remove-Item function:Set-AmpTestTarget }
+
+    It 'is not called as a tool with what steers a terminal or turns the direction of text: <_>' -ForEach @(
+        '{"Name":"a\u001b[2Jb"}', '{"Name":"a\u202eb"}', '{"Name":"a\u0000b"}', '{"Name":"a\u009b2Jb"}', '{"Name":"a\u0007"}', '{"Name":["a",["\u001b[31m"]]}', '{"Name":{"a":{"b\u001b]0;x\u0007":1}}}'
+    ) {
+        foreach ($option in @{}, @{ AllowToolChange = $true }) {
+            $answer = $_ | Invoke-TestTool -Tool (New-AmpTool Set-AmpTestTarget) @option
+            $answer.IsError | Should -BeTrue
+            $answer.Text | Should -Be $refusal
+            $global:AmpTestReached | Should -BeFalse
+        }
+    }
+
+    It 'is not called by a script with them either: <_>' -ForEach @(
+        'Set-AmpTestTarget "a`e[2Jb"', 'Set-AmpTestTarget -Name "a`u{202e}b"', 'Set-AmpTestTarget -Name:("a`0" + "b")', '"a`e[2Jb" | Set-AmpTestTarget', '@{ a = "b`a" } | Set-AmpTestTarget', '1 | ForEach-Object { Set-AmpTestTarget @("x", "`e]0;title`a") }'
+    ) {
+        foreach ($option in @{}, @{ AllowToolChange = $true }) {
+            $answer = Invoke-Gate $_ $option -Allowed Set-AmpTestTarget, '*-Object'
+            $answer.IsError | Should -BeTrue
+            $answer.Text | Should -Match ([regex]::Escape($refusal))
+            $global:AmpTestReached | Should -BeFalse
+        }
+    }
+
+    It 'takes all other text, also of several lines' {
+        $text = @{ Name = "Grüße`r`n`tzwei €" } | ConvertTo-Json -Compress
+        ($text | Invoke-TestTool -Tool (New-AmpTool Set-AmpTestTarget)).IsError | Should -BeFalse
+        $global:AmpTestReached | Should -BeTrue
+        (Invoke-Gate 'Set-AmpTestTarget "Grüße`n`tzwei"' -Allowed Set-AmpTestTarget).Text | Should -Match '-WhatIf: nothing was changed'
+        ($text | Invoke-TestTool -Tool (New-AmpTool Set-AmpTestTarget) -AllowToolChange).Text | Should -Be '"done"'
+    }
+
+    It 'is the only one: who shows nothing gets what the model has written' {
+        (Invoke-Gate '("a`e[2Jb" | Get-Sample).Length').Text | Should -Be '6'
     }
 }

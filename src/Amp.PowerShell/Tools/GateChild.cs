@@ -32,6 +32,7 @@ internal static class GateChild
     {
         // A parse could look for modules there.
         Environment.SetEnvironmentVariable("PSModulePath", string.Empty);
+        RemovePipe();
         s_messages = new GateMessage(Console.OpenStandardInput(), Console.OpenStandardOutput());
         CallerCommandCall.Ask = Ask;
         Thread reading = new(Read) { IsBackground = true };
@@ -49,6 +50,22 @@ internal static class GateChild
             StackBytes);
         working.Start();
         working.Join();
+    }
+
+    // PowerShell before 7.6 opens a pipe for its debugger in any case, whose file would outlive a process that is ended.
+    private static void RemovePipe()
+    {
+        try
+        {
+            foreach (string pipe in Directory.EnumerateFiles(Path.GetTempPath(), $"CoreFxPipe_PSHost.*.{Environment.ProcessId}.*"))
+            {
+                File.Delete(pipe);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Then it stays.
+        }
     }
 
     // Whatever the script does: when the other side is gone, so is this process.

@@ -73,6 +73,10 @@ internal sealed class GateProcess : IDisposable
         start.Environment["DOTNET_GCHeapHardLimit"] = (MemoryMebibytes * 1024L * 1024).ToString("x", CultureInfo.InvariantCulture);
         start.Environment["DOTNET_gcServer"] = "0";
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
+
+        // The pipes by which others could look into it: it is ended at once, and they would stay in the temporary folder.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        start.Environment["POWERSHELL_DIAGNOSTICS_OPTOUT"] = "1";
         start.Environment["DOTNET_TieredPGO"] = "0";
         start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
         start.Environment["POWERSHELL_UPDATECHECK"] = "Off";

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -58,7 +59,7 @@ internal static partial class ScriptGate
             throw Refused($"it has more than {LongestScript} characters");
         }
 
-        ScriptBlockAst script = Parser.ParseInput(text, out _, out ParseError[] errors);
+        ScriptBlockAst script = Parse(text, out ParseError[] errors);
         if (errors.Length > 0)
         {
             throw Refused($"it cannot be read: {errors[0].Message}");
@@ -107,9 +108,10 @@ internal static partial class ScriptGate
     public static bool IsPlainName(string name) => CommandName().IsMatch(name);
 
     /// <summary>Whether it is, or begins, the name of a parameter that an agent's script may not give.</summary>
+    /// <remarks><c>Where-Object</c> has an <c>-In</c>; elsewhere it is no beginning of one name alone, and so none of a parameter.</remarks>
     public static bool IsRefusedParameter(string name) =>
         s_refusedAliases.Contains(name)
-        || Array.Exists(s_refusedParameters, refused => refused.StartsWith(name, StringComparison.OrdinalIgnoreCase));
+        || Array.Exists(s_refusedParameters, refused => refused.StartsWith(name, StringComparison.OrdinalIgnoreCase) && !name.Equals("In", StringComparison.OrdinalIgnoreCase));
 
     private static string? Complaint(Ast node)
     {
@@ -136,6 +138,19 @@ internal static partial class ScriptGate
                 $"only a property by its name is allowed: {Short(member.Extent.Text)}",
             _ => null,
         };
+    }
+
+    private static ScriptBlockAst Parse(string text, out ParseError[] errors)
+    {
+        try
+        {
+            return Parser.ParseInput(text, out _, out errors);
+        }
+        catch (RuntimeException exception)
+        {
+            // PowerShell's own parser breaks off at some texts, such as a type that is not even half defined within a string.
+            throw Refused($"it cannot be read: {exception.Message}");
+        }
     }
 
     // The walk goes as deep as the script is nested, and a stack that overflows takes PowerShell with it.

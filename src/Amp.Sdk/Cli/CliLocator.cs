@@ -1,4 +1,5 @@
 using Amp.Cli.Installation;
+using Amp.Files;
 
 namespace Amp.Cli;
 
@@ -81,7 +82,8 @@ internal sealed class CliLocator
             string folder = Path.TrimEndingDirectorySeparator(entry.Trim('"'));
             if (Path.IsPathFullyQualified(folder) && !_project.Holds(folder))
             {
-                yield return folder;
+                // What is looked at is then what the system starts.
+                yield return RealPath.GoesUp(folder) ? RealPath.Of(folder) : folder;
             }
         }
     }

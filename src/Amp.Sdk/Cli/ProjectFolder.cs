@@ -4,7 +4,7 @@ using Amp.Settings;
 namespace Amp.Cli;
 
 /// <summary>
-/// The folders from which nothing is started that nobody has named: all below the working directory and below the root of its repository.
+/// The folders from which nothing is started that nobody has named: the working directory, the root of its repository, and all below them.
 /// Where that is the user's home, or a folder above it, it is not a project, and the user's own programs are there; then only the working
 /// directory itself and the folders of installed packages (<c>node_modules</c>) below it are left out.
 /// </summary>
@@ -29,7 +29,7 @@ internal sealed class ProjectFolder
     {
         string real = RealPath.Of(folder);
         return real.Equals(_workingDirectory, s_comparison)
-            || _roots.Any(root => IsBelow(real, root) && (!IsOfTheUser(root) || real[root.Length..].Split(Path.DirectorySeparatorChar).Contains("node_modules")));
+            || _roots.Any(root => (real.Equals(root, s_comparison) || IsBelow(real, root)) && (!IsOfTheUser(root) || real[root.Length..].Split(Path.DirectorySeparatorChar).Contains("node_modules")));
     }
 
     private bool IsOfTheUser(string root) => Path.GetPathRoot(root) == root || (_home is not null && (root.Equals(_home, s_comparison) || IsBelow(_home, root)));

@@ -349,6 +349,7 @@ internal sealed class AgentRun : IDisposable
     private async Task<AmpException?> FailureAsync()
     {
         ProcessExit? exit = _child.Exited.IsCompleted ? await _child.Exited.ConfigureAwait(false) : null;
+        _bypass.NoteEnd();
         RunEnd end = new(
             Reason, exit, _pump.Result, _pump.LastMessage, _pump.ThreadId, _redactor.Redact(_errors.Text), _errors.IsTruncated)
         {

@@ -73,6 +73,18 @@ internal sealed class BypassCheck
         return Found is not null;
     }
 
+    /// <summary>
+    /// Looks once more when the CLI has ended: without the program by which it asks, it may break off before it says what the call has come to
+    /// that took it away.
+    /// </summary>
+    public void NoteEnd()
+    {
+        if (Found is null && _held.HoldsCalls)
+        {
+            Found = Changed();
+        }
+    }
+
     private string? Undecided(ToolResultContent result) =>
         result.ToolUseId is not string id || !_due.Remove(id, out string? tool) || result.IsError || _decided.ContainsKey(id) || _isDenied(id) || TakeUnnamed(KnownTools.AskedAs(tool))
             ? null

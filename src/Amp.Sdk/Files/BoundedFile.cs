@@ -22,7 +22,9 @@ internal static class BoundedFile
     private const int Interrupted = 4;
 
     /// <summary>Whether something stands at a path, of whatever kind; a link that leads nowhere too.</summary>
-    public static bool IsThere(string? path) => !string.IsNullOrEmpty(path) && (Path.Exists(path) || new FileInfo(path).LinkTarget is not null);
+    /// <remarks>.NET shortens a path before it asks the system, which may find another file behind a link that is followed by <c>..</c>.</remarks>
+    public static bool IsThere(string? path) => !string.IsNullOrEmpty(path)
+        && (Path.Exists(path) || new FileInfo(path).LinkTarget is not null || (RealPath.GoesUp(path) && Path.Exists(RealPath.Of(path))));
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file; a link is followed.</param>

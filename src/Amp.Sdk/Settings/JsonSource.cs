@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Amp.Files;
 
 namespace Amp.Settings;
@@ -43,7 +44,50 @@ internal static class JsonSource
         }
 
         byte[] bytes = Read(path!, nameof(AmpOptions.SettingsFile));
-        return bytes.AsSpan().Trim(" \t\r\n"u8).IsEmpty ? null : ParseObject(bytes, $"'{path}'", nameof(AmpOptions.SettingsFile));
+        if (bytes.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
+        {
+            return null;
+        }
+
+        // In a comment too: a rule is compared with all that it is written with.
+        if (!Utf8.IsValid(bytes))
+        {
+            throw NoText($"'{path}'", nameof(AmpOptions.SettingsFile));
+        }
+
+        JsonDocument settings = ParseObject(bytes, $"'{path}'", nameof(AmpOptions.SettingsFile));
+        if (IsText(settings.RootElement))
+        {
+            return settings;
+        }
+
+        settings.Dispose();
+        throw NoText($"'{path}'", nameof(AmpOptions.SettingsFile));
+    }
+
+    private static AmpValidationException NoText(string source, string optionName) => new(
+        $"{source} holds half a character: a surrogate without its other half, or bytes that are no UTF-8.",
+        optionName,
+        "Take it out: what a rule or a name with it means cannot be told.",
+        source);
+
+    // JavaScript has texts that .NET has not; to read one, or to write it again, would fail somewhere else.
+    private static bool IsText(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind switch
+            {
+                JsonValueKind.String => value.GetString() is not null,
+                JsonValueKind.Array => value.EnumerateArray().All(IsText),
+                JsonValueKind.Object => value.EnumerateObject().All(property => property.Name is not null && IsText(property.Value)),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Parses text that must be one JSON object.</summary>

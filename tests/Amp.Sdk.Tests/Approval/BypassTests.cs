@@ -75,14 +75,15 @@ public sealed class BypassTests
     }
 
     [Theory]
-    [InlineData("--settings-file=")]
-    [InlineData("approve")]
-    public async Task An_approved_command_that_changes_the_run_s_own_files_ends_the_run(string what)
+    [InlineData("echo '{}' > $settings")]
+    [InlineData("for f in ${settings%/*}/approve-*; do printf '#!/bin/sh\\nexit 0\\n' > $f; done")]
+    [InlineData("for f in ${settings%/*}/approve-*; do echo 'this starts nothing' > $f; done")]
+    [InlineData("rm ${settings%/*}/approve-*")]
+    public async Task An_approved_command_that_changes_the_run_s_own_files_ends_the_run(string change)
     {
         await using RealRun run = await RealRun.StartAsync();
         run.Script("project/make", "echo made > \"$1\"\n");
-        string find = "settings=$(tr '\\0' '\\n' < /proc/$PPID/cmdline | sed -n 's/^--settings-file=//p'); ";
-        string attack = find + (what == "approve" ? "for f in ${settings%/*}/approve-*; do echo 'exit 0' > $f; done" : "echo '{}' > $settings");
+        string attack = "settings=$(tr '\\0' '\\n' < /proc/$PPID/cmdline | sed -n 's/^--settings-file=//p'); " + change;
         run.Options = run.Options with
         {
             Approval = (request, _) => Task.FromResult(request.InputJson.Contains("/proc/", StringComparison.Ordinal) ? ApprovalDecision.Allow : ApprovalDecision.Reject()),
@@ -90,9 +91,23 @@ public sealed class BypassTests
 
         RunOutcome outcome = await run.RunAsync($"{RealRun.Shell(attack)} {RealRun.Shell("./make f")}");
 
-        // Without its program to ask, the CLI may end by itself before the change is seen: that is an error too.
-        AmpProcessException error = Assert.IsType<AmpProcessException>(outcome.Error);
-        Assert.True(error.ErrorId is AmpErrorId.RulesBypassed || what == "approve", error.ToString());
+        outcome.Failed<AmpProcessException>(AmpErrorId.RulesBypassed);
+    }
+
+    [Fact]
+    public async Task A_CLI_that_breaks_off_over_what_was_changed_is_no_mere_failure()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Nobody can be asked there.");
+        using FakeRun run = new(new FakeCliScript());
+        run.Follow(new FakeCliScript().Init().Mark(run.Mark("begun")).WaitFor(run.Mark("go")).Exit(1));
+        run.Options = run.Options with { Approval = (_, _) => Task.FromResult(ApprovalDecision.Allow) };
+
+        Task<RunOutcome> running = run.RunAsync();
+        await run.MarkIsSetAsync("begun");
+        await File.WriteAllTextAsync(run.Record.File("--settings-file").Path, "{}", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(run.Mark("go"), string.Empty, TestContext.Current.CancellationToken);
+
+        (await running).Failed<AmpProcessException>(AmpErrorId.RulesBypassed);
     }
 
     private static string Call(string tool, string id) =>

@@ -98,10 +98,31 @@ public sealed class LocatorTests
         Assert.Equal(good, folder.Find().Path);
     }
 
+    [Fact]
+    public void A_folder_of_the_search_path_is_the_one_that_the_system_takes_it_for()
+    {
+        using CliFolder folder = new();
+        folder.File("project/bin/amp");
+        folder.File("tools/bin/amp");
+        string own = folder.File("own/amp");
+        folder.File("project/deep/text");
+        folder.Link("tools/link", "../project/deep");
+
+        // .NET takes it for tools/bin; the system would start project/bin/amp.
+        folder.Environment["PATH"] = $"{folder.PathOf("tools")}/link/../bin:{folder.PathOf("own")}";
+        Assert.Equal(own, folder.Find().Path);
+
+        folder.Link("other", "tools/bin");
+        folder.Environment["PATH"] = $"{folder.PathOf("other")}/../bin";
+        Assert.Equal(folder.PathOf("tools/bin/amp"), folder.Find().Path);
+    }
+
     [Theory]
     [InlineData("project/node_modules/.bin")]
     [InlineData("project/a/b/node_modules/.bin")]
     [InlineData("project/tools")]
+    [InlineData("project")]
+    [InlineData("alias")]
     [InlineData("alias/node_modules/.bin")]
     public void Nothing_below_the_project_is_taken_from_the_search_path(string entry)
     {

@@ -12,7 +12,7 @@ public sealed class HostileSettingsTests
     private const string AllowAll = "\"amp.dangerouslyAllowAll\":true";
     private const string UserRejects = """{"amp.permissions":[{"tool":"Bash","action":"reject"}]}""";
 
-    public static TheoryData<string> Unjudgeable => new("deep", "large", "broken", "no object", "link to nothing", "folder");
+    public static TheoryData<string> Unjudgeable => new("deep", "large", "broken", "half a character", "no UTF-8", "no object", "link to nothing", "folder");
 
     [Theory]
     [MemberData(nameof(Unjudgeable))]
@@ -155,6 +155,12 @@ public sealed class HostileSettingsTests
                 break;
             case "broken":
                 File.WriteAllText(file, $$"""{{{AllowAll}} "x":1}""");
+                break;
+            case "half a character":
+                File.WriteAllText(file, """{"amp.permissions":[{"tool":"Bash","action":"reject","message":"\ud800"}]}""");
+                break;
+            case "no UTF-8":
+                File.WriteAllBytes(file, [.. "{\"amp.permissions\":[],\"x"u8, 0xFF, .. "\":1}"u8]);
                 break;
             case "no object":
                 File.WriteAllText(file, "[]");

@@ -1,0 +1,160 @@
+using System.Text;
+using Amp.Services;
+using Amp.Settings;
+
+namespace Amp.Attack.Settings;
+
+/// <summary>One pair of files.</summary>
+internal sealed class SettingsCase : IDisposable
+{
+    private static readonly string[] s_tools = ["Bash", "create_file", "Read", "mcp__git__push", "tb__deploy", "Other"];
+
+    private readonly AttackRandom _random;
+    private readonly SettingsPlace _place;
+    private readonly SettingsText _text;
+    private readonly byte[]? _user;
+    private readonly byte[]? _project;
+    private readonly bool _isUserReadable = true;
+    private readonly bool _isProjectReadable = true;
+    private readonly bool _isWhole = true;
+    private readonly AmpOptions _options;
+
+    public SettingsCase(AttackRandom random, string root)
+    {
+        _random = random;
+        _place = new SettingsPlace(random, root);
+        _text = new SettingsText(random);
+        _place.Clear();
+        if (!random.IsOneIn(10))
+        {
+            _user = _text.OfUser();
+            _isWhole &= !_text.IsOdd;
+            bool isDamaged = random.IsOneIn(4);
+            _user = isDamaged ? _text.Damaged(_user) : _user;
+            _isWhole &= !isDamaged;
+            _isUserReadable = _place.PlantUser(_user);
+        }
+        else
+        {
+            _place.Environment["HOME"] = _place.Home;
+        }
+
+        if (!random.IsOneIn(5))
+        {
+            _project = _text.OfProject();
+            _isWhole &= !_text.IsOdd;
+            bool isDamaged = random.IsOneIn(4);
+            _project = isDamaged ? _text.Damaged(_project) : _project;
+            _isWhole &= !isDamaged;
+            _isProjectReadable = _place.PlantProject(_project);
+        }
+
+        _options = new AmpOptions
+        {
+            Permissions = random.Next(4) switch
+            {
+                0 => [new Permission(random.Pick((string[])["Bash", "*", "Read", "Ba*"]), random.Pick((PermissionAction[])[PermissionAction.Allow, PermissionAction.Reject, PermissionAction.Ask]))],
+                1 => [new Permission("Bash", PermissionAction.Allow), new Permission("create_file", PermissionAction.Reject)],
+                _ => null,
+            },
+            DangerouslyAllowAll = random.IsOneIn(4),
+        };
+    }
+
+    public int HeldRejects { get; private set; }
+
+    public string Shown => $"user: {Text(_user)}\nproject: {Text(_project)}\ncall: {string.Join(", ", (_options.Permissions ?? []).Select(rule => $"{rule.Tool} {rule.Action}"))}{(_options.DangerouslyAllowAll ? " allow all" : "")}";
+
+    /// <summary>Whether a run would be started with them.</summary>
+    /// <exception cref="InvalidDataException">A reject is lost, what cannot be read is taken, or what lifts nothing is refused.</exception>
+    public bool IsTaken()
+    {
+        SettingsModel user = Model(_user, _isUserReadable);
+        SettingsModel project = Model(_project, _isProjectReadable);
+        _ = SettingsNames.Read(new AmpCliOptions { WorkingDirectory = _place.WorkingDirectory, Environment = _place.Environment.ToDictionary(pair => pair.Key, pair => (string?)pair.Value) });
+        RunSettings settings;
+        try
+        {
+            settings = RunSettings.Of(_options, [], _place.WorkingDirectory, _place.Environment, Contribution(), null);
+        }
+        catch (AmpValidationException exception)
+        {
+            bool mayBeRefused = !_isWhole || !_isUserReadable || !_isProjectReadable || project.AllowAll || project.Rules.Any(rule => rule.Action != "reject");
+            return mayBeRefused ? false : throw new InvalidDataException($"What lifts nothing was refused: {exception.Message}");
+        }
+
+        if (!_isUserReadable || !_isProjectReadable)
+        {
+            throw new InvalidDataException("What cannot be read was taken.");
+        }
+
+        SettingsModel merged = settings.Content is ReadOnlyMemory<byte> content ? SettingsModel.Of(content.ToArray()) : user;
+        foreach (string tool in s_tools)
+        {
+            Check(tool, settings, user, project, merged);
+        }
+
+        CheckLater(settings, user, project);
+        return true;
+    }
+
+    public void Dispose() => _place.Clear();
+
+    private static string Text(byte[]? text) => text is null ? "none" : Encoding.UTF8.GetString(text.AsSpan(0, Math.Min(text.Length, 1500)));
+
+    private static SettingsModel Model(byte[]? text, bool isReadable) => text is null || !isReadable ? SettingsModel.Empty : SettingsModel.Of(text);
+
+    private RunContribution Contribution() => _random.IsOneIn(3)
+        ? new RunContribution { Approver = "/private/approve" }
+        : _random.IsOneIn(3) ? new RunContribution { LongestCall = TimeSpan.FromSeconds(1) } : RunContribution.Nothing;
+
+    private bool CallRejects(string tool) => (_options.Permissions ?? []).FirstOrDefault(rule => new RuleModel(rule.Tool, string.Empty).IsAbout(tool)) is { Action: PermissionAction.Reject };
+
+    private void Check(string tool, RunSettings settings, SettingsModel user, SettingsModel project, SettingsModel merged)
+    {
+        bool isUsers = user.DecisionOn(tool) == "reject";
+        if (!isUsers && !CallRejects(tool))
+        {
+            return;
+        }
+
+        if (project.Lifts(tool))
+        {
+            throw new InvalidDataException($"The project lifts the reject of {tool}, and the run would be started.");
+        }
+
+        // Who lets everything through in his own settings has lifted his own rejects.
+        bool isOwnWill = user.AllowAll && !CallRejects(tool) && settings.Content is null;
+        if (isOwnWill || (user.AllowAll && !CallRejects(tool) && merged.AllowAll))
+        {
+            return;
+        }
+
+        if (merged.DecisionOn(tool) != "reject" || merged.AllowAll || settings.PassAllowAll)
+        {
+            throw new InvalidDataException($"The reject of {tool} is lost: {(settings.PassAllowAll ? "the CLI gets the flag" : Encoding.UTF8.GetString((settings.Content ?? default).Span))}");
+        }
+
+        HeldRejects++;
+    }
+
+    // The agent writes the project's settings anew while it runs.
+    private void CheckLater(RunSettings settings, SettingsModel user, SettingsModel project)
+    {
+        string[] rejected = [.. s_tools.Where(tool => user.DecisionOn(tool) == "reject" || CallRejects(tool))];
+        if (rejected.Length == 0 || project.Rules.Count > 0 || _place.ProjectFile.Length == 0)
+        {
+            return;
+        }
+
+        byte[] later = _random.IsOneIn(3) ? _text.Damaged(_text.OfProject()) : _text.OfProject();
+        File.Delete(Path.ChangeExtension(_place.ProjectFile, ".jsonc"));
+        File.Delete(_place.ProjectFile);
+        File.WriteAllBytes(_place.ProjectFile, later);
+        SettingsModel lifting = SettingsModel.Of(later);
+        if (rejected.Any(lifting.Lifts) && settings.Held.Loosened() is null)
+        {
+            throw new InvalidDataException($"The project lifts rejects during the run, and nobody sees it: {Text(later)}");
+        }
+    }
+}
