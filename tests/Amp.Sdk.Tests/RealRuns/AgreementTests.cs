@@ -40,8 +40,7 @@ public sealed class AgreementTests
             RealCliBuild.January2026 => [[.. Enumerable.Range(0, calls.Length).Except(asked)]],
             _ => [[.. Enumerable.Range(0, calls.Length).Except(asked)], asked],
         };
-        string[] expected = [.. batches.SelectMany(batch => batch).Order().Select(i => $"{calls[i]} {(said[i] == PermissionAction.Allow ? "runs" : "is denied")}")];
-        string?[] actual = new string[calls.Length];
+        string[] actual = new string[calls.Length];
         foreach (int[] batch in batches)
         {
             RunOutcome outcome = await run.RunAsync(string.Join(' ', batch.Select(i => RealRun.Call(calls[i].Tool, JsonSerializer.Serialize(calls[i].Input)))));
@@ -54,7 +53,12 @@ public sealed class AgreementTests
             }
         }
 
-        Assert.Equal(expected, actual.OfType<string>());
+        // A call of a tool that the build has and does not offer is no call to decide about.
+        int[] compared = [.. batches.SelectMany(batch => batch).Where(i => run.Service.Requests[0].OfferedTools.Contains(calls[i].Tool)).Order()];
+        Assert.True(compared.Length >= 14, $"{compared.Length} calls");
+        Assert.Equal(
+            compared.Select(i => $"{calls[i]} {(said[i] == PermissionAction.Allow ? "runs" : "is denied")}"),
+            compared.Select(i => actual[i]));
     }
 
     private static Permission[] Rules(string project) =>
