@@ -26,10 +26,16 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     // A process that has no more files to open may have some in a moment, and what has connected meanwhile waits.
     private static readonly TimeSpan s_pauseAfterFault = TimeSpan.FromMilliseconds(100);
 
+    // Who is dropped has gone in a moment.
+    private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(20);
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _closed = new();
     private readonly SemaphoreSlim _places = new(MostConnections);
     private readonly ConcurrentDictionary<Task, bool> _conversations = new();
+
+    // Who has connected and has not shown the token, the longest first.
+    private readonly LinkedList<CancellationTokenSource> _strangers = new();
     private readonly ApprovalCallback _callback;
     private readonly string _workingDirectory;
     private readonly Func<string, string> _nameOf;
@@ -101,7 +107,12 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         {
             while (true)
             {
-                await _places.WaitAsync(_closed.Token).ConfigureAwait(false);
+                // Whoever says nothing keeps nobody from asking.
+                for (TimeSpan wait = TimeSpan.Zero; !await _places.WaitAsync(wait, _closed.Token).ConfigureAwait(false); wait = s_turn)
+                {
+                    DropOneStranger();
+                }
+
                 Socket socket = await AcceptOneAsync().ConfigureAwait(false);
                 Task conversation = ConverseAsync(socket);
                 _conversations.TryAdd(conversation, true);
@@ -164,7 +175,44 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
         limit.CancelAfter(s_questionLimit);
-        return await ApprovalQuestion.ReadAsync(stream, Keys.Question, _workingDirectory, _nameOf, limit.Token).ConfigureAwait(false);
+        LinkedListNode<CancellationTokenSource> stranger = new(limit);
+        lock (_strangers)
+        {
+            _strangers.AddLast(stranger);
+        }
+
+        try
+        {
+            return await ApprovalQuestion.ReadAsync(stream, Keys.Question, () => Forget(stranger), _workingDirectory, _nameOf, limit.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            Forget(stranger);
+        }
+    }
+
+    private void Forget(LinkedListNode<CancellationTokenSource> stranger)
+    {
+        lock (_strangers)
+        {
+            if (stranger.List is not null)
+            {
+                _strangers.Remove(stranger);
+            }
+        }
+    }
+
+    // Under the lock, so that it is not disposed of meanwhile.
+    private void DropOneStranger()
+    {
+        lock (_strangers)
+        {
+            if (_strangers.First is LinkedListNode<CancellationTokenSource> first)
+            {
+                _strangers.Remove(first);
+                first.Value.CancelAfter(TimeSpan.Zero);
+            }
+        }
     }
 
     private async Task AnswerAsync(NetworkStream stream, ApprovalRequest request)

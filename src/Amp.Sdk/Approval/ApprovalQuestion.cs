@@ -15,8 +15,14 @@ internal static class ApprovalQuestion
     private const int FieldCount = 5;
 
     /// <summary>The question; null where somebody has connected who does not know the token or does not keep to the form.</summary>
+    /// <param name="stream">The connection.</param>
+    /// <param name="token">What lets its holder ask.</param>
+    /// <param name="known">Called as soon as the other side has shown the token.</param>
+    /// <param name="workingDirectory">The folder in which the agent works.</param>
+    /// <param name="nameOf">Tells what a tool is called by which the CLI asks.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     public static async Task<ApprovalRequest?> ReadAsync(
-        NetworkStream stream, string token, string workingDirectory, Func<string, string> nameOf, CancellationToken cancellationToken)
+        NetworkStream stream, string token, Action known, string workingDirectory, Func<string, string> nameOf, CancellationToken cancellationToken)
     {
         List<byte[]> fields = [];
         MemoryStream field = new();
@@ -46,6 +52,11 @@ internal static class ApprovalQuestion
                     || field.Length > (fields.Count < FieldCount - 1 ? LargestHead : LargestInput))
                 {
                     return null;
+                }
+
+                if (fields.Count == 1)
+                {
+                    known();
                 }
             }
         }

@@ -25,12 +25,13 @@ public static class Canaries
         return reached;
     }
 
-    /// <summary>Watches which commands are looked up.</summary>
+    /// <summary>Watches which commands are looked up. What Get-Command is asked for by a beginning is found by another name.</summary>
     internal static void Watch(object? sender, CommandLookupEventArgs lookup)
     {
-        if (!s_own.Contains(lookup.CommandName) && !Array.Exists(s_allowed, pattern => pattern.IsMatch(lookup.CommandName)))
+        string found = lookup.Command?.Name ?? lookup.CommandName;
+        if (!s_own.Contains(lookup.CommandName) && !Array.Exists(s_allowed, pattern => pattern.IsMatch(found)))
         {
-            Reach($"the command {lookup.CommandName}");
+            Reach($"the command {lookup.CommandName} ({found})");
         }
     }
 }

@@ -43,7 +43,7 @@ public sealed class ChannelTests
         List<System.Net.Sockets.TcpClient> silent = [];
         try
         {
-            for (int i = 0; i < 40; i++)
+            for (int i = 0; i < 200; i++)
             {
                 System.Net.Sockets.TcpClient client = new();
                 silent.Add(client);
