@@ -268,7 +268,7 @@ Describe 'A command that shows what it is given (What if:)' {
         '{"Name":"a\u001b[2Jb"}', '{"Name":"a\u202eb"}', '{"Name":"a\u0000b"}', '{"Name":"a\u009b2Jb"}', '{"Name":"a\u0007"}', '{"Name":["a",["\u001b[31m"]]}', '{"Name":{"a":{"b\u001b]0;x\u0007":1}}}'
     ) {
         foreach ($option in @{}, @{ AllowToolChange = $true }) {
-            $answer = $_ | Invoke-TestTool -Tool (New-AmpTool Set-AmpTestTarget) @option
+            $answer = $_ | Invoke-TestTool -Tool (New-AmpTool -Command Set-AmpTestTarget) @option
             $answer.IsError | Should -BeTrue
             $answer.Text | Should -Be $refusal
             $global:AmpTestReached | Should -BeFalse
@@ -288,10 +288,10 @@ Describe 'A command that shows what it is given (What if:)' {
 
     It 'takes all other text, also of several lines' {
         $text = @{ Name = "Grüße`r`n`tzwei €" } | ConvertTo-Json -Compress
-        ($text | Invoke-TestTool -Tool (New-AmpTool Set-AmpTestTarget)).IsError | Should -BeFalse
+        ($text | Invoke-TestTool -Tool (New-AmpTool -Command Set-AmpTestTarget)).IsError | Should -BeFalse
         $global:AmpTestReached | Should -BeTrue
         (Invoke-Gate 'Set-AmpTestTarget "Grüße`n`tzwei"' -Allowed Set-AmpTestTarget).Text | Should -Match '-WhatIf: nothing was changed'
-        ($text | Invoke-TestTool -Tool (New-AmpTool Set-AmpTestTarget) -AllowToolChange).Text | Should -Be '"done"'
+        ($text | Invoke-TestTool -Tool (New-AmpTool -Command Set-AmpTestTarget) -AllowToolChange).Text | Should -Be '"done"'
     }
 
     It 'is the only one: who shows nothing gets what the model has written' {

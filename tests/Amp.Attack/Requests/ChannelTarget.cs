@@ -58,9 +58,9 @@ internal sealed class ChannelTarget : IAttackTarget, IAsyncDisposable
             case 2:
                 return new StrangerRequest(new byte[random.Next(1, 100_000)], IsEndless: false);
             case 3:
-                byte[] long_ = new byte[random.Next(1, 4) * 1_000_000];
-                Array.Fill(long_, (byte)'x');
-                return new StrangerRequest(long_, IsEndless: false);
+                byte[] lengthy = new byte[random.Next(1, 4) * 1_000_000];
+                Array.Fill(lengthy, (byte)'x');
+                return new StrangerRequest(lengthy, IsEndless: false);
             default:
                 return new StrangerRequest(text, IsEndless: false);
         }
