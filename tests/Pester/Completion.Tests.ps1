@@ -44,7 +44,7 @@ Describe 'Completion without anything that is known' {
         (Get-Completion "$fresh -LogLevel ").CompletionText | Should -Contain 'debug'
         (Get-Completion "$fresh -Executor ").CompletionText | Should -Be 'local', 'orb', 'runner:'
         (Get-Completion "$fresh -Feature ").CompletionText | Should -Be 'fast'
-        (Get-Completion "$fresh -EnabledTool Bash, rea").CompletionText | Should -Contain 'read_thread'
+        (Get-Completion "$fresh -EnabledTool Bash, rea").CompletionText | Should -Contain 'Read'
     }
 
     It 'offers nothing, and no files either, where nothing can be known: <_>' -ForEach @(
