@@ -64,7 +64,9 @@ $builds = [ordered]@{ 'March 2026 (Node)' = $layout.MarchCli; 'September 2026 (n
 $place = Open-AmpTestPlace
 try {
     $service = Open-AmpLocalService $place
-    $variables = $place.Environment + @{ AMP_URL = $service.Url; AMP_API_KEY = 'local-service-takes-any-key' }
+    $variables = $place.Environment.Clone()
+    $variables.AMP_URL = $service.Url
+    $variables.AMP_API_KEY = 'local-service-takes-any-key'
     $before = Use-AmpTestVariable $variables
     Push-Location $place.Project
     $rows = foreach ($build in $builds.Keys) {
