@@ -159,7 +159,7 @@ Describe 'A tool that takes scripts, under attack' -ForEach @{ CodeScript = $cod
         "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' -split '^(a+)+$'"
         "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' | Where-Object Length -match '^([0-9]+)+x$' | Select-String '^(a+)+$'; 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' | Select-String '^(a+)+$'"
     ) {
-        $answer = Invoke-Gate $_ @{ ToolTimeoutSec = 3 }
+        $answer = Invoke-Gate $_ @{ ToolTimeoutSec = 3 } -Allowed 'Get-*', '*-Object', 'Select-String'
         $answer.Text | Should -Be 'PowerShell did not end within 3 s and was stopped.'
         Get-ChildCount | Should -Be 0
     }
