@@ -111,7 +111,8 @@ internal static partial class ScriptGate
     /// <remarks><c>Where-Object</c> has an <c>-In</c>; elsewhere it is no beginning of one name alone, and so none of a parameter.</remarks>
     public static bool IsRefusedParameter(string name) =>
         s_refusedAliases.Contains(name)
-        || Array.Exists(s_refusedParameters, refused => refused.StartsWith(name, StringComparison.OrdinalIgnoreCase) && !name.Equals("In", StringComparison.OrdinalIgnoreCase));
+        || (!name.Equals("In", StringComparison.OrdinalIgnoreCase)
+            && Array.Exists(s_refusedParameters, refused => refused.StartsWith(name, StringComparison.OrdinalIgnoreCase)));
 
     private static string? Complaint(Ast node)
     {

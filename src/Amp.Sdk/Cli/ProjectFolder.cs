@@ -29,11 +29,11 @@ internal sealed class ProjectFolder
     {
         string real = RealPath.Of(folder);
         return real.Equals(_workingDirectory, s_comparison)
-            || _roots.Any(root => (real.Equals(root, s_comparison) || IsBelow(real, root)) && (!IsOfTheUser(root) || real[root.Length..].Split(Path.DirectorySeparatorChar).Contains("node_modules")));
+            || _roots.Any(root => IsIn(real, root) && (!IsOfTheUser(root) || real[root.Length..].Split(Path.DirectorySeparatorChar).Contains("node_modules")));
     }
 
-    private bool IsOfTheUser(string root) => Path.GetPathRoot(root) == root || (_home is not null && (root.Equals(_home, s_comparison) || IsBelow(_home, root)));
+    private bool IsOfTheUser(string root) => Path.GetPathRoot(root) == root || (_home is not null && IsIn(_home, root));
 
-    private static bool IsBelow(string path, string folder) =>
-        path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, s_comparison);
+    private static bool IsIn(string path, string folder) => path.Equals(folder, s_comparison)
+        || path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, s_comparison);
 }

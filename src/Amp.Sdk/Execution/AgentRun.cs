@@ -48,13 +48,13 @@ internal sealed class AgentRun : IDisposable
         _child = child;
         _cancellationToken = cancellationToken;
         _redactor = new SecretRedactor(plan.Environment, plan.SecretValues);
-        _bypass = new BypassCheck(plan.Settings.Held, surroundings.Folder, id => _parser!.IsDenied(id));
+        _parser = new MessageParser(plan.RejectMessages, plan.Toolbox);
+        _bypass = new BypassCheck(plan.Settings.Held, surroundings.Folder, _parser.IsDenied);
         _approvals = new ApprovalLog(surroundings.Approvals, _redactor, Decided);
         _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, surroundings.Work, RequestStop);
         _service = new ServiceWatch(plan.Options.ServiceLossTimeout, plan.AsksAboutFiles, () => _clock.IsHeld, RequestStop);
         plan.Input.Said = _service.NoteInput;
         _probe = new ServiceProbe(ServiceAddress.Of(plan), plan.Options.ServiceLossTimeout, () => _clock.IsHeld, RequestStop);
-        _parser = new MessageParser(plan.RejectMessages, plan.Toolbox);
         _pump = new OutputPump(child.Output, _parser, plan.Options.MaxLineBytes, _events, _clock, _redactor, RequestStop)
         {
             MessageArrived = MessageArrived,

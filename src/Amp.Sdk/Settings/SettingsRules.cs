@@ -40,26 +40,13 @@ internal static class SettingsRules
     /// <summary>The tools that a rule is about; all where it does not say.</summary>
     public static string ToolOf(JsonElement rule) =>
         rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty("tool", out JsonElement tool) && tool.ValueKind == JsonValueKind.String
-            ? TextOf(tool) ?? "*"
+            ? tool.GetString()!
             : "*";
 
     /// <summary>What a rule does; null where it does not say.</summary>
     public static string? ActionOf(JsonElement rule) =>
         rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty("action", out JsonElement action)
             && action.ValueKind == JsonValueKind.String
-                ? TextOf(action) ?? string.Empty
+                ? action.GetString()
                 : null;
-
-    // Half a character in it is no text of .NET's, and one of JavaScript's.
-    private static string? TextOf(JsonElement text)
-    {
-        try
-        {
-            return text.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
 }

@@ -27,11 +27,7 @@ internal sealed class SettingsCase : IDisposable
         _place.Clear();
         if (!random.IsOneIn(10))
         {
-            _user = _text.OfUser();
-            _isWhole &= !_text.IsOdd;
-            bool isDamaged = random.IsOneIn(4);
-            _user = isDamaged ? _text.Damaged(_user) : _user;
-            _isWhole &= !isDamaged;
+            _user = Written(_text.OfUser(), ref _isWhole);
             _isUserReadable = _place.PlantUser(_user);
         }
         else
@@ -41,11 +37,7 @@ internal sealed class SettingsCase : IDisposable
 
         if (!random.IsOneIn(5))
         {
-            _project = _text.OfProject();
-            _isWhole &= !_text.IsOdd;
-            bool isDamaged = random.IsOneIn(4);
-            _project = isDamaged ? _text.Damaged(_project) : _project;
-            _isWhole &= !isDamaged;
+            _project = Written(_text.OfProject(), ref _isWhole);
             _isProjectReadable = _place.PlantProject(_project);
         }
 
@@ -103,6 +95,14 @@ internal sealed class SettingsCase : IDisposable
     private static string Text(byte[]? text) => text is null ? "none" : Encoding.UTF8.GetString(text.AsSpan(0, Math.Min(text.Length, 1500)));
 
     private static SettingsModel Model(byte[]? text, bool isReadable) => text is null || !isReadable ? SettingsModel.Empty : SettingsModel.Of(text);
+
+    // What a file holds: as it was made, or damaged, after which nothing more is known of it.
+    private byte[] Written(byte[] text, ref bool isWhole)
+    {
+        bool isDamaged = _random.IsOneIn(4);
+        isWhole &= !_text.IsOdd && !isDamaged;
+        return isDamaged ? _text.Damaged(text) : text;
+    }
 
     private RunContribution Contribution() => _random.IsOneIn(3)
         ? new RunContribution { Approver = "/private/approve" }

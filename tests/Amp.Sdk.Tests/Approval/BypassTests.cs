@@ -89,7 +89,7 @@ public sealed class BypassTests
             Approval = (request, _) => Task.FromResult(request.InputJson.Contains("/proc/", StringComparison.Ordinal) ? ApprovalDecision.Allow : ApprovalDecision.Reject()),
         };
 
-        RunOutcome outcome = await run.RunAsync($"{RealRun.Shell(attack)} {RealRun.Shell("./make f")}");
+        RunOutcome outcome = await run.RunAsync($"{run.Command(attack)} {run.Command("./make f")}");
 
         outcome.Failed<AmpProcessException>(AmpErrorId.RulesBypassed);
     }

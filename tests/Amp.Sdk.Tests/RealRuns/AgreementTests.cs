@@ -20,7 +20,7 @@ public sealed class AgreementTests
         await using RealRun run = await RealRun.StartAsync(build);
         await File.WriteAllTextAsync(Path.Combine(run.Project, "victim"), "old\n", TestContext.Current.CancellationToken);
         run.Options = run.Options with { Permissions = Rules(run.Project) };
-        Call[] calls = Calls(build, run.Project);
+        Call[] calls = Calls(run);
         Assert.Equal(20, calls.Length);
 
         PermissionClient client = new(new AmpCliOptions
@@ -88,10 +88,11 @@ public sealed class AgreementTests
         new("glo?", PermissionAction.Reject),
     ];
 
-    private static Call[] Calls(RealCliBuild build, string project)
+    private static Call[] Calls(RealRun run)
     {
+        string project = run.Project;
         string victim = Path.Combine(project, "victim");
-        Call Shell(string command) => build == RealCliBuild.September2026 ? new("shell_command", ("command", command)) : new("Bash", ("cmd", command));
+        Call Shell(string command) => new(run.ShellTool, (run.CommandField, command));
         Call Create(string file) => new("create_file", ("path", Path.Combine(project, file)), ("content", "x"));
         return
         [

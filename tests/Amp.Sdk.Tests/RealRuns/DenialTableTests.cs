@@ -1,4 +1,3 @@
-using System.Collections.Specialized;
 using System.Text.Json;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
@@ -8,8 +7,7 @@ namespace Amp.Sdk.Tests.RealRuns;
 /// <summary>Every way in which a call is not allowed, on each build: it does not run, and is a denial.</summary>
 public sealed class DenialTableTests
 {
-    public static TheoryData<RealCliBuild> Builds { get; } =
-        [RealCliBuild.January2026, RealCliBuild.March2026, RealCliBuild.May2026, RealCliBuild.September2026];
+    public static TheoryData<RealCliBuild> Builds => RealRun.Builds;
 
     [Theory]
     [MemberData(nameof(Builds))]
@@ -17,21 +15,21 @@ public sealed class DenialTableTests
     {
         await using RealRun run = await StartAsync(build);
         string Program(string name, string work) => run.Script(name, $"cat > /dev/null; {work}\n");
-        Permission Delegate(string command, string program) => Rule(build, command, PermissionAction.Delegate, to: program);
+        Permission Delegate(string command, string program) => run.Rule(PermissionAction.Delegate, command, to: program);
         string missing = Program("missing", "exit 0");
         run.Options = run.Options with
         {
             Permissions =
             [
-                Rule(build, "touch rejected", PermissionAction.Reject),
-                Rule(build, "touch with-message", PermissionAction.Reject, message: "Not that."),
+                run.Rule(PermissionAction.Reject, "touch rejected"),
+                run.Rule(PermissionAction.Reject, "touch with-message", message: "Not that."),
                 Delegate("touch program-yes", Program("yes", "exit 0")),
                 Delegate("touch program-no", Program("no", "exit 2")),
                 Delegate("touch program-says-no", Program("says-no", "echo 'Tool execution rejected by user: no' >&2; exit 2")),
                 Delegate("touch program-missing", missing),
                 Delegate("touch program-asks", Program("asks", "exit 1")),
-                Rule(build, "touch asked", PermissionAction.Ask),
-                Rule(build, "touch allowed", PermissionAction.Allow),
+                run.Rule(PermissionAction.Ask, "touch asked"),
+                run.Rule(PermissionAction.Allow, "touch allowed"),
             ],
         };
         string[] decided = ["rejected", "with-message", "program-yes", "program-no", "program-says-no", "program-missing", "allowed"];
@@ -42,7 +40,7 @@ public sealed class DenialTableTests
         List<string> denied = [];
         foreach (string[] batch in batches)
         {
-            string prompt = string.Join(' ', batch.Select(name => Shell(build, Command(name))));
+            string prompt = string.Join(' ', batch.Select(name => run.Command(Command(name))));
             RunOutcome outcome = await RunOutcome.OfAsync(PlanWithoutAsync(run, "missing", prompt), prompt, TestContext.Current.CancellationToken)
                 .WaitAsync(FakeRun.HangLimit + FakeRun.HangLimit, TestContext.Current.CancellationToken);
             Assert.Equal(AmpRunOutcome.Denied, outcome.Result!.Outcome);
@@ -119,13 +117,4 @@ public sealed class DenialTableTests
     }
 
     private static string Command(string name) => name.Contains(' ', StringComparison.Ordinal) ? name : "touch " + name;
-
-    private static string Shell(RealCliBuild build, string command) => RealRun.Call(
-        build == RealCliBuild.September2026 ? "shell_command" : "Bash",
-        $$"""{"{{Field(build)}}":{{JsonSerializer.Serialize(command)}}}""");
-
-    private static Permission Rule(RealCliBuild build, string command, PermissionAction action, string? to = null, string? message = null) => new(
-        build == RealCliBuild.September2026 ? "shell_command" : "Bash", action, new OrderedDictionary { [Field(build)] = command }, to: to, message: message);
-
-    private static string Field(RealCliBuild build) => build == RealCliBuild.September2026 ? "command" : "cmd";
 }

@@ -13,7 +13,7 @@ public sealed class OptionTests
     // January's knows no list of tools, no folder of skills and no labels (RefusedOptionTests, ArgumentTests), and writes no thinking.
     public static TheoryData<RealCliBuild> LaterBuilds { get; } = [RealCliBuild.March2026, RealCliBuild.May2026, RealCliBuild.September2026];
 
-    public static MatrixTheoryData<RealCliBuild, bool> BuildsTwice { get; } = new([.. RealRun.Builds.Select(row => row.Data)], [false, true]);
+    public static MatrixTheoryData<RealCliBuild, bool> BuildsTwice { get; } = RealRun.BuildsWith(false, true);
 
     [Theory]
     [MemberData(nameof(LaterBuilds))]

@@ -10,11 +10,11 @@ public sealed class RulesTests
 
     public static TheoryData<RealCliBuild> Builds => RealRun.Builds;
 
-    public static MatrixTheoryData<RealCliBuild, bool> BuildsTwice { get; } = new([.. RealRun.Builds.Select(row => row.Data)], [false, true]);
+    public static MatrixTheoryData<RealCliBuild, bool> BuildsTwice { get; } = RealRun.BuildsWith(false, true);
 
     // The words of a program that rejects come through on the builds that start it themselves as the tool's own failure would.
-    public static MatrixTheoryData<RealCliBuild, string> BuildsAndWords { get; } = new(
-        [.. RealRun.Builds.Select(row => row.Data)], ["", "Tool execution rejected by user: not on a Friday", "not on a Friday"]);
+    public static MatrixTheoryData<RealCliBuild, string> BuildsAndWords { get; } = RealRun.BuildsWith(
+        "", "Tool execution rejected by user: not on a Friday", "not on a Friday");
 
     // Not on January's: there such a run ends at times and waits for ever at others, which a warning says, below.
     [Theory]

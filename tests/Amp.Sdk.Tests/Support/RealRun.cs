@@ -49,6 +49,9 @@ internal sealed class RealRun : IAsyncDisposable
 
     public string UserFile => Path.Combine(_home.Root, ".config", "amp", "settings.json");
 
+    /// <summary>Each of these builds with each of these values.</summary>
+    public static MatrixTheoryData<RealCliBuild, T> BuildsWith<T>(params T[] values) => new([.. Builds.Select(row => row.Data)], values);
+
     public static async Task<RealRun> StartAsync(RealCliBuild build = RealCliBuild.March2026, string? scenario = null)
     {
         string? cli = RepositoryLayout.RealCli(build);
@@ -67,8 +70,6 @@ internal sealed class RealRun : IAsyncDisposable
     /// <summary>A rule about commands, in the words of this build.</summary>
     public Permission Rule(PermissionAction action, object? pattern = null, string? to = null, string? message = null) =>
         new(ShellTool, action, pattern is null ? null : new Dictionary<string, object?> { [CommandField] = pattern }, to: to, message: message);
-
-    public static string Shell(string command) => Call("Bash", $$"""{"cmd":{{System.Text.Json.JsonSerializer.Serialize(command)}}}""");
 
     /// <summary>Writes a shell script below the home that can be executed.</summary>
     public string Script(string name, string text)

@@ -37,19 +37,7 @@ internal sealed class RunTally
         : UnansweredCalls.Some;
 
     /// <summary>Whether a call was answered with a denial.</summary>
-    public bool IsDenied(string toolUseId)
-    {
-        // The question is about the newest result.
-        for (int i = _denials.Count - 1; i >= 0; i--)
-        {
-            if (_denials[i].ToolUseId == toolUseId)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public bool IsDenied(string toolUseId) => _denials.Exists(denial => denial.ToolUseId == toolUseId);
 
     /// <summary>Takes what one message told.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
