@@ -18,7 +18,8 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     /// <summary>How a rejected call is told to the model: in the CLI's words, by which such a call is known.</summary>
     public const string RejectedWords = "Tool execution rejected by user: ";
 
-    private const int MostConnections = 64;
+    // More than an agent's calls that a CLI asks about at once, and few enough for the files that a process may have open.
+    private const int MostStrangers = 256;
 
     // The program sends all it has at once.
     private static readonly TimeSpan s_questionLimit = TimeSpan.FromSeconds(30);
@@ -29,13 +30,16 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     // Who is dropped has gone in a moment.
     private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(20);
 
+    // A program of the CLI's on a busy machine stops between its connecting and its first word.
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _closed = new();
-    private readonly SemaphoreSlim _places = new(MostConnections);
+    private readonly SemaphoreSlim _places = new(MostStrangers);
     private readonly ConcurrentDictionary<Task, bool> _conversations = new();
 
     // Who has connected and has not shown the token, the longest first.
-    private readonly LinkedList<CancellationTokenSource> _strangers = new();
+    private readonly LinkedList<Stranger> _strangers = new();
     private readonly ApprovalCallback _callback;
     private readonly string _workingDirectory;
     private readonly Func<string, string> _nameOf;
@@ -70,7 +74,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     {
         try
         {
-            _listener.Start(MostConnections);
+            _listener.Start(MostStrangers);
         }
         catch (SocketException exception)
         {
@@ -108,9 +112,9 @@ internal sealed class ApprovalChannel : IAsyncDisposable
             while (true)
             {
                 // Whoever says nothing keeps nobody from asking.
-                for (TimeSpan wait = TimeSpan.Zero; !await _places.WaitAsync(wait, _closed.Token).ConfigureAwait(false); wait = s_turn)
+                while (!await _places.WaitAsync(s_turn, _closed.Token).ConfigureAwait(false))
                 {
-                    DropOneStranger();
+                    DropOldStrangers();
                 }
 
                 Socket socket = await AcceptOneAsync().ConfigureAwait(false);
@@ -144,11 +148,20 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     private async Task ConverseAsync(Socket socket)
     {
         await Task.Yield();
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
+        LinkedListNode<Stranger> stranger = new(new Stranger(limit, Stopwatch.GetTimestamp()));
+        lock (_strangers)
+        {
+            _strangers.AddLast(stranger);
+        }
+
         try
         {
+            limit.CancelAfter(s_questionLimit);
             NetworkStream stream = new(socket, ownsSocket: true);
             await using ConfiguredAsyncDisposable owned = stream.ConfigureAwait(false);
-            if (await QuestionAsync(stream).ConfigureAwait(false) is not ApprovalRequest request)
+            if (await ApprovalQuestion.ReadAsync(stream, Keys.Question, () => Forget(stranger), _workingDirectory, _nameOf, limit.Token).ConfigureAwait(false)
+                is not ApprovalRequest request)
             {
                 return;
             }
@@ -167,50 +180,31 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         }
         finally
         {
-            _places.Release();
-        }
-    }
-
-    private async Task<ApprovalRequest?> QuestionAsync(NetworkStream stream)
-    {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
-        limit.CancelAfter(s_questionLimit);
-        LinkedListNode<CancellationTokenSource> stranger = new(limit);
-        lock (_strangers)
-        {
-            _strangers.AddLast(stranger);
-        }
-
-        try
-        {
-            return await ApprovalQuestion.ReadAsync(stream, Keys.Question, () => Forget(stranger), _workingDirectory, _nameOf, limit.Token).ConfigureAwait(false);
-        }
-        finally
-        {
             Forget(stranger);
         }
     }
 
-    private void Forget(LinkedListNode<CancellationTokenSource> stranger)
+    // Who has shown the token takes no place from others, however long somebody thinks about the question.
+    private void Forget(LinkedListNode<Stranger> stranger)
     {
         lock (_strangers)
         {
             if (stranger.List is not null)
             {
                 _strangers.Remove(stranger);
+                _places.Release();
             }
         }
     }
 
-    // Under the lock, so that it is not disposed of meanwhile.
-    private void DropOneStranger()
+    // Under the lock, so that none is disposed of meanwhile.
+    private void DropOldStrangers()
     {
         lock (_strangers)
         {
-            if (_strangers.First is LinkedListNode<CancellationTokenSource> first)
+            foreach (Stranger stranger in _strangers.TakeWhile(stranger => Stopwatch.GetElapsedTime(stranger.Since) >= s_grace))
             {
-                _strangers.Remove(first);
-                first.Value.CancelAfter(TimeSpan.Zero);
+                stranger.Limit.CancelAfter(TimeSpan.Zero);
             }
         }
     }
@@ -300,4 +294,6 @@ internal sealed class ApprovalChannel : IAsyncDisposable
             await gone.CancelAsync().ConfigureAwait(false);
         }
     }
+
+    private sealed record Stranger(CancellationTokenSource Limit, long Since);
 }

@@ -92,6 +92,12 @@ internal sealed class ApprovalBench : IAsyncDisposable
     {
         using TcpClient client = new();
         await client.ConnectAsync("127.0.0.1", Channel.Port);
+        return await AskAsync(client, fields);
+    }
+
+    /// <summary>Sends bytes on a connection and gives what comes back until its end.</summary>
+    public static async Task<string> AskAsync(TcpClient client, params string[] fields)
+    {
         NetworkStream stream = client.GetStream();
         try
         {

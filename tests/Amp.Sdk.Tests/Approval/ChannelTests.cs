@@ -43,7 +43,7 @@ public sealed class ChannelTests
         List<System.Net.Sockets.TcpClient> silent = [];
         try
         {
-            for (int i = 0; i < 200; i++)
+            for (int i = 0; i < 400; i++)
             {
                 System.Net.Sockets.TcpClient client = new();
                 silent.Add(client);
@@ -55,6 +55,33 @@ public sealed class ChannelTests
         finally
         {
             silent.ForEach(client => client.Dispose());
+        }
+    }
+
+    [Fact]
+    public async Task Programs_that_are_slow_to_say_their_first_word_are_all_answered()
+    {
+        await using ApprovalBench bench = new(ApprovalBench.Always(ApprovalDecision.Allow));
+        List<System.Net.Sockets.TcpClient> programs = [];
+        try
+        {
+            for (int i = 0; i < 200; i++)
+            {
+                System.Net.Sockets.TcpClient program = new();
+                programs.Add(program);
+                await program.ConnectAsync("127.0.0.1", bench.Channel.Port, TestContext.Current.CancellationToken);
+            }
+
+            // The last to connect has been heard, so all the others have been taken in.
+            Assert.NotEmpty(await bench.SendAsync(bench.Channel.Keys.Question, "Bash", "", "", "{}"));
+            foreach (System.Net.Sockets.TcpClient program in programs)
+            {
+                Assert.NotEmpty(await ApprovalBench.AskAsync(program, bench.Channel.Keys.Question, "Bash", "", "", "{}"));
+            }
+        }
+        finally
+        {
+            programs.ForEach(program => program.Dispose());
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class ServiceLossTests
     [Fact]
     public async Task A_CLI_that_has_lost_its_service_is_ended_with_all_that_it_started()
     {
-        using FakeRun run = new(new FakeCliScript().EndPolitely().Init().SpawnChild().Error(Loss).Hang());
+        using FakeRun run = new(new FakeCliScript().EndPolitely().Init().SpawnChild().Error(Loss).Sleep(500).Error(Loss).Hang());
         run.Options = run.Options with { ServiceLossTimeout = s_limit };
         RunOutcome outcome = await run.RunAsync();
         AmpProcessException error = outcome.Failed<AmpProcessException>(AmpErrorId.ServiceUnreachable);
@@ -48,7 +48,9 @@ public sealed class ServiceLossTests
     public async Task While_a_tool_is_at_work_only_a_second_word_tells_that_the_service_is_still_gone(bool isSaidAgain)
     {
         FakeCliScript script = new FakeCliScript().EndPolitely().Init().Out(Call("shell_command")).Error(Loss).Sleep(1500);
-        script = isSaidAgain ? script.Error(Loss).Hang() : script.Sleep(3000).Result("done").Exit(0);
+
+        // Three times as the CLI goes on trying: a first word may be read before the message in front of it, which then counts as newer.
+        script = isSaidAgain ? script.Error(Loss).Sleep(1500).Error(Loss).Hang() : script.Sleep(3000).Result("done").Exit(0);
         using FakeRun run = new(script);
         run.Options = run.Options with { ServiceLossTimeout = s_limit };
         RunOutcome outcome = await run.RunAsync();
