@@ -173,15 +173,16 @@ function Invoke-TestRun {
     $exitCode = [System.Collections.Concurrent.ConcurrentDictionary[string, int]]::new()
     # Much of a test's time is waiting, so that one more lane than there are cores keeps them busy; more would only make everything slower.
     $lanes = [Math]::Clamp([System.Environment]::ProcessorCount + 1, 2, 6)
+    # A line on standard error, such as the name of a test that has failed, comes out of a parallel block as an error, which would stop all lanes.
     1..$lanes | ForEach-Object -ThrottleLimit $lanes -Parallel {
         if ($_ -eq 1) {
-            & dotnet $using:xunit
+            & dotnet $using:xunit 2>&1 | ForEach-Object ToString
             $null = ($using:exitCode).TryAdd('xunit', $LASTEXITCODE)
         }
 
         # A process that breaks off has taken its file with it. Another one does the rest.
         while (($left = [System.IO.Directory]::GetFiles($using:queue).Count) -gt 0) {
-            & $using:shell $using:pester
+            & $using:shell $using:pester 2>&1 | ForEach-Object ToString
             if ([System.IO.Directory]::GetFiles($using:queue).Count -ge $left) {
                 break
             }
