@@ -18,13 +18,15 @@ internal static class AmpErrorRecord
         };
 
         // Some error views show the target's text: that of a result is the CLI's, that of a line anything.
-        record.CategoryInfo.TargetName = exception is AmpAgentException ? record.ErrorDetails.Message : TerminalText.Strip(record.CategoryInfo.TargetName);
+        record.CategoryInfo.TargetName = exception is AmpAgentException or AmpOutputException or AmpVerificationException ? record.ErrorDetails.Message : TerminalText.Strip(record.CategoryInfo.TargetName);
         return record;
     }
 
     private static object? TargetOf(AmpException exception) => exception switch
     {
         AmpAgentException agent => agent.Result,
+        AmpOutputException { Result: not null } output => output.Result,
+        AmpVerificationException { Result: not null } verification => verification.Result,
         CliNotFoundException missing => missing.Path,
         AmpValidationException invalid => invalid.Value ?? invalid.OptionName,
         AmpJsonException json => json.RawLine,
@@ -36,7 +38,7 @@ internal static class AmpErrorRecord
         AmpErrorId.CliNotFound or AmpErrorId.ThreadNotFound => ErrorCategory.ObjectNotFound,
         AmpErrorId.CliFailed => ErrorCategory.FromStdErr,
         AmpErrorId.CliTerminated or AmpErrorId.Canceled => ErrorCategory.OperationStopped,
-        AmpErrorId.AgentError => ErrorCategory.InvalidResult,
+        AmpErrorId.AgentError or AmpErrorId.OutputInvalid or AmpErrorId.OutputMissing or AmpErrorId.VerificationFailed => ErrorCategory.InvalidResult,
         AmpErrorId.MaxTurnsReached => ErrorCategory.LimitsExceeded,
         AmpErrorId.InvalidStreamJson => ErrorCategory.ParserError,
         AmpErrorId.Timeout or AmpErrorId.IdleTimeout => ErrorCategory.OperationTimeout,

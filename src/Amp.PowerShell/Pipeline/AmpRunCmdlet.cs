@@ -4,6 +4,7 @@ using System.Security;
 using Amp.PowerShell.Approval;
 using Amp.PowerShell.Completion;
 using Amp.PowerShell.Conversion;
+using Amp.PowerShell.Output;
 using Amp.PowerShell.Tools;
 
 namespace Amp.PowerShell.Pipeline;
@@ -205,6 +206,18 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     [Seconds]
     public double ToolTimeoutSec { get; set; } = 300;
 
+    /// <summary>
+    /// The shape that the answer must have: a JSON Schema as text, as a hashtable or as the path of a file, or a type such as
+    /// <c>([Server[]])</c>. The result's <c>Output</c> is objects of it.
+    /// </summary>
+    [Parameter]
+    public object? OutputSchema { get; set; }
+
+    /// <summary>How many answers that do not fit the schema the agent may correct.</summary>
+    [Parameter]
+    [ValidateRange(0, 100)]
+    public int OutputRetryLimit { get; set; } = 3;
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -275,6 +288,8 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             NoNotifications = NoNotifications,
             NoColor = NoColor,
             FailOnDenial = FailOnDenial,
+            OutputSchema = OutputSchemaParameter.ToSchema(OutputSchema, calls, path => ResolveFilePath(path, nameof(OutputSchema))),
+            OutputRetryLimit = OutputRetryLimit,
             ExtraArguments = ExtraArgument,
             Environment = EnvironmentParameter.ToDictionary(Environment),
             Timeout = SecondsAttribute.ToTimeSpan(TimeoutSec),

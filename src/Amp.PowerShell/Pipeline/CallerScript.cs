@@ -32,11 +32,13 @@ internal sealed class CallerScript
     private readonly List<PSObject?> _objects = [];
     private readonly AmpCmdlet _cmdlet;
     private readonly string _name;
+    private readonly Action<object>? _heard;
 
-    private CallerScript(AmpCmdlet cmdlet, string name)
+    private CallerScript(AmpCmdlet cmdlet, string name, Action<object>? heard)
     {
         _cmdlet = cmdlet;
         _name = name;
+        _heard = heard;
     }
 
     /// <summary>
@@ -48,16 +50,17 @@ internal sealed class CallerScript
     /// <param name="argument">Its argument.</param>
     /// <param name="name">How it is called in a warning.</param>
     /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="heard">Is given each error, warning and piece of information too; null for nobody.</param>
     /// <exception cref="RuntimeException">It threw, or was stopped.</exception>
     public static IReadOnlyList<PSObject?> Invoke(
-        AmpCmdlet cmdlet, ScriptBlock script, object argument, string name, CancellationToken cancellationToken)
+        AmpCmdlet cmdlet, ScriptBlock script, object argument, string name, CancellationToken cancellationToken, Action<object>? heard = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
 
         // In a nested pipeline these streams would go to the host alone.
         shell.AddScript(Wrapper, useLocalScope: true).AddArgument(script).AddArgument(argument).AddArgument(script.Module);
-        CallerScript run = new(cmdlet, name);
+        CallerScript run = new(cmdlet, name, heard);
         PSDataCollection<PSObject?> output = [];
         output.DataAdded += (_, added) => run.Take(output[added.Index]);
 
@@ -71,6 +74,11 @@ internal sealed class CallerScript
     // On the pipeline thread, on which the script runs.
     private void Take(PSObject? item)
     {
+        if (item?.BaseObject is ErrorRecord or WarningRecord or InformationRecord)
+        {
+            _heard?.Invoke(item.BaseObject);
+        }
+
         switch (item?.BaseObject)
         {
             case ErrorRecord error:

@@ -30,6 +30,11 @@ internal static class RunDescription
             Add(text, "tools", string.Join(", ", plan.ToolNames));
         }
 
+        if (plan.OutputSchema is not null)
+        {
+            Add(text, "output", plan.OutputSchema.ReplaceLineEndings(" "));
+        }
+
         Add(text, "variables", string.Join(", ", plan.VariableNames));
         if (plan.Cli is null)
         {

@@ -56,6 +56,9 @@ internal sealed class RunWriter : IDisposable
     /// <summary>Whether only the result is written.</summary>
     public bool ResultOnly { get; init; }
 
+    /// <summary>Whether only the objects of the answer in the shape of a schema are written.</summary>
+    public bool OutputOnly { get; init; }
+
     /// <summary>Whether what is written is a turn of a session, of which the message that ends the turn is the result.</summary>
     public bool EndsTurnOfSession { get; init; }
 
@@ -92,6 +95,11 @@ internal sealed class RunWriter : IDisposable
         if (ResultOnly && _result is not null)
         {
             _cmdlet.WriteObject(AsAnswer(_result));
+        }
+
+        if (OutputOnly && _result?.OutputJson is not null)
+        {
+            _cmdlet.WriteObject(_result.Output, enumerateCollection: true);
         }
 
         // One error a run: what this side did or the process's end goes before the result's own.
@@ -165,7 +173,14 @@ internal sealed class RunWriter : IDisposable
         }
 
         _progress?.Note(message);
-        if (!ResultOnly)
+        if (OutputOnly)
+        {
+            if (EndsTurnOfSession && message is AssistantMessage { EndsTurn: true, OutputJson: not null } answer)
+            {
+                _cmdlet.WriteObject(answer.Output, enumerateCollection: true);
+            }
+        }
+        else if (!ResultOnly)
         {
             _cmdlet.WriteObject(message);
         }

@@ -66,7 +66,15 @@ internal static class ParameterSchema
         return schema;
     }
 
-    private static void Add(Attribute attribute, JsonObject schema, JsonObject item, List<string> notes)
+    /// <summary>The schema of a type that is one value to PowerShell, or a list of such; null for what has properties of its own.</summary>
+    public static JsonObject? OfSimple(Type type) => OfType(type, depth: 1);
+
+    /// <summary>Adds what an attribute says of a value.</summary>
+    /// <param name="attribute">The attribute.</param>
+    /// <param name="schema">The schema of the value.</param>
+    /// <param name="item">The schema of its items, or the same.</param>
+    /// <param name="notes">What a schema cannot say, in words.</param>
+    public static void Add(Attribute attribute, JsonObject schema, JsonObject item, List<string> notes)
     {
         switch (attribute)
         {

@@ -56,6 +56,15 @@ public static class AmpErrorId
     /// <summary>The Amp service does not serve a CLI as old as this one any more.</summary>
     public const string CliOutdated = nameof(CliOutdated);
 
+    /// <summary>The run ended without the answer in the shape that was asked for.</summary>
+    public const string OutputMissing = nameof(OutputMissing);
+
+    /// <summary>The answers of the run do not fit the schema that was asked for.</summary>
+    public const string OutputInvalid = nameof(OutputInvalid);
+
+    /// <summary>The caller's verification of the work never passed.</summary>
+    public const string VerificationFailed = nameof(VerificationFailed);
+
     /// <summary>The agent still works on the session's last message; the next one has to wait.</summary>
     public const string SessionBusy = nameof(SessionBusy);
 

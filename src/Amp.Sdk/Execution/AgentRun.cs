@@ -37,10 +37,11 @@ internal sealed class AgentRun : IDisposable
     private readonly CancellationTokenSource _inputEnded = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly SemaphoreSlim _turns = new(0);
+    private readonly AnswerCheck _answers;
     private ExceptionDispatchInfo? _inputFailure;
     private int _stopReason;
 
-    private AgentRun(RunSurroundings surroundings, ChildProcess child, CancellationToken cancellationToken)
+    private AgentRun(RunSurroundings surroundings, ChildProcess child, bool isSession, CancellationToken cancellationToken)
     {
         AmpRunPlan plan = surroundings.Plan;
         _plan = plan;
@@ -51,9 +52,9 @@ internal sealed class AgentRun : IDisposable
         _parser = new MessageParser(plan.RejectMessages, plan.Toolbox);
         _bypass = new BypassCheck(plan.Settings.Held, surroundings.Folder, _parser.IsDenied);
         _approvals = new ApprovalLog(surroundings.Approvals, _redactor, Decided);
+        _answers = new AnswerCheck(surroundings, isSession, () => RequestStop(StopReason.OutputInvalid));
         _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, surroundings.Work, RequestStop);
         _service = new ServiceWatch(plan.Options.ServiceLossTimeout, plan.AsksAboutFiles, () => _clock.IsHeld, RequestStop);
-        plan.Input.Said = _service.NoteInput;
         _probe = new ServiceProbe(ServiceAddress.Of(plan), plan.Options.ServiceLossTimeout, () => _clock.IsHeld, RequestStop);
         _pump = new OutputPump(child.Output, _parser, plan.Options.MaxLineBytes, _events, _clock, _redactor, RequestStop)
         {
@@ -83,7 +84,7 @@ internal sealed class AgentRun : IDisposable
         await using ConfiguredAsyncDisposable ownedSurroundings = surroundings.ConfigureAwait(false);
         ChildProcess child = ChildProcess.Start(surroundings.Command);
         await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
-        using AgentRun run = new(surroundings, child, cancellationToken);
+        using AgentRun run = new(surroundings, child, isSession: started is not null, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!).RequestStop(StopReason.Canceled), run);
         started?.Invoke(new StartedRun(child.Id, run._clock));
@@ -275,6 +276,7 @@ internal sealed class AgentRun : IDisposable
     private void MessageArrived(StreamMessage message)
     {
         _approvals.NoteMessage(message);
+        _answers.NoteMessage(message);
         if (_bypass.NoteMessage(message))
         {
             RequestStop(StopReason.RulesBypassed);
@@ -290,11 +292,12 @@ internal sealed class AgentRun : IDisposable
             result.ForcedOutcome = Reason switch
             {
                 _ when _bypass.Found is not null => AmpRunOutcome.Failed,
+                StopReason.OutputInvalid => AmpRunOutcome.OutputInvalid,
                 StopReason.Canceled => AmpRunOutcome.Canceled,
                 StopReason.ServiceLost when result.IsError => AmpRunOutcome.Failed,
                 StopReason.QuestionUnanswered when result.IsError => AmpRunOutcome.Denied,
                 StopReason.Timeout or StopReason.IdleTimeout when result.IsError => AmpRunOutcome.TimedOut,
-                _ => null,
+                _ => result.IsError ? null : _answers.Outcome,
             };
 
             // A turn that failed has no end of its own: what waits for it would wait for ever.
@@ -303,7 +306,7 @@ internal sealed class AgentRun : IDisposable
             // The CLI is about to end, and with it the servers that it has started.
             _child.NoteDescendants();
         }
-        else if (_plan.Input.HasTurns && message is AssistantMessage { EndsTurn: true })
+        else if (_plan.Input.HasTurns && message is AssistantMessage { WaitsForUser: true })
         {
             _turns.Release();
         }
@@ -320,7 +323,7 @@ internal sealed class AgentRun : IDisposable
         Stream stream = _child.Input;
         try
         {
-            await _plan.Input.WriteAsync(stream, _turns, _inputEnded.Token).ConfigureAwait(false);
+            await _plan.Input.WriteAsync(stream, _turns, _answers.Dialogue with { Said = _service.NoteInput }, _inputEnded.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException || _inputEnded.IsCancellationRequested)
         {
@@ -355,6 +358,8 @@ internal sealed class AgentRun : IDisposable
         {
             Bypass = _bypass.Found,
         };
-        return Reason == StopReason.LineTooLong ? _pump.TooLong : RunFailure.Of(end, _plan, _cancellationToken);
+        AmpException? failure = Reason == StopReason.LineTooLong ? _pump.TooLong : RunFailure.Of(end, _plan, _cancellationToken);
+        bool wasDone = _pump.Result is { IsError: false } && Reason is not (StopReason.Abandoned or StopReason.InputFailed);
+        return failure ?? (wasDone || Reason == StopReason.OutputInvalid ? _answers.Failure(_pump.ThreadId, _pump.Result) : null);
     }
 }

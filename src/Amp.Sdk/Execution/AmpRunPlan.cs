@@ -60,6 +60,9 @@ public sealed class AmpRunPlan
     /// <summary>The tools of this process that the agent would be offered, by the names under which the model knows them.</summary>
     public IReadOnlyList<string> ToolNames => [.. (Options.Tools ?? []).Select(tool => ToolName.Offered(Options.ToolServerName, tool.Name))];
 
+    /// <summary>The JSON Schema that the answer would have to fit; null for none.</summary>
+    public string? OutputSchema => Options.OutputSchema?.Json;
+
     /// <summary>The names of the variables that matter to the CLI or that the caller gave, in alphabetical order.</summary>
     public IReadOnlyList<string> VariableNames =>
     [

@@ -1,5 +1,6 @@
 using Amp.Cli;
 using Amp.Options;
+using Amp.Output;
 using Amp.Permissions;
 using Amp.Services;
 
@@ -11,9 +12,9 @@ internal sealed class RunDraft
     private RunDraft(RunInput input, AmpOptions options, IReadOnlyList<IRunService>? services)
     {
         OptionChecks.Check(options);
-        options = WithFullPaths(options);
+        options = WithOutputRule(WithFullPaths(options));
         Options = options;
-        Input = input;
+        Input = options.OutputSchema is null && options.Verify is null ? input : input.WithTurns();
 
         // After the checks: services are made of options that hold what they say.
         Services = services ?? RunServices.Of(options);
@@ -22,7 +23,7 @@ internal sealed class RunDraft
             KindRules.ForCli(options, cli: null, WorkingDirectory), WorkingDirectory, RunServices.Planned(Services, cli: null), cli: null);
 
         // What is wrong with an option is said before a CLI is missed.
-        _ = CliArguments.ForRun(options, input, Planned.Files, Planned.Settings.PassAllowAll, cli: null);
+        _ = CliArguments.ForRun(options, Input, Planned.Files, Planned.Settings.PassAllowAll, cli: null);
         Program = new CliLocator(Planned.Environment, WorkingDirectory).Find(options.CliPath);
     }
 
@@ -70,6 +71,11 @@ internal sealed class RunDraft
 
         return new AmpRunPlan(this, cli);
     }
+
+    // Rules for what the agent may do to anything say nothing against its answer; what the user rejects stays rejected.
+    private static AmpOptions WithOutputRule(AmpOptions options) => options.OutputSchema is null || (options.DangerouslyAllowAll && options.Permissions is null)
+        ? options
+        : options with { Permissions = [new Permission(OutputService.ToolName, PermissionAction.Allow), .. options.Permissions ?? []] };
 
     // What was found from here must be found by the CLI too, which starts in another folder.
     private static AmpOptions WithFullPaths(AmpOptions options) => options with

@@ -27,7 +27,7 @@ internal static class RunFailure
         StopReason.IdleTimeout => TimedOut(end, AmpErrorId.IdleTimeout, plan.Options.IdleTimeout!.Value),
         StopReason.ServiceLost => ServiceLost(end, plan),
         StopReason.QuestionUnanswered => QuestionUnanswered(end, plan),
-        StopReason.Abandoned or StopReason.InputFailed => null,
+        StopReason.Abandoned or StopReason.InputFailed or StopReason.OutputInvalid => null,
         StopReason.StaysAfterOutput => end.Result is null ? ClosedItsOutput(end, plan) : null,
         _ => OfExit(end, plan),
     };

@@ -11,18 +11,19 @@ internal abstract class RunInput
     /// <summary>Whether further messages wait for the answers to earlier ones.</summary>
     public virtual bool HasTurns => false;
 
-    /// <summary>Called before each further message is written.</summary>
-    public Action? Said { get; set; }
-
     public static RunInput Of(string prompt) => new PromptInput(prompt);
 
     public static RunInput Of(IAsyncEnumerable<UserInputMessage> messages) => new MessageInput(messages);
 
+    /// <summary>The same input in the form in which the agent can be told more when its turn ends.</summary>
+    public virtual RunInput WithTurns() => this;
+
     /// <summary>Writes everything; the caller closes the stream.</summary>
     /// <param name="stream">The CLI's standard input.</param>
     /// <param name="turns">Released at the end of each turn of the agent's.</param>
+    /// <param name="dialogue">What is said beside the caller's messages, where there are turns.</param>
     /// <param name="cancellationToken">Cancelled when nobody reads any more.</param>
-    public abstract Task WriteAsync(Stream stream, SemaphoreSlim turns, CancellationToken cancellationToken);
+    public abstract Task WriteAsync(Stream stream, SemaphoreSlim turns, RunDialogue dialogue, CancellationToken cancellationToken);
 
     /// <remarks>
     /// All CLIs of 2026 that were tried (January to March) cut a plain prompt off at 1 MiB without a word, and damage characters at
@@ -38,9 +39,12 @@ internal abstract class RunInput
         private const int LongestPlain = 4096;
 
         private readonly ReadOnlyMemory<byte> _bytes;
+        private readonly string _prompt;
 
         public PromptInput(string prompt)
         {
+            _prompt = prompt;
+
             // Half a surrogate pair, which no UTF-8 can carry, becomes a replacement character.
             byte[] plain = Encoding.UTF8.GetBytes(prompt);
             IsJson = plain.Length > LongestPlainAscii || (plain.Length > LongestPlain && plain.Length != prompt.Length);
@@ -49,8 +53,16 @@ internal abstract class RunInput
 
         public override bool IsJson { get; }
 
-        public override async Task WriteAsync(Stream stream, SemaphoreSlim turns, CancellationToken cancellationToken) =>
+        public override RunInput WithTurns() => new MessageInput(Only(new UserInputMessage(_prompt)));
+
+        public override async Task WriteAsync(Stream stream, SemaphoreSlim turns, RunDialogue dialogue, CancellationToken cancellationToken) =>
             await stream.WriteAsync(_bytes, cancellationToken).ConfigureAwait(false);
+
+        private static async IAsyncEnumerable<UserInputMessage> Only(UserInputMessage message)
+        {
+            await Task.CompletedTask.ConfigureAwait(false);
+            yield return message;
+        }
     }
 
     /// <remarks>
@@ -68,11 +80,31 @@ internal abstract class RunInput
 
         public override bool HasTurns => true;
 
-        public override async Task WriteAsync(Stream stream, SemaphoreSlim turns, CancellationToken cancellationToken)
+        public override async Task WriteAsync(Stream stream, SemaphoreSlim turns, RunDialogue dialogue, CancellationToken cancellationToken)
         {
             await foreach (UserInputMessage message in _messages.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
-                Said?.Invoke();
+                dialogue.CallerSpeaks?.Invoke();
+                await HoldTurnAsync(dialogue.Instruction is string more ? new UserInputMessage($"{message.Text}\n\n{more}") : message).ConfigureAwait(false);
+            }
+
+            while (dialogue.AtEnd is not null && await dialogue.AtEnd(cancellationToken).ConfigureAwait(false) is string text)
+            {
+                await HoldTurnAsync(new UserInputMessage(text)).ConfigureAwait(false);
+            }
+
+            async Task HoldTurnAsync(UserInputMessage message)
+            {
+                await SayAsync(message).ConfigureAwait(false);
+                while (dialogue.AtEndOfTurn?.Invoke() is string text)
+                {
+                    await SayAsync(new UserInputMessage(text)).ConfigureAwait(false);
+                }
+            }
+
+            async Task SayAsync(UserInputMessage message)
+            {
+                dialogue.Said?.Invoke();
                 await stream.WriteAsync(message.ToLine(), cancellationToken).ConfigureAwait(false);
                 await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
                 await turns.WaitAsync(cancellationToken).ConfigureAwait(false);

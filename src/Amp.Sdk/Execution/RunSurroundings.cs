@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using Amp.Approval;
+using Amp.Output;
 using Amp.Processes;
 using Amp.Services;
 using Amp.Settings;
+using Amp.Verification;
 
 namespace Amp.Execution;
 
@@ -20,6 +22,12 @@ internal sealed class RunSurroundings : IAsyncDisposable
 
     /// <summary>The channel on which the caller is asked, once it is open; null where nobody is.</summary>
     public ApprovalChannel? Approvals => _services.OfType<ApprovalChannel>().FirstOrDefault();
+
+    /// <summary>Takes the answer in the shape that was asked for; null where none was.</summary>
+    public OutputCollector? Output { get; private set; }
+
+    /// <summary>Has the caller verify the work; null where nobody does.</summary>
+    public Verifier? Verifier { get; private set; }
 
     /// <summary>The folder with the run's files; null where it has none.</summary>
     public PrivateFolder? Folder => _folder;
@@ -84,6 +92,13 @@ internal sealed class RunSurroundings : IAsyncDisposable
 
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
+        if (Plan.Options.Verify is not null)
+        {
+            // Before the agent can change anything.
+            Verifier = new Verifier(Plan.Options, Plan.WorkingDirectory, new SecretRedactor(Plan.Environment, Plan.SecretValues));
+            _work.Add(Verifier.Work);
+        }
+
         if (Plan.Services.Count > 0)
         {
             _folder = PrivateFolder.Create(Plan.WorkingDirectory);
@@ -93,6 +108,7 @@ internal sealed class RunSurroundings : IAsyncDisposable
                 OpenRunService open = await service.OpenAsync(_folder, cancellationToken).ConfigureAwait(false);
                 _services.Push(open.Lifetime);
                 contributions.Add(open.Contribution);
+                Output = open.Output ?? Output;
                 if (open.Work is not null)
                 {
                     _work.Add(open.Work);

@@ -72,8 +72,11 @@ internal static class BoundedFile
         return bytes[..file.ReadAtLeast(bytes, count, throwOnEndOfStream: false)];
     }
 
-    // The type is asked of what was opened, not of the path, which may lead to something else a moment later.
-    private static FileStream Open(string path)
+    /// <summary>Opens a file to read it from its beginning.</summary>
+    /// <exception cref="IOException">It is not there or is no regular file.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>
+    /// <remarks>The type is asked of what was opened, not of the path, which may lead to something else a moment later.</remarks>
+    public static FileStream Open(string path)
     {
         SafeFileHandle handle = OperatingSystem.IsWindows()
             ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)

@@ -35,4 +35,13 @@ public enum AmpRunOutcome
 
     /// <summary>The service did not accept the key.</summary>
     NotAuthenticated,
+
+    /// <summary>The run ended well by the CLI's account and without the answer in the shape that was asked for.</summary>
+    OutputMissing,
+
+    /// <summary>No answer of the run fits the schema that was asked for.</summary>
+    OutputInvalid,
+
+    /// <summary>The caller's verification of the work never passed.</summary>
+    NotVerified,
 }

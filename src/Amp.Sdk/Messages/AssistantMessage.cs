@@ -7,12 +7,13 @@ namespace Amp;
 public sealed class AssistantMessage : StreamMessage
 {
     private readonly SystemMessage? _start;
+    private readonly bool _endsTurn;
     private ConversationBody? _body;
 
     internal AssistantMessage(in MessageEnvelope envelope)
         : base(envelope)
     {
-        EndsTurn = envelope.EndsTurn;
+        _endsTurn = envelope.EndsTurn;
         ToolNames = ReadableList<string>.Over(envelope.ToolNames);
         _start = envelope.Start;
     }
@@ -40,9 +41,25 @@ public sealed class AssistantMessage : StreamMessage
 
     /// <summary>
     /// Whether a turn of the conversation ends with this message: the agent calls no tool and waits for no subagent. Where the CLI
-    /// leaves the reason out, a step that calls no tool is the last one of its turn.
+    /// leaves the reason out, a step that calls no tool is the last one of its turn. Where the agent ends its turn without the answer that
+    /// was asked for (<see cref="AmpOptions.OutputSchema"/>), the turn goes on with a reminder.
     /// </summary>
-    public bool EndsTurn { get; }
+    public bool EndsTurn => _endsTurn && End is not { IsFollowedUp: true };
+
+    /// <summary>
+    /// The answer in the shape that a session asks for (<see cref="AmpOptions.OutputSchema"/>), on the message that ends a turn; null on all others
+    /// and in runs, whose result has it.
+    /// </summary>
+    public object? Output => End?.Output;
+
+    /// <summary>The same as JSON text.</summary>
+    public string? OutputJson => End?.OutputJson;
+
+    /// <summary>Whether the agent has said all that it wants to say, whatever this side does with that.</summary>
+    internal bool WaitsForUser => _endsTurn;
+
+    /// <summary>What this side knows of the end of the turn; null where it knows nothing.</summary>
+    internal TurnEnd? End { get; set; }
 
     /// <summary>The names of the tools that are called, in their order, empty where one has none; known before the content is read.</summary>
     public IReadOnlyList<string> ToolNames { get; }

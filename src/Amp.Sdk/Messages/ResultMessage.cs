@@ -65,6 +65,18 @@ public class ResultMessage : StreamMessage
     /// <summary>What the caller was asked during the run (<see cref="AmpOptions.Approval"/>), in the order of the decisions; secrets are not in it.</summary>
     public IReadOnlyList<ToolApproval> Approvals { get; internal set; } = ReadableList<ToolApproval>.None;
 
+    /// <summary>
+    /// The answer in the shape that was asked for (<see cref="AmpOptions.OutputSchema"/>): an object of the schema's type, or a tree of ordered
+    /// dictionaries, arrays and plain values; null where none was asked for, or none that fits was given.
+    /// </summary>
+    public object? Output { get; internal set; }
+
+    /// <summary>The same as JSON text.</summary>
+    public string? OutputJson { get; internal set; }
+
+    /// <summary>The caller's verifications of the work (<see cref="AmpOptions.Verify"/>), the first one first.</summary>
+    public IReadOnlyList<AmpVerification> Verifications { get; internal set; } = ReadableList<AmpVerification>.None;
+
     /// <summary>How many tools the agent called, its subagents included.</summary>
     public int ToolUseCount => _summary.ToolUseCount;
 

@@ -147,6 +147,36 @@ public sealed record AmpOptions
     /// </summary>
     public IReadOnlyDictionary<string, string?>? Environment { get; init; }
 
+    /// <summary>
+    /// The shape that the answer must have. The agent gives it to a tool of the run's own, which checks it and tells the agent what does not fit. A
+    /// turn that ends without an answer is followed by one reminder in the same thread. <see cref="ResultMessage.Output"/> is the answer; a run
+    /// without one ends with an error. In a session it holds for each turn, and the message that ends the turn has the answer. The user's own rule
+    /// that rejects <c>mcp__amp_output__submit</c> still rejects it.
+    /// </summary>
+    public AmpOutputSchema? OutputSchema { get; init; }
+
+    /// <summary>How many answers that do not fit <see cref="OutputSchema"/> the agent may correct, 3 by default; one more ends the run.</summary>
+    public int OutputRetryLimit { get; init; } = 3;
+
+    /// <summary>
+    /// Verifies the work when the agent says that it is done. What it finds wrong is told to the agent in the same thread, and the agent works on,
+    /// up to <see cref="VerifyLimit"/> verifications. An exception counts as not passed, and its message is what the agent is told. The
+    /// run's limits of time hold on; its time of silence does not pass meanwhile. For runs; a session is verified between its turns.
+    /// </summary>
+    public Func<AmpVerificationRequest, CancellationToken, Task<AmpVerification>>? Verify { get; init; }
+
+    /// <summary>How often the work is verified at most, 3 by default.</summary>
+    public int VerifyLimit { get; init; } = 3;
+
+    /// <summary>How long one verification may take; null for no limit. One that takes longer ends the run.</summary>
+    public TimeSpan? VerifyTimeout { get; init; }
+
+    /// <summary>
+    /// Files, and folders with all that is in them, that the agent must not change, such as the tests that verify its work. A change counts as a
+    /// verification that did not pass, and is told to the agent.
+    /// </summary>
+    public IReadOnlyList<string>? VerifyPaths { get; init; }
+
     /// <summary>Makes an error of a run in which a tool was not allowed, though it succeeded by the CLI's account.</summary>
     public bool FailOnDenial { get; init; }
 

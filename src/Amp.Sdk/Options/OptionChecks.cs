@@ -100,10 +100,33 @@ internal static class OptionChecks
         CheckTime(options.ApprovalTimeout, nameof(AmpOptions.ApprovalTimeout));
         CheckTime(options.CancellationGracePeriod, nameof(AmpOptions.CancellationGracePeriod));
         CheckTime(options.ExitGracePeriod, nameof(AmpOptions.ExitGracePeriod));
+        CheckTime(options.VerifyTimeout, nameof(AmpOptions.VerifyTimeout));
+        CheckAnswer(options);
         if (options.MaxLineBytes <= 0)
         {
             throw new AmpValidationException(
                 $"The longest line is {options.MaxLineBytes} bytes.", nameof(AmpOptions.MaxLineBytes), "Give a positive number.");
+        }
+    }
+
+    private static void CheckAnswer(AmpOptions options)
+    {
+        if (options.OutputRetryLimit < 0)
+        {
+            throw new AmpValidationException(
+                $"The limit of output retries is {options.OutputRetryLimit}.", nameof(AmpOptions.OutputRetryLimit), "Give 0 or a larger number.", options.OutputRetryLimit);
+        }
+
+        if (options.VerifyLimit < 1)
+        {
+            throw new AmpValidationException(
+                $"The limit of verifications is {options.VerifyLimit}.", nameof(AmpOptions.VerifyLimit), "Give 1 or a larger number.", options.VerifyLimit);
+        }
+
+        if (options.VerifyPaths is { Count: > 0 } && options.Verify is null)
+        {
+            throw new AmpValidationException(
+                "Files are protected for a verification, and there is none.", nameof(AmpOptions.VerifyPaths), "Give a verification too.");
         }
     }
 

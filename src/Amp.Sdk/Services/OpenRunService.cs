@@ -1,3 +1,5 @@
+using Amp.Output;
+
 namespace Amp.Services;
 
 /// <summary>A service that is open for one run.</summary>
@@ -9,4 +11,7 @@ internal sealed record OpenRunService(RunContribution Contribution, IAsyncDispos
 {
     /// <summary>What it does for the CLI; null where that never takes long.</summary>
     public RunWork? Work { get; init; }
+
+    /// <summary>Takes the answer in the shape that was asked for; null where none was.</summary>
+    public OutputCollector? Output { get; init; }
 }

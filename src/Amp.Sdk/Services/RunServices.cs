@@ -1,4 +1,5 @@
 using Amp.Approval;
+using Amp.Output;
 using Amp.Tools;
 
 namespace Amp.Services;
@@ -20,6 +21,11 @@ internal static class RunServices
         if (toolbox is not null)
         {
             services.Add(toolbox);
+        }
+
+        if (options.OutputSchema is not null)
+        {
+            services.Add(new OutputService(options));
         }
 
         if (options.Approval is not null)

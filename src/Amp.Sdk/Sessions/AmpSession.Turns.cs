@@ -93,7 +93,7 @@ public sealed partial class AmpSession
         if (endsTurn)
         {
             turn.Deliver(item);
-            turn.Complete();
+            turn.Complete((item.Message as AssistantMessage)?.End?.Failure);
         }
         else
         {

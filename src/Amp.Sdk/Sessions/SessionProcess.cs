@@ -67,7 +67,12 @@ internal sealed class SessionProcess : IDisposable
     public void Dispose() => _stop.Dispose();
 
     // The limits are those of a turn: between turns the CLI is silent for as long as its user likes.
-    private static AmpOptions WithoutLimits(AmpOptions options) => options with { Timeout = null, IdleTimeout = null };
+    private static AmpOptions WithoutLimits(AmpOptions options) => options.Verify is null
+        ? options with { Timeout = null, IdleTimeout = null }
+        : throw new AmpValidationException(
+            "A session does not verify its turns by itself.",
+            nameof(AmpOptions.Verify),
+            "Verify the work between two messages, and say what is wrong in the next one; or use a run.");
 
     private IAsyncEnumerable<UserInputMessage> Messages() => _said.Reader.ReadAllAsync(CancellationToken.None);
 

@@ -46,6 +46,13 @@ internal sealed record RunOutcome(IReadOnlyList<AmpEvent> Events, AmpException? 
         Assert.Equal(answer, Assert.IsType<ResultMessage>(Result).Result);
     }
 
+    /// <summary>The run ended well; gives its result.</summary>
+    public ResultMessage Finished()
+    {
+        Assert.True(Error is null, Error?.ToString());
+        return Assert.IsType<ResultMessage>(Result);
+    }
+
     /// <summary>The run ended with an exception of this type and ID.</summary>
     public T Failed<T>(string errorId)
         where T : AmpException

@@ -39,6 +39,31 @@ public sealed partial class InvokeAmpAgentCommand
     [ValidateRange(1, int.MaxValue)]
     public int MaxContextLength { get; set; } = ContextLimits.DefaultLength;
 
+    /// <summary>Writes only the objects of the answer that <c>-OutputSchema</c> asks for, one by one.</summary>
+    [Parameter]
+    public SwitchParameter OutputOnly { get; set; }
+
+    /// <summary>
+    /// Verifies the work when the agent says that it is done, in this session. What it finds wrong is told to the agent, which then works on. It
+    /// has passed unless it throws, writes an error, gives <c>$false</c> or a failed Pester run, or ends with an exit code other than 0.
+    /// </summary>
+    [Parameter]
+    public ScriptBlock? Verify { get; set; }
+
+    /// <summary>How often the work is verified at most.</summary>
+    [Parameter]
+    [ValidateRange(1, 100)]
+    public int VerifyLimit { get; set; } = 3;
+
+    /// <summary>Files and folders that the agent must not change, such as the tests that verify its work.</summary>
+    [Parameter]
+    public string[]? VerifyPath { get; set; }
+
+    /// <summary>How many seconds one verification may take; 0 for no limit. One that takes longer ends the run.</summary>
+    [Parameter]
+    [Seconds]
+    public double VerifyTimeoutSec { get; set; }
+
     /// <summary>Writes only the result of each run.</summary>
     [Parameter]
     public SwitchParameter ResultOnly { get; set; }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Amp.PowerShell.Pipeline;
+using Amp.PowerShell.Verification;
 
 namespace Amp.PowerShell.Commands;
 
@@ -28,6 +29,16 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         if (MyInvocation.BoundParameters.ContainsKey(nameof(Prompt)) && string.IsNullOrWhiteSpace(Prompt))
         {
             Refuse("The prompt is empty.", nameof(Prompt), "Say what the agent is to do.");
+        }
+
+        if (OutputOnly && OutputSchema is null)
+        {
+            Refuse("-OutputOnly writes the answer in the shape of a schema, and there is no schema.", nameof(OutputOnly), "Give -OutputSchema too.");
+        }
+
+        if (OutputOnly && ResultOnly)
+        {
+            Refuse("-OutputOnly writes the answer's objects, and -ResultOnly the result.", nameof(OutputOnly), "Give one of them.");
         }
 
         if (Prompt is not null && Message is not null)
@@ -178,7 +189,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
     private void Run(string prompt, string? thread = null)
     {
         PipelineCalls calls = new();
-        AmpOptions options = OrThrow(() => ToOptions(calls));
+        AmpOptions options = OrThrow(() => ToRunOptions(calls));
         if (thread is not null)
         {
             options = options with { ThreadId = thread };
@@ -206,7 +217,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         if (_conversation is null)
         {
             PipelineCalls calls = new();
-            AmpOptions options = OrThrow(() => ToOptions(calls));
+            AmpOptions options = OrThrow(() => ToRunOptions(calls));
             _feed = new MessageFeed();
             if (!ShouldStart(OrThrow(() => AmpClient.Preview(_feed.Messages, options)), "messages, one a turn, by standard input"))
             {
@@ -229,12 +240,21 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         }
     }
 
+    private AmpOptions ToRunOptions(PipelineCalls calls) => ToOptions(calls) with
+    {
+        Verify = Verify is null ? null : new ScriptVerification(Verify, calls).VerifyAsync,
+        VerifyLimit = VerifyLimit,
+        VerifyPaths = VerifyPath is null ? null : [.. VerifyPath.Select(path => ResolveFilePath(path, nameof(VerifyPath)))],
+        VerifyTimeout = SecondsAttribute.ToTimeSpan(VerifyTimeoutSec),
+    };
+
     private bool ShouldStart(AmpRunPlan preview, string input) => ShouldStart(
         RunDescription.Of(preview, input), $"Run the Amp agent in '{preview.WorkingDirectory}'?", "Invoke-AmpAgent");
 
     private RunWriter CreateWriter(AmpRunPlan plan, AmpOptions options, PipelineCalls calls) => new(this, plan, calls, StopToken)
     {
         ResultOnly = ResultOnly,
+        OutputOnly = OutputOnly,
         ContinuesLatest = options.ContinueLatestThread,
         AskedThread = options.ThreadId,
         Options = options,

@@ -45,6 +45,10 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
     [Parameter]
     public SwitchParameter ResultOnly { get; set; }
 
+    /// <summary>Writes only the objects of the answer in the shape of the session's <c>-OutputSchema</c>, one by one.</summary>
+    [Parameter]
+    public SwitchParameter OutputOnly { get; set; }
+
     /// <summary>How many levels of piped data are given to the model; what is deeper is shown as text, and that is said.</summary>
     [Parameter]
     [ValidateRange(1, 100)]
@@ -62,6 +66,16 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
         if (NoWait && ResultOnly)
         {
             Refuse("-NoWait writes nothing, and -ResultOnly the answer.", nameof(ResultOnly), "Give one of them.");
+        }
+
+        if (OutputOnly && (NoWait || ResultOnly))
+        {
+            Refuse("-OutputOnly writes the answer's objects, and nothing else can be asked for beside it.", nameof(OutputOnly), "Omit -NoWait and -ResultOnly.");
+        }
+
+        if (OutputOnly && Session.Plan.OutputSchema is null)
+        {
+            Refuse("-OutputOnly writes the answer in the shape of a schema, and the session has none.", nameof(OutputOnly), "Make the session with -OutputSchema.");
         }
 
         if (!HasMessage && !MyInvocation.ExpectingInput && InputObject is null)
@@ -145,6 +159,7 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
             AskedThread = Session.ThreadId,
             Subject = "The turn of thread",
             ResultOnly = ResultOnly,
+            OutputOnly = OutputOnly,
             EndsTurnOfSession = true,
         };
         writer.WriteRest();

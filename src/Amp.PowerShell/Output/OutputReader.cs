@@ -1,0 +1,108 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Reflection;
+using System.Text.Json;
+using Amp.PowerShell.Tools;
+
+namespace Amp.PowerShell.Output;
+
+/// <summary>Makes objects of the answer; to be called on the pipeline thread.</summary>
+internal static class OutputReader
+{
+    /// <summary>Objects as <c>ConvertFrom-Json</c> makes them.</summary>
+    public static object? ToTree(string answer)
+    {
+        using JsonDocument document = JsonDocument.Parse(answer);
+        return Tree(document.RootElement);
+    }
+
+    /// <summary>An object of a type.</summary>
+    /// <exception cref="PSInvalidCastException">The answer is none, though it fits the schema, by a check of the class's own for instance.</exception>
+    public static object? ToObject(string answer, Type type)
+    {
+        using JsonDocument document = JsonDocument.Parse(answer);
+        return Convert(document.RootElement, type);
+    }
+
+    private static object? Tree(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                PSObject result = new();
+                foreach (JsonProperty property in value.EnumerateObject())
+                {
+                    // Names that differ in case alone are one to PowerShell; the last one counts, as everywhere.
+                    result.Properties.Remove(property.Name);
+                    result.Properties.Add(new PSNoteProperty(property.Name, Tree(property.Value)));
+                }
+
+                return result;
+            case JsonValueKind.Array:
+                return value.EnumerateArray().Select(Tree).ToArray();
+            default:
+                return ToolArguments.Value(value);
+        }
+    }
+
+    private static object? Convert(JsonElement value, Type type)
+    {
+        if (value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (OutputTypeSchema.ItemOf(type) is Type itemType && value.ValueKind == JsonValueKind.Array)
+        {
+            object?[] items = [.. value.EnumerateArray().Select(item => Convert(item, itemType))];
+            IList list = type.IsArray ? Array.CreateInstance(itemType, items.Length) : (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(itemType))!;
+            for (int i = 0; i < items.Length; i++)
+            {
+                if (type.IsArray)
+                {
+                    list[i] = items[i];
+                }
+                else
+                {
+                    list.Add(items[i]);
+                }
+            }
+
+            return list;
+        }
+
+        if (OutputTypeSchema.ValueOf(type) is Type valueType && value.ValueKind == JsonValueKind.Object)
+        {
+            IDictionary table = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), valueType))!;
+            foreach (JsonProperty property in value.EnumerateObject())
+            {
+                table[property.Name] = Convert(property.Value, valueType);
+            }
+
+            return table;
+        }
+
+        if (type == typeof(object) || type == typeof(PSObject))
+        {
+            return Tree(value);
+        }
+
+        if (value.ValueKind == JsonValueKind.Object && ParameterSchema.OfSimple(type) is null && OutputTypeSchema.PropertiesOf(type) is { Count: > 0 } properties)
+        {
+            Hashtable set = new(StringComparer.OrdinalIgnoreCase);
+            foreach (PropertyInfo property in properties)
+            {
+                if (value.TryGetProperty(property.Name, out JsonElement given) && given.ValueKind != JsonValueKind.Null)
+                {
+                    set[property.Name] = Convert(given, property.PropertyType);
+                }
+            }
+
+            return LanguagePrimitives.ConvertTo(set, type, CultureInfo.InvariantCulture);
+        }
+
+        return LanguagePrimitives.ConvertTo(ToolArguments.Value(value), type, CultureInfo.InvariantCulture);
+    }
+}

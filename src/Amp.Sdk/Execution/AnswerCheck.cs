@@ -1,0 +1,123 @@
+using Amp.Output;
+using Amp.Verification;
+
+namespace Amp.Execution;
+
+/// <summary>
+/// Decides whether the agent has done what it was asked for, when it says that it has: given its answer in the shape that was asked for, and
+/// work that the caller's verification passes. What is missing is told to the agent.
+/// </summary>
+internal sealed class AnswerCheck
+{
+    private const int LongestQuote = 500;
+
+    private readonly OutputCollector? _output;
+    private readonly Verifier? _verifier;
+    private readonly bool _isSession;
+    private AssistantMessage? _last;
+    private string? _reminder;
+    private string? _threadId;
+
+    /// <param name="surroundings">What is open for the run.</param>
+    /// <param name="isSession">Whether each turn has an owner of its own, who is told of it.</param>
+    /// <param name="exhausted">Called when the agent has no further try.</param>
+    public AnswerCheck(RunSurroundings surroundings, bool isSession, Action exhausted)
+    {
+        _output = surroundings.Output;
+        _verifier = surroundings.Verifier;
+        _isSession = isSession;
+        if (_output is not null && !isSession)
+        {
+            _output.Exhausted = exhausted;
+        }
+
+        Dialogue = new RunDialogue
+        {
+            Instruction = _output is null ? null : OutputService.Instruction,
+            CallerSpeaks = _output is null ? null : _output.BeginTurn,
+            AtEndOfTurn = _output is null ? null : () => Interlocked.Exchange(ref _reminder, null),
+            AtEnd = _verifier is null ? null : VerifyAsync,
+        };
+    }
+
+    /// <summary>What the agent is told beside the caller's messages.</summary>
+    public RunDialogue Dialogue { get; }
+
+    /// <summary>What a run without an error comes to; null where nothing is missing.</summary>
+    public AmpRunOutcome? Outcome => _isSession ? null
+        : _output is { Json: null } ? _output.Faults is null ? AmpRunOutcome.OutputMissing : AmpRunOutcome.OutputInvalid
+        : _verifier is { HasPassed: false } ? AmpRunOutcome.NotVerified
+        : null;
+
+    /// <summary>Takes note of a message before anybody else has it.</summary>
+    public void NoteMessage(StreamMessage message)
+    {
+        if (_output is null && _verifier is null)
+        {
+            return;
+        }
+
+        _threadId ??= message.SessionId;
+        if (message is ResultMessage result)
+        {
+            result.Output = _output?.Value;
+            result.OutputJson = _output?.Json;
+            result.Verifications = _verifier?.Verifications ?? [];
+        }
+        else if (message is AssistantMessage { EndsTurn: true } said)
+        {
+            _last = said;
+            if (_output is not null)
+            {
+                _reminder = _output.Ask();
+                said.End = new TurnEnd
+                {
+                    IsFollowedUp = _reminder is not null,
+                    Output = _isSession ? _output.Value : null,
+                    OutputJson = _isSession ? _output.Json : null,
+                    Failure = _isSession && _reminder is null ? OutputFailure(_threadId, null) : null,
+                };
+            }
+        }
+    }
+
+    /// <summary>What is thrown for what is missing; null for nothing.</summary>
+    public AmpException? Failure(string? threadId, ResultMessage? result) => _isSession ? null
+        : (AmpException?)OutputFailure(threadId, result)
+            ?? (_verifier is { HasPassed: false } ? new AmpVerificationException(_verifier.Verifications, result, threadId) : null);
+
+    private async Task<string?> VerifyAsync(CancellationToken cancellationToken)
+    {
+        string? feedback = await _verifier!.VerifyAsync(_threadId, _last?.Text ?? string.Empty, _output?.Json, cancellationToken).ConfigureAwait(false);
+        if (feedback is not null)
+        {
+            // An answer about work that did not pass is none about what comes of it now.
+            _output?.BeginTurn();
+        }
+
+        return feedback is null || _output is null ? feedback : $"{feedback}\n\n{OutputService.Instruction}";
+    }
+
+    private AmpOutputException? OutputFailure(string? threadId, ResultMessage? result)
+    {
+        if (_output is not { Json: null })
+        {
+            return null;
+        }
+
+        string wayOut = threadId is null ? "Run it again." : $"Look at thread {threadId}, and ask again or go on with it.";
+        return new AmpOutputException(
+            _output.Faults is string faults
+                ? $"The agent gave {_output.Rejected.Count} answers, and none fits the output schema. The last one: {TerminalText.Strip(Short(faults.ReplaceLineEndings("; ")))}"
+                : "The agent ended without giving its answer in the shape of the output schema.",
+            _output.Faults is null ? AmpErrorId.OutputMissing : AmpErrorId.OutputInvalid,
+            _output.Faults is null ? wayOut : "Simplify the schema or describe its properties, or allow more tries (OutputRetryLimit). " + wayOut)
+        {
+            Rejected = ReadableList<string>.Of(_output.Rejected),
+            Result = result,
+            ThreadId = threadId,
+        };
+    }
+
+    private static string Short(string text) => text.Length <= LongestQuote ? text : text[..LongestQuote] + "…";
+}

@@ -1,0 +1,104 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Amp.Output;
+
+/// <summary>
+/// The input schema of the tool by which the agent answers. A schema whose root is a plain object is the input itself; any other is the one
+/// property of an object, since a tool takes nothing else and model providers refuse choices at the root.
+/// </summary>
+internal sealed class OutputEnvelope
+{
+    private const string Property = "value";
+
+    private static readonly string[] s_choices = ["anyOf", "oneOf", "allOf", "not", "if", "enum", "const", "$ref", "$dynamicRef", "$id"];
+    private static readonly string[] s_definitions = ["$defs", "definitions"];
+    private static readonly JsonSerializerOptions s_writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly bool _wraps;
+
+    private OutputEnvelope(string toolSchema, bool wraps)
+    {
+        ToolSchema = toolSchema;
+        _wraps = wraps;
+    }
+
+    /// <summary>The input schema of the tool.</summary>
+    public string ToolSchema { get; }
+
+    /// <param name="schema">A JSON Schema, which is known to be one.</param>
+    public static OutputEnvelope Of(string schema)
+    {
+        JsonObject root = JsonNode.Parse(schema)!.AsObject();
+        if (root["type"] is JsonValue type && type.TryGetValue(out string? name) && name == "object" && !s_choices.Any(root.ContainsKey))
+        {
+            root.Remove("$schema");
+            return new OutputEnvelope(root.ToJsonString(s_writing), wraps: false);
+        }
+
+        JsonObject envelope = new() { ["type"] = "object" };
+        foreach (string definitions in s_definitions)
+        {
+            if (root[definitions] is JsonNode defined)
+            {
+                root.Remove(definitions);
+                envelope[definitions] = defined;
+            }
+        }
+
+        root.Remove("$schema");
+        root.Remove("$id");
+        envelope["properties"] = new JsonObject { [Property] = root };
+        envelope["required"] = new JsonArray(Property);
+        envelope["additionalProperties"] = false;
+        Move(envelope);
+        return new OutputEnvelope(envelope.ToJsonString(s_writing), wraps: true);
+    }
+
+    /// <summary>The answer in the arguments of a call; null where they have none.</summary>
+    public string? Open(string arguments)
+    {
+        if (!_wraps)
+        {
+            return arguments;
+        }
+
+        using JsonDocument document = JsonDocument.Parse(arguments);
+        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(Property, out JsonElement value)
+            ? value.GetRawText()
+            : null;
+    }
+
+    /// <summary>What to say where <see cref="Open"/> finds none.</summary>
+    public static string Missing => $"The answer belongs in the property '{Property}'.";
+
+    // What pointed to the root points to the property now; definitions have moved to the new root.
+    private static void Move(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject schema:
+                if (schema["$ref"] is JsonValue reference && reference.TryGetValue(out string? target)
+                    && (target == "#" || target.StartsWith("#/", StringComparison.Ordinal))
+                    && !s_definitions.Any(definitions => target.StartsWith($"#/{definitions}/", StringComparison.Ordinal)))
+                {
+                    schema["$ref"] = $"#/properties/{Property}{target[1..]}";
+                }
+
+                foreach ((string _, JsonNode? part) in schema.ToArray())
+                {
+                    Move(part);
+                }
+
+                break;
+            case JsonArray parts:
+                foreach (JsonNode? part in parts)
+                {
+                    Move(part);
+                }
+
+                break;
+        }
+    }
+}

@@ -1,0 +1,251 @@
+using System.Collections;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Amp.Output;
+
+/// <summary>Makes a JSON Schema of a type as <see cref="JsonSerializer"/> writes it: its names, its required members, its enums.</summary>
+internal static class TypeSchema
+{
+    private static readonly JsonSerializerOptions s_defaults = MakeDefaults();
+    private static readonly NullabilityInfoContext s_nullability = new();
+
+    private static readonly Dictionary<Type, (string Type, string? Format)> s_plain = new()
+    {
+        [typeof(string)] = ("string", null), [typeof(char)] = ("string", null), [typeof(bool)] = ("boolean", null),
+        [typeof(sbyte)] = ("integer", null), [typeof(byte)] = ("integer", null), [typeof(short)] = ("integer", null),
+        [typeof(ushort)] = ("integer", null), [typeof(int)] = ("integer", null), [typeof(uint)] = ("integer", null),
+        [typeof(long)] = ("integer", null), [typeof(ulong)] = ("integer", null),
+        [typeof(float)] = ("number", null), [typeof(double)] = ("number", null), [typeof(decimal)] = ("number", null),
+        [typeof(DateTime)] = ("string", "date-time"), [typeof(DateTimeOffset)] = ("string", "date-time"),
+        [typeof(DateOnly)] = ("string", "date"), [typeof(TimeOnly)] = ("string", "time"), [typeof(TimeSpan)] = ("string", null),
+        [typeof(Guid)] = ("string", "uuid"), [typeof(Uri)] = ("string", "uri-reference"), [typeof(Version)] = ("string", null),
+    };
+
+    /// <summary>The options by which a type is described and read.</summary>
+    public static JsonSerializerOptions OptionsOf(JsonSerializerOptions? options)
+    {
+        if (options is null)
+        {
+            return s_defaults;
+        }
+
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+
+    /// <exception cref="AmpValidationException">The type refers to itself, or has a part that no schema can describe.</exception>
+    public static JsonObject Of(JsonTypeInfo type) => Of(type, type.Type.Name, []);
+
+    private static JsonObject Of(JsonTypeInfo type, string place, IReadOnlyList<Type> above)
+    {
+        Type plain = Nullable.GetUnderlyingType(type.Type) ?? type.Type;
+        JsonObject schema = Shape(type, plain, place, above);
+        if (plain != type.Type)
+        {
+            AllowNull(schema);
+        }
+
+        return schema;
+    }
+
+    private static JsonObject Shape(JsonTypeInfo type, Type plain, string place, IReadOnlyList<Type> above)
+    {
+        if (plain.IsEnum)
+        {
+            return OfEnum(type.Options.GetTypeInfo(plain), plain);
+        }
+
+        if (s_plain.TryGetValue(plain, out (string Type, string? Format) known))
+        {
+            JsonObject schema = new() { ["type"] = known.Type };
+            if (known.Format is not null)
+            {
+                schema["format"] = known.Format;
+            }
+
+            return schema;
+        }
+
+        if (plain == typeof(object) || plain == typeof(JsonElement) || typeof(JsonNode).IsAssignableFrom(plain))
+        {
+            return [];
+        }
+
+        if (above.Contains(plain))
+        {
+            throw Refused($"'{place}' is again a {plain.Name}: a type that refers to itself has no end", plain);
+        }
+
+        Type[] now = [.. above, plain];
+        return type.Kind switch
+        {
+            JsonTypeInfoKind.Object => OfObject(type, place, now),
+            JsonTypeInfoKind.Enumerable => new JsonObject { ["type"] = "array", ["items"] = Of(ItemOf(type, plain, typeof(IEnumerable<>), place), $"{place}[]", now) },
+            JsonTypeInfoKind.Dictionary => new JsonObject
+            {
+                ["type"] = "object",
+                ["additionalProperties"] = Of(ItemOf(type, plain, typeof(IDictionary<,>), place), $"{place}.*", now),
+            },
+            _ => throw Refused($"'{place}' is a {plain}, which no JSON Schema can describe", plain),
+        };
+    }
+
+    private static JsonObject OfObject(JsonTypeInfo type, string place, IReadOnlyList<Type> above)
+    {
+        JsonObject properties = [];
+        JsonArray required = [];
+        foreach (JsonPropertyInfo property in type.Properties.Where(property => (property.Set is not null || IsConstructed(type, property)) && !property.IsExtensionData))
+        {
+            JsonObject schema = Of(type.Options.GetTypeInfo(property.PropertyType), $"{place}.{property.Name}", above);
+            Describe(schema, property.AttributeProvider);
+            bool mayBeNull = !property.PropertyType.IsValueType && MayBeNull(property.AttributeProvider);
+            if (mayBeNull)
+            {
+                AllowNull(schema);
+            }
+
+            properties[property.Name] = schema;
+            if (property.IsRequired || !(mayBeNull || Nullable.GetUnderlyingType(property.PropertyType) is not null))
+            {
+                required.Add((JsonNode)property.Name);
+            }
+        }
+
+        if (properties.Count == 0)
+        {
+            throw Refused($"'{place}' is a {type.Type.Name}, which has no property that JSON can set", type.Type);
+        }
+
+        JsonObject whole = new() { ["type"] = "object", ["properties"] = properties };
+        if (required.Count > 0)
+        {
+            whole["required"] = required;
+        }
+
+        whole["additionalProperties"] = false;
+        if (type.Type.GetCustomAttribute<DescriptionAttribute>() is { Description.Length: > 0 } description)
+        {
+            whole["description"] = description.Description;
+        }
+
+        return whole;
+    }
+
+    // A member that only the constructor sets, as those of a record.
+    private static bool IsConstructed(JsonTypeInfo type, JsonPropertyInfo property) => type.Type.GetConstructors()
+        .Any(constructor => constructor.GetParameters().Any(parameter =>
+            string.Equals(parameter.Name, (property.AttributeProvider as MemberInfo)?.Name ?? property.Name, StringComparison.OrdinalIgnoreCase)));
+
+    // Whether it is written by name or by number is for its converter to say.
+    private static JsonObject OfEnum(JsonTypeInfo type, Type plain)
+    {
+        JsonArray names = [];
+        bool isNumber = false;
+        foreach (object value in Enum.GetValues(plain))
+        {
+            JsonNode written = JsonSerializer.SerializeToNode(value, type)!;
+            isNumber |= written.GetValueKind() == JsonValueKind.Number;
+            if (!names.Any(name => JsonNode.DeepEquals(name, written)))
+            {
+                names.Add(written);
+            }
+        }
+
+        return plain.IsDefined(typeof(FlagsAttribute), inherit: false)
+            ? isNumber ? new JsonObject { ["type"] = "integer" }
+            : new JsonObject { ["type"] = "string", ["description"] = $"One or more of these, with commas: {string.Join(", ", Enum.GetNames(plain))}." }
+            : new JsonObject { ["type"] = isNumber ? "integer" : "string", ["enum"] = names };
+    }
+
+    private static JsonTypeInfo ItemOf(JsonTypeInfo type, Type plain, Type shape, string place)
+    {
+        Type? item = plain.IsArray ? plain.GetElementType()
+            : plain.GetInterfaces().Append(plain)
+                .Where(face => face.IsGenericType && (face.GetGenericTypeDefinition() == shape
+                    || (shape == typeof(IDictionary<,>) && face.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>))))
+                .Select(face => face.GetGenericArguments()[^1]).FirstOrDefault();
+        return item is null && typeof(IEnumerable).IsAssignableFrom(plain) ? type.Options.GetTypeInfo(typeof(object))
+            : type.Options.GetTypeInfo(item ?? throw Refused($"'{place}' is a {plain}, whose items are of no known type", plain));
+    }
+
+    private static bool MayBeNull(ICustomAttributeProvider? member)
+    {
+        lock (s_nullability)
+        {
+            return member switch
+            {
+                PropertyInfo property => s_nullability.Create(property).WriteState is not NullabilityState.NotNull
+                    && s_nullability.Create(property).ReadState is not NullabilityState.NotNull,
+                FieldInfo field => s_nullability.Create(field).WriteState is not NullabilityState.NotNull,
+                _ => false,
+            };
+        }
+    }
+
+    private static void AllowNull(JsonObject schema)
+    {
+        if (schema["type"] is JsonValue type && type.TryGetValue(out string? name))
+        {
+            schema["type"] = new JsonArray(name, "null");
+            (schema["enum"] as JsonArray)?.Add(null);
+        }
+    }
+
+    private static void Describe(JsonObject schema, ICustomAttributeProvider? member)
+    {
+        JsonObject item = schema["items"] as JsonObject ?? schema;
+        foreach (object attribute in member?.GetCustomAttributes(inherit: true) ?? [])
+        {
+            switch (attribute)
+            {
+                case DescriptionAttribute { Description.Length: > 0 } description:
+                    schema["description"] = description.Description;
+                    break;
+                case AllowedValuesAttribute allowed:
+                    item["enum"] = new JsonArray([.. allowed.Values.Select(value => JsonSerializer.SerializeToNode(value))]);
+                    break;
+                case RangeAttribute range when Number(range.Minimum) is decimal least && Number(range.Maximum) is decimal most:
+                    item[range.MinimumIsExclusive ? "exclusiveMinimum" : "minimum"] = least;
+                    item[range.MaximumIsExclusive ? "exclusiveMaximum" : "maximum"] = most;
+                    break;
+                case StringLengthAttribute length:
+                    item["minLength"] = length.MinimumLength;
+                    item["maxLength"] = length.MaximumLength;
+                    break;
+                case RegularExpressionAttribute pattern:
+                    item["pattern"] = $"^(?:{pattern.Pattern})$";
+                    break;
+                case MinLengthAttribute least:
+                    schema[schema == item ? "minLength" : "minItems"] = least.Length;
+                    break;
+                case MaxLengthAttribute most:
+                    schema[schema == item ? "maxLength" : "maxItems"] = most.Length;
+                    break;
+            }
+        }
+    }
+
+    private static decimal? Number(object value) => value is int or double
+        ? Convert.ToDouble(value, CultureInfo.InvariantCulture) is > -1e28 and < 1e28 ? Convert.ToDecimal(value, CultureInfo.InvariantCulture) : null
+        : null;
+
+    private static AmpValidationException Refused(string reason, Type type) => new(
+        $"No output schema can be made of the type: {reason}.",
+        nameof(AmpOptions.OutputSchema),
+        "Give a simpler type, or the schema as JSON text.",
+        type);
+
+    private static JsonSerializerOptions MakeDefaults()
+    {
+        JsonSerializerOptions options = new() { Converters = { new JsonStringEnumConverter() }, PropertyNameCaseInsensitive = true };
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Security.Cryptography;
+
+namespace Amp.Verification;
+
+/// <summary>The files that the agent must not change, as they were before it began.</summary>
+internal sealed class ProtectedFiles
+{
+    private const int MostFiles = 100_000;
+
+    private readonly IReadOnlyList<string> _paths;
+    private readonly Dictionary<string, string> _before;
+
+    private ProtectedFiles(IReadOnlyList<string> paths)
+    {
+        _paths = paths;
+        _before = Look();
+    }
+
+    /// <summary>Looks at the files now.</summary>
+    /// <param name="paths">Files, and folders with all that is in them; relative ones are those of the working directory.</param>
+    /// <param name="workingDirectory">The folder in which the agent works.</param>
+    /// <exception cref="AmpValidationException">One is not there or cannot be read.</exception>
+    public static ProtectedFiles Of(IEnumerable<string> paths, string workingDirectory)
+    {
+        string[] full = [.. paths.Select(path => Path.GetFullPath(path, workingDirectory))];
+        foreach (string path in full)
+        {
+            if (!Path.Exists(path))
+            {
+                throw new AmpValidationException(
+                    $"'{path}' is to be protected from the agent and does not exist.", nameof(AmpOptions.VerifyPaths), "Give files or folders that exist.", path);
+            }
+        }
+
+        try
+        {
+            return new ProtectedFiles(full);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new AmpValidationException(
+                $"A file that is to be protected from the agent cannot be read: {exception.Message}", nameof(AmpOptions.VerifyPaths), "Give files that you may read.");
+        }
+    }
+
+    /// <summary>The files that differ from what they were, that are gone, and that are new; empty for none.</summary>
+    public IReadOnlyList<string> Changed()
+    {
+        Dictionary<string, string> now;
+        try
+        {
+            now = Look();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // What could be read before and cannot be read now was changed.
+            return ReadableList<string>.Over([exception.Message]);
+        }
+
+        return ReadableList<string>.Of(
+            _before.Keys.Union(now.Keys).Where(path => _before.GetValueOrDefault(path) != now.GetValueOrDefault(path)).Order(StringComparer.Ordinal));
+    }
+
+    private Dictionary<string, string> Look()
+    {
+        Dictionary<string, string> found = new(StringComparer.Ordinal);
+        foreach (string path in _paths)
+        {
+            foreach (string file in FilesOf(path))
+            {
+                if (found.Count >= MostFiles)
+                {
+                    throw new IOException($"'{path}' has more than {MostFiles:N0} files.");
+                }
+
+                found[file] = Describe(file);
+            }
+        }
+
+        return found;
+    }
+
+    private static IEnumerable<string> FilesOf(string path) => Directory.Exists(path) && new DirectoryInfo(path).LinkTarget is null
+        ? Directory.EnumerateFileSystemEntries(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = false })
+        : Path.Exists(path) || new FileInfo(path).LinkTarget is not null ? [path] : [];
+
+    private static string Describe(string path)
+    {
+        FileInfo file = new(path);
+        if (file.LinkTarget is string target)
+        {
+            return $"link {target}";
+        }
+
+        if (Directory.Exists(path))
+        {
+            return "folder";
+        }
+
+        using FileStream content = Files.BoundedFile.Open(path);
+        return $"{(OperatingSystem.IsWindows() ? file.Attributes.ToString() : File.GetUnixFileMode(path).ToString())} {Convert.ToHexString(SHA256.HashData(content))}";
+    }
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using Amp.Services;
+
+namespace Amp.Verification;
+
+/// <summary>Has the caller verify the work of one run, and keeps what came of it.</summary>
+internal sealed class Verifier
+{
+    // The model is told the end of it, where programs say what failed.
+    private const int LongestText = 8 * 1024;
+
+    private readonly AmpOptions _options;
+    private readonly string _workingDirectory;
+    private readonly SecretRedactor _redactor;
+    private readonly ProtectedFiles? _files;
+    private readonly List<AmpVerification> _verifications = [];
+
+    /// <exception cref="AmpValidationException">A protected file is not there or cannot be read.</exception>
+    public Verifier(AmpOptions options, string workingDirectory, SecretRedactor redactor)
+    {
+        _options = options;
+        _workingDirectory = workingDirectory;
+        _redactor = redactor;
+        _files = options.VerifyPaths is { Count: > 0 } paths ? ProtectedFiles.Of(paths, workingDirectory) : null;
+    }
+
+    /// <summary>When the caller verifies: the CLI waits for that.</summary>
+    public RunWork Work { get; } = new();
+
+    /// <summary>What came of the verifications so far, without secrets.</summary>
+    public IReadOnlyList<AmpVerification> Verifications
+    {
+        get
+        {
+            lock (_verifications)
+            {
+                return ReadableList<AmpVerification>.Of(_verifications);
+            }
+        }
+    }
+
+    /// <summary>Whether the last one passed.</summary>
+    public bool HasPassed => Verifications is [.., { Passed: true }];
+
+    /// <summary>Verifies once.</summary>
+    /// <returns>What the agent is told; null where it passed, and where the agent has no further try.</returns>
+    public async Task<string?> VerifyAsync(string? threadId, string answer, string? output, CancellationToken cancellationToken)
+    {
+        AmpVerificationRequest request = new(_verifications.Count + 1, threadId, _workingDirectory, answer, output);
+        Work.Begin();
+        AmpVerification verification;
+        try
+        {
+            verification = await AskAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Work.End();
+        }
+
+        lock (_verifications)
+        {
+            _verifications.Add(verification);
+        }
+
+        return verification.Passed || verification.IsTimedOut || request.Attempt >= _options.VerifyLimit ? null : Feedback(verification);
+    }
+
+    private async Task<AmpVerification> AskAsync(AmpVerificationRequest request, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (_options.VerifyTimeout is TimeSpan limit && limit > TimeSpan.Zero)
+        {
+            late.CancelAfter(limit);
+        }
+
+        AmpVerification said;
+        try
+        {
+            said = await Task.Run(() => _options.Verify!(request, late.Token), late.Token).WaitAsync(late.Token).ConfigureAwait(false)
+                ?? new AmpVerification(false, "The verification gave nothing.");
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            said = new AmpVerification(false, $"The verification did not end within {_options.VerifyTimeout!.Value.TotalSeconds:0.#} s.") { IsTimedOut = true };
+        }
+        catch (Exception exception)
+        {
+            said = new AmpVerification(false, exception.Message);
+        }
+
+        IReadOnlyList<string> changed = _files?.Changed() ?? [];
+        return said with
+        {
+            Attempt = request.Attempt,
+            Duration = Stopwatch.GetElapsedTime(start),
+            Passed = said.Passed && changed.Count == 0,
+            ChangedFiles = changed,
+            Text = Tail(TerminalText.Strip(_redactor.Redact(string.Join(
+                '\n',
+                ((string?[])[changed.Count == 0 ? null : $"These files must not be changed. Restore them: {string.Join(", ", changed.Take(20))}", said.Text])
+                    .Where(text => !string.IsNullOrWhiteSpace(text)))))),
+        };
+    }
+
+    private static string? Tail(string text) => text.Length == 0 ? null : text.Length <= LongestText ? text : "…" + text[^LongestText..];
+
+    private static string Feedback(AmpVerification verification) =>
+        $"The work was verified and did not pass. Correct it.{(verification.Text is string text ? $" What the verification found:\n\n{text}" : string.Empty)}";
+}

@@ -1,0 +1,130 @@
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Verification;
+
+/// <summary>Work that the caller verifies, done by the real CLIs.</summary>
+public sealed class VerifyTests
+{
+    public static TheoryData<RealCliBuild> Builds => RealRun.Builds;
+
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task What_does_not_pass_is_told_to_the_agent_and_the_third_try_passes(RealCliBuild build)
+    {
+        await using RealRun run = await RealRun.StartAsync(build, """{"rules":[{"answer":"I have done ${prompt}"}]}""");
+        List<AmpVerificationRequest> asked = [];
+        run.Options = run.Options with
+        {
+            Verify = (request, _) =>
+            {
+                asked.Add(request);
+                return Task.FromResult(new AmpVerification(request.Attempt == 3, $"test {request.Attempt} sgamp_user_canary"));
+            },
+        };
+        RunOutcome outcome = await run.RunAsync("the work");
+        ResultMessage result = outcome.Finished();
+        Assert.Equal(AmpRunOutcome.Succeeded, result.Outcome);
+        Assert.Equal([1, 2, 3], asked.Select(request => request.Attempt));
+        Assert.StartsWith("I have done the work", asked[0].Answer, StringComparison.Ordinal);
+        Assert.Contains("test 2", asked[2].Answer, StringComparison.Ordinal);
+        Assert.Equal([false, false, true], result.Verifications.Select(verification => verification.Passed));
+        Assert.Single(run.Service.Threads);
+        Assert.Single(outcome.Messages.OfType<ResultMessage>());
+        Assert.All(run.Service.Requests, request => Assert.DoesNotContain("sgamp_user_canary", request.RawJson, StringComparison.Ordinal));
+        Assert.All(result.Verifications, verification => Assert.DoesNotContain("sgamp_user_canary", verification.Text, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task What_never_passes_is_an_error(RealCliBuild build)
+    {
+        await using RealRun run = await RealRun.StartAsync(build);
+        run.Options = run.Options with { VerifyLimit = 2, Verify = (_, _) => throw new InvalidOperationException("It is red.") };
+        RunOutcome outcome = await run.RunAsync("the work");
+        AmpVerificationException error = outcome.Failed<AmpVerificationException>(AmpErrorId.VerificationFailed);
+        Assert.Equal(AmpRunOutcome.NotVerified, outcome.Result!.Outcome);
+        Assert.Equal(2, error.Verifications.Count);
+        Assert.Contains("It is red.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(2, run.Service.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_protected_file_that_was_changed_does_not_pass_until_it_is_restored()
+    {
+        await using RealRun run = await RealRun.StartAsync(RealCliBuild.March2026, """
+            {"rules":[
+              {"when":{"turn":1,"step":0,"prompt":"must not be changed"},"answer":{"blocks":[{"tool":"shell","input":{"command":"rm tests/b && echo good > tests/a"}}]}},
+              {"when":{"turn":0,"step":0},"answer":{"blocks":[{"tool":"shell","input":{"command":"echo bad > tests/a && touch tests/b"}}]}},
+              {"answer":"Done."}
+            ]}
+            """);
+        Directory.CreateDirectory(Path.Combine(run.Project, "tests"));
+        string file = Path.Combine(run.Project, "tests", "a");
+        await File.WriteAllTextAsync(file, "good\n", TestContext.Current.CancellationToken);
+        run.Options = run.Options with { DangerouslyAllowAll = true, Verify = (_, _) => Task.FromResult(new AmpVerification(true)), VerifyPaths = ["tests"] };
+        ResultMessage result = (await run.RunAsync("the work")).Finished();
+        Assert.Equal([file, Path.Combine(run.Project, "tests", "b")], result.Verifications[0].ChangedFiles);
+        Assert.Empty(result.Verifications[1].ChangedFiles);
+        Assert.Equal(AmpRunOutcome.Succeeded, result.Outcome);
+    }
+
+    [Fact]
+    public async Task A_verification_that_hangs_ends_the_run()
+    {
+        await using RealRun run = await RealRun.StartAsync();
+        bool isCancelled = false;
+        run.Options = run.Options with
+        {
+            VerifyTimeout = TimeSpan.FromMilliseconds(500),
+            IdleTimeout = TimeSpan.FromSeconds(60),
+            Verify = async (_, token) =>
+            {
+                try
+                {
+                    await Task.Delay(Timeout.InfiniteTimeSpan, token);
+                }
+                finally
+                {
+                    isCancelled = true;
+                }
+
+                return new AmpVerification(true);
+            },
+        };
+        AmpVerificationException error = (await run.RunAsync("the work")).Failed<AmpVerificationException>(AmpErrorId.VerificationFailed);
+        Assert.True(Assert.Single(error.Verifications).IsTimedOut);
+        Assert.True(isCancelled);
+    }
+
+    [Fact]
+    public async Task The_limit_of_the_run_ends_a_verification_too()
+    {
+        using FakeRun run = new();
+        run.Follow(new FakeCliScript().EndPolitely().Init().Turn().Hang());
+        TaskCompletionSource gone = new();
+        run.Options = run.Options with
+        {
+            Timeout = TimeSpan.FromSeconds(3),
+            Verify = async (_, token) =>
+            {
+                using CancellationTokenRegistration registration = token.Register(gone.SetResult);
+                await Task.Delay(Timeout.InfiniteTimeSpan, token);
+                return new AmpVerification(true);
+            },
+        };
+        (await run.RunAsync()).Failed<AmpTimeoutException>(AmpErrorId.Timeout);
+        await gone.Task.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        run.NothingIsLeft();
+    }
+
+    [Fact]
+    public async Task What_is_to_be_protected_has_to_be_there()
+    {
+        using FakeRun run = new(new FakeCliScript().Read().Init().Result("done").Exit(0));
+        run.Options = run.Options with { Verify = (_, _) => Task.FromResult(new AmpVerification(true)), VerifyPaths = ["/not/there"] };
+        AmpValidationException error = (await run.RunAsync()).Failed<AmpValidationException>(AmpErrorId.InvalidOption);
+        Assert.Equal(nameof(AmpOptions.VerifyPaths), error.OptionName);
+        await Assert.ThrowsAsync<AmpValidationException>(() => AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken));
+    }
+}
