@@ -58,13 +58,13 @@ Describe 'A budget' {
         $call = Get-AmpFakeCall $place 'polite', 'init', 'assistant one', 'result done'
         $results = 'a', 'b' | Invoke-AmpAgent @call -TokenLimit 10 -ResultOnly -WarningVariable warnings -WarningAction SilentlyContinue
         $results.Outcome | Should -Be 'Succeeded', 'Succeeded'
-        $warnings | Should -Be @('The token limit of 10 is reached: the run has used 30 tokens.') * 2
+        $warnings.Message | Should -Be (@('The token limit of 10 is reached: the run has used 30 tokens.') * 2)
 
         $tool = '{"type":"assistant","message":{"role":"assistant","stop_reason":"tool_use","content":[{"type":"tool_use","id":"1","name":"Bash","input":{}}],"usage":{"input_tokens":10,"output_tokens":20}},"parent_tool_use_id":null,"session_id":"${SESSION}"}'
         $call = Get-AmpFakeCall $place 'polite', 'init', "out $tool", 'hang'
         $messages = 'a', 'b' | Invoke-AmpAgent @call -TurnLimit 1 -ErrorVariable errors -ErrorAction SilentlyContinue
         ($messages | Where-Object Type -EQ result).Outcome | Should -Be 'BudgetReached', 'BudgetReached'
-        $errors.FullyQualifiedErrorId | Should -Be @('BudgetReached,Amp.PowerShell.Commands.InvokeAmpAgentCommand') * 2
+        $errors.FullyQualifiedErrorId | Should -Be (@('BudgetReached,Amp.PowerShell.Commands.InvokeAmpAgentCommand') * 2)
         $errors[0].CategoryInfo.Category | Should -Be 'LimitsExceeded'
         $errors[0].ErrorDetails.RecommendedAction | Should -Be "Continue thread $($messages[0].ThreadId) with a larger limit."
     }
