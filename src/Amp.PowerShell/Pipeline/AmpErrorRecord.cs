@@ -37,7 +37,7 @@ internal static class AmpErrorRecord
         AmpErrorId.CliFailed => ErrorCategory.FromStdErr,
         AmpErrorId.CliTerminated or AmpErrorId.Canceled => ErrorCategory.OperationStopped,
         AmpErrorId.AgentError => ErrorCategory.InvalidResult,
-        AmpErrorId.MaxTurnsReached => ErrorCategory.LimitsExceeded,
+        AmpErrorId.MaxTurnsReached or AmpErrorId.BudgetReached => ErrorCategory.LimitsExceeded,
         AmpErrorId.InvalidStreamJson => ErrorCategory.ParserError,
         AmpErrorId.Timeout or AmpErrorId.IdleTimeout => ErrorCategory.OperationTimeout,
         AmpErrorId.RulesBypassed => ErrorCategory.SecurityError,

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Amp.Approval;
+using Amp.Budgets;
 using Amp.Messages.Json;
 using Amp.Options;
 using Amp.Processes;
@@ -32,6 +33,7 @@ internal sealed class AgentRun : IDisposable
     private readonly RunClock _clock;
     private readonly ServiceWatch _service;
     private readonly ServiceProbe _probe;
+    private readonly BudgetMeter? _budget;
     private readonly MessageParser _parser;
     private readonly OutputPump _pump;
     private readonly CancellationTokenSource _inputEnded = new();
@@ -53,13 +55,14 @@ internal sealed class AgentRun : IDisposable
         _approvals = new ApprovalLog(surroundings.Approvals, _redactor, Decided);
         _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, surroundings.Work, RequestStop);
         _service = new ServiceWatch(plan.Options.ServiceLossTimeout, plan.AsksAboutFiles, () => _clock.IsHeld, RequestStop);
-        plan.Input.Said = _service.NoteInput;
+        plan.Input.Said = MessageGoesIn;
         _probe = new ServiceProbe(ServiceAddress.Of(plan), plan.Options.ServiceLossTimeout, () => _clock.IsHeld, RequestStop);
         _pump = new OutputPump(child.Output, _parser, plan.Options.MaxLineBytes, _events, _clock, _redactor, RequestStop)
         {
             MessageArrived = MessageArrived,
             ExpectedThread = plan.Options.ThreadId is string thread ? ThreadReference.Parse(thread, nameof(AmpOptions.ThreadId)) : null,
         };
+        _budget = RunBudgets.Meter(plan.Options, _pump.Warnings.Enqueue);
     }
 
     /// <summary>Starts the CLI, gives it the prompt and reports what it does until it has ended.</summary>
@@ -76,6 +79,9 @@ internal sealed class AgentRun : IDisposable
         {
             throw new AmpCanceledException(cancellationToken);
         }
+
+        // Others may have used the budget up since the plan was made.
+        RunBudgets.Refuse(plan.Options);
 
         // Before anything of this run is there: what is left of another one may work in the same folder.
         await OrphanSweep.RunAsync().ConfigureAwait(false);
@@ -275,6 +281,11 @@ internal sealed class AgentRun : IDisposable
     private void MessageArrived(StreamMessage message)
     {
         _approvals.NoteMessage(message);
+        if (_budget?.Note(message, _parser.Step) == true)
+        {
+            RequestStop(StopReason.BudgetReached);
+        }
+
         if (_bypass.NoteMessage(message))
         {
             RequestStop(StopReason.RulesBypassed);
@@ -291,6 +302,8 @@ internal sealed class AgentRun : IDisposable
             {
                 _ when _bypass.Found is not null => AmpRunOutcome.Failed,
                 StopReason.Canceled => AmpRunOutcome.Canceled,
+                StopReason.BudgetReached when result.IsError => AmpRunOutcome.BudgetReached,
+                StopReason.InputFailed when _inputFailure?.SourceException is AmpBudgetException => AmpRunOutcome.BudgetReached,
                 StopReason.ServiceLost when result.IsError => AmpRunOutcome.Failed,
                 StopReason.QuestionUnanswered when result.IsError => AmpRunOutcome.Denied,
                 StopReason.Timeout or StopReason.IdleTimeout when result.IsError => AmpRunOutcome.TimedOut,
@@ -307,6 +320,17 @@ internal sealed class AgentRun : IDisposable
         {
             _turns.Release();
         }
+    }
+
+    private void MessageGoesIn()
+    {
+        // The answer before may have reached the limit, and was let finish.
+        if (_budget?.Refusal(_pump.ThreadId, "The next message was not given to the agent.") is AmpBudgetException reached)
+        {
+            throw reached;
+        }
+
+        _service.NoteInput();
     }
 
     private void Decided(ToolApproval decision)
@@ -354,6 +378,7 @@ internal sealed class AgentRun : IDisposable
             Reason, exit, _pump.Result, _pump.LastMessage, _pump.ThreadId, _redactor.Redact(_errors.Text), _errors.IsTruncated)
         {
             Bypass = _bypass.Found,
+            Budget = _budget,
         };
         return Reason == StopReason.LineTooLong ? _pump.TooLong : RunFailure.Of(end, _plan, _cancellationToken);
     }

@@ -11,6 +11,7 @@ internal sealed class RunDraft
     private RunDraft(RunInput input, AmpOptions options, IReadOnlyList<IRunService>? services)
     {
         OptionChecks.Check(options);
+        RunBudgets.Refuse(options);
         options = WithFullPaths(options);
         Options = options;
         Input = input;
@@ -65,6 +66,11 @@ internal sealed class RunDraft
             if (Options.Skills is not null)
             {
                 CliChoice.CheckSkills(cli);
+            }
+
+            if (RunBudgets.LimitsCost(Options) && !Options.AllowUnknownUsage)
+            {
+                CliChoice.CheckCost(cli);
             }
         }
 

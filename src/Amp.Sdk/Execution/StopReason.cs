@@ -16,4 +16,5 @@ internal enum StopReason
     ServiceLost,
     QuestionUnanswered,
     RulesBypassed,
+    BudgetReached,
 }

@@ -35,4 +35,7 @@ public enum AmpRunOutcome
 
     /// <summary>The service did not accept the key.</summary>
     NotAuthenticated,
+
+    /// <summary>The run was ended because a limit of its own, or of its budget, was reached.</summary>
+    BudgetReached,
 }

@@ -1,3 +1,5 @@
+using Amp.Budgets;
+
 namespace Amp.Options;
 
 /// <summary>Checks what can be checked before anything is looked for or started.</summary>
@@ -100,6 +102,7 @@ internal static class OptionChecks
         CheckTime(options.ApprovalTimeout, nameof(AmpOptions.ApprovalTimeout));
         CheckTime(options.CancellationGracePeriod, nameof(AmpOptions.CancellationGracePeriod));
         CheckTime(options.ExitGracePeriod, nameof(AmpOptions.ExitGracePeriod));
+        new BudgetLimits(options.TokenLimit, options.TurnLimit, options.ToolUseLimit, options.CostLimit).Check();
         if (options.MaxLineBytes <= 0)
         {
             throw new AmpValidationException(
