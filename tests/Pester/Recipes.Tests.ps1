@@ -128,6 +128,10 @@ BeforeAll {
             $output[1] | Should -Be 'The build is mended.'
             (Export-AmpThread $result.ThreadId | ConvertFrom-Json).messages[0].content[0].text | Should -Be 'Mend the build'
         }
+        'A nightly task with a budget' = {
+            ($output | Where-Object { $_ -is [System.Management.Automation.WarningRecord] }).Message | Should -BeLike 'The turn limit of 2 of the budget*is reached*'
+            (Get-AmpBudget -LiteralPath ./tonight.json).IsReached | Should -BeTrue
+        }
         'Run it on another machine' = {
             $machine['Process'].Dispose()
             $result.PSTypeNames | Should -Contain 'Deserialized.Amp.ResultMessage'
@@ -166,6 +170,7 @@ Describe "A recipe$missing" -Skip:([bool] $missing) {
             @{ when = @{ prompt = 'Which server in Porto'; toolResult = '(?<name>porto-\d+)[^}]*2026-03' }; answer = '${name} does, since March.' }
             @{ when = @{ prompt = 'Mend the build' }; times = 1; answer = @{ error = @{ status = 529; type = 'overloaded_error'; message = 'busy' } } }
             @{ when = @{ prompt = 'You were interrupted'; turn = 1 }; answer = 'The build is mended.' }
+            @{ when = @{ prompt = 'Sort the imports|Update the comments|Tidy the tests' }; answer = 'Done.' }
             @{ when = @{ prompt = 'What fills this folder' }; answer = 'Old logs do.' }
         )
         $service = Open-AmpLocalService $place @{ unmatched = 'error'; rules = $rules } -DataFolder $data

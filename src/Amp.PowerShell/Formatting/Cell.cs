@@ -35,7 +35,7 @@ public static class Cell
 
     private static readonly HashSet<string> s_bad = new(StringComparer.OrdinalIgnoreCase)
     {
-        "reject", "failed", "blocked-by-registry", "MaxTurns", "TimedOut", "NotAuthenticated", "Canceled",
+        "reject", "failed", "blocked-by-registry", "MaxTurns", "BudgetReached", "TimedOut", "NotAuthenticated", "Canceled",
     };
 
     /// <summary>A value on one line.</summary>

@@ -39,7 +39,7 @@ internal static class AmpErrorRecord
         AmpErrorId.CliFailed => ErrorCategory.FromStdErr,
         AmpErrorId.CliTerminated or AmpErrorId.Canceled => ErrorCategory.OperationStopped,
         AmpErrorId.AgentError or AmpErrorId.OutputInvalid or AmpErrorId.OutputMissing or AmpErrorId.VerificationFailed => ErrorCategory.InvalidResult,
-        AmpErrorId.MaxTurnsReached => ErrorCategory.LimitsExceeded,
+        AmpErrorId.MaxTurnsReached or AmpErrorId.BudgetReached => ErrorCategory.LimitsExceeded,
         AmpErrorId.InvalidStreamJson => ErrorCategory.ParserError,
         AmpErrorId.Timeout or AmpErrorId.IdleTimeout => ErrorCategory.OperationTimeout,
         AmpErrorId.RulesBypassed => ErrorCategory.SecurityError,

@@ -63,6 +63,34 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     [Seconds]
     public double IdleTimeoutSec { get; set; }
 
+    /// <summary>How many tokens a run, or all turns of a session, may use.</summary>
+    [Parameter]
+    [Limit]
+    public long? TokenLimit { get; set; }
+
+    /// <summary>How many turns of the agent a run, or a session, may take.</summary>
+    [Parameter]
+    [Limit]
+    public int? TurnLimit { get; set; }
+
+    /// <summary>How many tools may be called in a run or a session.</summary>
+    [Parameter]
+    [Limit]
+    public int? ToolUseLimit { get; set; }
+
+    /// <summary>How many US dollars a run, or a session, may cost, where the CLI tells it.</summary>
+    [Parameter]
+    [Limit]
+    public decimal? CostLimit { get; set; }
+
+    /// <summary>A budget that is shared with other runs and sessions, as <c>New-AmpBudget</c> makes it.</summary>
+    [Parameter]
+    public AmpBudget? Budget { get; set; }
+
+    /// <summary>Lets a run go on whose CLI does not tell what a limit is set for.</summary>
+    [Parameter]
+    public SwitchParameter AllowUnknownUsage { get; set; }
+
     /// <summary>The longest line of the CLI's output that is accepted, in bytes; a longer one ends the run. 64 MiB by default.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
@@ -295,6 +323,12 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             Timeout = SecondsAttribute.ToTimeSpan(TimeoutSec),
             IdleTimeout = SecondsAttribute.ToTimeSpan(IdleTimeoutSec),
             MaxLineBytes = MaxLineBytes,
+            TokenLimit = TokenLimit,
+            TurnLimit = TurnLimit,
+            ToolUseLimit = ToolUseLimit,
+            CostLimit = CostLimit,
+            Budget = Budget,
+            AllowUnknownUsage = AllowUnknownUsage,
         };
     }
 

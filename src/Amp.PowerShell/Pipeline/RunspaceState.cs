@@ -15,6 +15,9 @@ internal sealed class RunspaceState
     /// <summary>The sessions that were made in this runspace and not removed.</summary>
     public SessionList Sessions => _sessions.Value;
 
+    /// <summary>The budgets that were made or opened in this runspace.</summary>
+    public BudgetList Budgets { get; } = new();
+
     /// <summary>The names that have passed through this runspace.</summary>
     public SeenNames Seen { get; } = new();
 

@@ -16,6 +16,9 @@ internal static class CliChoice
     // end the run.
     private const long LastThatWaitsAtQuestions = 1767830505;
 
+    // No build was seen to tell what a run costs, from 0.0.1767830505 on to this one.
+    private const long LastSeenWithoutCost = 1790142911;
+
     /// <summary>
     /// Whether the CLI lets every call through until its settings put rules in force, by rules of their own or by
     /// <c>amp.dangerouslyAllowAll</c> being false. Such a CLI also asks about files that it guards before it looks at a rule.
@@ -134,8 +137,29 @@ internal static class CliChoice
         }
     }
 
+    /// <summary>Refuses a limit of cost where the CLI is known to tell no cost.</summary>
+    /// <exception cref="AmpValidationException">It is.</exception>
+    public static void CheckCost(AmpCli cli)
+    {
+        if (TellsNoCost(cli))
+        {
+            throw Unsupported(
+                cli,
+                "does not tell what a run costs, so a limit of cost cannot be held",
+                nameof(AmpOptions.CostLimit),
+                "Limit the tokens (TokenLimit) instead, or let runs go on without a count of their cost (AllowUnknownUsage).");
+        }
+    }
+
+    /// <summary>A warning about a limit of cost that the CLI gives no count for; null for none.</summary>
+    public static string? CostWarning(bool limitsCost, AmpCli? cli) => limitsCost && TellsNoCost(cli)
+        ? $"The Amp CLI {cli!.Version} does not tell what a run costs: the limit of cost is not held."
+        : null;
+
     public static AmpValidationException Unsupported(AmpCli cli, string lack, string optionName, string wayOut) => new(
         $"The Amp CLI {cli.Version} at '{cli.Path}' {lack}.", optionName, wayOut, errorId: AmpErrorId.UnsupportedByCli);
+
+    private static bool TellsNoCost(AmpCli? cli) => cli?.BuildTime is > 0 and <= LastSeenWithoutCost;
 
     private static bool HasLoopOfService(AmpCli? cli) => cli?.BuildTime > LastWithOwnLoop;
 }

@@ -70,4 +70,7 @@ public static class AmpErrorId
 
     /// <summary>The session was ended and takes no more messages.</summary>
     public const string SessionEnded = nameof(SessionEnded);
+
+    /// <summary>A limit of tokens, turns, tool uses or cost is reached: the run was ended, or nothing was started.</summary>
+    public const string BudgetReached = nameof(BudgetReached);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Amp.Approval;
+using Amp.Budgets;
 using Amp.Messages.Json;
 using Amp.Options;
 using Amp.Processes;
@@ -32,6 +33,7 @@ internal sealed class AgentRun : IDisposable
     private readonly RunClock _clock;
     private readonly ServiceWatch _service;
     private readonly ServiceProbe _probe;
+    private readonly BudgetMeter? _budget;
     private readonly MessageParser _parser;
     private readonly OutputPump _pump;
     private readonly CancellationTokenSource _inputEnded = new();
@@ -61,6 +63,7 @@ internal sealed class AgentRun : IDisposable
             MessageArrived = MessageArrived,
             ExpectedThread = plan.Options.ThreadId is string thread ? ThreadReference.Parse(thread, nameof(AmpOptions.ThreadId)) : null,
         };
+        _budget = RunBudgets.Meter(plan.Options, _pump.Warnings.Enqueue);
     }
 
     /// <summary>Starts the CLI, gives it the prompt and reports what it does until it has ended.</summary>
@@ -77,6 +80,9 @@ internal sealed class AgentRun : IDisposable
         {
             throw new AmpCanceledException(cancellationToken);
         }
+
+        // Others may have used the budget up since the plan was made.
+        RunBudgets.Refuse(plan.Options);
 
         // Before anything of this run is there: what is left of another one may work in the same folder.
         await OrphanSweep.RunAsync().ConfigureAwait(false);
@@ -277,6 +283,11 @@ internal sealed class AgentRun : IDisposable
     {
         _approvals.NoteMessage(message);
         _answers.NoteMessage(message);
+        if (_budget?.Note(message, _parser.Step) == true)
+        {
+            RequestStop(StopReason.BudgetReached);
+        }
+
         if (_bypass.NoteMessage(message))
         {
             RequestStop(StopReason.RulesBypassed);
@@ -294,6 +305,8 @@ internal sealed class AgentRun : IDisposable
                 _ when _bypass.Found is not null => AmpRunOutcome.Failed,
                 StopReason.OutputInvalid => AmpRunOutcome.OutputInvalid,
                 StopReason.Canceled => AmpRunOutcome.Canceled,
+                StopReason.BudgetReached when result.IsError => AmpRunOutcome.BudgetReached,
+                StopReason.InputFailed when _inputFailure?.SourceException is AmpBudgetException => AmpRunOutcome.BudgetReached,
                 StopReason.ServiceLost when result.IsError => AmpRunOutcome.Failed,
                 StopReason.QuestionUnanswered when result.IsError => AmpRunOutcome.Denied,
                 StopReason.Timeout or StopReason.IdleTimeout when result.IsError => AmpRunOutcome.TimedOut,
@@ -312,6 +325,17 @@ internal sealed class AgentRun : IDisposable
         }
     }
 
+    private void MessageGoesIn()
+    {
+        // The answer before may have reached the limit, and was let finish.
+        if (_budget?.Refusal(_pump.ThreadId, "The next message was not given to the agent.") is AmpBudgetException reached)
+        {
+            throw reached;
+        }
+
+        _service.NoteInput();
+    }
+
     private void Decided(ToolApproval decision)
     {
         _bypass.NoteDecision(decision);
@@ -323,7 +347,7 @@ internal sealed class AgentRun : IDisposable
         Stream stream = _child.Input;
         try
         {
-            await _plan.Input.WriteAsync(stream, _turns, _answers.Dialogue with { Said = _service.NoteInput }, _inputEnded.Token).ConfigureAwait(false);
+            await _plan.Input.WriteAsync(stream, _turns, _answers.Dialogue with { Said = MessageGoesIn }, _inputEnded.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException || _inputEnded.IsCancellationRequested)
         {
@@ -357,6 +381,7 @@ internal sealed class AgentRun : IDisposable
             Reason, exit, _pump.Result, _pump.LastMessage, _pump.ThreadId, _redactor.Redact(_errors.Text), _errors.IsTruncated)
         {
             Bypass = _bypass.Found,
+            Budget = _budget,
         };
         AmpException? failure = Reason == StopReason.LineTooLong ? _pump.TooLong : RunFailure.Of(end, _plan, _cancellationToken);
         bool wasDone = _pump.Result is { IsError: false } && Reason is not (StopReason.Abandoned or StopReason.InputFailed);

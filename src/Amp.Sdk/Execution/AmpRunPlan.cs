@@ -75,7 +75,7 @@ public sealed class AmpRunPlan
     ];
 
     /// <summary>What the caller should know before the run.</summary>
-    internal IEnumerable<string> Warnings => ((string?[])[_composition.Settings.Warning, RemoteExecutor.Warning(Options), CliChoice.ModeWarning(Options.Mode, Cli), CliChoice.QuestionWarning(Options, Cli)])
+    internal IEnumerable<string> Warnings => ((string?[])[_composition.Settings.Warning, RemoteExecutor.Warning(Options), CliChoice.ModeWarning(Options.Mode, Cli), CliChoice.QuestionWarning(Options, Cli), CliChoice.CostWarning(RunBudgets.LimitsCost(Options), Cli)])
         .OfType<string>()
         .Concat(RuleWarnings.Of(_draft.Options, Cli))
         .Concat(_composition.Warnings);

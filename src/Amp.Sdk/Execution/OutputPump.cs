@@ -79,6 +79,9 @@ internal sealed class OutputPump : IDisposable
     /// <summary>Called with each message before it is handed on.</summary>
     public Action<StreamMessage>? MessageArrived { get; init; }
 
+    /// <summary>What is to be said in front of the message that has just arrived; filled by <see cref="MessageArrived"/>.</summary>
+    public Queue<string> Warnings { get; } = new();
+
     /// <summary>Reads to the end, on a thread of its own.</summary>
     public Task RunAsync() => Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
@@ -186,6 +189,11 @@ internal sealed class OutputPump : IDisposable
         if (ToEvent(line, isComplete) is not AmpEvent item)
         {
             return;
+        }
+
+        while (Warnings.TryDequeue(out string? warning))
+        {
+            _batch.Add(AmpEvent.FromText(AmpEventKind.Warning, warning));
         }
 
         _batch.Add(item);

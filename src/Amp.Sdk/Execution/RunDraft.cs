@@ -12,6 +12,7 @@ internal sealed class RunDraft
     private RunDraft(RunInput input, AmpOptions options, IReadOnlyList<IRunService>? services)
     {
         OptionChecks.Check(options);
+        RunBudgets.Refuse(options);
         options = WithOutputRule(WithFullPaths(options));
         Options = options;
         Input = options.OutputSchema is null && options.Verify is null ? input : input.WithTurns();
@@ -66,6 +67,11 @@ internal sealed class RunDraft
             if (Options.Skills is not null)
             {
                 CliChoice.CheckSkills(cli);
+            }
+
+            if (RunBudgets.LimitsCost(Options) && !Options.AllowUnknownUsage)
+            {
+                CliChoice.CheckCost(cli);
             }
         }
 

@@ -1,3 +1,4 @@
+using Amp.Budgets;
 using Amp.Processes;
 
 namespace Amp.Execution;
@@ -21,4 +22,7 @@ internal sealed record RunEnd(
 {
     /// <summary>How the run was no longer held to its rules, in words; null where it was.</summary>
     public string? Bypass { get; init; }
+
+    /// <summary>What counted the run on its limits; null where it has none.</summary>
+    public BudgetMeter? Budget { get; init; }
 }

@@ -21,12 +21,13 @@ internal static class RunFailure
         StopReason.Canceled => new AmpCanceledException(cancellationToken) { ThreadId = end.ThreadId },
 
         // The work was done before the limit came; only the CLI's end was late.
-        StopReason.Timeout or StopReason.IdleTimeout or StopReason.ServiceLost or StopReason.QuestionUnanswered
+        StopReason.Timeout or StopReason.IdleTimeout or StopReason.ServiceLost or StopReason.QuestionUnanswered or StopReason.BudgetReached
             when end.Result is not null and not ErrorResultMessage => null,
         StopReason.Timeout => TimedOut(end, AmpErrorId.Timeout, plan.Options.Timeout!.Value),
         StopReason.IdleTimeout => TimedOut(end, AmpErrorId.IdleTimeout, plan.Options.IdleTimeout!.Value),
         StopReason.ServiceLost => ServiceLost(end, plan),
         StopReason.QuestionUnanswered => QuestionUnanswered(end, plan),
+        StopReason.BudgetReached => end.Budget!.ToException(end.ThreadId),
         StopReason.Abandoned or StopReason.InputFailed or StopReason.OutputInvalid => null,
         StopReason.StaysAfterOutput => end.Result is null ? ClosedItsOutput(end, plan) : null,
         _ => OfExit(end, plan),

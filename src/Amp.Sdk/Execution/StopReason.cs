@@ -17,4 +17,5 @@ internal enum StopReason
     QuestionUnanswered,
     RulesBypassed,
     OutputInvalid,
+    BudgetReached,
 }

@@ -36,6 +36,9 @@ public enum AmpRunOutcome
     /// <summary>The service did not accept the key.</summary>
     NotAuthenticated,
 
+    /// <summary>The run was ended because a limit of its own, or of its budget, was reached.</summary>
+    BudgetReached,
+
     /// <summary>The run ended well by the CLI's account and without the answer in the shape that was asked for.</summary>
     OutputMissing,
 

@@ -180,6 +180,36 @@ public sealed record AmpOptions
     /// <summary>Makes an error of a run in which a tool was not allowed, though it succeeded by the CLI's account.</summary>
     public bool FailOnDenial { get; init; }
 
+    /// <summary>
+    /// How many tokens the run, or all turns of a session, may use; null for no limit. They are those of every answer, of subagents too: input,
+    /// output, and what was written to the model's cache and read from it. At 80 % there is a warning; at the limit the run is ended as by
+    /// cancelling, with an <see cref="AmpBudgetException"/>. What has come by then counts, so that one answer may go beyond it.
+    /// </summary>
+    public long? TokenLimit { get; init; }
+
+    /// <summary>How many turns the run, or a session, may take, each an answer of the main agent; null for no limit.</summary>
+    public int? TurnLimit { get; init; }
+
+    /// <summary>
+    /// How many tools the agent and its subagents may call in the run, or in a session; null for no limit. The call beyond it is broken off.
+    /// </summary>
+    public int? ToolUseLimit { get; init; }
+
+    /// <summary>
+    /// How many US dollars the run, or a session, may cost; null for no limit. It counts what a result tells as <c>total_cost_usd</c>, so it
+    /// decides about what is begun after it. The CLIs of 2026 tell none (seen up to 0.0.1790142911): on them it is refused, unless
+    /// <see cref="AllowUnknownUsage"/> is set.
+    /// </summary>
+    public decimal? CostLimit { get; init; }
+
+    /// <summary>A budget that the run or session shares with others, beside its own limits; null for none.</summary>
+    public AmpBudget? Budget { get; init; }
+
+    /// <summary>
+    /// Lets a run go on whose CLI does not tell what a limit is set for; that usage is not counted then. Otherwise it counts as reached.
+    /// </summary>
+    public bool AllowUnknownUsage { get; init; }
+
     /// <summary>How long the run may take in total; null for no limit.</summary>
     public TimeSpan? Timeout { get; init; }
 
@@ -202,4 +232,7 @@ public sealed record AmpOptions
 
     /// <summary>The longest line of output that is accepted, in bytes; a longer one ends the run with an error.</summary>
     public int MaxLineBytes { get; init; } = DefaultMaxLineBytes;
+
+    /// <summary>The limits of a session, which its processes count on together; null for a run, which has limits of its own.</summary>
+    internal AmpBudget? OwnBudget { get; init; }
 }

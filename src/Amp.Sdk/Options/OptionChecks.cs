@@ -1,3 +1,5 @@
+using Amp.Budgets;
+
 namespace Amp.Options;
 
 /// <summary>Checks what can be checked before anything is looked for or started.</summary>
@@ -102,6 +104,7 @@ internal static class OptionChecks
         CheckTime(options.ExitGracePeriod, nameof(AmpOptions.ExitGracePeriod));
         CheckTime(options.VerifyTimeout, nameof(AmpOptions.VerifyTimeout));
         CheckAnswer(options);
+        new BudgetLimits(options.TokenLimit, options.TurnLimit, options.ToolUseLimit, options.CostLimit).Check();
         if (options.MaxLineBytes <= 0)
         {
             throw new AmpValidationException(

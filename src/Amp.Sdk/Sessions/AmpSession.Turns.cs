@@ -1,3 +1,4 @@
+using Amp.Options;
 using Amp.Sessions;
 
 namespace Amp;
@@ -7,9 +8,16 @@ public sealed partial class AmpSession
 {
     private SessionTurn Begin(UserInputMessage message, bool isKept)
     {
+        // A budget may have to be read from its file.
+        AmpBudgetException? reached = RunBudgets.Refusal(_options, ThreadId, "The message was not sent.");
         lock (_lock)
         {
             RefuseUnlessReady();
+            if (reached is not null)
+            {
+                throw reached;
+            }
+
             _turn = new SessionTurn(_options, isKept, () => _process?.Clock, (turn, stop) => BreakOff(turn, stop));
             while (_betweenTurns.TryDequeue(out AmpEvent item))
             {
@@ -175,6 +183,12 @@ public sealed partial class AmpSession
         if (turn is { Stop: not TurnStop.None })
         {
             return SessionFailure.BrokenOff(this, turn.Stop, _options);
+        }
+
+        if (failure is AmpBudgetException && !_isEnding)
+        {
+            // The next message is refused as long as the limit is reached, and goes on in a new process when it is not any more.
+            return failure;
         }
 
         if (_isEnding)

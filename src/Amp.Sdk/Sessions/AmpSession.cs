@@ -100,7 +100,8 @@ public sealed partial class AmpSession : IAsyncDisposable
 
     /// <summary>Checks everything that can be checked and makes a session. Its process starts with the first message.</summary>
     /// <param name="options">
-    /// What the session is given; null for nothing. The limits of time are those of each turn.
+    /// What the session is given; null for nothing. The limits of time are those of each turn, those of tokens, turns, tool uses and cost
+    /// are those of the whole session.
     /// </param>
     /// <param name="name">A name; null for one that is made of its number.</param>
     /// <param name="cancellationToken">Gives up asking the CLI.</param>
@@ -108,7 +109,7 @@ public sealed partial class AmpSession : IAsyncDisposable
     public static async Task<AmpSession> OpenAsync(
         AmpOptions? options = null, string? name = null, CancellationToken cancellationToken = default)
     {
-        options ??= new AmpOptions();
+        options = RunBudgets.OfSession(options ?? new AmpOptions());
         SessionProcess process = new();
         return new AmpSession(options, name, process, await process.PlanAsync(options, cancellationToken).ConfigureAwait(false));
     }

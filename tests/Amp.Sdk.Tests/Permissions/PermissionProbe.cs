@@ -9,6 +9,7 @@ internal sealed class PermissionProbe : IDisposable
 {
     private readonly PrivateHome _home = new();
     private readonly string _cli;
+    private readonly string _rules;
     private readonly string _settings;
 
     public PermissionProbe(RealCliBuild build, IEnumerable<Permission> rules)
@@ -21,12 +22,28 @@ internal sealed class PermissionProbe : IDisposable
         string? cli = RepositoryLayout.RealCli(build);
         Assert.SkipWhen(cli is null, "Run 'npm ci --prefix tests/cli' to have the real CLIs.");
         _cli = cli;
+        _rules = rules;
         _settings = Path.Combine(_home.Root, "settings.json");
         File.WriteAllText(_settings, $$"""{"amp.permissions":{{rules}}}""");
     }
 
     /// <summary>The action and the index of the rule, <c>reject 3</c>; <c>allow built-in</c> for the CLI's own rules.</summary>
     public async Task<string> AskAsync(string tool, params string[] arguments)
+    {
+        string key = RecordedVerdicts.KeyOf(_cli, _rules, [tool, .. arguments]);
+        if (RecordedVerdicts.Find(key) is string recorded)
+        {
+            return recorded;
+        }
+
+        string verdict = await AskNowAsync(tool, arguments);
+        RecordedVerdicts.Note(key, verdict);
+        return verdict;
+    }
+
+    public void Dispose() => _home.Dispose();
+
+    private async Task<string> AskNowAsync(string tool, string[] arguments)
     {
         bool isScript = _cli.EndsWith(".js", StringComparison.Ordinal);
         ProcessStartInfo start = new(isScript ? "node" : _cli)
@@ -64,8 +81,6 @@ internal sealed class PermissionProbe : IDisposable
             throw new InvalidOperationException($"{tool}: {output} {await errors}");
         }
     }
-
-    public void Dispose() => _home.Dispose();
 
     // Sequences for the terminal may follow behind the JSON.
     private static string Verdict(string output, int exitCode)

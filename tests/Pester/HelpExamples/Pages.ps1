@@ -1,5 +1,9 @@
 # What has to be there before the examples of a page, or before one of them.
 $preparations = @{
+    'about_Amp_Output' = {
+        $null = New-Item -ItemType Directory ./tests
+        Set-Item function:global:Invoke-Pester { [pscustomobject] @{ Result = 'Passed'; FailedCount = 0; Failed = @() } }
+    }
     'about_Amp_Sessions' = { $null = New-Item -ItemType Directory '~/project' }
     'about_Amp_Tools_And_Approval' = {
         # What a session may have.

@@ -30,6 +30,9 @@ internal sealed class MessageParser
     /// <summary>The calls of the messages so far that have got no result yet.</summary>
     public UnansweredCalls Unanswered => _tally.Unanswered;
 
+    /// <summary>What the last message used.</summary>
+    public StepCount Step => _tally.Step;
+
     /// <summary>Whether a call was answered with a denial, as far as denials are kept.</summary>
     public bool IsDenied(string toolUseId) => _tally.IsDenied(toolUseId);
 

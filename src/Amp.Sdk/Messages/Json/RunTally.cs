@@ -24,6 +24,7 @@ internal sealed class RunTally
     private readonly List<string> _files = [];
     private readonly HashSet<string> _knownFiles = new(StringComparer.Ordinal);
     private StepUsage _usage;
+    private StepUsage _stepUsage;
     private int _toolUseCount;
     private bool _endsWithToolUse;
     private int _pendingWrites;
@@ -36,6 +37,9 @@ internal sealed class RunTally
         : _pendingWrites == _pendingTools.Count ? UnansweredCalls.OnlyWrites
         : UnansweredCalls.Some;
 
+    /// <summary>What the last message used.</summary>
+    public StepCount Step { get; private set; }
+
     /// <summary>Whether a call was answered with a denial.</summary>
     public bool IsDenied(string toolUseId) => _denials.Exists(denial => denial.ToolUseId == toolUseId);
 
@@ -44,9 +48,10 @@ internal sealed class RunTally
     public void Add(bool isSubagent, StepFacts facts, in MessageEnvelope envelope)
     {
         string type = envelope.Type;
+        Step = default;
         if (type == "assistant")
         {
-            _usage = _usage.Plus(facts.Usage);
+            AddUsage(isSubagent, facts);
             foreach (StepFacts.ToolUse use in facts.ToolUses)
             {
                 _toolUseCount++;
@@ -89,6 +94,16 @@ internal sealed class RunTally
 
             _endsWithToolUse &= facts.ToolResults.Count == 0;
         }
+    }
+
+    // Of an answer in several messages, each may tell the usage of the whole.
+    private void AddUsage(bool isSubagent, StepFacts facts)
+    {
+        StepUsage added = facts.ContinuesStep ? facts.Usage.Beyond(_stepUsage) : facts.Usage;
+        _stepUsage = facts.ContinuesStep ? _stepUsage.Plus(added) : facts.Usage;
+        _usage = _usage.Plus(added);
+        Step = new StepCount(
+            added.Total, facts.Usage.IsTold || facts.ContinuesStep, facts.ToolUses.Count, IsTurn: !isSubagent && !facts.ContinuesStep);
     }
 
     private PendingCall Forget(string? toolUseId)

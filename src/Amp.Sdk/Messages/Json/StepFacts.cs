@@ -8,7 +8,12 @@ namespace Amp.Messages.Json;
 /// <summary>What is read of a message in passing, while the line is checked; used again for the next line.</summary>
 internal sealed class StepFacts
 {
+    // Longer than the ID of any provider's message.
+    private const int LongestId = 128;
+
     private readonly RecurringText _toolNames = new();
+    private readonly byte[] _id = new byte[LongestId];
+    private int _idLength;
     private readonly ToolboxNames _toolbox;
     private bool? _saysMore;
 
@@ -16,6 +21,9 @@ internal sealed class StepFacts
     public StepFacts(ToolboxNames toolbox) => _toolbox = toolbox;
 
     public StepUsage Usage { get; private set; }
+
+    /// <summary>Whether it has the ID of the message before it: a further part of the same answer, whose usage was told already.</summary>
+    public bool ContinuesStep { get; private set; }
 
     public List<ToolUse> ToolUses { get; } = [];
 
@@ -44,6 +52,7 @@ internal sealed class StepFacts
     public void Clear()
     {
         Usage = default;
+        ContinuesStep = false;
         _saysMore = null;
         ToolUses.Clear();
         ToolResults.Clear();
@@ -66,6 +75,7 @@ internal sealed class StepFacts
             bool isUsage = JsonText.Is(ref reader, "usage"u8);
             bool isContent = !isUsage && JsonText.Is(ref reader, "content"u8);
             bool isReason = !isUsage && !isContent && JsonText.Is(ref reader, "stop_reason"u8);
+            bool isId = !isUsage && !isContent && !isReason && JsonText.Is(ref reader, "id"u8);
             reader.Read();
             if (isUsage && reader.TokenType == JsonTokenType.StartObject)
             {
@@ -77,9 +87,25 @@ internal sealed class StepFacts
             }
             else
             {
+                if (isId && reader.TokenType == JsonTokenType.String)
+                {
+                    TakeId(reader.ValueSpan);
+                }
+
                 _saysMore = !isReason ? _saysMore : reader.TokenType == JsonTokenType.String ? JsonText.Is(ref reader, "tool_use"u8) : null;
                 reader.Skip();
             }
+        }
+    }
+
+    // Kept as bytes: no CLI of 2026 sends any, and a run of one that does is not to make a string of each.
+    private void TakeId(ReadOnlySpan<byte> id)
+    {
+        ContinuesStep = !id.IsEmpty && id.SequenceEqual(_id.AsSpan(0, _idLength));
+        if (!ContinuesStep)
+        {
+            _idLength = id.Length <= LongestId ? id.Length : 0;
+            id[.._idLength].CopyTo(_id);
         }
     }
 

@@ -1,0 +1,33 @@
+namespace Amp.Budgets;
+
+/// <summary>What was used. No count is below zero, and no sum is beyond what a number holds.</summary>
+internal readonly record struct BudgetCounts(long Tokens, long Turns, long ToolUses, decimal Cost)
+{
+    /// <summary>Whether an answer did not tell its tokens, so that more was used than is counted.</summary>
+    public bool HasUnknownTokens { get; init; }
+
+    /// <summary>Whether a run did not tell its cost, so that more was used than is counted.</summary>
+    public bool HasUnknownCost { get; init; }
+
+    /// <summary>The count of a kind.</summary>
+    public decimal Of(BudgetKind kind) => kind switch
+    {
+        BudgetKind.Tokens => Tokens,
+        BudgetKind.Turns => Turns,
+        BudgetKind.ToolUses => ToolUses,
+        _ => Cost,
+    };
+
+    /// <summary>Both together.</summary>
+    public BudgetCounts Plus(in BudgetCounts other) => new(
+        Sum(Tokens, other.Tokens),
+        Sum(Turns, other.Turns),
+        Sum(ToolUses, other.ToolUses),
+        Cost > decimal.MaxValue - other.Cost ? decimal.MaxValue : Cost + other.Cost)
+    {
+        HasUnknownTokens = HasUnknownTokens || other.HasUnknownTokens,
+        HasUnknownCost = HasUnknownCost || other.HasUnknownCost,
+    };
+
+    private static long Sum(long one, long other) => one > long.MaxValue - other ? long.MaxValue : one + other;
+}

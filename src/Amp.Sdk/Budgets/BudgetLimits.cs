@@ -1,0 +1,43 @@
+namespace Amp.Budgets;
+
+/// <summary>What may be used at most; null for no limit.</summary>
+internal readonly record struct BudgetLimits(long? Tokens, int? Turns, int? ToolUses, decimal? Cost)
+{
+    /// <summary>Whether nothing is limited.</summary>
+    public bool IsEmpty => this == default;
+
+    /// <summary>The limit of a kind; null where it has none.</summary>
+    public decimal? Of(BudgetKind kind) => kind switch
+    {
+        BudgetKind.Tokens => Tokens,
+        BudgetKind.Turns => Turns,
+        BudgetKind.ToolUses => ToolUses,
+        _ => Cost,
+    };
+
+    /// <summary>Refuses limits that leave nothing to use.</summary>
+    /// <exception cref="AmpValidationException">One is zero or less.</exception>
+    public void Check()
+    {
+        foreach (BudgetKind kind in Enum.GetValues<BudgetKind>())
+        {
+            if (Of(kind) is decimal limit && limit <= 0)
+            {
+                throw new AmpValidationException(
+                    $"{BudgetWords.OptionName(kind)} is {BudgetWords.Number(limit)}.",
+                    BudgetWords.OptionName(kind),
+                    "Give a number above 0, or none for no limit.",
+                    limit);
+            }
+        }
+    }
+
+    /// <summary>The limits in words: <c>10,000 tokens, 5 turns</c>.</summary>
+    public override string ToString()
+    {
+        BudgetLimits limits = this;
+        return string.Join(
+            ", ",
+            Enum.GetValues<BudgetKind>().Where(kind => limits.Of(kind) is not null).Select(kind => BudgetWords.Amount(kind, limits.Of(kind)!.Value)));
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+
+namespace Amp.Budgets;
+
+/// <summary>What is said of a budget, the same for warnings and errors.</summary>
+internal static class BudgetWords
+{
+    /// <summary>The option that sets the limit.</summary>
+    public static string OptionName(BudgetKind kind) => kind switch
+    {
+        BudgetKind.Tokens => nameof(AmpOptions.TokenLimit),
+        BudgetKind.Turns => nameof(AmpOptions.TurnLimit),
+        BudgetKind.ToolUses => nameof(AmpOptions.ToolUseLimit),
+        _ => nameof(AmpOptions.CostLimit),
+    };
+
+    /// <summary>A number as it is shown: <c>1,050</c>.</summary>
+    public static string Number(decimal number) => number.ToString("#,##0.##########", CultureInfo.InvariantCulture);
+
+    /// <summary>How much it is: <c>1,050 tokens</c>, <c>$5.25</c>.</summary>
+    public static string Amount(BudgetKind kind, decimal number) => kind switch
+    {
+        BudgetKind.Tokens => $"{Number(number)} {(number == 1 ? "token" : "tokens")}",
+        BudgetKind.Turns => $"{Number(number)} {(number == 1 ? "turn" : "turns")}",
+        BudgetKind.ToolUses => $"{Number(number)} {(number == 1 ? "tool use" : "tool uses")}",
+        _ => Dollars(number),
+    };
+
+    /// <summary>That a limit is reached.</summary>
+    /// <param name="budget">Whose limit it is.</param>
+    /// <param name="kind">Which limit.</param>
+    /// <param name="state">What is used of it.</param>
+    public static string Reached(AmpBudget budget, BudgetKind kind, in BudgetState state) => budget.Subject is string subject
+        ? $"The {Limit(kind, state)} is reached: the {subject} has used {Amount(kind, state.Used.Of(kind))}."
+        : $"The {Limit(kind, state)} of {Name(budget)} is reached: {Amount(kind, state.Used.Of(kind))} used.";
+
+    /// <summary>That a limit is near.</summary>
+    /// <inheritdoc cref="Reached"/>
+    public static string Near(AmpBudget budget, BudgetKind kind, in BudgetState state)
+    {
+        decimal limit = state.Limits.Of(kind)!.Value;
+        decimal used = state.Used.Of(kind);
+        string share = $"{Math.Floor(used / limit * 100).ToString(CultureInfo.InvariantCulture)} %";
+        string amounts = kind == BudgetKind.Cost ? $"{Dollars(used)} of {Dollars(limit)}" : $"{Number(used)} of {Number(limit)}";
+        return budget.Subject is string subject
+            ? $"The {subject} has used {share} of its {Word(kind)} limit: {amounts}."
+            : $"{share} of the {Word(kind)} limit of {Name(budget)} is used: {amounts}.";
+    }
+
+    /// <summary>That usage was not told which a limit is set for.</summary>
+    /// <inheritdoc cref="Reached"/>
+    public static string Unknown(BudgetKind kind, in BudgetState state) =>
+        $"The Amp CLI did not tell {(kind == BudgetKind.Cost ? "what a run cost" : "how many tokens an answer took")}, so the {Limit(kind, state)} "
+            + "counts as reached.";
+
+    /// <summary>That a budget cannot be counted any more.</summary>
+    public static string Faulty(string fault) => $"The budget cannot be counted any more, so it counts as reached. {fault}";
+
+    private static string Limit(BudgetKind kind, in BudgetState state)
+    {
+        decimal limit = state.Limits.Of(kind)!.Value;
+        return $"{Word(kind)} limit of {(kind == BudgetKind.Cost ? Dollars(limit) : Number(limit))}";
+    }
+
+    private static string Word(BudgetKind kind) => kind switch
+    {
+        BudgetKind.Tokens => "token",
+        BudgetKind.Turns => "turn",
+        BudgetKind.ToolUses => "tool use",
+        _ => "cost",
+    };
+
+    private static string Name(AmpBudget budget) => budget.Path is string path ? $"the budget '{path}'" : "the budget";
+
+    private static string Dollars(decimal amount) => "$" + amount.ToString("#,##0.00########", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,256 @@
+using System.Diagnostics;
+
+namespace Amp.Files;
+
+/// <summary>
+/// Changes a file as a whole or not at all: what is new is written beside it and then takes its place. Several processes may change it at
+/// once; each sees what the one before it has written.
+/// </summary>
+internal sealed class FileChange
+{
+    private const string NewEnding = ".amp-sdk-new";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const int Attempts = 5;
+
+    // Making the new file takes milliseconds; one that is older was left by a process that died.
+    private static readonly TimeSpan s_abandonedAfter = TimeSpan.FromSeconds(30);
+
+    // Long enough to see an abandoned one taken away.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
+
+    private readonly string _target;
+    private readonly Func<string, Exception?, AmpException> _refusal;
+
+    /// <param name="target">The file itself, and no link to it.</param>
+    /// <param name="refusal">Makes the error of a reason why it cannot be changed, and of what the system said.</param>
+    public FileChange(string target, Func<string, Exception?, AmpException> refusal)
+    {
+        _target = target;
+        _refusal = refusal;
+    }
+
+    /// <summary>Whether a file that is there is closed to others when it is changed, even if it was open to them.</summary>
+    public bool ClosesFile { get; init; }
+
+    /// <summary>Reads the file, has its bytes changed, and writes it. One that is not there is made, for its owner alone.</summary>
+    /// <param name="change">Gives what is to be in it for what is in it, null where it is not there; may be called more than once.</param>
+    /// <param name="cancellationToken">Ends the waiting for another process. Nothing is written then.</param>
+    /// <exception cref="AmpException">It cannot be read or written. It is as it was.</exception>
+    public void Apply(Func<byte[]?, byte[]> change, CancellationToken cancellationToken)
+    {
+        try
+        {
+            RefuseReadOnly();
+            RefuseForeign();
+            MakeFolder(Path.GetDirectoryName(_target)!);
+            for (int attempt = 1; !TryChange(change, cancellationToken); attempt++)
+            {
+                if (attempt == Attempts)
+                {
+                    throw _refusal("another program changes it all the time", null);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw _refusal(exception.Message, exception);
+        }
+    }
+
+    private bool TryChange(Func<byte[]?, byte[]> change, CancellationToken cancellationToken)
+    {
+        string written = _target + NewEnding;
+        using FileStream file = Reserve(written, cancellationToken);
+        bool done = false;
+        try
+        {
+            byte[]? before = Read(_target);
+            file.Write(change(before));
+            file.Flush(flushToDisk: true);
+            if (before is not null && !OperatingSystem.IsWindows())
+            {
+                UnixFileMode mode = File.GetUnixFileMode(_target);
+                File.SetUnixFileMode(written, ClosesFile ? mode & OwnerOnly : mode);
+            }
+
+            // Other programs take no notice of the reservation.
+            if (!Same(before, Read(_target)))
+            {
+                return false;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            RefuseExchanged(file, written);
+            if (OperatingSystem.IsWindows())
+            {
+                // There an open file cannot be moved.
+                file.Dispose();
+            }
+
+            if (before is not null && OperatingSystem.IsWindows())
+            {
+                // Keeps the access list.
+                File.Replace(written, _target, null);
+            }
+            else
+            {
+                File.Move(written, _target, overwrite: true);
+            }
+
+            return done = true;
+        }
+        finally
+        {
+            if (!done && OperatingSystem.IsLinux() && IsSame(file, written))
+            {
+                File.Delete(written);
+            }
+
+            file.Dispose();
+            if (!done && !OperatingSystem.IsLinux())
+            {
+                File.Delete(written);
+            }
+        }
+    }
+
+    // The reservation is locked as long as its process lives and works, so nobody takes it away; but the folder may be somebody else's too.
+    private static void RefuseExchanged(FileStream file, string written)
+    {
+        if (OperatingSystem.IsLinux() && !IsSame(file, written))
+        {
+            throw new IOException($"'{written}' was exchanged by another program.");
+        }
+    }
+
+    private static bool IsSame(FileStream file, string path) =>
+        FileFacts.Of(file.SafeFileHandle) is FileFacts open && FileFacts.OfPath(path) is FileFacts there
+            && (open.Number, open.Device) == (there.Number, there.Device);
+
+    // Whoever makes the new file may change the old one; the others wait until it has taken its place.
+    private static FileStream Reserve(string path, CancellationToken cancellationToken)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        Stopwatch waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, options);
+            }
+            catch (IOException exception) when (IsTaken(exception) && waited.Elapsed < s_patience)
+            {
+                if (Age(path) > s_abandonedAfter && TryRemoveAbandoned(path))
+                {
+                    continue;
+                }
+                else if (cancellationToken.WaitHandle.WaitOne(s_pause))
+                {
+                    throw new AmpCanceledException(cancellationToken);
+                }
+            }
+        }
+    }
+
+    // The lock of a process that stands still is held; that of a dead one is not. Who holds the lock is the only one to take the file away, and
+    // only this file: another may stand in its place by now.
+    private static bool TryRemoveAbandoned(string path)
+    {
+        try
+        {
+            using FileStream abandoned = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            if (OperatingSystem.IsLinux() && !IsSame(abandoned, path))
+            {
+                return false;
+            }
+
+            if (!OperatingSystem.IsWindows())
+            {
+                File.Delete(path);
+                return true;
+            }
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+
+        File.Delete(path);
+        return true;
+    }
+
+    // Of a file that has gone meanwhile .NET tells a time in the year 1601.
+    private static TimeSpan Age(string path) =>
+        File.GetLastWriteTimeUtc(path) is { Year: > 1601 } written ? DateTime.UtcNow - written : TimeSpan.Zero;
+
+    // EEXIST of Linux and macOS, ERROR_FILE_EXISTS of Windows. Whether the file is there must not be asked: it may be gone again.
+    private static bool IsTaken(IOException exception) => exception.HResult is 17 or unchecked((int)0x80070050);
+
+    private static byte[]? Read(string path) => BoundedFile.IsThere(path) ? BoundedFile.Read(path) : null;
+
+    private static bool Same(byte[]? left, byte[]? right) =>
+        left is null ? right is null : right is not null && left.AsSpan().SequenceEqual(right);
+
+    private static void MakeFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+        }
+    }
+
+    // Its place could be taken in spite of it, which is not what its owner means.
+    private void RefuseReadOnly()
+    {
+        if (File.Exists(_target) && (File.GetAttributes(_target) & FileAttributes.ReadOnly) != 0)
+        {
+            throw _refusal("it is write-protected", null);
+        }
+
+        if (Directory.Exists(_target))
+        {
+            throw _refusal("it is a folder", null);
+        }
+    }
+
+    // What takes the file's place would be this user's, and other names of the file would keep the old text.
+    private void RefuseForeign()
+    {
+        if (FileFacts.OfPath(_target) is FileFacts facts)
+        {
+            if (!facts.IsRegular)
+            {
+                throw _refusal("it is not a regular file", null);
+            }
+
+            if (!facts.IsOwn)
+            {
+                throw _refusal($"it belongs to another user (ID {facts.Owner})", null);
+            }
+
+            if (facts.Links > 1)
+            {
+                throw _refusal("the same file has other names (hard links)", null);
+            }
+
+            return;
+        }
+
+        // A file that is made new in the folder of another user would not be that user's.
+        string? folder = RealPath.NearestFolder(Path.GetDirectoryName(_target));
+        if (folder is not null && FileFacts.OfPath(RealPath.Of(folder)) is { IsTrusted: false } place)
+        {
+            throw _refusal($"the folder '{folder}' belongs to another user (ID {place.Owner})", null);
+        }
+    }
+}

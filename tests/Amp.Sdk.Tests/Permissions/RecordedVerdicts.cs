@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+using System.Text;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Permissions;
+
+/// <summary>
+/// What the pinned CLIs have said to questions about rules: they say the same each time, and a start for each of hundreds of questions takes
+/// a second of processor time. One question in eight is asked again in each run, another one every day; a CLI of another size is asked
+/// everything. <c>AMP_TEST_RECORD=1</c> asks everything and writes the file anew.
+/// </summary>
+internal static class RecordedVerdicts
+{
+    private const int AskedAgain = 8;
+
+    private static readonly string s_file = Path.Combine(RepositoryLayout.Root, "tests", "Amp.Sdk.Tests", "Permissions", "verdicts.txt");
+    private static readonly bool s_records = Environment.GetEnvironmentVariable("AMP_TEST_RECORD") == "1";
+    private static readonly SortedDictionary<string, string> s_recorded = new(StringComparer.Ordinal);
+    private static readonly Lazy<Dictionary<string, string>> s_known = new(Read);
+
+    /// <summary>Names a question: the same CLI, rules and call give the same name.</summary>
+    public static string KeyOf(string cli, string rules, IEnumerable<string> call) => Convert.ToHexString(
+        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', [new FileInfo(cli).Length.ToString(), rules, .. call]))).AsSpan(0, 12));
+
+    /// <summary>What was said; null where it is to be asked.</summary>
+    public static string? Find(string key) =>
+        s_records || key.Sum(c => c) % AskedAgain == DateTime.UtcNow.DayOfYear % AskedAgain ? null : s_known.Value.GetValueOrDefault(key);
+
+    /// <summary>Notes what was said now, and compares it with what was said before.</summary>
+    public static void Note(string key, string verdict)
+    {
+        if (!s_records)
+        {
+            Assert.Equal(s_known.Value.GetValueOrDefault(key, verdict), verdict);
+            return;
+        }
+
+        lock (s_recorded)
+        {
+            s_recorded[key] = verdict;
+            File.WriteAllLines(s_file, s_recorded.Select(entry => $"{entry.Key} {entry.Value}"));
+        }
+    }
+
+    private static Dictionary<string, string> Read() => File.Exists(s_file)
+        ? File.ReadAllLines(s_file).ToDictionary(line => line[..line.IndexOf(' ')], line => line[(line.IndexOf(' ') + 1)..])
+        : [];
+}
