@@ -67,6 +67,7 @@ BeforeAll {
 
     # By the recipe's name: what has to be there before, and what must be true after.
     $preparations = @{
+        'A fix that must pass its tests' = { Set-Content ./limits.json '{"limit":3}' }
         "Review a change before it is merged" = {
             git init --quiet --initial-branch main
             Set-Content backup.ps1 'Compress-Archive /srv /backup/srv.zip'
@@ -132,6 +133,11 @@ BeforeAll {
             ($output | Where-Object { $_ -is [System.Management.Automation.WarningRecord] }).Message | Should -BeLike 'The turn limit of 2 of the budget*is reached*'
             (Get-AmpBudget -LiteralPath ./tonight.json).IsReached | Should -BeTrue
         }
+        'An inventory as objects' = { }
+        'A fix that must pass its tests' = {
+            $result.Outcome | Should -Be 'Succeeded'
+            $result.Result | Should -Be 'It is set.'
+        }
         'Run it on another machine' = {
             $machine['Process'].Dispose()
             $result.PSTypeNames | Should -Contain 'Deserialized.Amp.ResultMessage'
@@ -171,6 +177,14 @@ Describe "A recipe$missing" -Skip:([bool] $missing) {
             @{ when = @{ prompt = 'Mend the build' }; times = 1; answer = @{ error = @{ status = 529; type = 'overloaded_error'; message = 'busy' } } }
             @{ when = @{ prompt = 'You were interrupted'; turn = 1 }; answer = 'The build is mended.' }
             @{ when = @{ prompt = 'Sort the imports|Update the comments|Tidy the tests' }; answer = 'Done.' }
+            @{ when = @{ prompt = 'List the dependencies'; step = 0 }; answer = @{ blocks = @(@{ tool = 'mcp__amp_output__submit'; input = @{ value = @(
+                                @{ Name = 'right'; Version = '2.0.1'; License = 'GPL'; IsOutdated = $true }
+                                @{ Name = 'new'; Version = '3.0.0'; License = 'MIT'; IsOutdated = $false }
+                                @{ Name = 'left'; Version = '1.3.0'; License = 'MIT'; IsOutdated = $true }
+                            ) } }) } }
+            @{ when = @{ prompt = 'List the dependencies' }; answer = 'There are three.' }
+            @{ when = @{ prompt = 'did not pass'; step = 0 }; answer = @{ blocks = @(& $bash 'echo "{\"limit\":5}" > limits.json') } }
+            @{ when = @{ prompt = 'did not pass|Set the limit' }; answer = 'It is set.' }
             @{ when = @{ prompt = 'What fills this folder' }; answer = 'Old logs do.' }
         )
         $service = Open-AmpLocalService $place @{ unmatched = 'error'; rules = $rules } -DataFolder $data

@@ -50,7 +50,7 @@ internal sealed class CallerScript
     /// <param name="argument">Its argument.</param>
     /// <param name="name">How it is called in a warning.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <param name="heard">Is given each error, warning and piece of information too; null for nobody.</param>
+    /// <param name="heard">Is given each error, warning and piece of information too, and errors are then no warnings; null for nobody.</param>
     /// <exception cref="RuntimeException">It threw, or was stopped.</exception>
     public static IReadOnlyList<PSObject?> Invoke(
         AmpCmdlet cmdlet, ScriptBlock script, object argument, string name, CancellationToken cancellationToken, Action<object>? heard = null)
@@ -81,6 +81,9 @@ internal sealed class CallerScript
 
         switch (item?.BaseObject)
         {
+            case ErrorRecord error when _heard is not null:
+                _cmdlet.WriteVerbose($"{_name} wrote an error: {error}");
+                break;
             case ErrorRecord error:
                 _cmdlet.WriteWarning($"{_name} wrote an error: {error}");
                 break;

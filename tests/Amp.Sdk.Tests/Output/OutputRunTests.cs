@@ -65,7 +65,9 @@ public sealed class OutputRunTests
         RunOutcome outcome = await run.RunAsync("List them.");
         AmpOutputException error = outcome.Failed<AmpOutputException>(AmpErrorId.OutputInvalid);
         Assert.Equal(AmpRunOutcome.OutputInvalid, outcome.Result?.Outcome ?? AmpRunOutcome.OutputInvalid);
-        Assert.Equal("""[{"title":"a"}]""", error.Rejected[0]);
+
+        // The CLIs from March on drop what the schema does not name.
+        Assert.Equal(build == RealCliBuild.January2026 ? """[{"title":"a"}]""" : "[{}]", error.Rejected[0]);
         Assert.InRange(error.Rejected.Count, 2, 3);
     }
 
