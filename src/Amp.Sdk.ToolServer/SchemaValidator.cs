@@ -13,18 +13,6 @@ internal sealed class SchemaValidator
 
     private static readonly EvaluationOptions s_options = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
 
-    // The library's own of this draft refuses keywords that it does not know; the draft takes them for annotations, and many schemas have some.
-    private static readonly Dialect s_draft202012 = new(
-    [
-        .. Vocabulary.Draft202012_Core.Keywords, .. Vocabulary.Draft202012_Applicator.Keywords, .. Vocabulary.Draft202012_Unevaluated.Keywords,
-        .. Vocabulary.Draft202012_Validation.Keywords, .. Vocabulary.Draft202012_MetaData.Keywords, .. Vocabulary.Draft202012_FormatAnnotation.Keywords,
-        .. Vocabulary.Draft202012_Content.Keywords,
-    ])
-    {
-        Id = MetaSchemas.Draft202012Id,
-        AllowUnknownKeywords = true,
-    };
-
     private readonly JsonSchema _schema;
 
     private SchemaValidator(JsonSchema schema) => _schema = schema;
@@ -44,10 +32,7 @@ internal sealed class SchemaValidator
             }
 
             // A registry of its own: two schemas may have the same $id and differ.
-            DialectRegistry dialects = new();
-            dialects.Register(s_draft202012);
-            JsonSchema built = JsonSchema.Build(
-                root, new BuildOptions { SchemaRegistry = new SchemaRegistry(), DialectRegistry = dialects, Dialect = s_draft202012 });
+            JsonSchema built = JsonSchema.Build(root, new BuildOptions { SchemaRegistry = new SchemaRegistry(), Dialect = Dialect.Draft202012 });
             SchemaValidator validator = new(built);
 
             // References are resolved when they are met; this tells of most that lead nowhere before a model is asked.

@@ -19,8 +19,9 @@ Describe 'The built module' {
         # An assembly of somebody else's would meet other versions of itself in PowerShell: it belongs to dependencies, which are
         # loaded apart.
         $files | Where-Object { $_ -like '*.dll' -and $_ -notmatch '[\\/]' } | Sort-Object | Should -Be 'Amp.PowerShell.dll', 'Amp.Sdk.dll'
-        $dependencies = 'Amp.Sdk.ToolServer', 'Microsoft.Extensions.AI.Abstractions', 'Microsoft.Extensions.DependencyInjection.Abstractions',
-            'Microsoft.Extensions.Logging.Abstractions', 'ModelContextProtocol.Core', 'System.Diagnostics.DiagnosticSource', 'System.IO.Pipelines',
+        $dependencies = 'Amp.Sdk.ToolServer', 'Humanizer', 'Json.More', 'JsonPointer.Net', 'JsonSchema.Net', 'Microsoft.Extensions.AI.Abstractions',
+            'Microsoft.Extensions.DependencyInjection.Abstractions', 'Microsoft.Extensions.Logging.Abstractions', 'ModelContextProtocol.Core',
+            'System.Diagnostics.DiagnosticSource', 'System.IO.Pipelines',
             'System.Net.ServerSentEvents', 'System.Text.Encodings.Web', 'System.Text.Json' | ForEach-Object { Join-Path 'dependencies' "$_.dll" }
         $files | Where-Object { $_ -match '^dependencies[\\/]' } | Sort-Object | Should -Be $dependencies
         $expected = 'Amp.psd1', 'Amp.Format.ps1xml', 'Amp.Account.Format.ps1xml', 'Amp.Settings.Format.ps1xml', 'Amp.Types.ps1xml',

@@ -125,7 +125,7 @@ Describe 'The package of the library' {
         $metadata.readme, $metadata.icon | Should -Be 'README.md', 'icon.png'
         $metadata.releaseNotes | Should -BeLike '*Amp.Sdk*'
         $metadata.dependencies.group.targetFramework | Should -Be 'net8.0'
-        $metadata.dependencies.group.dependency.id | Should -Be 'ModelContextProtocol.Core'
+        $metadata.dependencies.group.dependency.id | Sort-Object | Should -Be 'JsonSchema.Net', 'ModelContextProtocol.Core'
         if ($commit) {
             $metadata.repository.commit | Should -Be $commit
         }
