@@ -142,7 +142,7 @@ public static class AmpClient
         AmpRunPlan plan, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return AgentRun.StreamAsync(plan, cancellationToken);
+        return plan.Options.RetryLimit > 0 ? RetriedRun.StreamAsync(plan, cancellationToken, exited: null) : AgentRun.StreamAsync(plan, cancellationToken);
     }
 
     /// <summary>The same, and tells how the CLI itself has ended. Alone that proves nothing: the CLIs of 2026 exit with 0 after failed runs.</summary>
@@ -155,7 +155,9 @@ public static class AmpClient
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(exited);
-        return AgentRun.StreamAsync(plan, cancellationToken, exited: exited);
+        return plan.Options.RetryLimit > 0
+            ? RetriedRun.StreamAsync(plan, cancellationToken, exited)
+            : AgentRun.StreamAsync(plan, cancellationToken, exited: exited);
     }
 
     private static (CliProgram Program, Dictionary<string, string> Environment, string WorkingDirectory) Locate(AmpOptions options)

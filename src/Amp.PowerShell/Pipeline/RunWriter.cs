@@ -264,6 +264,9 @@ internal sealed class RunWriter : IDisposable
             case AmpEventKind.StandardError:
                 _cmdlet.WriteVerbose($"Amp CLI: {item.Text}");
                 break;
+            case AmpEventKind.Retry:
+                _cmdlet.WriteVerbose($"{item.Retry}");
+                break;
             case AmpEventKind.Approval:
                 _cmdlet.WriteVerbose($"{item.Approval}");
                 break;

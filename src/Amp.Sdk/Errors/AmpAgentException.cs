@@ -10,7 +10,7 @@ public sealed class AmpAgentException : AmpException
             result.Subtype == "error_max_turns" ? AmpErrorId.MaxTurnsReached
                 : IsConnectionError(result) ? AmpErrorId.ServiceUnreachable
                 : result.IsUnauthorized ? AmpErrorId.NotAuthenticated
-                : AmpErrorId.AgentError,
+                : ServiceFaults.IdOf(result.Error) ?? AmpErrorId.AgentError,
             Advice(result))
     {
         Result = result;
@@ -47,5 +47,6 @@ public sealed class AmpAgentException : AmpException
                 + "or let every tool run with DangerouslyAllowAll where nothing can be harmed."
             : result.IsUnauthorized ? AmpAuthenticationException.WayOut
             : IsConnectionError(result) ? "Check the network, the proxy settings, and AMP_URL if it is set."
+            : ServiceFaults.IdOf(result.Error) == AmpErrorId.QuotaExceeded ? "Wait until your quota is renewed, or add credits to your account."
             : result.SessionId is null ? null : $"Continue thread {result.SessionId} once the cause is gone.";
 }

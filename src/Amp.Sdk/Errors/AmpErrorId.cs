@@ -65,6 +65,15 @@ public static class AmpErrorId
     /// <summary>The caller's verification of the work never passed.</summary>
     public const string VerificationFailed = nameof(VerificationFailed);
 
+    /// <summary>The service, or the model's provider, takes no more requests for a while.</summary>
+    public const string Throttled = nameof(Throttled);
+
+    /// <summary>The model's provider has more to do than it can.</summary>
+    public const string Overloaded = nameof(Overloaded);
+
+    /// <summary>The account has used up what it may use; another try does not help before that is renewed.</summary>
+    public const string QuotaExceeded = nameof(QuotaExceeded);
+
     /// <summary>The agent still works on the session's last message; the next one has to wait.</summary>
     public const string SessionBusy = nameof(SessionBusy);
 

@@ -18,6 +18,9 @@ public enum AmpEventKind
     /// <summary>Somebody was asked about a tool call; <see cref="AmpEvent.Approval"/> says what came of it. A consumer that reads slowly may miss some.</summary>
     Approval,
 
+    /// <summary>The run is tried again; <see cref="AmpEvent.Retry"/> says why.</summary>
+    Retry,
+
     /// <summary>Something that should not pass unnoticed though the run goes on; <see cref="AmpEvent.Text"/> says what.</summary>
     Warning,
 }
@@ -48,6 +51,9 @@ public readonly struct AmpEvent
     /// <summary>The decision about a tool call; null for other kinds.</summary>
     public ToolApproval? Approval => _content as ToolApproval;
 
+    /// <summary>The retry that is about to be made; null for other kinds.</summary>
+    public AmpRetry? Retry => _content as AmpRetry;
+
     /// <summary>About how much memory it takes.</summary>
     internal long HeldBytes => _content switch
     {
@@ -62,6 +68,8 @@ public readonly struct AmpEvent
     internal static AmpEvent FromInvalidLine(AmpJsonException error) => new(AmpEventKind.InvalidLine, error);
 
     internal static AmpEvent FromApproval(ToolApproval approval) => new(AmpEventKind.Approval, approval);
+
+    internal static AmpEvent FromRetry(AmpRetry retry) => new(AmpEventKind.Retry, retry);
 
     internal static AmpEvent FromText(AmpEventKind kind, string text) => new(kind, text);
 }

@@ -110,6 +110,24 @@ public sealed class AmpRunPlan
     internal AmpRunPlan With(RunContribution contribution) =>
         new(_draft, Cli, Options, contribution);
 
+    /// <summary>The plan of another try: the thread goes on, or, where there is none yet, the prompt is given again.</summary>
+    internal AmpRunPlan Again(string? threadId, string text, TimeSpan? timeout)
+    {
+        AmpOptions options = _draft.Options with { Timeout = timeout ?? _draft.Options.Timeout };
+        return threadId is null
+            ? RunDraft.Of(_draft.Input, options).ToPlan(Cli)
+            : RunDraft.Of(RunInput.Of(text), options with
+            {
+                ThreadId = threadId,
+                ContinueLatestThread = false,
+
+                // These speak of new threads only.
+                Visibility = null,
+                Title = null,
+                Executor = null,
+            }).ToPlan(Cli);
+    }
+
     internal ProcessCommand ToCommand(string? privateFolder) => new(
         Program.FileName,
         Complete([.. _arguments.Select(argument => argument.In(privateFolder))]),

@@ -77,6 +77,9 @@ public class ResultMessage : StreamMessage
     /// <summary>The caller's verifications of the work (<see cref="AmpOptions.Verify"/>), the first one first.</summary>
     public IReadOnlyList<AmpVerification> Verifications { get; internal set; } = ReadableList<AmpVerification>.None;
 
+    /// <summary>How often the run was tried again, and why (<see cref="AmpOptions.RetryLimit"/>); empty for a run that was not.</summary>
+    public IReadOnlyList<AmpRetry> Retries { get; internal set; } = ReadableList<AmpRetry>.None;
+
     /// <summary>How many tools the agent called, its subagents included.</summary>
     public int ToolUseCount => _summary.ToolUseCount;
 

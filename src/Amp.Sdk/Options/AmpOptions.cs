@@ -177,6 +177,17 @@ public sealed record AmpOptions
     /// </summary>
     public IReadOnlyList<string>? VerifyPaths { get; init; }
 
+    /// <summary>
+    /// How often a run is tried again that the service could not serve, 0 by default: after <see cref="AmpErrorId.ServiceUnreachable"/>,
+    /// <see cref="AmpErrorId.Throttled"/> and <see cref="AmpErrorId.Overloaded"/>, by continuing its thread after a time that grows with each
+    /// retry, or that the service asks for. Not after a tool that may have changed something, unless <see cref="RetryAfterChange"/> is set; never
+    /// for a quota that is used up; within <see cref="Timeout"/>. For runs with a prompt; a session's message can be sent again.
+    /// </summary>
+    public int RetryLimit { get; init; }
+
+    /// <summary>Allows a retry after a tool that may have changed something. The agent finds what it did in the thread.</summary>
+    public bool RetryAfterChange { get; init; }
+
     /// <summary>Makes an error of a run in which a tool was not allowed, though it succeeded by the CLI's account.</summary>
     public bool FailOnDenial { get; init; }
 

@@ -120,6 +120,12 @@ internal static class OptionChecks
                 $"The limit of output retries is {options.OutputRetryLimit}.", nameof(AmpOptions.OutputRetryLimit), "Give 0 or a larger number.", options.OutputRetryLimit);
         }
 
+        if (options.RetryLimit < 0)
+        {
+            throw new AmpValidationException(
+                $"The limit of retries is {options.RetryLimit}.", nameof(AmpOptions.RetryLimit), "Give 0 or a larger number.", options.RetryLimit);
+        }
+
         if (options.VerifyLimit < 1)
         {
             throw new AmpValidationException(

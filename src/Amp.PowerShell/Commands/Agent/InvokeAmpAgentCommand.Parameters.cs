@@ -64,6 +64,18 @@ public sealed partial class InvokeAmpAgentCommand
     [Seconds]
     public double VerifyTimeoutSec { get; set; }
 
+    /// <summary>
+    /// How often a run is tried again that the service could not serve, by continuing its thread: after <c>ServiceUnreachable</c>, <c>Throttled</c>
+    /// and <c>Overloaded</c>.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0, 100)]
+    public int RetryLimit { get; set; }
+
+    /// <summary>Allows a retry after a tool that may have changed something.</summary>
+    [Parameter]
+    public SwitchParameter RetryAfterChange { get; set; }
+
     /// <summary>Writes only the result of each run.</summary>
     [Parameter]
     public SwitchParameter ResultOnly { get; set; }

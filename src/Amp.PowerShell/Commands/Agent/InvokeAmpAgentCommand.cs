@@ -246,6 +246,8 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         VerifyLimit = VerifyLimit,
         VerifyPaths = VerifyPath is null ? null : [.. VerifyPath.Select(path => ResolveFilePath(path, nameof(VerifyPath)))],
         VerifyTimeout = SecondsAttribute.ToTimeSpan(VerifyTimeoutSec),
+        RetryLimit = RetryLimit,
+        RetryAfterChange = RetryAfterChange,
     };
 
     private bool ShouldStart(AmpRunPlan preview, string input) => ShouldStart(

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Amp;
+
+/// <summary>
+/// What the service or the model's provider refused a run for, told by the error of its result. The CLIs hand on what they are told, and put
+/// some of it into words of their own: the table names the words with the builds in which they were found.
+/// </summary>
+internal static partial class ServiceFaults
+{
+    private const RegexOptions Matching = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
+
+    /// <summary>The ID of the error; null where the text tells of none of these.</summary>
+    /// <param name="error">The error of a result.</param>
+    public static string? IdOf(string error) => Quota().IsMatch(error) ? AmpErrorId.QuotaExceeded
+        : Overload().IsMatch(error) ? AmpErrorId.Overloaded
+        : Throttle().IsMatch(error) ? AmpErrorId.Throttled
+        : null;
+
+    /// <summary>How long the text asks to wait; null where it does not say.</summary>
+    public static TimeSpan? WaitOf(string error)
+    {
+        if (Wait().Match(error) is not { Success: true } match
+            || !double.TryParse(match.Groups["number"].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+        {
+            return null;
+        }
+
+        return match.Groups["unit"].Value.ToLowerInvariant() switch
+        {
+            "ms" or "millisecond" => TimeSpan.FromMilliseconds(number),
+            "m" or "min" or "minute" => TimeSpan.FromMinutes(Math.Min(number, 100_000)),
+            "h" or "hour" => TimeSpan.FromHours(Math.Min(number, 1000)),
+            _ => TimeSpan.FromSeconds(Math.Min(number, 1_000_000)),
+        };
+    }
+
+    // "Out of credits" (0.0.1777897475); "You've exceeded your usage quota of $10 per day. Your quota will reset in 3 hours." and "... usage limit
+    // of ..." (0.0.1767830505 to 0.0.1777897475); "You've reached the usage limit for 'free' mode" (0.0.1767830505, 0.0.1774310664);
+    // "You've reached your free usage limit" (0.0.1777897475).
+    [GeneratedRegex(@"\bout of credits\b|\busage quota of\b|\busage limit (?:of|for)\b|\bfree usage limit\b|\binsufficient[ _](?:credits?|quota|balance)\b", Matching)]
+    private static partial Regex Quota();
+
+    // "Model Provider Overloaded Try again in a few seconds." (0.0.1790142911), "overloaded_error" of the provider in all earlier ones.
+    [GeneratedRegex(@"overloaded|\b529\b", Matching)]
+    private static partial Regex Overload();
+
+    // The words by which the CLIs themselves know a limit of requests (0.0.1774310664, 0.0.1777897475).
+    [GeneratedRegex(@"\b429\b|resource_exhausted|\brate[ _-]?limit|\btoo many requests\b", Matching)]
+    private static partial Regex Throttle();
+
+    [GeneratedRegex(@"\b(?:in|after)\s+(?<number>\d+(?:\.\d+)?)\s*(?<unit>ms|millisecond|minute|min|hour|second|sec|s|m|h)s?\b", Matching)]
+    private static partial Regex Wait();
+}

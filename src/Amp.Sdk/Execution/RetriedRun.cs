@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Amp.Tools;
+
+namespace Amp.Execution;
+
+/// <summary>
+/// A run that is tried again where the service could not serve it, by continuing its thread. What the tries before have told stays told;
+/// there is one result, and one error, that of the last try.
+/// </summary>
+internal sealed class RetriedRun
+{
+    /// <summary>What the agent is told when its thread is continued.</summary>
+    public const string ContinueText = "Your last answer was interrupted by a fault of the service. Go on where you were.";
+
+    private static readonly TimeSpan s_firstDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_longestDelay = TimeSpan.FromMinutes(2);
+
+    private readonly AmpOptions _options;
+    private readonly List<AmpRetry> _retries = [];
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private AmpRunPlan _plan;
+    private string? _threadId;
+    private bool _hasChanged;
+
+    private RetriedRun(AmpRunPlan plan)
+    {
+        _plan = plan;
+        _options = plan.Options;
+    }
+
+    /// <summary>Runs a plan, and again while that may help.</summary>
+    public static async IAsyncEnumerable<AmpEvent> StreamAsync(
+        AmpRunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken, Action<string>? exited)
+    {
+        RetriedRun run = new(plan);
+        while (true)
+        {
+            AmpException? failure = null;
+            AmpEvent? result = null;
+            IAsyncEnumerator<AmpEvent> events = AgentRun.StreamAsync(run._plan, cancellationToken, exited: exited).GetAsyncEnumerator(CancellationToken.None);
+            await using ConfiguredAsyncDisposable owned = events.ConfigureAwait(false);
+            while (true)
+            {
+                try
+                {
+                    if (!await events.MoveNextAsync().ConfigureAwait(false))
+                    {
+                        break;
+                    }
+                }
+                catch (AmpException exception)
+                {
+                    failure = exception;
+                    break;
+                }
+
+                run.Note(events.Current);
+                if (events.Current.Message is ErrorResultMessage)
+                {
+                    // It may be followed by another try, whose result is that of the run.
+                    result = events.Current;
+                    continue;
+                }
+
+                if (events.Current.Message is ResultMessage done)
+                {
+                    done.Retries = ReadableList<AmpRetry>.Of(run._retries);
+                }
+
+                yield return events.Current;
+            }
+
+            if (run.Next(failure, result?.Message as ErrorResultMessage) is AmpRetry retry)
+            {
+                yield return AmpEvent.FromRetry(retry);
+                if (await run.WaitAsync(retry, cancellationToken).ConfigureAwait(false))
+                {
+                    continue;
+                }
+            }
+
+            if (result is AmpEvent last)
+            {
+                ((ResultMessage)last.Message!).Retries = ReadableList<AmpRetry>.Of(run._retries);
+                yield return last;
+            }
+
+            if (failure is not null)
+            {
+                throw failure;
+            }
+
+            yield break;
+        }
+    }
+
+    private void Note(in AmpEvent item)
+    {
+        _threadId ??= item.Message?.SessionId;
+        if (item.Message is AssistantMessage { CallsTool: true } message)
+        {
+            // A tool that is not known may have changed anything.
+            _hasChanged |= message.ToolNames.Any(tool => KnownTools.Find(tool)?.Kind is not (ToolKind.Read or ToolKind.Search or ToolKind.Web));
+        }
+    }
+
+    // Null where another try would not help, or may do harm.
+    private AmpRetry? Next(AmpException? failure, ErrorResultMessage? result)
+    {
+        AmpException? fault = failure ?? (result is null ? null : new AmpAgentException(result));
+        if (fault?.ErrorId is not (AmpErrorId.ServiceUnreachable or AmpErrorId.Throttled or AmpErrorId.Overloaded)
+            || _retries.Count >= _options.RetryLimit
+            || (_hasChanged && !_options.RetryAfterChange)
+            || (_plan.Input.HasTurns && _options.OutputSchema is null && _options.Verify is null))
+        {
+            return null;
+        }
+
+        // Whoever asks to wait knows best; all else backs off, and not in step with others.
+        TimeSpan delay = (result is null ? null : ServiceFaults.WaitOf(result.Error))
+            ?? TimeSpan.FromTicks(Math.Min(s_longestDelay.Ticks, s_firstDelay.Ticks << Math.Min(_retries.Count, 10))) * (0.75 + (Random.Shared.NextDouble() / 2));
+        if (Left is TimeSpan left && delay >= left)
+        {
+            return null;
+        }
+
+        AmpRetry retry = new(_retries.Count + 1, fault.ErrorId, _plan.Redact(fault.Message), delay);
+        _retries.Add(retry);
+        return retry;
+    }
+
+    private TimeSpan? Left => _options.Timeout is TimeSpan limit && limit > TimeSpan.Zero ? limit - Stopwatch.GetElapsedTime(_start) : null;
+
+    // False where the caller has stopped waiting: then the failure before is what is told.
+    private async Task<bool> WaitAsync(AmpRetry retry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(retry.Delay, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new AmpCanceledException(cancellationToken) { ThreadId = _threadId };
+        }
+
+        _plan = _plan.Again(_threadId, ContinueText, Left);
+        return true;
+    }
+}
