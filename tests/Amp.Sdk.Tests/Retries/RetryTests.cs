@@ -1,0 +1,100 @@
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Retries;
+
+/// <summary>Runs that the service could not serve, tried again on the real CLIs.</summary>
+public sealed class RetryTests
+{
+    private const string Busy = """{"error":{"status":529,"type":"overloaded_error","message":"Overloaded"}}""";
+    private const string Throttled = """{"error":{"status":429,"type":"rate_limit_error","message":"Too many requests, try again in 1 second"}}""";
+
+    public static TheoryData<RealCliBuild> Builds => RealRun.Builds;
+
+    public static MatrixTheoryData<RealCliBuild, string> Faults => RealRun.BuildsWith(AmpErrorId.Overloaded, AmpErrorId.Throttled);
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_run_is_continued_in_its_thread(RealCliBuild build, string errorId)
+    {
+        string fault = errorId == AmpErrorId.Overloaded ? Busy : Throttled;
+        await using RealRun run = await RealRun.StartAsync(build, $$"""{"rules":[{"times":1,"answer":{{fault}}},{"answer":"Done."}]}""");
+        run.Options = run.Options with { RetryLimit = 2 };
+        RunOutcome outcome = await run.RunAsync("the work");
+        ResultMessage result = outcome.Finished();
+        Assert.Equal("Done.", result.Result);
+        AmpRetry retry = Assert.Single(result.Retries);
+        Assert.Equal(errorId, retry.ErrorId);
+        Assert.Equal(retry, Assert.Single(outcome.Events, item => item.Kind == AmpEventKind.Retry).Retry);
+        Assert.Single(run.Service.Threads);
+        Assert.Single(outcome.Messages.OfType<ResultMessage>());
+    }
+
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task Without_a_limit_and_for_a_quota_nothing_is_tried_again(RealCliBuild build)
+    {
+        await using RealRun run = await RealRun.StartAsync(build, $$"""
+            {"rules":[
+              {"when":{"prompt":"quota"},"answer":{"error":{"status":402,"type":"billing_error","message":"You've exceeded your usage quota of $10 per day. Your quota will reset in 3 hours."}}},
+              {"answer":{{Busy}}}
+            ]}
+            """);
+        RunOutcome once = await run.RunAsync("the work");
+        Assert.IsType<ErrorResultMessage>(once.Result);
+        int asked = run.Service.Requests.Count;
+        run.Options = run.Options with { RetryLimit = 3 };
+        RunOutcome quota = await run.RunAsync("the quota");
+        Assert.Equal(AmpErrorId.QuotaExceeded, new AmpAgentException(Assert.IsType<ErrorResultMessage>(quota.Result)).ErrorId);
+        Assert.Empty(quota.Result!.Retries);
+        Assert.True(run.Service.Requests.Count >= asked);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task After_a_tool_that_may_have_changed_something_only_where_that_is_allowed(bool isAllowed)
+    {
+        await using RealRun run = await RealRun.StartAsync(RealCliBuild.March2026, $$"""
+            {"rules":[
+              {"when":{"step":0,"turn":0},"answer":{"blocks":[{"tool":"shell","input":{"command":"echo x >> made"}}]}},
+              {"when":{"step":1},"answer":{{Busy}}},
+              {"answer":"Done."}
+            ]}
+            """);
+        run.Options = run.Options with { DangerouslyAllowAll = true, RetryLimit = 1, RetryAfterChange = isAllowed };
+        RunOutcome outcome = await run.RunAsync("the work");
+        Assert.Equal(isAllowed ? 1 : 0, outcome.Result!.Retries.Count);
+        Assert.Equal(!isAllowed, outcome.Result.IsError);
+        Assert.Single(await File.ReadAllLinesAsync(Path.Combine(run.Project, "made"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task The_last_try_tells_what_is_wrong_and_the_limit_of_time_holds_for_all()
+    {
+        await using RealRun run = await RealRun.StartAsync(RealCliBuild.March2026, $$"""{"rules":[{"answer":{{Busy}}}]}""");
+        run.Options = run.Options with { RetryLimit = 1 };
+        RunOutcome outcome = await run.RunAsync("the work");
+        Assert.Single(Assert.IsType<ErrorResultMessage>(outcome.Result).Retries);
+        Assert.Single(outcome.Messages.OfType<ResultMessage>());
+
+        // A wait that would outlast the run is not begun.
+        run.Options = run.Options with { RetryLimit = 100, Timeout = TimeSpan.FromSeconds(20) };
+        Assert.InRange((await run.RunAsync("the work")).Result!.Retries.Count, 0, 5);
+    }
+
+    [Theory]
+    [InlineData("Overloaded", AmpErrorId.Overloaded, null)]
+    [InlineData("Model Provider Overloaded Try again in a few seconds.", AmpErrorId.Overloaded, null)]
+    [InlineData("429 {\"type\":\"error\"}", AmpErrorId.Throttled, null)]
+    [InlineData("Rate limit reached, try again in 7 seconds", AmpErrorId.Throttled, 7)]
+    [InlineData("Too Many Requests. Retry after 2 minutes", AmpErrorId.Throttled, 120)]
+    [InlineData("Out of credits", AmpErrorId.QuotaExceeded, null)]
+    [InlineData("You've exceeded your usage limit of $5 per hour", AmpErrorId.QuotaExceeded, null)]
+    [InlineData("The file 4290.txt is not there", null, null)]
+    public void The_words_of_a_fault_are_known(string error, string? errorId, int? seconds)
+    {
+        Assert.Equal(errorId, ServiceFaults.IdOf(error));
+        Assert.Equal(seconds is int wait ? TimeSpan.FromSeconds(wait) : null, ServiceFaults.WaitOf(error));
+    }
+}
