@@ -18,7 +18,7 @@ public sealed class RetryTests
     public async Task A_run_is_continued_in_its_thread(RealCliBuild build, string errorId)
     {
         string fault = errorId == AmpErrorId.Overloaded ? Busy : Throttled;
-        await using RealRun run = await RealRun.StartAsync(build, $$"""{"rules":[{"times":1,"answer":{{fault}}},{"answer":"Done."}]}""");
+        await using RealRun run = await RealRun.StartAsync(build, $$$"""{"rules":[{"times":1,"answer":{{{fault}}}},{"answer":"Done."}]}""");
         run.Options = run.Options with { RetryLimit = 2 };
         RunOutcome outcome = await run.RunAsync("the work");
         ResultMessage result = outcome.Finished();
@@ -34,10 +34,10 @@ public sealed class RetryTests
     [MemberData(nameof(Builds))]
     public async Task Without_a_limit_and_for_a_quota_nothing_is_tried_again(RealCliBuild build)
     {
-        await using RealRun run = await RealRun.StartAsync(build, $$"""
+        await using RealRun run = await RealRun.StartAsync(build, $$$"""
             {"rules":[
               {"when":{"prompt":"quota"},"answer":{"error":{"status":402,"type":"billing_error","message":"You've exceeded your usage quota of $10 per day. Your quota will reset in 3 hours."}}},
-              {"answer":{{Busy}}}
+              {"answer":{{{Busy}}}}
             ]}
             """);
         RunOutcome once = await run.RunAsync("the work");
@@ -55,10 +55,10 @@ public sealed class RetryTests
     [InlineData(true)]
     public async Task After_a_tool_that_may_have_changed_something_only_where_that_is_allowed(bool isAllowed)
     {
-        await using RealRun run = await RealRun.StartAsync(RealCliBuild.March2026, $$"""
+        await using RealRun run = await RealRun.StartAsync(RealCliBuild.March2026, $$$"""
             {"rules":[
               {"when":{"step":0,"turn":0},"answer":{"blocks":[{"tool":"shell","input":{"command":"echo x >> made"}}]}},
-              {"when":{"step":1},"answer":{{Busy}}},
+              {"when":{"step":1},"answer":{{{Busy}}}},
               {"answer":"Done."}
             ]}
             """);
@@ -72,7 +72,7 @@ public sealed class RetryTests
     [Fact]
     public async Task The_last_try_tells_what_is_wrong_and_the_limit_of_time_holds_for_all()
     {
-        await using RealRun run = await RealRun.StartAsync(RealCliBuild.March2026, $$"""{"rules":[{"answer":{{Busy}}}]}""");
+        await using RealRun run = await RealRun.StartAsync(RealCliBuild.March2026, $$$"""{"rules":[{"answer":{{{Busy}}}}]}""");
         run.Options = run.Options with { RetryLimit = 1 };
         RunOutcome outcome = await run.RunAsync("the work");
         Assert.Single(Assert.IsType<ErrorResultMessage>(outcome.Result).Retries);
