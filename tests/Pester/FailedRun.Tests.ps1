@@ -132,7 +132,7 @@ Describe 'A run whose CLI' {
         $run = Invoke-Fake 'init', 'error the model is overloaded', 'err a stack trace', "exit $ExitCode"
 
         $run.Messages[-1] | Should -BeOfType [Amp.ErrorResultMessage]
-        Assert-Failure $run 'AgentError' 'InvalidResult' $run.Messages[-1] 'the model is overloaded'
+        Assert-Failure $run 'Overloaded' 'ResourceBusy' $run.Messages[-1] 'the model is overloaded'
     }
 
     It 'has used up its turns' {

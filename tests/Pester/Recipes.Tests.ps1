@@ -125,7 +125,7 @@ BeforeAll {
         }
         'Go on where a run failed' = {
             $output[0] | Should -BeOfType System.Management.Automation.WarningRecord
-            $output[0].Message | Should -Match '^AgentError: .*Overloaded'
+            $output[0].Message | Should -Match '^Overloaded: .*Overloaded'
             $output[1] | Should -Be 'The build is mended.'
             (Export-AmpThread $result.ThreadId | ConvertFrom-Json).messages[0].content[0].text | Should -Be 'Mend the build'
         }

@@ -42,8 +42,9 @@ internal static partial class ServiceFaults
     [GeneratedRegex(@"\bout of credits\b|\busage quota of\b|\busage limit (?:of|for)\b|\bfree usage limit\b|\binsufficient[ _](?:credits?|quota|balance)\b", Matching)]
     private static partial Regex Quota();
 
-    // "Model Provider Overloaded Try again in a few seconds." (0.0.1790142911), "overloaded_error" of the provider in all earlier ones.
-    [GeneratedRegex(@"overloaded|\b529\b", Matching)]
+    // "Model Provider Overloaded Try again in a few seconds." (0.0.1774310664, 0.0.1790142911), "Model provider overloaded. ..." (0.0.1767830505); a
+    // status and the provider's answer for all else: "503 {"type":"error", ...".
+    [GeneratedRegex(@"overloaded|^(?:503|529)\b", Matching)]
     private static partial Regex Overload();
 
     // The words by which the CLIs themselves know a limit of requests (0.0.1774310664, 0.0.1777897475).
