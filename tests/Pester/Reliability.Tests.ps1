@@ -17,6 +17,7 @@ Describe "A PowerShell that is killed with SIGKILL$why" -Skip:([bool] $why) {
 
         # Gives the processes that were left behind.
         function Invoke-KilledOwner {
+            Remove-Item -LiteralPath $running -ErrorAction Ignore
             $seen = @{}
             $null = Invoke-AmpTestShell $place 'Invoke-AmpAgent go @call -Permission (New-AmpPermission Read Allow)' -Call $call -While {
                 param($process)
@@ -34,8 +35,17 @@ Describe "A PowerShell that is killed with SIGKILL$why" -Skip:([bool] $why) {
     }
 
     It 'leaves processes that Get-AmpProcess finds and Stop-AmpProcess ends' {
-        $seen = Invoke-KilledOwner
-        $left = @(Get-AmpProcess -Orphan | Where-Object OwnerId -EQ $seen.Owner)
+        # Every run that begins, in another test too, ends what is left of dead owners: it may be faster.
+        foreach ($attempt in 1..10) {
+            $seen = Invoke-KilledOwner
+            $left = @(Get-AmpProcess -Orphan | Where-Object OwnerId -EQ $seen.Owner)
+            if ($left.Count -eq $seen.Before.Count) {
+                break
+            }
+
+            $left | Stop-AmpProcess
+        }
+
         $left.IsOwn | Should -Not -Contain $true
         Get-AmpProcess -Own | Where-Object Id -In $left.Id | Should -BeNullOrEmpty
 
