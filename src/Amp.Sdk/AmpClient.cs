@@ -142,7 +142,7 @@ public static class AmpClient
         AmpRunPlan plan, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return plan.Options.RetryLimit > 0 ? RetriedRun.StreamAsync(plan, cancellationToken, exited: null) : AgentRun.StreamAsync(plan, cancellationToken);
+        return plan.Options.RetryLimit > 0 ? RetriedRun.StreamAsync(plan, exited: null, cancellationToken) : AgentRun.StreamAsync(plan, cancellationToken);
     }
 
     /// <summary>The same, and tells how the CLI itself has ended. Alone that proves nothing: the CLIs of 2026 exit with 0 after failed runs.</summary>
@@ -156,7 +156,7 @@ public static class AmpClient
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(exited);
         return plan.Options.RetryLimit > 0
-            ? RetriedRun.StreamAsync(plan, cancellationToken, exited)
+            ? RetriedRun.StreamAsync(plan, exited, cancellationToken)
             : AgentRun.StreamAsync(plan, cancellationToken, exited: exited);
     }
 

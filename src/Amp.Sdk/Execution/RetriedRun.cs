@@ -31,7 +31,7 @@ internal sealed class RetriedRun
 
     /// <summary>Runs a plan, and again while that may help.</summary>
     public static async IAsyncEnumerable<AmpEvent> StreamAsync(
-        AmpRunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken, Action<string>? exited)
+        AmpRunPlan plan, Action<string>? exited, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RetriedRun run = new(plan);
         while (true)
