@@ -36,7 +36,7 @@ public sealed class RetryTests
     {
         await using RealRun run = await RealRun.StartAsync(build, $$$"""
             {"rules":[
-              {"when":{"prompt":"quota"},"answer":{"error":{"status":402,"type":"billing_error","message":"You've exceeded your usage quota of $10 per day. Your quota will reset in 3 hours."}}},
+              {"when":{"prompt":"quota"},"answer":{"error":{"status":402,"type":"billing_error","message":"You've exceeded your usage quota of $10 per day. Your quota will reset in 3 hours."} } },
               {"answer":{{{Busy}}}}
             ]}
             """);
