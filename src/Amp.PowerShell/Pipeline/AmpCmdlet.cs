@@ -113,6 +113,29 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Does work that waits for nothing; what goes wrong with it is written as an error, and the pipeline goes on.</summary>
+    /// <param name="work">The work; nothing may be written in it, since an error of a downstream cmdlet must pass.</param>
+    /// <param name="outcome">What came of it.</param>
+    /// <returns>False where an error was written instead.</returns>
+    protected bool TryWork<T>(Func<T> work, out T? outcome)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        AmpException failure;
+        try
+        {
+            outcome = work();
+            return true;
+        }
+        catch (AmpException exception)
+        {
+            outcome = default;
+            failure = exception;
+        }
+
+        WriteError(AmpErrorRecord.Of(failure));
+        return false;
+    }
+
     /// <summary>Writes an object and remembers its name, so that it can be offered to somebody who types.</summary>
     protected void WriteSeen(object? written)
     {

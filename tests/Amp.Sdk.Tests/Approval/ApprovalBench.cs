@@ -87,6 +87,20 @@ internal sealed class ApprovalBench : IAsyncDisposable
         }
     }
 
+    /// <summary>Connects that many times and says nothing yet; the caller disposes of the connections.</summary>
+    public async Task<List<TcpClient>> ConnectAsync(int count)
+    {
+        List<TcpClient> clients = [];
+        for (int i = 0; i < count; i++)
+        {
+            TcpClient client = new();
+            clients.Add(client);
+            await client.ConnectAsync("127.0.0.1", Channel.Port, TestContext.Current.CancellationToken);
+        }
+
+        return clients;
+    }
+
     /// <summary>Sends bytes as a stranger and gives what comes back until the end of the connection.</summary>
     public async Task<string> SendAsync(params string[] fields)
     {

@@ -40,16 +40,9 @@ public sealed class ChannelTests
     public async Task Many_connections_that_say_nothing_keep_nobody_from_asking()
     {
         await using ApprovalBench bench = new(ApprovalBench.Always(ApprovalDecision.Allow));
-        List<System.Net.Sockets.TcpClient> silent = [];
+        List<System.Net.Sockets.TcpClient> silent = await bench.ConnectAsync(400);
         try
         {
-            for (int i = 0; i < 400; i++)
-            {
-                System.Net.Sockets.TcpClient client = new();
-                silent.Add(client);
-                await client.ConnectAsync("127.0.0.1", bench.Channel.Port, TestContext.Current.CancellationToken);
-            }
-
             Assert.NotEmpty(await bench.SendAsync(bench.Channel.Keys.Question, "Bash", "", "", "{}"));
         }
         finally
@@ -62,16 +55,9 @@ public sealed class ChannelTests
     public async Task Programs_that_are_slow_to_say_their_first_word_are_all_answered()
     {
         await using ApprovalBench bench = new(ApprovalBench.Always(ApprovalDecision.Allow));
-        List<System.Net.Sockets.TcpClient> programs = [];
+        List<System.Net.Sockets.TcpClient> programs = await bench.ConnectAsync(200);
         try
         {
-            for (int i = 0; i < 200; i++)
-            {
-                System.Net.Sockets.TcpClient program = new();
-                programs.Add(program);
-                await program.ConnectAsync("127.0.0.1", bench.Channel.Port, TestContext.Current.CancellationToken);
-            }
-
             // The last to connect has been heard, so all the others have been taken in.
             Assert.NotEmpty(await bench.SendAsync(bench.Channel.Keys.Question, "Bash", "", "", "{}"));
             foreach (System.Net.Sockets.TcpClient program in programs)

@@ -27,22 +27,7 @@ public sealed class GetAmpBudgetCommand : AmpCmdlet
 
         foreach (string path in LiteralPath)
         {
-            AmpException? failure = null;
-            AmpBudget? budget = null;
-            try
-            {
-                budget = AmpBudget.Open(ResolveFilePath(path, nameof(LiteralPath)));
-            }
-            catch (AmpException exception)
-            {
-                failure = exception;
-            }
-
-            if (failure is not null)
-            {
-                WriteError(AmpErrorRecord.Of(failure));
-            }
-            else
+            if (TryWork(() => AmpBudget.Open(ResolveFilePath(path, nameof(LiteralPath))), out AmpBudget? budget))
             {
                 WriteObject(budget);
             }

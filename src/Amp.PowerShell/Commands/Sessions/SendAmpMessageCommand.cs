@@ -165,25 +165,6 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
         writer.WriteRest();
     }
 
-    // Nothing is written inside: an error of a downstream cmdlet must pass.
-    private bool TryWork<T>(Func<T> work, out T? outcome)
-    {
-        AmpException failure;
-        try
-        {
-            outcome = work();
-            return true;
-        }
-        catch (AmpException exception)
-        {
-            outcome = default;
-            failure = exception;
-        }
-
-        WriteError(AmpErrorRecord.Of(failure));
-        return false;
-    }
-
     private static UserInputMessage ToMessage(object? message) => PlainValue.Unwrap(message) switch
     {
         UserInputMessage given => given,
