@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Amp.Cli;
 using Amp.Execution;
 using Amp.Options;
@@ -54,6 +56,46 @@ public static class AmpClient
 
         // A run without a result has already been an exception.
         return result is ErrorResultMessage error ? throw new AmpAgentException(error) : result!;
+    }
+
+    /// <summary>Runs a prompt to its end and gives the answer as an object of a type.</summary>
+    /// <typeparam name="T">What the answer is; see <see cref="AmpOutputSchema.Of{T}(JsonSerializerOptions?)"/>.</typeparam>
+    /// <param name="prompt">What the agent is to do.</param>
+    /// <param name="options">What the run is given, without an output schema; null for nothing.</param>
+    /// <param name="cancellationToken">Asks the run to end.</param>
+    /// <exception cref="AmpOutputException">The run ended without an answer, or none fits the type.</exception>
+    /// <exception cref="AmpAgentException">The run ended with an error result.</exception>
+    /// <exception cref="AmpException">The type cannot be described, the run could not be started or did not end well.</exception>
+    public static Task<T> RunAsync<T>(string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default) =>
+        RunAsync<T>(prompt, AmpOutputSchema.Of<T>(), options, cancellationToken);
+
+    /// <summary>Runs a prompt to its end and gives the answer as an object of a type that source generation describes.</summary>
+    /// <typeparam name="T">What the answer is.</typeparam>
+    /// <param name="prompt">What the agent is to do.</param>
+    /// <param name="type">The type, as a <c>JsonSerializerContext</c> describes it.</param>
+    /// <param name="options">What the run is given, without an output schema; null for nothing.</param>
+    /// <param name="cancellationToken">Asks the run to end.</param>
+    /// <exception cref="AmpOutputException">The run ended without an answer, or none fits the type.</exception>
+    /// <exception cref="AmpAgentException">The run ended with an error result.</exception>
+    /// <exception cref="AmpException">The type cannot be described, the run could not be started or did not end well.</exception>
+    public static Task<T> RunAsync<T>(
+        string prompt, JsonTypeInfo<T> type, AmpOptions? options = null, CancellationToken cancellationToken = default) =>
+        RunAsync<T>(prompt, AmpOutputSchema.Of(type), options, cancellationToken);
+
+    private static async Task<T> RunAsync<T>(string prompt, AmpOutputSchema schema, AmpOptions? options, CancellationToken cancellationToken)
+    {
+        options ??= new AmpOptions();
+        if (options.OutputSchema is not null)
+        {
+            throw new AmpValidationException(
+                $"The output schema is given, and the type {typeof(T).Name} too.",
+                nameof(AmpOptions.OutputSchema),
+                "Omit OutputSchema, or call RunAsync without a type and read the result's Output.",
+                options.OutputSchema);
+        }
+
+        ResultMessage result = await RunAsync(prompt, options with { OutputSchema = schema }, cancellationToken).ConfigureAwait(false);
+        return (T)result.Output!;
     }
 
     /// <summary>Finds the CLI and asks it what it is and what it can do; the answer is kept for the next time.</summary>

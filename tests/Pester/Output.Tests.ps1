@@ -150,6 +150,51 @@ Describe 'Schemas and verifications that cannot be used' {
     }
 }
 
+Describe 'What a class says of itself' {
+    It 'describes it by attributes and by comment-based help, which -WhatIf shows' {
+        $place = Open-AmpTestPlace
+        try {
+            Set-Content -LiteralPath (Join-Path $place.Project 'inventory.ps1') @'
+<#
+.SYNOPSIS
+    A server of the rack.
+.PARAMETER Name
+    The name in DNS,
+    without the domain.
+.PARAMETER Cpus
+    Not used: the attribute counts.
+#>
+class DescribedServer {
+    [string] $Name
+    [System.ComponentModel.Description('Threads, not cores.')] [int] $Cpus
+    [DescribedDisk] $Disk
+}
+class DescribedDisk {
+    # .DESCRIPTION
+    # Local disks only.
+    [long] $Size
+}
+# An ordinary comment is not help.
+class PlainRoom { [string] $Name }
+Invoke-AmpAgent 'go' @call -WhatIf -OutputSchema ([DescribedServer])
+Invoke-AmpAgent 'go' @call -WhatIf -OutputSchema ([PlainRoom])
+'@
+            $call = Get-AmpFakeCall $place 'echo'
+            $shell = Invoke-AmpTestShell $place ". '$(Join-Path $place.Project 'inventory.ps1')'" -Call $call
+            $shell.Error | Should -BeNullOrEmpty
+            $server, $room = [regex]::Matches($shell.Output, '(?m)^  output: *(\{.*)$').ForEach{ $_.Groups[1].Value | ConvertFrom-Json -AsHashtable }
+            $server.description | Should -Be 'A server of the rack.'
+            $server.properties.Name.description | Should -Be 'The name in DNS, without the domain.'
+            $server.properties.Cpus.description | Should -Be 'Threads, not cores.'
+            $server.properties.Disk.description | Should -Be 'Local disks only.'
+            $room.Keys | Should -Not -Contain 'description'
+            $room.properties.Name.type | Should -Be 'string'
+        } finally {
+            Close-AmpTestPlace $place
+        }
+    }
+}
+
 Describe 'Work that is verified on <Build><Missing>' -ForEach $builds {
     BeforeAll {
         if (-not $Missing) {

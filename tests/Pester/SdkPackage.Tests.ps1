@@ -63,12 +63,15 @@ BeforeAll {
 </configuration>
 "@
         $bodies = @($snippets.ForEach{ $_.Groups['code'].Value }) + $readme
+        # Types stand at the end of a snippet, as in a program of top-level statements.
+        $types = @($bodies | Select-String '(?ms)^public sealed .*' | ForEach-Object { $_.Matches.Value })
+        $bodies = @($bodies -replace '(?ms)^public sealed .*')
         $usings = $bodies | Select-String -AllMatches '(?m)^using [\w.]+;\r?$' | ForEach-Object { $_.Matches.Value.Trim() } | Sort-Object -Unique
         $methods = 0..($bodies.Count - 1) | ForEach-Object {
             "static async Task Snippet$_()`n{`n$($bodies[$_] -replace '(?m)^using [\w.]+;\r?\n')`nawait Task.CompletedTask;`n}`n"
         }
         $cases = 0..($bodies.Count - 1) | ForEach-Object { "Console.WriteLine(`"### $_`"); await Snippet$_();" }
-        Set-Content (Join-Path $Folder 'Program.cs') ($usings + $cases + $methods)
+        Set-Content (Join-Path $Folder 'Program.cs') (@($usings) + $cases + $methods + $types)
     }
 
     # Environment variables of this process are inherited by dotnet: what restore and build keep is the test's own.
@@ -205,6 +208,11 @@ Describe "A new program with the package$missing" -Skip:([bool] $missing) {
                 & $rule 'name its risks' 0 'The backup may be old.'
                 & $rule 'ask you first' 0 'You asked: ${firstPrompt}.'
                 & $rule 'Push it' 0 (& $call Bash @{ cmd = 'git push' })
+                & $rule 'List the volumes' 0 (& $call mcp__amp_output__submit @{ value = @([ordered] @{ Name = 'root'; FreeBytes = 1000 }, [ordered] @{ Name = 'data'; FreeBytes = 2000 }) })
+                & $rule 'List the volumes' 1 'There are two.'
+                & $rule 'Write the notes' 0 'They are written.'
+                & $rule 'notes.txt is missing' 0 (& $call Bash @{ cmd = 'echo notes > notes.txt' })
+                & $rule 'notes.txt is missing' 1 'Now they are.'
                 & $rule 'Wait for the build' 0 (& $call Bash @{ cmd = 'sleep 60' })
             )
         }

@@ -69,6 +69,7 @@ internal static class OutputTypeSchema
     private static JsonObject OfClass(Type type, IReadOnlyList<PropertyInfo> properties, string place, IReadOnlyList<Type> above)
     {
         JsonObject described = [];
+        ClassComments comments = ClassComments.Of(type);
         foreach (PropertyInfo property in properties)
         {
             JsonObject schema = Of(property.PropertyType, $"{place}.{property.Name}", above);
@@ -76,10 +77,15 @@ internal static class OutputTypeSchema
             foreach (Attribute attribute in property.GetCustomAttributes())
             {
                 ParameterSchema.Add(attribute, schema, schema["items"] as JsonObject ?? schema, notes);
-                if (attribute is DescriptionAttribute { Description.Length: > 0 } description)
+                if (attribute is DescriptionAttribute { Description.Length: > 0 } told)
                 {
-                    notes.Insert(0, description.Description);
+                    notes.Insert(0, told.Description);
                 }
+            }
+
+            if (!property.IsDefined(typeof(DescriptionAttribute)) && comments.Properties.TryGetValue(property.Name, out string? comment))
+            {
+                notes.Insert(0, comment);
             }
 
             if (notes.Count > 0)
@@ -93,9 +99,9 @@ internal static class OutputTypeSchema
         JsonObject whole = new() { ["type"] = "object", ["properties"] = described };
         whole["required"] = new JsonArray([.. properties.Select(property => (JsonNode)property.Name)]);
         whole["additionalProperties"] = false;
-        if (type.GetCustomAttribute<DescriptionAttribute>() is { Description.Length: > 0 } of)
+        if ((type.GetCustomAttribute<DescriptionAttribute>()?.Description ?? comments.Description) is { Length: > 0 } description)
         {
-            whole["description"] = of.Description;
+            whole["description"] = description;
         }
 
         return whole;

@@ -64,6 +64,12 @@ internal sealed class OutputCollector
     /// <summary>Takes what the agent has called the tool with.</summary>
     public async Task<AmpToolResult> TakeAsync(string arguments, CancellationToken cancellationToken)
     {
+        // The run is being ended; the CLI may call as often as it likes until then.
+        if (IsExhausted)
+        {
+            return NoTryLeft(_faults);
+        }
+
         string? answer = null;
         string? faults;
         object? value = null;
@@ -84,6 +90,11 @@ internal sealed class OutputCollector
         bool isExhausted;
         lock (_lock)
         {
+            if (IsExhausted)
+            {
+                return NoTryLeft(_faults);
+            }
+
             if (faults.Length == 0)
             {
                 (Json, Value, _faults) = (answer, value, null);
@@ -98,9 +109,12 @@ internal sealed class OutputCollector
         if (isExhausted)
         {
             Exhausted?.Invoke();
-            return new AmpToolResult($"The output was rejected, and no further try is left:\n{faults}", IsError: true);
+            return NoTryLeft(faults);
         }
 
         return new AmpToolResult($"The output was rejected. Correct it and call this tool again:\n{faults}", IsError: true);
     }
+
+    private static AmpToolResult NoTryLeft(string? faults) =>
+        new($"The output was rejected, and no further try is left:\n{faults}", IsError: true);
 }

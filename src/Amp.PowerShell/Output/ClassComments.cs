@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using System.Reflection;
+
+namespace Amp.PowerShell.Output;
+
+/// <summary>What the comment-based help above or inside a class of a script says about the class and its properties.</summary>
+/// <remarks>
+/// PowerShell keeps no help of classes, but an assembly of classes knows its script file. Its own parser reads the comment:
+/// <c>.SYNOPSIS</c> and <c>.DESCRIPTION</c> describe the class, <c>.PARAMETER Name</c> describes a property.
+/// </remarks>
+internal sealed class ClassComments
+{
+    private static readonly ConcurrentDictionary<string, (DateTime Written, IReadOnlyDictionary<string, ClassComments> Classes)> s_files = new();
+    private static readonly ClassComments s_none = new(null, new Dictionary<string, string>());
+
+    private ClassComments(string? description, IReadOnlyDictionary<string, string> properties)
+    {
+        Description = description;
+        Properties = properties;
+    }
+
+    /// <summary>What the comment says about the class; null where it says nothing.</summary>
+    public string? Description { get; }
+
+    /// <summary>What the comment says about properties, by their names.</summary>
+    public IReadOnlyDictionary<string, string> Properties { get; }
+
+    /// <summary>The comment of a class; empty for a type of .NET, a class typed at the prompt, and a script that cannot be read.</summary>
+    public static ClassComments Of(Type type)
+    {
+        // System.Management.Automation.DynamicClassImplementationAssemblyAttribute, which the reference library of 7.0 lacks.
+        Attribute? attribute = type.Assembly.GetCustomAttributes().FirstOrDefault(attribute => attribute.GetType().Name == "DynamicClassImplementationAssemblyAttribute");
+        string? path = attribute?.GetType().GetProperty("ScriptFile")?.GetValue(attribute) as string;
+        return path is not null && InFile(path).TryGetValue(type.Name, out ClassComments? comments) ? comments : s_none;
+    }
+
+    private static IReadOnlyDictionary<string, ClassComments> InFile(string path)
+    {
+        try
+        {
+            DateTime written = File.GetLastWriteTimeUtc(path);
+            if (!s_files.TryGetValue(path, out var known) || known.Written != written)
+            {
+                s_files[path] = known = (written, Parse(path));
+            }
+
+            return known.Classes;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ParseException)
+        {
+            return new Dictionary<string, ClassComments>();
+        }
+    }
+
+    private static Dictionary<string, ClassComments> Parse(string path)
+    {
+        ScriptBlockAst script = Parser.ParseFile(path, out Token[] tokens, out _);
+        Dictionary<string, ClassComments> classes = new(StringComparer.OrdinalIgnoreCase);
+        foreach (TypeDefinitionAst type in script.FindAll(ast => ast is TypeDefinitionAst { IsClass: true }, searchNestedScriptBlocks: true).Cast<TypeDefinitionAst>())
+        {
+            int first = Array.FindIndex(tokens, token => token.Extent.StartOffset >= type.Extent.StartOffset);
+            if ((CommentBefore(tokens, first) ?? CommentInside(tokens, first)) is Token comment)
+            {
+                classes.TryAdd(type.Name, Read(comment.Text));
+            }
+        }
+
+        return classes;
+    }
+
+    private static Token? CommentBefore(Token[] tokens, int index)
+    {
+        int at = index - 1;
+        while (at >= 0 && tokens[at].Kind == TokenKind.NewLine)
+        {
+            at--;
+        }
+
+        return at >= 0 && tokens[at].Kind == TokenKind.Comment ? tokens[at] : null;
+    }
+
+    private static Token? CommentInside(Token[] tokens, int index)
+    {
+        int at = index < 0 ? -1 : Array.FindIndex(tokens, index, token => token.Kind == TokenKind.LCurly);
+        Token? next = at < 0 ? null : tokens.Skip(at + 1).FirstOrDefault(token => token.Kind != TokenKind.NewLine);
+        return next?.Kind == TokenKind.Comment ? next : null;
+    }
+
+    // The comment becomes that of a function, whose help PowerShell reads itself.
+    private static ClassComments Read(string comment)
+    {
+        ScriptBlockAst script = Parser.ParseInput($"function Class {{\n{comment}\nparam()\n}}", out _, out _);
+        return script.Find(ast => ast is FunctionDefinitionAst, searchNestedScriptBlocks: false) is not FunctionDefinitionAst function
+            || function.GetHelpContent() is not CommentHelpInfo help
+            ? s_none
+            : new ClassComments(
+                OneLine($"{help.Synopsis} {help.Description}"),
+                (help.Parameters ?? new Dictionary<string, string>())
+                    .Select(parameter => (parameter.Key, Text: OneLine(parameter.Value)))
+                    .Where(parameter => parameter.Text is not null)
+                    .ToDictionary(parameter => parameter.Key, parameter => parameter.Text!, StringComparer.OrdinalIgnoreCase));
+    }
+
+    private static string? OneLine(string? text)
+    {
+        string line = string.Join(' ', (text ?? string.Empty).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return line.Length == 0 ? null : line;
+    }
+}
