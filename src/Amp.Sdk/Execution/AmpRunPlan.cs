@@ -110,10 +110,13 @@ public sealed class AmpRunPlan
     internal AmpRunPlan With(RunContribution contribution) =>
         new(_draft, Cli, Options, contribution);
 
+    /// <summary>The same plan with limits of use that hold for it and all its further tries together.</summary>
+    internal AmpRunPlan WithOwnBudget() => RunBudgets.OfRun(Options) is { OwnBudget: not null } options ? new(_draft, Cli, options, contribution: null) : this;
+
     /// <summary>The plan of another try: the thread goes on, or, where there is none yet, the prompt is given again.</summary>
     internal AmpRunPlan Again(string? threadId, string text, TimeSpan? timeout)
     {
-        AmpOptions options = _draft.Options with { Timeout = timeout ?? _draft.Options.Timeout };
+        AmpOptions options = _draft.Options with { Timeout = timeout ?? _draft.Options.Timeout, OwnBudget = Options.OwnBudget };
         return threadId is null
             ? RunDraft.Of(_draft.Input, options).ToPlan(Cli)
             : RunDraft.Of(RunInput.Of(text), options with

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Amp.Output;
 using Amp.Tools;
 
 namespace Amp.Execution;
@@ -25,7 +26,7 @@ internal sealed class RetriedRun
 
     private RetriedRun(AmpRunPlan plan)
     {
-        _plan = plan;
+        _plan = plan.WithOwnBudget();
         _options = plan.Options;
     }
 
@@ -100,8 +101,8 @@ internal sealed class RetriedRun
         _threadId ??= item.Message?.SessionId;
         if (item.Message is AssistantMessage { CallsTool: true } message)
         {
-            // A tool that is not known may have changed anything.
-            _hasChanged |= message.ToolNames.Any(tool => KnownTools.Find(tool)?.Kind is not (ToolKind.Read or ToolKind.Search or ToolKind.Web));
+            // A tool that is not known may have changed anything; that of the answer changes nothing.
+            _hasChanged |= message.ToolNames.Any(tool => tool != OutputService.ToolName && KnownTools.Find(tool)?.Kind is not (ToolKind.Read or ToolKind.Search or ToolKind.Web));
         }
     }
 

@@ -9,6 +9,8 @@ namespace Amp.Execution;
 /// <summary>What a run needs beside the CLI's own account of itself: everything that can be checked without starting anything.</summary>
 internal sealed class RunDraft
 {
+    private static readonly Permission s_outputRule = new(OutputService.ToolName, PermissionAction.Allow);
+
     private RunDraft(RunInput input, AmpOptions options, IReadOnlyList<IRunService>? services)
     {
         OptionChecks.Check(options);
@@ -81,7 +83,7 @@ internal sealed class RunDraft
     // Rules for what the agent may do to anything say nothing against its answer; what the user rejects stays rejected.
     private static AmpOptions WithOutputRule(AmpOptions options) => options.OutputSchema is null || (options.DangerouslyAllowAll && options.Permissions is null)
         ? options
-        : options with { Permissions = [new Permission(OutputService.ToolName, PermissionAction.Allow), .. options.Permissions ?? []] };
+        : options with { Permissions = [s_outputRule, .. (options.Permissions ?? []).Where(rule => !ReferenceEquals(rule, s_outputRule))] };
 
     // What was found from here must be found by the CLI too, which starts in another folder.
     private static AmpOptions WithFullPaths(AmpOptions options) => options with

@@ -10,12 +10,15 @@ internal static class RunBudgets
     /// <param name="warn">Takes warnings.</param>
     public static BudgetMeter? Meter(AmpOptions options, Action<string> warn)
     {
-        AmpBudget? own = options.OwnBudget ?? Own(options, "run");
+        AmpBudget? own = OfRun(options).OwnBudget;
         return own is null && options.Budget is null ? null : new BudgetMeter(own, options.Budget, options.AllowUnknownUsage, warn);
     }
 
     /// <summary>The options of a session, whose limits are those of all its turns together.</summary>
     public static AmpOptions OfSession(AmpOptions options) => options with { OwnBudget = Own(options, "session") };
+
+    /// <summary>The options of a run, whose limits are those of all its tries together.</summary>
+    public static AmpOptions OfRun(AmpOptions options) => options with { OwnBudget = options.OwnBudget ?? Own(options, "run") };
 
     /// <summary>Refuses what would begin with a limit that is reached already.</summary>
     /// <exception cref="AmpBudgetException">It is.</exception>

@@ -83,6 +83,29 @@ public sealed class RetryTests
         Assert.InRange((await run.RunAsync("the work")).Result!.Retries.Count, 0, 5);
     }
 
+    [Fact]
+    public async Task A_runs_own_limits_hold_for_all_its_tries_and_answers_are_asked_for_again()
+    {
+        await using RealRun run = await RealRun.StartAsync(RealCliBuild.March2026, $$$"""
+            {"rules":[
+              {"when":{"step":0},"answer":{"blocks":[{"tool":"Read","input":{"path":"/etc/hostname"}}]},"times":1},
+              {"times":1,"answer":{{{Busy}}}},
+              {"answer":{"blocks":[{"tool":"Read","input":{"path":"/etc/hostname"}}]}}
+            ]}
+            """);
+        run.Options = run.Options with
+        {
+            OutputSchema = AmpOutputSchema.Parse("""{"type":"string"}"""),
+            Permissions = [new Permission("Read", PermissionAction.Allow)],
+            RetryLimit = 1,
+            ToolUseLimit = 2,
+        };
+        RunOutcome outcome = await run.RunAsync("the work");
+        Assert.Equal(AmpRunOutcome.BudgetReached, outcome.Result!.Outcome);
+        Assert.Single(outcome.Result.Retries);
+        Assert.Equal(2, outcome.Messages.OfType<AssistantMessage>().Count(message => message.CallsTool));
+    }
+
     [Theory]
     [InlineData("Overloaded", AmpErrorId.Overloaded, null)]
     [InlineData("Model Provider Overloaded Try again in a few seconds.", AmpErrorId.Overloaded, null)]
