@@ -66,6 +66,48 @@ public static class TerminalText
         return result.ToString();
     }
 
+    /// <summary>What follows the spaces, control characters and control sequences at the start of a text in UTF-8.</summary>
+    internal static ReadOnlySpan<byte> WithoutLeadingControls(ReadOnlySpan<byte> text)
+    {
+        while (text is [<= (byte)' ' or 0x7F, ..])
+        {
+            text = text[0] == Escape ? text[SequenceLength(text)..] : text[1..];
+        }
+
+        return text;
+    }
+
+    // As EndOfSequence, of bytes.
+    private static int SequenceLength(ReadOnlySpan<byte> text)
+    {
+        if (text.Length < 2)
+        {
+            return text.Length;
+        }
+
+        int i = 2;
+        switch (text[1])
+        {
+            case (byte)'[':
+                while (i < text.Length && text[i] is >= (byte)' ' and <= (byte)'?')
+                {
+                    i++;
+                }
+
+                return i < text.Length && text[i] is >= (byte)'@' and <= (byte)'~' ? i + 1 : i;
+            case (byte)']' or (byte)'P' or (byte)'X' or (byte)'^' or (byte)'_':
+                int end = text[2..].IndexOfAny((byte)'\a', (byte)'\n', (byte)Escape);
+                return end < 0 ? text.Length
+                    : text[2 + end] == '\n' ? 2 + end
+                    : text[2 + end] == '\a' ? 3 + end
+                    : 3 + end < text.Length && text[3 + end] == '\\' ? 4 + end : 2 + end;
+            case >= (byte)' ' and <= (byte)'/':
+                return Math.Min(3, text.Length);
+            default:
+                return text[1] < (byte)' ' ? 1 : 2;
+        }
+    }
+
     private static int FirstControl(string text)
     {
         for (int i = 0; i < text.Length; i++)

@@ -124,7 +124,7 @@ internal static class CliCommand
                     answer.Write(buffer, 0, read);
                 }
 
-                if (answer.Length <= LoginWithin && LoginPrompt.IsIn(answer.GetBuffer().AsSpan(0, (int)answer.Length)))
+                if (answer.Length <= LoginWithin && LoginPrompt.Begins(answer.GetBuffer().AsSpan(0, (int)answer.Length)))
                 {
                     login.TrySetResult();
                 }

@@ -62,7 +62,7 @@ internal sealed class CliConnection
         if (options.SettingsFile is string settings)
         {
             // By the variable and not as an argument: every command of every CLI takes it.
-            environment["AMP_SETTINGS_FILE"] = Path.GetFullPath(settings, workingDirectory);
+            environment["AMP_SETTINGS_FILE"] = Path.GetFullPath(settings);
         }
 
         CliProgram program = new CliLocator(environment, workingDirectory).Find(options.CliPath);
@@ -103,18 +103,29 @@ internal sealed class CliConnection
     public AmpValidationException Unsupported(string lack, string optionName, string wayOut) =>
         CliChoice.Unsupported(Cli, lack, optionName, wayOut);
 
-    /// <summary>What the command's own help lists, asked once for each file. The CLI's main help names commands but not their options.</summary>
+    /// <summary>What the command's own help lists, asked once for each file and kept beyond the process. The CLI's main help names commands but not their options.</summary>
     public async Task<CliCapabilities> HelpAsync(string command, CancellationToken cancellationToken)
     {
-        (CliFingerprint, string) key = (CliFingerprint.Of(Cli.Program, Environment), command);
-        if (!s_helps.TryGetValue(key, out CliCapabilities? help))
+        CliFingerprint file = CliFingerprint.Of(Cli.Program, Environment);
+        if (s_helps.TryGetValue((file, command), out CliCapabilities? help))
         {
-            CliAnswer answer = await RunAsync([.. command.Split(' '), "--help"], cancellationToken).ConfigureAwait(false);
-            help = CliCapabilities.Parse(answer.Output);
-            s_helps[key] = help;
+            return help;
         }
 
-        return help;
+        bool isKept = CliProbe.IsWhole(Cli.Program, file);
+        if (isKept && CliProbeCache.ReadHelp(file, command) is string kept)
+        {
+            return s_helps[(file, command)] = CliCapabilities.Parse(kept);
+        }
+
+        CliAnswer answer = await RunAsync([.. command.Split(' '), "--help"], cancellationToken).ConfigureAwait(false);
+        help = CliCapabilities.Parse(answer.Output);
+        if (isKept && help.Options.Count > 0)
+        {
+            CliProbeCache.WriteHelp(file, command, answer.Output);
+        }
+
+        return s_helps[(file, command)] = help;
     }
 
     /// <summary>Runs a command and gives its answer, when it has succeeded.</summary>

@@ -27,13 +27,13 @@ internal sealed class CliLocator
     }
 
     /// <summary>Finds the CLI without starting anything.</summary>
-    /// <param name="explicitPath">A path that the caller gave; a relative one is below the working directory.</param>
+    /// <param name="explicitPath">A path that the caller gave; a relative one is below the current directory.</param>
     /// <exception cref="CliNotFoundException">There is none, or what was named cannot be started.</exception>
     public CliProgram Find(string? explicitPath)
     {
         if (!string.IsNullOrEmpty(explicitPath))
         {
-            return Resolve(Path.GetFullPath(explicitPath, _workingDirectory), CliSource.Explicit);
+            return Resolve(Path.GetFullPath(explicitPath), CliSource.Explicit);
         }
 
         if (_environment.GetValueOrDefault("AMP_CLI_PATH") is { Length: > 0 } fromEnvironment)

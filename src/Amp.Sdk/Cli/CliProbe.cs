@@ -121,14 +121,17 @@ internal static class CliProbe
                 $"Set it to how long the CLI may take to tell its version, or remove it for {DefaultLimitSeconds:0} s.");
     }
 
+    /// <summary>
+    /// Whether the file tells one CLI from the next. A script of the user's, or a version manager that goes by the name of a link, may start
+    /// another CLI tomorrow without being changed itself.
+    /// </summary>
+    public static bool IsWhole(CliProgram program, CliFingerprint fingerprint) => program.Form != CliForm.Script
+        && Path.GetFileNameWithoutExtension(program.Target) == Path.GetFileNameWithoutExtension(fingerprint.Path);
+
     private static void Remember(CliProgram program, CliFingerprint fingerprint, CliProbeAnswer answer, AmpCli cli)
     {
         s_known[fingerprint] = cli;
-
-        // A script of the user's, or a version manager that goes by the name of a link, may start another CLI tomorrow
-        // without being changed itself.
-        bool goesByItsLink = Path.GetFileNameWithoutExtension(program.Target) != Path.GetFileNameWithoutExtension(fingerprint.Path);
-        if (program.Form != CliForm.Script && !goesByItsLink)
+        if (IsWhole(program, fingerprint))
         {
             CliProbeCache.Write(fingerprint, answer);
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -17,34 +18,49 @@ internal static class CliProbeCache
 {
     private const int LargestFile = 4 * 1024 * 1024;
 
-    public static CliProbeAnswer? Read(CliFingerprint fingerprint)
+    public static CliProbeAnswer? Read(CliFingerprint fingerprint) =>
+        Read(fingerprint, command: null, out string? version, out string? help) && version is not null ? new CliProbeAnswer(version, help) : null;
+
+    /// <summary>The help of one command; null where it is not known.</summary>
+    public static string? ReadHelp(CliFingerprint fingerprint, string command) => Read(fingerprint, command, out _, out string? help) ? help : null;
+
+    public static void Write(CliFingerprint fingerprint, CliProbeAnswer answer) => Write(fingerprint, command: null, answer.Version, answer.Help);
+
+    /// <summary>Keeps the help of one command.</summary>
+    public static void WriteHelp(CliFingerprint fingerprint, string command, string help) => Write(fingerprint, command, version: null, help);
+
+    private static bool Read(CliFingerprint fingerprint, string? command, out string? version, [NotNullWhen(true)] out string? help)
     {
-        if (FileOf(fingerprint) is not string path)
+        (version, help) = (null, null);
+        if (FileOf(fingerprint, command) is not string path)
         {
-            return null;
+            return false;
         }
 
         try
         {
             System.Collections.Specialized.OrderedDictionary? fields =
                 JsonValue.ParseOrNull(BoundedFile.ReadText(path, LargestFile)) as System.Collections.Specialized.OrderedDictionary;
-            return fields is not null
+            if (fields is not null
                 && fields["path"] is string kept && kept == fingerprint.Path
                 && fields["length"] is long length && length == fingerprint.Length
-                && fields["modified"] is long modified && modified == fingerprint.ModifiedTicks
-                && fields["version"] is string version && fields["help"] is string help
-                    ? new CliProbeAnswer(version, help)
-                    : null;
+                && fields["modified"] is long modified && modified == fingerprint.ModifiedTicks)
+            {
+                version = fields["version"] as string;
+                help = fields["help"] as string;
+            }
+
+            return help is not null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return null;
+            return false;
         }
     }
 
-    public static void Write(CliFingerprint fingerprint, CliProbeAnswer answer)
+    private static void Write(CliFingerprint fingerprint, string? command, string? version, string help)
     {
-        if (FileOf(fingerprint) is not string path)
+        if (FileOf(fingerprint, command) is not string path)
         {
             return;
         }
@@ -60,8 +76,12 @@ internal static class CliProbeCache
                 writer.WriteString("path", fingerprint.Path);
                 writer.WriteNumber("length", fingerprint.Length);
                 writer.WriteNumber("modified", fingerprint.ModifiedTicks);
-                writer.WriteString("version", answer.Version);
-                writer.WriteString("help", answer.Help);
+                if (version is not null)
+                {
+                    writer.WriteString("version", version);
+                }
+
+                writer.WriteString("help", help);
                 writer.WriteEndObject();
             }
 
@@ -74,7 +94,7 @@ internal static class CliProbeCache
         }
     }
 
-    private static string? FileOf(CliFingerprint fingerprint)
+    private static string? FileOf(CliFingerprint fingerprint, string? command)
     {
         if (fingerprint.CacheFolder is not string folder)
         {
@@ -82,7 +102,8 @@ internal static class CliProbeCache
         }
 
         byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(fingerprint.Path));
-        return Path.Combine(folder, $"cli-{Convert.ToHexString(hash.AsSpan(0, 8))}.json");
+        string suffix = command is null ? string.Empty : "-" + command.Replace(' ', '-');
+        return Path.Combine(folder, $"cli-{Convert.ToHexString(hash.AsSpan(0, 8))}{suffix}.json");
     }
 
     private static void CreateFolder(string folder)

@@ -58,7 +58,7 @@ public sealed class AmpRunPlan
     public IReadOnlyList<string> SettingsKeys => _composition.Settings.Keys;
 
     /// <summary>The tools of this process that the agent would be offered, by the names under which the model knows them.</summary>
-    public IReadOnlyList<string> ToolNames => [.. (Options.Tools ?? []).Select(tool => ToolName.Offered(Options.ToolServerName, tool.Name))];
+    public IReadOnlyList<string> ToolNames => [.. ToolName.Served(Options.ToolServerName, Options.Tools ?? []).Select(name => ToolName.Offered(Options.ToolServerName, name))];
 
     /// <summary>The JSON Schema that the answer would have to fit; null for none.</summary>
     public string? OutputSchema => Options.OutputSchema?.Json;

@@ -218,7 +218,14 @@ internal sealed class OutputPump : IDisposable
 
         if (!MessageParser.LooksLikeJson(line))
         {
-            return TextEvent(line);
+            // A title or a colour that was set for a terminal may stand before a message.
+            ReadOnlySpan<byte> rest = TerminalText.WithoutLeadingControls(line);
+            if (!MessageParser.LooksLikeJson(rest))
+            {
+                return TextEvent(line);
+            }
+
+            line = rest;
         }
 
         try

@@ -30,7 +30,7 @@ internal sealed class RunComposition
         }
 
         McpComposition servers = McpConfiguration.Compose(
-            [.. options.McpServers ?? [], .. contribution.McpServers], options.McpConfig, workingDirectory);
+            [.. options.McpServers ?? [], .. contribution.McpServers], options.McpConfig);
         Settings = RunSettings.Of(options, servers.Disabled, workingDirectory, environment, contribution, cli);
         Files = new RunFiles(
             Settings.Content is ReadOnlyMemory<byte> settings ? new PrivateFile("settings.json", settings) : null,

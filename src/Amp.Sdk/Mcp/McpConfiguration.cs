@@ -32,11 +32,10 @@ internal static class McpConfiguration
     /// </summary>
     /// <param name="servers">Servers as objects.</param>
     /// <param name="configuration">Servers as JSON text, or the path of a file with it.</param>
-    /// <param name="folder">What a relative path starts from.</param>
     /// <exception cref="AmpValidationException">
     /// It is no JSON, the file cannot be read, an entry is no server, or a name comes twice.
     /// </exception>
-    public static McpComposition Compose(IReadOnlyList<McpServer>? servers, string? configuration, string folder)
+    public static McpComposition Compose(IReadOnlyList<McpServer>? servers, string? configuration)
     {
         if (servers is not { Count: > 0 } && configuration is null)
         {
@@ -66,7 +65,7 @@ internal static class McpConfiguration
 
             if (configuration is not null)
             {
-                using JsonDocument document = Read(configuration, folder, out string source);
+                using JsonDocument document = Read(configuration, out string source);
                 foreach (JsonProperty entry in document.RootElement.EnumerateObject())
                 {
                     McpEntry.Check(entry, source);
@@ -92,7 +91,7 @@ internal static class McpConfiguration
         return [.. document.RootElement.EnumerateObject().SelectMany(entry => McpEntry.SecretValues(entry.Value))];
     }
 
-    private static JsonDocument Read(string configuration, string folder, out string source)
+    private static JsonDocument Read(string configuration, out string source)
     {
         if (string.IsNullOrWhiteSpace(configuration))
         {
@@ -114,7 +113,7 @@ internal static class McpConfiguration
         }
 
         McpCheck.Text(configuration, OptionName);
-        string path = Path.GetFullPath(configuration, folder);
+        string path = Path.GetFullPath(configuration);
         if (!File.Exists(path))
         {
             throw new AmpValidationException(

@@ -8,7 +8,10 @@ public sealed record AmpCliOptions
     /// <summary>The CLI to use: a program, a <c>.js</c> file, or an npm shim. By default it is looked for.</summary>
     public string? CliPath { get; init; }
 
-    /// <summary>The folder that the command runs in, which decides on the workspace's settings; by default the process's current one.</summary>
+    /// <summary>
+    /// The folder that the command runs in, which decides on the workspace's settings; by default the process's current one. Relative paths of
+    /// all options start from the current directory of the process.
+    /// </summary>
     public string? WorkingDirectory { get; init; }
 
     /// <summary>The settings file to use instead of the user's usual one. Commands that change settings change this file.</summary>

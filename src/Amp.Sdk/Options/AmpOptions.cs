@@ -14,7 +14,10 @@ public sealed record AmpOptions
     /// <summary>The CLI to use: a program, a <c>.js</c> file, or an npm shim. By default it is looked for.</summary>
     public string? CliPath { get; init; }
 
-    /// <summary>The folder in which the agent works; by default the process's current one.</summary>
+    /// <summary>
+    /// The folder in which the agent works; by default the process's current one. Relative paths of all options, this one too, start from the
+    /// current directory of the process, and never from here.
+    /// </summary>
     public string? WorkingDirectory { get; init; }
 
     /// <summary>The agent mode; which ones there are depends on the CLI (see <see cref="CliCapabilities.Modes"/>).</summary>

@@ -24,6 +24,14 @@ public sealed partial class AmpSession
                 _turn.Deliver(item);
             }
 
+            if (_droppedBetweenTurns > 0)
+            {
+                _turn.Deliver(AmpEvent.FromText(
+                    AmpEventKind.Warning,
+                    $"{_droppedBetweenTurns} further lines and messages that came between two turns were dropped; {MostBetweenTurns} are kept."));
+                _droppedBetweenTurns = 0;
+            }
+
             if (isKept)
             {
                 _kept.Enqueue(_turn);
@@ -125,9 +133,18 @@ public sealed partial class AmpSession
     private void KeepForNextTurn(in AmpEvent item)
     {
         // The result of a process is told by what is made of its end.
-        if (!_isEnding && item.Message is not ResultMessage && _betweenTurns.Count < MostBetweenTurns)
+        if (_isEnding || item.Message is ResultMessage)
+        {
+            return;
+        }
+
+        if (_betweenTurns.Count < MostBetweenTurns)
         {
             _betweenTurns.Enqueue(item);
+        }
+        else
+        {
+            _droppedBetweenTurns++;
         }
     }
 

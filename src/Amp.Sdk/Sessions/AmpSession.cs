@@ -29,6 +29,7 @@ public sealed partial class AmpSession : IAsyncDisposable
     private readonly AmpOptions _options;
     private readonly Queue<AmpEvent> _betweenTurns = new();
     private readonly Queue<SessionTurn> _kept = new();
+    private int _droppedBetweenTurns;
     private SessionProcess? _prepared;
     private SessionProcess? _process;
     private SessionTurn? _turn;

@@ -16,7 +16,13 @@ internal static class SettingsTarget
             return SettingsLocation.WorkspaceFile(workingDirectory);
         }
 
-        string? file = options.SettingsFile ?? SettingsLocation.OfUser(RunEnvironment.Build(options.Environment));
+        if (options.SettingsFile is string given)
+        {
+            return Path.GetFullPath(given);
+        }
+
+        // The CLI reads a relative path of its variable from the folder that it runs in.
+        string? file = SettingsLocation.OfUser(RunEnvironment.Build(options.Environment));
         return file is null
             ? throw new AmpValidationException(
                 "There is no place for settings: neither HOME nor XDG_CONFIG_HOME is set.",

@@ -56,7 +56,7 @@ public sealed class SkillClient
 
         if (options.Target is string target)
         {
-            arguments.Add($"--target={Path.GetFullPath(target, connection.WorkingDirectory)}");
+            arguments.Add($"--target={Path.GetFullPath(target)}");
         }
 
         if (options.Global)
@@ -94,7 +94,7 @@ public sealed class SkillClient
         List<string> arguments = ["skill", "remove"];
         if (target is not null)
         {
-            arguments.Add($"--target={Path.GetFullPath(target, connection.WorkingDirectory)}");
+            arguments.Add($"--target={Path.GetFullPath(target)}");
         }
 
         arguments.AddRange(["--", name]);

@@ -69,17 +69,28 @@ public sealed partial class ThreadClient
 
     /// <summary>One thread by its ID or URL: from the list, where the CLI tells most of it, or else from its export.</summary>
     /// <param name="threadId">The ID or URL.</param>
-    /// <param name="list">The user's threads where they are known already; otherwise they are asked for.</param>
     /// <param name="cancellationToken">Ends the command.</param>
-    public async Task<AmpThread> GetAsync(string threadId, IReadOnlyList<AmpThread>? list = null, CancellationToken cancellationToken = default)
+    public async Task<AmpThread> GetAsync(string threadId, CancellationToken cancellationToken = default)
     {
-        string id = ThreadReference.Parse(threadId, nameof(threadId));
-        if ((list ?? await ListAllAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(thread => thread.Id == id) is { } listed)
-        {
-            return listed;
-        }
+        ThreadLookup lookup = OpenLookup();
+        await using ConfiguredAsyncDisposable owned = lookup.ConfigureAwait(false);
+        return await lookup.GetAsync(threadId, cancellationToken).ConfigureAwait(false);
+    }
 
-        // One of somebody else's that is shared, perhaps, or an archived one.
+    /// <summary>Gets several threads, for which the list is read once at most.</summary>
+    public ThreadLookup OpenLookup() => new(this);
+
+    // All threads of the user, archived ones too where the CLI can list them.
+    internal async Task<IAsyncEnumerator<AmpThread>> ListEachAsync(CancellationToken cancellationToken)
+    {
+        CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        CliCapabilities help = await connection.HelpAsync("threads list", cancellationToken).ConfigureAwait(false);
+        return ListAsync(help.HasOption("--include-archived"), cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
+    }
+
+    // One of somebody else's that is shared, perhaps, or an archived one.
+    internal async Task<AmpThread> ExportOneAsync(string id, CancellationToken cancellationToken)
+    {
         CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         if (!await connection.HasHiddenAsync("threads export", cancellationToken).ConfigureAwait(false))
         {
@@ -95,20 +106,6 @@ public sealed partial class ThreadClient
         string[] arguments = ["threads", "export", id];
         CliAnswer answer = await RunAsync(connection, arguments, id, cancellationToken).ConfigureAwait(false);
         return ThreadJson.ReadExport(answer.Output, (what, text) => connection.Unreadable(arguments, what, text));
-    }
-
-    /// <summary>All threads of the user, archived ones too where the CLI can list them.</summary>
-    public async Task<IReadOnlyList<AmpThread>> ListAllAsync(CancellationToken cancellationToken = default)
-    {
-        CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        CliCapabilities help = await connection.HelpAsync("threads list", cancellationToken).ConfigureAwait(false);
-        List<AmpThread> threads = [];
-        await foreach (AmpThread thread in ListAsync(help.HasOption("--include-archived"), cancellationToken: cancellationToken).ConfigureAwait(false))
-        {
-            threads.Add(thread);
-        }
-
-        return threads;
     }
 
     private static async IAsyncEnumerable<AmpThread> PagesAsync(

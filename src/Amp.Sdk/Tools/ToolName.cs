@@ -27,11 +27,16 @@ internal static partial class ToolName
     /// <summary>The name under which the model knows a tool.</summary>
     public static string Offered(string server, string name) => $"mcp__{Mangle(server)}__{Mangle(name)}";
 
-    /// <summary>Refuses tools that could not be told apart, or would lose their server's name.</summary>
-    /// <exception cref="AmpValidationException">There is one.</exception>
-    public static void Check(string server, IReadOnlyList<AmpTool> tools)
+    /// <summary>
+    /// The names of tools at their server, in their order. Names that the CLIs would make one, such as <c>Get-Foo</c> and <c>Get-_-Foo</c>,
+    /// are numbered.
+    /// </summary>
+    /// <exception cref="AmpValidationException">A tool is there twice, or would lose its server's name.</exception>
+    public static IReadOnlyList<string> Served(string server, IReadOnlyList<AmpTool> tools)
     {
-        Dictionary<string, AmpTool> offered = new(StringComparer.OrdinalIgnoreCase);
+        HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
+        HashSet<string> served = new(StringComparer.OrdinalIgnoreCase);
+        List<string> result = [];
         foreach (AmpTool? tool in tools)
         {
             if (tool is null)
@@ -39,17 +44,31 @@ internal static partial class ToolName
                 throw new AmpValidationException("One of the tools is null.", nameof(AmpOptions.Tools), "Leave it away.");
             }
 
-            string name = Offered(server, tool.Name);
-            CheckLength(server, tool.Name);
-            if (!offered.TryAdd(name, tool))
+            if (!names.Add(tool.Name))
             {
                 throw new AmpValidationException(
-                    $"The tools '{offered[name].Name}' and '{tool.Name}' have one name for the model, '{name}'.",
-                    nameof(AmpOptions.Tools),
-                    "Give each a name of its own.",
-                    tool.Name);
+                    $"There are two tools with the name '{tool.Name}'.", nameof(AmpOptions.Tools), "Give each tool a name of its own.", tool.Name);
             }
+
+            CheckLength(server, tool.Name);
+            result.Add(Mangle(tool.Name));
         }
+
+        // Who has the plain name keeps it, wherever it stands in the list.
+        HashSet<string> taken = new(result, StringComparer.OrdinalIgnoreCase);
+        for (int i = 0; i < result.Count; i++)
+        {
+            string name = result[i];
+            for (int number = 2; !served.Add(result[i]); number++)
+            {
+                string numbered = $"{name}_{number}";
+                result[i] = taken.Contains(numbered) ? name : numbered;
+            }
+
+            CheckLength(server, result[i]);
+        }
+
+        return result;
     }
 
     /// <summary>Refuses a name that would lose its server's.</summary>

@@ -12,6 +12,7 @@ internal sealed class ToolService : IRunService
 {
     private readonly string _server;
     private readonly IReadOnlyList<AmpTool> _tools;
+    private readonly IReadOnlyList<string> _names;
     private readonly TimeSpan? _timeout;
 
     /// <exception cref="AmpValidationException">A name cannot be used.</exception>
@@ -29,7 +30,7 @@ internal sealed class ToolService : IRunService
         _server = server;
         _tools = tools;
         _timeout = timeout;
-        ToolName.Check(_server, _tools);
+        _names = ToolName.Served(_server, _tools);
     }
 
     /// <inheritdoc/>
@@ -67,7 +68,7 @@ internal sealed class ToolService : IRunService
     }
 
     private List<ServedTool> Served() =>
-        [.. _tools.Select(tool => new ServedTool(ToolName.Mangle(tool.Name), tool.Description, tool.InputSchema, tool.IsReadOnly))];
+        [.. _tools.Select((tool, i) => new ServedTool(_names[i], tool.Description, tool.InputSchema, tool.IsReadOnly))];
 
     private RunContribution Contribution(string url, string token) => new()
     {
@@ -78,7 +79,7 @@ internal sealed class ToolService : IRunService
 
     private async Task<ServedAnswer> CallAsync(string name, string arguments, CancellationToken cancellationToken)
     {
-        AmpTool tool = _tools.First(tool => ToolName.Mangle(tool.Name) == name);
+        AmpTool tool = _tools.Zip(_names).First(pair => pair.Second == name).First;
         using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (_timeout is TimeSpan timeout && timeout > TimeSpan.Zero)
         {

@@ -17,12 +17,11 @@ internal sealed class ProtectedFiles
     }
 
     /// <summary>Looks at the files now.</summary>
-    /// <param name="paths">Files, and folders with all that is in them; relative ones are those of the working directory.</param>
-    /// <param name="workingDirectory">The folder in which the agent works.</param>
+    /// <param name="paths">Files, and folders with all that is in them; relative ones are those of the current directory.</param>
     /// <exception cref="AmpValidationException">One is not there or cannot be read.</exception>
-    public static ProtectedFiles Of(IEnumerable<string> paths, string workingDirectory)
+    public static ProtectedFiles Of(IEnumerable<string> paths)
     {
-        string[] full = [.. paths.Select(path => Path.GetFullPath(path, workingDirectory))];
+        string[] full = [.. paths.Select(path => Path.GetFullPath(path))];
         foreach (string path in full)
         {
             if (!Path.Exists(path))

@@ -21,7 +21,7 @@ internal sealed class Verifier
         _options = options;
         _workingDirectory = workingDirectory;
         _redactor = redactor;
-        _files = options.VerifyPaths is { Count: > 0 } paths ? ProtectedFiles.Of(paths, workingDirectory) : null;
+        _files = options.VerifyPaths is { Count: > 0 } paths ? ProtectedFiles.Of(paths) : null;
     }
 
     /// <summary>When the caller verifies: the CLI waits for that.</summary>

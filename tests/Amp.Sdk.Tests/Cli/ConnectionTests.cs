@@ -34,6 +34,18 @@ public sealed class ConnectionTests
         fake.NothingIsLeft();
     }
 
+    [Theory]
+    [InlineData("No API key found. Starting login flow...\nIf your browser does not open", true)]
+    [InlineData("\u001b]0;amp\a\u001b[1mNo API key found. Starting login flow...", true)]
+    [InlineData("Log in:\n  https://ampcode.com/auth/cli-login?authToken=abc", true)]
+    [InlineData("# How to log in\n\nNo API key found. Starting login flow...\nhttps://x/auth/cli-login?authToken=abc", false)]
+    [InlineData("---\ntitle: Starting login flow\n---\n", false)]
+    [InlineData("Title  Last Updated\nStarting login flow  now", false)]
+    [InlineData("{\"text\":\"Starting login flow\"}", false)]
+    [InlineData("", false)]
+    public void A_login_is_told_by_how_an_answer_begins(string answer, bool isLogin) =>
+        Assert.Equal(isLogin, LoginPrompt.Begins(System.Text.Encoding.UTF8.GetBytes(answer)));
+
     [Fact]
     public async Task A_command_that_hangs_is_ended_at_its_limit()
     {

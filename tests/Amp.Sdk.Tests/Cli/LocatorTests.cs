@@ -17,11 +17,12 @@ public sealed class LocatorTests
     }
 
     [Fact]
-    public void A_given_relative_path_is_below_the_working_directory()
+    public void A_given_relative_path_is_below_the_current_directory()
     {
         using CliFolder folder = new();
         string amp = folder.File("project/tools/amp");
-        Assert.Equal(amp, folder.Find("tools/amp").Path);
+        Assert.Equal(amp, folder.Find(Path.GetRelativePath(Environment.CurrentDirectory, amp)).Path);
+        Assert.Throws<CliNotFoundException>(() => folder.Find("tools/amp"));
     }
 
     [Fact]

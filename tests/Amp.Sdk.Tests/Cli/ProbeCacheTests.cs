@@ -26,6 +26,18 @@ public sealed class ProbeCacheTests : IDisposable
     }
 
     [Fact]
+    public void The_help_of_a_command_is_kept_beside_it()
+    {
+        CliProbeCache.Write(_cli, new CliProbeAnswer("v", "h"));
+        Assert.Null(CliProbeCache.ReadHelp(_cli, "threads list"));
+        CliProbeCache.WriteHelp(_cli, "threads list", "--json");
+        Assert.Equal("--json", CliProbeCache.ReadHelp(_cli, "threads list"));
+        Assert.Null(CliProbeCache.ReadHelp(_cli, "threads"));
+        Assert.Null(CliProbeCache.ReadHelp(_cli with { Length = 1235 }, "threads list"));
+        Assert.Equal(new CliProbeAnswer("v", "h"), CliProbeCache.Read(_cli));
+    }
+
+    [Fact]
     public void An_answer_of_another_state_of_the_file_is_none()
     {
         CliProbeCache.Write(_cli, new CliProbeAnswer("v", "h"));

@@ -5,6 +5,20 @@ namespace Amp.Sdk.Tests.Execution;
 
 public sealed class OutputTests
 {
+    [Theory]
+    [InlineData("\u001b]0;amp\a")]
+    [InlineData("\u001b]0;amp\u001b\\")]
+    [InlineData("\u001b[?25l\u001b[0m \b\r")]
+    [InlineData("\u001bP1$r\u001b\\\u001b(B\u001b=")]
+    public async Task Control_sequences_before_a_message_lose_nothing(string controls)
+    {
+        using FakeRun run = new(new FakeCliScript().Raw(controls).Init().Raw(controls).Assistant("one").Raw(controls + "text\n").Raw(controls).Result("done"));
+        RunOutcome outcome = await run.RunAsync();
+        outcome.Succeeded("done");
+        Assert.Equal(["system", "assistant", "result"], outcome.Messages.Select(message => message.Type));
+        Assert.Equal(["text"], outcome.Texts(AmpEventKind.OutputText));
+    }
+
     [Fact]
     public async Task Messages_come_in_the_order_in_which_they_were_written()
     {

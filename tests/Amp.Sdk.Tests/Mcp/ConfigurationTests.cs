@@ -14,7 +14,7 @@ public sealed class ConfigurationTests : IDisposable
     [Fact]
     public void Nothing_is_made_of_nothing()
     {
-        Assert.Null(McpConfiguration.Compose(null, null, _home.Project).Content);
+        Assert.Null(McpConfiguration.Compose(null, null).Content);
         Assert.Null(Servers.Composed(null));
         Assert.Null(Servers.Composed("{}"));
     }
@@ -48,7 +48,7 @@ public sealed class ConfigurationTests : IDisposable
     public void A_file_may_have_what_the_CLI_would_not_read(string text)
     {
         Write(text);
-        Assert.Equal("""{"a":{"command":"x"}}""", Servers.Composed("mcp.json", _home.Project));
+        Assert.Equal("""{"a":{"command":"x"}}""", Servers.Composed(Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(_home.Project, "mcp.json"))));
         Assert.Equal("""{"a":{"command":"x"}}""", Servers.Composed(Path.Combine(_home.Project, "mcp.json")));
     }
 
@@ -56,7 +56,7 @@ public sealed class ConfigurationTests : IDisposable
     public void Broken_JSON_is_told_with_its_place()
     {
         string path = Write("{\n  \"a\": { \"command\": \"x\" }\n  \"b\": {}\n}");
-        AmpValidationException error = Servers.Refused(() => Servers.Composed("mcp.json", _home.Project), "McpConfig");
+        AmpValidationException error = Servers.Refused(() => Servers.Composed(path), "McpConfig");
         Assert.Contains($"'{path}'", error.Message, StringComparison.Ordinal);
         Assert.Contains("line 3, column 3", error.Message, StringComparison.Ordinal);
         Assert.Contains("line 1, column", Servers.Refused(() => Servers.Composed("{\"a\""), "McpConfig").Message, StringComparison.Ordinal);
@@ -89,7 +89,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("""{"a":{"command":"x","disabled":"yes"}}""", "neither true nor false")]
     public void What_is_no_configuration_is_refused(string configuration, string reason)
     {
-        AmpValidationException error = Assert.Throws<AmpValidationException>(() => Servers.Composed(configuration, _home.Project));
+        AmpValidationException error = Assert.Throws<AmpValidationException>(() => Servers.Composed(configuration));
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", $"{error} {error.Value}", StringComparison.Ordinal);
     }
@@ -112,8 +112,7 @@ public sealed class ConfigurationTests : IDisposable
             """
             {"a":{"url":"https://a/?token=s1","headers":{"X":"Bearer s2"},"oauth":{"clientId":"i","clientSecret":"s3","authUrl":"https://x/",
             "tokenUrl":"https://x/"}},"b":{"command":"x","env":{"A":"s4"}}}
-            """,
-            _home.Project).Content!.Value;
+            """).Content!.Value;
         Assert.Equal(["canary-env", "canary-secure", "s1", "Bearer s2", "s2", "s3", "s4"], McpConfiguration.SecretValues(composed));
     }
 

@@ -52,10 +52,8 @@ internal static class Servers
         return Encoding.UTF8.GetString(bytes.ToArray());
     }
 
-    public static string? Composed(string? configuration, params McpServer[] servers) => Composed(configuration, Path.GetTempPath(), servers);
-
-    public static string? Composed(string? configuration, string folder, params McpServer[] servers) =>
-        McpConfiguration.Compose(servers, configuration, folder).Content is ReadOnlyMemory<byte> bytes ? Encoding.UTF8.GetString(bytes.Span) : null;
+    public static string? Composed(string? configuration, params McpServer[] servers) =>
+        McpConfiguration.Compose(servers, configuration).Content is ReadOnlyMemory<byte> bytes ? Encoding.UTF8.GetString(bytes.Span) : null;
 
     public static AmpValidationException Refused(Func<object?> make, string optionName)
     {

@@ -74,6 +74,23 @@ public sealed class TurnTests
     }
 
     [Fact]
+    public async Task What_comes_between_turns_and_cannot_be_kept_is_counted()
+    {
+        // More than the pipe and the queue can hold has been read when the CLI has written it all.
+        const int Lines = 20_000;
+        using FakeRun run = new();
+        run.Follow(new FakeCliScript().EndPolitely().Init().Turn().Repeat(Lines, steps => steps.Out(new string('n', 60))).Mark(run.Mark("written")).Turns());
+        await using AmpSession session = await OpenAsync(run);
+        await session.AnswerAsync("one");
+        await FakeRun.WaitForAsync(() => File.Exists(run.Mark("written")), "all lines");
+        session.Post(new UserInputMessage("two"));
+        List<AmpEvent> events = await session.ReceivedAsync(waitForEnd: true);
+        string warning = Assert.Single(events, item => item.Kind == AmpEventKind.Warning).Text!;
+        int dropped = int.Parse(warning.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(Lines, dropped + events.Count(item => item.Kind == AmpEventKind.OutputText));
+    }
+
+    [Fact]
     public async Task A_turn_that_is_under_way_is_given_as_far_as_it_has_come_or_waited_for()
     {
         using FakeRun run = new();

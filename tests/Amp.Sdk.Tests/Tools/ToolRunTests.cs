@@ -110,7 +110,6 @@ public sealed class ToolRunTests
         Assert.Equal("Name", Assert.Throws<AmpValidationException>(() => new AmpTool(name, "x", Schema, Nothing)).OptionName);
 
     [Theory]
-    [InlineData("Get-Thing", "Get_Thing")]
     [InlineData("a", "A")]
     [InlineData("ok", "a123456789012345678901234567890123456789012345678901234")]
     public async Task Names_that_the_model_could_not_tell_apart_are_refused(string first, string second)
@@ -118,6 +117,24 @@ public sealed class ToolRunTests
         using FakeRun run = new();
         run.Options = run.Options with { Tools = [new AmpTool(first, "x", Schema, Nothing), new AmpTool(second, "x", Schema, Nothing)] };
         (await run.RunAsync()).Failed<AmpValidationException>(AmpErrorId.InvalidOption);
+    }
+
+    [Fact]
+    public async Task Names_that_the_CLI_would_make_one_are_numbered()
+    {
+        await using RealRun run = await RealRun.StartAsync(RealCliBuild.March2026, """
+            {"rules":[
+              {"when":{"step":0},"answer":{"blocks":[{"tool":"mcp__sdk__Get_Foo","input":{}},{"tool":"mcp__sdk__Get_Foo_2","input":{}},{"tool":"mcp__sdk__Get_Foo_3","input":{}}]}},
+              {"answer":"Done."}
+            ]}
+            """);
+        AmpTool Named(string name) => new(name, "x", Schema, (_, _) => Task.FromResult(new AmpToolResult($"from {name}")));
+        run.Options = run.Options with { Tools = [Named("Get-Foo"), Named("Get-_-Foo"), Named("Get_Foo_2")] };
+        Assert.Equal(["mcp__sdk__Get_Foo", "mcp__sdk__Get_Foo_3", "mcp__sdk__Get_Foo_2"], AmpClient.Preview("x", run.Options).ToolNames);
+        RunOutcome outcome = await run.RunAsync("go");
+        Assert.Equal(
+            ["from Get-Foo", "from Get_Foo_2", "from Get-_-Foo"],
+            outcome.Messages.OfType<UserMessage>().SelectMany(message => message.Content.OfType<ToolResultContent>()).Select(result => result.Text));
     }
 
     [Theory]

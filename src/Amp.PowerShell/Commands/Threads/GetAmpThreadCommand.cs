@@ -15,7 +15,7 @@ public sealed class GetAmpThreadCommand : ManagementCmdlet
     private const string ListSet = "List";
     private const string IdSet = "Id";
 
-    private IReadOnlyList<AmpThread>? _known;
+    private ThreadLookup? _lookup;
 
     /// <summary>The threads to get, by ID or URL; a message of a run is taken too.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
@@ -48,20 +48,25 @@ public sealed class GetAmpThreadCommand : ManagementCmdlet
             return;
         }
 
+        // One list serves all of them, and is read as far as they reach.
+        _lookup ??= client.OpenLookup();
         foreach (string reference in ThreadId)
         {
-            // One list serves all of them.
-            if (TryFor(token => GetAsync(client, reference, token), reference, out AmpThread? thread))
+            if (TryFor(token => _lookup.GetAsync(reference, token), reference, out AmpThread? thread))
             {
                 WriteSeen(thread);
             }
         }
     }
 
-    private async Task<AmpThread> GetAsync(ThreadClient client, string reference, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
     {
-        string id = ThreadClient.IdOf(reference);
-        _known ??= await client.ListAllAsync(cancellationToken).ConfigureAwait(false);
-        return await client.GetAsync(id, _known, cancellationToken).ConfigureAwait(false);
+        if (disposing)
+        {
+            _lookup?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+
+        base.Dispose(disposing);
     }
 }

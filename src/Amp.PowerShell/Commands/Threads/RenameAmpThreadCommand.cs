@@ -29,7 +29,7 @@ public sealed class RenameAmpThreadCommand : ThreadCmdlet
         if (ShouldProcess(NameOf(id, title), $"Rename to '{TerminalText.Strip(Title)}'")
             && TryFor(token => Client.RenameAsync(id, Title, token), id)
             && PassThru
-            && TryFor(token => Client.GetAsync(id, null, token), id, out AmpThread? thread))
+            && TryFor(token => Client.GetAsync(id, token), id, out AmpThread? thread))
         {
             WriteSeen(thread);
         }

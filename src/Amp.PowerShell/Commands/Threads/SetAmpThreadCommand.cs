@@ -54,7 +54,7 @@ public sealed class SetAmpThreadCommand : ThreadCmdlet
         }
 
         RunspaceState.Current.Seen.NoteLabels(Label);
-        if (PassThru && TryFor(token => Client.GetAsync(id, null, token), id, out AmpThread? thread))
+        if (PassThru && TryFor(token => Client.GetAsync(id, token), id, out AmpThread? thread))
         {
             WriteSeen(thread);
         }

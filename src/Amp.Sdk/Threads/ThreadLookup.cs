@@ -1,0 +1,65 @@
+using Amp.Cli;
+
+namespace Amp;
+
+/// <summary>
+/// Gets threads by their IDs. The user's list is read page by page, only as far as the threads that are asked for, and each page serves all
+/// of them. One caller at a time.
+/// </summary>
+public sealed class ThreadLookup : IAsyncDisposable
+{
+    private readonly ThreadClient _client;
+    private readonly Dictionary<string, AmpThread> _seen = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _cancellation = new();
+    private IAsyncEnumerator<AmpThread>? _list;
+    private bool _isRead;
+
+    internal ThreadLookup(ThreadClient client) => _client = client;
+
+    /// <summary>One thread: from the list, where the CLI tells most of it, or else from its export.</summary>
+    /// <param name="threadId">The ID or URL.</param>
+    /// <param name="cancellationToken">Ends the command, and this lookup with it.</param>
+    /// <exception cref="AmpValidationException">It is neither.</exception>
+    /// <exception cref="AmpException">There is no such thread, or the CLI cannot be used or failed.</exception>
+    public async Task<AmpThread> GetAsync(string threadId, CancellationToken cancellationToken = default)
+    {
+        string id = ThreadClient.IdOf(threadId);
+        using CancellationTokenRegistration cancelled = cancellationToken.Register(_cancellation.Cancel);
+        AmpThread? thread = _seen.GetValueOrDefault(id);
+        while (thread is null && await ReadNextAsync().ConfigureAwait(false) is AmpThread next)
+        {
+            thread = next.Id == id ? next : null;
+        }
+
+        return thread ?? await _client.ExportOneAsync(id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the reading of the list.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_list is not null)
+        {
+            await _list.DisposeAsync().ConfigureAwait(false);
+        }
+
+        _cancellation.Dispose();
+    }
+
+    private async Task<AmpThread?> ReadNextAsync()
+    {
+        if (_isRead)
+        {
+            return null;
+        }
+
+        _list ??= await _client.ListEachAsync(_cancellation.Token).ConfigureAwait(false);
+        if (!await _list.MoveNextAsync().ConfigureAwait(false))
+        {
+            _isRead = true;
+            return null;
+        }
+
+        _seen.TryAdd(_list.Current.Id, _list.Current);
+        return _list.Current;
+    }
+}
