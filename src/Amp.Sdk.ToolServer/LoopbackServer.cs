@@ -72,7 +72,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
                 listener.Close();
                 if (attempt == Attempts)
                 {
-                    throw new IOException($"No port of 127.0.0.1 can be listened at: {exception.Message}", exception);
+                    throw new IOException($"Listening on a port of 127.0.0.1 failed: {exception.Message}", exception);
                 }
             }
         }

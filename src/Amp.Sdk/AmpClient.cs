@@ -20,7 +20,7 @@ public static class AmpClient
     /// Asks the run to end. The CLI then has a moment to write a last result, which is still given, with the thread's ID.
     /// </param>
     /// <exception cref="AmpException">
-    /// Before the first message: something that was given cannot be used, or there is no CLI. After the last: the run did not
+    /// Before the first message: something that was given cannot be used, or no CLI was found. After the last: the run did not
     /// end well, or a line could not be read. An error result is no exception here; it is the last message.
     /// </exception>
     public static IAsyncEnumerable<StreamMessage> ExecuteAsync(
@@ -88,7 +88,7 @@ public static class AmpClient
         if (options.OutputSchema is not null)
         {
             throw new AmpValidationException(
-                $"The output schema is given, and the type {typeof(T).Name} too.",
+                $"OutputSchema is set, and the call names the type {typeof(T).Name} too.",
                 nameof(AmpOptions.OutputSchema),
                 "Omit OutputSchema, or call RunAsync without a type and read the result's Output.",
                 options.OutputSchema);
@@ -113,7 +113,7 @@ public static class AmpClient
     /// what the CLI knows.
     /// </summary>
     /// <param name="options">Only the path, the working directory and the variables matter here; null for none.</param>
-    /// <returns>Null where there is no CLI, or where it was not asked since its file has changed.</returns>
+    /// <returns>Null where no CLI was found, or where it was not asked since its file has changed.</returns>
     public static AmpCli? RecallCli(AmpOptions? options = null)
     {
         try
@@ -131,7 +131,7 @@ public static class AmpClient
     /// <param name="prompt">What the agent is to do.</param>
     /// <param name="options">What the run is given; null for nothing.</param>
     /// <param name="cancellationToken">Gives up asking the CLI.</param>
-    /// <exception cref="AmpException">Something that was given cannot be used, or there is no CLI.</exception>
+    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
     public static async Task<AmpRunPlan> PlanAsync(
         string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -143,7 +143,7 @@ public static class AmpClient
     /// <param name="messages">What the user says; the run ends when they end and the last one is answered.</param>
     /// <param name="options">What the run is given; null for nothing.</param>
     /// <param name="cancellationToken">Gives up asking the CLI.</param>
-    /// <exception cref="AmpException">Something that was given cannot be used, or there is no CLI.</exception>
+    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
     public static Task<AmpRunPlan> PlanAsync(
         IAsyncEnumerable<UserInputMessage> messages, AmpOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -157,7 +157,7 @@ public static class AmpClient
     /// </summary>
     /// <param name="prompt">What the agent is to do.</param>
     /// <param name="options">What the run is given; null for nothing.</param>
-    /// <exception cref="AmpException">Something that was given cannot be used, or there is no CLI.</exception>
+    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
     public static AmpRunPlan Preview(string prompt, AmpOptions? options = null)
     {
         OptionChecks.CheckPrompt(prompt);
@@ -167,7 +167,7 @@ public static class AmpClient
     /// <summary>The same for a conversation, whose messages are not read for it.</summary>
     /// <param name="messages">What the user would say.</param>
     /// <param name="options">What the run is given; null for nothing.</param>
-    /// <exception cref="AmpException">Something that was given cannot be used, or there is no CLI.</exception>
+    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
     public static AmpRunPlan Preview(IAsyncEnumerable<UserInputMessage> messages, AmpOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(messages);

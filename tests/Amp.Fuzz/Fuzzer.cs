@@ -41,7 +41,7 @@ public sealed class Fuzzer(int seed)
             (ReadOnlyMemory<byte> line, bool isMessage) = expected.Json[i];
             if (isMessage != (outcome.Json[i].Message is not null))
             {
-                Fail(stream, $"Line {i} is {(isMessage ? "no message though it is JSON" : "a message though it is no JSON")}: {Shown(line.Span)}");
+                Fail(stream, $"Line {i} is {(isMessage ? "no message though it is JSON" : "a message though it is not valid JSON")}: {Shown(line.Span)}");
             }
 
             if (outcome.Json[i].Message is StreamMessage message && !message.Line.SequenceEqual(line.Span))

@@ -95,10 +95,10 @@ Describe 'A value of another kind than is wanted' {
         @{ Line = "Invoke-AmpTool Bash 'canary'"; Message = "*@{ cmd = 'uptime' }*" }
         @{ Line = "Test-AmpPermission Bash 'canary'"; Message = "*@{ cmd = 'uptime' }*" }
         @{ Line = "New-AmpPermission Bash Allow -Match 'git *'"; Message = "*@{ cmd = 'git *' }*" }
-        @{ Line = "New-AmpMcpServer web 'https://h.example/?key=canary'"; Message = '*is an address*' }
+        @{ Line = "New-AmpMcpServer web 'https://h.example/?key=canary'"; Message = '*is a URL*' }
         @{ Line = "Send-AmpMessage nobody 'hello'"; Message = "*no session 'nobody'*New-AmpSession*" }
         @{ Line = "Invoke-AmpAgent x -Tool Get-Nonsense"; Message = "*no command 'Get-Nonsense'*" }
-        @{ Line = "Invoke-AmpAgent x -ThreadId nonsense"; Message = "*'nonsense' is no thread*" }
+        @{ Line = "Invoke-AmpAgent x -ThreadId nonsense"; Message = "*'nonsense' is not a valid thread*" }
     ) {
         $runs = @(Get-AmpFakeRecord $place).Count
         $failure = Get-Failure ([scriptblock]::Create("$Line -ErrorAction Stop"))

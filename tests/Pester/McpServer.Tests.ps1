@@ -105,14 +105,14 @@ Describe 'New-AmpMcpServer' {
         @{ Case = 'no name'; Arguments = @{ Name = ''; Command = 'x' }; Message = '*has no name*' }
         @{ Case = 'a name with a blank'; Arguments = @{ Name = 'a b'; Command = 'x' }; Message = '*is no name*' }
         @{ Case = 'no program'; Arguments = @{ Command = '' }; Message = 'Command*missing or empty*' }
-        @{ Case = 'a program with arguments'; Arguments = @{ Command = 'npx -y x' }; Message = '*followed by something*' }
+        @{ Case = 'a program with arguments'; Arguments = @{ Command = 'npx -y x' }; Message = '*contains arguments*' }
         @{ Case = 'an argument with a NUL'; Arguments = @{ Command = 'x'; ArgumentList = 'a', "canary`0" }; Message = 'Argument 2*NUL*' }
         @{ Case = 'a variable without a value'; Arguments = @{ Command = 'x'; Environment = @{ A = $null } }; Message = '*''A'' is null*' }
         @{ Case = 'a variable that is a list'; Arguments = @{ Command = 'x'; Environment = @{ A = 'canary', 'b' } }; Message = '*''A'' is an object of type*' }
-        @{ Case = 'a variable with a bad name'; Arguments = @{ Command = 'x'; Environment = @{ 'A=B' = 'canary' } }; Message = '*no name of an environment variable*' }
+        @{ Case = 'a variable with a bad name'; Arguments = @{ Command = 'x'; Environment = @{ 'A=B' = 'canary' } }; Message = '*not a valid environment variable name*' }
         @{ Case = 'a variable with a NUL'; Arguments = @{ Command = 'x'; Environment = @{ A = "canary`0" } }; Message = '*NUL*' }
-        @{ Case = 'no address'; Arguments = @{ Url = '' }; Message = 'Url*missing or empty*' }
-        @{ Case = 'an address of another kind'; Arguments = @{ Url = 'ftp://example.com' }; Message = 'Url is no address*' }
+        @{ Case = 'not a URL'; Arguments = @{ Url = '' }; Message = 'Url*missing or empty*' }
+        @{ Case = 'an address of another kind'; Arguments = @{ Url = 'ftp://example.com' }; Message = 'Url is not a URL*' }
         @{ Case = 'an address with a password'; Arguments = @{ Url = 'https://me:canary@example.com/' }; Message = '*user name or password*' }
         @{ Case = 'a header with a line end'; Arguments = @{ Url = 'https://x/'; Header = @{ A = "canary`r`nB: c" } }; Message = '*header ''A''*line end*' }
         @{ Case = 'a login without addresses'; Arguments = @{ Url = 'https://x/'; OAuthClientId = 'i' }; Message = 'OAuthAuthorizationUrl*missing*' }
@@ -183,8 +183,8 @@ Describe 'The servers that a CLI is given' {
 
     It 'are refused before anything starts where a hashtable holds <Case>' -ForEach @(
         @{ Case = 'a date'; Value = @{ a = @{ command = 'x'; since = [datetime]::Now } }; Message = 'McpConfig.a.since*System.DateTime*' }
-        @{ Case = 'no servers'; Value = @{ a = 'canary' }; Message = '*is no object*' }
-        @{ Case = 'a wrapper around the servers'; Value = @{ mcpServers = @{ a = @{ command = 'x' } } }; Message = '*has the servers in it*' }
+        @{ Case = 'no servers'; Value = @{ a = 'canary' }; Message = '*is not an object*' }
+        @{ Case = 'a wrapper around the servers'; Value = @{ mcpServers = @{ a = @{ command = 'x' } } }; Message = '*contains the servers*' }
     ) {
         $failure = { Invoke-AmpAgent 'go' @call -McpConfig $Value } | Should -Throw -ErrorId 'InvalidOption,*' -PassThru
         $failure.Exception.Message | Should -BeLike $Message

@@ -231,7 +231,7 @@ Describe 'Piped data' {
     ) {
         & $Data | Invoke-AmpAgent 'read' @call @Limit -WarningVariable warnings -WarningAction SilentlyContinue | Out-Null
         Get-Prompt | Should -BeLike '*not all is shown: *'
-        $warnings | Where-Object { "$_" -like 'Not all of what was piped in*' } | Should -HaveCount 1
+        $warnings | Where-Object { "$_" -like 'Not all piped objects*' } | Should -HaveCount 1
         if ($Limit.MaxContextLength) {
             (Get-Prompt).Length | Should -BeLessThan 500
         }

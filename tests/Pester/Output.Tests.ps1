@@ -130,7 +130,7 @@ Describe 'Answers in the shape of a schema on <Build><Missing>' -ForEach $builds
 
 Describe 'Schemas and verifications that cannot be used' {
     It 'refuses <Name> before anything is started' -ForEach @(
-        @{ Name = 'text that is no JSON Schema'; Parameters = @{ OutputSchema = '{"type":"text"}' }; Target = '{"type":"text"}' }
+        @{ Name = 'text that is not valid JSON Schema'; Parameters = @{ OutputSchema = '{"type":"text"}' }; Target = '{"type":"text"}' }
         @{ Name = 'a file that is not there'; Parameters = @{ OutputSchema = '/not/there.json' }; Target = '/not/there.json' }
         @{ Name = 'a type as text'; Parameters = @{ OutputSchema = '[int[]]' }; Target = '[int[]]' }
         @{ Name = 'a type that no JSON can say'; Parameters = @{ OutputSchema = [System.Action] }; Target = [System.Action] }

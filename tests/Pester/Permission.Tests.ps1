@@ -118,9 +118,9 @@ Describe 'New-AmpPermission' {
     }
 
     It 'refuses <Case>' -ForEach @(
-        @{ Case = 'no tool'; Arguments = @{ Tool = '' }; Message = '*names no tool*' }
-        @{ Case = 'null for a tool'; Arguments = @{ Tool = $null }; Message = '*names no tool*' }
-        @{ Case = 'an empty list of tools'; Arguments = @{ Tool = @() }; Message = '*names no tool*' }
+        @{ Case = 'no tool'; Arguments = @{ Tool = '' }; Message = '*does not name a tool*' }
+        @{ Case = 'null for a tool'; Arguments = @{ Tool = $null }; Message = '*does not name a tool*' }
+        @{ Case = 'an empty list of tools'; Arguments = @{ Tool = @() }; Message = '*does not name a tool*' }
         @{ Case = 'tools in one text'; Arguments = @{ Tool = 'Read,Grep' }; Message = '*comma*' }
         @{ Case = 'a tool with a pattern of its input'; Arguments = @{ Tool = 'Bash(git:*)' }; Message = '*parenthesis*' }
         @{ Case = 'a tool with a NUL'; Arguments = @{ Tool = "Bash`0" }; Message = '*control character*' }
@@ -130,14 +130,14 @@ Describe 'New-AmpPermission' {
         @{ Case = 'a script block'; Arguments = @{ Match = @{ a = @{ b = { x } } } }; Message = 'Match.a.b is an object of type *ScriptBlock*' }
         @{ Case = 'a number that is none'; Arguments = @{ Match = @{ n = [double]::NaN } }; Message = 'Match.n is NaN*' }
         @{ Case = 'a hashtable in a list'; Arguments = @{ Match = @{ cmd = , @{ a = 1 } } }; Message = 'Match.cmd`[0`] is a dictionary in a list*' }
-        @{ Case = 'a key that is no text'; Arguments = @{ Match = @{ 1 = 'a' } }; Message = '*type System.Int32*' }
-        @{ Case = 'a regular expression of .NET'; Arguments = @{ Match = @{ cmd = '/(?i)rm/' } }; Message = '*no regular expression of JavaScript*' }
-        @{ Case = 'a delegation to nothing'; Arguments = @{ Action = 'Delegate' }; Message = '*does not say to which program*' }
+        @{ Case = 'a key that is not a string'; Arguments = @{ Match = @{ 1 = 'a' } }; Message = '*type System.Int32*' }
+        @{ Case = 'a regular expression of .NET'; Arguments = @{ Match = @{ cmd = '/(?i)rm/' } }; Message = '*not a valid JavaScript regular expression*' }
+        @{ Case = 'a delegation to nothing'; Arguments = @{ Action = 'Delegate' }; Message = '*requires a program*' }
         @{ Case = 'a delegation to nowhere'; Arguments = @{ Action = 'Delegate'; To = './not-there' }; Message = '*not-there*does not exist*' }
         @{ Case = 'a delegation with a NUL'; Arguments = @{ Action = 'Delegate'; To = "a`0b" }; Message = '*NUL*' }
         @{ Case = 'a delegation to a variable'; Arguments = @{ Action = 'Delegate'; To = 'env:PATH' }; Message = '*provider Environment*' }
         @{ Case = 'a program without a delegation'; Arguments = @{ To = 'somewhere' }; Message = '*whose action is Allow*' }
-        @{ Case = 'a message without a reject'; Arguments = @{ Message = 'x' }; Message = '*is no reject*' }
+        @{ Case = 'a message without a reject'; Arguments = @{ Message = 'x' }; Message = '*requires the action Reject*' }
     ) {
         $given = @{ Tool = 'Bash'; Action = 'Allow' }
         foreach ($name in $Arguments.Keys) {

@@ -257,7 +257,7 @@ Describe 'A command that shows what it is given (What if:)' {
             process { $global:AmpTestReached = $true; if ($PSCmdlet.ShouldProcess("$Name")) { 'done' } }
         }
 
-        $refusal = 'Set-AmpTestTarget shows what it is given, and one of the values holds control characters. Omit them.'
+        $refusal = 'Set-AmpTestTarget shows what it is given, and one of the values contains control characters. Remove them.'
     }
 
     BeforeEach { $global:AmpTestReached = $false }

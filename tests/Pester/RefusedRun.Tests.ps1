@@ -118,10 +118,10 @@ Describe 'A run that cannot be started' {
         @{ What = 'no prompt'; Extra = @{}; Target = 'Prompt'; Message = '*no prompt*' }
         @{ What = 'an empty mode'; Extra = @{ Prompt = 'go'; Mode = '' }; Target = 'Mode'; Message = '*mode is empty*' }
         @{ What = 'a mode with NUL'; Extra = @{ Prompt = 'go'; Mode = "sma`0rt" }; Target = 'Mode'; Message = '*Mode*NUL*' }
-        @{ What = 'a thread that is none'; Extra = @{ Prompt = 'go'; ThreadId = 'T-1' }; Target = 'T-1'; Message = "*'T-1' is no thread*" }
+        @{ What = 'a thread that is none'; Extra = @{ Prompt = 'go'; ThreadId = 'T-1' }; Target = 'T-1'; Message = "*'T-1' is not a valid thread*" }
         @{ What = 'an option for a thread'; Extra = @{ Prompt = 'go'; ThreadId = '--help' }; Target = '--help'; Message = "*'--help'*" }
         @{
-            What = 'a thread by its ID and the last one'; Message = '*cannot both*'; Target = 'ContinueLatestThread'
+            What = 'a thread by its ID and the last one'; Message = '*cannot be used together*'; Target = 'ContinueLatestThread'
             Extra = @{ Prompt = 'go'; ThreadId = 'T-00000000-0000-4000-8000-000000000000'; ContinueThread = $true }
         }
         @{ What = 'an empty -CliPath'; Extra = @{ Prompt = 'go'; CliPath = '' }; Target = 'CliPath'; Message = '*CliPath*empty*' }

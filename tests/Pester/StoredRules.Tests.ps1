@@ -167,13 +167,13 @@ Describe 'Rules and servers that stand for those of the module' {
         @{ Case = 'an action that is none'; Parameter = @{ Permission = @{ tool = 'x'; action = '1' } }; Message = "*action '1', which is none*Reject*" }
         @{ Case = 'a misspelt field'; Parameter = @{ Permission = @{ tool = 'x'; action = 'allow' }, @{ tool = 'x'; action = 'reject'; matchs = @{} } }; Message = "*Rule 2 has 'matchs'*matches*" }
         @{ Case = 'two fields of one meaning'; Parameter = @{ Permission = @{ tool = 'x'; action = 'reject'; match = @{ a = 1 }; matches = @{ a = 1 } } }; Message = "*both 'matches' and 'match'*" }
-        @{ Case = 'a match that is text'; Parameter = @{ Permission = @{ tool = 'x'; action = 'reject'; matches = 'rm' } }; Message = '*matches*no hashtable*' }
+        @{ Case = 'a match that is text'; Parameter = @{ Permission = @{ tool = 'x'; action = 'reject'; matches = 'rm' } }; Message = '*matches*not a hashtable*' }
         @{ Case = 'a value inside a match'; Parameter = @{ Permission = @{ tool = 'x'; action = 'reject'; matches = @{ cmd = [datetime]::Now } } }; Message = '*Match.cmd*System.DateTime*' }
         @{ Case = 'a server of no kind'; Parameter = @{ McpServer = @{ name = 'x' } }; Message = "*MCP server 1 has neither 'command' nor 'url'*" }
         @{ Case = 'a server of both kinds'; Parameter = @{ McpServer = @{ name = 'x'; command = 'a'; url = 'https://x/' } }; Message = "*has both 'url' and 'command'*" }
         @{ Case = 'a server without a name'; Parameter = @{ McpServer = @{ command = 'x' } }; Message = "*has no 'name'*" }
         @{ Case = 'a field of the other kind'; Parameter = @{ McpServer = @{ name = 'x'; command = 'x'; headers = @{ a = 'canary' } } }; Message = "*has 'headers'*" }
-        @{ Case = 'variables that are text'; Parameter = @{ McpServer = @{ name = 'x'; command = 'x'; env = 'canary' } }; Message = "*'env'*no hashtable*" }
+        @{ Case = 'variables that are text'; Parameter = @{ McpServer = @{ name = 'x'; command = 'x'; env = 'canary' } }; Message = "*'env'*not a hashtable*" }
         @{ Case = 'a flag in words'; Parameter = @{ McpServer = @{ name = 'x'; command = 'x'; disabled = 'no' } }; Message = "*'disabled' of type System.String*" }
     ) {
         Get-Refusal $Parameter | Should -BeLike $Message

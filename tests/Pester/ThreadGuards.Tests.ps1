@@ -53,10 +53,10 @@ Describe 'A change of threads' {
     }
 
     It 'needs something to change' {
-        { Set-AmpThread $thread @call } | Should -Throw '*nothing to change*'
+        { Set-AmpThread $thread @call } | Should -Throw '*No change was given*'
         { Rename-AmpThread $thread '  ' @call -ErrorAction Stop } | Should -Throw '*is empty*'
         { Rename-AmpThread $thread "a`nb" @call -ErrorAction Stop } | Should -Throw '*control characters*'
-        { Set-AmpThread $thread -Label 'a b' @call -ErrorAction Stop } | Should -Throw '*no label*'
+        { Set-AmpThread $thread -Label 'a b' @call -ErrorAction Stop } | Should -Throw '*not a valid label*'
         Get-AmpFakeRecord $place | Should -BeNullOrEmpty
     }
 
@@ -65,8 +65,8 @@ Describe 'A change of threads' {
         { Set-AmpThread $thread -Archived @call -ErrorAction Stop } | Should -Throw '*does not say that it was done*'
     }
 
-    It 'is none for what is no thread' {
-        { Get-Process -Id $PID | Remove-AmpThread -Confirm:$false @call -ErrorAction Stop } | Should -Throw '*is no thread*'
+    It 'is none for what is not a thread' {
+        { Get-Process -Id $PID | Remove-AmpThread -Confirm:$false @call -ErrorAction Stop } | Should -Throw '*is not a thread*'
         Get-AmpFakeRecord $place | Should -BeNullOrEmpty
     }
 }
@@ -200,7 +200,7 @@ Describe 'A piped thread' {
         @{ What = 'another thread'; Piped = { $threads }; Options = @{}; Message = '*More than one thread*' }
         @{ What = 'other objects'; Piped = { $thread, 'text' }; Options = @{}; Message = '*other objects*' }
         @{ What = 'other objects before it'; Piped = { 'text', $thread }; Options = @{}; Message = '*other objects*' }
-        @{ What = '-ContinueThread'; Piped = { $thread }; Options = @{ ContinueThread = $true }; Message = '*another one is given*' }
+        @{ What = '-ContinueThread'; Piped = { $thread }; Options = @{ ContinueThread = $true }; Message = '*a parameter names another one*' }
     ) {
         { & $Piped | Invoke-AmpAgent 'go on' @Options @call } | Should -Throw $Message
         Get-AmpFakeRecord $place -Kind Run | Should -BeNullOrEmpty

@@ -94,7 +94,7 @@ Describe 'What Invoke-AmpAgent shows of a run' {
             Invoke-AmpAgent go @call -WhatIf' -Call $call
 
         $shell.Output | Should -BeLike '*--no-ide*'
-        $shell.Output | Should -Not -BeLike '*has not been asked*'
+        $shell.Output | Should -Not -BeLike '*not known yet*'
         @(Get-AmpFakeRecord $place).Count | Should -Be $before -Because 'the answers of the first run were kept'
     }
 

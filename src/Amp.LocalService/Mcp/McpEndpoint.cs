@@ -82,7 +82,7 @@ internal sealed class McpEndpoint(McpScenario scenario)
         string? name = parameters.TextOf("name");
         if (scenario.Tools.FirstOrDefault(tool => tool.Name == name) is not { } called)
         {
-            return Failure(id, InvalidParameters, $"There is no tool '{name}'.");
+            return Failure(id, InvalidParameters, $"The tool '{name}' does not exist.");
         }
 
         JsonElement arguments = parameters.Member("arguments");

@@ -44,7 +44,7 @@ internal sealed class GoogleEndpoint(ScenarioPlayer player)
         }
         catch (JsonException exception)
         {
-            await SendErrorAsync(context, StatusCodes.Status400BadRequest, $"The body is no JSON: {exception.Message}");
+            await SendErrorAsync(context, StatusCodes.Status400BadRequest, $"The body is not valid JSON: {exception.Message}");
         }
         catch (RegexMatchTimeoutException exception)
         {

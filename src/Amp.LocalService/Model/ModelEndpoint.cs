@@ -24,7 +24,7 @@ internal sealed class ModelEndpoint(ScenarioPlayer player, RequestLog log, Cance
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
             {
-                throw new BadModelRequestException("The body is no JSON object");
+                throw new BadModelRequestException("The body is not a JSON object");
             }
 
             bool isStream = root.Member("stream").ValueKind == JsonValueKind.True;
@@ -45,7 +45,7 @@ internal sealed class ModelEndpoint(ScenarioPlayer player, RequestLog log, Cance
         }
         catch (JsonException exception)
         {
-            await SendErrorAsync(context, new ServiceError(400) { Message = $"The body is no JSON: {exception.Message}" });
+            await SendErrorAsync(context, new ServiceError(400) { Message = $"The body is not valid JSON: {exception.Message}" });
         }
         catch (RegexMatchTimeoutException exception)
         {

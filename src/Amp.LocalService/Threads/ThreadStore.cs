@@ -35,7 +35,7 @@ internal sealed class ThreadStore
         }
     }
 
-    /// <summary>Takes in what the CLI uploads; false where it is no thread.</summary>
+    /// <summary>Takes in what the CLI uploads; false where it is not a thread.</summary>
     public bool Upload(JsonElement json)
     {
         if (ThreadReader.Read(json, DateTimeOffset.UtcNow) is not { } thread)

@@ -35,15 +35,15 @@ internal sealed class ScriptApproval
     }
 
     private static ApprovalDecision DecisionOf(IReadOnlyList<PSObject?> output) => output.Count != 1
-        ? throw new InvalidOperationException($"the script gave {output.Count} objects instead of one")
+        ? throw new InvalidOperationException($"the script returned {output.Count} objects instead of one")
         : output[0]?.BaseObject switch
         {
             true => ApprovalDecision.Allow,
             false => ApprovalDecision.Reject(),
             string message => ApprovalDecision.Reject(message),
             ApprovalDecision decision => decision,
-            null => throw new InvalidOperationException("the script gave $null"),
+            null => throw new InvalidOperationException("the script returned $null"),
             object other => throw new InvalidOperationException(
-                $"the script gave an object of type {other.GetType()}; only $true, $false, a text or an [Amp.ApprovalDecision] is a decision"),
+                $"the script returned an object of type {other.GetType()}; return $true, $false, a string or an [Amp.ApprovalDecision]"),
         };
 }

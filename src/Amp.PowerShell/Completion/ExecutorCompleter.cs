@@ -7,7 +7,7 @@ public sealed class ExecutorCompleter : AmpCompleter
     [
         new("local", "On this machine."),
         new("orb", "On a machine that Amp provides."),
-        new("runner:", "On a runner: its ID goes behind the colon."),
+        new("runner:", "On a runner: put its ID after the colon."),
     ];
 
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => request.Cli is AmpCli cli

@@ -5,11 +5,11 @@ public sealed class VisibilityCompleter : AmpCompleter
 {
     private static readonly Candidate[] s_known =
     [
-        new("private", "You alone can see it."),
-        new("workspace", "Everybody in your workspace can see it."),
+        new("private", "Only you can see it."),
+        new("workspace", "Everyone in your workspace can see it."),
         new("group", "The groups that your workspace shares threads with can see it."),
-        new("unlisted", "Everybody who has the link can see it."),
-        new("public", "Everybody can see it; CLIs from May 2026 on have 'unlisted' in its place."),
+        new("unlisted", "Everyone who has the link can see it."),
+        new("public", "Everyone can see it. CLIs since May 2026 have 'unlisted' instead."),
     ];
 
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => request.Cli is AmpCli cli

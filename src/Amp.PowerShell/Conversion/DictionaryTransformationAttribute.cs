@@ -35,6 +35,6 @@ public sealed class DictionaryTransformationAttribute : ArgumentTransformationAt
 
         object? plain = PlainValue.Unwrap(inputData);
         return plain is null or IDictionary ? inputData : throw new ArgumentTransformationMetadataException(
-            $"What was given is {(plain is string ? "a text" : $"an object of type {plain.GetType()}")}. Give a hashtable: {Example}.");
+            $"The value is {(plain is string ? "a text" : $"an object of type {plain.GetType()}")}. Give a hashtable: {Example}.");
     }
 }

@@ -122,7 +122,7 @@ internal sealed class GivenObject
         null => null,
         string text => [text],
         IEnumerable list and not IDictionary => [.. list.Cast<object?>().Select(item => Convert.ToString(PlainValue.Unwrap(item), System.Globalization.CultureInfo.InvariantCulture)!)],
-        object other => throw Refuse($"has '{names[0]}' of type {other.GetType()}.", "Give a list of texts."),
+        object other => throw Refuse($"has '{names[0]}' of type {other.GetType()}.", "Give a list of strings."),
     };
 
     /// <summary>Whether the field is true; false where there is none.</summary>
@@ -139,7 +139,7 @@ internal sealed class GivenObject
     {
         null => null,
         object value when PlainValue.Of(value, ParameterName) is IDictionary copy => copy,
-        object other => throw Refuse($"has '{names[0]}' of type {PlainValue.Unwrap(other)!.GetType()}, which is no hashtable.", "Give a hashtable."),
+        object other => throw Refuse($"has '{names[0]}' of type {PlainValue.Unwrap(other)!.GetType()}, which is not a hashtable.", "Give a hashtable."),
     };
 
     /// <summary>Refuses the fields that nobody has asked for.</summary>
@@ -148,7 +148,7 @@ internal sealed class GivenObject
     {
         if (_fields.Keys.FirstOrDefault(name => !_taken.Contains(name)) is string other)
         {
-            throw Refuse($"has '{TerminalText.Strip(other)}', which means nothing here.", $"Known are {known}.");
+            throw Refuse($"has '{TerminalText.Strip(other)}', which is not a known field.", $"The known fields are {known}.");
         }
     }
 
@@ -157,13 +157,13 @@ internal sealed class GivenObject
 
     private AmpValidationException RefuseChoice<T>(string field, string value)
         where T : struct, Enum =>
-        Refuse($"has the {field} '{TerminalText.Strip(value)}', which is none.", $"Give one of {string.Join(", ", Enum.GetNames<T>())}.");
+        Refuse($"has the {field} '{TerminalText.Strip(value)}', which is not one of the allowed values.", $"Give one of {string.Join(", ", Enum.GetNames<T>())}.");
 
     private void Add(string? name, object? value)
     {
         if (name is null || !_fields.TryAdd(name, value))
         {
-            throw Refuse(name is null ? "has a key that is no text." : $"has '{TerminalText.Strip(name)}' twice.", "Give each field once, by its name.");
+            throw Refuse(name is null ? "has a key that is not a string." : $"has '{TerminalText.Strip(name)}' twice.", "Give each field once, by its name.");
         }
     }
 }

@@ -12,7 +12,7 @@ namespace Amp.PowerShell.Conversion;
 public sealed class McpServerTransformationAttribute : ObjectTransformationAttribute
 {
     private const string WithoutSecrets =
-        "Secrets of a server do not leave it. Make the server where it is used, or carry a hashtable of the same shape with SecureStrings in it.";
+        "The secrets of a server are not exported. Make the server where it is used, or carry a hashtable of the same shape with SecureStrings in it.";
 
     private protected override Array ToArray(IEnumerable<object?> items) => items.Cast<McpServer>().ToArray();
 

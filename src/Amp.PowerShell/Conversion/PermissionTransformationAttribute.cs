@@ -86,8 +86,8 @@ public sealed class PermissionTransformationAttribute : ObjectTransformationAttr
         {
             case string text when text.StartsWith("System.Collections.", StringComparison.Ordinal) || text == "System.Object[]":
                 throw rule.Refuse(
-                    $"has lost what was in {place}: it was stored or sent with too little depth.",
-                    "Import the module before storing it, or give more depth: Export-Clixml -Depth 40, ConvertTo-Json -Depth 40.");
+                    $"lost the contents of {place}: it was stored or sent with too small a depth.",
+                    "Import the module before you store it, or use a larger depth: Export-Clixml -Depth 40, ConvertTo-Json -Depth 40.");
             case IDictionary dictionary:
                 foreach (DictionaryEntry entry in dictionary)
                 {

@@ -19,9 +19,9 @@ public sealed class SessionTransformationAttribute : ArgumentTransformationAttri
     private static object? One(object? value) => PlainValue.Unwrap(value) switch
     {
         PSCustomObject when value is PSObject copy && copy.TypeNames.Contains("Deserialized.Amp.AmpSession") => throw new AmpValidationException(
-            "A session that comes from a file, a job or another PowerShell session cannot be used here: it is open only where it was made.",
+            "A session from a file, a job or another PowerShell session cannot be used here. It is open only where it was made.",
             "Session",
-            "Use it where it was made, or continue its thread: Invoke-AmpAgent 'prompt' -ThreadId $session."),
+            "Use it where you made it, or continue its thread: Invoke-AmpAgent 'prompt' -ThreadId $session."),
         string name => Find(session => session.Name.Equals(name, StringComparison.OrdinalIgnoreCase), $"'{TerminalText.Strip(name)}'"),
         int id => Find(session => session.Id == id, id.ToString(CultureInfo.InvariantCulture)),
         _ => value,
@@ -32,8 +32,8 @@ public sealed class SessionTransformationAttribute : ArgumentTransformationAttri
         AmpSession[] found = [.. Pipeline.RunspaceState.Current.Sessions.All.Where(isMeant)];
         return found.Length == 1 ? found[0] : throw new AmpValidationException(
             $"There {(found.Length == 0 ? "is no session" : $"are {found.Length} sessions")} {shown} in this PowerShell session. "
-                + "New-AmpSession makes one, and Get-AmpSession lists those that are there.",
+                + "New-AmpSession makes one, and Get-AmpSession lists the open sessions.",
             "Session",
-            "Give what New-AmpSession made, a name or a number.");
+            "Give a session from New-AmpSession, or its name or number.");
     }
 }

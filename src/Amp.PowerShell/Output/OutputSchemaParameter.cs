@@ -63,6 +63,6 @@ internal static class OutputSchemaParameter
         sbyte or byte or short or ushort or int or uint or long or ulong or decimal => JsonValue.Create(Convert.ToDecimal(value, CultureInfo.InvariantCulture)),
         float or double when double.IsFinite(Convert.ToDouble(value, CultureInfo.InvariantCulture)) => JsonValue.Create(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
         _ => throw new AmpValidationException(
-            $"{place} is an object of type {value.GetType()}.", ParameterName, "Give texts, numbers, booleans, lists and hashtables of these."),
+            $"{place} is an object of type {value.GetType()}.", ParameterName, "Use strings, numbers, booleans, and lists and hashtables of these."),
     };
 }

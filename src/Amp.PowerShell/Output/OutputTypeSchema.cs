@@ -57,7 +57,7 @@ internal static class OutputTypeSchema
 
         if (above.Contains(type))
         {
-            throw Refused($"'{place}' is again a {type.Name}: a type that refers to itself has no end", type);
+            throw Refused($"'{place}' is again a {type.Name}: a type that refers to itself cannot be described", type);
         }
 
         IReadOnlyList<PropertyInfo> properties = PropertiesOf(type);
@@ -133,5 +133,5 @@ internal static class OutputTypeSchema
     }
 
     private static AmpValidationException Refused(string reason, Type type) => new(
-        $"No output schema can be made of [{type.Name}]: {reason}.", "OutputSchema", "Give a simpler type, or the schema as JSON text or a hashtable.", type);
+        $"[{type.Name}] cannot be used as an output schema: {reason}.", "OutputSchema", "Give a simpler type, or the schema as JSON text or a hashtable.", type);
 }

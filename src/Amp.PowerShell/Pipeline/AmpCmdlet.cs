@@ -165,7 +165,7 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         if (string.IsNullOrWhiteSpace(path))
         {
             // PowerShell would take it for the current location: the agent would work in a folder that nobody named.
-            throw new AmpValidationException($"-{parameterName} is empty.", parameterName, "Leave it away, or give a path of the file system.");
+            throw new AmpValidationException($"-{parameterName} is empty.", parameterName, "Omit it, or give a file system path.");
         }
 
         string resolved;
@@ -177,7 +177,7 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         catch (Exception exception) when (exception is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
         {
             throw new AmpValidationException(
-                $"-{parameterName} '{path}' cannot be resolved: {exception.Message}", parameterName, "Give a path of the file system.", path);
+                $"-{parameterName} '{path}' cannot be resolved: {exception.Message}", parameterName, "Give a file system path.", path);
         }
 
         return provider.Name == "FileSystem"
@@ -185,7 +185,7 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
             : throw new AmpValidationException(
                 $"-{parameterName} '{path}' is a path of the provider {provider.Name}, not of the file system.",
                 parameterName,
-                "Give a path of the file system.",
+                "Give a file system path.",
                 path);
     }
 
@@ -197,9 +197,9 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         return location.Provider.Name == "FileSystem"
             ? location.ProviderPath
             : throw new AmpValidationException(
-                $"The current location '{location.Path}' is no folder that an agent could work in.",
+                $"The current location '{location.Path}' is not a folder of the file system, where the agent could work.",
                 "WorkingDirectory",
-                "Give a folder by -WorkingDirectory, or go to one with Set-Location.",
+                "Use -WorkingDirectory to name a folder, or change to one with Set-Location.",
                 location.Path);
     }
 }

@@ -253,7 +253,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
         base.BeginProcessing();
         if (DangerouslyAllowAllMustBeTypedInFull)
         {
-            Refuse("-DangerouslyAllowAll must be typed in full.", nameof(DangerouslyAllowAll), "Type the whole name, if you mean it.");
+            Refuse("-DangerouslyAllowAll must be written in full.", nameof(DangerouslyAllowAll), "Write the whole parameter name if you mean it.");
         }
     }
 
@@ -343,16 +343,16 @@ public abstract class AmpRunCmdlet : AmpCmdlet
         if (ApprovalScript is null && !ConfirmsCalls)
         {
             return ApprovalTimeoutSec == 0 ? null : throw new AmpValidationException(
-                "A time for decisions is given, and nobody decides.",
+                "-ApprovalTimeoutSec is given without -ApprovalScript or -Confirm.",
                 nameof(ApprovalTimeoutSec),
-                "Give -ApprovalScript or -Confirm too, or leave the time away.",
+                "Add -ApprovalScript or -Confirm, or omit -ApprovalTimeoutSec.",
                 ApprovalTimeoutSec);
         }
 
         if (ApprovalScript is not null && ConfirmsCalls)
         {
             throw new AmpValidationException(
-                "A script and a prompt cannot both decide.", nameof(ApprovalScript), "Give -ApprovalScript or -Confirm.");
+                "-ApprovalScript and -Confirm cannot be used together.", nameof(ApprovalScript), "Use one of them.");
         }
 
         return ApprovalScript is ScriptBlock script

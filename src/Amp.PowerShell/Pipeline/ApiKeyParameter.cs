@@ -20,7 +20,7 @@ internal static class ApiKeyParameter
         ScriptPosition place = new(invocation.ScriptName, invocation.ScriptLineNumber, 1, $"{invocation.InvocationName} -ApiKey ***");
         invocation.DisplayScriptPosition = new ScriptExtent(place, place);
         throw new AmpValidationException(
-            "-ApiKey takes a SecureString, so that the key gets into no log and no history. What was given is none.",
+            "-ApiKey requires a SecureString, so that the key is not written to logs and history.",
             "ApiKey",
             "Type it: -ApiKey (Read-Host -AsSecureString); or take it from a vault: -ApiKey (Get-Secret AMP_API_KEY). A key in $env:AMP_API_KEY is "
                 + "used without -ApiKey.");

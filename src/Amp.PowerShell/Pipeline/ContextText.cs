@@ -81,14 +81,14 @@ internal sealed class ContextText : IDisposable
             _lines.Length = MostCharacters - (char.IsHighSurrogate(_lines[MostCharacters - 1]) ? 1 : 0);
             _cuts.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"what is beyond {MostCharacters} characters is left out, in or behind object {_shown} of {Count} (-{nameof(ContextLimits.MaxContextLength)})"));
+                $"text after {MostCharacters} characters is left out, from object {_shown} of {Count} on (-{nameof(ContextLimits.MaxContextLength)})"));
         }
 
         _cuts.UnionWith(_json?.Cuts.Select(cut => $"{cut} (-{nameof(ContextLimits.ContextDepth)})") ?? []);
         string note = _cuts.Count == 0 ? string.Empty : $"; not all is shown: {string.Join("; ", _cuts)}";
         if (_cuts.Count > 0)
         {
-            warn($"Not all of what was piped in is given to the model: {string.Join("; ", _cuts)}.");
+            warn($"Not all piped objects are given to the model: {string.Join("; ", _cuts)}.");
         }
 
         string kind = _typeName is null ? "text" : $"{Count} objects, the first of type {_typeName}";

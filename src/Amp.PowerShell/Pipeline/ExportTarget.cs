@@ -25,12 +25,12 @@ internal sealed class ExportTarget
         _isFolder = Directory.Exists(path) || isFolder || (!isFile && System.IO.Path.GetExtension(path).Length == 0);
         if (isFile && isFolder)
         {
-            throw Invalid($"'{path}' is a file, and was given as a folder.", "Leave the separator at its end away, or give another folder.");
+            throw Invalid($"'{path}' is a file, not a folder.", "Omit the separator at the end, or give another folder.");
         }
 
         if (!_isFolder && !Directory.Exists(System.IO.Path.GetDirectoryName(path)))
         {
-            throw Invalid($"The folder of '{path}' does not exist.", "Make the folder first.");
+            throw Invalid($"The folder of '{path}' does not exist.", "Create the folder first.");
         }
     }
 
@@ -48,7 +48,7 @@ internal sealed class ExportTarget
 
         if (_isWritten)
         {
-            throw Invalid($"'{Path}' is one file, and holds the thread before this one.", "Give a folder, for a file for each thread.");
+            throw Invalid($"'{Path}' is a single file and already contains the previous thread.", "Give a folder to get one file for each thread.");
         }
 
         WholeFile.Check(Path, _keepsFiles, _replacesReadOnly);
@@ -67,7 +67,7 @@ internal sealed class ExportTarget
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw Invalid($"The folder '{Path}' cannot be made: {exception.Message}", "Give another folder.");
+                throw Invalid($"The folder '{Path}' cannot be created: {exception.Message}", "Give another folder.");
             }
 
             file = System.IO.Path.Combine(Path, SafeFileName.Of(title, id, extension));

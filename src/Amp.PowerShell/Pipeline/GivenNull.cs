@@ -38,5 +38,5 @@ internal static class GivenNull
     private static AmpValidationException Error(string message, string name) => new(
         message,
         name,
-        "Check the name of the variable, or omit the parameter.");
+        "Check the variable name, or omit the parameter.");
 }

@@ -105,7 +105,7 @@ internal static class McpConfigParameter
                 throw new AmpValidationException(
                     $"{place} is an object of type {value.GetType()}.",
                     ParameterName,
-                    "Give a text, a list, a hashtable, a number or a boolean.");
+                    "Give a string, a list, a hashtable, a number or a boolean.");
         }
     }
 }

@@ -65,7 +65,7 @@ internal sealed class PlainValue
     {
         if (_open.Exists(outer => ReferenceEquals(outer, container)))
         {
-            throw new AmpValidationException($"{_parameterName} contains itself.", _parameterName, "Give values that end somewhere.");
+            throw new AmpValidationException($"{_parameterName} contains itself.", _parameterName, "Remove the circular reference.");
         }
 
         _open.Add(container);

@@ -7,11 +7,11 @@ internal static class ProcessError
 {
     /// <summary>There is none, or it has nothing to do with a run.</summary>
     public static ErrorRecord NotOfARun(int processId, string parameterName) => AmpErrorRecord.Of(new AmpValidationException(
-        $"Process {processId} is not one of a run, or has ended.", parameterName, "Get-AmpProcess lists those of runs.", processId));
+        $"Process {processId} does not belong to a run, or has ended.", parameterName, "Run Get-AmpProcess to list the processes of runs.", processId));
 
     /// <summary>The system did not end it, as one that waits for a network drive that is gone.</summary>
     public static ErrorRecord NotEnded(AmpProcess process) => AmpErrorRecord.Of(
         new AmpProcessException(
-            $"{process} could not be ended.", AmpErrorId.CliTerminated, "Look at what it waits for; it may be another user's."),
+            $"{process} could not be ended.", AmpErrorId.CliTerminated, "It may belong to another user, or be waiting for a device."),
         process);
 }

@@ -38,7 +38,7 @@ internal static class RunDescription
         Add(text, "variables", string.Join(", ", plan.VariableNames));
         if (plan.Cli is null)
         {
-            Add(text, "note", "this CLI has not been asked yet what it can do; options that quiet it are added when it has");
+            Add(text, "note", "the CLI's options are not known yet; the run adds those that make it quiet");
         }
 
         return text.ToString().TrimEnd();

@@ -150,7 +150,7 @@ internal sealed class RunWriter : IDisposable
         {
             if (_result is not null)
             {
-                _cmdlet.WriteWarning("The Amp CLI gave more than one result for the run; the last one counts.");
+                _cmdlet.WriteWarning("The Amp CLI returned more than one result for the run; the last one is used.");
             }
 
             _result = result;
@@ -212,17 +212,17 @@ internal sealed class RunWriter : IDisposable
     // What succeeded by the CLI's account and may not have done its work must not pass without a word.
     private static string? Doubt(ResultMessage result) => result.Outcome switch
     {
-        AmpRunOutcome.Empty => $"The run ended well and without an answer. {LookAtThread(result)}",
+        AmpRunOutcome.Empty => $"The run succeeded, but the answer is empty. {LookAtThread(result)}",
         AmpRunOutcome.Truncated =>
-            $"The run ended well, but right after a tool call: its work may be half done. {LookAtThread(result)}",
+            $"The run succeeded, but ended right after a tool call. Its work may be incomplete. {LookAtThread(result)}",
         AmpRunOutcome.Denied =>
-            $"The agent went on without what was denied to it: {Denied(result).TrimEnd('.')}. Allow it with -Permission, or make an error of it "
+            $"The agent continued although tools were denied: {Denied(result).TrimEnd('.')}. Allow them with -Permission, or get an error "
             + "with -FailOnDenial.",
         _ => null,
     };
 
     private static string LookAtThread(ResultMessage result) =>
-        $"Look at its messages, and ask again or go on{(result.SessionId is string thread ? $" with -ThreadId {thread}" : string.Empty)}.";
+        $"See its messages, then ask again or continue{(result.SessionId is string thread ? $" with -ThreadId {thread}" : string.Empty)}.";
 
     private static string Denied(ResultMessage result) => result.Denials.Count == 0
         ? "see PermissionDenials of the result"
@@ -242,7 +242,7 @@ internal sealed class RunWriter : IDisposable
         if (ContinuesLatest)
         {
             _cmdlet.WriteWarning(
-                $"No thread was run in this session before: the CLI's last one is continued, {thread}. It may be one of another program.");
+                $"No thread was used in this PowerShell session yet. The CLI's latest thread, {thread}, is continued; another program may have started it.");
         }
 
         RunspaceState.Current.NoteRun(thread);
@@ -256,7 +256,7 @@ internal sealed class RunWriter : IDisposable
         switch (item.Kind)
         {
             case AmpEventKind.OutputText:
-                _cmdlet.WriteWarning($"The Amp CLI wrote text that is no message: {item.Text}");
+                _cmdlet.WriteWarning($"The Amp CLI wrote text that is not a message: {item.Text}");
                 break;
             case AmpEventKind.InvalidLine:
                 _cmdlet.WriteError(AmpErrorRecord.Of(item.Error!));

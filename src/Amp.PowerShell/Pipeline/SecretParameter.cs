@@ -47,16 +47,16 @@ internal static class SecretParameter
                 }
                 catch (ArgumentException exception)
                 {
-                    throw new AmpValidationException($"{place} cannot be read: {exception.Message}", parameterName, "Make a new one.");
+                    throw new AmpValidationException($"{place} cannot be read: {exception.Message}", parameterName, "Create a new one.");
                 }
 
             case null:
-                throw new AmpValidationException($"{place} is null.", parameterName, "Give a text or a SecureString, or leave it away.");
+                throw new AmpValidationException($"{place} is null.", parameterName, "Give a string or a SecureString, or omit it.");
             case IConvertible simple and not DateTime:
                 return new SecretText(simple.ToString(CultureInfo.InvariantCulture));
             case object other:
                 throw new AmpValidationException(
-                    $"{place} is an object of type {other.GetType()}.", parameterName, "Give a text or a SecureString.");
+                    $"{place} is an object of type {other.GetType()}.", parameterName, "Give a string or a SecureString.");
         }
     }
 }

@@ -33,7 +33,7 @@ internal sealed record SessionSearch(IReadOnlyList<AmpSession> Found, IReadOnlyL
             if (matching.Length == 0 && !mayBeNone(key))
             {
                 missing.Add(new AmpValidationException(
-                    $"There is no session {shown(key)} in this PowerShell session.", parameterName, "Get-AmpSession lists those that are there.", key));
+                    $"There is no session {shown(key)} in this PowerShell session.", parameterName, "Run Get-AmpSession to list the open sessions.", key));
             }
         }
 

@@ -103,7 +103,7 @@ public abstract class ThreadExportCmdlet : ThreadCmdlet
         }
 
         return found.Length == 1 ? found[0] : throw new AmpValidationException(
-            $"-Path '{path}' means {found.Length} places, and has to mean one.", nameof(Path), "Give it by -LiteralPath.", path);
+            $"-Path '{path}' resolves to {found.Length} paths; exactly one is required.", nameof(Path), "Use -LiteralPath.", path);
     }
 
     private static bool EndsAsFolder(string path) =>

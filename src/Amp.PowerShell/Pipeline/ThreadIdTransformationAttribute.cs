@@ -63,9 +63,9 @@ public sealed class ThreadIdTransformationAttribute : ArgumentTransformationAttr
     {
         object[] named = [.. threads.Select(PlainValue.Unwrap).OfType<object>().Distinct()];
         return named.Length < 2 ? named.FirstOrDefault() : throw new AmpValidationException(
-            $"{named.Length} threads are given where there can be one only.",
+            $"{named.Length} threads are given; exactly one is required.",
             "ThreadId",
-            "Give one; for several, call the cmdlet for each: ... | ForEach-Object { ... -ThreadId $_ }.");
+            "Give one thread. For several, call the cmdlet for each: ... | ForEach-Object { ... -ThreadId $_ }.");
     }
 
     // Converted to text, it would be its name.

@@ -21,12 +21,12 @@ internal static class WholeFile
 
         if (keepsFiles)
         {
-            throw Invalid(path, "exists already", "Leave -NoClobber away to replace it, or give another path.");
+            throw Invalid(path, "exists already", "Omit -NoClobber to replace it, or give another path.");
         }
 
         if (!replacesReadOnly && File.GetAttributes(path).HasFlag(FileAttributes.ReadOnly))
         {
-            throw Invalid(path, "is read-only", "Give -Force to replace it, or give another path.");
+            throw Invalid(path, "is read-only", "Use -Force to replace it, or give another path.");
         }
     }
 
@@ -57,7 +57,7 @@ internal static class WholeFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Invalid(path, $"cannot be written: {exception.Message}", "Give another path, or make room.");
+            throw Invalid(path, $"cannot be written: {exception.Message}", "Give another path, or free disk space.");
         }
         finally
         {

@@ -44,12 +44,12 @@ internal sealed class DataSnapshot
 
         if (++_count > MostObjects)
         {
-            throw new ArgumentException($"It gives more than {MostObjects} objects; ask it for fewer.");
+            throw new ArgumentException($"It returns more than {MostObjects} objects. Ask for fewer.");
         }
 
         return plain switch
         {
-            string text => text.Length <= LongestText ? text : throw new ArgumentException($"It gives a text of more than {LongestText} characters."),
+            string text => text.Length <= LongestText ? text : throw new ArgumentException($"It returns a string of more than {LongestText} characters."),
             bool or byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal or char => plain,
             DateTime or TimeSpan or Guid or Version or Uri => plain,
             DateTimeOffset time => time.ToString("o", CultureInfo.InvariantCulture),

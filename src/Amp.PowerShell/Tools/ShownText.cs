@@ -14,7 +14,7 @@ internal static class ShownText
         if (HoldsControl(given))
         {
             throw new ArgumentException(
-                $"{command} shows what it is given, and one of the values holds control characters. Omit them.");
+                $"{command} shows what it is given, and one of the values contains control characters. Remove them.");
         }
     }
 

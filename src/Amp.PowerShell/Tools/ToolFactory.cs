@@ -31,7 +31,7 @@ internal sealed class ToolFactory
         if (resolved is ApplicationInfo)
         {
             throw new AmpValidationException(
-                $"'{command.Name}' is a program and has no parameters that could be described.",
+                $"'{command.Name}' is a native program, whose parameters are not known.",
                 "Tool",
                 "Wrap it in a script block with parameters: { param([string] $Path) program $Path }.",
                 command.Name);
@@ -122,7 +122,7 @@ internal sealed class ToolFactory
         while (command is AliasInfo alias)
         {
             command = alias.ResolvedCommand ?? throw new AmpValidationException(
-                $"The alias '{alias.Name}' leads to no command.", "Tool", "Give a command that exists.", alias.Name);
+                $"The alias '{alias.Name}' does not resolve to a command.", "Tool", "Give an existing command.", alias.Name);
         }
 
         return command;

@@ -98,8 +98,8 @@ internal sealed class ToolOutput
 
             if (detail == ObjectDetail.Brief)
             {
-                cut = $"Too much to be shown: here are the first {items.Count} of {_count} objects{(json.Cuts.Count > 0 ? $"; {string.Join("; ", json.Cuts)}" : string.Empty)}. "
-                    + "Ask for fewer, or for a count.";
+                cut = $"Too much to show. These are the first {items.Count} of {_count} objects{(json.Cuts.Count > 0 ? $"; {string.Join("; ", json.Cuts)}" : string.Empty)}. "
+                    + "Ask for fewer objects, or for a count.";
                 return Join(items);
             }
         }

@@ -29,7 +29,7 @@ internal sealed class ToolOutputData
     {
         AddFormatted();
         string text = _data.Count == 0 ? string.Empty : PSSerializer.Serialize(_data.ToArray(), DataSnapshot.Deepest + 2);
-        return text.Length <= LongestText ? text : throw new ArgumentException($"It gives more than {LongestText} characters; ask it for less.");
+        return text.Length <= LongestText ? text : throw new ArgumentException($"It returns more than {LongestText} characters. Ask for less.");
     }
 
     private void AddFormatted()

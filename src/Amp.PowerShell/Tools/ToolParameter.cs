@@ -44,12 +44,12 @@ internal static class ToolParameter
                     break;
                 case object other:
                     throw new AmpValidationException(
-                        $"An object of type {other.GetType()} is no tool.",
+                        $"An object of type {other.GetType()} is not a tool.",
                         "Tool",
-                        "Give commands (Get-Command), names of commands, script blocks, or what New-AmpTool makes.",
+                        "Give commands (Get-Command), names of commands, script blocks, or tools from New-AmpTool.",
                         other);
                 case null:
-                    throw new AmpValidationException("One of the tools is null.", "Tool", "Leave it away.");
+                    throw new AmpValidationException("One of the tools is null.", "Tool", "Omit it.");
             }
         }
 

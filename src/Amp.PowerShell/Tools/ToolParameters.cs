@@ -100,7 +100,7 @@ internal sealed class ToolParameters
         }
 
         throw new AmpValidationException(
-            $"An agent cannot call {name}: it wants {lacking ?? "parameters"}, which no JSON can say.",
+            $"An agent cannot call {name}: it requires {lacking ?? "parameters"}, which JSON cannot express.",
             "Tool",
             "Choose another parameter set with New-AmpTool -ParameterSet, or wrap the command in a script block with simple parameters.",
             command.Name);

@@ -49,7 +49,7 @@ internal sealed class ScriptVerification
             told.AddRange(output.Where(item => item?.BaseObject is not bool).Select(item => item?.ToString() ?? string.Empty));
             if (output.Find(item => item?.BaseObject is false) is not null)
             {
-                return Failed("The verification gave $false.");
+                return Failed("The verification returned $false.");
             }
 
             if (output.Select(FailedTests).FirstOrDefault(tests => tests is not null) is string tests)

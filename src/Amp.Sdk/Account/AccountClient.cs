@@ -46,8 +46,8 @@ public sealed class AccountClient
         if (connection is null)
         {
             yield return Failed("Cli", missing!);
-            yield return NotLookedAt("Key", "there is no CLI");
-            yield return NotLookedAt("Service", "there is no CLI");
+            yield return NotLookedAt("Key", "no CLI was found");
+            yield return NotLookedAt("Service", "no CLI was found");
             yield break;
         }
 
@@ -77,14 +77,14 @@ public sealed class AccountClient
             {
                 Name = "Key",
                 Passed = false,
-                Detail = !isRefused ? "No key was found." : login is null ? "There is no key." : $"The service does not accept the key from {login}.",
-                RecommendedAction = "Put an access token of the account into AMP_API_KEY, give it by ApiKey, or run 'amp login' once.",
+                Detail = !isRefused ? "No API key was found." : login is null ? "No API key was found." : $"The service does not accept the key from {login}.",
+                RecommendedAction = "Set AMP_API_KEY to an access token of your account, use ApiKey, or run 'amp login' once.",
                 ErrorId = AmpErrorId.NotAuthenticated,
             }
-            : Passed("Key", isAnswered ? $"The service accepts the key from {login ?? "the CLI's own store"}." : $"There is one: {login}.");
+            : Passed("Key", isAnswered ? $"The service accepts the key from {login ?? "the CLI's own store"}." : $"Found: {login}.");
         yield return isAnswered || isRefused
             ? Passed("Service", $"The service answered at {connection.Environment.GetValueOrDefault("AMP_URL") ?? "its usual address"}.")
-            : trouble is not null ? Failed("Service", trouble) : NotLookedAt("Service", "without a key this CLI would begin a login");
+            : trouble is not null ? Failed("Service", trouble) : NotLookedAt("Service", "without a key, this CLI would start a login");
     }
 
     private static AmpConnectionCheck Passed(string name, string detail) => new() { Name = name, Passed = true, Detail = detail };
@@ -102,7 +102,7 @@ public sealed class AccountClient
     {
         Name = name,
         Passed = false,
-        Detail = $"Not looked at: {why}.",
-        RecommendedAction = "Mend what is wrong before it, and test again.",
+        Detail = $"Not checked: {why}.",
+        RecommendedAction = "Fix the problem above, then test again.",
     };
 }

@@ -25,8 +25,8 @@ internal sealed class ApprovalCallback
             // Code that does not watch its token must not hold the agent.
             await ((Task)decision).WaitAsync(_limit, gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return decision.IsCompleted ? await VerdictOfAsync(decision).ConfigureAwait(false)
-                : gone.IsCancellationRequested ? ApprovalVerdict.No("The run, or the program that asked, ended before a decision.")
-                : ApprovalVerdict.No($"Nobody decided within {_limit.TotalSeconds:0.#} s.");
+                : gone.IsCancellationRequested ? ApprovalVerdict.No("The run, or the program that asked, ended before a decision was made.")
+                : ApprovalVerdict.No($"No decision was made within {_limit.TotalSeconds:0.#} s.");
         }
         finally
         {
@@ -40,7 +40,7 @@ internal sealed class ApprovalCallback
         {
             return await decision.ConfigureAwait(false) is ApprovalDecision made
                 ? ApprovalVerdict.Of(made)
-                : ApprovalVerdict.No("The approval gave no decision.");
+                : ApprovalVerdict.No("The approval returned no decision.");
         }
 #pragma warning disable CA1031 // What an exception of the caller's code means is known to its author alone; a yes it is not.
         catch (Exception exception)

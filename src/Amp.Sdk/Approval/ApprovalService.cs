@@ -24,7 +24,7 @@ internal sealed class ApprovalService : IRunService
             throw new AmpValidationException(
                 "Tool calls cannot be approved one by one on Windows yet: the CLI has no way to ask.",
                 nameof(AmpOptions.Approval),
-                "Say by Permissions what is allowed, or run it under WSL.",
+                "Use Permissions to say what is allowed, or run the agent under WSL.",
                 errorId: AmpErrorId.UnsupportedByCli);
         }
 

@@ -77,7 +77,7 @@ public sealed class AmpBudget
         if (found is null && limits.IsEmpty)
         {
             throw new AmpValidationException(
-                $"There is no budget file '{file.Path}', and no limit is given.", nameof(Path), "Give at least one limit, and the file is made.", file.Path);
+                $"The budget file '{file.Path}' does not exist, and no limit is given.", nameof(Path), "Give at least one limit to create the file.", file.Path);
         }
 
         return new AmpBudget(file, file.Change(before => before is null ? new BudgetContent(limits, default)

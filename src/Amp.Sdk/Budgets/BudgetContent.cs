@@ -22,7 +22,7 @@ internal sealed record BudgetContent(BudgetLimits Limits, BudgetCounts Used)
             if (root.ValueKind != JsonValueKind.Object
                 || !root.TryGetProperty("kind", out JsonElement kind) || kind.ValueKind != JsonValueKind.String || kind.GetString() != FileKind)
             {
-                throw new FormatException("it holds no budget");
+                throw new FormatException("it does not contain a budget");
             }
 
             if (Whole(root, "version", int.MaxValue) != Version)
@@ -53,12 +53,12 @@ internal sealed record BudgetContent(BudgetLimits Limits, BudgetCounts Used)
         }
         catch (JsonException)
         {
-            throw new FormatException("it is no JSON");
+            throw new FormatException("it is not valid JSON");
         }
         catch (InvalidOperationException)
         {
             // A text in it is no UTF-8, or half a character.
-            throw new FormatException("it holds no budget");
+            throw new FormatException("it does not contain a budget");
         }
     }
 
@@ -121,5 +121,5 @@ internal sealed record BudgetContent(BudgetLimits Limits, BudgetCounts Used)
 
     private static FormatException Missing(string name) => new($"'{name}' is missing in it");
 
-    private static FormatException Wrong(string name) => new($"'{name}' in it has a value that cannot be");
+    private static FormatException Wrong(string name) => new($"'{name}' in it has an impossible value");
 }

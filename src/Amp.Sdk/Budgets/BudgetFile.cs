@@ -99,6 +99,6 @@ internal sealed class BudgetFile
     private AmpValidationException Unusable(string reason, Exception? cause) => new(
         $"The budget file '{Path}' cannot be used: {reason}{(cause is null ? "." : string.Empty)}",
         "Path",
-        "Give another path, or remove the file to begin at zero.",
+        "Give another path, or remove the file to start at zero.",
         Path);
 }

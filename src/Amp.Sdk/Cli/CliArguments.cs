@@ -69,7 +69,7 @@ internal sealed class CliArguments
         if (_options.IncludeThinking)
         {
             AddRequired(
-                "--stream-json-thinking", nameof(AmpOptions.IncludeThinking), "Leave thinking away, or install a CLI from 2026-01-26 on.");
+                "--stream-json-thinking", nameof(AmpOptions.IncludeThinking), "Omit thinking, or install a CLI of 2026-01-26 or later.");
         }
     }
 
@@ -88,12 +88,12 @@ internal sealed class CliArguments
 
         foreach (string feature in _options.Features ?? [])
         {
-            AddRequired($"--features={feature}", nameof(AmpOptions.Features), "Leave features away, or install a CLI from September 2026 on.");
+            AddRequired($"--features={feature}", nameof(AmpOptions.Features), "Omit features, or install a CLI of September 2026 or later.");
         }
 
         if (_options.Executor is string executor)
         {
-            AddRequired($"--executor={executor}", nameof(AmpOptions.Executor), "Leave it away: this CLI runs the agent here.");
+            AddRequired($"--executor={executor}", nameof(AmpOptions.Executor), "Omit it: this CLI runs the agent on this machine.");
         }
     }
 
@@ -106,12 +106,12 @@ internal sealed class CliArguments
 
         if (_options.Title is string title)
         {
-            AddRequired($"--title={title}", nameof(AmpOptions.Title), "Leave the title away and rename the thread after the run.");
+            AddRequired($"--title={title}", nameof(AmpOptions.Title), "Omit the title, and rename the thread after the run.");
         }
 
         foreach (string label in _options.Labels ?? [])
         {
-            AddRequired($"--label={label}", nameof(AmpOptions.Labels), "Leave labels away, or install a CLI from 2026-01-26 on.");
+            AddRequired($"--label={label}", nameof(AmpOptions.Labels), "Omit labels, or install a CLI of 2026-01-26 or later.");
         }
 
         if (!_options.Archive)
@@ -122,7 +122,7 @@ internal sealed class CliArguments
         else if (!Knows("--no-archive-after-execute"))
         {
             // Where that option is known, archiving is what the CLI does by itself.
-            AddRequired("--archive", nameof(AmpOptions.Archive), "Leave it away and archive the thread after the run.");
+            AddRequired("--archive", nameof(AmpOptions.Archive), "Omit it, and archive the thread after the run.");
         }
     }
 

@@ -60,14 +60,14 @@ internal static class CliChoice
         mode is null || cli is null || cli.Modes.Count == 0 || !cli.Capabilities.HasPluginModes || cli.Modes.Contains(mode, StringComparer.OrdinalIgnoreCase)
             ? null
             : $"The Amp CLI {cli.Version} does not name a mode '{TerminalText.Strip(mode)}' (its modes are: {string.Join(", ", cli.Modes)}): it is "
-                + "passed, since a plugin may bring it. The CLI runs a mode that nobody knows without a word.";
+                + "passed on, because a plugin may provide it. The CLI does not report unknown modes.";
 
     /// <summary>A warning about a run that may wait for ever at a call that no rule decides and nobody is asked about; null for none.</summary>
     public static string? QuestionWarning(AmpOptions options, AmpCli? cli) =>
         cli?.BuildTime <= LastThatWaitsAtQuestions && !options.DangerouslyAllowAll && options.Approval is null
             && options.Timeout.GetValueOrDefault() == TimeSpan.Zero && options.IdleTimeout.GetValueOrDefault() == TimeSpan.Zero
             && options.Permissions?.Any(rule => rule.Tool == "*" && rule.Matches is null && rule.Context is null && rule.Action != PermissionAction.Ask) != true
-            ? $"The Amp CLI {cli.Version} may wait for ever at a call that no rule decides. Add a rule for '*', set a limit on time, or update the CLI."
+            ? $"The Amp CLI {cli.Version} can wait forever at a call that no rule decides. Add a rule for '*', set a time limit, or update the CLI."
             : null;
 
     /// <summary>
@@ -119,7 +119,7 @@ internal static class CliChoice
                 cli,
                 "does not know the setting 'amp.tools.enable'",
                 nameof(AmpOptions.EnabledTools),
-                "Use permission rules: allow what may run, and reject '*' behind it.");
+                "Use permission rules: allow the tools, then reject '*'.");
         }
     }
 
@@ -145,15 +145,15 @@ internal static class CliChoice
         {
             throw Unsupported(
                 cli,
-                "does not tell what a run costs, so a limit of cost cannot be held",
+                "does not report costs, so a cost limit cannot be applied",
                 nameof(AmpOptions.CostLimit),
-                "Limit the tokens (TokenLimit) instead, or let runs go on without a count of their cost (AllowUnknownUsage).");
+                "Limit the tokens (TokenLimit) instead, or allow unknown usage (AllowUnknownUsage).");
         }
     }
 
     /// <summary>A warning about a limit of cost that the CLI gives no count for; null for none.</summary>
     public static string? CostWarning(bool limitsCost, AmpCli? cli) => limitsCost && TellsNoCost(cli)
-        ? $"The Amp CLI {cli!.Version} does not tell what a run costs: the limit of cost is not held."
+        ? $"The Amp CLI {cli!.Version} does not report costs: the cost limit is not applied."
         : null;
 
     public static AmpValidationException Unsupported(AmpCli cli, string lack, string optionName, string wayOut) => new(

@@ -84,7 +84,7 @@ internal static class CliCommand
                 $"'{program.Path} {shown}' did not answer within {timeout.TotalSeconds:0.#} s.",
                 AmpErrorId.Timeout,
                 timeout,
-                "Run the same command in a terminal to see what it waits for.")
+                "Run the command in a terminal to see what it is waiting for.")
             {
                 StandardError = redactor.Redact(errors.Text),
             };

@@ -36,7 +36,7 @@ internal sealed class CliConnection
     public IReadOnlyDictionary<string, string> Environment { get; }
 
     /// <summary>Checks what was given, finds the CLI and asks it what it can do, unless that is known.</summary>
-    /// <exception cref="AmpException">Something that was given cannot be used, or there is no CLI.</exception>
+    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
     public static async Task<CliConnection> OpenAsync(AmpCliOptions? options, CancellationToken cancellationToken)
     {
         options ??= new AmpCliOptions();
@@ -171,7 +171,7 @@ internal sealed class CliConnection
             $"The answer of '{CommandOf(arguments)}' (Amp CLI {Cli.Version}) {Shown(what)}: {shown}",
             shown,
             innerException,
-            "Use another version of the CLI, and report this text, so that it can be read.");
+            "Use another version of the CLI, and report this text.");
     }
 
     /// <summary>A text of the CLI as it may be shown: without secrets and control sequences.</summary>
@@ -203,18 +203,18 @@ internal sealed class CliConnection
                 AmpErrorId.UnsupportedByCli,
                 "Install another version of the CLI."),
             CliFault.ThreadNotFound => Process(
-                $"There is no thread {threadId}." + quoted,
+                $"Thread {threadId} does not exist." + quoted,
                 AmpErrorId.ThreadNotFound,
                 "Check the ID; a thread of another account or service cannot be reached."),
             CliFault.ThreadArchived => Process(
                 $"Thread {threadId} is archived." + quoted, AmpErrorId.ThreadArchived, RunFailure.ThreadArchivedAdvice),
             CliFault.CliOutdated => Process(
-                "The Amp service does not serve this version of the CLI any more." + quoted, AmpErrorId.CliOutdated, RunFailure.CliOutdatedAdvice),
+                "The Amp service no longer supports this version of the CLI." + quoted, AmpErrorId.CliOutdated, RunFailure.CliOutdatedAdvice),
             CliFault.KeyRefused => new AmpAuthenticationException("The Amp service did not accept the API key." + quoted) { ThreadId = threadId },
             _ => Process(
                 $"'{CommandOf(arguments)}' ended with {answer.Exit}." + quoted,
                 answer.Exit.Signal is null ? AmpErrorId.CliFailed : AmpErrorId.CliTerminated,
-                "Run the same command in a terminal to see what is wrong."),
+                "Run the command in a terminal to see the cause."),
         };
 
         AmpProcessException Process(string message, string errorId, string advice) => new(message, errorId, advice)

@@ -8,16 +8,16 @@ internal sealed class CliJson(CliConnection connection, IReadOnlyList<string> ar
 {
     /// <summary>The whole answer as plain objects.</summary>
     public object Value(string output) =>
-        JsonValue.ParseOrNull(output) ?? throw Unreadable("is no JSON", output);
+        JsonValue.ParseOrNull(output) ?? throw Unreadable("is not valid JSON", output);
 
     /// <summary>The answer, which has to be an object.</summary>
     public OrderedDictionary Object(string output) =>
-        Value(output) as OrderedDictionary ?? throw Unreadable("is no JSON object", output);
+        Value(output) as OrderedDictionary ?? throw Unreadable("is not a JSON object", output);
 
     /// <summary>Each item of a list, which has to be an object.</summary>
     public IEnumerable<OrderedDictionary> Items(object? list, string output) =>
         (list as object?[] ?? throw Unreadable("has no list where one is expected", output))
-            .Select(item => item as OrderedDictionary ?? throw Unreadable("has an item that is no object", output));
+            .Select(item => item as OrderedDictionary ?? throw Unreadable("has an item that is not an object", output));
 
     /// <summary>A field that has to be there and to be a text.</summary>
     public string Text(OrderedDictionary item, string field) =>

@@ -11,7 +11,7 @@ namespace Amp.Cli;
 internal sealed class CliLocator
 {
     private const string InstallAdvice =
-        "Install it with 'npm install -g @ampcode/cli', or by Install-AmpCli in PowerShell (see https://ampcode.com/manual), or give its path by AMP_CLI_PATH or CliPath.";
+        "Install it with 'npm install -g @ampcode/cli', or with Install-AmpCli in PowerShell (see https://ampcode.com/manual), or give its path by AMP_CLI_PATH or CliPath.";
 
     private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly string _workingDirectory;
@@ -41,7 +41,7 @@ internal sealed class CliLocator
             if (!Path.IsPathFullyQualified(fromEnvironment))
             {
                 throw new CliNotFoundException(
-                    $"AMP_CLI_PATH is '{fromEnvironment}', which is no full path.",
+                    $"AMP_CLI_PATH is '{fromEnvironment}', which is not a full path.",
                     "Set AMP_CLI_PATH to the full path of the Amp CLI.",
                     fromEnvironment);
             }
@@ -125,7 +125,7 @@ internal sealed class CliLocator
                 Directory.Exists(path)
                     ? $"'{path}' is a folder, not the Amp CLI."
                     : $"There is no Amp CLI at '{path}'{Origin(source)}.",
-                "Give the path of the 'amp' program itself, or leave it away to have it looked for.",
+                "Give the path of the 'amp' program itself, or omit it to search for the CLI.",
                 path);
         }
 
@@ -148,7 +148,7 @@ internal sealed class CliLocator
             else
             {
                 throw new CliNotFoundException(
-                    $"'{path}' is a script made to start something else, and what it starts could not be told.",
+                    $"'{path}' is a script that starts another program, and that program could not be determined.",
                     "Give the path of the CLI itself: 'bin/amp.exe' or 'dist/main.js' in the folder of its npm package.",
                     path);
             }
@@ -168,8 +168,8 @@ internal sealed class CliLocator
                     path);
             default:
                 throw new CliNotFoundException(
-                    $"'{target}' is no program that can be started.",
-                    "Batch files and other scripts are not started, because the shell would read the arguments once more. "
+                    $"'{target}' is not a program that can be started.",
+                    "Batch files and other scripts are not started, because a shell would interpret the arguments again. "
                         + "Give the path of the 'amp' program itself.",
                     path);
         }

@@ -116,9 +116,9 @@ internal static class CliProbe
             && seconds is > 0 and <= LongestLimitSeconds
             ? TimeSpan.FromSeconds(seconds)
             : throw new AmpValidationException(
-                $"The variable {LimitVariable} is '{text}', which is no number of seconds between 0 and {LongestLimitSeconds:0}.",
+                $"The variable {LimitVariable} is '{text}', which is not a number of seconds between 0 and {LongestLimitSeconds:0}.",
                 LimitVariable,
-                $"Set it to how long the CLI may take to tell its version, or remove it for {DefaultLimitSeconds:0} s.");
+                $"Set it to the number of seconds the CLI may take to report its version, or remove it to use {DefaultLimitSeconds:0} s.");
     }
 
     /// <summary>

@@ -7,7 +7,7 @@ namespace Amp.Cli;
 internal static class LoginPrompt
 {
     /// <summary>What is wrong, for whoever has ended it.</summary>
-    public const string Message = "There is no API key: the Amp CLI began an interactive login, which was ended at once.";
+    public const string Message = "No API key was found. The Amp CLI started an interactive login, which was stopped.";
 
     private const int LongestStart = 1024;
 

@@ -20,9 +20,9 @@ public sealed class AmpAgentException : AmpException
     /// <summary>Makes an exception for a run that succeeded by the CLI's account and was denied a tool.</summary>
     internal AmpAgentException(ResultMessage result)
         : base(
-            $"The run went on without what was denied to it: {result.Redactor.Redact(string.Join("; ", result.Denials))}",
+            $"The run continued although tools were denied: {result.Redactor.Redact(string.Join("; ", result.Denials))}",
             AmpErrorId.AgentError,
-            "Allow the tool with a permission rule, or leave FailOnDenial away where the run may do without.")
+            "Allow the tool with a permission rule, or omit FailOnDenial if the run can do without it.")
     {
         Result = result;
         ThreadId = result.SessionId;
@@ -44,9 +44,9 @@ public sealed class AmpAgentException : AmpException
     private static string? Advice(ErrorResultMessage result) =>
         result.NeedsApproval
             ? "Allow the tool with a permission rule of the call or in the user's Amp settings, "
-                + "or let every tool run with DangerouslyAllowAll where nothing can be harmed."
+                + "or use DangerouslyAllowAll where nothing can be harmed."
             : result.IsUnauthorized ? AmpAuthenticationException.WayOut
             : IsConnectionError(result) ? "Check the network, the proxy settings, and AMP_URL if it is set."
             : ServiceFaults.IdOf(result.Error) == AmpErrorId.QuotaExceeded ? "Wait until your quota is renewed, or add credits to your account."
-            : result.SessionId is null ? null : $"Continue thread {result.SessionId} once the cause is gone.";
+            : result.SessionId is null ? null : $"When the cause is gone, continue thread {result.SessionId}.";
 }

@@ -8,7 +8,7 @@ public sealed class AmpCanceledException : AmpException
         : base(
             "The run was cancelled.",
             AmpErrorId.Canceled,
-            "Continue its thread, where ThreadId names one.",
+            "If ThreadId is set, continue that thread.",
             new OperationCanceledException(cancellationToken)) => CancellationToken = cancellationToken;
 
     /// <summary>The token that was cancelled.</summary>

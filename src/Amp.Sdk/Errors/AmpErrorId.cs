@@ -36,7 +36,7 @@ public static class AmpErrorId
     /// <summary>The CLI could not reach the Amp service.</summary>
     public const string ServiceUnreachable = nameof(ServiceUnreachable);
 
-    /// <summary>An option or parameter has a value that cannot be used.</summary>
+    /// <summary>An option or parameter has an impossible value used.</summary>
     public const string InvalidOption = nameof(InvalidOption);
 
     /// <summary>The installed CLI does not know an option that was asked for.</summary>

@@ -9,7 +9,7 @@ public sealed class AmpVerificationException : AmpException
                 : last.IsTimedOut ? $"The work was not verified: {last.Text}"
                 : $"The work did not pass its verification, after {verifications.Count} {(verifications.Count == 1 ? "try" : "tries")}. {last.Text}",
             AmpErrorId.VerificationFailed,
-            $"Look at Verifications of the result, and {(threadId is null ? "run it again" : $"continue thread {threadId}")} when you know what is missing.")
+            $"See Verifications of the result, and {(threadId is null ? "run it again" : $"continue thread {threadId}")} when you know what is missing.")
     {
         Verifications = verifications;
         Result = result;

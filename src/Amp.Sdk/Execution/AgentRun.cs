@@ -187,14 +187,14 @@ internal sealed class AgentRun : IDisposable
             {
                 _events.WriteLast(AmpEvent.FromText(
                     AmpEventKind.Warning,
-                    $"The Amp CLI had given its result and did not end within {_plan.Options.ExitGracePeriod.TotalSeconds:0.#} s; it was ended."));
+                    $"The Amp CLI returned its result but did not exit within {_plan.Options.ExitGracePeriod.TotalSeconds:0.#} s; it was stopped."));
             }
 
             if (_child.Suspects() is string suspects)
             {
                 _events.WriteLast(AmpEvent.FromText(
                     AmpEventKind.Warning,
-                    $"What goes on may have been started by this run, and has left no proof of it: {suspects}. It was not ended."));
+                    $"These processes may have been started by this run, but that is not certain: {suspects}. They were not stopped."));
             }
         }
         finally
@@ -328,7 +328,7 @@ internal sealed class AgentRun : IDisposable
     private void MessageGoesIn()
     {
         // The answer before may have reached the limit, and was let finish.
-        if (_budget?.Refusal(_pump.ThreadId, "The next message was not given to the agent.") is AmpBudgetException reached)
+        if (_budget?.Refusal(_pump.ThreadId, "The next message was not sent to the agent.") is AmpBudgetException reached)
         {
             throw reached;
         }

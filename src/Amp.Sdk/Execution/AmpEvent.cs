@@ -6,7 +6,7 @@ public enum AmpEventKind
     /// <summary>A message of the stream; <see cref="AmpEvent.Message"/> is it.</summary>
     Message,
 
-    /// <summary>A line on standard output that is no JSON; <see cref="AmpEvent.Text"/> is it.</summary>
+    /// <summary>A line on standard output that is not valid JSON; <see cref="AmpEvent.Text"/> is it.</summary>
     OutputText,
 
     /// <summary>A line that began as JSON and is broken; <see cref="AmpEvent.Error"/> carries it. The stream goes on.</summary>

@@ -105,11 +105,11 @@ internal sealed class AnswerCheck
             return null;
         }
 
-        string wayOut = threadId is null ? "Run it again." : $"Look at thread {threadId}, and ask again or go on with it.";
+        string wayOut = threadId is null ? "Run it again." : $"See thread {threadId}, then ask again or continue it.";
         return new AmpOutputException(
             _output.Faults is string faults
-                ? $"The agent gave {_output.Rejected.Count} answers, and none fits the output schema. The last one: {TerminalText.Strip(Short(faults.ReplaceLineEndings("; ")))}"
-                : "The agent ended without giving its answer in the shape of the output schema.",
+                ? $"The agent gave {_output.Rejected.Count} answers; none matches the output schema. The last one: {TerminalText.Strip(Short(faults.ReplaceLineEndings("; ")))}"
+                : "The agent ended without an answer that matches the output schema.",
             _output.Faults is null ? AmpErrorId.OutputMissing : AmpErrorId.OutputInvalid,
             _output.Faults is null ? wayOut : "Simplify the schema or describe its properties, or allow more tries (OutputRetryLimit). " + wayOut)
         {

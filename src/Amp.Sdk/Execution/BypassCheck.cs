@@ -88,7 +88,7 @@ internal sealed class BypassCheck
     private string? Undecided(ToolResultContent result) =>
         result.ToolUseId is not string id || !_due.Remove(id, out string? tool) || result.IsError || _decided.ContainsKey(id) || _isDenied(id) || TakeUnnamed(KnownTools.AskedAs(tool))
             ? null
-            : $"The agent used {TerminalText.Strip(tool)} (call {TerminalText.Strip(id)}), and nobody was asked about it";
+            : $"The agent used {TerminalText.Strip(tool)} (call {TerminalText.Strip(id)})without an approval";
 
     private bool TakeUnnamed(string tool)
     {
@@ -102,6 +102,6 @@ internal sealed class BypassCheck
     }
 
     private string? Changed() => _folder?.ChangedFile() is string file
-        ? $"'{Path.GetFileName(file)}' of the run's own files, by which calls are decided, was changed"
+        ? $"'{Path.GetFileName(file)}' , a file of the run that decides about calls, was changed"
         : _held.Loosened();
 }

@@ -237,12 +237,12 @@ internal sealed class OutputPump : IDisposable
         catch (JsonException exception)
         {
             string text = Encoding.UTF8.GetString(line);
-            string reason = isComplete ? "is no valid JSON" : "breaks off before its end";
+            string reason = isComplete ? "is not valid JSON" : "is cut off";
             return AmpEvent.FromInvalidLine(new AmpJsonException(
                 $"A line of the CLI's output {reason} (byte {exception.BytePositionInLine}): {Shown(text)}",
                 _redactor.Redact(text),
                 exception,
-                "The messages before and after it are whole. Report the line to the maker of the CLI.")
+                "The messages before and after it are complete. Report the line to the maker of the CLI.")
             {
                 ThreadId = ThreadId,
             });
@@ -289,7 +289,7 @@ internal sealed class OutputPump : IDisposable
         TooLong = new AmpJsonException(
             $"A line of the CLI's output is longer than {_maxLineBytes} bytes. It begins: {start}",
             start,
-            recommendedAction: "Have the agent read less at once, or allow longer lines by MaxLineBytes.")
+            recommendedAction: "Ask the agent to read less at once, or raise MaxLineBytes.")
         {
             ThreadId = ThreadId,
         };

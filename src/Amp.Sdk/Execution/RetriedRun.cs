@@ -12,7 +12,7 @@ namespace Amp.Execution;
 internal sealed class RetriedRun
 {
     /// <summary>What the agent is told when its thread is continued.</summary>
-    public const string ContinueText = "Your last answer was interrupted by a fault of the service. Go on where you were.";
+    public const string ContinueText = "Your last answer was interrupted by a service error. Continue where you stopped.";
 
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromMinutes(2);

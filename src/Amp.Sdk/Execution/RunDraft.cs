@@ -44,7 +44,7 @@ internal sealed class RunDraft
 
     public CliProgram Program { get; }
 
-    /// <exception cref="AmpException">Something that was given cannot be used, or there is no CLI.</exception>
+    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
     public static RunDraft Of(RunInput input, AmpOptions? options) => new(input, options ?? new AmpOptions(), services: null);
 
     /// <inheritdoc cref="Of(RunInput, AmpOptions?)"/>

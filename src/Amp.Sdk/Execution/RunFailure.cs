@@ -10,9 +10,9 @@ namespace Amp.Execution;
 /// </summary>
 internal static class RunFailure
 {
-    public const string ThreadArchivedAdvice = "Bring it back from the archive, or begin a new thread.";
+    public const string ThreadArchivedAdvice = "Restore it from the archive, or start a new thread.";
 
-    public const string CliOutdatedAdvice = "Run 'amp update', or install the newest CLI in the way this one was installed.";
+    public const string CliOutdatedAdvice = "Run 'amp update', or install the newest CLI the way you installed this one.";
 
     public static AmpException? Of(RunEnd end, AmpRunPlan plan, CancellationToken cancellationToken) => end.Reason switch
     {
@@ -35,13 +35,13 @@ internal static class RunFailure
 
     private static AmpProcessException RulesBypassed(RunEnd end) => Process(
         end,
-        $"{end.Bypass}. The run was ended; what the agent did before is done.",
+        $"{end.Bypass}. The run was stopped. Earlier actions of the agent are not undone.",
         AmpErrorId.RulesBypassed,
-        "Look at the calls of the thread, and at what they changed, before you run anything else.");
+        "Check the thread's calls and their changes before you run anything else.");
 
     private static AmpProcessException ServiceLost(RunEnd end, AmpRunPlan plan) => Process(
         end,
-        $"The Amp CLI lost the Amp service, could not reach it again for {plan.Options.ServiceLossTimeout.TotalSeconds:0.#} s, and was ended."
+        $"The Amp CLI lost its connection to the Amp service for {plan.Options.ServiceLossTimeout.TotalSeconds:0.#} s and was stopped."
             + StandardErrorTail.Quoted(end.StandardError),
         AmpErrorId.ServiceUnreachable,
         "Check the network, the proxy settings, and AMP_URL if it is set. Then: " + Continue(end));
@@ -59,7 +59,7 @@ internal static class RunFailure
 
     private static AmpProcessException ClosedItsOutput(RunEnd end, AmpRunPlan plan) => Process(
         end,
-        "The Amp CLI closed its output without a result and did not end; it was ended." + StandardErrorTail.Quoted(end.StandardError),
+        "The Amp CLI closed its output without a result and did not exit; it was stopped." + StandardErrorTail.Quoted(end.StandardError),
         AmpErrorId.CliFailed,
         Advice(end, plan));
 
@@ -96,13 +96,13 @@ internal static class RunFailure
 
     private static string Advice(RunEnd end, AmpRunPlan plan) =>
         end.Exit?.Signal == "SIGKILL"
-            ? "The system may have run out of memory: look into its log. " + Continue(end)
+            ? "The system may have run out of memory; check its log. " + Continue(end)
             : end.LastMessage is null
-                ? $"Start '{plan.Program.Path}' in a terminal to see what is wrong with it."
+                ? $"Start '{plan.Program.Path}' in a terminal to see the cause."
                 : Continue(end);
 
     private static string Continue(RunEnd end) =>
-        end.ThreadId is null ? "Run it again." : $"Continue thread {end.ThreadId}, or run it again.";
+        end.ThreadId is null ? "Run it again." : $"Continue thread {end.ThreadId}, or run the prompt again.";
 
     private static AmpException? StandardErrorSays(RunEnd end, AmpOptions options)
     {
@@ -119,7 +119,7 @@ internal static class RunFailure
                 end,
                 "The Amp CLI does not know an option or one of its values." + StandardErrorTail.Quoted(text),
                 AmpErrorId.UnsupportedByCli,
-                "Leave the option away, choose one of the values that the message names, or install another version of the CLI."),
+                "Omit the option, use one of the values in the message, or install another version of the CLI."),
             CliFault.ThreadNotFound => Process(
                 end,
                 "The thread to continue was not found." + StandardErrorTail.Quoted(text),
@@ -132,7 +132,7 @@ internal static class RunFailure
                 ThreadArchivedAdvice),
             CliFault.CliOutdated => Process(
                 end,
-                "The Amp service does not serve this version of the CLI any more." + StandardErrorTail.Quoted(text),
+                "The Amp service no longer supports this version of the CLI." + StandardErrorTail.Quoted(text),
                 AmpErrorId.CliOutdated,
                 CliOutdatedAdvice),
             CliFault.KeyRefused => new AmpAuthenticationException("The Amp service did not accept the API key." + StandardErrorTail.Quoted(text))
@@ -145,8 +145,8 @@ internal static class RunFailure
 
     private static AmpTimeoutException TimedOut(RunEnd end, string errorId, TimeSpan limit) => new(
         errorId == AmpErrorId.Timeout
-            ? $"The run was not finished after {limit.TotalSeconds:0.#} s and was ended."
-            : $"The Amp CLI was silent for {limit.TotalSeconds:0.#} s and was ended.",
+            ? $"The run did not finish within {limit.TotalSeconds:0.#} s and was stopped."
+            : $"The Amp CLI wrote nothing for {limit.TotalSeconds:0.#} s and was stopped.",
         errorId,
         limit,
         "Allow more time, or: " + Continue(end))

@@ -114,7 +114,7 @@ internal static class BoundedFile
                 case Interrupted:
                     continue;
                 case NoSuchFile:
-                    throw new FileNotFoundException($"There is no file '{path}'.", path);
+                    throw new FileNotFoundException($"The file '{path}' does not exist.", path);
                 case NotPermitted:
                     throw new UnauthorizedAccessException($"Access to the path '{path}' is denied.");
                 default:

@@ -48,7 +48,7 @@ internal sealed class FileChange
             {
                 if (attempt == Attempts)
                 {
-                    throw _refusal("another program changes it all the time", null);
+                    throw _refusal("another program keeps changing it", null);
                 }
             }
         }
@@ -120,7 +120,7 @@ internal sealed class FileChange
     {
         if (OperatingSystem.IsLinux() && !IsSame(file, written))
         {
-            throw new IOException($"'{written}' was exchanged by another program.");
+            throw new IOException($"'{written}' was replaced by another program.");
         }
     }
 

@@ -19,7 +19,7 @@ internal static class McpCheck
                     ? "The MCP server has no name."
                     : name.Length > LongestName
                         ? $"The name of the MCP server has {name.Length} characters."
-                        : $"'{TerminalText.Strip(name)}' is no name of an MCP server.",
+                        : $"'{TerminalText.Strip(name)}' is not a valid MCP server name.",
                 nameof(McpServer.Name),
                 $"Give 1 to {LongestName} letters, digits, hyphens, underscores and dots: its tools are named after it.",
                 name);
@@ -34,16 +34,16 @@ internal static class McpCheck
         {
             // Not shown: addresses hold keys.
             throw new AmpValidationException(
-                "The command of the MCP server is an address, and no program.", OptionName, "Give it as the server's URL.");
+                "The command of the MCP server is a URL, not a program.", OptionName, "Give it as the server's URL.");
         }
 
         int blank = command!.IndexOf(' ', StringComparison.Ordinal);
         if (blank > 0 && command.AsSpan(0, blank).IndexOfAny('/', '\\') < 0 && !File.Exists(command))
         {
             throw new AmpValidationException(
-                $"The command '{command[..blank]}' is followed by something; the CLI would look for a program of the whole name.",
+                $"The command '{command[..blank]}' contains arguments; the CLI would look for a program with that whole name.",
                 OptionName,
-                "Give the program alone, and its arguments as arguments.");
+                "Give only the program, and its arguments separately.");
         }
     }
 
@@ -56,7 +56,7 @@ internal static class McpCheck
             string place = $"Argument {result.Count + 1} of the MCP server";
             if (argument is null)
             {
-                throw new AmpValidationException($"{place} is null.", OptionName, "Give text, or leave it away.");
+                throw new AmpValidationException($"{place} is null.", OptionName, "Give a string, or omit it.");
             }
 
             Characters(argument, OptionName, place);
@@ -75,7 +75,7 @@ internal static class McpCheck
             if (value is null)
             {
                 throw new AmpValidationException(
-                    $"{optionName} gives '{TerminalText.Strip(name)}' no value.", optionName, "Give a text, or leave it away.");
+                    $"{optionName} gives '{TerminalText.Strip(name)}' no value.", optionName, "Give a string, or omit it.");
             }
 
             check(name, value);
@@ -94,7 +94,7 @@ internal static class McpCheck
         if (string.IsNullOrEmpty(name) || name.Any(c => c == '=' || char.IsControl(c)))
         {
             throw new AmpValidationException(
-                $"'{TerminalText.Strip(name ?? string.Empty)}' is no name of an environment variable.",
+                $"'{TerminalText.Strip(name ?? string.Empty)}' is not a valid environment variable name.",
                 OptionName,
                 "A name has at least one character, and neither '=' nor control characters.");
         }
@@ -109,18 +109,18 @@ internal static class McpCheck
             || !name.All(c => char.IsAsciiLetterOrDigit(c) || HeaderNameMarks.Contains(c, StringComparison.Ordinal)))
         {
             throw new AmpValidationException(
-                $"'{TerminalText.Strip(name ?? string.Empty)}' is no name of an HTTP header.",
+                $"'{TerminalText.Strip(name ?? string.Empty)}' is not a valid HTTP header name.",
                 OptionName,
-                "A name has letters, digits and hyphens; no colon and no blank.");
+                "Use letters, digits and hyphens; no colon and no space.");
         }
 
         string text = value.Reveal();
         if (text.Any(c => (char.IsControl(c) && c != '\t') || c > '\u00ff'))
         {
             throw new AmpValidationException(
-                $"The value of the header '{name}' has a line end, a control character, or one beyond U+00FF, which no header may have.",
+                $"The value of the header '{name}' has a line end, a control character, or a character above U+00FF, which headers cannot have.",
                 OptionName,
-                "Take it out; a line end often comes along when a secret is read from a file.");
+                "Remove it. A line end is often included when a secret is read from a file.");
         }
     }
 
@@ -183,7 +183,7 @@ internal static class McpCheck
         if (text.Any(char.IsControl))
         {
             throw new AmpValidationException(
-                $"{optionName} of the MCP server has a NUL or another control character.", optionName, "Take it out.");
+                $"{optionName} of the MCP server has a NUL or another control character.", optionName, "Remove it.");
         }
 
         Characters(text, optionName, optionName);
@@ -195,7 +195,7 @@ internal static class McpCheck
         if (text.Contains('\0', StringComparison.Ordinal))
         {
             throw new AmpValidationException(
-                $"{place} has a NUL character, behind which the system would cut it off.", optionName, "Take it out.");
+                $"{place} has a NUL character, where the system would cut it off.", optionName, "Remove it.");
         }
 
         for (int i = 0; i < text.Length; i++)
@@ -209,7 +209,7 @@ internal static class McpCheck
                 throw new AmpValidationException(
                     $"{place} has half a character at position {i + 1}.",
                     optionName,
-                    "Give whole characters: a text was cut in the middle of one.");
+                    "Give complete characters: the text was cut in the middle of one.");
             }
         }
     }

@@ -33,7 +33,7 @@ internal static class McpConfiguration
     /// <param name="servers">Servers as objects.</param>
     /// <param name="configuration">Servers as JSON text, or the path of a file with it.</param>
     /// <exception cref="AmpValidationException">
-    /// It is no JSON, the file cannot be read, an entry is no server, or a name comes twice.
+    /// It is not valid JSON, the file cannot be read, an entry is no server, or a name comes twice.
     /// </exception>
     public static McpComposition Compose(IReadOnlyList<McpServer>? servers, string? configuration)
     {
@@ -52,7 +52,7 @@ internal static class McpConfiguration
             foreach (McpServer server in servers ?? [])
             {
                 RefuseTwice(names, (server ?? throw new AmpValidationException(
-                    "One of the MCP servers is null.", nameof(AmpOptions.McpServers), "Leave it away.")).Name);
+                    "One of the MCP servers is null.", nameof(AmpOptions.McpServers), "Omit it.")).Name);
                 if (server.Disabled)
                 {
                     disabled.Add(server.Name);

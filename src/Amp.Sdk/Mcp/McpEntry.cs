@@ -38,15 +38,15 @@ internal static class McpEntry
         if (!hasCommand && !hasUrl)
         {
             throw Array.IndexOf(s_wrappers, entry.Name) >= 0
-                ? Refuse($"{place} is no server but has the servers in it.", "Give only what is inside it.")
+                ? Refuse($"{place} contains the servers instead of being one.", "Give only its contents.")
                 : Refuse(
-                    isObject ? $"{place} has neither 'command' nor 'url'." : $"{place} is no object.",
+                    isObject ? $"{place} has neither 'command' nor 'url'." : $"{place} is not an object.",
                     "A server is { \"command\": \"...\", \"args\": [...] } or { \"url\": \"https://...\" }.");
         }
 
         if (hasCommand && hasUrl)
         {
-            throw Refuse($"{place} has both 'command' and 'url'.", "A server is started or reached by HTTP: take one out.");
+            throw Refuse($"{place} has both 'command' and 'url'.", "A server is started or reached by HTTP: remove one of them.");
         }
 
         CheckFields(server, place);
@@ -143,7 +143,7 @@ internal static class McpEntry
     {
         if (field.Value.ValueKind != JsonValueKind.Object)
         {
-            throw Refuse($"{where} is no object.", "Give names and texts: { \"NAME\": \"value\" }.");
+            throw Refuse($"{where} is not an object.", "Give names and texts: { \"NAME\": \"value\" }.");
         }
 
         foreach (JsonProperty secret in field.Value.EnumerateObject())
@@ -164,10 +164,10 @@ internal static class McpEntry
     {
         string[]? missing = login.ValueKind == JsonValueKind.Object
             ? Array.Find(s_loginFields, names => !Array.Exists(names, name => login.TryGetProperty(name, out _)))
-            : throw Refuse($"{where} is no object.", "It has clientId, authUrl and tokenUrl.");
+            : throw Refuse($"{where} is not an object.", "It has clientId, authUrl and tokenUrl.");
         if (missing is not null)
         {
-            throw Refuse($"{where} has no '{missing[0]}'.", "The CLI wants clientId, authUrl and tokenUrl.");
+            throw Refuse($"{where} has no '{missing[0]}'.", "The CLI requires clientId, authUrl and tokenUrl.");
         }
     }
 
@@ -175,13 +175,13 @@ internal static class McpEntry
 
     private static JsonElement.ArrayEnumerator Items(JsonElement list, string where) => list.ValueKind == JsonValueKind.Array
         ? list.EnumerateArray()
-        : throw Refuse($"{where} is no list.", "Give a list of texts: [\"-y\", \"package\"].");
+        : throw Refuse($"{where} is not a list.", "Give a list of texts: [\"-y\", \"package\"].");
 
     private static string TextOf(JsonElement value, string where)
     {
         if (value.ValueKind != JsonValueKind.String)
         {
-            throw Refuse($"{where} is no text.", "Put it in quotes.");
+            throw Refuse($"{where} is not a string.", "Put it in quotes.");
         }
 
         try
@@ -190,7 +190,7 @@ internal static class McpEntry
         }
         catch (InvalidOperationException)
         {
-            throw Refuse($"{where} has half a character.", "Give whole characters.");
+            throw Refuse($"{where} has half a character.", "Give complete characters.");
         }
     }
 
@@ -198,7 +198,7 @@ internal static class McpEntry
     {
         if (text.Contains('\0', StringComparison.Ordinal))
         {
-            throw Refuse($"{where} has a NUL character, behind which the system would cut it off.", "Take it out.");
+            throw Refuse($"{where} has a NUL character, where the system would cut it off.", "Remove it.");
         }
     }
 

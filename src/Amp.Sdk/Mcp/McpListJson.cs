@@ -11,7 +11,7 @@ internal static class McpListJson
     public static IReadOnlyList<McpServerEntry> Parse(string json)
     {
         // Before its first account, a CLI may say in words what it could not load.
-        object?[] list = JsonValue.ParseOrNull(json) as object?[] ?? throw new FormatException("is no list of servers");
+        object?[] list = JsonValue.ParseOrNull(json) as object?[] ?? throw new FormatException("is not a list of servers");
         return [.. list.Select(Entry)];
     }
 
@@ -32,7 +32,7 @@ internal static class McpListJson
 
     private static McpServerEntry Entry(object? value, int index)
     {
-        OrderedDictionary fields = value as OrderedDictionary ?? throw Wrong(index, "is no object");
+        OrderedDictionary fields = value as OrderedDictionary ?? throw Wrong(index, "is not an object");
         string name = fields["name"] as string ?? throw Wrong(index, "has no name");
         string source = fields["source"] as string ?? throw Wrong(index, "has no source");
         OrderedDictionary spec = fields["spec"] as OrderedDictionary ?? throw Wrong(index, "has no specification");

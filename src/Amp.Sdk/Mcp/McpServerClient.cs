@@ -45,7 +45,7 @@ public sealed class McpServerClient
     }
 
     /// <summary>One server of the user's or the workspace's settings; where both have one of the name, the workspace's, which counts.</summary>
-    /// <exception cref="AmpException">There is none of that name, there is no CLI, it failed, took too long, or answers something unknown.</exception>
+    /// <exception cref="AmpException">There is none of that name, no CLI was found, it failed, took too long, or answers something unknown.</exception>
     public async Task<McpServerEntry> GetAsync(string name, CancellationToken cancellationToken = default)
     {
         IReadOnlyList<McpServerEntry> entries = await ListAsync(includeState: false, cancellationToken).ConfigureAwait(false);
@@ -62,7 +62,7 @@ public sealed class McpServerClient
     /// <param name="scope">Whose settings.</param>
     /// <param name="cancellationToken">Ends it; the file is as it was then.</param>
     /// <exception cref="AmpException">
-    /// There is one of that name, the file cannot be read or written, or there is no CLI that reads it. Nothing has been written.
+    /// There is one of that name, the file cannot be read or written, or no CLI was found that reads it. Nothing has been written.
     /// </exception>
     public async Task AddAsync(
         IReadOnlyList<McpServer> servers,
@@ -74,7 +74,7 @@ public sealed class McpServerClient
         HashSet<string> names = new(StringComparer.Ordinal);
         foreach (McpServer server in servers)
         {
-            string name = (server ?? throw new AmpValidationException("One of the MCP servers is null.", "Server", "Leave it away.")).Name;
+            string name = (server ?? throw new AmpValidationException("One of the MCP servers is null.", "Server", "Omit it.")).Name;
             if (!names.Add(name))
             {
                 throw new AmpValidationException($"There are two MCP servers with the name '{name}'.", NameOption, "Give each a name of its own.", name);
@@ -95,7 +95,7 @@ public sealed class McpServerClient
                     if (!replace && taken.Contains(server.Name))
                     {
                         throw new AmpValidationException(
-                            $"There is an MCP server '{server.Name}' in '{SettingsPath(scope)}' already.", NameOption, "Replace it, or take another name.", server.Name);
+                            $"'{SettingsPath(scope)}' already has an MCP server '{server.Name}'.", NameOption, "Replace it, or use another name.", server.Name);
                     }
 
                     text.SetMember(Key, server.Name, server.WriteTo);
@@ -153,7 +153,7 @@ public sealed class McpServerClient
     public async Task ApproveAsync(string name, CancellationToken cancellationToken = default)
     {
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
-        connection.Require("mcp approve", "Use a CLI from 2026-01-26 on, or approve the server in the CLI itself.");
+        connection.Require("mcp approve", "Use a CLI of 2026-01-26 or later, or approve the server in the CLI.");
         RefuseUnknown(
             (await ReadAsync(connection, cancellationToken).ConfigureAwait(false)).Entries, name, entry => entry.IsWorkspace, "in the workspace settings");
         await connection.RunAsync(["mcp", "approve", "--", name], cancellationToken).ConfigureAwait(false);
@@ -185,7 +185,7 @@ public sealed class McpServerClient
         (IReadOnlyList<McpServerEntry> entries, _) = await ReadAsync(connection, cancellationToken).ConfigureAwait(false);
         RefuseUnknown(entries, name, _ => true, "in the settings");
         url ??= entries.First(entry => entry.Name == name).Url ?? throw new AmpValidationException(
-            $"The MCP server '{name}' is a program: there is nothing to log in at.", NameOption, "Name a server that is reached by HTTP.", name);
+            $"The MCP server '{name}' is a program; it has no login.", NameOption, "Name a server with a URL.", name);
         List<string> command =
         [
             "mcp", "oauth", "login",
@@ -203,7 +203,7 @@ public sealed class McpServerClient
         {
             // For this command the CLI asks the server, and not the Amp service, where the user agrees.
             throw new AmpProcessException(
-                $"The MCP server '{name}' could not be reached to ask it for the addresses of its login.",
+                $"The MCP server '{name}' could not be reached to get the addresses of its login.",
                 AmpErrorId.CliFailed,
                 $"Check that the server runs and that its address is right, or give both addresses: -AuthorizationUrl and -TokenUrl.",
                 exception)
@@ -267,7 +267,7 @@ public sealed class McpServerClient
         return url.Secrets.Count == 0 && !text.Contains(SecretText.Mask, StringComparison.Ordinal)
             ? url.Text
             : throw new AmpValidationException(
-                $"{optionName} has a secret in it, which every user of the machine could read in the CLI's arguments.",
+                $"{optionName} contains a secret, which every user of the machine could read in the CLI's arguments.",
                 optionName,
                 "Give an address without it.");
     }
@@ -298,7 +298,7 @@ public sealed class McpServerClient
             throw new AmpValidationException(
                 $"There is no MCP server '{shown}' {where}" + (other is null ? "." : $"; one of that name is in those of '{other.Source}'."),
                 NameOption,
-                "Get-AmpMcpServer lists the servers that there are.",
+                "Run Get-AmpMcpServer to list the servers.",
                 name);
         }
     }

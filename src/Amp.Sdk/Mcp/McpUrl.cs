@@ -30,7 +30,7 @@ internal sealed class McpUrl
             && (!Uri.TryCreate(text, UriKind.Absolute, out uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0))
         {
             throw new AmpValidationException(
-                $"{optionName} is no address that begins with http:// or https://.",
+                $"{optionName} is not a URL that begins with http:// or https://.",
                 optionName,
                 "Give it in full: https://example.com/mcp.");
         }

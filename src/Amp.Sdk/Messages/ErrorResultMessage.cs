@@ -13,7 +13,7 @@ public sealed class ErrorResultMessage : ResultMessage
 
     /// <summary>What went wrong, in the CLI's words; a sentence that says so where it gives no reason.</summary>
     public new string Error => Filled(Body.Error) ?? Detail ?? Filled(Body.Result)
-        ?? (Body.Subtype is "success" ? null : Filled(Body.Subtype)) ?? "The run failed, and the CLI gave no reason.";
+        ?? (Body.Subtype is "success" ? null : Filled(Body.Subtype)) ?? "The run failed; the CLI did not say why.";
 
     /// <inheritdoc/>
     public override bool IsError => true;

@@ -22,7 +22,7 @@ internal static class ExtraArgument
             if (!name.StartsWith('-') || name is "-" or "--")
             {
                 throw new AmpValidationException(
-                    $"The extra argument '{TerminalText.Strip(name)}' does not begin with a dash: the CLI would take it for a command or a prompt.",
+                    $"The extra argument '{TerminalText.Strip(name)}' does not begin with a dash; the CLI would read it as a command or a prompt.",
                     nameof(AmpOptions.ExtraArguments),
                     "Give an option and its value as one: --option=value.",
                     name);
@@ -33,9 +33,9 @@ internal static class ExtraArgument
             if (Array.Exists(s_refused, refused => refused == name || (isShort && refused.Length == 2 && name.StartsWith(refused, StringComparison.Ordinal))))
             {
                 throw new AmpValidationException(
-                    $"The extra argument '{name}' would break the run or what is promised of it.",
+                    $"The extra argument '{name}' conflicts with options that this library sets itself.",
                     nameof(AmpOptions.ExtraArguments),
-                    "Leave it away, or use the option that this library has for it.",
+                    "Omit it, or use this library's own option.",
                     name);
             }
         }

@@ -26,7 +26,7 @@ internal static partial class LabelCheck
             if (label is null || !Pattern().IsMatch(label))
             {
                 throw new AmpValidationException(
-                    $"'{TerminalText.Strip(label ?? string.Empty)}' is no label.",
+                    $"'{TerminalText.Strip(label ?? string.Empty)}' is not a valid label.",
                     nameof(AmpOptions.Labels),
                     "A label consists of letters, digits and hyphens, and begins with a letter or digit.",
                     label);

@@ -14,7 +14,7 @@ internal static class OptionChecks
         if (given.Length == 0)
         {
             throw new AmpValidationException(
-                "The working directory is empty.", nameof(AmpOptions.WorkingDirectory), "Leave it away, or give a folder that exists.");
+                "The working directory is empty.", nameof(AmpOptions.WorkingDirectory), "Omit it, or give an existing folder.");
         }
 
         string path = Path.GetFullPath(given);
@@ -28,7 +28,7 @@ internal static class OptionChecks
                     ? $"The working directory '{given}' is a file."
                     : $"The working directory '{given}' does not exist.",
                 nameof(AmpOptions.WorkingDirectory),
-                "Give a folder that exists; the agent works in it.",
+                "Give an existing folder.",
                 given);
         }
 
@@ -66,17 +66,17 @@ internal static class OptionChecks
         if (options.ThreadId is not null && options.ContinueLatestThread)
         {
             throw new AmpValidationException(
-                "A thread by its ID and the latest thread cannot both be continued.",
+                "A thread ID and the latest thread cannot be used together.",
                 nameof(AmpOptions.ContinueLatestThread),
-                "Give one of the two.");
+                "Use one of them.");
         }
 
         if (options.Approval is not null && options.DangerouslyAllowAll)
         {
             throw new AmpValidationException(
-                "Approval was asked for, and all tools are allowed: nobody would be asked.",
+                "An approval cannot be used when all tools are allowed.",
                 nameof(AmpOptions.Approval),
-                "Give one of the two.");
+                "Use one of them.");
         }
 
         CheckWord(options.Mode, nameof(AmpOptions.Mode));
@@ -135,7 +135,7 @@ internal static class OptionChecks
         if (options.VerifyPaths is { Count: > 0 } && options.Verify is null)
         {
             throw new AmpValidationException(
-                "Files are protected for a verification, and there is none.", nameof(AmpOptions.VerifyPaths), "Give a verification too.");
+                "Protected files require a verification.", nameof(AmpOptions.VerifyPaths), "Add a verification.");
         }
     }
 
@@ -159,7 +159,7 @@ internal static class OptionChecks
             if (isGiven)
             {
                 throw new AmpValidationException(
-                    $"{name} is for new threads; it would say nothing to one that is continued.", name, "Leave it away.");
+                    $"{name} applies to new threads only, not to a continued one.", name, "Omit it.");
             }
         }
     }
@@ -174,7 +174,7 @@ internal static class OptionChecks
         RefuseNul(value, optionName);
         if (string.IsNullOrWhiteSpace(value))
         {
-            throw new AmpValidationException($"{optionName} is empty.", optionName, "Leave it away, or give a value.");
+            throw new AmpValidationException($"{optionName} is empty.", optionName, "Omit it, or give a value.");
         }
     }
 
@@ -191,7 +191,7 @@ internal static class OptionChecks
         CheckWord(folder, optionName);
         if (folder is not null && !Directory.Exists(folder))
         {
-            throw new AmpValidationException($"{optionName} '{folder}' is no folder.", optionName, "Give a folder that exists.", folder);
+            throw new AmpValidationException($"{optionName} '{folder}' is not a folder.", optionName, "Give an existing folder.", folder);
         }
     }
 
@@ -211,7 +211,7 @@ internal static class OptionChecks
         if (value.Contains('\0', StringComparison.Ordinal))
         {
             throw new AmpValidationException(
-                $"{optionName} has a NUL character.", optionName, "Take the NUL character out of the value.");
+                $"{optionName} has a NUL character.", optionName, "Remove the NUL character from the value.");
         }
     }
 

@@ -36,7 +36,7 @@ internal static class RemoteExecutor
                 throw new AmpValidationException(
                     $"{what} cannot be reached from '{TerminalText.Strip(options.Executor!)}', where the agent is to work.",
                     name,
-                    $"Leave {name} away, or have the agent work here: leave Executor away.");
+                    $"Omit {name}, or omit Executor so that the agent works here.");
             }
         }
     }

@@ -78,7 +78,7 @@ internal static class RunEnvironment
         if (name.Length == 0 || name.AsSpan().IndexOfAny('=', '\0') >= 0)
         {
             throw new AmpValidationException(
-                $"'{name.Replace("\0", "\\0", StringComparison.Ordinal)}' is no name of an environment variable.",
+                $"'{name.Replace("\0", "\\0", StringComparison.Ordinal)}' is not a valid environment variable name.",
                 nameof(AmpOptions.Environment),
                 "A name has at least one character and neither '=' nor a NUL character.");
         }
@@ -86,9 +86,9 @@ internal static class RunEnvironment
         if (value?.Contains('\0', StringComparison.Ordinal) == true)
         {
             throw new AmpValidationException(
-                $"The value of the environment variable '{name}' has a NUL character, behind which the system would cut it off.",
+                $"The value of the environment variable '{name}' has a NUL character, where the system would cut it off.",
                 nameof(AmpOptions.Environment),
-                "Take the NUL character out of the value.");
+                "Remove the NUL character from the value.");
         }
     }
 }

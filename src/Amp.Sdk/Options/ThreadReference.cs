@@ -8,9 +8,9 @@ internal static partial class ThreadReference
     /// <summary>The thread's ID.</summary>
     /// <exception cref="AmpValidationException">The text is neither an ID nor a thread's URL.</exception>
     public static string Parse(string text, string optionName) => TryParse(text) ?? throw new AmpValidationException(
-        $"'{TerminalText.Strip(text)}' is no thread: an ID is 'T-' and a UUID, a URL ends with one.",
+        $"'{TerminalText.Strip(text)}' is not a valid thread ID or URL. An ID is 'T-' and a UUID; a URL ends with an ID.",
         optionName,
-        "Take the ThreadId of a message of the run, or the thread's URL from the browser.",
+        "Use the ThreadId of a message, or the thread's URL from the browser.",
         text);
 
     /// <summary>The thread's ID; null where the text is neither an ID nor a thread's URL.</summary>

@@ -80,7 +80,7 @@ internal static class TypeSchema
 
         if (above.Contains(plain))
         {
-            throw Refused($"'{place}' is again a {plain.Name}: a type that refers to itself has no end", plain);
+            throw Refused($"'{place}' is again a {plain.Name}: a type that refers to itself cannot be described", plain);
         }
 
         Type[] now = [.. above, plain];
@@ -237,7 +237,7 @@ internal static class TypeSchema
         : null;
 
     private static AmpValidationException Refused(string reason, Type type) => new(
-        $"No output schema can be made of the type: {reason}.",
+        $"The type cannot be used as an output schema: {reason}.",
         nameof(AmpOptions.OutputSchema),
         "Give a simpler type, or the schema as JSON text.",
         type);

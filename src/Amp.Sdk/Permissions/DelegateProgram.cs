@@ -16,17 +16,17 @@ internal static class DelegateProgram
                 : throw new AmpValidationException(
                     $"A program to delegate to is given to a rule whose action is {action}.",
                     OptionName,
-                    "Make the action Delegate, or leave the program away.",
+                    "Use the action Delegate, or omit the program.",
                     to);
         }
 
         if (string.IsNullOrWhiteSpace(to))
         {
             throw new AmpValidationException(
-                "A rule that delegates does not say to which program.",
+                "A rule with the action Delegate requires a program.",
                 OptionName,
-                "Give the path of a program. It gets the tool's input as JSON on standard input; it allows the call by ending with 0 and "
-                + "rejects it with 2.");
+                "Give the path of a program. It reads the tool's input as JSON from standard input. Exit code 0 allows the call, "
+                + "2 rejects it.");
         }
 
         return Existing(to);
@@ -37,7 +37,7 @@ internal static class DelegateProgram
         if (to.AsSpan().IndexOfAnyInRange('\0', '\u001f') >= 0)
         {
             throw new AmpValidationException(
-                "The program to delegate to has a NUL or another control character in its path.", OptionName, "Take it out of the path.");
+                "The program to delegate to has a NUL or another control character in its path.", OptionName, "Remove it from the path.");
         }
 
         MatchText.Check(to, OptionName, "The program to delegate to");
@@ -56,7 +56,7 @@ internal static class DelegateProgram
         {
             // The CLI puts the values of variables in for what stands between them.
             throw new AmpValidationException(
-                $"The path '{to}' has percent signs, between which the CLI would put in the value of a variable.",
+                $"The path '{to}' has percent signs, which the CLI would expand as a variable.",
                 OptionName,
                 "Give a path without them.",
                 to);
@@ -73,15 +73,15 @@ internal static class DelegateProgram
             if (File.Exists(to[..end].Trim('"', '\'')))
             {
                 return new AmpValidationException(
-                    $"'{to}' has arguments behind the program; the CLI takes all of it for the path of one, which does not exist.",
+                    $"'{to}' has arguments after the program; the CLI would use all of it as a path.",
                     OptionName,
-                    "Give the path only; put the arguments into a script of their own.",
+                    "Give only the path, and put the arguments into a script.",
                     to);
             }
         }
 
         return new AmpValidationException(
-            $"The program '{to}' does not exist.", OptionName, "Give the path of a program that is there, without arguments.", to);
+            $"The program '{to}' does not exist.", OptionName, "Give the path of an existing program, without arguments.", to);
     }
 
     private static void CheckCanStart(string to, string path)
@@ -91,7 +91,7 @@ internal static class DelegateProgram
             if (Path.GetExtension(path).ToUpperInvariant() is not (".EXE" or ".COM"))
             {
                 throw new AmpValidationException(
-                    $"'{to}' is no program that Windows can start without a shell.", OptionName, "Give the path of an .exe file.", to);
+                    $"'{to}' is not a program that Windows can start without a shell.", OptionName, "Give the path of an .exe file.", to);
             }
 
             return;

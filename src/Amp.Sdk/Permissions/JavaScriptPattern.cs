@@ -65,7 +65,7 @@ internal sealed partial class JavaScriptPattern
             case '{' when Count().Match(_text, _next) is { Success: true } count:
                 _next += count.Length;
                 return count.Groups["most"].Length > 0 && IsGreater(count.Groups["least"].Value, count.Groups["most"].Value)
-                    ? $"the numbers in '{count.Value}' are the wrong way round"
+                    ? $"the numbers in '{count.Value}' are in the wrong order"
                     : Repeat(count.Value);
             case '[':
                 return Class();
@@ -99,8 +99,8 @@ internal sealed partial class JavaScriptPattern
         Match match = GroupStart().Match(_text, _next);
         if (!match.Success)
         {
-            return "what stands behind a '(?' is not known to JavaScript, or not to every version that CLIs run on; "
-                + "for text in any case write both letters: [aA]";
+            return "the syntax after '(?' is not known to every JavaScript version that CLIs run on;  "
+                + "to ignore case, write both letters: [aA]";
         }
 
         string name = match.Groups["name"].Value;
@@ -174,7 +174,7 @@ internal sealed partial class JavaScriptPattern
 
             if (range && left > code)
             {
-                return $"a range in '[...]' is the wrong way round, at position {_next}";
+                return $"a range in '[...]' is in the wrong order, at position {_next}";
             }
 
             left = range ? null : code;

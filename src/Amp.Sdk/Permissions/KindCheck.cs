@@ -9,7 +9,7 @@ internal static class KindCheck
         if (!Enum.IsDefined(kind) || kind == ToolKind.Other)
         {
             throw new AmpValidationException(
-                $"There can be no rule for the kind {kind}: it is every tool that is not known.",
+                $"A rule cannot name the kind {kind}, which stands for all unknown tools.",
                 nameof(Permission.Kind),
                 "Name the tools, or end the list with a rule for the tool *.",
                 kind);
@@ -18,15 +18,15 @@ internal static class KindCheck
         if (command is not null && kind != ToolKind.Shell)
         {
             throw new AmpValidationException(
-                $"A command is given to a rule for the kind {kind}, whose tools run none.", nameof(Permission.Command), "Leave it away, or give the kind Shell.");
+                $"A command cannot be used in a rule for the kind {kind}.", nameof(Permission.Command), "Omit it, or use the kind Shell.");
         }
 
         if (path is not null && kind is not (ToolKind.Read or ToolKind.Write))
         {
             throw new AmpValidationException(
-                $"A path is given to a rule for the kind {kind}, whose calls do not always name a file.",
+                $"A path cannot be used in a rule for the kind {kind}.",
                 nameof(Permission.Path),
-                "Leave it away, or give the kind Read or Write.");
+                "Omit it, or use the kind Read or Write.");
         }
 
         CheckText(command, nameof(Permission.Command));
@@ -49,7 +49,7 @@ internal static class KindCheck
         if (path is not null && path.Split('/').Contains(".."))
         {
             throw new AmpValidationException(
-                $"The path '{TerminalText.Strip(path)}' goes up by '..', which a rule compares as text.", nameof(Permission.Path), "Give the full path.", path);
+                $"The path '{TerminalText.Strip(path)}' contains '..', which a rule compares as text.", nameof(Permission.Path), "Give the full path.", path);
         }
     }
 
@@ -62,7 +62,7 @@ internal static class KindCheck
 
         if (string.IsNullOrWhiteSpace(text))
         {
-            throw new AmpValidationException($"{optionName} is empty.", optionName, "Leave it away for all calls of the kind.");
+            throw new AmpValidationException($"{optionName} is empty.", optionName, "Omit it to match all calls of the kind.");
         }
 
         MatchText.Check(text, optionName, optionName);

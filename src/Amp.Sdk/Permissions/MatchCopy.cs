@@ -30,9 +30,9 @@ internal sealed class MatchCopy
         if (matches.Count == 0)
         {
             throw new AmpValidationException(
-                "Match is empty: the rule would be about every call of the tool.",
+                "Match is empty; the rule would apply to every call of the tool.",
                 OptionName,
-                "Leave Match away if that is meant; otherwise name an input of the tool and what it must look like.");
+                "Omit Match if you mean that; otherwise name an input of the tool and a pattern for it.");
         }
 
         return new MatchCopy().Dictionary(matches, OptionName);
@@ -117,7 +117,7 @@ internal sealed class MatchCopy
             throw new AmpValidationException(
                 $"{place} is an empty list: one of its values must match, and there is none. The CLI leaves out the whole rule.",
                 OptionName,
-                "Give at least one value, or leave the input away to have the rule whatever it is.");
+                "Give at least one value, or omit the input to match any value.");
         }
 
         _open.RemoveAt(_open.Count - 1);
@@ -128,7 +128,7 @@ internal sealed class MatchCopy
     {
         if (_open.Exists(outer => ReferenceEquals(outer, given)))
         {
-            throw new AmpValidationException($"{place} contains itself.", OptionName, "Give values that end somewhere.");
+            throw new AmpValidationException($"{place} contains itself.", OptionName, "Remove the circular reference.");
         }
 
         if (_open.Count >= MaxDepth)
@@ -156,9 +156,9 @@ internal sealed class MatchCopy
         MatchText.Check(name, OptionName, $"A key of {place}");
         return name == "__proto__"
             ? throw new AmpValidationException(
-                $"{place} has the key '__proto__', which the CLI drops: the rule would be about every call of the tool.",
+                $"{place} has the key '__proto__', which the CLI ignores; the rule would apply to every call of the tool.",
                 OptionName,
-                "Take the key out; no tool has such an input.")
+                "Remove the key; no tool has such an input.")
             : name;
     }
 
@@ -171,10 +171,10 @@ internal sealed class MatchCopy
             if (error is not null)
             {
                 throw new AmpValidationException(
-                    $"{place} is no regular expression of JavaScript: {TerminalText.Strip(text)}: {error}. "
-                    + "With it, the CLI would skip this rule and all that come behind it.",
+                    $"{place} is not a valid JavaScript regular expression: {TerminalText.Strip(text)}: {error}. "
+                    + "The CLI would skip this rule and all rules after it.",
                     OptionName,
-                    "Mend the expression; for a text without one, leave the slashes at both ends away.",
+                    "Fix the expression. For plain text, omit the slashes at both ends.",
                     text);
             }
         }
@@ -201,15 +201,15 @@ internal sealed class MatchCopy
         double.IsFinite(Convert.ToDouble(value, CultureInfo.InvariantCulture))
             ? value
             : throw new AmpValidationException(
-                string.Create(CultureInfo.InvariantCulture, $"{place} is {value}, which no input of a tool is."),
+                string.Create(CultureInfo.InvariantCulture, $"{place} is {value}, which cannot be the input of a tool."),
                 OptionName,
-                "Give a number that JSON has.",
+                "Give a number that JSON can express.",
                 value);
 
     private static AmpValidationException Inexact(object value, string place) => new(
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{place} is {value}, a number that the CLI would round: it has no exact ones beyond {LargestExactNumber}."),
+            $"{place} is {value}, which the CLI would round; numbers above {LargestExactNumber} are not exact."),
         OptionName,
         "Give a smaller number, or a text if the input is one.",
         value);

@@ -13,7 +13,7 @@ internal static class MatchText
         {
             if (text[i] == '\0')
             {
-                throw new AmpValidationException($"{place} has a NUL character.", optionName, "Take it out of the text.");
+                throw new AmpValidationException($"{place} has a NUL character.", optionName, "Remove it from the text.");
             }
 
             if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
@@ -26,7 +26,7 @@ internal static class MatchText
                 throw new AmpValidationException(
                     $"{place} has half a character (U+{(int)text[i]:X4}) at position {i + 1}.",
                     optionName,
-                    "Give whole characters: a text was cut in the middle of one.");
+                    "Give complete characters: the text was cut in the middle of one.");
             }
         }
     }

@@ -258,15 +258,15 @@ public sealed class Permission
         {
             // The CLI would leave the whole rule out.
             throw new AmpValidationException(
-                $"A message is given to a rule that is no reject but {InLowerCase(action.ToString())}.",
+                $"A message requires the action Reject; this rule has {InLowerCase(action.ToString())}.",
                 nameof(Message),
-                "Leave the message away: it is what the model is told when a call is rejected.");
+                "Omit the message. The model gets it when a call is rejected.");
         }
 
         if (string.IsNullOrWhiteSpace(message))
         {
             throw new AmpValidationException(
-                "The message is empty.", nameof(Message), "Say what the model is to be told, or leave the message away.");
+                "The message is empty.", nameof(Message), "Give the text for the model, or omit the message.");
         }
 
         MatchText.Check(message, nameof(Message), "The message");

@@ -28,9 +28,9 @@ internal sealed class PermissionCall
         if (string.IsNullOrWhiteSpace(tool) || tool.StartsWith('-') || tool.Any(char.IsControl))
         {
             throw new AmpValidationException(
-                string.IsNullOrWhiteSpace(tool) ? "No tool is named." : $"'{TerminalText.Strip(tool)}' is no name of a tool.",
+                string.IsNullOrWhiteSpace(tool) ? "No tool is named." : $"'{TerminalText.Strip(tool)}' is not a valid tool name.",
                 nameof(PermissionDecision.Tool),
-                "Name one tool, Bash for instance; patterns are for rules.",
+                "Name one tool, such as Bash. Patterns are for rules.",
                 tool);
         }
 
@@ -58,9 +58,9 @@ internal sealed class PermissionCall
             if (seen is not null)
             {
                 throw new AmpValidationException(
-                    $"The input '{TerminalText.Strip(seen)}' is no text, and the CLI can be asked about texts only; the rule {rule} would see it in a run.",
+                    $"The input '{TerminalText.Strip(seen)}' is not a string, and the CLI can test strings only. The rule {rule} would see it in a run.",
                     OptionName,
-                    "Leave the input away, or try the rule in a run.",
+                    "Omit the input, or try the rule in a run.",
                     seen);
             }
         }
@@ -73,7 +73,7 @@ internal sealed class PermissionCall
         string shown = TerminalText.Strip(name ?? string.Empty);
         if (string.IsNullOrEmpty(name) || name == "__proto__")
         {
-            throw Refuse($"'{shown}' is no name of an input.", "Name inputs as the tool does.");
+            throw Refuse($"'{shown}' is not a valid input name.", "Name inputs as the tool does.");
         }
 
         MatchText.Check(name, OptionName, "The name of an input");
@@ -81,10 +81,10 @@ internal sealed class PermissionCall
         switch (value)
         {
             case string { Length: 0 }:
-                throw Refuse($"The input '{shown}' is empty, which the CLI cannot be asked about.", "Leave it away, or give a text.");
+                throw Refuse($"The input '{shown}' is empty, which the CLI cannot test.", "Omit it, or give a string.");
             case string text when text.StartsWith("--", StringComparison.Ordinal):
                 throw Refuse(
-                    $"The input '{shown}' begins with two dashes, which the CLI takes for the name of another input.",
+                    $"The input '{shown}' begins with two dashes; the CLI would read it as the name of another input.",
                     "Try the rule in a run, or with a text that begins otherwise.");
             case string text:
                 MatchText.Check(text, OptionName, $"The input '{shown}'");

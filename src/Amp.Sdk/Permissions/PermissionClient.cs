@@ -64,7 +64,7 @@ public sealed class PermissionClient
         ArgumentNullException.ThrowIfNull(rules);
         foreach (Permission rule in rules)
         {
-            (rule ?? throw new AmpValidationException("One of the rules is null.", "Permission", "Leave it away.")).Check();
+            (rule ?? throw new AmpValidationException("One of the rules is null.", "Permission", "Omit it.")).Check();
         }
 
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
@@ -93,7 +93,7 @@ public sealed class PermissionClient
     /// <param name="scope">Whose settings.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="AmpException">
-    /// The call cannot be asked about, a rule is broken, there is no CLI, it failed, took too long, or answers something unknown.
+    /// The call cannot be asked about, a rule is broken, no CLI was found, it failed, took too long, or answers something unknown.
     /// </exception>
     public async Task<PermissionDecision> TestAsync(
         string tool,
@@ -106,7 +106,7 @@ public sealed class PermissionClient
         PermissionCall call = PermissionCall.Of(tool, argument);
         foreach (Permission? rule in rules ?? [])
         {
-            (rule ?? throw new AmpValidationException("One of the rules is null.", "Permission", "Leave it away.")).Check();
+            (rule ?? throw new AmpValidationException("One of the rules is null.", "Permission", "Omit it.")).Check();
         }
 
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
@@ -187,7 +187,7 @@ public sealed class PermissionClient
                 catch (FormatException exception)
                 {
                     throw new AmpValidationException(
-                        $"'{path}' {exception.Message}.", nameof(AmpCliOptions.SettingsFile), "Mend the rule first.", path);
+                        $"'{path}' {exception.Message}.", nameof(AmpCliOptions.SettingsFile), "Fix the rule first.", path);
                 }
             }
         }

@@ -15,11 +15,11 @@ internal static class PermissionJson
         {
             return JsonValue.ParseOrNull(json) is object?[] rules
                 ? [.. rules.Select((rule, index) => Rule(rule, $"rule {index}"))]
-                : throw new FormatException("is no list of rules");
+                : throw new FormatException("is not a list of rules");
         }
         catch (InvalidOperationException exception)
         {
-            throw new FormatException("has text that is no UTF-8", exception);
+            throw new FormatException("has text that is not UTF-8", exception);
         }
     }
 

@@ -147,7 +147,7 @@ internal sealed class PermissionTest
             : throw new AmpValidationException(
                 $"The Amp CLI {_connection.Cli.Version} cannot read the rules: {Details(verdict)}",
                 "Permission",
-                "Mend the rule; Get-AmpPermission lists those of the settings.");
+                "Fix the rule. Run Get-AmpPermission to list the rules of the settings.");
     }
 
     private static string Details(OrderedDictionary verdict)
@@ -168,7 +168,7 @@ internal sealed class PermissionTest
                 throw new AmpValidationException(
                     $"Rule {i} has a broken regular expression, {TerminalText.Strip(pattern)}: {error}. With it, the CLI skips all of these rules.",
                     "Permission",
-                    "Mend the expression.",
+                    "Fix the expression.",
                     rules[i]);
             }
         }

@@ -44,13 +44,13 @@ internal static class RuleWarnings
             // The names of tools that only read are given for all builds at once, as the read-only rules do.
             return rule.Action == PermissionAction.Allow && tool?.Kind is ToolKind.Read or ToolKind.Search
                 ? null
-                : $"The rule {rule} holds nothing: the Amp CLI {cli.Version} has no tool '{rule.Tool}', as far as is known. {Advice(rule, tool)}";
+                : $"The rule {rule} matches nothing: as far as is known, the Amp CLI {cli.Version} has no tool '{rule.Tool}'. {Advice(rule, tool)}";
         }
 
         string? field = rule.Matches?.Keys.Cast<string>().Select(key => key.Split('.')[0]).FirstOrDefault(name => !tool!.Fields.Contains(name));
         return field is null
             ? null
-            : $"The rule {rule} holds nothing: the tool '{tool!.Name}' of the Amp CLI {cli.Version} has no input '{field}', as far as is known"
+            : $"The rule {rule} matches nothing: as far as is known, the tool '{tool!.Name}' of the Amp CLI {cli.Version} has no input '{field}'"
                 + $" (it has {string.Join(", ", tool.Fields)}). {Advice(rule, tool)}";
     }
 

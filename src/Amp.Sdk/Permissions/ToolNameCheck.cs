@@ -10,30 +10,30 @@ internal static class ToolNameCheck
     {
         if (string.IsNullOrWhiteSpace(pattern))
         {
-            throw new AmpValidationException("The rule names no tool.", OptionName, "Name a tool, or give * for all of them.");
+            throw new AmpValidationException("The rule does not name a tool.", OptionName, "Name a tool, or use * for all tools.");
         }
 
         foreach (char c in pattern)
         {
             if (char.IsControl(c))
             {
-                throw Refuse(pattern, "has a control character", "Take it out.");
+                throw Refuse(pattern, "has a control character", "Remove it.");
             }
 
             if (char.IsWhiteSpace(c))
             {
-                throw Refuse(pattern, "has a blank", "Give the name alone; what the call must look like goes into a match.");
+                throw Refuse(pattern, "has a blank", "Give only the name, and use a match for the inputs.");
             }
 
             if (c is '(' or ')')
             {
                 throw Refuse(
-                    pattern, "has a parenthesis", "Give the name alone, and what the call must look like as a match: cmd = 'git *'.");
+                    pattern, "has a parenthesis", "Give only the name, and use a match for the inputs: cmd = 'git *'.");
             }
 
             if (char.IsSurrogate(c))
             {
-                throw Refuse(pattern, "has a character that no tool's name has", "Take it out.");
+                throw Refuse(pattern, "has a character that no tool's name has", "Remove it.");
             }
         }
 
@@ -41,7 +41,7 @@ internal static class ToolNameCheck
         if (pattern[0] == '!' && pattern.AsSpan().IndexOfAny("*?[{") < 0)
         {
             throw Refuse(
-                pattern, "begins with '!', which turns only patterns round", "Put a rule for that tool before one for the tool *.");
+                pattern, "begins with '!', which negates patterns only", "Put a rule for that tool before one for the tool *.");
         }
     }
 
@@ -61,12 +61,12 @@ internal static class ToolNameCheck
                     inClass = false;
                     break;
                 case ']':
-                    throw Refuse(pattern, "has a ']' without a '['", "Close what is opened.");
+                    throw Refuse(pattern, "has a ']' without a '['", "Close the bracket.");
                 case '{' when !inClass:
                     braces++;
                     break;
                 case '}' when !inClass && --braces < 0:
-                    throw Refuse(pattern, "has a '}' without a '{'", "Close what is opened.");
+                    throw Refuse(pattern, "has a '}' without a '{'", "Close the bracket.");
                 case ',' when braces == 0:
                     throw Refuse(pattern, "has a comma", "Make a rule for each tool: 'Read', 'Grep' are two names, 'Read,Grep' is one.");
             }
@@ -74,7 +74,7 @@ internal static class ToolNameCheck
 
         if (inClass || braces > 0)
         {
-            throw Refuse(pattern, $"has a '{(inClass ? '[' : '{')}' that is not closed", "Close what is opened.");
+            throw Refuse(pattern, $"has a '{(inClass ? '[' : '{')}' that is not closed", "Close the bracket.");
         }
     }
 

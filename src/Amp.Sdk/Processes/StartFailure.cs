@@ -26,9 +26,9 @@ internal static class StartFailure
         {
             ArgumentListTooLong => TooLong(command),
             PermissionDenied when !MayEnter(command.WorkingDirectory) => new AmpValidationException(
-                $"The working directory '{command.WorkingDirectory}' may not be entered: {exception.Message}",
+                $"The working directory '{command.WorkingDirectory}' cannot be accessed: {exception.Message}",
                 nameof(AmpOptions.WorkingDirectory),
-                "Give a folder that this user may enter, or change its mode.",
+                "Give a folder that this user can access, or change its mode.",
                 command.WorkingDirectory),
             TooManyFiles or TooManyFilesInSystem => Limit(
                 "open files", "ulimit -n", exception),
@@ -39,14 +39,14 @@ internal static class StartFailure
 
     private static CliNotFoundException Program(ProcessCommand command, Win32Exception exception) => new(
         $"'{command.FileName}' cannot be started: {exception.Message}",
-        "Check that the file is a program for this system, is complete and may be executed.",
+        "Check that the file is a complete program for this system and is executable.",
         command.FileName,
         exception);
 
     private static AmpProcessException Limit(string what, string command, Win32Exception exception) => new(
-        $"The system starts no further process: its limit on {what} is reached ({exception.Message}).",
+        $"The system cannot start another process: its limit on {what} is reached ({exception.Message}).",
         AmpErrorId.CliFailed,
-        $"Raise the limit ({command}), or have fewer runs at the same time.",
+        $"Raise the limit ({command}), or start fewer runs at the same time.",
         exception);
 
     // Names alone: any value may be a secret.

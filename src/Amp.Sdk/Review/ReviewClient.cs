@@ -23,7 +23,7 @@ public sealed class ReviewClient
         CliCapabilities help = await ReviewHelpAsync(connection, cancellationToken).ConfigureAwait(false);
         if (options.SummaryOnly)
         {
-            await connection.RequireAsync("review", "--summary-only", "Leave it away, or ask the agent by a prompt.", cancellationToken)
+            await connection.RequireAsync("review", "--summary-only", "Omit it, or ask the agent with a prompt.", cancellationToken)
                 .ConfigureAwait(false);
         }
 
@@ -59,9 +59,9 @@ public sealed class ReviewClient
         catch (AmpProcessException exception) when (exception.StandardError.Contains("not yet support permissions", StringComparison.Ordinal))
         {
             throw new AmpValidationException(
-                $"The Amp CLI {connection.Cli.Version} does a review only with every tool allowed, also those that change files.",
+                $"The Amp CLI {connection.Cli.Version} reviews only when every tool is allowed, including tools that change files.",
                 nameof(ReviewOptions.DangerouslyAllowAll),
-                "Give DangerouslyAllowAll where nothing can be harmed; or ask the agent for a review by a prompt, with rules of its own.");
+                "Use DangerouslyAllowAll where nothing can be harmed, or ask the agent for a review with a prompt and rules.");
         }
     }
 
@@ -71,7 +71,7 @@ public sealed class ReviewClient
         CliCapabilities help = await connection.HelpAsync("review", cancellationToken).ConfigureAwait(false);
         return help.HasOption("--instructions")
             ? help
-            : throw connection.Unsupported("has no command 'review'", "review", "Ask the agent for a review by a prompt, or install a CLI from March 2026 on.");
+            : throw connection.Unsupported("has no command 'review'", "review", "Ask the agent for a review with a prompt, or install a CLI of March 2026 or later.");
     }
 
     private static AmpReview ReadText(CliConnection connection, CliAnswer answer)
@@ -132,7 +132,7 @@ public sealed class ReviewClient
     private static AmpProcessException Failed(CliConnection connection, string what, CliAnswer answer) => new(
         $"The review failed: {connection.Shown(what)}",
         AmpErrorId.CliFailed,
-        "Read what the message says; the same review can be run in a terminal with 'amp review'.")
+        "Read the message. You can run the same review in a terminal with 'amp review'.")
     {
         ExitCode = answer.Exit.ExitCode,
         StandardError = connection.Shown(answer.StandardError),

@@ -28,7 +28,7 @@ public sealed partial class AmpSession
             {
                 _turn.Deliver(AmpEvent.FromText(
                     AmpEventKind.Warning,
-                    $"{_droppedBetweenTurns} further lines and messages that came between two turns were dropped; {MostBetweenTurns} are kept."));
+                    $"{_droppedBetweenTurns} lines and messages between two turns were dropped; {MostBetweenTurns} are kept."));
                 _droppedBetweenTurns = 0;
             }
 

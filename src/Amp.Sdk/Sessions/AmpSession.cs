@@ -106,7 +106,7 @@ public sealed partial class AmpSession : IAsyncDisposable
     /// </param>
     /// <param name="name">A name; null for one that is made of its number.</param>
     /// <param name="cancellationToken">Gives up asking the CLI.</param>
-    /// <exception cref="AmpException">Something that was given cannot be used, or there is no CLI.</exception>
+    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
     public static async Task<AmpSession> OpenAsync(
         AmpOptions? options = null, string? name = null, CancellationToken cancellationToken = default)
     {
@@ -117,7 +117,7 @@ public sealed partial class AmpSession : IAsyncDisposable
 
     /// <summary>The plan by which a session would start its process, without asking or starting anything.</summary>
     /// <param name="options">What the session is given; null for nothing.</param>
-    /// <exception cref="AmpException">Something that was given cannot be used, or there is no CLI.</exception>
+    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
     public static AmpRunPlan Preview(AmpOptions? options = null) => SessionProcess.Preview(options ?? new AmpOptions());
 
     /// <summary>Says something to the agent and gives its messages to the end of the turn. Leaving the loop early breaks the turn off.</summary>

@@ -26,12 +26,12 @@ internal sealed class SessionProcess : IDisposable
     public Task Ended { get; private set; } = Task.CompletedTask;
 
     /// <summary>Checks everything and makes the plan of the process.</summary>
-    /// <exception cref="AmpException">Something that was given cannot be used, or there is no CLI.</exception>
+    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
     public Task<AmpRunPlan> PlanAsync(AmpOptions options, CancellationToken cancellationToken) =>
         AmpClient.PlanAsync(Messages(), WithoutLimits(options), cancellationToken);
 
     /// <summary>The plan of a process that is not going to be started.</summary>
-    /// <exception cref="AmpException">Something that was given cannot be used, or there is no CLI.</exception>
+    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
     public static AmpRunPlan Preview(AmpOptions options)
     {
         using SessionProcess none = new();
@@ -70,9 +70,9 @@ internal sealed class SessionProcess : IDisposable
     private static AmpOptions WithoutLimits(AmpOptions options) => options.Verify is null
         ? options with { Timeout = null, IdleTimeout = null }
         : throw new AmpValidationException(
-            "A session does not verify its turns by itself.",
+            "A session does not verify its turns.",
             nameof(AmpOptions.Verify),
-            "Verify the work between two messages, and say what is wrong in the next one; or use a run.");
+            "Verify the work between two messages and send what is wrong, or use a run.");
 
     private IAsyncEnumerable<UserInputMessage> Messages() => _said.Reader.ReadAllAsync(CancellationToken.None);
 

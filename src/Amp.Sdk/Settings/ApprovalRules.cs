@@ -30,7 +30,7 @@ internal static class ApprovalRules
             throw new AmpValidationException(
                 $"The settings of the project, '{file}', set {AllowAllKey}: the CLI would let every tool run, and neither ask nor reject.",
                 optionName,
-                "Take the setting out of the file, or work in another folder.",
+                "Remove the setting from the file, or work in another folder.",
                 file);
         }
     }
@@ -65,7 +65,7 @@ internal static class ApprovalRules
             throw new AmpValidationException(
                 $"The settings of the project, '{TerminalText.Strip(file!)}', decide about calls of these tools before the rules that may reject them: {tools}.",
                 optionName,
-                "Take the rules out of that file, or work in another folder.",
+                "Remove the rules from that file, or work in another folder.",
                 file);
         }
     }

@@ -41,9 +41,9 @@ internal static class DisabledServers
         {
             throw new AmpValidationException(
                 $"The MCP server '{TerminalText.Strip(found)}' cannot be disabled for a run: the workspace's settings file '{file}' has "
-                    + "it too, and no run can take it out of there.",
+                    + "it too, where a run cannot disable it.",
                 nameof(AmpOptions.McpServers),
-                "Take it out of that file, or leave it unapproved: the CLI starts no server of a workspace that was not approved.",
+                "Remove it from that file, or do not approve it: the CLI starts only approved servers of a workspace.",
                 found);
         }
     }

@@ -68,7 +68,7 @@ internal static class JsonSource
     private static AmpValidationException NoText(string source, string optionName) => new(
         $"{source} holds half a character: a surrogate without its other half, or bytes that are no UTF-8.",
         optionName,
-        "Take it out: what a rule or a name with it means cannot be told.",
+        "Remove it: the meaning of a rule or a name with it is unclear.",
         source);
 
     // JavaScript has texts that .NET has not; to read one, or to write it again, would fail somewhere else.
@@ -111,9 +111,9 @@ internal static class JsonSource
         {
             // Its own message quotes the text, in which a token may stand.
             throw new AmpValidationException(
-                $"{source} is no valid JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}.",
+                $"{source} is not valid JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}.",
                 optionName,
-                "Mend it there. Comments and trailing commas are accepted.",
+                "Fix the error there. Comments and trailing commas are allowed.",
                 source);
         }
 
@@ -124,6 +124,6 @@ internal static class JsonSource
 
         document.Dispose();
         throw new AmpValidationException(
-            $"{source} holds no JSON object.", optionName, "It must begin with '{' and end with '}'.", source);
+            $"{source} does not contain a JSON object.", optionName, "It must begin with '{' and end with '}'.", source);
     }
 }

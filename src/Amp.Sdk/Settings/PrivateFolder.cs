@@ -113,7 +113,7 @@ internal sealed class PrivateFolder : IDisposable
     {
         if (Directory.Exists(path) || File.Exists(path))
         {
-            throw new IOException($"'{path}' is there already.");
+            throw new IOException($"'{path}' already exists.");
         }
 
         // On Windows the user's temporary folder is closed to others by its own access list.
@@ -126,7 +126,7 @@ internal sealed class PrivateFolder : IDisposable
         Directory.CreateDirectory(path, OwnerOnlyFolder);
         if (!IsPrivate(path))
         {
-            throw new IOException($"'{path}' was not made as a folder of this user alone.");
+            throw new IOException($"'{path}' was not created as a private folder of this user.");
         }
     }
 
@@ -150,7 +150,7 @@ internal sealed class PrivateFolder : IDisposable
     private static AmpProcessException NotWritten(string place, Exception exception) => new(
         $"The settings of the run cannot be written below '{place}': {exception.Message}",
         AmpErrorId.CliFailed,
-        "Set TMPDIR (TEMP on Windows) to a folder that can be written to and has room.",
+        "Set TMPDIR (TEMP on Windows) to a writable folder with free space.",
         exception);
 
     // The system's temporary folder, unless the agent works in it or above it.

@@ -19,7 +19,7 @@ internal sealed class RunSettings
     private const string SystemPrompt = "amp.systemPrompt";
     private const string ServiceUrl = "amp.url";
 
-    // The CLIs take an empty list for no list at all; of this name there is no tool.
+    // The CLIs take an empty list for no list at all; of this name there is not a tool.
     private const string NoTool = "no-tool-at-all";
     private const string SkillsPath = "amp.skills.path";
 
@@ -219,7 +219,7 @@ internal sealed class RunSettings
         }
 
         throw new AmpValidationException(
-            $"There is no settings file '{named}'.", nameof(AmpOptions.SettingsFile), "Give a file that exists.", named);
+            $"The settings file '{named}' does not exist.", nameof(AmpOptions.SettingsFile), "Give an existing file.", named);
     }
 
     private static void WriteKept(Utf8JsonWriter writer, JsonDocument? user, List<string> keys)

@@ -20,7 +20,7 @@ internal static class SettingsRules
         return rules.ValueKind == JsonValueKind.Array
             ? [.. rules.EnumerateArray()]
             : throw new AmpValidationException(
-                $"'{Key}' in '{file}' is no list.", nameof(AmpOptions.SettingsFile), "Make it a list of rules.", file);
+                $"'{Key}' in '{file}' is not a list.", nameof(AmpOptions.SettingsFile), "Make it a list of rules.", file);
     }
 
     /// <summary>The rules of a file; of one that is not there, there are none.</summary>

@@ -25,9 +25,9 @@ internal static class SettingsTarget
         string? file = SettingsLocation.OfUser(RunEnvironment.Build(options.Environment));
         return file is null
             ? throw new AmpValidationException(
-                "There is no place for settings: neither HOME nor XDG_CONFIG_HOME is set.",
+                "No settings file can be located: neither HOME nor XDG_CONFIG_HOME is set.",
                 nameof(AmpCliOptions.SettingsFile),
-                "Set one of them, or name a settings file.")
+                "Set one of them, or give a settings file.")
             : Path.GetFullPath(file, workingDirectory);
     }
 }

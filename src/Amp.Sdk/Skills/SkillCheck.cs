@@ -20,9 +20,9 @@ internal static class SkillCheck
         if (parts.Length > (hasOwner ? 2 : 1) || parts.Any(part => !IsFolder(part.TrimStart('@'))))
         {
             throw new AmpValidationException(
-                $"'{TerminalText.Strip(name ?? string.Empty)}' is no name of a skill.",
+                $"'{TerminalText.Strip(name ?? string.Empty)}' is not a valid skill name.",
                 "Name",
-                "Give the name as Get-AmpSkill shows it: it is that of one folder, without a path.",
+                "Give the name as Get-AmpSkill shows it: a folder name without a path.",
                 name);
         }
     }
@@ -42,7 +42,7 @@ internal static class SkillCheck
         if (Uri.TryCreate(source, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https" && url.UserInfo.Length > 0)
         {
             throw new AmpValidationException(
-                $"The URL of {url.Host} holds a user name or password, which every user of this machine could read among the arguments.",
+                $"The URL of {url.Host} contains a user name or password, which every user of this machine could read in the arguments.",
                 "Source",
                 "Use a Git credential helper, or an SSH URL.");
         }

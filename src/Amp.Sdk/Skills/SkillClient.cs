@@ -109,7 +109,7 @@ public sealed class SkillClient
             ? new AmpValidationException(
                 $"There is no skill '{name}' in {target ?? "the working directory's .agents/skills"}.",
                 "Name",
-                "Get-AmpSkill lists the skills and the folders they are in; pipe one of them to Uninstall-AmpSkill.",
+                "Run Get-AmpSkill to list the skills and their folders, and pipe one of them to Uninstall-AmpSkill.",
                 name)
             : connection.Unreadable(arguments, "is not known", said);
     }
@@ -126,7 +126,7 @@ public sealed class SkillClient
 
         if (options.Global && options.Target is not null)
         {
-            throw new AmpValidationException("Target and Global contradict each other.", "Target", "Give one of them.");
+            throw new AmpValidationException("Target and Global cannot be used together.", "Target", "Give one of them.");
         }
     }
 

@@ -33,7 +33,7 @@ public sealed partial class ThreadClient
         List<string> arguments = ["threads", "list"];
         if (includeArchived)
         {
-            await connection.RequireAsync("threads list", "--include-archived", "Leave it away, or use a CLI from February 2026 on.", cancellationToken)
+            await connection.RequireAsync("threads list", "--include-archived", "Omit it, or use a CLI of February 2026 or later.", cancellationToken)
                 .ConfigureAwait(false);
             arguments.Add("--include-archived");
         }
@@ -54,7 +54,7 @@ public sealed partial class ThreadClient
     {
         if (string.IsNullOrWhiteSpace(query))
         {
-            throw new AmpValidationException("There is nothing to search for.", nameof(query), "Use Get-AmpThread to list all threads.");
+            throw new AmpValidationException("The query is empty.", nameof(query), "Use Get-AmpThread to list all threads.");
         }
 
         Page page = new(first, skip);
@@ -95,7 +95,7 @@ public sealed partial class ThreadClient
         if (!await connection.HasHiddenAsync("threads export", cancellationToken).ConfigureAwait(false))
         {
             throw new AmpProcessException(
-                $"There is no thread {id} among yours.",
+                $"Thread {id} is not one of your threads.",
                 AmpErrorId.ThreadNotFound,
                 "Check the ID; a thread of another account or service cannot be reached.")
             {

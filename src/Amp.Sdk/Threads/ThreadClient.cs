@@ -66,7 +66,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         string id = ThreadReference.Parse(threadId, nameof(threadId));
         if (string.IsNullOrWhiteSpace(goal))
         {
-            throw new AmpValidationException("There is no goal for the new thread.", nameof(goal), "Say what is to be reached.");
+            throw new AmpValidationException("The goal for the new thread is missing.", nameof(goal), "Say what the new thread is to achieve.");
         }
 
         const string WayOut = "Start a new run, and give it what 'Export-AmpThreadMarkdown' gives of the thread.";
@@ -147,7 +147,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
     {
         string id = ThreadReference.Parse(threadId, nameof(threadId));
         CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        connection.Require("threads delete", "Archive it, or use a CLI from 2026-01-26 on.");
+        connection.Require("threads delete", "Archive it, or use a CLI of 2026-01-26 or later.");
         if (await connection.HasHiddenAsync("threads export", cancellationToken).ConfigureAwait(false))
         {
             // The CLI says "deleted" of a thread that never was, too (0.0.1769425000, 0.0.1774310664).
@@ -190,7 +190,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
     {
         string id = ThreadReference.Parse(threadId, nameof(threadId));
         CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        connection.Require("threads usage", "Use a CLI from March 2026 on.");
+        connection.Require("threads usage", "Use a CLI of March 2026 or later.");
         CliCapabilities help = await connection.HelpAsync("threads usage", cancellationToken).ConfigureAwait(false);
         string[] arguments = ["threads", "usage", id];
         CliAnswer answer = await connection.RunAsync(arguments, cancellationToken, id).ConfigureAwait(false);
@@ -202,7 +202,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
     {
         if (!await connection.HasHiddenAsync("threads export", cancellationToken).ConfigureAwait(false))
         {
-            connection.Require("threads export", "Use Export-AmpThreadMarkdown, or a CLI from 2026-01-26 on.");
+            connection.Require("threads export", "Use Export-AmpThreadMarkdown, or a CLI of 2026-01-26 or later.");
         }
 
         string[] arguments = ["threads", "export", id];
@@ -217,7 +217,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         CliAnswer answer = await RunAsync(connection, arguments, from, cancellationToken, input).ConfigureAwait(false);
 
         // The ID or, on builds of late 2026, the URL.
-        return ThreadReference.TryParse(TerminalText.Strip(answer.Output)) ?? throw connection.Unreadable(arguments, "is no thread", answer.Output);
+        return ThreadReference.TryParse(TerminalText.Strip(answer.Output)) ?? throw connection.Unreadable(arguments, "is not a thread", answer.Output);
     }
 
     private static Task LabelAsync(CliConnection connection, string id, IReadOnlyList<string> labels, CancellationToken cancellationToken) =>

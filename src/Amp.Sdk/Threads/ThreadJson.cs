@@ -15,7 +15,7 @@ internal static class ThreadJson
         using JsonDocument document = Parse(text, unreadable);
         if (document.RootElement.ValueKind != JsonValueKind.Array)
         {
-            throw unreadable("is no list of threads", text);
+            throw unreadable("is not a list of threads", text);
         }
 
         return new ThreadRows([.. document.RootElement.EnumerateArray().Select(item => Thread(item, unreadable))], HasMore: false);
@@ -49,7 +49,7 @@ internal static class ThreadJson
         }
         catch (JsonException)
         {
-            throw unreadable("is no JSON", text);
+            throw unreadable("is not valid JSON", text);
         }
     }
 
@@ -57,7 +57,7 @@ internal static class ThreadJson
     {
         if (item.ValueKind != JsonValueKind.Object || Text(item, "id") is not { } text || ThreadReference.TryParse(text) is not { } id)
         {
-            throw unreadable("has an entry that is no thread", item.GetRawText());
+            throw unreadable("has an entry that is not a thread", item.GetRawText());
         }
 
         // "updated" in lists, "updatedAt" in what is found.

@@ -66,7 +66,7 @@ internal sealed partial class ThreadTable
     {
         if (!RulePattern().IsMatch(rule))
         {
-            throw _unreadable("is no table of threads", header + "\n" + rule);
+            throw _unreadable("is not a table of threads", header + "\n" + rule);
         }
 
         int start = 0;
@@ -100,7 +100,7 @@ internal sealed partial class ThreadTable
         }
 
         string line = Line();
-        return Parse(line.PadRight(Width)) ?? ParseFromEnd(line) ?? throw _unreadable("has a line that is no thread", line);
+        return Parse(line.PadRight(Width)) ?? ParseFromEnd(line) ?? throw _unreadable("has a line that is not a thread", line);
     }
 
     private AmpThread? Parse(string row) => row.Length == Width ? Parse(row[.._columns[0].Length], row[_columns[0].Length..]) : null;

@@ -12,7 +12,7 @@ internal static class ThreadTitle
         string? reason = title.Trim().Length switch
         {
             0 => "is empty",
-            > Longest => $"has {title.Trim().Length} characters, and may have {Longest}",
+            > Longest => $"has {title.Trim().Length} characters; at most {Longest} are allowed",
             _ => title.Any(char.IsControl) ? "holds control characters" : null,
         };
         if (reason is not null)

@@ -32,7 +32,7 @@ public sealed class AmpTool
         Name = name;
         Description = string.IsNullOrWhiteSpace(description)
             ? throw new AmpValidationException(
-                $"The tool '{name}' has no description.", nameof(Description), "Say what it does: the model chooses tools by that.", name)
+                $"The tool '{name}' has no description.", nameof(Description), "Describe what it does: the model uses the description to choose a tool.", name)
             : description;
         InputSchema = CheckSchema(name, inputSchema);
         Handler = handler;
@@ -74,7 +74,7 @@ public sealed class AmpTool
         }
 
         throw new AmpValidationException(
-            $"The input schema of the tool '{name}' is no JSON Schema of an object.",
+            $"The input schema of the tool '{name}' is not a JSON Schema of an object.",
             nameof(InputSchema),
             """Give JSON text such as {"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}.""",
             name);

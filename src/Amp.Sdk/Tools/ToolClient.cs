@@ -78,7 +78,7 @@ public sealed class ToolClient
                 $"The tool '{name}' did not answer within {exception.Limit.TotalSeconds:0.#} s.",
                 exception.ErrorId,
                 exception.Limit,
-                "If its call needs a person's approval, allow it by a permission rule: nobody can be asked here. Otherwise allow more time.")
+                "If the call needs an approval, allow it with a permission rule, because nobody can be asked here. Otherwise allow more time.")
             {
                 StandardError = exception.StandardError,
             };
@@ -138,5 +138,5 @@ public sealed class ToolClient
     }
 
     private static AmpValidationException Unknown(string name) =>
-        new($"There is no tool '{name}'.", "Name", "Get-AmpTool lists the tools; those of a toolbox begin with tb__, those of MCP servers with mcp__.", name);
+        new($"The tool '{name}' does not exist.", "Name", "Run Get-AmpTool to list the tools. Names of toolbox tools begin with tb__, those of MCP servers with mcp__.", name);
 }

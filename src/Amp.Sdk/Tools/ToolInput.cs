@@ -74,7 +74,7 @@ internal static class ToolInput
                 writer.WriteEndArray();
                 break;
             default:
-                throw Unusable($"{place} is a {value.GetType()}, which has no form in JSON");
+                throw Unusable($"{place} is a {value.GetType()}, which JSON cannot express");
         }
     }
 
@@ -82,12 +82,12 @@ internal static class ToolInput
     {
         if (!double.IsFinite(number))
         {
-            throw Unusable($"{place} is {number.ToString(CultureInfo.InvariantCulture)}, which JSON cannot say");
+            throw Unusable($"{place} is {number.ToString(CultureInfo.InvariantCulture)}, which JSON cannot express");
         }
 
         writer.WriteNumberValue(number);
     }
 
     private static AmpValidationException Unusable(string what) =>
-        new(what + ".", "Argument", "Give texts, numbers, booleans, lists and hashtables of these.");
+        new(what + ".", "Argument", "Use strings, numbers, booleans, and lists and hashtables of these.");
 }

@@ -17,7 +17,7 @@ internal static partial class ToolName
         if (string.IsNullOrEmpty(name) || !Pattern().IsMatch(name))
         {
             throw new AmpValidationException(
-                string.IsNullOrEmpty(name) ? "A tool has no name." : $"'{TerminalText.Strip(name)}' is no name of a tool.",
+                string.IsNullOrEmpty(name) ? "A tool has no name." : $"'{TerminalText.Strip(name)}' is not a valid tool name.",
                 nameof(AmpTool.Name),
                 "Give letters, digits, hyphens and underscores, and at least one letter or digit.",
                 name);
@@ -41,7 +41,7 @@ internal static partial class ToolName
         {
             if (tool is null)
             {
-                throw new AmpValidationException("One of the tools is null.", nameof(AmpOptions.Tools), "Leave it away.");
+                throw new AmpValidationException("One of the tools is null.", nameof(AmpOptions.Tools), "Omit it.");
             }
 
             if (!names.Add(tool.Name))

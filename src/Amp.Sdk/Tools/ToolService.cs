@@ -63,7 +63,7 @@ internal sealed class ToolService : IRunService
         catch (IOException exception)
         {
             throw new AmpProcessException(
-                exception.Message, AmpErrorId.CliFailed, "Let this program listen at ports of 127.0.0.1, or leave tools away.", exception);
+                exception.Message, AmpErrorId.CliFailed, "Allow this program to listen on ports of 127.0.0.1, or omit tools.", exception);
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class ToolService : IRunService
         try
         {
             AmpToolResult result = await tool.Handler(arguments, late.Token).ConfigureAwait(false)
-                ?? throw new InvalidOperationException("The tool has given nothing back.");
+                ?? throw new InvalidOperationException("The tool returned nothing.");
             return new ServedAnswer(result.Text, result.IsError);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -20,7 +20,7 @@ internal static class ToolboxFolder
         return files.Length <= MostFiles ? files : throw new AmpValidationException(
             $"The toolbox '{folder}' has {files.Length} executables; at most {MostFiles} are taken.",
             nameof(AmpOptions.Toolbox),
-            "Give a folder with the tools of this run alone.",
+            "Give a folder that contains only the tools of this run.",
             folder);
     }
 

@@ -102,12 +102,12 @@ internal sealed class ToolboxService : IRunService
             ToolboxAnswer answer = await processes.RunAsync(file, "describe", string.Empty, late.Token).ConfigureAwait(false);
             if (!answer.Exit.IsSuccess)
             {
-                return (null, LeftOut(file, $"it ended with {answer.Exit} when it was to describe its tool. {FirstLine(answer.Errors)}"));
+                return (null, LeftOut(file, $"it ended with {answer.Exit} when asked to describe its tool.  {FirstLine(answer.Errors)}"));
             }
 
             if (answer.LinesOmitted > 0 || ToolboxDescription.Read(answer.Output) is not ToolboxDescription tool)
             {
-                return (null, LeftOut(file, "what it printed does not describe a tool: neither JSON with a 'name' nor lines such as 'name: stock'."));
+                return (null, LeftOut(file, "its output does not describe a tool: neither JSON with a 'name' nor lines such as 'name: stock'."));
             }
 
             // Whatever a server refuses of a tool is refused here, where the file is known.
@@ -117,7 +117,7 @@ internal sealed class ToolboxService : IRunService
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return (null, LeftOut(file, $"it did not describe its tool within {s_describeLimit.TotalSeconds:0} s and was ended."));
+            return (null, LeftOut(file, $"it did not describe its tool within {s_describeLimit.TotalSeconds:0} s and was stopped."));
         }
         catch (AmpException exception)
         {

@@ -27,7 +27,7 @@ internal sealed class ProtectedFiles
             if (!Path.Exists(path))
             {
                 throw new AmpValidationException(
-                    $"'{path}' is to be protected from the agent and does not exist.", nameof(AmpOptions.VerifyPaths), "Give files or folders that exist.", path);
+                    $"'{path}' cannot be protected, because it does not exist.", nameof(AmpOptions.VerifyPaths), "Give existing files or folders.", path);
             }
         }
 
@@ -38,7 +38,7 @@ internal sealed class ProtectedFiles
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new AmpValidationException(
-                $"A file that is to be protected from the agent cannot be read: {exception.Message}", nameof(AmpOptions.VerifyPaths), "Give files that you may read.");
+                $"A protected file cannot be read: {exception.Message}", nameof(AmpOptions.VerifyPaths), "Give files that you can read.");
         }
     }
 

@@ -79,7 +79,7 @@ internal sealed class Verifier
         try
         {
             said = await Task.Run(() => _options.Verify!(request, late.Token), late.Token).WaitAsync(late.Token).ConfigureAwait(false)
-                ?? new AmpVerification(false, "The verification gave nothing.");
+                ?? new AmpVerification(false, "The verification returned nothing.");
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -91,7 +91,7 @@ public sealed class ChannelTests
     [InlineData("throws", "The approval failed: no such luck")]
     [InlineData("throws at once", "The approval failed: no such luck")]
     [InlineData("cancels", "The approval failed: ")]
-    [InlineData("null", "The approval gave no decision.")]
+    [InlineData("null", "The approval returned no decision.")]
     [InlineData("null task", "The approval failed: ")]
     [InlineData("never", "Nobody decided within 0.2 s.")]
     [InlineData("blocks", "Nobody decided within 0.2 s.")]

@@ -131,7 +131,7 @@ public sealed class BudgetRunTests
                 messages.Add(message);
             }
         });
-        Assert.Contains("The next message was not given", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The next message was not sent", error.Message, StringComparison.Ordinal);
         Assert.Equal(messages[0].SessionId, error.ThreadId);
         Assert.Equal("Echo: one", Assert.Single(messages.OfType<AssistantMessage>()).Text);
         Assert.DoesNotContain(messages.OfType<ResultMessage>(), result => result.Outcome == AmpRunOutcome.Succeeded);
@@ -169,7 +169,7 @@ public sealed class BudgetRunTests
         run.Options = run.Options with { AllowUnknownUsage = true };
         RunOutcome outcome = await run.RunAsync();
         outcome.Succeeded("done");
-        Assert.Contains("the limit of cost is not held", Assert.Single(outcome.Texts(AmpEventKind.Warning)), StringComparison.Ordinal);
+        Assert.Contains("the cost limit is not applied", Assert.Single(outcome.Texts(AmpEventKind.Warning)), StringComparison.Ordinal);
     }
 
     [Theory]

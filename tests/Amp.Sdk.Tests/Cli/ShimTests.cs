@@ -83,7 +83,7 @@ public sealed class ShimTests
         using CliFolder folder = new();
         string text = name == "amp.cmd" ? ShimTexts.CommandNode(NodeTarget) : ShimTexts.PowerShellNode(NodeTarget);
         CliNotFoundException error = folder.FindNothing(folder.File($"bin/{name}", text), isWindows: true);
-        Assert.Contains("what it starts could not be told", error.Message, StringComparison.Ordinal);
+        Assert.Contains("could not be determined", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

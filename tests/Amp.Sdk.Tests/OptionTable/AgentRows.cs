@@ -10,7 +10,7 @@ internal static class AgentRows
     private const string FebruaryModes = "Its modes are: deep, free, rush, smart.";
     private const string MarchModes = "Its modes are: deep, free, large, rush, smart.";
     private const string MayModes = "Its modes are: deep, large, rush, smart.";
-    private const string NoFeatures = "Leave features away, or install a CLI from September 2026 on.";
+    private const string NoFeatures = "Omit features, or install a CLI of September 2026 or later.";
 
     public static IEnumerable<OptionRow> All =>
     [
@@ -64,7 +64,7 @@ internal static class AgentRows
                 January8,
                 "IncludeThinking",
                 "does not know '--stream-json-thinking'",
-                "Leave thinking away, or install a CLI from 2026-01-26 on.")
+                "Omit thinking, or install a CLI of 2026-01-26 or later.")
             .Gives(January26, $"{Run} --stream-json-thinking {QuietJanuary}")
             .Gives(FebruaryToMay, $"{Run} --stream-json-thinking {QuietSpring}")
             .Gives(September, $"{Run} --stream-json-thinking {Keep} {QuietSeptember}"),
@@ -74,7 +74,7 @@ internal static class AgentRows
             .Gives(September, $"{Run} --features=fast --features=pro {Keep} {QuietSeptember}"),
 
         Of("executor", options => options with { Executor = "runner:7" })
-            .Refuses(UntilMay, "Executor", "does not know '--executor'", "Leave it away: this CLI runs the agent here.")
+            .Refuses(UntilMay, "Executor", "does not know '--executor'", "Omit it: this CLI runs the agent on this machine.")
             .Gives(September, $"{Run} --executor=runner:7 {Keep} {QuietSeptember}"),
 
         Of("arguments of the caller", options => options with { ExtraArguments = ["--effort=high", "--attach=a b"] })

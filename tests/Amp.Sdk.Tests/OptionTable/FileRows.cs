@@ -138,7 +138,7 @@ internal static class FileRows
             .Gives(September, $"{Run} {Keep}{gap}{file} {QuietSeptember}");
         return refuseTools
             ? row.Refuses(January8, "EnabledTools", "does not know the setting 'amp.tools.enable'",
-                "Use permission rules: allow what may run, and reject '*' behind it.")
+                "Use permission rules: allow the tools, then reject '*'.")
             : row.Gives(January8, $"{Run}{gap}{file} {QuietJanuary}");
     }
 }

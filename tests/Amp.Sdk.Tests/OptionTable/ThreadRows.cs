@@ -10,8 +10,8 @@ internal static class ThreadRows
     private const string Continue = $"threads continue {Thread} {Run}";
     private const string ContinueLast = $"threads continue --last {Run}";
     private const string Visibilities = "Its visibilities are: private, public, workspace, group.";
-    private const string NoArchive = "Leave it away and archive the thread after the run.";
-    private const string NoLabels = "Leave labels away, or install a CLI from 2026-01-26 on.";
+    private const string NoArchive = "Omit it, and archive the thread after the run.";
+    private const string NoLabels = "Omit labels, or install a CLI of 2026-01-26 or later.";
 
     public static IEnumerable<OptionRow> All =>
     [
@@ -64,7 +64,7 @@ internal static class ThreadRows
             .Gives(September, $"{Continue} {QuietSeptember}"),
 
         Of("title", options => options with { Title = "--x 'y' ü" })
-            .Refuses(UntilMay, "Title", "does not know '--title'", "Leave the title away and rename the thread after the run.")
+            .Refuses(UntilMay, "Title", "does not know '--title'", "Omit the title, and rename the thread after the run.")
             .Gives(September, $"{Run} '--title=--x 'y' ü' {Keep} {QuietSeptember}"),
 
         Of("labels", options => options with { Labels = ["nightly", "Team-1"] })

@@ -11,7 +11,7 @@ public sealed class WrongInputTests
     /// <summary>What is wrong, the option that the error names, and what its message says.</summary>
     public static TheoryData<string, string, string> Kinds => new()
     {
-        { "a label with a blank", "Labels", "'a b' is no label." },
+        { "a label with a blank", "Labels", "'a b' is not a valid label." },
         { "labels without end", "Labels", "There are 21 labels." },
         { "an empty mode", "Mode", "Mode is empty." },
         { "broken settings", "SettingsFile", "line 2, column 8" },
@@ -20,10 +20,10 @@ public sealed class WrongInputTests
         { "broken MCP text", "McpConfig", "line 2, column 8" },
         { "a broken MCP file", "McpConfig", "line 2, column 8" },
         { "an MCP entry that is no server", "McpConfig", "'a'" },
-        { "a thread that is none", "ThreadId", "'T-1' is no thread" },
-        { "two threads", "ContinueLatestThread", "cannot both be continued" },
+        { "a thread that is none", "ThreadId", "'T-1' is not a valid thread" },
+        { "two threads", "ContinueLatestThread", "cannot be used together" },
         { "a title for an old thread", "Title", "Title is for new threads" },
-        { "a delegation without a target", "To", "does not say to which program" },
+        { "a delegation without a target", "To", "requires a program" },
         { "a delegation to nowhere", "To", "does not exist" },
         { "a NUL in an argument", "ExtraArguments", "NUL" },
         { "a NUL in the mode", "Mode", "NUL" },
@@ -31,8 +31,8 @@ public sealed class WrongInputTests
         { "a NUL in the API key", "ApiKey", "NUL" },
         { "an argument that breaks the stream", "ExtraArguments", "'--execute' would break the run" },
         { "a working directory that is none", "WorkingDirectory", "does not exist" },
-        { "a toolbox that is none", "Toolbox", "is no folder" },
-        { "skills that are none", "Skills", "is no folder" },
+        { "a toolbox that is none", "Toolbox", "is not a folder" },
+        { "skills that are none", "Skills", "is not a folder" },
         { "a time before now", "Timeout", "-00:00:01" },
     };
 

@@ -10,9 +10,9 @@ public sealed class RefusedRuleTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("amp rule ").FullName;
 
     [Theory]
-    [InlineData(null, "names no tool")]
-    [InlineData("", "names no tool")]
-    [InlineData(" ", "names no tool")]
+    [InlineData(null, "does not name a tool")]
+    [InlineData("", "does not name a tool")]
+    [InlineData(" ", "does not name a tool")]
     [InlineData("Ba\0sh", "control character")]
     [InlineData("Ba\nsh", "control character")]
     [InlineData("Ba\u001b[31msh", "control character")]
@@ -161,7 +161,7 @@ public sealed class RefusedRuleTests : IDisposable
     [InlineData("")]
     [InlineData("  ")]
     public void A_delegation_to_nothing(string? to) =>
-        Rule.Says("does not say to which program", Rule.Refused(() => Delegate(to), "To"));
+        Rule.Says("requires a program", Rule.Refused(() => Delegate(to), "To"));
 
     [Theory]
     [InlineData(PermissionAction.Allow)]

@@ -35,15 +35,15 @@ public sealed class RegularExpressionTests
     [InlineData("a*??", "'?' could repeat")]
     [InlineData("(*a)", "'*' could repeat")]
     [InlineData("{2}", "'{2}' could repeat")]
-    [InlineData("a{3,1}", "wrong way round")]
-    [InlineData("[z-a]", "wrong way round")]
-    [InlineData("[\\u0062-\\x61]", "wrong way round")]
+    [InlineData("a{3,1}", "wrong order")]
+    [InlineData("[z-a]", "wrong order")]
+    [InlineData("[\\u0062-\\x61]", "wrong order")]
     [InlineData("a\\", "ends with a backslash")]
-    [InlineData("(?i)a", "behind a '(?'")]
-    [InlineData("(?>a)", "behind a '(?'")]
-    [InlineData("(?#a)", "behind a '(?'")]
-    [InlineData("(?'n'a)", "behind a '(?'")]
-    [InlineData("(?<1>a)", "behind a '(?'")]
+    [InlineData("(?i)a", "after '(?'")]
+    [InlineData("(?>a)", "after '(?'")]
+    [InlineData("(?#a)", "after '(?'")]
+    [InlineData("(?'n'a)", "after '(?'")]
+    [InlineData("(?<1>a)", "after '(?'")]
     [InlineData("(?<n>a)(?<n>b)", "two groups 'n'")]
     [InlineData("(?<n>a)\\k<m>", "no group 'm'")]
     public void What_JavaScript_does_not_compile_is_refused(string pattern, string reason)
@@ -51,7 +51,7 @@ public sealed class RegularExpressionTests
         Assert.Contains(reason, JavaScriptPattern.FirstError(pattern), StringComparison.Ordinal);
         AmpValidationException error = Rule.Refused($"/{pattern}/");
         Assert.StartsWith("Match.cmd is no regular expression of JavaScript", error.Message, StringComparison.Ordinal);
-        Assert.Contains("skip this rule and all that come behind it", error.Message, StringComparison.Ordinal);
+        Assert.Contains("skip this rule and all rules after it", error.Message, StringComparison.Ordinal);
         Rule.Refused(new[] { "a", $"/{pattern}/" });
     }
 

@@ -71,7 +71,7 @@ public sealed class RunServiceTests
     {
         using SettingsRun run = new();
         Service good = new();
-        Service bad = new() { Name = "bad", Failure = new AmpValidationException("It cannot.", "Own", "Leave it away.") };
+        Service bad = new() { Name = "bad", Failure = new AmpValidationException("It cannot.", "Own", "Omit it.") };
         AmpRunPlan plan = await PlanAsync(run, good, bad);
         Assert.Same(bad.Failure, await Assert.ThrowsAsync<AmpValidationException>(() => ReadAsync(plan)));
         Assert.Equal(["opened", "closed"], good.Log);

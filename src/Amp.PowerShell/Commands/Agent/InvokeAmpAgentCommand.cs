@@ -33,22 +33,22 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 
         if (OutputOnly && OutputSchema is null)
         {
-            Refuse("-OutputOnly writes the answer in the shape of a schema, and there is no schema.", nameof(OutputOnly), "Give -OutputSchema too.");
+            Refuse("-OutputOnly requires an output schema.", nameof(OutputOnly), "Add -OutputSchema.");
         }
 
         if (OutputOnly && ResultOnly)
         {
-            Refuse("-OutputOnly writes the answer's objects, and -ResultOnly the result.", nameof(OutputOnly), "Give one of them.");
+            Refuse("-OutputOnly and -ResultOnly cannot be used together.", nameof(OutputOnly), "Give one of them.");
         }
 
         if (Prompt is not null && Message is not null)
         {
-            Refuse("A prompt and messages cannot both be given.", nameof(Message), "Make the prompt the first message.");
+            Refuse("A prompt and piped messages cannot be used together.", nameof(Message), "Make the prompt the first message.");
         }
 
         if (Prompt is null && Message is null && !MyInvocation.ExpectingInput && InputObject is null)
         {
-            Refuse("There is no prompt.", nameof(Prompt), "Give one: Invoke-AmpAgent 'what to do'; or pipe prompts in.");
+            Refuse("No prompt was given.", nameof(Prompt), "Give a prompt: Invoke-AmpAgent 'what to do'. You can also pipe prompts in.");
         }
 
         _context.Depth = ContextDepth;
@@ -93,7 +93,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
                 break;
             case object other:
                 WriteError(AmpErrorRecord.Of(new AmpValidationException(
-                    $"An object of type {other.GetType()} is no prompt; no run was started for it.",
+                    $"An object of type {other.GetType()} cannot be used as a prompt; no run was started for it.",
                     nameof(InputObject),
                     "To ask about piped objects, give the question too: ... | Invoke-AmpAgent 'question'.",
                     other)));
@@ -117,7 +117,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         {
             if (_thread is null)
             {
-                Refuse("None of the piped messages names a thread.", nameof(InputObject), "Give the thread by -ThreadId, or give -AsContext to ask about them.");
+                Refuse("None of the piped messages has a thread ID.", nameof(InputObject), "Use -ThreadId to name the thread, or -AsContext to ask about the messages.");
             }
 
             Run(Prompt, _thread);
@@ -128,7 +128,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         }
         else if (MyInvocation.ExpectingInput)
         {
-            WriteWarning("Nothing was piped in, so there is nothing to ask about; no run was started.");
+            WriteWarning("Nothing was piped in; no run was started.");
         }
         else
         {
@@ -156,9 +156,9 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         if (ThreadId is not null || ContinueThread)
         {
             Refuse(
-                "A thread is piped in, and another one is given.",
+                "A thread is piped in, but a parameter names another one.",
                 nameof(InputObject),
-                "Omit -ThreadId and -ContinueThread, or give -AsContext to ask about what is piped in.");
+                "Omit -ThreadId and -ContinueThread, or use -AsContext to ask about the piped objects.");
         }
 
         RefuseMixture(_context.Count > 0);
@@ -168,7 +168,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             Refuse(
                 "More than one thread is piped in; no run was started.",
                 nameof(InputObject),
-                "Pipe in one, or the messages of one run, to continue it. For each of several: ... | ForEach-Object { Invoke-AmpAgent 'prompt' -ThreadId $_ }. "
+                "To continue a thread, pipe in one thread or the messages of one run. For each of several: ... | ForEach-Object { Invoke-AmpAgent 'prompt' -ThreadId $_ }. "
                     + "To ask about them: ... | Invoke-AmpAgent 'question' -AsContext.");
         }
 
@@ -182,7 +182,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             Refuse(
                 "A thread and other objects are piped in; no run was started.",
                 nameof(InputObject),
-                "Give the thread to continue by -ThreadId, and pipe in what the prompt is about; or give -AsContext to ask about all of it.");
+                "Use -ThreadId for the thread and pipe in only the objects to ask about, or use -AsContext to ask about all of them.");
         }
     }
 

@@ -45,7 +45,7 @@ public sealed class NewAmpBudgetCommand : AmpCmdlet
     {
         if (Force && LiteralPath is null)
         {
-            Refuse("-Force replaces the limits of a file, and none is given.", nameof(Force), "Give -LiteralPath too, or omit -Force.");
+            Refuse("-Force replaces the limits of a budget file, but no file is given.", nameof(Force), "Add -LiteralPath, or omit -Force.");
         }
 
         string? path = LiteralPath is null ? null : OrThrow(() => ResolveFilePath(LiteralPath, nameof(LiteralPath)));

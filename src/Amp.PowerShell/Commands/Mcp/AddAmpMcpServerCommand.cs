@@ -75,7 +75,7 @@ public sealed class AddAmpMcpServerCommand : ManagementCmdlet
             }
 
             WriteWarning(
-                $"The MCP server '{server.Name}' puts secrets themselves into '{target}', which is a file of the project: "
+                $"The MCP server '{server.Name}' would store secrets in '{target}', a file of the project: "
                     + $"{TerminalText.Strip(string.Join(", ", secrets))}. Give a reference such as '${{NAME}}' instead, which the CLI "
                     + "replaces by the variable of that name.");
         }

@@ -45,7 +45,7 @@ public sealed class GetAmpMcpServerCommand : ManagementCmdlet
         foreach (string name in _filter.Missing(entries.Select(entry => entry.Name)))
         {
             WriteError(AmpErrorRecord.Of(new AmpValidationException(
-                $"There is no MCP server '{TerminalText.Strip(name)}' in the settings.", nameof(Name), "Get-AmpMcpServer without a name lists all.", name)));
+                $"There is no MCP server '{TerminalText.Strip(name)}' in the settings.", nameof(Name), "Run Get-AmpMcpServer without a name to list all servers.", name)));
         }
     }
 }

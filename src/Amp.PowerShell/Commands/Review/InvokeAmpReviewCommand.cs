@@ -45,7 +45,7 @@ public sealed class InvokeAmpReviewCommand : ManagementCmdlet
     {
         if (DangerouslyAllowAllMustBeTypedInFull)
         {
-            Refuse("-DangerouslyAllowAll must be typed in full.", nameof(DangerouslyAllowAll), "Type the whole name, if you mean it.");
+            Refuse("-DangerouslyAllowAll must be written in full.", nameof(DangerouslyAllowAll), "Write the whole parameter name if you mean it.");
         }
 
         ReviewClient client = OrThrow(() => new ReviewClient(CliOptions));

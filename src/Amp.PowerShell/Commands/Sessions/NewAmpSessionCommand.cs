@@ -34,7 +34,7 @@ public sealed class NewAmpSessionCommand : AmpRunCmdlet
         if (options.ContinueLatestThread)
         {
             WriteWarning(
-                "No thread was run in this PowerShell session before: the CLI's last one is continued, which may be one of another program.");
+                "No thread was used in this PowerShell session yet. The CLI's latest thread is continued; another program may have started it.");
         }
 
         WriteVerbose($"{session} has the Amp CLI {session.Plan.Cli?.Version} at '{session.Plan.Program.Path}'.");

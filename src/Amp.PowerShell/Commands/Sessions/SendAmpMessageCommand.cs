@@ -65,22 +65,22 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
         base.BeginProcessing();
         if (NoWait && ResultOnly)
         {
-            Refuse("-NoWait writes nothing, and -ResultOnly the answer.", nameof(ResultOnly), "Give one of them.");
+            Refuse("-NoWait and -ResultOnly cannot be used together.", nameof(ResultOnly), "Give one of them.");
         }
 
         if (OutputOnly && (NoWait || ResultOnly))
         {
-            Refuse("-OutputOnly writes the answer's objects, and nothing else can be asked for beside it.", nameof(OutputOnly), "Omit -NoWait and -ResultOnly.");
+            Refuse("-OutputOnly cannot be used with -NoWait or -ResultOnly.", nameof(OutputOnly), "Omit -NoWait and -ResultOnly.");
         }
 
         if (OutputOnly && Session.Plan.OutputSchema is null)
         {
-            Refuse("-OutputOnly writes the answer in the shape of a schema, and the session has none.", nameof(OutputOnly), "Make the session with -OutputSchema.");
+            Refuse("-OutputOnly requires a session that was made with -OutputSchema.", nameof(OutputOnly), "Make the session with -OutputSchema.");
         }
 
         if (!HasMessage && !MyInvocation.ExpectingInput && InputObject is null)
         {
-            Refuse("There is no message.", nameof(Message), "Give one: Send-AmpMessage $session 'what to do'; or pipe messages in.");
+            Refuse("No message was given.", nameof(Message), "Give a message: Send-AmpMessage $session 'what to do'. You can also pipe messages in.");
         }
 
         _context.Depth = ContextDepth;
@@ -105,7 +105,7 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
     {
         if (HasMessage && _context.Count == 0 && MyInvocation.ExpectingInput)
         {
-            WriteWarning("Nothing was piped in, so there is nothing to ask about; no message was sent.");
+            WriteWarning("Nothing was piped in; no message was sent.");
         }
         else if (HasMessage)
         {
@@ -171,9 +171,9 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
         string text => new UserInputMessage(text),
         null => new UserInputMessage(string.Empty),
         object other => throw new AmpValidationException(
-            $"An object of type {other.GetType()} is no message; nothing was sent for it.",
+            $"An object of type {other.GetType()} cannot be sent as a message; nothing was sent for it.",
             nameof(Message),
-            "Give a text or what New-AmpUserMessage makes. To ask about piped objects, give the question too: ... | Send-AmpMessage $session 'question'.",
+            "Give a string, or a message from New-AmpUserMessage. To ask about piped objects, give the question too: ... | Send-AmpMessage $session 'question'.",
             other),
     };
 }

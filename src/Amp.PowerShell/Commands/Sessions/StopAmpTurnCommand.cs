@@ -29,7 +29,7 @@ public sealed class StopAmpTurnCommand : AmpCmdlet
         if (ShouldProcess(Session.ToString(), "Stop the turn"))
         {
             bool hadTurn = WaitOrThrow(_ => Session.StopTurnAsync());
-            WriteVerbose(hadTurn ? $"The turn of {Session} was broken off." : $"{Session} works on nothing.");
+            WriteVerbose(hadTurn ? $"The turn of {Session} was stopped." : $"{Session} has no turn to stop.");
             if (PassThru)
             {
                 WriteObject(Session);

@@ -46,7 +46,7 @@ public sealed class GetAmpSkillCommand : ManagementCmdlet
         foreach (string name in _filter.Missing(list.Skills.Select(skill => skill.Name)))
         {
             WriteError(AmpErrorRecord.Of(new AmpValidationException(
-                $"There is no skill '{name}'.", nameof(Name), "Get-AmpSkill without a name lists all of this folder.", name)));
+                $"There is no skill '{name}'.", nameof(Name), "Run Get-AmpSkill without a name to list all skills of this folder.", name)));
         }
     }
 }

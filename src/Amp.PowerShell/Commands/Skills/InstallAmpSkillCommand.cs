@@ -55,7 +55,7 @@ public sealed class InstallAmpSkillCommand : ManagementCmdlet
         foreach (string fault in installation.Faults)
         {
             WriteError(AmpErrorRecord.Of(new AmpProcessException(
-                fault, AmpErrorId.CliFailed, "Give -Force to replace a skill that is there, or -Name to install under another name."), source));
+                fault, AmpErrorId.CliFailed, "Use -Force to replace an existing skill, or -Name to install it under another name."), source));
         }
     }
 
@@ -78,6 +78,6 @@ public sealed class InstallAmpSkillCommand : ManagementCmdlet
         return Directory.Exists(path)
             ? path
             : throw new AmpValidationException(
-                $"There is no folder '{path}'.", nameof(LiteralPath), "Give the folder that a SKILL.md is in.", path);
+                $"The folder '{path}' does not exist.", nameof(LiteralPath), "Give the folder that contains SKILL.md.", path);
     }
 }

@@ -49,9 +49,9 @@ public sealed class NewAmpThreadCommand : ManagementCmdlet
         string? from = (HandoffFrom ?? ForkFrom) is string reference ? OrThrow(() => ThreadClient.IdOf(reference)) : null;
         string action = ParameterSetName switch
         {
-            HandoffSet => $"Make a thread that goes on from {from}",
-            ForkSet => $"Make a copy of the thread {from}",
-            _ => "Make an empty thread",
+            HandoffSet => $"Create a thread that continues {from}",
+            ForkSet => $"Create a copy of thread {from}",
+            _ => "Create an empty thread",
         };
         if (ShouldProcess("the Amp account", action))
         {

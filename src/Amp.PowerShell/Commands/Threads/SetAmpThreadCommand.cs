@@ -40,7 +40,7 @@ public sealed class SetAmpThreadCommand : ThreadCmdlet
         base.BeginProcessing();
         if (Visibility is null && IsArchived is null && Label is not { Length: > 0 })
         {
-            Refuse("There is nothing to change.", nameof(Visibility), "Give -Visibility, -Archived or -Label.");
+            Refuse("No change was given.", nameof(Visibility), "Use -Visibility, -Archived or -Label.");
         }
     }
 

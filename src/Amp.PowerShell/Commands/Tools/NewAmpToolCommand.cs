@@ -101,9 +101,9 @@ public sealed class NewAmpToolCommand : AmpCmdlet
             : Command.BaseObject is CommandInfo or string
                 ? factory.OfCommand(Command.BaseObject, Name, Description, ParameterSet)
                 : throw new AmpValidationException(
-                    $"An object of type {Command.BaseObject.GetType()} is no command.",
+                    $"An object of type {Command.BaseObject.GetType()} is not a command.",
                     nameof(Command),
-                    "Give what Get-Command gives, or the name of a command.",
+                    "Give a command from Get-Command, or the name of one.",
                     Command.BaseObject))));
     }
 
@@ -115,7 +115,7 @@ public sealed class NewAmpToolCommand : AmpCmdlet
         string path = ToolboxFile.PathOf(toolbox, tool.Name);
         if (File.Exists(path) && !Force)
         {
-            Refuse($"'{path}' is there already.", nameof(Name), "Give -Force to replace it, or another name.");
+            Refuse($"'{path}' already exists.", nameof(Name), "Use -Force to replace it, or give another name.");
         }
 
         if (ShouldProcess(path, $"Write an executable that runs '{script}'"))
@@ -146,7 +146,7 @@ public sealed class NewAmpToolCommand : AmpCmdlet
             || InvokeCommand.GetCommand(script, CommandTypes.ExternalScript) is not ExternalScriptInfo command)
         {
             throw new AmpValidationException(
-                $"'{script}' is no PowerShell script.", nameof(LiteralPath), "Give the path of a .ps1 file.", script);
+                $"'{script}' is not a PowerShell script.", nameof(LiteralPath), "Give the path of a .ps1 file.", script);
         }
 
         try
@@ -156,7 +156,7 @@ public sealed class NewAmpToolCommand : AmpCmdlet
         catch (RuntimeException exception)
         {
             throw new AmpValidationException(
-                $"'{script}' cannot be read: {exception.Message}", nameof(LiteralPath), "Mend the script.", script);
+                $"'{script}' cannot be read: {exception.Message}", nameof(LiteralPath), "Fix the error in the script.", script);
         }
     }
 

@@ -70,7 +70,7 @@ public static partial class CliInstaller
         if (!TagPattern().IsMatch(version))
         {
             throw new AmpValidationException(
-                $"'{TerminalText.Strip(version)}' is no version of the CLI.",
+                $"'{TerminalText.Strip(version)}' is not a version of the CLI.",
                 nameof(CliInstallOptions.Version),
                 "Give 'latest', or a whole version such as 0.0.1774310664-gcb98ac.",
                 version);
@@ -81,7 +81,7 @@ public static partial class CliInstaller
         options.Folder is { Length: > 0 } given
             ? Path.GetFullPath(given)
             : InstallFolder.Default(environment) ?? throw new AmpValidationException(
-                "There is no home folder to install into.", nameof(CliInstallOptions.Folder), "Give a folder.");
+                "No home folder was found to install into.", nameof(CliInstallOptions.Folder), "Give a folder.");
 
     private static async Task<(AmpCli Cli, string Program, string? PassedOver)?> ExistingAsync(
         InstallFolder folder, string version, Dictionary<string, string> environment, CancellationToken cancellationToken)
@@ -141,7 +141,7 @@ public static partial class CliInstaller
             if (IsWholeVersion(version) && cli.Version != version)
             {
                 throw new CliNotFoundException(
-                    $"What npm installed as {version} says that it is {cli.Version}.", "Check npm's configuration: another registry may be set.");
+                    $"npm installed {version}, but the program reports {cli.Version}.", "Check npm's configuration: another registry may be set.");
             }
 
             folder.Place(staging, cli.Version);
@@ -185,7 +185,7 @@ public static partial class CliInstaller
     }
 
     private static CliNotFoundException WithoutProgram(string package, string version, string? newest) => new(
-        $"npm installed the package {package} {version} without a program: none is made for this system, or npm's registry does not have it yet.",
+        $"npm installed the package {package} {version} without a program: it does not exist for this system, or npm's registry does not have it yet.",
         newest is not null && newest != version
             ? $"Give {newest}, the newest version that has a program for this system."
             : "Give an earlier version, or try again later; the manual says on what systems it runs.");
@@ -245,7 +245,7 @@ public static partial class CliInstaller
             IsFound = isFound,
             RecommendedAction = isFound
                 ? null
-                : (found is null ? "It is not found by itself" : $"'{found}' is found before it")
+                : (found is null ? "It is not on PATH" : $"'{found}' is found before it")
                     + $": set AMP_CLI_PATH to '{folder.Entry}', give that path by CliPath, or put its folder first into PATH.",
         };
     }

@@ -43,7 +43,7 @@ internal sealed partial class InstallFolder(string root)
                 throw new AmpValidationException(
                     $"'{path}' {(facts.IsTrusted ? "can be written to by every user" : $"belongs to another user (ID {facts.Owner})")}, who could put another program there.",
                     nameof(CliInstallOptions.Folder),
-                    "Give a folder of your own.",
+                    "Use a folder that only you can write to.",
                     Root);
             }
         }
@@ -65,7 +65,7 @@ internal sealed partial class InstallFolder(string root)
         return VersionPattern().Match(target) is { Success: true } version
             ? version.Value
             : throw new AmpValidationException(
-                $"'{Entry}' is there already and is not of an installation like this.",
+                $"'{Entry}' already exists and does not belong to such an installation.",
                 nameof(CliInstallOptions.Folder),
                 "Give another folder, or move that file away.",
                 Root);

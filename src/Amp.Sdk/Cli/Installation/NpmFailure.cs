@@ -13,14 +13,14 @@ internal static partial class NpmFailure
         return code switch
         {
             "ETARGET" or "E404" or "EINVALIDTAGNAME" => new AmpValidationException(
-                $"npm knows no version '{version}' of {package}.",
+                $"npm does not know version '{version}' of {package}.",
                 nameof(CliInstallOptions.Version),
                 "Give 'latest', or a whole version such as 0.0.1774310664-gcb98ac.",
                 version),
             "ENOTFOUND" or "ECONNREFUSED" or "ECONNRESET" or "ETIMEDOUT" or "EAI_AGAIN" or "ENETUNREACH" or "ERR_SOCKET_TIMEOUT" or "ENOTCACHED" => Failed(
                 "npm could not reach its registry.", AmpErrorId.ServiceUnreachable, "Check the network, and the proxy and registry in npm's configuration."),
             _ => Failed(
-                $"npm could not install {package} {version} ({answer.Exit}).", AmpErrorId.CliFailed, "Read what npm wrote; what was installed before is as it was."),
+                $"npm could not install {package} {version} ({answer.Exit}).", AmpErrorId.CliFailed, "Read npm's output. The earlier installation was not changed."),
         };
 
         AmpProcessException Failed(string what, string errorId, string advice) => new(what + StandardErrorTail.Quoted(said), errorId, advice)

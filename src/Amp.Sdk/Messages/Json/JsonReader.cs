@@ -40,7 +40,7 @@ internal ref struct JsonReader
     public readonly ReadOnlySpan<byte> ValueSpan => _json.Slice(_valueStart, _valueLength);
 
     /// <summary>Goes to the next token; false behind the last.</summary>
-    /// <exception cref="JsonException">The text is no JSON from here on.</exception>
+    /// <exception cref="JsonException">The text is not valid JSON from here on.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Read()
     {
@@ -104,7 +104,7 @@ internal ref struct JsonReader
     }
 
     /// <summary>Goes from a name to its value, and from the start of an object or array to its end.</summary>
-    /// <exception cref="JsonException">The text is no JSON from here on.</exception>
+    /// <exception cref="JsonException">The text is not valid JSON from here on.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Skip()
     {
@@ -346,6 +346,6 @@ internal ref struct JsonReader
         {
         }
 
-        throw new JsonException("The text is no JSON.", null, 0, _position);
+        throw new JsonException("The text is not valid JSON.", null, 0, _position);
     }
 }

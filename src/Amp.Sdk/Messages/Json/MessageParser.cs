@@ -40,7 +40,7 @@ internal sealed class MessageParser
     public static bool LooksLikeJson(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8) is [(byte)'{', ..];
 
     /// <summary>Parses one whole line without its line end; the bytes are copied.</summary>
-    /// <exception cref="JsonException">The line is no JSON object.</exception>
+    /// <exception cref="JsonException">The line is not a JSON object.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public StreamMessage Parse(ReadOnlySpan<byte> line)
     {

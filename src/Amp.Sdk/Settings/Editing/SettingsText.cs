@@ -58,7 +58,7 @@ internal sealed class SettingsText
     }
 
     /// <summary>Sets what stands under a name in an object of the settings, which is made where it is missing.</summary>
-    /// <exception cref="AmpValidationException">The setting is there twice, or is no object.</exception>
+    /// <exception cref="AmpValidationException">The setting is there twice, or is not an object.</exception>
     public void SetMember(string key, string name, Action<Utf8JsonWriter> value)
     {
         int place = PlaceOf(key, (byte)'{', "object", "{}");
@@ -77,7 +77,7 @@ internal sealed class SettingsText
     }
 
     /// <summary>The names in an object of the settings; none where it is not there.</summary>
-    /// <exception cref="AmpValidationException">The setting is there twice, or is no object.</exception>
+    /// <exception cref="AmpValidationException">The setting is there twice, or is not an object.</exception>
     public IReadOnlyList<string> MemberNames(string key)
     {
         if (Find(key) is not JsonContainer.Item found)
@@ -91,7 +91,7 @@ internal sealed class SettingsText
 
     /// <summary>Takes out what stands under a name in an object of the settings; comments stay.</summary>
     /// <returns>Whether it was there.</returns>
-    /// <exception cref="AmpValidationException">The setting is there twice, or is no object.</exception>
+    /// <exception cref="AmpValidationException">The setting is there twice, or is not an object.</exception>
     public bool RemoveMember(string key, string name)
     {
         if (Find(key) is not JsonContainer.Item found)
@@ -161,7 +161,7 @@ internal sealed class SettingsText
         if (_json[found.Value] != open)
         {
             throw new AmpValidationException(
-                $"'{key}' in '{_path}' is no {kind}.", OptionName, $"Make it a{(kind == "object" ? "n" : string.Empty)} {kind}.", _path);
+                $"'{key}' in '{_path}' is not {(kind == "object" ? "an" : "a")} {kind}.", OptionName, $"Make it a{(kind == "object" ? "n" : string.Empty)} {kind}.", _path);
         }
     }
 
