@@ -19,6 +19,10 @@ internal static class SoakRun
         {
             outcome = exception.ErrorId;
         }
+        catch (AmpCanceledException exception)
+        {
+            outcome = exception.ErrorId;
+        }
 
         string expected = Expected(ending);
         return outcome != expected ? $"{ending}: {outcome}, expected {expected}"

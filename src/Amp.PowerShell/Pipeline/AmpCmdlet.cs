@@ -106,6 +106,10 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         {
             return work();
         }
+        catch (AmpCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
         catch (AmpException exception)
         {
             ThrowTerminatingError(AmpErrorRecord.Of(exception));
@@ -125,6 +129,10 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         {
             outcome = work();
             return true;
+        }
+        catch (AmpCanceledException)
+        {
+            throw new PipelineStoppedException();
         }
         catch (AmpException exception)
         {

@@ -34,6 +34,9 @@ internal sealed class RunStream : IDisposable
     /// <summary>What was wrong with the run, when it has ended.</summary>
     public AmpException? Failure { get; private set; }
 
+    /// <summary>Whether the run was stopped from elsewhere, by Stop-AmpTurn for instance.</summary>
+    public bool IsCanceled { get; private set; }
+
     /// <summary>Waits for the next event; false at the end.</summary>
     /// <exception cref="PipelineStoppedException">The run was cancelled because the pipeline is stopped.</exception>
     public bool Next(out AmpEvent item)
@@ -51,6 +54,11 @@ internal sealed class RunStream : IDisposable
         catch (AmpCanceledException) when (_stopToken.IsCancellationRequested)
         {
             throw new PipelineStoppedException();
+        }
+        catch (AmpCanceledException)
+        {
+            IsCanceled = true;
+            return false;
         }
         catch (AmpException exception)
         {

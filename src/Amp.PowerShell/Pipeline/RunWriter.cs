@@ -103,8 +103,13 @@ internal sealed class RunWriter : IDisposable
         }
 
         // One error a run: what this side did or the process's end goes before the result's own.
-        AmpException? failure = _stream.Failure ?? (_result is ErrorResultMessage failed ? new AmpAgentException(failed) : null);
-        if (failure is not null)
+        AmpException? failure = _stream.Failure ?? (_result is ErrorResultMessage failed && !_stream.IsCanceled ? new AmpAgentException(failed) : null);
+        if (_stream.IsCanceled)
+        {
+            // A cancellation is somebody's wish and no error; a script sees it in Outcome.
+            _cmdlet.WriteWarning($"{Subject} {_thread ?? "(none)"} was stopped before the agent had finished.");
+        }
+        else if (failure is not null)
         {
             // A run that ended before it named its thread is told by the thread that was asked for, or by its CLI.
             _cmdlet.WriteError(AmpErrorRecord.Of(failure, AskedThread ?? _plan.Program.Path));

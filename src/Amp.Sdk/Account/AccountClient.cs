@@ -64,7 +64,7 @@ public sealed class AccountClient
             {
                 await connection.RunAsync(question, cancellationToken).ConfigureAwait(false);
             }
-            catch (AmpException exception) when (exception is not AmpCanceledException)
+            catch (AmpException exception)
             {
                 trouble = exception;
             }

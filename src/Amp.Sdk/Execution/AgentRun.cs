@@ -118,7 +118,7 @@ internal sealed class AgentRun : IDisposable
             }
 
             run._inputFailure?.Throw();
-            if (await run.FailureAsync().ConfigureAwait(false) is AmpException failure)
+            if (await run.FailureAsync().ConfigureAwait(false) is Exception failure)
             {
                 throw failure;
             }
@@ -373,7 +373,7 @@ internal sealed class AgentRun : IDisposable
         }
     }
 
-    private async Task<AmpException?> FailureAsync()
+    private async Task<Exception?> FailureAsync()
     {
         ProcessExit? exit = _child.Exited.IsCompleted ? await _child.Exited.ConfigureAwait(false) : null;
         _bypass.NoteEnd();
@@ -383,7 +383,7 @@ internal sealed class AgentRun : IDisposable
             Bypass = _bypass.Found,
             Budget = _budget,
         };
-        AmpException? failure = Reason == StopReason.LineTooLong ? _pump.TooLong : RunFailure.Of(end, _plan, _cancellationToken);
+        Exception? failure = Reason == StopReason.LineTooLong ? _pump.TooLong : RunFailure.Of(end, _plan, _cancellationToken);
         bool wasDone = _pump.Result is { IsError: false } && Reason is not (StopReason.Abandoned or StopReason.InputFailed);
         return failure ?? (wasDone || Reason == StopReason.OutputInvalid ? _answers.Failure(_pump.ThreadId, _pump.Result) : null);
     }

@@ -37,7 +37,7 @@ internal sealed class RetriedRun
         RetriedRun run = new(plan);
         while (true)
         {
-            AmpException? failure = null;
+            Exception? failure = null;
             AmpEvent? result = null;
             IAsyncEnumerator<AmpEvent> events = AgentRun.StreamAsync(run._plan, cancellationToken, exited: exited).GetAsyncEnumerator(CancellationToken.None);
             await using ConfiguredAsyncDisposable owned = events.ConfigureAwait(false);
@@ -50,7 +50,7 @@ internal sealed class RetriedRun
                         break;
                     }
                 }
-                catch (AmpException exception)
+                catch (Exception exception) when (exception is AmpException or AmpCanceledException)
                 {
                     failure = exception;
                     break;
@@ -79,6 +79,8 @@ internal sealed class RetriedRun
                 {
                     continue;
                 }
+
+                failure = new AmpCanceledException(cancellationToken) { ThreadId = run._threadId };
             }
 
             if (result is AmpEvent last)
@@ -107,9 +109,9 @@ internal sealed class RetriedRun
     }
 
     // Null where another try would not help, or may do harm.
-    private AmpRetry? Next(AmpException? failure, ErrorResultMessage? result)
+    private AmpRetry? Next(Exception? failure, ErrorResultMessage? result)
     {
-        AmpException? fault = failure ?? (result is null ? null : new AmpAgentException(result));
+        AmpException? fault = failure is null && result is not null ? new AmpAgentException(result) : failure as AmpException;
         if (fault?.ErrorId is not (AmpErrorId.ServiceUnreachable or AmpErrorId.Throttled or AmpErrorId.Overloaded)
             || _retries.Count >= _options.RetryLimit
             || (_hasChanged && !_options.RetryAfterChange)
@@ -133,7 +135,7 @@ internal sealed class RetriedRun
 
     private TimeSpan? Left => _options.Timeout is TimeSpan limit && limit > TimeSpan.Zero ? limit - Stopwatch.GetElapsedTime(_start) : null;
 
-    // False where the caller has stopped waiting: then the failure before is what is told.
+    // False where the caller has cancelled the run meanwhile.
     private async Task<bool> WaitAsync(AmpRetry retry, CancellationToken cancellationToken)
     {
         try
@@ -142,7 +144,7 @@ internal sealed class RetriedRun
         }
         catch (OperationCanceledException)
         {
-            throw new AmpCanceledException(cancellationToken) { ThreadId = _threadId };
+            return false;
         }
 
         _plan = _plan.Again(_threadId, ContinueText, Left);

@@ -14,7 +14,7 @@ internal static class RunFailure
 
     public const string CliOutdatedAdvice = "Run 'amp update', or install the newest CLI the way you installed this one.";
 
-    public static AmpException? Of(RunEnd end, AmpRunPlan plan, CancellationToken cancellationToken) => end.Reason switch
+    public static Exception? Of(RunEnd end, AmpRunPlan plan, CancellationToken cancellationToken) => end.Reason switch
     {
         _ when end.Bypass is not null => RulesBypassed(end),
         StopReason.LoginStarted => new AmpAuthenticationException(LoginPrompt.Message),

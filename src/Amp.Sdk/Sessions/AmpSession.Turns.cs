@@ -210,7 +210,7 @@ public sealed partial class AmpSession
 
         if (_isEnding)
         {
-            _endFailure = failure is AmpCanceledException or OperationCanceledException ? null : failure;
+            _endFailure = failure is OperationCanceledException ? null : failure;
             return null;
         }
 

@@ -50,7 +50,7 @@ internal static class SessionFailure
     };
 
     /// <summary>For a turn that was broken off from this side.</summary>
-    public static AmpException BrokenOff(AmpSession session, TurnStop stop, AmpOptions options) => stop switch
+    public static Exception BrokenOff(AmpSession session, TurnStop stop, AmpOptions options) => stop switch
     {
         TurnStop.Timeout => TimedOut(
             session, $"The turn did not finish within {options.Timeout!.Value.TotalSeconds:0.#} s and was stopped.", AmpErrorId.Timeout, options.Timeout.Value),

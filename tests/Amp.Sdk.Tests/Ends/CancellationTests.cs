@@ -25,7 +25,7 @@ public sealed class CancellationTests
         });
         Assert.Equal((AmpErrorId.Canceled, messages[0].SessionId), (error.ErrorId, error.ThreadId));
         Assert.Equal(cancel.Token, error.CancellationToken);
-        Assert.IsType<OperationCanceledException>(error.InnerException);
+        Assert.IsAssignableFrom<OperationCanceledException>(error);
         ErrorResultMessage last = Assert.IsType<ErrorResultMessage>(messages[^1]);
         Assert.Contains("cancelled", last.Error, StringComparison.OrdinalIgnoreCase);
         run.NothingIsLeft();
@@ -73,7 +73,7 @@ public sealed class CancellationTests
     {
         using FakeRun run = new(new FakeCliScript().Version("0.0.1774310664-gcb98ac"));
         RunOutcome outcome = await run.RunUntilAsync(new CancellationToken(canceled: true));
-        outcome.Failed<AmpCanceledException>(AmpErrorId.Canceled);
+        outcome.Canceled();
         Assert.Empty(FakeCliRecord.ReadAll(run.Log));
     }
 
@@ -100,7 +100,7 @@ public sealed class CancellationTests
         Task<RunOutcome> running = run.RunUntilAsync(cancel.Token);
         await FakeRun.WaitForAsync(() => FakeCliRecord.ReadAll(run.Log).Count == 2, "the two questions");
         await cancel.CancelAsync();
-        (await running).Failed<AmpCanceledException>(AmpErrorId.Canceled);
+        (await running).Canceled();
         run.NothingIsLeft();
     }
 
@@ -113,7 +113,7 @@ public sealed class CancellationTests
         Task<RunOutcome> running = run.RunUntilAsync(cancel.Token, new string('p', 5 * 1024 * 1024));
         await FakeRun.WaitForAsync(() => FakeCliRecord.ReadAll(run.Log).Any(record => record.Kind == "Run"), "the run");
         await cancel.CancelAsync();
-        (await running).Failed<AmpCanceledException>(AmpErrorId.Canceled);
+        (await running).Canceled();
         run.NothingIsLeft();
     }
 

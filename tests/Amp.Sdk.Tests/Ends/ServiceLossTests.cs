@@ -54,7 +54,7 @@ public sealed class ServiceLossTests
         using FakeRun run = new(script);
         run.Options = run.Options with { ServiceLossTimeout = s_limit };
         RunOutcome outcome = await run.RunAsync();
-        Assert.Equal(isSaidAgain ? AmpErrorId.ServiceUnreachable : null, outcome.Error?.ErrorId);
+        Assert.Equal(isSaidAgain ? AmpErrorId.ServiceUnreachable : null, (outcome.Error as AmpException)?.ErrorId);
     }
 
     [Theory]
@@ -77,7 +77,7 @@ public sealed class ServiceLossTests
         }
 
         RunOutcome outcome = await running;
-        Assert.Equal(errorId, outcome.Error?.ErrorId);
+        Assert.Equal(errorId, (outcome.Error as AmpException)?.ErrorId);
         Assert.Equal(errorId is null ? AmpRunOutcome.Succeeded : AmpRunOutcome.Failed, outcome.Result!.Outcome);
         run.NothingIsLeft();
     }

@@ -1,7 +1,7 @@
 namespace Amp.Sdk.Tests.Support;
 
 /// <summary>What came of a run: all its events in order, and the exception that stood at its end.</summary>
-internal sealed record RunOutcome(IReadOnlyList<AmpEvent> Events, AmpException? Error)
+internal sealed record RunOutcome(IReadOnlyList<AmpEvent> Events, Exception? Error)
 {
     public IReadOnlyList<StreamMessage> Messages => [.. Events.Select(item => item.Message).OfType<StreamMessage>()];
 
@@ -14,7 +14,7 @@ internal sealed record RunOutcome(IReadOnlyList<AmpEvent> Events, AmpException? 
 
     /// <summary>Everything of the run that a user could come to see.</summary>
     public string Everything => string.Join(
-        '\n', [.. Events.Select(item => item.Text ?? item.Error?.ToString() ?? item.Approval?.ToString() ?? item.Message?.RawJson), Error?.ToString(), Error?.RecommendedAction, StandardError]);
+        '\n', [.. Events.Select(item => item.Text ?? item.Error?.ToString() ?? item.Approval?.ToString() ?? item.Message?.RawJson), Error?.ToString(), (Error as AmpException)?.RecommendedAction, StandardError]);
 
     public string StandardError => (Error as AmpProcessException)?.StandardError ?? (Error as AmpTimeoutException)?.StandardError ?? string.Empty;
 
@@ -33,7 +33,7 @@ internal sealed record RunOutcome(IReadOnlyList<AmpEvent> Events, AmpException? 
 
             return new RunOutcome(events, null);
         }
-        catch (AmpException exception)
+        catch (Exception exception) when (exception is AmpException or AmpCanceledException)
         {
             return new RunOutcome(events, exception);
         }
@@ -52,6 +52,9 @@ internal sealed record RunOutcome(IReadOnlyList<AmpEvent> Events, AmpException? 
         Assert.True(Error is null, Error?.ToString());
         return Assert.IsType<ResultMessage>(Result);
     }
+
+    /// <summary>The run ended because it was cancelled.</summary>
+    public AmpCanceledException Canceled() => Assert.IsType<AmpCanceledException>(Error);
 
     /// <summary>The run ended with an exception of this type and ID.</summary>
     public T Failed<T>(string errorId)

@@ -58,6 +58,10 @@ public sealed class RemoveAmpSessionCommand : AmpCmdlet
         {
             result = session.EndAsync(StopToken).GetAwaiter().GetResult();
         }
+        catch (AmpCanceledException)
+        {
+            throw new PipelineStoppedException();
+        }
         catch (AmpException exception)
         {
             failure = exception;
