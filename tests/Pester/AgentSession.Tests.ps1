@@ -151,7 +151,7 @@ Describe 'A session' {
         $call = Get-AmpFakeCall $place 'init', 'if start 1 readline', 'if start 1 error overloaded', 'if start 1 exit 0', 'turns'
         $session = New-AmpSession @call
         $answers = 'one', 'two' | Send-AmpMessage $session -ErrorVariable errors -ErrorAction SilentlyContinue
-        $errors.FullyQualifiedErrorId | Should -Be 'AgentError,Amp.PowerShell.Commands.SendAmpMessageCommand'
+        $errors.FullyQualifiedErrorId | Should -Be 'Overloaded,Amp.PowerShell.Commands.SendAmpMessageCommand'
         $answers[-1].Text | Should -Be 'Echo: two'
         $answers.ThreadId | Select-Object -Unique | Should -HaveCount 1
     }
@@ -376,7 +376,7 @@ Describe "A session with the real CLI$missing" -Skip:([bool] $missing) {
     It 'goes on after an answer that failed' {
         $session = New-AmpSession @call
         $answers = 'begin', 'fail', 'first?' | Send-AmpMessage $session -ErrorVariable errors -ErrorAction SilentlyContinue
-        $errors.FullyQualifiedErrorId | Should -Be 'AgentError,Amp.PowerShell.Commands.SendAmpMessageCommand'
+        $errors.FullyQualifiedErrorId | Should -Be 'Overloaded,Amp.PowerShell.Commands.SendAmpMessageCommand'
         $answers[-1].Text | Should -Be 'The first was begin'
         $null = Remove-AmpSession $session
     }

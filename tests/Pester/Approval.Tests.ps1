@@ -156,7 +156,7 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
         $reason = @{}
         $result.Approvals | ForEach-Object { $reason[($_.Input | ConvertFrom-Json).cmd.Split()[1]] = $_.Reason }
         $reason.Count | Should -Be 12
-        $reason.Null | Should -BeLike '*gave $null'
+        $reason.Null | Should -BeLike '*returned $null'
         $reason.Number | Should -BeLike '*System.Int32*'
         $reason.Two | Should -BeLike '*2 objects*'
         $reason.Nothing | Should -BeLike '*0 objects*'

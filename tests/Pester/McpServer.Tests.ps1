@@ -103,7 +103,7 @@ Describe 'New-AmpMcpServer' {
 
     It 'refuses <Case>' -ForEach @(
         @{ Case = 'no name'; Arguments = @{ Name = ''; Command = 'x' }; Message = '*has no name*' }
-        @{ Case = 'a name with a blank'; Arguments = @{ Name = 'a b'; Command = 'x' }; Message = '*is no name*' }
+        @{ Case = 'a name with a blank'; Arguments = @{ Name = 'a b'; Command = 'x' }; Message = '*not a valid MCP server name*' }
         @{ Case = 'no program'; Arguments = @{ Command = '' }; Message = 'Command*missing or empty*' }
         @{ Case = 'a program with arguments'; Arguments = @{ Command = 'npx -y x' }; Message = '*contains arguments*' }
         @{ Case = 'an argument with a NUL'; Arguments = @{ Command = 'x'; ArgumentList = 'a', "canary`0" }; Message = 'Argument 2*NUL*' }

@@ -62,7 +62,7 @@ Describe 'An option of Invoke-AmpAgent' {
     It 'that a CLI lacks is refused before the run, with a way out: -<Name>' -ForEach @(
         @{ Name = 'Title'; Value = 'x'; WayOut = '*rename*' }
         @{ Name = 'Feature'; Value = 'fast'; WayOut = '*September 2026*' }
-        @{ Name = 'Executor'; Value = 'orb'; WayOut = '*Leave it away*' }
+        @{ Name = 'Executor'; Value = 'orb'; WayOut = '*Omit it*' }
         @{ Name = 'Mode'; Value = 'turbo'; WayOut = '*deep, free, large, rush, smart*' }
         @{ Name = 'Visibility'; Value = 'everybody'; WayOut = '*private, public, workspace, group*' }
         @{ Name = 'SystemPrompt'; Value = 'Be brief.'; WayOut = '*prompt*AGENTS.md*skill*' }

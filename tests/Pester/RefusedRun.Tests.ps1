@@ -177,7 +177,7 @@ Describe 'A run that cannot be started' {
         $shell = Invoke-AmpTestShell $place 'Invoke-AmpAgent go @call; $Error[0].ErrorDetails.RecommendedAction' -Call $call
 
         $shell.Error | Should -Match "(?s)The working directory '/no-folder' does not exist\."
-        $shell.Output | Should -BeLike 'Give a folder*'
+        $shell.Output | Should -BeLike 'Give an existing folder*'
         if ($PSVersionTable.PSVersion -ge [version] '7.5') {
             $shell.Error | Should -Match "(?s)does not exist\.\s.*Recommendation: Give a folder"
         }

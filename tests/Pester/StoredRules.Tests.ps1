@@ -164,7 +164,7 @@ Describe 'Rules and servers that stand for those of the module' {
         @{ Case = 'a rule in words'; Parameter = @{ Permission = 'Bash' }; Message = '*Rule 1 is a text*New-AmpPermission*' }
         @{ Case = 'a rule without a tool'; Parameter = @{ Permission = @{ action = 'allow' } }; Message = "*names no 'tool'*" }
         @{ Case = 'a rule without an action'; Parameter = @{ Permission = @{ tool = 'x' } }; Message = "*has no 'action'*" }
-        @{ Case = 'an action that is none'; Parameter = @{ Permission = @{ tool = 'x'; action = '1' } }; Message = "*action '1', which is none*Reject*" }
+        @{ Case = 'an action that is none'; Parameter = @{ Permission = @{ tool = 'x'; action = '1' } }; Message = "*action '1', which is not one of*Reject*" }
         @{ Case = 'a misspelt field'; Parameter = @{ Permission = @{ tool = 'x'; action = 'allow' }, @{ tool = 'x'; action = 'reject'; matchs = @{} } }; Message = "*Rule 2 has 'matchs'*matches*" }
         @{ Case = 'two fields of one meaning'; Parameter = @{ Permission = @{ tool = 'x'; action = 'reject'; match = @{ a = 1 }; matches = @{ a = 1 } } }; Message = "*both 'matches' and 'match'*" }
         @{ Case = 'a match that is text'; Parameter = @{ Permission = @{ tool = 'x'; action = 'reject'; matches = 'rm' } }; Message = '*matches*not a hashtable*' }
@@ -182,6 +182,6 @@ Describe 'Rules and servers that stand for those of the module' {
     It 'are refused where a match was cut off by too little depth' {
         $plain = [pscustomobject]@{ Tool = 'Bash'; Action = 'Reject'; Matches = @{ o = 'System.Collections.Hashtable' } }
         $plain.PSObject.TypeNames.Insert(0, 'Deserialized.Amp.Permission')
-        Get-Refusal @{ Permission = $plain } | Should -BeLike '*Rule 1 has lost what was in matches.o*Depth*'
+        Get-Refusal @{ Permission = $plain } | Should -BeLike '*Rule 1 lost the contents of matches.o*Depth*'
     }
 }

@@ -66,7 +66,7 @@ Describe 'A change of threads' {
     }
 
     It 'is none for what is not a thread' {
-        { Get-Process -Id $PID | Remove-AmpThread -Confirm:$false @call -ErrorAction Stop } | Should -Throw '*is not a thread*'
+        { Get-Process -Id $PID | Remove-AmpThread -Confirm:$false @call -ErrorAction Stop } | Should -Throw '*is not a valid thread*'
         Get-AmpFakeRecord $place | Should -BeNullOrEmpty
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Amp.Execution;
 
@@ -14,6 +15,7 @@ internal sealed class SessionTurn : IDisposable
 
     private readonly object _lock = new();
     private readonly Channel<AmpEvent> _events = Channel.CreateUnbounded<AmpEvent>();
+    private ExceptionDispatchInfo? _failure;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RunClock _clock;
     private TaskCompletionSource? _roomFreed;
@@ -102,7 +104,10 @@ internal sealed class SessionTurn : IDisposable
     public void Complete(Exception? failure = null)
     {
         _clock.Dispose();
-        _events.Writer.TryComplete(failure);
+
+        // Not by the channel, which makes a cancellation one of its own.
+        _failure ??= failure is null ? null : ExceptionDispatchInfo.Capture(failure);
+        _events.Writer.TryComplete();
         _ended.TrySetResult();
     }
 
@@ -122,7 +127,11 @@ internal sealed class SessionTurn : IDisposable
     }
 
     /// <summary>Throws what the turn failed by, if it did.</summary>
-    public void ThrowFailure() => _events.Reader.Completion.GetAwaiter().GetResult();
+    public void ThrowFailure()
+    {
+        _events.Reader.Completion.GetAwaiter().GetResult();
+        _failure?.Throw();
+    }
 
     /// <summary>Everything in order, as it comes, to the turn's end.</summary>
     public async IAsyncEnumerable<AmpEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -134,6 +143,8 @@ internal sealed class SessionTurn : IDisposable
                 yield return item;
             }
         }
+
+        _failure?.Throw();
     }
 
     /// <summary>Takes what has come, without waiting.</summary>

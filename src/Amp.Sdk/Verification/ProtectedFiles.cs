@@ -96,7 +96,7 @@ internal sealed class ProtectedFiles
             return "folder";
         }
 
-        using FileStream content = Files.BoundedFile.Open(path);
+        using Stream content = Files.BoundedFile.Open(path);
         return $"{(OperatingSystem.IsWindows() ? file.Attributes.ToString() : File.GetUnixFileMode(path).ToString())} {Convert.ToHexString(SHA256.HashData(content))}";
     }
 }

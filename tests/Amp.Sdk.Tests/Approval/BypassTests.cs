@@ -71,7 +71,7 @@ public sealed class BypassTests
         await File.WriteAllTextAsync(run.Run.Mark("go"), string.Empty, TestContext.Current.CancellationToken);
         RunOutcome outcome = await running;
 
-        Assert.Equal(isBypass ? AmpErrorId.RulesBypassed : null, outcome.Error?.ErrorId);
+        Assert.Equal(isBypass ? AmpErrorId.RulesBypassed : null, (outcome.Error as AmpException)?.ErrorId);
     }
 
     [Theory]

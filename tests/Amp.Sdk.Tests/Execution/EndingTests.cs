@@ -98,7 +98,7 @@ public sealed class EndingTests
         run.Options = run.Options with { ExitGracePeriod = TimeSpan.FromMilliseconds(300), CancellationGracePeriod = TimeSpan.FromMilliseconds(100) };
         RunOutcome outcome = await run.RunAsync();
         outcome.Succeeded("done");
-        Assert.Contains("did not end within 0.3 s", Assert.Single(outcome.Texts(AmpEventKind.Warning)), StringComparison.Ordinal);
+        Assert.Contains("did not exit within 0.3 s", Assert.Single(outcome.Texts(AmpEventKind.Warning)), StringComparison.Ordinal);
         run.NothingIsLeft();
     }
 

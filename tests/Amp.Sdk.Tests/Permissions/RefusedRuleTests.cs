@@ -203,8 +203,8 @@ public sealed class RefusedRuleTests : IDisposable
         Rule.Says("percent signs", Rule.Refused(() => Delegate(MakeProgram("%HOME%.exe", executable: true)), "To"));
 
     [Theory]
-    [InlineData(PermissionAction.Allow, "no", "is no reject but allow")]
-    [InlineData(PermissionAction.Ask, "no", "is no reject but ask")]
+    [InlineData(PermissionAction.Allow, "no", "has allow")]
+    [InlineData(PermissionAction.Ask, "no", "has ask")]
     [InlineData(PermissionAction.Reject, " ", "is empty")]
     [InlineData(PermissionAction.Reject, "a\0", "NUL")]
     public void A_message_that_nobody_would_get(PermissionAction action, string message, string reason) =>

@@ -50,7 +50,7 @@ public sealed class RegularExpressionTests
     {
         Assert.Contains(reason, JavaScriptPattern.FirstError(pattern), StringComparison.Ordinal);
         AmpValidationException error = Rule.Refused($"/{pattern}/");
-        Assert.StartsWith("Match.cmd is no regular expression of JavaScript", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Match.cmd is not a valid JavaScript regular expression", error.Message, StringComparison.Ordinal);
         Assert.Contains("skip this rule and all rules after it", error.Message, StringComparison.Ordinal);
         Rule.Refused(new[] { "a", $"/{pattern}/" });
     }
