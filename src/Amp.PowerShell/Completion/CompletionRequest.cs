@@ -2,7 +2,7 @@ using System.Collections;
 using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using Amp.PowerShell.Pipeline;
+using Amp.PowerShell.Conversion;
 
 namespace Amp.PowerShell.Completion;
 
@@ -37,7 +37,7 @@ internal sealed class CompletionRequest
     };
 
     /// <summary>What has passed through this runspace.</summary>
-    public SeenNames Seen { get; } = Pipeline.RunspaceState.Current.Seen;
+    public State.SeenNames Seen { get; } = State.RunspaceState.Current.Seen;
 
     private string? CliPath => PathUnder("CliPath");
 

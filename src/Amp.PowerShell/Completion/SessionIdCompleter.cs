@@ -1,4 +1,5 @@
 using System.Globalization;
+using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Completion;
 
@@ -6,7 +7,7 @@ namespace Amp.PowerShell.Completion;
 public sealed class SessionIdCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
-        Pipeline.RunspaceState.Current.Sessions.All.Select(session => new Candidate(
+        RunspaceState.Current.Sessions.All.Select(session => new Candidate(
             session.Id.ToString(CultureInfo.InvariantCulture),
             $"{session.Name}, {session.State}, thread {session.ThreadId ?? "(none yet)"}",
             session.Name));

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Amp.PowerShell.Pipeline;
+using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Completion;
 

@@ -20,13 +20,17 @@ internal enum CliFault
 /// </summary>
 internal static partial class CliFaultText
 {
+    public const string ThreadArchivedAdvice = "Bring it back from the archive, or begin a new thread.";
+
+    public const string CliOutdatedAdvice = "Run 'amp update', or install the newest CLI in the way this one was installed.";
+
     /// <summary>The cause; none where the text names none that is known.</summary>
     /// <param name="text">What the CLI wrote to its standard error.</param>
     /// <param name="beforeAnyOutput">Whether the CLI wrote nothing else, so that all it says is about its start.</param>
     /// <param name="namesThread">Whether the CLI was asked for a thread that may be missing.</param>
     public static CliFault Find(string text, bool beforeAnyOutput, bool namesThread)
     {
-        if (Has(text, "Couldn't connect to the Amp server") || Amp.Execution.ServiceWords.TellLoss(text)
+        if (Has(text, "Couldn't connect to the Amp server") || ServiceWords.TellLoss(text)
             || (beforeAnyOutput && (Has(text, "ECONNREFUSED") || Has(text, "ENOTFOUND") || Has(text, "Unable to connect. Is the computer"))))
         {
             return CliFault.ServiceUnreachable;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Amp.Text;
 using Amp.Tools;
 
 namespace Amp.Execution;

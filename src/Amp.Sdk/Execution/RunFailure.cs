@@ -1,6 +1,6 @@
 using Amp.Cli;
+using Amp.Plans;
 using Amp.Processes;
-using Amp.Settings;
 
 namespace Amp.Execution;
 
@@ -10,10 +10,6 @@ namespace Amp.Execution;
 /// </summary>
 internal static class RunFailure
 {
-    public const string ThreadArchivedAdvice = "Bring it back from the archive, or begin a new thread.";
-
-    public const string CliOutdatedAdvice = "Run 'amp update', or install the newest CLI in the way this one was installed.";
-
     public static AmpException? Of(RunEnd end, AmpRunPlan plan, CancellationToken cancellationToken) => end.Reason switch
     {
         _ when end.Bypass is not null => RulesBypassed(end),
@@ -129,12 +125,12 @@ internal static class RunFailure
                 end,
                 "The thread to continue is archived." + StandardErrorTail.Quoted(text),
                 AmpErrorId.ThreadArchived,
-                ThreadArchivedAdvice),
+                CliFaultText.ThreadArchivedAdvice),
             CliFault.CliOutdated => Process(
                 end,
                 "The Amp service does not serve this version of the CLI any more." + StandardErrorTail.Quoted(text),
                 AmpErrorId.CliOutdated,
-                CliOutdatedAdvice),
+                CliFaultText.CliOutdatedAdvice),
             CliFault.KeyRefused => new AmpAuthenticationException("The Amp service did not accept the API key." + StandardErrorTail.Quoted(text))
             {
                 ThreadId = end.ThreadId,

@@ -1,14 +1,14 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Amp.Settings;
+using Amp.Json;
 
 namespace Amp.Mcp;
 
 /// <summary>Makes the text that the CLI gets by <c>--mcp-config</c>, from server objects and from what a user has written.</summary>
 internal static class McpConfiguration
 {
-    private const string OptionName = nameof(AmpOptions.McpConfig);
+    private const string OptionName = AmpOptionName.McpConfig;
 
     /// <summary>Writes servers as <c>amp.mcpServers</c> has them, disabled ones too.</summary>
     /// <exception cref="AmpValidationException">Two servers have one name.</exception>
@@ -53,7 +53,7 @@ internal static class McpConfiguration
             foreach (McpServer server in servers ?? [])
             {
                 RefuseTwice(names, (server ?? throw new AmpValidationException(
-                    "One of the MCP servers is null.", nameof(AmpOptions.McpServers), "Leave it away.")).Name);
+                    "One of the MCP servers is null.", AmpOptionName.McpServers, "Leave it away.")).Name);
                 if (server.Disabled)
                 {
                     disabled.Add(server.Name);
@@ -136,7 +136,7 @@ internal static class McpConfiguration
         {
             throw new AmpValidationException(
                 $"There are two MCP servers with the name '{TerminalText.Strip(name)}'.",
-                nameof(AmpOptions.McpServers),
+                AmpOptionName.McpServers,
                 "Give each a name of its own.",
                 name);
         }

@@ -1,5 +1,6 @@
 using System.Collections.Specialized;
-using Amp.Messages.Json;
+using Amp.Messages;
+using Amp.Text;
 
 namespace Amp;
 

@@ -3,6 +3,7 @@ using System.Collections.Specialized;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Amp.Json;
 using Amp.Permissions;
 
 namespace Amp;
@@ -212,7 +213,7 @@ public sealed class Permission
         if (Matches is not null)
         {
             writer.WritePropertyName("matches");
-            MatchJson.Write(writer, Matches);
+            PlainJson.Write(writer, Matches);
         }
 
         if (Context is PermissionContext context)
@@ -233,7 +234,7 @@ public sealed class Permission
         foreach (DictionaryEntry entry in AdditionalProperties ?? [])
         {
             writer.WritePropertyName((string)entry.Key);
-            MatchJson.Write(writer, entry.Value);
+            PlainJson.Write(writer, entry.Value);
         }
 
         writer.WriteEndObject();

@@ -1,4 +1,4 @@
-using Amp.Settings;
+using Amp.Processes;
 
 namespace Amp.Services;
 

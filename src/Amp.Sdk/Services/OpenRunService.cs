@@ -1,5 +1,3 @@
-using Amp.Output;
-
 namespace Amp.Services;
 
 /// <summary>A service that is open for one run.</summary>

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Amp.Execution;
-using Amp.Messages.Json;
+using Amp.Messages;
 using Amp.Options;
 using Amp.Sessions;
 

@@ -36,7 +36,7 @@ internal static partial class ToolName
         {
             if (tool is null)
             {
-                throw new AmpValidationException("One of the tools is null.", nameof(AmpOptions.Tools), "Leave it away.");
+                throw new AmpValidationException("One of the tools is null.", AmpOptionName.Tools, "Leave it away.");
             }
 
             string name = Offered(server, tool.Name);
@@ -45,7 +45,7 @@ internal static partial class ToolName
             {
                 throw new AmpValidationException(
                     $"The tools '{offered[name].Name}' and '{tool.Name}' have one name for the model, '{name}'.",
-                    nameof(AmpOptions.Tools),
+                    AmpOptionName.Tools,
                     "Give each a name of its own.",
                     tool.Name);
             }
