@@ -80,3 +80,33 @@ internal static partial class CliFaultText
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex RefusedKeyPattern();
 }
+
+/// <summary>
+/// Recognizes the interactive login that the CLI starts where it has no key, also when its output should be JSON. It never ends by
+/// itself then, not even at the end of its input (seen on all CLIs of 2026).
+/// </summary>
+internal static class LoginPrompt
+{
+    /// <summary>What is wrong, for whoever has ended it.</summary>
+    public const string Message = "There is no API key: the Amp CLI began an interactive login, which was ended at once.";
+
+    /// <summary>Whether output that should be something else is a login.</summary>
+    public static bool IsIn(ReadOnlySpan<byte> text) =>
+        text.IndexOf("Starting login flow"u8) >= 0 || text.IndexOf("cli-login?authToken="u8) >= 0;
+}
+
+/// <summary>The words by which a CLI tells on standard error that it does not reach its service while a run is under way: the one place that knows them.</summary>
+/// <remarks>
+/// <list type="table">
+/// <listheader><term>words</term><description>builds on which they were seen, and when</description></listheader>
+/// <item><term><c>Cannot reach Amp servers</c></term><description>
+/// 0.0.1784106548 to 0.0.1790142911: the connection is broken and cannot be made again. Not while a tool is at work: then nothing is said.</description></item>
+/// </list>
+/// </remarks>
+internal static class ServiceWords
+{
+    private const string Unreachable = "Cannot reach Amp servers";
+
+    /// <summary>Whether a line, or a text, says that the CLI has lost its service.</summary>
+    public static bool TellLoss(string text) => text.Contains(Unreachable, StringComparison.OrdinalIgnoreCase);
+}

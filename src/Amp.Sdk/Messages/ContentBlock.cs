@@ -61,3 +61,41 @@ public abstract class ContentBlock
         return ReadableList<T>.Of(found);
     }
 }
+
+/// <summary>Text that the model or the user wrote.</summary>
+public sealed class TextContent : ContentBlock
+{
+    internal TextContent(string text, in AdditionalFields additional)
+        : base("text", additional) => Text = text;
+
+    /// <summary>The text, as it came.</summary>
+    public string Text { get; }
+
+    /// <summary>The text.</summary>
+    public override string ToString() => Text;
+}
+
+/// <summary>What the model thought before it answered. Only runs that ask for it have it.</summary>
+public sealed class ThinkingContent : ContentBlock
+{
+    internal ThinkingContent(string thinking, in AdditionalFields additional)
+        : base("thinking", additional) => Thinking = thinking;
+
+    /// <summary>The thought, as it came.</summary>
+    public string Thinking { get; }
+
+    /// <summary>The thought.</summary>
+    public override string ToString() => Thinking;
+}
+
+/// <summary>A block of a kind that this version does not know; all its fields are in the additional properties.</summary>
+public sealed class UnknownContent : ContentBlock
+{
+    internal UnknownContent(string type, in AdditionalFields additional)
+        : base(type, additional)
+    {
+    }
+
+    /// <summary>The block's type.</summary>
+    public override string ToString() => Type;
+}

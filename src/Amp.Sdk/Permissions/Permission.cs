@@ -290,3 +290,32 @@ public sealed class Permission
 #pragma warning restore CA1308
     }
 }
+
+/// <summary>What the CLI does with a tool call that a rule matches.</summary>
+public enum PermissionAction
+{
+    /// <summary>The tool runs.</summary>
+    Allow,
+
+    /// <summary>The tool does not run; the model is told so and the run goes on.</summary>
+    Reject,
+
+    /// <summary>
+    /// Somebody is asked: the caller, where the run has an <see cref="AmpOptions.Approval"/>. Else nobody can be, the call is refused and
+    /// the run ends.
+    /// </summary>
+    Ask,
+
+    /// <summary>A program decides (<see cref="Permission.To"/>).</summary>
+    Delegate,
+}
+
+/// <summary>Whose tool calls a rule is about.</summary>
+public enum PermissionContext
+{
+    /// <summary>Those of the agent itself.</summary>
+    Thread,
+
+    /// <summary>Those of the agents that it starts.</summary>
+    Subagent,
+}

@@ -34,3 +34,39 @@ public sealed record AmpThread
     /// <summary>The ID, so that a thread can be put into a text.</summary>
     public override string ToString() => Id;
 }
+
+/// <summary>What a thread has cost, in US dollars, as the CLI says it.</summary>
+public sealed record AmpThreadUsage
+{
+    /// <summary>The thread's ID.</summary>
+    public required string ThreadId { get; init; }
+
+    /// <summary>What it has cost altogether; 0 where nothing was used yet, null where the service does not know
+    /// at the moment, or says it in a way that is not known: see <see cref="Text"/>.</summary>
+    public decimal? Cost { get; init; }
+
+    /// <summary>The part of it that was free, where the CLI tells it apart.</summary>
+    public decimal? FreeCost { get; init; }
+
+    /// <summary>The part of it that is paid, where the CLI tells it apart.</summary>
+    public decimal? PaidCost { get; init; }
+
+    /// <summary>A page with the details; null where there is none.</summary>
+    public string? DetailsUrl { get; init; }
+
+    /// <summary>All that the CLI wrote.</summary>
+    public required string Text { get; init; }
+}
+
+/// <summary>What is to be changed of a thread; what is null stays as it is.</summary>
+public sealed record ThreadChange
+{
+    /// <summary>Who may see it; the CLI decides which values there are.</summary>
+    public string? Visibility { get; init; }
+
+    /// <summary>Whether it is archived.</summary>
+    public bool? IsArchived { get; init; }
+
+    /// <summary>Labels to add to those that it has: at most 20, of letters, digits and hyphens.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+}

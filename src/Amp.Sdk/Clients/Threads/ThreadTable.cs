@@ -178,3 +178,8 @@ internal sealed partial class ThreadTable
     [GeneratedRegex(@"\A(?:[0-9]+ )?(?<word>Private|Public|Unlisted|Workspace|Group)s?\z", RegexOptions.CultureInvariant)]
     private static partial Regex VisibilityPattern();
 }
+
+/// <summary>What a command that lists threads has answered.</summary>
+/// <param name="Threads">The threads, in the CLI's order.</param>
+/// <param name="HasMore">Whether the CLI says that there are more than it shows.</param>
+internal sealed record ThreadRows(IReadOnlyList<AmpThread> Threads, bool HasMore);

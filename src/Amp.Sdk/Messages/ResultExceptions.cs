@@ -50,3 +50,45 @@ public sealed class AmpAgentException : AmpException
             : ServiceFaults.IdOf(result.Error) == AmpErrorId.QuotaExceeded ? "Wait until your quota is renewed, or add credits to your account."
             : result.SessionId is null ? null : $"Continue thread {result.SessionId} once the cause is gone.";
 }
+
+/// <summary>The run ended without an answer in the shape that was asked for.</summary>
+public sealed class AmpOutputException : AmpException
+{
+    /// <summary>Makes an exception for an answer that is missing or does not fit.</summary>
+    /// <param name="message">What is wrong.</param>
+    /// <param name="errorId"><see cref="AmpErrorId.OutputMissing"/> or <see cref="AmpErrorId.OutputInvalid"/>.</param>
+    /// <param name="recommendedAction">The way out.</param>
+    public AmpOutputException(string message, string errorId, string? recommendedAction)
+        : base(message, errorId, recommendedAction)
+    {
+    }
+
+    /// <summary>The answers that were rejected, as JSON text, the oldest first.</summary>
+    public IReadOnlyList<string> Rejected { get; init; } = [];
+
+    /// <summary>The result of the run, with what the agent said; null for a turn of a session.</summary>
+    public ResultMessage? Result { get; init; }
+}
+
+/// <summary>The caller's verification of the agent's work never passed.</summary>
+public sealed class AmpVerificationException : AmpException
+{
+    internal AmpVerificationException(IReadOnlyList<AmpVerification> verifications, ResultMessage? result, string? threadId)
+        : base(
+            verifications is not [.., AmpVerification last] ? "The agent ended before its work could be verified."
+                : last.IsTimedOut ? $"The work was not verified: {last.Text}"
+                : $"The work did not pass its verification, after {verifications.Count} {(verifications.Count == 1 ? "try" : "tries")}. {last.Text}",
+            AmpErrorId.VerificationFailed,
+            $"Look at Verifications of the result, and {(threadId is null ? "run it again" : $"continue thread {threadId}")} when you know what is missing.")
+    {
+        Verifications = verifications;
+        Result = result;
+        ThreadId = threadId;
+    }
+
+    /// <summary>The verifications, the first one first.</summary>
+    public IReadOnlyList<AmpVerification> Verifications { get; }
+
+    /// <summary>The result of the run.</summary>
+    public ResultMessage? Result { get; }
+}
