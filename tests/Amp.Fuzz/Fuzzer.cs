@@ -1,6 +1,7 @@
 using System.Text;
 using Amp.Execution;
-using Amp.Messages.Json;
+using Amp.Messages;
+using Amp.Text;
 
 namespace Amp.Fuzz;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Amp.Sdk.Tests.Levels;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests;
@@ -26,6 +27,19 @@ public sealed partial class ArchitecturePageTests
             .Where(name => name is not "bin" and not "obj").Select(name => $"{layer}/{name}")];
         Assert.True(folders.Length > 5);
         Assert.Empty(folders.Except(s_named));
+    }
+
+    [Theory]
+    [InlineData("Amp.Sdk")]
+    [InlineData("Amp.PowerShell")]
+    public void The_page_lists_the_folders_from_the_top_down(string layer)
+    {
+        CompiledProject project = CompiledProject.Read(RepositoryLayout.BuiltLibrary(layer), $"src/{layer}");
+        Assert.NotEmpty(project.References);
+        Assert.All(project.References, reference => Assert.True(
+            Place(project.Files[reference.From]) <= Place(project.Files[reference.To]), $"{reference.From} uses {reference.To}, which stands above it."));
+
+        int Place(IReadOnlyCollection<string> files) => Array.IndexOf(s_named, $"src/{layer}/{files.First().Split('/')[0]}");
     }
 
     // "`src/Amp.Sdk/Permissions`, `Mcp`": the second lies beside the first.

@@ -53,6 +53,15 @@ public sealed class AssemblyTests
     }
 
     [Fact]
+    public void The_names_of_options_that_errors_tell_are_those_of_options()
+    {
+        FieldInfo[] names = typeof(AmpOptionName).GetFields(BindingFlags.Public | BindingFlags.Static);
+        Assert.True(names.Length > 5);
+        Assert.All(names, name => Assert.Equal(name.Name, name.GetRawConstantValue()));
+        Assert.All(names, name => Assert.NotNull(typeof(AmpOptions).GetProperty(name.Name)));
+    }
+
+    [Fact]
     public void No_property_of_a_message_hands_out_a_piece_of_a_JSON_document() => Assert.All(
         s_sdk.GetExportedTypes().SelectMany(type => type.GetProperties()),
         property => Assert.NotEqual("System.Text.Json", property.PropertyType.Namespace));

@@ -1,3 +1,5 @@
+using Amp.Text;
+
 namespace Amp.Sdk.Tests;
 
 public sealed class SecretRedactorTests

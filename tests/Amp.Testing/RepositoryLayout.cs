@@ -21,6 +21,9 @@ public static class RepositoryLayout
         Root, "tests", "Amp.Soak", "bin", Configuration, "net8.0",
         OperatingSystem.IsWindows() ? "Amp.Soak.exe" : "Amp.Soak");
 
+    /// <summary>A library of <c>src</c>, built in the same configuration, with its symbols beside it.</summary>
+    public static string BuiltLibrary(string name) => Path.Combine(Root, "src", name, "bin", Configuration, "net8.0", $"{name}.dll");
+
     /// <summary>The program file of a real CLI of <c>tests/cli</c>, or null where <c>npm ci</c> has not installed it.</summary>
     public static string? RealCli(RealCliBuild build)
     {

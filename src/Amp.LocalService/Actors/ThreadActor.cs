@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Amp.LocalService.Json;
@@ -321,4 +322,11 @@ internal sealed class ThreadActor(StoredThread stored, ActorSurroundings surroun
         _connections.ForEach(connection => connection.Notify(method, parameters.DeepClone().AsObject()));
 
     private void Save() => surroundings.Threads.Replace(_conversation.ToThread());
+}
+
+/// <summary>What all thread actors of a service share.</summary>
+internal sealed record ActorSurroundings(ThreadStore Threads, ScenarioPlayer Player, RequestLog Log, CancellationToken Stopping)
+{
+    /// <summary>What plugins of the CLI have asked the user, as JSON.</summary>
+    public ConcurrentQueue<string> PluginRequests { get; } = new();
 }

@@ -97,3 +97,6 @@ internal static class ModelRequestReader
         ? [content.GetString()!]
         : content.Items().Where(block => block.TextOf("type") == "text").Select(block => block.TextOf("text")).OfType<string>();
 }
+
+/// <summary>A model request lacks what the Messages API demands.</summary>
+internal sealed class BadModelRequestException(string message) : Exception(message);

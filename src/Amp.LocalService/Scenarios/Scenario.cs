@@ -23,3 +23,13 @@ public sealed record Scenario
     /// <exception cref="ScenarioFormatException">The text is no scenario; the message names the place and the reason.</exception>
     public static Scenario Parse(string json, string source = "scenario") => ScenarioReader.Read(json, source);
 }
+
+/// <summary>What happens to a model request that no rule matches.</summary>
+public enum UnmatchedRequest
+{
+    /// <summary>The default answers: <c>RUN:</c> calls, tool results and echoes.</summary>
+    DefaultAnswer,
+
+    /// <summary>An <c>invalid_request_error</c> that shows the request, so that a test fails at the prompt it did not foresee.</summary>
+    Error,
+}

@@ -30,3 +30,27 @@ public sealed record ScenarioAnswer
     /// <summary>An answer of these blocks.</summary>
     public static ScenarioAnswer Of(params AnswerBlock[] blocks) => new() { Blocks = blocks };
 }
+
+/// <summary>Where the connection is broken off.</summary>
+public enum ConnectionCut
+{
+    /// <summary>Before a byte of the answer.</summary>
+    Before,
+
+    /// <summary>After the answer's headers.</summary>
+    Headers,
+
+    /// <summary>In the middle of the last block.</summary>
+    Middle,
+}
+
+/// <summary>The token counts of one answer.</summary>
+/// <param name="InputTokens">Tokens read.</param>
+/// <param name="OutputTokens">Tokens written.</param>
+/// <param name="CacheCreationInputTokens">Tokens put into the prompt cache.</param>
+/// <param name="CacheReadInputTokens">Tokens taken from the prompt cache.</param>
+public sealed record TokenUsage(int InputTokens, int OutputTokens, int CacheCreationInputTokens = 0, int CacheReadInputTokens = 0)
+{
+    /// <summary>What an answer reports that says nothing else: 10 in, 20 out.</summary>
+    public static TokenUsage Default { get; } = new(10, 20);
+}

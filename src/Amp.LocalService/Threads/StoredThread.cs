@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Amp.LocalService.Threads;
 
 /// <summary>A thread as the service keeps it.</summary>
@@ -38,4 +40,13 @@ public sealed record StoredThread
 
     /// <summary>The whole thread as the CLI uploaded it.</summary>
     public required string Json { get; init; }
+}
+
+/// <summary>Tells thread IDs from anything else; an ID also becomes a file name, so nothing else may pass.</summary>
+internal static partial class ThreadId
+{
+    public static bool IsValid(string? text) => text is not null && Pattern().IsMatch(text);
+
+    [GeneratedRegex(@"\AT-[0-9A-Za-z]{8}(-[0-9A-Za-z]{4}){3}-[0-9A-Za-z]{12}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Pattern();
 }

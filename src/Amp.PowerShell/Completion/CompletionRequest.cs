@@ -1,8 +1,10 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using Amp.PowerShell.Pipeline;
+using System.Reflection;
+using Amp.PowerShell.Conversion;
 
 namespace Amp.PowerShell.Completion;
 
@@ -37,7 +39,7 @@ internal sealed class CompletionRequest
     };
 
     /// <summary>What has passed through this runspace.</summary>
-    public SeenNames Seen { get; } = Pipeline.RunspaceState.Current.Seen;
+    public State.SeenNames Seen { get; } = State.RunspaceState.Current.Seen;
 
     private string? CliPath => PathUnder("CliPath");
 
@@ -68,4 +70,19 @@ internal sealed class CompletionRequest
         Collection<PathIntrinsics> found = shell.AddScript("$ExecutionContext.SessionState.Path").Invoke<PathIntrinsics>();
         return found.FirstOrDefault();
     }
+}
+
+/// <summary>Tells whether a parameter takes wildcards, so that a name with brackets in it is offered as that name and no pattern.</summary>
+internal static class WildcardParameter
+{
+    private static readonly ConcurrentDictionary<(string Command, string Parameter), bool> s_known = new();
+
+    public static bool Is(string? command, string? parameter) =>
+        command is not null && parameter is not null && s_known.GetOrAdd((command, parameter), Find);
+
+    private static bool Find((string Command, string Parameter) key) => typeof(WildcardParameter).Assembly.GetExportedTypes()
+        .Where(type => type.GetCustomAttribute<CmdletAttribute>() is { } cmdlet
+            && $"{cmdlet.VerbName}-{cmdlet.NounName}".Equals(key.Command, StringComparison.OrdinalIgnoreCase))
+        .Any(type => type.GetProperty(key.Parameter, BindingFlags.IgnoreCase | BindingFlags.Public | BindingFlags.Instance)
+            ?.IsDefined(typeof(SupportsWildcardsAttribute)) == true);
 }

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Security;
-using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Conversion;
 

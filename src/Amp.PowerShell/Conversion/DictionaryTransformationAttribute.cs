@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Collections.Specialized;
 using System.Management.Automation;
-using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Conversion;
 

@@ -1,6 +1,5 @@
 using System.Collections;
 using System.Management.Automation;
-using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Conversion;
 

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
-using Amp.PowerShell.Pipeline;
+using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Conversion;
 
@@ -29,7 +29,7 @@ public sealed class SessionTransformationAttribute : ArgumentTransformationAttri
 
     private static AmpSession Find(Func<AmpSession, bool> isMeant, string shown)
     {
-        AmpSession[] found = [.. Pipeline.RunspaceState.Current.Sessions.All.Where(isMeant)];
+        AmpSession[] found = [.. RunspaceState.Current.Sessions.All.Where(isMeant)];
         return found.Length == 1 ? found[0] : throw new AmpValidationException(
             $"There {(found.Length == 0 ? "is no session" : $"are {found.Length} sessions")} {shown} in this PowerShell session. "
                 + "New-AmpSession makes one, and Get-AmpSession lists the open sessions.",

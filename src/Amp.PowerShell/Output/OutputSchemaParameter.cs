@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using System.Text.Json.Nodes;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Output;

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using Amp.PowerShell.Conversion;
+using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Pipeline;
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
+using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Pipeline;
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Tools;

@@ -1,4 +1,5 @@
-using Amp.Messages.Json;
+using Amp.Json;
+using Amp.Text;
 using Amp.Tools;
 
 namespace Amp;

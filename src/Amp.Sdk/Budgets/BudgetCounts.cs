@@ -31,3 +31,12 @@ internal readonly record struct BudgetCounts(long Tokens, long Turns, long ToolU
 
     private static long Sum(long one, long other) => one > long.MaxValue - other ? long.MaxValue : one + other;
 }
+
+/// <summary>What a budget counts.</summary>
+internal enum BudgetKind
+{
+    Tokens,
+    Turns,
+    ToolUses,
+    Cost,
+}

@@ -1,4 +1,4 @@
-using Amp.Messages.Json;
+using Amp.Messages;
 
 namespace Amp.Budgets;
 

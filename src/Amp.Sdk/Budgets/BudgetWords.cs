@@ -8,10 +8,10 @@ internal static class BudgetWords
     /// <summary>The option that sets the limit.</summary>
     public static string OptionName(BudgetKind kind) => kind switch
     {
-        BudgetKind.Tokens => nameof(AmpOptions.TokenLimit),
-        BudgetKind.Turns => nameof(AmpOptions.TurnLimit),
-        BudgetKind.ToolUses => nameof(AmpOptions.ToolUseLimit),
-        _ => nameof(AmpOptions.CostLimit),
+        BudgetKind.Tokens => AmpOptionName.TokenLimit,
+        BudgetKind.Turns => AmpOptionName.TurnLimit,
+        BudgetKind.ToolUses => AmpOptionName.ToolUseLimit,
+        _ => AmpOptionName.CostLimit,
     };
 
     /// <summary>A number as it is shown: <c>1,050</c>.</summary>

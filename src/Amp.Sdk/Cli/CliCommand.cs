@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Amp.Processes;
+using Amp.Text;
 
 namespace Amp.Cli;
 

@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
-using Amp.Execution;
-using Amp.Mcp;
 using Amp.Options;
 using Amp.Processes;
+using Amp.Text;
 
 namespace Amp.Cli;
 
@@ -207,9 +206,9 @@ internal sealed class CliConnection
                 AmpErrorId.ThreadNotFound,
                 "Check the ID; a thread of another account or service cannot be reached."),
             CliFault.ThreadArchived => Process(
-                $"Thread {threadId} is archived." + quoted, AmpErrorId.ThreadArchived, RunFailure.ThreadArchivedAdvice),
+                $"Thread {threadId} is archived." + quoted, AmpErrorId.ThreadArchived, CliFaultText.ThreadArchivedAdvice),
             CliFault.CliOutdated => Process(
-                "The Amp service no longer supports this version of the CLI." + quoted, AmpErrorId.CliOutdated, RunFailure.CliOutdatedAdvice),
+                "The Amp service no longer supports this version of the CLI." + quoted, AmpErrorId.CliOutdated, CliFaultText.CliOutdatedAdvice),
             CliFault.KeyRefused => new AmpAuthenticationException("The Amp service did not accept the API key." + quoted) { ThreadId = threadId },
             _ => Process(
                 $"'{CommandOf(arguments)}' ended with {answer.Exit}." + quoted,

@@ -20,13 +20,17 @@ internal enum CliFault
 /// </summary>
 internal static partial class CliFaultText
 {
+    public const string ThreadArchivedAdvice = "Restore it from the archive, or start a new thread.";
+
+    public const string CliOutdatedAdvice = "Run 'amp update', or install the newest CLI the way you installed this one.";
+
     /// <summary>The cause; none where the text names none that is known.</summary>
     /// <param name="text">What the CLI wrote to its standard error.</param>
     /// <param name="beforeAnyOutput">Whether the CLI wrote nothing else, so that all it says is about its start.</param>
     /// <param name="namesThread">Whether the CLI was asked for a thread that may be missing.</param>
     public static CliFault Find(string text, bool beforeAnyOutput, bool namesThread)
     {
-        if (Has(text, "Couldn't connect to the Amp server") || Amp.Execution.ServiceWords.TellLoss(text)
+        if (Has(text, "Couldn't connect to the Amp server") || ServiceWords.TellLoss(text)
             || (beforeAnyOutput && (Has(text, "ECONNREFUSED") || Has(text, "ENOTFOUND") || Has(text, "Unable to connect. Is the computer"))))
         {
             return CliFault.ServiceUnreachable;
@@ -75,4 +79,71 @@ internal static partial class CliFaultText
             + @"|\bAPI request for \w+ failed: 401\b",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex RefusedKeyPattern();
+}
+
+/// <summary>
+/// Recognizes the interactive login that the CLI starts where it has no key, also when its output should be JSON. It never ends by
+/// itself then, not even at the end of its input (seen on all CLIs of 2026).
+/// </summary>
+internal static class LoginPrompt
+{
+    /// <summary>What is wrong, for whoever has ended it.</summary>
+    public const string Message = "No API key was found. The Amp CLI started an interactive login, which was stopped.";
+
+    private const int LongestStart = 1024;
+
+    /// <summary>Whether a line that should be a message is one of a login.</summary>
+    public static bool IsIn(ReadOnlySpan<byte> text) => text.IndexOf(Words) >= 0 || text.IndexOf(Address) >= 0;
+
+    /// <summary>
+    /// Whether the answer of a command is a login: its first line says so, or an early line is the address of one. A thread, a table or
+    /// JSON that has the same words further on is an answer.
+    /// </summary>
+    public static bool Begins(ReadOnlySpan<byte> answer)
+    {
+        ReadOnlySpan<byte> start = TerminalText.WithoutLeadingControls(answer[..Math.Min(answer.Length, LongestStart)]);
+        if (start is [] or [(byte)'{' or (byte)'[' or (byte)'#' or (byte)'-', ..])
+        {
+            return false;
+        }
+
+        int end = start.IndexOf((byte)'\n');
+        if ((end < 0 ? start : start[..end]).IndexOf(Words) >= 0)
+        {
+            return true;
+        }
+
+        while (end >= 0)
+        {
+            start = start[(end + 1)..];
+            end = start.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> line = (end < 0 ? start : start[..end]).TrimStart(" \t"u8);
+            if (line.StartsWith("http"u8) && line.IndexOf(Address) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static ReadOnlySpan<byte> Words => "Starting login flow"u8;
+
+    private static ReadOnlySpan<byte> Address => "cli-login?authToken="u8;
+}
+
+/// <summary>The words by which a CLI tells on standard error that it does not reach its service while a run is under way: the one place that knows them.</summary>
+/// <remarks>
+/// <list type="table">
+/// <listheader><term>words</term><description>builds on which they were seen, and when</description></listheader>
+/// <item><term><c>Cannot reach Amp servers</c></term><description>
+/// 0.0.1784106548 to 0.0.1790142911: the connection is broken and cannot be made again. Not while a tool is at work: then nothing is said.</description></item>
+/// </list>
+/// </remarks>
+internal static class ServiceWords
+{
+    private const string Unreachable = "Cannot reach Amp servers";
+
+    /// <summary>Whether a line, or a text, says that the CLI has lost its service.</summary>
+    public static bool TellLoss(string text) => text.Contains(Unreachable, StringComparison.OrdinalIgnoreCase);
 }

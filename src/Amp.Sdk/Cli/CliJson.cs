@@ -1,5 +1,5 @@
 using System.Collections.Specialized;
-using Amp.Messages.Json;
+using Amp.Json;
 
 namespace Amp.Cli;
 

@@ -1,4 +1,3 @@
-using Amp.Cli.Installation;
 using Amp.Files;
 
 namespace Amp.Cli;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Amp.Text;
 
 namespace Amp.Cli;
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Amp.Files;
-using Amp.Messages.Json;
+using Amp.Json;
 
 namespace Amp.Cli;
 

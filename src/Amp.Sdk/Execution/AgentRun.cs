@@ -1,10 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
-using Amp.Approval;
 using Amp.Budgets;
-using Amp.Messages.Json;
+using Amp.Cli;
+using Amp.Messages;
 using Amp.Options;
+using Amp.Plans;
 using Amp.Processes;
+using Amp.Text;
 
 namespace Amp.Execution;
 

@@ -1,4 +1,6 @@
-using Amp.Output;
+using Amp.Plans;
+using Amp.Services;
+using Amp.Text;
 using Amp.Verification;
 
 namespace Amp.Execution;

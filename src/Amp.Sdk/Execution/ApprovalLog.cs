@@ -1,4 +1,5 @@
-using Amp.Approval;
+using Amp.Services;
+using Amp.Text;
 
 namespace Amp.Execution;
 

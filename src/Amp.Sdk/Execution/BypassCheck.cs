@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using Amp.Settings;
+using Amp.Plans;
+using Amp.Processes;
 using Amp.Tools;
 
 namespace Amp.Execution;

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Amp.Cli;
-using Amp.Messages.Json;
+using Amp.Messages;
 using Amp.Processes;
+using Amp.Text;
 
 namespace Amp.Execution;
 

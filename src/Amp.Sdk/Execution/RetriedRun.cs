@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Amp.Output;
+using Amp.Services;
+using Amp.Text;
 using Amp.Tools;
 
 namespace Amp.Execution;

@@ -26,3 +26,23 @@ internal sealed record RunEnd(
     /// <summary>What counted the run on its limits; null where it has none.</summary>
     public BudgetMeter? Budget { get; init; }
 }
+
+/// <summary>Why a run is ended from this side.</summary>
+internal enum StopReason
+{
+    None,
+    Canceled,
+    Abandoned,
+    Timeout,
+    IdleTimeout,
+    LoginStarted,
+    LineTooLong,
+    StaysAfterOutput,
+    InputFailed,
+    ReadFailed,
+    ServiceLost,
+    QuestionUnanswered,
+    RulesBypassed,
+    OutputInvalid,
+    BudgetReached,
+}

@@ -1,6 +1,6 @@
 using Amp.Cli;
+using Amp.Plans;
 using Amp.Processes;
-using Amp.Settings;
 
 namespace Amp.Execution;
 
@@ -10,10 +10,6 @@ namespace Amp.Execution;
 /// </summary>
 internal static class RunFailure
 {
-    public const string ThreadArchivedAdvice = "Restore it from the archive, or start a new thread.";
-
-    public const string CliOutdatedAdvice = "Run 'amp update', or install the newest CLI the way you installed this one.";
-
     public static Exception? Of(RunEnd end, AmpRunPlan plan, CancellationToken cancellationToken) => end.Reason switch
     {
         _ when end.Bypass is not null => RulesBypassed(end),
@@ -129,12 +125,12 @@ internal static class RunFailure
                 end,
                 "The thread to continue is archived." + StandardErrorTail.Quoted(text),
                 AmpErrorId.ThreadArchived,
-                ThreadArchivedAdvice),
+                CliFaultText.ThreadArchivedAdvice),
             CliFault.CliOutdated => Process(
                 end,
                 "The Amp service no longer supports this version of the CLI." + StandardErrorTail.Quoted(text),
                 AmpErrorId.CliOutdated,
-                CliOutdatedAdvice),
+                CliFaultText.CliOutdatedAdvice),
             CliFault.KeyRefused => new AmpAuthenticationException("The Amp service did not accept the API key." + StandardErrorTail.Quoted(text))
             {
                 ThreadId = end.ThreadId,

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Amp.Messages;
 
 namespace Amp.Execution;
 
@@ -142,16 +143,4 @@ internal sealed class ServiceWatch : IDisposable
             // The run has just ended.
         }
     }
-}
-
-/// <summary>What calls of tools have got no result yet.</summary>
-internal enum UnansweredCalls
-{
-    None,
-
-    /// <summary>Calls of tools that write a file, which takes no time, and no others.</summary>
-    OnlyWrites,
-
-    /// <summary>Calls that may take as long as they like.</summary>
-    Some,
 }

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using Amp.Text;
 
 namespace Amp.Mcp;
 

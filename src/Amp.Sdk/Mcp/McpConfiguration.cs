@@ -1,14 +1,14 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Amp.Settings;
+using Amp.Json;
 
 namespace Amp.Mcp;
 
 /// <summary>Makes the text that the CLI gets by <c>--mcp-config</c>, from server objects and from what a user has written.</summary>
 internal static class McpConfiguration
 {
-    private const string OptionName = nameof(AmpOptions.McpConfig);
+    private const string OptionName = AmpOptionName.McpConfig;
 
     /// <summary>Writes servers as <c>amp.mcpServers</c> has them, disabled ones too.</summary>
     /// <exception cref="AmpValidationException">Two servers have one name.</exception>
@@ -52,7 +52,7 @@ internal static class McpConfiguration
             foreach (McpServer server in servers ?? [])
             {
                 RefuseTwice(names, (server ?? throw new AmpValidationException(
-                    "One of the MCP servers is null.", nameof(AmpOptions.McpServers), "Omit it.")).Name);
+                    "One of the MCP servers is null.", AmpOptionName.McpServers, "Omit it.")).Name);
                 if (server.Disabled)
                 {
                     disabled.Add(server.Name);
@@ -135,9 +135,14 @@ internal static class McpConfiguration
         {
             throw new AmpValidationException(
                 $"There are two MCP servers with the name '{TerminalText.Strip(name)}'.",
-                nameof(AmpOptions.McpServers),
+                AmpOptionName.McpServers,
                 "Give each a name of its own.",
                 name);
         }
     }
 }
+
+/// <summary>The MCP servers of a run.</summary>
+/// <param name="Content">What the CLI gets by <c>--mcp-config</c>; null where there is nothing to give.</param>
+/// <param name="Disabled">The names of those that are given as disabled.</param>
+internal sealed record McpComposition(ReadOnlyMemory<byte>? Content, IReadOnlyList<string> Disabled);

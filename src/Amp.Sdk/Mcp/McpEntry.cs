@@ -8,7 +8,7 @@ namespace Amp.Mcp;
 /// </summary>
 internal static class McpEntry
 {
-    private const string OptionName = nameof(AmpOptions.McpConfig);
+    private const string OptionName = AmpOptionName.McpConfig;
 
     private static readonly string[] s_wrappers = ["mcpServers", "amp.mcpServers", "servers"];
     private static readonly string[] s_secretObjects = ["env", "headers"];

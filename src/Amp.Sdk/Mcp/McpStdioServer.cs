@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Amp.Mcp;
+using Amp.Text;
 
 namespace Amp;
 

@@ -1,3 +1,5 @@
+using Amp.Text;
+
 namespace Amp.Mcp;
 
 /// <summary>An address as the CLI gets it, and as it may be shown.</summary>

@@ -1,5 +1,5 @@
 using System.Collections;
-using Amp.Messages.Json;
+using Amp.Messages;
 
 namespace Amp;
 

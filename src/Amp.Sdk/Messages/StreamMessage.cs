@@ -1,7 +1,9 @@
 using System.Collections.Specialized;
 using System.Text;
 using System.Text.Json;
-using Amp.Messages.Json;
+using Amp.Json;
+using Amp.Messages;
+using Amp.Text;
 
 namespace Amp;
 

@@ -1,7 +1,9 @@
 using System.Collections.Specialized;
 using System.Text.Json;
-using Amp.Messages.Json;
-using Amp.Tools;
+using Amp.Json;
+using Amp.Messages;
+using Amp.Permissions;
+using Amp.Text;
 
 namespace Amp;
 

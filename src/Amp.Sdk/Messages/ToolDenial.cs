@@ -1,3 +1,4 @@
+using Amp.Text;
 using Amp.Tools;
 
 namespace Amp;

@@ -1,6 +1,7 @@
 using System.Collections.Specialized;
 using System.Text.Json;
-using Amp.Messages.Json;
+using Amp.Json;
+using Amp.Messages;
 
 namespace Amp;
 

@@ -1,5 +1,5 @@
 using System.Collections.Specialized;
-using Amp.Messages.Json;
+using Amp.Messages;
 
 namespace Amp;
 

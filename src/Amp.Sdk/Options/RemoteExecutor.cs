@@ -1,5 +1,3 @@
-using Amp.Mcp;
-
 namespace Amp.Options;
 
 /// <summary>

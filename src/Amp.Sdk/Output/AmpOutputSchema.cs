@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Amp.Files;
+using Amp.Json;
 using Amp.Output;
 using Amp.ToolServer;
 
@@ -35,7 +36,7 @@ public sealed class AmpOutputSchema
     /// <summary>Makes a schema of JSON text. The answer becomes a tree of ordered dictionaries, arrays, texts, numbers and booleans.</summary>
     /// <param name="json">A JSON Schema of draft 2020-12, or of the draft that its <c>$schema</c> names: 2019-09, 7 or 6.</param>
     /// <exception cref="AmpValidationException">It is not a JSON Schema, or refers to another document.</exception>
-    public static AmpOutputSchema Parse(string json) => Create(json, static (answer, _) => Task.FromResult(Messages.Json.JsonValue.ParseOrNull(answer)));
+    public static AmpOutputSchema Parse(string json) => Create(json, static (answer, _) => Task.FromResult(JsonValue.ParseOrNull(answer)));
 
     /// <summary>Reads a schema from a file; otherwise as <see cref="Parse"/>.</summary>
     /// <param name="path">The file, UTF-8, at most 16 MiB.</param>
@@ -50,7 +51,7 @@ public sealed class AmpOutputSchema
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new AmpValidationException(
-                $"The schema file '{path}' cannot be read: {exception.Message}", nameof(AmpOptions.OutputSchema), "Give the path of a file with a JSON Schema.", path);
+                $"The schema file '{path}' cannot be read: {exception.Message}", AmpOptionName.OutputSchema, "Give the path of a file with a JSON Schema.", path);
         }
     }
 
@@ -118,7 +119,7 @@ public sealed class AmpOutputSchema
         {
             throw new AmpValidationException(
                 $"The output schema is not a JSON Schema that can be used: {TerminalText.Strip(fault)}",
-                nameof(AmpOptions.OutputSchema),
+                AmpOptionName.OutputSchema,
                 """Give a JSON Schema such as {"type":"object","properties":{"name":{"type":"string"}},"required":["name"]}, in one document.""",
                 Json);
         }

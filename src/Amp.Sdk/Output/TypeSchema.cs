@@ -238,7 +238,7 @@ internal static class TypeSchema
 
     private static AmpValidationException Refused(string reason, Type type) => new(
         $"The type cannot be used as an output schema: {reason}.",
-        nameof(AmpOptions.OutputSchema),
+        AmpOptionName.OutputSchema,
         "Give a simpler type, or the schema as JSON text.",
         type);
 

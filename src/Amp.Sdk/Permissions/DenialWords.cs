@@ -1,4 +1,4 @@
-using Amp.Messages.Json;
+using Amp.Json;
 
 namespace Amp.Permissions;
 

@@ -3,6 +3,7 @@ using System.Collections.Specialized;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Amp.Json;
 using Amp.Permissions;
 
 namespace Amp;
@@ -212,7 +213,7 @@ public sealed class Permission
         if (Matches is not null)
         {
             writer.WritePropertyName("matches");
-            MatchJson.Write(writer, Matches);
+            PlainJson.Write(writer, Matches);
         }
 
         if (Context is PermissionContext context)
@@ -233,7 +234,7 @@ public sealed class Permission
         foreach (DictionaryEntry entry in AdditionalProperties ?? [])
         {
             writer.WritePropertyName((string)entry.Key);
-            MatchJson.Write(writer, entry.Value);
+            PlainJson.Write(writer, entry.Value);
         }
 
         writer.WriteEndObject();
@@ -288,4 +289,33 @@ public sealed class Permission
         return name.ToLowerInvariant();
 #pragma warning restore CA1308
     }
+}
+
+/// <summary>What the CLI does with a tool call that a rule matches.</summary>
+public enum PermissionAction
+{
+    /// <summary>The tool runs.</summary>
+    Allow,
+
+    /// <summary>The tool does not run; the model is told so and the run goes on.</summary>
+    Reject,
+
+    /// <summary>
+    /// Somebody is asked: the caller, where the run has an <see cref="AmpOptions.Approval"/>. Else nobody can be, the call is refused and
+    /// the run ends.
+    /// </summary>
+    Ask,
+
+    /// <summary>A program decides (<see cref="Permission.To"/>).</summary>
+    Delegate,
+}
+
+/// <summary>Whose tool calls a rule is about.</summary>
+public enum PermissionContext
+{
+    /// <summary>Those of the agent itself.</summary>
+    Thread,
+
+    /// <summary>Those of the agents that it starts.</summary>
+    Subagent,
 }

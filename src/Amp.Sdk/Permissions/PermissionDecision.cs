@@ -45,3 +45,22 @@ public sealed class PermissionDecision
     /// <summary>What the model is told of a rejected call, or what the program that decides has said.</summary>
     public string? Message { get; internal init; }
 }
+
+/// <summary>Where a rule comes from.</summary>
+public enum PermissionSource
+{
+    /// <summary>There is no rule.</summary>
+    None,
+
+    /// <summary>The rules given in the call.</summary>
+    Call,
+
+    /// <summary>The user's settings.</summary>
+    User,
+
+    /// <summary>The workspace's settings.</summary>
+    Workspace,
+
+    /// <summary>The rules that are built into the CLI.</summary>
+    BuiltIn,
+}

@@ -1,6 +1,6 @@
 using System.Collections.Specialized;
 using System.Text.Json;
-using Amp.Messages.Json;
+using Amp.Json;
 
 namespace Amp.Permissions;
 

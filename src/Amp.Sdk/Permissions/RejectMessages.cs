@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Amp.Settings;
 
 namespace Amp.Permissions;
 

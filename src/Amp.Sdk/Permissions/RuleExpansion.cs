@@ -1,4 +1,5 @@
 using System.Collections;
+using Amp.Json;
 
 namespace Amp.Permissions;
 
@@ -35,7 +36,7 @@ internal static class RuleExpansion
                     writer.WriteStringValue((string)entry.Key);
                 }
 
-                MatchJson.Write(writer, entry.Value);
+                PlainJson.Write(writer, entry.Value);
             }
 
             writer.WriteEndArray();

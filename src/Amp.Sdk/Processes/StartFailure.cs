@@ -27,7 +27,7 @@ internal static class StartFailure
             ArgumentListTooLong => TooLong(command),
             PermissionDenied when !MayEnter(command.WorkingDirectory) => new AmpValidationException(
                 $"The working directory '{command.WorkingDirectory}' cannot be accessed: {exception.Message}",
-                nameof(AmpOptions.WorkingDirectory),
+                AmpOptionName.WorkingDirectory,
                 "Give a folder that this user can access, or change its mode.",
                 command.WorkingDirectory),
             TooManyFiles or TooManyFilesInSystem => Limit(
@@ -59,7 +59,7 @@ internal static class StartFailure
         string largest = string.Join(", ", variables.Take(MostNamed).Select(variable => $"{variable.Name} ({Size(variable.Length)})"));
         return new AmpValidationException(
             $"The environment variables and arguments are too long for the system. The largest of {variables.Length} variables are {largest}.",
-            nameof(AmpOptions.Environment),
+            AmpOptionName.Environment,
             "Remove the largest for the run, with $null for its name in -Environment, or put its value into a file. Linux takes 128 KiB for one variable.");
     }
 

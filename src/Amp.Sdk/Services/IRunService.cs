@@ -1,4 +1,4 @@
-using Amp.Settings;
+using Amp.Processes;
 
 namespace Amp.Services;
 
@@ -21,4 +21,18 @@ internal interface IRunService
     /// <param name="folder">The run's private folder, for files of the service's own.</param>
     /// <param name="cancellationToken">Cancelled when the run is, before it has begun.</param>
     ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken);
+}
+
+/// <summary>A service that is open for one run.</summary>
+/// <param name="Contribution">What the CLI is told of it; of the same shape as what was planned.</param>
+/// <param name="Lifetime">
+/// Closes it. Called when the CLI and all that it started have ended, whatever way the run went, and whatever the consumer of the run does.
+/// </param>
+internal sealed record OpenRunService(RunContribution Contribution, IAsyncDisposable Lifetime)
+{
+    /// <summary>What it does for the CLI; null where that never takes long.</summary>
+    public RunWork? Work { get; init; }
+
+    /// <summary>Takes the answer in the shape that was asked for; null where none was.</summary>
+    public OutputCollector? Output { get; init; }
 }

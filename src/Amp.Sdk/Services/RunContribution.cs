@@ -1,4 +1,4 @@
-using Amp.Tools;
+using Amp.Permissions;
 
 namespace Amp.Services;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Amp.Execution;
-using Amp.Messages.Json;
+using Amp.Messages;
 using Amp.Options;
 using Amp.Sessions;
 
@@ -276,4 +276,20 @@ public sealed partial class AmpSession : IAsyncDisposable
 
     /// <summary>Its name and number.</summary>
     public override string ToString() => Name == $"Session{Id}" ? Name : $"Session {Id} '{Name}'";
+}
+
+/// <summary>What a session can do now.</summary>
+public enum AmpSessionState
+{
+    /// <summary>It waits for the next message.</summary>
+    Ready,
+
+    /// <summary>The agent works on a message; the next one has to wait.</summary>
+    Running,
+
+    /// <summary>It was ended by its owner and takes no more messages.</summary>
+    Ended,
+
+    /// <summary>Its CLI died; the next call tells how, and no message is taken any more.</summary>
+    Failed,
 }

@@ -197,3 +197,13 @@ internal sealed class SessionTurn : IDisposable
         _roomFreed = null;
     }
 }
+
+/// <summary>Why a turn is broken off from this side.</summary>
+internal enum TurnStop
+{
+    None,
+    Stopped,
+    Abandoned,
+    Timeout,
+    IdleTimeout,
+}

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Amp.Json;
 
 namespace Amp.Settings;
 

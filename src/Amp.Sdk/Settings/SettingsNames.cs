@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Amp.Options;
+using Amp.Json;
+using Amp.Permissions;
 using Amp.Settings;
 
 namespace Amp;

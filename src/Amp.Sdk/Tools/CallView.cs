@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Text.Json;
-using Amp.Messages.Json;
+using Amp.Json;
 
 namespace Amp.Tools;
 
@@ -99,7 +99,7 @@ internal static class CallView
         using MemoryStream bytes = new();
         using (Utf8JsonWriter writer = new(bytes, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
-            Permissions.MatchJson.Write(writer, input);
+            PlainJson.Write(writer, input);
         }
 
         return System.Text.Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);

@@ -110,6 +110,9 @@ internal static class KnownTools
     /// <summary>The tool of that name; null where none is known.</summary>
     public static KnownTool? Find(string? name) => name is not null && s_byName.TryGetValue(name, out KnownTool? tool) ? tool : null;
 
+    /// <summary>Whether a tool does nothing but write a file, which takes no time.</summary>
+    public static bool OnlyWrites(string? name) => Find(name)?.WritesAtOnce == true;
+
     /// <summary>The tools of a kind that a build has, as far as was seen.</summary>
     /// <param name="kind">The kind.</param>
     /// <param name="buildTime">The build's Unix time; 0 for all builds.</param>

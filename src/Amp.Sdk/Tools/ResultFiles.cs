@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Amp.Messages.Json;
+using Amp.Json;
 
 namespace Amp.Tools;
 

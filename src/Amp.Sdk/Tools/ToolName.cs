@@ -41,13 +41,13 @@ internal static partial class ToolName
         {
             if (tool is null)
             {
-                throw new AmpValidationException("One of the tools is null.", nameof(AmpOptions.Tools), "Omit it.");
+                throw new AmpValidationException("One of the tools is null.", AmpOptionName.Tools, "Omit it.");
             }
 
             if (!names.Add(tool.Name))
             {
                 throw new AmpValidationException(
-                    $"There are two tools with the name '{tool.Name}'.", nameof(AmpOptions.Tools), "Give each tool a name of its own.", tool.Name);
+                    $"There are two tools with the name '{tool.Name}'.", AmpOptionName.Tools, "Give each tool a name of its own.", tool.Name);
             }
 
             CheckLength(server, tool.Name);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Amp.Text;
 
 namespace Amp.Verification;
 

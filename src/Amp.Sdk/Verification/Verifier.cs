@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Amp.Services;
+using Amp.Text;
 
 namespace Amp.Verification;
 

@@ -3,7 +3,6 @@ using System.Runtime.Versioning;
 using Amp.Cli;
 using Amp.Files;
 using Amp.Processes;
-using Amp.Settings;
 
 namespace Amp.Attack.Paths;
 

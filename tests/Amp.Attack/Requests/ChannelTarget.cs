@@ -1,5 +1,5 @@
 using System.Text;
-using Amp.Approval;
+using Amp.Services;
 
 namespace Amp.Attack.Requests;
 

@@ -1,6 +1,6 @@
 using System.Text;
+using Amp.Plans;
 using Amp.Services;
-using Amp.Settings;
 
 namespace Amp.Attack.Settings;
 

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
-using Amp.Approval;
+using Amp.Processes;
 using Amp.Sdk.Tests.Support;
-using Amp.Settings;
+using Amp.Services;
 
 namespace Amp.Sdk.Tests.Approval;
 

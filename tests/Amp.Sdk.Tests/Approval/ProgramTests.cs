@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Amp.Approval;
 using Amp.Sdk.Tests.Support;
+using Amp.Services;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Approval;

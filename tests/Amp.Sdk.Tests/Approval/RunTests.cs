@@ -1,9 +1,7 @@
-using Amp.Approval;
-using Amp.Execution;
+using Amp.Plans;
 using Amp.Processes;
 using Amp.Sdk.Tests.Support;
 using Amp.Services;
-using Amp.Settings;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Approval;

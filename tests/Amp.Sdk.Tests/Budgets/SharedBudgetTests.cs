@@ -1,6 +1,6 @@
 using System.Text;
 using Amp.Budgets;
-using Amp.Messages.Json;
+using Amp.Messages;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 

@@ -1,9 +1,10 @@
 using System.IO.Pipelines;
 using System.Text;
 using Amp.Execution;
-using Amp.Messages.Json;
+using Amp.Messages;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
+using Amp.Text;
 
 namespace Amp.Sdk.Tests.Execution;
 

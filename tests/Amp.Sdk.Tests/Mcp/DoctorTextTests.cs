@@ -1,4 +1,4 @@
-using Amp.Mcp;
+using Amp.Clients.Mcp;
 
 namespace Amp.Sdk.Tests.Mcp;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Amp.Messages.Json;
+using Amp.Messages;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Messages;

@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Amp.Messages.Json;
+using Amp.Json;
+using Amp.Messages;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 

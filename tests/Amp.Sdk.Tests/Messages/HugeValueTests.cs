@@ -1,6 +1,7 @@
 using System.Collections.Specialized;
 using System.Text;
-using Amp.Messages.Json;
+using Amp.Json;
+using Amp.Messages;
 using Amp.Sdk.Tests.Support;
 
 namespace Amp.Sdk.Tests.Messages;

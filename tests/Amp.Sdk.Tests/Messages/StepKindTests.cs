@@ -44,7 +44,7 @@ public sealed class StepKindTests
     [Fact]
     public void Nothing_of_the_step_before_is_left()
     {
-        Amp.Messages.Json.MessageParser parser = new();
+        Amp.Messages.MessageParser parser = new();
         _ = parser.Parse("""{"type":"assistant","message":{"content":[{"type":"tool_use","id":"t1","name":"Bash","input":{}}],"stop_reason":"tool_use"}}"""u8);
         AssistantMessage next = Assert.IsType<AssistantMessage>(parser.Parse("""{"type":"assistant","message":{"content":[]}}"""u8));
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Amp.Messages.Json;
+using Amp.Messages;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Amp.Output;
+using Amp.Services;
 
 namespace Amp.Sdk.Tests.Output;
 

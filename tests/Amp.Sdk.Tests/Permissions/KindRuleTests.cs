@@ -222,7 +222,7 @@ public sealed class KindRuleTests
     private static async Task<string[]> WithActionAsync(
         RealCliBuild build, IReadOnlyList<Permission> rules, string action, (string Tool, string Input, string Value)[] calls)
     {
-        using PermissionProbe probe = new(build, Amp.Permissions.KindRules.Of(rules, null, "/srv/elsewhere").Select(made => made.Rule));
+        using PermissionProbe probe = new(build, Amp.Plans.KindRules.Of(rules, null, "/srv/elsewhere").Select(made => made.Rule));
         List<string> found = [];
         await Parallel.ForEachAsync(calls, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Token }, async (call, _) =>
         {

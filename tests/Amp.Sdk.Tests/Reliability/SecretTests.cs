@@ -1,6 +1,7 @@
 using Amp.Cli;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
+using Amp.Text;
 
 namespace Amp.Sdk.Tests.Reliability;
 

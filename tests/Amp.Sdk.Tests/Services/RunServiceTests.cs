@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using Amp.Execution;
+using Amp.Plans;
+using Amp.Processes;
 using Amp.Sdk.Tests.Support;
 using Amp.Services;
-using Amp.Settings;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Services;

@@ -1,4 +1,3 @@
-using Amp.Execution;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using Amp.Files;
 using Amp.Sdk.Tests.Support;
-using Amp.Settings;
 
 namespace Amp.Sdk.Tests.Settings;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Amp.Settings;
+using Amp.Json;
 
 namespace Amp.Sdk.Tests.Settings;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Amp.Processes;
 using Amp.Sdk.Tests.Support;
-using Amp.Settings;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Settings;

@@ -1,4 +1,4 @@
-using Amp.Settings;
+using Amp.Permissions;
 
 namespace Amp.Sdk.Tests.Settings;
 

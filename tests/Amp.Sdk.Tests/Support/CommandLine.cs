@@ -1,6 +1,4 @@
-using Amp.Cli;
-using Amp.Execution;
-using Amp.Settings;
+using Amp.Plans;
 
 namespace Amp.Sdk.Tests.Support;
 

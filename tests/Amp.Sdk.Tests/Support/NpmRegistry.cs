@@ -4,7 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Amp.Cli.Installation;
+using Amp.Clients.Cli;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Support;

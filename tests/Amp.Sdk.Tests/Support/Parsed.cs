@@ -1,5 +1,5 @@
 using System.Text;
-using Amp.Messages.Json;
+using Amp.Messages;
 
 namespace Amp.Sdk.Tests.Support;
 

@@ -1,4 +1,4 @@
-using Amp.Threads;
+using Amp.Clients.Threads;
 
 namespace Amp.Sdk.Tests.Threads;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Amp.Threads;
+using Amp.Clients.Threads;
 
 namespace Amp.Sdk.Tests.Threads;
 

@@ -1,7 +1,7 @@
-using Amp.Messages.Json;
-using Amp.Tools;
+using Amp.Messages;
 using Amp.Sdk.Tests.Outcome;
 using Amp.Sdk.Tests.Support;
+using Amp.Tools;
 
 namespace Amp.Sdk.Tests.Tools;
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
+using Amp.PowerShell.Callbacks;
 using Amp.PowerShell.Pipeline;
-using Amp.PowerShell.Verification;
+using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 

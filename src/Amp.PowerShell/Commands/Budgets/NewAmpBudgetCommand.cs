@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Amp.PowerShell.Pipeline;
+using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Amp.PowerShell.Completion;
 using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
+using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 

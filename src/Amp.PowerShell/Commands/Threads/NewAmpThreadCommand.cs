@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Amp.PowerShell.Completion;
 using Amp.PowerShell.Pipeline;
+using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 

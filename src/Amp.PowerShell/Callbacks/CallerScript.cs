@@ -1,0 +1,108 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Callbacks;
+
+/// <summary>
+/// Runs a script block of the caller's on the pipeline thread, in the scope that it would have if the caller had run it himself, and can
+/// stop it. What it writes besides objects goes to the streams of the cmdlet that is at work, so that they can be redirected together; its
+/// errors become warnings, since they are none of that cmdlet's.
+/// </summary>
+internal sealed class CallerScript
+{
+    // Within "try" an error that ends a statement ends the script; else the next statement might still say yes. In strict mode a property
+    // that is not there is such an error. A script of a module sees strict mode and $_ only from a scope of that module.
+    private const string Wrapper = """
+        param($__ampScript, $__ampArgument, $__ampModule)
+        $__ampCall = {
+            param($__ampScript, $__ampArgument)
+            Set-StrictMode -Version 3.0
+            $_ = $__ampArgument
+            try { & $__ampScript $__ampArgument *>&1 } catch { throw }
+        }
+        if ($null -ne $__ampModule) {
+            & $__ampModule.NewBoundScriptBlock($__ampCall) $__ampScript $__ampArgument
+        } elseif ($null -ne $ExecutionContext.SessionState.Module) {
+            $__ampVariable = [System.Management.Automation.PSVariable]::new('_', $__ampArgument)
+            try { $__ampScript.InvokeWithContext($null, $__ampVariable, $__ampArgument) *>&1 } catch { throw $_.Exception.GetBaseException() }
+        } else {
+            & $__ampCall $__ampScript $__ampArgument
+        }
+        """;
+
+    private readonly List<PSObject?> _objects = [];
+    private readonly AmpCmdlet _cmdlet;
+    private readonly string _name;
+    private readonly Action<object>? _heard;
+
+    private CallerScript(AmpCmdlet cmdlet, string name, Action<object>? heard)
+    {
+        _cmdlet = cmdlet;
+        _name = name;
+        _heard = heard;
+    }
+
+    /// <summary>
+    /// Runs it in strict mode and gives the objects that it has written. Its argument is <c>$_</c> too, as in every script block that
+    /// looks at one object.
+    /// </summary>
+    /// <param name="cmdlet">The cmdlet that is at work.</param>
+    /// <param name="script">The script.</param>
+    /// <param name="argument">Its argument.</param>
+    /// <param name="name">How it is called in a warning.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="heard">Is given each error, warning and piece of information too, and errors are then no warnings; null for nobody.</param>
+    /// <exception cref="RuntimeException">It threw, or was stopped.</exception>
+    public static IReadOnlyList<PSObject?> Invoke(
+        AmpCmdlet cmdlet, ScriptBlock script, object argument, string name, CancellationToken cancellationToken, Action<object>? heard = null)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+
+        // In a nested pipeline these streams would go to the host alone.
+        shell.AddScript(Wrapper, useLocalScope: true).AddArgument(script).AddArgument(argument).AddArgument(script.Module);
+        CallerScript run = new(cmdlet, name, heard);
+        PSDataCollection<PSObject?> output = [];
+        output.DataAdded += (_, added) => run.Take(output[added.Index]);
+
+        // Stopping waits for the script's end, and whoever cancels must not.
+        using CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(
+            static state => ((System.Management.Automation.PowerShell)state!).BeginStop(null, null), shell);
+        shell.Invoke(null, output);
+        return run._objects;
+    }
+
+    // On the pipeline thread, on which the script runs.
+    private void Take(PSObject? item)
+    {
+        if (item?.BaseObject is ErrorRecord or WarningRecord or InformationRecord)
+        {
+            _heard?.Invoke(item.BaseObject);
+        }
+
+        switch (item?.BaseObject)
+        {
+            case ErrorRecord error when _heard is not null:
+                _cmdlet.WriteVerbose($"{_name} wrote an error: {error}");
+                break;
+            case ErrorRecord error:
+                _cmdlet.WriteWarning($"{_name} wrote an error: {error}");
+                break;
+            case WarningRecord warning:
+                _cmdlet.WriteWarning(warning.Message);
+                break;
+            case VerboseRecord verbose:
+                _cmdlet.WriteVerbose(verbose.Message);
+                break;
+            case DebugRecord debug:
+                _cmdlet.WriteDebug(debug.Message);
+                break;
+            case InformationRecord information:
+                _cmdlet.WriteInformation(information);
+                break;
+            default:
+                _objects.Add(item);
+                break;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Callbacks;
+
+/// <summary>Asks the person at the host about tool calls: yes, yes to all of the run, no, no to all of it.</summary>
+internal sealed class PromptApproval
+{
+    // More than fits on a few screens nobody reads; of a longer call the beginning, the end and the length are shown.
+    private const int LongestShown = 8000;
+
+    private readonly PipelineCalls _calls;
+    private bool _yesToAll;
+    private bool _noToAll;
+
+    public PromptApproval(PipelineCalls calls) => _calls = calls;
+
+    /// <exception cref="Exception">The host cannot ask anybody.</exception>
+    public Task<ApprovalDecision> DecideAsync(ApprovalRequest request, CancellationToken gone) =>
+        _calls.InvokeAsync(cmdlet => Ask(cmdlet, request), gone);
+
+    private ApprovalDecision Ask(AmpCmdlet cmdlet, ApprovalRequest request) =>
+        cmdlet.ShouldContinue($"{request.ToText(LongestShown)}\n(in {request.WorkingDirectory.ReplaceLineEndings(" ")})", $"Let the agent use {TerminalText.Strip(request.ToolName)}?", ref _yesToAll, ref _noToAll)
+            ? ApprovalDecision.Allow
+            : ApprovalDecision.Reject();
+}

@@ -1,0 +1,187 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Text;
+using Amp.PowerShell.Conversion;
+using Amp.PowerShell.Tools;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>
+/// Collects piped objects and makes the text of them that stands behind the prompt: strings as they are, other objects as
+/// PowerShell itself would show them, and data that no table can show whole as JSON.
+/// </summary>
+internal sealed class ContextText : IDisposable
+{
+    // Wide enough that no column of a usual table is dropped; trailing blanks are cut off again.
+    private const int Width = 300;
+    private const string DeserializedData = "Deserialized.System.Management.Automation.PSCustomObject";
+
+    private readonly StringBuilder _lines = new();
+    private readonly SortedSet<string> _cuts = new(StringComparer.Ordinal);
+    private SteppablePipeline? _formatter;
+    private ObjectJson? _json;
+    private string? _typeName;
+    private int _shown;
+
+    /// <summary>How many levels of an object are written as JSON.</summary>
+    public int Depth { get; set; } = ContextLimits.DefaultDepth;
+
+    /// <summary>How many characters are taken; what comes behind them is counted only.</summary>
+    public int MostCharacters { get; set; } = ContextLimits.DefaultLength;
+
+    /// <summary>How many objects have come.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Takes one more object; to be called on the pipeline thread, whose session formats it.</summary>
+    public void Add(PSObject item)
+    {
+        Count++;
+        if (_lines.Length >= MostCharacters)
+        {
+            return;
+        }
+
+        _shown++;
+        if (item.BaseObject is string text && _formatter is null)
+        {
+            _lines.Append(text).Append('\n');
+            return;
+        }
+
+        if (item.BaseObject is not string)
+        {
+            _typeName ??= item.TypeNames.Count > 0 ? item.TypeNames[0] : item.BaseObject.GetType().FullName;
+        }
+
+        if (_json is not null || IsBeyondTable(item))
+        {
+            AddJson(item);
+            return;
+        }
+
+        if (_formatter is null)
+        {
+            _formatter = ScriptBlock.Create($"Microsoft.PowerShell.Utility\\Out-String -Stream -Width {Width}").GetSteppablePipeline();
+            _formatter.Begin(true);
+        }
+
+        // Strings among objects take the same way, so that all stay in their order.
+        Append(_formatter.Process(item));
+    }
+
+    /// <summary>The prompt and, fenced off from it, what was collected.</summary>
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="warn">Is told what was cut; the model is told too.</param>
+    public string Under(string prompt, Action<string> warn)
+    {
+        EndTable();
+        if (_lines.Length > MostCharacters)
+        {
+            // Half a character is none.
+            _lines.Length = MostCharacters - (char.IsHighSurrogate(_lines[MostCharacters - 1]) ? 1 : 0);
+            _cuts.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"text after {MostCharacters} characters is left out, from object {_shown} of {Count} on (-{nameof(ContextLimits.MaxContextLength)})"));
+        }
+
+        _cuts.UnionWith(_json?.Cuts.Select(cut => $"{cut} (-{nameof(ContextLimits.ContextDepth)})") ?? []);
+        string note = _cuts.Count == 0 ? string.Empty : $"; not all is shown: {string.Join("; ", _cuts)}";
+        if (_cuts.Count > 0)
+        {
+            warn($"Not all piped objects are given to the model: {string.Join("; ", _cuts)}.");
+        }
+
+        string kind = _typeName is null ? "text" : $"{Count} objects, the first of type {_typeName}";
+        return $"{prompt}\n\nThis was piped in ({kind}{note}):\n\n<input>\n{_lines.ToString().Trim('\n')}\n</input>\n";
+    }
+
+    public void Dispose()
+    {
+        _formatter?.Dispose();
+        _formatter = null;
+    }
+
+    // A table shows the first four items of a list, what is inside of an object as @{...}, and no more of a text than the column is wide.
+    private static bool IsBeyondTable(PSObject item)
+    {
+        if (item.BaseObject is IDictionary)
+        {
+            return true;
+        }
+
+        // What came back from a job keeps the view of its type.
+        if (item.BaseObject is not PSCustomObject
+            || (item.TypeNames is [string type, ..] && type.StartsWith("Deserialized.", StringComparison.Ordinal) && type != DeserializedData))
+        {
+            return false;
+        }
+
+        int length = 0;
+        foreach (PSPropertyInfo property in item.Properties)
+        {
+            switch (PlainValue.Unwrap(property.Value))
+            {
+                case string text:
+                    length += text.Length + property.Name.Length;
+                    if (text.Contains('\n', StringComparison.Ordinal))
+                    {
+                        return true;
+                    }
+
+                    break;
+                case IEnumerable or PSCustomObject:
+                    return true;
+            }
+        }
+
+        return length > Width - 10;
+    }
+
+    private void AddJson(PSObject item)
+    {
+        EndTable();
+        _json ??= new ObjectJson(Depth);
+        byte[]? json = _json.Write(item, int.MaxValue / 2);
+        _lines.Append(TerminalText.Strip(Encoding.UTF8.GetString(json!))).Append('\n');
+    }
+
+    private void EndTable()
+    {
+        if (_formatter is not null)
+        {
+            Append(_formatter.End());
+            Dispose();
+        }
+    }
+
+    private void Append(Array lines)
+    {
+        foreach (object line in lines)
+        {
+            string text = TerminalText.Strip(line is PSObject wrapped ? wrapped.BaseObject.ToString()! : line.ToString()!).TrimEnd();
+            if (text.Contains('…', StringComparison.Ordinal))
+            {
+                _cuts.Add("some values are cut where a table shows them with …; choose properties with Select-Object, or pipe in ConvertTo-Json");
+            }
+
+            _lines.Append(text).Append('\n');
+        }
+    }
+}
+
+/// <summary>How much of piped objects goes to the model where nothing else is said, and the names of the parameters that say it.</summary>
+internal static class ContextLimits
+{
+    /// <summary>As deep as data of programs usually is.</summary>
+    public const int DefaultDepth = 8;
+
+    /// <summary>About what fits into the largest models; no more than that could be read.</summary>
+    public const int DefaultLength = 4_000_000;
+
+    /// <summary>The parameter for the depth.</summary>
+    public const string ContextDepth = nameof(ContextDepth);
+
+    /// <summary>The parameter for the length.</summary>
+    public const string MaxContextLength = nameof(MaxContextLength);
+}

@@ -1,0 +1,112 @@
+using System.Management.Automation;
+using Amp.PowerShell.Export;
+
+namespace Amp.PowerShell.Pipeline;
+
+/// <summary>The base of the cmdlets that give whole threads, to the pipeline or to files.</summary>
+public abstract class ThreadExportCmdlet : ThreadCmdlet
+{
+    /// <summary>The parameter set without a path.</summary>
+    protected const string ToPipelineSet = "ToPipeline";
+
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+
+    private ExportTarget? _target;
+
+    /// <summary>
+    /// The file to write to, or a folder that gets a file for each thread: one that exists, or a path that ends with a separator or has no
+    /// extension. Without it the text goes to the pipeline.
+    /// </summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = PathSet)]
+    [SupportsWildcards]
+    public string? Path { get; set; }
+
+    /// <summary>The same, with every character as it is.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
+    [Alias("PSPath", "LP")]
+    public string? LiteralPath { get; set; }
+
+    /// <summary>Makes an error of a file that is there already, instead of replacing it.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <summary>Replaces files that are read-only, too.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Writes the files that were made to the pipeline.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <summary>The extension of the files, with its dot.</summary>
+    protected abstract string Extension { get; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        string? path = OrThrow(() => Path is not null ? ResolveOne(Path) : LiteralPath is not null ? ResolveFilePath(LiteralPath, nameof(LiteralPath)) : null);
+        if (path is not null)
+        {
+            _target = OrThrow(() => new ExportTarget(path, isFolder: EndsAsFolder(Path ?? LiteralPath!), NoClobber, Force));
+        }
+    }
+
+    /// <summary>Gets the text of a thread.</summary>
+    protected abstract Task<string> ExportAsync(string id, CancellationToken cancellationToken);
+
+    /// <summary>The whole title, out of the text.</summary>
+    protected abstract string? TitleOf(string text);
+
+    /// <inheritdoc/>
+    protected override void ProcessThread(string id, string? title)
+    {
+        if (_target is null)
+        {
+            if (TryFor(token => ExportAsync(id, token), id, out string? text))
+            {
+                WriteObject(text);
+            }
+        }
+        else if (ShouldProcess(_target.Path, $"Export {NameOf(id, title)}") && TryFor(token => WriteAsync(id, token), id, out FileInfo? file) && PassThru)
+        {
+            WriteObject(file);
+        }
+    }
+
+    private async Task<FileInfo> WriteAsync(string id, CancellationToken cancellationToken)
+    {
+        _target!.CheckNext();
+        string text = await ExportAsync(id, cancellationToken).ConfigureAwait(false);
+        return _target.Write(id, TitleOf(text), Extension, text);
+    }
+
+    // As PowerShell's own cmdlets that write files: wildcards have to mean one place.
+    private string ResolveOne(string path)
+    {
+        if (!WildcardPattern.ContainsWildcardCharacters(path))
+        {
+            return ResolveFilePath(path, nameof(Path));
+        }
+
+        string[] found;
+        try
+        {
+            found = [.. SessionState.Path.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider).Where(_ => provider.Name == "FileSystem")];
+        }
+        catch (Exception exception) when (exception is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
+        {
+            found = [];
+        }
+
+        return found.Length == 1 ? found[0] : throw new AmpValidationException(
+            $"-Path '{path}' resolves to {found.Length} paths; exactly one is required.", nameof(Path), "Use -LiteralPath.", path);
+    }
+
+    private static bool EndsAsFolder(string path) =>
+        path[^1] == System.IO.Path.DirectorySeparatorChar || path[^1] == System.IO.Path.AltDirectorySeparatorChar || path[^1] == '\\';
+}

@@ -1,0 +1,48 @@
+namespace Amp.PowerShell.Completion;
+
+/// <summary>Offers agent modes: those that the CLI's help names, or those of all CLIs of 2026 where it was not asked yet.</summary>
+public sealed class ModeCompleter : AmpCompleter
+{
+    private static readonly Candidate[] s_known =
+    [
+        .. ((string[])["low", "medium", "high", "ultra"]).Select(mode => new Candidate(mode, "A mode of the CLIs from June 2026 on. Get-AmpCli tells those of yours.")),
+        .. ((string[])["smart", "rush", "deep", "large", "free"]).Select(mode => new Candidate(mode, "A mode of the CLIs until June 2026. Get-AmpCli tells those of yours.")),
+    ];
+
+    private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => request.Cli is AmpCli cli
+        ? cli.Modes.Select(mode => new Candidate(mode, $"An agent mode of the Amp CLI {cli.Version}."))
+        : s_known;
+}
+
+/// <summary>Offers the places where a new thread may run, as the CLI's help names them.</summary>
+public sealed class ExecutorCompleter : AmpCompleter
+{
+    private static readonly Candidate[] s_known =
+    [
+        new("local", "On this machine."),
+        new("orb", "On a machine that Amp provides."),
+        new("runner:", "On a runner: put its ID after the colon."),
+    ];
+
+    private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => request.Cli is AmpCli cli
+        ? cli.Capabilities.Executors.Select(place => place.Split('<')[0]).Select(
+            place => s_known.FirstOrDefault(known => known.Value == place) ?? new Candidate(place))
+        : s_known;
+}
+
+/// <summary>Offers the thread features that the CLI's help names.</summary>
+public sealed class FeatureCompleter : AmpCompleter
+{
+    private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => request.Cli is AmpCli cli
+        ? cli.Features.Select(feature => new Candidate(feature.Name, feature.Description))
+        : [new Candidate("fast", "Faster serving, where the model has it. Get-AmpCli tells the features of your CLI.")];
+}
+
+/// <summary>Offers log levels: those that the CLI's help names, or else those of all CLIs of 2026.</summary>
+public sealed class LogLevelCompleter : AmpCompleter
+{
+    private static readonly string[] s_known = ["error", "warn", "info", "debug", "audit"];
+
+    private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
+        (request.Cli?.Capabilities.LogLevels is { Count: > 0 } levels ? levels : s_known).Select(level => new Candidate(level));
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using Amp.PowerShell.State;
+
+namespace Amp.PowerShell.Completion;
+
+/// <summary>Offers the sessions of this PowerShell session by their numbers.</summary>
+public sealed class SessionIdCompleter : AmpCompleter
+{
+    private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
+        RunspaceState.Current.Sessions.All.Select(session => new Candidate(
+            session.Id.ToString(CultureInfo.InvariantCulture),
+            $"{session.Name}, {session.State}, thread {session.ThreadId ?? "(none yet)"}",
+            session.Name));
+}
+
+/// <summary>Offers the sessions of this PowerShell session by their names.</summary>
+public sealed class SessionNameCompleter : AmpCompleter
+{
+    private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
+        RunspaceState.Current.Sessions.All.Select(session => new Candidate(
+            session.Name, $"Session {session.Id}, {session.State}, thread {session.ThreadId ?? "(none yet)"}"));
+}
+
+/// <summary>Offers the processes of runs by their IDs.</summary>
+public sealed class ProcessIdCompleter : AmpCompleter
+{
+    private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => ProcessClient.List().Select(process => new Candidate(
+        process.Id.ToString(CultureInfo.InvariantCulture),
+        $"{process}, started by process {process.OwnerId}{(process.IsOrphan ? ", which is gone" : string.Empty)}",
+        process.Name));
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using Amp.PowerShell.State;
+
+namespace Amp.PowerShell.Completion;
+
+/// <summary>
+/// Offers the threads that were listed or worked on in this session, the latest first, by their IDs. A part of the title may be typed too.
+/// </summary>
+public sealed class ThreadIdCompleter : AmpCompleter
+{
+    private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
+        request.Seen.Threads.Select(thread => new Candidate(thread.Id, Describe(thread), thread.Title));
+
+    private static string Describe(SeenThread thread) => string.Format(
+        CultureInfo.CurrentCulture, "{0}: {1:g}, {2}", thread.Title ?? "A thread without a title", thread.Time.LocalDateTime, thread.Id);
+}
+
+/// <summary>Offers visibilities of threads: those that the CLI's help names, or those of all CLIs of 2026 where it was not asked yet.</summary>
+public sealed class VisibilityCompleter : AmpCompleter
+{
+    private static readonly Candidate[] s_known =
+    [
+        new("private", "Only you can see it."),
+        new("workspace", "Everyone in your workspace can see it."),
+        new("group", "The groups that your workspace shares threads with can see it."),
+        new("unlisted", "Everyone who has the link can see it."),
+        new("public", "Everyone can see it. CLIs since May 2026 have 'unlisted' instead."),
+    ];
+
+    private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => request.Cli is AmpCli cli
+        ? cli.Visibilities.Select(name => s_known.FirstOrDefault(known => known.Value == name) ?? new Candidate(name))
+        : s_known;
+}
+
+/// <summary>Offers the labels that were given in this session.</summary>
+public sealed class LabelCompleter : AmpCompleter
+{
+    private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
+        request.Seen.Labels.Keys.Order(StringComparer.OrdinalIgnoreCase).Select(label => new Candidate(label));
+}

@@ -1,0 +1,27 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using System.Security;
+
+namespace Amp.PowerShell.Conversion;
+
+/// <summary>Refuses a key that was given as a plain text, and keeps it out of what is then shown and stored of the call.</summary>
+internal static class ApiKeyParameter
+{
+    /// <exception cref="AmpValidationException">It is no <see cref="SecureString"/>.</exception>
+    public static void Check(SecureString? key, InvocationInfo invocation)
+    {
+        if (!ReferenceEquals(key, ApiKeyTransformationAttribute.Refused))
+        {
+            return;
+        }
+
+        // An error keeps the line that it came from, and the key may stand there.
+        ScriptPosition place = new(invocation.ScriptName, invocation.ScriptLineNumber, 1, $"{invocation.InvocationName} -ApiKey ***");
+        invocation.DisplayScriptPosition = new ScriptExtent(place, place);
+        throw new AmpValidationException(
+            "-ApiKey requires a SecureString, so that the key is not written to logs and history.",
+            "ApiKey",
+            "Type it: -ApiKey (Read-Host -AsSecureString); or take it from a vault: -ApiKey (Get-Secret AMP_API_KEY). A key in $env:AMP_API_KEY is "
+                + "used without -ApiKey.");
+    }
+}

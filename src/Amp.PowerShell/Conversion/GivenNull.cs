@@ -1,0 +1,42 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Reflection;
+
+namespace Amp.PowerShell.Conversion;
+
+/// <summary>
+/// Refuses a parameter that was given and is <c>$null</c>, as that of a misspelt variable is, or an empty text where there can be one. Taken for "not given", it would start a run
+/// without the rules, the questions or the thread that the caller meant.
+/// </summary>
+internal static class GivenNull
+{
+    /// <summary>Checks what was given on the command line; parameters with <c>[AllowNull]</c> look at null themselves.</summary>
+    /// <exception cref="AmpValidationException">A value is null or empty, a list holds null, or a list of rules is empty.</exception>
+    public static void Refuse(PSCmdlet cmdlet)
+    {
+        foreach ((string name, object? value) in cmdlet.MyInvocation.BoundParameters)
+        {
+            if (cmdlet.GetType().GetProperty(name) is not PropertyInfo property || property.IsDefined(typeof(AllowNullAttribute)))
+            {
+                continue;
+            }
+
+            switch (PlainValue.Unwrap(value))
+            {
+                case null:
+                    throw Error($"-{name} is $null.", name);
+                case string { Length: 0 } when property.PropertyType == typeof(string) && !property.IsDefined(typeof(AllowEmptyStringAttribute)):
+                    throw Error($"-{name} is empty.", name);
+                case Permission[] { Length: 0 } when !property.IsDefined(typeof(AllowEmptyCollectionAttribute)):
+                    throw Error($"-{name} is an empty list.", name);
+                case Array list when list.Cast<object?>().Any(item => PlainValue.Unwrap(item) is null):
+                    throw Error($"One of the values of -{name} is $null.", name);
+            }
+        }
+    }
+
+    private static AmpValidationException Error(string message, string name) => new(
+        message,
+        name,
+        "Check the variable name, or omit the parameter.");
+}

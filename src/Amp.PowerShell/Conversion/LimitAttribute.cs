@@ -1,0 +1,22 @@
+using System.Globalization;
+using System.Management.Automation;
+using Amp.PowerShell.Conversion;
+
+namespace Amp.PowerShell.Pipeline;
+
+/// <summary>
+/// What a parameter for a limit takes: a number above 0. Null is refused: a misspelt variable would be no limit.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
+public sealed class LimitAttribute : ValidateArgumentsAttribute
+{
+    /// <inheritdoc/>
+    protected override void Validate(object arguments, EngineIntrinsics engineIntrinsics)
+    {
+        object? given = PlainValue.Unwrap(arguments);
+        if (given is not (int or long or decimal) || Convert.ToDecimal(given, CultureInfo.InvariantCulture) <= 0)
+        {
+            throw new ValidationMetadataException("The value must be a number above 0. Omit the parameter for no limit.");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using System.Security;
+using System.Text;
+using System.Text.Json;
+
+namespace Amp.PowerShell.Conversion;
+
+/// <summary>Reads the value of an <c>-McpConfig</c> parameter: JSON text, the path of a file with it, or the same as a hashtable.</summary>
+internal static class McpConfigParameter
+{
+    private const string ParameterName = "McpConfig";
+
+    /// <summary>JSON text or a full path; null where nothing is given.</summary>
+    /// <param name="value">What was given.</param>
+    /// <param name="resolvePath">Makes a path that a user has typed a full one.</param>
+    /// <exception cref="AmpValidationException">It is none of these; no message shows a value.</exception>
+    public static string? ToText(object? value, Func<string, string> resolvePath)
+    {
+        switch (PlainValue.Of(value, ParameterName))
+        {
+            case null:
+                return null;
+            case string text when string.IsNullOrWhiteSpace(text) || text.TrimStart()[0] is '{' or '[':
+                return text;
+            case string path:
+                return resolvePath(path);
+            case FileInfo file:
+                return file.FullName;
+            case IDictionary servers:
+                using (MemoryStream bytes = new())
+                {
+                    using (Utf8JsonWriter writer = new(bytes))
+                    {
+                        Write(writer, servers, ParameterName);
+                    }
+
+                    return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+                }
+
+            case object other:
+                throw new AmpValidationException(
+                    $"-{ParameterName} is an object of type {other.GetType()}.",
+                    ParameterName,
+                    "Give a hashtable with a server under each name, JSON text, or the path of a JSON file; servers that "
+                    + "New-AmpMcpServer has made go to -McpServer.");
+        }
+    }
+
+    // A hashtable has no order of its own; what is written for the CLI reads the same every time.
+    private static IEnumerable<(string Name, object? Value)> Entries(IDictionary dictionary)
+    {
+        IEnumerable<(string Name, object? Value)> entries = dictionary
+            .Cast<DictionaryEntry>()
+            .Select(entry => (Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? string.Empty, entry.Value));
+        return dictionary is Hashtable ? entries.OrderBy(entry => entry.Name, StringComparer.Ordinal) : entries;
+    }
+
+    private static void Write(Utf8JsonWriter writer, object? value, string place)
+    {
+        switch (value)
+        {
+            case null:
+                writer.WriteNullValue();
+                break;
+            case string text:
+                writer.WriteStringValue(text);
+                break;
+            case SecureString secret:
+                writer.WriteStringValue(new System.Net.NetworkCredential(string.Empty, secret).Password);
+                break;
+            case bool boolean:
+                writer.WriteBooleanValue(boolean);
+                break;
+            case sbyte or byte or short or ushort or int or uint or long or ulong or decimal:
+                writer.WriteNumberValue(Convert.ToDecimal(value, CultureInfo.InvariantCulture));
+                break;
+            case double number when double.IsFinite(number):
+                writer.WriteNumberValue(number);
+                break;
+            case Uri address:
+                writer.WriteStringValue(address.OriginalString);
+                break;
+            case IDictionary dictionary:
+                writer.WriteStartObject();
+                foreach ((string name, object? inner) in Entries(dictionary))
+                {
+                    writer.WritePropertyName(name);
+                    Write(writer, inner, $"{place}.{TerminalText.Strip(name)}");
+                }
+
+                writer.WriteEndObject();
+                break;
+            case object?[] list:
+                writer.WriteStartArray();
+                for (int i = 0; i < list.Length; i++)
+                {
+                    Write(writer, list[i], $"{place}[{i}]");
+                }
+
+                writer.WriteEndArray();
+                break;
+            default:
+                throw new AmpValidationException(
+                    $"{place} is an object of type {value.GetType()}.",
+                    ParameterName,
+                    "Give a string, a list, a hashtable, a number or a boolean.");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections;
+using System.Management.Automation;
+using Amp.PowerShell.Conversion;
+
+namespace Amp.PowerShell.Pipeline;
+
+/// <summary>Lets a parameter that wants a thread's ID take what has one: the thread itself, a message of it, a session, a record of its cost.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
+public sealed class ThreadIdTransformationAttribute : ArgumentTransformationAttribute
+{
+    /// <summary>Whether there can be one thread only. Of a list, as the messages of a run are one, all must then name the same.</summary>
+    public bool IsSingle { get; set; }
+
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        object? bare = PlainValue.Unwrap(inputData);
+        if (bare is not IEnumerable list || bare is string or IDictionary)
+        {
+            return One(inputData);
+        }
+
+        object?[] threads = [.. list.Cast<object?>().Select(One)];
+        return IsSingle ? Common(threads) : threads;
+    }
+
+    /// <summary>The ID of an object that is a thread, also one that comes from another session; null for any other object.</summary>
+    internal static string? OfThread(object? value) => value switch
+    {
+        AmpThread thread => thread.Id,
+        PSObject { BaseObject: AmpThread thread } => thread.Id,
+        PSObject other when Is(other, "Amp.AmpThread") => other.Properties["Id"]?.Value as string,
+        _ => null,
+    };
+
+    /// <summary>Whether an object is a thread or a message of a run, also one that comes from another session.</summary>
+    /// <param name="value">The object.</param>
+    /// <param name="thread">The thread's ID; null for a message that names none.</param>
+    internal static bool IsThreadOrMessage(object? value, out string? thread)
+    {
+        thread = OfThread(value);
+        if (thread is not null)
+        {
+            return true;
+        }
+
+        bool isMessage = PlainValue.Unwrap(value) is StreamMessage || (value is PSObject other && Is(other, "Amp.StreamMessage"));
+        thread = isMessage ? One(value) as string : null;
+        return isMessage;
+    }
+
+    private static object? One(object? value) => OfThread(value) ?? value switch
+    {
+        StreamMessage message => message.SessionId,
+        PSObject { BaseObject: StreamMessage message } => message.SessionId,
+        AmpSession session => OfSession(session),
+        PSObject { BaseObject: AmpSession session } => OfSession(session),
+        null or string or PSObject { BaseObject: string } => value,
+        object other => TextOf(other, "ThreadId") ?? TextOf(other, "SessionId") ?? value,
+    };
+
+    // A message that names no thread says nothing against the others.
+    private static object? Common(object?[] threads)
+    {
+        object[] named = [.. threads.Select(PlainValue.Unwrap).OfType<object>().Distinct()];
+        return named.Length < 2 ? named.FirstOrDefault() : throw new AmpValidationException(
+            $"{named.Length} threads are given; exactly one is required.",
+            "ThreadId",
+            "Give one thread. For several, call the cmdlet for each: ... | ForEach-Object { ... -ThreadId $_ }.");
+    }
+
+    // Converted to text, it would be its name.
+    private static string OfSession(AmpSession session) => session.ThreadId ?? throw new AmpValidationException(
+        "The session has no thread yet. Send it a message first.", "ThreadId", "Send it a message first.");
+
+    private static string? TextOf(object value, string property) => PSObject.AsPSObject(value).Properties[property]?.Value as string;
+
+    private static bool Is(PSObject value, string type) => value.TypeNames.Contains("Deserialized." + type);
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Amp.PowerShell.Export;
+
+/// <summary>
+/// Makes file names of threads that every system takes: no character that one of them forbids, no name that is a device on Windows, short
+/// enough for all, and different for different threads also where case does not count, since the ID is a part of each.
+/// </summary>
+internal static partial class SafeFileName
+{
+    // With the ID and the extension it stays below 143 bytes, which is what encrypted home folders of Linux allow.
+    private const int LongestTitle = 90;
+
+    private const string Forbidden = "<>:\"/\\|?*";
+
+    /// <summary>The title, the ID and the extension.</summary>
+    public static string Of(string? title, string id, string extension)
+    {
+        string readable = Readable(title ?? string.Empty);
+        string name = (readable.Length == 0 ? id : $"{readable} {id}") + extension;
+        return DevicePattern().IsMatch(name) ? "_" + name : name;
+    }
+
+    private static string Readable(string title)
+    {
+        StringBuilder kept = new(title.Length);
+        foreach (Rune rune in title.EnumerateRunes())
+        {
+            UnicodeCategory category = Rune.GetUnicodeCategory(rune);
+            if (Rune.IsWhiteSpace(rune) || Rune.IsControl(rune))
+            {
+                kept.Append(' ');
+            }
+            else if (category is not (UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned))
+            {
+                kept.Append(rune.IsBmp && Forbidden.Contains((char)rune.Value, StringComparison.Ordinal) ? "_" : rune.ToString());
+            }
+        }
+
+        // macOS stores names in another normal form than they are given in; the composed one is what all others compare with.
+        string clean = BlanksPattern().Replace(kept.ToString().Normalize(NormalizationForm.FormC), " ");
+        return Cut(clean.TrimStart(' ', '.', '-', '~')).TrimEnd(' ', '.');
+    }
+
+    // Whole characters as a reader sees them, an accent or the parts of an emoji included.
+    private static string Cut(string text)
+    {
+        StringBuilder result = new();
+        int bytes = 0;
+        TextElementEnumerator elements = StringInfo.GetTextElementEnumerator(text);
+        while (elements.MoveNext() && (bytes += Encoding.UTF8.GetByteCount(elements.GetTextElement())) <= LongestTitle)
+        {
+            result.Append(elements.GetTextElement());
+        }
+
+        return result.ToString();
+    }
+
+    [GeneratedRegex(" {2,}", RegexOptions.CultureInvariant)]
+    private static partial Regex BlanksPattern();
+
+    // Windows looks at what stands before the first dot.
+    [GeneratedRegex(@"\A(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *\.", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex DevicePattern();
+}

@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+
+namespace Amp.PowerShell.State;
+
+/// <summary>
+/// Ends the runs of a host that is told to end by a signal: by a service manager or a container (SIGTERM), or because its
+/// terminal is closed (SIGHUP). On .NET 10 such a host is gone at once, without a finally block and without its exit
+/// event, and its agents would work on with nobody there.
+/// </summary>
+internal static class HostSignals
+{
+    // What the end of a run takes at most, and less than service managers wait before they kill.
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
+
+    private static readonly ConcurrentDictionary<Watch, bool> s_watches = new();
+
+    /// <summary>From now on until it is disposed, a signal stops the run, and the host ends when it has ended.</summary>
+    public static IDisposable StopOnSignal(Action stop) => new Watch(stop);
+
+    // The context is left as it is: what the host does on the signal, it does behind this.
+    private static void Stop(PosixSignalContext context)
+    {
+        Watch[] running = [.. s_watches.Keys];
+        foreach (Watch watch in running)
+        {
+            watch.Stop();
+        }
+
+        Task.WhenAll(running.Select(watch => watch.Ended)).Wait(s_limit);
+    }
+
+    private sealed class Watch : IDisposable
+    {
+        private readonly Action _stop;
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly PosixSignalRegistration _terminate;
+        private readonly PosixSignalRegistration _hangUp;
+
+        public Watch(Action stop)
+        {
+            _stop = stop;
+            s_watches.TryAdd(this, true);
+            _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, HostSignals.Stop);
+            _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, HostSignals.Stop);
+        }
+
+        public Task Ended => _ended.Task;
+
+        public void Stop() => _stop();
+
+        public void Dispose()
+        {
+            s_watches.TryRemove(this, out _);
+            _ended.TrySetResult();
+            _terminate.Dispose();
+            _hangUp.Dispose();
+        }
+    }
+}

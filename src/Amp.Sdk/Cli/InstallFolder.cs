@@ -1,0 +1,153 @@
+using System.Text.RegularExpressions;
+using Amp.Files;
+
+namespace Amp.Cli;
+
+/// <summary>
+/// A folder with a version of the CLI in each of its own, and <c>bin/amp</c>, which leads to one of them. Changing what it leads to is one
+/// step, so that there is always a whole CLI to start.
+/// </summary>
+internal sealed partial class InstallFolder(string root)
+{
+    private const string Staging = ".staging-";
+    private static readonly TimeSpan s_abandonedAfter = TimeSpan.FromDays(1);
+
+    public string Root { get; } = root;
+
+    /// <summary>What starts the CLI: a link, or on Windows a shim such as npm's own.</summary>
+    public string Entry { get; } = Path.Combine(root, "bin", OperatingSystem.IsWindows() ? "amp.cmd" : "amp");
+
+    /// <summary>The user's own, where each system wants such things; null where there is no home.</summary>
+    public static string? Default(IReadOnlyDictionary<string, string> environment)
+    {
+        string? home = environment.GetValueOrDefault("HOME");
+        string? data = OperatingSystem.IsWindows()
+            ? environment.GetValueOrDefault("LOCALAPPDATA")
+            : environment.GetValueOrDefault("XDG_DATA_HOME") is { Length: > 0 } given
+                ? given
+                : home is { Length: > 0 }
+                    ? Path.Combine(home, OperatingSystem.IsMacOS() ? "Library/Application Support" : ".local/share")
+                    : null;
+        return data is { Length: > 0 } && Path.IsPathFullyQualified(data) ? Path.Combine(data, "amp-sdk-dotnet", "cli") : null;
+    }
+
+    /// <summary>Refuses a folder into which another user can put programs: what is found there is started, and what is put there too.</summary>
+    /// <exception cref="AmpValidationException">The folder, one above it that makes it, or what is in it belongs to another user, or all can write to it.</exception>
+    public void RefuseForeign(string version)
+    {
+        foreach (string path in (string[])[RealPath.NearestFolder(RealPath.Of(Root)) ?? Root, Path.Combine(Root, "bin"), VersionFolder(version), Entry])
+        {
+            // A link is the user's whose folder it is in; what it leads to is below the version's folder.
+            if (FileFacts.OfPath(path) is FileFacts facts && (!facts.IsTrusted || (facts.IsFolder && facts.IsOpenToAll)))
+            {
+                throw new AmpValidationException(
+                    $"'{path}' {(facts.IsTrusted ? "can be written to by every user" : $"belongs to another user (ID {facts.Owner})")}, who could put another program there.",
+                    nameof(CliInstallOptions.Folder),
+                    "Use a folder that only you can write to.",
+                    Root);
+            }
+        }
+    }
+
+    public string VersionFolder(string version) => Path.Combine(Root, version);
+
+    /// <summary>The version that the entry leads to; null where there is none.</summary>
+    /// <exception cref="AmpValidationException">The entry is somebody else's file.</exception>
+    public string? CurrentVersion()
+    {
+        FileInfo entry = new(Entry);
+        if (!entry.Exists && entry.LinkTarget is null)
+        {
+            return null;
+        }
+
+        string target = entry.LinkTarget ?? (OperatingSystem.IsWindows() && entry.Length < 4096 ? BoundedFile.ReadText(Entry) : string.Empty);
+        return VersionPattern().Match(target) is { Success: true } version
+            ? version.Value
+            : throw new AmpValidationException(
+                $"'{Entry}' already exists and does not belong to such an installation.",
+                nameof(CliInstallOptions.Folder),
+                "Give another folder, or move that file away.",
+                Root);
+    }
+
+    /// <summary>An empty folder on the same file system, so that it can be moved in one step.</summary>
+    public string OpenStaging()
+    {
+        Directory.CreateDirectory(Root);
+        foreach (string left in Directory.EnumerateDirectories(Root, Staging + "*"))
+        {
+            if (DateTime.UtcNow - Directory.GetLastWriteTimeUtc(left) > s_abandonedAfter)
+            {
+                TryDelete(left);
+            }
+        }
+
+        return Directory.CreateDirectory(Path.Combine(Root, Staging + Guid.NewGuid().ToString("N"))).FullName;
+    }
+
+    /// <summary>Puts what was staged into the version's place; what was there and did not work goes.</summary>
+    public void Place(string staging, string version)
+    {
+        string place = VersionFolder(version);
+        if (Directory.Exists(place))
+        {
+            string old = Path.Combine(Root, Staging + Guid.NewGuid().ToString("N"));
+            Directory.Move(place, old);
+            Directory.Move(staging, place);
+            TryDelete(old);
+        }
+        else
+        {
+            Directory.Move(staging, place);
+        }
+    }
+
+    /// <summary>Leads the entry to a program below this folder, in one step.</summary>
+    public void LeadTo(string program)
+    {
+        string bin = Path.GetDirectoryName(Entry)!;
+        Directory.CreateDirectory(bin);
+        string relative = Path.GetRelativePath(bin, program);
+        string unfinished = $"{Entry}.{Guid.NewGuid():N}";
+        if (OperatingSystem.IsWindows())
+        {
+            string start = program.EndsWith(".js", StringComparison.OrdinalIgnoreCase) ? "node " : string.Empty;
+            File.WriteAllText(unfinished, $"@{start}\"%~dp0\\{relative}\" %*\r\n");
+        }
+        else
+        {
+            File.CreateSymbolicLink(unfinished, relative);
+        }
+
+        File.Move(unfinished, Entry, overwrite: true);
+    }
+
+    /// <summary>Takes away older versions. One that may still run is kept: the one before.</summary>
+    public void RemoveAllBut(params string?[] versions)
+    {
+        foreach (string folder in Directory.EnumerateDirectories(Root))
+        {
+            string name = Path.GetFileName(folder);
+            if (VersionPattern().Match(name) is { Success: true } version && version.Length == name.Length && !versions.Contains(name))
+            {
+                TryDelete(folder);
+            }
+        }
+    }
+
+    public static void TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A program that runs cannot be deleted on Windows; the next installation tries again.
+        }
+    }
+
+    [GeneratedRegex(@"0\.0\.\d{1,12}-g[0-9a-f]{1,40}", RegexOptions.CultureInvariant)]
+    private static partial Regex VersionPattern();
+}

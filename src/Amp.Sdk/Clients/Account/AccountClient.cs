@@ -1,0 +1,108 @@
+using Amp.Cli;
+using Amp.Clients.Account;
+
+namespace Amp;
+
+/// <summary>Tells what the account may still use, and whether everything is there that a run needs.</summary>
+public sealed class AccountClient
+{
+    private readonly AmpCliOptions? _options;
+
+    /// <summary>Makes a client; nothing is started yet.</summary>
+    public AccountClient(AmpCliOptions? options = null) => _options = options;
+
+    /// <summary>The account's credit. CLIs from March 2026 on have it.</summary>
+    /// <exception cref="AmpException">The CLI cannot be used or lacks the command, there is no key, or the service does not answer.</exception>
+    public async Task<AmpUsage> GetUsageAsync(CancellationToken cancellationToken = default)
+    {
+        CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
+        connection.Require("usage", "Install a CLI from March 2026 on, or look at the settings page of the account.");
+        CliAnswer answer = await connection.RunAsync(["usage"], cancellationToken).ConfigureAwait(false);
+        return answer.Output.Trim().Length > 0
+            ? AmpUsage.Parse(answer.Output)
+            : throw connection.Unreadable(["usage"], "is empty", string.Empty);
+    }
+
+    /// <summary>
+    /// Looks at the CLI, the key and the service, in this order; what is wrong is a check that has not passed and no exception.
+    /// A login is never begun.
+    /// </summary>
+    /// <exception cref="AmpValidationException">Something that was given cannot be used.</exception>
+    /// <exception cref="AmpCanceledException">The token was cancelled.</exception>
+    public async IAsyncEnumerable<AmpConnectionCheck> TestAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        CliConnection? connection = null;
+        CliNotFoundException? missing = null;
+        try
+        {
+            connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CliNotFoundException exception)
+        {
+            missing = exception;
+        }
+
+        if (connection is null)
+        {
+            yield return Failed("Cli", missing!);
+            yield return NotLookedAt("Key", "no CLI was found");
+            yield return NotLookedAt("Service", "no CLI was found");
+            yield break;
+        }
+
+        AmpCli cli = connection.Cli;
+        yield return Passed("Cli", $"Amp CLI {cli.Version} at {cli.Path}");
+        string? login = StoredLogin.Find(connection.Environment);
+        AmpException? trouble = null;
+
+        // 'usage' answers without a key that there is none; every other command would begin a login.
+        string[]? question = cli.Capabilities.HasCommand("usage") ? ["usage"] : login is not null ? ["threads", "list"] : null;
+        if (question is not null)
+        {
+            try
+            {
+                await connection.RunAsync(question, cancellationToken).ConfigureAwait(false);
+            }
+            catch (AmpException exception)
+            {
+                trouble = exception;
+            }
+        }
+
+        bool isAnswered = question is not null && trouble is null;
+        bool isRefused = trouble is AmpAuthenticationException;
+        yield return isRefused || (login is null && !isAnswered)
+            ? new AmpConnectionCheck
+            {
+                Name = "Key",
+                Passed = false,
+                Detail = !isRefused ? "No API key was found." : login is null ? "No API key was found." : $"The service does not accept the key from {login}.",
+                RecommendedAction = "Set AMP_API_KEY to an access token of your account, use ApiKey, or run 'amp login' once.",
+                ErrorId = AmpErrorId.NotAuthenticated,
+            }
+            : Passed("Key", isAnswered ? $"The service accepts the key from {login ?? "the CLI's own store"}." : $"Found: {login}.");
+        yield return isAnswered || isRefused
+            ? Passed("Service", $"The service answered at {connection.Environment.GetValueOrDefault("AMP_URL") ?? "its usual address"}.")
+            : trouble is not null ? Failed("Service", trouble) : NotLookedAt("Service", "without a key, this CLI would start a login");
+    }
+
+    private static AmpConnectionCheck Passed(string name, string detail) => new() { Name = name, Passed = true, Detail = detail };
+
+    private static AmpConnectionCheck Failed(string name, AmpException exception) => new()
+    {
+        Name = name,
+        Passed = false,
+        Detail = exception.Message,
+        RecommendedAction = exception.RecommendedAction,
+        ErrorId = exception.ErrorId,
+    };
+
+    private static AmpConnectionCheck NotLookedAt(string name, string why) => new()
+    {
+        Name = name,
+        Passed = false,
+        Detail = $"Not checked: {why}.",
+        RecommendedAction = "Fix the problem above, then test again.",
+    };
+}

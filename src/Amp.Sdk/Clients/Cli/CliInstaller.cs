@@ -1,0 +1,259 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Amp.Cli;
+using Amp.Clients.Cli;
+using Amp.Files;
+using Amp.Options;
+using Amp.Text;
+
+namespace Amp;
+
+/// <summary>Installs the Amp CLI from npm into a folder. Whatever goes wrong, what was installed before stays as it was.</summary>
+public static partial class CliInstaller
+{
+    // The package changed its name in July 2026; the earlier versions are only under the earlier name.
+    private const string Package = "@ampcode/cli";
+    private const string EarlierPackage = "@sourcegraph/amp";
+    private const long FirstOfPackage = 1782864000;
+
+    /// <summary>
+    /// Installs a version. Scripts of packages are not run: the native CLI lies whole in the package of its platform, and the Node ones
+    /// need none. Where a tag such as <c>latest</c> leads to a version without a program for this system, the newest version that has one is
+    /// installed, and <see cref="CliInstallation.PassedOverVersion"/> names the other.
+    /// </summary>
+    /// <exception cref="AmpValidationException">The version or the folder cannot be used.</exception>
+    /// <exception cref="CliNotFoundException">There is no npm, or what was installed is no Amp CLI that runs here.</exception>
+    /// <exception cref="AmpTimeoutException">npm took too long.</exception>
+    /// <exception cref="AmpProcessException">npm could not reach its registry, or failed.</exception>
+    /// <exception cref="AmpCanceledException">The token was cancelled.</exception>
+    public static async Task<CliInstallation> InstallAsync(CliInstallOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new CliInstallOptions();
+        CheckVersion(options.Version);
+        Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
+        SecretRedactor redactor = new(environment, []);
+        environment.Remove("AMP_API_KEY");
+        InstallFolder folder = new(FolderOf(options, environment));
+        folder.RefuseForeign(options.Version);
+        try
+        {
+            string? previous = folder.CurrentVersion();
+            (AmpCli cli, string program, string? passedOver) = await ExistingAsync(folder, options.Version, environment, cancellationToken).ConfigureAwait(false)
+                ?? await DownloadAsync(folder, options, environment, redactor, cancellationToken).ConfigureAwait(false);
+            folder.LeadTo(program);
+            folder.RemoveAllBut(cli.Version, previous);
+            return Describe(cli, folder, previous, environment) with { PassedOverVersion = passedOver };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new AmpValidationException(
+                $"The CLI could not be installed into '{folder.Root}': {exception.Message}",
+                nameof(CliInstallOptions.Folder),
+                "Give a folder that can be written to.",
+                folder.Root);
+        }
+    }
+
+    /// <summary>The package that a version is in.</summary>
+    internal static string PackageOf(string version) =>
+        VersionPattern().Match(version) is { Success: true } match
+        && long.Parse(match.Groups["time"].Value, CultureInfo.InvariantCulture) < FirstOfPackage ? EarlierPackage : Package;
+
+    /// <summary>Whether it is a version as the packages carry them, and no tag.</summary>
+    internal static bool IsWholeVersion(string version) => VersionPattern().IsMatch(version);
+
+    /// <exception cref="AmpValidationException">It is none.</exception>
+    internal static void CheckVersion(string version)
+    {
+        // npm would take a path or an address for one too.
+        if (!TagPattern().IsMatch(version))
+        {
+            throw new AmpValidationException(
+                $"'{TerminalText.Strip(version)}' is not a version of the CLI.",
+                nameof(CliInstallOptions.Version),
+                "Give 'latest', or a whole version such as 0.0.1774310664-gcb98ac.",
+                version);
+        }
+    }
+
+    private static string FolderOf(CliInstallOptions options, Dictionary<string, string> environment) =>
+        options.Folder is { Length: > 0 } given
+            ? Path.GetFullPath(given)
+            : InstallFolder.Default(environment) ?? throw new AmpValidationException(
+                "No home folder was found to install into.", nameof(CliInstallOptions.Folder), "Give a folder.");
+
+    private static async Task<(AmpCli Cli, string Program, string? PassedOver)?> ExistingAsync(
+        InstallFolder folder, string version, Dictionary<string, string> environment, CancellationToken cancellationToken)
+    {
+        if (!IsWholeVersion(version) || ProgramIn(folder.VersionFolder(version)) is not string program)
+        {
+            return null;
+        }
+
+        try
+        {
+            return (await AskAsync(program, folder.Root, environment, cancellationToken).ConfigureAwait(false), program, null);
+        }
+        catch (CliNotFoundException)
+        {
+            // Damaged: it is installed anew.
+            return null;
+        }
+    }
+
+    private static async Task<(AmpCli Cli, string Program, string? PassedOver)> DownloadAsync(
+        InstallFolder folder,
+        CliInstallOptions options,
+        Dictionary<string, string> environment,
+        SecretRedactor redactor,
+        CancellationToken cancellationToken)
+    {
+        CliProgram npm = NpmProgram.Find(new CliLocator(environment, folder.Root));
+        Stopwatch watch = Stopwatch.StartNew();
+        string version = options.Version;
+        string? passedOver = null;
+        string staging = folder.OpenStaging();
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(staging, "package.json"), "{\"private\":true}", cancellationToken).ConfigureAwait(false);
+            await InstallWithNpmAsync(version).ConfigureAwait(false);
+            if (ProgramIn(staging) is null)
+            {
+                passedOver = StagedVersion(staging) ?? version;
+                string? newest = await PlatformPackage.NewestVersionAsync(npm, environment, staging, Left(), cancellationToken).ConfigureAwait(false);
+                if (newest is null || newest == passedOver || IsWholeVersion(version))
+                {
+                    throw WithoutProgram(PackageOf(version), passedOver, newest);
+                }
+
+                if (await ExistingAsync(folder, newest, environment, cancellationToken).ConfigureAwait(false) is { } existing)
+                {
+                    return existing with { PassedOver = passedOver };
+                }
+
+                version = newest;
+                await InstallWithNpmAsync(version).ConfigureAwait(false);
+            }
+
+            string staged = ProgramIn(staging) ?? throw WithoutProgram(PackageOf(version), version, null);
+            AmpCli cli = await AskAsync(staged, staging, environment, cancellationToken).ConfigureAwait(false);
+            if (IsWholeVersion(version) && cli.Version != version)
+            {
+                throw new CliNotFoundException(
+                    $"npm installed {version}, but the program reports {cli.Version}.", "Check npm's configuration: another registry may be set.");
+            }
+
+            folder.Place(staging, cli.Version);
+            string program = Path.Combine(folder.VersionFolder(cli.Version), Path.GetRelativePath(staging, staged));
+            return (await AskAsync(program, folder.Root, environment, cancellationToken).ConfigureAwait(false), program, passedOver);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new AmpCanceledException(cancellationToken);
+        }
+        finally
+        {
+            if (Directory.Exists(staging))
+            {
+                InstallFolder.TryDelete(staging);
+            }
+        }
+
+        async Task InstallWithNpmAsync(string wanted)
+        {
+            string package = PackageOf(wanted);
+            string[] arguments =
+            [
+                "install", "--prefix", staging, "--global=false", "--ignore-scripts", "--include=optional", "--package-lock=false",
+                "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress", "--loglevel=error",
+                "--fetch-retries=1", "--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=2000", $"{package}@{wanted}",
+            ];
+
+            // In the folder itself: an .npmrc of the project that the user is in must not decide where programs come from.
+            CliAnswer answer = await CliCommand.RunAsync(npm, arguments, environment, staging, Left(), cancellationToken).ConfigureAwait(false);
+            if (!answer.Exit.IsSuccess)
+            {
+                throw NpmFailure.Of(package, wanted, answer, redactor);
+            }
+        }
+
+        // The limit is for all that npm does.
+        TimeSpan Left() => options.Timeout is not { Ticks: > 0 } timeout
+            ? Timeout.InfiniteTimeSpan
+            : timeout > watch.Elapsed ? timeout - watch.Elapsed : TimeSpan.FromMilliseconds(1);
+    }
+
+    private static CliNotFoundException WithoutProgram(string package, string version, string? newest) => new(
+        $"npm installed the package {package} {version} without a program: it does not exist for this system, or npm's registry does not have it yet.",
+        newest is not null && newest != version
+            ? $"Give {newest}, the newest version that has a program for this system."
+            : "Give an earlier version, or try again later; the manual says on what systems it runs.");
+
+    // The version that a tag led to.
+    private static string? StagedVersion(string staging)
+    {
+        string manifest = Path.Combine(staging, "node_modules", "@ampcode", "cli", "package.json");
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(BoundedFile.ReadText(manifest));
+            return document.RootElement.GetProperty("version").GetString() is string version && IsWholeVersion(version) ? version : null;
+        }
+        catch (Exception exception) when (exception is IOException or JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    // The file "amp.exe" of @ampcode/cli itself is a placeholder that an install script replaces.
+    private static string? ProgramIn(string folder)
+    {
+        string modules = Path.Combine(folder, "node_modules");
+        string platforms = Path.Combine(modules, "@ampcode");
+        string[] candidates =
+        [
+            .. Directory.Exists(platforms)
+                ? Directory.GetDirectories(platforms, "cli-*").Select(platform => Path.Combine(platform, OperatingSystem.IsWindows() ? "amp.exe" : "amp"))
+                : [],
+            Path.Combine(modules, "@sourcegraph", "amp", "dist", "main.js"),
+        ];
+        return candidates.FirstOrDefault(File.Exists);
+    }
+
+    private static Task<AmpCli> AskAsync(
+        string program, string workingDirectory, Dictionary<string, string> environment, CancellationToken cancellationToken) =>
+        CliProbe.AskAsync(new CliLocator(environment, workingDirectory).Find(program), environment, workingDirectory, cancellationToken);
+
+    private static CliInstallation Describe(AmpCli cli, InstallFolder folder, string? previous, Dictionary<string, string> environment)
+    {
+        string? found = null;
+        try
+        {
+            found = new CliLocator(environment, folder.Root).Find(null).Path;
+        }
+        catch (CliNotFoundException)
+        {
+            // The advice says how.
+        }
+
+        bool isFound = found == folder.Entry;
+        return new CliInstallation
+        {
+            Cli = cli,
+            Path = folder.Entry,
+            PreviousVersion = previous == cli.Version ? null : previous,
+            IsFound = isFound,
+            RecommendedAction = isFound
+                ? null
+                : (found is null ? "It is not on PATH" : $"'{found}' is found before it")
+                    + $": set AMP_CLI_PATH to '{folder.Entry}', give that path by CliPath, or put its folder first into PATH.",
+        };
+    }
+
+    [GeneratedRegex(@"^0\.0\.(?<time>\d{1,12})-g[0-9a-f]{1,40}$", RegexOptions.CultureInvariant)]
+    private static partial Regex VersionPattern();
+
+    [GeneratedRegex(@"^[0-9A-Za-z][0-9A-Za-z.+-]{0,99}$", RegexOptions.CultureInvariant)]
+    private static partial Regex TagPattern();
+}

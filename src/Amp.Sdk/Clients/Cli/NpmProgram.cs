@@ -1,0 +1,32 @@
+using Amp.Cli;
+
+namespace Amp.Clients.Cli;
+
+/// <summary>Finds npm and tells how to start it without a shell.</summary>
+internal static class NpmProgram
+{
+    private const string Advice = "Install Node.js 20 or later, which brings npm (https://nodejs.org); or install the CLI as its manual says.";
+
+    /// <exception cref="CliNotFoundException">There is none that can be started.</exception>
+    public static CliProgram Find(CliLocator locator)
+    {
+        bool isWindows = OperatingSystem.IsWindows();
+        string npm = locator.FindOnPath(isWindows ? ["npm.cmd", "npm.exe"] : ["npm"])
+            ?? throw new CliNotFoundException("npm was not found on PATH.", Advice);
+        string target = CliFile.FollowLinks(npm);
+
+        // npm.cmd would have cmd.exe read the arguments a second time; the script that it starts lies beside it.
+        string script = isWindows ? Path.Combine(Path.GetDirectoryName(target)!, "node_modules", "npm", "bin", "npm-cli.js") : target;
+        switch (CliFile.Classify(script, isWindows))
+        {
+            case CliFileKind.JavaScript:
+                string node = locator.FindOnPath(isWindows ? "node.exe" : "node")
+                    ?? throw new CliNotFoundException($"npm at '{npm}' needs Node.js, which was not found on PATH.", Advice, npm);
+                return new CliProgram(npm, node, script, CliForm.Node, CliSource.SearchPath);
+            case CliFileKind.Script or CliFileKind.Native when !isWindows:
+                return new CliProgram(npm, npm, null, CliForm.Script, CliSource.SearchPath);
+            default:
+                throw new CliNotFoundException($"npm at '{npm}' cannot be started without a shell: '{script}' is not there.", Advice, npm);
+        }
+    }
+}

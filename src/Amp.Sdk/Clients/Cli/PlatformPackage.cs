@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Amp.Cli;
+
+namespace Amp.Clients.Cli;
+
+/// <summary>The npm package that holds the native CLI's program for one system, <c>@ampcode/cli-linux-x64</c> for example.</summary>
+internal static class PlatformPackage
+{
+    /// <summary>The package for this system, by the names that <c>@ampcode/cli</c> 0.0.1790712063-gb89205 lists.</summary>
+    public static string Name { get; } =
+        $"@ampcode/cli-{(OperatingSystem.IsWindows() ? "win32" : OperatingSystem.IsMacOS() ? "darwin" : "linux")}-{Architecture}";
+
+    private static string Architecture => RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "x64";
+
+    /// <summary>
+    /// The newest version that has a program for this system; null where npm names none. Not every version of <c>@ampcode/cli</c> has one:
+    /// 0.0.1790179256-g22a153 and 0.0.1790712063-gb89205 have none for Linux, the one before them has.
+    /// </summary>
+    /// <exception cref="AmpTimeoutException">npm took too long.</exception>
+    /// <exception cref="AmpCanceledException">The token was cancelled.</exception>
+    public static async Task<string?> NewestVersionAsync(
+        CliProgram npm, IReadOnlyDictionary<string, string> environment, string workingDirectory, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        string[] arguments = ["view", Name, "versions", "--json", "--no-update-notifier", "--loglevel=error", "--fetch-retries=1"];
+        CliAnswer answer = await CliCommand.RunAsync(npm, arguments, environment, workingDirectory, limit, cancellationToken).ConfigureAwait(false);
+        return answer.Exit.IsSuccess ? Versions(answer.Output).MaxBy(TimeOf) : null;
+    }
+
+    // npm writes a list, and a single version as a string.
+    private static IEnumerable<string> Versions(string json)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            JsonElement root = document.RootElement;
+            IEnumerable<JsonElement> elements = root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray()] : [root];
+            return [.. elements
+                .Where(element => element.ValueKind == JsonValueKind.String)
+                .Select(element => element.GetString()!)
+                .Where(CliInstaller.IsWholeVersion)];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
+    private static long TimeOf(string version) => long.Parse(version.Split('.', '-')[2], CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,140 @@
+using System.Collections;
+using System.Collections.Specialized;
+using Amp.Cli;
+using Amp.Clients.Review;
+using Amp.Json;
+
+namespace Amp;
+
+/// <summary>Has the CLI review changes of a Git repository.</summary>
+public sealed class ReviewClient
+{
+    private readonly AmpCliOptions? _options;
+
+    /// <summary>Makes a client; nothing is started yet. A review takes minutes: give it the time.</summary>
+    public ReviewClient(AmpCliOptions? options = null) => _options = options;
+
+    /// <summary>Reviews changes of the repository that the working directory is in. CLIs from March 2026 on have it.</summary>
+    /// <exception cref="AmpException">The CLI cannot be used or lacks the command or an option, or the review failed.</exception>
+    public async Task<AmpReview> RunAsync(ReviewOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new ReviewOptions();
+        CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
+        CliCapabilities help = await ReviewHelpAsync(connection, cancellationToken).ConfigureAwait(false);
+        if (options.SummaryOnly)
+        {
+            await connection.RequireAsync("review", "--summary-only", "Omit it, or ask the agent with a prompt.", cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        bool isJson = help.HasOption("--json");
+        List<string> arguments = options.DangerouslyAllowAll ? ["--dangerously-allow-all", "review"] : ["review"];
+        arguments.AddRange(options.Files.Select(file => $"--files={file}"));
+        if (options.Instruction is { Length: > 0 } instruction)
+        {
+            arguments.Add($"--instructions={instruction}");
+        }
+
+        if (options.SummaryOnly)
+        {
+            arguments.Add("--summary-only");
+        }
+
+        if (isJson)
+        {
+            arguments.Add("--json");
+        }
+
+        if (options.Diff is { Length: > 0 } diff)
+        {
+            arguments.AddRange(["--", diff]);
+        }
+
+        try
+        {
+            // With --json what went wrong is in the answer.
+            CliAnswer answer = await connection.RunAsync(arguments, cancellationToken, isAnswer: code => isJson && code == 1).ConfigureAwait(false);
+            return isJson ? ReadJson(connection, arguments, answer) : ReadText(connection, answer);
+        }
+        catch (AmpProcessException exception) when (exception.StandardError.Contains("not yet support permissions", StringComparison.Ordinal))
+        {
+            throw new AmpValidationException(
+                $"The Amp CLI {connection.Cli.Version} reviews only when every tool is allowed, including tools that change files.",
+                nameof(ReviewOptions.DangerouslyAllowAll),
+                "Use DangerouslyAllowAll where nothing can be harmed, or ask the agent for a review with a prompt and rules.");
+        }
+    }
+
+    // The CLIs of summer 2026 and later do not list the command any more and still have it.
+    private static async Task<CliCapabilities> ReviewHelpAsync(CliConnection connection, CancellationToken cancellationToken)
+    {
+        CliCapabilities help = await connection.HelpAsync("review", cancellationToken).ConfigureAwait(false);
+        return help.HasOption("--instructions")
+            ? help
+            : throw connection.Unsupported("has no command 'review'", "review", "Ask the agent for a review with a prompt, or install a CLI of March 2026 or later.");
+    }
+
+    private static AmpReview ReadText(CliConnection connection, CliAnswer answer)
+    {
+        // Of a summary that failed the CLI says so on its standard output, and exits with 0.
+        string? fault = answer.Output.Split('\n').FirstOrDefault(line => line.StartsWith("Error ", StringComparison.Ordinal) && line.Contains(": ", StringComparison.Ordinal));
+        if (answer.Output.Trim().Length == 0)
+        {
+            // So ends a summary for which not even the changes could be found.
+            throw Failed(connection, "the CLI wrote nothing.", answer);
+        }
+
+        return fault is null ? ReviewText.Read(answer.Output) : throw Failed(connection, fault, answer);
+    }
+
+    private static AmpReview ReadJson(CliConnection connection, IReadOnlyList<string> arguments, CliAnswer answer)
+    {
+        CliJson json = new(connection, arguments);
+        if (!answer.Exit.IsSuccess && JsonValue.ParseOrNull(answer.Output) is not OrderedDictionary)
+        {
+            throw connection.Failure(arguments, answer);
+        }
+
+        OrderedDictionary fields = json.Object(answer.Output);
+        if (fields["error"] is string { Length: > 0 } error)
+        {
+            throw Failed(connection, error, answer);
+        }
+
+        return new AmpReview
+        {
+            Text = answer.Output.Trim(),
+            Summary = fields["summary"] as string,
+            Comments = [.. json.Items(fields["comments"] ?? Array.Empty<object?>(), answer.Output).Select(Comment)],
+        };
+    }
+
+    private static AmpReviewComment Comment(OrderedDictionary fields)
+    {
+        string[] known = ["filename", "startLine", "endLine", "severity", "text"];
+        OrderedDictionary additional = new(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in fields.Cast<DictionaryEntry>().Where(entry => !known.Contains((string)entry.Key)))
+        {
+            additional.Add(entry.Key, entry.Value);
+        }
+
+        return new AmpReviewComment
+        {
+            File = fields["filename"] as string ?? string.Empty,
+            Line = fields["startLine"] is long line ? (int)line : null,
+            EndLine = fields["endLine"] is long end ? (int)end : null,
+            Severity = fields["severity"] as string,
+            Text = fields["text"] as string ?? string.Empty,
+            AdditionalProperties = additional,
+        };
+    }
+
+    private static AmpProcessException Failed(CliConnection connection, string what, CliAnswer answer) => new(
+        $"The review failed: {connection.Shown(what)}",
+        AmpErrorId.CliFailed,
+        "Read the message. You can run the same review in a terminal with 'amp review'.")
+    {
+        ExitCode = answer.Exit.ExitCode,
+        StandardError = connection.Shown(answer.StandardError),
+    };
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Amp.Clients.Review;
+
+/// <summary>Reads the text of a review (0.0.1774310664). What it finds is on top of the whole text, which is always kept.</summary>
+internal static partial class ReviewText
+{
+    public static AmpReview Read(string output)
+    {
+        string text = output.Replace("\r\n", "\n", StringComparison.Ordinal);
+        Match summary = SummaryPattern().Match(text);
+        Match heading = ReviewPattern().Match(text);
+        int end = heading.Success ? heading.Index : text.Length;
+        return new AmpReview
+        {
+            Text = TerminalText.Strip(text).Trim(),
+            Summary = summary.Success ? TerminalText.Strip(text[(summary.Index + summary.Length)..end]).Trim() : null,
+            Comments = heading.Success ? Comments(text[(heading.Index + heading.Length)..]) : [],
+        };
+    }
+
+    // "● file" stands above its remarks; each begins with a link to its line, which no text of a model is likely to hold.
+    private static List<AmpReviewComment> Comments(string text)
+    {
+        List<AmpReviewComment> comments = [];
+        Match[] links = [.. LinkPattern().Matches(text).Cast<Match>()];
+        for (int i = 0; i < links.Length; i++)
+        {
+            int from = links[i].Index + links[i].Length;
+            string body = text[from..(i + 1 < links.Length ? links[i + 1].Index : text.Length)];
+            int next = FilePattern().Match(body) is { Success: true } file ? file.Index : body.Length;
+            int checks = ChecksPattern().Match(body) is { Success: true } found ? found.Index : body.Length;
+            string[] lines = links[i].Groups["lines"].Value.Split('-');
+            comments.Add(new AmpReviewComment
+            {
+                File = FilePattern().Matches(text[..links[i].Index]).Cast<Match>().LastOrDefault()?.Groups["name"].Value.Trim() ?? links[i].Groups["path"].Value,
+                Line = int.Parse(lines[0], CultureInfo.InvariantCulture),
+                EndLine = int.Parse(lines[^1].TrimStart('L'), CultureInfo.InvariantCulture),
+                Text = TerminalText.Strip(body[..Math.Min(next, checks)]).Trim(),
+            });
+        }
+
+        return comments;
+    }
+
+    [GeneratedRegex(@"^Summary(?: \([^\n]*\))?\n", RegexOptions.Multiline)]
+    private static partial Regex SummaryPattern();
+
+    [GeneratedRegex(@"^Review\n", RegexOptions.Multiline)]
+    private static partial Regex ReviewPattern();
+
+    [GeneratedRegex(@"^● (?<name>[^\n]+)", RegexOptions.Multiline)]
+    private static partial Regex FilePattern();
+
+    [GeneratedRegex(@"^\u001b\]8;;[a-z-]+://file/(?<path>[^\a\u001b]*?)(?::\d+)?(?:\a|\u001b\\)@?L(?<lines>\d{1,9}(?:-L?\d{1,9})?)\u001b\]8;;(?:\a|\u001b\\)", RegexOptions.Multiline)]
+    private static partial Regex LinkPattern();
+
+    [GeneratedRegex(@"^(?:No checks were run\.|Checks(?: \([^\n]*\))?)\s*$", RegexOptions.Multiline)]
+    private static partial Regex ChecksPattern();
+}

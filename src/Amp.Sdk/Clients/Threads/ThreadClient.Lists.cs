@@ -1,0 +1,212 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Amp.Cli;
+using Amp.Clients.Threads;
+using Amp.Options;
+
+namespace Amp;
+
+/// <content>Lists of threads, page by page where the CLI can.</content>
+public sealed partial class ThreadClient
+{
+    // How many threads a CLI gives unasked; a page that is shorter than this and than was asked for is the last one, whatever limit the
+    // service has of its own (0.0.1774310664, 0.0.1790142911).
+    private const int UsualList = 200;
+    private const int UsualFind = 20;
+
+    private const int LongestFind = 100;
+
+    /// <summary>The user's threads in the CLI's order, which is the last changed one first.</summary>
+    /// <param name="includeArchived">Whether archived ones are listed too. Builds of January 2026 list what the service gives.</param>
+    /// <param name="first">How many at most; null for all.</param>
+    /// <param name="skip">How many to leave away before that.</param>
+    /// <param name="cancellationToken">Ends the command.</param>
+    public async IAsyncEnumerable<AmpThread> ListAsync(
+        bool includeArchived = false,
+        int? first = null,
+        int skip = 0,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        Page page = new(first, skip);
+        CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        connection.Require("threads list", "Use another version of the CLI.");
+        List<string> arguments = ["threads", "list"];
+        if (includeArchived)
+        {
+            await connection.RequireAsync("threads list", "--include-archived", "Omit it, or use a CLI of February 2026 or later.", cancellationToken)
+                .ConfigureAwait(false);
+            arguments.Add("--include-archived");
+        }
+
+        await foreach (AmpThread thread in PagesAsync(connection, arguments, [], page, UsualList, UsualList, cancellationToken).ConfigureAwait(false))
+        {
+            yield return thread;
+        }
+    }
+
+    /// <summary>The threads that a query finds.</summary>
+    /// <param name="query">In the CLI's query language: words, <c>"phrases"</c>, <c>file:path</c>, <c>repo:url</c>.</param>
+    /// <param name="first">How many at most; null for all.</param>
+    /// <param name="skip">How many to leave away before that.</param>
+    /// <param name="cancellationToken">Ends the command.</param>
+    public async IAsyncEnumerable<AmpThread> FindAsync(
+        string query, int? first = null, int skip = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        if (string.IsNullOrWhiteSpace(query))
+        {
+            throw new AmpValidationException("The query is empty.", nameof(query), "Use Get-AmpThread to list all threads.");
+        }
+
+        Page page = new(first, skip);
+        CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        connection.Require("threads search", "List the threads, and filter them by title.");
+        await foreach (AmpThread thread in PagesAsync(connection, ["threads", "search"], ["--", query], page, UsualFind, LongestFind, cancellationToken)
+            .ConfigureAwait(false))
+        {
+            yield return thread;
+        }
+    }
+
+    /// <summary>One thread by its ID or URL: from the list, where the CLI tells most of it, or else from its export.</summary>
+    /// <param name="threadId">The ID or URL.</param>
+    /// <param name="cancellationToken">Ends the command.</param>
+    public async Task<AmpThread> GetAsync(string threadId, CancellationToken cancellationToken = default)
+    {
+        ThreadLookup lookup = OpenLookup();
+        await using ConfiguredAsyncDisposable owned = lookup.ConfigureAwait(false);
+        return await lookup.GetAsync(threadId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Gets several threads, for which the list is read once at most.</summary>
+    public ThreadLookup OpenLookup() => new(this);
+
+    // All threads of the user, archived ones too where the CLI can list them.
+    internal async Task<IAsyncEnumerator<AmpThread>> ListEachAsync(CancellationToken cancellationToken)
+    {
+        CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        CliCapabilities help = await connection.HelpAsync("threads list", cancellationToken).ConfigureAwait(false);
+        return ListAsync(help.HasOption("--include-archived"), cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
+    }
+
+    // One of somebody else's that is shared, perhaps, or an archived one.
+    internal async Task<AmpThread> ExportOneAsync(string id, CancellationToken cancellationToken)
+    {
+        CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (!await connection.HasHiddenAsync("threads export", cancellationToken).ConfigureAwait(false))
+        {
+            throw new AmpProcessException(
+                $"Thread {id} is not one of your threads.",
+                AmpErrorId.ThreadNotFound,
+                "Check the ID; a thread of another account or service cannot be reached.")
+            {
+                ThreadId = id,
+            };
+        }
+
+        string[] arguments = ["threads", "export", id];
+        CliAnswer answer = await RunAsync(connection, arguments, id, cancellationToken).ConfigureAwait(false);
+        return ThreadJson.ReadExport(answer.Output, (what, text) => connection.Unreadable(arguments, what, text));
+    }
+
+    private static async IAsyncEnumerable<AmpThread> PagesAsync(
+        CliConnection connection,
+        IReadOnlyList<string> command,
+        IReadOnlyList<string> operands,
+        Page page,
+        int usual,
+        int longest,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (page.Remaining == 0)
+        {
+            yield break;
+        }
+
+        CliCapabilities help = await connection.HelpAsync(string.Join(' ', command.Take(2)), cancellationToken).ConfigureAwait(false);
+        bool canSkip = help.HasOption("--offset") && help.HasOption("--limit");
+
+        // Threads move between two pages when one is used meanwhile.
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        int offset = canSkip ? page.Skip : 0;
+        int limit = canSkip ? Math.Min(page.Remaining, longest) : help.HasOption("--limit") ? page.End ?? longest : 0;
+        while (true)
+        {
+            List<string> arguments = [.. command];
+            arguments.AddRange(help.HasOption("--json") ? ["--json"] : []);
+            arguments.AddRange(limit > 0 ? ["--limit=" + Number(limit)] : []);
+            arguments.AddRange(canSkip ? ["--offset=" + Number(offset)] : []);
+            arguments.AddRange(operands);
+            ThreadRows rows = await RowsAsync(connection, arguments, help.HasOption("--json"), cancellationToken).ConfigureAwait(false);
+            foreach (AmpThread thread in canSkip ? rows.Threads : rows.Threads.Skip(page.Skip))
+            {
+                if (page.Remaining > 0 && seen.Add(thread.Id))
+                {
+                    page.Take();
+                    yield return thread;
+                }
+            }
+
+            if (page.Remaining == 0)
+            {
+                yield break;
+            }
+
+            if (canSkip)
+            {
+                if (rows.Threads.Count < Math.Min(limit, usual))
+                {
+                    yield break;
+                }
+
+                offset += rows.Threads.Count;
+                limit = Math.Min(page.Remaining, longest);
+            }
+            else if (!rows.HasMore)
+            {
+                yield break;
+            }
+            else if (rows.Threads.Count < limit)
+            {
+                throw connection.Unreadable(arguments, $"says that there is more than the {rows.Threads.Count} threads it shows", string.Empty);
+            }
+            else
+            {
+                limit = limit <= int.MaxValue / 4 ? limit * 4 : throw connection.Unreadable(arguments, "has no end", string.Empty);
+            }
+        }
+    }
+
+    private static async Task<ThreadRows> RowsAsync(
+        CliConnection connection, IReadOnlyList<string> arguments, bool isJson, CancellationToken cancellationToken)
+    {
+        CliAnswer answer = await connection.RunAsync(arguments, cancellationToken).ConfigureAwait(false);
+        return isJson
+            ? ThreadJson.Read(answer.Output, Unreadable)
+            : ThreadTable.Read(answer.Output, DateTimeOffset.UtcNow, Unreadable);
+
+        Exception Unreadable(string what, string text) => connection.Unreadable(arguments, what, text);
+    }
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    // How much of a list is wanted.
+    private sealed class Page
+    {
+        public Page(int? first, int skip)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(first ?? 0, nameof(first));
+            ArgumentOutOfRangeException.ThrowIfNegative(skip);
+            Skip = skip;
+            Remaining = first ?? int.MaxValue;
+            End = first is int count && count <= int.MaxValue - skip ? skip + count : null;
+        }
+
+        public int Skip { get; }
+
+        public int Remaining { get; private set; }
+
+        public int? End { get; }
+
+        public void Take() => Remaining = Remaining == int.MaxValue ? int.MaxValue : Remaining - 1;
+    }
+}

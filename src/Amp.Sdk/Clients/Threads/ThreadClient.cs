@@ -1,0 +1,255 @@
+using System.Runtime.CompilerServices;
+using Amp.Cli;
+using Amp.Clients.Threads;
+using Amp.Options;
+
+namespace Amp;
+
+/// <summary>The user's threads, by the commands of the CLI. Each call is a process of its own, or a few; none is left behind.</summary>
+/// <remarks>
+/// All methods throw <see cref="AmpValidationException"/> for what cannot be used or what the CLI lacks, before anything is changed;
+/// <see cref="CliNotFoundException"/>; <see cref="AmpAuthenticationException"/> where a login is needed; <see cref="AmpProcessException"/>
+/// with <see cref="AmpErrorId.ThreadNotFound"/>, <see cref="AmpErrorId.ServiceUnreachable"/> or <see cref="AmpErrorId.CliFailed"/>;
+/// <see cref="AmpTimeoutException"/>; <see cref="AmpJsonException"/> for an answer that cannot be read; <see cref="AmpCanceledException"/>.
+/// </remarks>
+/// <param name="options">Which CLI, where, with which key and for how long.</param>
+public sealed partial class ThreadClient(AmpCliOptions? options = null)
+{
+    private const string ForgottenLabels = "Give the labels to a run: Invoke-AmpAgent -Label.";
+
+    /// <summary>The ID of a thread that is given by its ID or URL.</summary>
+    /// <exception cref="AmpValidationException">The text is neither.</exception>
+    public static string IdOf(string thread)
+    {
+        ArgumentNullException.ThrowIfNull(thread);
+        return ThreadReference.Parse(thread, "ThreadId");
+    }
+
+    /// <summary>Makes an empty thread.</summary>
+    /// <param name="visibility">Who may see it; null for what the CLI takes.</param>
+    /// <param name="labels">Labels for it.</param>
+    /// <param name="cancellationToken">Ends the command.</param>
+    public async Task<AmpThread> CreateAsync(
+        string? visibility = null, IReadOnlyList<string>? labels = null, CancellationToken cancellationToken = default)
+    {
+        LabelCheck.Check(labels);
+        CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        connection.Require("threads new", "Run a prompt: each run without a thread makes one.");
+        List<string> arguments = ["threads", "new"];
+        if (visibility is not null)
+        {
+            visibility = CliChoice.Visibility(visibility, connection.Cli);
+            arguments.Add("--visibility=" + visibility);
+        }
+
+        if (labels is { Count: > 0 })
+        {
+            // On earlier builds the option is known, and has no effect on this command.
+            connection.Require("threads label", ForgottenLabels);
+        }
+
+        string id = await CreatedAsync(connection, arguments, cancellationToken).ConfigureAwait(false);
+        if (labels is { Count: > 0 })
+        {
+            await LabelAsync(connection, id, labels, cancellationToken).ConfigureAwait(false);
+        }
+
+        return new AmpThread { Id = id, MessageCount = 0, Visibility = visibility };
+    }
+
+    /// <summary>Makes a thread that goes on from another one with a goal: the model sums up what is needed of it.</summary>
+    /// <param name="threadId">The thread to go on from, by ID or URL.</param>
+    /// <param name="goal">What is to be reached; it goes by standard input.</param>
+    /// <param name="cancellationToken">Ends the command.</param>
+    public async Task<AmpThread> HandOffAsync(string threadId, string goal, CancellationToken cancellationToken = default)
+    {
+        string id = ThreadReference.Parse(threadId, nameof(threadId));
+        if (string.IsNullOrWhiteSpace(goal))
+        {
+            throw new AmpValidationException("The goal for the new thread is missing.", nameof(goal), "Say what the new thread is to achieve.");
+        }
+
+        const string WayOut = "Start a new run, and give it what 'Export-AmpThreadMarkdown' gives of the thread.";
+        CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        connection.Require("threads handoff", WayOut);
+        await connection.RequireAsync("threads handoff", "--print", WayOut, cancellationToken).ConfigureAwait(false);
+        return new AmpThread
+        {
+            Id = await CreatedAsync(connection, ["threads", "handoff", id, "--print"], cancellationToken, id, goal).ConfigureAwait(false),
+        };
+    }
+
+    /// <summary>Makes a copy of a thread, in which another direction can be taken. Of the builds that were seen, only that of
+    /// 2026-01-08 can.</summary>
+    public async Task<AmpThread> ForkAsync(string threadId, CancellationToken cancellationToken = default)
+    {
+        string id = ThreadReference.Parse(threadId, nameof(threadId));
+        CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        connection.Require("threads fork", "Hand the thread off with a goal, where the CLI can; or use a build of early January 2026.");
+        return new AmpThread { Id = await CreatedAsync(connection, ["threads", "fork", id], cancellationToken, id).ConfigureAwait(false) };
+    }
+
+    /// <summary>Gives a thread another title. The CLI refuses to for a thread without messages.</summary>
+    public async Task RenameAsync(string threadId, string title, CancellationToken cancellationToken = default)
+    {
+        string id = ThreadReference.Parse(threadId, nameof(threadId));
+        ThreadTitle.Check(title);
+        CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        connection.Require("threads rename", "Give the title to a new run: Invoke-AmpAgent -Title.");
+        await DoAsync(connection, ["threads", "rename", id, "--", title.Trim()], id, "renamed to", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Changes who may see a thread, whether it is archived, its labels. Whether the CLI can is found out before the first
+    /// change.</summary>
+    public async Task ChangeAsync(string threadId, ThreadChange change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        string id = ThreadReference.Parse(threadId, nameof(threadId));
+        LabelCheck.Check(change.Labels);
+        CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        string? visibility = change.Visibility is null ? null : CliChoice.Visibility(change.Visibility, connection.Cli);
+        if (visibility is not null)
+        {
+            connection.Require("threads share", "Change it on the thread's page.");
+        }
+
+        if (change.IsArchived is not null)
+        {
+            connection.Require("threads archive", "Archive it on the thread's page.");
+        }
+
+        if (change.Labels is { Count: > 0 })
+        {
+            connection.Require("threads label", ForgottenLabels);
+        }
+
+        if (visibility is not null)
+        {
+            await DoAsync(connection, ["threads", "share", "--visibility=" + visibility, id], id, "visibility changed to", cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        if (change.IsArchived is bool isArchived)
+        {
+            string[] arguments = isArchived ? ["threads", "archive", id] : ["threads", "archive", "--unarchive", id];
+            await DoAsync(connection, arguments, id, isArchived ? "Thread archived" : "Thread unarchived", cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        if (change.Labels is { Count: > 0 } labels)
+        {
+            await LabelAsync(connection, id, labels, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Deletes a thread, here and on the service. There is no way back.</summary>
+    public async Task DeleteAsync(string threadId, CancellationToken cancellationToken = default)
+    {
+        string id = ThreadReference.Parse(threadId, nameof(threadId));
+        CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        connection.Require("threads delete", "Archive it, or use a CLI of 2026-01-26 or later.");
+        if (await connection.HasHiddenAsync("threads export", cancellationToken).ConfigureAwait(false))
+        {
+            // The CLI says "deleted" of a thread that never was, too (0.0.1769425000, 0.0.1774310664).
+            try
+            {
+                await RunAsync(connection, ["threads", "export", id], id, cancellationToken).ConfigureAwait(false);
+            }
+            catch (AmpJsonException)
+            {
+                // It is there, and longer than is kept.
+            }
+        }
+
+        await DoAsync(connection, ["threads", "delete", id], id, " deleted", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A whole thread as Markdown, as the CLI writes it.</summary>
+    public async Task<string> ExportMarkdownAsync(string threadId, CancellationToken cancellationToken = default)
+    {
+        string id = ThreadReference.Parse(threadId, nameof(threadId));
+        CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        connection.Require("threads markdown", "Use another version of the CLI.");
+        string[] arguments = ["threads", "markdown", id];
+        CliAnswer answer = await RunAsync(connection, arguments, id, cancellationToken).ConfigureAwait(false);
+        return answer.Output.Contains(id, StringComparison.Ordinal)
+            ? answer.Output
+            : throw connection.Unreadable(arguments, "is not the thread", answer.Output);
+    }
+
+    /// <summary>A whole thread as JSON, as the CLI writes it: its own format, which differs between versions.</summary>
+    public async Task<string> ExportJsonAsync(string threadId, CancellationToken cancellationToken = default)
+    {
+        string id = ThreadReference.Parse(threadId, nameof(threadId));
+        CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        return await ExportAsync(connection, id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What a thread has cost.</summary>
+    public async Task<AmpThreadUsage> GetUsageAsync(string threadId, CancellationToken cancellationToken = default)
+    {
+        string id = ThreadReference.Parse(threadId, nameof(threadId));
+        CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        connection.Require("threads usage", "Use a CLI of March 2026 or later.");
+        CliCapabilities help = await connection.HelpAsync("threads usage", cancellationToken).ConfigureAwait(false);
+        string[] arguments = ["threads", "usage", id];
+        CliAnswer answer = await connection.RunAsync(arguments, cancellationToken, id).ConfigureAwait(false);
+        return ThreadUsageText.Read(id, answer.Output, isInWordsOfService: help.HasOption("--details"))
+            ?? throw connection.Unreadable(arguments, "tells no cost", answer.Output);
+    }
+
+    private static async Task<string> ExportAsync(CliConnection connection, string id, CancellationToken cancellationToken)
+    {
+        if (!await connection.HasHiddenAsync("threads export", cancellationToken).ConfigureAwait(false))
+        {
+            connection.Require("threads export", "Use Export-AmpThreadMarkdown, or a CLI of 2026-01-26 or later.");
+        }
+
+        string[] arguments = ["threads", "export", id];
+        CliAnswer answer = await RunAsync(connection, arguments, id, cancellationToken).ConfigureAwait(false);
+        ThreadJson.Check(answer.Output, (what, text) => connection.Unreadable(arguments, what, text));
+        return answer.Output;
+    }
+
+    private static async Task<string> CreatedAsync(
+        CliConnection connection, IReadOnlyList<string> arguments, CancellationToken cancellationToken, string? from = null, string? input = null)
+    {
+        CliAnswer answer = await RunAsync(connection, arguments, from, cancellationToken, input).ConfigureAwait(false);
+
+        // The ID or, on builds of late 2026, the URL.
+        return ThreadReference.TryParse(TerminalText.Strip(answer.Output)) ?? throw connection.Unreadable(arguments, "is not a thread", answer.Output);
+    }
+
+    private static Task LabelAsync(CliConnection connection, string id, IReadOnlyList<string> labels, CancellationToken cancellationToken) =>
+        DoAsync(connection, ["threads", "label", id, .. labels], id, " labels: ", cancellationToken);
+
+    private static async Task DoAsync(
+        CliConnection connection, IReadOnlyList<string> arguments, string id, string confirmation, CancellationToken cancellationToken)
+    {
+        CliAnswer answer = await RunAsync(connection, arguments, id, cancellationToken).ConfigureAwait(false);
+
+        // An exit code of 0 proves nothing.
+        if (!answer.Output.Contains(confirmation, StringComparison.Ordinal))
+        {
+            throw connection.Unreadable(arguments, "does not say that it was done", answer.Output);
+        }
+    }
+
+    private static async Task<CliAnswer> RunAsync(
+        CliConnection connection, IReadOnlyList<string> arguments, string? id, CancellationToken cancellationToken, string? input = null)
+    {
+        try
+        {
+            return await connection.RunAsync(arguments, cancellationToken, id, input: input).ConfigureAwait(false);
+        }
+        catch (AmpProcessException exception) when (exception.ErrorId == AmpErrorId.ThreadNotFound)
+        {
+            // Some commands say "does not exist" for whatever the service answers, a wrong key included; a list says what is wrong
+            // (0.0.1774310664).
+            await connection.RunAsync(["threads", "list"], cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private Task<CliConnection> OpenAsync(CancellationToken cancellationToken) => CliConnection.OpenAsync(options, cancellationToken);
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Amp.Clients.Threads;
+
+/// <summary>Reads what <c>threads usage</c> prints.</summary>
+internal static partial class ThreadUsageText
+{
+    /// <summary>Reads an answer; null where its first line is none that is known.</summary>
+    /// <param name="threadId">The thread's ID.</param>
+    /// <param name="text">What the CLI wrote to its standard output.</param>
+    /// <param name="isInWordsOfService">Whether the CLI passes on a text of the service's, as that of September 2026 does; then it may say
+    /// anything, and the cost is that of the first line that names one amount.</param>
+    public static AmpThreadUsage? Read(string threadId, string text, bool isInWordsOfService)
+    {
+        string[] lines = TerminalText.Strip(text).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (lines.Length == 0)
+        {
+            return null;
+        }
+
+        AmpThreadUsage usage = new()
+        {
+            ThreadId = threadId,
+            Text = string.Join('\n', lines),
+            DetailsUrl = lines.Select(line => DetailsPattern().Match(line)).FirstOrDefault(match => match.Success)?.Groups["url"].Value,
+        };
+        if (lines[0].StartsWith("No usage recorded", StringComparison.Ordinal))
+        {
+            return usage with { Cost = 0 };
+        }
+
+        if (lines[0].StartsWith("Usage information is currently unavailable", StringComparison.Ordinal))
+        {
+            return usage;
+        }
+
+        Match match = CostPattern().Match(lines[0]);
+        if (!match.Success || Dollars(match.Groups["first"]) is not decimal first)
+        {
+            return isInWordsOfService ? usage with { Cost = FirstAmount(lines) } : null;
+        }
+
+        // "$0.01", "$0.01 (free)" or "$0.01 (free) + $0.02".
+        decimal? second = Dollars(match.Groups["second"]);
+        return match.Groups["free"].Success
+            ? usage with { Cost = first + (second ?? 0), FreeCost = first, PaidCost = second ?? 0 }
+            : usage with { Cost = first };
+    }
+
+    private static decimal? FirstAmount(string[] lines) => lines
+        .Select(line => AmountPattern().Matches(line))
+        .Where(amounts => amounts.Count == 1)
+        .Select(amounts => Dollars(amounts[0].Groups["amount"]))
+        .FirstOrDefault();
+
+    private static decimal? Dollars(Group amount) => amount.Success
+        && decimal.TryParse(
+            amount.Value, NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out decimal dollars)
+        ? dollars
+        : null;
+
+    [GeneratedRegex(
+        @"\A(?:Total(?: cost)?: )?\$(?<first>[0-9][0-9,]*(?:\.[0-9]+)?)(?:(?<free> \(free\))(?: \+ \$(?<second>[0-9][0-9,]*(?:\.[0-9]+)?))?)?\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex CostPattern();
+
+    [GeneratedRegex(@"\$(?<amount>[0-9][0-9,]*(?:\.[0-9]+)?)", RegexOptions.CultureInvariant)]
+    private static partial Regex AmountPattern();
+
+    [GeneratedRegex(@"\ADetails: (?<url>https?://\S+)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex DetailsPattern();
+}

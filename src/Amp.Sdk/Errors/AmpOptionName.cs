@@ -1,0 +1,20 @@
+namespace Amp;
+
+/// <summary>
+/// The names of those options of <c>AmpOptions</c> that are checked below it, as <see cref="AmpValidationException.OptionName"/> tells them. What is checked
+/// is a part of the options and knows nothing of the whole; a test holds that each is an option.
+/// </summary>
+internal static class AmpOptionName
+{
+    public const string CostLimit = nameof(CostLimit);
+    public const string Environment = nameof(Environment);
+    public const string McpConfig = nameof(McpConfig);
+    public const string McpServers = nameof(McpServers);
+    public const string OutputSchema = nameof(OutputSchema);
+    public const string SettingsFile = nameof(SettingsFile);
+    public const string TokenLimit = nameof(TokenLimit);
+    public const string Tools = nameof(Tools);
+    public const string ToolUseLimit = nameof(ToolUseLimit);
+    public const string TurnLimit = nameof(TurnLimit);
+    public const string WorkingDirectory = nameof(WorkingDirectory);
+}

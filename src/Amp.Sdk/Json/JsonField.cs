@@ -1,0 +1,157 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Amp.Json;
+
+/// <summary>
+/// Reads one known field each. A value of another shape than the known one is not lost and not an error: the property
+/// stays empty and the field goes to the additional ones.
+/// </summary>
+internal static class JsonField
+{
+    public delegate T ObjectReader<T>(ref JsonReader reader);
+
+    /// <summary>Goes on to the value if it is an object; otherwise stays on the name.</summary>
+    public static bool IsObjectNext(ref JsonReader reader)
+    {
+        JsonReader ahead = reader;
+        ahead.Read();
+        if (ahead.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
+
+        reader = ahead;
+        return true;
+    }
+
+    public static string? String(ref JsonReader reader, ref AdditionalFields additional)
+    {
+        JsonReader name = reader;
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.String)
+        {
+            return JsonText.String(ref reader);
+        }
+
+        KeepUnlessNull(ref reader, name, ref additional);
+        return null;
+    }
+
+    public static bool? Boolean(ref JsonReader reader, ref AdditionalFields additional)
+    {
+        JsonReader name = reader;
+        reader.Read();
+        if (reader.TokenType is JsonTokenType.True or JsonTokenType.False)
+        {
+            return reader.TokenType == JsonTokenType.True;
+        }
+
+        if (reader.TokenType == JsonTokenType.String
+            && bool.TryParse(Encoding.UTF8.GetString(reader.ValueSpan), out bool value))
+        {
+            return value;
+        }
+
+        KeepUnlessNull(ref reader, name, ref additional);
+        return null;
+    }
+
+    /// <summary>A whole number, also one that stands in quotes. Of one with a fraction the property shows the whole part.</summary>
+    public static long? Integer(ref JsonReader reader, ref AdditionalFields additional)
+    {
+        JsonReader name = reader;
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number)
+        {
+            if (reader.TryGetInt64(out long whole))
+            {
+                return whole;
+            }
+
+            double number = double.Parse(Encoding.UTF8.GetString(reader.ValueSpan), CultureInfo.InvariantCulture);
+            if (Math.Abs(number) < long.MaxValue)
+            {
+                if (number != Math.Truncate(number))
+                {
+                    additional.Keep(ref name);
+                }
+
+                return (long)number;
+            }
+        }
+        else if (reader.TokenType == JsonTokenType.String
+            && Utf8Parser.TryParse(reader.ValueSpan, out long quoted, out int used) && used == reader.ValueSpan.Length)
+        {
+            return quoted;
+        }
+
+        KeepUnlessNull(ref reader, name, ref additional);
+        return null;
+    }
+
+    public static T? Object<T>(ref JsonReader reader, ref AdditionalFields additional, ObjectReader<T> read)
+        where T : class
+    {
+        JsonReader name = reader;
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            return read(ref reader);
+        }
+
+        KeepUnlessNull(ref reader, name, ref additional);
+        return null;
+    }
+
+    public static string[]? Strings(ref JsonReader reader, ref AdditionalFields additional) =>
+        Array(ref reader, ref additional, JsonTokenType.String, JsonText.String);
+
+    public static T[]? Objects<T>(ref JsonReader reader, ref AdditionalFields additional, ObjectReader<T> read) =>
+        Array(ref reader, ref additional, JsonTokenType.StartObject, read);
+
+    /// <summary>Any JSON, as plain objects.</summary>
+    public static object? Any(ref JsonReader reader)
+    {
+        reader.Read();
+        return JsonValue.Read(ref reader);
+    }
+
+    // One item of another kind makes the whole field one of another shape: nothing of it is dropped.
+    private static T[]? Array<T>(
+        ref JsonReader reader, ref AdditionalFields additional, JsonTokenType kind, ObjectReader<T> read)
+    {
+        JsonReader name = reader;
+        reader.Read();
+        JsonReader start = reader;
+        if (reader.TokenType == JsonTokenType.StartArray)
+        {
+            List<T> items = [];
+            while (reader.Read() && reader.TokenType == kind)
+            {
+                items.Add(read(ref reader));
+            }
+
+            if (reader.TokenType == JsonTokenType.EndArray)
+            {
+                return [.. items];
+            }
+        }
+
+        reader = start;
+        KeepUnlessNull(ref reader, name, ref additional);
+        return null;
+    }
+
+    // The reader stands on a value of an unexpected shape, "name" on the field's name.
+    private static void KeepUnlessNull(ref JsonReader reader, JsonReader name, ref AdditionalFields additional)
+    {
+        if (reader.TokenType != JsonTokenType.Null)
+        {
+            additional.Keep(ref name);
+            reader = name;
+        }
+    }
+}

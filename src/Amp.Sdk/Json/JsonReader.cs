@@ -1,0 +1,351 @@
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+namespace Amp.Json;
+
+/// <summary>
+/// Reads one JSON text token by token, as <see cref="Utf8JsonReader"/> does, and takes and refuses the same texts. That one looks at
+/// every byte of a string behind the first escape, and strings with escapes are what an agent's output consists of.
+/// </summary>
+/// <remarks>A copy of it is a place to come back to, as long as the original has not left the containers that it was in.</remarks>
+internal ref struct JsonReader
+{
+    /// <summary>How deep a text may nest; a deeper one is refused instead of exhausting the stack.</summary>
+    public const int MaxDepth = 512;
+
+    private const int BitsKept = 64;
+
+    private readonly ReadOnlySpan<byte> _json;
+    private int _position;
+    private int _valueStart;
+    private int _valueLength;
+    private int _depth;
+
+    // A bit a container, the innermost last: set for an object. Of those deeper than a word holds the array has one each.
+    private ulong _objects;
+    private bool[]? _deepObjects;
+
+    /// <summary>Begins in front of the first token.</summary>
+    public JsonReader(ReadOnlySpan<byte> json) => _json = json;
+
+    /// <summary>The kind of the token; none in front of the first.</summary>
+    public JsonTokenType TokenType { get; private set; }
+
+    /// <summary>Whether a string or name holds escapes.</summary>
+    public bool ValueIsEscaped { get; private set; }
+
+    /// <summary>The bytes of a string or name between its quotes, or of a number.</summary>
+    public readonly ReadOnlySpan<byte> ValueSpan => _json.Slice(_valueStart, _valueLength);
+
+    /// <summary>Goes to the next token; false behind the last.</summary>
+    /// <exception cref="JsonException">The text is not valid JSON from here on.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public bool Read()
+    {
+        byte next = SkipSpace();
+        switch (TokenType)
+        {
+            case JsonTokenType.None:
+            case JsonTokenType.PropertyName:
+                ReadValue(next);
+                return true;
+            case JsonTokenType.StartObject:
+                ReadNameOrEnd(next);
+                return true;
+            case JsonTokenType.StartArray:
+                if (next == ']')
+                {
+                    Leave(JsonTokenType.EndArray);
+                }
+                else
+                {
+                    ReadValue(next);
+                }
+
+                return true;
+        }
+
+        if (_depth == 0)
+        {
+            if (_position < _json.Length)
+            {
+                Refuse();
+            }
+
+            return false;
+        }
+
+        bool isInObject = IsInObject;
+        if (next == ',')
+        {
+            _position++;
+            next = SkipSpace();
+            if (isInObject)
+            {
+                ReadName(next);
+            }
+            else
+            {
+                ReadValue(next);
+            }
+        }
+        else if (next == (isInObject ? '}' : ']'))
+        {
+            Leave(isInObject ? JsonTokenType.EndObject : JsonTokenType.EndArray);
+        }
+        else
+        {
+            Refuse();
+        }
+
+        return true;
+    }
+
+    /// <summary>Goes from a name to its value, and from the start of an object or array to its end.</summary>
+    /// <exception cref="JsonException">The text is not valid JSON from here on.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Skip()
+    {
+        if (TokenType == JsonTokenType.PropertyName)
+        {
+            Read();
+        }
+
+        if (TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+        {
+            int outside = _depth - 1;
+            do
+            {
+                Read();
+            }
+            while (_depth > outside);
+        }
+    }
+
+    /// <summary>The whole number that the reader stands on; false where it is no whole one, or too large.</summary>
+    public readonly bool TryGetInt64(out long value) =>
+        Utf8Parser.TryParse(ValueSpan, out value, out int used) && used == _valueLength;
+
+    private readonly bool IsInObject =>
+        _depth <= BitsKept ? (_objects & (1UL << (_depth - 1))) != 0 : _deepObjects![_depth - 1 - BitsKept];
+
+    private void Enter(JsonTokenType start)
+    {
+        if (_depth == MaxDepth)
+        {
+            Refuse();
+        }
+
+        bool isObject = start == JsonTokenType.StartObject;
+        if (_depth >= BitsKept)
+        {
+            _deepObjects ??= new bool[MaxDepth - BitsKept];
+            _deepObjects[_depth - BitsKept] = isObject;
+        }
+        else
+        {
+            ulong bit = 1UL << _depth;
+            _objects = isObject ? _objects | bit : _objects & ~bit;
+        }
+
+        _depth++;
+        _position++;
+        TokenType = start;
+    }
+
+    private void Leave(JsonTokenType end)
+    {
+        _depth--;
+        _position++;
+        TokenType = end;
+    }
+
+    // The byte there, or 0, which stands nowhere in JSON. Where machines write, there is seldom space.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private byte SkipSpace() =>
+        (uint)_position < (uint)_json.Length && _json[_position] > ' ' ? _json[_position] : SkipSpaces();
+
+    private byte SkipSpaces()
+    {
+        ReadOnlySpan<byte> json = _json;
+        int i = _position;
+        while ((uint)i < (uint)json.Length)
+        {
+            byte next = json[i];
+            if (next > ' ' || next is not ((byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r'))
+            {
+                _position = i;
+                return next;
+            }
+
+            i++;
+        }
+
+        _position = i;
+        return 0;
+    }
+
+    private void ReadNameOrEnd(byte next)
+    {
+        if (next == '}')
+        {
+            Leave(JsonTokenType.EndObject);
+        }
+        else
+        {
+            ReadName(next);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ReadName(byte next)
+    {
+        if (next != '"')
+        {
+            Refuse();
+        }
+
+        ReadString();
+        TokenType = JsonTokenType.PropertyName;
+        if (SkipSpace() != ':')
+        {
+            Refuse();
+        }
+
+        _position++;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ReadValue(byte next)
+    {
+        switch (next)
+        {
+            case (byte)'"':
+                ReadString();
+                TokenType = JsonTokenType.String;
+                break;
+            case (byte)'{':
+                Enter(JsonTokenType.StartObject);
+                break;
+            case (byte)'[':
+                Enter(JsonTokenType.StartArray);
+                break;
+            case (byte)'t':
+                ReadLiteral("true"u8, JsonTokenType.True);
+                break;
+            case (byte)'f':
+                ReadLiteral("false"u8, JsonTokenType.False);
+                break;
+            case (byte)'n':
+                ReadLiteral("null"u8, JsonTokenType.Null);
+                break;
+            default:
+                ReadNumber();
+                break;
+        }
+    }
+
+    private void ReadLiteral(ReadOnlySpan<byte> literal, JsonTokenType type)
+    {
+        if (!_json[_position..].StartsWith(literal))
+        {
+            Refuse();
+        }
+
+        TakeValue(_position, literal.Length, type);
+    }
+
+    private void TakeValue(int start, int length, JsonTokenType type)
+    {
+        _valueStart = start;
+        _valueLength = length;
+        _position = start + length;
+        ValueIsEscaped = false;
+        TokenType = type;
+    }
+
+    private void ReadNumber()
+    {
+        int i = _position;
+        i += At(i) == '-' ? 1 : 0;
+        int whole = SkipDigits(i);
+        if (whole == i || (At(i) == '0' && whole > i + 1))
+        {
+            Refuse();
+        }
+
+        i = whole;
+        if (At(i) == '.')
+        {
+            int fraction = SkipDigits(i + 1);
+            if (fraction == i + 1)
+            {
+                Refuse();
+            }
+
+            i = fraction;
+        }
+
+        if (At(i) is (byte)'e' or (byte)'E')
+        {
+            i += At(i + 1) is (byte)'+' or (byte)'-' ? 2 : 1;
+            int exponent = SkipDigits(i);
+            if (exponent == i)
+            {
+                Refuse();
+            }
+
+            i = exponent;
+        }
+
+        if (i < _json.Length ? _json[i] is not ((byte)',' or (byte)'}' or (byte)']' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t' or (byte)'/') : _depth > 0)
+        {
+            Refuse();
+        }
+
+        TakeValue(_position, i - _position, JsonTokenType.Number);
+    }
+
+    private readonly byte At(int index) => (uint)index < (uint)_json.Length ? _json[index] : (byte)0;
+
+    private readonly int SkipDigits(int index)
+    {
+        while (At(index) is >= (byte)'0' and <= (byte)'9')
+        {
+            index++;
+        }
+
+        return index;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ReadString()
+    {
+        int start = _position + 1;
+        int end = JsonString.FindEnd(_json, start, out bool isEscaped);
+        if (end < 0)
+        {
+            Refuse();
+        }
+
+        _valueStart = start;
+        _valueLength = end - start;
+        _position = end + 1;
+        ValueIsEscaped = isEscaped;
+    }
+
+    // .NET's reader says where and why, in the words that its users know.
+    [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly void Refuse()
+    {
+        Utf8JsonReader reader = new(_json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        while (reader.Read())
+        {
+        }
+
+        throw new JsonException("The text is not valid JSON.", null, 0, _position);
+    }
+}

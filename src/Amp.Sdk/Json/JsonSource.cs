@@ -1,0 +1,129 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using Amp.Files;
+
+namespace Amp.Json;
+
+/// <summary>Reads JSON that a person wrote: comments and trailing commas are fine, and an error says where it is.</summary>
+internal static class JsonSource
+{
+    private static readonly JsonDocumentOptions s_options = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        MaxDepth = 128,
+    };
+
+    /// <summary>Reads a file that must hold one JSON object.</summary>
+    /// <exception cref="AmpValidationException">It cannot be read, or holds something else.</exception>
+    public static JsonDocument ReadObject(string path, string optionName) => ParseObject(Read(path, optionName), $"'{path}'", optionName);
+
+    private static byte[] Read(string path, string optionName)
+    {
+        try
+        {
+            return BoundedFile.Read(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new AmpValidationException(
+                $"'{path}' cannot be read: {exception.Message}", optionName, "Check the path, its permissions, and that it is a regular file of at most 16 MB.", path);
+        }
+    }
+
+    /// <summary>
+    /// Reads settings that the CLI reads too; null where there are none, or an empty file. What is there and cannot be judged is an error: the CLI reads deeper
+    /// and larger files than this library, and forgives more, and so such a file could lift a rule unseen.
+    /// </summary>
+    /// <exception cref="AmpValidationException">Something is there that cannot be read, or holds no JSON object.</exception>
+    public static JsonDocument? ReadSettings(string? path)
+    {
+        if (!BoundedFile.IsThere(path))
+        {
+            return null;
+        }
+
+        byte[] bytes = Read(path!, AmpOptionName.SettingsFile);
+        if (bytes.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
+        {
+            return null;
+        }
+
+        // In a comment too: a rule is compared with all that it is written with.
+        if (!Utf8.IsValid(bytes))
+        {
+            throw NoText($"'{path}'", AmpOptionName.SettingsFile);
+        }
+
+        JsonDocument settings = ParseObject(bytes, $"'{path}'", AmpOptionName.SettingsFile);
+        if (IsText(settings.RootElement))
+        {
+            return settings;
+        }
+
+        settings.Dispose();
+        throw NoText($"'{path}'", AmpOptionName.SettingsFile);
+    }
+
+    private static AmpValidationException NoText(string source, string optionName) => new(
+        $"{source} holds half a character: a surrogate without its other half, or bytes that are no UTF-8.",
+        optionName,
+        "Remove it: the meaning of a rule or a name with it is unclear.",
+        source);
+
+    // JavaScript has texts that .NET has not; to read one, or to write it again, would fail somewhere else.
+    private static bool IsText(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind switch
+            {
+                JsonValueKind.String => value.GetString() is not null,
+                JsonValueKind.Array => value.EnumerateArray().All(IsText),
+                JsonValueKind.Object => value.EnumerateObject().All(property => property.Name is not null && IsText(property.Value)),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Parses text that must be one JSON object.</summary>
+    /// <param name="json">The text in UTF-8, with or without a byte order mark.</param>
+    /// <param name="source">How the text is called in an error.</param>
+    /// <param name="optionName">The option that it was given by.</param>
+    /// <exception cref="AmpValidationException">It is something else.</exception>
+    public static JsonDocument ParseObject(ReadOnlyMemory<byte> json, string source, string optionName)
+    {
+        if (json.Span.StartsWith("\uFEFF"u8))
+        {
+            json = json[3..];
+        }
+
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(json, s_options);
+        }
+        catch (JsonException exception)
+        {
+            // Its own message quotes the text, in which a token may stand.
+            throw new AmpValidationException(
+                $"{source} is not valid JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}.",
+                optionName,
+                "Fix the error there. Comments and trailing commas are allowed.",
+                source);
+        }
+
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+        {
+            return document;
+        }
+
+        document.Dispose();
+        throw new AmpValidationException(
+            $"{source} does not contain a JSON object.", optionName, "It must begin with '{' and end with '}'.", source);
+    }
+}

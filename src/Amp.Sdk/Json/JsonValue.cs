@@ -1,0 +1,93 @@
+using System.Collections.Specialized;
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+using System.Text.Json;
+
+namespace Amp.Json;
+
+/// <summary>
+/// Turns any JSON into plain .NET objects: what <c>[ordered]@{}</c> makes for an object, an array, a string, a number, a
+/// boolean, null. PowerShell reaches into them with dots, and no reader or document has to be kept alive.
+/// </summary>
+internal static class JsonValue
+{
+    private const int LongestWholeNumber = 1000;
+
+    /// <summary>Reads the value that the reader stands on and leaves it at the value's last token.</summary>
+    public static object? Read(ref JsonReader reader)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                return ReadObject(ref reader);
+            case JsonTokenType.StartArray:
+                return ReadArray(ref reader);
+            case JsonTokenType.String:
+                return JsonText.String(ref reader);
+            case JsonTokenType.Number:
+                return ReadNumber(ref reader);
+            case JsonTokenType.True:
+                return true;
+            case JsonTokenType.False:
+                return false;
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Parses a whole text; null where it is not one JSON value.</summary>
+    public static object? ParseOrNull(string text)
+    {
+        JsonReader reader = JsonText.Open(Encoding.UTF8.GetBytes(text));
+        try
+        {
+            reader.Read();
+            object? value = Read(ref reader);
+            return reader.Read() ? null : value;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static OrderedDictionary ReadObject(ref JsonReader reader)
+    {
+        FieldCollection fields = new(StringComparer.OrdinalIgnoreCase);
+        while (JsonText.NextField(ref reader))
+        {
+            string name = JsonText.String(ref reader);
+            reader.Read();
+            fields.Set(name, Read(ref reader));
+        }
+
+        return fields.Fields!;
+    }
+
+    private static object?[] ReadArray(ref JsonReader reader)
+    {
+        List<object?> items = [];
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            items.Add(Read(ref reader));
+        }
+
+        return [.. items];
+    }
+
+    // The same types that ConvertFrom-Json gives.
+    private static object ReadNumber(ref JsonReader reader)
+    {
+        if (reader.TryGetInt64(out long whole))
+        {
+            return whole;
+        }
+
+        // Reading a whole number takes the square of its length; nothing that a CLI counts is longer than this.
+        string digits = Encoding.UTF8.GetString(reader.ValueSpan);
+        return digits.Length <= LongestWholeNumber && BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger big)
+            ? big
+            : double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Amp.Json;
+using Amp.Permissions;
+
+namespace Amp.Messages;
+
+/// <summary>
+/// Turns lines into messages. A line is checked to its end in one pass that reads only what tells its kind; what it holds
+/// is read when a property is first asked for.
+/// </summary>
+internal sealed class MessageParser
+{
+    private readonly RunTally _tally;
+    private readonly StepFacts _facts;
+    private readonly ToolboxNames _toolbox;
+    private readonly RecurringText _sessions = new();
+    private SystemMessage? _start;
+
+    /// <param name="rejectMessages">What the rules of the run say when they reject; null where nothing is known of them.</param>
+    /// <param name="toolbox">The tools that this library offers in the CLI's place, if there are any.</param>
+    public MessageParser(RejectMessages? rejectMessages = null, ToolboxNames? toolbox = null)
+    {
+        _tally = new RunTally(rejectMessages ?? RejectMessages.None);
+        _toolbox = toolbox ?? ToolboxNames.None;
+        _facts = new StepFacts(_toolbox);
+    }
+
+    /// <summary>The calls of the messages so far that have got no result yet.</summary>
+    public UnansweredCalls Unanswered => _tally.Unanswered;
+
+    /// <summary>What the last message used.</summary>
+    public StepCount Step => _tally.Step;
+
+    /// <summary>Whether a call was answered with a denial, as far as denials are kept.</summary>
+    public bool IsDenied(string toolUseId) => _tally.IsDenied(toolUseId);
+
+    /// <summary>Whether a line claims to be a JSON object, which is all that the stream consists of.</summary>
+    public static bool LooksLikeJson(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8) is [(byte)'{', ..];
+
+    /// <summary>Parses one whole line without its line end; the bytes are copied.</summary>
+    /// <exception cref="JsonException">The line is not a JSON object.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public StreamMessage Parse(ReadOnlySpan<byte> line)
+    {
+        JsonReader reader = JsonText.Open(line);
+        string type = string.Empty;
+        string? session = null;
+        string? parent = null;
+        bool errorSubtype = false;
+        bool isError = false;
+        _facts.Clear();
+
+        reader.Read();
+        while (JsonText.NextField(ref reader))
+        {
+            if (JsonText.Is(ref reader, "type"u8))
+            {
+                reader.Read();
+                type = reader.TokenType == JsonTokenType.String ? KnownType(ref reader) : string.Empty;
+            }
+            else if (JsonText.Is(ref reader, "session_id"u8))
+            {
+                reader.Read();
+                session = reader.TokenType == JsonTokenType.String ? _sessions.Of(ref reader) : null;
+            }
+            else if (JsonText.Is(ref reader, "parent_tool_use_id"u8))
+            {
+                reader.Read();
+                parent = reader.TokenType == JsonTokenType.String ? JsonText.String(ref reader) : null;
+            }
+            else if (JsonText.Is(ref reader, "subtype"u8))
+            {
+                reader.Read();
+                errorSubtype = reader.TokenType == JsonTokenType.String && reader.ValueSpan.StartsWith("error"u8);
+            }
+            else if (JsonText.Is(ref reader, "is_error"u8))
+            {
+                reader.Read();
+                isError = reader.TokenType == JsonTokenType.True
+                    || (reader.TokenType == JsonTokenType.String && bool.TryParse(JsonText.String(ref reader), out bool quoted) && quoted);
+            }
+            else if (JsonText.Is(ref reader, "message"u8))
+            {
+                reader.Read();
+                _facts.Read(ref reader);
+            }
+            else
+            {
+                reader.Read();
+            }
+
+            reader.Skip();
+        }
+
+        // Anything behind the object's end is an error that only reading on brings to light.
+        reader.Read();
+
+        MessageEnvelope envelope = new(line.ToArray(), type, session, parent)
+        {
+            EndsTurn = parent is null && _facts.IsLastStep,
+            ToolNames = _facts.ToolNames(),
+            Start = _facts.ToolUses.Count > 0 ? _start : null,
+        };
+        _tally.Add(parent is not null, _facts, envelope);
+        switch (type)
+        {
+            case "assistant":
+                return new AssistantMessage(envelope);
+            case "user":
+                return new UserMessage(envelope);
+            case "result" when !isError && !errorSubtype:
+                return new ResultMessage(envelope, _tally.Summarize());
+            // Some builds report a failed run as a system message; its meaning is what counts.
+            case "result":
+            case "system" when errorSubtype:
+                return new ErrorResultMessage(envelope, _tally.Summarize());
+            case "system":
+                SystemMessage system = new(envelope) { Toolbox = _toolbox };
+                _start ??= system;
+                return system;
+            default:
+                return new UnknownMessage(envelope);
+        }
+    }
+
+    private static string KnownType(ref JsonReader reader) =>
+        JsonText.Is(ref reader, "assistant"u8) ? "assistant"
+        : JsonText.Is(ref reader, "user"u8) ? "user"
+        : JsonText.Is(ref reader, "result"u8) ? "result"
+        : JsonText.Is(ref reader, "system"u8) ? "system"
+        : JsonText.String(ref reader);
+}

@@ -1,0 +1,94 @@
+namespace Amp;
+
+/// <summary>The run ended with an error result, or without a tool that was denied and must not be.</summary>
+public sealed class AmpAgentException : AmpException
+{
+    /// <summary>Makes an exception that carries the error result.</summary>
+    public AmpAgentException(ErrorResultMessage result)
+        : base(
+            Checked(result).Redactor.Redact(TerminalText.Strip(result.Error)),
+            result.Subtype == "error_max_turns" ? AmpErrorId.MaxTurnsReached
+                : IsConnectionError(result) ? AmpErrorId.ServiceUnreachable
+                : result.IsUnauthorized ? AmpErrorId.NotAuthenticated
+                : ServiceFaults.IdOf(result.Error) ?? AmpErrorId.AgentError,
+            Advice(result))
+    {
+        Result = result;
+        ThreadId = result.SessionId;
+    }
+
+    /// <summary>Makes an exception for a run that succeeded by the CLI's account and was denied a tool.</summary>
+    internal AmpAgentException(ResultMessage result)
+        : base(
+            $"The run continued although tools were denied: {result.Redactor.Redact(string.Join("; ", result.Denials))}",
+            AmpErrorId.AgentError,
+            "Allow the tool with a permission rule, or omit FailOnDenial if the run can do without it.")
+    {
+        Result = result;
+        ThreadId = result.SessionId;
+    }
+
+    /// <summary>The result.</summary>
+    public ResultMessage Result { get; }
+
+    private static ErrorResultMessage Checked(ErrorResultMessage result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return result;
+    }
+
+    // The whole text of the CLIs of January 2026, which begin a run without looking for their service.
+    private static bool IsConnectionError(ErrorResultMessage result) => result.Error == "Connection error.";
+
+    // The text is that of the CLIs of 2026 (0.0.1774310664 and its neighbours).
+    private static string? Advice(ErrorResultMessage result) =>
+        result.NeedsApproval
+            ? "Allow the tool with a permission rule of the call or in the user's Amp settings, "
+                + "or use DangerouslyAllowAll where nothing can be harmed."
+            : result.IsUnauthorized ? AmpAuthenticationException.WayOut
+            : IsConnectionError(result) ? "Check the network, the proxy settings, and AMP_URL if it is set."
+            : ServiceFaults.IdOf(result.Error) == AmpErrorId.QuotaExceeded ? "Wait until your quota is renewed, or add credits to your account."
+            : result.SessionId is null ? null : $"When the cause is gone, continue thread {result.SessionId}.";
+}
+
+/// <summary>The run ended without an answer in the shape that was asked for.</summary>
+public sealed class AmpOutputException : AmpException
+{
+    /// <summary>Makes an exception for an answer that is missing or does not fit.</summary>
+    /// <param name="message">What is wrong.</param>
+    /// <param name="errorId"><see cref="AmpErrorId.OutputMissing"/> or <see cref="AmpErrorId.OutputInvalid"/>.</param>
+    /// <param name="recommendedAction">The way out.</param>
+    public AmpOutputException(string message, string errorId, string? recommendedAction)
+        : base(message, errorId, recommendedAction)
+    {
+    }
+
+    /// <summary>The answers that were rejected, as JSON text, the oldest first.</summary>
+    public IReadOnlyList<string> Rejected { get; init; } = [];
+
+    /// <summary>The result of the run, with what the agent said; null for a turn of a session.</summary>
+    public ResultMessage? Result { get; init; }
+}
+
+/// <summary>The caller's verification of the agent's work never passed.</summary>
+public sealed class AmpVerificationException : AmpException
+{
+    internal AmpVerificationException(IReadOnlyList<AmpVerification> verifications, ResultMessage? result, string? threadId)
+        : base(
+            verifications is not [.., AmpVerification last] ? "The agent ended before its work could be verified."
+                : last.IsTimedOut ? $"The work was not verified: {last.Text}"
+                : $"The work did not pass its verification, after {verifications.Count} {(verifications.Count == 1 ? "try" : "tries")}. {last.Text}",
+            AmpErrorId.VerificationFailed,
+            $"See Verifications of the result, and {(threadId is null ? "run it again" : $"continue thread {threadId}")} when you know what is missing.")
+    {
+        Verifications = verifications;
+        Result = result;
+        ThreadId = threadId;
+    }
+
+    /// <summary>The verifications, the first one first.</summary>
+    public IReadOnlyList<AmpVerification> Verifications { get; }
+
+    /// <summary>The result of the run.</summary>
+    public ResultMessage? Result { get; }
+}

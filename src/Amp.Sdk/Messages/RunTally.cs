@@ -1,0 +1,163 @@
+using System.Runtime.CompilerServices;
+using Amp.Json;
+using Amp.Permissions;
+using Amp.Tools;
+
+namespace Amp.Messages;
+
+/// <summary>
+/// Keeps count over a run's messages in passing: tokens, tool calls, denials, files. It holds on to no message, and of tool calls
+/// only to those whose results have not come yet, with their lines.
+/// </summary>
+internal sealed class RunTally
+{
+    // Of a run that is denied the same thing over and over, the first ones tell enough.
+    private const int MostKept = 1000;
+
+    // A denial tells what was to be done, unless its line is too long to be kept for that.
+    private const int LongestLine = 1024 * 1024;
+
+    private readonly RejectMessages _rejectMessages;
+    private readonly Dictionary<string, PendingCall> _pendingTools = new(StringComparer.Ordinal);
+    private readonly List<ToolDenial> _denials = [];
+    private readonly List<string> _files = [];
+    private readonly HashSet<string> _knownFiles = new(StringComparer.Ordinal);
+    private StepUsage _usage;
+    private StepUsage _stepUsage;
+    private int _toolUseCount;
+    private bool _endsWithToolUse;
+    private int _pendingWrites;
+
+    /// <param name="rejectMessages">What the rules of the run say when they reject.</param>
+    public RunTally(RejectMessages rejectMessages) => _rejectMessages = rejectMessages;
+
+    /// <summary>The calls that have got no result yet.</summary>
+    public UnansweredCalls Unanswered => _pendingTools.Count == 0 ? UnansweredCalls.None
+        : _pendingWrites == _pendingTools.Count ? UnansweredCalls.OnlyWrites
+        : UnansweredCalls.Some;
+
+    /// <summary>What the last message used.</summary>
+    public StepCount Step { get; private set; }
+
+    /// <summary>Whether a call was answered with a denial.</summary>
+    public bool IsDenied(string toolUseId) => _denials.Exists(denial => denial.ToolUseId == toolUseId);
+
+    /// <summary>Takes what one message told.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Add(bool isSubagent, StepFacts facts, in MessageEnvelope envelope)
+    {
+        string type = envelope.Type;
+        Step = default;
+        if (type == "assistant")
+        {
+            AddUsage(isSubagent, facts);
+            foreach (StepFacts.ToolUse use in facts.ToolUses)
+            {
+                _toolUseCount++;
+                if (_pendingTools.Count < MostKept)
+                {
+                    Forget(use.Id);
+                    _pendingWrites += KnownTools.OnlyWrites(use.Name) ? 1 : 0;
+                    _pendingTools[use.Id ?? string.Empty] = new PendingCall(
+                        use.Name ?? string.Empty, envelope.Line.Length <= LongestLine ? envelope.Line : null, envelope.Start);
+                }
+
+                AddFile(use.File);
+                foreach (string file in use.PatchText is string patch ? PatchFiles.In(patch) : [])
+                {
+                    // The result names them in full, where there is one.
+                    AddFile(CallView.Absolute(file, envelope.Start?.Cwd));
+                }
+            }
+
+            // A subagent speaks while the main one waits for it.
+            _endsWithToolUse = isSubagent ? _endsWithToolUse : facts.ToolUses.Count > 0;
+        }
+        else if (type == "user")
+        {
+            foreach (StepFacts.ToolResult result in facts.ToolResults)
+            {
+                PendingCall called = Forget(result.ToolUseId);
+                string tool = called.Tool ?? string.Empty;
+                foreach (string file in result.Told is string told && KnownTools.Find(tool)?.Kind == ToolKind.Write ? ResultFiles.In(told) : [])
+                {
+                    AddFile(file);
+                }
+
+                if (result.Refusal is string text && _denials.Count < MostKept
+                    && (!result.IsError || DenialWords.Tell(tool, text, _rejectMessages)))
+                {
+                    _denials.Add(new ToolDenial(tool, text) { ToolUseId = result.ToolUseId, Call = called.Find(result.ToolUseId) });
+                }
+            }
+
+            _endsWithToolUse &= facts.ToolResults.Count == 0;
+        }
+    }
+
+    // Of an answer in several messages, each may tell the usage of the whole.
+    private void AddUsage(bool isSubagent, StepFacts facts)
+    {
+        StepUsage added = facts.ContinuesStep ? facts.Usage.Beyond(_stepUsage) : facts.Usage;
+        _stepUsage = facts.ContinuesStep ? _stepUsage.Plus(added) : facts.Usage;
+        _usage = _usage.Plus(added);
+        Step = new StepCount(
+            added.Total, facts.Usage.IsTold || facts.ContinuesStep, facts.ToolUses.Count, IsTurn: !isSubagent && !facts.ContinuesStep);
+    }
+
+    private PendingCall Forget(string? toolUseId)
+    {
+        if (_pendingTools.Remove(toolUseId ?? string.Empty, out PendingCall called))
+        {
+            _pendingWrites -= KnownTools.OnlyWrites(called.Tool) ? 1 : 0;
+        }
+
+        return called;
+    }
+
+    public RunSummary Summarize() => new(
+        _usage == default ? null : new Usage(_usage), [.. _denials], _toolUseCount, [.. _files], _endsWithToolUse)
+    {
+        Unanswered = [.. _pendingTools.Select(call => (call.Key, call.Value.Tool ?? string.Empty))],
+    };
+
+    private void AddFile(string? file)
+    {
+        if (!string.IsNullOrEmpty(file) && _files.Count < MostKept && _knownFiles.Add(file))
+        {
+            _files.Add(file);
+        }
+    }
+
+    // Only a call that is denied is read.
+    private readonly record struct PendingCall(string? Tool, byte[]? Line, SystemMessage? Start)
+    {
+        public ToolUseContent? Find(string? id) => Line is null
+            ? null
+            : ConversationBody.Read(JsonText.Open(Line), Start).Content.OfType<ToolUseContent>().FirstOrDefault(call => call.Id == id);
+    }
+}
+
+/// <summary>What a run's messages added up to when its result came.</summary>
+internal sealed record RunSummary(
+    Usage? Usage,
+    IReadOnlyList<ToolDenial> Denials,
+    int ToolUseCount,
+    IReadOnlyList<string> FilesTouched,
+    bool EndsWithToolUse)
+{
+    /// <summary>The calls that have got no result, with the names of their tools.</summary>
+    public IReadOnlyList<(string Id, string Tool)> Unanswered { get; init; } = [];
+}
+
+/// <summary>What calls of tools have got no result yet.</summary>
+internal enum UnansweredCalls
+{
+    None,
+
+    /// <summary>Calls of tools that write a file, which takes no time, and no others.</summary>
+    OnlyWrites,
+
+    /// <summary>Calls that may take as long as they like.</summary>
+    Some,
+}

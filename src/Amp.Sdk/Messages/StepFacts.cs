@@ -1,0 +1,237 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Amp.Json;
+using Amp.Permissions;
+using Amp.Tools;
+
+namespace Amp.Messages;
+
+/// <summary>What is read of a message in passing, while the line is checked; used again for the next line.</summary>
+internal sealed class StepFacts
+{
+    // Longer than the ID of any provider's message.
+    private const int LongestId = 128;
+
+    private readonly RecurringText _toolNames = new();
+    private readonly byte[] _id = new byte[LongestId];
+    private int _idLength;
+    private readonly ToolboxNames _toolbox;
+    private bool? _saysMore;
+
+    /// <param name="toolbox">The tools that this library offers in the CLI's place.</param>
+    public StepFacts(ToolboxNames toolbox) => _toolbox = toolbox;
+
+    public StepUsage Usage { get; private set; }
+
+    /// <summary>Whether it has the ID of the message before it: a further part of the same answer, whose usage was told already.</summary>
+    public bool ContinuesStep { get; private set; }
+
+    public List<ToolUse> ToolUses { get; } = [];
+
+    public List<ToolResult> ToolResults { get; } = [];
+
+    /// <summary>Whether the model has no more to do: it says so or, where the CLI leaves the reason out, it calls no tool.</summary>
+    public bool IsLastStep => _saysMore is bool more ? !more : ToolUses.Count == 0;
+
+    /// <summary>The names of the tools that are called, in their order, empty where one has none; null where none is called.</summary>
+    public string[]? ToolNames()
+    {
+        if (ToolUses.Count == 0)
+        {
+            return null;
+        }
+
+        string[] names = new string[ToolUses.Count];
+        for (int i = 0; i < names.Length; i++)
+        {
+            names[i] = ToolUses[i].Name ?? string.Empty;
+        }
+
+        return names;
+    }
+
+    public void Clear()
+    {
+        Usage = default;
+        ContinuesStep = false;
+        _saysMore = null;
+        ToolUses.Clear();
+        ToolResults.Clear();
+    }
+
+    /// <summary>
+    /// Reads a message's object, on whose start the reader stands, and leaves the reader at the object's end. A value of another
+    /// kind is left to the caller.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Read(ref JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return;
+        }
+
+        while (JsonText.NextField(ref reader))
+        {
+            bool isUsage = JsonText.Is(ref reader, "usage"u8);
+            bool isContent = !isUsage && JsonText.Is(ref reader, "content"u8);
+            bool isReason = !isUsage && !isContent && JsonText.Is(ref reader, "stop_reason"u8);
+            bool isId = !isUsage && !isContent && !isReason && JsonText.Is(ref reader, "id"u8);
+            reader.Read();
+            if (isUsage && reader.TokenType == JsonTokenType.StartObject)
+            {
+                Usage = StepUsage.Read(ref reader);
+            }
+            else if (isContent && reader.TokenType == JsonTokenType.StartArray)
+            {
+                ReadBlocks(ref reader);
+            }
+            else
+            {
+                if (isId && reader.TokenType == JsonTokenType.String)
+                {
+                    TakeId(reader.ValueSpan);
+                }
+
+                _saysMore = !isReason ? _saysMore : reader.TokenType == JsonTokenType.String ? JsonText.Is(ref reader, "tool_use"u8) : null;
+                reader.Skip();
+            }
+        }
+    }
+
+    // Kept as bytes: no CLI of 2026 sends any, and a run of one that does is not to make a string of each.
+    private void TakeId(ReadOnlySpan<byte> id)
+    {
+        ContinuesStep = !id.IsEmpty && id.SequenceEqual(_id.AsSpan(0, _idLength));
+        if (!ContinuesStep)
+        {
+            _idLength = id.Length <= LongestId ? id.Length : 0;
+            id[.._idLength].CopyTo(_id);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ReadBlocks(ref JsonReader reader)
+    {
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType == JsonTokenType.StartObject)
+            {
+                ReadBlock(ref reader);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ReadBlock(ref JsonReader reader)
+    {
+        bool isToolUse = false;
+        bool isToolResult = false;
+        bool isError = false;
+        JsonReader id = default;
+        JsonReader name = default;
+        JsonReader toolUseId = default;
+        JsonReader value = default;
+        while (JsonText.NextField(ref reader))
+        {
+            if (JsonText.Is(ref reader, "type"u8))
+            {
+                reader.Read();
+                isToolUse = reader.TokenType == JsonTokenType.String && JsonText.Is(ref reader, "tool_use"u8);
+                isToolResult = reader.TokenType == JsonTokenType.String && JsonText.Is(ref reader, "tool_result"u8);
+            }
+            else if (JsonText.Is(ref reader, "id"u8))
+            {
+                reader.Read();
+                id = reader;
+            }
+            else if (JsonText.Is(ref reader, "name"u8))
+            {
+                reader.Read();
+                name = reader;
+            }
+            else if (JsonText.Is(ref reader, "tool_use_id"u8))
+            {
+                reader.Read();
+                toolUseId = reader;
+            }
+            else if (JsonText.Is(ref reader, "is_error"u8))
+            {
+                reader.Read();
+                isError = reader.TokenType == JsonTokenType.True;
+            }
+            else if (JsonText.Is(ref reader, "input"u8) || JsonText.Is(ref reader, "content"u8))
+            {
+                reader.Read();
+                value = reader;
+            }
+            else
+            {
+                reader.Read();
+            }
+
+            reader.Skip();
+        }
+
+        if (isToolUse)
+        {
+            string? tool = name.TokenType == JsonTokenType.String ? _toolbox.Own(_toolNames.Of(ref name)) : null;
+            KnownTool? known = KnownTools.Find(tool);
+            ToolUses.Add(new ToolUse(
+                StringOf(ref id),
+                tool,
+                known?.Written is string written ? FieldOf(written, value) : null,
+                known?.Patch is string patch ? FieldOf(patch, value) : null));
+        }
+        else if (isToolResult)
+        {
+            bool mayBeDenied = isError || (value.TokenType == JsonTokenType.String && DenialWords.Begin(value));
+            bool mayNameFiles = !isError && value.TokenType == JsonTokenType.String && ResultFiles.MayBeIn(value);
+            ToolResults.Add(new ToolResult(StringOf(ref toolUseId), isError, mayBeDenied ? StringOf(ref value) : null)
+            {
+                Told = mayNameFiles ? StringOf(ref value) : null,
+            });
+        }
+    }
+
+    private static string? StringOf(ref JsonReader reader) =>
+        reader.TokenType == JsonTokenType.String ? JsonText.String(ref reader) : null;
+
+    private static string? FieldOf(string name, JsonReader input)
+    {
+        if (input.TokenType != JsonTokenType.StartObject)
+        {
+            return null;
+        }
+
+        while (JsonText.NextField(ref input))
+        {
+            bool isIt = JsonText.Is(ref input, name);
+            input.Read();
+            if (isIt)
+            {
+                return StringOf(ref input);
+            }
+
+            input.Skip();
+        }
+
+        return null;
+    }
+
+    public readonly record struct ToolUse(string? Id, string? Name, string? File, string? PatchText);
+
+    /// <summary>What a tool gave back.</summary>
+    /// <param name="ToolUseId">The call that it belongs to.</param>
+    /// <param name="IsError">Whether the CLI calls it an error.</param>
+    /// <param name="Refusal">The text of an error, or one that tells a denial; null where there is neither.</param>
+    public readonly record struct ToolResult(string? ToolUseId, bool IsError, string? Refusal)
+    {
+        /// <summary>The text of a result that may name files; null of others.</summary>
+        public string? Told { get; init; }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Collections;
+using Amp.Json;
+
+namespace Amp;
+
+/// <summary>What a tool gave back to the model.</summary>
+public sealed class ToolResultContent : ContentBlock
+{
+    private object? _output;
+    private volatile bool _outputRead;
+
+    internal ToolResultContent(string? toolUseId, object? content, bool isError, in AdditionalFields additional)
+        : base("tool_result", additional)
+    {
+        ToolUseId = toolUseId;
+        Content = content;
+        IsError = isError;
+    }
+
+    /// <summary>The ID of the call that this answers.</summary>
+    public string? ToolUseId { get; }
+
+    /// <summary>The result as the CLI sent it: mostly a string, which often holds JSON again, or a list of blocks.</summary>
+    public object? Content { get; }
+
+    /// <summary>Whether the tool failed or was not allowed to run.</summary>
+    public bool IsError { get; }
+
+    /// <summary>
+    /// The result as plain objects where its text is JSON, as that of the CLI's own tools is: with <c>output</c> and
+    /// <c>exitCode</c> for a shell command. Otherwise the same as <see cref="Content"/>.
+    /// </summary>
+    public object? Output
+    {
+        get
+        {
+            if (!_outputRead)
+            {
+                _output = Content is string text ? Parsed(text) : Content;
+                _output = OfCommand(_output) ?? _output;
+                _outputRead = true;
+            }
+
+            return _output;
+        }
+    }
+
+    /// <summary>
+    /// The result to read: the output of a command, behind its error where it tells one; the text of blocks, with <c>[image]</c> and the
+    /// like for blocks of other types; or the content as it came.
+    /// </summary>
+    public string Text => Readable(Output) ?? (Content as string) ?? string.Empty;
+
+    /// <summary>The exit code where the tool ran a command and told it; otherwise null.</summary>
+    public int? ExitCode =>
+        Output is IDictionary fields && fields["exitCode"] is long code and >= int.MinValue and <= int.MaxValue
+            ? (int)code
+            : null;
+
+    /// <summary>The result to read.</summary>
+    public override string ToString() => Text;
+
+    private static object Parsed(string text) => text.AsSpan().TrimStart() is ['{' or '[', ..] ? JsonValue.ParseOrNull(text) ?? text : text;
+
+    // A tool server's answer is a list of blocks; what it tells of a command reads as that of the CLI's own tools does.
+    private static IDictionary? OfCommand(object? output) =>
+        output is object?[] { Length: 1 } blocks && blocks[0] is IDictionary block && block["type"] is "text" && block["text"] is string text
+            && Parsed(text) is IDictionary told && told["output"] is string && told["exitCode"] is long
+                ? told
+                : null;
+
+    private static string? Readable(object? output) => output switch
+    {
+        string text => text,
+        IDictionary fields => WithError(fields, fields["output"] as string ?? fields["text"] as string),
+        object?[] blocks => JoinBlocks(blocks),
+        _ => null,
+    };
+
+    // A tool that fails half way tells both, and what it had written by then reads like a success.
+    private static string? WithError(IDictionary fields, string? output)
+    {
+        string? error = fields["error"] as string ?? (fields["error"] as IDictionary)?["message"] as string;
+        return output is null || string.IsNullOrWhiteSpace(error) ? output
+            : output.Length == 0 ? error
+            : $"{error}\n{output}";
+    }
+
+    private static string? JoinBlocks(object?[] blocks)
+    {
+        string[] texts = [.. blocks.Select(block => Readable(block) ?? NameOf(block)).OfType<string>()];
+        return texts.Length == blocks.Length && blocks.Any(block => Readable(block) is not null) ? string.Join('\n', texts) : null;
+    }
+
+    // An image between two texts must not hide them.
+    private static string? NameOf(object? block) => block is IDictionary fields && fields["type"] is string type ? $"[{type}]" : null;
+}

@@ -1,0 +1,190 @@
+using Amp.Cli;
+using Amp.Options;
+using Amp.Processes;
+
+namespace Amp.Plans;
+
+/// <summary>Makes the CLI's arguments from the options, by what that CLI knows.</summary>
+internal sealed class CliArguments
+{
+    private readonly List<RunArgument> _arguments = [];
+    private readonly AmpOptions _options;
+    private readonly AmpCli? _cli;
+
+    private CliArguments(AmpOptions options, AmpCli? cli)
+    {
+        _options = options;
+        _cli = cli;
+    }
+
+    /// <summary>The arguments of a run.</summary>
+    /// <param name="options">The caller's options, already checked.</param>
+    /// <param name="input">What the CLI will be given on its standard input.</param>
+    /// <param name="files">The files that are written for the run.</param>
+    /// <param name="passAllowAll">Whether the flag that lets every tool run is given.</param>
+    /// <param name="cli">The CLI; null where it may not be asked, as for a preview of an unknown one.</param>
+    /// <exception cref="AmpValidationException">The CLI lacks what was asked for.</exception>
+    public static IReadOnlyList<RunArgument> ForRun(
+        AmpOptions options, RunInput input, RunFiles files, bool passAllowAll, AmpCli? cli)
+    {
+        CliArguments arguments = new(options, cli);
+        arguments.AddThread();
+        arguments.AddStream(input);
+        arguments.AddAgent(passAllowAll);
+        arguments.AddNewThread();
+        arguments.AddFiles(files);
+        arguments.AddQuiet();
+        foreach (string extra in options.ExtraArguments ?? [])
+        {
+            arguments.Add(extra);
+        }
+
+        return arguments._arguments;
+    }
+
+    private bool IsContinued => _options.ThreadId is not null || _options.ContinueLatestThread;
+
+    private void AddThread()
+    {
+        if (_options.ThreadId is string thread)
+        {
+            Add("threads", "continue", ThreadReference.Parse(thread, nameof(AmpOptions.ThreadId)));
+        }
+        else if (_options.ContinueLatestThread)
+        {
+            // Without it the CLI would open a picker for somebody who is not there.
+            Add("threads", "continue", "--last");
+        }
+    }
+
+    private void AddStream(RunInput input)
+    {
+        // The prompt comes by standard input: here it would end at a leading dash and be public in the process list.
+        Add("--execute", "--stream-json");
+        if (input.IsJson)
+        {
+            Add("--stream-json-input");
+        }
+
+        if (_options.IncludeThinking)
+        {
+            AddRequired(
+                "--stream-json-thinking", nameof(AmpOptions.IncludeThinking), "Omit thinking, or install a CLI of 2026-01-26 or later.");
+        }
+    }
+
+    private void AddAgent(bool passAllowAll)
+    {
+        if (_options.Mode is string mode)
+        {
+            Add($"--mode={CliChoice.Mode(mode, _cli)}");
+        }
+
+        if (passAllowAll)
+        {
+            // Accepted by all CLIs of 2026, though the later ones do not list it any more.
+            Add("--dangerously-allow-all");
+        }
+
+        foreach (string feature in _options.Features ?? [])
+        {
+            AddRequired($"--features={feature}", nameof(AmpOptions.Features), "Omit features, or install a CLI of September 2026 or later.");
+        }
+
+        if (_options.Executor is string executor)
+        {
+            AddRequired($"--executor={executor}", nameof(AmpOptions.Executor), "Omit it: this CLI runs the agent on this machine.");
+        }
+    }
+
+    private void AddNewThread()
+    {
+        if (_options.Visibility is string visibility)
+        {
+            Add($"--visibility={CliChoice.Visibility(visibility, _cli)}");
+        }
+
+        if (_options.Title is string title)
+        {
+            AddRequired($"--title={title}", nameof(AmpOptions.Title), "Omit the title, and rename the thread after the run.");
+        }
+
+        foreach (string label in _options.Labels ?? [])
+        {
+            AddRequired($"--label={label}", nameof(AmpOptions.Labels), "Omit labels, or install a CLI of 2026-01-26 or later.");
+        }
+
+        if (!_options.Archive)
+        {
+            // Since July 2026 the CLI archives a new thread after its run, and an archived thread cannot be continued.
+            AddIfKnown("--no-archive-after-execute", !IsContinued);
+        }
+        else if (!Knows("--no-archive-after-execute"))
+        {
+            // Where that option is known, archiving is what the CLI does by itself.
+            AddRequired("--archive", nameof(AmpOptions.Archive), "Omit it, and archive the thread after the run.");
+        }
+    }
+
+    private void AddFiles(RunFiles files)
+    {
+        if (files.Settings is PrivateFile settings)
+        {
+            _arguments.Add(new RunArgument("--settings-file=", settings));
+        }
+        else if (_options.SettingsFile is string userSettings)
+        {
+            Add($"--settings-file={userSettings}");
+        }
+
+        if (files.McpConfig is PrivateFile servers)
+        {
+            // As JSON in the arguments its tokens would be public.
+            _arguments.Add(new RunArgument("--mcp-config=", servers));
+        }
+
+        if (_options.LogLevel is string level)
+        {
+            Add($"--log-level={level}");
+        }
+
+        if (_options.LogFile is string log)
+        {
+            Add($"--log-file={log}");
+        }
+    }
+
+    // Nobody is there to be notified, and an editor's selection is no part of an unattended run.
+    private void AddQuiet()
+    {
+        AddIfKnown("--no-ide", _options.NoIde);
+        AddIfKnown("--no-jetbrains", _options.NoJetBrains);
+        AddIfKnown("--no-notifications", _options.NoNotifications);
+        AddIfKnown("--no-color", _options.NoColor);
+        AddIfKnown("--no-remote-control-terminal", condition: true);
+    }
+
+    private void Add(params string[] arguments) => _arguments.AddRange(arguments.Select(argument => new RunArgument(argument)));
+
+    private bool Knows(string option) => _cli?.Capabilities.HasOption(option) == true;
+
+    private void AddIfKnown(string option, bool condition)
+    {
+        if (condition && Knows(option))
+        {
+            Add(option);
+        }
+    }
+
+    private void AddRequired(string argument, string optionName, string wayOut)
+    {
+        int equals = argument.IndexOf('=', StringComparison.Ordinal);
+        string option = equals < 0 ? argument : argument[..equals];
+        if (_cli is not null && !Knows(option))
+        {
+            throw CliChoice.Unsupported(_cli, $"does not know '{option}'", optionName, wayOut);
+        }
+
+        Add(argument);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Collections.Specialized;
+using Amp.Permissions;
+using Amp.Tools;
+
+namespace Amp.Plans;
+
+/// <summary>
+/// Makes of rules for kinds of tools the rules that a CLI understands. What restricts names the tools of all builds that are known, since a
+/// name that a CLI lacks does no harm and one that is left out does.
+/// </summary>
+internal static class KindRules
+{
+    /// <summary>The rules for a CLI, each with the place of the one that it was made of.</summary>
+    /// <param name="rules">The rules as they were given.</param>
+    /// <param name="cli">The CLI; null where it is not known yet, and nothing is refused then.</param>
+    /// <param name="workingDirectory">The folder that relative paths are meant in.</param>
+    /// <exception cref="AmpValidationException">A rule cannot be told to this CLI.</exception>
+    public static IReadOnlyList<(Permission Rule, int Source)> Of(IReadOnlyList<Permission> rules, AmpCli? cli, string workingDirectory)
+    {
+        List<(Permission, int)> result = [];
+        for (int i = 0; i < rules.Count; i++)
+        {
+            foreach (Permission made in rules[i].Kind is ToolKind kind ? Made(rules[i], kind, cli, workingDirectory) : [rules[i]])
+            {
+                result.Add((made, i));
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>The options with the rules for a CLI; the same options where they have no rule for a kind.</summary>
+    /// <exception cref="AmpValidationException">A rule cannot be told to this CLI.</exception>
+    public static AmpOptions ForCli(AmpOptions options, AmpCli? cli, string workingDirectory) =>
+        options.Permissions?.Any(rule => rule.Kind is not null) != true
+            ? options
+            : options with { Permissions = [.. Of(options.Permissions, cli, workingDirectory).Select(made => made.Rule)] };
+
+    private static IEnumerable<Permission> Made(Permission rule, ToolKind kind, AmpCli? cli, string workingDirectory)
+    {
+        bool allows = rule.Action == PermissionAction.Allow;
+        KnownTool[] tools = [.. KnownTools.Of(kind, allows ? cli?.BuildTime ?? 0 : 0)];
+        if (rule.Command is string command)
+        {
+            return Commands(rule, tools, command, allows);
+        }
+
+        if (rule.Path is string path)
+        {
+            return Paths(rule, tools, path, allows, cli, workingDirectory);
+        }
+
+        return (kind == ToolKind.Mcp ? ["mcp__*"] : Array.Empty<string>())
+            .Append(tools.Length == 1 ? tools[0].Name : $"{{{string.Join(',', tools.Select(tool => tool.Name))}}}")
+            .Select(pattern => Rule(rule, pattern, null));
+    }
+
+    private static IEnumerable<Permission> Commands(Permission rule, KnownTool[] tools, string command, bool allows)
+    {
+        foreach (KnownTool tool in tools)
+        {
+            if (tool.Command is string field)
+            {
+                yield return Rule(rule, tool.Name, new OrderedDictionary { [field] = command });
+            }
+            else if (!allows && !tool.StartsNothing)
+            {
+                // What it runs stands in more than one input.
+                yield return Rule(rule, tool.Name, null);
+            }
+        }
+    }
+
+    private static List<Permission> Paths(
+        Permission rule, KnownTool[] tools, string path, bool allows, AmpCli? cli, string workingDirectory)
+    {
+        if (allows && cli is not null && Array.Find(tools, tool => tool.Patch is not null) is KnownTool patching)
+        {
+            throw new AmpValidationException(
+                $"The rule {rule} cannot be told to the Amp CLI {cli.Version}: its tool {patching.Name} names files inside of a patch, which may name"
+                    + " others beside those that are allowed.",
+                nameof(AmpOptions.Permissions),
+                "Reject the paths that must not be written (-Kind Write -Path ... -Action Reject), or decide with -ApprovalScript by $Call.Files.",
+                rule,
+                AmpErrorId.UnsupportedByCli);
+        }
+
+        List<Permission> made = [];
+        foreach (KnownTool tool in tools)
+        {
+            if (tool.Patch is null && tool.Paths.Count == 0 && tool.Kind == ToolKind.Read)
+            {
+                // It reads a thread or a list, no file.
+                continue;
+            }
+
+            if (allows)
+            {
+                if (tool.AlwaysNamesPath)
+                {
+                    made.Add(Rule(rule, tool.Name, new OrderedDictionary { [tool.Paths[0]] = PathPatterns.Inside(path, workingDirectory) }));
+                }
+
+                continue;
+            }
+
+            object[]? texts = tool.Patch is not null ? PathPatterns.InPatch(path, workingDirectory)
+                : tool.AlwaysNamesPath ? PathPatterns.Touching(path, workingDirectory)
+                : null;
+            made.Add(Rule(rule, tool.Name, texts is null ? null : new OrderedDictionary { [tool.Patch ?? tool.Paths[0]] = texts }));
+        }
+
+        return made;
+    }
+
+    private static Permission Rule(Permission rule, string tool, OrderedDictionary? matches) =>
+        new(tool, rule.Action, matches, rule.Context, rule.To, rule.Message);
+}

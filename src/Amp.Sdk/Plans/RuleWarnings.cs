@@ -1,0 +1,105 @@
+using System.Buffers;
+using Amp.Permissions;
+using Amp.Tools;
+
+namespace Amp.Plans;
+
+/// <summary>
+/// Tells which rules of a call hold nothing on a CLI: their tool or its input does not exist there, or another tool does the same. Only what is
+/// certain is told: nothing of patterns, of MCP servers and toolboxes, and of builds later than those that were looked at.
+/// </summary>
+internal static class RuleWarnings
+{
+    private const int MostNamed = 5;
+
+    private static readonly SearchValues<char> s_special = SearchValues.Create("*?[{!(");
+
+    // A rule for one of the two also holds for the other, under the other's names of inputs.
+    private static readonly string[] s_pair = ["Bash", "shell_command"];
+
+    /// <summary>The warnings; none where the CLI or its build is not known.</summary>
+    /// <param name="options">The options as they were given.</param>
+    /// <param name="cli">The CLI.</param>
+    public static IEnumerable<string> Of(AmpOptions options, AmpCli? cli)
+    {
+        if (cli is null || cli.BuildTime is < KnownTools.Oldest or > KnownTools.Newest || options.Permissions is not { Count: > 0 } rules)
+        {
+            return [];
+        }
+
+        return [.. rules.Select(rule => OfRule(rule, cli)).OfType<string>().Concat(OpenTools(rules, options.EnabledTools, cli)).Distinct()];
+    }
+
+    private static string? OfRule(Permission rule, AmpCli cli)
+    {
+        if (rule.Kind is not null || !IsName(rule.Tool))
+        {
+            return null;
+        }
+
+        KnownTool? tool = Find(rule.Tool);
+        bool isThere = tool is not null && (tool.IsIn(cli.BuildTime) || HasTwin(tool, cli));
+        if (!isThere)
+        {
+            // The names of tools that only read are given for all builds at once, as the read-only rules do.
+            return rule.Action == PermissionAction.Allow && tool?.Kind is ToolKind.Read or ToolKind.Search
+                ? null
+                : $"The rule {rule} matches nothing: as far as is known, the Amp CLI {cli.Version} has no tool '{rule.Tool}'. {Advice(rule, tool)}";
+        }
+
+        string? field = rule.Matches?.Keys.Cast<string>().Select(key => key.Split('.')[0]).FirstOrDefault(name => !tool!.Fields.Contains(name));
+        return field is null
+            ? null
+            : $"The rule {rule} matches nothing: as far as is known, the tool '{tool!.Name}' of the Amp CLI {cli.Version} has no input '{field}'"
+                + $" (it has {string.Join(", ", tool.Fields)}). {Advice(rule, tool)}";
+    }
+
+    private static IEnumerable<string> OpenTools(IReadOnlyList<Permission> rules, IReadOnlyList<string>? enabled, AmpCli cli)
+    {
+        Permission[] restricting = [.. rules.Where(rule => rule.Action != PermissionAction.Allow)];
+        Permission[] rejects = [.. rules.Where(rule => rule.Action == PermissionAction.Reject && rule.Kind is null && IsName(rule.Tool))];
+        foreach (ToolKind kind in (ToolKind[])[ToolKind.Shell, ToolKind.Write])
+        {
+            string[] rejected = [.. rejects.Select(rule => Find(rule.Tool)).Where(tool => tool?.Kind == kind).Select(tool => tool!.Name).Distinct()];
+            string[] open =
+            [
+                .. KnownTools.Of(kind, cli.BuildTime)
+                    .Where(tool => !tool.StartsNothing && !restricting.Any(rule => Holds(rule, tool)))
+                    .Where(tool => enabled?.Any(pattern => ToolOverlap.IsPossible(pattern, tool.Name)) != false)
+                    .Select(tool => tool.Name),
+            ];
+            if (rejected.Length > 0 && open.Length > 0)
+            {
+                string names = string.Join(", ", open.Take(MostNamed)) + (open.Length > MostNamed ? ", ..." : string.Empty);
+                yield return $"The rules reject {string.Join(", ", rejected)}, and other tools of the Amp CLI {cli.Version} do the same:"
+                    + $" {names}. Reject the kind: New-AmpPermission -Kind {kind}{Filter(kind)} -Action Reject.";
+            }
+        }
+    }
+
+    private static bool Holds(Permission rule, KnownTool tool) => rule.Kind is ToolKind kind
+        ? kind == tool.Kind
+        : ToolOverlap.IsPossible(rule.Tool, tool.Name)
+            || (s_pair.Contains(tool.Name) && s_pair.Any(name => name.Equals(rule.Tool, StringComparison.OrdinalIgnoreCase)));
+
+    private static bool HasTwin(KnownTool tool, AmpCli cli) =>
+        s_pair.Contains(tool.Name) && s_pair.Any(name => KnownTools.Find(name)!.IsIn(cli.BuildTime)) && cli.BuildTime > KnownTools.Oldest;
+
+    // The CLIs compare names without regard to case.
+    private static KnownTool? Find(string name) => KnownTools.All.FirstOrDefault(tool => tool.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsName(string pattern) =>
+        pattern.AsSpan().IndexOfAny(s_special) < 0
+        && !pattern.StartsWith("mcp__", StringComparison.OrdinalIgnoreCase) && !pattern.StartsWith("tb__", StringComparison.OrdinalIgnoreCase);
+
+    private static string Advice(Permission rule, KnownTool? tool) => tool?.Kind is ToolKind kind and not ToolKind.Other
+        ? $"For every build: New-AmpPermission -Kind {kind}{Filter(kind)} -Action {rule.Action}."
+        : "Get-AmpTool lists the tools, and -Kind names them by what they do.";
+
+    private static string Filter(ToolKind kind) => kind switch
+    {
+        ToolKind.Shell => " [-Command <pattern>]",
+        ToolKind.Write or ToolKind.Read => " [-Path <pattern>]",
+        _ => string.Empty,
+    };
+}

@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using Amp.Processes;
+using Amp.Services;
+using Amp.Text;
+using Amp.Verification;
+
+namespace Amp.Plans;
+
+/// <summary>What is there for the length of one run beside the CLI: the open services, and the private folder with the files.</summary>
+internal sealed class RunSurroundings : IAsyncDisposable
+{
+    private readonly ConcurrentStack<IAsyncDisposable> _services = new();
+    private readonly List<RunWork> _work = [];
+    private PrivateFolder? _folder;
+
+    private RunSurroundings(AmpRunPlan plan) => Plan = plan;
+
+    /// <summary>The plan with what the services say now that they are open.</summary>
+    public AmpRunPlan Plan { get; private set; }
+
+    /// <summary>The channel on which the caller is asked, once it is open; null where nobody is.</summary>
+    public ApprovalChannel? Approvals => _services.OfType<ApprovalChannel>().FirstOrDefault();
+
+    /// <summary>Takes the answer in the shape that was asked for; null where none was.</summary>
+    public OutputCollector? Output { get; private set; }
+
+    /// <summary>Has the caller verify the work; null where nobody does.</summary>
+    public Verifier? Verifier { get; private set; }
+
+    /// <summary>The folder with the run's files; null where it has none.</summary>
+    public PrivateFolder? Folder => _folder;
+
+    /// <summary>How the CLI is started.</summary>
+    public ProcessCommand Command => Plan.ToCommand(_folder?.Path);
+
+    /// <summary>Opens the services and writes the files.</summary>
+    /// <exception cref="AmpException">One cannot be opened, or there is no place to write to; nothing is left open then.</exception>
+    public static async Task<RunSurroundings> OpenAsync(AmpRunPlan plan, CancellationToken cancellationToken)
+    {
+        RunSurroundings surroundings = new(plan);
+        try
+        {
+            await surroundings.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return surroundings;
+        }
+        catch (Exception exception)
+        {
+            await surroundings.DisposeAsync().ConfigureAwait(false);
+            if (exception is OperationCanceledException)
+            {
+                throw new AmpCanceledException(cancellationToken);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>What the services do for the CLI.</summary>
+    public IReadOnlyList<RunWork> Work => _work;
+
+    /// <summary>Closes the services, the last one first, whatever becomes of one.</summary>
+    public async Task CloseServicesAsync()
+    {
+        while (_services.TryPop(out IAsyncDisposable? service))
+        {
+            try
+            {
+                await service.DisposeAsync().ConfigureAwait(false);
+            }
+            catch
+            {
+                await CloseServicesAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Closes the services and removes the files.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await CloseServicesAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _folder?.Dispose();
+        }
+    }
+
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        if (Plan.Options.Verify is not null)
+        {
+            // Before the agent can change anything.
+            Verifier = new Verifier(Plan.Options, Plan.WorkingDirectory, new SecretRedactor(Plan.Environment, Plan.SecretValues));
+            _work.Add(Verifier.Work);
+        }
+
+        if (Plan.Services.Count > 0)
+        {
+            _folder = PrivateFolder.Create(Plan.WorkingDirectory);
+            List<RunContribution> contributions = [];
+            foreach (IRunService service in Plan.Services)
+            {
+                OpenRunService open = await service.OpenAsync(_folder, cancellationToken).ConfigureAwait(false);
+                _services.Push(open.Lifetime);
+                contributions.Add(open.Contribution);
+                Output = open.Output ?? Output;
+                if (open.Work is not null)
+                {
+                    _work.Add(open.Work);
+                }
+            }
+
+            Plan = Plan.With(RunContribution.Merge(contributions));
+        }
+
+        foreach (PrivateFile file in Plan.Files)
+        {
+            _folder ??= PrivateFolder.Create(Plan.WorkingDirectory);
+            _folder.Add(file);
+        }
+    }
+}

@@ -1,0 +1,198 @@
+using System.Security.Cryptography;
+using Amp.Files;
+
+namespace Amp.Processes;
+
+/// <summary>
+/// A folder of mode 0700 with files of mode 0600, outside the folder in which the agent works: settings and MCP configurations
+/// hold secrets, and the agent must neither read nor commit them. It goes with the run; the folders that processes left behind
+/// when they died go at the next start.
+/// </summary>
+internal sealed class PrivateFolder : IDisposable
+{
+    private const string Prefix = "amp-sdk-";
+    private const UnixFileMode OwnerOnlyFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly Dictionary<string, ReadOnlyMemory<byte>> _files = new(StringComparer.Ordinal);
+
+    private PrivateFolder(string path) => Path = path;
+
+    public string Path { get; }
+
+    /// <summary>Makes a folder, empty.</summary>
+    /// <exception cref="AmpException">There is no place to write to.</exception>
+    public static PrivateFolder Create(string workingDirectory)
+    {
+        string parent = Parent(workingDirectory);
+        SweepLeftovers(parent);
+        string name = $"{Prefix}{ProcessIdentity.Current.ToString('-')}-{Convert.ToHexString(RandomNumberGenerator.GetBytes(8))}";
+        PrivateFolder folder = new(System.IO.Path.Combine(parent, name));
+        try
+        {
+            MakeNew(folder.Path);
+            return folder;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            folder.Dispose();
+            throw NotWritten(parent, exception);
+        }
+    }
+
+    /// <summary>Writes a file.</summary>
+    /// <returns>Its full path.</returns>
+    /// <exception cref="AmpException">It cannot be written.</exception>
+    public string Add(PrivateFile file)
+    {
+        string path = System.IO.Path.Combine(Path, file.Name);
+        try
+        {
+            Write(path, file);
+            _files[path] = file.Content;
+            return path;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritten(Path, exception);
+        }
+    }
+
+    /// <summary>A file that is not as it was written; null where all of them are.</summary>
+    public string? ChangedFile()
+    {
+        foreach ((string path, ReadOnlyMemory<byte> content) in _files)
+        {
+            try
+            {
+                if (!BoundedFile.Read(path, content.Length).AsSpan().SequenceEqual(content.Span))
+                {
+                    return path;
+                }
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return path;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Removes what processes that are gone have left in a folder. What cannot be removed stays, and so does what is not certainly a private
+    /// folder of this user: in the folder of somebody else, or in one where others may exchange it, the removal could be led to anywhere.
+    /// </summary>
+    public static void SweepLeftovers(string parent)
+    {
+        try
+        {
+            if (OperatingSystem.IsLinux() && FileFacts.OfPath(RealPath.Of(parent)) is not { KeepsItsEntries: true })
+            {
+                return;
+            }
+
+            foreach (string path in Directory.EnumerateDirectories(parent, Prefix + "*"))
+            {
+                if (IsLeftover(System.IO.Path.GetFileName(path)) && IsPrivate(path))
+                {
+                    Remove(path);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else's temporary folder may not be listed.
+        }
+    }
+
+    public void Dispose() => Remove(Path);
+
+    private static void MakeNew(string path)
+    {
+        if (Directory.Exists(path) || File.Exists(path))
+        {
+            throw new IOException($"'{path}' already exists.");
+        }
+
+        // On Windows the user's temporary folder is closed to others by its own access list.
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+            return;
+        }
+
+        Directory.CreateDirectory(path, OwnerOnlyFolder);
+        if (!IsPrivate(path))
+        {
+            throw new IOException($"'{path}' was not created as a private folder of this user.");
+        }
+    }
+
+    // Nobody else can put anything, such as a link, into such a folder.
+    private static bool IsPrivate(string path) => OperatingSystem.IsLinux()
+        ? FileFacts.OfPath(path) is { IsPrivateFolder: true }
+        : new DirectoryInfo(path).LinkTarget is null && (OperatingSystem.IsWindows() || File.GetUnixFileMode(path) == OwnerOnlyFolder);
+
+    private static void Write(string path, PrivateFile content)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = content.IsProgram ? OwnerOnlyFolder : OwnerOnlyFile;
+        }
+
+        using FileStream file = new(path, options);
+        file.Write(content.Content.Span);
+    }
+
+    private static AmpProcessException NotWritten(string place, Exception exception) => new(
+        $"The settings of the run cannot be written below '{place}': {exception.Message}",
+        AmpErrorId.CliFailed,
+        "Set TMPDIR (TEMP on Windows) to a writable folder with free space.",
+        exception);
+
+    // The system's temporary folder, unless the agent works in it or above it.
+    private static string Parent(string workingDirectory)
+    {
+        string temporary = System.IO.Path.GetFullPath(System.IO.Path.GetTempPath());
+        string?[] places =
+        [
+            temporary,
+            Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR"),
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData),
+        ];
+        string project = System.IO.Path.TrimEndingDirectorySeparator(workingDirectory) + System.IO.Path.DirectorySeparatorChar;
+        return Array.Find(places, place =>
+            !string.IsNullOrEmpty(place) && Directory.Exists(place)
+            && !(System.IO.Path.TrimEndingDirectorySeparator(place) + System.IO.Path.DirectorySeparatorChar)
+                .StartsWith(project, StringComparison.OrdinalIgnoreCase)) ?? temporary;
+    }
+
+    private static bool IsLeftover(string name)
+    {
+        int random = name.LastIndexOf('-');
+        return random > Prefix.Length && ProcessIdentity.Parse(name[Prefix.Length..random], '-') is { IsGone: true };
+    }
+
+    private static void Remove(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+            {
+                Directory.Delete(path, recursive: true);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Swept at the next start, when nothing holds it any more.
+        }
+    }
+}
+
+/// <summary>A file that is written for the length of one run, readable by nobody else.</summary>
+/// <param name="Name">The file's name in the run's private folder.</param>
+/// <param name="Content">What is in it.</param>
+/// <param name="IsProgram">Whether it can be run, by its owner alone.</param>
+internal sealed record PrivateFile(string Name, ReadOnlyMemory<byte> Content, bool IsProgram = false);

@@ -1,0 +1,298 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Amp.Services;
+
+/// <summary>
+/// The session's end of the channel on which the delegate program of a run asks. It listens on the loopback interface: a Unix socket's
+/// path would be too long in many temporary folders, and shells reach it without another program. A question is answered on its own
+/// connection, so that nobody can answer for the session.
+/// </summary>
+internal sealed class ApprovalChannel : IAsyncDisposable
+{
+    /// <summary>How a rejected call is told to the model: in the CLI's words, by which such a call is known.</summary>
+    public const string RejectedWords = "Tool execution rejected by user: ";
+
+    // More than an agent's calls that a CLI asks about at once, and few enough for the files that a process may have open.
+    private const int MostStrangers = 256;
+
+    // The program sends all it has at once.
+    private static readonly TimeSpan s_questionLimit = TimeSpan.FromSeconds(30);
+
+    // A process that has no more files to open may have some in a moment, and what has connected meanwhile waits.
+    private static readonly TimeSpan s_pauseAfterFault = TimeSpan.FromMilliseconds(100);
+
+    // Who is dropped has gone in a moment.
+    private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(20);
+
+    // A program of the CLI's on a busy machine stops between its connecting and its first word.
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
+
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _closed = new();
+    private readonly SemaphoreSlim _places = new(MostStrangers);
+    private readonly ConcurrentDictionary<Task, bool> _conversations = new();
+
+    // Who has connected and has not shown the token, the longest first.
+    private readonly LinkedList<Stranger> _strangers = new();
+    private readonly ApprovalCallback _callback;
+    private readonly string _workingDirectory;
+    private readonly Func<string, string> _nameOf;
+    private Task _accepting = Task.CompletedTask;
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _isDisposed;
+
+    public ApprovalChannel(ApprovalCallback callback, string workingDirectory, Func<string, string> nameOf)
+    {
+        _callback = callback;
+        _workingDirectory = workingDirectory;
+        _nameOf = nameOf;
+    }
+
+    /// <summary>The secrets of this channel.</summary>
+    public ApprovalKeys Keys { get; } = ApprovalKeys.Create();
+
+    /// <summary>Where it listens, once it is open.</summary>
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Completes when a program has reached this channel that was only to try that.</summary>
+    public Task Reached => _reached.Task;
+
+    /// <summary>When somebody is asked: the CLI waits for that.</summary>
+    public RunWork Work { get; } = new();
+
+    /// <summary>Called with every decision, in the order in which they are made.</summary>
+    public Action<ToolApproval>? Decided { get; set; }
+
+    /// <exception cref="AmpProcessException">The system lets nobody listen.</exception>
+    public void Open()
+    {
+        try
+        {
+            _listener.Start(MostStrangers);
+        }
+        catch (SocketException exception)
+        {
+            throw new AmpProcessException(
+                $"The channel for approvals cannot be opened on 127.0.0.1: {exception.Message}",
+                AmpErrorId.CliFailed,
+                "Allow programs of this user to listen on the loopback interface, or run without approval.",
+                exception);
+        }
+
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Closes the channel: whoever still waits for an answer gets none, which is a no.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _closed.CancelAsync().ConfigureAwait(false);
+        _listener.Stop();
+        await _accepting.ConfigureAwait(false);
+        await Task.WhenAll(_conversations.Keys).ConfigureAwait(false);
+        _listener.Dispose();
+        _places.Dispose();
+        _closed.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                // Whoever says nothing keeps nobody from asking.
+                while (!await _places.WaitAsync(s_turn, _closed.Token).ConfigureAwait(false))
+                {
+                    DropOldStrangers();
+                }
+
+                Socket socket = await AcceptOneAsync().ConfigureAwait(false);
+                Task conversation = ConverseAsync(socket);
+                _conversations.TryAdd(conversation, true);
+                _ = conversation.ContinueWith(
+                    ended => _conversations.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or InvalidOperationException)
+        {
+            // Closed, also between two calls: from now on every answer is a no.
+        }
+    }
+
+    private async Task<Socket> AcceptOneAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                return await _listener.AcceptSocketAsync(_closed.Token).ConfigureAwait(false);
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(s_pauseAfterFault, _closed.Token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task ConverseAsync(Socket socket)
+    {
+        await Task.Yield();
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
+        LinkedListNode<Stranger> stranger = new(new Stranger(limit, Stopwatch.GetTimestamp()));
+        lock (_strangers)
+        {
+            _strangers.AddLast(stranger);
+        }
+
+        try
+        {
+            limit.CancelAfter(s_questionLimit);
+            NetworkStream stream = new(socket, ownsSocket: true);
+            await using ConfiguredAsyncDisposable owned = stream.ConfigureAwait(false);
+            if (await ApprovalQuestion.ReadAsync(stream, Keys.Question, () => Forget(stranger), _workingDirectory, _nameOf, limit.Token).ConfigureAwait(false)
+                is not ApprovalRequest request)
+            {
+                return;
+            }
+
+            if (request.ToolName == ApprovalProgram.TrialTool)
+            {
+                _reached.TrySetResult();
+                return;
+            }
+
+            await AnswerAsync(stream, request).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The program has ended, or the run has: it gets no answer.
+        }
+        finally
+        {
+            Forget(stranger);
+        }
+    }
+
+    // Who has shown the token takes no place from others, however long somebody thinks about the question.
+    private void Forget(LinkedListNode<Stranger> stranger)
+    {
+        lock (_strangers)
+        {
+            if (stranger.List is not null)
+            {
+                _strangers.Remove(stranger);
+                _places.Release();
+            }
+        }
+    }
+
+    // Under the lock, so that none is disposed of meanwhile.
+    private void DropOldStrangers()
+    {
+        lock (_strangers)
+        {
+            foreach (Stranger stranger in _strangers.TakeWhile(stranger => Stopwatch.GetElapsedTime(stranger.Since) >= s_grace))
+            {
+                stranger.Limit.CancelAfter(TimeSpan.Zero);
+            }
+        }
+    }
+
+    private async Task AnswerAsync(NetworkStream stream, ApprovalRequest request)
+    {
+        DateTimeOffset askedAt = DateTimeOffset.Now;
+        long start = Stopwatch.GetTimestamp();
+        Work.Begin();
+        try
+        {
+            ApprovalVerdict verdict = await VerdictAsync(stream, request).ConfigureAwait(false);
+
+            // First: behind an answer the run may be over before anything else happens here.
+            Tell(verdict);
+            if (await TrySendAsync(stream, verdict).ConfigureAwait(false) is string failure && verdict.IsAllowed)
+            {
+                Tell(ApprovalVerdict.No($"It was allowed, and the answer did not reach the CLI: {failure}"));
+            }
+        }
+        finally
+        {
+            Work.End();
+        }
+
+        void Tell(ApprovalVerdict verdict) => Decided?.Invoke(new ToolApproval
+        {
+            ToolName = request.ToolName,
+            ToolUseId = request.ToolUseId,
+            ThreadId = request.ThreadId,
+            Input = request.InputJson,
+            IsAllowed = verdict.IsAllowed,
+            Reason = verdict.Reason,
+            AskedAt = askedAt,
+            Duration = Stopwatch.GetElapsedTime(start),
+        });
+    }
+
+    private async Task<string?> TrySendAsync(NetworkStream stream, ApprovalVerdict verdict)
+    {
+        try
+        {
+            // The end of the stream behind it tells the program that the answer is whole.
+            string answer = verdict.IsAllowed
+                ? Keys.Consent + "\n"
+                : $"no\n{RejectedWords}{verdict.Message ?? "the caller does not allow this call."}";
+            await stream.WriteAsync(Encoding.UTF8.GetBytes(answer), _closed.Token).ConfigureAwait(false);
+            stream.Socket.Shutdown(SocketShutdown.Send);
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            return exception.Message;
+        }
+    }
+
+    // A program that is killed while somebody thinks has closed its end; its question has gone then.
+    private async Task<ApprovalVerdict> VerdictAsync(NetworkStream stream, ApprovalRequest request)
+    {
+        using CancellationTokenSource gone = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
+        Task watch = WatchAsync(stream, gone);
+        try
+        {
+            return await _callback.AskAsync(request, gone.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await gone.CancelAsync().ConfigureAwait(false);
+            await watch.ConfigureAwait(false);
+        }
+    }
+
+    private static async Task WatchAsync(NetworkStream stream, CancellationTokenSource gone)
+    {
+        try
+        {
+            // Nothing is to come any more, neither bytes nor an end, until the answer is there.
+            _ = await stream.ReadAsync(new byte[1], gone.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It was told below, or nobody has to be told.
+        }
+
+        if (!gone.IsCancellationRequested)
+        {
+            await gone.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private sealed record Stranger(CancellationTokenSource Limit, long Since);
+}

@@ -1,0 +1,69 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Amp.Services;
+
+/// <summary>
+/// Reads what a delegate program asks: the token, the tool's name, the call's ID, the thread's ID and the input, each ended by a NUL,
+/// which shells can write and JSON never holds.
+/// </summary>
+internal static class ApprovalQuestion
+{
+    private const int LargestHead = 16 * 1024;
+    private const int LargestInput = 64 * 1024 * 1024;
+    private const int FieldCount = 5;
+
+    /// <summary>The question; null where somebody has connected who does not know the token or does not keep to the form.</summary>
+    /// <param name="stream">The connection.</param>
+    /// <param name="token">What lets its holder ask.</param>
+    /// <param name="known">Called as soon as the other side has shown the token.</param>
+    /// <param name="workingDirectory">The folder in which the agent works.</param>
+    /// <param name="nameOf">Tells what a tool is called by which the CLI asks.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public static async Task<ApprovalRequest?> ReadAsync(
+        NetworkStream stream, string token, Action known, string workingDirectory, Func<string, string> nameOf, CancellationToken cancellationToken)
+    {
+        List<byte[]> fields = [];
+        MemoryStream field = new();
+        byte[] buffer = new byte[64 * 1024];
+        while (fields.Count < FieldCount)
+        {
+            int read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+            {
+                return null;
+            }
+
+            for (int start = 0; start < read && fields.Count < FieldCount;)
+            {
+                int length = buffer.AsSpan(start, read - start).IndexOf((byte)0);
+                field.Write(buffer, start, length < 0 ? read - start : length);
+                start = length < 0 ? read : start + length + 1;
+                if (length >= 0)
+                {
+                    fields.Add(field.ToArray());
+                    field.SetLength(0);
+                }
+
+                // A stranger is not read any further than his first bytes.
+                if ((fields.Count == 0 && field.Length > token.Length)
+                    || (fields.Count == 1 && !IsToken(fields[0], token))
+                    || field.Length > (fields.Count < FieldCount - 1 ? LargestHead : LargestInput))
+                {
+                    return null;
+                }
+
+                if (fields.Count == 1)
+                {
+                    known();
+                }
+            }
+        }
+
+        string[] texts = [.. fields.Skip(1).Select(Encoding.UTF8.GetString)];
+        return new ApprovalRequest(nameOf(texts[0]), texts[1], texts[2], texts[3], workingDirectory);
+    }
+
+    private static bool IsToken(byte[] given, string token) => CryptographicOperations.FixedTimeEquals(given, Encoding.ASCII.GetBytes(token));
+}

@@ -1,0 +1,97 @@
+using System.Text;
+
+namespace Amp.Services;
+
+/// <summary>
+/// A script that carries a question of the CLI to the session and the answer back. It ends with 0 for a yes and with 2 for all else: a 1
+/// would mean to the CLI that somebody else is to be asked. What it writes to standard error is what the model is told. It reads its input to
+/// the end in any case, since the CLI does not expect a pipe that breaks.
+/// </summary>
+/// <param name="Name">The kind of script, and the name of its file.</param>
+/// <param name="Interpreter">The full path of the program that runs it.</param>
+/// <param name="Arguments">What stands before the script's path.</param>
+/// <param name="Text">The script, with the channel's secrets.</param>
+internal sealed record ApprovalScript(string Name, string Interpreter, IReadOnlyList<string> Arguments, string Text)
+{
+    /// <summary>The variables that the CLI describes a call with.</summary>
+    public static readonly IReadOnlyList<string> CallVariables = ["AGENT_TOOL_NAME", "AGENT_TOOL_USE_ID", "AMP_THREAD_ID"];
+
+    /// <summary>For bash, which connects without another program where it was built to: a few milliseconds.</summary>
+    public static ApprovalScript ForBash(string bash, int port, ApprovalKeys keys) => new("approve.bash", bash, ["--noprofile", "--norc"], $$"""
+        reject() { cat >/dev/null; exit 2; }
+        { exec 3<>/dev/tcp/127.0.0.1/{{port}}; } 2>/dev/null || reject
+        { printf '%s\0' '{{keys.Question}}' "$AGENT_TOOL_NAME" "$AGENT_TOOL_USE_ID" "$AMP_THREAD_ID" >&3 && cat >&3 && printf '\0' >&3; } 2>/dev/null || reject
+        IFS= read -r answer <&3 || exit 2
+        [ "$answer" = '{{keys.Consent}}' ] && exit 0
+        [ "$answer" = no ] && cat <&3 >&2
+        exit 2
+
+        """);
+
+    /// <summary>For Node.js, which is there with a CLI that needs it: some 50 ms.</summary>
+    public static ApprovalScript ForNode(string node, int port, ApprovalKeys keys) => new("approve.js", node, [], $$"""
+        process.on('uncaughtException', () => process.exit(2));
+        const reject = () => {
+            if (process.stdin.readableEnded) process.exit(2);
+            process.stdin.removeAllListeners('data').on('end', () => process.exit(2)).resume();
+        };
+        const call = ['AGENT_TOOL_NAME', 'AGENT_TOOL_USE_ID', 'AMP_THREAD_ID'].map(name => process.env[name] ?? '');
+        const socket = require('net').connect({{port}}, '127.0.0.1');
+        let answer = '';
+        socket.setEncoding('utf8');
+        socket.on('connect', () => {
+            socket.write(['{{keys.Question}}', ...call, ''].join('\0'));
+            process.stdin.on('data', data => socket.write(data));
+            process.stdin.on('end', () => socket.write('\0'));
+        });
+        socket.on('data', data => { answer += data; });
+        socket.on('error', reject);
+        socket.on('end', () => {
+            if (answer === '{{keys.Consent}}\n') process.exit(0);
+            if (!answer.startsWith('no\n')) return reject();
+            process.stderr.write(answer.slice(3), () => process.exit(2));
+        });
+
+        """);
+
+    /// <summary>For the PowerShell that this process is: some 300 ms.</summary>
+    public static ApprovalScript ForPowerShell(string powerShell, int port, ApprovalKeys keys) =>
+        new("approve.ps1", powerShell, ["-NoProfile", "-NonInteractive", "-File"], $$"""
+        try {
+            $stream = [System.Net.Sockets.TcpClient]::new('127.0.0.1', {{port}}).GetStream()
+            $call = '{{keys.Question}}', $env:AGENT_TOOL_NAME, $env:AGENT_TOOL_USE_ID, $env:AMP_THREAD_ID, '' -join "`0"
+            $stream.Write([System.Text.Encoding]::UTF8.GetBytes($call))
+            [System.Console]::OpenStandardInput().CopyTo($stream)
+            $stream.WriteByte(0)
+            $answer = [System.IO.StreamReader]::new($stream).ReadToEnd()
+            if ($answer -ceq "{{keys.Consent}}`n") { exit 0 }
+            if ($answer.StartsWith("no`n", [System.StringComparison]::Ordinal)) { [System.Console]::Error.Write($answer.Substring(3)) }
+        } catch { }
+        [System.Console]::OpenStandardInput().CopyTo([System.IO.Stream]::Null)
+        exit 2
+
+        """);
+
+    /// <summary>
+    /// The program that the CLI starts: it takes only the path of one, gives it its own variables, the key among them, and waits for it.
+    /// What the script is given is named here, and nothing else.
+    /// </summary>
+    /// <param name="folder">Where the script is.</param>
+    public string Starter(string folder)
+    {
+        // The mark of the run lets the end of the run find the script; the others are what programs need to start at all.
+        string[] variables = [.. CallVariables, Processes.RunMarker.VariableName, "HOME", "PATH", "LD_LIBRARY_PATH", "DOTNET_ROOT", "TMPDIR", "LANG"];
+        StringBuilder text = new("#!/bin/sh\nexec /usr/bin/env -i");
+        foreach (string variable in variables)
+        {
+            text.Append($" ${{{variable}+\"{variable}=${variable}\"}}");
+        }
+
+        foreach (string word in (string[])[Interpreter, .. Arguments, Path.Combine(folder, Name)])
+        {
+            text.Append(" '").Append(word.Replace("'", "'\\''", StringComparison.Ordinal)).Append('\'');
+        }
+
+        return text.Append("\nexit 2\n").ToString();
+    }
+}

@@ -1,0 +1,77 @@
+using Amp.Cli;
+using Amp.Options;
+using Amp.Processes;
+
+namespace Amp.Services;
+
+/// <summary>Has the caller's code decide tool calls: by a program that the CLI delegates to, and that asks this process.</summary>
+internal sealed class ApprovalService : IRunService
+{
+    private static readonly string[] s_bashes = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", "/run/current-system/sw/bin/bash"];
+
+    private readonly AmpOptions _options;
+    private readonly Func<string, string> _nameOf;
+
+    /// <param name="options">The options of the run.</param>
+    /// <param name="nameOf">Tells what a tool is called by which the CLI asks; by default the same.</param>
+    /// <exception cref="AmpValidationException">There is no way to ask on this system.</exception>
+    public ApprovalService(AmpOptions options, Func<string, string>? nameOf = null)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            // There the CLI starts .exe files only.
+            throw new AmpValidationException(
+                "Tool calls cannot be approved one by one on Windows yet: the CLI has no way to ask.",
+                nameof(AmpOptions.Approval),
+                "Use Permissions to say what is allowed, or run the agent under WSL.",
+                errorId: AmpErrorId.UnsupportedByCli);
+        }
+
+        _options = options;
+        _nameOf = nameOf ?? (tool => tool);
+    }
+
+    /// <inheritdoc/>
+    public RunContribution Planned => new() { Approver = "<private approve>" };
+
+    /// <inheritdoc/>
+    public async ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken)
+    {
+        ApprovalChannel channel = new(
+            new ApprovalCallback(_options.Approval!, _options.ApprovalTimeout), OptionChecks.WorkingDirectory(_options), _nameOf);
+        try
+        {
+            channel.Open();
+            string program = await ApprovalProgram.CreateAsync(channel, Scripts(channel), folder, cancellationToken).ConfigureAwait(false);
+            return new OpenRunService(
+                new RunContribution { Approver = program, SecretValues = [channel.Keys.Question, channel.Keys.Consent] }, channel)
+            {
+                Work = channel.Work,
+            };
+        }
+        catch
+        {
+            await channel.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private IEnumerable<ApprovalScript> Scripts(ApprovalChannel channel)
+    {
+        if (Array.Find(s_bashes, File.Exists) is string bash)
+        {
+            yield return ApprovalScript.ForBash(bash, channel.Port, channel.Keys);
+        }
+
+        CliLocator locator = new(RunEnvironment.Build(_options.Environment), OptionChecks.WorkingDirectory(_options));
+        if (locator.FindOnPath("node") is string node)
+        {
+            yield return ApprovalScript.ForNode(node, channel.Port, channel.Keys);
+        }
+
+        if (Environment.ProcessPath is string self && Path.GetFileNameWithoutExtension(self) == "pwsh")
+        {
+            yield return ApprovalScript.ForPowerShell(self, channel.Port, channel.Keys);
+        }
+    }
+}

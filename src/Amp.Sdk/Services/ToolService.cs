@@ -1,0 +1,109 @@
+using Amp.Processes;
+using Amp.ToolServer;
+using Amp.Tools;
+
+namespace Amp.Services;
+
+/// <summary>
+/// The tools of a call, as an MCP server for the length of its run. The built-in rules of all CLIs of 2026 let MCP tools run, so it
+/// brings no rule of its own: what anybody has rejected stays rejected.
+/// </summary>
+internal sealed class ToolService : IRunService
+{
+    private readonly string _server;
+    private readonly IReadOnlyList<AmpTool> _tools;
+    private readonly IReadOnlyList<string> _names;
+    private readonly TimeSpan? _timeout;
+
+    /// <exception cref="AmpValidationException">A name cannot be used.</exception>
+    public ToolService(AmpOptions options)
+        : this(options.ToolServerName, options.Tools!, options.ToolTimeout)
+    {
+    }
+
+    /// <param name="server">The name of the server.</param>
+    /// <param name="tools">The tools.</param>
+    /// <param name="timeout">How long a call may take; null for no limit.</param>
+    /// <exception cref="AmpValidationException">A name cannot be used.</exception>
+    public ToolService(string server, IReadOnlyList<AmpTool> tools, TimeSpan? timeout)
+    {
+        _server = server;
+        _tools = tools;
+        _timeout = timeout;
+        _names = ToolName.Served(_server, _tools);
+    }
+
+    /// <inheritdoc/>
+    public RunContribution Planned => Contribution("http://127.0.0.1/", "the token of the run");
+
+    /// <inheritdoc/>
+    public ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            RunWork work = new();
+            LoopbackServer server = LoopbackServer.Start(
+                _server,
+                typeof(ToolService).Assembly.GetName().Version!.ToString(3),
+                Served(),
+                async (name, arguments, token) =>
+                {
+                    work.Begin();
+                    try
+                    {
+                        return await CallAsync(name, arguments, token).ConfigureAwait(false);
+                    }
+                    finally
+                    {
+                        work.End();
+                    }
+                });
+            return ValueTask.FromResult(new OpenRunService(Contribution(server.Url, server.Token), server) { Work = work });
+        }
+        catch (IOException exception)
+        {
+            throw new AmpProcessException(
+                exception.Message, AmpErrorId.CliFailed, "Allow this program to listen on ports of 127.0.0.1, or omit tools.", exception);
+        }
+    }
+
+    private List<ServedTool> Served() =>
+        [.. _tools.Select((tool, i) => new ServedTool(_names[i], tool.Description, tool.InputSchema, tool.IsReadOnly))];
+
+    private RunContribution Contribution(string url, string token) => new()
+    {
+        McpServers = [new McpHttpServer(_server, url, [new("Authorization", new SecretText($"Bearer {token}"))])],
+        LongestCall = _timeout ?? TimeSpan.Zero,
+        EnabledTools = [$"mcp__{ToolName.Mangle(_server)}__*"],
+    };
+
+    private async Task<ServedAnswer> CallAsync(string name, string arguments, CancellationToken cancellationToken)
+    {
+        AmpTool tool = _tools.Zip(_names).First(pair => pair.Second == name).First;
+        using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (_timeout is TimeSpan timeout && timeout > TimeSpan.Zero)
+        {
+            late.CancelAfter(timeout);
+        }
+
+        try
+        {
+            AmpToolResult result = await tool.Handler(arguments, late.Token).ConfigureAwait(false)
+                ?? throw new InvalidOperationException("The tool returned nothing.");
+            return new ServedAnswer(result.Text, result.IsError);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return new ServedAnswer("The call was cancelled.", true);
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
+        {
+            return new ServedAnswer($"The tool did not end within {_timeout!.Value.TotalSeconds:0.#} s and was stopped.", true);
+        }
+        catch (Exception exception)
+        {
+            // Whatever a handler throws is the tool's answer; the run goes on.
+            return new ServedAnswer(exception.Message, true);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text;
+using Amp.Processes;
+
+namespace Amp.Services;
+
+/// <summary>
+/// Runs the executables of a toolbox, with <c>TOOLBOX_ACTION</c> saying what for. One that takes too long is ended with everything that it has
+/// started; what one that ended leaves running lives until the run is over.
+/// </summary>
+internal sealed class ToolboxProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(1);
+
+    private readonly string _workingDirectory;
+    private readonly IReadOnlyDictionary<string, string> _environment;
+    private readonly System.Collections.Concurrent.ConcurrentBag<ChildProcess> _left = [];
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<Task, bool> _running = new();
+
+    /// <param name="workingDirectory">The folder that they are run in, the agent's.</param>
+    /// <param name="environment">The variables that they get, those of the CLI.</param>
+    public ToolboxProcess(string workingDirectory, IReadOnlyDictionary<string, string> environment)
+    {
+        _workingDirectory = workingDirectory;
+        _environment = environment;
+    }
+
+    /// <summary>Has an executable do something and returns what it wrote, its errors with its output.</summary>
+    /// <param name="file">The executable.</param>
+    /// <param name="action">What it is to do: <c>describe</c> or <c>execute</c>.</param>
+    /// <param name="input">What it gets on its standard input.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="AmpException">The system does not start it.</exception>
+    public async Task<ToolboxAnswer> RunAsync(string file, string action, string input, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        TaskCompletionSource ended = new();
+        _running[ended.Task] = true;
+        try
+        {
+            return await RunAsync(Command(file, action), input, keepsErrors: action == "execute", cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _running.TryRemove(ended.Task, out _);
+            ended.SetResult();
+        }
+    }
+
+    /// <summary>Waits for those that are being ended, and ends what others have left running.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_running.Keys).ConfigureAwait(false);
+        while (_left.TryTake(out ChildProcess? child))
+        {
+            await child.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private ProcessCommand Command(string file, string action) => new(
+        file,
+        [],
+        _workingDirectory,
+        new Dictionary<string, string>(_environment) { ["TOOLBOX_ACTION"] = action, ["AGENT"] = "amp", ["CLAUDECODE"] = "1" },
+        Guid.NewGuid().ToString("N"));
+
+    private async Task<ToolboxAnswer> RunAsync(ProcessCommand command, string input, bool keepsErrors, CancellationToken cancellationToken)
+    {
+        ChildProcess child = ChildProcess.Start(command);
+        try
+        {
+            StandardErrorTail written = new();
+            StandardErrorTail aside = new();
+            int lines = 0;
+            Task output = written.DrainAsync(child.Output, bytes => Interlocked.Add(ref lines, bytes.Span.Count((byte)'\n')));
+            Task errors = (keepsErrors ? written : aside).DrainAsync(
+                child.Error, bytes => Interlocked.Add(ref lines, keepsErrors ? bytes.Span.Count((byte)'\n') : 0));
+            Task told = TellAsync(child, input);
+            ProcessExit exit = await child.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+
+            // What it has left in the background may hold the pipes.
+            await Task.WhenAny(Task.WhenAll(output, errors, told), Task.Delay(s_drainLimit, cancellationToken)).ConfigureAwait(false);
+            string text = written.Text;
+            ToolboxAnswer answer = new(
+                text, aside.Text, exit, written.IsTruncated ? Math.Max(1, lines - text.AsSpan().Count('\n')) : 0);
+            if (RunMarker.Find(command.RunId).Any())
+            {
+                _left.Add(child);
+                child = null!;
+            }
+
+            return answer;
+        }
+        finally
+        {
+            if (child is not null)
+            {
+                await child.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task TellAsync(ChildProcess child, string input)
+    {
+        try
+        {
+            await using (child.Input.ConfigureAwait(false))
+            {
+                await child.Input.WriteAsync(Encoding.UTF8.GetBytes(input)).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // It does not read its input, or has ended.
+        }
+    }
+}
+
+/// <summary>What an executable of a toolbox wrote.</summary>
+/// <param name="Output">Its output, or the end of it.</param>
+/// <param name="Errors">Its errors, where they are not in the output.</param>
+/// <param name="Exit">How it ended.</param>
+/// <param name="LinesOmitted">How many lines of the output were left out at its start.</param>
+internal sealed record ToolboxAnswer(string Output, string Errors, ProcessExit Exit, int LinesOmitted);

@@ -1,0 +1,66 @@
+using System.Text.Encodings.Web;
+using System.Text.RegularExpressions;
+
+namespace Amp.Text;
+
+/// <summary>Takes secrets out of text before it is shown, stored or thrown: known values, and what looks like one.</summary>
+internal sealed partial class SecretRedactor
+{
+    private const string Mask = "***";
+
+    // Shorter values would be found inside ordinary words.
+    private const int ShortestSecret = 6;
+
+    private static readonly string[] s_secretNames = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"];
+
+    private readonly string[] _values;
+
+    /// <summary>For text of which no secrets are known: it takes out what looks like one.</summary>
+    public static SecretRedactor Patterns { get; } = new(new Dictionary<string, string>(), []);
+
+    public SecretRedactor(IReadOnlyDictionary<string, string> environment, IEnumerable<string> secrets)
+    {
+        // Text is looked at line by line, so each line of a value counts; the longest first: one may be a part of another.
+        _values =
+        [
+            .. environment
+                .Where(variable => IsSecretName(variable.Key))
+                .Select(variable => variable.Value)
+                .Concat(secrets)
+                .SelectMany(value => value.Split('\n', StringSplitOptions.TrimEntries))
+                .SelectMany(Spellings)
+                .Where(value => value.Length >= ShortestSecret)
+                .Distinct(StringComparer.Ordinal)
+                .OrderByDescending(value => value.Length),
+        ];
+    }
+
+    /// <summary>Whether a variable of this name is likely to hold a secret.</summary>
+    public static bool IsSecretName(string name) =>
+        Array.Exists(s_secretNames, part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
+
+    public string Redact(string text)
+    {
+        foreach (string value in _values)
+        {
+            text = text.Replace(value, Mask, StringComparison.Ordinal);
+        }
+
+        return SecretPattern().Replace(text, match => match.Groups["keep"].Value + Mask);
+    }
+
+    // As it stands in JSON, in two manners of escaping, and in an address.
+    private static string[] Spellings(string value) =>
+    [
+        value,
+        JavaScriptEncoder.Default.Encode(value),
+        JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(value),
+        Uri.EscapeDataString(value),
+    ];
+
+    // Login URLs, bearer headers, assignments of the key in shell and JSON form, and Amp's own token form.
+    [GeneratedRegex(
+        """(?<keep>authToken=|Bearer\s+|AMP_API_KEY["']?\s*[=:]\s*["']?)[^\s"'&]+|\bsgamp_[A-Za-z0-9_-]+""",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SecretPattern();
+}

@@ -1,0 +1,165 @@
+using System.Text;
+using Amp.Text;
+
+namespace Amp;
+
+/// <summary>Makes text of a model or a program safe to show in a terminal.</summary>
+public static class TerminalText
+{
+    private const char Escape = '\u001b';
+    private const char ControlSequenceIntroducer = '\u009b';
+
+    /// <summary>
+    /// Takes away terminal control sequences, control characters, and the characters that turn the direction of text, since they make a
+    /// line read as another one than it is. Tabs and line ends stay; a carriage return that is not part of a line end goes, since it
+    /// would let later text overwrite earlier text.
+    /// </summary>
+    public static string Strip(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        int first = FirstControl(text);
+        if (first < 0)
+        {
+            return text;
+        }
+
+        StringBuilder result = new(text.Length);
+        result.Append(text, 0, first);
+        for (int i = first; i < text.Length; i++)
+        {
+            char c = text[i];
+            if (c == Escape || c == ControlSequenceIntroducer)
+            {
+                i = EndOfSequence(text, i);
+            }
+            else if (!IsControl(c))
+            {
+                result.Append(c);
+            }
+        }
+
+        return result.ToString();
+    }
+
+    /// <summary>Takes out what looks like a secret: keys of Amp, bearer headers, login addresses. Values of no known form stay.</summary>
+    public static string WithoutSecrets(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return SecretRedactor.Patterns.Redact(text);
+    }
+
+    /// <summary>
+    /// The text with each character that <see cref="Strip"/> takes away written as <c>\uXXXX</c>: what is shown is then all that there is.
+    /// </summary>
+    internal static string Escaped(string text)
+    {
+        if (FirstControl(text) < 0)
+        {
+            return text;
+        }
+
+        StringBuilder result = new(text.Length + 16);
+        foreach (char c in text)
+        {
+            _ = IsControl(c) ? result.Append("\\u").Append(((int)c).ToString("x4", System.Globalization.CultureInfo.InvariantCulture)) : result.Append(c);
+        }
+
+        return result.ToString();
+    }
+
+    /// <summary>What follows the spaces, control characters and control sequences at the start of a text in UTF-8.</summary>
+    internal static ReadOnlySpan<byte> WithoutLeadingControls(ReadOnlySpan<byte> text)
+    {
+        while (text is [<= (byte)' ' or 0x7F, ..])
+        {
+            text = text[0] == Escape ? text[SequenceLength(text)..] : text[1..];
+        }
+
+        return text;
+    }
+
+    // As EndOfSequence, of bytes.
+    private static int SequenceLength(ReadOnlySpan<byte> text)
+    {
+        if (text.Length < 2)
+        {
+            return text.Length;
+        }
+
+        int i = 2;
+        switch (text[1])
+        {
+            case (byte)'[':
+                while (i < text.Length && text[i] is >= (byte)' ' and <= (byte)'?')
+                {
+                    i++;
+                }
+
+                return i < text.Length && text[i] is >= (byte)'@' and <= (byte)'~' ? i + 1 : i;
+            case (byte)']' or (byte)'P' or (byte)'X' or (byte)'^' or (byte)'_':
+                int end = text[2..].IndexOfAny((byte)'\a', (byte)'\n', (byte)Escape);
+                return end < 0 ? text.Length
+                    : text[2 + end] == '\n' ? 2 + end
+                    : text[2 + end] == '\a' ? 3 + end
+                    : 3 + end < text.Length && text[3 + end] == '\\' ? 4 + end : 2 + end;
+            case >= (byte)' ' and <= (byte)'/':
+                return Math.Min(3, text.Length);
+            default:
+                return text[1] < (byte)' ' ? 1 : 2;
+        }
+    }
+
+    private static int FirstControl(string text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (IsControl(text[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    // Of Unicode's format characters those with the property Bidi_Control, and no other: joiners, say, are part of words and emoji.
+    private static bool IsControl(char c) => c < '\u061c'
+        ? char.IsControl(c) && c is not ('\t' or '\n')
+        : c is '\u061c' or '\u200e' or '\u200f' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
+
+    // ECMA-48: a control sequence ends with a character from @ to ~; an operating system command (ESC ]) and its
+    // relatives end with BEL or ESC \. An unfinished one takes no more than its line.
+    private static int EndOfSequence(string text, int start)
+    {
+        int i = start + 1;
+        char kind = text[start] == ControlSequenceIntroducer ? '[' : i < text.Length ? text[i++] : '\0';
+        switch (kind)
+        {
+            case '[':
+                while (i < text.Length && text[i] is >= ' ' and <= '?')
+                {
+                    i++;
+                }
+
+                return i < text.Length && text[i] is >= '@' and <= '~' ? i : i - 1;
+            case ']' or 'P' or 'X' or '^' or '_':
+                while (i < text.Length && text[i] is not ('\a' or '\n'))
+                {
+                    if (text[i] == Escape)
+                    {
+                        return i + 1 < text.Length && text[i + 1] == '\\' ? i + 1 : i - 1;
+                    }
+
+                    i++;
+                }
+
+                return i < text.Length && text[i] == '\n' ? i - 1 : i;
+            case >= ' ' and <= '/':
+                return i < text.Length ? i : i - 1;
+            case '\n':
+                return start;
+            default:
+                return i - 1;
+        }
+    }
+}
