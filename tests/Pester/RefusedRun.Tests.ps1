@@ -179,7 +179,7 @@ Describe 'A run that cannot be started' {
         $shell.Error | Should -Match "(?s)The working directory '/no-folder' does not exist\."
         $shell.Output | Should -BeLike 'Give an existing folder*'
         if ($PSVersionTable.PSVersion -ge [version] '7.5') {
-            $shell.Error | Should -Match "(?s)does not exist\.\s.*Recommendation: Give a folder"
+            $shell.Error | Should -Match "(?s)does not exist\.\s.*Recommendation: Give an existing folder"
         }
 
         $shell.Error | Should -Not -Match 'Exception|   at Amp\.'

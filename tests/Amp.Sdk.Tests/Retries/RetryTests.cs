@@ -90,7 +90,8 @@ public sealed class RetryTests
             {"rules":[
               {"when":{"step":0},"answer":{"blocks":[{"tool":"Read","input":{"path":"/etc/hostname"}}]},"times":1},
               {"times":1,"answer":{{{Busy}}}},
-              {"answer":{"blocks":[{"tool":"Read","input":{"path":"/etc/hostname"}}]}}
+              {"times":1,"answer":{"blocks":[{"tool":"Read","input":{"path":"/etc/hostname"}}]}},
+              {"answer":{"hang":true}}
             ]}
             """);
         run.Options = run.Options with
@@ -98,6 +99,7 @@ public sealed class RetryTests
             OutputSchema = AmpOutputSchema.Parse("""{"type":"string"}"""),
             Permissions = [new Permission("Read", PermissionAction.Allow)],
             RetryLimit = 1,
+            Timeout = FakeRun.HangLimit,
             ToolUseLimit = 2,
         };
         RunOutcome outcome = await run.RunAsync("the work");
