@@ -42,7 +42,7 @@ internal static class McpCheck
         if (blank > 0 && command.AsSpan(0, blank).IndexOfAny('/', '\\') < 0 && !File.Exists(command))
         {
             throw new AmpValidationException(
-                $"The command '{command[..blank]}' contains arguments; the CLI would look for a program with that whole name.",
+                $"The command '{command[..blank]} ...' contains arguments; the CLI would look for a program with that whole name.",
                 OptionName,
                 "Give only the program, and its arguments separately.");
         }

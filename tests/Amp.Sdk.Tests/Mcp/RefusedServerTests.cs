@@ -18,7 +18,7 @@ public sealed class RefusedServerTests
     [InlineData(null, "missing or empty")]
     [InlineData(" ", "missing or empty")]
     [InlineData("a\0b", "NUL")]
-    [InlineData("npx -y server", "'npx' is followed by something")]
+    [InlineData("npx -y server", "'npx ...' contains arguments")]
     public void A_command_that_is_no_program(string? command, string reason) =>
         Assert.Contains(reason, Servers.Refused(() => new McpStdioServer("a", command!), "Command").Message, StringComparison.Ordinal);
 
