@@ -50,7 +50,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     [DictionaryTransformation("@{ NAME = 'value' }")]
     public IDictionary? Environment { get; set; }
 
-    /// <summary>The CLI to use instead of the one that is found.</summary>
+    /// <summary>The path of the CLI to use. By default, the CLI is searched for.</summary>
     [Parameter]
     public string? CliPath { get; set; }
 
@@ -142,7 +142,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     [Parameter]
     public string? SettingsFile { get; set; }
 
-    /// <summary>Text behind the CLI's own system prompt, on the CLIs that pass it on.</summary>
+    /// <summary>Text that is added after the CLI's system prompt, on CLIs that support it.</summary>
     [Parameter]
     public string? SystemPrompt { get; set; }
 

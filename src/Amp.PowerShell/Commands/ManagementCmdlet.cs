@@ -11,7 +11,7 @@ public abstract class ManagementCmdlet : AmpCmdlet
 {
     private IDisposable? _signals;
 
-    /// <summary>The CLI to use instead of the one that is found.</summary>
+    /// <summary>The path of the CLI to use. By default, the CLI is searched for.</summary>
     [Parameter]
     public string? CliPath { get; set; }
 

@@ -27,7 +27,7 @@ public abstract class ThreadExportCmdlet : ThreadCmdlet
     [Alias("PSPath", "LP")]
     public string? LiteralPath { get; set; }
 
-    /// <summary>Makes an error of a file that is there already, instead of replacing it.</summary>
+    /// <summary>Writes an error if the file already exists, instead of replacing it.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet)]
     public SwitchParameter NoClobber { get; set; }

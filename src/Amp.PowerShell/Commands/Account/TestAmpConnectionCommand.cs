@@ -14,7 +14,7 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(AmpConnectionCheck), typeof(bool))]
 public sealed class TestAmpConnectionCommand : ManagementCmdlet
 {
-    /// <summary>Only tells whether all is right.</summary>
+    /// <summary>Returns only true or false.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 

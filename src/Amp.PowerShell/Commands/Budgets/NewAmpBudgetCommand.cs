@@ -37,7 +37,7 @@ public sealed class NewAmpBudgetCommand : AmpCmdlet
     [Alias("PSPath", "LP")]
     public string? LiteralPath { get; set; }
 
-    /// <summary>Puts the limits in the place of others that the file has; its counts go on.</summary>
+    /// <summary>Replaces the limits in the file. The counts are kept.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

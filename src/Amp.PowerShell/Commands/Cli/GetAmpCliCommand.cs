@@ -10,7 +10,7 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(AmpCli))]
 public sealed class GetAmpCliCommand : AmpCmdlet
 {
-    /// <summary>The CLI to ask instead of the one that is found.</summary>
+    /// <summary>The path of the CLI to look at. By default, the CLI is searched for.</summary>
     [Parameter(Position = 0)]
     public string? CliPath { get; set; }
 

@@ -22,7 +22,7 @@ public sealed class AddAmpMcpServerCommand : ManagementCmdlet
     [McpServerTransformation]
     public McpServer[] McpServer { get; set; } = [];
 
-    /// <summary>Adds them to the workspace's settings, for everybody who works in it; each of them has to approve the servers.</summary>
+    /// <summary>Adds them to the workspace settings, for everyone who works in that folder. Each user must approve the servers.</summary>
     [Parameter]
     public SwitchParameter Workspace { get; set; }
 

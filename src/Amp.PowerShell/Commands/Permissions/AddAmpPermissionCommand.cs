@@ -20,11 +20,11 @@ public sealed class AddAmpPermissionCommand : ManagementCmdlet
     [PermissionTransformation]
     public Permission[] Permission { get; set; } = [];
 
-    /// <summary>Puts them behind the rules that are there and not before them.</summary>
+    /// <summary>Adds the rules after the existing ones. By default, they are added before them.</summary>
     [Parameter]
     public SwitchParameter Append { get; set; }
 
-    /// <summary>Adds them to the workspace's settings, for everybody who works in it.</summary>
+    /// <summary>Adds them to the workspace settings, for everyone who works in that folder.</summary>
     [Parameter]
     public SwitchParameter Workspace { get; set; }
 

@@ -20,7 +20,7 @@ public sealed class GetAmpProcessCommand : AmpCmdlet
     [ArgumentCompleter(typeof(ProcessIdCompleter))]
     public int[]? Id { get; set; }
 
-    /// <summary>Only those that nobody ends any more, because the process that has started their run is gone.</summary>
+    /// <summary>Gets only orphaned processes: those whose run was started by a process that has ended.</summary>
     [Parameter]
     public SwitchParameter Orphan { get; set; }
 

@@ -18,7 +18,7 @@ public sealed class UninstallAmpSkillCommand : ManagementCmdlet
     [ArgumentCompleter(typeof(SkillNameCompleter))]
     public string[] Name { get; set; } = [];
 
-    /// <summary>The folder of skills that they are in, as <c>Get-AmpSkill</c> tells; by default <c>.agents/skills</c> of the working directory.</summary>
+    /// <summary>The folder that contains the skills, as <c>Get-AmpSkill</c> shows it. The default is <c>.agents/skills</c> in the working directory.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Target { get; set; }
 

@@ -27,7 +27,7 @@ public sealed class NewAmpThreadCommand : ManagementCmdlet
     [ArgumentCompleter(typeof(LabelCompleter))]
     public string[]? Label { get; set; }
 
-    /// <summary>The thread to go on from, by ID or URL; the model sums up what is needed of it.</summary>
+    /// <summary>The thread to continue from, by ID or URL. The model summarizes what is required from it.</summary>
     [Parameter(Mandatory = true, ParameterSetName = HandoffSet)]
     [ThreadIdTransformation(IsSingle = true)]
     [ArgumentCompleter(typeof(ThreadIdCompleter))]
