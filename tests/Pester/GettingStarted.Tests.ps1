@@ -136,9 +136,9 @@ Describe "What a beginner reads$missing" -Skip:([bool] $missing) {
         $written['The first pipeline'] | Should -Contain 105
         $written['The first pipeline'][-1] | Should -Match '^backup\.ps1 is the largest, with \d+ bytes\.$'
         $written['A rule'][0] | Should -Be 'Denied'
-        $written['Go on with a thread'][0].Result | Should -Be 'You first asked me: "Which files are in this folder?"'
-        $written['Go on with a thread'] | Where-Object { $_ -is [Amp.AmpThread] } | Should -HaveCount 5
-        $written['Go on with a thread'][-1].Result | Should -Be 'You first asked me: "Which files are in this folder?"'
+        $written['Continue a thread'][0].Result | Should -Be 'You first asked me: "Which files are in this folder?"'
+        $written['Continue a thread'] | Where-Object { $_ -is [Amp.AmpThread] } | Should -HaveCount 5
+        $written['Continue a thread'][-1].Result | Should -Be 'You first asked me: "Which files are in this folder?"'
         $written['In a script'][0] | Should -Match '^It failed: AgentError,'
         './backup.ps1' | Should -Exist
         Get-AmpTestLeftover $place | Should -BeNullOrEmpty
