@@ -278,7 +278,7 @@ Describe 'Completion by files' {
 
 Describe 'A completer' {
     BeforeAll {
-        $completers = [Amp.PowerShell.Completion.AmpCompleter].Assembly.GetExportedTypes() | Where-Object {
+        $completers = (Get-Command Invoke-AmpAgent).ImplementingType.Assembly.GetTypes() | Where-Object {
             -not $_.IsAbstract -and [System.Management.Automation.IArgumentCompleter].IsAssignableFrom($_)
         }
     }
@@ -288,7 +288,7 @@ Describe 'A completer' {
         foreach ($type in $completers) {
             foreach ($word in $null, '', "'", '"', '[', "`u{2019}", '*', 'a`', ('x' * 10000)) {
                 foreach ($bound in $null, @{}, @{ CliPath = 3; Environment = @{ a = $null }; WorkingDirectory = '???'; SettingsFile = "`0" }) {
-                    $found = $type::new().CompleteArgument('No-Command', 'None', $word, $null, $bound)
+                    $found = [Activator]::CreateInstance($type).CompleteArgument('No-Command', 'None', $word, $null, $bound)
                     $null -eq $found | Should -BeFalse -Because $type.Name
                 }
             }

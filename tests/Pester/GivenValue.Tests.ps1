@@ -150,14 +150,14 @@ Describe 'A thread' {
         $wanting.Count | Should -BeGreaterThan 10
         $given = & $Make
         foreach ($transformation in $wanting | ForEach-Object { $_.Attributes } |
-                Where-Object { $_ -is [Amp.PowerShell.Pipeline.ThreadIdTransformationAttribute] }) {
+                Where-Object { $_.GetType().Name -eq 'ThreadIdTransformationAttribute' }) {
             "$($transformation.Transform($ExecutionContext, $given))" | Should -BeIn $id, "https://ampcode.com/threads/$id"
         }
     }
 
     It 'is taken so by every parameter that wants one' {
         foreach ($parameter in $wanting) {
-            $parameter.Attributes | Where-Object { $_ -is [Amp.PowerShell.Pipeline.ThreadIdTransformationAttribute] } | Should -Not -BeNullOrEmpty
+            $parameter.Attributes | Where-Object { $_.GetType().Name -eq 'ThreadIdTransformationAttribute' } | Should -Not -BeNullOrEmpty
         }
     }
 

@@ -273,7 +273,7 @@ Describe 'What is given' {
 
             (New-AmpPermission -Kind MCP -Action ALLOW).ToJson() | Should -BeExactly (New-AmpPermission -Kind Mcp -Action Allow).ToJson()
             (New-AmpPermission -Kind WRITE -Action reject).Kind | Should -Be 'Write'
-            $rules = [Amp.PowerShell.Conversion.PermissionTransformationAttribute]::new().Transform($ExecutionContext, @{ kind = 'WRITE'; action = 'REJECT' })
+            $rules = (Get-Command Invoke-AmpAgent).Parameters.Permission.Attributes.Where{ $_ -is [System.Management.Automation.ArgumentTransformationAttribute] }[0].Transform($ExecutionContext, @{ kind = 'WRITE'; action = 'REJECT' })
             $rules[0].ToJson() | Should -BeExactly (New-AmpPermission -Kind Write -Action Reject).ToJson()
         }
     }

@@ -122,7 +122,7 @@ Describe 'Rules and servers that were kept as JSON' {
         foreach ($names in $true, $false) {
             $given = Get-Copy $rules -EnumsAsStrings:$names
             # Nothing is taken for a rule that is not written as it was.
-            $taken = [Amp.PowerShell.Conversion.PermissionTransformationAttribute]::new().Transform($ExecutionContext, $given)
+            $taken = (Get-Command Invoke-AmpAgent).Parameters.Permission.Attributes.Where{ $_ -is [System.Management.Automation.ArgumentTransformationAttribute] }[0].Transform($ExecutionContext, $given)
             $taken | ForEach-Object ToJson | Should -Be ($rules | ForEach-Object ToJson)
         }
     }
@@ -137,7 +137,7 @@ Describe 'Rules and servers that were kept as JSON' {
         @{ Name = 'an address'; Server = { New-AmpMcpServer web -Url https://example.com/mcp } }
     ) {
         $server = & $Server
-        $taken = [Amp.PowerShell.Conversion.McpServerTransformationAttribute]::new().Transform($ExecutionContext, (Get-Copy $server))
+        $taken = (Get-Command Invoke-AmpAgent).Parameters.McpServer.Attributes.Where{ $_ -is [System.Management.Automation.ArgumentTransformationAttribute] }[0].Transform($ExecutionContext, (Get-Copy $server))
         $taken[0].GetType() | Should -Be $server.GetType()
         $taken[0] | ConvertTo-Json -Depth 5 | Should -Be ($server | ConvertTo-Json -Depth 5)
     }

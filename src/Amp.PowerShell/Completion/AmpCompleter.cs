@@ -8,7 +8,7 @@ namespace Amp.PowerShell.Completion;
 /// The base of what offers values while somebody types. All of them live on what is known already: none starts a process or asks a
 /// service, none writes anything, and whatever goes wrong is an empty list.
 /// </summary>
-public abstract class AmpCompleter : IArgumentCompleter
+internal abstract class AmpCompleter : IArgumentCompleter
 {
     private const int MostOffered = 200;
 

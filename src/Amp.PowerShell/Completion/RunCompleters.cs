@@ -1,7 +1,7 @@
 namespace Amp.PowerShell.Completion;
 
 /// <summary>Offers agent modes: those that the CLI's help names, or those of all CLIs of 2026 where it was not asked yet.</summary>
-public sealed class ModeCompleter : AmpCompleter
+internal sealed class ModeCompleter : AmpCompleter
 {
     private static readonly Candidate[] s_known =
     [
@@ -15,7 +15,7 @@ public sealed class ModeCompleter : AmpCompleter
 }
 
 /// <summary>Offers the places where a new thread may run, as the CLI's help names them.</summary>
-public sealed class ExecutorCompleter : AmpCompleter
+internal sealed class ExecutorCompleter : AmpCompleter
 {
     private static readonly Candidate[] s_known =
     [
@@ -31,7 +31,7 @@ public sealed class ExecutorCompleter : AmpCompleter
 }
 
 /// <summary>Offers the thread features that the CLI's help names.</summary>
-public sealed class FeatureCompleter : AmpCompleter
+internal sealed class FeatureCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => request.Cli is AmpCli cli
         ? cli.Features.Select(feature => new Candidate(feature.Name, feature.Description))
@@ -39,7 +39,7 @@ public sealed class FeatureCompleter : AmpCompleter
 }
 
 /// <summary>Offers log levels: those that the CLI's help names, or else those of all CLIs of 2026.</summary>
-public sealed class LogLevelCompleter : AmpCompleter
+internal sealed class LogLevelCompleter : AmpCompleter
 {
     private static readonly string[] s_known = ["error", "warn", "info", "debug", "audit"];
 

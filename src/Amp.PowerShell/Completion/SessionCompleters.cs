@@ -4,7 +4,7 @@ using Amp.PowerShell.State;
 namespace Amp.PowerShell.Completion;
 
 /// <summary>Offers the sessions of this PowerShell session by their numbers.</summary>
-public sealed class SessionIdCompleter : AmpCompleter
+internal sealed class SessionIdCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
         RunspaceState.Current.Sessions.All.Select(session => new Candidate(
@@ -14,7 +14,7 @@ public sealed class SessionIdCompleter : AmpCompleter
 }
 
 /// <summary>Offers the sessions of this PowerShell session by their names.</summary>
-public sealed class SessionNameCompleter : AmpCompleter
+internal sealed class SessionNameCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
         RunspaceState.Current.Sessions.All.Select(session => new Candidate(
@@ -22,7 +22,7 @@ public sealed class SessionNameCompleter : AmpCompleter
 }
 
 /// <summary>Offers the processes of runs by their IDs.</summary>
-public sealed class ProcessIdCompleter : AmpCompleter
+internal sealed class ProcessIdCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => ProcessClient.List().Select(process => new Candidate(
         process.Id.ToString(CultureInfo.InvariantCulture),

@@ -6,7 +6,7 @@ namespace Amp.PowerShell.Completion;
 /// <summary>
 /// Offers the threads that were listed or worked on in this session, the latest first, by their IDs. A part of the title may be typed too.
 /// </summary>
-public sealed class ThreadIdCompleter : AmpCompleter
+internal sealed class ThreadIdCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
         request.Seen.Threads.Select(thread => new Candidate(thread.Id, Describe(thread), thread.Title));
@@ -16,7 +16,7 @@ public sealed class ThreadIdCompleter : AmpCompleter
 }
 
 /// <summary>Offers visibilities of threads: those that the CLI's help names, or those of all CLIs of 2026 where it was not asked yet.</summary>
-public sealed class VisibilityCompleter : AmpCompleter
+internal sealed class VisibilityCompleter : AmpCompleter
 {
     private static readonly Candidate[] s_known =
     [
@@ -33,7 +33,7 @@ public sealed class VisibilityCompleter : AmpCompleter
 }
 
 /// <summary>Offers the labels that were given in this session.</summary>
-public sealed class LabelCompleter : AmpCompleter
+internal sealed class LabelCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
         request.Seen.Labels.Keys.Order(StringComparer.OrdinalIgnoreCase).Select(label => new Candidate(label));

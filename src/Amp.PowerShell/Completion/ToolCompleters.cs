@@ -8,7 +8,7 @@ namespace Amp.PowerShell.Completion;
 /// Offers tools of the agent: those that this session has seen in <c>Get-AmpTool</c> and in runs; before it has seen any, those that the
 /// CLIs of 2026 have.
 /// </summary>
-public sealed class ToolNameCompleter : AmpCompleter
+internal sealed class ToolNameCompleter : AmpCompleter
 {
     internal const string BuiltInDescription = "A tool of the CLIs of 2026. Get-AmpTool tells those of yours.";
 
@@ -26,7 +26,7 @@ public sealed class ToolNameCompleter : AmpCompleter
 }
 
 /// <summary>Offers the commands of this session that can be tools of the agent, as PowerShell itself completes commands.</summary>
-public sealed class ToolCommandCompleter : IArgumentCompleter
+internal sealed class ToolCommandCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -36,7 +36,7 @@ public sealed class ToolCommandCompleter : IArgumentCompleter
 }
 
 /// <summary>Offers what a rule or a list may name: tools, what the settings' rules name, and a pattern for the tools of each MCP server.</summary>
-public sealed class ToolPatternCompleter : AmpCompleter
+internal sealed class ToolPatternCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request)
     {
@@ -50,7 +50,7 @@ public sealed class ToolPatternCompleter : AmpCompleter
 }
 
 /// <summary>Offers the MCP servers of the settings files, and those that this session has seen.</summary>
-public sealed class McpServerNameCompleter : AmpCompleter
+internal sealed class McpServerNameCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
         SettingsNames.Read(request.CliOptions).McpServers
@@ -60,7 +60,7 @@ public sealed class McpServerNameCompleter : AmpCompleter
 }
 
 /// <summary>Offers the skills that this session has seen, and those that lie in the folders of the workspace and the user.</summary>
-public sealed class SkillNameCompleter : AmpCompleter
+internal sealed class SkillNameCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => request.Seen.Skills
         .Select(skill => new Candidate(skill.Key, skill.Value))

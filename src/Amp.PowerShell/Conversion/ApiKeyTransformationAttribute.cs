@@ -9,7 +9,7 @@ namespace Amp.PowerShell.Conversion;
 /// the key may stand.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
-public sealed class ApiKeyTransformationAttribute : ArgumentTransformationAttribute
+internal sealed class ApiKeyTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <summary>What stands for something that is no key; nothing of that is in it.</summary>
     internal static SecureString Refused { get; } = new();

@@ -9,7 +9,7 @@ namespace Amp.PowerShell.Conversion;
 /// a secret, and PowerShell's own error would show it.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
-public sealed class DictionaryTransformationAttribute : ArgumentTransformationAttribute
+internal sealed class DictionaryTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <summary>Makes the attribute.</summary>
     /// <param name="example">What could be given.</param>

@@ -8,7 +8,7 @@ namespace Amp.PowerShell.Pipeline;
 /// What a parameter for a limit takes: a number above 0. Null is refused: a misspelt variable would be no limit.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
-public sealed class LimitAttribute : ValidateArgumentsAttribute
+internal sealed class LimitAttribute : ValidateArgumentsAttribute
 {
     /// <inheritdoc/>
     protected override void Validate(object arguments, EngineIntrinsics engineIntrinsics)

@@ -8,7 +8,7 @@ namespace Amp.PowerShell.Conversion;
 /// <c>headers</c>, <c>transport</c>, <c>oauth</c>; <c>disabled</c>), and as what came back of servers from Clixml, a job or a remote
 /// session. Their secrets do not come back, since nothing that stores or sends a server gets at them: such a server is refused.
 /// </summary>
-public sealed class McpServerTransformationAttribute : ObjectTransformationAttribute
+internal sealed class McpServerTransformationAttribute : ObjectTransformationAttribute
 {
     private const string WithoutSecrets =
         "The secrets of a server are not exported. Make the server where it is used, or carry a hashtable of the same shape with SecureStrings in it.";

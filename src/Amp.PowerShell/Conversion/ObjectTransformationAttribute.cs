@@ -5,7 +5,7 @@ namespace Amp.PowerShell.Conversion;
 
 /// <summary>Makes the SDK's objects of what stands for them, one by one; those that are the SDK's already stay as they are.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
-public abstract class ObjectTransformationAttribute : ArgumentTransformationAttribute
+internal abstract class ObjectTransformationAttribute : ArgumentTransformationAttribute
 {
     private const int DeepestList = 16;
 

@@ -7,7 +7,7 @@ namespace Amp.PowerShell.Conversion;
 /// Takes rules also as hashtables and custom objects of the shape that settings files have (<c>tool</c>, <c>action</c>,
 /// <c>matches</c>, <c>context</c>, <c>to</c>, <c>message</c>; in the place of a tool <c>kind</c>, <c>command</c>, <c>path</c>), and as what came back of rules from Clixml, a job or a remote session.
 /// </summary>
-public sealed class PermissionTransformationAttribute : ObjectTransformationAttribute
+internal sealed class PermissionTransformationAttribute : ObjectTransformationAttribute
 {
     private protected override Array ToArray(IEnumerable<object?> items) => items.Cast<Permission>().ToArray();
 

@@ -8,7 +8,7 @@ namespace Amp.PowerShell.Pipeline;
 /// days. Null is refused: as a number it would be 0, and a misspelt variable no limit.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
-public sealed class SecondsAttribute : ValidateArgumentsAttribute
+internal sealed class SecondsAttribute : ValidateArgumentsAttribute
 {
     /// <summary>The most seconds that timers take.</summary>
     internal const double Most = int.MaxValue / 1000;

@@ -7,7 +7,7 @@ namespace Amp.PowerShell.Conversion;
 
 /// <summary>Lets a parameter that wants a session take its name or its number too.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
-public sealed class SessionTransformationAttribute : ArgumentTransformationAttribute
+internal sealed class SessionTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)

@@ -6,7 +6,7 @@ namespace Amp.PowerShell.Pipeline;
 
 /// <summary>Lets a parameter that wants a thread's ID take what has one: the thread itself, a message of it, a session, a record of its cost.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
-public sealed class ThreadIdTransformationAttribute : ArgumentTransformationAttribute
+internal sealed class ThreadIdTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <summary>Whether there can be one thread only. Of a list, as the messages of a run are one, all must then name the same.</summary>
     public bool IsSingle { get; set; }

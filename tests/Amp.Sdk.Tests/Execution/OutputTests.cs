@@ -16,7 +16,7 @@ public sealed class OutputTests
         RunOutcome outcome = await run.RunAsync();
         outcome.Succeeded("done");
         Assert.Equal(["system", "assistant", "result"], outcome.Messages.Select(message => message.Type));
-        Assert.Equal(["text"], outcome.Texts(AmpEventKind.OutputText));
+        Assert.Equal(["text"], outcome.Texts(AmpEventKind.OutputText).Select(text => text.Trim()));
     }
 
     [Fact]
