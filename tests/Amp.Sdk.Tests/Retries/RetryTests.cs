@@ -50,6 +50,45 @@ public sealed class RetryTests
         Assert.True(run.Service.Requests.Count >= asked);
     }
 
+    /// <summary>Each kind of error, before and after a write: whether it is tried again, and how often the service was asked in all.</summary>
+    public static TheoryData<string, bool, int> Kinds => new()
+    {
+        { AmpErrorId.Overloaded, false, 2 },
+        { AmpErrorId.Overloaded, true, 2 },
+        { AmpErrorId.Throttled, false, 2 },
+        { AmpErrorId.Throttled, true, 2 },
+        { AmpErrorId.QuotaExceeded, false, 1 },
+        { AmpErrorId.QuotaExceeded, true, 2 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task The_service_is_asked_once_more_only_where_nothing_was_written(string errorId, bool hasWritten, int asked)
+    {
+        string fault = errorId == AmpErrorId.Overloaded ? Busy
+            : errorId == AmpErrorId.Throttled ? Throttled
+            : """{"error":{"status":402,"type":"billing_error","message":"You've exceeded your usage quota of $10 per day. Your quota will reset in 3 hours."} }""";
+        string write = hasWritten ? """{"times":1,"answer":{"blocks":[{"tool":"create_file","input":{"path":"made","content":"x"}}]}},""" : string.Empty;
+        await using RealRun run = await RealRun.StartAsync(RealCliBuild.March2026, $$$"""{"rules":[{{{write}}}{"times":9,"answer":{{{fault}}}},{"answer":"Done."}]}""");
+        run.Options = run.Options with { DangerouslyAllowAll = true, RetryLimit = 1 };
+        RunOutcome outcome = await run.RunAsync("the work");
+        bool isRetried = !hasWritten && errorId != AmpErrorId.QuotaExceeded;
+        Assert.Equal(errorId, new AmpAgentException(Assert.IsType<ErrorResultMessage>(outcome.Result)).ErrorId);
+        Assert.Equal(isRetried ? [errorId] : [], outcome.Result.Retries.Select(retry => retry.ErrorId));
+        Assert.Equal(asked, run.Service.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_service_that_cannot_be_reached_is_tried_again()
+    {
+        await using RealRun run = await RealRun.StartAsync(RealCliBuild.March2026);
+        await run.Service.DisposeAsync();
+        run.Options = run.Options with { RetryLimit = 1, ServiceLossTimeout = TimeSpan.FromSeconds(4) };
+        RunOutcome outcome = await run.RunAsync("the work");
+        Assert.Equal(AmpErrorId.ServiceUnreachable, Assert.Single(outcome.Events, item => item.Kind == AmpEventKind.Retry).Retry!.ErrorId);
+        Assert.Equal(AmpErrorId.ServiceUnreachable, (outcome.Error as AmpException)?.ErrorId ?? new AmpAgentException(Assert.IsType<ErrorResultMessage>(outcome.Result)).ErrorId);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
