@@ -122,7 +122,7 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
         $state.Ran | Sort-Object | Should -Be 'f', 'h'
         $result.Outcome | Should -Be 'Denied'
         $result.Approvals.IsAllowed | Sort-Object | Should -Be $false, $true, $true
-        "$warnings" | Should -Match 'was denied'
+        "$warnings" | Should -Match 'were denied'
         "$warnings" | Should -Not -Match '\.\.'
     }
 
@@ -228,7 +228,7 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
         $result = Invoke-AmpAgent (Get-MakeCall f) @call -ApprovalTimeoutSec 2 -WarningAction SilentlyContinue -ApprovalScript { Start-Sleep 600; $true }
 
         $watch.Elapsed.TotalSeconds | Should -BeLessThan 300 -Because 'the script would sleep for longer'
-        $result.Approvals[0].Reason | Should -Be 'Nobody decided within 2 s.'
+        $result.Approvals[0].Reason | Should -Be 'No decision was made within 2 s.'
         Get-Made | Should -BeNullOrEmpty
     }
 

@@ -93,8 +93,8 @@ public sealed class ChannelTests
     [InlineData("cancels", "The approval failed: ")]
     [InlineData("null", "The approval returned no decision.")]
     [InlineData("null task", "The approval failed: ")]
-    [InlineData("never", "Nobody decided within 0.2 s.")]
-    [InlineData("blocks", "Nobody decided within 0.2 s.")]
+    [InlineData("never", "No decision was made within 0.2 s.")]
+    [InlineData("blocks", "No decision was made within 0.2 s.")]
     public async Task All_but_a_clear_yes_is_a_no(string kind, string reason)
     {
         using ManualResetEventSlim released = new();
