@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Amp.Fuzz;
 
@@ -6,7 +8,7 @@ namespace Amp.Fuzz;
 /// What has to come of a stream, worked out the plain way from all its bytes at once: which lines are messages, which are broken,
 /// and where one is too long.
 /// </summary>
-internal sealed class ExpectedLines
+internal sealed partial class ExpectedLines
 {
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 512 };
 
@@ -54,16 +56,25 @@ internal sealed class ExpectedLines
             return;
         }
 
-        // A CR in front of the brace is no blank: such a line is text.
+        // What a terminal would not show in front of the brace is not part of the line, where it is more than blanks.
+        int controls = LeadingControls().Match(Encoding.Latin1.GetString(line.Span)).Length;
         if (line.Span.TrimStart(" \t"u8) is [(byte)'{', ..])
         {
             Json.Add((line, IsJson(line)));
+        }
+        else if (line.Span[controls..] is [(byte)'{', ..])
+        {
+            Json.Add((line[controls..], IsJson(line[controls..])));
         }
         else
         {
             Texts++;
         }
     }
+
+    // ECMA-48, as far as it is met here: control sequences, strings to BEL or ST, escapes, and single control characters.
+    [GeneratedRegex(@"\A(?:\x1B\[[ -?]*[@-~]?|\x1B[\]PX^_][^\x07\n\x1B]*(?:\x07|\x1B\\)?|\x1B[ -/][\s\S]?|\x1B[0-OQ-WYZ\\`-\xFF]|[\x00- \x7F])*")]
+    private static partial Regex LeadingControls();
 
     private static bool IsJson(ReadOnlyMemory<byte> line)
     {

@@ -61,31 +61,38 @@ internal sealed class ClassComments
         foreach (TypeDefinitionAst type in script.FindAll(ast => ast is TypeDefinitionAst { IsClass: true }, searchNestedScriptBlocks: true).Cast<TypeDefinitionAst>())
         {
             int first = Array.FindIndex(tokens, token => token.Extent.StartOffset >= type.Extent.StartOffset);
-            if ((CommentBefore(tokens, first) ?? CommentInside(tokens, first)) is Token comment)
+            string?[] comments = [CommentBefore(tokens, first), CommentInside(tokens, first)];
+            if (comments.OfType<string>().Select(Read).FirstOrDefault(read => read != s_none) is ClassComments found)
             {
-                classes.TryAdd(type.Name, Read(comment.Text));
+                classes.TryAdd(type.Name, found);
             }
         }
 
         return classes;
     }
 
-    private static Token? CommentBefore(Token[] tokens, int index)
+    private static string? CommentBefore(Token[] tokens, int index)
     {
-        int at = index - 1;
-        while (at >= 0 && tokens[at].Kind == TokenKind.NewLine)
+        int first = index;
+        while (first > 0 && tokens[first - 1].Kind is TokenKind.NewLine or TokenKind.Comment)
         {
-            at--;
+            first--;
         }
 
-        return at >= 0 && tokens[at].Kind == TokenKind.Comment ? tokens[at] : null;
+        return Comments(tokens[first..Math.Max(first, index)]);
     }
 
-    private static Token? CommentInside(Token[] tokens, int index)
+    private static string? CommentInside(Token[] tokens, int index)
     {
-        int at = index < 0 ? -1 : Array.FindIndex(tokens, index, token => token.Kind == TokenKind.LCurly);
-        Token? next = at < 0 ? null : tokens.Skip(at + 1).FirstOrDefault(token => token.Kind != TokenKind.NewLine);
-        return next?.Kind == TokenKind.Comment ? next : null;
+        int first = index < 0 ? -1 : Array.FindIndex(tokens, index, token => token.Kind == TokenKind.LCurly) + 1;
+        return first <= 0 ? null : Comments([.. tokens.Skip(first).TakeWhile(token => token.Kind is TokenKind.NewLine or TokenKind.Comment)]);
+    }
+
+    // A block, or lines that each begin with a hash sign; null where there is no comment.
+    private static string? Comments(Token[] tokens)
+    {
+        string[] comments = [.. tokens.Where(token => token.Kind == TokenKind.Comment).Select(token => token.Text)];
+        return comments.Length == 0 ? null : string.Join('\n', comments);
     }
 
     // The comment becomes that of a function, whose help PowerShell reads itself.

@@ -43,7 +43,7 @@ public sealed class RulesTests
         Assert.False(await IsWarnedAsync(open with { Permissions = [new Permission("*", PermissionAction.Reject)] }));
 
         async Task<bool> IsWarnedAsync(AmpOptions options) => (await AmpClient.PlanAsync(MakeFile, options, TestContext.Current.CancellationToken)).Warnings
-            .Any(warning => warning.Contains("wait for ever", StringComparison.Ordinal));
+            .Any(warning => warning.Contains("wait forever", StringComparison.Ordinal));
     }
 
     [Theory]
