@@ -111,7 +111,7 @@ public sealed class KindRuleTests
     {
         bool isNative = build == RealCliBuild.September2026;
         bool isJanuary = build == RealCliBuild.January2026;
-        Assert.Contains("holds nothing", Assert.Single(await WarningsAsync(build, new Permission("run_it", PermissionAction.Ask))), StringComparison.Ordinal);
+        Assert.Contains("matches nothing", Assert.Single(await WarningsAsync(build, new Permission("run_it", PermissionAction.Ask))), StringComparison.Ordinal);
         Assert.Contains("'command'", Assert.Single(await WarningsAsync(build, new Permission("Bash", PermissionAction.Ask, Value("command")))), StringComparison.Ordinal);
         Assert.Empty(await WarningsAsync(build, new Permission("Bash", PermissionAction.Ask, Value("cmd"))));
         Assert.Equal(isJanuary ? 1 : 0, (await WarningsAsync(build, new Permission("shell_command", PermissionAction.Ask, Value("command")))).Count);

@@ -119,7 +119,9 @@ public sealed class RetryTests
 
         // A wait that would outlast the run is not begun.
         run.Options = run.Options with { RetryLimit = 100, Timeout = TimeSpan.FromSeconds(20) };
-        Assert.InRange((await run.RunAsync("the work")).Result!.Retries.Count, 0, 5);
+        RunOutcome late = await run.RunAsync("the work");
+        Assert.InRange(late.Events.Count(item => item.Kind == AmpEventKind.Retry), 0, 5);
+        Assert.True(late.Error is AmpTimeoutException || late.Result is ErrorResultMessage);
     }
 
     [Fact]
@@ -129,7 +131,7 @@ public sealed class RetryTests
             {"rules":[
               {"when":{"step":0},"answer":{"blocks":[{"tool":"Read","input":{"path":"/etc/hostname"}}]},"times":1},
               {"times":1,"answer":{{{Busy}}}},
-              {"times":1,"answer":{"blocks":[{"tool":"Read","input":{"path":"/etc/hostname"}}]}},
+              {"times":2,"answer":{"blocks":[{"tool":"Read","input":{"path":"/etc/hostname"}}]}},
               {"answer":{"hang":true}}
             ]}
             """);
@@ -144,7 +146,9 @@ public sealed class RetryTests
         RunOutcome outcome = await run.RunAsync("the work");
         Assert.Equal(AmpRunOutcome.BudgetReached, outcome.Result!.Outcome);
         Assert.Single(outcome.Result.Retries);
-        Assert.Equal(2, outcome.Messages.OfType<AssistantMessage>().Count(message => message.CallsTool));
+
+        // The last use that is allowed is carried out; the next one ends the run.
+        Assert.Equal(3, outcome.Messages.OfType<AssistantMessage>().Count(message => message.CallsTool));
     }
 
     [Theory]

@@ -62,7 +62,7 @@ public sealed class VerifyTests
         Directory.CreateDirectory(Path.Combine(run.Project, "tests"));
         string file = Path.Combine(run.Project, "tests", "a");
         await File.WriteAllTextAsync(file, "good\n", TestContext.Current.CancellationToken);
-        run.Options = run.Options with { DangerouslyAllowAll = true, Verify = (_, _) => Task.FromResult(new AmpVerification(true)), VerifyPaths = ["tests"] };
+        run.Options = run.Options with { DangerouslyAllowAll = true, Verify = (_, _) => Task.FromResult(new AmpVerification(true)), VerifyPaths = [Path.Combine(run.Project, "tests")] };
         ResultMessage result = (await run.RunAsync("the work")).Finished();
         Assert.Equal([file, Path.Combine(run.Project, "tests", "b")], result.Verifications[0].ChangedFiles);
         Assert.Empty(result.Verifications[1].ChangedFiles);
