@@ -90,7 +90,7 @@ Describe 'Export-AmpThreadMarkdown' {
 
     It 'takes brackets as they are by -LiteralPath, and asks for it by -Path' {
         $odd = Join-Path $place.Root 'a[b].md'
-        { Export-AmpThreadMarkdown $ids[0] -Path $odd @call } | Should -Throw '*means 0 places*'
+        { Export-AmpThreadMarkdown $ids[0] -Path $odd @call } | Should -Throw '*resolves to 0 paths*'
         Export-AmpThreadMarkdown $ids[0] -LiteralPath $odd @call
 
         Test-Path -LiteralPath $odd | Should -BeTrue
@@ -109,7 +109,7 @@ Describe 'Export-AmpThreadMarkdown' {
 
     It 'leaves nothing behind where the thread does not come' {
         $call = Get-AmpFakeCall $place "if noargument list err Thread $($ids[0]) does not exist.", 'if noargument list exit 1'
-        { Export-AmpThreadMarkdown $ids[0] "$folder/" @call -ErrorAction Stop } | Should -Throw '*no thread*'
+        { Export-AmpThreadMarkdown $ids[0] "$folder/" @call -ErrorAction Stop } | Should -Throw '*does not exist*'
 
         Test-Path -LiteralPath $folder | Should -BeFalse
     }
