@@ -17,6 +17,8 @@ BeforeDiscovery {
         [OutputDisk[]] $Disks
         [OutputDisk] $Root
         [System.Collections.Generic.Dictionary[string, int]] $Limits
+        hidden [string] $Secret
+        static [int] $Made
     }
 
     # Classes of this block are known by their names only here.

@@ -28,7 +28,8 @@ internal static class OutputTypeSchema
 
     /// <summary>The properties that an answer can set; empty for a type that is no class with properties.</summary>
     public static IReadOnlyList<PropertyInfo> PropertiesOf(Type type) => type.IsClass && type.GetConstructor(Type.EmptyTypes) is not null
-        ? [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod?.IsPublic == true && property.GetIndexParameters().Length == 0)]
+        ? [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod?.IsPublic == true && property.GetIndexParameters().Length == 0
+            && !property.IsDefined(typeof(HiddenAttribute)))]
         : [];
 
     private static JsonObject Of(Type type, string place, IReadOnlyList<Type> above)

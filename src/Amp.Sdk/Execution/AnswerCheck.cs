@@ -110,7 +110,7 @@ internal sealed class AnswerCheck
         string wayOut = threadId is null ? "Run it again." : $"See thread {threadId}, then ask again or continue it.";
         return new AmpOutputException(
             _output.Faults is string faults
-                ? $"The agent gave {_output.Rejected.Count} answers; none matches the output schema. The last one: {TerminalText.Strip(Short(faults.ReplaceLineEndings("; ")))}"
+                ? $"The agent's {(_output.Rejected.Count == 1 ? "answer does" : $"{_output.Rejected.Count} answers do")} not match the output schema. The last one: {TerminalText.Strip(Short(faults.ReplaceLineEndings("; ")))}"
                 : "The agent ended without an answer that matches the output schema.",
             _output.Faults is null ? AmpErrorId.OutputMissing : AmpErrorId.OutputInvalid,
             _output.Faults is null ? wayOut : "Simplify the schema or describe its properties, or allow more tries (OutputRetryLimit). " + wayOut)
