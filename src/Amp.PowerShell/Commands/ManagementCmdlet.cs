@@ -67,25 +67,7 @@ public abstract class ManagementCmdlet : AmpCmdlet
     protected bool TryFor<T>(Func<CancellationToken, Task<T>> work, object? target, out T? result)
     {
         ArgumentNullException.ThrowIfNull(work);
-        AmpException failure;
-        try
-        {
-            result = work(StopToken).GetAwaiter().GetResult();
-            return true;
-        }
-        catch (AmpCanceledException)
-        {
-            throw new PipelineStoppedException();
-        }
-        catch (AmpException exception)
-        {
-            failure = exception;
-        }
-
-        // Outside of the block: with -ErrorAction Stop this throws.
-        WriteError(AmpErrorRecord.Of(failure, target));
-        result = default;
-        return false;
+        return TryWork(() => work(StopToken).GetAwaiter().GetResult(), out result, target);
     }
 
     /// <summary>Does work for one object of the pipeline that gives nothing back.</summary>

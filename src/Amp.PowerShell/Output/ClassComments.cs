@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Reflection;
+using Amp.PowerShell.Tools;
 
 namespace Amp.PowerShell.Output;
 
@@ -103,16 +104,10 @@ internal sealed class ClassComments
             || function.GetHelpContent() is not CommentHelpInfo help
             ? s_none
             : new ClassComments(
-                OneLine($"{help.Synopsis} {help.Description}"),
+                ToolHelp.OneLine($"{help.Synopsis} {help.Description}"),
                 (help.Parameters ?? new Dictionary<string, string>())
-                    .Select(parameter => (parameter.Key, Text: OneLine(parameter.Value)))
+                    .Select(parameter => (parameter.Key, Text: ToolHelp.OneLine(parameter.Value)))
                     .Where(parameter => parameter.Text is not null)
                     .ToDictionary(parameter => parameter.Key, parameter => parameter.Text!, StringComparer.OrdinalIgnoreCase));
-    }
-
-    private static string? OneLine(string? text)
-    {
-        string line = string.Join(' ', (text ?? string.Empty).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return line.Length == 0 ? null : line;
     }
 }

@@ -85,22 +85,10 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
     protected T WaitOrThrow<T>(Func<CancellationToken, Task<T>> work)
     {
         ArgumentNullException.ThrowIfNull(work);
-        try
-        {
-            return work(StopToken).GetAwaiter().GetResult();
-        }
-        catch (AmpCanceledException)
-        {
-            throw new PipelineStoppedException();
-        }
-        catch (AmpException exception)
-        {
-            ThrowTerminatingError(AmpErrorRecord.Of(exception));
-            throw;
-        }
+        return OrThrow(() => work(StopToken).GetAwaiter().GetResult());
     }
 
-    /// <summary>Does work that waits for nothing; what goes wrong with it ends the statement.</summary>
+    /// <summary>Does work; what goes wrong with it ends the statement.</summary>
     protected T OrThrow<T>(Func<T> work)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -119,11 +107,12 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Does work that waits for nothing; what goes wrong with it is written as an error, and the pipeline goes on.</summary>
+    /// <summary>Does work; what goes wrong with it is written as an error, and the pipeline goes on.</summary>
     /// <param name="work">The work; nothing may be written in it, since an error of a downstream cmdlet must pass.</param>
     /// <param name="outcome">What came of it.</param>
+    /// <param name="target">The object, for the error where it names none itself.</param>
     /// <returns>False where an error was written instead.</returns>
-    protected bool TryWork<T>(Func<T> work, out T? outcome)
+    protected bool TryWork<T>(Func<T> work, out T? outcome, object? target = null)
     {
         ArgumentNullException.ThrowIfNull(work);
         AmpException failure;
@@ -142,7 +131,8 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
             failure = exception;
         }
 
-        WriteError(AmpErrorRecord.Of(failure));
+        // Outside of the block: with -ErrorAction Stop this throws.
+        WriteError(AmpErrorRecord.Of(failure, target));
         return false;
     }
 

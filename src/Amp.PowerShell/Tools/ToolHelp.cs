@@ -13,7 +13,7 @@ internal sealed class ToolHelp
     private ToolHelp(CommentHelpInfo? comments) => _comments = comments;
 
     /// <summary>What the command does, in a line or a few; null where it does not say.</summary>
-    public string? Synopsis => Text(_comments?.Synopsis) ?? Text(_comments?.Description);
+    public string? Synopsis => OneLine(_comments?.Synopsis) ?? OneLine(_comments?.Description);
 
     public static ToolHelp Of(CommandInfo command) => new(command switch
     {
@@ -25,7 +25,7 @@ internal sealed class ToolHelp
     public static ToolHelp Of(ScriptBlock script) => new(Comments(script.Ast));
 
     /// <summary>What is said of a parameter; null where nothing is.</summary>
-    public string? OfParameter(string name) => Text(_comments?.Parameters
+    public string? OfParameter(string name) => OneLine(_comments?.Parameters
         .FirstOrDefault(parameter => parameter.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value);
 
     private static CommentHelpInfo? Comments(Ast ast) => ast switch
@@ -35,6 +35,7 @@ internal sealed class ToolHelp
         _ => null,
     };
 
-    private static string? Text(string? text) =>
+    /// <summary>A text of help in one line; null where it says nothing.</summary>
+    public static string? OneLine(string? text) =>
         string.IsNullOrWhiteSpace(text) ? null : string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

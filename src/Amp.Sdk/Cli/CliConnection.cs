@@ -50,14 +50,7 @@ internal sealed class CliConnection
         string workingDirectory = OptionChecks.WorkingDirectory(checkedAlike);
         Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
         List<string> secrets = [];
-        if (options.ApiKey is not null)
-        {
-            string key = SecretText.Reveal(options.ApiKey);
-            OptionChecks.RefuseNul(key, nameof(AmpCliOptions.ApiKey));
-            environment["AMP_API_KEY"] = key;
-            secrets.Add(key);
-        }
-
+        RunEnvironment.SetKey(environment, options.ApiKey, secrets);
         if (options.SettingsFile is string settings)
         {
             // By the variable and not as an argument: every command of every CLI takes it.

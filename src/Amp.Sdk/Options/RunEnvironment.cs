@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Security;
 
 namespace Amp.Options;
 
@@ -26,6 +27,22 @@ internal static class RunEnvironment
 
     /// <summary>The names of the variables that are set for a run, beside the caller's.</summary>
     public static IEnumerable<string> NamesSet => [NoColor, .. s_set.Select(variable => variable.Name)];
+
+    /// <summary>Sets the variable of the access token, which wins over that of the process.</summary>
+    /// <param name="environment">The variables of the CLI.</param>
+    /// <param name="apiKey">The token; null for none.</param>
+    /// <param name="secrets">Gets the token, for the redactor.</param>
+    /// <exception cref="AmpValidationException">The token has a NUL character.</exception>
+    public static void SetKey(Dictionary<string, string> environment, SecureString? apiKey, List<string> secrets)
+    {
+        if (apiKey is not null)
+        {
+            string key = SecretText.Reveal(apiKey);
+            OptionChecks.RefuseNul(key, nameof(AmpOptions.ApiKey));
+            environment["AMP_API_KEY"] = key;
+            secrets.Add(key);
+        }
+    }
 
     /// <summary>This process's variables, less those of an outer agent, with those of a run and then the caller's.</summary>
     /// <param name="changes">What the caller sets, or takes away by null.</param>

@@ -66,14 +66,7 @@ internal sealed class RunComposition
     private static List<string> AddOwnVariables(Dictionary<string, string> environment, AmpOptions options)
     {
         List<string> secrets = [];
-        if (options.ApiKey is not null)
-        {
-            string key = SecretText.Reveal(options.ApiKey);
-            OptionChecks.RefuseNul(key, nameof(AmpOptions.ApiKey));
-            environment["AMP_API_KEY"] = key;
-            secrets.Add(key);
-        }
-
+        RunEnvironment.SetKey(environment, options.ApiKey, secrets);
         if (options.Toolbox is string toolbox)
         {
             environment["AMP_TOOLBOX"] = toolbox;
