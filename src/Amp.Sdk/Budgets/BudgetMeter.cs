@@ -58,28 +58,29 @@ internal sealed class BudgetMeter
     public AmpBudgetException? Refusal(string? threadId, string consequence) =>
         Refusal(_accounts.Select(account => account.Budget), threadId, consequence);
 
-    /// <summary>Counts a message.</summary>
+    /// <summary>Counts a message of the agent.</summary>
     /// <param name="message">The message.</param>
     /// <param name="step">What it used.</param>
     /// <returns>Whether the run has to be ended.</returns>
-    public bool Note(StreamMessage message, in StepCount step)
+    public bool Note(AssistantMessage message, in StepCount step)
     {
-        if (message is AssistantMessage said)
+        _hasAnswered = true;
+        _tokens += Math.Min(step.Tokens, long.MaxValue - _tokens);
+        Count(
+            new BudgetCounts(step.Tokens, step.IsTurn ? 1 : 0, step.ToolUses, 0) { HasUnknownTokens = !step.IsTold && !_allowsUnknown },
+            isFinished: message.EndsTurn);
+        return _breach is not null;
+    }
+
+    /// <summary>Counts what the result tells beyond the messages.</summary>
+    /// <returns>Whether the run has to be ended.</returns>
+    public bool NoteResult(ResultLine result)
+    {
+        bool wasBroken = _breach is not null;
+        Count(RestOf(result), isFinished: true);
+        if (wasBroken && !result.IsError)
         {
-            _hasAnswered = true;
-            _tokens += Math.Min(step.Tokens, long.MaxValue - _tokens);
-            Count(
-                new BudgetCounts(step.Tokens, step.IsTurn ? 1 : 0, step.ToolUses, 0) { HasUnknownTokens = !step.IsTold && !_allowsUnknown },
-                isFinished: said.EndsTurn);
-        }
-        else if (message is ResultMessage result)
-        {
-            bool wasBroken = _breach is not null;
-            Count(RestOf(result), isFinished: true);
-            if (wasBroken && !result.IsError)
-            {
-                _warn(_breach!);
-            }
+            _warn(_breach!);
         }
 
         return _breach is not null;
@@ -136,7 +137,7 @@ internal sealed class BudgetMeter
     }
 
     // What the messages have not told: of a long prompt's run some CLIs of early 2026 leave the messages out, and only a result can tell a cost.
-    private BudgetCounts RestOf(ResultMessage result)
+    private BudgetCounts RestOf(ResultLine result)
     {
         long tokens = 0;
         bool isUnknown = false;
@@ -144,7 +145,7 @@ internal sealed class BudgetMeter
         {
             long told = result.Usage?.ToStep().Total ?? 0;
             tokens = Math.Max(0, told - _tokens);
-            isUnknown = !_hasAnswered && told == 0 && !string.IsNullOrEmpty(result.Result);
+            isUnknown = !_hasAnswered && told == 0 && !string.IsNullOrEmpty(result.Body.Result);
         }
 
         bool limitsCost = _accounts.Exists(account => account.Budget.State.Limits.Cost is not null);
@@ -157,7 +158,7 @@ internal sealed class BudgetMeter
     }
 
     // No CLI of 2026 tells a cost (0.0.1767830505 to 0.0.1790142911); other agents with the same stream do, under this name.
-    private static decimal? CostOf(ResultMessage result) => result.AdditionalProperties["total_cost_usd"] switch
+    private static decimal? CostOf(ResultLine result) => result.Body.Additional.Properties["total_cost_usd"] switch
     {
         int cost and >= 0 => cost,
         long cost and >= 0 => cost,

@@ -14,7 +14,7 @@ namespace Amp.Execution;
 /// One run of the CLI, from its start to the end of its last process. The iterator owns the child: leaving it by any way
 /// runs its <c>finally</c>, which returns only when everything of the run has ended.
 /// </summary>
-internal sealed class AgentRun : IDisposable
+internal sealed class AgentRun : IRunAccount, IDisposable
 {
     // What a pipe still holds when its process has ended comes at once; then only somebody else can keep it open.
     private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(1);
@@ -36,7 +36,8 @@ internal sealed class AgentRun : IDisposable
     private readonly ServiceWatch _service;
     private readonly ServiceProbe _probe;
     private readonly BudgetMeter? _budget;
-    private readonly MessageParser _parser;
+    private readonly RunTally _tally;
+    private readonly RunRole _role;
     private readonly OutputPump _pump;
     private readonly CancellationTokenSource _inputEnded = new();
     private readonly CancellationTokenSource _ended = new();
@@ -45,22 +46,23 @@ internal sealed class AgentRun : IDisposable
     private ExceptionDispatchInfo? _inputFailure;
     private int _stopReason;
 
-    private AgentRun(RunSurroundings surroundings, ChildProcess child, bool isSession, CancellationToken cancellationToken)
+    private AgentRun(RunSurroundings surroundings, ChildProcess child, RunRole role, CancellationToken cancellationToken)
     {
         AmpRunPlan plan = surroundings.Plan;
         _plan = plan;
         _surroundings = surroundings;
         _child = child;
         _cancellationToken = cancellationToken;
-        _redactor = new SecretRedactor(plan.Environment, plan.SecretValues);
-        _parser = new MessageParser(plan.RejectMessages, plan.Toolbox);
-        _bypass = new BypassCheck(plan.Settings.Held, surroundings.Folder, _parser.IsDenied);
+        _redactor = surroundings.Redactor;
+        _role = role;
+        _tally = new RunTally(plan.Settings.RejectMessages);
+        _bypass = new BypassCheck(plan.Settings.Held, surroundings.Folder, _tally.IsDenied);
         _approvals = new ApprovalLog(surroundings.Approvals, _redactor, Decided);
-        _answers = new AnswerCheck(surroundings, isSession, () => RequestStop(StopReason.OutputInvalid));
+        _answers = new AnswerCheck(surroundings, role.IsSession, () => RequestStop(StopReason.OutputInvalid));
         _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, surroundings.Work, RequestStop);
         _service = new ServiceWatch(plan.Options.ServiceLossTimeout, plan.AsksAboutFiles, () => _clock.IsHeld, RequestStop);
         _probe = new ServiceProbe(ServiceAddress.Of(plan), plan.Options.ServiceLossTimeout, () => _clock.IsHeld, RequestStop);
-        _pump = new OutputPump(child.Output, _parser, plan.Options.MaxLineBytes, _events, _clock, _redactor, RequestStop)
+        _pump = new OutputPump(child.Output, new MessageParser(_tally, surroundings.Toolbox, this), plan.Options.MaxLineBytes, _events, _clock, _redactor, RequestStop)
         {
             MessageArrived = MessageArrived,
             ExpectedThread = plan.Options.ThreadId is string thread ? ThreadReference.Parse(thread, nameof(AmpOptions.ThreadId)) : null,
@@ -71,13 +73,12 @@ internal sealed class AgentRun : IDisposable
     /// <summary>Starts the CLI, gives it the prompt and reports what it does until it has ended.</summary>
     /// <param name="plan">The plan of the run.</param>
     /// <param name="cancellationToken">Asks the run to end.</param>
-    /// <param name="started">Called when the CLI has been started.</param>
-    /// <param name="exited">Called behind the last event with the CLI's exit code or signal, in words.</param>
+    /// <param name="role">What the run is a part of; null for a run of its own.</param>
     /// <exception cref="AmpException">After the last event: what was wrong with the run, unless its result already says it.</exception>
     public static async IAsyncEnumerable<AmpEvent> StreamAsync(
-        AmpRunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken, Action<StartedRun>? started = null,
-        Action<string>? exited = null)
+        AmpRunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken, RunRole? role = null)
     {
+        role ??= RunRole.Own;
         if (cancellationToken.IsCancellationRequested)
         {
             throw new AmpCanceledException(cancellationToken);
@@ -92,11 +93,11 @@ internal sealed class AgentRun : IDisposable
         await using ConfiguredAsyncDisposable ownedSurroundings = surroundings.ConfigureAwait(false);
         ChildProcess child = ChildProcess.Start(surroundings.Command);
         await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
-        using AgentRun run = new(surroundings, child, isSession: started is not null, cancellationToken);
+        using AgentRun run = new(surroundings, child, role, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!).RequestStop(StopReason.Canceled), run);
-        started?.Invoke(new StartedRun(child.Id, run._clock));
-        foreach (string warning in run._plan.Warnings)
+        role.Started?.Invoke(new StartedRun(child.Id, run._clock));
+        foreach (string warning in surroundings.Warnings)
         {
             run._events.TryWrite(AmpEvent.FromText(AmpEventKind.Warning, warning));
         }
@@ -114,9 +115,9 @@ internal sealed class AgentRun : IDisposable
             }
 
             await ended.ConfigureAwait(false);
-            if (exited is not null && child.Exited.IsCompletedSuccessfully)
+            if (role.Exited is not null && child.Exited.IsCompletedSuccessfully)
             {
-                exited((await child.Exited.ConfigureAwait(false)).ToString());
+                role.Exited((await child.Exited.ConfigureAwait(false)).ToString());
             }
 
             run._inputFailure?.Throw();
@@ -285,7 +286,7 @@ internal sealed class AgentRun : IDisposable
     {
         _approvals.NoteMessage(message);
         _answers.NoteMessage(message);
-        if (_budget?.Note(message, _parser.Step) == true)
+        if (message is AssistantMessage said && _budget?.Note(said, _tally.Step) == true)
         {
             RequestStop(StopReason.BudgetReached);
         }
@@ -296,25 +297,10 @@ internal sealed class AgentRun : IDisposable
         }
 
         bool isIdle = _plan.Input.HasTurns && message is AssistantMessage { EndsTurn: true };
-        _service.NoteMessage(_parser.Unanswered, isIdle);
+        _service.NoteMessage(_tally.Unanswered, isIdle);
         _probe.NoteMessage(isIdle);
-        if (message is ResultMessage result)
+        if (message is ResultMessage)
         {
-            result.Approvals = ReadableList<ToolApproval>.Of(_approvals.Decisions);
-            result.Redactor = _redactor;
-            result.ForcedOutcome = Reason switch
-            {
-                _ when _bypass.Found is not null => AmpRunOutcome.Failed,
-                StopReason.OutputInvalid => AmpRunOutcome.OutputInvalid,
-                StopReason.Canceled => AmpRunOutcome.Canceled,
-                StopReason.BudgetReached when result.IsError => AmpRunOutcome.BudgetReached,
-                StopReason.InputFailed when _inputFailure?.SourceException is AmpBudgetException => AmpRunOutcome.BudgetReached,
-                StopReason.ServiceLost when result.IsError => AmpRunOutcome.Failed,
-                StopReason.QuestionUnanswered when result.IsError => AmpRunOutcome.Denied,
-                StopReason.Timeout or StopReason.IdleTimeout when result.IsError => AmpRunOutcome.TimedOut,
-                _ => result.IsError ? null : _answers.Outcome,
-            };
-
             // A turn that failed has no end of its own: what waits for it would wait for ever.
             _ = _plan.Input.HasTurns ? _inputEnded.CancelAsync() : null;
 
@@ -326,6 +312,47 @@ internal sealed class AgentRun : IDisposable
             _turns.Release();
         }
     }
+
+    TurnEnd? IRunAccount.EndTurn(string? sessionId) => _answers.EndTurn(sessionId);
+
+    ResultFacts IRunAccount.Complete(ResultLine line)
+    {
+        if (_budget?.NoteResult(line) == true)
+        {
+            RequestStop(StopReason.BudgetReached);
+        }
+
+        if (_bypass.NoteEnd())
+        {
+            RequestStop(StopReason.RulesBypassed);
+        }
+
+        (object? output, string? json) = _answers.Output;
+        return new ResultFacts
+        {
+            Outcome = Outcome(line.IsError),
+            Approvals = ReadableList<ToolApproval>.Of(_approvals.Decisions),
+            Output = output,
+            OutputJson = json,
+            Verifications = _answers.Verifications,
+            Retries = _role.Retries,
+            Redactor = _redactor,
+        };
+    }
+
+    private AmpRunOutcome? Outcome(bool isError) => Reason switch
+    {
+        _ when _bypass.Found is not null => AmpRunOutcome.Failed,
+        StopReason.OutputInvalid => AmpRunOutcome.OutputInvalid,
+        StopReason.Canceled when isError && _role.IsLate() => AmpRunOutcome.TimedOut,
+        StopReason.Canceled => AmpRunOutcome.Canceled,
+        StopReason.BudgetReached when isError => AmpRunOutcome.BudgetReached,
+        StopReason.InputFailed when _inputFailure?.SourceException is AmpBudgetException => AmpRunOutcome.BudgetReached,
+        StopReason.ServiceLost when isError => AmpRunOutcome.Failed,
+        StopReason.QuestionUnanswered when isError => AmpRunOutcome.Denied,
+        StopReason.Timeout or StopReason.IdleTimeout when isError => AmpRunOutcome.TimedOut,
+        _ => isError ? null : _answers.Outcome,
+    };
 
     private void MessageGoesIn()
     {

@@ -137,7 +137,7 @@ public static class AmpClient
         string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default)
     {
         OptionChecks.CheckPrompt(prompt);
-        return await PlanAsync(RunInput.Of(prompt), options, cancellationToken).ConfigureAwait(false);
+        return await AmpRunPlan.OfAsync(RunInput.Of(prompt), options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The same for a conversation: each message is given to the agent when it has answered the one before.</summary>
@@ -149,7 +149,7 @@ public static class AmpClient
         IAsyncEnumerable<UserInputMessage> messages, AmpOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return PlanAsync(RunInput.Of(messages), options, cancellationToken);
+        return AmpRunPlan.OfAsync(RunInput.Of(messages), options, cancellationToken);
     }
 
     /// <summary>
@@ -162,7 +162,7 @@ public static class AmpClient
     public static AmpRunPlan Preview(string prompt, AmpOptions? options = null)
     {
         OptionChecks.CheckPrompt(prompt);
-        return Preview(RunInput.Of(prompt), options);
+        return AmpRunPlan.Preview(RunInput.Of(prompt), options);
     }
 
     /// <summary>The same for a conversation, whose messages are not read for it.</summary>
@@ -172,7 +172,7 @@ public static class AmpClient
     public static AmpRunPlan Preview(IAsyncEnumerable<UserInputMessage> messages, AmpOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return Preview(RunInput.Of(messages), options);
+        return AmpRunPlan.Preview(RunInput.Of(messages), options);
     }
 
     /// <summary>
@@ -200,7 +200,7 @@ public static class AmpClient
         ArgumentNullException.ThrowIfNull(exited);
         return plan.Options.RetryLimit > 0
             ? RetriedRun.StreamAsync(plan, exited, cancellationToken)
-            : AgentRun.StreamAsync(plan, cancellationToken, exited: exited);
+            : AgentRun.StreamAsync(plan, cancellationToken, new RunRole { Exited = exited });
     }
 
     private static (CliProgram Program, Dictionary<string, string> Environment, string WorkingDirectory) Locate(AmpOptions options)
@@ -210,20 +210,6 @@ public static class AmpClient
         Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
         CliProgram program = new CliLocator(environment, workingDirectory).Find(options.CliPath);
         return (program, environment, workingDirectory);
-    }
-
-    private static AmpRunPlan Preview(RunInput input, AmpOptions? options)
-    {
-        RunDraft draft = RunDraft.Of(input, options);
-        return draft.ToPlan(CliProbe.Recall(draft.Program, draft.Planned.Environment));
-    }
-
-    private static async Task<AmpRunPlan> PlanAsync(RunInput input, AmpOptions? options, CancellationToken cancellationToken)
-    {
-        RunDraft draft = RunDraft.Of(input, options);
-        AmpCli cli = await CliProbe.AskAsync(draft.Program, draft.Planned.Environment, draft.WorkingDirectory, cancellationToken)
-            .ConfigureAwait(false);
-        return draft.ToPlan(cli);
     }
 
     private static async IAsyncEnumerable<StreamMessage> MessagesAsync(

@@ -51,37 +51,38 @@ internal sealed class AnswerCheck
         : _verifier is { HasPassed: false } ? AmpRunOutcome.NotVerified
         : null;
 
-    /// <summary>Takes note of a message before anybody else has it.</summary>
+    /// <summary>Takes note of what the agent has said.</summary>
     public void NoteMessage(StreamMessage message)
     {
-        if (_output is null && _verifier is null)
+        _threadId ??= message.SessionId;
+        _last = message is AssistantMessage { WaitsForUser: true } said ? said : _last;
+    }
+
+    /// <summary>Decides whether a turn is over, before the message is made that ends it; null where nothing is asked of the turn's answer.</summary>
+    /// <param name="sessionId">The thread that the message names.</param>
+    public TurnEnd? EndTurn(string? sessionId)
+    {
+        if (_output is null)
         {
-            return;
+            return null;
         }
 
-        _threadId ??= message.SessionId;
-        if (message is ResultMessage result)
+        _threadId ??= sessionId;
+        _reminder = _output.Ask();
+        return new TurnEnd
         {
-            result.Output = _output?.Value;
-            result.OutputJson = _output?.Json;
-            result.Verifications = _verifier?.Verifications ?? [];
-        }
-        else if (message is AssistantMessage { EndsTurn: true } said)
-        {
-            _last = said;
-            if (_output is not null)
-            {
-                _reminder = _output.Ask();
-                said.End = new TurnEnd
-                {
-                    IsFollowedUp = _reminder is not null,
-                    Output = _isSession ? _output.Value : null,
-                    OutputJson = _isSession ? _output.Json : null,
-                    Failure = _isSession && _reminder is null ? OutputFailure(_threadId, null) : null,
-                };
-            }
-        }
+            IsFollowedUp = _reminder is not null,
+            Output = _isSession ? _output.Value : null,
+            OutputJson = _isSession ? _output.Json : null,
+            Failure = _isSession && _reminder is null ? OutputFailure(_threadId, null) : null,
+        };
     }
+
+    /// <summary>The answer in the shape that was asked for.</summary>
+    public (object? Value, string? Json) Output => (_output?.Value, _output?.Json);
+
+    /// <summary>The caller's verifications until now.</summary>
+    public IReadOnlyList<AmpVerification> Verifications => _verifier?.Verifications ?? ReadableList<AmpVerification>.None;
 
     /// <summary>What is thrown for what is missing; null for nothing.</summary>
     public AmpException? Failure(string? threadId, ResultMessage? result) => _isSession ? null

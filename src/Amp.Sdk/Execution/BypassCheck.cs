@@ -66,24 +66,24 @@ internal sealed class BypassCheck
             case UserMessage answered:
                 Found = answered.ToolResult.Select(Undecided).FirstOrDefault(found => found is not null) ?? Changed();
                 break;
-            case ResultMessage:
-                Found = Changed();
-                break;
         }
 
         return Found is not null;
     }
 
     /// <summary>
-    /// Looks once more when the CLI has ended: without the program by which it asks, it may break off before it says what the call has come to
+    /// Looks at the run's files when its result comes, and once more when the CLI has ended: without the program by which it asks, it may break off before it says what the call has come to
     /// that took it away.
     /// </summary>
-    public void NoteEnd()
+    /// <returns>Whether the run has to end.</returns>
+    public bool NoteEnd()
     {
         if (Found is null && _held.HoldsCalls)
         {
             Found = Changed();
         }
+
+        return Found is not null;
     }
 
     private string? Undecided(ToolResultContent result) =>

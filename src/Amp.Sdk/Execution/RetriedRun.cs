@@ -40,7 +40,8 @@ internal sealed class RetriedRun
         {
             Exception? failure = null;
             AmpEvent? result = null;
-            IAsyncEnumerator<AmpEvent> events = AgentRun.StreamAsync(run._plan, cancellationToken, exited: exited).GetAsyncEnumerator(CancellationToken.None);
+            IAsyncEnumerator<AmpEvent> events = AgentRun.StreamAsync(
+                run._plan, cancellationToken, new RunRole { Exited = exited, Retries = ReadableList<AmpRetry>.Of(run._retries) }).GetAsyncEnumerator(CancellationToken.None);
             await using ConfiguredAsyncDisposable owned = events.ConfigureAwait(false);
             while (true)
             {
@@ -65,11 +66,6 @@ internal sealed class RetriedRun
                     continue;
                 }
 
-                if (events.Current.Message is ResultMessage done)
-                {
-                    done.Retries = ReadableList<AmpRetry>.Of(run._retries);
-                }
-
                 yield return events.Current;
             }
 
@@ -86,7 +82,6 @@ internal sealed class RetriedRun
 
             if (result is AmpEvent last)
             {
-                ((ResultMessage)last.Message!).Retries = ReadableList<AmpRetry>.Of(run._retries);
                 yield return last;
             }
 

@@ -36,7 +36,7 @@ internal static class JsonSource
     /// and larger files than this library, and forgives more, and so such a file could lift a rule unseen.
     /// </summary>
     /// <exception cref="AmpValidationException">Something is there that cannot be read, or holds no JSON object.</exception>
-    public static JsonDocument? ReadSettings(string? path)
+    public static JsonElement? ReadSettings(string? path)
     {
         if (!BoundedFile.IsThere(path))
         {
@@ -55,14 +55,8 @@ internal static class JsonSource
             throw NoText($"'{path}'", AmpOptionName.SettingsFile);
         }
 
-        JsonDocument settings = ParseObject(bytes, $"'{path}'", AmpOptionName.SettingsFile);
-        if (IsText(settings.RootElement))
-        {
-            return settings;
-        }
-
-        settings.Dispose();
-        throw NoText($"'{path}'", AmpOptionName.SettingsFile);
+        using JsonDocument settings = ParseObject(bytes, $"'{path}'", AmpOptionName.SettingsFile);
+        return IsText(settings.RootElement) ? settings.RootElement.Clone() : throw NoText($"'{path}'", AmpOptionName.SettingsFile);
     }
 
     private static AmpValidationException NoText(string source, string optionName) => new(

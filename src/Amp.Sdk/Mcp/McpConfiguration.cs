@@ -39,7 +39,7 @@ internal static class McpConfiguration
     {
         if (servers is not { Count: > 0 } && configuration is null)
         {
-            return new McpComposition(null, []);
+            return McpComposition.Nothing;
         }
 
         // What a person may write with comments and trailing commas, the CLI takes without them only.
@@ -81,14 +81,7 @@ internal static class McpConfiguration
         }
 
         // Without the cast, null would become an empty text.
-        return new McpComposition(names.Count > disabled.Count ? bytes.WrittenMemory : (ReadOnlyMemory<byte>?)null, disabled);
-    }
-
-    /// <summary>The secrets in what <see cref="Compose"/> has made, wherever they came from.</summary>
-    public static IReadOnlyList<string> SecretValues(ReadOnlyMemory<byte> composed)
-    {
-        using JsonDocument document = JsonDocument.Parse(composed);
-        return [.. document.RootElement.EnumerateObject().SelectMany(entry => McpEntry.SecretValues(entry.Value))];
+        return new McpComposition(names.Count > disabled.Count ? bytes.WrittenMemory : (ReadOnlyMemory<byte>?)null, names, disabled);
     }
 
     private static JsonDocument Read(string configuration, out string source)
@@ -129,7 +122,9 @@ internal static class McpConfiguration
         return JsonSource.ReadObject(path, OptionName);
     }
 
-    private static void RefuseTwice(HashSet<string> names, string name)
+    /// <summary>Refuses a name that another server has.</summary>
+    /// <exception cref="AmpValidationException">It is among them already.</exception>
+    internal static void RefuseTwice(HashSet<string> names, string name)
     {
         if (!names.Add(name))
         {
@@ -141,8 +136,3 @@ internal static class McpConfiguration
         }
     }
 }
-
-/// <summary>The MCP servers of a run.</summary>
-/// <param name="Content">What the CLI gets by <c>--mcp-config</c>; null where there is nothing to give.</param>
-/// <param name="Disabled">The names of those that are given as disabled.</param>
-internal sealed record McpComposition(ReadOnlyMemory<byte>? Content, IReadOnlyList<string> Disabled);

@@ -11,9 +11,10 @@ public sealed class AssistantMessage : StreamMessage
     private readonly bool _endsTurn;
     private ConversationBody? _body;
 
-    internal AssistantMessage(in MessageEnvelope envelope)
+    internal AssistantMessage(in MessageEnvelope envelope, TurnEnd? end = null)
         : base(envelope)
     {
+        End = end;
         _endsTurn = envelope.EndsTurn;
         ToolNames = ReadableList<string>.Over(envelope.ToolNames);
         _start = envelope.Start;
@@ -60,7 +61,7 @@ public sealed class AssistantMessage : StreamMessage
     internal bool WaitsForUser => _endsTurn;
 
     /// <summary>What this side knows of the end of the turn; null where it knows nothing.</summary>
-    internal TurnEnd? End { get; set; }
+    internal TurnEnd? End { get; }
 
     /// <summary>The names of the tools that are called, in their order, empty where one has none; known before the content is read.</summary>
     public IReadOnlyList<string> ToolNames { get; }

@@ -6,8 +6,8 @@ namespace Amp;
 /// <summary>The last message of a run that failed, was cancelled or reached a limit.</summary>
 public sealed class ErrorResultMessage : ResultMessage
 {
-    internal ErrorResultMessage(in MessageEnvelope envelope, RunSummary summary)
-        : base(envelope, summary)
+    internal ErrorResultMessage(in MessageEnvelope envelope, ResultLine line, ResultFacts facts)
+        : base(envelope, line, facts)
     {
     }
 

@@ -12,28 +12,22 @@ namespace Amp.Messages;
 internal sealed class MessageParser
 {
     private readonly RunTally _tally;
+    private readonly IRunAccount? _account;
     private readonly StepFacts _facts;
     private readonly ToolboxNames _toolbox;
     private readonly RecurringText _sessions = new();
     private SystemMessage? _start;
 
-    /// <param name="rejectMessages">What the rules of the run say when they reject; null where nothing is known of them.</param>
+    /// <param name="tally">Counts the messages; null for a tally that knows of no rules.</param>
     /// <param name="toolbox">The tools that this library offers in the CLI's place, if there are any.</param>
-    public MessageParser(RejectMessages? rejectMessages = null, ToolboxNames? toolbox = null)
+    /// <param name="account">What the run knows beside its lines; null where the lines are all that is known.</param>
+    public MessageParser(RunTally? tally = null, ToolboxNames? toolbox = null, IRunAccount? account = null)
     {
-        _tally = new RunTally(rejectMessages ?? RejectMessages.None);
+        _tally = tally ?? new RunTally(RejectMessages.None);
         _toolbox = toolbox ?? ToolboxNames.None;
+        _account = account;
         _facts = new StepFacts(_toolbox);
     }
-
-    /// <summary>The calls of the messages so far that have got no result yet.</summary>
-    public UnansweredCalls Unanswered => _tally.Unanswered;
-
-    /// <summary>What the last message used.</summary>
-    public StepCount Step => _tally.Step;
-
-    /// <summary>Whether a call was answered with a denial, as far as denials are kept.</summary>
-    public bool IsDenied(string toolUseId) => _tally.IsDenied(toolUseId);
 
     /// <summary>Whether a line claims to be a JSON object, which is all that the stream consists of.</summary>
     public static bool LooksLikeJson(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8) is [(byte)'{', ..];
@@ -106,15 +100,15 @@ internal sealed class MessageParser
         switch (type)
         {
             case "assistant":
-                return new AssistantMessage(envelope);
+                return new AssistantMessage(envelope, envelope.EndsTurn ? _account?.EndTurn(session) : null);
             case "user":
                 return new UserMessage(envelope);
             case "result" when !isError && !errorSubtype:
-                return new ResultMessage(envelope, _tally.Summarize());
+                return new ResultMessage(envelope, Result(envelope, isError: false, out ResultFacts facts), facts);
             // Some builds report a failed run as a system message; its meaning is what counts.
             case "result":
             case "system" when errorSubtype:
-                return new ErrorResultMessage(envelope, _tally.Summarize());
+                return new ErrorResultMessage(envelope, Result(envelope, isError: true, out ResultFacts known), known);
             case "system":
                 SystemMessage system = new(envelope) { Toolbox = _toolbox };
                 _start ??= system;
@@ -122,6 +116,13 @@ internal sealed class MessageParser
             default:
                 return new UnknownMessage(envelope);
         }
+    }
+
+    private ResultLine Result(in MessageEnvelope envelope, bool isError, out ResultFacts facts)
+    {
+        ResultLine line = new(envelope, isError, _tally.Summarize());
+        facts = _account?.Complete(line) ?? ResultFacts.None;
+        return line;
     }
 
     private static string KnownType(ref JsonReader reader) =>

@@ -7,14 +7,18 @@ namespace Amp;
 /// <summary>The last message of a run: what came of it. Of a run that failed it is an <see cref="ErrorResultMessage"/>.</summary>
 public class ResultMessage : StreamMessage
 {
-    private readonly RunSummary _summary;
-    private ResultBody? _body;
+    private readonly ResultLine _line;
+    private readonly ResultFacts _facts;
     private IReadOnlyList<string>? _files;
     private IReadOnlyList<object?>? _permissionDenials;
     private IReadOnlyList<ToolDenial>? _denials;
 
-    internal ResultMessage(in MessageEnvelope envelope, RunSummary summary)
-        : base(envelope) => _summary = summary;
+    internal ResultMessage(in MessageEnvelope envelope, ResultLine line, ResultFacts facts)
+        : base(envelope)
+    {
+        _line = line;
+        _facts = facts;
+    }
 
     /// <summary>How the run ended, as the CLI wrote it: <c>success</c>, <c>error_during_execution</c>, <c>error_max_turns</c>.</summary>
     public string? Subtype => Body.Subtype;
@@ -46,7 +50,7 @@ public class ResultMessage : StreamMessage
     /// The tokens of the run: as the result tells, or, where it does not (the CLIs of early 2026), the sum of its assistant
     /// messages; null where neither tells.
     /// </summary>
-    public Usage? Usage => Body.Usage ?? _summary.Usage;
+    public Usage? Usage => _line.Usage;
 
     /// <summary>The tool calls that were denied, as the CLI wrote them; empty where it wrote none.</summary>
     public IReadOnlyList<object?> PermissionDenials => _permissionDenials ??= ReadableList<object?>.Of(Body.PermissionDenials);
@@ -55,53 +59,50 @@ public class ResultMessage : StreamMessage
     /// What came of the run. A run that has succeeded by the CLI's account may have been denied a tool, said nothing, or ended in the
     /// middle of its work.
     /// </summary>
-    public AmpRunOutcome Outcome => ForcedOutcome ?? OutcomeOf(_summary);
+    public AmpRunOutcome Outcome => _facts.Outcome ?? OutcomeOf(_line.Summary);
 
     /// <summary>
     /// The tool calls that were not allowed: rejected by a rule or a program, switched off, or in need of an approval that nobody could
     /// give. The agent was told and may have gone on without them.
     /// </summary>
-    public IReadOnlyList<ToolDenial> Denials => _denials ??= ReadableList<ToolDenial>.Of(DenialsOf(_summary));
+    public IReadOnlyList<ToolDenial> Denials => _denials ??= ReadableList<ToolDenial>.Of(DenialsOf(_line.Summary));
 
     /// <summary>What the caller was asked during the run (<see cref="AmpOptions.Approval"/>), in the order of the decisions; secrets are not in it.</summary>
-    public IReadOnlyList<ToolApproval> Approvals { get; internal set; } = ReadableList<ToolApproval>.None;
+    public IReadOnlyList<ToolApproval> Approvals => _facts.Approvals;
 
     /// <summary>
     /// The answer in the shape that was asked for (<see cref="AmpOptions.OutputSchema"/>): an object of the schema's type, or a tree of ordered
     /// dictionaries, arrays and plain values; null where none was asked for, or none that fits was given.
     /// </summary>
-    public object? Output { get; internal set; }
+    public object? Output => _facts.Output;
 
     /// <summary>The same as JSON text.</summary>
-    public string? OutputJson { get; internal set; }
+    public string? OutputJson => _facts.OutputJson;
 
     /// <summary>The caller's verifications of the work (<see cref="AmpOptions.Verify"/>), the first one first.</summary>
-    public IReadOnlyList<AmpVerification> Verifications { get; internal set; } = ReadableList<AmpVerification>.None;
+    public IReadOnlyList<AmpVerification> Verifications => _facts.Verifications;
 
     /// <summary>How often the run was tried again, and why (<see cref="AmpOptions.RetryLimit"/>); empty for a run that was not.</summary>
-    public IReadOnlyList<AmpRetry> Retries { get; internal set; } = ReadableList<AmpRetry>.None;
+    public IReadOnlyList<AmpRetry> Retries => _facts.Retries;
 
     /// <summary>How many tools the agent called, its subagents included.</summary>
-    public int ToolUseCount => _summary.ToolUseCount;
+    public int ToolUseCount => _line.Summary.ToolUseCount;
 
     /// <summary>
     /// The files that the CLI's own tools were told to write, those of patches among them, in their order, as the agent named them; what shell commands
     /// changed is not among them.
     /// </summary>
-    public IReadOnlyList<string> FilesTouched => _files ??= ReadableList<string>.Of(_summary.FilesTouched);
-
-    /// <summary>What this side did to the run, which decides about its outcome.</summary>
-    internal AmpRunOutcome? ForcedOutcome { get; set; }
+    public IReadOnlyList<string> FilesTouched => _files ??= ReadableList<string>.Of(_line.Summary.FilesTouched);
 
     /// <summary>Takes the secrets of the run out of what is thrown of this message; the message itself stays as the CLI wrote it.</summary>
-    internal SecretRedactor Redactor { get; set; } = SecretRedactor.Patterns;
+    internal SecretRedactor Redactor => _facts.Redactor;
 
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;
 
     private protected virtual string? ErrorText => null;
 
-    private protected ResultBody Body => _body ??= ReadBody();
+    private protected ResultBody Body => _line.Body;
 
     private protected virtual IReadOnlyList<ToolDenial> DenialsOf(RunSummary summary) => summary.Denials;
 
@@ -115,19 +116,6 @@ public class ResultMessage : StreamMessage
 
     /// <summary>The final answer.</summary>
     public override string ToString() => Result ?? string.Empty;
-
-    private ResultBody ReadBody()
-    {
-        ResultBody body = ResultBody.Read(OpenLine());
-
-        // Whether a run failed follows from more than one field; a field that says otherwise is not lost.
-        if (body.IsError is bool said && said != IsError)
-        {
-            body.Additional.Add("is_error", said);
-        }
-
-        return body;
-    }
 }
 
 /// <summary>A second try of a run that the service could not serve.</summary>

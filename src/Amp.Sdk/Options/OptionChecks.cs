@@ -71,6 +71,11 @@ internal static class OptionChecks
                 "Use one of them.");
         }
 
+        if (options.ThreadId is string thread)
+        {
+            _ = ThreadReference.Parse(thread, nameof(AmpOptions.ThreadId));
+        }
+
         if (options.Approval is not null && options.DangerouslyAllowAll)
         {
             throw new AmpValidationException(

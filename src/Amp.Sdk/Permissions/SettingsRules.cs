@@ -9,11 +9,11 @@ internal static class SettingsRules
     /// <summary>The key that they stand under.</summary>
     public const string Key = "amp.permissions";
 
-    /// <summary>The rules of settings that have been read; they live as long as the document.</summary>
+    /// <summary>The rules of settings that have been read.</summary>
     /// <exception cref="AmpValidationException">What stands there is no list.</exception>
-    public static JsonElement[] Of(JsonDocument? settings, string? file)
+    public static JsonElement[] Of(JsonElement? settings, string? file)
     {
-        if (settings is null || !settings.RootElement.TryGetProperty(Key, out JsonElement rules))
+        if (settings is null || !settings.Value.TryGetProperty(Key, out JsonElement rules))
         {
             return [];
         }
@@ -26,11 +26,7 @@ internal static class SettingsRules
 
     /// <summary>The rules of a file; of one that is not there, there are none.</summary>
     /// <exception cref="AmpValidationException">It cannot be judged.</exception>
-    public static JsonElement[] OfFile(string? file)
-    {
-        using JsonDocument? settings = JsonSource.ReadSettings(file);
-        return [.. Of(settings, file).Select(rule => rule.Clone())];
-    }
+    public static JsonElement[] OfFile(string? file) => Of(JsonSource.ReadSettings(file), file);
 
     /// <summary>Whether a rule rejects.</summary>
     public static bool IsReject(JsonElement rule) => ActionOf(rule) == "reject";

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Amp.Json;
 using Amp.Permissions;
 
 namespace Amp.Plans;
@@ -13,19 +12,19 @@ internal static class ApprovalRules
     private const int MostNamed = 5;
 
     /// <summary>Whether settings say something about letting every call through.</summary>
-    public static bool HaveAllowAll(JsonDocument? settings) => settings?.RootElement.TryGetProperty(AllowAllKey, out _) == true;
+    public static bool HaveAllowAll(JsonElement? settings) => settings?.TryGetProperty(AllowAllKey, out _) == true;
 
     /// <summary>Whether settings let every call through.</summary>
-    public static bool AllowAll(JsonDocument? settings) =>
-        settings?.RootElement.TryGetProperty(AllowAllKey, out JsonElement allowsAll) == true && allowsAll.ValueKind != JsonValueKind.False;
+    public static bool AllowAll(JsonElement? settings) =>
+        settings?.TryGetProperty(AllowAllKey, out JsonElement allowsAll) == true && allowsAll.ValueKind != JsonValueKind.False;
 
     /// <summary>Refuses a workspace that has the CLI let every call through: its settings win over those that the CLI is given.</summary>
     /// <param name="file">The workspace's settings file, if there is one.</param>
+    /// <param name="settings">What is in it.</param>
     /// <param name="optionName">The option that would be without effect.</param>
     /// <exception cref="AmpValidationException">Nobody would be asked, and nothing rejected.</exception>
-    public static void RefuseAllowAll(string? file, string optionName)
+    public static void RefuseAllowAll(string? file, JsonElement? settings, string optionName)
     {
-        using JsonDocument? settings = JsonSource.ReadSettings(file);
         if (AllowAll(settings))
         {
             throw new AmpValidationException(
@@ -48,11 +47,13 @@ internal static class ApprovalRules
     /// or by a rule of its own. What a project says never lifts what its user rejects.
     /// </summary>
     /// <param name="file">The workspace's settings file, if there is one.</param>
+    /// <param name="settings">What is in it.</param>
     /// <param name="rules">Its rules.</param>
     /// <param name="rejected">The tools, or patterns of tools, that may be rejected.</param>
     /// <param name="optionName">The option that would be without effect.</param>
     /// <exception cref="AmpValidationException">A call could be made that may be rejected.</exception>
-    public static void RefuseOverruled(string? file, IEnumerable<JsonElement> rules, IEnumerable<string> rejected, string optionName)
+    public static void RefuseOverruled(
+        string? file, JsonElement? settings, IEnumerable<JsonElement> rules, IEnumerable<string> rejected, string optionName)
     {
         string[] patterns = [.. rejected];
         if (patterns.Length == 0)
@@ -60,7 +61,7 @@ internal static class ApprovalRules
             return;
         }
 
-        RefuseAllowAll(file, optionName);
+        RefuseAllowAll(file, settings, optionName);
         if (Named(rules, tool => patterns.Any(pattern => ToolOverlap.IsPossible(pattern, tool))) is string tools)
         {
             throw new AmpValidationException(

@@ -22,7 +22,7 @@ internal static class CallLimits
     private const long Margin = 30;
 
     /// <summary>The keys that the run has to set; none where the user has said how long a tool may take.</summary>
-    public static IEnumerable<string> KeysOf(RunContribution contribution, JsonDocument? user)
+    public static IEnumerable<string> KeysOf(RunContribution contribution, JsonElement? user)
     {
         if (contribution.LongestCall is null || Has(user, StopKey))
         {
@@ -54,5 +54,5 @@ internal static class CallLimits
         }
     }
 
-    private static bool Has(JsonDocument? user, string key) => user is not null && user.RootElement.TryGetProperty(key, out _);
+    private static bool Has(JsonElement? user, string key) => user is not null && user.Value.TryGetProperty(key, out _);
 }

@@ -1,6 +1,5 @@
 using Amp.Cli;
 using Amp.Options;
-using Amp.Processes;
 
 namespace Amp.Plans;
 
@@ -20,19 +19,17 @@ internal sealed class CliArguments
     /// <summary>The arguments of a run.</summary>
     /// <param name="options">The caller's options, already checked.</param>
     /// <param name="input">What the CLI will be given on its standard input.</param>
-    /// <param name="files">The files that are written for the run.</param>
     /// <param name="passAllowAll">Whether the flag that lets every tool run is given.</param>
     /// <param name="cli">The CLI; null where it may not be asked, as for a preview of an unknown one.</param>
     /// <exception cref="AmpValidationException">The CLI lacks what was asked for.</exception>
-    public static IReadOnlyList<RunArgument> ForRun(
-        AmpOptions options, RunInput input, RunFiles files, bool passAllowAll, AmpCli? cli)
+    public static IReadOnlyList<RunArgument> ForRun(AmpOptions options, RunInput input, bool passAllowAll, AmpCli? cli)
     {
         CliArguments arguments = new(options, cli);
         arguments.AddThread();
         arguments.AddStream(input);
         arguments.AddAgent(passAllowAll);
         arguments.AddNewThread();
-        arguments.AddFiles(files);
+        arguments.AddFiles();
         arguments.AddQuiet();
         foreach (string extra in options.ExtraArguments ?? [])
         {
@@ -126,22 +123,12 @@ internal sealed class CliArguments
         }
     }
 
-    private void AddFiles(RunFiles files)
+    private void AddFiles()
     {
-        if (files.Settings is PrivateFile settings)
-        {
-            _arguments.Add(new RunArgument("--settings-file=", settings));
-        }
-        else if (_options.SettingsFile is string userSettings)
-        {
-            Add($"--settings-file={userSettings}");
-        }
+        _arguments.Add(new RunArgument("--settings-file=", RunArgument.SettingsName, _options.SettingsFile));
 
-        if (files.McpConfig is PrivateFile servers)
-        {
-            // As JSON in the arguments its tokens would be public.
-            _arguments.Add(new RunArgument("--mcp-config=", servers));
-        }
+        // As JSON in the arguments its tokens would be public.
+        _arguments.Add(new RunArgument("--mcp-config=", RunArgument.McpConfigName));
 
         if (_options.LogLevel is string level)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Amp.Json;
 using Amp.Permissions;
 using Amp.Settings;
 
@@ -52,8 +53,9 @@ internal sealed class HeldCalls
         string? file = SettingsLocation.OfWorkspace(_workingDirectory);
         try
         {
-            ApprovalRules.RefuseAllowAll(file, nameof(AmpOptions.Permissions));
-            return SettingsRules.OfFile(file).Any(rule => !SettingsRules.IsReject(rule) && !_workspaceRules.Contains(rule.GetRawText()))
+            JsonElement? settings = JsonSource.ReadSettings(file);
+            ApprovalRules.RefuseAllowAll(file, settings, nameof(AmpOptions.Permissions));
+            return SettingsRules.Of(settings, file).Any(rule => !SettingsRules.IsReject(rule) && !_workspaceRules.Contains(rule.GetRawText()))
                 ? $"The settings of the project, '{TerminalText.Strip(file!)}', have a new rule that decides about calls before those of the run"
                 : null;
         }

@@ -2,12 +2,19 @@ using Amp.Services;
 
 namespace Amp.Plans;
 
-/// <summary>The services that options ask for.</summary>
-internal static class RunServices
+/// <summary>The services of a run, and what each will contribute to what the CLI is given; none of them is open.</summary>
+internal sealed class RunServices
 {
-    /// <summary>The services of a run with these options; none of them is open.</summary>
+    private readonly (IRunService Service, RunContribution Planned)[] _all;
+
+    public RunServices(IEnumerable<IRunService> services) => _all = [.. services.Select(service => (service, service.Planned))];
+
+    /// <summary>Whether one of them asks the caller about tools.</summary>
+    public bool Ask => _all.Any(one => one.Planned.Approver is not null);
+
+    /// <summary>The services that options ask for.</summary>
     /// <exception cref="AmpValidationException">What a service was given cannot be used.</exception>
-    public static IReadOnlyList<IRunService> Of(AmpOptions options)
+    public static RunServices Of(AmpOptions options)
     {
         List<IRunService> services = [];
         if (options.Tools is { Count: > 0 })
@@ -31,13 +38,13 @@ internal static class RunServices
             services.Add(new ApprovalService(options, tool => toolbox?.Names.Own(tool) ?? tool));
         }
 
-        return services;
+        return new RunServices(services);
     }
 
     /// <summary>Those that a run on this CLI needs; the CLI is null before it is known.</summary>
-    public static IReadOnlyList<IRunService> For(IReadOnlyList<IRunService> services, AmpCli? cli) => [.. services.Where(service => service.IsFor(cli))];
+    public IReadOnlyList<IRunService> For(AmpCli? cli) => [.. _all.Select(one => one.Service).Where(service => service.IsFor(cli))];
 
     /// <summary>What they will contribute to a run on this CLI.</summary>
-    public static RunContribution Planned(IReadOnlyList<IRunService> services, AmpCli? cli) =>
-        RunContribution.Merge(For(services, cli).Select(service => service.Planned));
+    public RunContribution PlannedFor(AmpCli? cli) =>
+        RunContribution.Merge(_all.Where(one => one.Service.IsFor(cli)).Select(one => one.Planned));
 }

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using Amp.Cli;
-using Amp.Files;
-using Amp.Json;
 using Amp.Permissions;
 using Amp.Services;
 using Amp.Settings;
@@ -18,32 +16,60 @@ internal sealed class RunSettings
     private const string EnabledTools = "amp.tools.enable";
     private const string DisabledTools = "amp.tools.disable";
     private const string SystemPrompt = "amp.systemPrompt";
-    private const string ServiceUrl = "amp.url";
 
     // The CLIs take an empty list for no list at all; of this name there is not a tool.
     private const string NoTool = "no-tool-at-all";
     private const string SkillsPath = "amp.skills.path";
 
-    private RunSettings(
-        ReadOnlyMemory<byte>? content, string? userFile, bool passAllowAll, IReadOnlyList<string> keys, RejectMessages rejectMessages)
+    private readonly AmpOptions _options;
+    private readonly StandingSettings _standing;
+    private readonly IReadOnlyList<string> _disabledServers;
+    private readonly Permission[] _rules;
+    private readonly JsonElement[] _workspaceRejects;
+    private readonly bool _asks;
+    private readonly bool _allowAllByRule;
+    private readonly bool _leavesRulesOff;
+
+    /// <param name="options">What the call sets, with the rules for the CLI.</param>
+    /// <param name="standing">The settings that hold whatever the call says.</param>
+    /// <param name="disabledServers">The MCP servers that the call disables.</param>
+    /// <param name="workingDirectory">The folder in which the agent works.</param>
+    /// <param name="planned">What the services of the run will add.</param>
+    /// <param name="cli">The CLI that is to read the settings; null for a preview of one that was never asked.</param>
+    public RunSettings(
+        AmpOptions options,
+        StandingSettings standing,
+        IReadOnlyList<string> disabledServers,
+        string workingDirectory,
+        RunContribution planned,
+        AmpCli? cli)
     {
-        RejectMessages = rejectMessages;
-        Content = content;
-        UserFile = userFile;
-        PassAllowAll = passAllowAll;
-        Keys = keys;
+        _options = options;
+        _standing = standing;
+        _disabledServers = disabledServers;
+        _rules = [.. options.Permissions ?? []];
+        _asks = planned.Approver is not null;
+        _leavesRulesOff = CliChoice.LeavesRulesOff(cli);
+        _workspaceRejects = [.. standing.WorkspaceRules.Where(SettingsRules.IsReject)];
+        Permission[] mayReject = [.. _rules.Where(MayReject)];
+        Held = Holding(workingDirectory, mayReject.Length > 0);
+        RejectMessages = new RejectMessages(_rules, standing.UserRules.Concat(standing.WorkspaceRules));
+
+        // The user's own setting means the same as the flag, and overrides rejects as the flag does.
+        bool rejects = _workspaceRejects.Length > 0 || standing.UserRules.Any(SettingsRules.IsReject) || mayReject.Length > 0;
+        bool userAllowsAll = !_asks && mayReject.Length > 0 && ApprovalRules.AllowAll(standing.User);
+        _allowAllByRule = (options.DangerouslyAllowAll && rejects) || userAllowsAll;
+        PassAllowAll = options.DangerouslyAllowAll && !_allowAllByRule;
+        Keys = KeysWith(planned);
     }
 
-    /// <summary>The merged settings; null where the call adds nothing and the user's file does as it is.</summary>
-    public ReadOnlyMemory<byte>? Content { get; }
-
     /// <summary>Where the user's settings are, if there are any; null where the user has no home.</summary>
-    public string? UserFile { get; }
+    public string? UserFile => _standing.UserFile;
 
     /// <summary>Whether the CLI may be given the flag that lets every tool run. It would override rejects too.</summary>
     public bool PassAllowAll { get; }
 
-    /// <summary>The keys that the call sets or adds to.</summary>
+    /// <summary>The keys that the call sets or adds to, as far as they are known before its services are open.</summary>
     public IReadOnlyList<string> Keys { get; }
 
     /// <summary>What the rules of the call, of the user and of the workspace say when they reject.</summary>
@@ -56,119 +82,34 @@ internal sealed class RunSettings
     public bool GuardsFiles => !PassAllowAll && !Keys.Contains(GuardedFiles.Key) && !Held.WaitsForProgram;
 
     /// <summary>What holds the calls of the run.</summary>
-    public required HeldCalls Held { get; init; }
+    public HeldCalls Held { get; }
 
     /// <summary>Whether the user's settings name a service.</summary>
-    public bool NamesService { get; private init; }
+    public bool NamesService => _standing.NamesService;
 
     /// <summary>What the caller should know of the settings of others; null for nothing.</summary>
-    public string? Warning { get; private init; }
+    public string? Warning => _asks ? ApprovalRules.Warning(_standing.WorkspaceFile, _standing.WorkspaceRules) : null;
 
-    /// <summary>Reads what is there and merges.</summary>
-    /// <param name="options">What the call sets.</param>
-    /// <param name="disabledServers">The MCP servers that the call disables.</param>
-    /// <param name="workingDirectory">The folder in which the agent works; it decides which workspace it is.</param>
-    /// <param name="environment">The variables that the CLI will have.</param>
-    /// <param name="contribution">What the services of the run add.</param>
-    /// <param name="cli">The CLI that is to read them; null before it is known.</param>
-    /// <exception cref="AmpValidationException">
-    /// A settings file is missing though it was named, or cannot be read; a server that is to be disabled is the workspace's; somebody is to be
-    /// asked about tools, and the workspace allows all of them; the workspace decides about a tool before a rule that may reject it.
-    /// </exception>
-    public static RunSettings Of(
-        AmpOptions options,
-        IReadOnlyList<string> disabledServers,
-        string workingDirectory,
-        IReadOnlyDictionary<string, string> environment,
-        RunContribution contribution,
-        AmpCli? cli)
+    /// <summary>Whether a rule may reject a call, by itself or by its program.</summary>
+    public static bool MayReject(Permission rule) => rule.Action is PermissionAction.Reject or PermissionAction.Delegate;
+
+    /// <summary>The merged settings; null where the call adds nothing and the user's file does as it is.</summary>
+    /// <param name="contribution">What the services of the run say now that they are open.</param>
+    public ReadOnlyMemory<byte>? Content(RunContribution contribution)
     {
-        IReadOnlyList<Permission> lastRules = contribution.LastRules;
-        bool asks = contribution.Approver is not null;
-        IReadOnlyList<Permission> callRules = options.Permissions ?? [];
-        List<string> keys = [];
-        AddIf(keys, SettingsRules.Key, callRules.Count > 0 || lastRules.Count > 0 || asks);
-        AddIf(keys, EnabledTools, options.EnabledTools is not null);
-        AddIf(keys, SystemPrompt, options.SystemPrompt is not null);
-        AddIf(keys, SkillsPath, options.Skills is not null);
-
-        string? userFile = UserFileOf(options, environment);
-
-        string? workspaceFile = SettingsLocation.OfWorkspace(workingDirectory);
-        DisabledServers.RefuseInWorkspace(workspaceFile, disabledServers);
-        JsonElement[] workspaceRules = SettingsRules.OfFile(workspaceFile);
-        using JsonDocument? user = JsonSource.ReadSettings(userFile);
-        JsonElement[] userRules = SettingsRules.Of(user, userFile);
-        if (asks)
-        {
-            ApprovalRules.RefuseAllowAll(workspaceFile, nameof(AmpOptions.Approval));
-        }
-
-        Permission[] mayReject = [.. callRules.Where(rule => rule.Action is PermissionAction.Reject or PermissionAction.Delegate)];
-        ApprovalRules.RefuseOverruled(workspaceFile, workspaceRules, mayReject.Select(rule => rule.Tool), nameof(AmpOptions.Permissions));
-        if (workspaceFile is not null && userFile is not null && Path.GetFullPath(userFile) != workspaceFile)
-        {
-            ApprovalRules.RefuseOverruled(
-                workspaceFile, workspaceRules, userRules.Where(SettingsRules.MayReject).Select(SettingsRules.ToolOf), nameof(AmpOptions.SettingsFile));
-        }
-
-        HeldCalls held = new(
-            workingDirectory,
-            asks,
-            mayReject.Length > 0 || userRules.Any(SettingsRules.MayReject),
-            [
-                .. callRules.Concat(lastRules).Concat(asks ? Permission.ReadOnlyPreset : [])
-                    .Where(rule => rule.Action is PermissionAction.Allow or PermissionAction.Delegate).Select(rule => rule.Tool),
-                .. userRules.Concat(workspaceRules).Where(rule => SettingsRules.ActionOf(rule) is not ("reject" or "ask")).Select(SettingsRules.ToolOf),
-            ],
-            callRules.Where(rule => rule.Action == PermissionAction.Delegate).Select(rule => rule.Tool)
-                .Concat(userRules.Concat(workspaceRules).Where(rule => SettingsRules.ActionOf(rule) == "delegate").Select(SettingsRules.ToolOf)),
-            workspaceRules);
-        bool namesService = user?.RootElement.TryGetProperty(ServiceUrl, out _) == true;
-        bool leavesRulesOff = CliChoice.LeavesRulesOff(cli);
-        if (keys.Count == 0 && !options.DangerouslyAllowAll && !leavesRulesOff && disabledServers.Count == 0 && contribution.LongestCall is null)
-        {
-            RejectMessages messages = new(callRules, userRules.Concat(workspaceRules));
-            return new RunSettings(null, userFile, false, keys, messages) { Held = held, NamesService = namesService };
-        }
-
-        RejectMessages rejectMessages = new(callRules.Concat(lastRules), userRules.Concat(workspaceRules));
-
-        // A workspace's file is part of the project and so no friend: only what it forbids is taken over.
-        JsonElement[] workspaceRejects =
-            options.DangerouslyAllowAll || lastRules.Count > 0 || !contribution.Toolbox.IsEmpty ? [.. workspaceRules.Where(SettingsRules.IsReject)] : [];
-        bool rejects = workspaceRejects.Length > 0 || userRules.Any(SettingsRules.IsReject) || mayReject.Length > 0;
-
-        // The user's own setting means the same as the flag, and overrides rejects as the flag does.
-        bool userAllowsAll = !asks && mayReject.Length > 0 && ApprovalRules.AllowAll(user);
-        bool allowAllByRule = (options.DangerouslyAllowAll && rejects) || userAllowsAll;
-        AddIf(keys, SettingsRules.Key, allowAllByRule && !keys.Contains(SettingsRules.Key));
-        bool putsRulesInForce = leavesRulesOff && !options.DangerouslyAllowAll && !ApprovalRules.HaveAllowAll(user);
-        AddIf(keys, ApprovalRules.AllowAllKey, putsRulesInForce || ((asks || allowAllByRule) && ApprovalRules.HaveAllowAll(user)));
-        AddIf(keys, GuardedFiles.Key, leavesRulesOff && (allowAllByRule || GuardedFiles.AreLeftToRules(options, contribution, userRules, workspaceRules)));
-        if (!contribution.Toolbox.IsEmpty)
-        {
-            // The rules and lists speak of these tools by names that this CLI does not have.
-            bool hasRules = callRules.Count > 0 || userRules.Length > 0 || workspaceRejects.Length > 0 || lastRules.Count > 0 || asks || allowAllByRule;
-            AddIf(keys, SettingsRules.Key, hasRules && !keys.Contains(SettingsRules.Key) && (!options.DangerouslyAllowAll || allowAllByRule));
-            AddIf(keys, EnabledTools, options.EnabledTools is null && ListOf(user, EnabledTools).Length > 0);
-            AddIf(keys, DisabledTools, ListOf(user, DisabledTools).Length > 0);
-        }
-
-        AddIf(keys, DisabledServers.Key, DisabledServers.AreIn(user, disabledServers));
-        keys.AddRange(CallLimits.KeysOf(contribution, user));
+        List<string> keys = KeysWith(contribution);
         if (keys.Count == 0)
         {
-            return new RunSettings(null, userFile, options.DangerouslyAllowAll, keys, rejectMessages) { Held = held, NamesService = namesService };
+            return null;
         }
 
         ArrayBufferWriter<byte> content = new();
         using (Utf8JsonWriter writer = new(content, new JsonWriterOptions { Indented = true }))
         {
             writer.WriteStartObject();
-            WriteKept(writer, user, keys);
-            WritePermissions(writer, options, userRules, workspaceRejects, contribution, allowAllByRule, keys);
-            WriteOthers(writer, options, user, contribution, keys);
+            WriteKept(writer, _standing.User, keys);
+            WritePermissions(writer, contribution, keys);
+            WriteOthers(writer, contribution, keys);
             CallLimits.Write(writer, contribution, keys);
             if (keys.Contains(ApprovalRules.AllowAllKey))
             {
@@ -183,18 +124,52 @@ internal sealed class RunSettings
 
             if (keys.Contains(DisabledServers.Key))
             {
-                DisabledServers.WriteRest(writer, user!, disabledServers);
+                DisabledServers.WriteRest(writer, _standing.User!.Value, _disabledServers);
             }
 
             writer.WriteEndObject();
         }
 
-        return new RunSettings(content.WrittenMemory, userFile, options.DangerouslyAllowAll && !allowAllByRule, keys, rejectMessages)
-        {
-            Held = held,
-            NamesService = namesService,
-            Warning = asks ? ApprovalRules.Warning(workspaceFile, workspaceRules) : null,
-        };
+        return content.WrittenMemory;
+    }
+
+    private HeldCalls Holding(string workingDirectory, bool mayReject) => new(
+        workingDirectory,
+        _asks,
+        mayReject || _standing.UserRules.Any(SettingsRules.MayReject),
+        [
+            .. _rules.Concat(_asks ? Permission.ReadOnlyPreset : [])
+                .Where(rule => rule.Action is PermissionAction.Allow or PermissionAction.Delegate).Select(rule => rule.Tool),
+            .. _standing.UserRules.Concat(_standing.WorkspaceRules).Where(rule => SettingsRules.ActionOf(rule) is not ("reject" or "ask")).Select(SettingsRules.ToolOf),
+        ],
+        _rules.Where(rule => rule.Action == PermissionAction.Delegate).Select(rule => rule.Tool)
+            .Concat(_standing.UserRules.Concat(_standing.WorkspaceRules).Where(rule => SettingsRules.ActionOf(rule) == "delegate").Select(SettingsRules.ToolOf)),
+        _standing.WorkspaceRules);
+
+    // The tools of a toolbox are known only when it is open: until then nothing is said of their names.
+    private List<string> KeysWith(RunContribution contribution)
+    {
+        JsonElement? user = _standing.User;
+        List<string> keys = [];
+        bool hasToolbox = !contribution.Toolbox.IsEmpty;
+
+        // The rules and lists speak of these tools by names that this CLI does not have.
+        bool renamesRules = hasToolbox && (!_options.DangerouslyAllowAll || _allowAllByRule)
+            && (_standing.UserRules.Length > 0 || _workspaceRejects.Length > 0);
+        AddIf(keys, SettingsRules.Key, _rules.Length > 0 || _asks || _allowAllByRule || renamesRules);
+        AddIf(keys, EnabledTools, _options.EnabledTools is not null || (hasToolbox && ListOf(user, EnabledTools).Length > 0));
+        AddIf(keys, SystemPrompt, _options.SystemPrompt is not null);
+        AddIf(keys, SkillsPath, _options.Skills is not null);
+        bool putsRulesInForce = _leavesRulesOff && !_options.DangerouslyAllowAll && !ApprovalRules.HaveAllowAll(user);
+        AddIf(keys, ApprovalRules.AllowAllKey, putsRulesInForce || ((_asks || _allowAllByRule) && ApprovalRules.HaveAllowAll(user)));
+        AddIf(
+            keys,
+            GuardedFiles.Key,
+            _leavesRulesOff && (_allowAllByRule || GuardedFiles.AreLeftToRules(_options, contribution, _standing.UserRules, _standing.WorkspaceRules)));
+        AddIf(keys, DisabledTools, hasToolbox && ListOf(user, DisabledTools).Length > 0);
+        AddIf(keys, DisabledServers.Key, DisabledServers.AreIn(user, _disabledServers));
+        keys.AddRange(CallLimits.KeysOf(contribution, user));
+        return keys;
     }
 
     private static void AddIf(List<string> keys, string key, bool condition)
@@ -205,25 +180,7 @@ internal sealed class RunSettings
         }
     }
 
-    // A file that the caller names must be there; the usual one may be missing.
-    private static string? UserFileOf(AmpOptions options, IReadOnlyDictionary<string, string> environment)
-    {
-        if (options.SettingsFile is not string named)
-        {
-            return SettingsLocation.OfUser(environment);
-        }
-
-        if (BoundedFile.IsThere(named))
-        {
-            JsonSource.ReadObject(named, nameof(AmpOptions.SettingsFile)).Dispose();
-            return named;
-        }
-
-        throw new AmpValidationException(
-            $"The settings file '{named}' does not exist.", nameof(AmpOptions.SettingsFile), "Give an existing file.", named);
-    }
-
-    private static void WriteKept(Utf8JsonWriter writer, JsonDocument? user, List<string> keys)
+    private static void WriteKept(Utf8JsonWriter writer, JsonElement? user, List<string> keys)
     {
         if (user is null)
         {
@@ -232,7 +189,7 @@ internal sealed class RunSettings
 
         // A name that comes twice has its last value, as in JavaScript.
         Dictionary<string, JsonElement> last = [];
-        foreach (JsonProperty property in user.RootElement.EnumerateObject())
+        foreach (JsonProperty property in user.Value.EnumerateObject())
         {
             last[property.Name] = property.Value;
         }
@@ -249,74 +206,63 @@ internal sealed class RunSettings
 
     // First match wins: the call's rules, the user's, what the workspace forbids, the services', and only then all the rest. A reject of the
     // user's that a rule of the call would hide stands before the call's.
-    private static void WritePermissions(
-        Utf8JsonWriter writer,
-        AmpOptions options,
-        JsonElement[] userRules,
-        JsonElement[] workspaceRejects,
-        RunContribution contribution,
-        bool allowAllByRule,
-        List<string> keys)
+    private void WritePermissions(Utf8JsonWriter writer, RunContribution contribution, List<string> keys)
     {
         if (!keys.Contains(SettingsRules.Key))
         {
             return;
         }
 
-        IReadOnlyList<Permission> callRules = options.Permissions ?? [];
-        JsonElement[] hidden = [.. userRules.Where(rule => SettingsRules.IsReject(rule) && callRules.Any(call => WouldHide(call, rule)))];
         writer.WriteStartArray(SettingsRules.Key);
-        WriteRules(writer, options, hidden, userRules, workspaceRejects, contribution, allowAllByRule);
-        writer.WriteEndArray();
-    }
-
-    private static void WriteRules(
-        Utf8JsonWriter writer,
-        AmpOptions options,
-        JsonElement[] hidden,
-        JsonElement[] userRules,
-        JsonElement[] workspaceRejects,
-        RunContribution contribution,
-        bool allowAllByRule)
-    {
-        IReadOnlyList<Permission> callRules = options.Permissions ?? [];
-        if (!contribution.Toolbox.IsEmpty)
+        if (contribution.Toolbox.IsEmpty)
+        {
+            WriteRules(writer, contribution);
+        }
+        else
         {
             ArrayBufferWriter<byte> all = new();
             using (Utf8JsonWriter copy = new(all))
             {
                 copy.WriteStartArray();
-                WriteRules(copy, options, hidden, userRules, workspaceRejects, contribution with { Toolbox = ToolboxNames.None }, allowAllByRule);
+                WriteRules(copy, contribution);
                 copy.WriteEndArray();
             }
 
             using JsonDocument rules = JsonDocument.Parse(all.WrittenMemory);
             contribution.Toolbox.WriteRules(writer, rules.RootElement);
+            foreach (JsonElement rule in rules.RootElement.EnumerateArray())
+            {
+                rule.WriteTo(writer);
+            }
         }
 
+        writer.WriteEndArray();
+    }
+
+    private void WriteRules(Utf8JsonWriter writer, RunContribution contribution)
+    {
+        JsonElement[] hidden = [.. _standing.UserRules.Where(rule => SettingsRules.IsReject(rule) && _rules.Any(call => WouldHide(call, rule)))];
         foreach (JsonElement rule in hidden)
         {
             rule.WriteTo(writer);
         }
 
         // Nobody is there to be asked; the flag that the last rule stands for would not ask either.
-        foreach (Permission rule in callRules.Where(rule => !allowAllByRule || rule.Action != PermissionAction.Ask))
+        foreach (Permission rule in _rules.Where(rule => !_allowAllByRule || rule.Action != PermissionAction.Ask))
         {
             rule.WriteTo(writer, contribution.Approver);
         }
 
-        foreach (JsonElement rule in userRules.Except(hidden).Concat(workspaceRejects).Where(rule => !allowAllByRule || SettingsRules.ActionOf(rule) != "ask"))
+        // A workspace's file is part of the project and so no friend: only what it forbids is taken over, where its own place would be behind
+        // the rule that allows all, or where it has to be written anew.
+        JsonElement[] workspaceRejects = _options.DangerouslyAllowAll || !contribution.Toolbox.IsEmpty ? _workspaceRejects : [];
+        foreach (JsonElement rule in _standing.UserRules.Except(hidden).Concat(workspaceRejects).Where(rule => !_allowAllByRule || SettingsRules.ActionOf(rule) != "ask"))
         {
             ApprovalRules.Write(writer, rule, contribution.Approver);
         }
 
         ApprovalRules.WriteLast(writer, contribution.Approver);
-        foreach (Permission rule in contribution.LastRules)
-        {
-            rule.WriteTo(writer);
-        }
-
-        if (allowAllByRule)
+        if (_allowAllByRule)
         {
             writer.WriteStartObject();
             writer.WriteString("tool", "*");
@@ -329,11 +275,13 @@ internal sealed class RunSettings
         call.Action != PermissionAction.Reject
         && ToolOverlap.IsPossible(call.Tool, SettingsRules.ToolOf(userReject));
 
-    private static void WriteOthers(Utf8JsonWriter writer, AmpOptions options, JsonDocument? user, RunContribution contribution, List<string> keys)
+    private void WriteOthers(Utf8JsonWriter writer, RunContribution contribution, List<string> keys)
     {
-        if (options.EnabledTools is IReadOnlyList<string> tools)
+        JsonElement? user = _standing.User;
+        if (_options.EnabledTools is IReadOnlyList<string> named)
         {
-            WriteTexts(writer, EnabledTools, tools.Count == 0 ? [NoTool] : tools);
+            string[] tools = [.. contribution.Toolbox.WithOffered(named), .. contribution.EnabledTools];
+            WriteTexts(writer, EnabledTools, tools.Length == 0 ? [NoTool] : tools);
         }
         else if (keys.Contains(EnabledTools))
         {
@@ -345,12 +293,12 @@ internal sealed class RunSettings
             WriteTexts(writer, DisabledTools, contribution.Toolbox.WithOffered(ListOf(user, DisabledTools)));
         }
 
-        if (options.SystemPrompt is string prompt)
+        if (_options.SystemPrompt is string prompt)
         {
             writer.WriteString(SystemPrompt, UserText(user, SystemPrompt) is string own ? $"{own}\n\n{prompt}" : prompt);
         }
 
-        if (options.Skills is string skills)
+        if (_options.Skills is string skills)
         {
             // A list of folders as in PATH.
             writer.WriteString(SkillsPath, UserText(user, SkillsPath) is string own ? $"{skills}{Path.PathSeparator}{own}" : skills);
@@ -368,13 +316,13 @@ internal sealed class RunSettings
         writer.WriteEndArray();
     }
 
-    private static string[] ListOf(JsonDocument? user, string key) =>
-        user is not null && user.RootElement.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Array
+    private static string[] ListOf(JsonElement? user, string key) =>
+        user is not null && user.Value.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Array
             ? [.. value.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)]
             : [];
 
-    private static string? UserText(JsonDocument? user, string key) =>
-        user is not null && user.RootElement.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String
+    private static string? UserText(JsonElement? user, string key) =>
+        user is not null && user.Value.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String
             && value.GetString() is { Length: > 0 } text
                 ? text
                 : null;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Amp.Permissions;
 using Amp.Processes;
 using Amp.Services;
 using Amp.Text;
@@ -11,12 +12,24 @@ internal sealed class RunSurroundings : IAsyncDisposable
 {
     private readonly ConcurrentStack<IAsyncDisposable> _services = new();
     private readonly List<RunWork> _work = [];
+    private RunContribution _contribution = RunContribution.Nothing;
+    private IReadOnlyList<PrivateFile> _files = [];
     private PrivateFolder? _folder;
+    private SecretRedactor? _redactor;
 
     private RunSurroundings(AmpRunPlan plan) => Plan = plan;
 
-    /// <summary>The plan with what the services say now that they are open.</summary>
-    public AmpRunPlan Plan { get; private set; }
+    /// <summary>The plan of the run.</summary>
+    public AmpRunPlan Plan { get; }
+
+    /// <summary>The tools of a toolbox that a service offers in the CLI's place.</summary>
+    public ToolboxNames Toolbox => _contribution.Toolbox;
+
+    /// <summary>What the caller should know before the run.</summary>
+    public IEnumerable<string> Warnings => Plan.Warnings.Concat(_contribution.Warnings);
+
+    /// <summary>Takes the secrets of the run out of text.</summary>
+    public SecretRedactor Redactor => _redactor ??= Plan.Redactor(_contribution);
 
     /// <summary>The channel on which the caller is asked, once it is open; null where nobody is.</summary>
     public ApprovalChannel? Approvals => _services.OfType<ApprovalChannel>().FirstOrDefault();
@@ -31,7 +44,7 @@ internal sealed class RunSurroundings : IAsyncDisposable
     public PrivateFolder? Folder => _folder;
 
     /// <summary>How the CLI is started.</summary>
-    public ProcessCommand Command => Plan.ToCommand(_folder?.Path);
+    public ProcessCommand Command => Plan.ToCommand(_files, _folder?.Path);
 
     /// <summary>Opens the services and writes the files.</summary>
     /// <exception cref="AmpException">One cannot be opened, or there is no place to write to; nothing is left open then.</exception>
@@ -93,7 +106,7 @@ internal sealed class RunSurroundings : IAsyncDisposable
         if (Plan.Options.Verify is not null)
         {
             // Before the agent can change anything.
-            Verifier = new Verifier(Plan.Options, Plan.WorkingDirectory, new SecretRedactor(Plan.Environment, Plan.SecretValues));
+            Verifier = new Verifier(Plan.Options, Plan.WorkingDirectory, Plan.Redactor(RunContribution.Nothing));
             _work.Add(Verifier.Work);
         }
 
@@ -113,10 +126,11 @@ internal sealed class RunSurroundings : IAsyncDisposable
                 }
             }
 
-            Plan = Plan.With(RunContribution.Merge(contributions));
+            _contribution = RunContribution.Merge(contributions);
         }
 
-        foreach (PrivateFile file in Plan.Files)
+        _files = Plan.Files(_contribution);
+        foreach (PrivateFile file in _files)
         {
             _folder ??= PrivateFolder.Create(Plan.WorkingDirectory);
             _folder.Add(file);

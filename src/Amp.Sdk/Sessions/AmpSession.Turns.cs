@@ -79,6 +79,7 @@ public sealed partial class AmpSession
         };
         process.Start(
             token => plan is null ? process.PlanAsync(options, token) : Task.FromResult(plan),
+            IsLate,
             ArrivedAsync,
             failure => ProcessEnded(process, failure));
         return process;
@@ -124,9 +125,13 @@ public sealed partial class AmpSession
         {
             _usage = _usage.Plus(usage.ToStep());
         }
-        else if (item.Message is ErrorResultMessage result && _turn?.Stop is TurnStop.Timeout or TurnStop.IdleTimeout)
+    }
+
+    private bool IsLate()
+    {
+        lock (_lock)
         {
-            result.ForcedOutcome = AmpRunOutcome.TimedOut;
+            return _turn?.Stop is TurnStop.Timeout or TurnStop.IdleTimeout;
         }
     }
 

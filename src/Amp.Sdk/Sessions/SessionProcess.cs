@@ -40,10 +40,12 @@ internal sealed class SessionProcess : IDisposable
 
     /// <summary>Starts the process.</summary>
     /// <param name="plan">Makes its plan, unless that is there already.</param>
+    /// <param name="isLate">Tells whether the process is being stopped because a limit of time was reached.</param>
     /// <param name="arrived">Called with everything that it reports, one after the other.</param>
     /// <param name="ended">Called at its end, with what was wrong with it.</param>
-    public void Start(Func<CancellationToken, Task<AmpRunPlan>> plan, Func<AmpEvent, ValueTask> arrived, Action<Exception?> ended) =>
-        Ended = Task.Run(() => RunAsync(plan, arrived, ended));
+    public void Start(
+        Func<CancellationToken, Task<AmpRunPlan>> plan, Func<bool> isLate, Func<AmpEvent, ValueTask> arrived, Action<Exception?> ended) =>
+        Ended = Task.Run(() => RunAsync(plan, isLate, arrived, ended));
 
     /// <summary>Gives the CLI a message; the one before must have been answered.</summary>
     public void Say(UserInputMessage message) => _said.Writer.TryWrite(message);
@@ -83,13 +85,14 @@ internal sealed class SessionProcess : IDisposable
     }
 
     private async Task RunAsync(
-        Func<CancellationToken, Task<AmpRunPlan>> plan, Func<AmpEvent, ValueTask> arrived, Action<Exception?> ended)
+        Func<CancellationToken, Task<AmpRunPlan>> plan, Func<bool> isLate, Func<AmpEvent, ValueTask> arrived, Action<Exception?> ended)
     {
         Exception? failure = null;
         try
         {
             AmpRunPlan ready = await plan(_stop.Token).ConfigureAwait(false);
-            IAsyncEnumerable<AmpEvent> events = AgentRun.StreamAsync(ready, _stop.Token, Started);
+            IAsyncEnumerable<AmpEvent> events = AgentRun.StreamAsync(
+                ready, _stop.Token, new RunRole { IsSession = true, Started = Started, IsLate = isLate });
             await foreach (AmpEvent item in events.ConfigureAwait(false))
             {
                 Result ??= item.Message as ResultMessage;

@@ -13,11 +13,11 @@ internal static class DisabledServers
     public const string Key = "amp.mcpServers";
 
     /// <summary>Whether the settings have a server of one of these names.</summary>
-    public static bool AreIn(JsonDocument? settings, IReadOnlyList<string> names) =>
+    public static bool AreIn(JsonElement? settings, IReadOnlyList<string> names) =>
         names.Any(name => ServersOf(settings) is JsonElement servers && servers.TryGetProperty(name, out _));
 
     /// <summary>Writes the servers of the settings but for these.</summary>
-    public static void WriteRest(Utf8JsonWriter writer, JsonDocument settings, IReadOnlyList<string> names)
+    public static void WriteRest(Utf8JsonWriter writer, JsonElement settings, IReadOnlyList<string> names)
     {
         writer.WriteStartObject(Key);
         foreach (JsonProperty server in ServersOf(settings)!.Value.EnumerateObject().Where(server => !names.Contains(server.Name)))
@@ -29,15 +29,12 @@ internal static class DisabledServers
     }
 
     /// <summary>Refuses to disable what the workspace defines: its settings are read by the CLI itself, whatever it is given.</summary>
+    /// <param name="file">The workspace's settings file, if there is one.</param>
+    /// <param name="settings">What is in it.</param>
+    /// <param name="names">The names of the servers.</param>
     /// <exception cref="AmpValidationException">The workspace's settings have a server of one of these names.</exception>
-    public static void RefuseInWorkspace(string? file, IReadOnlyList<string> names)
+    public static void RefuseInWorkspace(string? file, JsonElement? settings, IReadOnlyList<string> names)
     {
-        if (names.Count == 0)
-        {
-            return;
-        }
-
-        using JsonDocument? settings = JsonSource.ReadSettings(file);
         if (names.FirstOrDefault(name => AreIn(settings, [name])) is string found)
         {
             throw new AmpValidationException(
@@ -49,8 +46,8 @@ internal static class DisabledServers
         }
     }
 
-    private static JsonElement? ServersOf(JsonDocument? settings) =>
-        settings is not null && settings.RootElement.TryGetProperty(Key, out JsonElement servers) && servers.ValueKind == JsonValueKind.Object
+    private static JsonElement? ServersOf(JsonElement? settings) =>
+        settings is not null && settings.Value.TryGetProperty(Key, out JsonElement servers) && servers.ValueKind == JsonValueKind.Object
             ? servers
             : null;
 }

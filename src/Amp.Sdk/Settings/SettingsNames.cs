@@ -48,13 +48,11 @@ public sealed class SettingsNames
 
     private void Add(string file, SettingsScope scope)
     {
-        using JsonDocument? settings = JsonSource.ReadSettings(file);
-        if (settings is null)
+        if (JsonSource.ReadSettings(file) is not JsonElement root)
         {
             return;
         }
 
-        JsonElement root = settings.RootElement;
         if (root.TryGetProperty(DisabledServers.Key, out JsonElement servers) && servers.ValueKind == JsonValueKind.Object)
         {
             _mcpServers.AddRange(servers.EnumerateObject().Select(server => new SettingsName(server.Name, scope)));

@@ -18,6 +18,7 @@ internal sealed class SettingsCase : IDisposable
     private readonly bool _isProjectReadable = true;
     private readonly bool _isWhole = true;
     private readonly AmpOptions _options;
+    private ReadOnlyMemory<byte>? _content;
 
     public SettingsCase(AttackRandom random, string root)
     {
@@ -67,7 +68,11 @@ internal sealed class SettingsCase : IDisposable
         RunSettings settings;
         try
         {
-            settings = RunSettings.Of(_options, [], _place.WorkingDirectory, _place.Environment, Contribution(), null);
+            RunContribution contribution = Contribution();
+            StandingSettings standing = StandingSettings.Read(_options, _place.WorkingDirectory, _place.Environment);
+            standing.RefuseOverruled((_options.Permissions ?? []).Where(RunSettings.MayReject).Select(rule => rule.Tool), [], contribution.Approver is not null);
+            settings = new RunSettings(_options, standing, [], _place.WorkingDirectory, contribution, cli: null);
+            _content = settings.Content(contribution);
         }
         catch (AmpValidationException exception)
         {
@@ -80,7 +85,7 @@ internal sealed class SettingsCase : IDisposable
             throw new InvalidDataException("What cannot be read was taken.");
         }
 
-        SettingsModel merged = settings.Content is ReadOnlyMemory<byte> content ? SettingsModel.Of(content.ToArray()) : user;
+        SettingsModel merged = _content is ReadOnlyMemory<byte> content ? SettingsModel.Of(content.ToArray()) : user;
         foreach (string tool in s_tools)
         {
             Check(tool, settings, user, project, merged);
@@ -124,7 +129,7 @@ internal sealed class SettingsCase : IDisposable
         }
 
         // Who lets everything through in his own settings has lifted his own rejects.
-        bool isOwnWill = user.AllowAll && !CallRejects(tool) && settings.Content is null;
+        bool isOwnWill = user.AllowAll && !CallRejects(tool) && _content is null;
         if (isOwnWill || (user.AllowAll && !CallRejects(tool) && merged.AllowAll))
         {
             return;
@@ -132,7 +137,7 @@ internal sealed class SettingsCase : IDisposable
 
         if (merged.DecisionOn(tool) != "reject" || merged.AllowAll || settings.PassAllowAll)
         {
-            throw new InvalidDataException($"The reject of {tool} is lost: {(settings.PassAllowAll ? "the CLI gets the flag" : Encoding.UTF8.GetString((settings.Content ?? default).Span))}");
+            throw new InvalidDataException($"The reject of {tool} is lost: {(settings.PassAllowAll ? "the CLI gets the flag" : Encoding.UTF8.GetString((_content ?? default).Span))}");
         }
 
         HeldRejects++;

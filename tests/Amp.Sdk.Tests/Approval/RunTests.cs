@@ -201,9 +201,9 @@ public sealed class RunTests
     public async Task A_channel_that_is_broken_is_a_no_and_the_run_goes_on(RealCliBuild build)
     {
         await using RealRun run = await StartAsync(build, _ => ApprovalDecision.Allow);
-        RunDraft draft = RunDraft.Of(RunInput.Of(run.Command(MakeFile)), run.Options, [new BrokenService(new ApprovalService(run.Options))]);
         AmpCli cli = await AmpClient.GetCliAsync(run.Options, TestContext.Current.CancellationToken);
-        RunOutcome outcome = await RunOutcome.OfAsync(Task.FromResult(draft.ToPlan(cli)), run.Command(MakeFile), TestContext.Current.CancellationToken);
+        AmpRunPlan plan = AmpRunPlan.Of(RunInput.Of(run.Command(MakeFile)), run.Options, cli, [new BrokenService(new ApprovalService(run.Options))]);
+        RunOutcome outcome = await RunOutcome.OfAsync(Task.FromResult(plan), run.Command(MakeFile), TestContext.Current.CancellationToken);
         Assert.True(outcome.Error is null, outcome.Error?.ToString());
         Assert.Equal(AmpRunOutcome.Denied, outcome.Result!.Outcome);
         Assert.False(run.Made("f"));

@@ -1,6 +1,7 @@
 using System.Text;
 using Amp.Budgets;
 using Amp.Messages;
+using Amp.Permissions;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
@@ -30,9 +31,10 @@ public sealed class SharedBudgetTests : IDisposable
         {
             // Of a file each has an object of its own, as other processes do.
             BudgetMeter meter = new(own: null, isFile ? AmpBudget.Open(File_) : first, allowsUnknown: false, warn: _ => { });
-            MessageParser parser = new();
+            RunTally tally = new(RejectMessages.None);
+            MessageParser parser = new(tally);
             int count = 1;
-            while (!meter.Note(parser.Parse(line), parser.Step))
+            while (!meter.Note((AssistantMessage)parser.Parse(line), tally.Step))
             {
                 count++;
             }

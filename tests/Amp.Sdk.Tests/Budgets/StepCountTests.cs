@@ -1,5 +1,6 @@
 using System.Text;
 using Amp.Messages;
+using Amp.Permissions;
 
 namespace Amp.Sdk.Tests.Budgets;
 
@@ -14,9 +15,9 @@ public sealed class StepCountTests
     [InlineData(""" "usage":null""", 0, false)]
     public void Tokens_are_told_where_both_main_counts_can_be_read(string usage, long tokens, bool isTold)
     {
-        MessageParser parser = new();
-        parser.Parse(Encoding.UTF8.GetBytes($$$"""{"type":"assistant","message":{"role":"assistant","content":[],{{{usage}}}},"session_id":"T-1"}"""));
-        Assert.Equal(new StepCount(tokens, isTold, 0, IsTurn: true), parser.Step);
+        RunTally tally = new(RejectMessages.None);
+        new MessageParser(tally).Parse(Encoding.UTF8.GetBytes($$$"""{"type":"assistant","message":{"role":"assistant","content":[],{{{usage}}}},"session_id":"T-1"}"""));
+        Assert.Equal(new StepCount(tokens, isTold, 0, IsTurn: true), tally.Step);
     }
 
     [Fact]

@@ -107,13 +107,13 @@ public sealed class ConfigurationTests : IDisposable
     [Fact]
     public void The_secrets_of_a_configuration_are_found_wherever_they_came_from()
     {
-        ReadOnlyMemory<byte> composed = McpConfiguration.Compose(
+        McpComposition composed = McpConfiguration.Compose(
             [Servers.Stdio],
             """
             {"a":{"url":"https://a/?token=s1","headers":{"X":"Bearer s2"},"oauth":{"clientId":"i","clientSecret":"s3","authUrl":"https://x/",
             "tokenUrl":"https://x/"}},"b":{"command":"x","env":{"A":"s4"}}}
-            """).Content!.Value;
-        Assert.Equal(["canary-env", "canary-secure", "s1", "Bearer s2", "s2", "s3", "s4"], McpConfiguration.SecretValues(composed));
+            """);
+        Assert.Equal(["canary-env", "canary-secure", "s1", "Bearer s2", "s2", "s3", "s4"], composed.SecretValues);
     }
 
     [Theory]

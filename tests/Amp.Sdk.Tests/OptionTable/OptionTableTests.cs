@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Text;
+using Amp.Processes;
+using Amp.Services;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.OptionTable;
@@ -127,8 +129,9 @@ public sealed class OptionTableTests(BuildColumns columns) : IClassFixture<Build
             Shown.Lines(plan.Environment.Select(variable => KeyValuePair.Create(
                 variable.Key, (string?)(row.Variables.ContainsKey(variable.Key) ? Shown.Home(variable.Value, home) : variable.Value)))));
         IReadOnlyDictionary<string, string> made = row.FilesMadeOn(build);
-        Assert.Equal(made.Keys.Order(StringComparer.Ordinal), plan.Files.Select(file => file.Name).Order(StringComparer.Ordinal));
-        Assert.All(plan.Files, file =>
+        IReadOnlyList<PrivateFile> files = plan.Files(RunContribution.Merge(plan.Services.Select(service => service.Planned)));
+        Assert.Equal(made.Keys.Order(StringComparer.Ordinal), files.Select(file => file.Name).Order(StringComparer.Ordinal));
+        Assert.All(files, file =>
             Assert.Equal(Shown.Json(made[file.Name], home), Shown.Json(Encoding.UTF8.GetString(file.Content.Span), home)));
     }
 }

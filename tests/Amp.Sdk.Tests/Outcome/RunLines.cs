@@ -14,7 +14,7 @@ internal static class RunLines
     /// <summary>The result of a run under rules with messages.</summary>
     public static ResultMessage Of(RejectMessages messages, params string[] lines)
     {
-        MessageParser parser = new(messages);
+        MessageParser parser = new(new RunTally(messages));
         return Assert.IsType<ResultMessage>(lines.Select(line => parser.Parse(Encoding.UTF8.GetBytes(line))).ToArray()[^1], exactMatch: false);
     }
 

@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Amp.Mcp;
+
+/// <summary>The MCP servers of a run, as the CLI reads them.</summary>
+internal sealed class McpComposition
+{
+    private readonly HashSet<string> _names;
+
+    /// <param name="content">The JSON object with the servers that are not disabled; null where there is none.</param>
+    /// <param name="names">The names of all servers.</param>
+    /// <param name="disabled">The names of those that are given as disabled.</param>
+    public McpComposition(ReadOnlyMemory<byte>? content, HashSet<string> names, IReadOnlyList<string> disabled)
+    {
+        _names = names;
+        Content = content;
+        Disabled = disabled;
+    }
+
+    /// <summary>No server.</summary>
+    public static McpComposition Nothing { get; } = new(null, [], []);
+
+    /// <summary>What the CLI gets by <c>--mcp-config</c>; null where there is nothing to give.</summary>
+    public ReadOnlyMemory<byte>? Content { get; }
+
+    /// <summary>The names of those that are given as disabled.</summary>
+    public IReadOnlyList<string> Disabled { get; }
+
+    /// <summary>The secrets of the servers, wherever they came from.</summary>
+    public IReadOnlyList<string> SecretValues
+    {
+        get
+        {
+            if (Content is not ReadOnlyMemory<byte> content)
+            {
+                return [];
+            }
+
+            using JsonDocument document = JsonDocument.Parse(content);
+            return [.. document.RootElement.EnumerateObject().SelectMany(entry => McpEntry.SecretValues(entry.Value))];
+        }
+    }
+
+    /// <summary>The same servers and others, such as those that serve the tools of a run.</summary>
+    /// <exception cref="AmpValidationException">Two servers have one name.</exception>
+    public McpComposition With(IReadOnlyList<McpServer> servers)
+    {
+        if (servers.Count == 0)
+        {
+            return this;
+        }
+
+        ArrayBufferWriter<byte> bytes = new();
+        HashSet<string> names = new(_names, StringComparer.Ordinal);
+        using (Utf8JsonWriter writer = new(bytes))
+        {
+            writer.WriteStartObject();
+            foreach (McpServer server in servers)
+            {
+                McpConfiguration.RefuseTwice(names, server.Name);
+                writer.WritePropertyName(server.Name);
+                server.WriteTo(writer);
+            }
+
+            if (Content is ReadOnlyMemory<byte> others)
+            {
+                using JsonDocument document = JsonDocument.Parse(others);
+                foreach (JsonProperty entry in document.RootElement.EnumerateObject())
+                {
+                    entry.WriteTo(writer);
+                }
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return new McpComposition(bytes.WrittenMemory, names, Disabled);
+    }
+}
