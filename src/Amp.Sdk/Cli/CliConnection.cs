@@ -39,15 +39,8 @@ internal sealed class CliConnection
     public static async Task<CliConnection> OpenAsync(AmpCliOptions? options, CancellationToken cancellationToken)
     {
         options ??= new AmpCliOptions();
-        AmpOptions checkedAlike = new()
-        {
-            CliPath = options.CliPath,
-            WorkingDirectory = options.WorkingDirectory,
-            SettingsFile = options.SettingsFile,
-            Timeout = options.Timeout,
-        };
-        OptionChecks.Check(checkedAlike);
-        string workingDirectory = OptionChecks.WorkingDirectory(checkedAlike);
+        OptionChecks.Check(options);
+        string workingDirectory = OptionChecks.WorkingDirectory(options);
         Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
         List<string> secrets = [];
         RunEnvironment.SetKey(environment, options.ApiKey, secrets);

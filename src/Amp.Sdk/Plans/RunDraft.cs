@@ -11,7 +11,7 @@ internal sealed class RunDraft
 
     private RunDraft(RunInput input, AmpOptions options, IReadOnlyList<IRunService>? services)
     {
-        OptionChecks.Check(options);
+        OptionChecks.CheckRun(options);
         RunBudgets.Refuse(options);
         options = WithOutputRule(WithFullPaths(options));
         Options = options;
