@@ -31,7 +31,7 @@ internal static class GuardedFiles
         bool decidesAll = contribution.Approver is not null
             || callRules.Any(rule => rule.Tool == "*" && rule.Matches is null && rule.Context is null && rule.Action != PermissionAction.Allow);
         return decidesAll && !options.DangerouslyAllowAll
-            && !callRules.Concat(contribution.LastRules).Any(rule => rule.Action == PermissionAction.Allow && IsAboutWriting(rule.Tool))
+            && !callRules.Any(rule => rule.Action == PermissionAction.Allow && IsAboutWriting(rule.Tool))
             && !userRules.Concat(workspaceRules).Any(MayAllowWriting);
     }
 

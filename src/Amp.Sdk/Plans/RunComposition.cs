@@ -16,11 +16,6 @@ internal sealed class RunComposition
     {
         Dictionary<string, string> environment = RunEnvironment.Build(options.Environment, options.NoColor);
         List<string> secrets = AddOwnVariables(environment, options);
-        foreach ((string name, string value) in contribution.Environment)
-        {
-            environment[name] = value;
-        }
-
         Toolbox = contribution.Toolbox;
         Warnings = contribution.Warnings;
         Environment = environment;

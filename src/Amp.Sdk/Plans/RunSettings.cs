@@ -83,11 +83,10 @@ internal sealed class RunSettings
         RunContribution contribution,
         AmpCli? cli)
     {
-        IReadOnlyList<Permission> lastRules = contribution.LastRules;
         bool asks = contribution.Approver is not null;
         IReadOnlyList<Permission> callRules = options.Permissions ?? [];
         List<string> keys = [];
-        AddIf(keys, SettingsRules.Key, callRules.Count > 0 || lastRules.Count > 0 || asks);
+        AddIf(keys, SettingsRules.Key, callRules.Count > 0 || asks);
         AddIf(keys, EnabledTools, options.EnabledTools is not null);
         AddIf(keys, SystemPrompt, options.SystemPrompt is not null);
         AddIf(keys, SkillsPath, options.Skills is not null);
@@ -117,7 +116,7 @@ internal sealed class RunSettings
             asks,
             mayReject.Length > 0 || userRules.Any(SettingsRules.MayReject),
             [
-                .. callRules.Concat(lastRules).Concat(asks ? Permission.ReadOnlyPreset : [])
+                .. callRules.Concat(asks ? Permission.ReadOnlyPreset : [])
                     .Where(rule => rule.Action is PermissionAction.Allow or PermissionAction.Delegate).Select(rule => rule.Tool),
                 .. userRules.Concat(workspaceRules).Where(rule => SettingsRules.ActionOf(rule) is not ("reject" or "ask")).Select(SettingsRules.ToolOf),
             ],
@@ -247,7 +246,7 @@ internal sealed class RunSettings
         }
     }
 
-    // First match wins: the call's rules, the user's, what the workspace forbids, the services', and only then all the rest. A reject of the
+    // First match wins: the call's rules, the user's, what the workspace forbids, and only then all the rest. A reject of the
     // user's that a rule of the call would hide stands before the call's.
     private static void WritePermissions(
         Utf8JsonWriter writer,
@@ -311,11 +310,6 @@ internal sealed class RunSettings
         }
 
         ApprovalRules.WriteLast(writer, contribution.Approver);
-        foreach (Permission rule in contribution.LastRules)
-        {
-            rule.WriteTo(writer);
-        }
-
         if (allowAllByRule)
         {
             writer.WriteStartObject();

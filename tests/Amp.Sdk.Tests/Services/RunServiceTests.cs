@@ -20,24 +20,10 @@ public sealed class RunServiceTests
         JsonObject servers = SettingsRun.Parse(record.File("--mcp-config").Content!).AsObject();
         Assert.Equal("http://127.0.0.1:7/", servers["own"]!["url"]!.GetValue<string>());
         Assert.Equal(
-            ["Read", "Bash", "mcp__own__*"],
+            ["Read", "Bash"],
             SettingsRun.Parse(record.File("--settings-file").Content!)["amp.permissions"]!.AsArray().Select(rule => rule!["tool"]!.GetValue<string>()));
-        Assert.Equal("opened", record.Environment["OWN_STATE"]);
         Assert.Equal(["opened", "closed"], service.Log);
         Assert.False(Directory.Exists(service.Folder));
-    }
-
-    [Fact]
-    public async Task What_the_workspace_rejects_stands_before_the_rules_of_a_service()
-    {
-        using SettingsRun run = new();
-        SettingsRun.Write(
-            Path.Combine(run.Run.Project, ".amp", "settings.json"), """{ "amp.permissions": [{ "tool": "mcp__own__Drop", "action": "reject" }] }""");
-        await ReadAsync(await PlanAsync(run, new Service()));
-        Assert.Equal(
-            ["mcp__own__Drop", "mcp__own__*"],
-            SettingsRun.Parse(run.Run.Record.File("--settings-file").Content!)["amp.permissions"]!.AsArray()
-                .Select(rule => rule!["tool"]!.GetValue<string>()));
     }
 
     [Fact]
@@ -48,8 +34,6 @@ public sealed class RunServiceTests
         AmpRunPlan plan = await PlanAsync(run, service);
         Assert.Empty(service.Log);
         Assert.Contains("--mcp-config=<private mcp.json>", plan.Arguments);
-        Assert.Equal(["amp.permissions"], plan.SettingsKeys);
-        Assert.Contains("OWN_STATE", plan.Environment.Keys);
     }
 
     [Fact]
@@ -113,7 +97,7 @@ public sealed class RunServiceTests
 
         public Exception? CloseFailure { get; init; }
 
-        public RunContribution Planned => Contribution("planned", 1);
+        public RunContribution Planned => Contribution(1);
 
         public ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken)
         {
@@ -125,7 +109,7 @@ public sealed class RunServiceTests
             Folder = folder.Path;
             Assert.True(File.Exists(folder.Add(new PrivateFile($"{Guid.NewGuid():N}.txt", "x"u8.ToArray()))));
             Log.Add("opened");
-            return ValueTask.FromResult(new OpenRunService(Contribution("opened", 7), this));
+            return ValueTask.FromResult(new OpenRunService(Contribution(7), this));
         }
 
         public ValueTask DisposeAsync()
@@ -134,11 +118,6 @@ public sealed class RunServiceTests
             return CloseFailure is null ? ValueTask.CompletedTask : ValueTask.FromException(CloseFailure);
         }
 
-        private RunContribution Contribution(string state, int port) => new()
-        {
-            McpServers = [new McpHttpServer(Name, $"http://127.0.0.1:{port}/")],
-            LastRules = [new Permission("mcp__own__*", PermissionAction.Allow)],
-            Environment = new Dictionary<string, string> { [$"{Name.ToUpperInvariant()}_STATE"] = state },
-        };
+        private RunContribution Contribution(int port) => new() { McpServers = [new McpHttpServer(Name, $"http://127.0.0.1:{port}/")] };
     }
 }
