@@ -50,11 +50,10 @@ internal sealed class LoopbackServer : IAsyncDisposable
     /// <param name="name">The server's name.</param>
     /// <param name="version">Its version.</param>
     /// <param name="tools">The tools that it offers.</param>
-    /// <param name="call">Calls one of them.</param>
     /// <param name="signOfLife">How often a client is told that its call is under way; every 30 seconds by default.</param>
     /// <exception cref="IOException">There is no port to listen at.</exception>
     public static LoopbackServer Start(
-        string name, string version, IReadOnlyList<ServedTool> tools, ToolCall call, TimeSpan? signOfLife = null)
+        string name, string version, IReadOnlyList<ServedTool> tools, TimeSpan? signOfLife = null)
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -65,7 +64,7 @@ internal sealed class LoopbackServer : IAsyncDisposable
             try
             {
                 listener.Start();
-                return new LoopbackServer(listener, port, new McpSessions(name, version, tools, call, signOfLife ?? s_signOfLife));
+                return new LoopbackServer(listener, port, new McpSessions(name, version, tools, signOfLife ?? s_signOfLife));
             }
             catch (Exception exception) when (exception is HttpListenerException or SocketException)
             {

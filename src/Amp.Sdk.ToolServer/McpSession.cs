@@ -9,16 +9,14 @@ namespace Amp.ToolServer;
 internal sealed class McpSession : IAsyncDisposable
 {
     private readonly IReadOnlyList<ServedTool> _tools;
-    private readonly ToolCall _call;
     private readonly StreamableHttpServerTransport _transport;
     private readonly McpServer _server;
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _running;
 
-    public McpSession(string id, string name, string version, IReadOnlyList<ServedTool> tools, ToolCall call)
+    public McpSession(string id, string name, string version, IReadOnlyList<ServedTool> tools)
     {
         _tools = tools;
-        _call = call;
         _transport = new StreamableHttpServerTransport { SessionId = id };
         _server = McpServer.Create(
             _transport,
@@ -63,13 +61,10 @@ internal sealed class McpSession : IAsyncDisposable
     private async ValueTask<CallToolResult> CallAsync(RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken)
     {
         string name = request.Params?.Name ?? string.Empty;
-        if (!_tools.Any(tool => tool.Name == name))
-        {
-            throw new McpProtocolException($"There is no tool of this name: {name}", McpErrorCode.InvalidParams);
-        }
-
+        ServedTool tool = _tools.FirstOrDefault(tool => tool.Name == name)
+            ?? throw new McpProtocolException($"There is no tool of this name: {name}", McpErrorCode.InvalidParams);
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
-        ServedAnswer answer = await _call(name, ArgumentsOf(request.Params!), ended.Token).ConfigureAwait(false);
+        ServedAnswer answer = await tool.Call(ArgumentsOf(request.Params!), ended.Token).ConfigureAwait(false);
         return new CallToolResult { Content = [new TextContentBlock { Text = answer.Text }], IsError = answer.IsError };
     }
 

@@ -19,17 +19,15 @@ internal sealed class McpSessions : IAsyncDisposable
     private readonly string _name;
     private readonly string _version;
     private readonly IReadOnlyList<ServedTool> _tools;
-    private readonly ToolCall _call;
     private readonly TimeSpan _signOfLife;
     private readonly ConcurrentDictionary<string, McpSession> _sessions = new(StringComparer.Ordinal);
 
-    public McpSessions(string name, string version, IReadOnlyList<ServedTool> tools, ToolCall call, TimeSpan signOfLife)
+    public McpSessions(string name, string version, IReadOnlyList<ServedTool> tools, TimeSpan signOfLife)
     {
         _signOfLife = signOfLife;
         _name = name;
         _version = version;
         _tools = tools;
-        _call = call;
     }
 
     /// <summary>Handles a message and writes what is answered to it.</summary>
@@ -62,7 +60,7 @@ internal sealed class McpSessions : IAsyncDisposable
             }
 
             sessionId = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
-            session = new McpSession(sessionId, _name, _version, _tools, _call);
+            session = new McpSession(sessionId, _name, _version, _tools);
             _sessions[sessionId] = session;
             response.SetSession(sessionId);
         }

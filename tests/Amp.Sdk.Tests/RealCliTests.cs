@@ -112,5 +112,5 @@ public sealed class RealCliTests : IDisposable
         return new AmpOptions { CliPath = path, WorkingDirectory = _home.Project, Environment = environment };
     }
 
-    private void NothingIsLeft() => Assert.Empty(RunMarker.Find(_mark));
+    private void NothingIsLeft() => Assert.Empty(MarkedProcesses.Find(_mark));
 }

@@ -1,6 +1,4 @@
-using System.Collections;
 using System.Management.Automation;
-using System.Security;
 using Amp.PowerShell.Callbacks;
 using Amp.PowerShell.Completion;
 using Amp.PowerShell.Conversion;
@@ -14,7 +12,7 @@ namespace Amp.PowerShell.Pipeline;
 /// The base of the cmdlets that start a run of the agent: the parameters that a run has wherever its prompts come from, and the
 /// options that they come to.
 /// </summary>
-public abstract class AmpRunCmdlet : AmpCmdlet
+public abstract class AmpRunCmdlet : CliCmdlet
 {
     /// <summary>The agent mode; the CLI decides which ones there are (see <c>Get-AmpCli</c>), and plugins may bring more.</summary>
     [Parameter]
@@ -39,25 +37,6 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     /// <c>-DangerouslyAllowAll</c> ambiguous, so that nobody gives it by accident.</summary>
     [Parameter(DontShow = true)]
     public SwitchParameter DangerouslyAllowAllMustBeTypedInFull { get; set; }
-
-    /// <summary>The folder in which the agent works; by default PowerShell's current one.</summary>
-    [Parameter]
-    [Alias("Cwd")]
-    public string? WorkingDirectory { get; set; }
-
-    /// <summary>Variables for the CLI, on top of this session's; <c>$null</c> takes one away.</summary>
-    [Parameter]
-    [DictionaryTransformation("@{ NAME = 'value' }")]
-    public IDictionary? Environment { get; set; }
-
-    /// <summary>The path of the CLI to use. By default, the CLI is searched for.</summary>
-    [Parameter]
-    public string? CliPath { get; set; }
-
-    /// <summary>How many seconds a run may take; 0 for no limit.</summary>
-    [Parameter]
-    [Seconds]
-    public double TimeoutSec { get; set; }
 
     /// <summary>How many seconds the CLI may be silent; 0 for no limit.</summary>
     [Parameter]
@@ -138,10 +117,6 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     [Parameter]
     public string? Skills { get; set; }
 
-    /// <summary>The settings file to use instead of the user's usual one; it is read and never written.</summary>
-    [Parameter]
-    public string? SettingsFile { get; set; }
-
     /// <summary>Text that is added after the CLI's system prompt, on CLIs that support it.</summary>
     [Parameter]
     public string? SystemPrompt { get; set; }
@@ -179,11 +154,6 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     [Parameter]
     [ArgumentCompleter(typeof(ExecutorCompleter))]
     public string? Executor { get; set; }
-
-    /// <summary>The access token of the Amp account, instead of that in the variable <c>AMP_API_KEY</c>.</summary>
-    [Parameter]
-    [ApiKeyTransformation]
-    public SecureString? ApiKey { get; set; }
 
     /// <summary>How much the CLI logs.</summary>
     [Parameter]
@@ -250,7 +220,6 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        OrThrow(() => ApiKeyParameter.Check(ApiKey, MyInvocation));
         base.BeginProcessing();
         if (DangerouslyAllowAllMustBeTypedInFull)
         {
@@ -278,12 +247,10 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             latest = thread is null;
         }
 
-        return new AmpOptions
+        return WithCli(new AmpOptions
         {
             Approval = Approval(calls),
             ApprovalTimeout = SecondsAttribute.ToTimeSpan(ApprovalTimeoutSec),
-            CliPath = Resolve(CliPath, nameof(CliPath)),
-            WorkingDirectory = Resolve(WorkingDirectory, nameof(WorkingDirectory)) ?? CurrentFolder(),
             Mode = Mode,
             ThreadId = thread,
             ContinueLatestThread = latest || (ContinueThread && ThreadId is not null),
@@ -300,7 +267,6 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             Toolbox = Resolve(Toolbox, nameof(Toolbox)),
             ToolboxTimeout = SecondsAttribute.ToTimeSpan(ToolTimeoutSec),
             Skills = Resolve(Skills, nameof(Skills)),
-            SettingsFile = Resolve(SettingsFile, nameof(SettingsFile)),
             SystemPrompt = SystemPrompt,
             EnabledTools = EnabledTool,
             Visibility = Visibility,
@@ -309,7 +275,6 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             Archive = Archive,
             Features = Feature,
             Executor = Executor,
-            ApiKey = ApiKey,
             LogLevel = LogLevel,
             LogFile = Resolve(LogFile, nameof(LogFile)),
             NoIde = NoIde,
@@ -320,8 +285,6 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             OutputSchema = OutputSchemaParameter.ToSchema(OutputSchema, calls, path => ResolveFilePath(path, nameof(OutputSchema))),
             OutputRetryLimit = OutputRetryLimit,
             ExtraArguments = ExtraArgument,
-            Environment = EnvironmentParameter.ToDictionary(Environment),
-            Timeout = SecondsAttribute.ToTimeSpan(TimeoutSec),
             IdleTimeout = SecondsAttribute.ToTimeSpan(IdleTimeoutSec),
             MaxLineBytes = MaxLineBytes,
             TokenLimit = TokenLimit,
@@ -330,7 +293,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             CostLimit = CostLimit,
             Budget = Budget,
             AllowUnknownUsage = AllowUnknownUsage,
-        };
+        });
     }
 
     private bool ConfirmsCalls => MyInvocation.BoundParameters.TryGetValue("Confirm", out object? confirm) && confirm is SwitchParameter { IsPresent: true };
@@ -360,6 +323,4 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             ? new ScriptApproval(script, calls).DecideAsync
             : new PromptApproval(calls).DecideAsync;
     }
-
-    private string? Resolve(string? path, string parameterName) => path is null ? null : ResolveFilePath(path, parameterName);
 }

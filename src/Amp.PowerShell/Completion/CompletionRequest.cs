@@ -18,12 +18,7 @@ internal sealed class CompletionRequest
     public CompletionRequest(IDictionary? bound)
     {
         _bound = bound ?? new Hashtable();
-        _cli = new Lazy<AmpCli?>(() => AmpClient.RecallCli(new AmpOptions
-        {
-            CliPath = CliPath,
-            WorkingDirectory = WorkingDirectory,
-            Environment = Variables,
-        }));
+        _cli = new Lazy<AmpCli?>(() => AmpClient.RecallCli(CliOptions));
     }
 
     /// <summary>What the CLI said of itself when it was last asked; null where nothing is known of it.</summary>
@@ -32,20 +27,14 @@ internal sealed class CompletionRequest
     /// <summary>What a cmdlet would give to the SDK's clients.</summary>
     public AmpCliOptions CliOptions => new()
     {
-        CliPath = CliPath,
-        WorkingDirectory = WorkingDirectory,
+        CliPath = PathUnder("CliPath"),
+        WorkingDirectory = PathUnder("WorkingDirectory") ?? _paths.Value?.CurrentFileSystemLocation.ProviderPath,
         SettingsFile = PathUnder("SettingsFile"),
-        Environment = Variables,
+        Environment = EnvironmentParameter.ToDictionary(Bound("Environment") as IDictionary),
     };
 
     /// <summary>What has passed through this runspace.</summary>
     public State.SeenNames Seen { get; } = State.RunspaceState.Current.Seen;
-
-    private string? CliPath => PathUnder("CliPath");
-
-    private string? WorkingDirectory => PathUnder("WorkingDirectory") ?? _paths.Value?.CurrentFileSystemLocation.ProviderPath;
-
-    private Dictionary<string, string?>? Variables => EnvironmentParameter.ToDictionary(Bound("Environment") as IDictionary);
 
     private object? Bound(string parameter) => _bound.Contains(parameter) && _bound[parameter] is object value
         ? PlainValue.Unwrap(value)

@@ -40,7 +40,7 @@ internal sealed class ToolPatternCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request)
     {
-        SettingsNames settings = SettingsNames.Read(request.CliOptions);
+        SettingsOverview settings = SettingsOverview.Read(request.CliOptions);
         return ToolNameCompleter.Tools(request)
             .Concat(settings.Tools.Select(tool => new Candidate(
                 tool.Name, tool.Scope == SettingsScope.User ? "Your settings have it." : "The workspace's settings have it.")))
@@ -53,7 +53,7 @@ internal sealed class ToolPatternCompleter : AmpCompleter
 internal sealed class McpServerNameCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
-        SettingsNames.Read(request.CliOptions).McpServers
+        SettingsOverview.Read(request.CliOptions).McpServers
             .Select(server => new Candidate(
                 server.Name, server.Scope == SettingsScope.User ? "A server in your settings." : "A server in the workspace's settings."))
             .Concat(request.Seen.McpServers.Select(server => new Candidate(server.Key, server.Value)));

@@ -27,9 +27,6 @@ internal sealed class GivenObject
 
     public string ParameterName { get; }
 
-    /// <summary>Whether it is what came back of an object of the SDK's.</summary>
-    public bool IsDeserialized { get; private init; }
-
     /// <summary>Reads the fields.</summary>
     /// <param name="value">The object.</param>
     /// <param name="place">How it is called in an error.</param>
@@ -41,8 +38,7 @@ internal sealed class GivenObject
     {
         PSObject? wrapped = value as PSObject;
         object? plain = wrapped is null ? value : wrapped.BaseObject;
-        bool isDeserialized = wrapped?.TypeNames.Any(name => name.StartsWith("Deserialized.Amp.", StringComparison.Ordinal)) == true;
-        GivenObject given = new(place, parameterName) { IsDeserialized = isDeserialized };
+        GivenObject given = new(place, parameterName);
         if (plain is IDictionary dictionary)
         {
             foreach (DictionaryEntry entry in dictionary)

@@ -51,7 +51,7 @@ internal sealed class ExportTarget
             throw Invalid($"'{Path}' is a single file and already contains the previous thread.", "Give a folder to get one file for each thread.");
         }
 
-        WholeFile.Check(Path, _keepsFiles, _replacesReadOnly);
+        ExportFile.Check(Path, _keepsFiles, _replacesReadOnly);
     }
 
     /// <summary>Writes a thread.</summary>
@@ -73,7 +73,7 @@ internal sealed class ExportTarget
             file = System.IO.Path.Combine(Path, SafeFileName.Of(title, id, extension));
         }
 
-        WholeFile.Write(file, text, _keepsFiles, _replacesReadOnly);
+        ExportFile.Write(file, text, _keepsFiles, _replacesReadOnly);
         _isWritten = true;
         return new FileInfo(file);
     }

@@ -30,20 +30,6 @@ internal static class TextCells
         (0x1f90c, 0x1f93a), (0x1f93c, 0x1f945), (0x1f947, 0x1f9ff), (0x1fa70, 0x1faff), (0x20000, 0x3fffd),
     ];
 
-    /// <summary>How many cells the text takes on one line.</summary>
-    public static int Count(string text)
-    {
-        int cells = 0;
-        for (int i = 0; i < text.Length;)
-        {
-            int length = StringInfo.GetNextTextElementLength(text, i);
-            cells += CountElement(text.AsSpan(i, length));
-            i += length;
-        }
-
-        return cells;
-    }
-
     /// <summary>The text where it fits, or else as much of its beginning as does, with an ellipsis. No character is cut in two.</summary>
     public static string Cut(string text, int cells)
     {

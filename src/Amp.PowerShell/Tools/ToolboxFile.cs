@@ -2,6 +2,7 @@ using System.Management.Automation.Language;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Amp.Files;
 
 namespace Amp.PowerShell.Tools;
 
@@ -26,12 +27,12 @@ internal static class ToolboxFile
         if (OperatingSystem.IsWindows())
         {
             // Not of an executable's extension, so that the CLI takes it for none.
-            WriteWhole(Path.ChangeExtension(path, ".json"), Describe(tool));
-            WriteWhole(path, Batch(tool.Name, run, powerShell));
+            WholeFile.Write(Path.ChangeExtension(path, ".json"), Encoding.UTF8.GetBytes(Describe(tool)));
+            WholeFile.Write(path, Encoding.UTF8.GetBytes(Batch(tool.Name, run, powerShell)));
         }
         else
         {
-            WriteWhole(path, Shell(Describe(tool), run, powerShell), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            WholeFile.Write(path, Encoding.UTF8.GetBytes(Shell(Describe(tool), run, powerShell)), WholeFile.OwnerOnly | UnixFileMode.UserExecute
                 | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         }
 
@@ -99,23 +100,4 @@ internal static class ToolboxFile
         """.ReplaceLineEndings("\r\n");
 
     private static string Quote(string text) => "'" + text.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
-
-    private static void WriteWhole(string path, string text, UnixFileMode? mode = null)
-    {
-        string unfinished = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}");
-        try
-        {
-            File.WriteAllText(unfinished, text);
-            if (mode is UnixFileMode given && !OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(unfinished, given);
-            }
-
-            File.Move(unfinished, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(unfinished);
-        }
-    }
 }

@@ -60,7 +60,7 @@ internal static class CliCommand
         {
             if (await Task.WhenAny(child.Exited, login.Task).WaitAsync(limit.Token).ConfigureAwait(false) == login.Task)
             {
-                throw new AmpAuthenticationException(LoginPrompt.Message);
+                throw LoginPrompt.Failure();
             }
 
             ProcessExit exit = await child.Exited.ConfigureAwait(false);

@@ -39,15 +39,8 @@ internal sealed class CliConnection
     public static async Task<CliConnection> OpenAsync(AmpCliOptions? options, CancellationToken cancellationToken)
     {
         options ??= new AmpCliOptions();
-        AmpOptions checkedAlike = new()
-        {
-            CliPath = options.CliPath,
-            WorkingDirectory = options.WorkingDirectory,
-            SettingsFile = options.SettingsFile,
-            Timeout = options.Timeout,
-        };
-        OptionChecks.Check(checkedAlike);
-        string workingDirectory = OptionChecks.WorkingDirectory(checkedAlike);
+        OptionChecks.Check(options);
+        string workingDirectory = OptionChecks.WorkingDirectory(options);
         Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
         List<string> secrets = [];
         RunEnvironment.SetKey(environment, options.ApiKey, secrets);
@@ -177,44 +170,8 @@ internal sealed class CliConnection
     {
         // Some commands complain on their standard output.
         string said = _redactor.Redact(answer.StandardError.Length > 0 ? answer.StandardError : TerminalText.Strip(answer.Output).Trim());
-        string quoted = StandardErrorTail.Quoted(said);
-        CliFault fault = CliFaultText.Find(said, beforeAnyOutput: true, namesThread: threadId is not null);
-        if (fault == CliFault.None && said.Contains("fetch failed", StringComparison.OrdinalIgnoreCase))
-        {
-            fault = CliFault.ServiceUnreachable;
-        }
-
-        return fault switch
-        {
-            CliFault.ServiceUnreachable => Process(
-                "The Amp CLI could not reach the Amp service." + quoted,
-                AmpErrorId.ServiceUnreachable,
-                "Check the network, the proxy settings, and AMP_URL if it is set."),
-            CliFault.UnknownOption => Process(
-                $"The Amp CLI does not know '{CommandOf(arguments)}'." + quoted,
-                AmpErrorId.UnsupportedByCli,
-                "Install another version of the CLI."),
-            CliFault.ThreadNotFound => Process(
-                $"Thread {threadId} does not exist." + quoted,
-                AmpErrorId.ThreadNotFound,
-                "Check the ID; a thread of another account or service cannot be reached."),
-            CliFault.ThreadArchived => Process(
-                $"Thread {threadId} is archived." + quoted, AmpErrorId.ThreadArchived, CliFaultText.ThreadArchivedAdvice),
-            CliFault.CliOutdated => Process(
-                "The Amp service no longer supports this version of the CLI." + quoted, AmpErrorId.CliOutdated, CliFaultText.CliOutdatedAdvice),
-            CliFault.KeyRefused => new AmpAuthenticationException("The Amp service did not accept the API key." + quoted) { ThreadId = threadId },
-            _ => Process(
-                $"'{CommandOf(arguments)}' ended with {answer.Exit}." + quoted,
-                answer.Exit.Signal is null ? AmpErrorId.CliFailed : AmpErrorId.CliTerminated,
-                "Run the command in a terminal to see the cause."),
-        };
-
-        AmpProcessException Process(string message, string errorId, string advice) => new(message, errorId, advice)
-        {
-            ExitCode = answer.Exit.ExitCode,
-            Signal = answer.Exit.Signal,
-            StandardError = said,
-            ThreadId = threadId,
-        };
+        CliFailure failure = new(answer.Exit, said) { Command = CommandOf(arguments), NamesThread = threadId is not null, ThreadId = threadId };
+        return failure.Known()
+            ?? failure.Quoting($"'{failure.Command}' ended with {answer.Exit}.", failure.ExitErrorId, "Run the command in a terminal to see the cause.");
     }
 }

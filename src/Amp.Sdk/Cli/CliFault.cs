@@ -20,15 +20,12 @@ internal enum CliFault
 /// </summary>
 internal static partial class CliFaultText
 {
-    public const string ThreadArchivedAdvice = "Restore it from the archive, or start a new thread.";
-
-    public const string CliOutdatedAdvice = "Run 'amp update', or install the newest CLI the way you installed this one.";
-
     /// <summary>The cause; none where the text names none that is known.</summary>
     /// <param name="text">What the CLI wrote to its standard error.</param>
     /// <param name="beforeAnyOutput">Whether the CLI wrote nothing else, so that all it says is about its start.</param>
     /// <param name="namesThread">Whether the CLI was asked for a thread that may be missing.</param>
-    public static CliFault Find(string text, bool beforeAnyOutput, bool namesThread)
+    /// <param name="isRun">Whether it was a run, in which tools and servers fail to fetch something too.</param>
+    public static CliFault Find(string text, bool beforeAnyOutput, bool namesThread, bool isRun)
     {
         if (Has(text, "Couldn't connect to the Amp server") || ServiceWords.TellLoss(text)
             || (beforeAnyOutput && (Has(text, "ECONNREFUSED") || Has(text, "ENOTFOUND") || Has(text, "Unable to connect. Is the computer"))))
@@ -58,8 +55,23 @@ internal static partial class CliFaultText
             return CliFault.ThreadNotFound;
         }
 
-        return RefusedKeyPattern().IsMatch(text) ? CliFault.KeyRefused : CliFault.None;
+        return RefusedKeyPattern().IsMatch(text) ? CliFault.KeyRefused
+            : !isRun && Has(text, "fetch failed") ? CliFault.ServiceUnreachable
+            : CliFault.None;
     }
+
+    /// <summary>Whether <c>tools show</c> or <c>tools use</c> says that there is no such tool.</summary>
+    public static bool TellsUnknownTool(string text, string name) => Has(text, "No such tool") || Has(text, $"Tool '{name}' not found");
+
+    /// <summary>Whether <c>tools use</c> says that the input does not fit the tool's schema.</summary>
+    public static bool TellsInvalidInput(string text) =>
+        Has(text, "Missing required parameter") || (Has(text, "Parameter --") && Has(text, "must be of type"));
+
+    /// <summary>Whether <c>review</c> says that it works only where every tool is allowed.</summary>
+    public static bool TellsNoPermissions(string text) => Has(text, "not yet support permissions");
+
+    /// <summary>Whether <c>mcp oauth login</c> says that it does not reach the MCP server: the Node builds fail to fetch, the native ones to connect.</summary>
+    public static bool TellsUnreachableServer(string text) => Has(text, "fetch failed") || Has(text, "Unable to connect");
 
     private static bool Has(string text, string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
 
@@ -87,10 +99,10 @@ internal static partial class CliFaultText
 /// </summary>
 internal static class LoginPrompt
 {
-    /// <summary>What is wrong, for whoever has ended it.</summary>
-    public const string Message = "No API key was found. The Amp CLI started an interactive login, which was stopped.";
-
     private const int LongestStart = 1024;
+
+    /// <summary>What is wrong, for whoever has ended it.</summary>
+    public static AmpAuthenticationException Failure() => new("No API key was found. The Amp CLI started an interactive login, which was stopped.");
 
     /// <summary>Whether a line that should be a message is one of a login.</summary>
     public static bool IsIn(ReadOnlySpan<byte> text) => text.IndexOf(Words) >= 0 || text.IndexOf(Address) >= 0;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
@@ -65,12 +66,11 @@ internal static class CliProbeCache
             return;
         }
 
-        string unfinished = $"{path}.{Environment.ProcessId}.{Guid.NewGuid():N}";
         try
         {
             CreateFolder(fingerprint.CacheFolder!);
-            using (FileStream file = new(unfinished, FileMode.CreateNew))
-            using (Utf8JsonWriter writer = new(file))
+            ArrayBufferWriter<byte> json = new();
+            using (Utf8JsonWriter writer = new(json))
             {
                 writer.WriteStartObject();
                 writer.WriteString("path", fingerprint.Path);
@@ -85,12 +85,11 @@ internal static class CliProbeCache
                 writer.WriteEndObject();
             }
 
-            // Others see the old file or the whole new one.
-            File.Move(unfinished, path, overwrite: true);
+            WholeFile.Write(path, json.WrittenSpan, WholeFile.OwnerOnly);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            TryDelete(unfinished);
+            // It is asked again the next time.
         }
     }
 
@@ -115,17 +114,5 @@ internal static class CliProbeCache
         }
 
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // Left for whoever empties the cache folder.
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Amp.Files;
 
@@ -109,18 +110,15 @@ internal sealed partial class InstallFolder(string root)
         string bin = Path.GetDirectoryName(Entry)!;
         Directory.CreateDirectory(bin);
         string relative = Path.GetRelativePath(bin, program);
-        string unfinished = $"{Entry}.{Guid.NewGuid():N}";
         if (OperatingSystem.IsWindows())
         {
             string start = program.EndsWith(".js", StringComparison.OrdinalIgnoreCase) ? "node " : string.Empty;
-            File.WriteAllText(unfinished, $"@{start}\"%~dp0\\{relative}\" %*\r\n");
+            WholeFile.Write(Entry, Encoding.UTF8.GetBytes($"@{start}\"%~dp0\\{relative}\" %*\r\n"));
         }
         else
         {
-            File.CreateSymbolicLink(unfinished, relative);
+            WholeFile.Link(Entry, relative);
         }
-
-        File.Move(unfinished, Entry, overwrite: true);
     }
 
     /// <summary>Takes away older versions. One that may still run is kept: the one before.</summary>

@@ -45,7 +45,7 @@ public static class ProcessClient
         return [.. processes.Where(process => left.Contains(process.Identity))];
     }
 
-    private static IEnumerable<AmpProcess?> Marked() => RunMarker.FindAll().Select(found => Describe(found.Id, found.Marks));
+    private static IEnumerable<AmpProcess?> Marked() => MarkedProcesses.FindAll().Select(found => Describe(found.Id, found.Marks));
 
     private static AmpProcess? Describe(int processId, IReadOnlyList<RunMark> marks)
     {

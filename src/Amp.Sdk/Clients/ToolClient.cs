@@ -44,7 +44,7 @@ public sealed class ToolClient
             CliJson json = new(connection, arguments);
             return Read(json, json.Object(answer.Output));
         }
-        catch (AmpProcessException exception) when (exception.StandardError.Contains("No such tool", StringComparison.Ordinal))
+        catch (AmpProcessException exception) when (CliFaultText.TellsUnknownTool(exception.StandardError, name))
         {
             throw Unknown(name);
         }
@@ -83,11 +83,11 @@ public sealed class ToolClient
                 StandardError = exception.StandardError,
             };
         }
-        catch (AmpProcessException exception) when (exception.StandardError.Contains($"Tool '{name}' not found", StringComparison.Ordinal))
+        catch (AmpProcessException exception) when (CliFaultText.TellsUnknownTool(exception.StandardError, name))
         {
             throw Unknown(name);
         }
-        catch (AmpProcessException exception) when (IsAboutInput(exception.StandardError))
+        catch (AmpProcessException exception) when (CliFaultText.TellsInvalidInput(exception.StandardError))
         {
             throw new AmpValidationException(
                 $"The input of the tool '{name}' cannot be used: {TerminalText.Strip(exception.StandardError).Trim()}",
@@ -124,10 +124,6 @@ public sealed class ToolClient
             InputSchema = item["inputSchema"] as OrderedDictionary,
         };
     }
-
-    private static bool IsAboutInput(string text) =>
-        text.Contains("Missing required parameter", StringComparison.Ordinal)
-        || (text.Contains("Parameter --", StringComparison.Ordinal) && text.Contains("must be of type", StringComparison.Ordinal));
 
     private static void CheckName(string name)
     {

@@ -9,6 +9,8 @@ namespace Amp;
 /// </summary>
 internal static partial class ServiceFaults
 {
+    public const string UnreachableAdvice = "Check the network, the proxy settings, and AMP_URL if it is set.";
+
     private const RegexOptions Matching = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
 
     /// <summary>The ID of the error; null where the text tells of none of these.</summary>

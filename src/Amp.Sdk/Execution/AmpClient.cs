@@ -103,9 +103,9 @@ public static class AmpClient
     /// <param name="options">Only the path, the working directory and the variables matter here; null for none.</param>
     /// <param name="cancellationToken">Gives up asking.</param>
     /// <exception cref="CliNotFoundException">There is none, it cannot be started, or it is another program.</exception>
-    public static async Task<AmpCli> GetCliAsync(AmpOptions? options = null, CancellationToken cancellationToken = default)
+    public static async Task<AmpCli> GetCliAsync(AmpCliOptions? options = null, CancellationToken cancellationToken = default)
     {
-        (CliProgram program, Dictionary<string, string> environment, string workingDirectory) = Locate(options ?? new AmpOptions());
+        (CliProgram program, Dictionary<string, string> environment, string workingDirectory) = Locate(options ?? new AmpCliOptions());
         return await CliProbe.AskAsync(program, environment, workingDirectory, cancellationToken).ConfigureAwait(false);
     }
 
@@ -115,11 +115,11 @@ public static class AmpClient
     /// </summary>
     /// <param name="options">Only the path, the working directory and the variables matter here; null for none.</param>
     /// <returns>Null where no CLI was found, or where it was not asked since its file has changed.</returns>
-    public static AmpCli? RecallCli(AmpOptions? options = null)
+    public static AmpCli? RecallCli(AmpCliOptions? options = null)
     {
         try
         {
-            (CliProgram program, Dictionary<string, string> environment, _) = Locate(options ?? new AmpOptions());
+            (CliProgram program, Dictionary<string, string> environment, _) = Locate(options ?? new AmpCliOptions());
             return CliProbe.Recall(program, environment);
         }
         catch (Exception exception) when (exception is AmpException or IOException or UnauthorizedAccessException)
@@ -203,7 +203,7 @@ public static class AmpClient
             : AgentRun.StreamAsync(plan, cancellationToken, new RunRole { Exited = exited });
     }
 
-    private static (CliProgram Program, Dictionary<string, string> Environment, string WorkingDirectory) Locate(AmpOptions options)
+    private static (CliProgram Program, Dictionary<string, string> Environment, string WorkingDirectory) Locate(AmpCliOptions options)
     {
         OptionChecks.CheckCliPath(options);
         string workingDirectory = OptionChecks.WorkingDirectory(options);

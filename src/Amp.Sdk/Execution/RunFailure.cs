@@ -13,7 +13,7 @@ internal static class RunFailure
     public static Exception? Of(RunEnd end, AmpRunPlan plan, CancellationToken cancellationToken) => end.Reason switch
     {
         _ when end.Bypass is not null => RulesBypassed(end),
-        StopReason.LoginStarted => new AmpAuthenticationException(LoginPrompt.Message),
+        StopReason.LoginStarted => LoginPrompt.Failure(),
         StopReason.Canceled => new AmpCanceledException(cancellationToken) { ThreadId = end.ThreadId },
 
         // The work was done before the limit came; only the CLI's end was late.
@@ -40,7 +40,7 @@ internal static class RunFailure
         $"The Amp CLI lost its connection to the Amp service for {plan.Options.ServiceLossTimeout.TotalSeconds:0.#} s and was stopped."
             + StandardErrorTail.Quoted(end.StandardError),
         AmpErrorId.ServiceUnreachable,
-        "Check the network, the proxy settings, and AMP_URL if it is set. Then: " + Continue(end));
+        ServiceFaults.UnreachableAdvice + " Then: " + Continue(end));
 
     private static AmpTimeoutException QuestionUnanswered(RunEnd end, AmpRunPlan plan) => new(
         $"The agent was to write a file, and the Amp CLI wrote nothing for {plan.Options.ServiceLossTimeout.TotalSeconds:0.#} s: it asks "
@@ -86,7 +86,7 @@ internal static class RunFailure
         return Process(
             end,
             message + StandardErrorTail.Quoted(end.StandardError),
-            end.Exit?.Signal is null ? AmpErrorId.CliFailed : AmpErrorId.CliTerminated,
+            Failure(end).ExitErrorId,
             Advice(end, plan));
     }
 
@@ -100,44 +100,11 @@ internal static class RunFailure
     private static string Continue(RunEnd end) =>
         end.ThreadId is null ? "Run it again." : $"Continue thread {end.ThreadId}, or run the prompt again.";
 
-    private static AmpException? StandardErrorSays(RunEnd end, AmpOptions options)
+    private static AmpException? StandardErrorSays(RunEnd end, AmpOptions options) => (Failure(end) with
     {
-        string text = end.StandardError;
-        bool continues = options.ThreadId is not null || options.ContinueLatestThread;
-        return CliFaultText.Find(text, beforeAnyOutput: end.LastMessage is null, namesThread: continues) switch
-        {
-            CliFault.ServiceUnreachable => Process(
-                end,
-                "The Amp CLI could not reach the Amp service." + StandardErrorTail.Quoted(text),
-                AmpErrorId.ServiceUnreachable,
-                "Check the network, the proxy settings, and AMP_URL if it is set."),
-            CliFault.UnknownOption => Process(
-                end,
-                "The Amp CLI does not know an option or one of its values." + StandardErrorTail.Quoted(text),
-                AmpErrorId.UnsupportedByCli,
-                "Omit the option, use one of the values in the message, or install another version of the CLI."),
-            CliFault.ThreadNotFound => Process(
-                end,
-                "The thread to continue was not found." + StandardErrorTail.Quoted(text),
-                AmpErrorId.ThreadNotFound,
-                "Check the ID; a thread of another account or service cannot be continued."),
-            CliFault.ThreadArchived => Process(
-                end,
-                "The thread to continue is archived." + StandardErrorTail.Quoted(text),
-                AmpErrorId.ThreadArchived,
-                CliFaultText.ThreadArchivedAdvice),
-            CliFault.CliOutdated => Process(
-                end,
-                "The Amp service no longer supports this version of the CLI." + StandardErrorTail.Quoted(text),
-                AmpErrorId.CliOutdated,
-                CliFaultText.CliOutdatedAdvice),
-            CliFault.KeyRefused => new AmpAuthenticationException("The Amp service did not accept the API key." + StandardErrorTail.Quoted(text))
-            {
-                ThreadId = end.ThreadId,
-            },
-            _ => null,
-        };
-    }
+        HasMessages = end.LastMessage is not null,
+        NamesThread = options.ThreadId is not null || options.ContinueLatestThread,
+    }).Known();
 
     private static AmpTimeoutException TimedOut(RunEnd end, string errorId, TimeSpan limit) => new(
         errorId == AmpErrorId.Timeout
@@ -152,12 +119,11 @@ internal static class RunFailure
     };
 
     private static AmpProcessException Process(RunEnd end, string message, string errorId, string advice) =>
-        new(message, errorId, advice)
-        {
-            ExitCode = end.Exit?.ExitCode,
-            Signal = end.Exit?.Signal,
-            StandardError = end.StandardError,
-            StandardErrorTruncated = end.StandardErrorTruncated,
-            ThreadId = end.ThreadId,
-        };
+        Failure(end).ToException(message, errorId, advice);
+
+    private static CliFailure Failure(RunEnd end) => new(end.Exit, end.StandardError)
+    {
+        IsTruncated = end.StandardErrorTruncated,
+        ThreadId = end.ThreadId,
+    };
 }

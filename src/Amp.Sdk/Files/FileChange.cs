@@ -9,7 +9,6 @@ namespace Amp.Files;
 internal sealed class FileChange
 {
     private const string NewEnding = ".amp-sdk-new";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const int Attempts = 5;
 
     // Making the new file takes milliseconds; one that is older was left by a process that died.
@@ -71,7 +70,7 @@ internal sealed class FileChange
             if (before is not null && !OperatingSystem.IsWindows())
             {
                 UnixFileMode mode = File.GetUnixFileMode(_target);
-                File.SetUnixFileMode(written, ClosesFile ? mode & OwnerOnly : mode);
+                File.SetUnixFileMode(written, ClosesFile ? mode & WholeFile.OwnerOnly : mode);
             }
 
             // Other programs take no notice of the reservation.
@@ -88,16 +87,7 @@ internal sealed class FileChange
                 file.Dispose();
             }
 
-            if (before is not null && OperatingSystem.IsWindows())
-            {
-                // Keeps the access list.
-                File.Replace(written, _target, null);
-            }
-            else
-            {
-                File.Move(written, _target, overwrite: true);
-            }
-
+            WholeFile.Put(written, _target, overwrite: true);
             return done = true;
         }
         finally
@@ -131,18 +121,12 @@ internal sealed class FileChange
     // Whoever makes the new file may change the old one; the others wait until it has taken its place.
     private static FileStream Reserve(string path, CancellationToken cancellationToken)
     {
-        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = OwnerOnly;
-        }
-
         Stopwatch waited = Stopwatch.StartNew();
         while (true)
         {
             try
             {
-                return new FileStream(path, options);
+                return WholeFile.Create(path, WholeFile.OwnerOnly, FileShare.None);
             }
             catch (IOException exception) when (IsTaken(exception) && waited.Elapsed < s_patience)
             {
@@ -205,7 +189,7 @@ internal sealed class FileChange
         }
         else
         {
-            Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(path, WholeFile.OwnerOnly | UnixFileMode.UserExecute);
         }
     }
 

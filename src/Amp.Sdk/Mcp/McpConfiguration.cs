@@ -10,22 +10,6 @@ internal static class McpConfiguration
 {
     private const string OptionName = AmpOptionName.McpConfig;
 
-    /// <summary>Writes servers as <c>amp.mcpServers</c> has them, disabled ones too.</summary>
-    /// <exception cref="AmpValidationException">Two servers have one name.</exception>
-    public static void WriteTo(Utf8JsonWriter writer, IEnumerable<McpServer> servers)
-    {
-        HashSet<string> names = new(StringComparer.Ordinal);
-        writer.WriteStartObject();
-        foreach (McpServer server in servers)
-        {
-            RefuseTwice(names, server.Name);
-            writer.WritePropertyName(server.Name);
-            server.WriteTo(writer);
-        }
-
-        writer.WriteEndObject();
-    }
-
     /// <summary>
     /// The servers of a run as the CLI reads them. Disabled ones are left out: the CLIs refuse the word
     /// <c>disabled</c> here for servers that they start, and start the others in spite of it.

@@ -46,7 +46,7 @@ public sealed class AmpAgentException : AmpException
             ? "Allow the tool with a permission rule of the call or in the user's Amp settings, "
                 + "or use DangerouslyAllowAll where nothing can be harmed."
             : result.IsUnauthorized ? AmpAuthenticationException.WayOut
-            : IsConnectionError(result) ? "Check the network, the proxy settings, and AMP_URL if it is set."
+            : IsConnectionError(result) ? ServiceFaults.UnreachableAdvice
             : ServiceFaults.IdOf(result.Error) == AmpErrorId.QuotaExceeded ? "Wait until your quota is renewed, or add credits to your account."
             : result.SessionId is null ? null : $"When the cause is gone, continue thread {result.SessionId}.";
 }

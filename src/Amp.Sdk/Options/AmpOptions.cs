@@ -1,24 +1,16 @@
-using System.Security;
-
 namespace Amp;
 
 /// <summary>
 /// What a run is given. Everything is optional; what is not set is left to the CLI and to the user's own settings.
 /// The object is only read, never changed, and may be used for any number of runs.
 /// </summary>
-public sealed record AmpOptions
+public sealed record AmpOptions : AmpCliOptions
 {
+    /// <summary>Makes options of a run, which may take any time by default.</summary>
+    public AmpOptions() => Timeout = null;
+
     /// <summary>The longest line of output that is accepted when nothing else is said: 64 MiB.</summary>
     public const int DefaultMaxLineBytes = 64 * 1024 * 1024;
-
-    /// <summary>The CLI to use: a program, a <c>.js</c> file, or an npm shim. By default it is looked for.</summary>
-    public string? CliPath { get; init; }
-
-    /// <summary>
-    /// The folder in which the agent works; by default the process's current one. Relative paths of all options, this one too, start from the
-    /// current directory of the process, and never from here.
-    /// </summary>
-    public string? WorkingDirectory { get; init; }
 
     /// <summary>The agent mode; which ones there are depends on the CLI (see <see cref="CliCapabilities.Modes"/>).</summary>
     public string? Mode { get; init; }
@@ -105,17 +97,11 @@ public sealed record AmpOptions
     /// <summary>A folder of skills, beside those of the user's settings.</summary>
     public string? Skills { get; init; }
 
-    /// <summary>The user's settings file to use instead of the usual one. It is read and never written.</summary>
-    public string? SettingsFile { get; init; }
-
     /// <summary>Text behind the CLI's own system prompt, on the CLIs that pass it on (2026-01-26 to 2026-02-16).</summary>
     public string? SystemPrompt { get; init; }
 
     /// <summary>Names or globs of the tools that are offered to the model; null for all. An empty list offers none.</summary>
     public IReadOnlyList<string>? EnabledTools { get; init; }
-
-    /// <summary>The access token of the Amp account, instead of that in the variable <c>AMP_API_KEY</c>.</summary>
-    public SecureString? ApiKey { get; init; }
 
     /// <summary>How much the CLI logs: <c>error</c>, <c>warn</c>, <c>info</c>, <c>debug</c>, <c>audit</c>.</summary>
     public string? LogLevel { get; init; }
@@ -143,12 +129,6 @@ public sealed record AmpOptions
     /// messages or bring a secret into the process list is refused.
     /// </summary>
     public IReadOnlyList<string>? ExtraArguments { get; init; }
-
-    /// <summary>
-    /// Variables for the CLI, on top of this process's own; a null value takes one away. They win over what this library
-    /// sets or takes away by itself.
-    /// </summary>
-    public IReadOnlyDictionary<string, string?>? Environment { get; init; }
 
     /// <summary>
     /// The shape that the answer must have. The agent gives it to a tool of the run's own, which checks it and tells the agent what does not fit. A
@@ -184,7 +164,7 @@ public sealed record AmpOptions
     /// How often a run is tried again that the service could not serve, 0 by default: after <see cref="AmpErrorId.ServiceUnreachable"/>,
     /// <see cref="AmpErrorId.Throttled"/> and <see cref="AmpErrorId.Overloaded"/>, by continuing its thread after a time that grows with each
     /// retry, or that the service asks for. Not after a tool that may have changed something, unless <see cref="RetryAfterChange"/> is set; never
-    /// for a quota that is used up; within <see cref="Timeout"/>. For runs with a prompt; a session's message can be sent again.
+    /// for a quota that is used up; within <see cref="AmpCliOptions.Timeout"/>. For runs with a prompt; a session's message can be sent again.
     /// </summary>
     public int RetryLimit { get; init; }
 
@@ -223,9 +203,6 @@ public sealed record AmpOptions
     /// Lets a run go on whose CLI does not tell what a limit is set for; that usage is not counted then. Otherwise it counts as reached.
     /// </summary>
     public bool AllowUnknownUsage { get; init; }
-
-    /// <summary>How long the run may take in total; null for no limit.</summary>
-    public TimeSpan? Timeout { get; init; }
 
     /// <summary>How long the CLI may be silent; null for no limit. Time in which the caller does not read does not count.</summary>
     public TimeSpan? IdleTimeout { get; init; }

@@ -7,7 +7,7 @@ internal static class OptionChecks
 {
     /// <summary>The full path of the working directory.</summary>
     /// <exception cref="AmpValidationException">It does not exist.</exception>
-    public static string WorkingDirectory(AmpOptions options)
+    public static string WorkingDirectory(AmpCliOptions options)
     {
         string given = options.WorkingDirectory ?? Environment.CurrentDirectory;
         RefuseNul(given, nameof(AmpOptions.WorkingDirectory));
@@ -50,7 +50,7 @@ internal static class OptionChecks
 
     /// <summary>Checks the path of the CLI, which only the locator can say more about.</summary>
     /// <exception cref="AmpValidationException">It cannot be one.</exception>
-    public static void CheckCliPath(AmpOptions options)
+    public static void CheckCliPath(AmpCliOptions options)
     {
         if (options.CliPath is string path)
         {
@@ -58,11 +58,20 @@ internal static class OptionChecks
         }
     }
 
-    /// <summary>Checks the options that no CLI has to be asked about.</summary>
-    /// <exception cref="AmpValidationException">One cannot be used.</exception>
-    public static void Check(AmpOptions options)
+    /// <summary>Checks what every start of the CLI is given.</summary>
+    /// <exception cref="AmpValidationException">Something of it cannot be used.</exception>
+    public static void Check(AmpCliOptions options)
     {
         CheckCliPath(options);
+        CheckWord(options.SettingsFile, nameof(AmpOptions.SettingsFile));
+        CheckTime(options.Timeout, nameof(AmpOptions.Timeout));
+    }
+
+    /// <summary>Checks the options of a run that no CLI has to be asked about.</summary>
+    /// <exception cref="AmpValidationException">One cannot be used.</exception>
+    public static void CheckRun(AmpOptions options)
+    {
+        Check(options);
         if (options.ThreadId is not null && options.ContinueLatestThread)
         {
             throw new AmpValidationException(
@@ -91,7 +100,6 @@ internal static class OptionChecks
         CheckWord(options.LogFile, nameof(AmpOptions.LogFile));
         CheckWord(options.Title, nameof(AmpOptions.Title));
         CheckWord(options.SystemPrompt, nameof(AmpOptions.SystemPrompt));
-        CheckWord(options.SettingsFile, nameof(AmpOptions.SettingsFile));
         CheckWords(options.Features, nameof(AmpOptions.Features));
         CheckWords(options.EnabledTools, nameof(AmpOptions.EnabledTools));
         CheckFolder(options.Toolbox, nameof(AmpOptions.Toolbox));
@@ -99,7 +107,6 @@ internal static class OptionChecks
         CheckNewThread(options);
         RemoteExecutor.Check(options);
         ExtraArgument.Check(options.ExtraArguments);
-        CheckTime(options.Timeout, nameof(AmpOptions.Timeout));
         CheckTime(options.IdleTimeout, nameof(AmpOptions.IdleTimeout));
         CheckTime(options.ServiceLossTimeout, nameof(AmpOptions.ServiceLossTimeout));
         CheckTime(options.ToolTimeout, nameof(AmpOptions.ToolTimeout));

@@ -27,7 +27,7 @@ public sealed class AmpRunPlan
     // What needs no CLI: what is wrong with an option is said before a CLI is missed, and what can be read is read here, once.
     private AmpRunPlan(RunInput input, AmpOptions options, RunServices? services)
     {
-        OptionChecks.Check(options);
+        OptionChecks.CheckRun(options);
         RunBudgets.Refuse(options);
         _given = WithOutputRule(WithFullPaths(options));
         _givenInput = input;

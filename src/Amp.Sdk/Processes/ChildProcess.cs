@@ -73,8 +73,8 @@ internal sealed class ChildProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        start.Environment[RunMarker.VariableName] =
-            RunMarker.Value(command.Environment.GetValueOrDefault(RunMarker.VariableName), command.RunId);
+        start.Environment[RunMark.VariableName] =
+            RunMark.Value(command.Environment.GetValueOrDefault(RunMark.VariableName), command.RunId);
 
         Process process = new() { StartInfo = start, EnableRaisingEvents = true };
         try
@@ -132,7 +132,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             await Task.WhenAny(Exited, Task.Delay(s_killWait)).ConfigureAwait(false);
         }
 
-        await RunMarker.KillAllAsync(Mark.RunId).ConfigureAwait(false);
+        await MarkedProcesses.KillAllAsync(Mark.RunId).ConfigureAwait(false);
         await _strangers.KillAsync().ConfigureAwait(false);
         _isSwept = Exited.IsCompleted;
     }

@@ -56,13 +56,13 @@ internal static class OrphanSweep
     // What this process itself is a part of is not its to end.
     private static ProcessIdentity[] Find()
     {
-        HashSet<string> own = [.. RunMark.ParseAll(Environment.GetEnvironmentVariable(RunMarker.VariableName) ?? string.Empty)
+        HashSet<string> own = [.. RunMark.ParseAll(Environment.GetEnvironmentVariable(RunMark.VariableName) ?? string.Empty)
             .Select(mark => mark.RunId)];
         try
         {
             return
             [
-                .. RunMarker.FindAll()
+                .. MarkedProcesses.FindAll()
                     .Where(found => found.Marks[^1] is { Owner.IsGone: true } mark && !own.Contains(mark.RunId) && ProcessUser.IsOwn(found.Id))
                     .Select(found => new ProcessIdentity(found.Id, ProcessIdentity.StartOf(found.Id) ?? 0, ProcessIdentity.Current.Space)),
             ];

@@ -12,7 +12,6 @@ internal sealed class PrivateFolder : IDisposable
 {
     private const string Prefix = "amp-sdk-";
     private const UnixFileMode OwnerOnlyFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _files = new(StringComparer.Ordinal);
 
@@ -136,13 +135,7 @@ internal sealed class PrivateFolder : IDisposable
 
     private static void Write(string path, PrivateFile content)
     {
-        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = content.IsProgram ? OwnerOnlyFolder : OwnerOnlyFile;
-        }
-
-        using FileStream file = new(path, options);
+        using FileStream file = WholeFile.Create(path, content.IsProgram ? OwnerOnlyFolder : WholeFile.OwnerOnly);
         file.Write(content.Content.Span);
     }
 

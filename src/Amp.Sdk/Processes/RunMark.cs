@@ -5,7 +5,17 @@ namespace Amp.Processes;
 /// <param name="Owner">The process that started the run and is to end it.</param>
 internal sealed record RunMark(string RunId, ProcessIdentity Owner)
 {
+    /// <summary>The name of the variable that all processes of a run inherit. Its value is the run's mark, after those of the runs that this one is a part of.</summary>
+    public const string VariableName = "AMP_SDK_RUN_ID";
+
     private const char OwnerSeparator = '@';
+
+    /// <summary>The variable's value for a run that may itself be started by the agent of another run, which ends this one with itself.</summary>
+    public static string Value(string? outer, string runId)
+    {
+        RunMark mark = new(runId, ProcessIdentity.Current);
+        return string.IsNullOrEmpty(outer) ? mark.ToString() : $"{outer},{mark}";
+    }
 
     /// <summary>Reads the marks of a process, the outermost run first; what is no mark is passed over.</summary>
     public static IReadOnlyList<RunMark> ParseAll(string value)

@@ -215,13 +215,13 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         Work.Begin();
         try
         {
-            ApprovalVerdict verdict = await VerdictAsync(stream, request).ConfigureAwait(false);
+            ApprovalDecision decision = await DecisionAsync(stream, request).ConfigureAwait(false);
 
             // First: behind an answer the run may be over before anything else happens here.
-            Tell(verdict);
-            if (await TrySendAsync(stream, verdict).ConfigureAwait(false) is string failure && verdict.IsAllowed)
+            Tell(decision);
+            if (await TrySendAsync(stream, decision).ConfigureAwait(false) is string failure && decision.IsAllowed)
             {
-                Tell(ApprovalVerdict.No($"It was allowed, and the answer did not reach the CLI: {failure}"));
+                Tell(ApprovalDecision.NotMade($"It was allowed, and the answer did not reach the CLI: {failure}"));
             }
         }
         finally
@@ -229,27 +229,27 @@ internal sealed class ApprovalChannel : IAsyncDisposable
             Work.End();
         }
 
-        void Tell(ApprovalVerdict verdict) => Decided?.Invoke(new ToolApproval
+        void Tell(ApprovalDecision decision) => Decided?.Invoke(new ToolApproval
         {
             ToolName = request.ToolName,
             ToolUseId = request.ToolUseId,
             ThreadId = request.ThreadId,
             Input = request.InputJson,
-            IsAllowed = verdict.IsAllowed,
-            Reason = verdict.Reason,
+            IsAllowed = decision.IsAllowed,
+            Reason = decision.Reason,
             AskedAt = askedAt,
             Duration = Stopwatch.GetElapsedTime(start),
         });
     }
 
-    private async Task<string?> TrySendAsync(NetworkStream stream, ApprovalVerdict verdict)
+    private async Task<string?> TrySendAsync(NetworkStream stream, ApprovalDecision decision)
     {
         try
         {
             // The end of the stream behind it tells the program that the answer is whole.
-            string answer = verdict.IsAllowed
+            string answer = decision.IsAllowed
                 ? Keys.Consent + "\n"
-                : $"no\n{RejectedWords}{verdict.Message ?? "the caller does not allow this call."}";
+                : $"no\n{RejectedWords}{decision.Message ?? "the caller does not allow this call."}";
             await stream.WriteAsync(Encoding.UTF8.GetBytes(answer), _closed.Token).ConfigureAwait(false);
             stream.Socket.Shutdown(SocketShutdown.Send);
             return null;
@@ -261,7 +261,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     }
 
     // A program that is killed while somebody thinks has closed its end; its question has gone then.
-    private async Task<ApprovalVerdict> VerdictAsync(NetworkStream stream, ApprovalRequest request)
+    private async Task<ApprovalDecision> DecisionAsync(NetworkStream stream, ApprovalRequest request)
     {
         using CancellationTokenSource gone = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
         Task watch = WatchAsync(stream, gone);

@@ -80,7 +80,7 @@ internal sealed record ApprovalScript(string Name, string Interpreter, IReadOnly
     public string Starter(string folder)
     {
         // The mark of the run lets the end of the run find the script; the others are what programs need to start at all.
-        string[] variables = [.. CallVariables, Processes.RunMarker.VariableName, "HOME", "PATH", "LD_LIBRARY_PATH", "DOTNET_ROOT", "TMPDIR", "LANG"];
+        string[] variables = [.. CallVariables, Processes.RunMark.VariableName, "HOME", "PATH", "LD_LIBRARY_PATH", "DOTNET_ROOT", "TMPDIR", "LANG"];
         StringBuilder text = new("#!/bin/sh\nexec /usr/bin/env -i");
         foreach (string variable in variables)
         {

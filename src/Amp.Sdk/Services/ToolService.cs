@@ -45,19 +45,12 @@ internal sealed class ToolService : IRunService
             LoopbackServer server = LoopbackServer.Start(
                 _server,
                 typeof(ToolService).Assembly.GetName().Version!.ToString(3),
-                Served(),
-                async (name, arguments, token) =>
-                {
-                    work.Begin();
-                    try
-                    {
-                        return await CallAsync(name, arguments, token).ConfigureAwait(false);
-                    }
-                    finally
-                    {
-                        work.End();
-                    }
-                });
+                [.. _tools.Select((tool, i) => new ServedTool(
+                    _names[i],
+                    tool.Description,
+                    tool.InputSchema,
+                    tool.IsReadOnly,
+                    (arguments, token) => CallAsync(tool, work, arguments, token)))]);
             return ValueTask.FromResult(new OpenRunService(Contribution(server.Url, server.Token), server) { Work = work });
         }
         catch (IOException exception)
@@ -67,9 +60,6 @@ internal sealed class ToolService : IRunService
         }
     }
 
-    private List<ServedTool> Served() =>
-        [.. _tools.Select((tool, i) => new ServedTool(_names[i], tool.Description, tool.InputSchema, tool.IsReadOnly))];
-
     private RunContribution Contribution(string url, string token) => new()
     {
         McpServers = [new McpHttpServer(_server, url, [new("Authorization", new SecretText($"Bearer {token}"))])],
@@ -77,9 +67,9 @@ internal sealed class ToolService : IRunService
         EnabledTools = [$"mcp__{ToolName.Mangle(_server)}__*"],
     };
 
-    private async Task<ServedAnswer> CallAsync(string name, string arguments, CancellationToken cancellationToken)
+    private async Task<ServedAnswer> CallAsync(AmpTool tool, RunWork work, string arguments, CancellationToken cancellationToken)
     {
-        AmpTool tool = _tools.Zip(_names).First(pair => pair.Second == name).First;
+        work.Begin();
         using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (_timeout is TimeSpan timeout && timeout > TimeSpan.Zero)
         {
@@ -104,6 +94,10 @@ internal sealed class ToolService : IRunService
         {
             // Whatever a handler throws is the tool's answer; the run goes on.
             return new ServedAnswer(exception.Message, true);
+        }
+        finally
+        {
+            work.End();
         }
     }
 }

@@ -54,18 +54,18 @@ internal sealed class ToolboxService : IRunService
         ToolboxProcess processes = new(OptionChecks.WorkingDirectory(_options), environment);
         try
         {
-            List<string> warnings = [.. ToolboxFolder.Forgotten(_folder)];
-            List<(string File, ToolboxDescription Tool)> tools = Distinct(
-                await DescribeAsync(processes, warnings, cancellationToken).ConfigureAwait(false), warnings);
-            Names = ToolboxNames.Of(tools.Select(one => one.Tool.Name));
             SecretRedactor redactor = new(environment, []);
+            List<string> warnings = [.. ToolboxFolder.Forgotten(_folder)];
+            List<AmpTool> tools = Distinct(
+                await DescribeAsync(processes, redactor, warnings, cancellationToken).ConfigureAwait(false), warnings);
+            Names = ToolboxNames.Of(tools.Select(tool => tool.Name));
             warnings = [.. warnings.Select(redactor.Redact)];
             if (tools.Count == 0)
             {
                 return new OpenRunService(RunContribution.Nothing with { Warnings = warnings }, processes);
             }
 
-            ToolService service = new(ToolboxNames.Server, [.. tools.Select(one => ToTool(one.File, one.Tool, processes, redactor))], Limit);
+            ToolService service = new(ToolboxNames.Server, tools, Limit);
             OpenRunService open = await service.OpenAsync(folder, cancellationToken).ConfigureAwait(false);
             return open with
             {
@@ -80,21 +80,22 @@ internal sealed class ToolboxService : IRunService
         }
     }
 
-    private async Task<IReadOnlyList<(string File, ToolboxDescription Tool)>> DescribeAsync(
-        ToolboxProcess processes, List<string> warnings, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<(string File, AmpTool Tool)>> DescribeAsync(
+        ToolboxProcess processes, SecretRedactor redactor, List<string> warnings, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> files = ToolboxFolder.Executables(_folder);
-        ToolboxDescription?[] found = new ToolboxDescription?[files.Count];
+        AmpTool?[] found = new AmpTool?[files.Count];
         string?[] faults = new string?[files.Count];
         await Parallel.ForEachAsync(
             Enumerable.Range(0, files.Count),
             new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) },
-            async (i, token) => (found[i], faults[i]) = await DescribeAsync(processes, files[i], token).ConfigureAwait(false)).ConfigureAwait(false);
+            async (i, token) => (found[i], faults[i]) = await DescribeAsync(files[i], processes, redactor, token).ConfigureAwait(false)).ConfigureAwait(false);
         warnings.AddRange(faults.OfType<string>());
         return [.. files.Zip(found).Where(one => one.Second is not null).Select(one => (one.First, one.Second!))];
     }
 
-    private static async Task<(ToolboxDescription? Tool, string? Fault)> DescribeAsync(ToolboxProcess processes, string file, CancellationToken cancellationToken)
+    private static async Task<(AmpTool? Tool, string? Fault)> DescribeAsync(
+        string file, ToolboxProcess processes, SecretRedactor redactor, CancellationToken cancellationToken)
     {
         using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         late.CancelAfter(s_describeLimit);
@@ -106,13 +107,13 @@ internal sealed class ToolboxService : IRunService
                 return (null, LeftOut(file, $"it ended with {answer.Exit} when asked to describe its tool.  {FirstLine(answer.Errors)}"));
             }
 
-            if (answer.LinesOmitted > 0 || ToolboxDescription.Read(answer.Output) is not ToolboxDescription tool)
+            if (answer.LinesOmitted > 0 || ToolboxDescription.Read(answer.Output) is not ToolboxDescription description)
             {
                 return (null, LeftOut(file, "its output does not describe a tool: neither JSON with a 'name' nor lines such as 'name: stock'."));
             }
 
             // Whatever a server refuses of a tool is refused here, where the file is known.
-            _ = new AmpTool(tool.Name, tool.Description, tool.InputSchema, (_, _) => Task.FromResult(new AmpToolResult(string.Empty)));
+            AmpTool tool = ToTool(file, description, processes, redactor);
             ToolName.CheckLength(ToolboxNames.Server, tool.Name);
             return (tool, null);
         }
@@ -127,16 +128,15 @@ internal sealed class ToolboxService : IRunService
     }
 
     // The first file in the order of names wins, where the CLIs took the one that was faster.
-    private static List<(string File, ToolboxDescription Tool)> Distinct(
-        IReadOnlyList<(string File, ToolboxDescription Tool)> tools, List<string> warnings)
+    private static List<AmpTool> Distinct(IReadOnlyList<(string File, AmpTool Tool)> tools, List<string> warnings)
     {
         Dictionary<string, string> files = new(StringComparer.OrdinalIgnoreCase);
-        List<(string, ToolboxDescription)> result = [];
-        foreach ((string file, ToolboxDescription tool) in tools)
+        List<AmpTool> result = [];
+        foreach ((string file, AmpTool tool) in tools)
         {
             if (files.TryAdd(ToolName.Mangle(tool.Name), file))
             {
-                result.Add((file, tool));
+                result.Add(tool);
             }
             else
             {

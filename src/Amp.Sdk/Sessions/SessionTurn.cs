@@ -16,7 +16,6 @@ internal sealed class SessionTurn : IDisposable
     private readonly object _lock = new();
     private readonly Channel<AmpEvent> _events = Channel.CreateUnbounded<AmpEvent>();
     private ExceptionDispatchInfo? _failure;
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RunClock _clock;
     private TaskCompletionSource? _roomFreed;
     private bool _isLimited;
@@ -32,7 +31,6 @@ internal sealed class SessionTurn : IDisposable
     /// <param name="expired">Called when a limit is reached.</param>
     public SessionTurn(AmpOptions options, bool isKept, Func<RunClock?> process, Action<SessionTurn, TurnStop> expired)
     {
-        IsKept = isKept;
         _isLimited = !isKept;
         _clock = new RunClock(
             options.Timeout,
@@ -44,14 +42,8 @@ internal sealed class SessionTurn : IDisposable
         };
     }
 
-    /// <summary>Whether its messages are kept until somebody asks for them.</summary>
-    public bool IsKept { get; }
-
     /// <summary>Why it is broken off, if it is: the first reason, later ones are its consequences.</summary>
     public TurnStop Stop => (TurnStop)Volatile.Read(ref _stop);
-
-    /// <summary>Completes with the turn, whether or not it has been read.</summary>
-    public Task Ended => _ended.Task;
 
     /// <summary>Notes why the turn is broken off, if nothing was noted before.</summary>
     public void NoteStop(TurnStop reason)
@@ -108,7 +100,6 @@ internal sealed class SessionTurn : IDisposable
         // Not by the channel, which makes a cancellation one of its own.
         _failure ??= failure is null ? null : ExceptionDispatchInfo.Capture(failure);
         _events.Writer.TryComplete();
-        _ended.TrySetResult();
     }
 
     /// <summary>Whether it is over and everything of it was read.</summary>

@@ -10,7 +10,7 @@ internal static class SettingsTarget
     public static string Of(AmpCliOptions? options, SettingsScope scope)
     {
         options ??= new AmpCliOptions();
-        string workingDirectory = OptionChecks.WorkingDirectory(new AmpOptions { WorkingDirectory = options.WorkingDirectory });
+        string workingDirectory = OptionChecks.WorkingDirectory(options);
         if (scope == SettingsScope.Workspace)
         {
             return SettingsLocation.WorkspaceFile(workingDirectory);

@@ -15,12 +15,7 @@ internal sealed class ServerTarget : IAttackTarget, IAsyncDisposable
     private ServerTarget() => _server = LoopbackServer.Start(
         "own",
         "1.2.3",
-        [new ServedTool("Echo", "Says it again.", """{"type":"object","properties":{"text":{"type":"string"}}}""", true)],
-        (_, arguments, _) =>
-        {
-            Heard ??= arguments.Contains("stranger", StringComparison.Ordinal) ? arguments : null;
-            return Task.FromResult(new ServedAnswer(arguments, false));
-        });
+        [new ServedTool("Echo", "Says it again.", """{"type":"object","properties":{"text":{"type":"string"}}}""", true, Echo)]);
 
     public int Port => new Uri(_server.Url).Port;
 
@@ -29,6 +24,12 @@ internal sealed class ServerTarget : IAttackTarget, IAsyncDisposable
     public int Answered { get; private set; }
 
     public string? Heard { get; private set; }
+
+    private Task<ServedAnswer> Echo(string arguments, CancellationToken cancellationToken)
+    {
+        Heard ??= arguments.Contains("stranger", StringComparison.Ordinal) ? arguments : null;
+        return Task.FromResult(new ServedAnswer(arguments, false));
+    }
 
     public static async Task<ServerTarget> StartAsync()
     {

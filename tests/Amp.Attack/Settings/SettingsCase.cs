@@ -64,7 +64,7 @@ internal sealed class SettingsCase : IDisposable
     {
         SettingsModel user = Model(_user, _isUserReadable);
         SettingsModel project = Model(_project, _isProjectReadable);
-        _ = SettingsNames.Read(new AmpCliOptions { WorkingDirectory = _place.WorkingDirectory, Environment = _place.Environment.ToDictionary(pair => pair.Key, pair => (string?)pair.Value) });
+        _ = SettingsOverview.Read(new AmpCliOptions { WorkingDirectory = _place.WorkingDirectory, Environment = _place.Environment.ToDictionary(pair => pair.Key, pair => (string?)pair.Value) });
         RunSettings settings;
         try
         {

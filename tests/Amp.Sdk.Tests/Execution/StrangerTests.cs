@@ -138,9 +138,9 @@ public sealed class StrangerTests
     public async Task A_run_inside_a_run_carries_the_marks_of_both()
     {
         using FakeRun run = new(new FakeCliScript().Echo());
-        run.Set((RunMarker.VariableName, "0123456789abcdef0123456789abcdef"));
+        run.Set((RunMark.VariableName, "0123456789abcdef0123456789abcdef"));
         (await run.RunAsync()).Succeeded("Echo: Say hello");
-        Assert.Matches($"^0123456789abcdef0123456789abcdef,[0-9a-f]{{32}}@{Environment.ProcessId}[.][0-9]+[.][0-9]+$", run.Record.Environment[RunMarker.VariableName]);
+        Assert.Matches($"^0123456789abcdef0123456789abcdef,[0-9a-f]{{32}}@{Environment.ProcessId}[.][0-9]+[.][0-9]+$", run.Record.Environment[RunMark.VariableName]);
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class StrangerTests
     {
         using FakeRun inner = new(new FakeCliScript().Init().SpawnChild("setsid-quiet").Hang());
         string outer = Guid.NewGuid().ToString("N");
-        inner.Set((RunMarker.VariableName, outer));
+        inner.Set((RunMark.VariableName, outer));
         inner.Options = inner.Options with { CancellationGracePeriod = TimeSpan.Zero };
         using CancellationTokenSource cancel = new();
         Task<RunOutcome> running = inner.RunUntilAsync(cancel.Token);
@@ -161,8 +161,8 @@ public sealed class StrangerTests
                 .SelectMany(record => (int[])[record.ProcessId, .. record.ChildProcessIds])]).Length == 2,
             "the child of the inner run");
 
-        Assert.Equal(processes.Order(), RunMarker.Find(outer).Order());
-        await RunMarker.KillAllAsync(outer);
+        Assert.Equal(processes.Order(), MarkedProcesses.Find(outer).Order());
+        await MarkedProcesses.KillAllAsync(outer);
 
         inner.NothingIsLeft();
         (await running).Failed<AmpProcessException>(AmpErrorId.CliTerminated);

@@ -32,8 +32,6 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal("""{"b":{"url":"https://b/"}}""", Servers.Composed("""{"c":{"command":"x","disabled":true}}""", servers));
         Assert.Equal("""{"c":{"command":"x"}}""", Servers.Composed("""{"c":{"command":"x","disabled":false}}"""));
         Assert.Null(Servers.Composed(null, servers[0]));
-        Assert.Equal(
-            """{"a":{"command":"x","disabled":true},"b":{"url":"https://b/"}}""", Servers.Written(writer => McpConfiguration.WriteTo(writer, servers)));
     }
 
     [Fact]
@@ -99,7 +97,6 @@ public sealed class ConfigurationTests : IDisposable
     {
         McpServer[] twice = [new McpStdioServer("a", "x"), new McpHttpServer("a", "https://a/")];
         Servers.Refused(() => Servers.Composed(null, twice), "McpServers");
-        Servers.Refused(() => Servers.Written(writer => McpConfiguration.WriteTo(writer, twice)), "McpServers");
         Servers.Refused(() => Servers.Composed("""{"a":{"command":"x"}}""", twice[0]), "McpServers");
         Servers.Refused(() => Servers.Composed("""{"a":{"command":"x"},"a":{"command":"y"}}"""), "McpServers");
     }

@@ -45,7 +45,7 @@ public sealed class RefusedOptionTests
     public void It_is_an_error_that_names_the_option_and_the_way_out(string what, AmpOptions options, string optionName)
     {
         Assert.NotEmpty(what);
-        AmpValidationException error = Assert.Throws<AmpValidationException>(() => OptionChecks.Check(options));
+        AmpValidationException error = Assert.Throws<AmpValidationException>(() => OptionChecks.CheckRun(options));
         Assert.Equal((AmpErrorId.InvalidOption, optionName), (error.ErrorId, error.OptionName));
         Assert.NotEmpty(error.RecommendedAction!);
     }
@@ -53,8 +53,8 @@ public sealed class RefusedOptionTests
     [Fact]
     public void What_works_here_and_there_passes()
     {
-        OptionChecks.Check(new AmpOptions { Executor = "Local", Tools = [s_tool], McpServers = [new McpStdioServer("a", "b")] });
-        OptionChecks.Check(new AmpOptions { Executor = "orb", McpServers = [new McpHttpServer("a", "https://mcp.example/"), new McpStdioServer("b", "c", disabled: true)] });
+        OptionChecks.CheckRun(new AmpOptions { Executor = "Local", Tools = [s_tool], McpServers = [new McpStdioServer("a", "b")] });
+        OptionChecks.CheckRun(new AmpOptions { Executor = "orb", McpServers = [new McpHttpServer("a", "https://mcp.example/"), new McpStdioServer("b", "c", disabled: true)] });
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class RefusedOptionTests
     }
 
     [Fact]
-    public void What_is_unusual_and_harmless_passes() => OptionChecks.Check(new AmpOptions
+    public void What_is_unusual_and_harmless_passes() => OptionChecks.CheckRun(new AmpOptions
     {
         Labels = [.. Enumerable.Range(0, 20).Select(i => $"L-{i}")],
         ExtraArguments = ["--effort=high", "-q"],

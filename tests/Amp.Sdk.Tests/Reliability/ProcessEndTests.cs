@@ -141,7 +141,7 @@ public sealed class ProcessEndTests
         ProcessStartInfo start = new("/bin/sh") { RedirectStandardOutput = true };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(script);
-        start.Environment[RunMarker.VariableName] = mark;
+        start.Environment[RunMark.VariableName] = mark;
         return Process.Start(start)!;
     }
 }

@@ -50,7 +50,7 @@ public sealed class HostileSettingsTests
 
         Task<Exception?> told = Task.Run(() => Record(run), TestContext.Current.CancellationToken);
         Assert.IsType<AmpValidationException>(await told.WaitAsync(TestContext.Current.CancellationToken));
-        Assert.Empty(SettingsNames.Read(new AmpCliOptions { WorkingDirectory = run.Run.Project, Environment = run.Options.Environment }).Tools);
+        Assert.Empty(SettingsOverview.Read(new AmpCliOptions { WorkingDirectory = run.Run.Project, Environment = run.Options.Environment }).Tools);
     }
 
     [Theory]

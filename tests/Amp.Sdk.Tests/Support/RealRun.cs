@@ -91,7 +91,7 @@ internal sealed class RealRun : IAsyncDisposable
     {
         RunOutcome outcome = await RunOutcome.OfAsync(AmpClient.PlanAsync(prompt, Options), prompt, CancellationToken.None)
             .WaitAsync(FakeRun.HangLimit + FakeRun.HangLimit);
-        Assert.Empty(RunMarker.Find(_mark));
+        Assert.Empty(MarkedProcesses.Find(_mark));
         return outcome;
     }
 

@@ -20,10 +20,9 @@ public sealed class ServerTests : IAsyncLifetime
             "own",
             "1.2.3",
             [
-                new ServedTool("Echo", "Says it again.", """{"type":"object","properties":{"text":{"type":"string"}}}""", true),
-                new ServedTool("Wait", "Waits.", """{"type":"object"}""", false),
-            ],
-            CallAsync);
+                new ServedTool("Echo", "Says it again.", """{"type":"object","properties":{"text":{"type":"string"}}}""", true, (text, _) => Task.FromResult(new ServedAnswer(text, false))),
+                new ServedTool("Wait", "Waits.", """{"type":"object"}""", false, WaitAsync),
+            ]);
         _client = new ToolClient(_server);
     }
 
@@ -245,13 +244,8 @@ public sealed class ServerTests : IAsyncLifetime
 
     private static string Text(JsonNode answer) => answer["result"]!["content"]![0]!["text"]!.GetValue<string>();
 
-    private async Task<ServedAnswer> CallAsync(string name, string arguments, CancellationToken cancellationToken)
+    private async Task<ServedAnswer> WaitAsync(string arguments, CancellationToken cancellationToken)
     {
-        if (name == "Echo")
-        {
-            return new ServedAnswer(arguments, false);
-        }
-
         try
         {
             _started.TrySetResult();

@@ -17,7 +17,7 @@ public sealed class SlowCallTests
     {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using LoopbackServer server = Start(
-            async (_, _, token) =>
+            async (_, token) =>
             {
                 await done.Task.WaitAsync(token);
                 return new ServedAnswer("done", false);
@@ -52,7 +52,7 @@ public sealed class SlowCallTests
     {
         string text = new('x', 20_000_000);
         await using LoopbackServer server = Start(
-            async (_, _, token) =>
+            async (_, token) =>
             {
                 await Task.Delay(3, token);
                 return new ServedAnswer(text, false);
@@ -72,7 +72,7 @@ public sealed class SlowCallTests
     public async Task A_client_that_does_not_read_its_answer_does_not_keep_the_server_open()
     {
         TaskCompletionSource called = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        LoopbackServer server = Start((_, _, _) =>
+        LoopbackServer server = Start((_, _) =>
         {
             called.SetResult();
             return Task.FromResult(new ServedAnswer(new string('x', 50_000_000), false));
@@ -139,7 +139,7 @@ public sealed class SlowCallTests
             globalThis[dispatcher] = new globalThis[dispatcher].constructor({ bodyTimeout: 1500, headersTimeout: 1500 });
             """,
             TestContext.Current.CancellationToken);
-        await using LoopbackServer server = Start(async (_, _, token) =>
+        await using LoopbackServer server = Start(async (_, token) =>
         {
             await Task.Delay(4000, token);
             return new ServedAnswer("worth waiting for", false);
@@ -164,7 +164,7 @@ public sealed class SlowCallTests
     private static async Task<(LoopbackServer Server, ToolClient Client, Task Asking)> CallAsync(Task<ServedAnswer> answer)
     {
         TaskCompletionSource called = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        LoopbackServer server = Start((_, _, _) =>
+        LoopbackServer server = Start((_, _) =>
         {
             called.SetResult();
             return answer;
@@ -194,6 +194,6 @@ public sealed class SlowCallTests
         }
     }
 
-    private static LoopbackServer Start(ToolCall call, TimeSpan? interval = null) =>
-        LoopbackServer.Start("own", "1.2.3", [new ServedTool("Wait", "Waits.", """{"type":"object"}""", false)], call, interval ?? s_interval);
+    private static LoopbackServer Start(Func<string, CancellationToken, Task<ServedAnswer>> call, TimeSpan? interval = null) =>
+        LoopbackServer.Start("own", "1.2.3", [new ServedTool("Wait", "Waits.", """{"type":"object"}""", false, call)], interval ?? s_interval);
 }

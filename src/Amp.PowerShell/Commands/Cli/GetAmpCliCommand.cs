@@ -22,7 +22,7 @@ public sealed class GetAmpCliCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        AmpOptions options = OrThrow(() => new AmpOptions
+        AmpCliOptions options = OrThrow(() => new AmpCliOptions
         {
             CliPath = CliPath is null ? null : ResolveFilePath(CliPath, nameof(CliPath)),
             WorkingDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,

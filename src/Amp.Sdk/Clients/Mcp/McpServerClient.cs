@@ -201,7 +201,7 @@ public sealed class McpServerClient
         {
             await connection.RunAsync([.. command, "--", name], cancellationToken).ConfigureAwait(false);
         }
-        catch (AmpProcessException exception) when (IsUnreachable(exception))
+        catch (AmpProcessException exception) when (exception.ErrorId == AmpErrorId.ServiceUnreachable || CliFaultText.TellsUnreachableServer(exception.StandardError))
         {
             // For this command the CLI asks the server, and not the Amp service, where the user agrees.
             throw new AmpProcessException(
@@ -273,11 +273,6 @@ public sealed class McpServerClient
                 optionName,
                 "Give an address without it.");
     }
-
-    // "fetch failed" on the Node builds, the other on the native ones.
-    private static bool IsUnreachable(AmpProcessException exception) =>
-        exception.ErrorId == AmpErrorId.ServiceUnreachable
-        || exception.StandardError.Contains("Unable to connect", StringComparison.Ordinal);
 
     private static void AddIf(List<string> command, string option, string? value)
     {

@@ -56,7 +56,7 @@ public sealed class ReviewClient
             CliAnswer answer = await connection.RunAsync(arguments, cancellationToken, isAnswer: code => isJson && code == 1).ConfigureAwait(false);
             return isJson ? ReadJson(connection, arguments, answer) : ReadText(connection, answer);
         }
-        catch (AmpProcessException exception) when (exception.StandardError.Contains("not yet support permissions", StringComparison.Ordinal))
+        catch (AmpProcessException exception) when (CliFaultText.TellsNoPermissions(exception.StandardError))
         {
             throw new AmpValidationException(
                 $"The Amp CLI {connection.Cli.Version} reviews only when every tool is allowed, including tools that change files.",
@@ -129,12 +129,9 @@ public sealed class ReviewClient
         };
     }
 
-    private static AmpProcessException Failed(CliConnection connection, string what, CliAnswer answer) => new(
-        $"The review failed: {connection.Shown(what)}",
-        AmpErrorId.CliFailed,
-        "Read the message. You can run the same review in a terminal with 'amp review'.")
-    {
-        ExitCode = answer.Exit.ExitCode,
-        StandardError = connection.Shown(answer.StandardError),
-    };
+    private static AmpProcessException Failed(CliConnection connection, string what, CliAnswer answer) =>
+        new CliFailure(answer.Exit, connection.Shown(answer.StandardError)).ToException(
+            $"The review failed: {connection.Shown(what)}",
+            AmpErrorId.CliFailed,
+            "Read the message. You can run the same review in a terminal with 'amp review'.");
 }

@@ -97,7 +97,7 @@ public sealed partial class ThreadClient
             throw new AmpProcessException(
                 $"Thread {id} is not one of your threads.",
                 AmpErrorId.ThreadNotFound,
-                "Check the ID; a thread of another account or service cannot be reached.")
+                CliFailure.ThreadNotFoundAdvice)
             {
                 ThreadId = id,
             };

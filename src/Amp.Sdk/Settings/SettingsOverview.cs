@@ -9,28 +9,28 @@ namespace Amp;
 /// The names in the user's and the workspace's settings files, as they are now: for offering them to somebody who types. No CLI is
 /// asked and nothing is an error. Of a file that is missing or broken there are none.
 /// </summary>
-public sealed class SettingsNames
+public sealed class SettingsOverview
 {
     private static readonly string[] s_toolLists = ["amp.tools.enable", "amp.tools.disable"];
 
-    private readonly List<SettingsName> _mcpServers = [];
-    private readonly List<SettingsName> _tools = [];
+    private readonly List<SettingsEntry> _mcpServers = [];
+    private readonly List<SettingsEntry> _tools = [];
 
-    private SettingsNames()
+    private SettingsOverview()
     {
     }
 
     /// <summary>The MCP servers.</summary>
-    public IReadOnlyList<SettingsName> McpServers => _mcpServers;
+    public IReadOnlyList<SettingsEntry> McpServers => _mcpServers;
 
     /// <summary>The tools, or patterns of tools, that rules and lists name; each once.</summary>
-    public IReadOnlyList<SettingsName> Tools => _tools;
+    public IReadOnlyList<SettingsEntry> Tools => _tools;
 
     /// <summary>Reads both files.</summary>
     /// <param name="options">Only the settings file, the working directory and the variables matter here; null for none.</param>
-    public static SettingsNames Read(AmpCliOptions? options = null)
+    public static SettingsOverview Read(AmpCliOptions? options = null)
     {
-        SettingsNames names = new();
+        SettingsOverview names = new();
         foreach (SettingsScope scope in Enum.GetValues<SettingsScope>())
         {
             try
@@ -55,7 +55,7 @@ public sealed class SettingsNames
 
         if (root.TryGetProperty(DisabledServers.Key, out JsonElement servers) && servers.ValueKind == JsonValueKind.Object)
         {
-            _mcpServers.AddRange(servers.EnumerateObject().Select(server => new SettingsName(server.Name, scope)));
+            _mcpServers.AddRange(servers.EnumerateObject().Select(server => new SettingsEntry(server.Name, scope)));
         }
 
         IEnumerable<JsonElement> tools = Items(root, SettingsRules.Key)
@@ -66,7 +66,7 @@ public sealed class SettingsNames
         {
             if (!_tools.Exists(known => known.Name == tool))
             {
-                _tools.Add(new SettingsName(tool, scope));
+                _tools.Add(new SettingsEntry(tool, scope));
             }
         }
     }

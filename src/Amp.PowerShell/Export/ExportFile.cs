@@ -1,9 +1,10 @@
 using System.Text;
+using Amp.Files;
 
 namespace Amp.PowerShell.Export;
 
-/// <summary>Writes a file whole or not at all: beside its place first, then into it.</summary>
-internal static class WholeFile
+/// <summary>Writes what is exported to the place that the user names: a file there is kept, replaced or refused as the user says.</summary>
+internal static class ExportFile
 {
     /// <summary>Finds what forbids to write a file.</summary>
     /// <exception cref="AmpValidationException">It is there and shall be kept, is read-only, or is a folder.</exception>
@@ -35,49 +36,18 @@ internal static class WholeFile
     public static void Write(string path, string text, bool keepsFiles, bool replacesReadOnly)
     {
         Check(path, keepsFiles, replacesReadOnly);
-        string? written = null;
         try
         {
             // A link stays one.
             string target = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
-            written = Path.Combine(Path.GetDirectoryName(target)!, $".{Guid.NewGuid():N}.tmp");
-            using (FileStream stream = new(written, OptionsLike(target)))
-            {
-                stream.Write(Encoding.UTF8.GetBytes(text));
-                stream.Flush(flushToDisk: true);
-            }
-
-            if (replacesReadOnly && OperatingSystem.IsWindows() && File.Exists(target))
-            {
-                File.SetAttributes(target, File.GetAttributes(target) & ~FileAttributes.ReadOnly);
-            }
-
-            File.Move(written, target, overwrite: !keepsFiles);
-            written = null;
+            // What only its owner could read stays so.
+            UnixFileMode? mode = OperatingSystem.IsWindows() || !File.Exists(target) ? null : File.GetUnixFileMode(target) | UnixFileMode.UserWrite;
+            WholeFile.Write(target, Encoding.UTF8.GetBytes(text), mode, overwrite: !keepsFiles);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw Invalid(path, $"cannot be written: {exception.Message}", "Give another path, or free disk space.");
         }
-        finally
-        {
-            if (written is not null)
-            {
-                File.Delete(written);
-            }
-        }
-    }
-
-    // What only its owner could read stays so.
-    private static FileStreamOptions OptionsLike(string target)
-    {
-        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows() && File.Exists(target))
-        {
-            options.UnixCreateMode = File.GetUnixFileMode(target) | UnixFileMode.UserWrite;
-        }
-
-        return options;
     }
 
     private static AmpValidationException Invalid(string path, string what, string wayOut) => new($"'{path}' {what}.", "Path", wayOut, path);

@@ -2,7 +2,7 @@ using Amp.Sdk.Tests.Support;
 
 namespace Amp.Sdk.Tests.Settings;
 
-public sealed class SettingsNamesTests : IDisposable
+public sealed class SettingsOverviewTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("amp-names-");
 
@@ -21,10 +21,10 @@ public sealed class SettingsNamesTests : IDisposable
             """);
         SettingsRun.Write(Path.Combine(_folder.FullName, ".amp", "settings.json"), """{"amp.mcpServers":{"ours":{}},"amp.tools.enable":["Read"]}""");
 
-        SettingsNames names = Read("user.json");
+        SettingsOverview names = Read("user.json");
 
         Assert.Equal(
-            [new("tickets", SettingsScope.User), new("b", SettingsScope.User), new SettingsName("ours", SettingsScope.Workspace)], names.McpServers);
+            [new("tickets", SettingsScope.User), new("b", SettingsScope.User), new SettingsEntry("ours", SettingsScope.Workspace)], names.McpServers);
         Assert.Equal(["Bash", "mcp__*", "chart", "Read"], names.Tools.Select(tool => tool.Name));
     }
 
@@ -37,7 +37,7 @@ public sealed class SettingsNamesTests : IDisposable
     public void A_file_that_is_wrong_has_none(string content)
     {
         SettingsRun.Write(Path.Combine(_folder.FullName, "user.json"), content);
-        SettingsNames names = Read("user.json");
+        SettingsOverview names = Read("user.json");
         Assert.Empty(names.McpServers);
         Assert.Empty(names.Tools);
     }
@@ -45,11 +45,11 @@ public sealed class SettingsNamesTests : IDisposable
     [Fact]
     public void A_folder_that_is_not_there_has_none()
     {
-        SettingsNames names = SettingsNames.Read(new AmpCliOptions { WorkingDirectory = "/no/such/folder", SettingsFile = "none.json" });
+        SettingsOverview names = SettingsOverview.Read(new AmpCliOptions { WorkingDirectory = "/no/such/folder", SettingsFile = "none.json" });
         Assert.Empty(names.McpServers);
     }
 
-    private SettingsNames Read(string file) => SettingsNames.Read(new AmpCliOptions
+    private SettingsOverview Read(string file) => SettingsOverview.Read(new AmpCliOptions
     {
         WorkingDirectory = _folder.FullName,
         SettingsFile = Path.Combine(_folder.FullName, file),

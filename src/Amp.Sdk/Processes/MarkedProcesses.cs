@@ -7,22 +7,12 @@ namespace Amp.Processes;
 /// Finds the processes of a run by a variable that all of them inherit. Parents cannot tell: a child whose parent has ended,
 /// or that has left its session (<c>setsid</c>, a double fork), no longer hangs below the CLI.
 /// </summary>
-internal static class RunMarker
+internal static class MarkedProcesses
 {
-    /// <summary>The variable's name; its value is the run's mark, behind those of the runs that this one is a part of.</summary>
-    public const string VariableName = "AMP_SDK_RUN_ID";
-
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(1);
 
     // How long a program may take to be loaded, on a machine that is busy.
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>The mark of a run that may itself be started by the agent of another run, which ends this one with itself.</summary>
-    public static string Value(string? outer, string runId)
-    {
-        RunMark mark = new(runId, ProcessIdentity.Current);
-        return string.IsNullOrEmpty(outer) ? mark.ToString() : $"{outer},{mark}";
-    }
 
     /// <summary>
     /// Ends every process that carries the mark and returns when they are gone; again and again, since one may start another
@@ -68,7 +58,7 @@ internal static class RunMarker
 
     /// <summary>Every process that belongs to a run, whosever it is, with its marks, the outermost first.</summary>
     public static IEnumerable<(int Id, IReadOnlyList<RunMark> Marks)> FindAll() =>
-        ProcessVariables.ReadAll((_, variables) => ProcessVariables.Find(variables, VariableName))
+        ProcessVariables.ReadAll((_, variables) => ProcessVariables.Find(variables, RunMark.VariableName))
             .Where(found => found.Value is not null)
             .Select(found => (found.Id, RunMark.ParseAll(found.Value!)))
             .Where(found => found.Item2.Count > 0);
