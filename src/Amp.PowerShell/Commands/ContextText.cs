@@ -8,8 +8,8 @@ using Amp.PowerShell.Tools;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Collects piped objects and makes the text of them that stands behind the prompt: strings as they are, other objects as
-/// PowerShell itself would show them, and data that no table can show whole as JSON.
+/// Collects piped objects and formats them as the text that follows the prompt: strings as they are, other objects as PowerShell shows
+/// them, and data that a table cannot show completely as JSON.
 /// </summary>
 internal sealed class ContextText : IDisposable
 {
@@ -24,16 +24,16 @@ internal sealed class ContextText : IDisposable
     private string? _typeName;
     private int _shown;
 
-    /// <summary>How many levels of an object are written as JSON.</summary>
+    /// <summary>The number of levels of an object that are written as JSON.</summary>
     public int Depth { get; set; } = ContextLimits.DefaultDepth;
 
-    /// <summary>How many characters are taken; what comes behind them is counted only.</summary>
+    /// <summary>The maximum number of characters. Further characters are only counted.</summary>
     public int MostCharacters { get; set; } = ContextLimits.DefaultLength;
 
-    /// <summary>How many objects have come.</summary>
+    /// <summary>The number of objects added.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Takes one more object; to be called on the pipeline thread, whose session formats it.</summary>
+    /// <summary>Adds an object. Call it on the pipeline thread, whose session formats the object.</summary>
     public void Add(PSObject item)
     {
         Count++;
@@ -70,9 +70,9 @@ internal sealed class ContextText : IDisposable
         Append(_formatter.Process(item));
     }
 
-    /// <summary>The prompt and, fenced off from it, what was collected.</summary>
+    /// <summary>Returns the prompt, followed by the collected text between separators.</summary>
     /// <param name="prompt">The prompt.</param>
-    /// <param name="warn">Is told what was cut; the model is told too.</param>
+    /// <param name="warn">Called with a warning about what was cut. The model is told too.</param>
     public string Under(string prompt, Action<string> warn)
     {
         EndTable();
@@ -170,13 +170,13 @@ internal sealed class ContextText : IDisposable
     }
 }
 
-/// <summary>How much of piped objects goes to the model where nothing else is said, and the names of the parameters that say it.</summary>
+/// <summary>The default limits for piped objects, and the names of the parameters that change them.</summary>
 internal static class ContextLimits
 {
-    /// <summary>As deep as data of programs usually is.</summary>
+    /// <summary>The usual depth of data from programs.</summary>
     public const int DefaultDepth = 8;
 
-    /// <summary>About what fits into the largest models; no more than that could be read.</summary>
+    /// <summary>About what the largest models can read.</summary>
     public const int DefaultLength = 4_000_000;
 
     /// <summary>The parameter for the depth.</summary>

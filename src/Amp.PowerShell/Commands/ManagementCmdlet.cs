@@ -6,41 +6,46 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Pipeline;
 
-/// <summary>The base of all cmdlets that run commands of the CLI which are no agent runs: what they are all given.</summary>
+/// <summary>The base class of cmdlets that run commands of the CLI instead of the agent: their common parameters.</summary>
 public abstract class ManagementCmdlet : AmpCmdlet
 {
     private IDisposable? _signals;
 
-    /// <summary>The path of the CLI to use. By default, the CLI is searched for.</summary>
+    /// <summary>The path of the CLI. By default, the module searches for it.</summary>
     [Parameter]
     public string? CliPath { get; set; }
 
-    /// <summary>The folder whose workspace settings count; by default PowerShell's current one.</summary>
+    /// <summary>The folder whose workspace settings are used. The default is PowerShell's current folder.</summary>
     [Parameter]
     [Alias("Cwd")]
     public string? WorkingDirectory { get; set; }
 
-    /// <summary>The settings file to use instead of the user's usual one.</summary>
+    /// <summary>The settings file to use instead of the user's settings file.</summary>
     [Parameter]
     public string? SettingsFile { get; set; }
 
-    /// <summary>Variables for the CLI, on top of this session's; <c>$null</c> takes one away.</summary>
+    /// <summary>
+    /// Environment variables for the CLI, in addition to those of this session. A value of <c>$null</c> removes a variable.
+    /// </summary>
     [Parameter]
     [DictionaryTransformation("@{ NAME = 'value' }")]
     public IDictionary? Environment { get; set; }
 
-    /// <summary>The access token of the Amp account, instead of that in <c>$env:AMP_API_KEY</c>; the password of a credential is taken too.</summary>
+    /// <summary>
+    /// The access token of your Amp account, instead of the one in <c>$env:AMP_API_KEY</c>: a <c>SecureString</c>, for example from
+    /// <c>Read-Host -AsSecureString</c> or <c>Get-Secret</c>, or a credential with the token as its password.
+    /// </summary>
     [Parameter]
     [ApiKeyTransformation]
     public SecureString? ApiKey { get; set; }
 
-    /// <summary>How many seconds one command of the CLI may take; 0 for no limit.</summary>
+    /// <summary>The maximum time for a command of the CLI, in seconds. 0 means no limit.</summary>
     [Parameter]
     [Seconds]
     public double TimeoutSec { get; set; } = 60;
 
-    /// <summary>What the SDK's clients are given.</summary>
-    /// <exception cref="AmpValidationException">A path does not lead into the file system.</exception>
+    /// <summary>The options for the clients of the SDK.</summary>
+    /// <exception cref="AmpValidationException">A path is not in the file system.</exception>
     protected AmpCliOptions CliOptions => new()
     {
         CliPath = CliPath is null ? null : ResolveFilePath(CliPath, nameof(CliPath)),
@@ -59,19 +64,21 @@ public abstract class ManagementCmdlet : AmpCmdlet
         _signals = HostSignals.StopOnSignal(StopProcessing);
     }
 
-    /// <summary>Does work for one object of the pipeline; what goes wrong with it is an error of that object, and the next one is done.</summary>
-    /// <param name="work">The work; nothing may be written in it.</param>
-    /// <param name="target">The object, for the error where it names none itself.</param>
-    /// <param name="result">What came of it.</param>
-    /// <returns>False where an error was written instead.</returns>
+    /// <summary>
+    /// Does work for one object of the pipeline. A failure becomes an error for that object, and the next object is processed.
+    /// </summary>
+    /// <param name="work">The work. It must not write to the pipeline.</param>
+    /// <param name="target">The object, for an error that does not name one.</param>
+    /// <param name="result">The result of the work.</param>
+    /// <returns>False if an error was written.</returns>
     protected bool TryFor<T>(Func<CancellationToken, Task<T>> work, object? target, out T? result)
     {
         ArgumentNullException.ThrowIfNull(work);
         return TryWork(() => work(StopToken).GetAwaiter().GetResult(), out result, target);
     }
 
-    /// <summary>Does work for one object of the pipeline that gives nothing back.</summary>
-    /// <returns>False where an error was written instead.</returns>
+    /// <summary>Does work without a result for one object of the pipeline.</summary>
+    /// <returns>False if an error was written.</returns>
     protected bool TryFor(Func<CancellationToken, Task> work, object? target)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -85,7 +92,7 @@ public abstract class ManagementCmdlet : AmpCmdlet
             out _);
     }
 
-    /// <summary>Writes a list while it is read; what goes wrong with it ends the statement, behind what was written.</summary>
+    /// <summary>Writes a list while it is read. A failure is a statement-terminating error after the written items.</summary>
     protected void WriteAll<T>(Func<CancellationToken, IAsyncEnumerable<T>> list)
     {
         ArgumentNullException.ThrowIfNull(list);

@@ -5,7 +5,7 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Runs the Amp agent and writes its messages to the pipeline the moment the CLI has written them.</summary>
+/// <summary>Runs the Amp agent and writes its messages to the pipeline as they arrive.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "AmpAgent", SupportsShouldProcess = true)]
 [OutputType(
     typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ResultMessage), typeof(ErrorResultMessage),
