@@ -4,9 +4,9 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Callbacks;
 
 /// <summary>
-/// Runs a script block of the caller's on the pipeline thread, in the scope that it would have if the caller had run it himself, and can
-/// stop it. What it writes besides objects goes to the streams of the cmdlet that is at work, so that they can be redirected together; its
-/// errors become warnings, since they are none of that cmdlet's.
+/// Runs a script block of the caller on the pipeline thread, in the scope that it would have if the caller ran it, and can stop it. Its
+/// streams other than output go to the active cmdlet, so that they can be redirected together. Its errors become warnings, because they are
+/// not errors of that cmdlet.
 /// </summary>
 internal sealed class CallerScript
 {
@@ -43,16 +43,17 @@ internal sealed class CallerScript
     }
 
     /// <summary>
-    /// Runs it in strict mode and gives the objects that it has written. Its argument is <c>$_</c> too, as in every script block that
-    /// looks at one object.
+    /// Runs the script in strict mode and returns the objects that it writes. Its argument is also <c>$_</c>, as in other script blocks for
+    /// one object.
     /// </summary>
-    /// <param name="cmdlet">The cmdlet that is at work.</param>
+    /// <param name="cmdlet">The active cmdlet.</param>
     /// <param name="script">The script.</param>
-    /// <param name="argument">Its argument.</param>
-    /// <param name="name">How it is called in a warning.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <param name="heard">Is given each error, warning and piece of information too, and errors are then no warnings; null for nobody.</param>
-    /// <exception cref="RuntimeException">It threw, or was stopped.</exception>
+    /// <param name="argument">The argument of the script.</param>
+    /// <param name="name">The name of the script in a warning.</param>
+    /// <param name="cancellationToken">Stops the script.</param>
+    /// <param name="heard">Also gets each error, warning and information record; errors are then not written as warnings. Null for
+    /// none.</param>
+    /// <exception cref="RuntimeException">The script threw an error or was stopped.</exception>
     public static IReadOnlyList<PSObject?> Invoke(
         AmpCmdlet cmdlet, ScriptBlock script, object argument, string name, CancellationToken cancellationToken, Action<object>? heard = null)
     {

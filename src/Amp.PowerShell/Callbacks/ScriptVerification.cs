@@ -6,8 +6,8 @@ using Amp.PowerShell.Tools;
 namespace Amp.PowerShell.Callbacks;
 
 /// <summary>
-/// Has a script of the caller's verify the agent's work, on the pipeline thread. It has passed unless it throws, writes an error, gives
-/// <c>$false</c>, gives the run object of Pester with a failed test, or ends with an exit code of a program other than 0.
+/// Lets a script of the caller verify the agent's work, on the pipeline thread. The verification fails if the script throws, writes an
+/// error, returns <c>$false</c> or a Pester run with a failed test, or runs a program that exits with a code other than 0.
 /// </summary>
 internal sealed class ScriptVerification
 {

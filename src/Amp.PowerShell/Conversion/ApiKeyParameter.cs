@@ -4,10 +4,10 @@ using System.Security;
 
 namespace Amp.PowerShell.Conversion;
 
-/// <summary>Refuses a key that was given as a plain text, and keeps it out of what is then shown and stored of the call.</summary>
+/// <summary>Refuses a key that was given as plain text, and keeps it out of everything that is shown or stored about the call.</summary>
 internal static class ApiKeyParameter
 {
-    /// <exception cref="AmpValidationException">It is no <see cref="SecureString"/>.</exception>
+    /// <exception cref="AmpValidationException">The value is not a <see cref="SecureString"/>.</exception>
     public static void Check(SecureString? key, InvocationInfo invocation)
     {
         if (!ReferenceEquals(key, ApiKeyTransformationAttribute.Refused))

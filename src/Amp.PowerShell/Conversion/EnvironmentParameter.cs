@@ -8,7 +8,7 @@ namespace Amp.PowerShell.Conversion;
 /// <summary>Reads the value of an <c>-Environment</c> parameter.</summary>
 internal static class EnvironmentParameter
 {
-    /// <summary>The variables as text; null values stay null, which takes a variable away.</summary>
+    /// <summary>Gets the variables as strings. A null value removes a variable.</summary>
     public static Dictionary<string, string?>? ToDictionary(IDictionary? given)
     {
         if (given is null)

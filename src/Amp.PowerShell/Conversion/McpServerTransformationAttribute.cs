@@ -4,9 +4,9 @@ using System.Management.Automation;
 namespace Amp.PowerShell.Conversion;
 
 /// <summary>
-/// Takes servers also as hashtables and custom objects (<c>name</c> with <c>command</c>, <c>args</c>, <c>env</c>, or with <c>url</c>,
-/// <c>headers</c>, <c>transport</c>, <c>oauth</c>; <c>disabled</c>), and as what came back of servers from Clixml, a job or a remote
-/// session. Their secrets do not come back, since nothing that stores or sends a server gets at them: such a server is refused.
+/// Also accepts servers as hashtables and custom objects (<c>name</c> with <c>command</c>, <c>args</c>, <c>env</c>, or with <c>url</c>,
+/// <c>headers</c>, <c>transport</c>, <c>oauth</c>; <c>disabled</c>), and servers from Clixml, a job or a remote session. Their secrets are
+/// not serialized, so a server that had secrets is refused.
 /// </summary>
 internal sealed class McpServerTransformationAttribute : ObjectTransformationAttribute
 {

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace Amp.PowerShell.Conversion;
 
-/// <summary>Makes the SDK's objects of what stands for them, one by one; those that are the SDK's already stay as they are.</summary>
+/// <summary>Converts each value to an object of the SDK. Objects of the SDK are not changed.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 internal abstract class ObjectTransformationAttribute : ArgumentTransformationAttribute
 {

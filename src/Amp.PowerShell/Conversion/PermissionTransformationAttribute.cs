@@ -4,8 +4,9 @@ using System.Management.Automation;
 namespace Amp.PowerShell.Conversion;
 
 /// <summary>
-/// Takes rules also as hashtables and custom objects of the shape that settings files have (<c>tool</c>, <c>action</c>,
-/// <c>matches</c>, <c>context</c>, <c>to</c>, <c>message</c>; in the place of a tool <c>kind</c>, <c>command</c>, <c>path</c>), and as what came back of rules from Clixml, a job or a remote session.
+/// Also accepts rules as hashtables and custom objects in the format of settings files (<c>tool</c>, <c>action</c>, <c>matches</c>,
+/// <c>context</c>, <c>to</c>, <c>message</c>; instead of a tool, <c>kind</c>, <c>command</c>, <c>path</c>), and rules from Clixml, a job or
+/// a remote session.
 /// </summary>
 internal sealed class PermissionTransformationAttribute : ObjectTransformationAttribute
 {

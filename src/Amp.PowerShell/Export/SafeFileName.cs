@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Amp.PowerShell.Export;
 
 /// <summary>
-/// Makes file names of threads that every system takes: no character that one of them forbids, no name that is a device on Windows, short
-/// enough for all, and different for different threads also where case does not count, since the ID is a part of each.
+/// Creates file names for threads that are valid on every system: without forbidden characters or device names of Windows, and short
+/// enough. The thread ID makes each name unique, even if case is ignored.
 /// </summary>
 internal static partial class SafeFileName
 {
@@ -15,7 +15,7 @@ internal static partial class SafeFileName
 
     private const string Forbidden = "<>:\"/\\|?*";
 
-    /// <summary>The title, the ID and the extension.</summary>
+    /// <summary>Combines the title, the ID and the extension.</summary>
     public static string Of(string? title, string id, string extension)
     {
         string readable = Readable(title ?? string.Empty);

@@ -2,11 +2,11 @@ using System.Text;
 
 namespace Amp.PowerShell.Export;
 
-/// <summary>Writes a file whole or not at all: beside its place first, then into it.</summary>
+/// <summary>Writes a file completely or not at all: to a temporary file next to it, which then replaces it.</summary>
 internal static class WholeFile
 {
-    /// <summary>Finds what forbids to write a file.</summary>
-    /// <exception cref="AmpValidationException">It is there and shall be kept, is read-only, or is a folder.</exception>
+    /// <summary>Checks whether the file can be written.</summary>
+    /// <exception cref="AmpValidationException">The file exists and must be kept, is read-only, or is a folder.</exception>
     public static void Check(string path, bool keepsFiles, bool replacesReadOnly)
     {
         if (Directory.Exists(path))
@@ -30,8 +30,8 @@ internal static class WholeFile
         }
     }
 
-    /// <summary>Writes text in UTF-8 without a byte order mark.</summary>
-    /// <exception cref="AmpValidationException">It could not be written; what was there is as it was.</exception>
+    /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
+    /// <exception cref="AmpValidationException">The file cannot be written. An existing file is unchanged.</exception>
     public static void Write(string path, string text, bool keepsFiles, bool replacesReadOnly)
     {
         Check(path, keepsFiles, replacesReadOnly);

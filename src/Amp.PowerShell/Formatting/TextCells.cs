@@ -3,10 +3,7 @@ using System.Text;
 
 namespace Amp.PowerShell.Formatting;
 
-/// <summary>
-/// How many cells of a terminal a text takes, and texts cut to that: characters of East Asia and emoji take two, and marks that stand on
-/// the character before them take none.
-/// </summary>
+/// <summary>Measures and cuts texts in terminal cells: East Asian characters and emoji take two cells, combining marks take none.</summary>
 internal static class TextCells
 {
     private const int Joiner = 0x200d;
@@ -30,7 +27,7 @@ internal static class TextCells
         (0x1f90c, 0x1f93a), (0x1f93c, 0x1f945), (0x1f947, 0x1f9ff), (0x1fa70, 0x1faff), (0x20000, 0x3fffd),
     ];
 
-    /// <summary>How many cells the text takes on one line.</summary>
+    /// <summary>Counts the cells of the text on one line.</summary>
     public static int Count(string text)
     {
         int cells = 0;
@@ -44,7 +41,7 @@ internal static class TextCells
         return cells;
     }
 
-    /// <summary>The text where it fits, or else as much of its beginning as does, with an ellipsis. No character is cut in two.</summary>
+    /// <summary>Gets the text if it fits, or else its beginning with an ellipsis. No character is split.</summary>
     public static string Cut(string text, int cells)
     {
         // No element of one character takes more than two cells.

@@ -6,9 +6,9 @@ using Amp.PowerShell.Tools;
 
 namespace Amp.PowerShell.Output;
 
-/// <summary>What the comment-based help above or inside a class of a script says about the class and its properties.</summary>
+/// <summary>The comment-based help of a class in a script, for the class and its properties.</summary>
 /// <remarks>
-/// PowerShell keeps no help of classes, but an assembly of classes knows its script file. Its own parser reads the comment:
+/// PowerShell keeps no help of classes, but the assembly of a class knows its script file. PowerShell's own parser reads the comment:
 /// <c>.SYNOPSIS</c> and <c>.DESCRIPTION</c> describe the class, <c>.PARAMETER Name</c> describes a property.
 /// </remarks>
 internal sealed class ClassComments
@@ -22,13 +22,15 @@ internal sealed class ClassComments
         Properties = properties;
     }
 
-    /// <summary>What the comment says about the class; null where it says nothing.</summary>
+    /// <summary>The description of the class; null if there is none.</summary>
     public string? Description { get; }
 
-    /// <summary>What the comment says about properties, by their names.</summary>
+    /// <summary>The descriptions of properties, by property name.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; }
 
-    /// <summary>The comment of a class; empty for a type of .NET, a class typed at the prompt, and a script that cannot be read.</summary>
+    /// <summary>
+    /// Gets the comment of a class. It is empty for a .NET type, a class that was typed at the prompt, and a script that cannot be read.
+    /// </summary>
     public static ClassComments Of(Type type)
     {
         // System.Management.Automation.DynamicClassImplementationAssemblyAttribute, which the reference library of 7.0 lacks.

@@ -7,18 +7,19 @@ using Amp.PowerShell.Tools;
 
 namespace Amp.PowerShell.Output;
 
-/// <summary>Makes objects of the answer; to be called on the pipeline thread.</summary>
+/// <summary>Converts the answer to objects. Call it on the pipeline thread.</summary>
 internal static class OutputReader
 {
-    /// <summary>Objects as <c>ConvertFrom-Json</c> makes them.</summary>
+    /// <summary>Converts the answer to the same objects as <c>ConvertFrom-Json</c>.</summary>
     public static object? ToTree(string answer)
     {
         using JsonDocument document = JsonDocument.Parse(answer);
         return Tree(document.RootElement);
     }
 
-    /// <summary>An object of a type.</summary>
-    /// <exception cref="PSInvalidCastException">The answer is none, though it fits the schema, by a check of the class's own for instance.</exception>
+    /// <summary>Converts the answer to an object of a type.</summary>
+    /// <exception cref="PSInvalidCastException">The answer matches the schema but cannot be converted, for example because of a validation
+    /// in the class.</exception>
     public static object? ToObject(string answer, Type type)
     {
         using JsonDocument document = JsonDocument.Parse(answer);

@@ -7,8 +7,8 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Tools;
 
 /// <summary>
-/// A call of a command of the caller's session for a script of the agent's. Of the script come a name and data, never code: the values are read of
-/// JSON, and bound by PowerShell as if they had been typed.
+/// A call of a command in the caller's session for a script of the agent. The script contributes only a name and data, never code: the
+/// values are read from JSON and bound by PowerShell as if they were typed.
 /// </summary>
 internal sealed class CallerCommand
 {
@@ -37,9 +37,9 @@ internal sealed class CallerCommand
     private readonly Hashtable _named = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<object?> _given = [];
 
-    /// <param name="command">The command, as <see cref="CommandPolicy"/> has found it.</param>
-    /// <param name="call">The call, as the script's process has sent it.</param>
-    /// <exception cref="ArgumentException">It is given what a script may not give.</exception>
+    /// <param name="command">The command that <see cref="CommandPolicy"/> found.</param>
+    /// <param name="call">The call from the process of the script.</param>
+    /// <exception cref="ArgumentException">The call has arguments that a script cannot use.</exception>
     public CallerCommand(CommandInfo command, JsonElement call)
     {
         _command = command;
@@ -51,12 +51,12 @@ internal sealed class CallerCommand
         }
     }
 
-    /// <summary>Calls it.</summary>
+    /// <summary>Runs the command.</summary>
     /// <param name="cmdlet">The cmdlet that waits.</param>
     /// <param name="allowChange">Whether changes are allowed.</param>
-    /// <param name="words">The words of the script.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The answer for the script's process.</returns>
+    /// <param name="words">The words in the script.</param>
+    /// <param name="cancellationToken">Stops the script.</param>
+    /// <returns>The answer for the process of the script.</returns>
     public JsonObject Run(AmpCmdlet cmdlet, bool allowChange, HashSet<string> words, CancellationToken cancellationToken)
     {
         bool pretends = !allowChange && CommandPolicy.SupportsShouldProcess(_command);
@@ -111,7 +111,7 @@ internal sealed class CallerCommand
         };
     }
 
-    /// <summary>The answer for a call that was refused.</summary>
+    /// <summary>The answer for a refused call.</summary>
     public static JsonObject Refusal(string reason) => new()
     {
         ["output"] = string.Empty,

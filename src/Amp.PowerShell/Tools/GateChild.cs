@@ -10,14 +10,14 @@ using System.Text.Json.Nodes;
 namespace Amp.PowerShell.Tools;
 
 /// <summary>
-/// What runs in <see cref="GateProcess"/>: reads a script of the agent's, checks it, and runs it in a runspace that has nothing but the commands it calls,
-/// in constrained language, without providers, modules and the file system.
+/// The code of the process in <see cref="GateProcess"/>: reads a script of the agent, checks it, and runs it in a runspace that has only
+/// the commands it calls, in constrained language mode, without providers, modules and the file system.
 /// </summary>
 internal static class GateChild
 {
     private const int StackBytes = 32 * 1024 * 1024;
 
-    /// <summary>The commands that work on objects alone; they run here. All others are called in the caller's session.</summary>
+    /// <summary>The commands that only process objects. They run here; all others are called in the caller's session.</summary>
     public static readonly HashSet<string> DataCommands = new(StringComparer.OrdinalIgnoreCase)
     {
         "Compare-Object", "ConvertFrom-Csv", "ConvertFrom-Json", "ConvertTo-Csv", "ConvertTo-Json", "ForEach-Object", "Get-Member", "Get-Unique",
@@ -27,7 +27,7 @@ internal static class GateChild
     private static readonly BlockingCollection<JsonElement> s_received = [];
     private static GateMessage? s_messages;
 
-    /// <summary>Runs scripts, one after the other, until the other side is gone.</summary>
+    /// <summary>Runs scripts, one after the other, until the other process exits.</summary>
     public static void Run()
     {
         // A parse could look for modules there.

@@ -6,12 +6,12 @@ using System.Management.Automation.Language;
 namespace Amp.PowerShell.Tools;
 
 /// <summary>
-/// The process in which a script of the agent's is read and run: a PowerShell without the caller's session, variables and folder, with bounded
-/// memory. It can be ended whatever it does.
+/// The process that checks and runs a script of the agent: a PowerShell without the caller's session, variables and folder, with limited
+/// memory. It can be killed at any time.
 /// </summary>
 internal sealed class GateProcess : IDisposable
 {
-    /// <summary>How much memory the objects of a script may take, in MiB.</summary>
+    /// <summary>The memory limit for the objects of a script, in MiB.</summary>
     public const int MemoryMebibytes = 512;
 
     // What a process needs in order to start. Keys, tokens and all else of the session's stay here.
@@ -32,15 +32,15 @@ internal sealed class GateProcess : IDisposable
         Messages = new GateMessage(process.StandardOutput.BaseStream, process.StandardInput.BaseStream);
     }
 
-    /// <summary>What is said to it, and what it says.</summary>
+    /// <summary>The messages to and from the process.</summary>
     public GateMessage Messages { get; }
 
-    /// <summary>Whether it has ended.</summary>
+    /// <summary>Whether the process has exited.</summary>
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Starts one.</summary>
+    /// <summary>Starts a process.</summary>
     /// <param name="home">The folder of this PowerShell.</param>
-    /// <exception cref="InvalidOperationException">There is no PowerShell that could be started.</exception>
+    /// <exception cref="InvalidOperationException">No PowerShell can be started.</exception>
     public static GateProcess Start(string home)
     {
         string powerShell = Path.Combine(home, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
@@ -95,7 +95,7 @@ internal sealed class GateProcess : IDisposable
         }
     }
 
-    /// <summary>Ends it and what it may have started, at once.</summary>
+    /// <summary>Kills the process and everything it may have started.</summary>
     public void Kill()
     {
         lock (_lock)

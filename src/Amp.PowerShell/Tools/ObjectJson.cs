@@ -10,7 +10,7 @@ using System.Text.Json;
 
 namespace Amp.PowerShell.Tools;
 
-/// <summary>Writes objects as JSON for a reader who pays for every character: no deeper and no longer than is of use.</summary>
+/// <summary>Writes objects as JSON with limited depth and length, because the reader pays for every character.</summary>
 internal sealed class ObjectJson
 {
     private const int MostItemsOfTools = 1000;
@@ -36,7 +36,7 @@ internal sealed class ObjectJson
         _deepest = detail == ObjectDetail.Full ? 5 : 3;
     }
 
-    /// <summary>Writes objects whole, down to that many levels.</summary>
+    /// <summary>Writes objects completely, down to this number of levels.</summary>
     public ObjectJson(int deepest)
     {
         _detail = ObjectDetail.Full;
@@ -45,10 +45,10 @@ internal sealed class ObjectJson
         _longestString = int.MaxValue;
     }
 
-    /// <summary>What was left out so far, in words.</summary>
+    /// <summary>What was omitted so far, in words.</summary>
     public IReadOnlyCollection<string> Cuts => _cuts;
 
-    /// <summary>Writes an object; null where it would be longer than the limit.</summary>
+    /// <summary>Writes an object. Returns null if it exceeds the limit.</summary>
     public byte[]? Write(object? value, int limit)
     {
         _buffer.ResetWrittenCount();
@@ -63,7 +63,7 @@ internal sealed class ObjectJson
         return _buffer.WrittenCount <= limit ? _buffer.WrittenSpan.ToArray() : null;
     }
 
-    /// <summary>Writes an object's text, however short it has to be.</summary>
+    /// <summary>Writes the text of an object, shortened if required.</summary>
     public byte[] WriteText(object? value, int length)
     {
         string text = Text(value);
@@ -271,7 +271,7 @@ internal sealed class ObjectJson
             ? [.. set.ReferencedPropertyNames]
             : [];
 
-    /// <summary>Whether a type's values are told as they are.</summary>
+    /// <summary>Returns whether values of a type are written as they are.</summary>
     internal static bool IsSimple(string typeName) => s_simple.GetOrAdd(typeName, static name => FindSimple(name));
 
     private static bool FindSimple(string typeName)
@@ -296,10 +296,10 @@ internal sealed class ObjectJson
     }
 }
 
-/// <summary>How much of an object is told.</summary>
+/// <summary>The level of detail for an object.</summary>
 internal enum ObjectDetail
 {
-    /// <summary>All its own simple properties.</summary>
+    /// <summary>All simple properties of the object itself.</summary>
     Full,
 
     /// <summary>The properties that PowerShell shows by default.</summary>

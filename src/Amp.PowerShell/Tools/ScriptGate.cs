@@ -7,8 +7,8 @@ using System.Text.RegularExpressions;
 namespace Amp.PowerShell.Tools;
 
 /// <summary>
-/// Reads scripts of the agent's, in a process that has nothing else to lose (<see cref="GateProcess"/>). It knows what a script may be made of, and
-/// refuses all else with a word why. What a script could still do is bounded by where it runs, and its commands are judged by the caller's side
+/// Checks scripts of the agent, in a process that contains nothing else (<see cref="GateProcess"/>). Only allowed syntax is accepted;
+/// everything else is refused with a reason. The process limits what a script can do, and the caller's process decides about its commands
 /// (<see cref="CommandPolicy"/>).
 /// </summary>
 internal static partial class ScriptGate
@@ -45,8 +45,8 @@ internal static partial class ScriptGate
     private static readonly HashSet<TokenKind> s_unaryOperators =
         [TokenKind.Not, TokenKind.Exclaim, TokenKind.Minus, TokenKind.Plus, TokenKind.Join, TokenKind.Isplit, TokenKind.Csplit];
 
-    /// <summary>Reads and checks a script.</summary>
-    /// <exception cref="ArgumentException">It is made of what is not allowed.</exception>
+    /// <summary>Parses and checks a script.</summary>
+    /// <exception cref="ArgumentException">The script contains syntax that is not allowed.</exception>
     public static ScriptBlockAst Read(string text)
     {
         if (string.IsNullOrWhiteSpace(text))
@@ -83,8 +83,8 @@ internal static partial class ScriptGate
 
     /// <summary>Checks a call of a command.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="data">The name of the command, where it is one that works on objects in the script's own process; else null.</param>
-    /// <exception cref="ArgumentException">It is called in a way that is not allowed.</exception>
+    /// <param name="data">The name of the command if it only processes objects in the process of the script; otherwise null.</param>
+    /// <exception cref="ArgumentException">The call is not allowed.</exception>
     public static void CheckCall(CommandAst call, string? data)
     {
         foreach (CommandParameterAst parameter in call.CommandElements.OfType<CommandParameterAst>())
@@ -101,14 +101,16 @@ internal static partial class ScriptGate
         }
     }
 
-    /// <summary>Says why a script was not run.</summary>
+    /// <summary>Creates the error for a script that is refused.</summary>
     public static ArgumentException Refused(string reason) => new($"The script was not run: {reason}.");
 
-    /// <summary>Whether it is the plain name of a command: no path, no module, no pattern.</summary>
+    /// <summary>Returns whether the text is the plain name of a command, without path, module or pattern.</summary>
     public static bool IsPlainName(string name) => CommandName().IsMatch(name);
 
-    /// <summary>Whether it is, or begins, the name of a parameter that an agent's script may not give.</summary>
-    /// <remarks><c>Where-Object</c> has an <c>-In</c>; elsewhere it is no beginning of one name alone, and so none of a parameter.</remarks>
+    /// <summary>Returns whether the text is, or abbreviates, the name of a parameter that scripts of the agent cannot use.</summary>
+    /// <remarks>
+    /// <c>Where-Object</c> has a parameter <c>-In</c>. For other commands, <c>-In</c> is ambiguous and does not abbreviate a parameter.
+    /// </remarks>
     public static bool IsRefusedParameter(string name) =>
         s_refusedAliases.Contains(name)
         || (!name.Equals("In", StringComparison.OrdinalIgnoreCase)

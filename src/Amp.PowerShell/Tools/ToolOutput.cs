@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Amp.PowerShell.Tools;
 
-/// <summary>What a call has put out, and the JSON text that the agent is told of it: bounded, with a word about what was left out.</summary>
+/// <summary>The output of a call, and its JSON text for the agent, with limited length and a note about what was omitted.</summary>
 internal sealed class ToolOutput
 {
     // The CLI puts a word in place of a whole result of more than 100 KiB, counted after quotation marks and backslashes were doubled
@@ -24,7 +24,7 @@ internal sealed class ToolOutput
 
     public ToolOutput() => Sink = new Collector(this);
 
-    /// <summary>Where the pipeline writes.</summary>
+    /// <summary>The collection that the pipeline writes to.</summary>
     public IList<PSObject> Sink { get; }
 
     public List<string> Warnings { get; } = [];
@@ -33,7 +33,7 @@ internal sealed class ToolOutput
 
     public List<string> Notes { get; } = [];
 
-    /// <summary>Makes texts of what was formatted for a console; to be called on the thread of the session, when nothing runs in it.</summary>
+    /// <summary>Converts formatting instructions to text. Call it on the thread of the session, when nothing runs in it.</summary>
     public void Settle()
     {
         if (!_kept.Exists(FormattedOutput.Is))
@@ -47,7 +47,7 @@ internal sealed class ToolOutput
         _kept.AddRange(settled);
     }
 
-    /// <summary>The text for the agent.</summary>
+    /// <summary>Gets the text for the agent.</summary>
     public string ToText()
     {
         if (Errors.Count == 1 && _count == 0 && Warnings.Count == 0 && Notes.Count == 0)
