@@ -4,21 +4,21 @@ using System.Text.RegularExpressions;
 namespace Amp;
 
 /// <summary>
-/// What the service or the model's provider refused a run for, told by the error of its result. The CLIs hand on what they are told, and put
-/// some of it into words of their own: the table names the words with the builds in which they were found.
+/// Recognizes why the service or the model's provider refused a run, from the error of its result. The CLIs pass on these errors, some of
+/// them in their own words. The table lists the words with the builds in which they were seen.
 /// </summary>
 internal static partial class ServiceFaults
 {
     private const RegexOptions Matching = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
 
-    /// <summary>The ID of the error; null where the text tells of none of these.</summary>
+    /// <summary>Gets the error ID; null if the text is none of these errors.</summary>
     /// <param name="error">The error of a result.</param>
     public static string? IdOf(string error) => Quota().IsMatch(error) ? AmpErrorId.QuotaExceeded
         : Overload().IsMatch(error) ? AmpErrorId.Overloaded
         : Throttle().IsMatch(error) ? AmpErrorId.Throttled
         : null;
 
-    /// <summary>How long the text asks to wait; null where it does not say.</summary>
+    /// <summary>Gets the wait time that the text requests; null if there is none.</summary>
     public static TimeSpan? WaitOf(string error)
     {
         if (Wait().Match(error) is not { Success: true } match

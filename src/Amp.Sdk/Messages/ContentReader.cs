@@ -3,7 +3,7 @@ using Amp.Json;
 
 namespace Amp.Messages;
 
-/// <summary>Reads the <c>content</c> of a message: a list of blocks, or one string, which is a text block then.</summary>
+/// <summary>Reads the <c>content</c> of a message: a list of blocks, or a string, which becomes a text block.</summary>
 internal static class ContentReader
 {
     public static ContentBlock[] Read(ref JsonReader reader, ref AdditionalFields additional)

@@ -4,7 +4,7 @@ using Amp.Text;
 
 namespace Amp.Messages;
 
-/// <summary>The <c>message</c> of an assistant's or user's line, and what else stands on that line.</summary>
+/// <summary>The <c>message</c> of an assistant or user line, and the other fields of that line.</summary>
 internal sealed class ConversationBody
 {
     public string? Id;

@@ -3,7 +3,7 @@ using Amp.Messages;
 
 namespace Amp;
 
-/// <summary>The last message of a run that failed, was cancelled or reached a limit.</summary>
+/// <summary>The last message of a run that failed, was canceled or reached a limit.</summary>
 public sealed class ErrorResultMessage : ResultMessage
 {
     internal ErrorResultMessage(in MessageEnvelope envelope, RunSummary summary)
@@ -11,7 +11,7 @@ public sealed class ErrorResultMessage : ResultMessage
     {
     }
 
-    /// <summary>What went wrong, in the CLI's words; a sentence that says so where it gives no reason.</summary>
+    /// <summary>The error in the CLI's words, or a default sentence if the CLI gives no reason.</summary>
     public new string Error => Filled(Body.Error) ?? Detail ?? Filled(Body.Result)
         ?? (Body.Subtype is "success" ? null : Filled(Body.Subtype)) ?? "The run failed; the CLI did not say why.";
 
@@ -20,7 +20,7 @@ public sealed class ErrorResultMessage : ResultMessage
 
     private protected override string? ErrorText => Error;
 
-    /// <summary>Whether the run ended because a tool would have had to be approved by somebody (CLIs of 2026).</summary>
+    /// <summary>Whether the run ended because a tool required an approval (CLIs of 2026).</summary>
     internal bool NeedsApproval => Has("require user approval");
 
     /// <summary>Whether the run ended because the service did not accept the key (CLIs of 2026).</summary>
@@ -62,6 +62,6 @@ public sealed class ErrorResultMessage : ResultMessage
 
     private bool Has(string text) => Error.Contains(text, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What went wrong.</summary>
+    /// <summary>Returns the error.</summary>
     public override string ToString() => Error;
 }

@@ -6,8 +6,8 @@ using Amp.Permissions;
 namespace Amp.Messages;
 
 /// <summary>
-/// Turns lines into messages. A line is checked to its end in one pass that reads only what tells its kind; what it holds
-/// is read when a property is first asked for.
+/// Parses lines to messages. One pass validates the whole line and reads only what determines its type. The content is read when a property
+/// is first used.
 /// </summary>
 internal sealed class MessageParser
 {
@@ -17,8 +17,8 @@ internal sealed class MessageParser
     private readonly RecurringText _sessions = new();
     private SystemMessage? _start;
 
-    /// <param name="rejectMessages">What the rules of the run say when they reject; null where nothing is known of them.</param>
-    /// <param name="toolbox">The tools that this library offers in the CLI's place, if there are any.</param>
+    /// <param name="rejectMessages">The messages of the run's rules for rejected calls; null if they are unknown.</param>
+    /// <param name="toolbox">The tools that the library offers instead of the CLI, if any.</param>
     public MessageParser(RejectMessages? rejectMessages = null, ToolboxNames? toolbox = null)
     {
         _tally = new RunTally(rejectMessages ?? RejectMessages.None);
@@ -26,19 +26,19 @@ internal sealed class MessageParser
         _facts = new StepFacts(_toolbox);
     }
 
-    /// <summary>The calls of the messages so far that have got no result yet.</summary>
+    /// <summary>The calls without a result in the messages so far.</summary>
     public UnansweredCalls Unanswered => _tally.Unanswered;
 
-    /// <summary>What the last message used.</summary>
+    /// <summary>The usage of the last message.</summary>
     public StepCount Step => _tally.Step;
 
-    /// <summary>Whether a call was answered with a denial, as far as denials are kept.</summary>
+    /// <summary>Returns whether a call was denied, if its denial is still recorded.</summary>
     public bool IsDenied(string toolUseId) => _tally.IsDenied(toolUseId);
 
-    /// <summary>Whether a line claims to be a JSON object, which is all that the stream consists of.</summary>
+    /// <summary>Returns whether a line looks like a JSON object. The stream consists only of such lines.</summary>
     public static bool LooksLikeJson(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8) is [(byte)'{', ..];
 
-    /// <summary>Parses one whole line without its line end; the bytes are copied.</summary>
+    /// <summary>Parses a whole line without its line break. The bytes are copied.</summary>
     /// <exception cref="JsonException">The line is not a JSON object.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public StreamMessage Parse(ReadOnlySpan<byte> line)

@@ -4,7 +4,7 @@ using Amp.Text;
 
 namespace Amp;
 
-/// <summary>The last message of a run: what came of it. Of a run that failed it is an <see cref="ErrorResultMessage"/>.</summary>
+/// <summary>The last message of a run: its result. If the run failed, it is an <see cref="ErrorResultMessage"/>.</summary>
 public class ResultMessage : StreamMessage
 {
     private readonly RunSummary _summary;
@@ -19,16 +19,16 @@ public class ResultMessage : StreamMessage
     /// <summary>How the run ended, as the CLI wrote it: <c>success</c>, <c>error_during_execution</c>, <c>error_max_turns</c>.</summary>
     public string? Subtype => Body.Subtype;
 
-    /// <summary>The agent's final answer; null where the run failed.</summary>
+    /// <summary>The agent's final answer; null if the run failed.</summary>
     public string? Result => Body.Result;
 
-    /// <summary>What went wrong, in the CLI's words; null where the run ended well.</summary>
+    /// <summary>The error in the CLI's words; null if the run succeeded.</summary>
     public string? Error => ErrorText;
 
-    /// <summary>Whether the run failed. The CLI's exit code does not tell: it is 0 for failed runs too.</summary>
+    /// <summary>Whether the run failed. The CLI's exit code does not show this: it is also 0 for failed runs.</summary>
     public virtual bool IsError => false;
 
-    /// <summary>How long the run took by the CLI's own clock, which starts after its start-up.</summary>
+    /// <summary>The duration of the run, as measured by the CLI after its startup.</summary>
     public TimeSpan Duration => DurationMs switch
     {
         >= long.MaxValue / TimeSpan.TicksPerMillisecond => TimeSpan.MaxValue,
@@ -36,64 +36,66 @@ public class ResultMessage : StreamMessage
         long milliseconds => new TimeSpan(milliseconds * TimeSpan.TicksPerMillisecond),
     };
 
-    /// <summary>The same in milliseconds.</summary>
+    /// <summary>The duration in milliseconds.</summary>
     public long DurationMs => Body.DurationMs ?? 0;
 
-    /// <summary>How many times the model was asked.</summary>
+    /// <summary>The number of requests to the model.</summary>
     public int NumTurns => (int)Math.Clamp(Body.NumTurns ?? 0, int.MinValue, int.MaxValue);
 
     /// <summary>
-    /// The tokens of the run: as the result tells, or, where it does not (the CLIs of early 2026), the sum of its assistant
-    /// messages; null where neither tells.
+    /// The tokens of the run: those of the result, or, if the result has none (CLIs of early 2026), the sum of its assistant messages; null
+    /// if neither reports them.
     /// </summary>
     public Usage? Usage => Body.Usage ?? _summary.Usage;
 
-    /// <summary>The tool calls that were denied, as the CLI wrote them; empty where it wrote none.</summary>
+    /// <summary>The denied tool calls as the CLI wrote them; empty if it wrote none.</summary>
     public IReadOnlyList<object?> PermissionDenials => _permissionDenials ??= ReadableList<object?>.Of(Body.PermissionDenials);
 
     /// <summary>
-    /// What came of the run. A run that has succeeded by the CLI's account may have been denied a tool, said nothing, or ended in the
-    /// middle of its work.
+    /// The outcome of the run. In a run that the CLI reports as successful, a tool may have been denied, the answer may be empty, or the
+    /// work may be incomplete.
     /// </summary>
     public AmpRunOutcome Outcome => ForcedOutcome ?? OutcomeOf(_summary);
 
     /// <summary>
-    /// The tool calls that were not allowed: rejected by a rule or a program, switched off, or in need of an approval that nobody could
-    /// give. The agent was told and may have gone on without them.
+    /// The denied tool calls: rejected by a rule or a program, disabled, or without a required approval. The agent was told about them and
+    /// may have continued without them.
     /// </summary>
     public IReadOnlyList<ToolDenial> Denials => _denials ??= ReadableList<ToolDenial>.Of(DenialsOf(_summary));
 
-    /// <summary>What the caller was asked during the run (<see cref="AmpOptions.Approval"/>), in the order of the decisions; secrets are not in it.</summary>
+    /// <summary>
+    /// The approval requests of the run (<see cref="AmpOptions.Approval"/>), in the order of the decisions and without secrets.
+    /// </summary>
     public IReadOnlyList<ToolApproval> Approvals { get; internal set; } = ReadableList<ToolApproval>.None;
 
     /// <summary>
-    /// The answer in the shape that was asked for (<see cref="AmpOptions.OutputSchema"/>): an object of the schema's type, or a tree of ordered
-    /// dictionaries, arrays and plain values; null where none was asked for, or none that fits was given.
+    /// The structured answer (<see cref="AmpOptions.OutputSchema"/>): an object of the schema's type, or a tree of ordered dictionaries,
+    /// arrays and plain values; null if none was requested, or no answer matches.
     /// </summary>
     public object? Output { get; internal set; }
 
-    /// <summary>The same as JSON text.</summary>
+    /// <summary>The structured answer as JSON text.</summary>
     public string? OutputJson { get; internal set; }
 
-    /// <summary>The caller's verifications of the work (<see cref="AmpOptions.Verify"/>), the first one first.</summary>
+    /// <summary>The caller's verifications of the work (<see cref="AmpOptions.Verify"/>), in order.</summary>
     public IReadOnlyList<AmpVerification> Verifications { get; internal set; } = ReadableList<AmpVerification>.None;
 
-    /// <summary>How often the run was tried again, and why (<see cref="AmpOptions.RetryLimit"/>); empty for a run that was not.</summary>
+    /// <summary>The retries of the run and their reasons (<see cref="AmpOptions.RetryLimit"/>); empty if there were none.</summary>
     public IReadOnlyList<AmpRetry> Retries { get; internal set; } = ReadableList<AmpRetry>.None;
 
-    /// <summary>How many tools the agent called, its subagents included.</summary>
+    /// <summary>The number of tool calls by the agent and its subagents.</summary>
     public int ToolUseCount => _summary.ToolUseCount;
 
     /// <summary>
-    /// The files that the CLI's own tools were told to write, those of patches among them, in their order, as the agent named them; what shell commands
-    /// changed is not among them.
+    /// The files that the CLI's own tools were told to write, including those in patches, in order and as the agent named them. Files that
+    /// shell commands changed are not included.
     /// </summary>
     public IReadOnlyList<string> FilesTouched => _files ??= ReadableList<string>.Of(_summary.FilesTouched);
 
-    /// <summary>What this side did to the run, which decides about its outcome.</summary>
+    /// <summary>What the library did to the run, which determines its outcome.</summary>
     internal AmpRunOutcome? ForcedOutcome { get; set; }
 
-    /// <summary>Takes the secrets of the run out of what is thrown of this message; the message itself stays as the CLI wrote it.</summary>
+    /// <summary>Removes the secrets of the run from exceptions about this message. The message itself stays as the CLI wrote it.</summary>
     internal SecretRedactor Redactor { get; set; } = SecretRedactor.Patterns;
 
     /// <inheritdoc/>
@@ -113,7 +115,7 @@ public class ResultMessage : StreamMessage
         : summary.Denials.Count > 0 || PermissionDenials.Count > 0 ? AmpRunOutcome.Denied
         : AmpRunOutcome.Succeeded;
 
-    /// <summary>The final answer.</summary>
+    /// <summary>Returns the final answer.</summary>
     public override string ToString() => Result ?? string.Empty;
 
     private ResultBody ReadBody()
@@ -130,13 +132,13 @@ public class ResultMessage : StreamMessage
     }
 }
 
-/// <summary>A second try of a run that the service could not serve.</summary>
-/// <param name="Attempt">Which of the run's retries it was, from 1.</param>
-/// <param name="ErrorId">What the try before ended with: one of <see cref="AmpErrorId"/>.</param>
-/// <param name="Message">The same in words, without secrets.</param>
-/// <param name="Delay">How long was waited before it.</param>
+/// <summary>A retry of a run that the service could not serve.</summary>
+/// <param name="Attempt">The number of the retry in the run, starting with 1.</param>
+/// <param name="ErrorId">The error of the previous try: one of <see cref="AmpErrorId"/>.</param>
+/// <param name="Message">The error as text, without secrets.</param>
+/// <param name="Delay">The wait time before the retry.</param>
 public sealed record AmpRetry(int Attempt, string ErrorId, string Message, TimeSpan Delay)
 {
-    /// <summary>What happened, and how long was waited.</summary>
+    /// <summary>Returns the error and the wait time.</summary>
     public override string ToString() => $"{ErrorId}: {Message} Retry {Attempt} after {Delay.TotalSeconds:0.#} s.";
 }

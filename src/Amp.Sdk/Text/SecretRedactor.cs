@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Amp.Text;
 
-/// <summary>Takes secrets out of text before it is shown, stored or thrown: known values, and what looks like one.</summary>
+/// <summary>Removes secrets from text before it is shown, stored or thrown: known values, and patterns of secrets.</summary>
 internal sealed partial class SecretRedactor
 {
     private const string Mask = "***";
@@ -15,7 +15,7 @@ internal sealed partial class SecretRedactor
 
     private readonly string[] _values;
 
-    /// <summary>For text of which no secrets are known: it takes out what looks like one.</summary>
+    /// <summary>Removes only patterns of secrets, for text without known secrets.</summary>
     public static SecretRedactor Patterns { get; } = new(new Dictionary<string, string>(), []);
 
     public SecretRedactor(IReadOnlyDictionary<string, string> environment, IEnumerable<string> secrets)
@@ -35,7 +35,7 @@ internal sealed partial class SecretRedactor
         ];
     }
 
-    /// <summary>Whether a variable of this name is likely to hold a secret.</summary>
+    /// <summary>Returns whether a variable of this name probably contains a secret.</summary>
     public static bool IsSecretName(string name) =>
         Array.Exists(s_secretNames, part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
 

@@ -3,16 +3,16 @@ using Amp.Text;
 
 namespace Amp;
 
-/// <summary>Makes text of a model or a program safe to show in a terminal.</summary>
+/// <summary>Makes text of a model or a program safe for a terminal.</summary>
 public static class TerminalText
 {
     private const char Escape = '\u001b';
     private const char ControlSequenceIntroducer = '\u009b';
 
     /// <summary>
-    /// Takes away terminal control sequences, control characters, and the characters that turn the direction of text, since they make a
-    /// line read as another one than it is. Tabs and line ends stay; a carriage return that is not part of a line end goes, since it
-    /// would let later text overwrite earlier text.
+    /// Removes terminal control sequences, control characters, and characters that change the direction of text, because they make a line
+    /// look different from what it is. Tabs and line breaks are kept. A carriage return that is not part of a line break is removed,
+    /// because it would let later text overwrite earlier text.
     /// </summary>
     public static string Strip(string text)
     {
@@ -41,16 +41,14 @@ public static class TerminalText
         return result.ToString();
     }
 
-    /// <summary>Takes out what looks like a secret: keys of Amp, bearer headers, login addresses. Values of no known form stay.</summary>
+    /// <summary>Removes patterns of secrets: Amp keys, bearer headers, login URLs. Values without a known pattern are kept.</summary>
     public static string WithoutSecrets(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return SecretRedactor.Patterns.Redact(text);
     }
 
-    /// <summary>
-    /// The text with each character that <see cref="Strip"/> takes away written as <c>\uXXXX</c>: what is shown is then all that there is.
-    /// </summary>
+    /// <summary>Writes each character that <see cref="Strip"/> removes as <c>\uXXXX</c>, so that the whole text is visible.</summary>
     internal static string Escaped(string text)
     {
         if (FirstControl(text) < 0)
@@ -67,7 +65,7 @@ public static class TerminalText
         return result.ToString();
     }
 
-    /// <summary>What follows the spaces, control characters and control sequences at the start of a text in UTF-8.</summary>
+    /// <summary>Gets the part of a UTF-8 text after the leading spaces, control characters and control sequences.</summary>
     internal static ReadOnlySpan<byte> WithoutLeadingControls(ReadOnlySpan<byte> text)
     {
         while (text is [<= (byte)' ' or 0x7F, ..])
