@@ -7,7 +7,7 @@ using Amp.Processes;
 
 namespace Amp.Clients;
 
-/// <summary>Asks a CLI about one tool call under a list of rules, which it gets in a private file.</summary>
+/// <summary>Asks a CLI about a tool call with a list of rules, which it gets in a private file.</summary>
 internal sealed class PermissionTest
 {
     private readonly CliConnection _connection;
@@ -23,7 +23,7 @@ internal sealed class PermissionTest
 
     private bool IsOfToolbox => CliChoice.IgnoresToolboxes(_connection.Cli) && _call.Tool.StartsWith(ToolboxNames.Prefix, StringComparison.Ordinal);
 
-    /// <exception cref="AmpException">The CLI does not answer, or not in a way that is known.</exception>
+    /// <exception cref="AmpException">The CLI returns no answer, or an unknown one.</exception>
     public async Task<PermissionDecision> RunAsync(
         IReadOnlyList<Permission> rules, PermissionSource source, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ using Amp.Text;
 
 namespace Amp;
 
-/// <summary>Installs the Amp CLI from npm into a folder. Whatever goes wrong, what was installed before stays as it was.</summary>
+/// <summary>Installs the Amp CLI from npm into a folder. If the installation fails, the previous one is not changed.</summary>
 public static partial class CliInstaller
 {
     // The package changed its name in July 2026; the earlier versions are only under the earlier name.
@@ -19,15 +19,16 @@ public static partial class CliInstaller
     private const long FirstOfPackage = 1782864000;
 
     /// <summary>
-    /// Installs a version. Scripts of packages are not run: the native CLI lies whole in the package of its platform, and the Node ones
-    /// need none. Where a tag such as <c>latest</c> leads to a version without a program for this system, the newest version that has one is
-    /// installed, and <see cref="CliInstallation.PassedOverVersion"/> names the other.
+    /// Installs a version. Package scripts are not run: the package for a platform contains the complete native CLI, and the Node CLIs
+    /// require no scripts. If a tag such as <c>latest</c> points to a version without a program for this system, the latest version that
+    /// has one is installed, and <see cref="CliInstallation.PassedOverVersion"/> names the other version.
     /// </summary>
     /// <exception cref="AmpValidationException">The version or the folder cannot be used.</exception>
-    /// <exception cref="CliNotFoundException">There is no npm, or what was installed is no Amp CLI that runs here.</exception>
-    /// <exception cref="AmpTimeoutException">npm took too long.</exception>
+    /// <exception cref="CliNotFoundException">npm was not found, or the installed program is not an Amp CLI that runs on this
+    /// system.</exception>
+    /// <exception cref="AmpTimeoutException">npm exceeded the time limit.</exception>
     /// <exception cref="AmpProcessException">npm could not reach its registry, or failed.</exception>
-    /// <exception cref="AmpCanceledException">The token was cancelled.</exception>
+    /// <exception cref="AmpCanceledException">The token was canceled.</exception>
     public static async Task<CliInstallation> InstallAsync(CliInstallOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new CliInstallOptions();
@@ -56,15 +57,15 @@ public static partial class CliInstaller
         }
     }
 
-    /// <summary>The package that a version is in.</summary>
+    /// <summary>Gets the package that contains a version.</summary>
     internal static string PackageOf(string version) =>
         VersionPattern().Match(version) is { Success: true } match
         && long.Parse(match.Groups["time"].Value, CultureInfo.InvariantCulture) < FirstOfPackage ? EarlierPackage : Package;
 
-    /// <summary>Whether it is a version as the packages carry them, and no tag.</summary>
+    /// <summary>Returns whether the text is a full version as in the packages, and not a tag.</summary>
     internal static bool IsWholeVersion(string version) => VersionPattern().IsMatch(version);
 
-    /// <exception cref="AmpValidationException">It is none.</exception>
+    /// <exception cref="AmpValidationException">The text is not a version or tag.</exception>
     internal static void CheckVersion(string version)
     {
         // npm would take a path or an address for one too.

@@ -2,12 +2,12 @@ using Amp.Cli;
 
 namespace Amp.Clients.Cli;
 
-/// <summary>Finds npm and tells how to start it without a shell.</summary>
+/// <summary>Finds npm and determines how to start it without a shell.</summary>
 internal static class NpmProgram
 {
     private const string Advice = "Install Node.js 20 or later, which brings npm (https://nodejs.org); or install the CLI as its manual says.";
 
-    /// <exception cref="CliNotFoundException">There is none that can be started.</exception>
+    /// <exception cref="CliNotFoundException">No npm was found that can be started.</exception>
     public static CliProgram Find(CliLocator locator)
     {
         bool isWindows = OperatingSystem.IsWindows();

@@ -5,10 +5,11 @@ using Amp.Mcp;
 
 namespace Amp.Clients.Mcp;
 
-/// <summary>Reads what <c>mcp list --json</c> prints.</summary>
+/// <summary>Reads the output of <c>mcp list --json</c>.</summary>
 internal static class McpListJson
 {
-    /// <exception cref="FormatException">It is something else. The message quotes nothing: there are secrets in it.</exception>
+    /// <exception cref="FormatException">The output has another format. The message quotes nothing, because the output contains
+    /// secrets.</exception>
     public static IReadOnlyList<McpServerEntry> Parse(string json)
     {
         // Before its first account, a CLI may say in words what it could not load.
@@ -16,7 +17,7 @@ internal static class McpListJson
         return [.. list.Select(Entry)];
     }
 
-    /// <summary>All secrets in it.</summary>
+    /// <summary>Gets all secrets in the output.</summary>
     public static IReadOnlyList<string> SecretValues(string json)
     {
         List<string> result = [];

@@ -6,16 +6,16 @@ using Amp.Json;
 
 namespace Amp;
 
-/// <summary>Has the CLI review changes of a Git repository.</summary>
+/// <summary>Has the CLI review the changes of a Git repository.</summary>
 public sealed class ReviewClient
 {
     private readonly AmpCliOptions? _options;
 
-    /// <summary>Makes a client; nothing is started yet. A review takes minutes: give it the time.</summary>
+    /// <summary>Creates a client. Nothing is started. A review takes minutes, so use a sufficient time limit.</summary>
     public ReviewClient(AmpCliOptions? options = null) => _options = options;
 
-    /// <summary>Reviews changes of the repository that the working directory is in. CLIs from March 2026 on have it.</summary>
-    /// <exception cref="AmpException">The CLI cannot be used or lacks the command or an option, or the review failed.</exception>
+    /// <summary>Reviews changes of the repository that contains the working directory. Requires a CLI of February 2026 or later.</summary>
+    /// <exception cref="AmpException">The CLI cannot be used or does not have the command or an option, or the review failed.</exception>
     public async Task<AmpReview> RunAsync(ReviewOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new ReviewOptions();

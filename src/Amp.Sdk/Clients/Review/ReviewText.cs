@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Amp.Clients.Review;
 
-/// <summary>Reads the text of a review (0.0.1774310664). What it finds is on top of the whole text, which is always kept.</summary>
+/// <summary>Reads the text of a review (0.0.1774310664). The whole text is always kept, in addition to what is found in it.</summary>
 internal static partial class ReviewText
 {
     public static AmpReview Read(string output)

@@ -6,9 +6,9 @@ namespace Amp.Clients.Threads;
 /// <summary>Reads the ages that the CLI prints: <c>now</c>, <c>5s ago</c>, <c>2h ago</c>, <c>3mo ago</c>.</summary>
 internal static partial class RelativeTime
 {
-    /// <summary>The latest moment that the text can mean; null where it is no age.</summary>
-    /// <param name="text">The text, with nothing around it.</param>
-    /// <param name="now">When the CLI wrote it.</param>
+    /// <summary>Gets the latest time that the text can mean; null if it is not an age.</summary>
+    /// <param name="text">The text, without surrounding characters.</param>
+    /// <param name="now">The time when the CLI wrote it.</param>
     public static DateTimeOffset? Read(string text, DateTimeOffset now)
     {
         if (text == "now")

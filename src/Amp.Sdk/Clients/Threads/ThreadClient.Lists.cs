@@ -16,11 +16,11 @@ public sealed partial class ThreadClient
 
     private const int LongestFind = 100;
 
-    /// <summary>The user's threads in the CLI's order, which is the last changed one first.</summary>
-    /// <param name="includeArchived">Whether archived ones are listed too. Builds of January 2026 list what the service gives.</param>
-    /// <param name="first">How many at most; null for all.</param>
-    /// <param name="skip">How many to leave away before that.</param>
-    /// <param name="cancellationToken">Ends the command.</param>
+    /// <summary>Gets the threads of the user in the CLI's order, most recently changed first.</summary>
+    /// <param name="includeArchived">Whether archived threads are included. Builds of January 2026 list what the service returns.</param>
+    /// <param name="first">The maximum number of threads; null for all.</param>
+    /// <param name="skip">The number of threads to skip first.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
     public async IAsyncEnumerable<AmpThread> ListAsync(
         bool includeArchived = false,
         int? first = null,
@@ -44,11 +44,11 @@ public sealed partial class ThreadClient
         }
     }
 
-    /// <summary>The threads that a query finds.</summary>
-    /// <param name="query">In the CLI's query language: words, <c>"phrases"</c>, <c>file:path</c>, <c>repo:url</c>.</param>
-    /// <param name="first">How many at most; null for all.</param>
-    /// <param name="skip">How many to leave away before that.</param>
-    /// <param name="cancellationToken">Ends the command.</param>
+    /// <summary>Gets the threads that match a query.</summary>
+    /// <param name="query">A query in the CLI's query language: words, <c>"phrases"</c>, <c>file:path</c>, <c>repo:url</c>.</param>
+    /// <param name="first">The maximum number of threads; null for all.</param>
+    /// <param name="skip">The number of threads to skip first.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
     public async IAsyncEnumerable<AmpThread> FindAsync(
         string query, int? first = null, int skip = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -67,9 +67,9 @@ public sealed partial class ThreadClient
         }
     }
 
-    /// <summary>One thread by its ID or URL: from the list, where the CLI tells most of it, or else from its export.</summary>
+    /// <summary>Gets a thread by its ID or URL: from the list, which contains most details, or else from its export.</summary>
     /// <param name="threadId">The ID or URL.</param>
-    /// <param name="cancellationToken">Ends the command.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
     public async Task<AmpThread> GetAsync(string threadId, CancellationToken cancellationToken = default)
     {
         ThreadLookup lookup = OpenLookup();
@@ -77,7 +77,7 @@ public sealed partial class ThreadClient
         return await lookup.GetAsync(threadId, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Gets several threads, for which the list is read once at most.</summary>
+    /// <summary>Creates a lookup for several threads, which reads the list at most once.</summary>
     public ThreadLookup OpenLookup() => new(this);
 
     // All threads of the user, archived ones too where the CLI can list them.

@@ -4,12 +4,12 @@ using Amp.Options;
 
 namespace Amp.Clients.Threads;
 
-/// <summary>Reads the JSON that <c>threads list --json</c>, <c>threads search --json</c> and <c>threads export</c> print.</summary>
+/// <summary>Reads the JSON of <c>threads list --json</c>, <c>threads search --json</c> and <c>threads export</c>.</summary>
 internal static class ThreadJson
 {
     /// <summary>Reads a list of threads.</summary>
-    /// <param name="text">What the CLI wrote to its standard output.</param>
-    /// <param name="unreadable">Makes the error of what was wrong, and of the text that it was found in.</param>
+    /// <param name="text">The standard output of the CLI.</param>
+    /// <param name="unreadable">Creates the error from its description and the text with the problem.</param>
     public static ThreadRows Read(string text, Func<string, string, Exception> unreadable)
     {
         using JsonDocument document = Parse(text, unreadable);
@@ -34,7 +34,7 @@ internal static class ThreadJson
         };
     }
 
-    /// <summary>Makes sure that a text is JSON, and a whole thread.</summary>
+    /// <summary>Checks that a text is JSON and contains a whole thread.</summary>
     public static void Check(string text, Func<string, string, Exception> unreadable)
     {
         using JsonDocument document = Parse(text, unreadable);
