@@ -1,6 +1,6 @@
 namespace Amp;
 
-/// <summary>What becomes of a tool call that somebody was asked about.</summary>
+/// <summary>The decision about a tool call.</summary>
 public sealed class ApprovalDecision
 {
     // The CLI hands it to the model as the tool's result, and keeps it in the thread.
@@ -12,23 +12,24 @@ public sealed class ApprovalDecision
         Message = message;
     }
 
-    /// <summary>The call is made.</summary>
+    /// <summary>Allows the call.</summary>
     public static ApprovalDecision Allow { get; } = new(isAllowed: true, message: null);
 
-    /// <summary>Whether the call is made.</summary>
+    /// <summary>Whether the call is allowed.</summary>
     public bool IsAllowed { get; }
 
-    /// <summary>What the model is told of a rejected call; null for no more than that it was rejected.</summary>
+    /// <summary>The message that the model gets for a rejected call; null if there is none.</summary>
     public string? Message { get; }
 
-    /// <summary>The call is not made; the run goes on.</summary>
-    /// <param name="message">What the model is told, so that it can do better; without control sequences and at most 16,384 characters of it.</param>
+    /// <summary>Rejects the call. The run continues.</summary>
+    /// <param name="message">The message for the model, for example with a better way. Control characters are removed, and at most 16,384
+    /// characters are used.</param>
     public static ApprovalDecision Reject(string? message = null)
     {
         string? text = string.IsNullOrWhiteSpace(message) ? null : TerminalText.Strip(message).Trim();
         return new ApprovalDecision(isAllowed: false, text?.Length > LongestMessage ? text[..LongestMessage] + "…" : text);
     }
 
-    /// <summary>The decision and its message.</summary>
+    /// <summary>Returns the decision and its message.</summary>
     public override string ToString() => IsAllowed ? "Allow" : Message is null ? "Reject" : $"Reject: {Message}";
 }

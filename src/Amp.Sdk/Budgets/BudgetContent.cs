@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Amp.Budgets;
 
-/// <summary>What stands in a budget's file.</summary>
+/// <summary>The content of a budget file.</summary>
 internal sealed record BudgetContent(BudgetLimits Limits, BudgetCounts Used)
 {
     private const string FileKind = "amp-budget";
@@ -11,8 +11,8 @@ internal sealed record BudgetContent(BudgetLimits Limits, BudgetCounts Used)
 
     private static readonly JsonWriterOptions s_options = new() { Indented = true };
 
-    /// <summary>Reads it.</summary>
-    /// <exception cref="FormatException">It is no budget; the message is the reason.</exception>
+    /// <summary>Parses the content.</summary>
+    /// <exception cref="FormatException">The content is not a valid budget. The message contains the reason.</exception>
     public static BudgetContent Parse(byte[] json)
     {
         try
@@ -62,7 +62,7 @@ internal sealed record BudgetContent(BudgetLimits Limits, BudgetCounts Used)
         }
     }
 
-    /// <summary>The bytes of the file.</summary>
+    /// <summary>Gets the bytes of the file.</summary>
     public byte[] ToBytes()
     {
         ArrayBufferWriter<byte> buffer = new();

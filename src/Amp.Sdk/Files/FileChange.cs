@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Amp.Files;
 
 /// <summary>
-/// Changes a file as a whole or not at all: what is new is written beside it and then takes its place. Several processes may change it at
-/// once; each sees what the one before it has written.
+/// Changes a file completely or not at all: the new content is written next to it and then replaces it. Several processes can change it at
+/// the same time; each sees the previous changes.
 /// </summary>
 internal sealed class FileChange
 {
@@ -22,21 +22,22 @@ internal sealed class FileChange
     private readonly string _target;
     private readonly Func<string, Exception?, AmpException> _refusal;
 
-    /// <param name="target">The file itself, and no link to it.</param>
-    /// <param name="refusal">Makes the error of a reason why it cannot be changed, and of what the system said.</param>
+    /// <param name="target">The file itself, not a link to it.</param>
+    /// <param name="refusal">Creates the error from the reason and the system's error.</param>
     public FileChange(string target, Func<string, Exception?, AmpException> refusal)
     {
         _target = target;
         _refusal = refusal;
     }
 
-    /// <summary>Whether a file that is there is closed to others when it is changed, even if it was open to them.</summary>
+    /// <summary>Whether other users lose access to an existing file when it is changed.</summary>
     public bool ClosesFile { get; init; }
 
-    /// <summary>Reads the file, has its bytes changed, and writes it. One that is not there is made, for its owner alone.</summary>
-    /// <param name="change">Gives what is to be in it for what is in it, null where it is not there; may be called more than once.</param>
-    /// <param name="cancellationToken">Ends the waiting for another process. Nothing is written then.</param>
-    /// <exception cref="AmpException">It cannot be read or written. It is as it was.</exception>
+    /// <summary>Reads the file, has its bytes changed, and writes it. A new file is created with access only for its owner.</summary>
+    /// <param name="change">Returns the new content for the current one, which is null if the file does not exist. It can be called more
+    /// than once.</param>
+    /// <param name="cancellationToken">Cancels the wait for another process. Nothing is written then.</param>
+    /// <exception cref="AmpException">The file cannot be read or written. It is unchanged.</exception>
     public void Apply(Func<byte[]?, byte[]> change, CancellationToken cancellationToken)
     {
         try

@@ -4,7 +4,7 @@ using Amp.Files;
 
 namespace Amp.Json;
 
-/// <summary>Reads JSON that a person wrote: comments and trailing commas are fine, and an error says where it is.</summary>
+/// <summary>Reads JSON that users write: comments and trailing commas are allowed, and an error contains its position.</summary>
 internal static class JsonSource
 {
     private static readonly JsonDocumentOptions s_options = new()
@@ -14,8 +14,8 @@ internal static class JsonSource
         MaxDepth = 128,
     };
 
-    /// <summary>Reads a file that must hold one JSON object.</summary>
-    /// <exception cref="AmpValidationException">It cannot be read, or holds something else.</exception>
+    /// <summary>Reads a file that must contain one JSON object.</summary>
+    /// <exception cref="AmpValidationException">The file cannot be read, or contains something else.</exception>
     public static JsonDocument ReadObject(string path, string optionName) => ParseObject(Read(path, optionName), $"'{path}'", optionName);
 
     private static byte[] Read(string path, string optionName)
@@ -32,10 +32,10 @@ internal static class JsonSource
     }
 
     /// <summary>
-    /// Reads settings that the CLI reads too; null where there are none, or an empty file. What is there and cannot be judged is an error: the CLI reads deeper
-    /// and larger files than this library, and forgives more, and so such a file could lift a rule unseen.
+    /// Reads settings that the CLI reads too; null if they do not exist or are empty. Settings that cannot be evaluated are an error: the
+    /// CLI accepts deeper, larger and less strict files than this library, so such a file could remove a rule unnoticed.
     /// </summary>
-    /// <exception cref="AmpValidationException">Something is there that cannot be read, or holds no JSON object.</exception>
+    /// <exception cref="AmpValidationException">The settings cannot be read, or are not a JSON object.</exception>
     public static JsonDocument? ReadSettings(string? path)
     {
         if (!BoundedFile.IsThere(path))
@@ -90,11 +90,11 @@ internal static class JsonSource
         }
     }
 
-    /// <summary>Parses text that must be one JSON object.</summary>
+    /// <summary>Parses a text that must be one JSON object.</summary>
     /// <param name="json">The text in UTF-8, with or without a byte order mark.</param>
-    /// <param name="source">How the text is called in an error.</param>
-    /// <param name="optionName">The option that it was given by.</param>
-    /// <exception cref="AmpValidationException">It is something else.</exception>
+    /// <param name="source">The name of the text in an error.</param>
+    /// <param name="optionName">The option that contains it.</param>
+    /// <exception cref="AmpValidationException">The text is something else.</exception>
     public static JsonDocument ParseObject(ReadOnlyMemory<byte> json, string source, string optionName)
     {
         if (json.Span.StartsWith("\uFEFF"u8))

@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics;
 namespace Amp.Json;
 
 /// <summary>
-/// Finds where a JSON string ends, 64 bytes at a time and a bit a byte: an agent's strings are long and full of escapes, and to stop at
-/// each of them costs more than to read what lies between.
+/// Finds the end of a JSON string, 64 bytes at a time and one bit per byte: an agent's strings are long and have many escapes, and a stop
+/// at each escape costs more than reading the bytes between them.
 /// </summary>
 /// <remarks>The bits are combined as in simdjson (Langdale and Lemire, "Parsing Gigabytes of JSON per Second", 2019).</remarks>
 internal static class JsonString
@@ -15,10 +15,12 @@ internal static class JsonString
     private const int BlockLength = 64;
     private const ulong OddBits = 0xAAAA_AAAA_AAAA_AAAA;
 
-    /// <summary>The place of the quote that ends the string; negative where there is none, or something in front of it may not stand there.</summary>
+    /// <summary>
+    /// Gets the position of the quote that ends the string; negative if there is none, or an invalid character comes before it.
+    /// </summary>
     /// <param name="json">The text.</param>
-    /// <param name="index">The place of the string's first byte, behind its quote.</param>
-    /// <param name="isEscaped">Whether the string holds escapes.</param>
+    /// <param name="index">The position of the first byte of the string, after its quote.</param>
+    /// <param name="isEscaped">Whether the string contains escapes.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int FindEnd(ReadOnlySpan<byte> json, int index, out bool isEscaped)
     {

@@ -7,14 +7,14 @@ using System.Text.Json;
 namespace Amp.Json;
 
 /// <summary>
-/// Turns any JSON into plain .NET objects: what <c>[ordered]@{}</c> makes for an object, an array, a string, a number, a
-/// boolean, null. PowerShell reaches into them with dots, and no reader or document has to be kept alive.
+/// Converts any JSON to plain .NET objects: an ordered dictionary as in <c>[ordered]@{}</c>, an array, a string, a number, a boolean, null.
+/// PowerShell can use member access, and no reader or document must be kept alive.
 /// </summary>
 internal static class JsonValue
 {
     private const int LongestWholeNumber = 1000;
 
-    /// <summary>Reads the value that the reader stands on and leaves it at the value's last token.</summary>
+    /// <summary>Reads the current value. The reader is then at its last token.</summary>
     public static object? Read(ref JsonReader reader)
     {
         switch (reader.TokenType)
@@ -36,7 +36,7 @@ internal static class JsonValue
         }
     }
 
-    /// <summary>Parses a whole text; null where it is not one JSON value.</summary>
+    /// <summary>Parses a whole text; null if it is not a single JSON value.</summary>
     public static object? ParseOrNull(string text)
     {
         JsonReader reader = JsonText.Open(Encoding.UTF8.GetBytes(text));

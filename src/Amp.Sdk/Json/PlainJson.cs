@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Amp.Json;
 
-/// <summary>Writes plain values, lists and dictionaries, as JSON.</summary>
+/// <summary>Writes plain values, lists and dictionaries as JSON.</summary>
 internal static class PlainJson
 {
     public static void Write(Utf8JsonWriter writer, object? value)

@@ -5,13 +5,13 @@ using Amp.Json;
 
 namespace Amp.Mcp;
 
-/// <summary>Makes the text that the CLI gets by <c>--mcp-config</c>, from server objects and from what a user has written.</summary>
+/// <summary>Creates the value of <c>--mcp-config</c> from server objects and from the user's JSON.</summary>
 internal static class McpConfiguration
 {
     private const string OptionName = AmpOptionName.McpConfig;
 
-    /// <summary>Writes servers as <c>amp.mcpServers</c> has them, disabled ones too.</summary>
-    /// <exception cref="AmpValidationException">Two servers have one name.</exception>
+    /// <summary>Writes servers in the format of <c>amp.mcpServers</c>, including disabled ones.</summary>
+    /// <exception cref="AmpValidationException">Two servers have the same name.</exception>
     public static void WriteTo(Utf8JsonWriter writer, IEnumerable<McpServer> servers)
     {
         HashSet<string> names = new(StringComparer.Ordinal);
@@ -27,14 +27,13 @@ internal static class McpConfiguration
     }
 
     /// <summary>
-    /// The servers of a run as the CLI reads them. Disabled ones are left out: the CLIs refuse the word
-    /// <c>disabled</c> here for servers that they start, and start the others in spite of it.
+    /// Creates the servers of a run in the CLI's format. Disabled servers are omitted: the CLIs refuse <c>disabled</c> here for servers
+    /// that they start, and ignore it for the others.
     /// </summary>
-    /// <param name="servers">Servers as objects.</param>
-    /// <param name="configuration">Servers as JSON text, or the path of a file with it.</param>
-    /// <exception cref="AmpValidationException">
-    /// It is not valid JSON, the file cannot be read, an entry is no server, or a name comes twice.
-    /// </exception>
+    /// <param name="servers">The servers as objects.</param>
+    /// <param name="configuration">The servers as JSON text, or the path of a JSON file.</param>
+    /// <exception cref="AmpValidationException">The JSON is invalid, the file cannot be read, an entry is not a valid server, or a name is
+    /// used twice.</exception>
     public static McpComposition Compose(IReadOnlyList<McpServer>? servers, string? configuration)
     {
         if (servers is not { Count: > 0 } && configuration is null)
@@ -84,7 +83,7 @@ internal static class McpConfiguration
         return new McpComposition(names.Count > disabled.Count ? bytes.WrittenMemory : (ReadOnlyMemory<byte>?)null, disabled);
     }
 
-    /// <summary>The secrets in what <see cref="Compose"/> has made, wherever they came from.</summary>
+    /// <summary>Gets the secrets in the result of <see cref="Compose"/>, whatever their source.</summary>
     public static IReadOnlyList<string> SecretValues(ReadOnlyMemory<byte> composed)
     {
         using JsonDocument document = JsonDocument.Parse(composed);
@@ -143,6 +142,6 @@ internal static class McpConfiguration
 }
 
 /// <summary>The MCP servers of a run.</summary>
-/// <param name="Content">What the CLI gets by <c>--mcp-config</c>; null where there is nothing to give.</param>
-/// <param name="Disabled">The names of those that are given as disabled.</param>
+/// <param name="Content">The value of <c>--mcp-config</c>; null if there is none.</param>
+/// <param name="Disabled">The names of the disabled servers.</param>
 internal sealed record McpComposition(ReadOnlyMemory<byte>? Content, IReadOnlyList<string> Disabled);

@@ -2,7 +2,7 @@ using Amp.Text;
 
 namespace Amp.Mcp;
 
-/// <summary>An address as the CLI gets it, and as it may be shown.</summary>
+/// <summary>A URL for the CLI, and its form for output.</summary>
 internal sealed class McpUrl
 {
     private McpUrl(string text, string shown, IReadOnlyList<string> secrets)
@@ -12,16 +12,16 @@ internal sealed class McpUrl
         Secrets = secrets;
     }
 
-    /// <summary>The address.</summary>
+    /// <summary>The URL.</summary>
     public string Text { get; }
 
-    /// <summary>The address, with the values of parameters masked whose names are those of secrets.</summary>
+    /// <summary>The URL, with masked values of parameters whose names suggest a secret.</summary>
     public string Shown { get; }
 
-    /// <summary>What is masked.</summary>
+    /// <summary>The masked values.</summary>
     public IReadOnlyList<string> Secrets { get; }
 
-    /// <exception cref="AmpValidationException">It is no absolute HTTP address, or holds a password.</exception>
+    /// <exception cref="AmpValidationException">The text is not an absolute HTTP URL, or contains a password.</exception>
     public static McpUrl Of(string? text, string optionName)
     {
         McpCheck.Text(text, optionName);

@@ -1,6 +1,6 @@
 namespace Amp.Options;
 
-/// <summary>Checks arguments that this library knows nothing about: only what would break a run for certain is refused.</summary>
+/// <summary>Checks arguments that the library does not support. Only those that would certainly break a run are refused.</summary>
 internal static class ExtraArgument
 {
     // They end the stream of messages, put something else in its place, or replace files that this library writes.
@@ -11,7 +11,7 @@ internal static class ExtraArgument
         "--executor", "--dangerously-allow-all",
     ];
 
-    /// <exception cref="AmpValidationException">One cannot be passed on.</exception>
+    /// <exception cref="AmpValidationException">An argument cannot be passed to the CLI.</exception>
     public static void Check(IReadOnlyList<string>? arguments)
     {
         foreach (string argument in arguments ?? [])

@@ -2,11 +2,11 @@ using Amp.Budgets;
 
 namespace Amp.Options;
 
-/// <summary>Checks what can be checked before anything is looked for or started.</summary>
+/// <summary>Checks options before anything is searched or started.</summary>
 internal static class OptionChecks
 {
-    /// <summary>The full path of the working directory.</summary>
-    /// <exception cref="AmpValidationException">It does not exist.</exception>
+    /// <summary>Gets the full path of the working directory.</summary>
+    /// <exception cref="AmpValidationException">The folder does not exist.</exception>
     public static string WorkingDirectory(AmpOptions options)
     {
         string given = options.WorkingDirectory ?? Environment.CurrentDirectory;
@@ -48,8 +48,8 @@ internal static class OptionChecks
         }
     }
 
-    /// <summary>Checks the path of the CLI, which only the locator can say more about.</summary>
-    /// <exception cref="AmpValidationException">It cannot be one.</exception>
+    /// <summary>Checks the path of the CLI. The locator does the remaining checks.</summary>
+    /// <exception cref="AmpValidationException">The text cannot be a path.</exception>
     public static void CheckCliPath(AmpOptions options)
     {
         if (options.CliPath is string path)
@@ -58,8 +58,8 @@ internal static class OptionChecks
         }
     }
 
-    /// <summary>Checks the options that no CLI has to be asked about.</summary>
-    /// <exception cref="AmpValidationException">One cannot be used.</exception>
+    /// <summary>Checks the options that do not depend on the CLI.</summary>
+    /// <exception cref="AmpValidationException">An option cannot be used.</exception>
     public static void Check(AmpOptions options)
     {
         CheckCliPath(options);
@@ -196,7 +196,7 @@ internal static class OptionChecks
     }
 
     /// <summary>Checks a prompt.</summary>
-    /// <exception cref="AmpValidationException">There is nothing to ask: the CLI would wait for ever.</exception>
+    /// <exception cref="AmpValidationException">The prompt is empty: the CLI would wait forever.</exception>
     public static void CheckPrompt(string prompt)
     {
         if (string.IsNullOrWhiteSpace(prompt))
@@ -205,7 +205,7 @@ internal static class OptionChecks
         }
     }
 
-    /// <summary>Refuses a NUL character, behind which the system would cut an argument off without a word.</summary>
+    /// <summary>Refuses a NUL character, at which the system would cut off an argument without an error.</summary>
     public static void RefuseNul(string value, string optionName)
     {
         if (value.Contains('\0', StringComparison.Ordinal))

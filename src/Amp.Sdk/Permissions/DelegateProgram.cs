@@ -5,8 +5,8 @@ internal static class DelegateProgram
 {
     private const string OptionName = nameof(Permission.To);
 
-    /// <summary>The full path of the program; null where none is given and none is wanted.</summary>
-    /// <exception cref="AmpValidationException">It is missing, not wanted, or cannot be started.</exception>
+    /// <summary>Gets the full path of the program; null if none is given and none is required.</summary>
+    /// <exception cref="AmpValidationException">The program is missing, not allowed, or cannot be started.</exception>
     public static string? Check(string? to, PermissionAction action)
     {
         if (action != PermissionAction.Delegate)

@@ -1,9 +1,9 @@
 namespace Amp.Permissions;
 
-/// <summary>Checks what a rule for a kind of tools says.</summary>
+/// <summary>Checks the values of a rule for a kind of tools.</summary>
 internal static class KindCheck
 {
-    /// <exception cref="AmpValidationException">It can stand for no rules of a CLI.</exception>
+    /// <exception cref="AmpValidationException">The rule cannot be translated to rules of a CLI.</exception>
     public static void Check(ToolKind kind, string? command, string? path)
     {
         if (!Enum.IsDefined(kind) || kind == ToolKind.Other)

@@ -6,10 +6,12 @@ using System.Numerics;
 
 namespace Amp.Permissions;
 
-/// <summary>Copies what a rule's match was given, to the last level, and refuses what the CLI would misread or never match.</summary>
+/// <summary>
+/// Copies the match of a rule, including nested values, and refuses values that the CLI would misinterpret or never match.
+/// </summary>
 internal sealed class MatchCopy
 {
-    /// <summary>How deep a match may nest.</summary>
+    /// <summary>The maximum nesting depth of a match.</summary>
     public const int MaxDepth = 32;
 
     // JavaScript, in which the CLI compares, has no whole numbers beyond it.
@@ -24,7 +26,7 @@ internal sealed class MatchCopy
     {
     }
 
-    /// <exception cref="AmpValidationException">Something in it cannot be used; the message names the place.</exception>
+    /// <exception cref="AmpValidationException">A value cannot be used. The message names its place.</exception>
     public static OrderedDictionary Of(IDictionary matches)
     {
         if (matches.Count == 0)

@@ -3,8 +3,9 @@ using System.Text;
 namespace Amp.Permissions;
 
 /// <summary>
-/// What a rule about paths looks for in the inputs of tools. A tool takes a path in many spellings; what restricts takes in rather too many of
-/// them, what allows rather too few. Links in the file system are seen by neither.
+/// Creates the patterns that a rule for paths matches in the inputs of tools. A tool accepts a path in many spellings: patterns that
+/// restrict match too many of them rather than too few, and patterns that allow match too few rather than too many. Links in the file
+/// system are not resolved.
 /// </summary>
 internal static class PathPatterns
 {
@@ -16,16 +17,16 @@ internal static class PathPatterns
 
     private static readonly string[] s_heads = ["*File:*", "*Move to:*"];
 
-    /// <summary>Texts that a path may have that the rule is about; null where any path may be meant.</summary>
+    /// <summary>Gets patterns for the possible spellings of the rule's paths; null if any path may be one.</summary>
     public static object[]? Touching(string path, string workingDirectory) =>
         Spellings(path, workingDirectory) is string[] spellings ? [.. spellings, .. s_roundabout] : null;
 
-    /// <summary>The same for the lines of a patch.</summary>
+    /// <summary>Gets the same for the lines of a patch.</summary>
     public static object[]? InPatch(string path, string workingDirectory) => Spellings(path, workingDirectory) is not string[] spellings
         ? null
         : [.. spellings.Concat(s_roundaboutInPatch).SelectMany(text => s_heads.Select(head => $"{head}{text.TrimStart('*')}*")).Distinct()];
 
-    /// <summary>A regular expression for the paths that the rule is about and for no other file.</summary>
+    /// <summary>Gets a regular expression for the rule's paths and no other file.</summary>
     public static string Inside(string path, string workingDirectory)
     {
         string whole = Expanded(path);

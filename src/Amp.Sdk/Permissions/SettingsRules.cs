@@ -6,11 +6,11 @@ namespace Amp.Permissions;
 /// <summary>The permission rules in a settings file.</summary>
 internal static class SettingsRules
 {
-    /// <summary>The key that they stand under.</summary>
+    /// <summary>The key of the rules.</summary>
     public const string Key = "amp.permissions";
 
-    /// <summary>The rules of settings that have been read; they live as long as the document.</summary>
-    /// <exception cref="AmpValidationException">What stands there is no list.</exception>
+    /// <summary>Gets the rules of parsed settings. They are valid as long as the document.</summary>
+    /// <exception cref="AmpValidationException">The value is not a list.</exception>
     public static JsonElement[] Of(JsonDocument? settings, string? file)
     {
         if (settings is null || !settings.RootElement.TryGetProperty(Key, out JsonElement rules))
@@ -24,27 +24,27 @@ internal static class SettingsRules
                 $"'{Key}' in '{file}' is not a list.", AmpOptionName.SettingsFile, "Make it a list of rules.", file);
     }
 
-    /// <summary>The rules of a file; of one that is not there, there are none.</summary>
-    /// <exception cref="AmpValidationException">It cannot be judged.</exception>
+    /// <summary>Gets the rules of a file; none if the file does not exist.</summary>
+    /// <exception cref="AmpValidationException">The file cannot be evaluated.</exception>
     public static JsonElement[] OfFile(string? file)
     {
         using JsonDocument? settings = JsonSource.ReadSettings(file);
         return [.. Of(settings, file).Select(rule => rule.Clone())];
     }
 
-    /// <summary>Whether a rule rejects.</summary>
+    /// <summary>Returns whether a rule rejects.</summary>
     public static bool IsReject(JsonElement rule) => ActionOf(rule) == "reject";
 
-    /// <summary>Whether a rule rejects, or has a program decide that may.</summary>
+    /// <summary>Returns whether a rule rejects, or delegates to a program that may reject.</summary>
     public static bool MayReject(JsonElement rule) => ActionOf(rule) is "reject" or "delegate";
 
-    /// <summary>The tools that a rule is about; all where it does not say.</summary>
+    /// <summary>Gets the tools of a rule; all tools if it names none.</summary>
     public static string ToolOf(JsonElement rule) =>
         rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty("tool", out JsonElement tool) && tool.ValueKind == JsonValueKind.String
             ? tool.GetString()!
             : "*";
 
-    /// <summary>What a rule does; null where it does not say.</summary>
+    /// <summary>Gets the action of a rule; null if it has none.</summary>
     public static string? ActionOf(JsonElement rule) =>
         rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty("action", out JsonElement action)
             && action.ValueKind == JsonValueKind.String

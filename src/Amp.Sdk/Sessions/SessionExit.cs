@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Amp.Sessions;
 
-/// <summary>Ends the sessions that nobody has ended when this process exits.</summary>
+/// <summary>Ends the remaining sessions when this process exits.</summary>
 internal static class SessionExit
 {
     // What the end of a process takes at most, two seconds of grace included.

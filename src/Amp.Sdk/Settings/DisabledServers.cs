@@ -4,19 +4,19 @@ using Amp.Json;
 namespace Amp.Settings;
 
 /// <summary>
-/// Takes servers that the call disables out of the user's settings. The word <c>disabled</c> there would not do: the CLI starts such
-/// a server all the same (0.0.1774310664).
+/// Removes servers that the call disables from the user settings. Setting <c>disabled</c> there is not sufficient, because the CLI starts
+/// such a server anyway (0.0.1774310664).
 /// </summary>
 internal static class DisabledServers
 {
-    /// <summary>The key that servers stand under.</summary>
+    /// <summary>The key of the servers.</summary>
     public const string Key = "amp.mcpServers";
 
-    /// <summary>Whether the settings have a server of one of these names.</summary>
+    /// <summary>Returns whether the settings contain a server with one of these names.</summary>
     public static bool AreIn(JsonDocument? settings, IReadOnlyList<string> names) =>
         names.Any(name => ServersOf(settings) is JsonElement servers && servers.TryGetProperty(name, out _));
 
-    /// <summary>Writes the servers of the settings but for these.</summary>
+    /// <summary>Writes the servers of the settings without these.</summary>
     public static void WriteRest(Utf8JsonWriter writer, JsonDocument settings, IReadOnlyList<string> names)
     {
         writer.WriteStartObject(Key);
@@ -28,8 +28,8 @@ internal static class DisabledServers
         writer.WriteEndObject();
     }
 
-    /// <summary>Refuses to disable what the workspace defines: its settings are read by the CLI itself, whatever it is given.</summary>
-    /// <exception cref="AmpValidationException">The workspace's settings have a server of one of these names.</exception>
+    /// <summary>Refuses to disable servers of the workspace, because the CLI always reads its settings itself.</summary>
+    /// <exception cref="AmpValidationException">The workspace settings contain a server with one of these names.</exception>
     public static void RefuseInWorkspace(string? file, IReadOnlyList<string> names)
     {
         if (names.Count == 0)

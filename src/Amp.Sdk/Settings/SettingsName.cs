@@ -1,16 +1,16 @@
 namespace Amp;
 
-/// <summary>A name that a settings file has.</summary>
-/// <param name="Name">The name, as the file has it: of the workspace's file, anybody may have written it.</param>
-/// <param name="Scope">Whose settings it is in.</param>
+/// <summary>A name in a settings file.</summary>
+/// <param name="Name">The name as written in the file. In workspace settings, anyone may have written it.</param>
+/// <param name="Scope">The settings that contain it.</param>
 public sealed record SettingsName(string Name, SettingsScope Scope);
 
-/// <summary>Which of the two settings files of the CLI.</summary>
+/// <summary>The settings files of the CLI.</summary>
 public enum SettingsScope
 {
-    /// <summary>The user's, for everything that the user does.</summary>
+    /// <summary>The user settings, which apply everywhere.</summary>
     User,
 
-    /// <summary>The workspace's, <c>.amp/settings.json</c> in a project, for everybody who works in it.</summary>
+    /// <summary>The workspace settings, <c>.amp/settings.json</c> in a project, for everyone who works in it.</summary>
     Workspace,
 }

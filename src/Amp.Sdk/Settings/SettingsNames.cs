@@ -6,8 +6,8 @@ using Amp.Settings;
 namespace Amp;
 
 /// <summary>
-/// The names in the user's and the workspace's settings files, as they are now: for offering them to somebody who types. No CLI is
-/// asked and nothing is an error. Of a file that is missing or broken there are none.
+/// The names in the current user and workspace settings, for completion. The CLI is not asked, and no failure is an error. A missing or
+/// invalid file has no names.
 /// </summary>
 public sealed class SettingsNames
 {
@@ -23,11 +23,12 @@ public sealed class SettingsNames
     /// <summary>The MCP servers.</summary>
     public IReadOnlyList<SettingsName> McpServers => _mcpServers;
 
-    /// <summary>The tools, or patterns of tools, that rules and lists name; each once.</summary>
+    /// <summary>The tools and patterns of tools in rules and lists, without duplicates.</summary>
     public IReadOnlyList<SettingsName> Tools => _tools;
 
     /// <summary>Reads both files.</summary>
-    /// <param name="options">Only the settings file, the working directory and the variables matter here; null for none.</param>
+    /// <param name="options">The options, of which only the settings file, the working directory and the variables are used; null for the
+    /// defaults.</param>
     public static SettingsNames Read(AmpCliOptions? options = null)
     {
         SettingsNames names = new();

@@ -6,8 +6,8 @@ using Amp.Json;
 namespace Amp.Settings.Editing;
 
 /// <summary>
-/// Changes the text of a settings file where it has to change and nowhere else: comments, order, indentation, line ends and trailing
-/// commas stay as the user has written them. The CLIs themselves write a whole list anew, and the comments in it are gone.
+/// Changes the text of a settings file only where required: comments, order, indentation, line breaks and trailing commas are kept. The
+/// CLIs themselves rewrite a whole list without its comments.
 /// </summary>
 internal sealed class SettingsText
 {
@@ -40,26 +40,26 @@ internal sealed class SettingsText
         _unit = isIndented ? Encoding.UTF8.GetString(JsonTrivia.IndentOfLine(_json, root.Items[0].Start)) : "  ";
     }
 
-    /// <summary>Reads a text that holds a JSON object.</summary>
-    /// <exception cref="AmpValidationException">It is broken.</exception>
+    /// <summary>Parses a text that contains a JSON object.</summary>
+    /// <exception cref="AmpValidationException">The text is invalid.</exception>
     public static SettingsText Parse(byte[] json, string path) => new(json, path);
 
-    /// <summary>The text as it is now.</summary>
+    /// <summary>Gets the current text.</summary>
     public byte[] ToBytes() => _hasMark ? [0xEF, 0xBB, 0xBF, .. _json] : _json;
 
-    /// <summary>Puts values into a list of the settings, which is made where it is missing.</summary>
+    /// <summary>Adds values to a list in the settings, which is created if it does not exist.</summary>
     /// <param name="key">The setting.</param>
-    /// <param name="atEnd">Whether behind what is there and not before it.</param>
-    /// <param name="values">Writes each value.</param>
-    /// <exception cref="AmpValidationException">The setting is there twice, or is no list.</exception>
+    /// <param name="atEnd">Whether the values come after the existing ones instead of before them.</param>
+    /// <param name="values">Write the values.</param>
+    /// <exception cref="AmpValidationException">The setting exists twice, or is not a list.</exception>
     public void AddToList(string key, bool atEnd, IReadOnlyList<Action<Utf8JsonWriter>> values)
     {
         int place = PlaceOf(key, (byte)'[', "list", "[]");
         Insert(JsonContainer.Read(_json, place), atEnd, [.. values.Select(value => (string.Empty, Bytes(value)))]);
     }
 
-    /// <summary>Sets what stands under a name in an object of the settings, which is made where it is missing.</summary>
-    /// <exception cref="AmpValidationException">The setting is there twice, or is not an object.</exception>
+    /// <summary>Sets a member of an object in the settings, which is created if it does not exist.</summary>
+    /// <exception cref="AmpValidationException">The setting exists twice, or is not an object.</exception>
     public void SetMember(string key, string name, Action<Utf8JsonWriter> value)
     {
         int place = PlaceOf(key, (byte)'{', "object", "{}");
@@ -77,8 +77,8 @@ internal sealed class SettingsText
         Splice(old.Value, old.End, Indented(Bytes(value), indent));
     }
 
-    /// <summary>The names in an object of the settings; none where it is not there.</summary>
-    /// <exception cref="AmpValidationException">The setting is there twice, or is not an object.</exception>
+    /// <summary>Gets the member names of an object in the settings; none if it does not exist.</summary>
+    /// <exception cref="AmpValidationException">The setting exists twice, or is not an object.</exception>
     public IReadOnlyList<string> MemberNames(string key)
     {
         if (Find(key) is not JsonContainer.Item found)
@@ -90,9 +90,9 @@ internal sealed class SettingsText
         return [.. JsonContainer.Read(_json, found.Value).Items.Select(item => item.Name!)];
     }
 
-    /// <summary>Takes out what stands under a name in an object of the settings; comments stay.</summary>
-    /// <returns>Whether it was there.</returns>
-    /// <exception cref="AmpValidationException">The setting is there twice, or is not an object.</exception>
+    /// <summary>Removes a member of an object in the settings. Comments are kept.</summary>
+    /// <returns>Whether the member existed.</returns>
+    /// <exception cref="AmpValidationException">The setting exists twice, or is not an object.</exception>
     public bool RemoveMember(string key, string name)
     {
         if (Find(key) is not JsonContainer.Item found)
