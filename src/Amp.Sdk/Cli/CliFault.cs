@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Amp.Cli;
 
-/// <summary>A cause that a CLI names on its standard error.</summary>
+/// <summary>The causes that a CLI reports on its standard error.</summary>
 internal enum CliFault
 {
     None,
@@ -15,8 +15,8 @@ internal enum CliFault
 }
 
 /// <summary>
-/// Finds the cause in what a CLI wrote. The texts are those of the CLIs of 2026. Each stands for a cause only where it can be one: an MCP
-/// server refuses connections too, and a stack trace is full of numbers.
+/// Finds the cause in the text of a CLI. The texts are those of the CLIs of 2026. Each is used only where it can be the cause: an MCP
+/// server refuses connections too, and stack traces contain many numbers.
 /// </summary>
 internal static partial class CliFaultText
 {
@@ -24,10 +24,10 @@ internal static partial class CliFaultText
 
     public const string CliOutdatedAdvice = "Run 'amp update', or install the newest CLI the way you installed this one.";
 
-    /// <summary>The cause; none where the text names none that is known.</summary>
-    /// <param name="text">What the CLI wrote to its standard error.</param>
-    /// <param name="beforeAnyOutput">Whether the CLI wrote nothing else, so that all it says is about its start.</param>
-    /// <param name="namesThread">Whether the CLI was asked for a thread that may be missing.</param>
+    /// <summary>Finds the cause; none if the text contains no known one.</summary>
+    /// <param name="text">The standard error of the CLI.</param>
+    /// <param name="beforeAnyOutput">Whether the CLI wrote nothing else, so that its text is about its start.</param>
+    /// <param name="namesThread">Whether the CLI was asked for a thread that may not exist.</param>
     public static CliFault Find(string text, bool beforeAnyOutput, bool namesThread)
     {
         if (Has(text, "Couldn't connect to the Amp server") || ServiceWords.TellLoss(text)
@@ -82,22 +82,22 @@ internal static partial class CliFaultText
 }
 
 /// <summary>
-/// Recognizes the interactive login that the CLI starts where it has no key, also when its output should be JSON. It never ends by
-/// itself then, not even at the end of its input (seen on all CLIs of 2026).
+/// Recognizes the interactive login that the CLI starts if it has no key, even if its output should be JSON. It then never exits by itself,
+/// not even when its input closes (seen on all CLIs of 2026).
 /// </summary>
 internal static class LoginPrompt
 {
-    /// <summary>What is wrong, for whoever has ended it.</summary>
+    /// <summary>The error message after the CLI was stopped.</summary>
     public const string Message = "No API key was found. The Amp CLI started an interactive login, which was stopped.";
 
     private const int LongestStart = 1024;
 
-    /// <summary>Whether a line that should be a message is one of a login.</summary>
+    /// <summary>Returns whether a line is part of a login and not a message.</summary>
     public static bool IsIn(ReadOnlySpan<byte> text) => text.IndexOf(Words) >= 0 || text.IndexOf(Address) >= 0;
 
     /// <summary>
-    /// Whether the answer of a command is a login: its first line says so, or an early line is the address of one. A thread, a table or
-    /// JSON that has the same words further on is an answer.
+    /// Returns whether the answer of a command is a login: its first line announces it, or one of the first lines is its URL. A thread, a
+    /// table or JSON that contains the same words later is an answer.
     /// </summary>
     public static bool Begins(ReadOnlySpan<byte> answer)
     {
@@ -132,18 +132,24 @@ internal static class LoginPrompt
     private static ReadOnlySpan<byte> Address => "cli-login?authToken="u8;
 }
 
-/// <summary>The words by which a CLI tells on standard error that it does not reach its service while a run is under way: the one place that knows them.</summary>
+/// <summary>
+/// The words with which a CLI reports on standard error that it lost its service during a run. Only this class knows them.
+/// </summary>
 /// <remarks>
 /// <list type="table">
-/// <listheader><term>words</term><description>builds on which they were seen, and when</description></listheader>
-/// <item><term><c>Cannot reach Amp servers</c></term><description>
-/// 0.0.1784106548 to 0.0.1790142911: the connection is broken and cannot be made again. Not while a tool is at work: then nothing is said.</description></item>
+/// <listheader>
+/// <term>words</term><description>builds in which they were seen, and when</description>
+/// </listheader>
+/// <item>
+/// <term><c>Cannot reach Amp servers</c></term><description>0.0.1784106548 to 0.0.1790142911: the connection is broken and cannot be
+/// restored. While a tool is working, nothing is reported.</description>
+/// </item>
 /// </list>
 /// </remarks>
 internal static class ServiceWords
 {
     private const string Unreachable = "Cannot reach Amp servers";
 
-    /// <summary>Whether a line, or a text, says that the CLI has lost its service.</summary>
+    /// <summary>Returns whether a line or text reports that the CLI has lost its service.</summary>
     public static bool TellLoss(string text) => text.Contains(Unreachable, StringComparison.OrdinalIgnoreCase);
 }

@@ -3,7 +3,7 @@ using Amp.Files;
 
 namespace Amp.Cli;
 
-/// <summary>What a file is, as far as that decides how it may be started.</summary>
+/// <summary>The kinds of files, which determine how they are started.</summary>
 internal enum CliFileKind
 {
     Native,
@@ -13,12 +13,14 @@ internal enum CliFileKind
     Unusable,
 }
 
-/// <summary>Tells from a file's name and first bytes what it is: never by assumption, since the CLI's form changed in 2026.</summary>
+/// <summary>
+/// Determines the kind of a file from its name and first bytes, without assumptions, because the form of the CLI changed in 2026.
+/// </summary>
 internal static class CliFile
 {
     private const int BytesRead = 512;
 
-    /// <summary>The file behind symbolic links; npm's own link makes <c>dist/main.js</c> look like <c>amp</c>.</summary>
+    /// <summary>Resolves symbolic links; npm's own link makes <c>dist/main.js</c> look like <c>amp</c>.</summary>
     public static string FollowLinks(string path)
     {
         try
@@ -32,14 +34,14 @@ internal static class CliFile
         }
     }
 
-    /// <summary>Whether there is a file; .NET says so of a link too that leads nowhere.</summary>
+    /// <summary>Returns whether a file exists. .NET also returns true for a broken link.</summary>
     public static bool Exists(string path)
     {
         FileInfo target = new(FollowLinks(path));
         return target.Exists && target.LinkTarget is null;
     }
 
-    /// <summary>Whether the system has the file read by the interpreter that it names.</summary>
+    /// <summary>Returns whether the system starts the file with the interpreter that it names.</summary>
     public static bool HasInterpreter(string path) => ReadStart(path).AsSpan().StartsWith("#!"u8);
 
     public static CliFileKind Classify(string path, bool isWindows)

@@ -3,9 +3,9 @@ using Amp.Files;
 namespace Amp.Cli;
 
 /// <summary>
-/// Finds the Amp CLI: the path that was given, <c>AMP_CLI_PATH</c>, the folders of <c>PATH</c>, the installers' folders.
-/// <c>PATH</c> is walked here and not by the system, which would also look in the current folder, where anyone who can
-/// write to a project could plant an <c>amp</c>.
+/// Finds the Amp CLI: the given path, <c>AMP_CLI_PATH</c>, the folders of <c>PATH</c>, the installers' folders. This class searches
+/// <c>PATH</c> itself, because the system would also search the current folder, where anyone who can write to a project could place an
+/// <c>amp</c>.
 /// </summary>
 internal sealed class CliLocator
 {
@@ -26,8 +26,8 @@ internal sealed class CliLocator
     }
 
     /// <summary>Finds the CLI without starting anything.</summary>
-    /// <param name="explicitPath">A path that the caller gave; a relative one is below the current directory.</param>
-    /// <exception cref="CliNotFoundException">There is none, or what was named cannot be started.</exception>
+    /// <param name="explicitPath">The path from the caller. A relative path is resolved against the current directory.</param>
+    /// <exception cref="CliNotFoundException">No CLI was found, or the given file cannot be started.</exception>
     public CliProgram Find(string? explicitPath)
     {
         if (!string.IsNullOrEmpty(explicitPath))
@@ -174,7 +174,7 @@ internal sealed class CliLocator
         }
     }
 
-    /// <summary>The first program of one of these names in a folder of <c>PATH</c>; null where there is none.</summary>
+    /// <summary>Finds the first program with one of these names in a folder of <c>PATH</c>; null if there is none.</summary>
     public string? FindOnPath(params string[] names) => SearchPath()
         .SelectMany(folder => names.Select(name => Path.Combine(folder, name)))
         .FirstOrDefault(file => CliFile.Exists(file) && (_isWindows || IsExecutable(file)));

@@ -5,12 +5,12 @@ using Amp.Text;
 namespace Amp.Cli;
 
 /// <summary>
-/// Asks a CLI what it is (<c>--version</c>) and what it can do (<c>--help</c>), once per file: the answers are kept for the
-/// life of the process and, in the user's cache folder, beyond it.
+/// Runs <c>--version</c> and <c>--help</c> of a CLI, once per file. The answers are kept for the life of the process, and in the user's
+/// cache folder.
 /// </summary>
 internal static class CliProbe
 {
-    /// <summary>The variable that holds how many seconds a CLI may take to tell its version and its options; 60 without it.</summary>
+    /// <summary>The variable for the number of seconds in which a CLI must report its version and its options. The default is 60.</summary>
     public const string LimitVariable = "AMP_PROBE_TIMEOUT_SEC";
 
     // A native CLI is a program of 100 MB: on a machine that is busy with other things, it has taken more than 20 s to tell its version.
@@ -19,7 +19,7 @@ internal static class CliProbe
 
     private static readonly ConcurrentDictionary<CliFingerprint, AmpCli> s_known = new();
 
-    /// <summary>What is known of the CLI without starting it; null where that is nothing.</summary>
+    /// <summary>Gets what is known about the CLI without starting it; null if it is unknown.</summary>
     public static AmpCli? Recall(CliProgram program, IReadOnlyDictionary<string, string> environment)
     {
         CliFingerprint fingerprint = CliFingerprint.Of(program, environment);
@@ -37,10 +37,11 @@ internal static class CliProbe
         return cli;
     }
 
-    /// <summary>Asks the CLI, where it is not known yet.</summary>
-    /// <exception cref="CliNotFoundException">It is not the Amp CLI, or cannot be started.</exception>
-    /// <exception cref="AmpValidationException">The variable for the time limit holds no number of seconds. Nothing was started.</exception>
-    /// <exception cref="AmpCanceledException">The token was cancelled.</exception>
+    /// <summary>Asks the CLI, unless it is already known.</summary>
+    /// <exception cref="CliNotFoundException">The file is not the Amp CLI, or cannot be started.</exception>
+    /// <exception cref="AmpValidationException">The variable for the time limit is not a number of seconds. Nothing was
+    /// started.</exception>
+    /// <exception cref="AmpCanceledException">The token was canceled.</exception>
     public static async Task<AmpCli> AskAsync(
         CliProgram program,
         IReadOnlyDictionary<string, string> environment,
@@ -123,8 +124,8 @@ internal static class CliProbe
     }
 
     /// <summary>
-    /// Whether the file tells one CLI from the next. A script of the user's, or a version manager that goes by the name of a link, may start
-    /// another CLI tomorrow without being changed itself.
+    /// Returns whether the file identifies the CLI. A script of the user, or a version manager that uses the name of a link, can start
+    /// another CLI tomorrow without any change to the file.
     /// </summary>
     public static bool IsWhole(CliProgram program, CliFingerprint fingerprint) => program.Form != CliForm.Script
         && Path.GetFileNameWithoutExtension(program.Target) == Path.GetFileNameWithoutExtension(fingerprint.Path);

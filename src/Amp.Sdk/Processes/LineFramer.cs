@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Amp.Processes;
 
 /// <summary>
-/// Cuts a byte stream into lines at LF, however the bytes arrive. Characters are never looked at, so one that is split
-/// between two reads stays whole. A byte order mark at the start and a CR before the LF are not part of a line.
+/// Splits a byte stream into lines at LF, however the bytes arrive. It does not decode characters, so one that is split between two reads
+/// stays intact. A byte order mark at the start and a CR before the LF are not part of a line.
 /// </summary>
 internal sealed class LineFramer
 {
@@ -32,13 +32,13 @@ internal sealed class LineFramer
         _maxLineBytes = maxLineBytes;
     }
 
-    /// <summary>What has arrived of a line that is not complete yet.</summary>
+    /// <summary>The bytes of an incomplete line.</summary>
     public ReadOnlySpan<byte> Pending => _buffer.AsSpan(_start, _end - _start);
 
-    /// <summary>Whether the line that was asked for last is longer than allowed, complete or not. Nothing follows it.</summary>
+    /// <summary>Whether the requested line is longer than allowed, complete or not. No line follows it.</summary>
     public bool IsTooLong { get; private set; }
 
-    /// <summary>Takes the next complete line; false where more has to be read first, or where it is too long.</summary>
+    /// <summary>Gets the next complete line. Returns false if more must be read first, or if the line is too long.</summary>
     /// <param name="line">The line, valid until the next call of any method.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryReadLine(out ReadOnlySpan<byte> line)
@@ -58,7 +58,7 @@ internal sealed class LineFramer
         return true;
     }
 
-    /// <summary>Takes what stands after the last LF when the stream has ended.</summary>
+    /// <summary>Gets the text after the last LF when the stream has ended.</summary>
     public ReadOnlySpan<byte> TakeRest()
     {
         ReadOnlySpan<byte> rest = Trim(Pending);
@@ -66,7 +66,7 @@ internal sealed class LineFramer
         return rest;
     }
 
-    /// <summary>Waits for more; false at the end.</summary>
+    /// <summary>Waits for more bytes. Returns false at the end.</summary>
     public bool Read()
     {
         MakeRoom();

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Amp.Processes;
 
 /// <summary>
-/// Ends what runs have left whose own process is gone: killed, or ended by the system for want of memory. The CLI of such a run does not
-/// end by itself: it goes round in circles at full speed (0.0.1774310664).
+/// Stops the leftover processes of runs whose owner was killed, for example because the system ran out of memory. The CLI of such a run
+/// does not exit by itself, but uses a full core (0.0.1774310664).
 /// </summary>
 internal static class OrphanSweep
 {
@@ -16,7 +16,8 @@ internal static class OrphanSweep
     private static Task s_running = Task.CompletedTask;
 
     /// <summary>
-    /// Ends every orphan of this user: asks it, waits a second, ends it by force. Of several calls at once one does the work.
+    /// Stops every orphan of this user: asks it, waits a second, and kills it. If it is called several times at once, only one call does
+    /// the work.
     /// </summary>
     public static Task RunAsync()
     {
@@ -26,8 +27,10 @@ internal static class OrphanSweep
         }
     }
 
-    /// <summary>Asks processes to end, and ends those that do not in time. Only what is still the same process is touched.</summary>
-    /// <returns>Those that could not be ended.</returns>
+    /// <summary>
+    /// Asks processes to exit, and kills those that do not exit in time. Only processes that are still the same are stopped.
+    /// </summary>
+    /// <returns>The processes that could not be ended.</returns>
     public static async Task<IReadOnlyList<ProcessIdentity>> EndAsync(
         IReadOnlyList<ProcessIdentity> processes, Func<int, bool> ask, TimeSpan grace, CancellationToken cancellationToken)
     {

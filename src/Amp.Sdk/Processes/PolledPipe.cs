@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace Amp.Processes;
 
 /// <summary>
-/// A pipe of Linux or macOS, read by the thread that needs its bytes. .NET's own asynchronous reading takes two more threads for every
-/// piece, one that sees it come and one that goes on with it; at full speed they take more of the processor than what is done with the bytes.
+/// A pipe of Linux or macOS, read by the thread that requires its bytes. For asynchronous reads, .NET uses two more threads for every
+/// chunk, one that detects it and one that continues with it. At full speed, they take more processor time than the processing of the
+/// bytes.
 /// </summary>
 internal sealed class PolledPipe : ByteSource
 {

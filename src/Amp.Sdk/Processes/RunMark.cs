@@ -1,13 +1,13 @@
 namespace Amp.Processes;
 
-/// <summary>What a process of a run carries: which run it is of, and whose run that is.</summary>
+/// <summary>The mark of a process of a run: the run and its owner.</summary>
 /// <param name="RunId">The run.</param>
-/// <param name="Owner">The process that started the run and is to end it.</param>
+/// <param name="Owner">The process that started the run and stops it.</param>
 internal sealed record RunMark(string RunId, ProcessIdentity Owner)
 {
     private const char OwnerSeparator = '@';
 
-    /// <summary>Reads the marks of a process, the outermost run first; what is no mark is passed over.</summary>
+    /// <summary>Parses the marks of a process, outermost run first. Invalid marks are skipped.</summary>
     public static IReadOnlyList<RunMark> ParseAll(string value)
     {
         List<RunMark> marks = [];

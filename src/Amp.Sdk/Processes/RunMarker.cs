@@ -4,12 +4,12 @@ using System.Text;
 namespace Amp.Processes;
 
 /// <summary>
-/// Finds the processes of a run by a variable that all of them inherit. Parents cannot tell: a child whose parent has ended,
-/// or that has left its session (<c>setsid</c>, a double fork), no longer hangs below the CLI.
+/// Finds the processes of a run by a variable that all of them inherit. Parent IDs are not sufficient: a child whose parent has exited, or
+/// that has left its session (<c>setsid</c>, a double fork), is no longer a descendant of the CLI.
 /// </summary>
 internal static class RunMarker
 {
-    /// <summary>The variable's name; its value is the run's mark, behind those of the runs that this one is a part of.</summary>
+    /// <summary>The name of the variable. Its value is the mark of the run, after those of the runs that contain it.</summary>
     public const string VariableName = "AMP_SDK_RUN_ID";
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(1);
@@ -17,7 +17,7 @@ internal static class RunMarker
     // How long a program may take to be loaded, on a machine that is busy.
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The mark of a run that may itself be started by the agent of another run, which ends this one with itself.</summary>
+    /// <summary>The mark of a run. If the agent of another run started this run, it is stopped together with that run.</summary>
     public static string Value(string? outer, string runId)
     {
         RunMark mark = new(runId, ProcessIdentity.Current);
@@ -25,8 +25,8 @@ internal static class RunMarker
     }
 
     /// <summary>
-    /// Ends every process that carries the mark and returns when they are gone; again and again, since one may start another
-    /// meanwhile, but for a bounded time, since a process in an uninterruptible wait does not end.
+    /// Kills every process with the mark and returns when they are gone. It repeats this, because a process may start another one, but only
+    /// for a limited time, because a process in an uninterruptible wait does not exit.
     /// </summary>
     public static async Task KillAllAsync(string runId)
     {
@@ -57,16 +57,16 @@ internal static class RunMarker
         }
     }
 
-    /// <summary>The processes that carry the mark, where the system lets one look (Linux); ended ones have no variables.</summary>
+    /// <summary>Finds the processes with the mark, if the system allows it (Linux). Exited processes have no variables.</summary>
     /// <param name="runId">The mark.</param>
-    /// <param name="unclear">Called with each that does not show at this moment whether it carries the mark.</param>
+    /// <param name="unclear">Called for each process whose mark cannot be read at the moment.</param>
     public static IEnumerable<int> Find(string runId, Action<int>? unclear = null)
     {
         byte[] mark = Encoding.UTF8.GetBytes(runId);
         return ProcessVariables.ReadAll((_, variables) => variables.IndexOf(mark) >= 0, unclear).Where(found => found.Value).Select(found => found.Id);
     }
 
-    /// <summary>Every process that belongs to a run, whosever it is, with its marks, the outermost first.</summary>
+    /// <summary>Gets every process of any run, with its marks, outermost first.</summary>
     public static IEnumerable<(int Id, IReadOnlyList<RunMark> Marks)> FindAll() =>
         ProcessVariables.ReadAll((_, variables) => ProcessVariables.Find(variables, VariableName))
             .Where(found => found.Value is not null)

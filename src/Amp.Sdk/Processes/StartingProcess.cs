@@ -3,9 +3,8 @@ using System.Globalization;
 namespace Amp.Processes;
 
 /// <summary>
-/// Tells of a process that shows no variables whether it may be one that is just loading its program. For that moment the kernel shows
-/// none, or lets not even its own user look, and whether it belongs to a run cannot be told: whoever looks for the processes of a run has
-/// to look again.
+/// Determines whether a process without readable variables may be loading its program. At that moment, the kernel shows no variables, or
+/// denies access even to its own user, so it is unknown whether the process belongs to a run, and the caller must check again.
 /// </summary>
 internal static class StartingProcess
 {

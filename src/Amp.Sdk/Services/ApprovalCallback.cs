@@ -1,13 +1,16 @@
 namespace Amp.Services;
 
-/// <summary>Asks the caller's code. Whatever it does, and however long it takes, there is a verdict; all but a clear yes is a no.</summary>
+/// <summary>
+/// Asks the caller's code for a decision. There is always a verdict, whatever the code does and however long it takes; everything except a
+/// clear yes is a no.
+/// </summary>
 internal sealed class ApprovalCallback
 {
     private readonly Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>> _decide;
     private readonly TimeSpan _limit;
 
     /// <param name="decide">The caller's code.</param>
-    /// <param name="limit">How long it may take; null or zero for no limit.</param>
+    /// <param name="limit">The time limit; null or zero for no limit.</param>
     public ApprovalCallback(Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>> decide, TimeSpan? limit)
     {
         _decide = decide;
@@ -15,7 +18,7 @@ internal sealed class ApprovalCallback
     }
 
     /// <param name="request">The call.</param>
-    /// <param name="gone">Cancelled when nobody waits for the verdict any more.</param>
+    /// <param name="gone">Canceled when nobody waits for the verdict anymore.</param>
     public async Task<ApprovalVerdict> AskAsync(ApprovalRequest request, CancellationToken gone)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(gone);
@@ -51,10 +54,10 @@ internal sealed class ApprovalCallback
     }
 }
 
-/// <summary>What came of asking.</summary>
+/// <summary>The result of an approval request.</summary>
 /// <param name="IsAllowed">Whether it was a clear yes.</param>
-/// <param name="Message">What the model is told of a no; null for no more than that.</param>
-/// <param name="Reason">Why it is a no, for the record. What went wrong with the caller's code is nothing for the model.</param>
+/// <param name="Message">The message for the model after a no; null for none.</param>
+/// <param name="Reason">The recorded reason for a no. Errors in the caller's code are not sent to the model.</param>
 internal sealed record ApprovalVerdict(bool IsAllowed, string? Message = null, string? Reason = null)
 {
     public static ApprovalVerdict Of(ApprovalDecision decision) => new(decision.IsAllowed, decision.Message, decision.Message);

@@ -8,13 +8,13 @@ using System.Text;
 namespace Amp.Services;
 
 /// <summary>
-/// The session's end of the channel on which the delegate program of a run asks. It listens on the loopback interface: a Unix socket's
-/// path would be too long in many temporary folders, and shells reach it without another program. A question is answered on its own
-/// connection, so that nobody can answer for the session.
+/// The server side of the channel for approval requests of a run's delegate program. It listens on the loopback interface: in many
+/// temporary folders, the path of a Unix socket would be too long, and shells can connect to TCP without another program. Each question is
+/// answered on its own connection, so no other process can answer for the session.
 /// </summary>
 internal sealed class ApprovalChannel : IAsyncDisposable
 {
-    /// <summary>How a rejected call is told to the model: in the CLI's words, by which such a call is known.</summary>
+    /// <summary>The text that the model gets for a rejected call: the CLI's own words, by which such a call is recognized.</summary>
     public const string RejectedWords = "Tool execution rejected by user: ";
 
     // More than an agent's calls that a CLI asks about at once, and few enough for the files that a process may have open.
@@ -56,19 +56,19 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     /// <summary>The secrets of this channel.</summary>
     public ApprovalKeys Keys { get; } = ApprovalKeys.Create();
 
-    /// <summary>Where it listens, once it is open.</summary>
+    /// <summary>The port, once the channel is open.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Completes when a program has reached this channel that was only to try that.</summary>
+    /// <summary>Completes when a program has connected for a trial.</summary>
     public Task Reached => _reached.Task;
 
-    /// <summary>When somebody is asked: the CLI waits for that.</summary>
+    /// <summary>The time of active requests, during which the CLI waits.</summary>
     public RunWork Work { get; } = new();
 
-    /// <summary>Called with every decision, in the order in which they are made.</summary>
+    /// <summary>Called with every decision, in order.</summary>
     public Action<ToolApproval>? Decided { get; set; }
 
-    /// <exception cref="AmpProcessException">The system lets nobody listen.</exception>
+    /// <exception cref="AmpProcessException">The system does not allow listening.</exception>
     public void Open()
     {
         try
@@ -87,7 +87,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Closes the channel: whoever still waits for an answer gets none, which is a no.</summary>
+    /// <summary>Closes the channel. Waiting programs get no answer, which is a no.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)

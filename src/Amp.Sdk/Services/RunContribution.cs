@@ -2,43 +2,42 @@ using Amp.Permissions;
 
 namespace Amp.Services;
 
-/// <summary>What a service of a run adds to what the CLI is told.</summary>
+/// <summary>The additions of a run's service to the input of the CLI.</summary>
 internal sealed record RunContribution
 {
     public static readonly RunContribution Nothing = new();
 
-    /// <summary>MCP servers, beside those of the call.</summary>
+    /// <summary>MCP servers, in addition to those of the call.</summary>
     public IReadOnlyList<McpServer> McpServers { get; init; } = [];
 
     /// <summary>
-    /// Rules that stand behind those of the call, the user and what the workspace rejects, and before the CLI's built-in ones: they decide
-    /// only what nobody else has decided.
+    /// Rules that come after those of the call and the user and the workspace's rejects, and before the built-in rules of the CLI. They
+    /// apply only to calls that no other rule decides.
     /// </summary>
     public IReadOnlyList<Permission> LastRules { get; init; } = [];
 
-    /// <summary>Names or globs of tools that stay enabled though the call limits the tools that are offered.</summary>
+    /// <summary>Names or patterns of tools that stay enabled even if the call limits the enabled tools.</summary>
     public IReadOnlyList<string> EnabledTools { get; init; } = [];
 
-    /// <summary>
-    /// The program that is asked where a rule says ask, and where no rule says anything; null where nobody can be asked.
-    /// </summary>
+    /// <summary>The program for calls with an Ask rule, or without a rule; null if nobody can be asked.</summary>
     public string? Approver { get; init; }
 
     /// <summary>
-    /// How long the CLI may have to wait for a call of the service's tools; zero for no limit, null where it has none.
+    /// The maximum time that the CLI may have to wait for a call of the service's tools; zero for no limit, null if the service has no
+    /// tools.
     /// </summary>
     public TimeSpan? LongestCall { get; init; }
 
-    /// <summary>Variables for the CLI; they win over the caller's.</summary>
+    /// <summary>Environment variables for the CLI, which replace those of the caller.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Secrets that are in none of the above in a form that is known to be one, for the redactor.</summary>
+    /// <summary>Secrets for the redactor that are not recognizable in the other properties.</summary>
     public IReadOnlyList<string> SecretValues { get; init; } = [];
 
-    /// <summary>The tools of a toolbox that a service offers in the CLI's place.</summary>
+    /// <summary>The toolbox tools that a service offers instead of the CLI.</summary>
     public ToolboxNames Toolbox { get; init; } = ToolboxNames.None;
 
-    /// <summary>What the caller should know before the run.</summary>
+    /// <summary>Warnings for the caller before the run.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     public static RunContribution Merge(IEnumerable<RunContribution> contributions)

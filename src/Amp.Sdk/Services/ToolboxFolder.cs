@@ -12,8 +12,8 @@ internal static class ToolboxFolder
 
     private static readonly string[] s_windowsEndings = [".exe", ".cmd", ".bat", ".com"];
 
-    /// <summary>The files that can be run, in the order of their names; none of a folder that cannot be read.</summary>
-    /// <exception cref="AmpValidationException">There are too many.</exception>
+    /// <summary>Gets the executable files, ordered by name; none if the folder cannot be read.</summary>
+    /// <exception cref="AmpValidationException">There are too many executables.</exception>
     public static IReadOnlyList<string> Executables(string folder)
     {
         string[] files = [.. Files(folder).Where(IsExecutable)];
@@ -24,7 +24,7 @@ internal static class ToolboxFolder
             folder);
     }
 
-    /// <summary>A warning for each script that nobody made executable.</summary>
+    /// <summary>Gets a warning for each script without permission to execute.</summary>
     public static IEnumerable<string> Forgotten(string folder) => OperatingSystem.IsWindows() ? [] : Files(folder)
         .Where(file => !IsExecutable(file) && IsScript(file))
         .Select(file => TerminalText.Strip($"The file '{file}' of the toolbox is left out: it may not be executed (chmod +x)."));

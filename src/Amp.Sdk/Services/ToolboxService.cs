@@ -11,8 +11,8 @@ using Amp.Tools;
 namespace Amp.Services;
 
 /// <summary>
-/// The tools of a toolbox on a CLI that knows toolboxes no more: their executables are described, offered and run by this library's tool
-/// server. The CLIs from 0.0.1784106548 on pass <c>AMP_TOOLBOX</c> over without a word.
+/// The tools of a toolbox on a CLI that no longer supports toolboxes: this library's tool server describes, offers and runs the
+/// executables. The CLIs 0.0.1784106548 and later ignore <c>AMP_TOOLBOX</c> without an error.
 /// </summary>
 internal sealed class ToolboxService : IRunService
 {
