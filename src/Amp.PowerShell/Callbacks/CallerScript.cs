@@ -10,8 +10,8 @@ namespace Amp.PowerShell.Callbacks;
 /// </summary>
 internal sealed class CallerScript
 {
-    // Within "try" an error that ends a statement ends the script; else the next statement might still say yes. In strict mode a property
-    // that is not there is such an error. A script of a module sees strict mode and $_ only from a scope of that module.
+    // Inside "try", a statement-terminating error ends the script; otherwise, the next statement might still return true. In strict mode, a
+    // missing property is such an error. A script of a module sees strict mode and $_ only from a scope of that module.
     private const string Wrapper = """
         param($__ampScript, $__ampArgument, $__ampModule)
         $__ampCall = {
@@ -60,20 +60,20 @@ internal sealed class CallerScript
         cancellationToken.ThrowIfCancellationRequested();
         using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
 
-        // In a nested pipeline these streams would go to the host alone.
+        // In a nested pipeline, these streams would only go to the host.
         shell.AddScript(Wrapper, useLocalScope: true).AddArgument(script).AddArgument(argument).AddArgument(script.Module);
         CallerScript run = new(cmdlet, name, heard);
         PSDataCollection<PSObject?> output = [];
         output.DataAdded += (_, added) => run.Take(output[added.Index]);
 
-        // Stopping waits for the script's end, and whoever cancels must not.
+        // Stopping waits for the end of the script, and the caller that cancels must not wait.
         using CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(
             static state => ((System.Management.Automation.PowerShell)state!).BeginStop(null, null), shell);
         shell.Invoke(null, output);
         return run._objects;
     }
 
-    // On the pipeline thread, on which the script runs.
+    // This runs on the pipeline thread, like the script.
     private void Take(PSObject? item)
     {
         if (item?.BaseObject is ErrorRecord or WarningRecord or InformationRecord)

@@ -5,7 +5,7 @@ namespace Amp.PowerShell.Callbacks;
 /// <summary>Asks the user of the host about tool calls: yes, yes to all calls of the run, no, no to all calls of the run.</summary>
 internal sealed class PromptApproval
 {
-    // More than fits on a few screens nobody reads; of a longer call the beginning, the end and the length are shown.
+    // Nobody reads more than a few screens. For a longer call, the beginning, the end and the length are shown.
     private const int LongestShown = 8000;
 
     private readonly PipelineCalls _calls;

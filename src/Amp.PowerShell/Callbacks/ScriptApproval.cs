@@ -27,7 +27,7 @@ internal sealed class ScriptApproval
         }
         catch (Exception exception) when (exception is not (PipelineStoppedException or OperationCanceledException) && !gone.IsCancellationRequested)
         {
-            // Its author would otherwise take the no for what the script says.
+            // Otherwise, the author would think that the script itself rejected the call.
             cmdlet.WriteWarning(TerminalText.Strip(
                 $"The approval script failed, so the call of {request.ToolName} was not allowed: {exception.Message}"));
             throw;

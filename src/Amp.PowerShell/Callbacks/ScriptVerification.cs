@@ -42,7 +42,7 @@ internal sealed class ScriptVerification
                 cancellationToken,
                 record =>
                 {
-                    // A program may write to standard error and be content.
+                    // A program can write to standard error and still succeed.
                     hasError |= record is ErrorRecord error && !error.FullyQualifiedErrorId.StartsWith("NativeCommandError", StringComparison.Ordinal);
                     told.Add(record.ToString() ?? string.Empty);
                 }));
@@ -88,7 +88,7 @@ internal sealed class ScriptVerification
         }
     }
 
-    // Pester's run object (5 and 6): its counts, and the tests that failed with what was wrong.
+    // Pester's run object (5 and 6): its counts, and the failed tests with their messages.
     private static string? FailedTests(PSObject? item)
     {
         if (item is null || !LanguagePrimitives.TryConvertTo(item.Properties["FailedCount"]?.Value, out int failed) || item.Properties["Result"]?.Value is not object result

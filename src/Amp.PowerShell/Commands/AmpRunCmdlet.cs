@@ -308,7 +308,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
             Tools = ToolParameter.ToTools(Tool, this, calls, AllowToolChange, SecondsAttribute.ToTimeSpan(ToolTimeoutSec)),
             ToolServerName = ToolParameter.Server,
 
-            // A call may have to wait for its turn as long as it may take then.
+            // A call may first have to wait for another call, for up to the same time.
             ToolTimeout = SecondsAttribute.ToTimeSpan(Math.Min(2 * ToolTimeoutSec, SecondsAttribute.Most)),
             Toolbox = Resolve(Toolbox, nameof(Toolbox)),
             ToolboxTimeout = SecondsAttribute.ToTimeSpan(ToolTimeoutSec),

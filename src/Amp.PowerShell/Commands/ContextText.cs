@@ -13,7 +13,7 @@ namespace Amp.PowerShell.Commands;
 /// </summary>
 internal sealed class ContextText : IDisposable
 {
-    // Wide enough that no column of a usual table is dropped; trailing blanks are cut off again.
+    // Wide enough that no column of a usual table is dropped. Trailing spaces are removed.
     private const int Width = 300;
     private const string DeserializedData = "Deserialized.System.Management.Automation.PSCustomObject";
 
@@ -66,7 +66,7 @@ internal sealed class ContextText : IDisposable
             _formatter.Begin(true);
         }
 
-        // Strings among objects take the same way, so that all stay in their order.
+        // Strings among objects are processed in the same way, to keep the order.
         Append(_formatter.Process(item));
     }
 
@@ -78,7 +78,7 @@ internal sealed class ContextText : IDisposable
         EndTable();
         if (_lines.Length > MostCharacters)
         {
-            // Half a character is none.
+            // Do not split a surrogate pair.
             _lines.Length = MostCharacters - (char.IsHighSurrogate(_lines[MostCharacters - 1]) ? 1 : 0);
             _cuts.Add(string.Create(
                 CultureInfo.InvariantCulture,
@@ -102,7 +102,7 @@ internal sealed class ContextText : IDisposable
         _formatter = null;
     }
 
-    // A table shows the first four items of a list, what is inside of an object as @{...}, and no more of a text than the column is wide.
+    // A table shows the first four items of a list, nested objects as @{...}, and only as much of a string as fits in the column.
     private static bool IsBeyondTable(PSObject item)
     {
         if (item.BaseObject is IDictionary)
@@ -110,7 +110,7 @@ internal sealed class ContextText : IDisposable
             return true;
         }
 
-        // What came back from a job keeps the view of its type.
+        // A deserialized object uses the view of its type.
         if (item.BaseObject is not PSCustomObject
             || (item.TypeNames is [string type, ..] && type.StartsWith("Deserialized.", StringComparison.Ordinal) && type != DeserializedData))
         {

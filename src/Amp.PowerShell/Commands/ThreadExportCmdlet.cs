@@ -85,7 +85,7 @@ public abstract class ThreadExportCmdlet : ThreadCmdlet
         return _target.Write(id, TitleOf(text), Extension, text);
     }
 
-    // As PowerShell's own cmdlets that write files: wildcards have to mean one place.
+    // Like PowerShell's own cmdlets that write files: wildcards must resolve to a single path.
     private string ResolveOne(string path)
     {
         if (!WildcardPattern.ContainsWildcardCharacters(path))

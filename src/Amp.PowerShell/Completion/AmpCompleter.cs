@@ -35,7 +35,7 @@ internal abstract class AmpCompleter : IArgumentCompleter
         }
         catch (Exception)
         {
-            // Not null, after which PowerShell would offer the files of the current folder.
+            // Not null, because PowerShell would then complete file names of the current folder.
             return [];
         }
 #pragma warning restore CA1031

@@ -58,7 +58,7 @@ internal sealed class CompletionRequest
         _ => null,
     };
 
-    // A completer is handed no session state, as cmdlets are.
+    // In contrast to cmdlets, a completer gets no session state.
     private static PathIntrinsics? Paths()
     {
         if (Runspace.DefaultRunspace is null)

@@ -66,10 +66,10 @@ internal sealed partial class CompletionWord
             description.Length == 0 ? candidate.Value : description);
     }
 
-    // Of a thread's ID, the beginning tells it from its neighbours well enough.
+    // The beginning of a thread ID is sufficient to distinguish it.
     private static string Beginning(string value) => value.Length <= 12 ? value : value[..10] + "…";
 
-    // A line end, or a character that nobody sees, has no business on a command line that somebody is about to run.
+    // A line break or an invisible character must not be inserted into a command line.
     private static bool IsName(string value)
     {
         if (value.Length is 0 or > LongestValue || string.IsNullOrWhiteSpace(value))
@@ -118,7 +118,7 @@ internal sealed partial class CompletionWord
         is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
-    // What the parser takes for one word, whatever follows it: no number with a suffix, no parameter, no expression.
+    // Text that the parser always treats as one word, whatever follows: not a number with a suffix, a parameter or an expression.
     [GeneratedRegex(@"\A(?:[A-Za-z_*][A-Za-z0-9_.*/:-]*|[0-9]{1,9})\z", RegexOptions.CultureInvariant)]
     private static partial Regex BarePattern();
 

@@ -15,7 +15,7 @@ internal static class ApiKeyParameter
             return;
         }
 
-        // An error keeps the line that it came from, and the key may stand there.
+        // An error keeps its line, which may contain the key.
         ScriptPosition place = new(invocation.ScriptName, invocation.ScriptLineNumber, 1, $"{invocation.InvocationName} -ApiKey ***");
         invocation.DisplayScriptPosition = new ScriptExtent(place, place);
         throw new AmpValidationException(

@@ -29,7 +29,7 @@ internal static class EnvironmentParameter
     {
         null => null,
 
-        // Its text is for the CLI alone; converted as other values are, the CLI would get the name of the type.
+        // Its text is only for the CLI. With the usual conversion, the CLI would get the name of the type.
         SecureString secret => new NetworkCredential(string.Empty, secret).Password,
         _ => LanguagePrimitives.ConvertTo<string>(value),
     };

@@ -10,7 +10,7 @@ namespace Amp.PowerShell.Conversion;
 /// </summary>
 internal sealed class GivenObject
 {
-    // What remoting and jobs add to every object.
+    // Properties that remoting and jobs add to every object.
     private static readonly string[] s_ofRemoting = ["PSComputerName", "RunspaceId", "PSShowComputerName", "PSSourceJobInstanceId"];
 
     private readonly Dictionary<string, object?> _fields = new(StringComparer.OrdinalIgnoreCase);
@@ -88,7 +88,7 @@ internal sealed class GivenObject
         PSObject { BaseObject: string text } => text,
         PSObject { BaseObject: Enum value } => value.ToString(),
 
-        // An enumeration comes back as its number, with the name as its text.
+        // A deserialized enum value is its number, with the name as its text.
         PSObject value when value.TypeNames.Any(name => name.StartsWith("Deserialized.Amp.", StringComparison.Ordinal)) => value.ToString(),
         Enum value => value.ToString(),
         Uri address => address.OriginalString,

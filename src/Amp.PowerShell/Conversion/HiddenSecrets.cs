@@ -39,7 +39,7 @@ internal static class HiddenSecrets
 
                 return names;
 
-            // JSON text; a path may be shown.
+            // This is JSON text. A path is safe to show.
             case string text when text.TrimStart() is ['{' or '[', ..]:
                 return Mask;
             default:

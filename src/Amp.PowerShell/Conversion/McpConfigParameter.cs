@@ -50,7 +50,7 @@ internal static class McpConfigParameter
         }
     }
 
-    // A hashtable has no order of its own; what is written for the CLI reads the same every time.
+    // A hashtable has no order of its own. The text for the CLI must be the same every time.
     private static IEnumerable<(string Name, object? Value)> Entries(IDictionary dictionary)
     {
         IEnumerable<(string Name, object? Value)> entries = dictionary

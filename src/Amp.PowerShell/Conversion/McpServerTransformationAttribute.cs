@@ -77,7 +77,7 @@ internal sealed class McpServerTransformationAttribute : ObjectTransformationAtt
         return new McpOAuth(clientId!, authUrl!, tokenUrl!, secret, scopes, redirectUrl);
     }
 
-    // A parameter that looks like a secret is masked in what a server shows of its address.
+    // A server shows its URL with masked parameters that look like secrets.
     private static string? Address(GivenObject given, params string[] names) =>
         given.Text(names) is string address && address.Contains("***", StringComparison.Ordinal)
             ? throw given.Refuse($"had a secret in '{names[0]}'.", WithoutSecrets)
@@ -105,7 +105,7 @@ internal sealed class McpServerTransformationAttribute : ObjectTransformationAtt
         return SecretParameter.ToSecrets(server.Dictionary(names), server.ParameterName);
     }
 
-    // Clixml keeps the type of a secret; JSON has an object without properties for it or, below its depth, the text that stands for all of them.
+    // Clixml keeps the type of a secret. JSON has an empty object for it or, below its depth, the text of such an object.
     private static bool IsMasked(object? value) =>
         (value is PSObject wrapped && wrapped.TypeNames.Contains("Deserialized." + typeof(SecretText).FullName))
         || (value is PSObject { BaseObject: PSCustomObject } custom && !custom.Properties.Any())

@@ -51,7 +51,7 @@ internal sealed class PlainValue
 
     private IDictionary CopyEntries(IDictionary dictionary)
     {
-        // What has no order of its own is to stay recognizable as such.
+        // A value without an order of its own must stay recognizable.
         IDictionary result = dictionary is Hashtable ? new Hashtable() : new OrderedDictionary(StringComparer.Ordinal);
         foreach (DictionaryEntry entry in dictionary)
         {

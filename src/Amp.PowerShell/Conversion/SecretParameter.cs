@@ -26,7 +26,7 @@ internal static class SecretParameter
 
         if (given is Hashtable)
         {
-            // It has no order of its own; what is written for the CLI reads the same every time.
+            // It has no order of its own. The text for the CLI must be the same every time.
             result.Sort((left, right) => string.CompareOrdinal(left.Key, right.Key));
         }
 

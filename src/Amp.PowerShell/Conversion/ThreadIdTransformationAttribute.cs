@@ -63,7 +63,7 @@ internal sealed class ThreadIdTransformationAttribute : ArgumentTransformationAt
         object other => TextOf(other, "ThreadId") ?? TextOf(other, "SessionId") ?? value,
     };
 
-    // A message that names no thread says nothing against the others.
+    // A message without a thread does not contradict the others.
     private static object? Common(object?[] threads)
     {
         object[] named = [.. threads.Select(PlainValue.Unwrap).OfType<object>().Distinct()];
@@ -73,7 +73,7 @@ internal sealed class ThreadIdTransformationAttribute : ArgumentTransformationAt
             "Give one thread. For several, call the cmdlet for each: ... | ForEach-Object { ... -ThreadId $_ }.");
     }
 
-    // Converted to text, it would be its name.
+    // Its string form would be its name.
     private static string OfSession(AmpSession session) => session.ThreadId ?? throw new AmpValidationException(
         "The session has no thread yet. Send it a message first.", "ThreadId", "Send it a message first.");
 

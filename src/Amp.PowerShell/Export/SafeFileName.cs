@@ -10,7 +10,7 @@ namespace Amp.PowerShell.Export;
 /// </summary>
 internal static partial class SafeFileName
 {
-    // With the ID and the extension it stays below 143 bytes, which is what encrypted home folders of Linux allow.
+    // With the ID and the extension, it has less than 143 bytes, which is the limit of encrypted home folders on Linux.
     private const int LongestTitle = 90;
 
     private const string Forbidden = "<>:\"/\\|?*";
@@ -39,12 +39,12 @@ internal static partial class SafeFileName
             }
         }
 
-        // macOS stores names in another normal form than they are given in; the composed one is what all others compare with.
+        // macOS stores names in another normal form. All other systems compare with the composed one.
         string clean = BlanksPattern().Replace(kept.ToString().Normalize(NormalizationForm.FormC), " ");
         return Cut(clean.TrimStart(' ', '.', '-', '~')).TrimEnd(' ', '.');
     }
 
-    // Whole characters as a reader sees them, an accent or the parts of an emoji included.
+    // Whole characters as displayed, including accents and the parts of an emoji.
     private static string Cut(string text)
     {
         StringBuilder result = new();
@@ -61,7 +61,7 @@ internal static partial class SafeFileName
     [GeneratedRegex(" {2,}", RegexOptions.CultureInvariant)]
     private static partial Regex BlanksPattern();
 
-    // Windows looks at what stands before the first dot.
+    // Windows uses the part before the first dot.
     [GeneratedRegex(@"\A(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *\.", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex DevicePattern();
 }

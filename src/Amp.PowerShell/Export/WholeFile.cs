@@ -38,7 +38,7 @@ internal static class WholeFile
         string? written = null;
         try
         {
-            // A link stays one.
+            // A link is kept.
             string target = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
             written = Path.Combine(Path.GetDirectoryName(target)!, $".{Guid.NewGuid():N}.tmp");
             using (FileStream stream = new(written, OptionsLike(target)))
@@ -68,7 +68,7 @@ internal static class WholeFile
         }
     }
 
-    // What only its owner could read stays so.
+    // A file that only its owner can read stays private.
     private static FileStreamOptions OptionsLike(string target)
     {
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };

@@ -15,7 +15,7 @@ namespace Amp.PowerShell.Formatting;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class Cell
 {
-    // PowerShell cuts what is wider than its column; this much is never shown on one line.
+    // PowerShell cuts text that is wider than its column. More than this is never shown on one line.
     private const int LongestLine = 1000;
 
     private static readonly string[] s_ruleFields =
@@ -78,7 +78,7 @@ public static class Cell
         OrderedDictionary fields = [];
         foreach (string name in s_ruleFields)
         {
-            // Actions and contexts are words in small letters there.
+            // Actions and contexts are in lower case there.
             if (rule[name] is object field && field is not "")
             {
                 fields.Add(
@@ -99,7 +99,7 @@ public static class Cell
             DateTimeOffset offset => offset.LocalDateTime,
             DateTime local => local.ToLocalTime(),
 
-            // What came back from Clixml or a job has no such type any more, but its text.
+            // A deserialized object does not have this type, only its text.
             object other => DateTimeOffset.TryParse(other.ToString(), CultureInfo.InvariantCulture, out DateTimeOffset parsed) ? parsed.LocalDateTime : null,
         };
         return time is null ? Of(value) : (isEstimated ? "~" : " ") + time.Value.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
@@ -147,7 +147,7 @@ public static class Cell
         }
         catch (ArgumentException)
         {
-            // It holds what Unicode sets apart as no character.
+            // The text contains a Unicode noncharacter.
             return line;
         }
     }

@@ -151,7 +151,7 @@ public static class MessageView
 
     private static void AppendResult(StringBuilder text, ViewObject result, ViewStyle look)
     {
-        // With no messages before it, as with -ResultOnly, the result has to show the answer too.
+        // If no messages came before it, as with -ResultOnly, the result must include the answer.
         if (result.IsMarked(AnswerMark) && result.Text(nameof(ResultMessage.Result)) is { Length: > 0 } answer)
         {
             text.AppendLine(Cell.Safe(answer).TrimEnd());

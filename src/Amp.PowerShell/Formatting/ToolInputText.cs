@@ -7,8 +7,7 @@ namespace Amp.PowerShell.Formatting;
 /// <summary>The input of a tool as text. It is not yet safe for a terminal.</summary>
 internal static class ToolInputText
 {
-    // Inputs of the CLIs' own tools (Bash, Read, create_file, edit_file, Grep, glob, web_search, Task, ...): the one that
-    // tells most comes first.
+    // Inputs of the CLIs' own tools (Bash, Read, create_file, edit_file, Grep, glob, web_search, Task, ...), most important first.
     private static readonly string[] s_mainArguments =
         ["cmd", "command", "path", "file_path", "filePath", "pattern", "query", "url", "objective", "description", "prompt"];
 

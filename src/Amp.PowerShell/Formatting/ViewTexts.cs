@@ -69,7 +69,7 @@ internal sealed class ViewTexts : Hashtable
         ? PSObject.AsPSObject($"kind {ViewObject.Words(kind)}")
         : Value(nameof(Permission.Tool));
 
-    // Its address, or its program and arguments.
+    // Its URL, or its program and arguments.
     private string[] Server => Value("Url") is PSObject url && ViewObject.Words(url) is { Length: > 0 } address
         ? [address]
         :
@@ -80,14 +80,14 @@ internal sealed class ViewTexts : Hashtable
                 : [],
         ];
 
-    // What $PSStyle is; the library that this is compiled against does not have it yet.
+    // The type of $PSStyle, which the reference assembly does not contain.
     private static PSObject? Style() => s_style?.GetValue(null) is object style ? PSObject.AsPSObject(style) : null;
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     private bool IsTrue(string property) => ViewObject.Plain(Value(property)) is true;
 
-    // Also of an object inside of it: "Program.Path".
+    // Also for a property of a nested object: "Program.Path".
     private PSObject? Value(string path)
     {
         PSObject? value = _item;

@@ -33,7 +33,7 @@ internal sealed class ClassComments
     /// </summary>
     public static ClassComments Of(Type type)
     {
-        // System.Management.Automation.DynamicClassImplementationAssemblyAttribute, which the reference library of 7.0 lacks.
+        // System.Management.Automation.DynamicClassImplementationAssemblyAttribute, which the reference assembly of 7.0 does not contain.
         Attribute? attribute = type.Assembly.GetCustomAttributes().FirstOrDefault(attribute => attribute.GetType().Name == "DynamicClassImplementationAssemblyAttribute");
         string? path = attribute?.GetType().GetProperty("ScriptFile")?.GetValue(attribute) as string;
         return path is not null && InFile(path).TryGetValue(type.Name, out ClassComments? comments) ? comments : s_none;
@@ -91,14 +91,14 @@ internal sealed class ClassComments
         return first <= 0 ? null : Comments([.. tokens.Skip(first).TakeWhile(token => token.Kind is TokenKind.NewLine or TokenKind.Comment)]);
     }
 
-    // A block, or lines that each begin with a hash sign; null where there is no comment.
+    // A block comment, or lines that each begin with a hash sign; null if there is no comment.
     private static string? Comments(Token[] tokens)
     {
         string[] comments = [.. tokens.Where(token => token.Kind == TokenKind.Comment).Select(token => token.Text)];
         return comments.Length == 0 ? null : string.Join('\n', comments);
     }
 
-    // The comment becomes that of a function, whose help PowerShell reads itself.
+    // The comment is attached to a function, whose help PowerShell parses itself.
     private static ClassComments Read(string comment)
     {
         ScriptBlockAst script = Parser.ParseInput($"function Class {{\n{comment}\nparam()\n}}", out _, out _);

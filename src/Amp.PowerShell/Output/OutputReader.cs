@@ -34,7 +34,7 @@ internal static class OutputReader
                 PSObject result = new();
                 foreach (JsonProperty property in value.EnumerateObject())
                 {
-                    // Names that differ in case alone are one to PowerShell; the last one counts, as everywhere.
+                    // PowerShell treats names that differ only in case as one; the last one is used, as elsewhere.
                     result.Properties.Remove(property.Name);
                     result.Properties.Add(new PSNoteProperty(property.Name, Tree(property.Value)));
                 }

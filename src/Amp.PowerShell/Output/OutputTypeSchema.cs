@@ -108,7 +108,7 @@ internal static class OutputTypeSchema
         return whole;
     }
 
-    // A class of a script says it by [AllowNull()]; compiled code by a question mark.
+    // A script class uses [AllowNull()]; compiled code uses a question mark.
     private static bool MayBeNull(PropertyInfo property)
     {
         if (property.PropertyType.IsValueType)

@@ -50,7 +50,7 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
     public new bool ShouldContinue(string? query, string? caption, ref bool yesToAll, ref bool noToAll) =>
         base.ShouldContinue(Clean(query), Clean(caption), ref yesToAll, ref noToAll);
 
-    // In this order: a control sequence in the middle of a secret would hide it.
+    // The order matters: a control sequence inside a secret would hide it.
     private string Clean(string? text) => text is null ? string.Empty : Redact(TerminalText.Strip(text));
 
     /// <inheritdoc/>
@@ -69,7 +69,7 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The pipeline thread was faster and has already cleaned up.
+            // The pipeline thread was faster and has already disposed it.
         }
     }
 
@@ -132,7 +132,7 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
             failure = exception;
         }
 
-        // Outside of the block: with -ErrorAction Stop this throws.
+        // Outside the block, because this throws with -ErrorAction Stop.
         WriteError(AmpErrorRecord.Of(failure, target));
         return false;
     }
@@ -167,7 +167,7 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
     {
         if (string.IsNullOrWhiteSpace(path))
         {
-            // PowerShell would take it for the current location: the agent would work in a folder that nobody named.
+            // PowerShell would treat it as the current location, so the agent would work in a folder that nobody named.
             throw new AmpValidationException($"-{parameterName} is empty.", parameterName, "Omit it, or give a file system path.");
         }
 

@@ -13,11 +13,11 @@ internal static class AmpErrorRecord
         ErrorRecord record = new(
             exception, exception.ErrorId, CategoryOf(exception.ErrorId), TargetOf(exception) ?? otherTarget)
         {
-            // The host shows the advice on a line of its own.
+            // The host shows the advice on a separate line.
             ErrorDetails = new ErrorDetails(TerminalText.Strip(exception.Message)) { RecommendedAction = exception.RecommendedAction ?? string.Empty },
         };
 
-        // Some error views show the target's text: that of a result is the CLI's, that of a line anything.
+        // Some error views show the text of the target: for a result, the CLI's text; for a line, any text.
         record.CategoryInfo.TargetName = exception is AmpAgentException or AmpOutputException or AmpVerificationException ? record.ErrorDetails.Message : TerminalText.Strip(record.CategoryInfo.TargetName);
         return record;
     }

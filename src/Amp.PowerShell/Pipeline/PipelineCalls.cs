@@ -91,7 +91,7 @@ internal sealed class PipelineCalls : IDisposable
                 arrived = _arrived.Task;
             }
 
-            // An exception of what is waited for is thrown below, unwrapped.
+            // An exception of the awaited task is thrown below, unwrapped.
             Task.WaitAny([task, arrived], progress is null ? Timeout.InfiniteTimeSpan : RunProgress.Interval);
             if (!task.IsCompleted && TryTake(out Call? call))
             {
@@ -157,7 +157,7 @@ internal sealed class PipelineCalls : IDisposable
     /// <inheritdoc cref="Close"/>
     public void Dispose() => Close();
 
-    // Whoever completes the signal must not run the waiter's code.
+    // The thread that completes the signal must not run the code of the waiting thread.
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private bool TryTake(out Call? call)
@@ -212,7 +212,7 @@ internal sealed class PipelineCalls : IDisposable
             }
             catch (PipelineStoppedException)
             {
-                // The stop itself reaches the run by its token.
+                // The token stops the run itself.
                 _outcome.TrySetCanceled();
             }
             catch (Exception exception)

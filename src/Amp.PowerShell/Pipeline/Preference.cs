@@ -12,7 +12,7 @@ internal static class Preference
             ? bound
             : cmdlet.SessionState.PSVariable.GetValue(variable);
 
-        // Anybody may have made a text of it.
+        // The variable may have been set to a string.
         return LanguagePrimitives.TryConvertTo(value, out ActionPreference preference)
             && preference is ActionPreference.SilentlyContinue or ActionPreference.Ignore;
     }

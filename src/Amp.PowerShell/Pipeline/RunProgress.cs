@@ -83,7 +83,7 @@ internal sealed class RunProgress
         }
         catch (Exception)
         {
-            // Thrown again, if it still holds, with the next message.
+            // If the error persists, it is thrown again with the next message.
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed class RunProgress
         }
         catch (Exception exception) when (exception is PipelineStoppedException or InvalidOperationException)
         {
-            // A pipeline that is being stopped takes nothing more from its cmdlets, and its host would show the run for ever.
+            // A pipeline that is being stopped accepts nothing from its cmdlets, and its host would show the progress forever.
             _cmdlet.Host?.UI.WriteProgress(_id, end);
         }
     }

@@ -44,7 +44,7 @@ internal sealed class RunStream : IDisposable
     {
         item = default;
 
-        // Only what the SDK throws is caught, and nothing is written inside: an error of a downstream cmdlet must pass.
+        // Only exceptions of the SDK are caught, and nothing is written inside, so that errors of downstream cmdlets pass.
         try
         {
             if (!_calls.Wait(_cmdlet, _events.MoveNextAsync(), Progress))
@@ -73,7 +73,7 @@ internal sealed class RunStream : IDisposable
 
     public void Dispose()
     {
-        // First: the end of the run waits for what was asked for on this thread.
+        // This comes first, because the end of the run waits for requests to this thread.
         _calls.Close();
         _stop.Dispose();
         _events.DisposeAsync().AsTask().GetAwaiter().GetResult();

@@ -92,7 +92,7 @@ internal sealed class RunWriter : IDisposable
             Write(item);
         }
 
-        // Not before: there may be another one, and whoever asked for the result alone counts on one.
+        // Not earlier, because there may be another result, and a caller of -ResultOnly expects one.
         if (ResultOnly && _result is not null)
         {
             _cmdlet.WriteObject(AsAnswer(_result));
@@ -103,16 +103,16 @@ internal sealed class RunWriter : IDisposable
             _cmdlet.WriteObject(_result.Output, enumerateCollection: true);
         }
 
-        // One error a run: what this side did or the process's end goes before the result's own.
+        // One error per run: the caller's own actions or the exit of the process come before the error of the result.
         AmpException? failure = _stream.Failure ?? (_result is ErrorResultMessage failed && !_stream.IsCanceled ? new AmpAgentException(failed) : null);
         if (_stream.IsCanceled)
         {
-            // A cancellation is somebody's wish and no error; a script sees it in Outcome.
+            // A cancellation is intended and not an error. Scripts see it in Outcome.
             _cmdlet.WriteWarning($"{Subject} {_thread ?? "(none)"} was stopped before the agent had finished.");
         }
         else if (failure is not null)
         {
-            // A run that ended before it named its thread is told by the thread that was asked for, or by its CLI.
+            // A run that ended before the CLI reported its thread is identified by the requested thread, or by its CLI.
             _cmdlet.WriteError(AmpErrorRecord.Of(failure, AskedThread ?? _plan.Program.Path));
         }
         else if (_result is not null && Doubt(_result) is string doubt)
@@ -196,7 +196,7 @@ internal sealed class RunWriter : IDisposable
         }
     }
 
-    // The message is not read for it: there may be as many calls as messages, and mostly nobody listens.
+    // The message is not read for this: there can be as many calls as messages, and usually nobody listens.
     private void Tell(AssistantMessage message)
     {
         for (int i = 0; i < message.ToolNames.Count; i++)
@@ -215,7 +215,7 @@ internal sealed class RunWriter : IDisposable
         }
     }
 
-    // What succeeded by the CLI's account and may not have done its work must not pass without a word.
+    // A run that the CLI reports as successful but that may be incomplete must get a warning.
     private static string? Doubt(ResultMessage result) => result.Outcome switch
     {
         AmpRunOutcome.Empty => $"The run succeeded, but the answer is empty. {LookAtThread(result)}",
@@ -235,7 +235,7 @@ internal sealed class RunWriter : IDisposable
         : TerminalText.Strip(string.Join("; ", result.Denials.Take(MostShown)))
             + (result.Denials.Count > MostShown ? $"; and {result.Denials.Count - MostShown} more" : string.Empty);
 
-    // Chooses the view that shows the answer too; properties and type stay as they are.
+    // Selects the view that includes the answer. Properties and type do not change.
     private static PSObject AsAnswer(StreamMessage result)
     {
         PSObject answer = new(result);

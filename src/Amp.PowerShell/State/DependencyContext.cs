@@ -9,7 +9,7 @@ namespace Amp.PowerShell.State;
 /// </summary>
 internal sealed class DependencyContext : AssemblyLoadContext
 {
-    // The only one that is asked for from outside; what it needs is found from inside.
+    // The only assembly that is requested from outside. Its dependencies are resolved inside.
     private const string Entry = "Amp.Sdk.ToolServer";
 
     private static readonly string s_folder =

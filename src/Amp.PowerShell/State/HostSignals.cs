@@ -9,7 +9,7 @@ namespace Amp.PowerShell.State;
 /// </summary>
 internal static class HostSignals
 {
-    // What the end of a run takes at most, and less than service managers wait before they kill.
+    // The maximum time for a run to end, which is less than the time that service managers wait before they kill.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
 
     private static readonly ConcurrentDictionary<Watch, bool> s_watches = new();
@@ -17,7 +17,7 @@ internal static class HostSignals
     /// <summary>Until the returned object is disposed, a signal stops the run, and the host exits when the run has ended.</summary>
     public static IDisposable StopOnSignal(Action stop) => new Watch(stop);
 
-    // The context is left as it is: what the host does on the signal, it does behind this.
+    // The signal is not canceled, so the host handles it after this.
     private static void Stop(PosixSignalContext context)
     {
         Watch[] running = [.. s_watches.Keys];

@@ -24,7 +24,7 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
     {
         RunspaceState.Current.Sessions.EndAll();
 
-        // Another runspace that has the module too has added it a second time.
+        // Another runspace with the module has added it again.
         Context.Resolving -= DependencyContext.Resolve;
     }
 

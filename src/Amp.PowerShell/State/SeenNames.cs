@@ -50,7 +50,7 @@ internal sealed class SeenNames
                 NoteName(_skills, skill.Name, skill.Description);
                 break;
             case SystemMessage start:
-                // What is in it is read when somebody asks: a run does not pay for it.
+                // Its content is read on demand, so that a run does not pay for it.
                 _lastStart = start;
                 break;
         }

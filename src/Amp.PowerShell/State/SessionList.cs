@@ -9,7 +9,7 @@ namespace Amp.PowerShell.State;
 /// </summary>
 internal sealed class SessionList
 {
-    // What the end of a CLI takes at most, and less than service managers wait before they kill.
+    // The maximum time for a CLI to exit, which is less than the time that service managers wait before they kill.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<AmpSession, IDisposable> _signals = new();

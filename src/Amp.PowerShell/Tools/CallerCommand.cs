@@ -12,7 +12,7 @@ namespace Amp.PowerShell.Tools;
 /// </summary>
 internal sealed class CallerCommand
 {
-    // Also what it calls has the preference, where it does not come from another module; the parameter holds in any case.
+    // Commands that it calls also use the preference, unless they come from another module. The parameter always applies.
     private const string Script = """
         param($__ampCommand, $__ampNamed, $__ampGiven, $__ampInput, $__ampHasInput, $__ampPretends, $__ampLoadsNothing, $__ampVerbose)
         if ($__ampVerbose) { $VerbosePreference = 'Continue' }
@@ -21,7 +21,7 @@ internal sealed class CallerCommand
         if ($__ampHasInput) { $__ampInput | & $__ampCommand @__ampNamed @__ampGiven 3>&1 } else { & $__ampCommand @__ampNamed @__ampGiven 3>&1 }
         """;
 
-    // They show commands, modules and help, and would load or read what a path or a module's name leads to.
+    // They show commands, modules and help, and would load or read whatever a path or the name of a module points to.
     private static readonly Dictionary<string, string[]> s_namesOnly = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Get-Command"] = ["Name", "Noun", "Verb", "CommandType", "TotalCount", "All", "ListImported", "ParameterName", "ErrorAction"],
@@ -121,8 +121,8 @@ internal sealed class CallerCommand
         ["isStopped"] = true,
     };
 
-    // By its name, so that a mock that stands before a command is called; by the command itself where the name leads elsewhere, and in a
-    // session that a policy restricts, whose functions PowerShell does not show to trusted code.
+    // By name, so that mocks are called; by the command itself if the name points elsewhere, and in a restricted session, whose functions
+    // PowerShell does not show to trusted code.
     private object Target(PSCmdlet cmdlet) =>
         cmdlet.SessionState.LanguageMode == PSLanguageMode.FullLanguage
         && cmdlet.InvokeCommand.GetCommand(_command.Name, CommandTypes.All) is CommandInfo seen
@@ -160,7 +160,7 @@ internal sealed class CallerCommand
                 continue;
             }
 
-            // A colon says that what follows is its value, also for a switch.
+            // With a colon, the next value belongs to the parameter, even if it is a switch.
             string text = written.GetString() ?? string.Empty;
             ParameterMetadata? parameter = Parameter(text.TrimEnd(':'));
             string name = parameter?.Name ?? text.TrimEnd(':');
@@ -202,7 +202,7 @@ internal sealed class CallerCommand
         }
     }
 
-    // No path, no module's name before it.
+    // Not a path, and without a module name.
     private static bool IsNames(object? value) => value switch
     {
         null or bool or int or long => true,

@@ -10,7 +10,7 @@ namespace Amp.PowerShell.Tools;
 [Cmdlet(VerbsLifecycle.Invoke, "CallerCommand")]
 internal sealed class CallerCommandCall : PSCmdlet
 {
-    // So PowerShell marks what stood in a script as the name of a parameter.
+    // PowerShell marks parameter names from a script in this way.
     private const string ParameterMark = "<CommandParameterName>";
     private const int Deepest = 8;
 

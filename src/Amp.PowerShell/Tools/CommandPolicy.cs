@@ -8,13 +8,13 @@ namespace Amp.PowerShell.Tools;
 /// </summary>
 internal sealed class CommandPolicy
 {
-    // PowerShell's approved verbs for commands that change nothing. With any other, and without -WhatIf, a command may do anything.
+    // PowerShell's approved verbs for commands that change nothing. With any other verb and without -WhatIf, a command can do anything.
     private static readonly HashSet<string> s_readingVerbs = new(StringComparer.OrdinalIgnoreCase)
     {
         "Compare", "ConvertFrom", "ConvertTo", "Find", "Format", "Get", "Group", "Join", "Measure", "Resolve", "Search", "Select", "Sort", "Split", "Test", "Where",
     };
 
-    // They read, and what they read are the session's secrets, or they ask whoever sits at the console.
+    // They read the secrets of the session, or prompt at the console.
     private static readonly HashSet<string> s_byNameOnly = new(StringComparer.OrdinalIgnoreCase)
     {
         "Get-Variable", "Get-Credential", "Get-Clipboard", "Get-History", "Get-Secret", "Get-Runspace", "Get-PSBreakpoint", "Get-PSCallStack",
@@ -96,7 +96,7 @@ internal sealed class CommandPolicy
             : $"the command '{name}' may change something and does not know -WhatIf, and changes are not allowed in this run";
     }
 
-    // By a path, since to look for a command loads modules that may have it.
+    // With a path, because a search for the command would load modules that may contain it.
     private static CommandInfo? Alias(string name, PSCmdlet session)
     {
         string path = $"Microsoft.PowerShell.Core\\Alias::{(name == "?" ? "`?" : name)}";

@@ -21,7 +21,7 @@ internal sealed class DataSnapshot
 
     private static readonly string[] s_ofCommands = ["Name", "CommandType", "ModuleName", "Source", "Version"];
 
-    // Where one of these stands in a script, it may mean properties that it does not name.
+    // If a script contains one of these, it may refer to properties that it does not name.
     private static readonly string[] s_wantAll = ["*", "?", "[", "Json", "Csv", "Member"];
 
     private readonly HashSet<string> _words;
@@ -104,7 +104,7 @@ internal sealed class DataSnapshot
             }
             catch (ExtendedTypeSystemException)
             {
-                // As in PowerShell's own views: a property that cannot be told is none.
+                // As in PowerShell's own views, a property that cannot be read is omitted.
                 continue;
             }
 
@@ -114,7 +114,8 @@ internal sealed class DataSnapshot
         return result;
     }
 
-    // What is shown and what the script names; and what is simple, where it does not say what it wants or nothing tells what is shown.
+    // The displayed properties, those that the script names, and simple ones if the script does not specify properties or there is no
+    // display set.
     private IEnumerable<PSPropertyInfo> Chosen(PSObject item, int depth)
     {
         if (FormattedOutput.Columns(item) is IEnumerable<PSPropertyInfo> columns)
@@ -144,7 +145,7 @@ internal sealed class DataSnapshot
         }
     }
 
-    // An alias for what this object does not have says so by throwing.
+    // An alias for a missing property throws.
     private static bool IsGettable(PSPropertyInfo property)
     {
         try

@@ -75,7 +75,7 @@ internal static class FormattedOutput
         }
         catch (RuntimeException exception)
         {
-            // Only a part of what Format-Table wrote, by Select-Object -First for instance, is no table.
+            // A part of the output of Format-Table, for example from Select-Object -First, is not a table.
             return $"(formatted output that cannot be shown: {exception.Message})";
         }
     }

@@ -30,7 +30,7 @@ internal static class GateChild
     /// <summary>Runs scripts, one after the other, until the other process exits.</summary>
     public static void Run()
     {
-        // A parse could look for modules there.
+        // Parsing could search for modules there.
         Environment.SetEnvironmentVariable("PSModulePath", string.Empty);
         RemovePipe();
         s_messages = new GateMessage(Console.OpenStandardInput(), Console.OpenStandardOutput());
@@ -38,7 +38,7 @@ internal static class GateChild
         Thread reading = new(Read) { IsBackground = true };
         reading.Start();
 
-        // As deep as a script of the length that is allowed can be nested.
+        // The maximum nesting of a script with the allowed length.
         Thread working = new(
             static () =>
             {
@@ -52,7 +52,7 @@ internal static class GateChild
         working.Join();
     }
 
-    // PowerShell before 7.6 opens a pipe for its debugger in any case, whose file would outlive a process that is ended.
+    // PowerShell before 7.6 always opens a pipe for its debugger, whose file would remain if the process is killed.
     private static void RemovePipe()
     {
         try
@@ -64,11 +64,11 @@ internal static class GateChild
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Then it stays.
+            // If this fails, the file remains.
         }
     }
 
-    // Whatever the script does: when the other side is gone, so is this process.
+    // Whatever the script does, this process exits when the other process exits.
     private static void Read()
     {
         while (s_messages!.Receive() is JsonElement message)
@@ -107,7 +107,7 @@ internal static class GateChild
         s_messages!.Send(new JsonObject { ["kind"] = "done", ["text"] = output.ToText(), ["isError"] = output.Errors.Count > 0, ["isWhole"] = isWhole });
     }
 
-    // As the other side, which alone knows the session, judges them.
+    // The other process decides, because only it knows the session.
     private static Dictionary<string, string?> Commands(ScriptBlockAst script)
     {
         CommandAst[] calls = [.. script.FindAll(static node => node is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>()];
@@ -133,7 +133,7 @@ internal static class GateChild
         return data;
     }
 
-    // False where memory was short: this process is not to be used again.
+    // False if the memory limit was reached: the process must not be used again.
     private static bool Execute(string text, Dictionary<string, string?> commands, ToolOutput output)
     {
         InitialSessionState state = InitialSessionState.Create();

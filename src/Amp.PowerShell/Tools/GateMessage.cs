@@ -9,7 +9,7 @@ namespace Amp.PowerShell.Tools;
 /// </summary>
 internal sealed class GateMessage : IDisposable
 {
-    // What comes from the other side is not trusted with this side's memory.
+    // Data from the other process must not exhaust the memory of this one.
     private const int LongestLine = 32 * 1024 * 1024;
 
     private static readonly JsonSerializerOptions s_options = new() { MaxDepth = 64 };
@@ -86,7 +86,7 @@ internal sealed class GateMessage : IDisposable
         }
         catch (IOException)
         {
-            // What was left to send has nobody to go to.
+            // The remaining output has no receiver.
         }
     }
 

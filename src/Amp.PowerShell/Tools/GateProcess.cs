@@ -14,7 +14,7 @@ internal sealed class GateProcess : IDisposable
     /// <summary>The memory limit for the objects of a script, in MiB.</summary>
     public const int MemoryMebibytes = 512;
 
-    // What a process needs in order to start. Keys, tokens and all else of the session's stay here.
+    // The variables that a process requires to start. Keys, tokens and all other variables of the session are not passed.
     private static readonly HashSet<string> s_variables = new(StringComparer.OrdinalIgnoreCase)
     {
         "PATH", "HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL", "LC_NUMERIC", "LC_TIME", "TZ", "TERM", "SystemRoot", "SystemDrive", "windir",
@@ -74,7 +74,7 @@ internal sealed class GateProcess : IDisposable
         start.Environment["DOTNET_gcServer"] = "0";
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
 
-        // The pipes by which others could look into it: it is ended at once, and they would stay in the temporary folder.
+        // The diagnostic pipes of .NET, which would remain in the temporary folder when the process is killed.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["POWERSHELL_DIAGNOSTICS_OPTOUT"] = "1";
         start.Environment["DOTNET_TieredPGO"] = "0";
@@ -84,7 +84,7 @@ internal sealed class GateProcess : IDisposable
         {
             Process process = Process.Start(start)!;
 
-            // Only what breaks is said there, and nobody reads it; but a full pipe would hold the process.
+            // It only contains internal errors and is not used, but a full pipe would block the process.
             process.ErrorDataReceived += static (_, _) => { };
             process.BeginErrorReadLine();
             return new GateProcess(process);
@@ -111,7 +111,7 @@ internal sealed class GateProcess : IDisposable
             }
             catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
             {
-                // It has ended by itself.
+                // It has exited by itself.
             }
         }
     }

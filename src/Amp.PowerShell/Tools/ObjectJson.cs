@@ -19,7 +19,7 @@ internal sealed class ObjectJson
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // To find a type by its name takes longer than to read most properties.
+    // Finding a type by name takes longer than reading most properties.
     private static readonly ConcurrentDictionary<string, bool> s_simple = new(StringComparer.Ordinal);
 
     private readonly ObjectDetail _detail;
@@ -71,7 +71,7 @@ internal sealed class ObjectJson
         return JsonSerializer.SerializeToUtf8Bytes(text.Length <= length ? text : text[..length] + "…");
     }
 
-    // False as soon as it is too long: what is behind is not asked for any more.
+    // False as soon as the text is too long. The rest is not read.
     private bool WriteValue(Utf8JsonWriter writer, object? value, int depth)
     {
         if (writer.BytesCommitted + writer.BytesPending > _limit)
@@ -97,7 +97,7 @@ internal sealed class ObjectJson
         {
             IDictionary table => WriteTable(writer, table, depth),
             IEnumerable list => WriteList(writer, list, depth),
-            // Those that are shown by default come first in a snapshot.
+            // The default display properties come first in a snapshot.
             PSObject { TypeNames: [string type, ..] } copy when _detail == ObjectDetail.Brief && type.StartsWith("Deserialized.", StringComparison.Ordinal)
                 => WriteProperties(writer, copy.Properties.Take(MostBriefProperties), depth),
             PSObject custom => WriteProperties(writer, custom.Properties, depth),
@@ -216,7 +216,7 @@ internal sealed class ObjectJson
             }
             catch (GetValueException)
             {
-                // As in PowerShell's own views: a property that cannot be told is none.
+                // As in PowerShell's own views, a property that cannot be read is omitted.
                 continue;
             }
 
@@ -249,7 +249,7 @@ internal sealed class ObjectJson
         writer.WriteStringValue(text[.._longestString] + "…");
     }
 
-    // What PowerShell shows by default, and of the object's own what is simple by its type: a getter is only asked for that.
+    // PowerShell's default display properties, and the object's own properties of simple types. Other getters are not called.
     private IEnumerable<PSPropertyInfo> Chosen(PSObject item)
     {
         string[] shown = Shown(item);

@@ -17,7 +17,7 @@ internal static class ParameterSchema
 
     private static readonly HashSet<Type> s_numbers = [typeof(float), typeof(double), typeof(decimal)];
 
-    // What PowerShell makes of a text and people write as one.
+    // Types that PowerShell converts from a string and that users write as one.
     private static readonly HashSet<Type> s_texts =
     [
         typeof(string), typeof(char), typeof(Guid), typeof(Uri), typeof(Version), typeof(TimeSpan), typeof(Regex), typeof(CultureInfo),
@@ -98,7 +98,7 @@ internal static class ParameterSchema
                 schema["maxItems"] = count.MaxLength;
                 break;
             case ValidatePatternAttribute pattern:
-                // Not as "pattern": it is one of .NET, and ignores case by default.
+                // Not as "pattern", because this is a .NET expression that ignores case by default.
                 notes.Add($"Matches the .NET regular expression {pattern.RegexPattern}.");
                 break;
         }
@@ -153,7 +153,7 @@ internal static class ParameterSchema
             return new JsonObject { ["type"] = "object" };
         }
 
-        // Anything goes.
+        // Any value is allowed.
         if (type == typeof(object) || type == typeof(PSObject))
         {
             return [];
@@ -185,7 +185,7 @@ internal static class ParameterSchema
                 : null;
     }
 
-    // A class of a script, which PowerShell makes of a hashtable. Others may do anything when they are made.
+    // A script class, which PowerShell creates from a hashtable. Constructors of other types can do anything.
     private static JsonObject OfClass(Type type)
     {
         JsonObject properties = [];

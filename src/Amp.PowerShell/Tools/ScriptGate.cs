@@ -13,14 +13,14 @@ namespace Amp.PowerShell.Tools;
 /// </summary>
 internal static partial class ScriptGate
 {
-    // A longer text could nest deeper than a stack reaches.
+    // A longer text could be nested deeper than the stack allows.
     private const int LongestScript = 8 * 1024;
 
     // They write variables, or undo -WhatIf.
     private static readonly string[] s_refusedParameters =
         ["OutVariable", "ErrorVariable", "WarningVariable", "InformationVariable", "PipelineVariable", "WhatIf", "Confirm", "AsJob"];
 
-    // Later than the reference assembly.
+    // Newer than the reference assembly.
     private static readonly PropertyInfo? s_background = typeof(PipelineAst).GetProperty("Background");
 
     private static readonly HashSet<string> s_refusedAliases = new(StringComparer.OrdinalIgnoreCase) { "ov", "ev", "wv", "iv", "pv", "wi", "cf" };
@@ -39,7 +39,7 @@ internal static partial class ScriptGate
         typeof(ScriptBlockExpressionAst), typeof(IfStatementAst),
     ];
 
-    // Not those that take a type, and not the one that makes gigabytes of a letter.
+    // Not those that take a type, and not the one that can create gigabytes of text.
     private static readonly HashSet<TokenKind> s_refusedOperators = [TokenKind.Is, TokenKind.IsNot, TokenKind.As, TokenKind.Multiply, TokenKind.DotDot];
 
     private static readonly HashSet<TokenKind> s_unaryOperators =
@@ -125,7 +125,7 @@ internal static partial class ScriptGate
 
         return node switch
         {
-            // In nested strings too: what follows would go on after the call.
+            // Also inside nested strings, because the following text would continue after the call.
             PipelineAst pipeline when IsBackground(pipeline) => "'&' at the end of a pipeline is not allowed",
             CommandAst command => CallComplaint(command),
             ScriptBlockAst { ParamBlock: not null } => "parameters are not allowed",
@@ -151,12 +151,12 @@ internal static partial class ScriptGate
         }
         catch (RuntimeException exception)
         {
-            // PowerShell's own parser breaks off at some texts, such as a type that is not even half defined within a string.
+            // PowerShell's own parser throws for some texts, such as an incomplete type definition inside a string.
             throw Refused($"it cannot be read: {exception.Message}");
         }
     }
 
-    // The walk goes as deep as the script is nested, and a stack that overflows takes PowerShell with it.
+    // The recursion is as deep as the script is nested, and a stack overflow terminates PowerShell.
     private static bool HasStack()
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
@@ -175,7 +175,7 @@ internal static partial class ScriptGate
 
     private static string Short(string text) => text.Length <= 60 ? text : text[..60] + "…";
 
-    // With a name instead of a script block it calls methods.
+    // With a name instead of a script block, it calls methods.
     private static void CheckForEach(CommandAst call)
     {
         foreach (CommandElementAst element in call.CommandElements.Skip(1))

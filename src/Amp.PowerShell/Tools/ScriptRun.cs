@@ -106,7 +106,7 @@ internal sealed class ScriptRun
 
     private static string? Kind(JsonElement message) => message.TryGetProperty("kind", out JsonElement kind) ? kind.GetString() : null;
 
-    // A property that is costly to read is read where the script may mean it.
+    // A property that is expensive to read is read only if the script may refer to it.
     private static HashSet<string> Words(string script)
     {
         HashSet<string> words = new(StringComparer.OrdinalIgnoreCase);

@@ -56,11 +56,11 @@ internal static class ToolArguments
         return table;
     }
 
-    // [pscustomobject] in a parameter is the same to .NET as [psobject].
+    // For .NET, [pscustomobject] as a parameter type is the same as [psobject].
     private static bool WantsObjects(Type type) =>
         (type.IsArray ? type.GetElementType() : type) is Type item && (item == typeof(PSObject) || item == typeof(PSCustomObject));
 
-    // As ConvertFrom-Json makes them, at any depth.
+    // The same types as ConvertFrom-Json, at any depth.
     private static object? AsObjects(object? value)
     {
         switch (value)

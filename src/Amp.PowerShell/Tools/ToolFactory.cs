@@ -6,7 +6,7 @@ namespace Amp.PowerShell.Tools;
 /// <summary>Creates tools from commands, names of commands and script blocks.</summary>
 internal sealed class ToolFactory
 {
-    // With "mcp__ps__" before it: the CLI drops that from names of 64 characters and more.
+    // With the prefix "mcp__ps__", which the CLI drops from names of 64 characters or more.
     private const int LongestName = 54;
     private const int LongestText = 400;
 
@@ -139,17 +139,17 @@ internal sealed class ToolFactory
             $"There is no command '{name}'.", "Tool", "Give the name of a command of this session, or a script block.", name);
     }
 
-    // By its name, a call reaches what the caller's own scripts would: also a function or a mock that stands before a command. But
-    // a command that another module's hides is not exchanged for that.
+    // By name, a call resolves as in the caller's own scripts, including functions and mocks. But a command that another module's command
+    // hides is not replaced by that one.
     private object Target(CommandInfo command)
     {
-        // A private function is one of its own scope, and a call comes from another.
+        // A private function is visible only in its own scope, and a call comes from another one.
         if (command is FunctionInfo { Options: ScopedItemOptions options } && options.HasFlag(ScopedItemOptions.Private))
         {
             return command;
         }
 
-        // The call is the module's, and PowerShell shows trusted code no function of a session that a policy restricts.
+        // The module makes the call, and PowerShell does not show functions of a restricted session to trusted code.
         if (command is FunctionInfo && _cmdlet.SessionState.LanguageMode != PSLanguageMode.FullLanguage)
         {
             return command;
@@ -161,7 +161,7 @@ internal sealed class ToolFactory
             : command.Name;
     }
 
-    // Only of a function does PowerShell tell the parameters; this one is gone with its scope.
+    // PowerShell reports parameters only for a function. This one exists only in its scope.
     private static CommandInfo AsFunction(ScriptBlock script)
     {
         using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);

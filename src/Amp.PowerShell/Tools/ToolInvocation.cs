@@ -8,8 +8,8 @@ namespace Amp.PowerShell.Tools;
 /// <summary>A call of a tool, on the pipeline thread, in the session of the waiting cmdlet's caller.</summary>
 internal sealed class ToolInvocation
 {
-    // Splatting calls names, commands and script blocks alike, and finds a name as the caller's own script would. Warnings come with
-    // the output, since the agent is told of them too; all else goes to the host as if the caller had called.
+    // Splatting calls names, commands and script blocks in the same way, and resolves a name as in the caller's own script. Warnings are
+    // part of the output, because the agent gets them too; all other streams go to the host as usual.
     private const string Script =
         "param($__ampCommand, $__ampParameters, $__ampVerbose) if ($__ampVerbose) { $VerbosePreference = 'Continue' }; & $__ampCommand @__ampParameters 3>&1";
 
@@ -115,7 +115,7 @@ internal sealed class ToolInvocation
         return result ?? new AmpToolResult($"{_tool.Name} did not end within {_timeout.TotalSeconds:0.#} s and was stopped.", IsError: true);
     }
 
-    // True where the pipeline was stopped before its end.
+    // True if the pipeline was stopped before its end.
     private bool Invoke(AmpCmdlet cmdlet, object target, Hashtable parameters, ToolOutput output, CancellationTokenSource stop)
     {
         using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
@@ -142,7 +142,7 @@ internal sealed class ToolInvocation
         }
         catch (InvalidOperationException) when (stop.IsCancellationRequested)
         {
-            // Stopped before it had begun.
+            // It was stopped before it started.
             return true;
         }
 

@@ -106,12 +106,12 @@ internal sealed class ToolParameters
             command.Name);
     }
 
-    // Only the text of a function or script tells.
+    // Only the text of a function or script contains this.
     private static HashSet<string> CustomObjects(CommandInfo command)
     {
         Ast? tree = (command as FunctionInfo)?.ScriptBlock.Ast ?? (command as ExternalScriptInfo)?.ScriptBlock.Ast;
 
-        // Those of "function f($a)" stand in the function, those of a param block in its body; what is deeper belongs to others.
+        // Parameters of "function f($a)" are in the function, those of a param block in its body. Deeper ones belong to others.
         IEnumerable<ParameterAst> parameters = (tree?.FindAll(
             node => node is ParameterAst && (node.Parent == tree || (node.Parent is ParamBlockAst block && (block.Parent == tree || block.Parent?.Parent == tree))),
             searchNestedScriptBlocks: true) ?? []).Cast<ParameterAst>();

@@ -25,7 +25,7 @@ internal static class ToolboxFile
         string run = Run(script);
         if (OperatingSystem.IsWindows())
         {
-            // Not of an executable's extension, so that the CLI takes it for none.
+            // Without the extension of an executable, so that the CLI does not treat it as one.
             WriteWhole(Path.ChangeExtension(path, ".json"), Describe(tool));
             WriteWhole(path, Batch(tool.Name, run, powerShell));
         }
@@ -54,7 +54,7 @@ internal static class ToolboxFile
         return Encoding.UTF8.GetString(bytes.ToArray());
     }
 
-    // Texts go out as they are, other objects as JSON; what goes wrong is said on standard error, with an exit code that the model is told.
+    // Strings are written as they are, other objects as JSON. Errors are written to standard error, with an exit code that the model gets.
     private static string Run(string script) => $$"""
         $ErrorActionPreference = 'Stop'
         try {
@@ -89,7 +89,7 @@ internal static class ToolboxFile
 
         """.ReplaceLineEndings("\n");
 
-    // As base64 the command holds nothing that cmd.exe would read as its own.
+    // In base64, the command contains nothing that cmd.exe would interpret.
     private static string Batch(string name, string run, string powerShell) => $"""
         @echo off
         rem A tool for Amp's toolbox, made by New-AmpTool. Make it again when the parameters of the script change.

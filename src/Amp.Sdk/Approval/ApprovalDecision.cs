@@ -3,7 +3,7 @@ namespace Amp;
 /// <summary>The decision about a tool call.</summary>
 public sealed class ApprovalDecision
 {
-    // The CLI hands it to the model as the tool's result, and keeps it in the thread.
+    // The CLI passes it to the model as the tool result, and keeps it in the thread.
     private const int LongestMessage = 16 * 1024;
 
     private ApprovalDecision(bool isAllowed, string? message)

@@ -207,7 +207,7 @@ public sealed class AmpBudget
             }
             catch (AmpException exception)
             {
-                // A run is under way: it is to be ended, and not to fail here.
+                // A run is active: it must be stopped, and must not fail here.
                 _fault = exception.Message;
                 _used = _used.Plus(used);
             }

@@ -57,7 +57,7 @@ internal sealed record BudgetContent(BudgetLimits Limits, BudgetCounts Used)
         }
         catch (InvalidOperationException)
         {
-            // A text in it is no UTF-8, or half a character.
+            // A string is not valid UTF-8, or has half a surrogate pair.
             throw new FormatException("it does not contain a budget");
         }
     }

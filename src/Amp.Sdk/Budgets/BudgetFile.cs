@@ -69,7 +69,7 @@ internal sealed class BudgetFile
     /// <summary>Creates the error for a file that was deleted.</summary>
     public AmpValidationException Gone() => Unusable("it is not there any more", null);
 
-    // What it leads to may be of another one's choice.
+    // Someone else may have chosen the target of the link.
     private void RefuseLink()
     {
         try

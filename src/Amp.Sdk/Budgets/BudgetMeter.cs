@@ -7,7 +7,7 @@ namespace Amp.Budgets;
 /// </summary>
 internal sealed class BudgetMeter
 {
-    // The share of a limit that is worth a warning.
+    // The share of a limit that triggers a warning.
     private const decimal WarnedShare = 0.8m;
 
     private static readonly BudgetKind[] s_kinds = Enum.GetValues<BudgetKind>();
@@ -103,7 +103,7 @@ internal sealed class BudgetMeter
             }
             else if (_breach is not null)
             {
-                // The error says more than a warning would.
+                // The error contains more than a warning would.
             }
             else if (breach is not null)
             {
@@ -137,7 +137,8 @@ internal sealed class BudgetMeter
         }
     }
 
-    // What the messages have not told: of a long prompt's run some CLIs of early 2026 leave the messages out, and only a result can tell a cost.
+    // Usage that the messages have not reported: some CLIs of early 2026 omit the messages of a run with a long prompt, and only a result
+    // can report a cost.
     private BudgetCounts RestOf(ResultMessage result)
     {
         long tokens = 0;
@@ -158,7 +159,7 @@ internal sealed class BudgetMeter
         };
     }
 
-    // No CLI of 2026 tells a cost (0.0.1767830505 to 0.0.1790142911); other agents with the same stream do, under this name.
+    // No CLI of 2026 reports a cost (0.0.1767830505 to 0.0.1790142911). Other agents with the same stream do, in this field.
     private static decimal? CostOf(ResultMessage result) => result.AdditionalProperties["total_cost_usd"] switch
     {
         int cost and >= 0 => cost,

@@ -66,7 +66,7 @@ public sealed partial class AmpCli
             return null;
         }
 
-        // The date in words comes with builds of 2026; the number in the version is the same moment, to a few minutes.
+        // Builds of 2026 include the date in words. The number in the version is the same time, to a few minutes.
         DateTimeOffset? date = DateTimeOffset.TryParse(
             match.Groups["date"].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset written)
             ? written

@@ -63,7 +63,7 @@ public sealed partial class CliCapabilities
         string? option = null;
         string description = string.Empty;
 
-        // A variable of the caller's may have made the CLI colour it (FORCE_COLOR on the builds of January 2026).
+        // A variable of the caller may have made the CLI use colors (FORCE_COLOR on the builds of January 2026).
         foreach (string line in TerminalText.Strip(help).Split('\n').Select(line => line.TrimEnd()))
         {
             if (result.Subject.Length == 0 && UsagePattern().Match(line) is { Success: true } usage)

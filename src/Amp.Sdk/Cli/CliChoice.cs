@@ -3,20 +3,20 @@ namespace Amp.Cli;
 /// <summary>Checks values that depend on the CLI, and translates those that have other names in other builds.</summary>
 internal static class CliChoice
 {
-    // The builds on which a system prompt of the settings was seen to reach the model, by their Unix time. Earlier and later
-    // ones were seen to ignore it without a word.
+    // The builds, by Unix time, on which a system prompt in the settings was seen to reach the model. Earlier and later ones were seen to
+    // ignore it without an error.
     private const long FirstWithSystemPrompt = 1769425000;
     private const long LastWithSystemPrompt = 1771243550;
 
-    // The last build that runs the agent's loop itself. The native ones after it, whose service runs the loop, were seen from 0.0.1784106548 to
-    // 0.0.1790142911; between the two nothing was published.
+    // The last build that runs the agent's loop itself. The native ones after it, whose service runs the loop, were seen from
+    // 0.0.1784106548 to 0.0.1790142911; no builds were published between the two.
     private const long LastWithOwnLoop = 1777897475;
 
-    // At a call that needs an approval, and at a guarded file, this one was seen to wait for ever at times; 0.0.1769425000 and the ones after it
+    // This build was seen to wait forever sometimes, at a call that requires an approval and at a guarded file; 0.0.1769425000 and later
     // end the run.
     private const long LastThatWaitsAtQuestions = 1767830505;
 
-    // No build was seen to tell what a run costs, from 0.0.1767830505 on to this one.
+    // No build from 0.0.1767830505 to this one was seen to report the cost of a run.
     private const long LastSeenWithoutCost = 1790142911;
 
     /// <summary>
@@ -48,7 +48,7 @@ internal static class CliChoice
             return spelled;
         }
 
-        // Plugins bring modes of their own, which the help cannot name; the client refuses none (0.0.1784106548 to 0.0.1790142911).
+        // Plugins add modes, which the help cannot name. The client refuses none (0.0.1784106548 to 0.0.1790142911).
         return cli.Capabilities.HasPluginModes
             ? mode
             : throw Unsupported(

@@ -8,10 +8,10 @@ namespace Amp.Cli;
 /// <summary>Runs a CLI once for a short answer: its version, its help, or a management command.</summary>
 internal static class CliCommand
 {
-    // A whole thread as JSON or Markdown may be long; a program that is not the CLI may write for ever.
+    // A whole thread as JSON or Markdown can be long. A program that is not the CLI can write forever.
     private const int LongestAnswer = 64 * 1024 * 1024;
 
-    // The CLI asks for a login with the first words it writes.
+    // The CLI asks for a login in its first output.
     private const int LoginWithin = 4096;
 
     /// <summary>Starts the command, writes its input, and returns its output. The command is stopped at the time limit.</summary>
@@ -65,7 +65,7 @@ internal static class CliCommand
 
             ProcessExit exit = await child.Exited.ConfigureAwait(false);
 
-            // What it has left running would hold its output open.
+            // Processes that it left running would keep its output open.
             await child.KillAsync().ConfigureAwait(false);
             (string output, bool isTruncated) = await read.WaitAsync(limit.Token).ConfigureAwait(false);
             await drain.WaitAsync(limit.Token).ConfigureAwait(false);
@@ -78,7 +78,7 @@ internal static class CliCommand
                 throw new AmpCanceledException(cancellationToken);
             }
 
-            // The arguments may be a user's text, and the words are those of a program that hangs.
+            // The arguments may contain the user's text, and the output comes from a program that hangs.
             SecretRedactor redactor = new(environment, []);
             string shown = redactor.Redact(TerminalText.Strip(string.Join(' ', arguments)));
             throw new AmpTimeoutException(
@@ -105,7 +105,7 @@ internal static class CliCommand
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // It ended before it had read everything; how it ended says why.
+            // It exited before it had read everything. Its exit explains why.
         }
     }
 
@@ -133,7 +133,7 @@ internal static class CliCommand
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // The command was ended from here; what it wrote until then is the answer.
+            // This process stopped the command. Its output so far is the answer.
         }
 
         return (Encoding.UTF8.GetString(answer.GetBuffer(), 0, (int)answer.Length), isTruncated);

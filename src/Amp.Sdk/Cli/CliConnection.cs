@@ -53,7 +53,7 @@ internal sealed class CliConnection
         RunEnvironment.SetKey(environment, options.ApiKey, secrets);
         if (options.SettingsFile is string settings)
         {
-            // By the variable and not as an argument: every command of every CLI takes it.
+            // As a variable and not as an argument, because every command of every CLI accepts it.
             environment["AMP_SETTINGS_FILE"] = Path.GetFullPath(settings);
         }
 
@@ -162,7 +162,7 @@ internal sealed class CliConnection
     /// <summary>Creates the error for an answer in an unknown format. It contains the text, so that no row is dropped silently.</summary>
     public AmpJsonException Unreadable(IReadOnlyList<string> arguments, string what, string text, Exception? innerException = null)
     {
-        // Before it is cut off: half a secret would not be known for one.
+        // Before it is cut, because half a secret would not be recognized.
         string safe = _redactor.Redact(TerminalText.Strip(text.Length <= LongestSearched ? text : text[..LongestSearched]));
         string shown = safe.Length <= LongestShown ? safe : safe[..LongestShown] + "…";
         return new AmpJsonException(
@@ -181,7 +181,7 @@ internal sealed class CliConnection
     /// <summary>Creates the error for a failed command from the CLI's message.</summary>
     public AmpException Failure(IReadOnlyList<string> arguments, CliAnswer answer, string? threadId = null)
     {
-        // Some commands complain on their standard output.
+        // Some commands report errors on standard output.
         string said = _redactor.Redact(answer.StandardError.Length > 0 ? answer.StandardError : TerminalText.Strip(answer.Output).Trim());
         string quoted = StandardErrorTail.Quoted(said);
         CliFault fault = CliFaultText.Find(said, beforeAnyOutput: true, namesThread: threadId is not null);

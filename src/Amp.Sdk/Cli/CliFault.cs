@@ -47,7 +47,7 @@ internal static partial class CliFaultText
             return CliFault.CliOutdated;
         }
 
-        // Since July 2026 a new thread is archived by its run unless the CLI is told otherwise.
+        // Since July 2026, a new thread is archived by its run unless the CLI is told otherwise.
         if (namesThread && Has(text, "archived and cannot be continued"))
         {
             return CliFault.ThreadArchived;

@@ -29,7 +29,7 @@ internal static class CliFile
         }
         catch (IOException)
         {
-            // A link that leads nowhere is reported as the file that cannot be started.
+            // A broken link is reported as the file that cannot be started.
             return path;
         }
     }
@@ -51,8 +51,8 @@ internal static class CliFile
             return CliFileKind.Unusable;
         }
 
-        // Windows ignores dots and spaces at a name's end, and what follows a colon is a stream of the same file:
-        // "amp.cmd. " and "amp.cmd:x" run as batch files too.
+        // Windows ignores dots and spaces at the end of a name, and the text after a colon is a stream of the same file: "amp.cmd. " and
+        // "amp.cmd:x" run as batch files too.
         string name = Path.GetFileName(path);
         int colon = isWindows ? name.IndexOf(':', StringComparison.Ordinal) : -1;
         string extension = Path.GetExtension((colon < 0 ? name : name[..colon]).TrimEnd('.', ' ')).ToUpperInvariant();
@@ -84,7 +84,7 @@ internal static class CliFile
         return isWindows ? CliFileKind.Unusable : CliFileKind.Script;
     }
 
-    // "#!/usr/local/bin/node", "#!/usr/bin/env -S node --no-warnings"; a path may hold the word and mean another program.
+    // "#!/usr/local/bin/node", "#!/usr/bin/env -S node --no-warnings". A path can contain the word and be another program.
     private static bool IsNode(string firstLine)
     {
         string[] words = firstLine[2..].Split((char[])[' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
@@ -105,7 +105,7 @@ internal static class CliFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A program may be executable and not readable; the system decides when it is started.
+            // A program can be executable but not readable. The system decides when it is started.
             return [];
         }
     }

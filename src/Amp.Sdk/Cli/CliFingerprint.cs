@@ -14,7 +14,7 @@ internal sealed record CliFingerprint(string Path, long Length, long ModifiedTic
             file.FullName, file.Length, file.LastWriteTimeUtc.Ticks, UserCacheFolder(environment));
     }
 
-    // The user's place for what can be made again at any time; each system has its own.
+    // The user's folder for data that can be created again at any time; it differs between systems.
     private static string? UserCacheFolder(IReadOnlyDictionary<string, string> environment)
     {
         string? folder = OperatingSystem.IsWindows()

@@ -71,8 +71,8 @@ internal sealed class CliLocator
             $"The Amp CLI was not found. Looked for 'amp' in: {string.Join(", ", looked)}.", InstallAdvice);
     }
 
-    // Relative entries, "" and "." mean the current folder in disguise; what is below the project is the project's too, whoever has put it
-    // on PATH: npm's scripts and direnv put its node_modules/.bin first.
+    // Relative entries, "" and "." mean the current folder. Folders below the project belong to it, even if they are on PATH: npm's scripts
+    // and direnv put its node_modules/.bin first.
     private IEnumerable<string> SearchPath()
     {
         string path = _environment.GetValueOrDefault("PATH") ?? string.Empty;
@@ -81,7 +81,7 @@ internal sealed class CliLocator
             string folder = Path.TrimEndingDirectorySeparator(entry.Trim('"'));
             if (Path.IsPathFullyQualified(folder) && !_project.Holds(folder))
             {
-                // What is looked at is then what the system starts.
+                // This checks the same file that the system starts.
                 yield return RealPath.GoesUp(folder) ? RealPath.Of(folder) : folder;
             }
         }
@@ -130,7 +130,7 @@ internal sealed class CliLocator
 
         string target = CliFile.FollowLinks(path);
         CliFileKind kind = CliFile.Classify(target, _isWindows);
-        // Started by the name that was found: a version manager's program tells by it what to be.
+        // Started with the name that was found, because a version manager's program uses that name.
         string program = path;
         if (kind == CliFileKind.Shim)
         {
@@ -141,7 +141,7 @@ internal sealed class CliLocator
             }
             else if (!_isWindows && CliFile.HasInterpreter(target))
             {
-                // A script of the user's own that happens to look like a shim.
+                // A script of the user that looks like a shim.
                 kind = CliFileKind.Script;
             }
             else

@@ -13,7 +13,7 @@ internal static class CliProbe
     /// <summary>The variable for the number of seconds in which a CLI must report its version and its options. The default is 60.</summary>
     public const string LimitVariable = "AMP_PROBE_TIMEOUT_SEC";
 
-    // A native CLI is a program of 100 MB: on a machine that is busy with other things, it has taken more than 20 s to tell its version.
+    // A native CLI is a program of 100 MB. On a busy machine, it took more than 20 s to report its version.
     private const double DefaultLimitSeconds = 60;
     private const double LongestLimitSeconds = 24 * 60 * 60;
 
@@ -61,7 +61,7 @@ internal static class CliProbe
         Task<CliAnswer> help = Ask("--help");
         try
         {
-            // Another program of this name may do anything when it is asked for help, so its version is judged at once.
+            // Another program of this name can do anything when it is asked for help, so its version is checked first.
             CliAnswer versionAnswer = await version.ConfigureAwait(false);
             if (AmpCli.ReadVersion(versionAnswer.Output) is null)
             {
@@ -92,7 +92,7 @@ internal static class CliProbe
         }
         finally
         {
-            // Neither is left running or unobserved when the other fails.
+            // Neither is left running or unobserved if the other one fails.
             await bothNeeded.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(version, help).ContinueWith(
                 task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)
@@ -103,7 +103,7 @@ internal static class CliProbe
             CliCommand.RunAsync(program, [option], WithoutSecrets(environment), workingDirectory, timeout, bothNeeded.Token);
     }
 
-    // Who it is comes before what it may know: until it has told its version, it may be any program.
+    // Until the CLI has reported its version, it can be any program, so it gets no secrets.
     private static Dictionary<string, string> WithoutSecrets(IReadOnlyDictionary<string, string> environment) =>
         environment.Where(variable => !SecretRedactor.IsSecretName(variable.Key)).ToDictionary();
 
@@ -151,7 +151,7 @@ internal static class CliProbe
 
     private static string FirstLine(CliAnswer answer, SecretRedactor redactor)
     {
-        // Before it is cut off: half a secret would not be known for one.
+        // Before it is cut, because half a secret would not be recognized.
         string text = redactor.Redact(TerminalText.Strip(answer.Output.Length > 0 ? answer.Output : answer.StandardError).Trim());
         int end = text.IndexOf('\n', StringComparison.Ordinal);
         string line = end < 0 ? text : text[..end];

@@ -85,7 +85,7 @@ internal static class CliProbeCache
                 writer.WriteEndObject();
             }
 
-            // Others see the old file or the whole new one.
+            // Other processes see the old file or the complete new one.
             File.Move(unfinished, path, overwrite: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -125,7 +125,7 @@ internal static class CliProbeCache
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Left for whoever empties the cache folder.
+            // It is deleted with the cache folder.
         }
     }
 }

@@ -25,7 +25,7 @@ internal static partial class CliShim
             return null;
         }
 
-        // Node itself may stand beside the shim and be named in the same way; it is not what the shim is for.
+        // Node itself may be next to the shim and be named in the same way, but it is not the target of the shim.
         string folder = Path.GetDirectoryName(Path.GetFullPath(shim))!;
         foreach (Match match in TargetPattern().Matches(text))
         {

@@ -38,7 +38,7 @@ internal sealed partial class InstallFolder(string root)
     {
         foreach (string path in (string[])[RealPath.NearestFolder(RealPath.Of(Root)) ?? Root, Path.Combine(Root, "bin"), VersionFolder(version), Entry])
         {
-            // A link is the user's whose folder it is in; what it leads to is below the version's folder.
+            // A link belongs to the user whose folder contains it. Its target is below the version's folder.
             if (FileFacts.OfPath(path) is FileFacts facts && (!facts.IsTrusted || (facts.IsFolder && facts.IsOpenToAll)))
             {
                 throw new AmpValidationException(
@@ -145,7 +145,7 @@ internal sealed partial class InstallFolder(string root)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A program that runs cannot be deleted on Windows; the next installation tries again.
+            // On Windows, a running program cannot be deleted. The next installation tries again.
         }
     }
 

@@ -144,7 +144,7 @@ public sealed class PermissionClient
         }
     }
 
-    // A CLI of a later date may look elsewhere; a rule that nobody reads is worse than an error.
+    // A later CLI may use another file. A rule that is never read is worse than an error.
     private static void RefuseOtherFile(CliConnection connection, string path, IReadOnlyList<Permission> listed)
     {
         if (!InFile(path).SequenceEqual(listed.Select(rule => rule.ToJson())))
@@ -169,7 +169,7 @@ public sealed class PermissionClient
         {
             foreach (JsonElement rule in rules.EnumerateArray())
             {
-                // Written anew: there may be comments inside it.
+                // Written again, because it may contain comments.
                 using MemoryStream bytes = new();
                 using (Utf8JsonWriter writer = new(bytes))
                 {

@@ -36,7 +36,7 @@ internal sealed class PermissionTest
                 RefuseBroken(rules);
                 if (action is null && IsOfToolbox)
                 {
-                    // A run allows them behind all rules, as the built-in rules of the CLIs did that knew them.
+                    // A run allows them after all rules, like the built-in rules of the CLIs that supported toolboxes.
                     return new PermissionDecision(_call.Tool, _call.Argument, _context)
                     {
                         Action = PermissionAction.Allow,
@@ -79,7 +79,7 @@ internal sealed class PermissionTest
         }
     }
 
-    // Where it cannot be told by the rule's looks, the shortest list that has a match ends with it.
+    // If the rule is not unique, the shortest list with a match ends with it.
     private async Task<int> IndexAsync(IReadOnlyList<Permission> rules, Permission matched, CancellationToken cancellationToken)
     {
         IReadOnlyList<int> candidates = RuleExpansion.Candidates(rules, matched);
@@ -126,7 +126,7 @@ internal sealed class PermissionTest
         using PrivateFolder folder = PrivateFolder.Create(_connection.WorkingDirectory);
         string file = folder.Add(new PrivateFile("settings.json", settings.ToArray()));
 
-        // What stands behind the two dashes is the call's: it may have inputs and values that look like options of the CLI.
+        // The text after the two dashes is the call's, which can have inputs and values that look like options of the CLI.
         string[] command =
         [
             "permissions", "test", "--json",
@@ -158,7 +158,7 @@ internal sealed class PermissionTest
         return TerminalText.Strip(string.Join("; ", details.Prepend($"{verdict["error"]}")));
     }
 
-    // A broken expression in one rule makes the CLI skip all of them without a word.
+    // An invalid expression in one rule makes the CLI skip all of them without an error.
     private static void RefuseBroken(IReadOnlyList<Permission> rules)
     {
         for (int i = 0; i < rules.Count; i++)

@@ -32,7 +32,7 @@ public static class ProcessClient
         ArgumentNullException.ThrowIfNull(processes);
         if (OperatingSystem.IsWindows())
         {
-            // No other process can be asked to end there, and those listed are this process's own.
+            // Other processes cannot be asked to exit there, and the listed ones belong to this process.
             await Task.WhenAll(ChildProcess.Running
                 .Where(child => processes.Any(process => process.RunId == child.Mark.RunId))
                 .Select(child => child.KillAsync())).ConfigureAwait(false);

@@ -108,7 +108,7 @@ public sealed class ToolClient
 
     private static AmpToolInfo Read(CliJson json, OrderedDictionary item)
     {
-        // A list names the kind; of one tool the CLI tells {"toolbox":"/path"}.
+        // A list contains the kind. For a single tool, the CLI writes {"toolbox":"/path"}.
         (string source, string? origin) = item["source"] switch
         {
             string text => (text, null),

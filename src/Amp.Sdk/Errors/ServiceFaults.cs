@@ -36,18 +36,18 @@ internal static partial class ServiceFaults
         };
     }
 
-    // "Out of credits" (0.0.1777897475); "You've exceeded your usage quota of $10 per day. Your quota will reset in 3 hours." and "... usage limit
-    // of ..." (0.0.1767830505 to 0.0.1777897475); "You've reached the usage limit for 'free' mode" (0.0.1767830505, 0.0.1774310664);
-    // "You've reached your free usage limit" (0.0.1777897475).
+    // "Out of credits" (0.0.1777897475); "You've exceeded your usage quota of $10 per day. Your quota will reset in 3 hours." and "...
+    // usage limit of ..." (0.0.1767830505 to 0.0.1777897475); "You've reached the usage limit for 'free' mode" (0.0.1767830505,
+    // 0.0.1774310664); "You've reached your free usage limit" (0.0.1777897475).
     [GeneratedRegex(@"\bout of credits\b|\busage quota of\b|\busage limit (?:of|for)\b|\bfree usage limit\b|\binsufficient[ _](?:credits?|quota|balance)\b", Matching)]
     private static partial Regex Quota();
 
-    // "Model Provider Overloaded Try again in a few seconds." (0.0.1774310664, 0.0.1790142911), "Model provider overloaded. ..." (0.0.1767830505); a
-    // status and the provider's answer for all else: "503 {"type":"error", ...".
+    // "Model Provider Overloaded Try again in a few seconds." (0.0.1774310664, 0.0.1790142911), "Model provider overloaded. ..."
+    // (0.0.1767830505); for everything else, a status and the provider's answer: "503 {"type":"error", ...".
     [GeneratedRegex(@"overloaded|^(?:503|529)\b", Matching)]
     private static partial Regex Overload();
 
-    // The words by which the CLIs themselves know a limit of requests (0.0.1774310664, 0.0.1777897475).
+    // The words by which the CLIs themselves recognize a rate limit (0.0.1774310664, 0.0.1777897475).
     [GeneratedRegex(@"\b429\b|resource_exhausted|\brate[ _-]?limit|\btoo many requests\b", Matching)]
     private static partial Regex Throttle();
 

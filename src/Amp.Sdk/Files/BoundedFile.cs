@@ -39,7 +39,7 @@ internal static class BoundedFile
             throw TooLarge(path, limit);
         }
 
-        // Of some file systems no length is true, and a file may grow while it is read.
+        // The length is wrong on some file systems, and a file may grow while it is read.
         using MemoryStream content = new((int)file.Length);
         byte[] buffer = new byte[Math.Min(limit + 1L, 64 * 1024)];
         for (int read; (read = file.Read(buffer)) > 0;)
@@ -96,7 +96,7 @@ internal static class BoundedFile
         }
     }
 
-    // .NET opens a pipe as every other file, and waits until somebody writes to it.
+    // .NET opens a pipe like any other file, and waits until another process writes to it.
     private static SafeFileHandle OpenWithoutWaiting(string path)
     {
         int flags = OperatingSystem.IsMacOS() ? NotBlockingOnMac | NotInheritedOnMac : NotBlocking | NotInherited;

@@ -12,10 +12,10 @@ internal sealed class FileChange
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const int Attempts = 5;
 
-    // Making the new file takes milliseconds; one that is older was left by a process that died.
+    // Creating the new file takes milliseconds. An older one was left by a process that died.
     private static readonly TimeSpan s_abandonedAfter = TimeSpan.FromSeconds(30);
 
-    // Long enough to see an abandoned one taken away.
+    // Long enough to detect and delete an abandoned one.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
@@ -75,7 +75,7 @@ internal sealed class FileChange
                 File.SetUnixFileMode(written, ClosesFile ? mode & OwnerOnly : mode);
             }
 
-            // Other programs take no notice of the reservation.
+            // Other programs ignore the lock.
             if (!Same(before, Read(_target)))
             {
                 return false;
@@ -85,7 +85,7 @@ internal sealed class FileChange
             RefuseExchanged(file, written);
             if (OperatingSystem.IsWindows())
             {
-                // There an open file cannot be moved.
+                // There, an open file cannot be moved.
                 file.Dispose();
             }
 
@@ -116,7 +116,7 @@ internal sealed class FileChange
         }
     }
 
-    // The reservation is locked as long as its process lives and works, so nobody takes it away; but the folder may be somebody else's too.
+    // The lock exists as long as its process is running, so the file is not deleted; but the folder may belong to another user too.
     private static void RefuseExchanged(FileStream file, string written)
     {
         if (OperatingSystem.IsLinux() && !IsSame(file, written))
@@ -129,7 +129,7 @@ internal sealed class FileChange
         FileFacts.Of(file.SafeFileHandle) is FileFacts open && FileFacts.OfPath(path) is FileFacts there
             && (open.Number, open.Device) == (there.Number, there.Device);
 
-    // Whoever makes the new file may change the old one; the others wait until it has taken its place.
+    // The process that creates the new file can change the old one. The others wait until the new file has replaced it.
     private static FileStream Reserve(string path, CancellationToken cancellationToken)
     {
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None };
@@ -159,8 +159,8 @@ internal sealed class FileChange
         }
     }
 
-    // The lock of a process that stands still is held; that of a dead one is not. Who holds the lock is the only one to take the file away, and
-    // only this file: another may stand in its place by now.
+    // A suspended process keeps its lock; a dead one does not. Only the process with the lock deletes the file, and only this file, because
+    // another one may have replaced it.
     private static bool TryRemoveAbandoned(string path)
     {
         try
@@ -186,11 +186,11 @@ internal sealed class FileChange
         return true;
     }
 
-    // Of a file that has gone meanwhile .NET tells a time in the year 1601.
+    // For a file that no longer exists, .NET reports a time in 1601.
     private static TimeSpan Age(string path) =>
         File.GetLastWriteTimeUtc(path) is { Year: > 1601 } written ? DateTime.UtcNow - written : TimeSpan.Zero;
 
-    // EEXIST of Linux and macOS, ERROR_FILE_EXISTS of Windows. Whether the file is there must not be asked: it may be gone again.
+    // EEXIST of Linux and macOS, ERROR_FILE_EXISTS of Windows. Do not check whether the file exists, because it may be deleted again.
     private static bool IsTaken(IOException exception) => exception.HResult is 17 or unchecked((int)0x80070050);
 
     private static byte[]? Read(string path) => BoundedFile.IsThere(path) ? BoundedFile.Read(path) : null;
@@ -210,7 +210,7 @@ internal sealed class FileChange
         }
     }
 
-    // Its place could be taken in spite of it, which is not what its owner means.
+    // It could still be replaced, which its owner does not intend.
     private void RefuseReadOnly()
     {
         if (File.Exists(_target) && (File.GetAttributes(_target) & FileAttributes.ReadOnly) != 0)
@@ -224,7 +224,7 @@ internal sealed class FileChange
         }
     }
 
-    // What takes the file's place would be this user's, and other names of the file would keep the old text.
+    // The new file would belong to this user, and other hard links would keep the old text.
     private void RefuseForeign()
     {
         if (FileFacts.OfPath(_target) is FileFacts facts)
@@ -247,7 +247,7 @@ internal sealed class FileChange
             return;
         }
 
-        // A file that is made new in the folder of another user would not be that user's.
+        // A new file in the folder of another user would not belong to that user.
         string? folder = RealPath.NearestFolder(Path.GetDirectoryName(_target));
         if (folder is not null && FileFacts.OfPath(RealPath.Of(folder)) is { IsTrusted: false } place)
         {

@@ -84,7 +84,7 @@ internal readonly record struct FileFacts(int Mode, uint Owner, uint Links, ulon
         }
     }
 
-    // By number, since the C library of some systems lacks the function.
+    // By number, because the C library of some systems does not have the function.
     private static FileFacts? Ask(int folder, string path, int flags)
     {
         if (!OperatingSystem.IsLinux())

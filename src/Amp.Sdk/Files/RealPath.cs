@@ -3,7 +3,7 @@ namespace Amp.Files;
 /// <summary>Resolves paths.</summary>
 internal static class RealPath
 {
-    // As many as Linux follows.
+    // The same limit as Linux.
     private const int MostLinks = 40;
 
     /// <summary>

@@ -31,7 +31,7 @@ internal struct FieldCollection(StringComparer comparer)
             return;
         }
 
-        // PowerShell's objects do not tell "a" from "A", JSON's do: where one holds both, both are kept.
+        // PowerShell's objects ignore case, JSON's do not: if an object contains both names, both are kept.
         OrderedDictionary exact = new(StringComparer.Ordinal);
         foreach (DictionaryEntry field in Fields)
         {

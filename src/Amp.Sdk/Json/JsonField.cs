@@ -119,7 +119,7 @@ internal static class JsonField
         return JsonValue.Read(ref reader);
     }
 
-    // One item of another kind makes the whole field one of another shape: nothing of it is dropped.
+    // One item of another type makes the whole field one of an unexpected type, so that nothing is dropped.
     private static T[]? Array<T>(
         ref JsonReader reader, ref AdditionalFields additional, JsonTokenType kind, ObjectReader<T> read)
     {
@@ -145,7 +145,7 @@ internal static class JsonField
         return null;
     }
 
-    // The reader stands on a value of an unexpected shape, "name" on the field's name.
+    // The reader is at a value of an unexpected type, "name" at the name of the field.
     private static void KeepUnlessNull(ref JsonReader reader, JsonReader name, ref AdditionalFields additional)
     {
         if (reader.TokenType != JsonTokenType.Null)

@@ -23,7 +23,7 @@ internal ref struct JsonReader
     private int _valueLength;
     private int _depth;
 
-    // A bit a container, the innermost last: set for an object. Of those deeper than a word holds the array has one each.
+    // One bit per container, the innermost last: set for an object. The array has one each for those deeper than the bits of a word.
     private ulong _objects;
     private bool[]? _deepObjects;
 
@@ -162,7 +162,7 @@ internal ref struct JsonReader
         TokenType = end;
     }
 
-    // The byte there, or 0, which stands nowhere in JSON. Where machines write, there is seldom space.
+    // The current byte, or 0, which never occurs in JSON. Programs rarely write white space.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte SkipSpace() =>
         (uint)_position < (uint)_json.Length && _json[_position] > ' ' ? _json[_position] : SkipSpaces();
@@ -336,7 +336,7 @@ internal ref struct JsonReader
         ValueIsEscaped = isEscaped;
     }
 
-    // .NET's reader says where and why, in the words that its users know.
+    // .NET's reader reports the place and the reason in familiar words.
     [DoesNotReturn]
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly void Refuse()

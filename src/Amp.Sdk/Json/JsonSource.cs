@@ -49,7 +49,7 @@ internal static class JsonSource
             return null;
         }
 
-        // In a comment too: a rule is compared with all that it is written with.
+        // Also in a comment, because a rule is compared with its complete text.
         if (!Utf8.IsValid(bytes))
         {
             throw NoText($"'{path}'", AmpOptionName.SettingsFile);
@@ -71,7 +71,7 @@ internal static class JsonSource
         "Remove it: the meaning of a rule or a name with it is unclear.",
         source);
 
-    // JavaScript has texts that .NET has not; to read one, or to write it again, would fail somewhere else.
+    // JavaScript has strings that are invalid in .NET. Reading or writing one would fail elsewhere.
     private static bool IsText(JsonElement value)
     {
         try
@@ -109,7 +109,7 @@ internal static class JsonSource
         }
         catch (JsonException exception)
         {
-            // Its own message quotes the text, in which a token may stand.
+            // Its own message quotes the text, which may contain a token.
             throw new AmpValidationException(
                 $"{source} is not valid JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}.",
                 optionName,

@@ -27,7 +27,7 @@ internal static class JsonString
         isEscaped = false;
         if (index <= json.Length - Vector256<byte>.Count)
         {
-            // Most strings are names, and short.
+            // Most strings are short names.
             Vector256<byte> start = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(json), (nuint)index);
             uint stops = (Vector256.Equals(start, Vector256.Create((byte)'"'))
                 | Vector256.Equals(start, Vector256.Create((byte)'\\'))
@@ -48,8 +48,8 @@ internal static class JsonString
             ulong backslashes = Where(block, (byte)'\\') >> before;
             ulong controls = Vector512.LessThan(block, Vector512.Create((byte)' ')).ExtractMostSignificantBits() >> before;
 
-            // Of a row of backslashes every other one begins an escape, counted from its first that is not escaped itself: subtracting the
-            // first from what is behind each one carries along the row.
+            // In a sequence of backslashes, every second one begins an escape, counted from the first that is not escaped itself:
+            // subtracting the first from what follows carries along the sequence.
             ulong first = backslashes & ~isFirstEscaped;
             ulong beginsOrEnds = (((first << 1) | OddBits) - first) ^ OddBits;
             ulong escaped = beginsOrEnds ^ (backslashes | isFirstEscaped);
@@ -75,7 +75,7 @@ internal static class JsonString
         return -1;
     }
 
-    // Behind a text's end nothing can be read: its last block begins in front of what is asked for.
+    // Nothing can be read after the end of the text, so its last block starts before the requested position.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> Load(ReadOnlySpan<byte> json, int index, out int before)
     {
@@ -99,7 +99,7 @@ internal static class JsonString
     {
         for (; places != 0; places &= places - 1)
         {
-            // A text that breaks off behind a backslash has nothing there.
+            // A text that ends after a backslash has no next byte.
             int place = Math.Min(index + BitOperations.TrailingZeroCount(places), json.Length);
             if (!StartsWithEscape(json[place..]))
             {

@@ -41,10 +41,10 @@ internal static class JsonText
         return System.Text.Ascii.Equals(reader.ValueSpan, text);
     }
 
-    // The reader has already checked that every escape is a whole one. What it stands for is never longer than it.
+    // The reader has already validated every escape. The decoded text is never longer.
     private static string Unescape(ReadOnlySpan<byte> text)
     {
-        // The pool would keep a huge one for ever.
+        // The pool would keep a huge array forever.
         char[]? rented = text.Length is > LongestOnStack and <= LongestRented ? ArrayPool<char>.Shared.Rent(text.Length) : null;
         Span<char> result = rented ?? (text.Length > LongestRented ? new char[text.Length] : stackalloc char[LongestOnStack]);
         int length = 0;

@@ -76,7 +76,7 @@ internal static class JsonValue
         return [.. items];
     }
 
-    // The same types that ConvertFrom-Json gives.
+    // The same types as ConvertFrom-Json.
     private static object ReadNumber(ref JsonReader reader)
     {
         if (reader.TryGetInt64(out long whole))
@@ -84,7 +84,7 @@ internal static class JsonValue
             return whole;
         }
 
-        // Reading a whole number takes the square of its length; nothing that a CLI counts is longer than this.
+        // Reading an integer takes quadratic time. Numbers of a CLI are never longer than this.
         string digits = Encoding.UTF8.GetString(reader.ValueSpan);
         return digits.Length <= LongestWholeNumber && BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger big)
             ? big

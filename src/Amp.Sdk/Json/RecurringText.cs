@@ -8,7 +8,7 @@ internal sealed class RecurringText
     private const int Places = 64;
     private const int LongestKept = 256;
 
-    // A text takes the place of another one that falls on it: nothing is kept that does not come again.
+    // A string replaces another one in the same slot, so strings that are not repeated are not kept.
     private readonly (byte[] Bytes, string Text)[] _known = new (byte[], string)[Places];
 
     /// <summary>Gets the current string or field name.</summary>

@@ -33,7 +33,7 @@ internal static class McpCheck
         Text(command, OptionName);
         if (command!.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || command.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
         {
-            // Not shown: addresses hold keys.
+            // Not shown, because URLs can contain keys.
             throw new AmpValidationException(
                 "The command of the MCP server is a URL, not a program.", OptionName, "Give it as the server's URL.");
         }

@@ -41,7 +41,7 @@ internal static class McpConfiguration
             return new McpComposition(null, []);
         }
 
-        // What a person may write with comments and trailing commas, the CLI takes without them only.
+        // Users can write comments and trailing commas, but the CLI does not accept them.
         ArrayBufferWriter<byte> bytes = new();
         HashSet<string> names = new(StringComparer.Ordinal);
         List<string> disabled = [];
@@ -79,7 +79,7 @@ internal static class McpConfiguration
             writer.WriteEndObject();
         }
 
-        // Without the cast, null would become an empty text.
+        // Without the cast, null would become an empty string.
         return new McpComposition(names.Count > disabled.Count ? bytes.WrittenMemory : (ReadOnlyMemory<byte>?)null, disabled);
     }
 

@@ -14,7 +14,7 @@ internal static class McpEntry
     private static readonly string[] s_secretObjects = ["env", "headers"];
     private static readonly string[] s_secretFields = ["clientSecret", "client_secret"];
 
-    // What a login needs, each under the names that the CLI knows it by.
+    // The fields of a login, each with the names that the CLI accepts.
     private static readonly string[][] s_loginFields =
     [
         ["clientId", "client_id"],

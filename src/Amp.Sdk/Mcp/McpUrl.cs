@@ -27,7 +27,7 @@ internal sealed class McpUrl
         McpCheck.Text(text, optionName);
         Uri? uri = null;
 
-        // Variables that the CLI puts in may be any part of the address.
+        // Variables that the CLI inserts can be any part of the URL.
         if (!text!.Contains("${", StringComparison.Ordinal)
             && (!Uri.TryCreate(text, UriKind.Absolute, out uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0))
         {
@@ -42,7 +42,7 @@ internal sealed class McpUrl
             throw new AmpValidationException($"{optionName} has a blank in it.", optionName, "Write it as %20, or take it out.");
         }
 
-        // What the CLI fetches with refuses such an address, with a text that shows it.
+        // The CLI's HTTP client refuses such a URL with a message that shows it.
         return uri is { UserInfo.Length: > 0 }
             ? throw new AmpValidationException(
                 $"{optionName} has a user name or password in it, which the CLI does not accept.",

@@ -49,7 +49,7 @@ internal static class ContentReader
         return block.ToContent();
     }
 
-    // The type may stand after the fields that it explains, so these are collected first.
+    // The type can come after the fields that depend on it, so the fields are collected first.
     private struct BlockFields
     {
         private string? _type;
@@ -129,7 +129,7 @@ internal static class ContentReader
             }
         }
 
-        // A text block with an "id", say: no property of its kind shows it.
+        // For example, a text block with an "id", which has no property.
         private void KeepUnused(Shown shown)
         {
             Keep("text", shown == Shown.Text ? null : _text);

@@ -43,7 +43,7 @@ internal sealed class ConversationBody
         return body;
     }
 
-    // What the inner object holds beyond the known is kept under "message", where it stood.
+    // Unknown fields of the inner object are kept under "message", as in the line.
     private void ReadMessage(ref JsonReader reader)
     {
         AdditionalFields inner = default;

@@ -16,7 +16,7 @@ internal static class EnvelopeFields
             return false;
         }
 
-        // One that is no string never reached the envelope; it belongs to the additional fields.
+        // A value that is not a string is not part of the envelope. It belongs to the additional fields.
         JsonReader ahead = reader;
         ahead.Read();
         if (ahead.TokenType is not (JsonTokenType.String or JsonTokenType.Null))

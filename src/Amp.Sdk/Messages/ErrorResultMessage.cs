@@ -26,7 +26,7 @@ public sealed class ErrorResultMessage : ResultMessage
     /// <summary>Whether the run ended because the service did not accept the key (CLIs of 2026).</summary>
     internal bool IsUnauthorized => Has("Unauthorized") && Has("access token");
 
-    // The builds up to 0.0.1777897475 end the run at the call and name its tool; later ones answer the call, and the run goes on.
+    // Builds up to 0.0.1777897475 end the run at the call and name its tool; later ones answer the call, and the run continues.
     private protected override IReadOnlyList<ToolDenial> DenialsOf(RunSummary summary) => !NeedsApproval
         ? summary.Denials
         :
@@ -47,7 +47,7 @@ public sealed class ErrorResultMessage : ResultMessage
     private bool Names(string tool) =>
         Error[(Error.LastIndexOf(':') + 1)..].Split(',', StringSplitOptions.TrimEntries).Contains(tool, StringComparer.Ordinal);
 
-    // An error may also come as an object with a message, or several as a list.
+    // An error can also be an object with a message, or a list of errors.
     private string? Detail => TextOf(AdditionalProperties["error"]) ?? TextOf(AdditionalProperties["errors"]);
 
     private static string? TextOf(object? error) => error switch

@@ -93,7 +93,7 @@ internal sealed class MessageParser
             reader.Skip();
         }
 
-        // Anything behind the object's end is an error that only reading on brings to light.
+        // Text after the end of the object is an error that is found only by reading on.
         reader.Read();
 
         MessageEnvelope envelope = new(line.ToArray(), type, session, parent)
@@ -111,7 +111,7 @@ internal sealed class MessageParser
                 return new UserMessage(envelope);
             case "result" when !isError && !errorSubtype:
                 return new ResultMessage(envelope, _tally.Summarize());
-            // Some builds report a failed run as a system message; its meaning is what counts.
+            // Some builds report a failed run as a system message. It is treated as a result.
             case "result":
             case "system" when errorSubtype:
                 return new ErrorResultMessage(envelope, _tally.Summarize());

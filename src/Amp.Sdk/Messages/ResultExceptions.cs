@@ -37,10 +37,10 @@ public sealed class AmpAgentException : AmpException
         return result;
     }
 
-    // The whole text of the CLIs of January 2026, which begin a run without looking for their service.
+    // The whole text of the CLIs of January 2026, which start a run without checking their service.
     private static bool IsConnectionError(ErrorResultMessage result) => result.Error == "Connection error.";
 
-    // The text is that of the CLIs of 2026 (0.0.1774310664 and its neighbours).
+    // The text of the CLIs of 2026 (0.0.1774310664 and its neighbors).
     private static string? Advice(ErrorResultMessage result) =>
         result.NeedsApproval
             ? "Allow the tool with a permission rule of the call or in the user's Amp settings, "

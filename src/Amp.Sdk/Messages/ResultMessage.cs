@@ -109,8 +109,8 @@ public class ResultMessage : StreamMessage
 
     private protected virtual AmpRunOutcome OutcomeOf(RunSummary summary) =>
         summary.EndsWithToolUse ? AmpRunOutcome.Truncated
-        // Only the answer itself counts. Of a run with a prompt beyond 1 MiB the CLI may tell 0 turns and leave its messages out
-        // of the stream, and the answer still stands in the result (0.0.1774310664).
+        // Only the answer itself counts. For a run with a prompt of more than 1 MiB, the CLI may report 0 turns and omit its messages, but
+        // the result still contains the answer (0.0.1774310664).
         : string.IsNullOrWhiteSpace(Result) ? AmpRunOutcome.Empty
         : summary.Denials.Count > 0 || PermissionDenials.Count > 0 ? AmpRunOutcome.Denied
         : AmpRunOutcome.Succeeded;
@@ -122,7 +122,7 @@ public class ResultMessage : StreamMessage
     {
         ResultBody body = ResultBody.Read(OpenLine());
 
-        // Whether a run failed follows from more than one field; a field that says otherwise is not lost.
+        // Several fields determine whether a run failed. A field that contradicts the others is kept.
         if (body.IsError is bool said && said != IsError)
         {
             body.Additional.Add("is_error", said);

@@ -11,10 +11,10 @@ namespace Amp.Messages;
 /// </summary>
 internal sealed class RunTally
 {
-    // Of a run that is denied the same thing over and over, the first ones tell enough.
+    // If a run is denied the same call repeatedly, the first denials are sufficient.
     private const int MostKept = 1000;
 
-    // A denial tells what was to be done, unless its line is too long to be kept for that.
+    // A denial contains the input of the call, unless its line is too long to be kept.
     private const int LongestLine = 1024 * 1024;
 
     private readonly RejectMessages _rejectMessages;
@@ -65,12 +65,12 @@ internal sealed class RunTally
                 AddFile(use.File);
                 foreach (string file in use.PatchText is string patch ? PatchFiles.In(patch) : [])
                 {
-                    // The result names them in full, where there is one.
+                    // The result contains their full names, if there is one.
                     AddFile(CallView.Absolute(file, envelope.Start?.Cwd));
                 }
             }
 
-            // A subagent speaks while the main one waits for it.
+            // A subagent writes while the main agent waits for it.
             _endsWithToolUse = isSubagent ? _endsWithToolUse : facts.ToolUses.Count > 0;
         }
         else if (type == "user")
@@ -95,7 +95,7 @@ internal sealed class RunTally
         }
     }
 
-    // Of an answer in several messages, each may tell the usage of the whole.
+    // If an answer consists of several messages, each may report the usage of the whole.
     private void AddUsage(bool isSubagent, StepFacts facts)
     {
         StepUsage added = facts.ContinuesStep ? facts.Usage.Beyond(_stepUsage) : facts.Usage;
@@ -129,7 +129,7 @@ internal sealed class RunTally
         }
     }
 
-    // Only a call that is denied is read.
+    // Only a denied call is read.
     private readonly record struct PendingCall(string? Tool, byte[]? Line, SystemMessage? Start)
     {
         public ToolUseContent? Find(string? id) => Line is null

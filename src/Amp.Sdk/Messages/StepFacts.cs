@@ -9,7 +9,7 @@ namespace Amp.Messages;
 /// <summary>The facts that are read while a line is checked. The object is reused for the next line.</summary>
 internal sealed class StepFacts
 {
-    // Longer than the ID of any provider's message.
+    // Longer than the message ID of any provider.
     private const int LongestId = 128;
 
     private readonly RecurringText _toolNames = new();
@@ -101,7 +101,7 @@ internal sealed class StepFacts
         }
     }
 
-    // Kept as bytes: no CLI of 2026 sends any, and a run of one that does is not to make a string of each.
+    // Kept as bytes: no CLI of 2026 sends any, and a run of a CLI that does must not create a string for each.
     private void TakeId(ReadOnlySpan<byte> id)
     {
         ContinuesStep = !id.IsEmpty && id.SequenceEqual(_id.AsSpan(0, _idLength));

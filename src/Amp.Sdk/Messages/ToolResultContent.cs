@@ -62,7 +62,7 @@ public sealed class ToolResultContent : ContentBlock
 
     private static object Parsed(string text) => text.AsSpan().TrimStart() is ['{' or '[', ..] ? JsonValue.ParseOrNull(text) ?? text : text;
 
-    // A tool server's answer is a list of blocks; what it tells of a command reads as that of the CLI's own tools does.
+    // A tool server's answer is a list of blocks. The output of a command reads in the same way as that of the CLI's own tools.
     private static IDictionary? OfCommand(object? output) =>
         output is object?[] { Length: 1 } blocks && blocks[0] is IDictionary block && block["type"] is "text" && block["text"] is string text
             && Parsed(text) is IDictionary told && told["output"] is string && told["exitCode"] is long
@@ -77,7 +77,7 @@ public sealed class ToolResultContent : ContentBlock
         _ => null,
     };
 
-    // A tool that fails half way tells both, and what it had written by then reads like a success.
+    // A tool that fails during its work returns both, and its previous output reads like a success.
     private static string? WithError(IDictionary fields, string? output)
     {
         string? error = fields["error"] as string ?? (fields["error"] as IDictionary)?["message"] as string;

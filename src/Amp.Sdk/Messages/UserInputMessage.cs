@@ -41,7 +41,7 @@ public sealed class UserInputMessage
             writer.WriteStartObject();
             writer.WriteString("type"u8, "text"u8);
 
-            // The default encoder writes every other character than ASCII as an escape.
+            // The default encoder escapes all characters except ASCII.
             writer.WriteString("text"u8, Text);
             writer.WriteEndObject();
             writer.WriteEndArray();

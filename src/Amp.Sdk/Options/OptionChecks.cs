@@ -20,7 +20,7 @@ internal static class OptionChecks
         string path = Path.GetFullPath(given);
         if (!Directory.Exists(path))
         {
-            // Started all the same, the system's answer would read as if the CLI were missing.
+            // Otherwise, the error of the system would suggest that the CLI is missing.
             throw new AmpValidationException(
                 IsDanglingLink(path)
                     ? $"The working directory '{given}' is a link to a folder that does not exist."
@@ -35,7 +35,7 @@ internal static class OptionChecks
         return path;
     }
 
-    // Of a link that leads nowhere, .NET says that there is a file.
+    // For a broken link, .NET returns true.
     private static bool IsDanglingLink(string path)
     {
         try
@@ -139,7 +139,7 @@ internal static class OptionChecks
         }
     }
 
-    // What these say about a thread, the CLI says about a new one only.
+    // The CLI uses these options only for a new thread.
     private static void CheckNewThread(AmpOptions options)
     {
         LabelCheck.Check(options.Labels);

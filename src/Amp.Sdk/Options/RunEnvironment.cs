@@ -10,10 +10,10 @@ internal static class RunEnvironment
     public static readonly string SdkVersion =
         "dotnet-" + (typeof(RunEnvironment).Assembly.GetName().Version?.ToString(3) ?? "0");
 
-    // What an agent that this process itself runs in has set: with it, the new run would take itself for a part of that one.
+    // The variables that an outer agent has set for this process. With them, the new run would treat itself as part of that agent's run.
     private static readonly string[] s_removed = ["AGENT", "AMP_THREAD_ID", "AGENT_TOOL_NAME", "AGENT_TOOL_USE_ID"];
 
-    // They would put control sequences into text; NO_COLOR alone does not win over them.
+    // They would put control sequences into text; NO_COLOR alone does not override them.
     private static readonly string[] s_colorSwitches = ["FORCE_COLOR", "CLICOLOR_FORCE"];
 
     private static readonly (string Name, string Value)[] s_set =

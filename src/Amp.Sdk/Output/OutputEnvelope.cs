@@ -73,7 +73,7 @@ internal sealed class OutputEnvelope
     /// <summary>The message if <see cref="Open"/> finds no answer.</summary>
     public static string Missing => $"The answer belongs in the property '{Property}'.";
 
-    // What pointed to the root points to the property now; definitions have moved to the new root.
+    // References to the root now point to the property; definitions have moved to the new root.
     private static void Move(JsonNode? node)
     {
         switch (node)

@@ -140,12 +140,12 @@ internal static class TypeSchema
         return whole;
     }
 
-    // A member that only the constructor sets, as those of a record.
+    // A member that only the constructor sets, such as that of a record.
     private static bool IsConstructed(JsonTypeInfo type, JsonPropertyInfo property) => type.Type.GetConstructors()
         .Any(constructor => constructor.GetParameters().Any(parameter =>
             string.Equals(parameter.Name, (property.AttributeProvider as MemberInfo)?.Name ?? property.Name, StringComparison.OrdinalIgnoreCase)));
 
-    // Whether it is written by name or by number is for its converter to say.
+    // Its converter decides whether it is written as a name or a number.
     private static JsonObject OfEnum(JsonTypeInfo type, Type plain)
     {
         JsonArray names = [];

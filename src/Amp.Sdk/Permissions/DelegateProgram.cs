@@ -54,7 +54,7 @@ internal static class DelegateProgram
 
         if (path.Count(c => c == '%') > 1)
         {
-            // The CLI puts the values of variables in for what stands between them.
+            // The CLI inserts the values of variables for the text between them.
             throw new AmpValidationException(
                 $"The path '{to}' has percent signs, which the CLI would expand as a variable.",
                 OptionName,

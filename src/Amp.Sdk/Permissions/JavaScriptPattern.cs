@@ -14,7 +14,7 @@ internal sealed partial class JavaScriptPattern
 {
     private readonly string _text;
 
-    // Of each open group, whether it may be repeated when it is closed: what looks behind may not.
+    // For each open group, whether it can be repeated after its end: a lookbehind cannot.
     private readonly Stack<bool> _groups = new();
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly List<string> _references = [];
@@ -184,7 +184,7 @@ internal sealed partial class JavaScriptPattern
         return "a '[' is not closed";
     }
 
-    // A character or what a backslash makes one; its code where it stands for a single character.
+    // A character or an escape; its code if it represents a single character.
     private string? Character(bool inClass, out int? code)
     {
         code = _text[_next];

@@ -33,7 +33,7 @@ internal static class KindCheck
         CheckText(path, nameof(Permission.Path));
         if (command is not null)
         {
-            // Says what is wrong with a regular expression.
+            // Creates the message for an invalid regular expression.
             _ = MatchCopy.Of(new System.Collections.Specialized.OrderedDictionary { [nameof(Permission.Command)] = command });
         }
 

@@ -22,7 +22,7 @@ internal static class MatchText
             }
             else if (char.IsSurrogate(text[i]))
             {
-                // JSON in UTF-8 cannot hold it: another character would be written in its place.
+                // JSON in UTF-8 cannot contain it: another character would be written instead.
                 throw new AmpValidationException(
                     $"{place} has half a character (U+{(int)text[i]:X4}) at position {i + 1}.",
                     optionName,

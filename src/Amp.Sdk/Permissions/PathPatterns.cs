@@ -9,10 +9,10 @@ namespace Amp.Permissions;
 /// </summary>
 internal static class PathPatterns
 {
-    // Spellings behind which any file may be: these are taken in by every rule that restricts.
+    // Spellings that can mean any file. Every rule that restricts matches them.
     private static readonly string[] s_roundabout = ["..", "../*", "*/../*", "*/..", "*//*", "*/./*", "~*", "file:*"];
 
-    // In a patch, the dots of a path are as good anywhere behind the word.
+    // In a patch, the dots of a path can be anywhere after the word.
     private static readonly string[] s_roundaboutInPatch = ["..", "//", "/./", "~", "file:"];
 
     private static readonly string[] s_heads = ["*File:*", "*Move to:*"];
@@ -32,7 +32,7 @@ internal static class PathPatterns
         string whole = Expanded(path);
         whole = whole[0] is '/' or '*' ? whole : $"{workingDirectory.TrimEnd('/')}/{whole}";
 
-        // The CLIs compare line by line, so ^ and $ are not the ends of the text; a file's name may hold a line end.
+        // The CLIs compare line by line, so ^ and $ are not the ends of the text; a file name can contain a line break.
         StringBuilder expression = new(@"/(?<![^])(?![^]*(?:^|\/)\.\.(?:\/|$))");
         foreach (char c in whole)
         {
@@ -58,7 +58,7 @@ internal static class PathPatterns
         string whole = Expanded(path);
         if (whole[0] != '/')
         {
-            // In the run's folder, and over-reaching: below any other folder too.
+            // In the run's folder and, to match too many rather than too few, below any other folder.
             return [whole[0] == '*' ? whole : $"*{whole}"];
         }
 

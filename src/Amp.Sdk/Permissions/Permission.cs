@@ -70,7 +70,7 @@ public sealed class Permission
         Message = CheckMessage(message, action);
     }
 
-    // Of a rule that stands in a settings file, and so need not be one that could be made here.
+    // For a rule in a settings file, which may be invalid here.
     internal Permission(
         string tool,
         PermissionAction action,
@@ -249,7 +249,7 @@ public sealed class Permission
 
         if (action != PermissionAction.Reject)
         {
-            // The CLI would leave the whole rule out.
+            // The CLI would ignore the whole rule.
             throw new AmpValidationException(
                 $"A message requires the action Reject; this rule has {InLowerCase(action.ToString())}.",
                 nameof(Message),

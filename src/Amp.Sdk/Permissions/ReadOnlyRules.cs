@@ -23,20 +23,20 @@ internal static class ReadOnlyRules
         "Grep",
         "glob",
 
-        // An agent that searches: all it has is the three above, and these rules hold for its calls too.
+        // An agent that searches. It has only the three tools above, and these rules also apply to its calls.
         "finder",
 
-        // Has a model describe a file of this machine.
+        // Lets a model describe a file of this machine.
         "look_at",
 
-        // What an editor or a compiler has found; only in some CLIs.
+        // The findings of an editor or a compiler; only in some CLIs.
         "get_diagnostics",
 
-        // The user's threads, which the Amp service keeps.
+        // The user's threads, which the Amp service stores.
         "find_thread",
         "read_thread",
 
-        // The notes that the agent itself has made in this thread.
+        // The agent's own notes in this thread.
         "todo_read",
     ];
 

@@ -36,7 +36,7 @@ internal sealed class RejectMessages
     public bool Explain(string tool, string text) =>
         _toolsByText.TryGetValue(text, out List<string>? patterns) && patterns.Exists(pattern => ToolOverlap.IsPossible(pattern, tool));
 
-    // What Node says of a program that is missing or cannot be executed (0.0.1774310664 to 0.0.1777897475): the call does not run then.
+    // Node's error for a program that is missing or cannot be executed (0.0.1774310664 to 0.0.1777897475). The call does not run then.
     private void AddProgram(string? tool, string? program)
     {
         if (program is { Length: > 0 })
@@ -48,7 +48,7 @@ internal sealed class RejectMessages
 
     private void Add(string? tool, string? message)
     {
-        // The CLI takes an empty message for none and says its own words.
+        // The CLI treats an empty message as none and uses its own words.
         if (tool is null || message is not { Length: > 0 })
         {
             return;

@@ -19,7 +19,7 @@ internal static class RuleExpansion
     public static bool IsSame(Permission rule, Permission matched) =>
         rule.Tool == matched.Tool && IsAlike(rule, matched) && Text(rule, withKeys: true) == Text(matched, withKeys: true);
 
-    // What is put beside a rule has another tool and other names of inputs, and the same of everything else.
+    // The added rule has another tool and other names of inputs, and is otherwise equal.
     private static bool MayBecome(Permission rule, Permission matched) =>
         IsAlike(rule, matched) && Text(rule, withKeys: false) == Text(matched, withKeys: false);
 

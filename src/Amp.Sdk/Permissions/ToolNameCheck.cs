@@ -45,7 +45,7 @@ internal static class ToolNameCheck
         }
     }
 
-    // The CLI takes a bracket that is not closed for a part of the name.
+    // The CLI treats an unclosed bracket as part of the name.
     private static void CheckBrackets(string pattern)
     {
         int braces = 0;

@@ -17,7 +17,7 @@ internal static class ToolOverlap
         return firstIsName && secondIsName
             ? first.Equals(second, StringComparison.OrdinalIgnoreCase)
 
-            // Different beginnings exclude each other, whatever a pattern says behind its own.
+            // Different beginnings exclude each other, whatever follows in a pattern.
             : (start.StartsWith(otherStart, StringComparison.OrdinalIgnoreCase) && !secondIsName)
                 || (otherStart.StartsWith(start, StringComparison.OrdinalIgnoreCase) && !firstIsName);
     }

@@ -76,7 +76,7 @@ internal sealed class ToolboxNames
         writer.WriteEndObject();
     }
 
-    // A pattern of which nobody can say what it matches restricts and allows nothing.
+    // An unknown pattern matches if the rule restricts, and does not match if it allows.
     private string? PatternOf(JsonElement rule)
     {
         string? pattern = rule.TryGetProperty("tool", out JsonElement tool) && tool.ValueKind == JsonValueKind.String ? tool.GetString() : null;
@@ -85,7 +85,7 @@ internal sealed class ToolboxNames
         [
             .. _ownByOffered.Where(name => ToolPattern.Matches(pattern, name.Value) ?? !allows).Select(name => name.Key),
 
-            // Who has seen the other name somewhere means the tool all the same; a pattern for all servers does not.
+            // A rule may contain the other name of the tool. A pattern for all servers does not mean it.
             .. _ownByOffered.Keys.Where(offered => pattern?.StartsWith("mcp__tb", StringComparison.OrdinalIgnoreCase) == true && ToolPattern.Matches(pattern, offered) == true),
         ];
         return meant.Length == 0 ? null
@@ -94,7 +94,7 @@ internal sealed class ToolboxNames
             : $"{{{string.Join(',', meant)}}}";
     }
 
-    // In lists of tools a name may stand behind where it comes from.
+    // In lists of tools, a name can come after its source.
     private static string WithoutSource(string pattern) =>
         pattern.StartsWith("toolbox:", StringComparison.Ordinal) ? pattern["toolbox:".Length..] : pattern;
 }

@@ -11,7 +11,7 @@ public sealed class AmpProcess
         Id = identity.Id;
         RunId = mark.RunId;
         OwnerId = mark.Owner.Id;
-        // A program may give itself any name.
+        // A program can set any name.
         Name = TerminalText.Strip(name);
         StartTime = startTime;
         IsOrphan = isOrphan;

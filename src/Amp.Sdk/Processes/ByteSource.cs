@@ -16,7 +16,7 @@ internal abstract class ByteSource : IDisposable
             }
             catch (Exception exception) when (IsEnd(exception))
             {
-                // Then the reading tells.
+                // In this case, the read itself reports it.
                 return true;
             }
         }
@@ -35,7 +35,7 @@ internal abstract class ByteSource : IDisposable
         }
         catch (Exception exception) when (IsEnd(exception))
         {
-            // The pipe was given up at the end of the run.
+            // The read was ended at the end of the run.
             return 0;
         }
     }

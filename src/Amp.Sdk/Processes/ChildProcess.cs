@@ -8,11 +8,10 @@ namespace Amp.Processes;
 /// <summary>A process that this library started and therefore stops: first by asking, then by force, with everything it started.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    // How long an ended process may take to be collected after a kill: a process in an uninterruptible wait (a dead
-    // network drive) can take for ever, and nobody can help that.
+    // The maximum time for a killed process to be reaped: a process in an uninterruptible wait (a dead network drive) can take forever.
     private static readonly TimeSpan s_killWait = TimeSpan.FromSeconds(2);
 
-    // A host that exits while a run is under way on another thread (a thread job, say) runs none of its finally blocks.
+    // A host that exits during a run on another thread (for example a thread job) runs none of its finally blocks.
     private static readonly ConcurrentDictionary<ChildProcess, bool> s_alive = CreateRegister();
 
     private readonly Process _process;
@@ -124,7 +123,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             }
             catch (Exception exception) when (exception is InvalidOperationException or Win32Exception or AggregateException)
             {
-                // It ended in this moment, or a descendant of another user could not be ended; the sweep below looks again.
+                // It exited just now, or a descendant of another user could not be killed. The search below checks again.
             }
 
             await Task.WhenAny(Exited, Task.Delay(s_killWait)).ConfigureAwait(false);
@@ -141,7 +140,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         await KillAsync().ConfigureAwait(false);
         s_alive.TryRemove(this, out _);
 
-        // Streams that were asked for are not closed with the process, but some time later by the garbage collector.
+        // Redirected streams are not closed with the process, but later by the garbage collector.
         await Output.DisposeAsync().ConfigureAwait(false);
         await Error.DisposeAsync().ConfigureAwait(false);
         _process.Dispose();
@@ -154,7 +153,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         return alive;
     }
 
-    // .NET gives a child's pipes as these streams; of others nothing is known.
+    // .NET uses these types of streams for a child's pipes. Nothing is known about others.
     private static IEnumerable<nint> HandlesOf(params Stream[] streams) =>
         streams.OfType<PipeStream>().Select(stream => stream.SafePipeHandle.DangerousGetHandle());
 

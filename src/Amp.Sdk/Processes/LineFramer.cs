@@ -8,12 +8,12 @@ namespace Amp.Processes;
 /// </summary>
 internal sealed class LineFramer
 {
-    // What comes in a flood is taken in large pieces, each of which takes a call of its own.
+    // Large amounts of data are read in large chunks, each of which takes a system call.
     private const int LeastRoom = 128 * 1024;
 
     private const int InitialSize = 2 * LeastRoom;
 
-    // A buffer that one huge line has blown up is given back when it is empty.
+    // A buffer that grew for a huge line is released when it is empty.
     private const int KeptSize = 1024 * 1024;
 
     private const int HugeSize = 8 * 1024 * 1024;
@@ -102,7 +102,7 @@ internal sealed class LineFramer
             return;
         }
 
-        // A pending line moves to the front; only one that leaves no room even there makes the buffer grow.
+        // A pending line moves to the front. The buffer grows only if there is still no room.
         if (_start > 0 && _buffer.Length - _end < LeastRoom)
         {
             Pending.CopyTo(_buffer);
@@ -117,7 +117,7 @@ internal sealed class LineFramer
         }
     }
 
-    // A huge line is moved seldom: what it has outgrown stays in memory for a while, what it does not use yet takes none.
+    // A huge line is moved rarely: outgrown memory is kept for a while, and unused memory is not allocated.
     private int LargerSize()
     {
         long size = _buffer.Length < HugeSize ? _buffer.Length * 2L : Math.Min(_buffer.Length * 8L, Math.Max(_maxLineBytes + (long)InitialSize, _buffer.Length * 2L));

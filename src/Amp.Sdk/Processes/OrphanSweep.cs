@@ -9,7 +9,7 @@ namespace Amp.Processes;
 internal static class OrphanSweep
 {
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
-    // As deep as runs start runs.
+    // The maximum nesting of runs.
     private const int MostRounds = 8;
 
     private static readonly object s_lock = new();
@@ -42,8 +42,8 @@ internal static class OrphanSweep
         return running;
     }
 
-    // A process is left alone as long as the owner of its own run lives, whatever has become of the runs around that one. Where such an owner is
-    // itself an orphan, it is ended, and then what it owned is one too.
+    // A process is not stopped as long as the owner of its own run lives, whatever happened to the outer runs. If that owner is itself an
+    // orphan, it is stopped, and then its processes are orphans too.
     private static async Task EndAsync()
     {
         for (int round = 0; round < MostRounds; round++)
@@ -56,7 +56,7 @@ internal static class OrphanSweep
         }
     }
 
-    // What this process itself is a part of is not its to end.
+    // Runs that contain this process are not stopped.
     private static ProcessIdentity[] Find()
     {
         HashSet<string> own = [.. RunMark.ParseAll(Environment.GetEnvironmentVariable(RunMarker.VariableName) ?? string.Empty)
@@ -72,7 +72,7 @@ internal static class OrphanSweep
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A system that does not show its processes must not keep a run from starting.
+            // If the system does not show its processes, a run must start anyway.
             return [];
         }
     }

@@ -102,7 +102,7 @@ internal sealed class PrivateFolder : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Somebody else's temporary folder may not be listed.
+            // Another user's temporary folder may not be readable.
         }
     }
 
@@ -115,7 +115,7 @@ internal sealed class PrivateFolder : IDisposable
             throw new IOException($"'{path}' already exists.");
         }
 
-        // On Windows the user's temporary folder is closed to others by its own access list.
+        // On Windows, the access list of the user's temporary folder excludes other users.
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path);
@@ -129,7 +129,7 @@ internal sealed class PrivateFolder : IDisposable
         }
     }
 
-    // Nobody else can put anything, such as a link, into such a folder.
+    // Other users cannot create anything, such as a link, in such a folder.
     private static bool IsPrivate(string path) => OperatingSystem.IsLinux()
         ? FileFacts.OfPath(path) is { IsPrivateFolder: true }
         : new DirectoryInfo(path).LinkTarget is null && (OperatingSystem.IsWindows() || File.GetUnixFileMode(path) == OwnerOnlyFolder);
@@ -186,7 +186,7 @@ internal sealed class PrivateFolder : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Swept at the next start, when nothing holds it any more.
+            // Deleted at the next start, when nothing uses it anymore.
         }
     }
 }

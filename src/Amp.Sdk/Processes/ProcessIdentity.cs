@@ -14,7 +14,7 @@ namespace Amp.Processes;
 /// <param name="Space">The scope of the ID: the number of the PID namespace on Linux; 0 on other systems.</param>
 internal readonly record struct ProcessIdentity(int Id, long Start, long Space)
 {
-    // Two readings of a start time, made of the boot time and the clock, may differ by a little.
+    // Two readings of a start time, calculated from the boot time and the clock, can differ slightly.
     private const long StartTolerance = 3;
 
     /// <summary>The identity of this process.</summary>
@@ -80,7 +80,7 @@ internal readonly record struct ProcessIdentity(int Id, long Start, long Space)
     public string ToString(char separator) =>
         string.Create(CultureInfo.InvariantCulture, $"{Id}{separator}{Start}{separator}{Space}");
 
-    // A process of another user may be hidden or may not be asked, and be there all the same.
+    // A process of another user can be hidden or inaccessible, and still exist.
     private static bool Exists(int processId)
     {
         if (OperatingSystem.IsLinux())

@@ -11,7 +11,7 @@ internal readonly record struct ProcessRow(int Id, int Parent, long Start);
 /// <summary>Reads the process table (Linux).</summary>
 internal static class ProcessTable
 {
-    // "4711 (name) S 1 ...". Behind the name: the state, the parent, and as the twentieth the start.
+    // "4711 (name) S 1 ...". After the name: the state, the parent, and as the twentieth field the start time.
     private const int StateField = 0;
     private const int ParentField = 1;
     private const int StartField = 19;
@@ -58,7 +58,7 @@ internal static class ProcessTable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A system that does not show its processes shows none.
+            // The system does not show its processes.
         }
 
         return rows;

@@ -7,7 +7,7 @@ namespace Amp.Processes;
 /// <summary>Reads the environment variables with which other processes were started, if the system allows it (Linux).</summary>
 internal static class ProcessVariables
 {
-    // A kernel gives at most this much for all arguments and variables of one program on common settings.
+    // On common settings, a kernel allows at most this size for all arguments and variables of a program.
     private const int LongestEnvironment = 2 * 1024 * 1024;
 
     /// <summary>Reads the variables of a process.</summary>
@@ -116,12 +116,12 @@ internal static class ProcessVariables
         }
         catch (UnauthorizedAccessException)
         {
-            // Another user's process, or one of this user that is just loading its program.
+            // A process of another user, or one of this user that is just loading its program.
             return 0;
         }
         catch (IOException)
         {
-            // It has just ended.
+            // It has just exited.
             return null;
         }
     }

@@ -14,7 +14,7 @@ internal static class RunMarker
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(1);
 
-    // How long a program may take to be loaded, on a machine that is busy.
+    // The maximum time for loading a program on a busy machine.
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The mark of a run. If the agent of another run started this run, it is stopped together with that run.</summary>
@@ -35,7 +35,7 @@ internal static class RunMarker
             return;
         }
 
-        // A process that is being ended has no variables any more, and is still there for a moment.
+        // A process that is being killed has no variables anymore, but exists for a moment.
         HashSet<int> ending = [];
         long start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start) < s_limit)

@@ -53,7 +53,7 @@ internal sealed class RunStrangers
         {
             foreach (ProcessRow child in children[parent.Id])
             {
-                // While the table is read an ID may be given anew; a parent that is still the same was the same in between.
+                // While the table is read, an ID can be reused. A parent that is still the same was the same in between.
                 if (child.Start >= parent.Start && ProcessTable.Find(child.Id) == child && ProcessTable.Find(parent.Id) is ProcessRow now && now.Start == parent.Start)
                 {
                     lock (_seen)
@@ -143,11 +143,11 @@ internal sealed class RunStrangers
         }
     }
 
-    // A process whose parent ends becomes the child of the system's first one, or of one above it that has asked for that.
+    // When its parent exits, a process becomes a child of the first process of the system, or of an ancestor that requested this.
     private static bool HasLostItsParent(ProcessRow row) =>
         row.Parent == 1 || (ProcessTable.Find(row.Parent) is ProcessRow parent && parent.Parent <= 1 && NameOf(parent.Id) == "systemd");
 
-    // Of another run that somebody is responsible for, or an orphan that the next run finds.
+    // It belongs to another active run, or is an orphan that the next run finds.
     private static bool BelongsToRun(int processId) => ProcessVariables.HasAny(processId, RunMarker.VariableName);
 
     private static bool IsInOwnGroup(int processId) => Text($"/proc/{processId}/cgroup") == Text("/proc/self/cgroup");

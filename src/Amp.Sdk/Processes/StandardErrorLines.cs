@@ -11,7 +11,7 @@ internal sealed class StandardErrorLines(Action<string> received)
     /// <summary>The maximum length of a line that is shown. Most of the rest is skipped.</summary>
     public const int LongestShown = 16 * 1024;
 
-    // A secret that begins in what is shown is there as a whole, so that it can be recognized.
+    // A secret that begins in the shown part is included completely, so that it is recognized.
     private const int LongestKept = LongestShown + (4 * 1024);
 
     private readonly byte[] _line = new byte[LongestKept];

@@ -45,7 +45,7 @@ internal sealed class StandardErrorTail
                 Array.Copy(_ring, 0, bytes, Math.Min(length, Capacity - start), length - Math.Min(length, Capacity - start));
             }
 
-            // The end of a secret whose beginning is gone could not be recognized any more.
+            // The end of a secret without its beginning could not be recognized.
             int first = isTruncated ? Array.IndexOf(bytes, (byte)'\n') + 1 : 0;
             while (first < bytes.Length && (bytes[first] & 0xC0) == 0x80)
             {
@@ -65,7 +65,7 @@ internal sealed class StandardErrorTail
             return string.Empty;
         }
 
-        // The end says most; the whole tail is a property of the exception.
+        // The end is the most useful part. The whole text is a property of the exception.
         return " It wrote: " + (text.Length <= ShownInMessage ? text : "…" + text[^ShownInMessage..]);
     }
 
@@ -84,7 +84,7 @@ internal sealed class StandardErrorTail
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // The pipe was closed from this side at the end of the run.
+            // This process closed the pipe at the end of the run.
         }
     }
 

@@ -10,7 +10,7 @@ namespace Amp.Processes;
 /// </summary>
 internal static class StartFailure
 {
-    // Of Linux and macOS; what differs between them is not here.
+    // Codes of Linux and macOS. Those that differ between them are not included.
     private const int ArgumentListTooLong = 7;
     private const int OutOfMemory = 12;
     private const int PermissionDenied = 13;
@@ -51,7 +51,7 @@ internal static class StartFailure
         $"Raise the limit ({command}), or start fewer runs at the same time.",
         exception);
 
-    // Names alone: any value may be a secret.
+    // Only names, because any value can be a secret.
     private static AmpValidationException TooLong(ProcessCommand command)
     {
         (string Name, int Length)[] variables =

@@ -8,19 +8,19 @@ namespace Amp.Processes;
 /// </summary>
 internal static class StartingProcess
 {
-    // Programs are loaded when a process begins. One that was started without any variables stays without; it is not waited for by
-    // every run until it ends.
+    // Programs are loaded when a process starts. A process that was started without variables never has any, and a run must not wait for it
+    // until its end.
     private const long RecentMilliseconds = 60_000;
 
-    // The unit of times in /proc, on every system of today.
+    // The unit of times in /proc, on every current system.
     private const long MillisecondsPerTick = 10;
 
     public static bool MayBe(int processId)
     {
         try
         {
-            // "4711 (name) S parent group ...": the fields behind the name, which may hold anything. One of a process without memory
-            // of its own, which has ended or is the kernel's, is not meant.
+            // "4711 (name) S parent group ...": the fields after the name, which can contain anything. Processes without their own memory,
+            // which have exited or belong to the kernel, are excluded.
             string stat = File.ReadAllText($"/proc/{processId}/stat");
             string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             return fields[0] is not ("Z" or "X")
@@ -30,7 +30,7 @@ internal static class StartingProcess
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException)
         {
-            // It has ended in between.
+            // It has exited in the meantime.
             return false;
         }
     }
@@ -38,7 +38,7 @@ internal static class StartingProcess
     private static double UpTimeMilliseconds() =>
         double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture) * 1000;
 
-    // "Uid:" and the real, the effective, the saved and the file system's.
+    // "Uid:" with the real, effective, saved and file system IDs.
     private static string? OwnerOf(string process) =>
         Array.Find(File.ReadAllLines($"/proc/{process}/status"), line => line.StartsWith("Uid:", StringComparison.Ordinal))?.Split('\t')[1];
 }

@@ -10,7 +10,7 @@ internal static class UnixSignal
     private const int Kill = 9;
     private const int Terminate = 15;
 
-    // EPERM has this number on Linux and on macOS.
+    // EPERM has this number on Linux and macOS.
     private const int NotPermitted = 1;
 
     /// <summary>Asks a process to exit, as Ctrl+C does. Does nothing on Windows, where other processes cannot be asked.</summary>
@@ -29,7 +29,7 @@ internal static class UnixSignal
     /// <summary>Returns whether a process of this ID exists, even if it is not accessible.</summary>
     public static bool Exists(int processId) => Send(processId, None) || Marshal.GetLastPInvokeError() == NotPermitted;
 
-    // 0, 1 and negative numbers mean groups, the system's first process, or everybody.
+    // 0, 1 and negative numbers mean groups, the first process of the system, or all processes.
     private static bool Send(int processId, int signal) =>
         !OperatingSystem.IsWindows() && processId > 1 && NativeKill(processId, signal) == 0;
 

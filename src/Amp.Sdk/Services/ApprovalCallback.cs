@@ -25,7 +25,7 @@ internal sealed class ApprovalCallback
         Task<ApprovalDecision> decision = Task.Run(() => _decide(request, stop.Token), CancellationToken.None);
         try
         {
-            // Code that does not watch its token must not hold the agent.
+            // Code that ignores its token must not block the agent.
             await ((Task)decision).WaitAsync(_limit, gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return decision.IsCompleted ? await VerdictOfAsync(decision).ConfigureAwait(false)
                 : gone.IsCancellationRequested ? ApprovalVerdict.No("The run, or the program that asked, ended before a decision was made.")

@@ -17,19 +17,19 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     /// <summary>The text that the model gets for a rejected call: the CLI's own words, by which such a call is recognized.</summary>
     public const string RejectedWords = "Tool execution rejected by user: ";
 
-    // More than an agent's calls that a CLI asks about at once, and few enough for the files that a process may have open.
+    // More than the calls that a CLI asks about at once, and few enough for the limit on open files.
     private const int MostStrangers = 256;
 
-    // The program sends all it has at once.
+    // The program sends everything at once.
     private static readonly TimeSpan s_questionLimit = TimeSpan.FromSeconds(30);
 
-    // A process that has no more files to open may have some in a moment, and what has connected meanwhile waits.
+    // A process without free file handles may have some in a moment, and new connections wait until then.
     private static readonly TimeSpan s_pauseAfterFault = TimeSpan.FromMilliseconds(100);
 
-    // Who is dropped has gone in a moment.
+    // Dropped connections are closed in a moment.
     private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(20);
 
-    // A program of the CLI's on a busy machine stops between its connecting and its first word.
+    // On a busy machine, a program of the CLI pauses between connecting and sending.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -37,7 +37,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     private readonly SemaphoreSlim _places = new(MostStrangers);
     private readonly ConcurrentDictionary<Task, bool> _conversations = new();
 
-    // Who has connected and has not shown the token, the longest first.
+    // Connections that have not sent the token, oldest first.
     private readonly LinkedList<Stranger> _strangers = new();
     private readonly ApprovalCallback _callback;
     private readonly string _workingDirectory;
@@ -110,7 +110,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         {
             while (true)
             {
-                // Whoever says nothing keeps nobody from asking.
+                // A silent connection must not prevent others from asking.
                 while (!await _places.WaitAsync(s_turn, _closed.Token).ConfigureAwait(false))
                 {
                     DropOldStrangers();
@@ -125,7 +125,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or InvalidOperationException)
         {
-            // Closed, also between two calls: from now on every answer is a no.
+            // Closed, also between two calls: after this, every answer is a no.
         }
     }
 
@@ -175,7 +175,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The program has ended, or the run has: it gets no answer.
+            // The program has exited, or the run has ended: it gets no answer.
         }
         finally
         {
@@ -183,7 +183,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         }
     }
 
-    // Who has shown the token takes no place from others, however long somebody thinks about the question.
+    // A connection that has sent the token takes no place from others, however long the decision takes.
     private void Forget(LinkedListNode<Stranger> stranger)
     {
         lock (_strangers)
@@ -196,7 +196,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         }
     }
 
-    // Under the lock, so that none is disposed of meanwhile.
+    // Inside the lock, so that none is disposed in the meantime.
     private void DropOldStrangers()
     {
         lock (_strangers)
@@ -217,7 +217,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         {
             ApprovalVerdict verdict = await VerdictAsync(stream, request).ConfigureAwait(false);
 
-            // First: behind an answer the run may be over before anything else happens here.
+            // This comes first, because the run may end after an answer, before anything else happens here.
             Tell(verdict);
             if (await TrySendAsync(stream, verdict).ConfigureAwait(false) is string failure && verdict.IsAllowed)
             {
@@ -246,7 +246,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     {
         try
         {
-            // The end of the stream behind it tells the program that the answer is whole.
+            // The end of the stream shows the program that the answer is complete.
             string answer = verdict.IsAllowed
                 ? Keys.Consent + "\n"
                 : $"no\n{RejectedWords}{verdict.Message ?? "the caller does not allow this call."}";
@@ -260,7 +260,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         }
     }
 
-    // A program that is killed while somebody thinks has closed its end; its question has gone then.
+    // A program that is killed during the decision has closed its end, and its question is void.
     private async Task<ApprovalVerdict> VerdictAsync(NetworkStream stream, ApprovalRequest request)
     {
         using CancellationTokenSource gone = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
@@ -280,12 +280,12 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     {
         try
         {
-            // Nothing is to come any more, neither bytes nor an end, until the answer is there.
+            // Neither bytes nor an end may arrive before the answer.
             _ = await stream.ReadAsync(new byte[1], gone.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // It was told below, or nobody has to be told.
+            // It was reported below, or need not be reported.
         }
 
         if (!gone.IsCancellationRequested)

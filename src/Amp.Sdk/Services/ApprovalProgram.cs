@@ -16,7 +16,7 @@ internal static class ApprovalProgram
 
     private const int TextFileBusy = 26;
 
-    // Long enough for a PowerShell on a busy machine.
+    // Long enough for PowerShell on a busy machine.
     private static readonly TimeSpan s_trialLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>Writes the program and tries it.</summary>
@@ -89,7 +89,7 @@ internal static class ApprovalProgram
         }
     }
 
-    // A process that another thread is just starting has, for a moment, a copy of the handle by which the program was written.
+    // A process that another thread is just starting has, for a moment, a copy of the handle with which the program was written.
     private static async Task StartAsync(Process process, CancellationToken cancellationToken)
     {
         while (true)

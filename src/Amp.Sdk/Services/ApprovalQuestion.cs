@@ -46,7 +46,7 @@ internal static class ApprovalQuestion
                     field.SetLength(0);
                 }
 
-                // A stranger is not read any further than his first bytes.
+                // For an unknown program, only the first bytes are read.
                 if ((fields.Count == 0 && field.Length > token.Length)
                     || (fields.Count == 1 && !IsToken(fields[0], token))
                     || field.Length > (fields.Count < FieldCount - 1 ? LargestHead : LargestInput))

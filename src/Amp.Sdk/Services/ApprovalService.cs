@@ -19,7 +19,7 @@ internal sealed class ApprovalService : IRunService
     {
         if (OperatingSystem.IsWindows())
         {
-            // There the CLI starts .exe files only.
+            // There, the CLI starts only .exe files.
             throw new AmpValidationException(
                 "Tool calls cannot be approved one by one on Windows yet: the CLI has no way to ask.",
                 nameof(AmpOptions.Approval),

@@ -67,7 +67,7 @@ internal sealed class OutputCollector
     /// <summary>Processes the arguments of a call of the output tool.</summary>
     public async Task<AmpToolResult> TakeAsync(string arguments, CancellationToken cancellationToken)
     {
-        // The run is being ended; the CLI may call as often as it likes until then.
+        // The run is being stopped. Until then, the CLI can call any number of times.
         if (IsExhausted)
         {
             return NoTryLeft(_faults);

@@ -57,7 +57,7 @@ internal sealed record RunContribution
         };
     }
 
-    // No limit is longer than any.
+    // No limit is the longest one.
     private static TimeSpan? Longest(IEnumerable<TimeSpan?> calls)
     {
         TimeSpan[] limits = [.. calls.OfType<TimeSpan>()];

@@ -102,7 +102,7 @@ internal sealed class ToolService : IRunService
         }
         catch (Exception exception)
         {
-            // Whatever a handler throws is the tool's answer; the run goes on.
+            // Any exception of a handler is the result of the tool, and the run continues.
             return new ServedAnswer(exception.Message, true);
         }
     }

@@ -141,7 +141,7 @@ internal sealed partial record ToolboxDescription(string Name, string Descriptio
         return whole;
     }
 
-    // ["string", "which one"], ["which one"], {"type": ..., "description": ...} or nothing of worth.
+    // ["string", "which one"], ["which one"], {"type": ..., "description": ...} or something invalid.
     private static JsonObject Argument(JsonNode? value) => value switch
     {
         JsonArray { Count: 1 } list => Argument("string", TextOf(list[0])),

@@ -5,7 +5,7 @@ namespace Amp.Services;
 /// <summary>Finds the executables of a toolbox.</summary>
 internal static class ToolboxFolder
 {
-    // The CLIs that knew toolboxes took none of a folder that had more.
+    // The CLIs that supported toolboxes ignored a folder with more.
     private const int MostFiles = 100;
 
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
@@ -56,7 +56,7 @@ internal static class ToolboxFolder
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A link that leads nowhere.
+            // A broken link.
             return false;
         }
     }

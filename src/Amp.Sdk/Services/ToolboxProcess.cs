@@ -77,7 +77,7 @@ internal sealed class ToolboxProcess : IAsyncDisposable
             Task told = TellAsync(child, input);
             ProcessExit exit = await child.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
 
-            // What it has left in the background may hold the pipes.
+            // Background processes of the executable may keep the pipes open.
             await Task.WhenAny(Task.WhenAll(output, errors, told), Task.Delay(s_drainLimit, cancellationToken)).ConfigureAwait(false);
             string text = written.Text;
             ToolboxAnswer answer = new(
@@ -110,7 +110,7 @@ internal sealed class ToolboxProcess : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // It does not read its input, or has ended.
+            // It does not read its input, or has exited.
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class ToolboxService : IRunService
 {
     private static readonly TimeSpan s_describeLimit = TimeSpan.FromSeconds(10);
 
-    // What the CLIs gave a call that knew toolboxes.
+    // The time limit of a call in the CLIs that supported toolboxes.
     private static readonly TimeSpan s_callLimit = TimeSpan.FromSeconds(300);
 
     private readonly AmpOptions _options;
@@ -111,7 +111,7 @@ internal sealed class ToolboxService : IRunService
                 return (null, LeftOut(file, "its output does not describe a tool: neither JSON with a 'name' nor lines such as 'name: stock'."));
             }
 
-            // Whatever a server refuses of a tool is refused here, where the file is known.
+            // A tool that a server would refuse is refused here, where the file is known.
             _ = new AmpTool(tool.Name, tool.Description, tool.InputSchema, (_, _) => Task.FromResult(new AmpToolResult(string.Empty)));
             ToolName.CheckLength(ToolboxNames.Server, tool.Name);
             return (tool, null);
@@ -126,7 +126,7 @@ internal sealed class ToolboxService : IRunService
         }
     }
 
-    // The first file in the order of names wins, where the CLIs took the one that was faster.
+    // The first file by name is used; the CLIs used the one that was faster.
     private static List<(string File, ToolboxDescription Tool)> Distinct(
         IReadOnlyList<(string File, ToolboxDescription Tool)> tools, List<string> warnings)
     {
@@ -154,7 +154,7 @@ internal sealed class ToolboxService : IRunService
         async (input, token) => new AmpToolResult(
             Json(await processes.RunAsync(file, "execute", tool.Input(input), token).ConfigureAwait(false), redactor)));
 
-    // As the CLIs that knew toolboxes told the model, and tell it of a shell: a code that is not 0 is told and is no error of the tool's.
+    // As in the CLIs that supported toolboxes, and in their shell: an exit code other than 0 is reported, but is not an error of the tool.
     private static string Json(ToolboxAnswer answer, SecretRedactor redactor)
     {
         using MemoryStream bytes = new();

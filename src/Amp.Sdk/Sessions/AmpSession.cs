@@ -23,7 +23,7 @@ namespace Amp;
 /// </remarks>
 public sealed partial class AmpSession : IAsyncDisposable
 {
-    // What comes between two turns is little: a line of standard error, a warning.
+    // There are few events between two turns: a line of standard error, a warning.
     private const int MostBetweenTurns = 100;
 
     private static int s_lastId;

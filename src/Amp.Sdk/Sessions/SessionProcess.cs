@@ -62,13 +62,13 @@ internal sealed class SessionProcess : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // It has just ended by itself.
+            // It has just exited by itself.
         }
     }
 
     public void Dispose() => _stop.Dispose();
 
-    // The limits are those of a turn: between turns the CLI is silent for as long as its user likes.
+    // The limits are those of a turn. Between turns, the CLI is silent for any time.
     private static AmpOptions WithoutLimits(AmpOptions options) => options.Verify is null
         ? options with { Timeout = null, IdleTimeout = null }
         : throw new AmpValidationException(
@@ -100,7 +100,7 @@ internal sealed class SessionProcess : IDisposable
         }
         catch (Exception exception)
         {
-            // Nobody awaits this task for its outcome: whatever it is goes to the session, which throws it to its caller.
+            // Nobody awaits the result of this task. Its outcome goes to the session, which throws it to its caller.
             failure = exception;
         }
 

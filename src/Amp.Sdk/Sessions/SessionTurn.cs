@@ -58,7 +58,7 @@ internal sealed class SessionTurn : IDisposable
     {
         Interlocked.CompareExchange(ref _stop, (int)reason, (int)TurnStop.None);
 
-        // The process ends only when what it has written is taken.
+        // The process can exit only when its output is read.
         LiftLimit();
     }
 
@@ -105,7 +105,7 @@ internal sealed class SessionTurn : IDisposable
     {
         _clock.Dispose();
 
-        // Not by the channel, which makes a cancellation one of its own.
+        // Not by the channel, which throws its own kind of cancellation.
         _failure ??= failure is null ? null : ExceptionDispatchInfo.Capture(failure);
         _events.Writer.TryComplete();
         _ended.TrySetResult();
@@ -118,7 +118,7 @@ internal sealed class SessionTurn : IDisposable
     /// <exception cref="AmpCanceledException">The wait was canceled.</exception>
     public async Task WaitToReadAsync(CancellationToken cancellationToken)
     {
-        // Not by its own exception, which is either that of the turn, thrown when everything was read, or this one.
+        // Not with the channel's exception, which is either that of the turn, thrown when everything was read, or this one.
         await Task.WhenAny(_events.Reader.WaitToReadAsync(cancellationToken).AsTask()).ConfigureAwait(false);
         if (cancellationToken.IsCancellationRequested)
         {
@@ -180,7 +180,7 @@ internal sealed class SessionTurn : IDisposable
     {
         lock (_lock)
         {
-            // Little, because the run behind it holds as much as a run holds.
+            // A small number, because the run itself buffers events.
             if (!_isLimited || (_held < Capacity && _heldBytes < EventQueue.ByteLimit))
             {
                 return null;

@@ -40,7 +40,7 @@ public sealed class SettingsNames
             }
             catch (Exception exception) when (exception is AmpException or IOException or UnauthorizedAccessException or InvalidOperationException)
             {
-                // InvalidOperationException: a text in it is half a character. Whoever uses the file is told.
+                // InvalidOperationException: a string has half a surrogate pair. Code that uses the file reports it.
             }
         }
 

@@ -21,7 +21,7 @@ internal static class SettingsTarget
             return Path.GetFullPath(given);
         }
 
-        // The CLI reads a relative path of its variable from the folder that it runs in.
+        // The CLI resolves a relative path in its variable against its working directory.
         string? file = SettingsLocation.OfUser(RunEnvironment.Build(options.Environment));
         return file is null
             ? throw new AmpValidationException(

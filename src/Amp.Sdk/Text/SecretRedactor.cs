@@ -20,7 +20,7 @@ internal sealed partial class SecretRedactor
 
     public SecretRedactor(IReadOnlyDictionary<string, string> environment, IEnumerable<string> secrets)
     {
-        // Text is looked at line by line, so each line of a value counts; the longest first: one may be a part of another.
+        // Text is checked line by line, so each line of a value counts; longest first, because one may be part of another.
         _values =
         [
             .. environment
@@ -49,7 +49,7 @@ internal sealed partial class SecretRedactor
         return SecretPattern().Replace(text, match => match.Groups["keep"].Value + Mask);
     }
 
-    // As it stands in JSON, in two manners of escaping, and in an address.
+    // As in JSON, with two ways of escaping, and in a URL.
     private static string[] Spellings(string value) =>
     [
         value,

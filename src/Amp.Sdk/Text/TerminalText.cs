@@ -76,7 +76,7 @@ public static class TerminalText
         return text;
     }
 
-    // As EndOfSequence, of bytes.
+    // Like EndOfSequence, for bytes.
     private static int SequenceLength(ReadOnlySpan<byte> text)
     {
         if (text.Length < 2)
@@ -120,13 +120,13 @@ public static class TerminalText
         return -1;
     }
 
-    // Of Unicode's format characters those with the property Bidi_Control, and no other: joiners, say, are part of words and emoji.
+    // Of Unicode's format characters, only those with the property Bidi_Control: joiners, for example, are part of words and emoji.
     private static bool IsControl(char c) => c < '\u061c'
         ? char.IsControl(c) && c is not ('\t' or '\n')
         : c is '\u061c' or '\u200e' or '\u200f' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
-    // ECMA-48: a control sequence ends with a character from @ to ~; an operating system command (ESC ]) and its
-    // relatives end with BEL or ESC \. An unfinished one takes no more than its line.
+    // ECMA-48: a control sequence ends with a character from @ to ~; an operating system command (ESC ]) and similar sequences end with BEL
+    // or ESC \. An unfinished one extends at most to the end of its line.
     private static int EndOfSequence(string text, int start)
     {
         int i = start + 1;

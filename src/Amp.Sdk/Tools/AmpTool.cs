@@ -68,7 +68,7 @@ public sealed class AmpTool
         }
         catch (JsonException)
         {
-            // Said below.
+            // Reported below.
         }
 
         throw new AmpValidationException(

@@ -18,7 +18,7 @@ internal static class KnownTools
     private const long March = 1774310664;
     private const long May = 1777897475;
 
-    // The native builds begin with July, whose tools are among those of September.
+    // The native builds begin in July, whose tools are included in those of September.
     private const long July = 1784106548;
     private const long September = 1790142911;
 

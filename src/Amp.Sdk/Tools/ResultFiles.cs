@@ -9,7 +9,7 @@ namespace Amp.Tools;
 /// </summary>
 internal static class ResultFiles
 {
-    // Longer than the longest patch that is worth it; what the patch itself names is counted all the same.
+    // Longer than the longest relevant patch. The files in the patch itself are still counted.
     private const int LongestText = 4 * 1024 * 1024;
 
     /// <summary>Returns whether a result may contain file names, from the raw text of the line, without decoding it.</summary>

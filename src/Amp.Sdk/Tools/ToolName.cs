@@ -53,7 +53,7 @@ internal static partial class ToolName
             result.Add(Mangle(tool.Name));
         }
 
-        // Who has the plain name keeps it, wherever it stands in the list.
+        // A tool with the plain name keeps it, wherever it is in the list.
         HashSet<string> taken = new(result, StringComparer.OrdinalIgnoreCase);
         for (int i = 0; i < result.Count; i++)
         {

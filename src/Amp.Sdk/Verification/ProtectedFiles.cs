@@ -53,7 +53,7 @@ internal sealed class ProtectedFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // What could be read before and cannot be read now was changed.
+            // A file that could be read before and cannot be read now was changed.
             return ReadableList<string>.Over([exception.Message]);
         }
 

@@ -7,7 +7,7 @@ namespace Amp.Verification;
 /// <summary>Runs the caller's verification of a run, and keeps the results.</summary>
 internal sealed class Verifier
 {
-    // The model is told the end of it, where programs say what failed.
+    // The model gets the end, where programs report failures.
     private const int LongestText = 8 * 1024;
 
     private readonly AmpOptions _options;

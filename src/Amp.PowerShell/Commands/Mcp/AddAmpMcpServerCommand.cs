@@ -68,7 +68,7 @@ public sealed class AddAmpMcpServerCommand : ManagementCmdlet
         }
     }
 
-    // The file belongs to the project: it is shared, and kept for ever by what keeps the project's versions.
+    // The file belongs to the project: it is shared, and version control keeps it permanently.
     private void WarnOfSecrets(string target)
     {
         foreach ((McpServer server, IReadOnlyList<string> secrets) in _servers.Select(server => (server, server.FindLiteralSecrets())))

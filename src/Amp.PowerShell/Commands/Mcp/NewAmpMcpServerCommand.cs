@@ -89,7 +89,7 @@ public sealed class NewAmpMcpServerCommand : AmpCmdlet
         ? new McpHttpServer(Name!, Url!, SecretParameter.ToSecrets(Header, nameof(Header)), Given(Transport), OAuth(), Disabled)
         : new McpStdioServer(Name!, Command!, ArgumentList, SecretParameter.ToSecrets(Environment, nameof(Environment)), Disabled);
 
-    // A null of PowerShell's comes as an empty text.
+    // PowerShell converts null to an empty string.
     private static string? Given(string? text) => text is { Length: 0 } ? null : text;
 
     private McpOAuth? OAuth() =>

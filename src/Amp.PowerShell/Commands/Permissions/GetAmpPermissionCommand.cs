@@ -51,7 +51,7 @@ public sealed class GetAmpPermissionCommand : ManagementCmdlet
                 : client.ListAsync(Workspace ? SettingsScope.Workspace : SettingsScope.User, cancellationToken);
         });
 
-        // A tool without a rule of its own is no error: what it is asked about stands in rules for others.
+        // A tool without its own rule is not an error: rules for other names may apply to it.
         foreach (Permission rule in rules.Where(rule => _filter.Matches(rule.Tool)))
         {
             WriteObject(rule);

@@ -105,7 +105,7 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
             return;
         }
 
-        // A list with nothing in it would leave out a rule that was meant to hold.
+        // An empty list would remove a rule that was meant to apply.
         foreach (string? tool in Tool is { Length: > 0 } ? Tool : [string.Empty])
         {
             WriteObject(OrThrow(() => new Permission(tool!, Action, PlainMatch(), Context, ProgramPath(), GivenMessage())));
@@ -114,12 +114,12 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
 
     private IDictionary? PlainMatch() => (IDictionary?)PlainValue.Of(Match, nameof(Match));
 
-    // A rule for some calls must not become one for all because a variable was empty.
+    // A rule for some calls must not become a rule for all calls because a variable was empty.
     private string? GivenText(string parameter) => MyInvocation.BoundParameters.TryGetValue(parameter, out object? text) ? text as string ?? string.Empty : null;
 
     private string? GivenMessage() => Message is { Length: 0 } ? null : Message;
 
-    // A null of PowerShell's comes as an empty text. What is no path at all is left to the rule, which says what is wrong with it.
+    // PowerShell converts null to an empty string. The rule itself reports an invalid path.
     private string? ProgramPath() => To switch
     {
         null => null,

@@ -39,7 +39,7 @@ public sealed class StopAmpProcessCommand : AmpCmdlet
             AmpProcess? process = all.FirstOrDefault(process => process.Id == id && (RunId is null || process.RunId == RunId));
             if (process is null)
             {
-                // A piped one that has ended since is what was wanted.
+                // A piped process that has exited in the meantime is the desired result.
                 if (RunId is null)
                 {
                     WriteError(ProcessError.NotOfARun(id, nameof(Id)));
@@ -52,7 +52,7 @@ public sealed class StopAmpProcessCommand : AmpCmdlet
         }
     }
 
-    // All at once: each of them may take the whole time that it is given.
+    // All at once, because each can take the whole grace period.
     /// <inheritdoc/>
     protected override void EndProcessing()
     {

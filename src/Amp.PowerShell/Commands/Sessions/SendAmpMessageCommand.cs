@@ -131,7 +131,7 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
         base.Dispose(disposing);
     }
 
-    // A message that was given and is nothing (a misspelt variable, say) must not make messages of the objects it was about.
+    // If an empty message is given, for example by a misspelled variable, the piped objects must not become messages.
     private bool HasMessage => MyInvocation.BoundParameters.ContainsKey(nameof(Message));
 
     private void Send(Func<UserInputMessage> make)

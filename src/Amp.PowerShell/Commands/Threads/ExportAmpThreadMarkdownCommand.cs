@@ -25,7 +25,7 @@ public sealed partial class ExportAmpThreadMarkdownCommand : ThreadExportCmdlet
     /// <inheritdoc/>
     protected override string? TitleOf(string text) => TitlePattern().Match(text) is { Success: true } match ? match.Groups["title"].Value : null;
 
-    // In the front matter, which the text begins with.
+    // The title is in the front matter, at the beginning of the text.
     [GeneratedRegex(@"\A---\n(?:[a-zA-Z]+: [^\n]*\n)*?title: (?<title>[^\n]*)\n", RegexOptions.CultureInvariant)]
     private static partial Regex TitlePattern();
 }

@@ -51,7 +51,7 @@ public sealed class GetAmpThreadCommand : ManagementCmdlet
             return;
         }
 
-        // One list serves all of them, and is read as far as they reach.
+        // One list serves all of them, and is read only as far as required.
         _lookup ??= client.OpenLookup();
         foreach (string reference in ThreadId)
         {

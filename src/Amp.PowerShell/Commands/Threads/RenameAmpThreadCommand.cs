@@ -11,7 +11,7 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(AmpThread))]
 public sealed class RenameAmpThreadCommand : ThreadCmdlet
 {
-    // Not by property name: a piped thread has the title that it is to lose.
+    // Not bound by property name, because a piped thread has its old title.
 
     /// <summary>The new title, with 1 to 256 characters.</summary>
     [Parameter(Mandatory = true, Position = 1)]

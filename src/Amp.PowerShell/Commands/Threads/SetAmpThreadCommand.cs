@@ -16,7 +16,7 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(AmpThread))]
 public sealed class SetAmpThreadCommand : ThreadCmdlet
 {
-    // Not by property name: a thread from a list would be set to what it is.
+    // Not bound by property name, because a thread from a list would be set to its current value.
 
     /// <summary>Who can see the threads. The available values depend on the CLI (see <c>Get-AmpCli</c>).</summary>
     [Parameter]

@@ -18,7 +18,7 @@ public sealed class NewAmpToolCommand : AmpCmdlet
     private const string ToolboxSet = "Toolbox";
     private const string PowerShellSet = "PowerShell";
 
-    // They show and sort what there is. None reads by a provider, where variables of the environment and their secrets are.
+    // They show and sort existing data. None reads from a provider, which includes environment variables and their secrets.
     private static readonly string[] s_allowed =
     [
         "Compare-Object", "ConvertFrom-Csv", "ConvertFrom-Json", "ConvertTo-Csv", "ConvertTo-Json", "ForEach-Object", "Get-Command", "Get-Date",
@@ -127,7 +127,7 @@ public sealed class NewAmpToolCommand : AmpCmdlet
 
     private FileInfo Write(string toolbox, CommandTool tool, string script)
     {
-        // This PowerShell, where it is one: a host may be another program.
+        // This PowerShell, if the process is one. A host may be another program.
         string home = SessionState.PSVariable.GetValue("PSHOME") as string ?? string.Empty;
         string powerShell = Path.Combine(home, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
         try
@@ -161,7 +161,7 @@ public sealed class NewAmpToolCommand : AmpCmdlet
         }
     }
 
-    // What a run would refuse is refused where it is made.
+    // A tool that a run would refuse is refused when it is created.
     private static CommandTool CheckName(CommandTool tool)
     {
         _ = new AmpTool(tool.Name, tool.Description, tool.InputSchema, (_, _) => Task.FromResult(new AmpToolResult(string.Empty)));

@@ -56,7 +56,7 @@ public sealed class AccountClient
         string? login = StoredLogin.Find(connection.Environment);
         AmpException? trouble = null;
 
-        // 'usage' answers without a key that there is none; every other command would begin a login.
+        // Without a key, 'usage' reports this; every other command would start a login.
         string[]? question = cli.Capabilities.HasCommand("usage") ? ["usage"] : login is not null ? ["threads", "list"] : null;
         if (question is not null)
         {

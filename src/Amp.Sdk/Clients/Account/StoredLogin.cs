@@ -28,7 +28,7 @@ internal static class StoredLogin
         string file = Path.Combine(data, "amp", "secrets.json");
         try
         {
-            // What a login leaves: {"apiKey@https://...": "..."}.
+            // A login stores this: {"apiKey@https://...": "..."}.
             return BoundedFile.ReadText(file).Contains("\"apiKey@", StringComparison.Ordinal) ? file : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -13,7 +13,7 @@ namespace Amp;
 /// <summary>Installs the Amp CLI from npm into a folder. If the installation fails, the previous one is not changed.</summary>
 public static partial class CliInstaller
 {
-    // The package changed its name in July 2026; the earlier versions are only under the earlier name.
+    // The package was renamed in July 2026. Earlier versions exist only under the earlier name.
     private const string Package = "@ampcode/cli";
     private const string EarlierPackage = "@sourcegraph/amp";
     private const long FirstOfPackage = 1782864000;
@@ -68,7 +68,7 @@ public static partial class CliInstaller
     /// <exception cref="AmpValidationException">The text is not a version or tag.</exception>
     internal static void CheckVersion(string version)
     {
-        // npm would take a path or an address for one too.
+        // npm would also accept a path or a URL.
         if (!TagPattern().IsMatch(version))
         {
             throw new AmpValidationException(
@@ -99,7 +99,7 @@ public static partial class CliInstaller
         }
         catch (CliNotFoundException)
         {
-            // Damaged: it is installed anew.
+            // The folder is damaged, so the version is installed again.
             return null;
         }
     }
@@ -172,7 +172,7 @@ public static partial class CliInstaller
                 "--fetch-retries=1", "--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=2000", $"{package}@{wanted}",
             ];
 
-            // In the folder itself: an .npmrc of the project that the user is in must not decide where programs come from.
+            // In the folder itself, so that an .npmrc of the user's project cannot change the source of programs.
             CliAnswer answer = await CliCommand.RunAsync(npm, arguments, environment, staging, Left(), cancellationToken).ConfigureAwait(false);
             if (!answer.Exit.IsSuccess)
             {
@@ -180,7 +180,7 @@ public static partial class CliInstaller
             }
         }
 
-        // The limit is for all that npm does.
+        // The limit applies to all npm commands together.
         TimeSpan Left() => options.Timeout is not { Ticks: > 0 } timeout
             ? Timeout.InfiniteTimeSpan
             : timeout > watch.Elapsed ? timeout - watch.Elapsed : TimeSpan.FromMilliseconds(1);
@@ -192,7 +192,7 @@ public static partial class CliInstaller
             ? $"Give {newest}, the newest version that has a program for this system."
             : "Give an earlier version, or try again later; the manual says on what systems it runs.");
 
-    // The version that a tag led to.
+    // The version that a tag points to.
     private static string? StagedVersion(string staging)
     {
         string manifest = Path.Combine(staging, "node_modules", "@ampcode", "cli", "package.json");
@@ -235,7 +235,7 @@ public static partial class CliInstaller
         }
         catch (CliNotFoundException)
         {
-            // The advice says how.
+            // The advice describes how.
         }
 
         bool isFound = found == folder.Entry;

@@ -15,7 +15,7 @@ internal static class NpmProgram
             ?? throw new CliNotFoundException("npm was not found on PATH.", Advice);
         string target = CliFile.FollowLinks(npm);
 
-        // npm.cmd would have cmd.exe read the arguments a second time; the script that it starts lies beside it.
+        // With npm.cmd, cmd.exe would parse the arguments again. The script that it starts is next to it.
         string script = isWindows ? Path.Combine(Path.GetDirectoryName(target)!, "node_modules", "npm", "bin", "npm-cli.js") : target;
         switch (CliFile.Classify(script, isWindows))
         {

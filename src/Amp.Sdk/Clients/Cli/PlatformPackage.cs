@@ -28,7 +28,7 @@ internal static class PlatformPackage
         return answer.Exit.IsSuccess ? Versions(answer.Output).MaxBy(TimeOf) : null;
     }
 
-    // npm writes a list, and a single version as a string.
+    // npm writes a list, or a single version as a string.
     private static IEnumerable<string> Versions(string json)
     {
         try

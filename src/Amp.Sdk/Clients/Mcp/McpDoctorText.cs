@@ -88,7 +88,7 @@ internal static partial class McpDoctorText
             return null;
         }
 
-        // A name may have a comma in it: then there are more pieces than tools, and none of them is surely a name.
+        // A name can contain a comma: then there are more parts than tools, and no part is certainly a name.
         int count = int.Parse(tools.Groups["count"].Value, CultureInfo.InvariantCulture);
         string[] names = tools.Groups["names"].Value.Split(", ");
         return new McpServerState

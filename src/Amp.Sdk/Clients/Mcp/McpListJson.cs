@@ -12,7 +12,7 @@ internal static class McpListJson
     /// secrets.</exception>
     public static IReadOnlyList<McpServerEntry> Parse(string json)
     {
-        // Before its first account, a CLI may say in words what it could not load.
+        // Before the first login, a CLI may report in words what it could not load.
         object?[] list = JsonValue.ParseOrNull(json) as object?[] ?? throw new FormatException("is not a list of servers");
         return [.. list.Select(Entry)];
     }
@@ -57,7 +57,7 @@ internal static class McpListJson
     private static IReadOnlyList<string> Names(object? value) =>
         value is OrderedDictionary dictionary ? [.. dictionary.Keys.Cast<string>()] : [];
 
-    // An address that could not be given by this library may have a password in it.
+    // A URL that this library would refuse may contain a password.
     private static string Shown(string url)
     {
         try

@@ -40,7 +40,7 @@ public sealed class McpServerClient
 
         IReadOnlyList<McpServerState> states = await CheckAsync(connection, null, redactor, cancellationToken).ConfigureAwait(false);
 
-        // Where both settings have a server of one name, the workspace's is the one that counts.
+        // If both settings have a server of the same name, the one in the workspace settings applies.
         return [.. entries.Select(entry => entries.Any(other => other.Name == entry.Name && other.IsWorkspace && !entry.IsWorkspace)
             ? entry
             : entry.With(states.FirstOrDefault(state => state.Name == entry.Name)))];
@@ -206,7 +206,7 @@ public sealed class McpServerClient
         }
         catch (AmpProcessException exception) when (IsUnreachable(exception))
         {
-            // For this command the CLI asks the server, and not the Amp service, where the user agrees.
+            // For this command, the CLI asks the server, and not the Amp service, for the authorization URL.
             throw new AmpProcessException(
                 $"The MCP server '{name}' could not be reached to get the addresses of its login.",
                 AmpErrorId.CliFailed,
@@ -227,7 +227,7 @@ public sealed class McpServerClient
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
         connection.Require("mcp oauth logout", WayOut);
 
-        // The CLI says that it has removed what it does not know.
+        // The CLI reports success for unknown names too.
         RefuseUnknown((await ReadAsync(connection, cancellationToken).ConfigureAwait(false)).Entries, name, _ => true, "in the settings");
         await connection.RunAsync(["mcp", "oauth", "logout", "--", name], cancellationToken).ConfigureAwait(false);
     }
@@ -244,7 +244,7 @@ public sealed class McpServerClient
         }
         catch (FormatException exception)
         {
-            // With the text, secrets of the settings would be shown.
+            // The text would show secrets in the settings.
             throw connection.Unreadable(command, exception.Message, $"({answer.Output.Length} characters, not shown)");
         }
     }
@@ -277,7 +277,7 @@ public sealed class McpServerClient
                 "Give an address without it.");
     }
 
-    // "fetch failed" on the Node builds, the other on the native ones.
+    // "fetch failed" on the Node builds, the other text on the native ones.
     private static bool IsUnreachable(AmpProcessException exception) =>
         exception.ErrorId == AmpErrorId.ServiceUnreachable
         || exception.StandardError.Contains("Unable to connect", StringComparison.Ordinal);

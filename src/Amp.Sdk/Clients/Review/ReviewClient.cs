@@ -52,7 +52,7 @@ public sealed class ReviewClient
 
         try
         {
-            // With --json what went wrong is in the answer.
+            // With --json, the answer contains the error.
             CliAnswer answer = await connection.RunAsync(arguments, cancellationToken, isAnswer: code => isJson && code == 1).ConfigureAwait(false);
             return isJson ? ReadJson(connection, arguments, answer) : ReadText(connection, answer);
         }
@@ -65,7 +65,7 @@ public sealed class ReviewClient
         }
     }
 
-    // The CLIs of summer 2026 and later do not list the command any more and still have it.
+    // The CLIs of summer 2026 and later have the command but do not list it.
     private static async Task<CliCapabilities> ReviewHelpAsync(CliConnection connection, CancellationToken cancellationToken)
     {
         CliCapabilities help = await connection.HelpAsync("review", cancellationToken).ConfigureAwait(false);
@@ -76,11 +76,11 @@ public sealed class ReviewClient
 
     private static AmpReview ReadText(CliConnection connection, CliAnswer answer)
     {
-        // Of a summary that failed the CLI says so on its standard output, and exits with 0.
+        // If a summary fails, the CLI reports this on standard output and exits with 0.
         string? fault = answer.Output.Split('\n').FirstOrDefault(line => line.StartsWith("Error ", StringComparison.Ordinal) && line.Contains(": ", StringComparison.Ordinal));
         if (answer.Output.Trim().Length == 0)
         {
-            // So ends a summary for which not even the changes could be found.
+            // The output is empty if not even the changes could be found.
             throw Failed(connection, "the CLI wrote nothing.", answer);
         }
 

@@ -20,7 +20,7 @@ internal static partial class ReviewText
         };
     }
 
-    // "● file" stands above its remarks; each begins with a link to its line, which no text of a model is likely to hold.
+    // "● file" comes before its comments. Each begins with a link to its line, which the text of a model is unlikely to contain.
     private static List<AmpReviewComment> Comments(string text)
     {
         List<AmpReviewComment> comments = [];

@@ -14,7 +14,7 @@ internal static class SkillCheck
     /// <exception cref="AmpValidationException">The text is not a version or tag.</exception>
     public static void Name(string? name)
     {
-        // The later CLIs also know "@user/name".
+        // The later CLIs also support "@user/name".
         string[] parts = (name ?? string.Empty).Split('/');
         bool hasOwner = parts is [{ Length: > 1 }, _] && parts[0][0] == '@';
         if (parts.Length > (hasOwner ? 2 : 1) || parts.Any(part => !IsFolder(part.TrimStart('@'))))

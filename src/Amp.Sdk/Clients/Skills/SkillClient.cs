@@ -24,7 +24,7 @@ public sealed class SkillClient
         CliAnswer answer = await connection.RunAsync(arguments, cancellationToken).ConfigureAwait(false);
         CliJson json = new(connection, arguments);
 
-        // A bare list on 2026-01-08; with what could not be read beside it from 2026-01-26 on.
+        // A plain list on 2026-01-08; from 2026-01-26, an object that also contains what could not be read.
         object value = json.Value(answer.Output);
         OrderedDictionary? whole = value as OrderedDictionary;
         return new SkillList(
@@ -73,7 +73,7 @@ public sealed class SkillClient
 
         arguments.AddRange(["--", source]);
 
-        // It exits with 1 when one of several could not be installed.
+        // It exits with 1 if one of several could not be installed.
         CliAnswer answer = await connection.RunAsync(arguments, cancellationToken, isAnswer: code => code == 1).ConfigureAwait(false);
         if (!answer.Exit.IsSuccess && !answer.Output.Contains('✗', StringComparison.Ordinal))
         {

@@ -9,8 +9,8 @@ namespace Amp;
 /// <content>Lists of threads, page by page where the CLI can.</content>
 public sealed partial class ThreadClient
 {
-    // How many threads a CLI gives unasked; a page that is shorter than this and than was asked for is the last one, whatever limit the
-    // service has of its own (0.0.1774310664, 0.0.1790142911).
+    // The default number of threads of a CLI. A page that is shorter than this and than the requested number is the last one, whatever the
+    // limit of the service (0.0.1774310664, 0.0.1790142911).
     private const int UsualList = 200;
     private const int UsualFind = 20;
 
@@ -80,7 +80,7 @@ public sealed partial class ThreadClient
     /// <summary>Creates a lookup for several threads, which reads the list at most once.</summary>
     public ThreadLookup OpenLookup() => new(this);
 
-    // All threads of the user, archived ones too where the CLI can list them.
+    // All threads of the user, including archived ones if the CLI can list them.
     internal async Task<IAsyncEnumerator<AmpThread>> ListEachAsync(CancellationToken cancellationToken)
     {
         CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -88,7 +88,7 @@ public sealed partial class ThreadClient
         return ListAsync(help.HasOption("--include-archived"), cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
     }
 
-    // One of somebody else's that is shared, perhaps, or an archived one.
+    // It may be a shared thread of another user, or an archived one.
     internal async Task<AmpThread> ExportOneAsync(string id, CancellationToken cancellationToken)
     {
         CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -125,7 +125,7 @@ public sealed partial class ThreadClient
         CliCapabilities help = await connection.HelpAsync(string.Join(' ', command.Take(2)), cancellationToken).ConfigureAwait(false);
         bool canSkip = help.HasOption("--offset") && help.HasOption("--limit");
 
-        // Threads move between two pages when one is used meanwhile.
+        // Threads move between two pages if one is used in the meantime.
         HashSet<string> seen = new(StringComparer.Ordinal);
         int offset = canSkip ? page.Skip : 0;
         int limit = canSkip ? Math.Min(page.Remaining, longest) : help.HasOption("--limit") ? page.End ?? longest : 0;
@@ -189,7 +189,7 @@ public sealed partial class ThreadClient
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    // How much of a list is wanted.
+    // The requested part of a list.
     private sealed class Page
     {
         public Page(int? first, int skip)

@@ -47,7 +47,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
 
         if (labels is { Count: > 0 })
         {
-            // On earlier builds the option is known, and has no effect on this command.
+            // Earlier builds accept the option, but it has no effect on this command.
             connection.Require("threads label", ForgottenLabels);
         }
 
@@ -155,14 +155,14 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         connection.Require("threads delete", "Archive it, or use a CLI of 2026-01-26 or later.");
         if (await connection.HasHiddenAsync("threads export", cancellationToken).ConfigureAwait(false))
         {
-            // The CLI says "deleted" of a thread that never was, too (0.0.1769425000, 0.0.1774310664).
+            // The CLI also reports "deleted" for a thread that never existed (0.0.1769425000, 0.0.1774310664).
             try
             {
                 await RunAsync(connection, ["threads", "export", id], id, cancellationToken).ConfigureAwait(false);
             }
             catch (AmpJsonException)
             {
-                // It is there, and longer than is kept.
+                // It exists, and is longer than the limit.
             }
         }
 
@@ -249,8 +249,8 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         }
         catch (AmpProcessException exception) when (exception.ErrorId == AmpErrorId.ThreadNotFound)
         {
-            // Some commands say "does not exist" for whatever the service answers, a wrong key included; a list says what is wrong
-            // (0.0.1774310664).
+            // Some commands report "does not exist" for any answer of the service, even for an invalid key. A list reports the actual
+            // problem (0.0.1774310664).
             await connection.RunAsync(["threads", "list"], cancellationToken).ConfigureAwait(false);
             throw;
         }

@@ -60,7 +60,7 @@ internal static class ThreadJson
             throw unreadable("has an entry that is not a thread", item.GetRawText());
         }
 
-        // "updated" in lists, "updatedAt" in what is found.
+        // "updated" in lists, "updatedAt" in search results.
         string? written = Text(item, "updated") ?? Text(item, "updatedAt");
         DateTimeOffset updated = default;
         if (written is not null
@@ -81,7 +81,7 @@ internal static class ThreadJson
         };
     }
 
-    // The results of tools are messages of the user's too, to the model.
+    // Tool results are user messages to the model too.
     private static bool IsOfUser(JsonElement message) =>
         Text(message, "role") == "user"
         && Member(message, "content") is { ValueKind: JsonValueKind.Array } content

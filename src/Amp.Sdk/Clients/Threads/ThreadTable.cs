@@ -91,7 +91,7 @@ internal sealed partial class ThreadTable
     {
         int start = _position;
 
-        // A title with a line end makes a row of several lines, which is as wide as any other.
+        // A title with a line break makes a row of several lines, which is as wide as any other.
         int end = start + Width;
         if ((end == _text.Length || (end < _text.Length && _text[end] == '\n')) && Parse(_text[start..end]) is { } thread)
         {
@@ -111,7 +111,7 @@ internal sealed partial class ThreadTable
         return line.Length >= rest ? Parse(line[..^rest], line[^rest..]) : null;
     }
 
-    // The title's cell, and the row behind it.
+    // The cell of the title, and the rest of the row.
     private AmpThread? Parse(string titleCell, string rest)
     {
         string title = titleCell.TrimEnd();
@@ -174,7 +174,7 @@ internal sealed partial class ThreadTable
     [GeneratedRegex(@"\A\s*More results available\.[^\n]*\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex MorePattern();
 
-    // A thread that is shared with groups is counted by them: "2 Groups".
+    // For a thread that is shared with groups, the number of groups: "2 Groups".
     [GeneratedRegex(@"\A(?:[0-9]+ )?(?<word>Private|Public|Unlisted|Workspace|Group)s?\z", RegexOptions.CultureInvariant)]
     private static partial Regex VisibilityPattern();
 }

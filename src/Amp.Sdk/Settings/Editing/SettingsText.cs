@@ -31,7 +31,7 @@ internal sealed class SettingsText
         _hasMark = json.AsSpan().StartsWith("\uFEFF"u8);
         _json = _hasMark ? json[3..] : json;
 
-        // Says where the text is broken, which the reader of places does not.
+        // Reports where the text is invalid, in contrast to the reader of positions.
         JsonSource.ParseObject(_json, $"'{path}'", OptionName).Dispose();
         _lineEnd = _json.AsSpan().IndexOf("\r\n"u8) >= 0 ? "\r\n" : "\n";
         JsonContainer root = Root();
@@ -71,7 +71,7 @@ internal sealed class SettingsText
             return;
         }
 
-        // In JavaScript, the last one counts.
+        // In JavaScript, the last one is used.
         JsonContainer.Item old = same[^1];
         string indent = Encoding.UTF8.GetString(JsonTrivia.IndentOfLine(_json, old.Start));
         Splice(old.Value, old.End, Indented(Bytes(value), indent));
@@ -202,7 +202,7 @@ internal sealed class SettingsText
             + (closesOnOwnLine ? string.Empty : _lineEnd + closeIndent));
     }
 
-    // Behind the last comment, which is about what stands before it.
+    // After the last comment, which belongs to the text before it.
     private void InsertBehind(JsonContainer container, string gap, string[] texts)
     {
         int end = container.Items[^1].End;
@@ -217,7 +217,7 @@ internal sealed class SettingsText
         }
     }
 
-    // Behind a comment in the line of the bracket, before one above the first item.
+    // After a comment on the line of the bracket, before a comment above the first item.
     private void InsertBefore(JsonContainer container, string gap, string[] texts)
     {
         (int place, _) = JsonTrivia.Skip(_json, container.Open + 1, oneLine: true);
@@ -239,7 +239,7 @@ internal sealed class SettingsText
         int comma = JsonTrivia.CommaBehind(_json, end);
         int previousComma = comma < 0 && index > 0 ? JsonTrivia.CommaBehind(_json, container.Items[index - 1].End) : -1;
 
-        // What stands between it and its comma can only be blanks and comments.
+        // Only white space and comments can be between the item and its comma.
         if (comma >= 0)
         {
             Splice(comma, comma + 1, string.Empty);
@@ -249,7 +249,7 @@ internal sealed class SettingsText
         if (JsonTrivia.BeginsLine(_json, start) && JsonTrivia.Skip(_json, end, oneLine: true).Next is int next
             && next < _json.Length && _json[next] is (byte)'\n' or (byte)'\r' && JsonTrivia.Skip(_json, end, oneLine: true).LastComment == end)
         {
-            // The whole line goes, with the line end before it.
+            // The whole line is removed, with the line break before it.
             start -= JsonTrivia.IndentOfLine(_json, start).Length;
             start -= start > 0 && _json[start - 1] == '\n' ? 1 : 0;
             start -= start > 0 && _json[start - 1] == '\r' ? 1 : 0;
@@ -263,7 +263,7 @@ internal sealed class SettingsText
         }
     }
 
-    // The writer indents by two blanks and with the line ends of the system.
+    // The writer indents by two spaces and uses the line breaks of the system.
     private string Indented(byte[] value, string indent)
     {
         string[] lines = Encoding.UTF8.GetString(value).Split('\n');

@@ -26,7 +26,7 @@ internal static class SettingsWriter
                 edit(text);
                 byte[] after = text.ToBytes();
 
-                // Parsed again, so that no slip of this library's can ever break the user's file.
+                // Parsed again, so that an error in this library cannot break the user's file.
                 SettingsText.Parse(after, target);
                 return after;
             },
