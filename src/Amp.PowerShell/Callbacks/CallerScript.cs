@@ -4,14 +4,14 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Callbacks;
 
 /// <summary>
-/// Runs a script block of the caller's on the pipeline thread, in the scope that it would have if the caller had run it himself, and can
-/// stop it. What it writes besides objects goes to the streams of the cmdlet that is at work, so that they can be redirected together; its
-/// errors become warnings, since they are none of that cmdlet's.
+/// Runs a script block of the caller on the pipeline thread, in the scope that it would have if the caller ran it, and can stop it. Its
+/// streams other than output go to the active cmdlet, so that they can be redirected together. Its errors become warnings, because they are
+/// not errors of that cmdlet.
 /// </summary>
 internal sealed class CallerScript
 {
-    // Within "try" an error that ends a statement ends the script; else the next statement might still say yes. In strict mode a property
-    // that is not there is such an error. A script of a module sees strict mode and $_ only from a scope of that module.
+    // Inside "try", a statement-terminating error ends the script; otherwise, the next statement might still return true. In strict mode, a
+    // missing property is such an error. A script of a module sees strict mode and $_ only from a scope of that module.
     private const string Wrapper = """
         param($__ampScript, $__ampArgument, $__ampModule)
         $__ampCall = {
@@ -43,36 +43,37 @@ internal sealed class CallerScript
     }
 
     /// <summary>
-    /// Runs it in strict mode and gives the objects that it has written. Its argument is <c>$_</c> too, as in every script block that
-    /// looks at one object.
+    /// Runs the script in strict mode and returns the objects that it writes. Its argument is also <c>$_</c>, as in other script blocks for
+    /// one object.
     /// </summary>
-    /// <param name="cmdlet">The cmdlet that is at work.</param>
+    /// <param name="cmdlet">The active cmdlet.</param>
     /// <param name="script">The script.</param>
-    /// <param name="argument">Its argument.</param>
-    /// <param name="name">How it is called in a warning.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <param name="heard">Is given each error, warning and piece of information too, and errors are then no warnings; null for nobody.</param>
-    /// <exception cref="RuntimeException">It threw, or was stopped.</exception>
+    /// <param name="argument">The argument of the script.</param>
+    /// <param name="name">The name of the script in a warning.</param>
+    /// <param name="cancellationToken">Stops the script.</param>
+    /// <param name="heard">Also gets each error, warning and information record; errors are then not written as warnings. Null for
+    /// none.</param>
+    /// <exception cref="RuntimeException">The script threw an error or was stopped.</exception>
     public static IReadOnlyList<PSObject?> Invoke(
         AmpCmdlet cmdlet, ScriptBlock script, object argument, string name, CancellationToken cancellationToken, Action<object>? heard = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
 
-        // In a nested pipeline these streams would go to the host alone.
+        // In a nested pipeline, these streams would only go to the host.
         shell.AddScript(Wrapper, useLocalScope: true).AddArgument(script).AddArgument(argument).AddArgument(script.Module);
         CallerScript run = new(cmdlet, name, heard);
         PSDataCollection<PSObject?> output = [];
         output.DataAdded += (_, added) => run.Take(output[added.Index]);
 
-        // Stopping waits for the script's end, and whoever cancels must not.
+        // Stopping waits for the end of the script, and the caller that cancels must not wait.
         using CancellationTokenRegistration stop = cancellationToken.UnsafeRegister(
             static state => ((System.Management.Automation.PowerShell)state!).BeginStop(null, null), shell);
         shell.Invoke(null, output);
         return run._objects;
     }
 
-    // On the pipeline thread, on which the script runs.
+    // This runs on the pipeline thread, like the script.
     private void Take(PSObject? item)
     {
         if (item?.BaseObject is ErrorRecord or WarningRecord or InformationRecord)

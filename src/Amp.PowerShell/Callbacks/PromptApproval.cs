@@ -2,10 +2,10 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Callbacks;
 
-/// <summary>Asks the person at the host about tool calls: yes, yes to all of the run, no, no to all of it.</summary>
+/// <summary>Asks the user of the host about tool calls: yes, yes to all calls of the run, no, no to all calls of the run.</summary>
 internal sealed class PromptApproval
 {
-    // More than fits on a few screens nobody reads; of a longer call the beginning, the end and the length are shown.
+    // Nobody reads more than a few screens. For a longer call, the beginning, the end and the length are shown.
     private const int LongestShown = 8000;
 
     private readonly PipelineCalls _calls;
@@ -14,7 +14,7 @@ internal sealed class PromptApproval
 
     public PromptApproval(PipelineCalls calls) => _calls = calls;
 
-    /// <exception cref="Exception">The host cannot ask anybody.</exception>
+    /// <exception cref="Exception">The host cannot prompt.</exception>
     public Task<ApprovalDecision> DecideAsync(ApprovalRequest request, CancellationToken gone) =>
         _calls.InvokeAsync(cmdlet => Ask(cmdlet, request), gone);
 

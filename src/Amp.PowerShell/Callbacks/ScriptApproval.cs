@@ -3,7 +3,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Callbacks;
 
-/// <summary>Has a script of the caller's decide about tool calls, on the pipeline thread, one after the other.</summary>
+/// <summary>Lets a script of the caller decide about tool calls, one at a time, on the pipeline thread.</summary>
 internal sealed class ScriptApproval
 {
     private readonly ScriptBlock _script;
@@ -15,7 +15,7 @@ internal sealed class ScriptApproval
         _calls = calls;
     }
 
-    /// <exception cref="InvalidOperationException">The script gave no decision.</exception>
+    /// <exception cref="InvalidOperationException">The script did not return a decision.</exception>
     public Task<ApprovalDecision> DecideAsync(ApprovalRequest request, CancellationToken gone) =>
         _calls.InvokeAsync(cmdlet => Decide(cmdlet, request, gone), gone);
 
@@ -27,7 +27,7 @@ internal sealed class ScriptApproval
         }
         catch (Exception exception) when (exception is not (PipelineStoppedException or OperationCanceledException) && !gone.IsCancellationRequested)
         {
-            // Its author would otherwise take the no for what the script says.
+            // Otherwise, the author would think that the script itself rejected the call.
             cmdlet.WriteWarning(TerminalText.Strip(
                 $"The approval script failed, so the call of {request.ToolName} was not allowed: {exception.Message}"));
             throw;

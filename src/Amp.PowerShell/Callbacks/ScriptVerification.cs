@@ -6,8 +6,8 @@ using Amp.PowerShell.Tools;
 namespace Amp.PowerShell.Callbacks;
 
 /// <summary>
-/// Has a script of the caller's verify the agent's work, on the pipeline thread. It has passed unless it throws, writes an error, gives
-/// <c>$false</c>, gives the run object of Pester with a failed test, or ends with an exit code of a program other than 0.
+/// Lets a script of the caller verify the agent's work, on the pipeline thread. The verification fails if the script throws, writes an
+/// error, returns <c>$false</c> or a Pester run with a failed test, or runs a program that exits with a code other than 0.
 /// </summary>
 internal sealed class ScriptVerification
 {
@@ -42,7 +42,7 @@ internal sealed class ScriptVerification
                 cancellationToken,
                 record =>
                 {
-                    // A program may write to standard error and be content.
+                    // A program can write to standard error and still succeed.
                     hasError |= record is ErrorRecord error && !error.FullyQualifiedErrorId.StartsWith("NativeCommandError", StringComparison.Ordinal);
                     told.Add(record.ToString() ?? string.Empty);
                 }));
@@ -88,7 +88,7 @@ internal sealed class ScriptVerification
         }
     }
 
-    // Pester's run object (5 and 6): its counts, and the tests that failed with what was wrong.
+    // Pester's run object (5 and 6): its counts, and the failed tests with their messages.
     private static string? FailedTests(PSObject? item)
     {
         if (item is null || !LanguagePrimitives.TryConvertTo(item.Properties["FailedCount"]?.Value, out int failed) || item.Properties["Result"]?.Value is not object result

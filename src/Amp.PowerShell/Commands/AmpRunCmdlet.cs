@@ -9,32 +9,33 @@ using Amp.PowerShell.Tools;
 namespace Amp.PowerShell.Pipeline;
 
 /// <summary>
-/// The base of the cmdlets that start a run of the agent: the parameters that a run has wherever its prompts come from, and the
-/// options that they come to.
+/// The base class of cmdlets that start a run of the agent: the parameters of every run, and their conversion to options.
 /// </summary>
 public abstract class AmpRunCmdlet : CliCmdlet
 {
-    /// <summary>The agent mode; the CLI decides which ones there are (see <c>Get-AmpCli</c>), and plugins may bring more.</summary>
+    /// <summary>The agent mode. The available modes depend on the CLI (see <c>Get-AmpCli</c>).</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ModeCompleter))]
     public string? Mode { get; set; }
 
-    /// <summary>The thread to continue, by ID or URL; a thread or a message of it is taken too.</summary>
+    /// <summary>The thread to continue, as an ID or URL. You can also give a thread or one of its messages.</summary>
     [Parameter]
     [ThreadIdTransformation(IsSingle = true)]
     [ArgumentCompleter(typeof(ThreadIdCompleter))]
     public string? ThreadId { get; set; }
 
-    /// <summary>Continues the thread of the last run in this session, or else the one that the CLI used last.</summary>
+    /// <summary>Continues the thread of the last run in this PowerShell session.</summary>
     [Parameter]
     public SwitchParameter ContinueThread { get; set; }
 
-    /// <summary>Lets every tool run without asking.</summary>
+    /// <summary>Allows every tool call without asking.</summary>
     [Parameter]
     public SwitchParameter DangerouslyAllowAll { get; set; }
 
-    /// <summary>Never used: PowerShell accepts beginnings of parameter names, and this one makes every beginning of
-    /// <c>-DangerouslyAllowAll</c> ambiguous, so that nobody gives it by accident.</summary>
+    /// <summary>
+    /// Not used: PowerShell accepts abbreviated parameter names, and this parameter makes every abbreviation of <c>-DangerouslyAllowAll</c>
+    /// ambiguous, so that nobody uses it by accident.
+    /// </summary>
     [Parameter(DontShow = true)]
     public SwitchParameter DangerouslyAllowAllMustBeTypedInFull { get; set; }
 
@@ -43,64 +44,71 @@ public abstract class AmpRunCmdlet : CliCmdlet
     [Seconds]
     public double IdleTimeoutSec { get; set; }
 
-    /// <summary>How many tokens a run, or all turns of a session, may use.</summary>
+    /// <summary>
+    /// The maximum number of tokens for a run, or for all turns of a session: input, output, and cache reads and writes, including those of
+    /// subagents.
+    /// </summary>
     [Parameter]
     [Limit]
     public long? TokenLimit { get; set; }
 
-    /// <summary>How many turns of the agent a run, or a session, may take.</summary>
+    /// <summary>
+    /// The maximum number of turns of the main agent in a run, or in all turns of a session. Each turn is one request to the model.
+    /// </summary>
     [Parameter]
     [Limit]
     public int? TurnLimit { get; set; }
 
-    /// <summary>How many tools may be called in a run or a session.</summary>
+    /// <summary>The maximum number of tool calls by the agent and its subagents in a run, or in all turns of a session.</summary>
     [Parameter]
     [Limit]
     public int? ToolUseLimit { get; set; }
 
-    /// <summary>How many US dollars a run, or a session, may cost, where the CLI tells it.</summary>
+    /// <summary>The maximum cost of a run, or of all turns of a session, in US dollars.</summary>
     [Parameter]
     [Limit]
     public decimal? CostLimit { get; set; }
 
-    /// <summary>A budget that is shared with other runs and sessions, as <c>New-AmpBudget</c> makes it.</summary>
+    /// <summary>A budget from <c>New-AmpBudget</c> to share with other runs and sessions.</summary>
     [Parameter]
     public AmpBudget? Budget { get; set; }
 
-    /// <summary>Lets a run go on whose CLI does not tell what a limit is set for.</summary>
+    /// <summary>Continues a run if the CLI does not report the usage that a limit is set for. That usage is not counted.</summary>
     [Parameter]
     public SwitchParameter AllowUnknownUsage { get; set; }
 
-    /// <summary>The longest line of the CLI's output that is accepted, in bytes; a longer one ends the run. 64 MiB by default.</summary>
+    /// <summary>The maximum length of a line of the CLI's output, in bytes. A longer line ends the run. The default is 64 MiB.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int MaxLineBytes { get; set; } = AmpOptions.DefaultMaxLineBytes;
 
-    /// <summary>Asks for the model's thinking among the messages.</summary>
+    /// <summary>Includes the model's thinking in the messages.</summary>
     [Parameter]
     public SwitchParameter IncludeThinking { get; set; }
 
     /// <summary>
-    /// Rules for tools, as <c>New-AmpPermission</c> makes them or as hashtables of the same shape. They come before the user's own; what the
-    /// user rejects stays rejected.
+    /// Rules for tools, from <c>New-AmpPermission</c> or as hashtables of the same shape. They come before your own rules, but cannot allow
+    /// what your rules reject.
     /// </summary>
     [Parameter]
     [PermissionTransformation]
     public Permission[]? Permission { get; set; }
 
     /// <summary>
-    /// Decides about tool calls, in this session: gets the call (<c>$Call.ToolName</c>, <c>$Call.Input</c>, ...) and gives <c>$true</c>,
-    /// <c>$false</c>, a text (no, and the model is told why) or an <c>[Amp.ApprovalDecision]</c>. All else is a no.
+    /// A script that decides about tool calls. It gets the call as <c>$_</c> and returns <c>$true</c>, <c>$false</c>, a string (rejects the
+    /// call and gives the model the reason) or an <c>[Amp.ApprovalDecision]</c>.
     /// </summary>
     [Parameter]
     public ScriptBlock? ApprovalScript { get; set; }
 
-    /// <summary>How many seconds a decision about a tool call may take before it counts as a no; 0 for no limit.</summary>
+    /// <summary>
+    /// The maximum time for a decision about a tool call, in seconds. After that, the call is rejected. 0 means no limit.
+    /// </summary>
     [Parameter]
     [Seconds]
     public double ApprovalTimeoutSec { get; set; }
 
-    /// <summary>MCP servers for this run, as <c>New-AmpMcpServer</c> makes them or as hashtables of the same shape.</summary>
+    /// <summary>MCP servers for this run, from <c>New-AmpMcpServer</c> or as hashtables of the same shape.</summary>
     [Parameter]
     [McpServerTransformation]
     public McpServer[]? McpServer { get; set; }
@@ -109,11 +117,11 @@ public abstract class AmpRunCmdlet : CliCmdlet
     [Parameter]
     public object? McpConfig { get; set; }
 
-    /// <summary>A folder of toolbox executables; where the CLI knows no toolboxes any more, this module runs them.</summary>
+    /// <summary>A folder of toolbox executables. Their tools are named <c>tb__NAME</c> on every CLI.</summary>
     [Parameter]
     public string? Toolbox { get; set; }
 
-    /// <summary>A folder of skills, beside the user's own.</summary>
+    /// <summary>A folder of skills, in addition to your own.</summary>
     [Parameter]
     public string? Skills { get; set; }
 
@@ -121,18 +129,18 @@ public abstract class AmpRunCmdlet : CliCmdlet
     [Parameter]
     public string? SystemPrompt { get; set; }
 
-    /// <summary>Names or globs of the tools that are offered to the model.</summary>
+    /// <summary>The tools that the model can use, as names or glob patterns.</summary>
     [Parameter]
     [AllowEmptyCollection]
     [ArgumentCompleter(typeof(ToolPatternCompleter))]
     public string[]? EnabledTool { get; set; }
 
-    /// <summary>Who may see a new thread; the CLI decides which values there are (see <c>Get-AmpCli</c>).</summary>
+    /// <summary>Who can see a new thread. The available values depend on the CLI (see <c>Get-AmpCli</c>).</summary>
     [Parameter]
     [ArgumentCompleter(typeof(VisibilityCompleter))]
     public string? Visibility { get; set; }
 
-    /// <summary>Labels of the thread: at most 20, of letters, digits and hyphens.</summary>
+    /// <summary>Labels of the thread: at most 20, each of letters, digits and hyphens.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public string[]? Label { get; set; }
@@ -145,12 +153,12 @@ public abstract class AmpRunCmdlet : CliCmdlet
     [Parameter]
     public SwitchParameter Archive { get; set; }
 
-    /// <summary>Thread features, such as <c>fast</c>.</summary>
+    /// <summary>Features of the thread, such as <c>fast</c>.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(FeatureCompleter))]
     public string[]? Feature { get; set; }
 
-    /// <summary>Where a new thread runs: <c>local</c>, <c>orb</c> or <c>runner:ID</c>.</summary>
+    /// <summary>The place where a new thread runs: <c>local</c>, <c>orb</c> or <c>runner:ID</c>.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ExecutorCompleter))]
     public string? Executor { get; set; }
@@ -160,59 +168,59 @@ public abstract class AmpRunCmdlet : CliCmdlet
     [ArgumentCompleter(typeof(LogLevelCompleter))]
     public string? LogLevel { get; set; }
 
-    /// <summary>The file that the CLI logs to.</summary>
+    /// <summary>The log file of the CLI.</summary>
     [Parameter]
     public string? LogFile { get; set; }
 
-    /// <summary>Keeps the CLI from connecting to an editor; so by default, <c>-NoIde:$false</c> lets it.</summary>
+    /// <summary>Prevents the CLI from connecting to an editor. On by default; use <c>-NoIde:$false</c> to allow it.</summary>
     [Parameter]
     public SwitchParameter NoIde { get; set; } = true;
 
-    /// <summary>Keeps the CLI from connecting to a JetBrains editor; so by default.</summary>
+    /// <summary>Prevents the CLI from connecting to a JetBrains editor. On by default.</summary>
     [Parameter]
     public SwitchParameter NoJetBrains { get; set; } = true;
 
-    /// <summary>Keeps the CLI from playing sounds; so by default.</summary>
+    /// <summary>Prevents the CLI from playing sounds. On by default.</summary>
     [Parameter]
     public SwitchParameter NoNotifications { get; set; } = true;
 
-    /// <summary>Keeps colour codes out of what the CLI writes; so by default.</summary>
+    /// <summary>Removes color codes from the output of the CLI. On by default.</summary>
     [Parameter]
     public SwitchParameter NoColor { get; set; } = true;
 
-    /// <summary>Makes an error of a run in which a tool was not allowed.</summary>
+    /// <summary>Writes an error if a tool was denied during the run.</summary>
     [Parameter]
     public SwitchParameter FailOnDenial { get; set; }
 
-    /// <summary>Arguments for the CLI that this module does not know, each a whole one: <c>--option=value</c>.</summary>
+    /// <summary>Arguments that this module does not support, to pass to the CLI. Give each as a whole: <c>--option=value</c>.</summary>
     [Parameter]
     public string[]? ExtraArgument { get; set; }
 
     /// <summary>
-    /// Commands of this session as tools of the agent: what <c>Get-Command</c> gives, names of commands, script blocks, and what
-    /// <c>New-AmpTool</c> makes. They run in this session, while the agent waits for them.
+    /// Commands of this session as tools of the agent: commands from <c>Get-Command</c>, names of commands, script blocks, or tools from
+    /// <c>New-AmpTool</c>.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(ToolCommandCompleter))]
     public object[]? Tool { get; set; }
 
-    /// <summary>Calls commands that know <c>-WhatIf</c> without it, so that the agent can change something with them.</summary>
+    /// <summary>Runs commands that support <c>-WhatIf</c> without it, so that the agent can make changes with them.</summary>
     [Parameter]
     public SwitchParameter AllowToolChange { get; set; }
 
-    /// <summary>How many seconds one call of a tool, of a toolbox too where this module runs it, may take before it is stopped; 0 for no limit.</summary>
+    /// <summary>The maximum time for a call of a tool, in seconds. After that, the call is stopped.</summary>
     [Parameter]
     [Seconds]
     public double ToolTimeoutSec { get; set; } = 300;
 
     /// <summary>
-    /// The shape that the answer must have: a JSON Schema as text, as a hashtable or as the path of a file, or a type such as
-    /// <c>([Server[]])</c>. The result's <c>Output</c> is objects of it.
+    /// The schema of the answer: a type in parentheses, such as <c>([Server[]])</c>, a JSON Schema as a hashtable or a string, or the path
+    /// of a file that contains one. <c>Output</c> of the result contains the answer as objects.
     /// </summary>
     [Parameter]
     public object? OutputSchema { get; set; }
 
-    /// <summary>How many answers that do not fit the schema the agent may correct.</summary>
+    /// <summary>The number of answers that do not match <c>-OutputSchema</c> and that the agent can correct. The default is 3.</summary>
     [Parameter]
     [ValidateRange(0, 100)]
     public int OutputRetryLimit { get; set; } = 3;
@@ -228,14 +236,14 @@ public abstract class AmpRunCmdlet : CliCmdlet
     }
 
     /// <summary>
-    /// Asks whether to start, as <c>ShouldProcess</c> does. Where <c>-Confirm</c> is given, each tool call is asked about instead: nothing
-    /// happens before the first of them.
+    /// Asks whether to start, as <c>ShouldProcess</c> does. With <c>-Confirm</c>, each tool call is asked about instead, because nothing
+    /// happens before the first one.
     /// </summary>
     protected bool ShouldStart(string description, string question, string caption) =>
         (ConfirmsCalls && !WhatIf) || ShouldProcess(description, question, caption);
 
-    /// <summary>The options that the parameters come to.</summary>
-    /// <param name="calls">Where calls of tools, and questions, get onto the pipeline thread.</param>
+    /// <summary>Converts the parameters to the options of a run.</summary>
+    /// <param name="calls">Passes tool calls and questions to the pipeline thread.</param>
     /// <exception cref="AmpValidationException">A path or a value cannot be used.</exception>
     private protected AmpOptions ToOptions(PipelineCalls calls)
     {
@@ -262,7 +270,7 @@ public abstract class AmpRunCmdlet : CliCmdlet
             Tools = ToolParameter.ToTools(Tool, this, calls, AllowToolChange, SecondsAttribute.ToTimeSpan(ToolTimeoutSec)),
             ToolServerName = ToolParameter.Server,
 
-            // A call may have to wait for its turn as long as it may take then.
+            // A call may first have to wait for another call, for up to the same time.
             ToolTimeout = SecondsAttribute.ToTimeSpan(Math.Min(2 * ToolTimeoutSec, SecondsAttribute.Most)),
             Toolbox = Resolve(Toolbox, nameof(Toolbox)),
             ToolboxTimeout = SecondsAttribute.ToTimeSpan(ToolTimeoutSec),

@@ -8,12 +8,12 @@ using Amp.PowerShell.Tools;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Collects piped objects and makes the text of them that stands behind the prompt: strings as they are, other objects as
-/// PowerShell itself would show them, and data that no table can show whole as JSON.
+/// Collects piped objects and formats them as the text that follows the prompt: strings as they are, other objects as PowerShell shows
+/// them, and data that a table cannot show completely as JSON.
 /// </summary>
 internal sealed class ContextText : IDisposable
 {
-    // Wide enough that no column of a usual table is dropped; trailing blanks are cut off again.
+    // Wide enough that no column of a usual table is dropped. Trailing spaces are removed.
     private const int Width = 300;
     private const string DeserializedData = "Deserialized.System.Management.Automation.PSCustomObject";
 
@@ -24,16 +24,16 @@ internal sealed class ContextText : IDisposable
     private string? _typeName;
     private int _shown;
 
-    /// <summary>How many levels of an object are written as JSON.</summary>
+    /// <summary>The number of levels of an object that are written as JSON.</summary>
     public int Depth { get; set; } = ContextLimits.DefaultDepth;
 
-    /// <summary>How many characters are taken; what comes behind them is counted only.</summary>
+    /// <summary>The maximum number of characters. Further characters are only counted.</summary>
     public int MostCharacters { get; set; } = ContextLimits.DefaultLength;
 
-    /// <summary>How many objects have come.</summary>
+    /// <summary>The number of objects added.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Takes one more object; to be called on the pipeline thread, whose session formats it.</summary>
+    /// <summary>Adds an object. Call it on the pipeline thread, whose session formats the object.</summary>
     public void Add(PSObject item)
     {
         Count++;
@@ -66,19 +66,19 @@ internal sealed class ContextText : IDisposable
             _formatter.Begin(true);
         }
 
-        // Strings among objects take the same way, so that all stay in their order.
+        // Strings among objects are processed in the same way, to keep the order.
         Append(_formatter.Process(item));
     }
 
-    /// <summary>The prompt and, fenced off from it, what was collected.</summary>
+    /// <summary>Returns the prompt, followed by the collected text between separators.</summary>
     /// <param name="prompt">The prompt.</param>
-    /// <param name="warn">Is told what was cut; the model is told too.</param>
+    /// <param name="warn">Called with a warning about what was cut. The model is told too.</param>
     public string Under(string prompt, Action<string> warn)
     {
         EndTable();
         if (_lines.Length > MostCharacters)
         {
-            // Half a character is none.
+            // Do not split a surrogate pair.
             _lines.Length = MostCharacters - (char.IsHighSurrogate(_lines[MostCharacters - 1]) ? 1 : 0);
             _cuts.Add(string.Create(
                 CultureInfo.InvariantCulture,
@@ -102,7 +102,7 @@ internal sealed class ContextText : IDisposable
         _formatter = null;
     }
 
-    // A table shows the first four items of a list, what is inside of an object as @{...}, and no more of a text than the column is wide.
+    // A table shows the first four items of a list, nested objects as @{...}, and only as much of a string as fits in the column.
     private static bool IsBeyondTable(PSObject item)
     {
         if (item.BaseObject is IDictionary)
@@ -110,7 +110,7 @@ internal sealed class ContextText : IDisposable
             return true;
         }
 
-        // What came back from a job keeps the view of its type.
+        // A deserialized object uses the view of its type.
         if (item.BaseObject is not PSCustomObject
             || (item.TypeNames is [string type, ..] && type.StartsWith("Deserialized.", StringComparison.Ordinal) && type != DeserializedData))
         {
@@ -170,13 +170,13 @@ internal sealed class ContextText : IDisposable
     }
 }
 
-/// <summary>How much of piped objects goes to the model where nothing else is said, and the names of the parameters that say it.</summary>
+/// <summary>The default limits for piped objects, and the names of the parameters that change them.</summary>
 internal static class ContextLimits
 {
-    /// <summary>As deep as data of programs usually is.</summary>
+    /// <summary>The usual depth of data from programs.</summary>
     public const int DefaultDepth = 8;
 
-    /// <summary>About what fits into the largest models; no more than that could be read.</summary>
+    /// <summary>About what the largest models can read.</summary>
     public const int DefaultLength = 4_000_000;
 
     /// <summary>The parameter for the depth.</summary>

@@ -21,19 +21,21 @@ public abstract class ManagementCmdlet : CliCmdlet
         _signals = HostSignals.StopOnSignal(StopProcessing);
     }
 
-    /// <summary>Does work for one object of the pipeline; what goes wrong with it is an error of that object, and the next one is done.</summary>
-    /// <param name="work">The work; nothing may be written in it.</param>
-    /// <param name="target">The object, for the error where it names none itself.</param>
-    /// <param name="result">What came of it.</param>
-    /// <returns>False where an error was written instead.</returns>
+    /// <summary>
+    /// Does work for one object of the pipeline. A failure becomes an error for that object, and the next object is processed.
+    /// </summary>
+    /// <param name="work">The work. It must not write to the pipeline.</param>
+    /// <param name="target">The object, for an error that does not name one.</param>
+    /// <param name="result">The result of the work.</param>
+    /// <returns>False if an error was written.</returns>
     protected bool TryFor<T>(Func<CancellationToken, Task<T>> work, object? target, out T? result)
     {
         ArgumentNullException.ThrowIfNull(work);
         return TryWork(() => work(StopToken).GetAwaiter().GetResult(), out result, target);
     }
 
-    /// <summary>Does work for one object of the pipeline that gives nothing back.</summary>
-    /// <returns>False where an error was written instead.</returns>
+    /// <summary>Does work without a result for one object of the pipeline.</summary>
+    /// <returns>False if an error was written.</returns>
     protected bool TryFor(Func<CancellationToken, Task> work, object? target)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -47,7 +49,7 @@ public abstract class ManagementCmdlet : CliCmdlet
             out _);
     }
 
-    /// <summary>Writes a list while it is read; what goes wrong with it ends the statement, behind what was written.</summary>
+    /// <summary>Writes a list while it is read. A failure is a statement-terminating error after the written items.</summary>
     protected void WriteAll<T>(Func<CancellationToken, IAsyncEnumerable<T>> list)
     {
         ArgumentNullException.ThrowIfNull(list);

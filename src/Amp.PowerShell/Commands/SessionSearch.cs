@@ -4,7 +4,7 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>The sessions of this runspace that a name or number stands for, and what stands for none.</summary>
+/// <summary>Finds sessions of this runspace by name or number, and reports what was not found.</summary>
 internal sealed record SessionSearch(IReadOnlyList<AmpSession> Found, IReadOnlyList<AmpException> Missing)
 {
     public static SessionSearch ById(IEnumerable<int> ids) => Of(

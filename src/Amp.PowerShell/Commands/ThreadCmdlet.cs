@@ -3,27 +3,27 @@ using Amp.PowerShell.Completion;
 
 namespace Amp.PowerShell.Pipeline;
 
-/// <summary>The base of the cmdlets that do something with threads that they are given.</summary>
+/// <summary>The base class of cmdlets that process threads.</summary>
 /// <remarks>
-/// The messages of a run name its thread each time, and while they come the run goes on. So a piped thread is dealt with when another one
-/// or the end has come, and once.
+/// Every message of a run names its thread, and the run continues while they arrive. Therefore, a piped thread is processed once: when
+/// another thread arrives or the input ends.
 /// </remarks>
 public abstract class ThreadCmdlet : ManagementCmdlet
 {
     private ThreadClient? _client;
     private (string Id, string? Title)? _pending;
 
-    /// <summary>The threads, by ID or URL; a thread, or a message of a run, is taken too.</summary>
+    /// <summary>The threads, as IDs or URLs. You can also give a thread or a message of a run.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("Id", "SessionId")]
     [ThreadIdTransformation]
     [ArgumentCompleter(typeof(ThreadIdCompleter))]
     public string[] ThreadId { get; set; } = [];
 
-    /// <summary>What runs the commands.</summary>
+    /// <summary>The client that runs the commands.</summary>
     protected ThreadClient Client => _client ??= new ThreadClient(OrThrow(() => CliOptions));
 
-    /// <summary>The title of the piped thread, where the cmdlet shows it.</summary>
+    /// <summary>The title of the piped thread, if the cmdlet shows it.</summary>
     protected virtual string? GivenTitle => null;
 
     /// <inheritdoc/>
@@ -52,12 +52,12 @@ public abstract class ThreadCmdlet : ManagementCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing() => ProcessPending();
 
-    /// <summary>Deals with one thread.</summary>
-    /// <param name="id">Its ID.</param>
-    /// <param name="title">Its title, where it is known and shown.</param>
+    /// <summary>Processes one thread.</summary>
+    /// <param name="id">The ID of the thread.</param>
+    /// <param name="title">The title of the thread, if it is known and shown.</param>
     protected abstract void ProcessThread(string id, string? title);
 
-    /// <summary>How a thread is named to the user.</summary>
+    /// <summary>The name of a thread in messages to the user.</summary>
     protected static string NameOf(string id, string? title) =>
         string.IsNullOrWhiteSpace(title) ? $"thread {id}" : $"thread '{TerminalText.Strip(title)}' ({id})";
 

@@ -3,7 +3,7 @@ using Amp.PowerShell.Export;
 
 namespace Amp.PowerShell.Pipeline;
 
-/// <summary>The base of the cmdlets that give whole threads, to the pipeline or to files.</summary>
+/// <summary>The base class of cmdlets that export whole threads, to the pipeline or to files.</summary>
 public abstract class ThreadExportCmdlet : ThreadCmdlet
 {
     /// <summary>The parameter set without a path.</summary>
@@ -15,34 +15,34 @@ public abstract class ThreadExportCmdlet : ThreadCmdlet
     private ExportTarget? _target;
 
     /// <summary>
-    /// The file to write to, or a folder that gets a file for each thread: one that exists, or a path that ends with a separator or has no
-    /// extension. Without it the text goes to the pipeline.
+    /// The file to write, or a folder that gets a file for each thread. A folder is an existing one, or a path that ends with a separator
+    /// or has no extension. Without a path, the text goes to the pipeline.
     /// </summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = PathSet)]
     [SupportsWildcards]
     public string? Path { get; set; }
 
-    /// <summary>The same, with every character as it is.</summary>
+    /// <summary>Like <c>-Path</c>, but without wildcards: every character is used literally.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
     [Alias("PSPath", "LP")]
     public string? LiteralPath { get; set; }
 
-    /// <summary>Writes an error if the file already exists, instead of replacing it.</summary>
+    /// <summary>Writes an error instead of replacing an existing file.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet)]
     public SwitchParameter NoClobber { get; set; }
 
-    /// <summary>Replaces files that are read-only, too.</summary>
+    /// <summary>Also replaces read-only files.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet)]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Writes the files that were made to the pipeline.</summary>
+    /// <summary>Writes the created files to the pipeline.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet)]
     public SwitchParameter PassThru { get; set; }
 
-    /// <summary>The extension of the files, with its dot.</summary>
+    /// <summary>The file name extension, with its dot.</summary>
     protected abstract string Extension { get; }
 
     /// <inheritdoc/>
@@ -59,7 +59,7 @@ public abstract class ThreadExportCmdlet : ThreadCmdlet
     /// <summary>Gets the text of a thread.</summary>
     protected abstract Task<string> ExportAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>The whole title, out of the text.</summary>
+    /// <summary>Gets the full title from the text.</summary>
     protected abstract string? TitleOf(string text);
 
     /// <inheritdoc/>
@@ -85,7 +85,7 @@ public abstract class ThreadExportCmdlet : ThreadCmdlet
         return _target.Write(id, TitleOf(text), Extension, text);
     }
 
-    // As PowerShell's own cmdlets that write files: wildcards have to mean one place.
+    // Like PowerShell's own cmdlets that write files: wildcards must resolve to a single path.
     private string ResolveOne(string path)
     {
         if (!WildcardPattern.ContainsWildcardCharacters(path))

@@ -5,8 +5,8 @@ using System.Management.Automation.Language;
 namespace Amp.PowerShell.Completion;
 
 /// <summary>
-/// The base of what offers values while somebody types. All of them live on what is known already: none starts a process or asks a
-/// service, none writes anything, and whatever goes wrong is an empty list.
+/// The base class of completers. They use only what is already known: they start no process, call no service and write nothing. Any failure
+/// gives an empty list.
 /// </summary>
 internal abstract class AmpCompleter : IArgumentCompleter
 {
@@ -25,7 +25,7 @@ internal abstract class AmpCompleter : IArgumentCompleter
                 .Select(word.Offer);
         });
 
-    /// <summary>What is offered, all of it made here; nothing where something goes wrong with it.</summary>
+    /// <summary>Creates the completions; an empty list if that fails.</summary>
     internal static CompletionResult[] OrNothing(Func<IEnumerable<CompletionResult>> offer)
     {
 #pragma warning disable CA1031 // Somebody is typing: there is nobody to tell, and nothing that a wrong guess would harm.
@@ -35,18 +35,18 @@ internal abstract class AmpCompleter : IArgumentCompleter
         }
         catch (Exception)
         {
-            // Not null, after which PowerShell would offer the files of the current folder.
+            // Not null, because PowerShell would then complete file names of the current folder.
             return [];
         }
 #pragma warning restore CA1031
     }
 
-    /// <summary>Everything that could be meant; what does not fit the word is left out by the caller.</summary>
+    /// <summary>Gets all possible values. The caller removes those that do not match the word.</summary>
     private protected abstract IEnumerable<Candidate> Candidates(CompletionRequest request);
 }
 
-/// <summary>Something that may be offered for what is being typed.</summary>
+/// <summary>A possible completion.</summary>
 /// <param name="Value">The value of the parameter.</param>
-/// <param name="Description">What it is, for the tooltip.</param>
-/// <param name="Title">The name by which a person knows it, where that is not the value: it is shown in the list and may be typed too.</param>
+/// <param name="Description">The description, for the tooltip.</param>
+/// <param name="Title">The title that users know, if it differs from the value. It is shown in the list and can be typed instead.</param>
 internal sealed record Candidate(string Value, string? Description = null, string? Title = null);

@@ -8,7 +8,7 @@ using Amp.PowerShell.Conversion;
 
 namespace Amp.PowerShell.Completion;
 
-/// <summary>What somebody has typed so far, as far as it decides what can be offered: the CLI, the folder, the settings and the variables.</summary>
+/// <summary>The parts of the command line that determine the completions: the CLI, the folder, the settings and the variables.</summary>
 internal sealed class CompletionRequest
 {
     private readonly IDictionary _bound;
@@ -21,10 +21,10 @@ internal sealed class CompletionRequest
         _cli = new Lazy<AmpCli?>(() => AmpClient.RecallCli(CliOptions));
     }
 
-    /// <summary>What the CLI said of itself when it was last asked; null where nothing is known of it.</summary>
+    /// <summary>The last known features of the CLI; null if none are known.</summary>
     public AmpCli? Cli => _cli.Value;
 
-    /// <summary>What a cmdlet would give to the SDK's clients.</summary>
+    /// <summary>The options that a cmdlet would give the SDK's clients.</summary>
     public AmpCliOptions CliOptions => new()
     {
         CliPath = PathUnder("CliPath"),
@@ -33,7 +33,7 @@ internal sealed class CompletionRequest
         Environment = EnvironmentParameter.ToDictionary(Bound("Environment") as IDictionary),
     };
 
-    /// <summary>What has passed through this runspace.</summary>
+    /// <summary>The names seen in this runspace.</summary>
     public State.SeenNames Seen { get; } = State.RunspaceState.Current.Seen;
 
     private object? Bound(string parameter) => _bound.Contains(parameter) && _bound[parameter] is object value
@@ -47,7 +47,7 @@ internal sealed class CompletionRequest
         _ => null,
     };
 
-    // A completer is handed no session state, as cmdlets are.
+    // In contrast to cmdlets, a completer gets no session state.
     private static PathIntrinsics? Paths()
     {
         if (Runspace.DefaultRunspace is null)
@@ -61,7 +61,7 @@ internal sealed class CompletionRequest
     }
 }
 
-/// <summary>Tells whether a parameter takes wildcards, so that a name with brackets in it is offered as that name and no pattern.</summary>
+/// <summary>Returns whether a parameter accepts wildcards, so that brackets in a name are escaped.</summary>
 internal static class WildcardParameter
 {
     private static readonly ConcurrentDictionary<(string Command, string Parameter), bool> s_known = new();

@@ -7,8 +7,8 @@ using System.Text.RegularExpressions;
 namespace Amp.PowerShell.Completion;
 
 /// <summary>
-/// The word that is being typed, and how a value is offered for it: such that the command line is right when it is put there, and
-/// that nothing in a name which somebody else has chosen reaches the terminal or the parser as anything but a name.
+/// The word that is being typed, and the text that completes it. The completed command line must be correct, and a name that someone else
+/// chose must reach the terminal and the parser only as a name.
 /// </summary>
 internal sealed partial class CompletionWord
 {
@@ -29,7 +29,7 @@ internal sealed partial class CompletionWord
         _takesWildcards = takesWildcards;
     }
 
-    /// <summary>Reads what stands at the cursor: bare, or behind an opening quote.</summary>
+    /// <summary>Reads the word at the cursor, with or without an opening quote.</summary>
     public static CompletionWord Of(string? typed, bool takesWildcards)
     {
         string text = typed ?? string.Empty;
@@ -45,14 +45,14 @@ internal sealed partial class CompletionWord
         return new CompletionWord(takesWildcards ? WildcardPattern.Unescape(text) : text, isQuoted, takesWildcards);
     }
 
-    /// <summary>Whether a candidate is what may be meant: the value begins with the word, or its title has it.</summary>
+    /// <summary>Returns whether a candidate matches: its value begins with the word, or its title contains it.</summary>
     public bool Matches(Candidate candidate) =>
         IsName(candidate.Value)
         && (_text.Length == 0
             || candidate.Value.StartsWith(_text, StringComparison.OrdinalIgnoreCase)
             || Shown(candidate.Title, LongestDescription).Contains(_text, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>What is offered for a candidate.</summary>
+    /// <summary>Creates the completion for a candidate.</summary>
     public CompletionResult Offer(Candidate candidate)
     {
         string value = _takesWildcards ? BracketPattern().Replace(candidate.Value, "`$0") : candidate.Value;
@@ -66,10 +66,10 @@ internal sealed partial class CompletionWord
             description.Length == 0 ? candidate.Value : description);
     }
 
-    // Of a thread's ID, the beginning tells it from its neighbours well enough.
+    // The beginning of a thread ID is sufficient to distinguish it.
     private static string Beginning(string value) => value.Length <= 12 ? value : value[..10] + "…";
 
-    // A line end, or a character that nobody sees, has no business on a command line that somebody is about to run.
+    // A line break or an invisible character must not be inserted into a command line.
     private static bool IsName(string value)
     {
         if (value.Length is 0 or > LongestValue || string.IsNullOrWhiteSpace(value))
@@ -118,7 +118,7 @@ internal sealed partial class CompletionWord
         is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
-    // What the parser takes for one word, whatever follows it: no number with a suffix, no parameter, no expression.
+    // Text that the parser always treats as one word, whatever follows: not a number with a suffix, a parameter or an expression.
     [GeneratedRegex(@"\A(?:[A-Za-z_*][A-Za-z0-9_.*/:-]*|[0-9]{1,9})\z", RegexOptions.CultureInvariant)]
     private static partial Regex BarePattern();
 

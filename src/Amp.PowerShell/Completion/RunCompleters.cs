@@ -1,6 +1,6 @@
 namespace Amp.PowerShell.Completion;
 
-/// <summary>Offers agent modes: those that the CLI's help names, or those of all CLIs of 2026 where it was not asked yet.</summary>
+/// <summary>Completes agent modes: those in the CLI's help, or those of all CLIs of 2026 if the CLI has not been asked yet.</summary>
 internal sealed class ModeCompleter : AmpCompleter
 {
     private static readonly Candidate[] s_known =
@@ -14,7 +14,7 @@ internal sealed class ModeCompleter : AmpCompleter
         : s_known;
 }
 
-/// <summary>Offers the places where a new thread may run, as the CLI's help names them.</summary>
+/// <summary>Completes the places where a new thread can run, from the CLI's help.</summary>
 internal sealed class ExecutorCompleter : AmpCompleter
 {
     private static readonly Candidate[] s_known =
@@ -30,7 +30,7 @@ internal sealed class ExecutorCompleter : AmpCompleter
         : s_known;
 }
 
-/// <summary>Offers the thread features that the CLI's help names.</summary>
+/// <summary>Completes the thread features in the CLI's help.</summary>
 internal sealed class FeatureCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => request.Cli is AmpCli cli
@@ -38,7 +38,7 @@ internal sealed class FeatureCompleter : AmpCompleter
         : [new Candidate("fast", "Faster serving, where the model has it. Get-AmpCli tells the features of your CLI.")];
 }
 
-/// <summary>Offers log levels: those that the CLI's help names, or else those of all CLIs of 2026.</summary>
+/// <summary>Completes log levels: those in the CLI's help, or else those of all CLIs of 2026.</summary>
 internal sealed class LogLevelCompleter : AmpCompleter
 {
     private static readonly string[] s_known = ["error", "warn", "info", "debug", "audit"];

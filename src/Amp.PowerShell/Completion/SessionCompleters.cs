@@ -3,7 +3,7 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Completion;
 
-/// <summary>Offers the sessions of this PowerShell session by their numbers.</summary>
+/// <summary>Completes the numbers of the sessions of this PowerShell session.</summary>
 internal sealed class SessionIdCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
@@ -13,7 +13,7 @@ internal sealed class SessionIdCompleter : AmpCompleter
             session.Name));
 }
 
-/// <summary>Offers the sessions of this PowerShell session by their names.</summary>
+/// <summary>Completes the names of the sessions of this PowerShell session.</summary>
 internal sealed class SessionNameCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
@@ -21,7 +21,7 @@ internal sealed class SessionNameCompleter : AmpCompleter
             session.Name, $"Session {session.Id}, {session.State}, thread {session.ThreadId ?? "(none yet)"}"));
 }
 
-/// <summary>Offers the processes of runs by their IDs.</summary>
+/// <summary>Completes the IDs of the processes of runs.</summary>
 internal sealed class ProcessIdCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => ProcessClient.List().Select(process => new Candidate(

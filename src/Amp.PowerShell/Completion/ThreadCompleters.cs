@@ -4,7 +4,7 @@ using Amp.PowerShell.State;
 namespace Amp.PowerShell.Completion;
 
 /// <summary>
-/// Offers the threads that were listed or worked on in this session, the latest first, by their IDs. A part of the title may be typed too.
+/// Completes the IDs of the threads that were listed or used in this session, most recent first. You can also type a part of the title.
 /// </summary>
 internal sealed class ThreadIdCompleter : AmpCompleter
 {
@@ -15,7 +15,9 @@ internal sealed class ThreadIdCompleter : AmpCompleter
         CultureInfo.CurrentCulture, "{0}: {1:g}, {2}", thread.Title ?? "A thread without a title", thread.Time.LocalDateTime, thread.Id);
 }
 
-/// <summary>Offers visibilities of threads: those that the CLI's help names, or those of all CLIs of 2026 where it was not asked yet.</summary>
+/// <summary>
+/// Completes visibilities of threads: those in the CLI's help, or those of all CLIs of 2026 if the CLI has not been asked yet.
+/// </summary>
 internal sealed class VisibilityCompleter : AmpCompleter
 {
     private static readonly Candidate[] s_known =
@@ -32,7 +34,7 @@ internal sealed class VisibilityCompleter : AmpCompleter
         : s_known;
 }
 
-/// <summary>Offers the labels that were given in this session.</summary>
+/// <summary>Completes the labels that were used in this session.</summary>
 internal sealed class LabelCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>

@@ -5,8 +5,7 @@ using System.Management.Automation.Language;
 namespace Amp.PowerShell.Completion;
 
 /// <summary>
-/// Offers tools of the agent: those that this session has seen in <c>Get-AmpTool</c> and in runs; before it has seen any, those that the
-/// CLIs of 2026 have.
+/// Completes tools of the agent: those that this session has seen in <c>Get-AmpTool</c> and in runs, or else those of the CLIs of 2026.
 /// </summary>
 internal sealed class ToolNameCompleter : AmpCompleter
 {
@@ -25,7 +24,9 @@ internal sealed class ToolNameCompleter : AmpCompleter
         : s_builtIn.Select(tool => new Candidate(tool, BuiltInDescription));
 }
 
-/// <summary>Offers the commands of this session that can be tools of the agent, as PowerShell itself completes commands.</summary>
+/// <summary>
+/// Completes the commands of this session that can be tools of the agent, in the same way as PowerShell completes commands.
+/// </summary>
 internal sealed class ToolCommandCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -35,7 +36,9 @@ internal sealed class ToolCommandCompleter : IArgumentCompleter
             wordToComplete ?? string.Empty, string.Empty, CommandTypes.Cmdlet | CommandTypes.Function | CommandTypes.Filter));
 }
 
-/// <summary>Offers what a rule or a list may name: tools, what the settings' rules name, and a pattern for the tools of each MCP server.</summary>
+/// <summary>
+/// Completes what a rule or a list can name: tools, names in the rules of the settings, and a pattern for the tools of each MCP server.
+/// </summary>
 internal sealed class ToolPatternCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request)
@@ -49,7 +52,7 @@ internal sealed class ToolPatternCompleter : AmpCompleter
     }
 }
 
-/// <summary>Offers the MCP servers of the settings files, and those that this session has seen.</summary>
+/// <summary>Completes the MCP servers in the settings files, and those that this session has seen.</summary>
 internal sealed class McpServerNameCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
@@ -59,7 +62,7 @@ internal sealed class McpServerNameCompleter : AmpCompleter
             .Concat(request.Seen.McpServers.Select(server => new Candidate(server.Key, server.Value)));
 }
 
-/// <summary>Offers the skills that this session has seen, and those that lie in the folders of the workspace and the user.</summary>
+/// <summary>Completes the skills that this session has seen, and those in the folders of the workspace and the user.</summary>
 internal sealed class SkillNameCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => request.Seen.Skills

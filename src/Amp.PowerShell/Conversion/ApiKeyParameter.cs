@@ -4,10 +4,10 @@ using System.Security;
 
 namespace Amp.PowerShell.Conversion;
 
-/// <summary>Refuses a key that was given as a plain text, and keeps it out of what is then shown and stored of the call.</summary>
+/// <summary>Refuses a key that was given as plain text, and keeps it out of everything that is shown or stored about the call.</summary>
 internal static class ApiKeyParameter
 {
-    /// <exception cref="AmpValidationException">It is no <see cref="SecureString"/>.</exception>
+    /// <exception cref="AmpValidationException">The value is not a <see cref="SecureString"/>.</exception>
     public static void Check(SecureString? key, InvocationInfo invocation)
     {
         if (!ReferenceEquals(key, ApiKeyTransformationAttribute.Refused))
@@ -15,7 +15,7 @@ internal static class ApiKeyParameter
             return;
         }
 
-        // An error keeps the line that it came from, and the key may stand there.
+        // An error keeps its line, which may contain the key.
         ScriptPosition place = new(invocation.ScriptName, invocation.ScriptLineNumber, 1, $"{invocation.InvocationName} -ApiKey ***");
         invocation.DisplayScriptPosition = new ScriptExtent(place, place);
         throw new AmpValidationException(

@@ -4,14 +4,13 @@ using System.Security;
 namespace Amp.PowerShell.Conversion;
 
 /// <summary>
-/// Takes a key as a <see cref="SecureString"/>, or the password of a <see cref="PSCredential"/>. All else becomes
-/// <see cref="Refused"/>, for the cmdlet to refuse: an error of PowerShell's own, while parameters are bound, would show the line on which
-/// the key may stand.
+/// Accepts a key as a <see cref="SecureString"/>, or as the password of a <see cref="PSCredential"/>. Any other value becomes
+/// <see cref="Refused"/>, which the cmdlet refuses: a parameter binding error of PowerShell would show the line, which may contain the key.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 internal sealed class ApiKeyTransformationAttribute : ArgumentTransformationAttribute
 {
-    /// <summary>What stands for something that is no key; nothing of that is in it.</summary>
+    /// <summary>Replaces a value that is not a key, without containing it.</summary>
     internal static SecureString Refused { get; } = new();
 
     /// <inheritdoc/>

@@ -5,17 +5,17 @@ using System.Management.Automation;
 namespace Amp.PowerShell.Conversion;
 
 /// <summary>
-/// Takes a hashtable, or an object whose properties make one. All else is refused with an example and without being shown: it may hold
-/// a secret, and PowerShell's own error would show it.
+/// Accepts a hashtable, or an object whose properties become one. Any other value is refused with an example and without showing it,
+/// because it may contain a secret that PowerShell's own error would show.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 internal sealed class DictionaryTransformationAttribute : ArgumentTransformationAttribute
 {
-    /// <summary>Makes the attribute.</summary>
-    /// <param name="example">What could be given.</param>
+    /// <summary>Creates the attribute.</summary>
+    /// <param name="example">An example of a valid value.</param>
     public DictionaryTransformationAttribute(string example) => Example = example;
 
-    /// <summary>What could be given.</summary>
+    /// <summary>An example of a valid value.</summary>
     public string Example { get; }
 
     /// <inheritdoc/>

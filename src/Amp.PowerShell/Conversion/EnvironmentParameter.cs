@@ -8,7 +8,7 @@ namespace Amp.PowerShell.Conversion;
 /// <summary>Reads the value of an <c>-Environment</c> parameter.</summary>
 internal static class EnvironmentParameter
 {
-    /// <summary>The variables as text; null values stay null, which takes a variable away.</summary>
+    /// <summary>Gets the variables as strings. A null value removes a variable.</summary>
     public static Dictionary<string, string?>? ToDictionary(IDictionary? given)
     {
         if (given is null)
@@ -29,7 +29,7 @@ internal static class EnvironmentParameter
     {
         null => null,
 
-        // Its text is for the CLI alone; converted as other values are, the CLI would get the name of the type.
+        // Its text is only for the CLI. With the usual conversion, the CLI would get the name of the type.
         SecureString secret => new NetworkCredential(string.Empty, secret).Password,
         _ => LanguagePrimitives.ConvertTo<string>(value),
     };

@@ -5,12 +5,12 @@ using System.Reflection;
 namespace Amp.PowerShell.Conversion;
 
 /// <summary>
-/// Refuses a parameter that was given and is <c>$null</c>, as that of a misspelt variable is, or an empty text where there can be one. Taken for "not given", it would start a run
-/// without the rules, the questions or the thread that the caller meant.
+/// Refuses a parameter value that is <c>$null</c>, such as that of a misspelled variable, or an empty string where it is not valid. If it
+/// were treated as omitted, a run would start without the rules, approvals or thread that the caller intended.
 /// </summary>
 internal static class GivenNull
 {
-    /// <summary>Checks what was given on the command line; parameters with <c>[AllowNull]</c> look at null themselves.</summary>
+    /// <summary>Checks the values on the command line. Parameters with <c>[AllowNull]</c> check for null themselves.</summary>
     /// <exception cref="AmpValidationException">A value is null or empty, a list holds null, or a list of rules is empty.</exception>
     public static void Refuse(PSCmdlet cmdlet)
     {

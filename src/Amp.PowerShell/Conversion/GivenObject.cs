@@ -4,13 +4,13 @@ using System.Management.Automation;
 namespace Amp.PowerShell.Conversion;
 
 /// <summary>
-/// The fields of an object that stands for one of the SDK's: a hashtable, a custom object, or what came back of the SDK's own object
-/// from Clixml, a job or a remote session. Names are found without regard to case; one that nobody asks for is an error, since a
-/// misspelt field would be a rule or a server that nobody meant.
+/// The fields of an object that represents one of the SDK's objects: a hashtable, a custom object, or an object of the SDK from Clixml, a
+/// job or a remote session. Names are not case-sensitive. A field that is not read is an error, because a misspelled field would create an
+/// unintended rule or server.
 /// </summary>
 internal sealed class GivenObject
 {
-    // What remoting and jobs add to every object.
+    // Properties that remoting and jobs add to every object.
     private static readonly string[] s_ofRemoting = ["PSComputerName", "RunspaceId", "PSShowComputerName", "PSSourceJobInstanceId"];
 
     private readonly Dictionary<string, object?> _fields = new(StringComparer.OrdinalIgnoreCase);
@@ -22,17 +22,17 @@ internal sealed class GivenObject
         ParameterName = parameterName;
     }
 
-    /// <summary>How the object is called in an error.</summary>
+    /// <summary>The name of the object in an error.</summary>
     public string Place { get; }
 
     public string ParameterName { get; }
 
     /// <summary>Reads the fields.</summary>
     /// <param name="value">The object.</param>
-    /// <param name="place">How it is called in an error.</param>
-    /// <param name="parameterName">The parameter that it was given by.</param>
-    /// <param name="wayOut">What to do where it is nothing with fields.</param>
-    /// <exception cref="AmpValidationException">It has no fields, or one twice.</exception>
+    /// <param name="place">The name of the object in an error.</param>
+    /// <param name="parameterName">The parameter that the object was given for.</param>
+    /// <param name="wayOut">The advice if the object has no fields.</param>
+    /// <exception cref="AmpValidationException">The object has no fields, or has a field twice.</exception>
     public static GivenObject Of(
         object? value, string place, string parameterName, string wayOut = "Give a hashtable, or make it with the cmdlet for it.")
     {
@@ -63,10 +63,10 @@ internal sealed class GivenObject
         return given;
     }
 
-    /// <summary>Whether the object has a field of this name, null or not.</summary>
+    /// <summary>Returns whether the object has the field, even if it is null.</summary>
     public bool Has(string name) => _fields.ContainsKey(name);
 
-    /// <summary>The value under one of the names, as it was given; null where there is none.</summary>
+    /// <summary>Gets the value under one of the names; null if there is none.</summary>
     public object? Take(params string[] names)
     {
         string[] found = [.. names.Where(_fields.ContainsKey)];
@@ -76,7 +76,7 @@ internal sealed class GivenObject
             : found.Length == 1 ? _fields[found[0]] : null;
     }
 
-    /// <summary>The text under one of the names; null where there is none.</summary>
+    /// <summary>Gets the string under one of the names; null if there is none.</summary>
     public string? Text(params string[] names) => Take(names) switch
     {
         null => null,
@@ -84,7 +84,7 @@ internal sealed class GivenObject
         PSObject { BaseObject: string text } => text,
         PSObject { BaseObject: Enum value } => value.ToString(),
 
-        // An enumeration comes back as its number, with the name as its text.
+        // A deserialized enum value is its number, with the name as its text.
         PSObject value when value.TypeNames.Any(name => name.StartsWith("Deserialized.Amp.", StringComparison.Ordinal)) => value.ToString(),
         Enum value => value.ToString(),
         Uri address => address.OriginalString,
@@ -92,8 +92,8 @@ internal sealed class GivenObject
     };
 
     /// <summary>
-    /// The value of an enumeration under the name, by its name or its number, as ConvertTo-Json writes it without -EnumsAsStrings; null
-    /// where there is none.
+    /// Gets the enum value under the name, from its name or its number (as ConvertTo-Json writes it without -EnumsAsStrings); null if there
+    /// is none.
     /// </summary>
     public T? Choice<T>(string name)
         where T : struct, Enum
@@ -111,7 +111,7 @@ internal sealed class GivenObject
             : throw RefuseChoice<T>(name, text);
     }
 
-    /// <summary>The texts under one of the names; null where there are none.</summary>
+    /// <summary>Gets the strings under one of the names; null if there are none.</summary>
     public string[]? Texts(params string[] names) => PlainValue.Unwrap(Take(names)) switch
     {
         null => null,
@@ -120,7 +120,7 @@ internal sealed class GivenObject
         object other => throw Refuse($"has '{names[0]}' of type {other.GetType()}.", "Give a list of strings."),
     };
 
-    /// <summary>Whether the field is true; false where there is none.</summary>
+    /// <summary>Returns whether the field is true; false if it does not exist.</summary>
     public bool Flag(string name) => PlainValue.Unwrap(Take(name)) switch
     {
         null => false,
@@ -129,7 +129,7 @@ internal sealed class GivenObject
         object other => throw Refuse($"has '{name}' of type {other.GetType()}.", "Give $true or $false."),
     };
 
-    /// <summary>The dictionary under one of the names; null where there is none.</summary>
+    /// <summary>Gets the dictionary under one of the names; null if there is none.</summary>
     public IDictionary? Dictionary(params string[] names) => Take(names) switch
     {
         null => null,
@@ -137,8 +137,8 @@ internal sealed class GivenObject
         object other => throw Refuse($"has '{names[0]}' of type {PlainValue.Unwrap(other)!.GetType()}, which is not a hashtable.", "Give a hashtable."),
     };
 
-    /// <summary>Refuses the fields that nobody has asked for.</summary>
-    /// <exception cref="AmpValidationException">There is one.</exception>
+    /// <summary>Refuses the fields that were not read.</summary>
+    /// <exception cref="AmpValidationException">There is such a field.</exception>
     public void RefuseRest(string known)
     {
         if (_fields.Keys.FirstOrDefault(name => !_taken.Contains(name)) is string other)
@@ -147,7 +147,7 @@ internal sealed class GivenObject
         }
     }
 
-    /// <summary>An error about this object; it holds no value, since any may be a secret.</summary>
+    /// <summary>Creates an error about this object. It contains no value, because any value may be a secret.</summary>
     public AmpValidationException Refuse(string reason, string wayOut) => new($"{Place} {reason} {wayOut}", ParameterName, wayOut);
 
     private AmpValidationException RefuseChoice<T>(string field, string value)

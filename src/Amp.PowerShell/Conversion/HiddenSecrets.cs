@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace Amp.PowerShell.Conversion;
 
 /// <summary>
-/// Takes secrets out of what PowerShell keeps of a call. Every record of a stream refers to the call with its bound parameters, and
-/// <c>*&gt;&amp;1 | ConvertTo-Json</c>, as logs are made, writes them out. The cmdlet has its own values by then.
+/// Removes secrets from the bound parameters that PowerShell keeps. Every record of a stream refers to the call and its bound parameters,
+/// and logs created with <c>*&gt;&amp;1 | ConvertTo-Json</c> would contain them. At this point, the cmdlet has its own copies.
 /// </summary>
 internal static class HiddenSecrets
 {
@@ -13,7 +13,7 @@ internal static class HiddenSecrets
 
     private static readonly string[] s_parameters = ["Environment", "Header", "McpConfig", "ApiKey", "OAuthClientSecret"];
 
-    /// <summary>Replaces the values of parameters that may hold secrets; the names of variables and headers stay.</summary>
+    /// <summary>Replaces the values of parameters that may contain secrets. The names of variables and headers are kept.</summary>
     public static void Hide(PSCmdlet cmdlet)
     {
         Dictionary<string, object> bound = cmdlet.MyInvocation.BoundParameters;
@@ -39,7 +39,7 @@ internal static class HiddenSecrets
 
                 return names;
 
-            // JSON text; a path may be shown.
+            // This is JSON text. A path is safe to show.
             case string text when text.TrimStart() is ['{' or '[', ..]:
                 return Mask;
             default:

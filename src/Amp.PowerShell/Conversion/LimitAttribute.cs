@@ -5,7 +5,7 @@ using Amp.PowerShell.Conversion;
 namespace Amp.PowerShell.Pipeline;
 
 /// <summary>
-/// What a parameter for a limit takes: a number above 0. Null is refused: a misspelt variable would be no limit.
+/// Validates the value of a limit: a number greater than 0. Null is refused, because a misspelled variable would mean no limit.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 internal sealed class LimitAttribute : ValidateArgumentsAttribute

@@ -7,15 +7,17 @@ using System.Text.Json;
 
 namespace Amp.PowerShell.Conversion;
 
-/// <summary>Reads the value of an <c>-McpConfig</c> parameter: JSON text, the path of a file with it, or the same as a hashtable.</summary>
+/// <summary>
+/// Reads the value of an <c>-McpConfig</c> parameter: a JSON string, the path of a JSON file, or the same content as a hashtable.
+/// </summary>
 internal static class McpConfigParameter
 {
     private const string ParameterName = "McpConfig";
 
-    /// <summary>JSON text or a full path; null where nothing is given.</summary>
-    /// <param name="value">What was given.</param>
-    /// <param name="resolvePath">Makes a path that a user has typed a full one.</param>
-    /// <exception cref="AmpValidationException">It is none of these; no message shows a value.</exception>
+    /// <summary>Gets the JSON string or the full path; null if no value was given.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="resolvePath">Resolves a path that the user typed to a full path.</param>
+    /// <exception cref="AmpValidationException">The value is none of these. No message shows it.</exception>
     public static string? ToText(object? value, Func<string, string> resolvePath)
     {
         switch (PlainValue.Of(value, ParameterName))
@@ -48,7 +50,7 @@ internal static class McpConfigParameter
         }
     }
 
-    // A hashtable has no order of its own; what is written for the CLI reads the same every time.
+    // A hashtable has no order of its own. The text for the CLI must be the same every time.
     private static IEnumerable<(string Name, object? Value)> Entries(IDictionary dictionary)
     {
         IEnumerable<(string Name, object? Value)> entries = dictionary

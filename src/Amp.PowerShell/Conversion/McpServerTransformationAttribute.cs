@@ -4,9 +4,9 @@ using System.Management.Automation;
 namespace Amp.PowerShell.Conversion;
 
 /// <summary>
-/// Takes servers also as hashtables and custom objects (<c>name</c> with <c>command</c>, <c>args</c>, <c>env</c>, or with <c>url</c>,
-/// <c>headers</c>, <c>transport</c>, <c>oauth</c>; <c>disabled</c>), and as what came back of servers from Clixml, a job or a remote
-/// session. Their secrets do not come back, since nothing that stores or sends a server gets at them: such a server is refused.
+/// Also accepts servers as hashtables and custom objects (<c>name</c> with <c>command</c>, <c>args</c>, <c>env</c>, or with <c>url</c>,
+/// <c>headers</c>, <c>transport</c>, <c>oauth</c>; <c>disabled</c>), and servers from Clixml, a job or a remote session. Their secrets are
+/// not serialized, so a server that had secrets is refused.
 /// </summary>
 internal sealed class McpServerTransformationAttribute : ObjectTransformationAttribute
 {
@@ -77,7 +77,7 @@ internal sealed class McpServerTransformationAttribute : ObjectTransformationAtt
         return new McpOAuth(clientId!, authUrl!, tokenUrl!, secret, scopes, redirectUrl);
     }
 
-    // A parameter that looks like a secret is masked in what a server shows of its address.
+    // A server shows its URL with masked parameters that look like secrets.
     private static string? Address(GivenObject given, params string[] names) =>
         given.Text(names) is string address && address.Contains("***", StringComparison.Ordinal)
             ? throw given.Refuse($"had a secret in '{names[0]}'.", WithoutSecrets)
@@ -105,7 +105,7 @@ internal sealed class McpServerTransformationAttribute : ObjectTransformationAtt
         return SecretParameter.ToSecrets(server.Dictionary(names), server.ParameterName);
     }
 
-    // Clixml keeps the type of a secret; JSON has an object without properties for it or, below its depth, the text that stands for all of them.
+    // Clixml keeps the type of a secret. JSON has an empty object for it or, below its depth, the text of such an object.
     private static bool IsMasked(object? value) =>
         (value is PSObject wrapped && wrapped.TypeNames.Contains("Deserialized." + typeof(SecretText).FullName))
         || (value is PSObject { BaseObject: PSCustomObject } custom && !custom.Properties.Any())

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace Amp.PowerShell.Conversion;
 
-/// <summary>Makes the SDK's objects of what stands for them, one by one; those that are the SDK's already stay as they are.</summary>
+/// <summary>Converts each value to an object of the SDK. Objects of the SDK are not changed.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 internal abstract class ObjectTransformationAttribute : ArgumentTransformationAttribute
 {
@@ -21,7 +21,7 @@ internal abstract class ObjectTransformationAttribute : ArgumentTransformationAt
         };
     }
 
-    // A list of what several calls of a cmdlet gave is a list of lists: (New-AmpPermission ...), (New-AmpPermission ...).
+    // A list of results of several calls is a list of lists: (New-AmpPermission ...), (New-AmpPermission ...).
     private static IEnumerable<object?> Flat(IEnumerable list, int depth)
     {
         foreach (object? item in list)
@@ -52,7 +52,7 @@ internal abstract class ObjectTransformationAttribute : ArgumentTransformationAt
     {
         object? plain = PlainValue.Unwrap(item);
 
-        // Null is refused where all others of the SDK's are checked.
+        // Null is refused together with all other values of the SDK.
         return plain is null || IsDone(plain) ? plain : Make(engineIntrinsics, item, index);
     }
 }

@@ -4,8 +4,9 @@ using System.Management.Automation;
 namespace Amp.PowerShell.Conversion;
 
 /// <summary>
-/// Takes rules also as hashtables and custom objects of the shape that settings files have (<c>tool</c>, <c>action</c>,
-/// <c>matches</c>, <c>context</c>, <c>to</c>, <c>message</c>; in the place of a tool <c>kind</c>, <c>command</c>, <c>path</c>), and as what came back of rules from Clixml, a job or a remote session.
+/// Also accepts rules as hashtables and custom objects in the format of settings files (<c>tool</c>, <c>action</c>, <c>matches</c>,
+/// <c>context</c>, <c>to</c>, <c>message</c>; instead of a tool, <c>kind</c>, <c>command</c>, <c>path</c>), and rules from Clixml, a job or
+/// a remote session.
 /// </summary>
 internal sealed class PermissionTransformationAttribute : ObjectTransformationAttribute
 {
@@ -42,7 +43,7 @@ internal sealed class PermissionTransformationAttribute : ObjectTransformationAt
         string? to = rule.Text("to");
         string? message = rule.Text("message");
 
-        // A user's notes beside a stored rule, which also come with one that was kept as JSON; they say nothing about what it does.
+        // Notes of the user in a stored rule, also from JSON. They do not affect the rule.
         _ = rule.Dictionary("additionalProperties");
         rule.RefuseRest("tool, kind, command, path, action, matches, context, to and message");
         if (matches is not null)
@@ -73,13 +74,13 @@ internal sealed class PermissionTransformationAttribute : ObjectTransformationAt
             message is { Length: 0 } ? null : message);
     }
 
-    // What is no path at all is left to the rule, which says what is wrong with it.
+    // The rule itself reports an invalid path.
     private static string? FullPath(EngineIntrinsics engineIntrinsics, string? path) =>
         string.IsNullOrWhiteSpace(path) || path.Any(char.IsControl)
             ? path is { Length: 0 } ? null : path
             : engineIntrinsics.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
 
-    // Below the depth that it was stored with, a list or hashtable has become the name of its type: another rule than it was.
+    // Below the depth with which it was stored, a list or hashtable has become the name of its type: another rule.
     private static void RefuseCutOff(GivenObject rule, object? value, string place)
     {
         switch (value)

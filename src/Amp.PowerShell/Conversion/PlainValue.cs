@@ -5,8 +5,8 @@ using System.Management.Automation;
 namespace Amp.PowerShell.Conversion;
 
 /// <summary>
-/// Copies what a user has written without PowerShell's wrappers, which may sit around every value: dictionaries stay dictionaries,
-/// custom objects become ones, lists become arrays. Other objects stay as they are; whoever takes them decides.
+/// Copies a value without the PowerShell wrappers that may surround each part: dictionaries stay dictionaries, custom objects become
+/// dictionaries, lists become arrays. Other objects are not changed; the consumer decides about them.
 /// </summary>
 internal sealed class PlainValue
 {
@@ -15,10 +15,10 @@ internal sealed class PlainValue
 
     private PlainValue(string parameterName) => _parameterName = parameterName;
 
-    /// <exception cref="AmpValidationException">It contains itself.</exception>
+    /// <exception cref="AmpValidationException">The value contains itself.</exception>
     public static object? Of(object? value, string parameterName) => new PlainValue(parameterName).Copy(value);
 
-    /// <summary>The value itself, where PowerShell has put a wrapper around it; what is inside of it stays as it is.</summary>
+    /// <summary>Removes the PowerShell wrapper of a value, but not those inside it.</summary>
     public static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
     private object? Copy(object? value)
@@ -51,7 +51,7 @@ internal sealed class PlainValue
 
     private IDictionary CopyEntries(IDictionary dictionary)
     {
-        // What has no order of its own is to stay recognizable as such.
+        // A value without an order of its own must stay recognizable.
         IDictionary result = dictionary is Hashtable ? new Hashtable() : new OrderedDictionary(StringComparer.Ordinal);
         foreach (DictionaryEntry entry in dictionary)
         {

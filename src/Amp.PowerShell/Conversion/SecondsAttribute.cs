@@ -4,18 +4,18 @@ using System.Management.Automation;
 namespace Amp.PowerShell.Pipeline;
 
 /// <summary>
-/// What a parameter for a number of seconds takes, fractions as PowerShell's own cmdlets take them: from 0, which is no limit, to about 24
-/// days. Null is refused: as a number it would be 0, and a misspelt variable no limit.
+/// Validates a number of seconds, with fractions as in PowerShell's own cmdlets: from 0, which means no limit, to about 24 days. Null is
+/// refused: it would become 0, and a misspelled variable would mean no limit.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 internal sealed class SecondsAttribute : ValidateArgumentsAttribute
 {
-    /// <summary>The most seconds that timers take.</summary>
+    /// <summary>The maximum number of seconds that timers support.</summary>
     internal const double Most = int.MaxValue / 1000;
 
     private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>The time; a fraction too small for a timer is not taken for none.</summary>
+    /// <summary>Converts to a time span. A fraction that is too small for a timer does not become zero.</summary>
     internal static TimeSpan ToTimeSpan(double seconds)
     {
         TimeSpan time = TimeSpan.FromSeconds(seconds);

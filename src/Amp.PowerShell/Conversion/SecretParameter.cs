@@ -5,10 +5,10 @@ using System.Security;
 
 namespace Amp.PowerShell.Conversion;
 
-/// <summary>Reads parameters that may hold secrets, as text or as <see cref="SecureString"/>.</summary>
+/// <summary>Reads parameters that may contain secrets, as a string or a <see cref="SecureString"/>.</summary>
 internal static class SecretParameter
 {
-    /// <exception cref="AmpValidationException">A value is neither; the message does not show it.</exception>
+    /// <exception cref="AmpValidationException">A value is neither. The message does not show it.</exception>
     public static IEnumerable<KeyValuePair<string, SecretText>>? ToSecrets(IDictionary? given, string parameterName)
     {
         if (given is null)
@@ -26,14 +26,14 @@ internal static class SecretParameter
 
         if (given is Hashtable)
         {
-            // It has no order of its own; what is written for the CLI reads the same every time.
+            // It has no order of its own. The text for the CLI must be the same every time.
             result.Sort((left, right) => string.CompareOrdinal(left.Key, right.Key));
         }
 
         return result;
     }
 
-    /// <exception cref="AmpValidationException">It is neither; the message does not show it.</exception>
+    /// <exception cref="AmpValidationException">The value is neither. The message does not show it.</exception>
     public static SecretText ToSecret(object? value, string parameterName, string place)
     {
         switch (PlainValue.Unwrap(value))

@@ -5,7 +5,7 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Conversion;
 
-/// <summary>Lets a parameter that wants a session take its name or its number too.</summary>
+/// <summary>Lets a parameter that requires a session also accept its name or number.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 internal sealed class SessionTransformationAttribute : ArgumentTransformationAttribute
 {

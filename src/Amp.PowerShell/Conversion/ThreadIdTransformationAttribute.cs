@@ -4,11 +4,15 @@ using Amp.PowerShell.Conversion;
 
 namespace Amp.PowerShell.Pipeline;
 
-/// <summary>Lets a parameter that wants a thread's ID take what has one: the thread itself, a message of it, a session, a record of its cost.</summary>
+/// <summary>
+/// Lets a parameter that requires a thread ID also accept objects that have one: a thread, a message, a session, a cost record.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Field)]
 internal sealed class ThreadIdTransformationAttribute : ArgumentTransformationAttribute
 {
-    /// <summary>Whether there can be one thread only. Of a list, as the messages of a run are one, all must then name the same.</summary>
+    /// <summary>
+    /// Whether only one thread is allowed. All items of a list, such as the messages of a run, must then belong to the same thread.
+    /// </summary>
     public bool IsSingle { get; set; }
 
     /// <inheritdoc/>
@@ -24,7 +28,7 @@ internal sealed class ThreadIdTransformationAttribute : ArgumentTransformationAt
         return IsSingle ? Common(threads) : threads;
     }
 
-    /// <summary>The ID of an object that is a thread, also one that comes from another session; null for any other object.</summary>
+    /// <summary>Gets the ID of an object that is a thread, also if it is deserialized; null for any other object.</summary>
     internal static string? OfThread(object? value) => value switch
     {
         AmpThread thread => thread.Id,
@@ -33,9 +37,9 @@ internal sealed class ThreadIdTransformationAttribute : ArgumentTransformationAt
         _ => null,
     };
 
-    /// <summary>Whether an object is a thread or a message of a run, also one that comes from another session.</summary>
+    /// <summary>Returns whether an object is a thread or a message of a run, also if it is deserialized.</summary>
     /// <param name="value">The object.</param>
-    /// <param name="thread">The thread's ID; null for a message that names none.</param>
+    /// <param name="thread">The ID of the thread; null for a message without one.</param>
     internal static bool IsThreadOrMessage(object? value, out string? thread)
     {
         thread = OfThread(value);
@@ -59,7 +63,7 @@ internal sealed class ThreadIdTransformationAttribute : ArgumentTransformationAt
         object other => TextOf(other, "ThreadId") ?? TextOf(other, "SessionId") ?? value,
     };
 
-    // A message that names no thread says nothing against the others.
+    // A message without a thread does not contradict the others.
     private static object? Common(object?[] threads)
     {
         object[] named = [.. threads.Select(PlainValue.Unwrap).OfType<object>().Distinct()];
@@ -69,7 +73,7 @@ internal sealed class ThreadIdTransformationAttribute : ArgumentTransformationAt
             "Give one thread. For several, call the cmdlet for each: ... | ForEach-Object { ... -ThreadId $_ }.");
     }
 
-    // Converted to text, it would be its name.
+    // Its string form would be its name.
     private static string OfSession(AmpSession session) => session.ThreadId ?? throw new AmpValidationException(
         "The session has no thread yet. Send it a message first.", "ThreadId", "Send it a message first.");
 

@@ -6,8 +6,8 @@ namespace Amp.PowerShell.Export;
 /// <summary>Writes what is exported to the place that the user names: a file there is kept, replaced or refused as the user says.</summary>
 internal static class ExportFile
 {
-    /// <summary>Finds what forbids to write a file.</summary>
-    /// <exception cref="AmpValidationException">It is there and shall be kept, is read-only, or is a folder.</exception>
+    /// <summary>Checks whether the file can be written.</summary>
+    /// <exception cref="AmpValidationException">The file exists and must be kept, is read-only, or is a folder.</exception>
     public static void Check(string path, bool keepsFiles, bool replacesReadOnly)
     {
         if (Directory.Exists(path))
@@ -31,14 +31,14 @@ internal static class ExportFile
         }
     }
 
-    /// <summary>Writes text in UTF-8 without a byte order mark.</summary>
-    /// <exception cref="AmpValidationException">It could not be written; what was there is as it was.</exception>
+    /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
+    /// <exception cref="AmpValidationException">The file cannot be written. An existing file is unchanged.</exception>
     public static void Write(string path, string text, bool keepsFiles, bool replacesReadOnly)
     {
         Check(path, keepsFiles, replacesReadOnly);
         try
         {
-            // A link stays one.
+            // A link is kept.
             string target = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
             // What only its owner could read stays so.
             UnixFileMode? mode = OperatingSystem.IsWindows() || !File.Exists(target) ? null : File.GetUnixFileMode(target) | UnixFileMode.UserWrite;

@@ -1,6 +1,6 @@
 namespace Amp.PowerShell.Export;
 
-/// <summary>Where threads are written to: one file, or a folder with a file for each.</summary>
+/// <summary>The destination of an export: a file, or a folder with a file for each thread.</summary>
 internal sealed class ExportTarget
 {
     private readonly bool _isFolder;
@@ -8,12 +8,12 @@ internal sealed class ExportTarget
     private readonly bool _replacesReadOnly;
     private bool _isWritten;
 
-    /// <summary>Looks at the place, and changes nothing.</summary>
+    /// <summary>Checks the destination without changing anything.</summary>
     /// <param name="path">The full path.</param>
-    /// <param name="isFolder">Whether it was written as the path of a folder.</param>
-    /// <param name="keepsFiles">Whether a file that is there already is kept.</param>
-    /// <param name="replacesReadOnly">Whether read-only files may be replaced.</param>
-    /// <exception cref="AmpValidationException">A file is in the way, or the folder above it is missing.</exception>
+    /// <param name="isFolder">Whether the path was given as that of a folder.</param>
+    /// <param name="keepsFiles">Whether existing files are kept.</param>
+    /// <param name="replacesReadOnly">Whether read-only files are replaced.</param>
+    /// <exception cref="AmpValidationException">A file blocks the path, or the parent folder does not exist.</exception>
     public ExportTarget(string path, bool isFolder, bool keepsFiles, bool replacesReadOnly)
     {
         // With its separator, a file would not be found.
@@ -37,8 +37,8 @@ internal sealed class ExportTarget
     /// <summary>The file or folder.</summary>
     public string Path { get; }
 
-    /// <summary>Finds what would be in the way of the next thread before the CLI is asked for it.</summary>
-    /// <exception cref="AmpValidationException">Something is.</exception>
+    /// <summary>Checks whether the next thread can be written, before the CLI is asked for it.</summary>
+    /// <exception cref="AmpValidationException">The next thread cannot be written.</exception>
     public void CheckNext()
     {
         if (_isFolder)
@@ -55,7 +55,7 @@ internal sealed class ExportTarget
     }
 
     /// <summary>Writes a thread.</summary>
-    /// <exception cref="AmpValidationException">It could not be written; what was there is as it was.</exception>
+    /// <exception cref="AmpValidationException">The file cannot be written. An existing file is unchanged.</exception>
     public FileInfo Write(string id, string? title, string extension, string text)
     {
         string file = Path;

@@ -5,17 +5,17 @@ using System.Text.RegularExpressions;
 namespace Amp.PowerShell.Export;
 
 /// <summary>
-/// Makes file names of threads that every system takes: no character that one of them forbids, no name that is a device on Windows, short
-/// enough for all, and different for different threads also where case does not count, since the ID is a part of each.
+/// Creates file names for threads that are valid on every system: without forbidden characters or device names of Windows, and short
+/// enough. The thread ID makes each name unique, even if case is ignored.
 /// </summary>
 internal static partial class SafeFileName
 {
-    // With the ID and the extension it stays below 143 bytes, which is what encrypted home folders of Linux allow.
+    // With the ID and the extension, it has less than 143 bytes, which is the limit of encrypted home folders on Linux.
     private const int LongestTitle = 90;
 
     private const string Forbidden = "<>:\"/\\|?*";
 
-    /// <summary>The title, the ID and the extension.</summary>
+    /// <summary>Combines the title, the ID and the extension.</summary>
     public static string Of(string? title, string id, string extension)
     {
         string readable = Readable(title ?? string.Empty);
@@ -39,12 +39,12 @@ internal static partial class SafeFileName
             }
         }
 
-        // macOS stores names in another normal form than they are given in; the composed one is what all others compare with.
+        // macOS stores names in another normal form. All other systems compare with the composed one.
         string clean = BlanksPattern().Replace(kept.ToString().Normalize(NormalizationForm.FormC), " ");
         return Cut(clean.TrimStart(' ', '.', '-', '~')).TrimEnd(' ', '.');
     }
 
-    // Whole characters as a reader sees them, an accent or the parts of an emoji included.
+    // Whole characters as displayed, including accents and the parts of an emoji.
     private static string Cut(string text)
     {
         StringBuilder result = new();
@@ -61,7 +61,7 @@ internal static partial class SafeFileName
     [GeneratedRegex(" {2,}", RegexOptions.CultureInvariant)]
     private static partial Regex BlanksPattern();
 
-    // Windows looks at what stands before the first dot.
+    // Windows uses the part before the first dot.
     [GeneratedRegex(@"\A(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *\.", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex DevicePattern();
 }

@@ -8,13 +8,14 @@ using System.Text;
 namespace Amp.PowerShell.Formatting;
 
 /// <summary>
-/// The texts behind the tables and lists of the module's views. Whatever a model, a program, a workspace or another user has written comes
-/// to the console through here: without what a terminal would obey, and whole characters only. The objects keep their texts as they are.
+/// The texts in the tables and lists of the module's views. Every text from a model, a program, a workspace or another user that is shown
+/// in the console passes through this class, which removes terminal control sequences and incomplete characters. The objects keep their
+/// original texts.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class Cell
 {
-    // PowerShell cuts what is wider than its column; this much is never shown on one line.
+    // PowerShell cuts text that is wider than its column. More than this is never shown on one line.
     private const int LongestLine = 1000;
 
     private static readonly string[] s_ruleFields =
@@ -38,16 +39,16 @@ public static class Cell
         "reject", "failed", "blocked-by-registry", "MaxTurns", "BudgetReached", "TimedOut", "NotAuthenticated", "Canceled",
     };
 
-    /// <summary>A value on one line.</summary>
+    /// <summary>Gets a value on one line.</summary>
     public static string Of(PSObject? value) => TextCells.Cut(Line(value), LongestLine);
 
-    /// <summary>A value on one line, in a column of that many cells.</summary>
+    /// <summary>Gets a value on one line, in a column of this width in cells.</summary>
     public static string Of(PSObject? value, int width) => TextCells.Cut(Line(value), width);
 
-    /// <summary>A value with all its lines.</summary>
+    /// <summary>Gets a value with all its lines.</summary>
     public static string Block(PSObject? value) => value is null ? string.Empty : Safe(ViewObject.Words(value)).Trim('\n');
 
-    /// <summary>The values of a list on one line. Of a list itself, PowerShell would show the first four.</summary>
+    /// <summary>Gets the values of a list on one line. PowerShell itself would show only the first four.</summary>
     public static string List(PSObject? values) => values is null ? string.Empty : ViewObject.Plain(values) switch
     {
         string text => Of(text),
@@ -56,28 +57,28 @@ public static class Cell
         _ => Of(values),
     };
 
-    /// <summary>The values of a list, a line each.</summary>
+    /// <summary>Gets the values of a list, one per line.</summary>
     public static string Lines(PSObject? values) => ViewObject.Plain(values) is IEnumerable list and not (string or IDictionary)
         ? string.Join('\n', list.Cast<object?>().Select(item => item is null ? string.Empty : Of(PSObject.AsPSObject(item))))
         : Of(values);
 
-    /// <summary>The fields of a dictionary on one line.</summary>
+    /// <summary>Gets the fields of a dictionary on one line.</summary>
     public static string Fields(PSObject? value) => Of(ToolInputText.All(value));
 
-    /// <summary>The fields of a dictionary, a line each.</summary>
+    /// <summary>Gets the fields of a dictionary, one per line.</summary>
     public static string Tree(PSObject? value) => Safe(ToolInputText.Lines(value));
 
-    /// <summary>A value as JSON on one line, as a settings file would have it.</summary>
+    /// <summary>Gets a value as JSON on one line, in the format of a settings file.</summary>
     public static string Json(PSObject? value) => value is null ? string.Empty : Of(JsonLine.Of(value));
 
-    /// <summary>A permission rule as JSON on one line.</summary>
+    /// <summary>Gets a permission rule as JSON on one line.</summary>
     public static string Rule(PSObject? value)
     {
         ViewObject rule = new(value);
         OrderedDictionary fields = [];
         foreach (string name in s_ruleFields)
         {
-            // Actions and contexts are words in small letters there.
+            // Actions and contexts are in lower case there.
             if (rule[name] is object field && field is not "")
             {
                 fields.Add(
@@ -89,7 +90,7 @@ public static class Cell
         return fields.Count == 0 ? string.Empty : Of(JsonLine.Of(fields));
     }
 
-    /// <summary>A point of time, here and to the minute, with <c>~</c> where it is an estimate.</summary>
+    /// <summary>Gets a local time to the minute, with <c>~</c> if it is an estimate.</summary>
     public static string Time(PSObject? value, bool isEstimated = false)
     {
         DateTime? time = ViewObject.Plain(value) switch
@@ -98,13 +99,13 @@ public static class Cell
             DateTimeOffset offset => offset.LocalDateTime,
             DateTime local => local.ToLocalTime(),
 
-            // What came back from Clixml or a job has no such type any more, but its text.
+            // A deserialized object does not have this type, only its text.
             object other => DateTimeOffset.TryParse(other.ToString(), CultureInfo.InvariantCulture, out DateTimeOffset parsed) ? parsed.LocalDateTime : null,
         };
         return time is null ? Of(value) : (isEstimated ? "~" : " ") + time.Value.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A word that tells how something is, in the colour for that.</summary>
+    /// <summary>Gets the name of a state, in the color of that state.</summary>
     public static string State(PSObject? value, PSObject? style)
     {
         string word = Of(value);
@@ -113,7 +114,7 @@ public static class Cell
             s_bad.Contains(word) ? look.Error : s_doubtful.Contains(word) ? look.Warning : s_good.Contains(word) ? look.Accent : string.Empty, word);
     }
 
-    /// <summary>Yes or no, in the colour for failures where it is not as it should be.</summary>
+    /// <summary>Gets yes or no, in the color of failures if the value is not the expected one.</summary>
     public static string Flag(PSObject? value, bool wanted, PSObject? style)
     {
         ViewStyle look = new(style);
@@ -121,7 +122,7 @@ public static class Cell
         return look.Paint(isTrue == wanted ? string.Empty : look.Error, isTrue ? "True" : "False");
     }
 
-    /// <summary>A text without what a terminal would obey, and without halves of characters.</summary>
+    /// <summary>Gets a text without terminal control sequences and incomplete characters.</summary>
     internal static string Safe(string text)
     {
         string stripped = TerminalText.Strip(text);
@@ -136,7 +137,7 @@ public static class Cell
         return stripped;
     }
 
-    /// <summary>The same on one line, as short as it can be written: PowerShell counts each mark on a character as another one.</summary>
+    /// <summary>Gets the same on one line, as short as possible, because PowerShell counts each combining mark as a character.</summary>
     internal static string Line(string text)
     {
         string line = Safe(text).ReplaceLineEndings(" ").Replace('\t', ' ');
@@ -146,7 +147,7 @@ public static class Cell
         }
         catch (ArgumentException)
         {
-            // It holds what Unicode sets apart as no character.
+            // The text contains a Unicode noncharacter.
             return line;
         }
     }

@@ -5,19 +5,19 @@ using System.Management.Automation;
 
 namespace Amp.PowerShell.Formatting;
 
-/// <summary>The texts behind the views of content blocks, also of those that came back from a job, a remote session or Clixml.</summary>
+/// <summary>The texts in the views of content blocks, including deserialized ones.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class ContentView
 {
-    /// <summary>The block on one line.</summary>
+    /// <summary>Gets the block on one line.</summary>
     public static string Line(PSObject block) => Cell.Of(Summary(new ViewObject(block)));
 
-    /// <summary>Blocks, a line each.</summary>
+    /// <summary>Gets blocks, one per line.</summary>
     public static string Lines(PSObject? blocks) => ViewObject.Plain(blocks) is IEnumerable list and not string
         ? string.Join('\n', list.Cast<object?>().Select(block => Cell.Of(Summary(new ViewObject(block)))))
         : string.Empty;
 
-    /// <summary>What the block says: its text, the call of a tool, or what a tool gave.</summary>
+    /// <summary>Gets the content of the block: its text, the tool call, or the tool result.</summary>
     internal static string Summary(ViewObject block) => block.TypeName switch
     {
         "Amp.TextContent" => block.Text(nameof(TextContent.Text)) ?? string.Empty,

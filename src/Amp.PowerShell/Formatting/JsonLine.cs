@@ -6,10 +6,10 @@ using System.Text.Json;
 
 namespace Amp.PowerShell.Formatting;
 
-/// <summary>Plain objects as JSON on one line, also those that PowerShell has wrapped on their way through a job or a file.</summary>
+/// <summary>Writes plain objects as JSON on one line, including objects that PowerShell wrapped in a job or a file.</summary>
 internal static class JsonLine
 {
-    // For eyes, and not for a page of the web: quotes and umlauts as they are.
+    // For people, not for a web page: quotes and umlauts are not escaped.
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     public static string Of(object? value)

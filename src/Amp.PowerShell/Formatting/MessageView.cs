@@ -6,8 +6,8 @@ using System.Text;
 namespace Amp.PowerShell.Formatting;
 
 /// <summary>
-/// Makes the console's picture of a message: who speaks, the text, the tool with its main argument, the result. Used by the
-/// module's views; scripts take the message's properties instead.
+/// Formats a message for the console: the speaker, the text, the tool with its main argument, the result. The module's views use it;
+/// scripts should use the properties of the message.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class MessageView
@@ -19,10 +19,12 @@ public static class MessageView
 
     private static readonly string s_indent = new(' ', 6);
 
-    /// <summary>The picture of one message, without a line end behind it.</summary>
-    /// <remarks>A part of several lines is one in its colour: PowerShell repeats each colour of a text before each line that follows.</remarks>
-    /// <param name="message">A message, also one that came back from a job, a remote session or Clixml.</param>
-    /// <param name="style">PowerShell's <c>$PSStyle</c>; null for no colours.</param>
+    /// <summary>Formats a message, without a line break at the end.</summary>
+    /// <remarks>
+    /// A part with several lines has a single color, because PowerShell repeats each color of a text before each following line.
+    /// </remarks>
+    /// <param name="message">A message, which can be deserialized.</param>
+    /// <param name="style">PowerShell's <c>$PSStyle</c>; null for no colors.</param>
     public static string Of(PSObject message, PSObject? style = null)
     {
         ViewObject view = new(message);
@@ -59,7 +61,7 @@ public static class MessageView
         return text.ToString().TrimEnd('\n', '\r');
     }
 
-    /// <summary>The message on one line, for tables.</summary>
+    /// <summary>Gets the message on one line, for tables.</summary>
     public static string Line(PSObject message)
     {
         ViewObject view = new(message);
@@ -149,7 +151,7 @@ public static class MessageView
 
     private static void AppendResult(StringBuilder text, ViewObject result, ViewStyle look)
     {
-        // With no messages before it, as with -ResultOnly, the result has to show the answer too.
+        // If no messages came before it, as with -ResultOnly, the result must include the answer.
         if (result.IsMarked(AnswerMark) && result.Text(nameof(ResultMessage.Result)) is { Length: > 0 } answer)
         {
             text.AppendLine(Cell.Safe(answer).TrimEnd());

@@ -3,16 +3,13 @@ using System.Text;
 
 namespace Amp.PowerShell.Formatting;
 
-/// <summary>
-/// How many cells of a terminal a text takes, and texts cut to that: characters of East Asia and emoji take two, and marks that stand on
-/// the character before them take none.
-/// </summary>
+/// <summary>Measures and cuts texts in terminal cells: East Asian characters and emoji take two cells, combining marks take none.</summary>
 internal static class TextCells
 {
     private const int Joiner = 0x200d;
     private const int EmojiSelector = 0xfe0f;
 
-    // Unicode 16, East_Asian_Width W and F, with small gaps closed that hold no assigned character.
+    // Unicode 16, East_Asian_Width W and F; small gaps without assigned characters are closed.
     private static readonly (int First, int Last)[] s_wide =
     [
         (0x1100, 0x115f), (0x231a, 0x231b), (0x2329, 0x232a), (0x23e9, 0x23ec), (0x23f0, 0x23f0), (0x23f3, 0x23f3), (0x25fd, 0x25fe),
@@ -33,7 +30,7 @@ internal static class TextCells
     /// <summary>The text where it fits, or else as much of its beginning as does, with an ellipsis. No character is cut in two.</summary>
     public static string Cut(string text, int cells)
     {
-        // No element of one character takes more than two cells.
+        // A text element takes at most two cells.
         if (text.Length <= cells / 2)
         {
             return text;
@@ -62,7 +59,7 @@ internal static class TextCells
         int widest = 0;
         foreach (Rune rune in element.EnumerateRunes())
         {
-            // What is joined to an emoji becomes part of it; so does the wish to have a character as one.
+            // What is joined to an emoji becomes part of it, and so does an emoji variation selector.
             widest = Math.Max(widest, rune.Value == EmojiSelector ? 2 : rune.Value == Joiner ? 0 : CountRune(rune));
         }
 

@@ -3,8 +3,8 @@ using Amp.PowerShell.Formatting;
 namespace Amp.PowerShell;
 
 /// <summary>
-/// A tool call of a run, as told on the information stream with the tags <c>Amp</c> and <c>AmpTool</c>. Its texts are made when somebody
-/// asks for them: most of such records are never looked at.
+/// A tool call of a run, as written to the information stream with the tags <c>Amp</c> and <c>AmpTool</c>. Its texts are created on demand,
+/// because most of these records are never read.
 /// </summary>
 public sealed class ToolCall
 {
@@ -15,12 +15,12 @@ public sealed class ToolCall
     private readonly int _place;
     private readonly bool _isShown;
 
-    /// <param name="message">The message of the call.</param>
-    /// <param name="place">The call's place among those of the message.</param>
+    /// <param name="message">The message that contains the call.</param>
+    /// <param name="place">The index of the call in the message.</param>
     /// <param name="plan">The run, which knows its secrets.</param>
-    /// <param name="toolName">The tool's name, safe to show.</param>
-    /// <param name="isShown">Whether somebody sees the text. PowerShell makes it of every record, also of those that nobody sees, and to make
-    /// it of the input means to read the message.</param>
+    /// <param name="toolName">The name of the tool, safe to show.</param>
+    /// <param name="isShown">Whether the text is shown. PowerShell converts every record to text, even if it is not shown, and the text of
+    /// the input requires parsing the message.</param>
     internal ToolCall(AssistantMessage message, int place, AmpRunPlan plan, string toolName, bool isShown)
     {
         _message = message;
@@ -30,16 +30,16 @@ public sealed class ToolCall
         ToolName = toolName;
     }
 
-    /// <summary>The tool, as the CLI calls it.</summary>
+    /// <summary>The name of the tool in the CLI.</summary>
     public string ToolName { get; }
 
-    /// <summary>The argument that tells most, on one line and cut where it is long, without secrets and without what a terminal would obey.</summary>
+    /// <summary>The main argument, on one line, without secrets and terminal control sequences. A long one is cut.</summary>
     public string Input => TextCells.Cut(Safe(ToolInputText.Main(Call?.Input), _plan), LongestInput);
 
-    /// <summary>The call's ID, which the tool's result names too.</summary>
+    /// <summary>The ID of the call, which the tool result contains too.</summary>
     public string? ToolUseId => Call?.Id;
 
-    /// <summary>For a call of a subagent: the ID of the call that started it.</summary>
+    /// <summary>For a call of a subagent, the ID of the call that started it.</summary>
     public string? ParentToolUseId => _message.ParentToolUseId;
 
     /// <summary>The thread of the run.</summary>
@@ -47,9 +47,12 @@ public sealed class ToolCall
 
     private ToolUseContent? Call => _message.ToolUse.ElementAtOrDefault(_place);
 
-    /// <summary>The tool and, where the session shows information (<c>$InformationPreference</c>), its input.</summary>
+    /// <summary>Returns the name of the tool and, if the session shows information (<c>$InformationPreference</c>), its input.</summary>
     public override string ToString() => _isShown ? $"{ToolName}  {Input}".TrimEnd() : ToolName;
 
-    /// <summary>A text on one line that can be shown: what would hide a secret goes first, and then the secret, before anything is cut.</summary>
+    /// <summary>
+    /// Gets a text on one line that is safe to show: characters that could hide a secret are removed first, then secrets, before anything
+    /// is cut.
+    /// </summary>
     internal static string Safe(string text, AmpRunPlan plan) => plan.Redact(Cell.Line(text));
 }

@@ -4,15 +4,14 @@ using System.Text;
 
 namespace Amp.PowerShell.Formatting;
 
-/// <summary>What a tool is given, in words. Nothing here is safe for a terminal yet.</summary>
+/// <summary>The input of a tool as text. It is not yet safe for a terminal.</summary>
 internal static class ToolInputText
 {
-    // Inputs of the CLIs' own tools (Bash, Read, create_file, edit_file, Grep, glob, web_search, Task, ...): the one that
-    // tells most comes first.
+    // Inputs of the CLIs' own tools (Bash, Read, create_file, edit_file, Grep, glob, web_search, Task, ...), most important first.
     private static readonly string[] s_mainArguments =
         ["cmd", "command", "path", "file_path", "filePath", "pattern", "query", "url", "objective", "description", "prompt"];
 
-    /// <summary>The argument that tells most, or all of them.</summary>
+    /// <summary>Gets the main argument, or all of them.</summary>
     public static string Main(object? input)
     {
         if (ViewObject.Plain(input) is IDictionary fields)
@@ -29,10 +28,10 @@ internal static class ToolInputText
         return All(input);
     }
 
-    /// <summary>All arguments on one line.</summary>
+    /// <summary>Gets all arguments on one line.</summary>
     public static string All(object? input) => ViewObject.Plain(input) is IDictionary fields ? Fields(fields) : input is null ? string.Empty : Words(input);
 
-    /// <summary>All arguments, a line each, and what is inside of them indented.</summary>
+    /// <summary>Gets all arguments, one per line, with indented nested values.</summary>
     public static string Lines(object? input)
     {
         StringBuilder text = new();

@@ -7,8 +7,8 @@ using System.Reflection;
 namespace Amp.PowerShell.Formatting;
 
 /// <summary>
-/// The texts of an object's views by their names: what kind of text, the property, and more, as in <c>Of:Title:40</c>. A session in
-/// constrained language mode may call no method of the module, so the format files read these as properties.
+/// The texts of an object's views by name: the kind of text, the property, and arguments, as in <c>Of:Title:40</c>. A session in
+/// constrained language mode cannot call methods of the module, so the format files read these texts as properties.
 /// </summary>
 internal sealed class ViewTexts : Hashtable
 {
@@ -69,7 +69,7 @@ internal sealed class ViewTexts : Hashtable
         ? PSObject.AsPSObject($"kind {ViewObject.Words(kind)}")
         : Value(nameof(Permission.Tool));
 
-    // Its address, or its program and arguments.
+    // Its URL, or its program and arguments.
     private string[] Server => Value("Url") is PSObject url && ViewObject.Words(url) is { Length: > 0 } address
         ? [address]
         :
@@ -80,14 +80,14 @@ internal sealed class ViewTexts : Hashtable
                 : [],
         ];
 
-    // What $PSStyle is; the library that this is compiled against does not have it yet.
+    // The type of $PSStyle, which the reference assembly does not contain.
     private static PSObject? Style() => s_style?.GetValue(null) is object style ? PSObject.AsPSObject(style) : null;
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     private bool IsTrue(string property) => ViewObject.Plain(Value(property)) is true;
 
-    // Also of an object inside of it: "Program.Path".
+    // Also for a property of a nested object: "Program.Path".
     private PSObject? Value(string path)
     {
         PSObject? value = _item;
@@ -100,16 +100,16 @@ internal sealed class ViewTexts : Hashtable
     }
 }
 
-/// <summary>The members that Amp.Types.ps1xml gives the module's types for their views.</summary>
+/// <summary>The members that Amp.Types.ps1xml adds to the module's types for their views.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class ViewMembers
 {
     /// <summary>
-    /// The texts of an object. In Amp.Types.ps1xml this is the member that PowerShell asks for an object's own text when it stores it, which it
-    /// does for none of these: of all members that scripts can reach, it alone is neither shown, nor stored, nor sent.
+    /// Gets the texts of an object. In Amp.Types.ps1xml, this is the member that PowerShell uses for the string form of serialized objects,
+    /// which it does not use for these types. It is the only member available to scripts that is not shown, stored or sent.
     /// </summary>
     public static object Texts(PSObject item) => new ViewTexts(item);
 
-    /// <summary>The message without colours, for where no view is asked.</summary>
+    /// <summary>Gets the message without colors, if no view is used.</summary>
     public static object Shown(PSObject message) => MessageView.Of(message);
 }

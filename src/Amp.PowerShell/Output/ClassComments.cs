@@ -6,9 +6,9 @@ using Amp.PowerShell.Tools;
 
 namespace Amp.PowerShell.Output;
 
-/// <summary>What the comment-based help above or inside a class of a script says about the class and its properties.</summary>
+/// <summary>The comment-based help of a class in a script, for the class and its properties.</summary>
 /// <remarks>
-/// PowerShell keeps no help of classes, but an assembly of classes knows its script file. Its own parser reads the comment:
+/// PowerShell keeps no help of classes, but the assembly of a class knows its script file. PowerShell's own parser reads the comment:
 /// <c>.SYNOPSIS</c> and <c>.DESCRIPTION</c> describe the class, <c>.PARAMETER Name</c> describes a property.
 /// </remarks>
 internal sealed class ClassComments
@@ -22,16 +22,18 @@ internal sealed class ClassComments
         Properties = properties;
     }
 
-    /// <summary>What the comment says about the class; null where it says nothing.</summary>
+    /// <summary>The description of the class; null if there is none.</summary>
     public string? Description { get; }
 
-    /// <summary>What the comment says about properties, by their names.</summary>
+    /// <summary>The descriptions of properties, by property name.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; }
 
-    /// <summary>The comment of a class; empty for a type of .NET, a class typed at the prompt, and a script that cannot be read.</summary>
+    /// <summary>
+    /// Gets the comment of a class. It is empty for a .NET type, a class that was typed at the prompt, and a script that cannot be read.
+    /// </summary>
     public static ClassComments Of(Type type)
     {
-        // System.Management.Automation.DynamicClassImplementationAssemblyAttribute, which the reference library of 7.0 lacks.
+        // System.Management.Automation.DynamicClassImplementationAssemblyAttribute, which the reference assembly of 7.0 does not contain.
         Attribute? attribute = type.Assembly.GetCustomAttributes().FirstOrDefault(attribute => attribute.GetType().Name == "DynamicClassImplementationAssemblyAttribute");
         string? path = attribute?.GetType().GetProperty("ScriptFile")?.GetValue(attribute) as string;
         return path is not null && InFile(path).TryGetValue(type.Name, out ClassComments? comments) ? comments : s_none;
@@ -89,14 +91,14 @@ internal sealed class ClassComments
         return first <= 0 ? null : Comments([.. tokens.Skip(first).TakeWhile(token => token.Kind is TokenKind.NewLine or TokenKind.Comment)]);
     }
 
-    // A block, or lines that each begin with a hash sign; null where there is no comment.
+    // A block comment, or lines that each begin with a hash sign; null if there is no comment.
     private static string? Comments(Token[] tokens)
     {
         string[] comments = [.. tokens.Where(token => token.Kind == TokenKind.Comment).Select(token => token.Text)];
         return comments.Length == 0 ? null : string.Join('\n', comments);
     }
 
-    // The comment becomes that of a function, whose help PowerShell reads itself.
+    // The comment is attached to a function, whose help PowerShell parses itself.
     private static ClassComments Read(string comment)
     {
         ScriptBlockAst script = Parser.ParseInput($"function Class {{\n{comment}\nparam()\n}}", out _, out _);

@@ -7,18 +7,19 @@ using Amp.PowerShell.Tools;
 
 namespace Amp.PowerShell.Output;
 
-/// <summary>Makes objects of the answer; to be called on the pipeline thread.</summary>
+/// <summary>Converts the answer to objects. Call it on the pipeline thread.</summary>
 internal static class OutputReader
 {
-    /// <summary>Objects as <c>ConvertFrom-Json</c> makes them.</summary>
+    /// <summary>Converts the answer to the same objects as <c>ConvertFrom-Json</c>.</summary>
     public static object? ToTree(string answer)
     {
         using JsonDocument document = JsonDocument.Parse(answer);
         return Tree(document.RootElement);
     }
 
-    /// <summary>An object of a type.</summary>
-    /// <exception cref="PSInvalidCastException">The answer is none, though it fits the schema, by a check of the class's own for instance.</exception>
+    /// <summary>Converts the answer to an object of a type.</summary>
+    /// <exception cref="PSInvalidCastException">The answer matches the schema but cannot be converted, for example because of a validation
+    /// in the class.</exception>
     public static object? ToObject(string answer, Type type)
     {
         using JsonDocument document = JsonDocument.Parse(answer);
@@ -33,7 +34,7 @@ internal static class OutputReader
                 PSObject result = new();
                 foreach (JsonProperty property in value.EnumerateObject())
                 {
-                    // Names that differ in case alone are one to PowerShell; the last one counts, as everywhere.
+                    // PowerShell treats names that differ only in case as one; the last one is used, as elsewhere.
                     result.Properties.Remove(property.Name);
                     result.Properties.Add(new PSNoteProperty(property.Name, Tree(property.Value)));
                 }

@@ -7,7 +7,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Output;
 
-/// <summary>Makes an output schema of what <c>-OutputSchema</c> was given.</summary>
+/// <summary>Converts the value of <c>-OutputSchema</c> to an output schema.</summary>
 internal static class OutputSchemaParameter
 {
     private const string ParameterName = "OutputSchema";
@@ -15,11 +15,12 @@ internal static class OutputSchemaParameter
     private const string WayOut =
         "Give a JSON Schema as text, as a hashtable or as the path of a file, or a type such as ([Server[]]) with the parentheses.";
 
-    /// <summary>The schema; null where none is given.</summary>
-    /// <param name="value">Text, the path of a file, a hashtable, or a type.</param>
-    /// <param name="calls">Where the answer becomes objects: on the pipeline thread, on which alone classes of a script can be made.</param>
-    /// <param name="resolvePath">Makes a path that a user has typed a full one.</param>
-    /// <exception cref="AmpValidationException">It is none of these, or not a schema.</exception>
+    /// <summary>Returns the schema; null if none was given.</summary>
+    /// <param name="value">A string, the path of a file, a hashtable, or a type.</param>
+    /// <param name="calls">Runs the conversion of the answer on the pipeline thread, the only one that can create instances of script
+    /// classes.</param>
+    /// <param name="resolvePath">Resolves a path that the user typed to a full path.</param>
+    /// <exception cref="AmpValidationException">The value is none of these, or is not a valid schema.</exception>
     public static AmpOutputSchema? ToSchema(object? value, PipelineCalls calls, Func<string, string> resolvePath)
     {
         switch (PlainValue.Of(value, ParameterName))

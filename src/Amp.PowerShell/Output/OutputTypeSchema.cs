@@ -7,26 +7,26 @@ using Amp.PowerShell.Tools;
 
 namespace Amp.PowerShell.Output;
 
-/// <summary>Says in JSON Schema what objects of a type look like: a class of a script or of .NET, an enum, a list or an array of these.</summary>
+/// <summary>Creates a JSON Schema for a type: a class of a script or of .NET, an enum, or a list or array of these.</summary>
 internal static class OutputTypeSchema
 {
     private static readonly NullabilityInfoContext s_nullability = new();
 
-    /// <exception cref="AmpValidationException">The type refers to itself, or has a part that no JSON can say.</exception>
+    /// <exception cref="AmpValidationException">The type refers to itself, or has a part that JSON cannot represent.</exception>
     public static JsonObject Of(Type type) => Of(type, type.Name, []);
 
-    /// <summary>The type of the items of a list; null for what is no list.</summary>
+    /// <summary>Gets the item type of a list; null if the type is not a list.</summary>
     public static Type? ItemOf(Type type) => type == typeof(string) ? null
         : type.IsArray ? type.GetArrayRank() == 1 ? type.GetElementType() : null
         : ValueOf(type) is not null || typeof(IDictionary).IsAssignableFrom(type) ? null
         : type.IsGenericType && type.GetGenericArguments() is [Type item] && type.IsAssignableFrom(typeof(List<>).MakeGenericType(item)) ? item
         : null;
 
-    /// <summary>The type of the values of a dictionary with texts as keys; null for what is none.</summary>
+    /// <summary>Gets the value type of a dictionary with string keys; null if the type is not such a dictionary.</summary>
     public static Type? ValueOf(Type type) => type.IsGenericType && type.GetGenericArguments() is [Type key, Type value] && key == typeof(string)
         && type.IsAssignableFrom(typeof(Dictionary<,>).MakeGenericType(key, value)) ? value : null;
 
-    /// <summary>The properties that an answer can set; empty for a type that is no class with properties.</summary>
+    /// <summary>Gets the properties that an answer can set; empty if the type is not a class with properties.</summary>
     public static IReadOnlyList<PropertyInfo> PropertiesOf(Type type) => type.IsClass && type.GetConstructor(Type.EmptyTypes) is not null
         ? [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod?.IsPublic == true && property.GetIndexParameters().Length == 0
             && !property.IsDefined(typeof(HiddenAttribute)))]
@@ -108,7 +108,7 @@ internal static class OutputTypeSchema
         return whole;
     }
 
-    // A class of a script says it by [AllowNull()]; compiled code by a question mark.
+    // A script class uses [AllowNull()]; compiled code uses a question mark.
     private static bool MayBeNull(PropertyInfo property)
     {
         if (property.PropertyType.IsValueType)

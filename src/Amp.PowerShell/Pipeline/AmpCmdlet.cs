@@ -5,18 +5,19 @@ using Amp.PowerShell.State;
 namespace Amp.PowerShell.Pipeline;
 
 /// <summary>
-/// The base of all cmdlets that wait for a CLI: one token that ends the waiting, one place in which errors become records.
+/// The base class of all cmdlets that wait for a CLI, with one token that ends the wait and one place that converts failures to error
+/// records.
 /// </summary>
 /// <remarks>
-/// PowerShell tells a cmdlet of Ctrl+C by <see cref="StopProcessing"/>, on another thread, and of an early end of the pipeline
-/// (<c>Select-Object -First 1</c>, a downstream error, <c>break</c>) only by an exception out of <c>WriteObject</c>. So the clean-up
-/// stands in <c>finally</c> blocks, which both ways run, and stopping does nothing but cancel the token.
+/// For Ctrl+C, PowerShell calls <see cref="StopProcessing"/> on another thread. An early end of the pipeline (<c>Select-Object -First
+/// 1</c>, a downstream error, <c>break</c>) is only an exception from <c>WriteObject</c>. Therefore, cleanup is in <c>finally</c> blocks,
+/// which run in both cases, and stopping only cancels the token.
 /// </remarks>
 public abstract class AmpCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 
-    /// <summary>Cancelled when the pipeline is stopped.</summary>
+    /// <summary>Canceled when the pipeline is stopped.</summary>
     protected CancellationToken StopToken => _stop.Token;
 
     /// <inheritdoc/>
@@ -26,10 +27,10 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Takes the secrets of a run out of a text; patterns of secrets alone where there is no run yet.</summary>
+    /// <summary>Removes the secrets of a run from a text. Before a run exists, only patterns of secrets are removed.</summary>
     internal Func<string, string> Redact { get; set; } = TerminalText.WithoutSecrets;
 
-    /// <summary>Writes a warning, without control sequences and secrets: whatever it quotes may be the model's.</summary>
+    /// <summary>Writes a warning without control sequences and secrets, because it may quote the model.</summary>
     public new void WriteWarning(string? text) => base.WriteWarning(Clean(text));
 
     /// <summary>Writes a verbose message, without control sequences and secrets.</summary>
@@ -38,18 +39,18 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
     /// <summary>Writes a debug message, without control sequences and secrets.</summary>
     public new void WriteDebug(string? text) => base.WriteDebug(Clean(text));
 
-    /// <summary>Tells or asks, by -WhatIf and -Confirm, with a target that is safe to show.</summary>
+    /// <summary>Supports -WhatIf and -Confirm, with a target that is safe to show.</summary>
     public new bool ShouldProcess(string? target, string? action) => base.ShouldProcess(Clean(target), Clean(action));
 
-    /// <summary>Tells or asks, by -WhatIf and -Confirm, with texts that are safe to show.</summary>
+    /// <summary>Supports -WhatIf and -Confirm, with texts that are safe to show.</summary>
     public new bool ShouldProcess(string? verboseDescription, string? verboseWarning, string? caption) =>
         base.ShouldProcess(Clean(verboseDescription), Clean(verboseWarning), Clean(caption));
 
-    /// <summary>Asks, with texts that are safe to show.</summary>
+    /// <summary>Asks for confirmation, with texts that are safe to show.</summary>
     public new bool ShouldContinue(string? query, string? caption, ref bool yesToAll, ref bool noToAll) =>
         base.ShouldContinue(Clean(query), Clean(caption), ref yesToAll, ref noToAll);
 
-    // In this order: a control sequence in the middle of a secret would hide it.
+    // The order matters: a control sequence inside a secret would hide it.
     private string Clean(string? text) => text is null ? string.Empty : Redact(TerminalText.Strip(text));
 
     /// <inheritdoc/>
@@ -68,11 +69,11 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The pipeline thread was faster and has already cleaned up.
+            // The pipeline thread was faster and has already disposed it.
         }
     }
 
-    /// <summary>Lets go of the token.</summary>
+    /// <summary>Disposes the token.</summary>
     protected virtual void Dispose(bool disposing)
     {
         if (disposing)
@@ -81,14 +82,14 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Waits for work that has to be done before anything is written; what goes wrong with it ends the statement.</summary>
+    /// <summary>Waits for work that must complete before anything is written. A failure is a terminating error.</summary>
     protected T WaitOrThrow<T>(Func<CancellationToken, Task<T>> work)
     {
         ArgumentNullException.ThrowIfNull(work);
         return OrThrow(() => work(StopToken).GetAwaiter().GetResult());
     }
 
-    /// <summary>Does work; what goes wrong with it ends the statement.</summary>
+    /// <summary>Does work. A failure is a terminating error.</summary>
     protected T OrThrow<T>(Func<T> work)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -107,9 +108,9 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Does work; what goes wrong with it is written as an error, and the pipeline goes on.</summary>
-    /// <param name="work">The work; nothing may be written in it, since an error of a downstream cmdlet must pass.</param>
-    /// <param name="outcome">What came of it.</param>
+    /// <summary>Does work. A failure is written as an error, and the pipeline continues.</summary>
+    /// <param name="work">The work. It must not write to the pipeline, because errors of downstream cmdlets must not be caught.</param>
+    /// <param name="outcome">The result of the work.</param>
     /// <param name="target">The object, for the error where it names none itself.</param>
     /// <returns>False where an error was written instead.</returns>
     protected bool TryWork<T>(Func<T> work, out T? outcome, object? target = null)
@@ -131,19 +132,19 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
             failure = exception;
         }
 
-        // Outside of the block: with -ErrorAction Stop this throws.
+        // Outside the block, because this throws with -ErrorAction Stop.
         WriteError(AmpErrorRecord.Of(failure, target));
         return false;
     }
 
-    /// <summary>Writes an object and remembers its name, so that it can be offered to somebody who types.</summary>
+    /// <summary>Writes an object and remembers its name for completion.</summary>
     protected void WriteSeen(object? written)
     {
         RunspaceState.Current.Seen.Note(written);
         WriteObject(written);
     }
 
-    /// <summary>Does what gives nothing back and waits for nothing; what goes wrong with it ends the statement.</summary>
+    /// <summary>Does synchronous work without a result. A failure is a terminating error.</summary>
     protected void OrThrow(Action work)
     {
         ArgumentNullException.ThrowIfNull(work);
@@ -154,17 +155,19 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
         });
     }
 
-    /// <summary>Ends the statement for something that was given and cannot be used.</summary>
+    /// <summary>Throws a terminating error for a value that cannot be used.</summary>
     protected void Refuse(string message, string parameterName, string wayOut) =>
         ThrowTerminatingError(AmpErrorRecord.Of(new AmpValidationException(message, parameterName, wayOut)));
 
-    /// <summary>The full path in the file system of a path as users type it: relative to PowerShell's location, or on a drive of PowerShell's.</summary>
-    /// <exception cref="AmpValidationException">It does not lead into the file system.</exception>
+    /// <summary>
+    /// Resolves a path that the user typed, relative to PowerShell's location or on a PowerShell drive, to a full path of the file system.
+    /// </summary>
+    /// <exception cref="AmpValidationException">The path is not in the file system.</exception>
     protected string ResolveFilePath(string path, string parameterName)
     {
         if (string.IsNullOrWhiteSpace(path))
         {
-            // PowerShell would take it for the current location: the agent would work in a folder that nobody named.
+            // PowerShell would treat it as the current location, so the agent would work in a folder that nobody named.
             throw new AmpValidationException($"-{parameterName} is empty.", parameterName, "Omit it, or give a file system path.");
         }
 
@@ -189,8 +192,8 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
                 path);
     }
 
-    /// <summary>The folder that PowerShell is in, which is not the process's current one.</summary>
-    /// <exception cref="AmpValidationException">PowerShell is not in the file system.</exception>
+    /// <summary>PowerShell's current folder, which differs from that of the process.</summary>
+    /// <exception cref="AmpValidationException">PowerShell's location is not in the file system.</exception>
     protected string CurrentFolder()
     {
         PathInfo location = SessionState.Path.CurrentLocation;

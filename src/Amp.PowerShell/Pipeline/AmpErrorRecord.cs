@@ -2,22 +2,22 @@ using System.Management.Automation;
 
 namespace Amp.PowerShell.Pipeline;
 
-/// <summary>Makes error records: the exception's stable ID, a category, a target, and what to do about it.</summary>
+/// <summary>Creates error records: with the stable ID of the exception, a category, a target, and the recommended action.</summary>
 internal static class AmpErrorRecord
 {
-    /// <summary>The record of an exception of the SDK.</summary>
-    /// <param name="exception">What went wrong.</param>
-    /// <param name="otherTarget">The target where the exception itself names none.</param>
+    /// <summary>Creates the error record for an exception of the SDK.</summary>
+    /// <param name="exception">The exception.</param>
+    /// <param name="otherTarget">The target, if the exception does not have one.</param>
     public static ErrorRecord Of(AmpException exception, object? otherTarget = null)
     {
         ErrorRecord record = new(
             exception, exception.ErrorId, CategoryOf(exception.ErrorId), TargetOf(exception) ?? otherTarget)
         {
-            // The host shows the advice on a line of its own.
+            // The host shows the advice on a separate line.
             ErrorDetails = new ErrorDetails(TerminalText.Strip(exception.Message)) { RecommendedAction = exception.RecommendedAction ?? string.Empty },
         };
 
-        // Some error views show the target's text: that of a result is the CLI's, that of a line anything.
+        // Some error views show the text of the target: for a result, the CLI's text; for a line, any text.
         record.CategoryInfo.TargetName = exception is AmpAgentException or AmpOutputException or AmpVerificationException ? record.ErrorDetails.Message : TerminalText.Strip(record.CategoryInfo.TargetName);
         return record;
     }
@@ -55,14 +55,14 @@ internal static class AmpErrorRecord
     };
 }
 
-/// <summary>What can be wrong with a process that somebody names.</summary>
+/// <summary>The errors for a process that the user names.</summary>
 internal static class ProcessError
 {
-    /// <summary>There is none, or it has nothing to do with a run.</summary>
+    /// <summary>The process does not exist, or does not belong to a run.</summary>
     public static ErrorRecord NotOfARun(int processId, string parameterName) => AmpErrorRecord.Of(new AmpValidationException(
         $"Process {processId} does not belong to a run, or has ended.", parameterName, "Run Get-AmpProcess to list the processes of runs.", processId));
 
-    /// <summary>The system did not end it, as one that waits for a network drive that is gone.</summary>
+    /// <summary>The system did not end the process, for example while it waits for a disconnected network drive.</summary>
     public static ErrorRecord NotEnded(AmpProcess process) => AmpErrorRecord.Of(
         new AmpProcessException(
             $"{process} could not be ended.", AmpErrorId.CliTerminated, "It may belong to another user, or be waiting for a device."),

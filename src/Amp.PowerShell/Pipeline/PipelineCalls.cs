@@ -5,13 +5,13 @@ using Amp.PowerShell.State;
 namespace Amp.PowerShell.Pipeline;
 
 /// <summary>
-/// Lets any thread have work done on the pipeline thread, where alone scripts of the caller's session can run and cmdlets can write.
-/// Whatever waits there for something of a run waits with <see cref="Wait{T}"/>, and does the work that comes meanwhile. No
-/// synchronization context exists there that this could block.
+/// Runs work of other threads on the pipeline thread, the only thread on which scripts of the caller's session can run and cmdlets can
+/// write. Code that waits there for a run uses <see cref="Wait{T}"/>, which does this work in the meantime. PowerShell has no
+/// synchronization context that this could block.
 /// </summary>
 /// <remarks>
-/// Work that comes while nobody waits, as inside <c>WriteObject</c>, is kept for the next wait. Work that was handed in is always
-/// answered: by its outcome, or by a cancellation when it is cancelled before it has begun or when nobody will wait any more.
+/// Work that arrives while nobody waits, for example during <c>WriteObject</c>, is kept for the next wait. Each item is completed: with its
+/// result, or by cancellation if it is canceled before it starts or if there will be no further wait.
 /// </remarks>
 internal sealed class PipelineCalls : IDisposable
 {
@@ -24,21 +24,21 @@ internal sealed class PipelineCalls : IDisposable
     private bool _isClosed;
 
     /// <summary>
-    /// Whether several cmdlets do the work, one after the other, as in a session: what comes between them is kept for the next. What is
-    /// asked for is then taken back when the session's CLI ends.
+    /// Whether several cmdlets do the work in turn, as in a session, so that work between them is kept for the next one. Work is then
+    /// canceled when the session's CLI exits.
     /// </summary>
     public bool IsKept { get; init; }
 
-    /// <summary>The calls of a session, whichever cmdlet waits for it.</summary>
+    /// <summary>Gets the calls of a session, for any cmdlet that waits for it.</summary>
     public static PipelineCalls Of(AmpSession session) => s_ofSessions.GetValue(session, _ => new PipelineCalls { IsKept = true });
 
-    /// <summary>Makes these the calls of a session.</summary>
+    /// <summary>Assigns these calls to a session.</summary>
     public void BelongTo(AmpSession session) => s_ofSessions.Add(session, this);
 
-    /// <summary>Has work done on the pipeline thread.</summary>
-    /// <param name="work">The work; it is given the cmdlet that is at work then. What it throws is thrown to the caller alone.</param>
-    /// <param name="cancellationToken">Takes work back that has not begun; work that has begun must watch the token itself.</param>
-    /// <exception cref="OperationCanceledException">It was taken back, or the pipeline has ended or was stopped.</exception>
+    /// <summary>Runs work on the pipeline thread.</summary>
+    /// <param name="work">The work. It gets the cmdlet that is active then. Its exceptions go only to the caller.</param>
+    /// <param name="cancellationToken">Cancels work that has not started. Work that has started must observe the token itself.</param>
+    /// <exception cref="OperationCanceledException">The work was canceled, or the pipeline has ended or was stopped.</exception>
     public async Task<T> InvokeAsync<T>(Func<AmpCmdlet, T> work, CancellationToken cancellationToken)
     {
         Call<T> call = new(work);
@@ -66,10 +66,10 @@ internal sealed class PipelineCalls : IDisposable
         return await call.Outcome.ConfigureAwait(false);
     }
 
-    /// <summary>Waits on the pipeline thread and does the work that comes meanwhile, one after the other, in the order in which it came.</summary>
+    /// <summary>Waits on the pipeline thread and does the work that arrives in the meantime, one item after the other, in order.</summary>
     /// <param name="cmdlet">The cmdlet that waits.</param>
-    /// <param name="awaited">What is waited for. It goes before work that has not begun.</param>
-    /// <param name="progress">What is kept up to date while nothing comes; null for nothing.</param>
+    /// <param name="awaited">The task to wait for. It has priority over work that has not started.</param>
+    /// <param name="progress">The progress to update while nothing arrives; null for none.</param>
     public T Wait<T>(AmpCmdlet cmdlet, ValueTask<T> awaited, RunProgress? progress = null)
     {
         if (awaited.IsCompleted)
@@ -91,7 +91,7 @@ internal sealed class PipelineCalls : IDisposable
                 arrived = _arrived.Task;
             }
 
-            // An exception of what is waited for is thrown below, unwrapped.
+            // An exception of the awaited task is thrown below, unwrapped.
             Task.WaitAny([task, arrived], progress is null ? Timeout.InfiniteTimeSpan : RunProgress.Interval);
             if (!task.IsCompleted && TryTake(out Call? call))
             {
@@ -113,7 +113,9 @@ internal sealed class PipelineCalls : IDisposable
         return task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Has something disposed of when nobody will do work any more. Kept ones do not: what they hold has to end by itself.</summary>
+    /// <summary>
+    /// Disposes an object when no further work will be done. If the calls are kept, the object is not disposed and must end by itself.
+    /// </summary>
     public void Hold(IDisposable held)
     {
         lock (_lock)
@@ -122,7 +124,7 @@ internal sealed class PipelineCalls : IDisposable
         }
     }
 
-    /// <summary>Says that nobody will do work any more: what waits is cancelled, and what comes later too. Kept ones stay open.</summary>
+    /// <summary>Cancels the waiting work and all later work. Calls that are kept stay open.</summary>
     public void Close()
     {
         if (IsKept)
@@ -155,7 +157,7 @@ internal sealed class PipelineCalls : IDisposable
     /// <inheritdoc cref="Close"/>
     public void Dispose() => Close();
 
-    // Whoever completes the signal must not run the waiter's code.
+    // The thread that completes the signal must not run the code of the waiting thread.
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private bool TryTake(out Call? call)
@@ -210,7 +212,7 @@ internal sealed class PipelineCalls : IDisposable
             }
             catch (PipelineStoppedException)
             {
-                // The stop itself reaches the run by its token.
+                // The token stops the run itself.
                 _outcome.TrySetCanceled();
             }
             catch (Exception exception)

@@ -2,17 +2,17 @@ using System.Management.Automation;
 
 namespace Amp.PowerShell.Pipeline;
 
-/// <summary>What the caller wants to see of a stream.</summary>
+/// <summary>The caller's preference for a stream.</summary>
 internal static class Preference
 {
-    /// <summary>Whether the stream is not shown: by the common parameter of the call, or else by the session's variable.</summary>
+    /// <summary>Returns whether the stream is hidden, by the common parameter or else by the preference variable.</summary>
     public static bool IsSilent(PSCmdlet cmdlet, string parameter, string variable)
     {
         object? value = cmdlet.MyInvocation.BoundParameters.TryGetValue(parameter, out object? bound)
             ? bound
             : cmdlet.SessionState.PSVariable.GetValue(variable);
 
-        // Anybody may have made a text of it.
+        // The variable may have been set to a string.
         return LanguagePrimitives.TryConvertTo(value, out ActionPreference preference)
             && preference is ActionPreference.SilentlyContinue or ActionPreference.Ignore;
     }

@@ -5,18 +5,18 @@ using System.Text;
 namespace Amp.PowerShell.Pipeline;
 
 /// <summary>
-/// Says what a run would start with, for <c>-WhatIf</c> and <c>-Verbose</c>. Of variables it gives only the names, of the prompt only
-/// the length: either may hold a secret.
+/// Describes the start of a run, for <c>-WhatIf</c> and <c>-Verbose</c>. It contains only the names of variables and the length of the
+/// prompt, because both can contain a secret.
 /// </summary>
 internal static class RunDescription
 {
-    /// <summary>What is said of a prompt.</summary>
+    /// <summary>Describes a prompt.</summary>
     public static string OfPrompt(string prompt) =>
         $"{prompt.Length.ToString("N0", CultureInfo.InvariantCulture)} characters, by standard input";
 
-    /// <summary>What is said of a run.</summary>
+    /// <summary>Describes a run.</summary>
     /// <param name="plan">The run.</param>
-    /// <param name="input">What the CLI would be given to read.</param>
+    /// <param name="input">The standard input of the CLI.</param>
     public static string Of(AmpRunPlan plan, string input)
     {
         StringBuilder text = new();

@@ -4,12 +4,12 @@ using System.Management.Automation;
 namespace Amp.PowerShell.Pipeline;
 
 /// <summary>
-/// Shows a run that is under way: the turn, the time, and the tool that the agent has called. It belongs to the pipeline thread, is
-/// brought up to date a few times a second at most, however many messages come, and is taken away on every way out.
+/// Shows the progress of a run: the turn, the time, and the tool that the agent called. It belongs to the pipeline thread, is updated at
+/// most a few times per second, and is removed however the run ends.
 /// </summary>
 internal sealed class RunProgress
 {
-    /// <summary>How often the time goes on while nothing comes.</summary>
+    /// <summary>The interval of updates while nothing arrives.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private const string Activity = "Amp agent";
@@ -33,11 +33,11 @@ internal sealed class RunProgress
         _shownAt = _began;
     }
 
-    /// <summary>The progress of a run; null where the caller wants to see none.</summary>
+    /// <summary>Creates the progress of a run; null if the caller does not show progress.</summary>
     public static RunProgress? Of(AmpCmdlet cmdlet, AmpRunPlan plan) =>
         Preference.IsSilent(cmdlet, "ProgressAction", "ProgressPreference") ? null : new RunProgress(cmdlet, plan);
 
-    /// <summary>Takes note of a message. It is not read here: that is done for the one that is shown.</summary>
+    /// <summary>Records a message. Only the message that is shown is read.</summary>
     public void Note(StreamMessage message)
     {
         if (message is AssistantMessage said)
@@ -53,7 +53,7 @@ internal sealed class RunProgress
         Update();
     }
 
-    /// <summary>Shows how things are, unless that was done just now.</summary>
+    /// <summary>Shows the current state, unless it was just shown.</summary>
     public void Update()
     {
         long now = Environment.TickCount64;
@@ -72,8 +72,8 @@ internal sealed class RunProgress
     }
 
     /// <summary>
-    /// The same while the next event is awaited, which cannot be left alone: where nothing can be shown, as in a pipeline that is being
-    /// stopped, the waiting goes on.
+    /// Updates the progress while the next event is awaited. The wait must not be interrupted: if nothing can be shown, for example in a
+    /// pipeline that is being stopped, it continues.
     /// </summary>
     public void UpdateWhileWaiting()
     {
@@ -83,11 +83,11 @@ internal sealed class RunProgress
         }
         catch (Exception)
         {
-            // Thrown again, if it still holds, with the next message.
+            // If the error persists, it is thrown again with the next message.
         }
     }
 
-    /// <summary>Takes it away, if it was ever there.</summary>
+    /// <summary>Removes the progress if it was shown.</summary>
     public void Complete()
     {
         if (!_isShown)
@@ -103,7 +103,7 @@ internal sealed class RunProgress
         }
         catch (Exception exception) when (exception is PipelineStoppedException or InvalidOperationException)
         {
-            // A pipeline that is being stopped takes nothing more from its cmdlets, and its host would show the run for ever.
+            // A pipeline that is being stopped accepts nothing from its cmdlets, and its host would show the progress forever.
             _cmdlet.Host?.UI.WriteProgress(_id, end);
         }
     }

@@ -4,8 +4,8 @@ using System.Threading.Channels;
 namespace Amp.PowerShell.Pipeline;
 
 /// <summary>
-/// Pulls a run's events on the pipeline thread, and meanwhile does there what the run asks for. Leaving it ends the CLI and all that it
-/// started.
+/// Pulls the events of a run on the pipeline thread, and does there what the run requests in the meantime. Disposing it stops the CLI and
+/// everything it started.
 /// </summary>
 internal sealed class RunStream : IDisposable
 {
@@ -15,11 +15,11 @@ internal sealed class RunStream : IDisposable
     private readonly CancellationToken _stopToken;
     private readonly CancellationTokenRegistration _stop;
 
-    /// <summary>Makes a stream; the run starts with the first event that is asked for.</summary>
+    /// <summary>Creates a stream. The run starts when the first event is requested.</summary>
     /// <param name="cmdlet">The cmdlet on whose thread the events are pulled.</param>
     /// <param name="events">The run's events.</param>
-    /// <param name="calls">What the run asks for on this thread; closed with the stream, unless they are kept.</param>
-    /// <param name="stop">Cancelled when the pipeline is stopped: nothing can run on its thread any more.</param>
+    /// <param name="calls">The requests of the run for this thread. They are closed with the stream, unless they are kept.</param>
+    /// <param name="stop">Canceled when the pipeline is stopped. After that, nothing can run on its thread.</param>
     public RunStream(AmpCmdlet cmdlet, IAsyncEnumerable<AmpEvent> events, PipelineCalls calls, CancellationToken stop)
     {
         _cmdlet = cmdlet;
@@ -29,22 +29,22 @@ internal sealed class RunStream : IDisposable
         _stop = stop.UnsafeRegister(static state => ((PipelineCalls)state!).Close(), calls);
     }
 
-    /// <summary>What is kept up to date while the run is silent; null for nothing.</summary>
+    /// <summary>The progress to update while the run is silent; null for none.</summary>
     public RunProgress? Progress { get; init; }
 
-    /// <summary>What was wrong with the run, when it has ended.</summary>
+    /// <summary>The failure of the run, when it has ended.</summary>
     public AmpException? Failure { get; private set; }
 
-    /// <summary>Whether the run was stopped from elsewhere, by Stop-AmpTurn for instance.</summary>
+    /// <summary>Whether the run was stopped from outside, for example by Stop-AmpTurn.</summary>
     public bool IsCanceled { get; private set; }
 
-    /// <summary>Waits for the next event; false at the end.</summary>
-    /// <exception cref="PipelineStoppedException">The run was cancelled because the pipeline is stopped.</exception>
+    /// <summary>Waits for the next event. Returns false at the end.</summary>
+    /// <exception cref="PipelineStoppedException">The run was canceled because the pipeline is stopped.</exception>
     public bool Next(out AmpEvent item)
     {
         item = default;
 
-        // Only what the SDK throws is caught, and nothing is written inside: an error of a downstream cmdlet must pass.
+        // Only exceptions of the SDK are caught, and nothing is written inside, so that errors of downstream cmdlets pass.
         try
         {
             if (!_calls.Wait(_cmdlet, _events.MoveNextAsync(), Progress))
@@ -73,24 +73,24 @@ internal sealed class RunStream : IDisposable
 
     public void Dispose()
     {
-        // First: the end of the run waits for what was asked for on this thread.
+        // This comes first, because the end of the run waits for requests to this thread.
         _calls.Close();
         _stop.Dispose();
         _events.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 }
 
-/// <summary>Hands messages from the pipeline thread to a run that is under way.</summary>
+/// <summary>Passes messages from the pipeline thread to an active run.</summary>
 internal sealed class MessageFeed
 {
     private readonly Channel<UserInputMessage> _messages = Channel.CreateUnbounded<UserInputMessage>(
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
-    /// <summary>The messages in their order; ends after <see cref="Complete"/>.</summary>
+    /// <summary>The messages, in order. The sequence ends after <see cref="Complete"/>.</summary>
     public IAsyncEnumerable<UserInputMessage> Messages => _messages.Reader.ReadAllAsync();
 
     public void Add(UserInputMessage message) => _messages.Writer.TryWrite(message);
 
-    /// <summary>Says that no more messages come.</summary>
+    /// <summary>Marks the end of the messages.</summary>
     public void Complete() => _messages.Writer.TryComplete();
 }

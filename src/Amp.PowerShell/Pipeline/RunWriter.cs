@@ -4,7 +4,7 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Pipeline;
 
-/// <summary>Writes one run to the pipeline of a cmdlet: messages as objects, all else to the stream it belongs to.</summary>
+/// <summary>Writes a run to the pipeline of a cmdlet: messages as objects, everything else to its stream.</summary>
 internal sealed class RunWriter : IDisposable
 {
     private const int MostShown = 3;
@@ -24,20 +24,20 @@ internal sealed class RunWriter : IDisposable
     private int _turns;
 
     /// <summary>Starts a run.</summary>
-    /// <param name="cmdlet">The cmdlet on whose thread everything is written.</param>
+    /// <param name="cmdlet">The cmdlet, on whose thread everything is written.</param>
     /// <param name="plan">The run.</param>
-    /// <param name="calls">What the run asks for on the pipeline thread.</param>
+    /// <param name="calls">The requests of the run for the pipeline thread.</param>
     /// <param name="stop">Cancelled when the pipeline is stopped.</param>
     public RunWriter(AmpCmdlet cmdlet, AmpRunPlan plan, PipelineCalls calls, CancellationToken stop)
         : this(cmdlet, plan, new StrongBox<string?>(), calls, stop)
     {
     }
 
-    /// <summary>Takes part in a run that is not this cmdlet's alone, as that of a session.</summary>
-    /// <param name="cmdlet">The cmdlet on whose thread everything is written.</param>
+    /// <summary>Writes a run that does not belong to this cmdlet alone, such as that of a session.</summary>
+    /// <param name="cmdlet">The cmdlet, on whose thread everything is written.</param>
     /// <param name="plan">The run.</param>
-    /// <param name="events">The part of the run that is written.</param>
-    /// <param name="calls">What the run asks for on the pipeline thread.</param>
+    /// <param name="events">The part of the run to write.</param>
+    /// <param name="calls">The requests of the run for the pipeline thread.</param>
     /// <param name="stop">Cancelled when the pipeline is stopped.</param>
     public RunWriter(
         AmpCmdlet cmdlet, AmpRunPlan plan, IAsyncEnumerable<AmpEvent> events, PipelineCalls calls, CancellationToken stop)
@@ -57,25 +57,25 @@ internal sealed class RunWriter : IDisposable
     /// <summary>Whether only the result is written.</summary>
     public bool ResultOnly { get; init; }
 
-    /// <summary>Whether only the objects of the answer in the shape of a schema are written.</summary>
+    /// <summary>Whether only the objects of a structured answer are written.</summary>
     public bool OutputOnly { get; init; }
 
-    /// <summary>Whether what is written is a turn of a session, of which the message that ends the turn is the result.</summary>
+    /// <summary>Whether a turn of a session is written, whose last message is the result.</summary>
     public bool EndsTurnOfSession { get; init; }
 
-    /// <summary>How that whose end is told is called in front of the thread's ID.</summary>
+    /// <summary>The name for the run in messages, before the thread ID.</summary>
     public string Subject { get; init; } = "Thread";
 
-    /// <summary>Whether the thread was asked for as the last one, whichever that is.</summary>
+    /// <summary>Whether the latest thread was requested instead of a particular one.</summary>
     public bool ContinuesLatest { get; init; }
 
-    /// <summary>What the run was given; null for one that is not this cmdlet's alone.</summary>
+    /// <summary>The options of the run; null if the run does not belong to this cmdlet alone.</summary>
     public AmpOptions? Options { get; init; }
 
-    /// <summary>The thread that was asked for by its ID.</summary>
+    /// <summary>The thread that was requested by ID.</summary>
     public string? AskedThread { get; init; }
 
-    /// <summary>Writes until the agent has ended that many turns in all, or the run has ended.</summary>
+    /// <summary>Writes until the agent has completed this number of turns in total, or the run has ended.</summary>
     public void WriteTurns(int count)
     {
         while (_turns < count && _result is null && _stream.Next(out AmpEvent item))
@@ -84,7 +84,7 @@ internal sealed class RunWriter : IDisposable
         }
     }
 
-    /// <summary>Writes everything to the run's end, and then what was wrong with it.</summary>
+    /// <summary>Writes everything until the run ends, and then its failure.</summary>
     public void WriteRest()
     {
         while (_stream.Next(out AmpEvent item))
@@ -92,7 +92,7 @@ internal sealed class RunWriter : IDisposable
             Write(item);
         }
 
-        // Not before: there may be another one, and whoever asked for the result alone counts on one.
+        // Not earlier, because there may be another result, and a caller of -ResultOnly expects one.
         if (ResultOnly && _result is not null)
         {
             _cmdlet.WriteObject(AsAnswer(_result));
@@ -103,16 +103,16 @@ internal sealed class RunWriter : IDisposable
             _cmdlet.WriteObject(_result.Output, enumerateCollection: true);
         }
 
-        // One error a run: what this side did or the process's end goes before the result's own.
+        // One error per run: the caller's own actions or the exit of the process come before the error of the result.
         AmpException? failure = _stream.Failure ?? (_result is ErrorResultMessage failed && !_stream.IsCanceled ? new AmpAgentException(failed) : null);
         if (_stream.IsCanceled)
         {
-            // A cancellation is somebody's wish and no error; a script sees it in Outcome.
+            // A cancellation is intended and not an error. Scripts see it in Outcome.
             _cmdlet.WriteWarning($"{Subject} {_thread ?? "(none)"} was stopped before the agent had finished.");
         }
         else if (failure is not null)
         {
-            // A run that ended before it named its thread is told by the thread that was asked for, or by its CLI.
+            // A run that ended before the CLI reported its thread is identified by the requested thread, or by its CLI.
             _cmdlet.WriteError(AmpErrorRecord.Of(failure, AskedThread ?? _plan.Program.Path));
         }
         else if (_result is not null && Doubt(_result) is string doubt)
@@ -129,8 +129,8 @@ internal sealed class RunWriter : IDisposable
     }
 
     /// <summary>
-    /// Ends the CLI and all that it started, whatever brought us here: also an exception out of <c>WriteObject</c>, which is the only
-    /// thing that tells of a pipeline that has ended early.
+    /// Stops the CLI and everything it started. This also runs after an exception from <c>WriteObject</c>, which is the only sign that the
+    /// pipeline has ended early.
     /// </summary>
     public void Dispose()
     {
@@ -196,7 +196,7 @@ internal sealed class RunWriter : IDisposable
         }
     }
 
-    // The message is not read for it: there may be as many calls as messages, and mostly nobody listens.
+    // The message is not read for this: there can be as many calls as messages, and usually nobody listens.
     private void Tell(AssistantMessage message)
     {
         for (int i = 0; i < message.ToolNames.Count; i++)
@@ -215,7 +215,7 @@ internal sealed class RunWriter : IDisposable
         }
     }
 
-    // What succeeded by the CLI's account and may not have done its work must not pass without a word.
+    // A run that the CLI reports as successful but that may be incomplete must get a warning.
     private static string? Doubt(ResultMessage result) => result.Outcome switch
     {
         AmpRunOutcome.Empty => $"The run succeeded, but the answer is empty. {LookAtThread(result)}",
@@ -235,7 +235,7 @@ internal sealed class RunWriter : IDisposable
         : TerminalText.Strip(string.Join("; ", result.Denials.Take(MostShown)))
             + (result.Denials.Count > MostShown ? $"; and {result.Denials.Count - MostShown} more" : string.Empty);
 
-    // Chooses the view that shows the answer too; properties and type stay as they are.
+    // Selects the view that includes the answer. Properties and type do not change.
     private static PSObject AsAnswer(StreamMessage result)
     {
         PSObject answer = new(result);

@@ -1,11 +1,11 @@
 namespace Amp.PowerShell.State;
 
-/// <summary>The budgets that were made or opened in one runspace, in that order.</summary>
+/// <summary>The budgets that were created or opened in a runspace, in order.</summary>
 internal sealed class BudgetList
 {
     private readonly List<AmpBudget> _budgets = [];
 
-    /// <summary>All of them.</summary>
+    /// <summary>All budgets.</summary>
     public IReadOnlyList<AmpBudget> All
     {
         get
@@ -17,7 +17,7 @@ internal sealed class BudgetList
         }
     }
 
-    /// <summary>Adds one; it takes the place of another that is kept in the same file.</summary>
+    /// <summary>Adds a budget. It replaces another one for the same file.</summary>
     public void Add(AmpBudget budget)
     {
         lock (_budgets)

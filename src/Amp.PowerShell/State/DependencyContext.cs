@@ -4,12 +4,12 @@ using System.Runtime.Loader;
 namespace Amp.PowerShell.State;
 
 /// <summary>
-/// Where the assemblies in the folder <c>dependencies</c> live: apart from those of PowerShell and of other modules, which may have loaded
-/// the same ones in other versions.
+/// The load context of the assemblies in the folder <c>dependencies</c>, which is separate from those of PowerShell and of other modules,
+/// because they may have loaded other versions of the same assemblies.
 /// </summary>
 internal sealed class DependencyContext : AssemblyLoadContext
 {
-    // The only one that is asked for from outside; what it needs is found from inside.
+    // The only assembly that is requested from outside. Its dependencies are resolved inside.
     private const string Entry = "Amp.Sdk.ToolServer";
 
     private static readonly string s_folder =
@@ -22,11 +22,11 @@ internal sealed class DependencyContext : AssemblyLoadContext
     {
     }
 
-    /// <summary>Finds the entry for whoever asks the module's own context for it.</summary>
+    /// <summary>Resolves the entry assembly for the module's own context.</summary>
     public static Assembly? Resolve(AssemblyLoadContext context, AssemblyName name) =>
         name.Name == Entry ? s_context.Value.LoadFromAssemblyName(name) : null;
 
-    /// <summary>What lies in the folder is taken from there, whatever the host has; all else is .NET's own.</summary>
+    /// <summary>Loads an assembly from the folder if it is there, whatever the host has loaded. All others come from .NET.</summary>
     protected override Assembly? Load(AssemblyName assemblyName)
     {
         string path = Path.Combine(s_folder, assemblyName.Name + ".dll");

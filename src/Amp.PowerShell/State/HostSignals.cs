@@ -4,21 +4,20 @@ using System.Runtime.InteropServices;
 namespace Amp.PowerShell.State;
 
 /// <summary>
-/// Ends the runs of a host that is told to end by a signal: by a service manager or a container (SIGTERM), or because its
-/// terminal is closed (SIGHUP). On .NET 10 such a host is gone at once, without a finally block and without its exit
-/// event, and its agents would work on with nobody there.
+/// Ends the runs of a host that gets a signal to exit: from a service manager or container (SIGTERM), or because its terminal is closed
+/// (SIGHUP). On .NET 10, such a host exits at once, without finally blocks and exit event, and its agents would continue alone.
 /// </summary>
 internal static class HostSignals
 {
-    // What the end of a run takes at most, and less than service managers wait before they kill.
+    // The maximum time for a run to end, which is less than the time that service managers wait before they kill.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
 
     private static readonly ConcurrentDictionary<Watch, bool> s_watches = new();
 
-    /// <summary>From now on until it is disposed, a signal stops the run, and the host ends when it has ended.</summary>
+    /// <summary>Until the returned object is disposed, a signal stops the run, and the host exits when the run has ended.</summary>
     public static IDisposable StopOnSignal(Action stop) => new Watch(stop);
 
-    // The context is left as it is: what the host does on the signal, it does behind this.
+    // The signal is not canceled, so the host handles it after this.
     private static void Stop(PosixSignalContext context)
     {
         Watch[] running = [.. s_watches.Keys];

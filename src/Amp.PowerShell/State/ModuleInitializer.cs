@@ -6,9 +6,9 @@ using Amp.PowerShell.State;
 namespace Amp.PowerShell;
 
 /// <summary>
-/// Loads the SDK with the module: a script that names one of its types, for a parameter or in a <c>catch</c>, must find it
-/// before the first run too. The tool server, which has dependencies of others, is loaded when it is first used, and apart.
-/// Ends the sessions with the module: without it there would be no way to do so any more.
+/// Loads the SDK with the module, because a script that uses one of its types, in a parameter or a <c>catch</c>, must find it before the
+/// first run. The tool server, which has third-party dependencies, is loaded separately when it is first used. When the module is removed,
+/// its sessions end, because nothing else could end them.
 /// </summary>
 public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
@@ -24,7 +24,7 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
     {
         RunspaceState.Current.Sessions.EndAll();
 
-        // Another runspace that has the module too has added it a second time.
+        // Another runspace with the module has added it again.
         Context.Resolving -= DependencyContext.Resolve;
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Amp.PowerShell.State;
 
-/// <summary>What the module remembers, a runspace each: runs in other runspaces of the process are other people's runs.</summary>
+/// <summary>The state of the module for each runspace. Runs in other runspaces of the process belong to other callers.</summary>
 internal sealed class RunspaceState
 {
     private static readonly ConditionalWeakTable<Runspace, RunspaceState> s_states = new();
@@ -12,25 +12,24 @@ internal sealed class RunspaceState
 
     private RunspaceState(Runspace? runspace) => _sessions = new Lazy<SessionList>(() => new SessionList(runspace));
 
-    /// <summary>The sessions that were made in this runspace and not removed.</summary>
+    /// <summary>The sessions that were created in this runspace and not removed.</summary>
     public SessionList Sessions => _sessions.Value;
 
-    /// <summary>The budgets that were made or opened in this runspace.</summary>
+    /// <summary>The budgets that were created or opened in this runspace.</summary>
     public BudgetList Budgets { get; } = new();
 
-    /// <summary>The names that have passed through this runspace.</summary>
+    /// <summary>The names that this runspace has seen.</summary>
     public SeenNames Seen { get; } = new();
 
     /// <summary>The thread of the last run, which <c>-ContinueThread</c> continues.</summary>
     public string? LastThreadId { get; private set; }
 
     /// <summary>
-    /// How many scripts of the caller's a run has called that have not come back: tools and approvals. A run that one of them starts is
-    /// none of the caller's own.
+    /// The number of active scripts that a run has called: tools and approvals. A run that one of them starts is not the caller's own.
     /// </summary>
     public int CallDepth { get; set; }
 
-    /// <summary>Remembers the thread of a run, unless the run is one inside another.</summary>
+    /// <summary>Remembers the thread of a run, unless the run was started by another run.</summary>
     public void NoteRun(string threadId)
     {
         if (CallDepth == 0)

@@ -1,8 +1,8 @@
 namespace Amp.PowerShell.State;
 
 /// <summary>
-/// The names that have passed through a runspace, for offering them to somebody who types: threads, tools, MCP servers, skills and labels.
-/// It keeps a limited number of each, and nothing of a name's meaning.
+/// The names that a runspace has seen, for completion: threads, tools, MCP servers, skills and labels. It keeps a limited number of each,
+/// and no other content.
 /// </summary>
 internal sealed class SeenNames
 {
@@ -17,22 +17,22 @@ internal sealed class SeenNames
     private readonly Dictionary<string, string?> _labels = new(StringComparer.OrdinalIgnoreCase);
     private SystemMessage? _lastStart;
 
-    /// <summary>The threads, those that were changed last first.</summary>
+    /// <summary>The threads, most recently changed first.</summary>
     public IReadOnlyList<SeenThread> Threads => Locked(() => (SeenThread[])[.. _threads.Values.OrderByDescending(thread => thread.Time)]);
 
-    /// <summary>The tools with what they do, where that is known.</summary>
+    /// <summary>The tools with their descriptions, if known.</summary>
     public IReadOnlyDictionary<string, string?> Tools => With(_tools, () => _lastStart?.Tools);
 
-    /// <summary>The MCP servers with what is known of each.</summary>
+    /// <summary>The MCP servers with what is known about them.</summary>
     public IReadOnlyDictionary<string, string?> McpServers => With(_servers, () => _lastStart?.McpServers.Select(server => server.Name));
 
-    /// <summary>The skills with what they are for.</summary>
+    /// <summary>The skills with their descriptions.</summary>
     public IReadOnlyDictionary<string, string?> Skills => With(_skills, () => null);
 
-    /// <summary>The labels that were given.</summary>
+    /// <summary>The labels that were used.</summary>
     public IReadOnlyDictionary<string, string?> Labels => With(_labels, () => null);
 
-    /// <summary>Remembers the name of what a cmdlet writes, where it has one to remember.</summary>
+    /// <summary>Remembers the name of an object that a cmdlet writes, if it has one.</summary>
     public void Note(object? written)
     {
         switch (written)
@@ -50,13 +50,13 @@ internal sealed class SeenNames
                 NoteName(_skills, skill.Name, skill.Description);
                 break;
             case SystemMessage start:
-                // What is in it is read when somebody asks: a run does not pay for it.
+                // Its content is read on demand, so that a run does not pay for it.
                 _lastStart = start;
                 break;
         }
     }
 
-    /// <summary>Remembers a thread. What is not known of it now does not hide what was known before.</summary>
+    /// <summary>Remembers a thread. Unknown values do not replace known ones.</summary>
     public void NoteThread(string id, string? title, DateTimeOffset? time) => Locked(() =>
     {
         SeenThread? before = _threads.GetValueOrDefault(id);
@@ -81,13 +81,13 @@ internal sealed class SeenNames
         }
     }
 
-    /// <summary>Forgets a thread that is there no more.</summary>
+    /// <summary>Forgets a deleted thread.</summary>
     public void ForgetThread(string id) => Locked(() => _threads.Remove(id));
 
-    /// <summary>Forgets a skill that is there no more.</summary>
+    /// <summary>Forgets a removed skill.</summary>
     public void ForgetSkill(string name) => Locked(() => _skills.Remove(name));
 
-    /// <summary>Forgets a server that is there no more.</summary>
+    /// <summary>Forgets a removed server.</summary>
     public void ForgetServer(string name) => Locked(() => _servers.Remove(name));
 
     private void NoteName(Dictionary<string, string?> names, string? name, string? description) =>
@@ -113,8 +113,8 @@ internal sealed class SeenNames
     }
 }
 
-/// <summary>A thread that was written or worked on in this runspace.</summary>
-/// <param name="Id">Its ID.</param>
-/// <param name="Title">Its title; null where it is not known.</param>
-/// <param name="Time">When it was last changed, as far as that is known.</param>
+/// <summary>A thread that was written or used in this runspace.</summary>
+/// <param name="Id">The ID of the thread.</param>
+/// <param name="Title">The title; null if it is unknown.</param>
+/// <param name="Time">The time of the last change, if known.</param>
 internal sealed record SeenThread(string Id, string? Title, DateTimeOffset Time);

@@ -4,18 +4,18 @@ using System.Management.Automation.Runspaces;
 namespace Amp.PowerShell.State;
 
 /// <summary>
-/// The sessions that were made in one runspace and not removed. They end with it: when it is closed, when the module is removed from
-/// it, and when the host is told to end. The SDK ends those of a host that simply exits.
+/// The sessions that were created in a runspace and not removed. They end with it: when the runspace closes, when the module is removed
+/// from it, and when the host gets a signal to exit. The SDK ends those of a host that exits normally.
 /// </summary>
 internal sealed class SessionList
 {
-    // What the end of a CLI takes at most, and less than service managers wait before they kill.
+    // The maximum time for a CLI to exit, which is less than the time that service managers wait before they kill.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<AmpSession, IDisposable> _signals = new();
     private readonly Runspace? _runspace;
 
-    /// <summary>Makes the list of a runspace; null where there is none to end with.</summary>
+    /// <summary>Creates the list of a runspace; null if there is no runspace to end with.</summary>
     public SessionList(Runspace? runspace)
     {
         _runspace = runspace;
@@ -25,7 +25,7 @@ internal sealed class SessionList
         }
     }
 
-    /// <summary>The sessions in the order in which they were made.</summary>
+    /// <summary>The sessions, in the order of their creation.</summary>
     public IEnumerable<AmpSession> All => _signals.Keys.OrderBy(session => session.Id);
 
     public void Add(AmpSession session) => _signals.TryAdd(session, HostSignals.StopOnSignal(() => _ = EndAsync(session)));
@@ -38,7 +38,7 @@ internal sealed class SessionList
         }
     }
 
-    /// <summary>Ends all of them at once and returns when their processes are gone.</summary>
+    /// <summary>Ends all sessions at the same time and returns when their processes have exited.</summary>
     public void EndAll() => Task.WaitAll([.. _signals.Keys.Select(EndAsync)], s_limit);
 
     private async Task EndAsync(AmpSession session)

@@ -7,12 +7,12 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Tools;
 
 /// <summary>
-/// A call of a command of the caller's session for a script of the agent's. Of the script come a name and data, never code: the values are read of
-/// JSON, and bound by PowerShell as if they had been typed.
+/// A call of a command in the caller's session for a script of the agent. The script contributes only a name and data, never code: the
+/// values are read from JSON and bound by PowerShell as if they were typed.
 /// </summary>
 internal sealed class CallerCommand
 {
-    // Also what it calls has the preference, where it does not come from another module; the parameter holds in any case.
+    // Commands that it calls also use the preference, unless they come from another module. The parameter always applies.
     private const string Script = """
         param($__ampCommand, $__ampNamed, $__ampGiven, $__ampInput, $__ampHasInput, $__ampPretends, $__ampLoadsNothing, $__ampVerbose)
         if ($__ampVerbose) { $VerbosePreference = 'Continue' }
@@ -21,7 +21,7 @@ internal sealed class CallerCommand
         if ($__ampHasInput) { $__ampInput | & $__ampCommand @__ampNamed @__ampGiven 3>&1 } else { & $__ampCommand @__ampNamed @__ampGiven 3>&1 }
         """;
 
-    // They show commands, modules and help, and would load or read what a path or a module's name leads to.
+    // They show commands, modules and help, and would load or read whatever a path or the name of a module points to.
     private static readonly Dictionary<string, string[]> s_namesOnly = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Get-Command"] = ["Name", "Noun", "Verb", "CommandType", "TotalCount", "All", "ListImported", "ParameterName", "ErrorAction"],
@@ -37,9 +37,9 @@ internal sealed class CallerCommand
     private readonly Hashtable _named = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<object?> _given = [];
 
-    /// <param name="command">The command, as <see cref="CommandPolicy"/> has found it.</param>
-    /// <param name="call">The call, as the script's process has sent it.</param>
-    /// <exception cref="ArgumentException">It is given what a script may not give.</exception>
+    /// <param name="command">The command that <see cref="CommandPolicy"/> found.</param>
+    /// <param name="call">The call from the process of the script.</param>
+    /// <exception cref="ArgumentException">The call has arguments that a script cannot use.</exception>
     public CallerCommand(CommandInfo command, JsonElement call)
     {
         _command = command;
@@ -51,12 +51,12 @@ internal sealed class CallerCommand
         }
     }
 
-    /// <summary>Calls it.</summary>
+    /// <summary>Runs the command.</summary>
     /// <param name="cmdlet">The cmdlet that waits.</param>
     /// <param name="allowChange">Whether changes are allowed.</param>
-    /// <param name="words">The words of the script.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The answer for the script's process.</returns>
+    /// <param name="words">The words in the script.</param>
+    /// <param name="cancellationToken">Stops the script.</param>
+    /// <returns>The answer for the process of the script.</returns>
     public JsonObject Run(AmpCmdlet cmdlet, bool allowChange, HashSet<string> words, CancellationToken cancellationToken)
     {
         bool pretends = !allowChange && CommandPolicy.SupportsShouldProcess(_command);
@@ -111,7 +111,7 @@ internal sealed class CallerCommand
         };
     }
 
-    /// <summary>The answer for a call that was refused.</summary>
+    /// <summary>The answer for a refused call.</summary>
     public static JsonObject Refusal(string reason) => new()
     {
         ["output"] = string.Empty,
@@ -121,8 +121,8 @@ internal sealed class CallerCommand
         ["isStopped"] = true,
     };
 
-    // By its name, so that a mock that stands before a command is called; by the command itself where the name leads elsewhere, and in a
-    // session that a policy restricts, whose functions PowerShell does not show to trusted code.
+    // By name, so that mocks are called; by the command itself if the name points elsewhere, and in a restricted session, whose functions
+    // PowerShell does not show to trusted code.
     private object Target(PSCmdlet cmdlet) =>
         cmdlet.SessionState.LanguageMode == PSLanguageMode.FullLanguage
         && cmdlet.InvokeCommand.GetCommand(_command.Name, CommandTypes.All) is CommandInfo seen
@@ -160,7 +160,7 @@ internal sealed class CallerCommand
                 continue;
             }
 
-            // A colon says that what follows is its value, also for a switch.
+            // With a colon, the next value belongs to the parameter, even if it is a switch.
             string text = written.GetString() ?? string.Empty;
             ParameterMetadata? parameter = Parameter(text.TrimEnd(':'));
             string name = parameter?.Name ?? text.TrimEnd(':');
@@ -202,7 +202,7 @@ internal sealed class CallerCommand
         }
     }
 
-    // No path, no module's name before it.
+    // Not a path, and without a module name.
     private static bool IsNames(object? value) => value switch
     {
         null or bool or int or long => true,

@@ -6,11 +6,11 @@ using System.Text.Json.Nodes;
 
 namespace Amp.PowerShell.Tools;
 
-/// <summary>In the process of the script: has a command called in the session of the caller, with data, and gives the data that comes back.</summary>
+/// <summary>In the process of the script: has the caller's session call a command with data, and returns the resulting data.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "CallerCommand")]
 internal sealed class CallerCommandCall : PSCmdlet
 {
-    // So PowerShell marks what stood in a script as the name of a parameter.
+    // PowerShell marks parameter names from a script in this way.
     private const string ParameterMark = "<CommandParameterName>";
     private const int Deepest = 8;
 
@@ -28,7 +28,7 @@ internal sealed class CallerCommandCall : PSCmdlet
     [AllowNull]
     public object? InputObject { get; set; }
 
-    /// <summary>Asks the other side.</summary>
+    /// <summary>Sends a request to the other process.</summary>
     internal static Func<JsonObject, JsonElement>? Ask { get; set; }
 
     /// <summary>Whether a command was called with <c>-WhatIf</c>.</summary>

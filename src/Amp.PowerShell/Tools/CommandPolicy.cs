@@ -3,18 +3,18 @@ using System.Management.Automation;
 namespace Amp.PowerShell.Tools;
 
 /// <summary>
-/// Says which commands of the session scripts of the agent's may call: those that are allowed by name or pattern, and judged by what they
-/// can do. A pattern admits only what reads.
+/// Determines which commands of the session the agent's scripts can call: those that are allowed by name or pattern, depending on what they
+/// can do. A pattern matches only commands that read.
 /// </summary>
 internal sealed class CommandPolicy
 {
-    // PowerShell's approved verbs for commands that change nothing. With any other, and without -WhatIf, a command may do anything.
+    // PowerShell's approved verbs for commands that change nothing. With any other verb and without -WhatIf, a command can do anything.
     private static readonly HashSet<string> s_readingVerbs = new(StringComparer.OrdinalIgnoreCase)
     {
         "Compare", "ConvertFrom", "ConvertTo", "Find", "Format", "Get", "Group", "Join", "Measure", "Resolve", "Search", "Select", "Sort", "Split", "Test", "Where",
     };
 
-    // They read, and what they read are the session's secrets, or they ask whoever sits at the console.
+    // They read the secrets of the session, or prompt at the console.
     private static readonly HashSet<string> s_byNameOnly = new(StringComparer.OrdinalIgnoreCase)
     {
         "Get-Variable", "Get-Credential", "Get-Clipboard", "Get-History", "Get-Secret", "Get-Runspace", "Get-PSBreakpoint", "Get-PSCallStack",
@@ -31,14 +31,16 @@ internal sealed class CommandPolicy
         Allowed = string.Join(", ", allowed);
     }
 
-    /// <summary>What is allowed, in words.</summary>
+    /// <summary>The allowed commands, in words.</summary>
     public string Allowed { get; }
 
-    /// <summary>Finds a command as the caller's own script would, and judges it. Nothing is loaded for a name that is not allowed.</summary>
-    /// <param name="name">The name that the agent's script has.</param>
-    /// <param name="session">The cmdlet in whose caller's session it is looked for.</param>
+    /// <summary>
+    /// Finds a command as the caller's own script would, and checks it. Nothing is loaded for a name that is not allowed.
+    /// </summary>
+    /// <param name="name">The name in the agent's script.</param>
+    /// <param name="session">The cmdlet in whose caller's session the command is searched.</param>
     /// <param name="allowChange">Whether changes are allowed in this run.</param>
-    /// <param name="refusal">Why it may not be called.</param>
+    /// <param name="refusal">The reason why it cannot be called.</param>
     public CommandInfo? Find(string name, PSCmdlet session, bool allowChange, out string? refusal)
     {
         refusal = $"the command '{Shown(name)}' is not allowed";
@@ -66,12 +68,12 @@ internal sealed class CommandPolicy
         return refusal is null ? command : null;
     }
 
-    /// <summary>Whether a command works on objects alone, so that it runs where the script does.</summary>
+    /// <summary>Returns whether a command only processes objects, so that it runs in the process of the script.</summary>
     public static bool IsData(CommandInfo command) =>
         command is CmdletInfo cmdlet && GateChild.DataCommands.Contains(cmdlet.Name)
         && cmdlet.ModuleName is "Microsoft.PowerShell.Core" or "Microsoft.PowerShell.Utility";
 
-    /// <summary>Whether a command knows <c>-WhatIf</c>.</summary>
+    /// <summary>Returns whether a command supports <c>-WhatIf</c>.</summary>
     public static bool SupportsShouldProcess(CommandInfo command) =>
         command.ParameterSets.Any(set => set.Parameters.Any(parameter => parameter.Name == "WhatIf"));
 
@@ -94,7 +96,7 @@ internal sealed class CommandPolicy
             : $"the command '{name}' may change something and does not know -WhatIf, and changes are not allowed in this run";
     }
 
-    // By a path, since to look for a command loads modules that may have it.
+    // With a path, because a search for the command would load modules that may contain it.
     private static CommandInfo? Alias(string name, PSCmdlet session)
     {
         string path = $"Microsoft.PowerShell.Core\\Alias::{(name == "?" ? "`?" : name)}";

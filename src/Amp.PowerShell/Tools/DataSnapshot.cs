@@ -6,32 +6,32 @@ using System.Security;
 namespace Amp.PowerShell.Tools;
 
 /// <summary>
-/// Makes data of objects of the session: texts, numbers, times, lists, tables and properties, and nothing that runs or leads back. It is all that a
-/// script of the agent's gets to see of them.
+/// Converts objects of the session to data: strings, numbers, times, lists, tables and properties, without code or references to live
+/// objects. The agent's scripts get only this data.
 /// </summary>
 internal sealed class DataSnapshot
 {
-    /// <summary>The deepest that the data is nested.</summary>
+    /// <summary>The maximum nesting depth of the data.</summary>
     public const int Deepest = 6;
 
-    /// <summary>The most objects, nested ones included, that one call may give.</summary>
+    /// <summary>The maximum number of objects that one call can return, including nested ones.</summary>
     public const int MostObjects = 50_000;
 
     private const int LongestText = 4 * 1024 * 1024;
 
     private static readonly string[] s_ofCommands = ["Name", "CommandType", "ModuleName", "Source", "Version"];
 
-    // Where one of these stands in a script, it may mean properties that it does not name.
+    // If a script contains one of these, it may refer to properties that it does not name.
     private static readonly string[] s_wantAll = ["*", "?", "[", "Json", "Csv", "Member"];
 
     private readonly HashSet<string> _words;
     private int _count;
 
-    /// <param name="words">The words of the script: a property that is not simple is only read where the script may mean it.</param>
+    /// <param name="words">The words in the script. A property that is not simple is read only if the script may refer to it.</param>
     public DataSnapshot(HashSet<string> words) => _words = words;
 
-    /// <summary>Makes data of an object.</summary>
-    /// <exception cref="ArgumentException">There is too much of it.</exception>
+    /// <summary>Converts an object to data.</summary>
+    /// <exception cref="ArgumentException">The data is too large.</exception>
     public object? Of(object? value) => Of(value, 0);
 
     private object? Of(object? value, int depth)
@@ -104,7 +104,7 @@ internal sealed class DataSnapshot
             }
             catch (ExtendedTypeSystemException)
             {
-                // As in PowerShell's own views: a property that cannot be told is none.
+                // As in PowerShell's own views, a property that cannot be read is omitted.
                 continue;
             }
 
@@ -114,7 +114,8 @@ internal sealed class DataSnapshot
         return result;
     }
 
-    // What is shown and what the script names; and what is simple, where it does not say what it wants or nothing tells what is shown.
+    // The displayed properties, those that the script names, and simple ones if the script does not specify properties or there is no
+    // display set.
     private IEnumerable<PSPropertyInfo> Chosen(PSObject item, int depth)
     {
         if (FormattedOutput.Columns(item) is IEnumerable<PSPropertyInfo> columns)
@@ -144,7 +145,7 @@ internal sealed class DataSnapshot
         }
     }
 
-    // An alias for what this object does not have says so by throwing.
+    // An alias for a missing property throws.
     private static bool IsGettable(PSPropertyInfo property)
     {
         try

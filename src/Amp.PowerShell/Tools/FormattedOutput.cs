@@ -4,19 +4,21 @@ using System.Management.Automation;
 namespace Amp.PowerShell.Tools;
 
 /// <summary>
-/// What a command puts out that is no data: the instructions for a console that <c>Format-Table</c> and the like write in the place of
-/// objects, which become the text that a console would show, and what ADO.NET puts beside the columns of a row.
+/// Handles output of a command that is not data: formatting instructions of <c>Format-Table</c> and others, which become the text that a
+/// console would show, and the properties that ADO.NET adds to the columns of a row.
 /// </summary>
 internal static class FormattedOutput
 {
     private const string Instructions = "Microsoft.PowerShell.Commands.Internal.Format";
     private const int Width = 200;
 
-    /// <summary>Whether it is an instruction for a console.</summary>
+    /// <summary>Returns whether an object is a formatting instruction.</summary>
     public static bool Is(object? value) =>
         value is not null && (value is PSObject wrapped ? wrapped.BaseObject : value).GetType().Namespace == Instructions;
 
-    /// <summary>Puts the text in the place of each group of instructions; to be called on the thread of the session, when nothing runs in it.</summary>
+    /// <summary>
+    /// Replaces each group of formatting instructions with its text. Call it on the thread of the session, when nothing runs in it.
+    /// </summary>
     public static List<PSObject?> WithTexts(IReadOnlyList<PSObject?> items)
     {
         List<PSObject?> result = [];
@@ -40,7 +42,7 @@ internal static class FormattedOutput
         return result;
     }
 
-    /// <summary>The columns of a row as properties; null for what is no row.</summary>
+    /// <summary>Gets the columns of a row as properties; null if the object is not a row.</summary>
     public static IEnumerable<PSPropertyInfo>? Columns(PSObject item) => item.BaseObject switch
     {
         DataRow row => Columns(item, row.Table),
@@ -48,7 +50,9 @@ internal static class FormattedOutput
         _ => null,
     };
 
-    /// <summary>What is inside of something that is a list to a reader and none to .NET; itself for all else.</summary>
+    /// <summary>
+    /// Gets the items of an object that users treat as a list although it is not a .NET list; otherwise the object itself.
+    /// </summary>
     public static object? Inside(object? value) => value switch
     {
         DataTable table => table.Rows,
@@ -71,7 +75,7 @@ internal static class FormattedOutput
         }
         catch (RuntimeException exception)
         {
-            // Only a part of what Format-Table wrote, by Select-Object -First for instance, is no table.
+            // A part of the output of Format-Table, for example from Select-Object -First, is not a table.
             return $"(formatted output that cannot be shown: {exception.Message})";
         }
     }

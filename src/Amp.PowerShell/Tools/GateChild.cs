@@ -10,14 +10,14 @@ using System.Text.Json.Nodes;
 namespace Amp.PowerShell.Tools;
 
 /// <summary>
-/// What runs in <see cref="GateProcess"/>: reads a script of the agent's, checks it, and runs it in a runspace that has nothing but the commands it calls,
-/// in constrained language, without providers, modules and the file system.
+/// The code of the process in <see cref="GateProcess"/>: reads a script of the agent, checks it, and runs it in a runspace that has only
+/// the commands it calls, in constrained language mode, without providers, modules and the file system.
 /// </summary>
 internal static class GateChild
 {
     private const int StackBytes = 32 * 1024 * 1024;
 
-    /// <summary>The commands that work on objects alone; they run here. All others are called in the caller's session.</summary>
+    /// <summary>The commands that only process objects. They run here; all others are called in the caller's session.</summary>
     public static readonly HashSet<string> DataCommands = new(StringComparer.OrdinalIgnoreCase)
     {
         "Compare-Object", "ConvertFrom-Csv", "ConvertFrom-Json", "ConvertTo-Csv", "ConvertTo-Json", "ForEach-Object", "Get-Member", "Get-Unique",
@@ -27,10 +27,10 @@ internal static class GateChild
     private static readonly BlockingCollection<JsonElement> s_received = [];
     private static GateMessage? s_messages;
 
-    /// <summary>Runs scripts, one after the other, until the other side is gone.</summary>
+    /// <summary>Runs scripts, one after the other, until the other process exits.</summary>
     public static void Run()
     {
-        // A parse could look for modules there.
+        // Parsing could search for modules there.
         Environment.SetEnvironmentVariable("PSModulePath", string.Empty);
         RemovePipe();
         s_messages = new GateMessage(Console.OpenStandardInput(), Console.OpenStandardOutput());
@@ -38,7 +38,7 @@ internal static class GateChild
         Thread reading = new(Read) { IsBackground = true };
         reading.Start();
 
-        // As deep as a script of the length that is allowed can be nested.
+        // The maximum nesting of a script with the allowed length.
         Thread working = new(
             static () =>
             {
@@ -52,7 +52,7 @@ internal static class GateChild
         working.Join();
     }
 
-    // PowerShell before 7.6 opens a pipe for its debugger in any case, whose file would outlive a process that is ended.
+    // PowerShell before 7.6 always opens a pipe for its debugger, whose file would remain if the process is killed.
     private static void RemovePipe()
     {
         try
@@ -64,11 +64,11 @@ internal static class GateChild
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Then it stays.
+            // If this fails, the file remains.
         }
     }
 
-    // Whatever the script does: when the other side is gone, so is this process.
+    // Whatever the script does, this process exits when the other process exits.
     private static void Read()
     {
         while (s_messages!.Receive() is JsonElement message)
@@ -107,7 +107,7 @@ internal static class GateChild
         s_messages!.Send(new JsonObject { ["kind"] = "done", ["text"] = output.ToText(), ["isError"] = output.Errors.Count > 0, ["isWhole"] = isWhole });
     }
 
-    // As the other side, which alone knows the session, judges them.
+    // The other process decides, because only it knows the session.
     private static Dictionary<string, string?> Commands(ScriptBlockAst script)
     {
         CommandAst[] calls = [.. script.FindAll(static node => node is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>()];
@@ -133,7 +133,7 @@ internal static class GateChild
         return data;
     }
 
-    // False where memory was short: this process is not to be used again.
+    // False if the memory limit was reached: the process must not be used again.
     private static bool Execute(string text, Dictionary<string, string?> commands, ToolOutput output)
     {
         InitialSessionState state = InitialSessionState.Create();

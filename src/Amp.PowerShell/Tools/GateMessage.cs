@@ -4,10 +4,12 @@ using System.Text.Json.Nodes;
 
 namespace Amp.PowerShell.Tools;
 
-/// <summary>Messages between this process and the one that runs a script of the agent's: JSON, one line each, of limited length.</summary>
+/// <summary>
+/// Messages between this process and the process that runs a script of the agent: JSON, one per line, with limited length.
+/// </summary>
 internal sealed class GateMessage : IDisposable
 {
-    // What comes from the other side is not trusted with this side's memory.
+    // Data from the other process must not exhaust the memory of this one.
     private const int LongestLine = 32 * 1024 * 1024;
 
     private static readonly JsonSerializerOptions s_options = new() { MaxDepth = 64 };
@@ -27,14 +29,14 @@ internal sealed class GateMessage : IDisposable
     }
 
     /// <summary>Sends a message.</summary>
-    /// <exception cref="IOException">The other side is gone.</exception>
+    /// <exception cref="IOException">The other process has exited.</exception>
     public void Send(JsonObject message)
     {
         _writer.WriteLine(message.ToJsonString(s_options));
         _writer.Flush();
     }
 
-    /// <summary>Waits for a message; null where the other side is gone or says what is none.</summary>
+    /// <summary>Waits for a message. Returns null if the other process has exited or sends an invalid message.</summary>
     public JsonElement? Receive()
     {
         StringBuilder line = new();
@@ -84,7 +86,7 @@ internal sealed class GateMessage : IDisposable
         }
         catch (IOException)
         {
-            // What was left to send has nobody to go to.
+            // The remaining output has no receiver.
         }
     }
 

@@ -6,15 +6,15 @@ using System.Management.Automation.Language;
 namespace Amp.PowerShell.Tools;
 
 /// <summary>
-/// The process in which a script of the agent's is read and run: a PowerShell without the caller's session, variables and folder, with bounded
-/// memory. It can be ended whatever it does.
+/// The process that checks and runs a script of the agent: a PowerShell without the caller's session, variables and folder, with limited
+/// memory. It can be killed at any time.
 /// </summary>
 internal sealed class GateProcess : IDisposable
 {
-    /// <summary>How much memory the objects of a script may take, in MiB.</summary>
+    /// <summary>The memory limit for the objects of a script, in MiB.</summary>
     public const int MemoryMebibytes = 512;
 
-    // What a process needs in order to start. Keys, tokens and all else of the session's stay here.
+    // The variables that a process requires to start. Keys, tokens and all other variables of the session are not passed.
     private static readonly HashSet<string> s_variables = new(StringComparer.OrdinalIgnoreCase)
     {
         "PATH", "HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL", "LC_NUMERIC", "LC_TIME", "TZ", "TERM", "SystemRoot", "SystemDrive", "windir",
@@ -32,15 +32,15 @@ internal sealed class GateProcess : IDisposable
         Messages = new GateMessage(process.StandardOutput.BaseStream, process.StandardInput.BaseStream);
     }
 
-    /// <summary>What is said to it, and what it says.</summary>
+    /// <summary>The messages to and from the process.</summary>
     public GateMessage Messages { get; }
 
-    /// <summary>Whether it has ended.</summary>
+    /// <summary>Whether the process has exited.</summary>
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Starts one.</summary>
+    /// <summary>Starts a process.</summary>
     /// <param name="home">The folder of this PowerShell.</param>
-    /// <exception cref="InvalidOperationException">There is no PowerShell that could be started.</exception>
+    /// <exception cref="InvalidOperationException">No PowerShell can be started.</exception>
     public static GateProcess Start(string home)
     {
         string powerShell = Path.Combine(home, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
@@ -74,7 +74,7 @@ internal sealed class GateProcess : IDisposable
         start.Environment["DOTNET_gcServer"] = "0";
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
 
-        // The pipes by which others could look into it: it is ended at once, and they would stay in the temporary folder.
+        // The diagnostic pipes of .NET, which would remain in the temporary folder when the process is killed.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["POWERSHELL_DIAGNOSTICS_OPTOUT"] = "1";
         start.Environment["DOTNET_TieredPGO"] = "0";
@@ -84,7 +84,7 @@ internal sealed class GateProcess : IDisposable
         {
             Process process = Process.Start(start)!;
 
-            // Only what breaks is said there, and nobody reads it; but a full pipe would hold the process.
+            // It only contains internal errors and is not used, but a full pipe would block the process.
             process.ErrorDataReceived += static (_, _) => { };
             process.BeginErrorReadLine();
             return new GateProcess(process);
@@ -95,7 +95,7 @@ internal sealed class GateProcess : IDisposable
         }
     }
 
-    /// <summary>Ends it and what it may have started, at once.</summary>
+    /// <summary>Kills the process and everything it may have started.</summary>
     public void Kill()
     {
         lock (_lock)
@@ -111,7 +111,7 @@ internal sealed class GateProcess : IDisposable
             }
             catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
             {
-                // It has ended by itself.
+                // It has exited by itself.
             }
         }
     }

@@ -10,7 +10,7 @@ using System.Text.Json;
 
 namespace Amp.PowerShell.Tools;
 
-/// <summary>Writes objects as JSON for a reader who pays for every character: no deeper and no longer than is of use.</summary>
+/// <summary>Writes objects as JSON with limited depth and length, because the reader pays for every character.</summary>
 internal sealed class ObjectJson
 {
     private const int MostItemsOfTools = 1000;
@@ -19,7 +19,7 @@ internal sealed class ObjectJson
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    // To find a type by its name takes longer than to read most properties.
+    // Finding a type by name takes longer than reading most properties.
     private static readonly ConcurrentDictionary<string, bool> s_simple = new(StringComparer.Ordinal);
 
     private readonly ObjectDetail _detail;
@@ -36,7 +36,7 @@ internal sealed class ObjectJson
         _deepest = detail == ObjectDetail.Full ? 5 : 3;
     }
 
-    /// <summary>Writes objects whole, down to that many levels.</summary>
+    /// <summary>Writes objects completely, down to this number of levels.</summary>
     public ObjectJson(int deepest)
     {
         _detail = ObjectDetail.Full;
@@ -45,10 +45,10 @@ internal sealed class ObjectJson
         _longestString = int.MaxValue;
     }
 
-    /// <summary>What was left out so far, in words.</summary>
+    /// <summary>What was omitted so far, in words.</summary>
     public IReadOnlyCollection<string> Cuts => _cuts;
 
-    /// <summary>Writes an object; null where it would be longer than the limit.</summary>
+    /// <summary>Writes an object. Returns null if it exceeds the limit.</summary>
     public byte[]? Write(object? value, int limit)
     {
         _buffer.ResetWrittenCount();
@@ -63,7 +63,7 @@ internal sealed class ObjectJson
         return _buffer.WrittenCount <= limit ? _buffer.WrittenSpan.ToArray() : null;
     }
 
-    /// <summary>Writes an object's text, however short it has to be.</summary>
+    /// <summary>Writes the text of an object, shortened if required.</summary>
     public byte[] WriteText(object? value, int length)
     {
         string text = Text(value);
@@ -71,7 +71,7 @@ internal sealed class ObjectJson
         return JsonSerializer.SerializeToUtf8Bytes(text.Length <= length ? text : text[..length] + "…");
     }
 
-    // False as soon as it is too long: what is behind is not asked for any more.
+    // False as soon as the text is too long. The rest is not read.
     private bool WriteValue(Utf8JsonWriter writer, object? value, int depth)
     {
         if (writer.BytesCommitted + writer.BytesPending > _limit)
@@ -97,7 +97,7 @@ internal sealed class ObjectJson
         {
             IDictionary table => WriteTable(writer, table, depth),
             IEnumerable list => WriteList(writer, list, depth),
-            // Those that are shown by default come first in a snapshot.
+            // The default display properties come first in a snapshot.
             PSObject { TypeNames: [string type, ..] } copy when _detail == ObjectDetail.Brief && type.StartsWith("Deserialized.", StringComparison.Ordinal)
                 => WriteProperties(writer, copy.Properties.Take(MostBriefProperties), depth),
             PSObject custom => WriteProperties(writer, custom.Properties, depth),
@@ -216,7 +216,7 @@ internal sealed class ObjectJson
             }
             catch (GetValueException)
             {
-                // As in PowerShell's own views: a property that cannot be told is none.
+                // As in PowerShell's own views, a property that cannot be read is omitted.
                 continue;
             }
 
@@ -249,7 +249,7 @@ internal sealed class ObjectJson
         writer.WriteStringValue(text[.._longestString] + "…");
     }
 
-    // What PowerShell shows by default, and of the object's own what is simple by its type: a getter is only asked for that.
+    // PowerShell's default display properties, and the object's own properties of simple types. Other getters are not called.
     private IEnumerable<PSPropertyInfo> Chosen(PSObject item)
     {
         string[] shown = Shown(item);
@@ -271,7 +271,7 @@ internal sealed class ObjectJson
             ? [.. set.ReferencedPropertyNames]
             : [];
 
-    /// <summary>Whether a type's values are told as they are.</summary>
+    /// <summary>Returns whether values of a type are written as they are.</summary>
     internal static bool IsSimple(string typeName) => s_simple.GetOrAdd(typeName, static name => FindSimple(name));
 
     private static bool FindSimple(string typeName)
@@ -296,10 +296,10 @@ internal sealed class ObjectJson
     }
 }
 
-/// <summary>How much of an object is told.</summary>
+/// <summary>The level of detail for an object.</summary>
 internal enum ObjectDetail
 {
-    /// <summary>All its own simple properties.</summary>
+    /// <summary>All simple properties of the object itself.</summary>
     Full,
 
     /// <summary>The properties that PowerShell shows by default.</summary>

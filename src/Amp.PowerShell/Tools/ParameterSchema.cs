@@ -9,7 +9,7 @@ using System.Text.RegularExpressions;
 
 namespace Amp.PowerShell.Tools;
 
-/// <summary>Says in JSON Schema what a parameter takes.</summary>
+/// <summary>Creates the JSON Schema of a parameter.</summary>
 internal static class ParameterSchema
 {
     private static readonly HashSet<Type> s_integers =
@@ -17,7 +17,7 @@ internal static class ParameterSchema
 
     private static readonly HashSet<Type> s_numbers = [typeof(float), typeof(double), typeof(decimal)];
 
-    // What PowerShell makes of a text and people write as one.
+    // Types that PowerShell converts from a string and that users write as one.
     private static readonly HashSet<Type> s_texts =
     [
         typeof(string), typeof(char), typeof(Guid), typeof(Uri), typeof(Version), typeof(TimeSpan), typeof(Regex), typeof(CultureInfo),
@@ -28,10 +28,11 @@ internal static class ParameterSchema
     private static readonly HashSet<Type> s_objects =
         [typeof(Hashtable), typeof(IDictionary), typeof(System.Collections.Specialized.OrderedDictionary), typeof(PSCustomObject)];
 
-    /// <summary>The schema of a parameter; null where its type is none that JSON can say.</summary>
+    /// <summary>Gets the schema of a parameter; null if JSON cannot represent its type.</summary>
     /// <param name="parameter">The parameter.</param>
-    /// <param name="help">What its command's help says of it.</param>
-    /// <param name="isCustomObject">Whether it was written as <c>[pscustomobject]</c>, which .NET cannot tell from <c>[psobject]</c>.</param>
+    /// <param name="help">The help text of its command for the parameter.</param>
+    /// <param name="isCustomObject">Whether the type was written as <c>[pscustomobject]</c>, which .NET cannot distinguish from
+    /// <c>[psobject]</c>.</param>
     public static JsonObject? Of(CommandParameterInfo parameter, string? help, bool isCustomObject = false)
     {
         if (OfType(parameter.ParameterType, depth: 0) is not JsonObject schema)
@@ -66,14 +67,16 @@ internal static class ParameterSchema
         return schema;
     }
 
-    /// <summary>The schema of a type that is one value to PowerShell, or a list of such; null for what has properties of its own.</summary>
+    /// <summary>
+    /// Gets the schema of a type that PowerShell treats as one value, or of a list of such values; null if the type has properties.
+    /// </summary>
     public static JsonObject? OfSimple(Type type) => OfType(type, depth: 1);
 
-    /// <summary>Adds what an attribute says of a value.</summary>
+    /// <summary>Adds the constraints of an attribute.</summary>
     /// <param name="attribute">The attribute.</param>
     /// <param name="schema">The schema of the value.</param>
-    /// <param name="item">The schema of its items, or the same.</param>
-    /// <param name="notes">What a schema cannot say, in words.</param>
+    /// <param name="item">The schema of its items, or the same schema.</param>
+    /// <param name="notes">Notes about constraints that a schema cannot express.</param>
     public static void Add(Attribute attribute, JsonObject schema, JsonObject item, List<string> notes)
     {
         switch (attribute)
@@ -95,7 +98,7 @@ internal static class ParameterSchema
                 schema["maxItems"] = count.MaxLength;
                 break;
             case ValidatePatternAttribute pattern:
-                // Not as "pattern": it is one of .NET, and ignores case by default.
+                // Not as "pattern", because this is a .NET expression that ignores case by default.
                 notes.Add($"Matches the .NET regular expression {pattern.RegexPattern}.");
                 break;
         }
@@ -150,7 +153,7 @@ internal static class ParameterSchema
             return new JsonObject { ["type"] = "object" };
         }
 
-        // Anything goes.
+        // Any value is allowed.
         if (type == typeof(object) || type == typeof(PSObject))
         {
             return [];
@@ -182,7 +185,7 @@ internal static class ParameterSchema
                 : null;
     }
 
-    // A class of a script, which PowerShell makes of a hashtable. Others may do anything when they are made.
+    // A script class, which PowerShell creates from a hashtable. Constructors of other types can do anything.
     private static JsonObject OfClass(Type type)
     {
         JsonObject properties = [];

@@ -7,20 +7,20 @@ using System.Text.RegularExpressions;
 namespace Amp.PowerShell.Tools;
 
 /// <summary>
-/// Reads scripts of the agent's, in a process that has nothing else to lose (<see cref="GateProcess"/>). It knows what a script may be made of, and
-/// refuses all else with a word why. What a script could still do is bounded by where it runs, and its commands are judged by the caller's side
+/// Checks scripts of the agent, in a process that contains nothing else (<see cref="GateProcess"/>). Only allowed syntax is accepted;
+/// everything else is refused with a reason. The process limits what a script can do, and the caller's process decides about its commands
 /// (<see cref="CommandPolicy"/>).
 /// </summary>
 internal static partial class ScriptGate
 {
-    // A longer text could nest deeper than a stack reaches.
+    // A longer text could be nested deeper than the stack allows.
     private const int LongestScript = 8 * 1024;
 
     // They write variables, or undo -WhatIf.
     private static readonly string[] s_refusedParameters =
         ["OutVariable", "ErrorVariable", "WarningVariable", "InformationVariable", "PipelineVariable", "WhatIf", "Confirm", "AsJob"];
 
-    // Later than the reference assembly.
+    // Newer than the reference assembly.
     private static readonly PropertyInfo? s_background = typeof(PipelineAst).GetProperty("Background");
 
     private static readonly HashSet<string> s_refusedAliases = new(StringComparer.OrdinalIgnoreCase) { "ov", "ev", "wv", "iv", "pv", "wi", "cf" };
@@ -39,14 +39,14 @@ internal static partial class ScriptGate
         typeof(ScriptBlockExpressionAst), typeof(IfStatementAst),
     ];
 
-    // Not those that take a type, and not the one that makes gigabytes of a letter.
+    // Not those that take a type, and not the one that can create gigabytes of text.
     private static readonly HashSet<TokenKind> s_refusedOperators = [TokenKind.Is, TokenKind.IsNot, TokenKind.As, TokenKind.Multiply, TokenKind.DotDot];
 
     private static readonly HashSet<TokenKind> s_unaryOperators =
         [TokenKind.Not, TokenKind.Exclaim, TokenKind.Minus, TokenKind.Plus, TokenKind.Join, TokenKind.Isplit, TokenKind.Csplit];
 
-    /// <summary>Reads and checks a script.</summary>
-    /// <exception cref="ArgumentException">It is made of what is not allowed.</exception>
+    /// <summary>Parses and checks a script.</summary>
+    /// <exception cref="ArgumentException">The script contains syntax that is not allowed.</exception>
     public static ScriptBlockAst Read(string text)
     {
         if (string.IsNullOrWhiteSpace(text))
@@ -83,8 +83,8 @@ internal static partial class ScriptGate
 
     /// <summary>Checks a call of a command.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="data">The name of the command, where it is one that works on objects in the script's own process; else null.</param>
-    /// <exception cref="ArgumentException">It is called in a way that is not allowed.</exception>
+    /// <param name="data">The name of the command if it only processes objects in the process of the script; otherwise null.</param>
+    /// <exception cref="ArgumentException">The call is not allowed.</exception>
     public static void CheckCall(CommandAst call, string? data)
     {
         foreach (CommandParameterAst parameter in call.CommandElements.OfType<CommandParameterAst>())
@@ -101,14 +101,16 @@ internal static partial class ScriptGate
         }
     }
 
-    /// <summary>Says why a script was not run.</summary>
+    /// <summary>Creates the error for a script that is refused.</summary>
     public static ArgumentException Refused(string reason) => new($"The script was not run: {reason}.");
 
-    /// <summary>Whether it is the plain name of a command: no path, no module, no pattern.</summary>
+    /// <summary>Returns whether the text is the plain name of a command, without path, module or pattern.</summary>
     public static bool IsPlainName(string name) => CommandName().IsMatch(name);
 
-    /// <summary>Whether it is, or begins, the name of a parameter that an agent's script may not give.</summary>
-    /// <remarks><c>Where-Object</c> has an <c>-In</c>; elsewhere it is no beginning of one name alone, and so none of a parameter.</remarks>
+    /// <summary>Returns whether the text is, or abbreviates, the name of a parameter that scripts of the agent cannot use.</summary>
+    /// <remarks>
+    /// <c>Where-Object</c> has a parameter <c>-In</c>. For other commands, <c>-In</c> is ambiguous and does not abbreviate a parameter.
+    /// </remarks>
     public static bool IsRefusedParameter(string name) =>
         s_refusedAliases.Contains(name)
         || (!name.Equals("In", StringComparison.OrdinalIgnoreCase)
@@ -123,7 +125,7 @@ internal static partial class ScriptGate
 
         return node switch
         {
-            // In nested strings too: what follows would go on after the call.
+            // Also inside nested strings, because the following text would continue after the call.
             PipelineAst pipeline when IsBackground(pipeline) => "'&' at the end of a pipeline is not allowed",
             CommandAst command => CallComplaint(command),
             ScriptBlockAst { ParamBlock: not null } => "parameters are not allowed",
@@ -149,12 +151,12 @@ internal static partial class ScriptGate
         }
         catch (RuntimeException exception)
         {
-            // PowerShell's own parser breaks off at some texts, such as a type that is not even half defined within a string.
+            // PowerShell's own parser throws for some texts, such as an incomplete type definition inside a string.
             throw Refused($"it cannot be read: {exception.Message}");
         }
     }
 
-    // The walk goes as deep as the script is nested, and a stack that overflows takes PowerShell with it.
+    // The recursion is as deep as the script is nested, and a stack overflow terminates PowerShell.
     private static bool HasStack()
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
@@ -173,7 +175,7 @@ internal static partial class ScriptGate
 
     private static string Short(string text) => text.Length <= 60 ? text : text[..60] + "…";
 
-    // With a name instead of a script block it calls methods.
+    // With a name instead of a script block, it calls methods.
     private static void CheckForEach(CommandAst call)
     {
         foreach (CommandElementAst element in call.CommandElements.Skip(1))

@@ -1,8 +1,8 @@
 namespace Amp.PowerShell.Tools;
 
 /// <summary>
-/// Keeps the process of a tool's scripts for the next one, since to start one takes most of a call's time. A script that breaks off takes it
-/// along; so does the end of the run, and a while without a call.
+/// Keeps the process of a tool's scripts for the next script, because its start takes most of the time of a call. The process ends when a
+/// script is stopped, with the run, or after some time without a call.
 /// </summary>
 internal sealed class ScriptProcess : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class ScriptProcess : IDisposable
 
     public ScriptProcess() => _idle = new Timer(static state => ((ScriptProcess)state!).End(), this, Timeout.Infinite, Timeout.Infinite);
 
-    /// <summary>Takes the process, or starts one. Whoever takes it gives it back or disposes of it.</summary>
+    /// <summary>Takes the process, or starts one. The caller must give it back or dispose it.</summary>
     /// <param name="home">The folder of this PowerShell.</param>
     public GateProcess Take(string home)
     {
@@ -36,7 +36,7 @@ internal sealed class ScriptProcess : IDisposable
         return GateProcess.Start(home);
     }
 
-    /// <summary>Gives it back for the next script.</summary>
+    /// <summary>Returns the process for the next script.</summary>
     public void GiveBack(GateProcess process)
     {
         lock (_lock)

@@ -6,8 +6,8 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Tools;
 
 /// <summary>
-/// The run of one script of the agent's: has it run in a process of its own, and does what that asks for, on the pipeline thread. What that process
-/// says is judged as if the agent had written it.
+/// Runs one script of the agent in a separate process, and does what that process requests, on the pipeline thread. The requests of that
+/// process are not trusted.
 /// </summary>
 internal sealed class ScriptRun
 {
@@ -17,10 +17,10 @@ internal sealed class ScriptRun
     private readonly ScriptProcess _process;
     private readonly List<string> _warnings = [];
 
-    /// <param name="policy">Which commands it may call.</param>
+    /// <param name="policy">The commands that the script can call.</param>
     /// <param name="cmdlet">The cmdlet that waits.</param>
     /// <param name="allowChange">Whether changes are allowed.</param>
-    /// <param name="process">The process for it.</param>
+    /// <param name="process">The process that runs the script.</param>
     public ScriptRun(CommandPolicy policy, AmpCmdlet cmdlet, bool allowChange, ScriptProcess process)
     {
         _process = process;
@@ -29,11 +29,11 @@ internal sealed class ScriptRun
         _allowChange = allowChange;
     }
 
-    /// <summary>What the commands have warned of.</summary>
+    /// <summary>The warnings of the commands.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
 
-    /// <summary>Runs a script; null where it was stopped.</summary>
-    /// <exception cref="InvalidOperationException">No process could be started for it.</exception>
+    /// <summary>Runs a script. Returns null if it was stopped.</summary>
+    /// <exception cref="InvalidOperationException">No process can be started for it.</exception>
     public AmpToolResult? Run(string script, CancellationToken cancellationToken)
     {
         GateProcess process = _process.Take(_cmdlet.SessionState.PSVariable.GetValue("PSHOME") as string ?? string.Empty);
@@ -106,7 +106,7 @@ internal sealed class ScriptRun
 
     private static string? Kind(JsonElement message) => message.TryGetProperty("kind", out JsonElement kind) ? kind.GetString() : null;
 
-    // A property that is costly to read is read where the script may mean it.
+    // A property that is expensive to read is read only if the script may refer to it.
     private static HashSet<string> Words(string script)
     {
         HashSet<string> words = new(StringComparer.OrdinalIgnoreCase);

@@ -3,12 +3,13 @@ using System.Text.Json;
 namespace Amp.PowerShell.Tools;
 
 /// <summary>
-/// Looks at what the agent gives to a command that shows it: <c>What if:</c> and the question of <c>-Confirm</c> name their target, and
-/// PowerShell writes that to the terminal by itself, past every cleaner of this module.
+/// Checks the arguments of the agent for a command that shows them: <c>What if:</c> and the prompt of <c>-Confirm</c> contain their target,
+/// which PowerShell writes to the terminal itself, without the cleaning of this module.
 /// </summary>
 internal static class ShownText
 {
-    /// <exception cref="ArgumentException">One of the texts holds characters that steer a terminal or turn the direction of text.</exception>
+    /// <exception cref="ArgumentException">An argument contains characters that control a terminal or change the direction of
+    /// text.</exception>
     public static void Refuse(string command, JsonElement given)
     {
         if (HoldsControl(given))

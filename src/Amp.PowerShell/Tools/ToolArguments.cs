@@ -4,13 +4,12 @@ using System.Text.Json;
 
 namespace Amp.PowerShell.Tools;
 
-/// <summary>Makes the parameters of a call from what the agent has sent.</summary>
+/// <summary>Converts the input of the agent to parameters of a call.</summary>
 internal static class ToolArguments
 {
     /// <summary>Reads a JSON object.</summary>
-    /// <exception cref="ArgumentException">
-    /// It has what is no parameter, or lacks what is mandatory: PowerShell would ask whoever sits at the console for it.
-    /// </exception>
+    /// <exception cref="ArgumentException">The input has an unknown parameter, or lacks a mandatory one, for which PowerShell would prompt
+    /// at the console.</exception>
     public static Hashtable Read(JsonElement arguments, ToolParameters parameters)
     {
         Hashtable result = new(StringComparer.OrdinalIgnoreCase);
@@ -31,7 +30,7 @@ internal static class ToolArguments
             : throw new ArgumentException($"The parameter '{string.Join("', '", missing)}' is missing. {Known(parameters)}");
     }
 
-    /// <summary>A value as PowerShell has it: tables, lists, texts, numbers.</summary>
+    /// <summary>Converts a value to PowerShell types: tables, lists, strings, numbers.</summary>
     public static object? Value(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => value.GetString(),
@@ -57,11 +56,11 @@ internal static class ToolArguments
         return table;
     }
 
-    // [pscustomobject] in a parameter is the same to .NET as [psobject].
+    // For .NET, [pscustomobject] as a parameter type is the same as [psobject].
     private static bool WantsObjects(Type type) =>
         (type.IsArray ? type.GetElementType() : type) is Type item && (item == typeof(PSObject) || item == typeof(PSCustomObject));
 
-    // As ConvertFrom-Json makes them, at any depth.
+    // The same types as ConvertFrom-Json, at any depth.
     private static object? AsObjects(object? value)
     {
         switch (value)

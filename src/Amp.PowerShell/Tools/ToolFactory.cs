@@ -3,27 +3,27 @@ using System.Management.Automation;
 
 namespace Amp.PowerShell.Tools;
 
-/// <summary>Makes tools of commands, names of commands and script blocks.</summary>
+/// <summary>Creates tools from commands, names of commands and script blocks.</summary>
 internal sealed class ToolFactory
 {
-    // With "mcp__ps__" before it: the CLI drops that from names of 64 characters and more.
+    // With the prefix "mcp__ps__", which the CLI drops from names of 64 characters or more.
     private const int LongestName = 54;
     private const int LongestText = 400;
 
-    /// <summary>The one parameter of a tool that takes scripts.</summary>
+    /// <summary>The only parameter of a tool that accepts scripts.</summary>
     public const string ScriptParameter = "Script";
 
     private readonly PSCmdlet _cmdlet;
 
-    /// <param name="cmdlet">The cmdlet in whose caller's session commands are looked for.</param>
+    /// <param name="cmdlet">The cmdlet in whose caller's session commands are searched.</param>
     public ToolFactory(PSCmdlet cmdlet) => _cmdlet = cmdlet;
 
-    /// <summary>Makes a tool of a command.</summary>
+    /// <summary>Creates a tool from a command.</summary>
     /// <param name="given">A <see cref="CommandInfo"/> or the name of a command.</param>
-    /// <param name="name">The tool's name; null for the command's.</param>
-    /// <param name="description">What it does; null for what the command says of itself.</param>
+    /// <param name="name">The name of the tool; null for the name of the command.</param>
+    /// <param name="description">The description; null for the one in the command's comments.</param>
     /// <param name="parameterSet">The parameter set that the agent can use; null for the default one.</param>
-    /// <exception cref="AmpValidationException">There is no such command, or it is none for an agent.</exception>
+    /// <exception cref="AmpValidationException">The command does not exist, or the agent cannot use it.</exception>
     public CommandTool OfCommand(object given, string? name, string? description, string? parameterSet)
     {
         CommandInfo command = given as CommandInfo ?? Find((string)given);
@@ -51,8 +51,8 @@ internal sealed class ToolFactory
         };
     }
 
-    /// <summary>Makes a tool of a script block.</summary>
-    /// <exception cref="AmpValidationException">It is none for an agent.</exception>
+    /// <summary>Creates a tool from a script block.</summary>
+    /// <exception cref="AmpValidationException">The agent cannot use the script.</exception>
     public static CommandTool OfScript(ScriptBlock script, string? name, string? description, string? parameterSet)
     {
         ToolHelp help = ToolHelp.Of(script);
@@ -70,7 +70,7 @@ internal sealed class ToolFactory
         };
     }
 
-    /// <summary>Makes a tool that takes scripts of allowed commands.</summary>
+    /// <summary>Creates a tool that accepts scripts of allowed commands.</summary>
     public static CommandTool OfPolicy(CommandPolicy policy, string? name, string? description)
     {
         CommandTool tool = OfScript(
@@ -80,7 +80,7 @@ internal sealed class ToolFactory
         return new CommandTool(tool.Name, tool.Description, tool.Target, policy.Allowed, tool.Parameters) { Policy = policy, IsNameChosen = name is not null };
     }
 
-    /// <summary>Gives tools that nobody has named names of their own.</summary>
+    /// <summary>Gives unique names to the tools whose names the user did not choose.</summary>
     public static IReadOnlyList<CommandTool> WithUniqueNames(IEnumerable<CommandTool> tools)
     {
         CommandTool[] all = [.. tools];
@@ -139,17 +139,17 @@ internal sealed class ToolFactory
             $"There is no command '{name}'.", "Tool", "Give the name of a command of this session, or a script block.", name);
     }
 
-    // By its name, a call reaches what the caller's own scripts would: also a function or a mock that stands before a command. But
-    // a command that another module's hides is not exchanged for that.
+    // By name, a call resolves as in the caller's own scripts, including functions and mocks. But a command that another module's command
+    // hides is not replaced by that one.
     private object Target(CommandInfo command)
     {
-        // A private function is one of its own scope, and a call comes from another.
+        // A private function is visible only in its own scope, and a call comes from another one.
         if (command is FunctionInfo { Options: ScopedItemOptions options } && options.HasFlag(ScopedItemOptions.Private))
         {
             return command;
         }
 
-        // The call is the module's, and PowerShell shows trusted code no function of a session that a policy restricts.
+        // The module makes the call, and PowerShell does not show functions of a restricted session to trusted code.
         if (command is FunctionInfo && _cmdlet.SessionState.LanguageMode != PSLanguageMode.FullLanguage)
         {
             return command;
@@ -161,7 +161,7 @@ internal sealed class ToolFactory
             : command.Name;
     }
 
-    // Only of a function does PowerShell tell the parameters; this one is gone with its scope.
+    // PowerShell reports parameters only for a function. This one exists only in its scope.
     private static CommandInfo AsFunction(ScriptBlock script)
     {
         using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);

@@ -3,16 +3,14 @@ using System.Management.Automation.Language;
 
 namespace Amp.PowerShell.Tools;
 
-/// <summary>
-/// What a command says of itself: the comments of a function or script, which are read without the help system and its files.
-/// </summary>
+/// <summary>The comment-based help of a function or script, read without the help system and its files.</summary>
 internal sealed class ToolHelp
 {
     private readonly CommentHelpInfo? _comments;
 
     private ToolHelp(CommentHelpInfo? comments) => _comments = comments;
 
-    /// <summary>What the command does, in a line or a few; null where it does not say.</summary>
+    /// <summary>The synopsis, in one or a few lines; null if there is none.</summary>
     public string? Synopsis => OneLine(_comments?.Synopsis) ?? OneLine(_comments?.Description);
 
     public static ToolHelp Of(CommandInfo command) => new(command switch
@@ -24,7 +22,7 @@ internal sealed class ToolHelp
 
     public static ToolHelp Of(ScriptBlock script) => new(Comments(script.Ast));
 
-    /// <summary>What is said of a parameter; null where nothing is.</summary>
+    /// <summary>Gets the description of a parameter; null if there is none.</summary>
     public string? OfParameter(string name) => OneLine(_comments?.Parameters
         .FirstOrDefault(parameter => parameter.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value);
 
@@ -35,7 +33,7 @@ internal sealed class ToolHelp
         _ => null,
     };
 
-    /// <summary>A text of help in one line; null where it says nothing.</summary>
+    /// <summary>Converts a help text to one line; null if it is empty.</summary>
     public static string? OneLine(string? text) =>
         string.IsNullOrWhiteSpace(text) ? null : string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

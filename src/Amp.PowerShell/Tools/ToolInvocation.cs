@@ -5,11 +5,11 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Tools;
 
-/// <summary>One call of a tool, on the pipeline thread, in the session of the waiting cmdlet's caller.</summary>
+/// <summary>A call of a tool, on the pipeline thread, in the session of the waiting cmdlet's caller.</summary>
 internal sealed class ToolInvocation
 {
-    // Splatting calls names, commands and script blocks alike, and finds a name as the caller's own script would. Warnings come with
-    // the output, since the agent is told of them too; all else goes to the host as if the caller had called.
+    // Splatting calls names, commands and script blocks in the same way, and resolves a name as in the caller's own script. Warnings are
+    // part of the output, because the agent gets them too; all other streams go to the host as usual.
     private const string Script =
         "param($__ampCommand, $__ampParameters, $__ampVerbose) if ($__ampVerbose) { $VerbosePreference = 'Continue' }; & $__ampCommand @__ampParameters 3>&1";
 
@@ -17,9 +17,9 @@ internal sealed class ToolInvocation
     private readonly bool _allowChange;
     private readonly TimeSpan _timeout;
 
-    /// <param name="tool">What is called.</param>
-    /// <param name="allowChange">Whether a command that knows <c>-WhatIf</c> is called without it.</param>
-    /// <param name="timeout">How long it may run; zero for no limit.</param>
+    /// <param name="tool">The tool to call.</param>
+    /// <param name="allowChange">Whether a command that supports <c>-WhatIf</c> is called without it.</param>
+    /// <param name="timeout">The time limit; zero for no limit.</param>
     public ToolInvocation(CommandTool tool, bool allowChange, TimeSpan timeout)
     {
         _tool = tool;
@@ -28,13 +28,13 @@ internal sealed class ToolInvocation
         Processes = tool.Policy is null ? null : new ScriptProcess();
     }
 
-    /// <summary>The process of the tool's scripts; null where it takes none. Whoever makes the calls disposes of it.</summary>
+    /// <summary>The process of the tool's scripts; null if it does not accept scripts. The owner of the calls disposes it.</summary>
     public ScriptProcess? Processes { get; }
 
-    /// <summary>Calls it. Whatever goes wrong with the call is what the agent is told.</summary>
+    /// <summary>Calls the tool. The agent gets any failure of the call as its result.</summary>
     /// <param name="cmdlet">The cmdlet that waits.</param>
-    /// <param name="arguments">What the agent has sent.</param>
-    /// <param name="cancellationToken">Stops the pipeline in which it runs.</param>
+    /// <param name="arguments">The input from the agent.</param>
+    /// <param name="cancellationToken">Stops the pipeline in which the tool runs.</param>
     public AmpToolResult Run(AmpCmdlet cmdlet, string arguments, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -115,7 +115,7 @@ internal sealed class ToolInvocation
         return result ?? new AmpToolResult($"{_tool.Name} did not end within {_timeout.TotalSeconds:0.#} s and was stopped.", IsError: true);
     }
 
-    // True where the pipeline was stopped before its end.
+    // True if the pipeline was stopped before its end.
     private bool Invoke(AmpCmdlet cmdlet, object target, Hashtable parameters, ToolOutput output, CancellationTokenSource stop)
     {
         using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
@@ -142,7 +142,7 @@ internal sealed class ToolInvocation
         }
         catch (InvalidOperationException) when (stop.IsCancellationRequested)
         {
-            // Stopped before it had begun.
+            // It was stopped before it started.
             return true;
         }
 

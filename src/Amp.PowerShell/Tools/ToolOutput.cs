@@ -5,16 +5,16 @@ using System.Text.Json;
 
 namespace Amp.PowerShell.Tools;
 
-/// <summary>What a call has put out, and the JSON text that the agent is told of it: bounded, with a word about what was left out.</summary>
+/// <summary>The output of a call, and its JSON text for the agent, with limited length and a note about what was omitted.</summary>
 internal sealed class ToolOutput
 {
-    // The CLI puts a word in place of a whole result of more than 100 KiB, counted after quotation marks and backslashes were doubled
-    // (0.0.1774310664); and even this is more than 12,000 tokens.
+    // The CLI replaces a result of more than 100 KiB, counted after quotation marks and backslashes are doubled (0.0.1774310664); this
+    // limit is still more than 12,000 tokens.
     private const int LongestText = 48 * 1024;
     private const int LongestMessage = 4 * 1024;
     private const int MostMessages = 20;
 
-    // More than this could not be told anyway; the rest is only counted.
+    // More than this could not be returned anyway. The rest is only counted.
     private const int MostKept = 5000;
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -24,7 +24,7 @@ internal sealed class ToolOutput
 
     public ToolOutput() => Sink = new Collector(this);
 
-    /// <summary>Where the pipeline writes.</summary>
+    /// <summary>The collection that the pipeline writes to.</summary>
     public IList<PSObject> Sink { get; }
 
     public List<string> Warnings { get; } = [];
@@ -33,7 +33,7 @@ internal sealed class ToolOutput
 
     public List<string> Notes { get; } = [];
 
-    /// <summary>Makes texts of what was formatted for a console; to be called on the thread of the session, when nothing runs in it.</summary>
+    /// <summary>Converts formatting instructions to text. Call it on the thread of the session, when nothing runs in it.</summary>
     public void Settle()
     {
         if (!_kept.Exists(FormattedOutput.Is))
@@ -47,7 +47,7 @@ internal sealed class ToolOutput
         _kept.AddRange(settled);
     }
 
-    /// <summary>The text for the agent.</summary>
+    /// <summary>Gets the text for the agent.</summary>
     public string ToText()
     {
         if (Errors.Count == 1 && _count == 0 && Warnings.Count == 0 && Notes.Count == 0)
@@ -83,7 +83,7 @@ internal sealed class ToolOutput
         return System.Text.Encoding.UTF8.GetString(text.ToArray());
     }
 
-    // All that objects have, if that is not too much; or else what is shown of them; and at last only the first ones.
+    // First with all properties; if that is too long, with the displayed ones; and finally only the first objects.
     private byte[] Fit(out string? cut)
     {
         foreach (ObjectDetail detail in (ObjectDetail[])[ObjectDetail.Full, ObjectDetail.Brief])
@@ -194,7 +194,7 @@ internal sealed class ToolOutput
         }
     }
 
-    // A list that keeps no more than can be told: a command may put out objects for ever.
+    // A list that keeps no more than can be returned, because a command may write objects forever.
     private sealed class Collector : Collection<PSObject>
     {
         private readonly ToolOutput _output;

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace Amp.PowerShell.Tools;
 
-/// <summary>What a command puts out for a script of the agent's: turned into data as it comes, and bounded.</summary>
+/// <summary>The output of a command for a script of the agent, converted to data as it arrives, with limited size.</summary>
 internal sealed class ToolOutputData
 {
     private const int LongestText = 24 * 1024 * 1024;
@@ -12,19 +12,19 @@ internal sealed class ToolOutputData
     private readonly List<PSObject?> _formatted = [];
     private readonly DataSnapshot _snapshot;
 
-    /// <param name="words">The words of the script.</param>
+    /// <param name="words">The words in the script.</param>
     public ToolOutputData(HashSet<string> words)
     {
         _snapshot = new DataSnapshot(words);
         Sink = new Collector(this);
     }
 
-    /// <summary>Where the pipeline writes.</summary>
+    /// <summary>The collection that the pipeline writes to.</summary>
     public IList<PSObject> Sink { get; }
 
     public List<string> Warnings { get; } = [];
 
-    /// <summary>The data, as PowerShell writes it for other processes.</summary>
+    /// <summary>Gets the data in PowerShell's serialization format for other processes.</summary>
     public string ToText()
     {
         AddFormatted();

@@ -4,19 +4,19 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Tools;
 
-/// <summary>Makes the tools of a run of what <c>-Tool</c> was given.</summary>
+/// <summary>Creates the tools of a run from the value of <c>-Tool</c>.</summary>
 internal static class ToolParameter
 {
-    /// <summary>The name of the server by which the model knows them: <c>mcp__ps__NAME</c>.</summary>
+    /// <summary>The name of the MCP server. The model sees the tools as <c>mcp__ps__NAME</c>.</summary>
     public const string Server = "ps";
 
-    /// <summary>Makes them; null where none was given.</summary>
-    /// <param name="given">Commands, their names, script blocks, and what <c>New-AmpTool</c> has made.</param>
+    /// <summary>Creates the tools; null if none were given.</summary>
+    /// <param name="given">Commands, names of commands, script blocks, and tools from <c>New-AmpTool</c>.</param>
     /// <param name="cmdlet">The cmdlet of the run.</param>
-    /// <param name="calls">Where a call gets onto the pipeline thread.</param>
+    /// <param name="calls">Passes calls to the pipeline thread.</param>
     /// <param name="allowChange">Whether commands are called without <c>-WhatIf</c>.</param>
-    /// <param name="timeout">How long a call may take; zero for no limit.</param>
-    /// <exception cref="AmpValidationException">One cannot be a tool.</exception>
+    /// <param name="timeout">The time limit for a call; zero for no limit.</param>
+    /// <exception cref="AmpValidationException">A value cannot be used as a tool.</exception>
     public static IReadOnlyList<AmpTool>? ToTools(object?[]? given, AmpCmdlet cmdlet, PipelineCalls calls, bool allowChange, TimeSpan timeout)
     {
         if (given is not { Length: > 0 })

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Amp.PowerShell.Tools;
 
-/// <summary>The parameters of a command that the agent can give: one parameter set, without what no JSON can say.</summary>
+/// <summary>The parameters of a command that the agent can use: one parameter set, without parameters that JSON cannot represent.</summary>
 internal sealed class ToolParameters
 {
     private static readonly HashSet<string> s_common = new(
@@ -34,7 +34,7 @@ internal sealed class ToolParameters
         Schema = root.ToJsonString();
     }
 
-    /// <summary>The parameter set's name.</summary>
+    /// <summary>The name of the parameter set.</summary>
     public string SetName { get; }
 
     public bool SupportsShouldProcess { get; }
@@ -46,15 +46,15 @@ internal sealed class ToolParameters
 
     public IEnumerable<string> MandatoryNames => _byName.Values.Where(parameter => parameter.IsMandatory).Select(parameter => parameter.Name);
 
-    /// <summary>The parameter of a name, in whatever case.</summary>
+    /// <summary>Finds a parameter by name, ignoring case.</summary>
     public CommandParameterInfo? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>Looks at a command.</summary>
-    /// <param name="command">The command, or what it is an alias of.</param>
-    /// <param name="setName">The parameter set; null for the default one, or the first that an agent can use.</param>
-    /// <param name="help">What is known of the parameters.</param>
-    /// <param name="name">How it is called in an error, where it has no name of its own.</param>
-    /// <exception cref="AmpValidationException">There is no such set, or none that an agent can use.</exception>
+    /// <summary>Gets the parameters of a command.</summary>
+    /// <param name="command">The command, resolved if it is an alias.</param>
+    /// <param name="setName">The parameter set; null for the default one, or the first one that the agent can use.</param>
+    /// <param name="help">The help of the parameters.</param>
+    /// <param name="name">The name in an error if the command has no name.</param>
+    /// <exception cref="AmpValidationException">The parameter set does not exist, or the agent cannot use any.</exception>
     public static ToolParameters Of(CommandInfo command, string? setName, ToolHelp help, string? name = null)
     {
         name ??= $"'{command.Name}'";
@@ -106,12 +106,12 @@ internal sealed class ToolParameters
             command.Name);
     }
 
-    // Only the text of a function or script tells.
+    // Only the text of a function or script contains this.
     private static HashSet<string> CustomObjects(CommandInfo command)
     {
         Ast? tree = (command as FunctionInfo)?.ScriptBlock.Ast ?? (command as ExternalScriptInfo)?.ScriptBlock.Ast;
 
-        // Those of "function f($a)" stand in the function, those of a param block in its body; what is deeper belongs to others.
+        // Parameters of "function f($a)" are in the function, those of a param block in its body. Deeper ones belong to others.
         IEnumerable<ParameterAst> parameters = (tree?.FindAll(
             node => node is ParameterAst && (node.Parent == tree || (node.Parent is ParamBlockAst block && (block.Parent == tree || block.Parent?.Parent == tree))),
             searchNestedScriptBlocks: true) ?? []).Cast<ParameterAst>();

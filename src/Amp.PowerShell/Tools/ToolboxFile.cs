@@ -7,18 +7,18 @@ using Amp.Files;
 namespace Amp.PowerShell.Tools;
 
 /// <summary>
-/// Writes an executable of a toolbox: a small script of the system's own shell that tells what the tool is (<c>TOOLBOX_ACTION=describe</c>)
-/// or has PowerShell run the user's script with the input that comes by standard input (<c>execute</c>).
+/// Writes an executable of a toolbox: a small script for the system's shell. It describes the tool (<c>TOOLBOX_ACTION=describe</c>), or has
+/// PowerShell run the user's script with the input from standard input (<c>execute</c>).
 /// </summary>
 internal static class ToolboxFile
 {
     private const string EndOfDescription = "AMP_TOOL_DESCRIPTION";
 
-    /// <summary>Where the tool's executable is.</summary>
+    /// <summary>Gets the path of the executable.</summary>
     public static string PathOf(string toolbox, string name) => Path.Combine(toolbox, OperatingSystem.IsWindows() ? name + ".cmd" : name);
 
-    /// <summary>Writes it, in one step: the CLI never sees half of it.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Writes the executable in one step, so that the CLI never sees an incomplete file.</summary>
+    /// <exception cref="IOException">The executable cannot be written.</exception>
     public static FileInfo Write(string toolbox, CommandTool tool, string script, string powerShell)
     {
         Directory.CreateDirectory(toolbox);
@@ -55,7 +55,7 @@ internal static class ToolboxFile
         return Encoding.UTF8.GetString(bytes.ToArray());
     }
 
-    // Texts go out as they are, other objects as JSON; what goes wrong is said on standard error, with an exit code that the model is told.
+    // Strings are written as they are, other objects as JSON. Errors are written to standard error, with an exit code that the model gets.
     private static string Run(string script) => $$"""
         $ErrorActionPreference = 'Stop'
         try {
@@ -90,7 +90,7 @@ internal static class ToolboxFile
 
         """.ReplaceLineEndings("\n");
 
-    // As base64 the command holds nothing that cmd.exe would read as its own.
+    // In base64, the command contains nothing that cmd.exe would interpret.
     private static string Batch(string name, string run, string powerShell) => $"""
         @echo off
         rem A tool for Amp's toolbox, made by New-AmpTool. Make it again when the parameters of the script change.

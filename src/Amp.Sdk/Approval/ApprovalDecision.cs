@@ -1,9 +1,9 @@
 namespace Amp;
 
-/// <summary>What becomes of a tool call that somebody was asked about.</summary>
+/// <summary>The decision about a tool call.</summary>
 public sealed class ApprovalDecision
 {
-    // The CLI hands it to the model as the tool's result, and keeps it in the thread.
+    // The CLI passes it to the model as the tool result, and keeps it in the thread.
     private const int LongestMessage = 16 * 1024;
 
     private ApprovalDecision(bool isAllowed, string? message, string? reason)
@@ -16,10 +16,10 @@ public sealed class ApprovalDecision
     /// <summary>The call is made.</summary>
     public static ApprovalDecision Allow { get; } = new(isAllowed: true, message: null, reason: null);
 
-    /// <summary>Whether the call is made.</summary>
+    /// <summary>Whether the call is allowed.</summary>
     public bool IsAllowed { get; }
 
-    /// <summary>What the model is told of a rejected call; null for no more than that it was rejected.</summary>
+    /// <summary>The message that the model gets for a rejected call; null if there is none.</summary>
     public string? Message { get; }
 
     /// <summary>

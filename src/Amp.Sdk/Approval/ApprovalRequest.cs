@@ -4,7 +4,7 @@ using Amp.Tools;
 
 namespace Amp;
 
-/// <summary>A tool call that waits for somebody to allow it.</summary>
+/// <summary>A tool call that requires an approval.</summary>
 public sealed class ApprovalRequest
 {
     private const int LongestText = 500;
@@ -21,12 +21,12 @@ public sealed class ApprovalRequest
         _input = new Lazy<object?>(() => JsonValue.ParseOrNull(inputJson));
     }
 
-    /// <summary>The tool's name as the CLI calls it, <c>Bash</c> or <c>mcp__github__create_issue</c> for instance.</summary>
+    /// <summary>The name of the tool in the CLI, such as <c>Bash</c> or <c>mcp__github__create_issue</c>.</summary>
     public string ToolName { get; }
 
     /// <summary>
-    /// What the tool is to be given, as plain objects at any depth, under names that each build has of its own: <see cref="Command"/> and
-    /// <see cref="Files"/> are the same on all. In PowerShell <c>$Call.Input.url</c> reads one, whatever its case.
+    /// The input of the tool, as plain objects at any depth. The names of inputs differ between builds; <see cref="Command"/> and
+    /// <see cref="Files"/> are the same on all. In PowerShell, <c>$Call.Input.url</c> reads one, ignoring case.
     /// </summary>
     public object? Input => _input.Value;
 
@@ -42,26 +42,26 @@ public sealed class ApprovalRequest
     /// <inheritdoc cref="ToolUseContent.Files"/>
     public IReadOnlyList<string> Files => ReadableList<string>.Of(CallView.Files(ToolName, Input, WorkingDirectory));
 
-    /// <summary>The same as the JSON text that the CLI sent.</summary>
+    /// <summary>The input as the JSON text that the CLI sent.</summary>
     public string InputJson { get; }
 
-    /// <summary>The call's ID, which the messages of the run name too; empty where the CLI does not tell.</summary>
+    /// <summary>The ID of the call, as in the messages of the run; empty if the CLI does not report it.</summary>
     public string ToolUseId { get; }
 
-    /// <summary>The thread of the run; empty where the CLI does not tell.</summary>
+    /// <summary>The thread of the run; empty if the CLI does not report it.</summary>
     public string ThreadId { get; }
 
     /// <summary>The folder in which the agent works.</summary>
     public string WorkingDirectory { get; }
 
     /// <summary>
-    /// The tool and its input on one line; of a long call the beginning, the end, and how much is not shown. Control characters are written
-    /// as <c>\uXXXX</c>.
+    /// Returns the tool and its input on one line. For a long call, it contains the beginning, the end, and how much is not shown. Control
+    /// characters are written as <c>\uXXXX</c>.
     /// </summary>
     public override string ToString() => ToText(LongestText);
 
-    /// <summary>The same with a limit of one's own.</summary>
-    /// <param name="longest">About how many characters of the call are shown; at least 100.</param>
+    /// <summary>Returns the same text with another limit.</summary>
+    /// <param name="longest">The approximate maximum number of characters of the call; at least 100.</param>
     public string ToText(int longest)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(longest, 100);

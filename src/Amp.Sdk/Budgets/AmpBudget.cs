@@ -3,13 +3,17 @@ using Amp.Budgets;
 namespace Amp;
 
 /// <summary>
-/// What runs may use together: tokens, turns, tool uses, cost. One budget may be given to any number of runs and sessions, on any threads; one
-/// that is kept in a file is shared by several processes too.
+/// The tokens, turns, tool uses and cost that runs can use together. Any number of runs and sessions can share a budget, on any thread. If
+/// it is kept in a file, several processes can share it too.
 /// </summary>
 /// <remarks>
-/// <para>An answer is counted when it has come. So at most one answer of each run that is under way when a limit is reached goes beyond it.</para>
-/// <para>Tokens are those of all answers, of subagents too: input, output, and what was written to the model's cache and read from it. A turn is
-/// one answer of the main agent, which is one request to the model. A tool use is a tool that the agent, or a subagent, calls.</para>
+/// <para>
+/// An answer is counted when it arrives. Therefore, each active run can exceed a limit by at most one answer.
+/// </para>
+/// <para>
+/// Tokens are those of all answers, including subagents: input, output, and cache reads and writes. A turn is one answer of the main agent,
+/// which is one request to the model. A tool use is a tool call by the agent or a subagent.
+/// </para>
 /// </remarks>
 public sealed class AmpBudget
 {
@@ -19,18 +23,18 @@ public sealed class AmpBudget
     private BudgetCounts _used;
     private string? _fault;
 
-    /// <summary>Makes a budget of this process.</summary>
-    /// <param name="tokenLimit">How many tokens may be used; null for no limit.</param>
-    /// <param name="turnLimit">How many turns may be taken; null for no limit.</param>
-    /// <param name="toolUseLimit">How many tools may be called; null for no limit.</param>
-    /// <param name="costLimit">How many US dollars may be spent; null for no limit. See <see cref="AmpOptions.CostLimit"/>.</param>
-    /// <exception cref="AmpValidationException">There is no limit, or one is zero or less.</exception>
+    /// <summary>Creates a budget for this process.</summary>
+    /// <param name="tokenLimit">The maximum number of tokens; null for no limit.</param>
+    /// <param name="turnLimit">The maximum number of turns; null for no limit.</param>
+    /// <param name="toolUseLimit">The maximum number of tool calls; null for no limit.</param>
+    /// <param name="costLimit">The maximum cost in US dollars; null for no limit. See <see cref="AmpOptions.CostLimit"/>.</param>
+    /// <exception cref="AmpValidationException">No limit is given, or a limit is zero or less.</exception>
     public AmpBudget(long? tokenLimit = null, int? turnLimit = null, int? toolUseLimit = null, decimal? costLimit = null)
         : this(new BudgetLimits(tokenLimit, turnLimit, toolUseLimit, costLimit), subject: null)
     {
     }
 
-    /// <summary>Makes the limits that one run or one session has for itself.</summary>
+    /// <summary>Creates the limits of a single run or session.</summary>
     internal AmpBudget(BudgetLimits limits, string? subject)
     {
         limits.Check();
@@ -45,17 +49,17 @@ public sealed class AmpBudget
     }
 
     /// <summary>
-    /// Opens a budget that is kept in a file, or makes the file, for its owner alone. The counts of a file that is there go on.
+    /// Opens a budget in a file, or creates the file with access only for its owner. The counts in an existing file are kept.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="tokenLimit">How many tokens may be used; null for no limit. Where no limit is given at all, those of the file hold.</param>
-    /// <param name="turnLimit">How many turns may be taken; null for no limit.</param>
-    /// <param name="toolUseLimit">How many tools may be called; null for no limit.</param>
-    /// <param name="costLimit">How many US dollars may be spent; null for no limit.</param>
-    /// <param name="replacesLimits">Whether the limits take the place of others that the file has.</param>
-    /// <exception cref="AmpValidationException">
-    /// A limit is zero or less; the file is not there and no limit is given; it has other limits; or it is no budget of this user's.
-    /// </exception>
+    /// <param name="tokenLimit">The maximum number of tokens; null for no limit. If no limit is given at all, those in the file
+    /// apply.</param>
+    /// <param name="turnLimit">The maximum number of turns; null for no limit.</param>
+    /// <param name="toolUseLimit">The maximum number of tool calls; null for no limit.</param>
+    /// <param name="costLimit">The maximum cost in US dollars; null for no limit.</param>
+    /// <param name="replacesLimits">Whether the limits replace other limits in the file.</param>
+    /// <exception cref="AmpValidationException">A limit is zero or less; the file does not exist and no limit is given; the file has other
+    /// limits; or it is not a valid budget of this user.</exception>
     public static AmpBudget Open(
         string path, long? tokenLimit = null, int? turnLimit = null, int? toolUseLimit = null, decimal? costLimit = null, bool replacesLimits = false)
     {
@@ -90,56 +94,56 @@ public sealed class AmpBudget
                 file.Path)));
     }
 
-    /// <summary>How many tokens may be used; null for no limit.</summary>
+    /// <summary>The maximum number of tokens; null for no limit.</summary>
     public long? TokenLimit => Now().Limits.Tokens;
 
-    /// <summary>How many tokens are used.</summary>
+    /// <summary>The number of used tokens.</summary>
     public long TokensUsed => Now().Used.Tokens;
 
-    /// <summary>How many tokens are left; null where they have no limit.</summary>
+    /// <summary>The number of remaining tokens; null for no limit.</summary>
     public long? TokensLeft => Now() is { Limits.Tokens: long limit } state ? Math.Max(0, limit - state.Used.Tokens) : null;
 
-    /// <summary>How many turns may be taken; null for no limit.</summary>
+    /// <summary>The maximum number of turns; null for no limit.</summary>
     public int? TurnLimit => Now().Limits.Turns;
 
-    /// <summary>How many turns are taken.</summary>
+    /// <summary>The number of used turns.</summary>
     public int TurnsUsed => (int)Math.Min(int.MaxValue, Now().Used.Turns);
 
-    /// <summary>How many turns are left; null where they have no limit.</summary>
+    /// <summary>The number of remaining turns; null for no limit.</summary>
     public int? TurnsLeft => Now() is { Limits.Turns: int limit } state ? (int)Math.Max(0, limit - state.Used.Turns) : null;
 
-    /// <summary>How many tools may be called; null for no limit.</summary>
+    /// <summary>The maximum number of tool calls; null for no limit.</summary>
     public int? ToolUseLimit => Now().Limits.ToolUses;
 
-    /// <summary>How many tools were called.</summary>
+    /// <summary>The number of tool calls.</summary>
     public int ToolUsesUsed => (int)Math.Min(int.MaxValue, Now().Used.ToolUses);
 
-    /// <summary>How many tools may still be called; null where they have no limit.</summary>
+    /// <summary>The number of remaining tool calls; null for no limit.</summary>
     public int? ToolUsesLeft => Now() is { Limits.ToolUses: int limit } state ? (int)Math.Max(0, limit - state.Used.ToolUses) : null;
 
-    /// <summary>How many US dollars may be spent; null for no limit.</summary>
+    /// <summary>The maximum cost in US dollars; null for no limit.</summary>
     public decimal? CostLimit => Now().Limits.Cost;
 
-    /// <summary>How many US dollars are spent, as far as results have told.</summary>
+    /// <summary>The cost in US dollars, as reported by results.</summary>
     public decimal CostUsed => Now().Used.Cost;
 
-    /// <summary>How many US dollars are left; null where they have no limit.</summary>
+    /// <summary>The remaining cost in US dollars; null for no limit.</summary>
     public decimal? CostLeft => Now() is { Limits.Cost: decimal limit } state ? Math.Max(0, limit - state.Used.Cost) : null;
 
-    /// <summary>Whether a run did not tell what a limit is set for; the budget then counts as reached.</summary>
+    /// <summary>Whether a run did not report usage that has a limit. The budget then counts as reached.</summary>
     public bool HasUnknownUsage => Now().HasUnknownUsage;
 
     /// <summary>
-    /// Whether a limit is reached, so that no run with this budget is started any more. It is, too, where usage is unknown and where the
-    /// budget's file cannot be used.
+    /// Whether a limit is reached, so that no further run with this budget starts. Also true if usage is unknown or the budget file cannot
+    /// be used.
     /// </summary>
     public bool IsReached => Now().IsReached;
 
-    /// <summary>The file that the budget is kept in; null for one of this process.</summary>
+    /// <summary>The budget file; null for a budget in memory.</summary>
     public string? Path => _file?.Path;
 
-    /// <summary>Begins to count at zero again, in the file too. Runs that are under way go on to count from there.</summary>
-    /// <exception cref="AmpValidationException">The budget's file cannot be used.</exception>
+    /// <summary>Resets the counts to zero, also in the file. Active runs continue from there.</summary>
+    /// <exception cref="AmpValidationException">The budget file cannot be used.</exception>
     public void Reset()
     {
         lock (_lock)
@@ -148,7 +152,7 @@ public sealed class AmpBudget
         }
     }
 
-    /// <summary>What is used of what: <c>1,050 of 10,000 tokens, 3 of 5 turns</c>.</summary>
+    /// <summary>Returns the used and maximum amounts: <c>1,050 of 10,000 tokens, 3 of 5 turns</c>.</summary>
     public override string ToString()
     {
         BudgetState state = Now();
@@ -158,10 +162,10 @@ public sealed class AmpBudget
                 $"{BudgetWords.Number(state.Used.Of(kind))} of {BudgetWords.Amount(kind, state.Limits.Of(kind)!.Value)}"));
     }
 
-    /// <summary>What has these limits for itself, in a word; null for a budget that others may use too.</summary>
+    /// <summary>The single owner of these limits, in a word; null for a budget that can be shared.</summary>
     internal string? Subject { get; }
 
-    /// <summary>What was counted here last.</summary>
+    /// <summary>The last known state.</summary>
     internal BudgetState State
     {
         get
@@ -173,8 +177,8 @@ public sealed class AmpBudget
         }
     }
 
-    /// <summary>Takes note of what other processes have used.</summary>
-    /// <exception cref="AmpValidationException">The budget's file cannot be used.</exception>
+    /// <summary>Reads the usage of other processes.</summary>
+    /// <exception cref="AmpValidationException">The budget file cannot be used.</exception>
     internal void Refresh()
     {
         lock (_lock)
@@ -186,7 +190,7 @@ public sealed class AmpBudget
         }
     }
 
-    /// <summary>Counts what was used, and gives what is used altogether.</summary>
+    /// <summary>Adds usage, and returns the total.</summary>
     internal BudgetState Add(BudgetCounts used)
     {
         lock (_lock)
@@ -203,7 +207,7 @@ public sealed class AmpBudget
             }
             catch (AmpException exception)
             {
-                // A run is under way: it is to be ended, and not to fail here.
+                // A run is active: it must be stopped, and must not fail here.
                 _fault = exception.Message;
                 _used = _used.Plus(used);
             }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Amp.Budgets;
 
-/// <summary>What stands in a budget's file.</summary>
+/// <summary>The content of a budget file.</summary>
 internal sealed record BudgetContent(BudgetLimits Limits, BudgetCounts Used)
 {
     private const string FileKind = "amp-budget";
@@ -11,8 +11,8 @@ internal sealed record BudgetContent(BudgetLimits Limits, BudgetCounts Used)
 
     private static readonly JsonWriterOptions s_options = new() { Indented = true };
 
-    /// <summary>Reads it.</summary>
-    /// <exception cref="FormatException">It is no budget; the message is the reason.</exception>
+    /// <summary>Parses the content.</summary>
+    /// <exception cref="FormatException">The content is not a valid budget. The message contains the reason.</exception>
     public static BudgetContent Parse(byte[] json)
     {
         try
@@ -57,12 +57,12 @@ internal sealed record BudgetContent(BudgetLimits Limits, BudgetCounts Used)
         }
         catch (InvalidOperationException)
         {
-            // A text in it is no UTF-8, or half a character.
+            // A string is not valid UTF-8, or has half a surrogate pair.
             throw new FormatException("it does not contain a budget");
         }
     }
 
-    /// <summary>The bytes of the file.</summary>
+    /// <summary>Gets the bytes of the file.</summary>
     public byte[] ToBytes()
     {
         ArrayBufferWriter<byte> buffer = new();

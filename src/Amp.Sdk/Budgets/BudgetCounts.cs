@@ -1,15 +1,15 @@
 namespace Amp.Budgets;
 
-/// <summary>What was used. No count is below zero, and no sum is beyond what a number holds.</summary>
+/// <summary>The usage. A count is never negative, and a sum does not overflow.</summary>
 internal readonly record struct BudgetCounts(long Tokens, long Turns, long ToolUses, decimal Cost)
 {
-    /// <summary>Whether an answer did not tell its tokens, so that more was used than is counted.</summary>
+    /// <summary>Whether an answer did not report its tokens, so that more was used than is counted.</summary>
     public bool HasUnknownTokens { get; init; }
 
-    /// <summary>Whether a run did not tell its cost, so that more was used than is counted.</summary>
+    /// <summary>Whether a run did not report its cost, so that more was used than is counted.</summary>
     public bool HasUnknownCost { get; init; }
 
-    /// <summary>The count of a kind.</summary>
+    /// <summary>Gets the count of a kind.</summary>
     public decimal Of(BudgetKind kind) => kind switch
     {
         BudgetKind.Tokens => Tokens,
@@ -18,7 +18,7 @@ internal readonly record struct BudgetCounts(long Tokens, long Turns, long ToolU
         _ => Cost,
     };
 
-    /// <summary>Both together.</summary>
+    /// <summary>Adds two usages.</summary>
     public BudgetCounts Plus(in BudgetCounts other) => new(
         Sum(Tokens, other.Tokens),
         Sum(Turns, other.Turns),
@@ -32,7 +32,7 @@ internal readonly record struct BudgetCounts(long Tokens, long Turns, long ToolU
     private static long Sum(long one, long other) => one > long.MaxValue - other ? long.MaxValue : one + other;
 }
 
-/// <summary>What a budget counts.</summary>
+/// <summary>The kinds of usage.</summary>
 internal enum BudgetKind
 {
     Tokens,

@@ -3,8 +3,8 @@ using Amp.Files;
 namespace Amp.Budgets;
 
 /// <summary>
-/// A budget in a file, so that several processes count together. Each change is made while the file is reserved, and sees those before it.
-/// What stands in the file is not trusted.
+/// A budget in a file, which several processes share. Each change is made while the file is locked, and includes the previous changes. The
+/// content of the file is not trusted.
 /// </summary>
 internal sealed class BudgetFile
 {
@@ -13,8 +13,8 @@ internal sealed class BudgetFile
     /// <summary>The full path.</summary>
     public string Path { get; }
 
-    /// <summary>Reads it; null where it is not there.</summary>
-    /// <exception cref="AmpValidationException">It cannot be used.</exception>
+    /// <summary>Reads the file; null if it does not exist.</summary>
+    /// <exception cref="AmpValidationException">The file cannot be used.</exception>
     public BudgetContent? Read()
     {
         RefuseLink();
@@ -47,9 +47,10 @@ internal sealed class BudgetFile
         }
     }
 
-    /// <summary>Changes it, or makes it new for its owner alone, and gives what is in it then.</summary>
-    /// <param name="change">Gives what is to be in it for what is in it, null where it is not there; may be called more than once.</param>
-    /// <exception cref="AmpValidationException">It cannot be read or written. It is as it was.</exception>
+    /// <summary>Changes the file, or creates it with access only for its owner, and returns its new content.</summary>
+    /// <param name="change">Returns the new content for the current one, which is null if the file does not exist. It can be called more
+    /// than once.</param>
+    /// <exception cref="AmpValidationException">The file cannot be read or written. It is unchanged.</exception>
     public BudgetContent Change(Func<BudgetContent?, BudgetContent> change)
     {
         RefuseLink();
@@ -65,10 +66,10 @@ internal sealed class BudgetFile
         return after!;
     }
 
-    /// <summary>For a file that was there and is not any more.</summary>
+    /// <summary>Creates the error for a file that was deleted.</summary>
     public AmpValidationException Gone() => Unusable("it is not there any more", null);
 
-    // What it leads to may be of another one's choice.
+    // Someone else may have chosen the target of the link.
     private void RefuseLink()
     {
         try

@@ -1,12 +1,12 @@
 namespace Amp.Budgets;
 
-/// <summary>What may be used at most; null for no limit.</summary>
+/// <summary>The limits; null for no limit.</summary>
 internal readonly record struct BudgetLimits(long? Tokens, int? Turns, int? ToolUses, decimal? Cost)
 {
-    /// <summary>Whether nothing is limited.</summary>
+    /// <summary>Whether there are no limits.</summary>
     public bool IsEmpty => this == default;
 
-    /// <summary>The limit of a kind; null where it has none.</summary>
+    /// <summary>Gets the limit of a kind; null for no limit.</summary>
     public decimal? Of(BudgetKind kind) => kind switch
     {
         BudgetKind.Tokens => Tokens,
@@ -15,8 +15,8 @@ internal readonly record struct BudgetLimits(long? Tokens, int? Turns, int? Tool
         _ => Cost,
     };
 
-    /// <summary>Refuses limits that leave nothing to use.</summary>
-    /// <exception cref="AmpValidationException">One is zero or less.</exception>
+    /// <summary>Refuses limits that allow nothing.</summary>
+    /// <exception cref="AmpValidationException">A limit is zero or less.</exception>
     public void Check()
     {
         foreach (BudgetKind kind in Enum.GetValues<BudgetKind>())
@@ -32,7 +32,7 @@ internal readonly record struct BudgetLimits(long? Tokens, int? Turns, int? Tool
         }
     }
 
-    /// <summary>The limits in words: <c>10,000 tokens, 5 turns</c>.</summary>
+    /// <summary>Returns the limits in words: <c>10,000 tokens, 5 turns</c>.</summary>
     public override string ToString()
     {
         BudgetLimits limits = this;

@@ -2,10 +2,12 @@ using Amp.Messages;
 
 namespace Amp.Budgets;
 
-/// <summary>Counts one run on its own limits and on the budget that it shares, warns before they are reached, and says when they are.</summary>
+/// <summary>
+/// Counts the usage of a run for its own limits and its shared budget, warns before a limit is reached, and reports when one is reached.
+/// </summary>
 internal sealed class BudgetMeter
 {
-    // The share of a limit that is worth a warning.
+    // The share of a limit that triggers a warning.
     private const decimal WarnedShare = 0.8m;
 
     private static readonly BudgetKind[] s_kinds = Enum.GetValues<BudgetKind>();
@@ -19,9 +21,9 @@ internal sealed class BudgetMeter
     private bool _hasAnswered;
 
     /// <param name="own">The limits of the run or of its session; null for none.</param>
-    /// <param name="shared">The budget that others use too; null for none.</param>
-    /// <param name="allowsUnknown">Whether a run goes on where its usage is not told.</param>
-    /// <param name="warn">Takes warnings.</param>
+    /// <param name="shared">The shared budget; null for none.</param>
+    /// <param name="allowsUnknown">Whether a run continues if its usage is not reported.</param>
+    /// <param name="warn">Called with warnings.</param>
     public BudgetMeter(AmpBudget? own, AmpBudget? shared, bool allowsUnknown, Action<string> warn)
     {
         foreach (AmpBudget budget in new[] { own, shared }.OfType<AmpBudget>())
@@ -33,11 +35,11 @@ internal sealed class BudgetMeter
         _warn = warn;
     }
 
-    /// <summary>Why nothing more may be begun; null where it may.</summary>
-    /// <param name="budgets">The budgets that count, null among them for none.</param>
-    /// <param name="threadId">The thread that would go on; null where none is known.</param>
+    /// <summary>Gets the reason why nothing more can start; null if it can.</summary>
+    /// <param name="budgets">The budgets; null items are ignored.</param>
+    /// <param name="threadId">The thread that would continue; null if it is unknown.</param>
     /// <param name="consequence">What was not done.</param>
-    /// <exception cref="AmpValidationException">A budget's file cannot be used.</exception>
+    /// <exception cref="AmpValidationException">A budget file cannot be used.</exception>
     public static AmpBudgetException? Refusal(IEnumerable<AmpBudget?> budgets, string? threadId, string consequence)
     {
         foreach (AmpBudget budget in budgets.OfType<AmpBudget>())
@@ -53,7 +55,7 @@ internal sealed class BudgetMeter
         return null;
     }
 
-    /// <summary>The same for the budgets of this run.</summary>
+    /// <summary>Gets the same for the budgets of this run.</summary>
     /// <inheritdoc cref="Refusal(IEnumerable{AmpBudget}, string, string)"/>
     public AmpBudgetException? Refusal(string? threadId, string consequence) =>
         Refusal(_accounts.Select(account => account.Budget), threadId, consequence);
@@ -86,7 +88,7 @@ internal sealed class BudgetMeter
         return _breach is not null;
     }
 
-    /// <summary>What is thrown for a run that was ended.</summary>
+    /// <summary>Creates the exception for a stopped run.</summary>
     public AmpBudgetException ToException(string? threadId) => ExceptionOf(_breached!.Budget, _breached.Budget.State, _breach!, threadId);
 
     private void Count(in BudgetCounts used, bool isFinished)
@@ -102,7 +104,7 @@ internal sealed class BudgetMeter
             }
             else if (_breach is not null)
             {
-                // The error says more than a warning would.
+                // The error contains more than a warning would.
             }
             else if (breach is not null)
             {

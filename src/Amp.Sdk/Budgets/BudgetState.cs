@@ -1,26 +1,26 @@
 namespace Amp.Budgets;
 
-/// <summary>The limits of a budget, and what is used of them, at one moment.</summary>
+/// <summary>The limits of a budget and its usage at one moment.</summary>
 /// <param name="Limits">The limits.</param>
-/// <param name="Used">What is used.</param>
-/// <param name="Fault">Why the budget cannot be counted any more; null where it can.</param>
+/// <param name="Used">The usage.</param>
+/// <param name="Fault">The reason why the budget can no longer be counted; null if it can.</param>
 internal readonly record struct BudgetState(BudgetLimits Limits, BudgetCounts Used, string? Fault)
 {
     private static readonly BudgetKind[] s_kinds = Enum.GetValues<BudgetKind>();
 
-    /// <summary>Whether usage was not told that a limit is set for.</summary>
+    /// <summary>Whether usage that has a limit was not reported.</summary>
     public bool HasUnknownUsage => UnknownKind is not null;
 
-    /// <summary>Whether nothing more may be begun.</summary>
+    /// <summary>Whether nothing more can start.</summary>
     public bool IsReached => Fault is not null || HasUnknownUsage || Reached() is not null;
 
-    /// <summary>What a limit is set for and was not told.</summary>
+    /// <summary>The kind of usage that has a limit and was not reported.</summary>
     public BudgetKind? UnknownKind =>
         Used.HasUnknownTokens && Limits.Tokens is not null ? BudgetKind.Tokens
         : Used.HasUnknownCost && Limits.Cost is not null ? BudgetKind.Cost
         : null;
 
-    /// <summary>The first limit that is used up; null where none is.</summary>
+    /// <summary>The first limit that is reached; null if there is none.</summary>
     public BudgetKind? Reached()
     {
         foreach (BudgetKind kind in s_kinds)
@@ -35,8 +35,8 @@ internal readonly record struct BudgetState(BudgetLimits Limits, BudgetCounts Us
     }
 
     /// <summary>
-    /// The first limit that a run has to be ended for. The last tool call that is allowed may still be carried out and answered; the one after
-    /// it is broken off.
+    /// The first limit for which a run must be stopped. The last allowed tool call still completes and gets its answer; the next one is
+    /// stopped.
     /// </summary>
     public BudgetKind? Exceeded()
     {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Amp.Budgets;
 
-/// <summary>What is said of a budget, the same for warnings and errors.</summary>
+/// <summary>The texts about budgets in warnings and errors.</summary>
 internal static class BudgetWords
 {
     /// <summary>The option that sets the limit.</summary>
@@ -14,10 +14,10 @@ internal static class BudgetWords
         _ => AmpOptionName.CostLimit,
     };
 
-    /// <summary>A number as it is shown: <c>1,050</c>.</summary>
+    /// <summary>Formats a number: <c>1,050</c>.</summary>
     public static string Number(decimal number) => number.ToString("#,##0.##########", CultureInfo.InvariantCulture);
 
-    /// <summary>How much it is: <c>1,050 tokens</c>, <c>$5.25</c>.</summary>
+    /// <summary>Formats an amount: <c>1,050 tokens</c>, <c>$5.25</c>.</summary>
     public static string Amount(BudgetKind kind, decimal number) => kind switch
     {
         BudgetKind.Tokens => $"{Number(number)} {(number == 1 ? "token" : "tokens")}",
@@ -26,15 +26,15 @@ internal static class BudgetWords
         _ => Dollars(number),
     };
 
-    /// <summary>That a limit is reached.</summary>
-    /// <param name="budget">Whose limit it is.</param>
-    /// <param name="kind">Which limit.</param>
-    /// <param name="state">What is used of it.</param>
+    /// <summary>The text for a limit that is reached.</summary>
+    /// <param name="budget">The budget.</param>
+    /// <param name="kind">The kind of the limit.</param>
+    /// <param name="state">The usage.</param>
     public static string Reached(AmpBudget budget, BudgetKind kind, in BudgetState state) => budget.Subject is string subject
         ? $"The {Limit(kind, state)} is reached: the {subject} has used {Amount(kind, state.Used.Of(kind))}."
         : $"The {Limit(kind, state)} of {Name(budget)} is reached: {Amount(kind, state.Used.Of(kind))} used.";
 
-    /// <summary>That a limit is near.</summary>
+    /// <summary>The text for a limit that is almost reached.</summary>
     /// <inheritdoc cref="Reached"/>
     public static string Near(AmpBudget budget, BudgetKind kind, in BudgetState state)
     {
@@ -47,13 +47,13 @@ internal static class BudgetWords
             : $"{share} of the {Word(kind)} limit of {Name(budget)} is used: {amounts}.";
     }
 
-    /// <summary>That usage was not told which a limit is set for.</summary>
+    /// <summary>The text for unreported usage that has a limit.</summary>
     /// <inheritdoc cref="Reached"/>
     public static string Unknown(BudgetKind kind, in BudgetState state) =>
         $"The Amp CLI did not tell {(kind == BudgetKind.Cost ? "what a run cost" : "how many tokens an answer took")}, so the {Limit(kind, state)} "
             + "counts as reached.";
 
-    /// <summary>That a budget cannot be counted any more.</summary>
+    /// <summary>The text for a budget that can no longer be counted.</summary>
     public static string Faulty(string fault) => $"The budget cannot be counted any more, so it counts as reached. {fault}";
 
     private static string Limit(BudgetKind kind, in BudgetState state)

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Amp;
 
-/// <summary>An Amp CLI that was found and has told what it is.</summary>
+/// <summary>An Amp CLI that was found and whose version and features are known.</summary>
 public sealed partial class AmpCli
 {
     internal AmpCli(CliProgram program, string version, DateTimeOffset? releaseDate, CliCapabilities capabilities)
@@ -15,28 +15,28 @@ public sealed partial class AmpCli
         Capabilities = capabilities;
     }
 
-    /// <summary>The file as it was found.</summary>
+    /// <summary>The path where the file was found.</summary>
     public string Path => Program.Path;
 
-    /// <summary>The version, <c>0.0.</c>, the build's Unix time, and the commit: <c>0.0.1774310664-gcb98ac</c>.</summary>
+    /// <summary>The version: <c>0.0.</c>, the Unix time of the build, and the commit: <c>0.0.1774310664-gcb98ac</c>.</summary>
     public string Version { get; }
 
-    /// <summary>When this version was released, as the version itself tells.</summary>
+    /// <summary>The release date, which is part of the version.</summary>
     public DateTimeOffset? ReleaseDate { get; }
 
-    /// <summary>The build's Unix time, which its version consists of.</summary>
+    /// <summary>The Unix time of the build, which is part of the version.</summary>
     internal long BuildTime { get; }
 
-    /// <summary>What kind of program it is.</summary>
+    /// <summary>The kind of program.</summary>
     public CliForm Form => Program.Form;
 
-    /// <summary>Where it was found.</summary>
+    /// <summary>The place where it was found.</summary>
     public CliSource Source => Program.Source;
 
-    /// <summary>The program that is started and, for a Node CLI, the JavaScript file it is given.</summary>
+    /// <summary>The program to start and, for a Node CLI, its JavaScript file.</summary>
     public CliProgram Program { get; }
 
-    /// <summary>What it can do.</summary>
+    /// <summary>The features of the CLI.</summary>
     public CliCapabilities Capabilities { get; }
 
     /// <inheritdoc cref="CliCapabilities.Modes"/>
@@ -54,10 +54,10 @@ public sealed partial class AmpCli
     /// <inheritdoc cref="CliCapabilities.Commands"/>
     public IReadOnlyList<string> Commands => Capabilities.Commands;
 
-    /// <summary>Path and version.</summary>
+    /// <summary>Returns the path and the version.</summary>
     public override string ToString() => $"{Path} {Version}";
 
-    /// <summary>Reads what <c>--version</c> prints; null where it is not what the Amp CLI prints.</summary>
+    /// <summary>Parses the output of <c>--version</c>; null if it is not that of the Amp CLI.</summary>
     internal static (string Version, DateTimeOffset? ReleaseDate)? ReadVersion(string output)
     {
         Match match = VersionPattern().Match(TerminalText.Strip(output));
@@ -66,7 +66,7 @@ public sealed partial class AmpCli
             return null;
         }
 
-        // The date in words comes with builds of 2026; the number in the version is the same moment, to a few minutes.
+        // Builds of 2026 include the date in words. The number in the version is the same time, to a few minutes.
         DateTimeOffset? date = DateTimeOffset.TryParse(
             match.Groups["date"].Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset written)
             ? written

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Amp;
 
-/// <summary>What a CLI can do, as its own <c>--help</c> says. The same file always gives the same answer.</summary>
+/// <summary>The features of a CLI, according to its <c>--help</c>. They are always the same for the same file.</summary>
 public sealed partial class CliCapabilities
 {
     private readonly HashSet<string> _options = new(StringComparer.Ordinal);
@@ -13,44 +13,48 @@ public sealed partial class CliCapabilities
     {
     }
 
-    /// <summary>The long options, <c>--mode</c> for instance, in alphabetical order.</summary>
+    /// <summary>The long options, such as <c>--mode</c>, in alphabetical order.</summary>
     public IReadOnlyList<string> Options => [.. _options.Order(StringComparer.Ordinal)];
 
-    /// <summary>The commands with those that they belong to, <c>threads continue</c> for instance, as the help lists them.</summary>
+    /// <summary>The commands with their parent commands, such as <c>threads continue</c>, in the order of the help.</summary>
     public IReadOnlyList<string> Commands => _commands;
 
-    /// <summary>The agent modes that the help names. Plugins may bring more.</summary>
+    /// <summary>The agent modes in the help. Plugins can add modes.</summary>
     public IReadOnlyList<string> Modes { get; private set; } = [];
 
-    /// <summary>The thread visibilities that the help names.</summary>
+    /// <summary>The thread visibilities in the help.</summary>
     public IReadOnlyList<string> Visibilities { get; private set; } = [];
 
-    /// <summary>The thread features that the help names, with what it says of them; none where the CLI knows no features.</summary>
+    /// <summary>The thread features in the help, with their descriptions; none if the CLI does not support features.</summary>
     public IReadOnlyList<CliFeature> Features { get; private set; } = [];
 
-    /// <summary>Where the help says that a new thread may run; <c>runner:&lt;id&gt;</c> stands for one with an ID.</summary>
+    /// <summary>The places where a new thread can run, from the help; <c>runner:&lt;id&gt;</c> represents one with an ID.</summary>
     public IReadOnlyList<string> Executors { get; private set; } = [];
 
-    /// <summary>The log levels that the help names. The builds of September 2026 name something else in their place; then there are none.</summary>
+    /// <summary>The log levels in the help; none for the builds of September 2026, whose help contains something else instead.</summary>
     public IReadOnlyList<string> LogLevels { get; private set; } = [];
 
-    /// <summary>The command that the help is of, <c>amp threads list</c> for instance, as its first line says. The help of a command that
-    /// the CLI does not know is that of the command above it.</summary>
+    /// <summary>
+    /// The command that the help describes, such as <c>amp threads list</c>, from its first line. For an unknown command, the CLI prints
+    /// the help of its parent command.
+    /// </summary>
     internal string Subject { get; private set; } = string.Empty;
 
-    /// <summary>Whether there may be modes that the help does not name.</summary>
+    /// <summary>Whether there can be modes that the help does not name.</summary>
     internal bool HasPluginModes { get; private set; }
 
-    /// <summary>Whether the help's reference lists a setting.</summary>
+    /// <summary>Returns whether the help lists a setting.</summary>
     internal bool HasSetting(string key) => _settings.Contains(key);
 
-    /// <summary>Whether the help lists a long option, given with its two dashes.</summary>
+    /// <summary>Returns whether the help lists a long option, including its two dashes.</summary>
     public bool HasOption(string option) => _options.Contains(option);
 
-    /// <summary>Whether the help lists a command, given in full: <c>threads delete</c>.</summary>
+    /// <summary>Returns whether the help lists a command, by its full name: <c>threads delete</c>.</summary>
     public bool HasCommand(string command) => _commands.Contains(command, StringComparer.Ordinal);
 
-    /// <summary>Reads a help text. An option stands at two spaces, what it is for at six; commands nest by two spaces.</summary>
+    /// <summary>
+    /// Parses a help text. An option is indented by two spaces, its description by six; nested commands by two more spaces.
+    /// </summary>
     internal static CliCapabilities Parse(string help)
     {
         CliCapabilities result = new();
@@ -59,7 +63,7 @@ public sealed partial class CliCapabilities
         string? option = null;
         string description = string.Empty;
 
-        // A variable of the caller's may have made the CLI colour it (FORCE_COLOR on the builds of January 2026).
+        // A variable of the caller may have made the CLI use colors (FORCE_COLOR on the builds of January 2026).
         foreach (string line in TerminalText.Strip(help).Split('\n').Select(line => line.TrimEnd()))
         {
             if (result.Subject.Length == 0 && UsagePattern().Match(line) is { Success: true } usage)

@@ -1,41 +1,41 @@
 namespace Amp.Cli;
 
-/// <summary>Checks values that a CLI decides on, and translates those that CLIs of other dates call by another name.</summary>
+/// <summary>Checks values that depend on the CLI, and translates those that have other names in other builds.</summary>
 internal static class CliChoice
 {
-    // The builds on which a system prompt of the settings was seen to reach the model, by their Unix time. Earlier and later
-    // ones were seen to ignore it without a word.
+    // The builds, by Unix time, on which a system prompt in the settings was seen to reach the model. Earlier and later ones were seen to
+    // ignore it without an error.
     private const long FirstWithSystemPrompt = 1769425000;
     private const long LastWithSystemPrompt = 1771243550;
 
-    // The last build that runs the agent's loop itself. The native ones after it, whose service runs the loop, were seen from 0.0.1784106548 to
-    // 0.0.1790142911; between the two nothing was published.
+    // The last build that runs the agent's loop itself. The native ones after it, whose service runs the loop, were seen from
+    // 0.0.1784106548 to 0.0.1790142911; no builds were published between the two.
     private const long LastWithOwnLoop = 1777897475;
 
-    // At a call that needs an approval, and at a guarded file, this one was seen to wait for ever at times; 0.0.1769425000 and the ones after it
+    // This build was seen to wait forever sometimes, at a call that requires an approval and at a guarded file; 0.0.1769425000 and later
     // end the run.
     private const long LastThatWaitsAtQuestions = 1767830505;
 
-    // No build was seen to tell what a run costs, from 0.0.1767830505 on to this one.
+    // No build from 0.0.1767830505 to this one was seen to report the cost of a run.
     private const long LastSeenWithoutCost = 1790142911;
 
     /// <summary>
-    /// Whether the CLI lets every call through until its settings put rules in force, by rules of their own or by
-    /// <c>amp.dangerouslyAllowAll</c> being false. Such a CLI also asks about files that it guards before it looks at a rule.
+    /// Returns whether the CLI allows every call until its settings enforce rules, by their own rules or by <c>amp.dangerouslyAllowAll</c>
+    /// set to false. Such a CLI also asks about guarded files before it evaluates a rule.
     /// </summary>
     public static bool LeavesRulesOff(AmpCli? cli) => HasLoopOfService(cli);
 
-    /// <summary>Whether the CLI waits for an answer about a guarded file, which may never come.</summary>
+    /// <summary>Returns whether the CLI waits for an answer about a guarded file, which may never arrive.</summary>
     public static bool WaitsAtGuardedFiles(AmpCli? cli) => HasLoopOfService(cli) || cli?.BuildTime <= LastThatWaitsAtQuestions;
 
-    /// <summary>Whether the CLI passes a toolbox over without a word.</summary>
+    /// <summary>Returns whether the CLI ignores a toolbox without an error.</summary>
     public static bool IgnoresToolboxes(AmpCli? cli) => HasLoopOfService(cli);
 
-    /// <summary>Whether the CLI tries for ever to reach a service that is gone.</summary>
+    /// <summary>Returns whether the CLI tries forever to reach a lost service.</summary>
     public static bool TriesForEver(AmpCli? cli) => HasLoopOfService(cli);
 
-    /// <summary>A mode as the CLI's help spells it: early CLIs take no other case.</summary>
-    /// <exception cref="AmpValidationException">The CLI does not have it.</exception>
+    /// <summary>Gets a mode in the spelling of the CLI's help, because early CLIs are case-sensitive.</summary>
+    /// <exception cref="AmpValidationException">The CLI does not support it.</exception>
     public static string Mode(string mode, AmpCli? cli)
     {
         if (cli is null || cli.Modes.Count == 0)
@@ -48,21 +48,23 @@ internal static class CliChoice
             return spelled;
         }
 
-        // Plugins bring modes of their own, which the help cannot name; the client refuses none (0.0.1784106548 to 0.0.1790142911).
+        // Plugins add modes, which the help cannot name. The client refuses none (0.0.1784106548 to 0.0.1790142911).
         return cli.Capabilities.HasPluginModes
             ? mode
             : throw Unsupported(
                 cli, $"has no mode '{TerminalText.Strip(mode)}'", nameof(AmpOptions.Mode), $"Its modes are: {string.Join(", ", cli.Modes)}.");
     }
 
-    /// <summary>A warning about a mode that the CLI's help does not name though it is passed; null for none.</summary>
+    /// <summary>Gets a warning about a mode that is passed although the CLI's help does not name it; null for none.</summary>
     public static string? ModeWarning(string? mode, AmpCli? cli) =>
         mode is null || cli is null || cli.Modes.Count == 0 || !cli.Capabilities.HasPluginModes || cli.Modes.Contains(mode, StringComparer.OrdinalIgnoreCase)
             ? null
             : $"The Amp CLI {cli.Version} does not name a mode '{TerminalText.Strip(mode)}' (its modes are: {string.Join(", ", cli.Modes)}): it is "
                 + "passed on, because a plugin may provide it. The CLI does not report unknown modes.";
 
-    /// <summary>A warning about a run that may wait for ever at a call that no rule decides and nobody is asked about; null for none.</summary>
+    /// <summary>
+    /// Gets a warning about a run that may wait forever at a call without a matching rule and without an approval; null for none.
+    /// </summary>
     public static string? QuestionWarning(AmpOptions options, AmpCli? cli) =>
         cli?.BuildTime <= LastThatWaitsAtQuestions && !options.DangerouslyAllowAll && options.Approval is null
             && options.Timeout.GetValueOrDefault() == TimeSpan.Zero && options.IdleTimeout.GetValueOrDefault() == TimeSpan.Zero
@@ -71,11 +73,11 @@ internal static class CliChoice
             : null;
 
     /// <summary>
-    /// The name by which the CLI knows a visibility. Later CLIs have no <c>public</c> and are given <c>unlisted</c> for it, which shows the
-    /// thread to fewer. The other way round would show it to more: the CLIs until May 2026 take <c>unlisted</c>, though their help names
-    /// <c>public</c> alone (seen on 0.0.1767830505, 0.0.1769425000, 0.0.1774310664).
+    /// Gets the CLI's name for a visibility. Later CLIs do not support <c>public</c> and get <c>unlisted</c> instead, which shows the
+    /// thread to fewer people. The reverse would show it to more: CLIs until May 2026 accept <c>unlisted</c>, although their help names
+    /// only <c>public</c> (seen on 0.0.1767830505, 0.0.1769425000, 0.0.1774310664).
     /// </summary>
-    /// <exception cref="AmpValidationException">The CLI does not have it.</exception>
+    /// <exception cref="AmpValidationException">The CLI does not support it.</exception>
     public static string Visibility(string visibility, AmpCli? cli)
     {
         if (cli is null || cli.Visibilities.Count == 0 || cli.Visibilities.Contains(visibility, StringComparer.Ordinal))
@@ -95,8 +97,8 @@ internal static class CliChoice
                 $"Its visibilities are: {string.Join(", ", cli.Visibilities)}.");
     }
 
-    /// <summary>Refuses a system prompt where the CLI would ignore it.</summary>
-    /// <exception cref="AmpValidationException">It would.</exception>
+    /// <summary>Refuses a system prompt if the CLI would ignore it.</summary>
+    /// <exception cref="AmpValidationException">The CLI would ignore it.</exception>
     public static void CheckSystemPrompt(AmpCli cli)
     {
         if (cli.BuildTime is not (>= FirstWithSystemPrompt and <= LastWithSystemPrompt))
@@ -109,8 +111,8 @@ internal static class CliChoice
         }
     }
 
-    /// <summary>Refuses a list of tools where the CLI would ignore it.</summary>
-    /// <exception cref="AmpValidationException">It would.</exception>
+    /// <summary>Refuses a list of tools if the CLI would ignore it.</summary>
+    /// <exception cref="AmpValidationException">The CLI would ignore it.</exception>
     public static void CheckEnabledTools(AmpCli cli)
     {
         if (!cli.Capabilities.HasSetting("amp.tools.enable"))
@@ -123,8 +125,8 @@ internal static class CliChoice
         }
     }
 
-    /// <summary>Refuses a folder of skills where the CLI would ignore it.</summary>
-    /// <exception cref="AmpValidationException">It would.</exception>
+    /// <summary>Refuses a folder of skills if the CLI would ignore it.</summary>
+    /// <exception cref="AmpValidationException">The CLI would ignore it.</exception>
     public static void CheckSkills(AmpCli cli)
     {
         if (!cli.Capabilities.HasSetting("amp.skills.path"))
@@ -137,8 +139,8 @@ internal static class CliChoice
         }
     }
 
-    /// <summary>Refuses a limit of cost where the CLI is known to tell no cost.</summary>
-    /// <exception cref="AmpValidationException">It is.</exception>
+    /// <summary>Refuses a cost limit if the CLI is known not to report costs.</summary>
+    /// <exception cref="AmpValidationException">The CLI does not report costs.</exception>
     public static void CheckCost(AmpCli cli)
     {
         if (TellsNoCost(cli))
@@ -151,7 +153,7 @@ internal static class CliChoice
         }
     }
 
-    /// <summary>A warning about a limit of cost that the CLI gives no count for; null for none.</summary>
+    /// <summary>Gets a warning about a cost limit that the CLI reports no cost for; null for none.</summary>
     public static string? CostWarning(bool limitsCost, AmpCli? cli) => limitsCost && TellsNoCost(cli)
         ? $"The Amp CLI {cli!.Version} does not report costs: the cost limit is not applied."
         : null;

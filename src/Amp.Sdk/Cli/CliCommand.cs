@@ -5,27 +5,27 @@ using Amp.Text;
 
 namespace Amp.Cli;
 
-/// <summary>Runs a CLI once for a short answer: its version, its help, a management command.</summary>
+/// <summary>Runs a CLI once for a short answer: its version, its help, or a management command.</summary>
 internal static class CliCommand
 {
-    // A whole thread as JSON or Markdown may be long; a program that is not the CLI may write for ever.
+    // A whole thread as JSON or Markdown can be long. A program that is not the CLI can write forever.
     private const int LongestAnswer = 64 * 1024 * 1024;
 
-    // The CLI asks for a login with the first words it writes.
+    // The CLI asks for a login in its first output.
     private const int LoginWithin = 4096;
 
-    /// <summary>Starts the command, gives it its input, and gives what it wrote. It is ended at the time limit.</summary>
+    /// <summary>Starts the command, writes its input, and returns its output. The command is stopped at the time limit.</summary>
     /// <param name="program">The CLI.</param>
-    /// <param name="arguments">The command and what it is given, each as a whole.</param>
-    /// <param name="environment">All variables that it starts with.</param>
-    /// <param name="workingDirectory">A folder that exists.</param>
-    /// <param name="timeout">How long it may take; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <param name="input">What it reads from its standard input, which is closed behind it; null for nothing.</param>
-    /// <exception cref="AmpAuthenticationException">It began an interactive login.</exception>
-    /// <exception cref="CliNotFoundException">It could not be started.</exception>
-    /// <exception cref="AmpTimeoutException">It took too long.</exception>
-    /// <exception cref="AmpCanceledException">The token was cancelled.</exception>
+    /// <param name="arguments">The command and its arguments.</param>
+    /// <param name="environment">All environment variables of the command.</param>
+    /// <param name="workingDirectory">An existing folder.</param>
+    /// <param name="timeout">The time limit; <see cref="Timeout.InfiniteTimeSpan"/> for none.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    /// <param name="input">The standard input, which is then closed; null for none.</param>
+    /// <exception cref="AmpAuthenticationException">The CLI started an interactive login.</exception>
+    /// <exception cref="CliNotFoundException">The CLI could not be started.</exception>
+    /// <exception cref="AmpTimeoutException">The command exceeded the time limit.</exception>
+    /// <exception cref="AmpCanceledException">The token was canceled.</exception>
     public static async Task<CliAnswer> RunAsync(
         CliProgram program,
         IReadOnlyList<string> arguments,
@@ -65,7 +65,7 @@ internal static class CliCommand
 
             ProcessExit exit = await child.Exited.ConfigureAwait(false);
 
-            // What it has left running would hold its output open.
+            // Processes that it left running would keep its output open.
             await child.KillAsync().ConfigureAwait(false);
             (string output, bool isTruncated) = await read.WaitAsync(limit.Token).ConfigureAwait(false);
             await drain.WaitAsync(limit.Token).ConfigureAwait(false);
@@ -78,7 +78,7 @@ internal static class CliCommand
                 throw new AmpCanceledException(cancellationToken);
             }
 
-            // The arguments may be a user's text, and the words are those of a program that hangs.
+            // The arguments may contain the user's text, and the output comes from a program that hangs.
             SecretRedactor redactor = new(environment, []);
             string shown = redactor.Redact(TerminalText.Strip(string.Join(' ', arguments)));
             throw new AmpTimeoutException(
@@ -105,7 +105,7 @@ internal static class CliCommand
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // It ended before it had read everything; how it ended says why.
+            // It exited before it had read everything. Its exit explains why.
         }
     }
 
@@ -133,16 +133,16 @@ internal static class CliCommand
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // The command was ended from here; what it wrote until then is the answer.
+            // This process stopped the command. Its output so far is the answer.
         }
 
         return (Encoding.UTF8.GetString(answer.GetBuffer(), 0, (int)answer.Length), isTruncated);
     }
 }
 
-/// <summary>What a command answered.</summary>
+/// <summary>The answer of a command.</summary>
 internal sealed record CliAnswer(ProcessExit Exit, string Output, string StandardError)
 {
-    /// <summary>Whether it wrote more than is kept.</summary>
+    /// <summary>Whether the output was longer than the part that is kept.</summary>
     public bool IsTruncated { get; init; }
 }

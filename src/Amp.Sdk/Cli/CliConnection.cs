@@ -6,8 +6,8 @@ using Amp.Text;
 namespace Amp.Cli;
 
 /// <summary>
-/// A CLI that management commands are run on: found, asked what it can do, with the variables that each command starts with. It holds
-/// no process; each command is one of its own.
+/// A CLI for management commands, with its features and the environment variables of each command. It holds no process; each command runs
+/// in a new one.
 /// </summary>
 internal sealed class CliConnection
 {
@@ -34,8 +34,8 @@ internal sealed class CliConnection
 
     public IReadOnlyDictionary<string, string> Environment { get; }
 
-    /// <summary>Checks what was given, finds the CLI and asks it what it can do, unless that is known.</summary>
-    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
+    /// <summary>Checks the options, finds the CLI and gets its features, unless they are known.</summary>
+    /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
     public static async Task<CliConnection> OpenAsync(AmpCliOptions? options, CancellationToken cancellationToken)
     {
         options ??= new AmpCliOptions();
@@ -46,7 +46,7 @@ internal sealed class CliConnection
         RunEnvironment.SetKey(environment, options.ApiKey, secrets);
         if (options.SettingsFile is string settings)
         {
-            // By the variable and not as an argument: every command of every CLI takes it.
+            // As a variable and not as an argument, because every command of every CLI accepts it.
             environment["AMP_SETTINGS_FILE"] = Path.GetFullPath(settings);
         }
 
@@ -56,10 +56,10 @@ internal sealed class CliConnection
     }
 
     /// <summary>
-    /// Refuses a command that the CLI's help does not list. It has to be asked first: a CLI that does not know a <c>threads</c> command
-    /// lists the threads and exits with 0 (seen on all of early 2026).
+    /// Refuses a command that is not in the CLI's help. This check is required because a CLI that does not support a <c>threads</c> command
+    /// lists the threads and exits with 0 (seen on all CLIs of early 2026).
     /// </summary>
-    /// <exception cref="AmpValidationException">The CLI does not have it.</exception>
+    /// <exception cref="AmpValidationException">The CLI does not support it.</exception>
     public void Require(string command, string wayOut)
     {
         if (!Cli.Capabilities.HasCommand(command))
@@ -68,14 +68,16 @@ internal sealed class CliConnection
         }
     }
 
-    /// <summary>Whether the CLI has a command that its help may not list, since some commands are hidden: then the command has a help of
-    /// its own, and not that of the command above it.</summary>
+    /// <summary>
+    /// Returns whether the CLI has a command that may be hidden, and so not in its help: such a command has its own help, and not that of
+    /// its parent command.
+    /// </summary>
     public async Task<bool> HasHiddenAsync(string command, CancellationToken cancellationToken) =>
         Cli.Capabilities.HasCommand(command)
         || (await HelpAsync(command, cancellationToken).ConfigureAwait(false)).Subject == "amp " + command;
 
-    /// <summary>Refuses an option that the help of the command itself does not list.</summary>
-    /// <exception cref="AmpValidationException">The CLI does not have it.</exception>
+    /// <summary>Refuses an option that is not in the command's own help.</summary>
+    /// <exception cref="AmpValidationException">The CLI does not support it.</exception>
     public async Task RequireAsync(string command, string option, string wayOut, CancellationToken cancellationToken)
     {
         if (!(await HelpAsync(command, cancellationToken).ConfigureAwait(false)).HasOption(option))
@@ -84,11 +86,14 @@ internal sealed class CliConnection
         }
     }
 
-    /// <summary>An error for what the CLI lacks, with its version.</summary>
+    /// <summary>Creates the error for a feature that the CLI does not support, with its version.</summary>
     public AmpValidationException Unsupported(string lack, string optionName, string wayOut) =>
         CliChoice.Unsupported(Cli, lack, optionName, wayOut);
 
-    /// <summary>What the command's own help lists, asked once for each file and kept beyond the process. The CLI's main help names commands but not their options.</summary>
+    /// <summary>
+    /// Gets the features in the command's own help, which is read once per file and cached across processes. The CLI's main help contains
+    /// commands but not their options.
+    /// </summary>
     public async Task<CliCapabilities> HelpAsync(string command, CancellationToken cancellationToken)
     {
         CliFingerprint file = CliFingerprint.Of(Cli.Program, Environment);
@@ -113,16 +118,17 @@ internal sealed class CliConnection
         return s_helps[(file, command)] = help;
     }
 
-    /// <summary>Runs a command and gives its answer, when it has succeeded.</summary>
-    /// <param name="arguments">The command and what it is given. Never a secret: other users of the machine can read it.</param>
-    /// <param name="cancellationToken">Ends the command.</param>
-    /// <param name="threadId">The thread it is about, which may be missing.</param>
-    /// <param name="isAnswer">Which other exit codes are answers and no errors.</param>
-    /// <param name="input">What it reads from its standard input.</param>
-    /// <exception cref="AmpTimeoutException">It took too long.</exception>
-    /// <exception cref="AmpAuthenticationException">It wants a login, or the service does not accept the key.</exception>
-    /// <exception cref="AmpProcessException">It failed.</exception>
-    /// <exception cref="AmpCanceledException">The token was cancelled.</exception>
+    /// <summary>Runs a command and returns its answer if it succeeded.</summary>
+    /// <param name="arguments">The command and its arguments. They must not contain a secret, because other users of the machine can read
+    /// them.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    /// <param name="threadId">The thread of the command, which may not exist.</param>
+    /// <param name="isAnswer">Determines which other exit codes are answers and not errors.</param>
+    /// <param name="input">The standard input.</param>
+    /// <exception cref="AmpTimeoutException">The command exceeded the time limit.</exception>
+    /// <exception cref="AmpAuthenticationException">The CLI requires a login, or the service does not accept the key.</exception>
+    /// <exception cref="AmpProcessException">The command failed.</exception>
+    /// <exception cref="AmpCanceledException">The token was canceled.</exception>
     public async Task<CliAnswer> RunAsync(
         IReadOnlyList<string> arguments,
         CancellationToken cancellationToken,
@@ -146,10 +152,10 @@ internal sealed class CliConnection
         return answer.IsTruncated ? throw Unreadable(arguments, "is too long to be kept", answer.Output) : answer;
     }
 
-    /// <summary>An error for an answer that is not what this library knows: it shows the text, so that no row is ever dropped in silence.</summary>
+    /// <summary>Creates the error for an answer in an unknown format. It contains the text, so that no row is dropped silently.</summary>
     public AmpJsonException Unreadable(IReadOnlyList<string> arguments, string what, string text, Exception? innerException = null)
     {
-        // Before it is cut off: half a secret would not be known for one.
+        // Before it is cut, because half a secret would not be recognized.
         string safe = _redactor.Redact(TerminalText.Strip(text.Length <= LongestSearched ? text : text[..LongestSearched]));
         string shown = safe.Length <= LongestShown ? safe : safe[..LongestShown] + "…";
         return new AmpJsonException(
@@ -159,16 +165,16 @@ internal sealed class CliConnection
             "Use another version of the CLI, and report this text.");
     }
 
-    /// <summary>A text of the CLI as it may be shown: without secrets and control sequences.</summary>
+    /// <summary>Gets a text of the CLI without secrets and control sequences.</summary>
     public string Shown(string text) => _redactor.Redact(TerminalText.Strip(text)).Trim();
 
     private string CommandOf(IReadOnlyList<string> arguments) =>
         _redactor.Redact(TerminalText.Strip(string.Join(' ', arguments.Prepend("amp"))));
 
-    /// <summary>An error for a command that has failed, by what the CLI said of the cause.</summary>
+    /// <summary>Creates the error for a failed command from the CLI's message.</summary>
     public AmpException Failure(IReadOnlyList<string> arguments, CliAnswer answer, string? threadId = null)
     {
-        // Some commands complain on their standard output.
+        // Some commands report errors on standard output.
         string said = _redactor.Redact(answer.StandardError.Length > 0 ? answer.StandardError : TerminalText.Strip(answer.Output).Trim());
         CliFailure failure = new(answer.Exit, said) { Command = CommandOf(arguments), NamesThread = threadId is not null, ThreadId = threadId };
         return failure.Known()

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Amp.Cli;
 
-/// <summary>A cause that a CLI names on its standard error.</summary>
+/// <summary>The causes that a CLI reports on its standard error.</summary>
 internal enum CliFault
 {
     None,
@@ -15,8 +15,8 @@ internal enum CliFault
 }
 
 /// <summary>
-/// Finds the cause in what a CLI wrote. The texts are those of the CLIs of 2026. Each stands for a cause only where it can be one: an MCP
-/// server refuses connections too, and a stack trace is full of numbers.
+/// Finds the cause in the text of a CLI. The texts are those of the CLIs of 2026. Each is used only where it can be the cause: an MCP
+/// server refuses connections too, and stack traces contain many numbers.
 /// </summary>
 internal static partial class CliFaultText
 {
@@ -44,7 +44,7 @@ internal static partial class CliFaultText
             return CliFault.CliOutdated;
         }
 
-        // Since July 2026 a new thread is archived by its run unless the CLI is told otherwise.
+        // Since July 2026, a new thread is archived by its run unless the CLI is told otherwise.
         if (namesThread && Has(text, "archived and cannot be continued"))
         {
             return CliFault.ThreadArchived;
@@ -94,8 +94,8 @@ internal static partial class CliFaultText
 }
 
 /// <summary>
-/// Recognizes the interactive login that the CLI starts where it has no key, also when its output should be JSON. It never ends by
-/// itself then, not even at the end of its input (seen on all CLIs of 2026).
+/// Recognizes the interactive login that the CLI starts if it has no key, even if its output should be JSON. It then never exits by itself,
+/// not even when its input closes (seen on all CLIs of 2026).
 /// </summary>
 internal static class LoginPrompt
 {
@@ -108,8 +108,8 @@ internal static class LoginPrompt
     public static bool IsIn(ReadOnlySpan<byte> text) => text.IndexOf(Words) >= 0 || text.IndexOf(Address) >= 0;
 
     /// <summary>
-    /// Whether the answer of a command is a login: its first line says so, or an early line is the address of one. A thread, a table or
-    /// JSON that has the same words further on is an answer.
+    /// Returns whether the answer of a command is a login: its first line announces it, or one of the first lines is its URL. A thread, a
+    /// table or JSON that contains the same words later is an answer.
     /// </summary>
     public static bool Begins(ReadOnlySpan<byte> answer)
     {
@@ -144,18 +144,24 @@ internal static class LoginPrompt
     private static ReadOnlySpan<byte> Address => "cli-login?authToken="u8;
 }
 
-/// <summary>The words by which a CLI tells on standard error that it does not reach its service while a run is under way: the one place that knows them.</summary>
+/// <summary>
+/// The words with which a CLI reports on standard error that it lost its service during a run. Only this class knows them.
+/// </summary>
 /// <remarks>
 /// <list type="table">
-/// <listheader><term>words</term><description>builds on which they were seen, and when</description></listheader>
-/// <item><term><c>Cannot reach Amp servers</c></term><description>
-/// 0.0.1784106548 to 0.0.1790142911: the connection is broken and cannot be made again. Not while a tool is at work: then nothing is said.</description></item>
+/// <listheader>
+/// <term>words</term><description>builds in which they were seen, and when</description>
+/// </listheader>
+/// <item>
+/// <term><c>Cannot reach Amp servers</c></term><description>0.0.1784106548 to 0.0.1790142911: the connection is broken and cannot be
+/// restored. While a tool is working, nothing is reported.</description>
+/// </item>
 /// </list>
 /// </remarks>
 internal static class ServiceWords
 {
     private const string Unreachable = "Cannot reach Amp servers";
 
-    /// <summary>Whether a line, or a text, says that the CLI has lost its service.</summary>
+    /// <summary>Returns whether a line or text reports that the CLI has lost its service.</summary>
     public static bool TellLoss(string text) => text.Contains(Unreachable, StringComparison.OrdinalIgnoreCase);
 }

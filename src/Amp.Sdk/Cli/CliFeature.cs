@@ -2,17 +2,17 @@ using System.Text.RegularExpressions;
 
 namespace Amp;
 
-/// <summary>A thread feature that a CLI's help names.</summary>
-/// <param name="Name">Its name, as options take it.</param>
-/// <param name="Description">What the help says of it; empty where that is nothing.</param>
+/// <summary>A thread feature in a CLI's help.</summary>
+/// <param name="Name">The name for options.</param>
+/// <param name="Description">The description in the help; empty if there is none.</param>
 public sealed partial record CliFeature(string Name, string Description)
 {
-    /// <summary>The name.</summary>
+    /// <summary>Returns the name.</summary>
     public override string ToString() => Name;
 
     /// <summary>
-    /// Reads them out of what the help says of its option: <c>(known: fast, Faster serving; plaid, Ultrafast serving (of one model); ...)</c>.
-    /// A description may have semicolons and parentheses of its own (0.0.1790142911).
+    /// Reads the features from the option's help: <c>(known: fast, Faster serving; plaid, Ultrafast serving (of one model); ...)</c>. A
+    /// description can contain semicolons and parentheses (0.0.1790142911).
     /// </summary>
     internal static IReadOnlyList<CliFeature> ListIn(string description)
     {

@@ -3,7 +3,7 @@ using Amp.Files;
 
 namespace Amp.Cli;
 
-/// <summary>What a file is, as far as that decides how it may be started.</summary>
+/// <summary>The kinds of files, which determine how they are started.</summary>
 internal enum CliFileKind
 {
     Native,
@@ -13,12 +13,14 @@ internal enum CliFileKind
     Unusable,
 }
 
-/// <summary>Tells from a file's name and first bytes what it is: never by assumption, since the CLI's form changed in 2026.</summary>
+/// <summary>
+/// Determines the kind of a file from its name and first bytes, without assumptions, because the form of the CLI changed in 2026.
+/// </summary>
 internal static class CliFile
 {
     private const int BytesRead = 512;
 
-    /// <summary>The file behind symbolic links; npm's own link makes <c>dist/main.js</c> look like <c>amp</c>.</summary>
+    /// <summary>Resolves symbolic links; npm's own link makes <c>dist/main.js</c> look like <c>amp</c>.</summary>
     public static string FollowLinks(string path)
     {
         try
@@ -27,19 +29,19 @@ internal static class CliFile
         }
         catch (IOException)
         {
-            // A link that leads nowhere is reported as the file that cannot be started.
+            // A broken link is reported as the file that cannot be started.
             return path;
         }
     }
 
-    /// <summary>Whether there is a file; .NET says so of a link too that leads nowhere.</summary>
+    /// <summary>Returns whether a file exists. .NET also returns true for a broken link.</summary>
     public static bool Exists(string path)
     {
         FileInfo target = new(FollowLinks(path));
         return target.Exists && target.LinkTarget is null;
     }
 
-    /// <summary>Whether the system has the file read by the interpreter that it names.</summary>
+    /// <summary>Returns whether the system starts the file with the interpreter that it names.</summary>
     public static bool HasInterpreter(string path) => ReadStart(path).AsSpan().StartsWith("#!"u8);
 
     public static CliFileKind Classify(string path, bool isWindows)
@@ -49,8 +51,8 @@ internal static class CliFile
             return CliFileKind.Unusable;
         }
 
-        // Windows ignores dots and spaces at a name's end, and what follows a colon is a stream of the same file:
-        // "amp.cmd. " and "amp.cmd:x" run as batch files too.
+        // Windows ignores dots and spaces at the end of a name, and the text after a colon is a stream of the same file: "amp.cmd. " and
+        // "amp.cmd:x" run as batch files too.
         string name = Path.GetFileName(path);
         int colon = isWindows ? name.IndexOf(':', StringComparison.Ordinal) : -1;
         string extension = Path.GetExtension((colon < 0 ? name : name[..colon]).TrimEnd('.', ' ')).ToUpperInvariant();
@@ -82,7 +84,7 @@ internal static class CliFile
         return isWindows ? CliFileKind.Unusable : CliFileKind.Script;
     }
 
-    // "#!/usr/local/bin/node", "#!/usr/bin/env -S node --no-warnings"; a path may hold the word and mean another program.
+    // "#!/usr/local/bin/node", "#!/usr/bin/env -S node --no-warnings". A path can contain the word and be another program.
     private static bool IsNode(string firstLine)
     {
         string[] words = firstLine[2..].Split((char[])[' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
@@ -103,7 +105,7 @@ internal static class CliFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A program may be executable and not readable; the system decides when it is started.
+            // A program can be executable but not readable. The system decides when it is started.
             return [];
         }
     }

@@ -1,10 +1,10 @@
 namespace Amp.Cli;
 
-/// <summary>Tells one CLI file from another and from its own next version: by path, size and time of change.</summary>
-/// <param name="Path">The file that holds the code.</param>
-/// <param name="Length">Its size in bytes.</param>
-/// <param name="ModifiedTicks">The UTC time of its last change.</param>
-/// <param name="CacheFolder">Where answers about it are kept; null where there is no place.</param>
+/// <summary>Identifies a CLI file and distinguishes it from its next version: by path, size and modification time.</summary>
+/// <param name="Path">The file that contains the code.</param>
+/// <param name="Length">The size in bytes.</param>
+/// <param name="ModifiedTicks">The modification time in UTC.</param>
+/// <param name="CacheFolder">The cache folder for answers about it; null if there is none.</param>
 internal sealed record CliFingerprint(string Path, long Length, long ModifiedTicks, string? CacheFolder)
 {
     public static CliFingerprint Of(CliProgram program, IReadOnlyDictionary<string, string> environment)
@@ -14,7 +14,7 @@ internal sealed record CliFingerprint(string Path, long Length, long ModifiedTic
             file.FullName, file.Length, file.LastWriteTimeUtc.Ticks, UserCacheFolder(environment));
     }
 
-    // The user's place for what can be made again at any time; each system has its own.
+    // The user's folder for data that can be created again at any time; it differs between systems.
     private static string? UserCacheFolder(IReadOnlyDictionary<string, string> environment)
     {
         string? folder = OperatingSystem.IsWindows()

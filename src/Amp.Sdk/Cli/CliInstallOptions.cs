@@ -1,45 +1,47 @@
 namespace Amp;
 
-/// <summary>What is installed, and where to.</summary>
+/// <summary>The options of an installation.</summary>
 public sealed record CliInstallOptions
 {
-    /// <summary>The version or tag of the npm package: <c>latest</c> by default, or <c>0.0.1774310664-gcb98ac</c>.</summary>
+    /// <summary>The version or tag of the npm package: <c>latest</c> by default, or for example <c>0.0.1774310664-gcb98ac</c>.</summary>
     public string Version { get; init; } = "latest";
 
-    /// <summary>The folder to install into; by default one of the user's own in which the CLI is looked for.</summary>
+    /// <summary>The folder to install into. The default is a user folder in which the CLI is searched.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>Variables for npm, on top of this process's own; a null value takes one away. It never gets the API key.</summary>
+    /// <summary>
+    /// Environment variables for npm, in addition to those of this process. A null value removes a variable. npm never gets the API key.
+    /// </summary>
     public IReadOnlyDictionary<string, string?>? Environment { get; init; }
 
-    /// <summary>How long npm may take, 10 minutes by default; null for no limit.</summary>
+    /// <summary>The time limit for npm. The default is 10 minutes; null for no limit.</summary>
     public TimeSpan? Timeout { get; init; } = TimeSpan.FromMinutes(10);
 }
 
-/// <summary>A CLI that has been installed.</summary>
+/// <summary>An installed CLI.</summary>
 public sealed record CliInstallation
 {
-    /// <summary>What was installed, after it was asked for its version.</summary>
+    /// <summary>The installed CLI, with the version that it reported.</summary>
     public required AmpCli Cli { get; init; }
 
     /// <summary>The version.</summary>
     public string Version => Cli.Version;
 
-    /// <summary>The file to start it by; it leads to the version that was installed last.</summary>
+    /// <summary>The path of the file that starts it. It always starts the version that was installed last.</summary>
     public required string Path { get; init; }
 
-    /// <summary>The version that the file led to before; null where there was none.</summary>
+    /// <summary>The version that the file started before; null if there was none.</summary>
     public string? PreviousVersion { get; init; }
 
     /// <summary>
-    /// The version that the tag led to and that has no program for this system, so that <see cref="Version"/>, the newest one that has, was
-    /// installed instead; null where the version asked for was installed.
+    /// The version that the tag points to but that has no program for this system, so that <see cref="Version"/>, the latest one that has,
+    /// was installed instead; null if the requested version was installed.
     /// </summary>
     public string? PassedOverVersion { get; init; }
 
-    /// <summary>Whether this is the CLI that is found when none is named.</summary>
+    /// <summary>Whether this CLI is found by default.</summary>
     public required bool IsFound { get; init; }
 
-    /// <summary>What to do so that it is found; null where nothing is.</summary>
+    /// <summary>The recommended action if it is not found; null if it is.</summary>
     public string? RecommendedAction { get; init; }
 }

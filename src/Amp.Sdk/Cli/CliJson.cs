@@ -3,23 +3,23 @@ using Amp.Json;
 
 namespace Amp.Cli;
 
-/// <summary>Reads the JSON that a management command answers; what is not as it is known is an error that shows it.</summary>
+/// <summary>Reads the JSON answer of a management command. An unknown format is an error that shows it.</summary>
 internal sealed class CliJson(CliConnection connection, IReadOnlyList<string> arguments)
 {
-    /// <summary>The whole answer as plain objects.</summary>
+    /// <summary>Gets the whole answer as plain objects.</summary>
     public object Value(string output) =>
         JsonValue.ParseOrNull(output) ?? throw Unreadable("is not valid JSON", output);
 
-    /// <summary>The answer, which has to be an object.</summary>
+    /// <summary>Gets the answer, which must be an object.</summary>
     public OrderedDictionary Object(string output) =>
         Value(output) as OrderedDictionary ?? throw Unreadable("is not a JSON object", output);
 
-    /// <summary>Each item of a list, which has to be an object.</summary>
+    /// <summary>Gets each item of a list, which must be an object.</summary>
     public IEnumerable<OrderedDictionary> Items(object? list, string output) =>
         (list as object?[] ?? throw Unreadable("has no list where one is expected", output))
             .Select(item => item as OrderedDictionary ?? throw Unreadable("has an item that is not an object", output));
 
-    /// <summary>A field that has to be there and to be a text.</summary>
+    /// <summary>Gets a required field, which must be a string.</summary>
     public string Text(OrderedDictionary item, string field) =>
         item[field] as string ?? throw Unreadable($"has an item without '{field}'", Describe(item));
 

@@ -3,9 +3,9 @@ using Amp.Files;
 namespace Amp.Cli;
 
 /// <summary>
-/// Finds the Amp CLI: the path that was given, <c>AMP_CLI_PATH</c>, the folders of <c>PATH</c>, the installers' folders.
-/// <c>PATH</c> is walked here and not by the system, which would also look in the current folder, where anyone who can
-/// write to a project could plant an <c>amp</c>.
+/// Finds the Amp CLI: the given path, <c>AMP_CLI_PATH</c>, the folders of <c>PATH</c>, the installers' folders. This class searches
+/// <c>PATH</c> itself, because the system would also search the current folder, where anyone who can write to a project could place an
+/// <c>amp</c>.
 /// </summary>
 internal sealed class CliLocator
 {
@@ -26,8 +26,8 @@ internal sealed class CliLocator
     }
 
     /// <summary>Finds the CLI without starting anything.</summary>
-    /// <param name="explicitPath">A path that the caller gave; a relative one is below the current directory.</param>
-    /// <exception cref="CliNotFoundException">There is none, or what was named cannot be started.</exception>
+    /// <param name="explicitPath">The path from the caller. A relative path is resolved against the current directory.</param>
+    /// <exception cref="CliNotFoundException">No CLI was found, or the given file cannot be started.</exception>
     public CliProgram Find(string? explicitPath)
     {
         if (!string.IsNullOrEmpty(explicitPath))
@@ -71,8 +71,8 @@ internal sealed class CliLocator
             $"The Amp CLI was not found. Looked for 'amp' in: {string.Join(", ", looked)}.", InstallAdvice);
     }
 
-    // Relative entries, "" and "." mean the current folder in disguise; what is below the project is the project's too, whoever has put it
-    // on PATH: npm's scripts and direnv put its node_modules/.bin first.
+    // Relative entries, "" and "." mean the current folder. Folders below the project belong to it, even if they are on PATH: npm's scripts
+    // and direnv put its node_modules/.bin first.
     private IEnumerable<string> SearchPath()
     {
         string path = _environment.GetValueOrDefault("PATH") ?? string.Empty;
@@ -81,7 +81,7 @@ internal sealed class CliLocator
             string folder = Path.TrimEndingDirectorySeparator(entry.Trim('"'));
             if (Path.IsPathFullyQualified(folder) && !_project.Holds(folder))
             {
-                // What is looked at is then what the system starts.
+                // This checks the same file that the system starts.
                 yield return RealPath.GoesUp(folder) ? RealPath.Of(folder) : folder;
             }
         }
@@ -130,7 +130,7 @@ internal sealed class CliLocator
 
         string target = CliFile.FollowLinks(path);
         CliFileKind kind = CliFile.Classify(target, _isWindows);
-        // Started by the name that was found: a version manager's program tells by it what to be.
+        // Started with the name that was found, because a version manager's program uses that name.
         string program = path;
         if (kind == CliFileKind.Shim)
         {
@@ -141,7 +141,7 @@ internal sealed class CliLocator
             }
             else if (!_isWindows && CliFile.HasInterpreter(target))
             {
-                // A script of the user's own that happens to look like a shim.
+                // A script of the user that looks like a shim.
                 kind = CliFileKind.Script;
             }
             else
@@ -174,7 +174,7 @@ internal sealed class CliLocator
         }
     }
 
-    /// <summary>The first program of one of these names in a folder of <c>PATH</c>; null where there is none.</summary>
+    /// <summary>Finds the first program with one of these names in a folder of <c>PATH</c>; null if there is none.</summary>
     public string? FindOnPath(params string[] names) => SearchPath()
         .SelectMany(folder => names.Select(name => Path.Combine(folder, name)))
         .FirstOrDefault(file => CliFile.Exists(file) && (_isWindows || IsExecutable(file)));

@@ -5,21 +5,21 @@ using Amp.Text;
 namespace Amp.Cli;
 
 /// <summary>
-/// Asks a CLI what it is (<c>--version</c>) and what it can do (<c>--help</c>), once per file: the answers are kept for the
-/// life of the process and, in the user's cache folder, beyond it.
+/// Runs <c>--version</c> and <c>--help</c> of a CLI, once per file. The answers are kept for the life of the process, and in the user's
+/// cache folder.
 /// </summary>
 internal static class CliProbe
 {
-    /// <summary>The variable that holds how many seconds a CLI may take to tell its version and its options; 60 without it.</summary>
+    /// <summary>The variable for the number of seconds in which a CLI must report its version and its options. The default is 60.</summary>
     public const string LimitVariable = "AMP_PROBE_TIMEOUT_SEC";
 
-    // A native CLI is a program of 100 MB: on a machine that is busy with other things, it has taken more than 20 s to tell its version.
+    // A native CLI is a program of 100 MB. On a busy machine, it took more than 20 s to report its version.
     private const double DefaultLimitSeconds = 60;
     private const double LongestLimitSeconds = 24 * 60 * 60;
 
     private static readonly ConcurrentDictionary<CliFingerprint, AmpCli> s_known = new();
 
-    /// <summary>What is known of the CLI without starting it; null where that is nothing.</summary>
+    /// <summary>Gets what is known about the CLI without starting it; null if it is unknown.</summary>
     public static AmpCli? Recall(CliProgram program, IReadOnlyDictionary<string, string> environment)
     {
         CliFingerprint fingerprint = CliFingerprint.Of(program, environment);
@@ -37,10 +37,11 @@ internal static class CliProbe
         return cli;
     }
 
-    /// <summary>Asks the CLI, where it is not known yet.</summary>
-    /// <exception cref="CliNotFoundException">It is not the Amp CLI, or cannot be started.</exception>
-    /// <exception cref="AmpValidationException">The variable for the time limit holds no number of seconds. Nothing was started.</exception>
-    /// <exception cref="AmpCanceledException">The token was cancelled.</exception>
+    /// <summary>Asks the CLI, unless it is already known.</summary>
+    /// <exception cref="CliNotFoundException">The file is not the Amp CLI, or cannot be started.</exception>
+    /// <exception cref="AmpValidationException">The variable for the time limit is not a number of seconds. Nothing was
+    /// started.</exception>
+    /// <exception cref="AmpCanceledException">The token was canceled.</exception>
     public static async Task<AmpCli> AskAsync(
         CliProgram program,
         IReadOnlyDictionary<string, string> environment,
@@ -60,7 +61,7 @@ internal static class CliProbe
         Task<CliAnswer> help = Ask("--help");
         try
         {
-            // Another program of this name may do anything when it is asked for help, so its version is judged at once.
+            // Another program of this name can do anything when it is asked for help, so its version is checked first.
             CliAnswer versionAnswer = await version.ConfigureAwait(false);
             if (AmpCli.ReadVersion(versionAnswer.Output) is null)
             {
@@ -91,7 +92,7 @@ internal static class CliProbe
         }
         finally
         {
-            // Neither is left running or unobserved when the other fails.
+            // Neither is left running or unobserved if the other one fails.
             await bothNeeded.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(version, help).ContinueWith(
                 task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default)
@@ -102,7 +103,7 @@ internal static class CliProbe
             CliCommand.RunAsync(program, [option], WithoutSecrets(environment), workingDirectory, timeout, bothNeeded.Token);
     }
 
-    // Who it is comes before what it may know: until it has told its version, it may be any program.
+    // Until the CLI has reported its version, it can be any program, so it gets no secrets.
     private static Dictionary<string, string> WithoutSecrets(IReadOnlyDictionary<string, string> environment) =>
         environment.Where(variable => !SecretRedactor.IsSecretName(variable.Key)).ToDictionary();
 
@@ -123,8 +124,8 @@ internal static class CliProbe
     }
 
     /// <summary>
-    /// Whether the file tells one CLI from the next. A script of the user's, or a version manager that goes by the name of a link, may start
-    /// another CLI tomorrow without being changed itself.
+    /// Returns whether the file identifies the CLI. A script of the user, or a version manager that uses the name of a link, can start
+    /// another CLI tomorrow without any change to the file.
     /// </summary>
     public static bool IsWhole(CliProgram program, CliFingerprint fingerprint) => program.Form != CliForm.Script
         && Path.GetFileNameWithoutExtension(program.Target) == Path.GetFileNameWithoutExtension(fingerprint.Path);
@@ -150,7 +151,7 @@ internal static class CliProbe
 
     private static string FirstLine(CliAnswer answer, SecretRedactor redactor)
     {
-        // Before it is cut off: half a secret would not be known for one.
+        // Before it is cut, because half a secret would not be recognized.
         string text = redactor.Redact(TerminalText.Strip(answer.Output.Length > 0 ? answer.Output : answer.StandardError).Trim());
         int end = text.IndexOf('\n', StringComparison.Ordinal);
         string line = end < 0 ? text : text[..end];

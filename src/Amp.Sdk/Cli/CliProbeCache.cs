@@ -8,12 +8,12 @@ using Amp.Json;
 
 namespace Amp.Cli;
 
-/// <summary>What a CLI printed for <c>--version</c> and <c>--help</c>.</summary>
+/// <summary>The output of a CLI for <c>--version</c> and <c>--help</c>.</summary>
 internal sealed record CliProbeAnswer(string Version, string Help);
 
 /// <summary>
-/// Keeps the answers of CLIs between processes, since asking takes up to a second. Only a help: whatever goes wrong with it,
-/// the CLI is asked again.
+/// Caches the answers of CLIs across processes, because asking takes up to a second. The cache is optional: if it fails, the CLI is asked
+/// again.
 /// </summary>
 internal static class CliProbeCache
 {
@@ -22,12 +22,12 @@ internal static class CliProbeCache
     public static CliProbeAnswer? Read(CliFingerprint fingerprint) =>
         Read(fingerprint, command: null, out string? version, out string? help) && version is not null ? new CliProbeAnswer(version, help) : null;
 
-    /// <summary>The help of one command; null where it is not known.</summary>
+    /// <summary>Reads the help of a command; null if it is not cached.</summary>
     public static string? ReadHelp(CliFingerprint fingerprint, string command) => Read(fingerprint, command, out _, out string? help) ? help : null;
 
     public static void Write(CliFingerprint fingerprint, CliProbeAnswer answer) => Write(fingerprint, command: null, answer.Version, answer.Help);
 
-    /// <summary>Keeps the help of one command.</summary>
+    /// <summary>Stores the help of a command.</summary>
     public static void WriteHelp(CliFingerprint fingerprint, string command, string help) => Write(fingerprint, command, version: null, help);
 
     private static bool Read(CliFingerprint fingerprint, string? command, out string? version, [NotNullWhen(true)] out string? help)

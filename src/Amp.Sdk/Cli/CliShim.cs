@@ -4,15 +4,15 @@ using Amp.Files;
 namespace Amp.Cli;
 
 /// <summary>
-/// Reads what an npm or pnpm shim starts. A shim is a small script beside the real program (<c>amp</c>, <c>amp.cmd</c>,
-/// <c>amp.ps1</c>) that names it relative to its own folder. It is read and not run: a batch file would have
-/// <c>cmd.exe</c> interpret every argument a second time.
+/// Reads which program an npm or pnpm shim starts. A shim is a small script next to the real program (<c>amp</c>, <c>amp.cmd</c>,
+/// <c>amp.ps1</c>) that contains its relative path. It is read and not run, because for a batch file, <c>cmd.exe</c> would parse every
+/// argument again.
 /// </summary>
 internal static partial class CliShim
 {
     private const int LongestShim = 64 * 1024;
 
-    /// <summary>The file that the shim starts; null where the shim does not look like one or the file is not there.</summary>
+    /// <summary>Gets the file that the shim starts; null if it is not a shim or the file does not exist.</summary>
     public static string? ReadTarget(string shim)
     {
         string text;
@@ -25,7 +25,7 @@ internal static partial class CliShim
             return null;
         }
 
-        // Node itself may stand beside the shim and be named in the same way; it is not what the shim is for.
+        // Node itself may be next to the shim and be named in the same way, but it is not the target of the shim.
         string folder = Path.GetDirectoryName(Path.GetFullPath(shim))!;
         foreach (Match match in TargetPattern().Matches(text))
         {

@@ -5,8 +5,8 @@ using Amp.Files;
 namespace Amp.Cli;
 
 /// <summary>
-/// A folder with a version of the CLI in each of its own, and <c>bin/amp</c>, which leads to one of them. Changing what it leads to is one
-/// step, so that there is always a whole CLI to start.
+/// A folder with a subfolder for each version of the CLI, and <c>bin/amp</c>, which starts one of them. Switching to another version is a
+/// single step, so a complete CLI exists at any moment.
 /// </summary>
 internal sealed partial class InstallFolder(string root)
 {
@@ -15,10 +15,10 @@ internal sealed partial class InstallFolder(string root)
 
     public string Root { get; } = root;
 
-    /// <summary>What starts the CLI: a link, or on Windows a shim such as npm's own.</summary>
+    /// <summary>The file that starts the CLI: a link, or on Windows a shim like npm's.</summary>
     public string Entry { get; } = Path.Combine(root, "bin", OperatingSystem.IsWindows() ? "amp.cmd" : "amp");
 
-    /// <summary>The user's own, where each system wants such things; null where there is no home.</summary>
+    /// <summary>The default folder of the user on each system; null if there is no home folder.</summary>
     public static string? Default(IReadOnlyDictionary<string, string> environment)
     {
         string? home = environment.GetValueOrDefault("HOME");
@@ -32,13 +32,14 @@ internal sealed partial class InstallFolder(string root)
         return data is { Length: > 0 } && Path.IsPathFullyQualified(data) ? Path.Combine(data, "amp-sdk-dotnet", "cli") : null;
     }
 
-    /// <summary>Refuses a folder into which another user can put programs: what is found there is started, and what is put there too.</summary>
-    /// <exception cref="AmpValidationException">The folder, one above it that makes it, or what is in it belongs to another user, or all can write to it.</exception>
+    /// <summary>Refuses a folder in which another user can create programs, because programs in it are started.</summary>
+    /// <exception cref="AmpValidationException">The folder, one of its parents or its content belongs to another user, or is writable for
+    /// everyone.</exception>
     public void RefuseForeign(string version)
     {
         foreach (string path in (string[])[RealPath.NearestFolder(RealPath.Of(Root)) ?? Root, Path.Combine(Root, "bin"), VersionFolder(version), Entry])
         {
-            // A link is the user's whose folder it is in; what it leads to is below the version's folder.
+            // A link belongs to the user whose folder contains it. Its target is below the version's folder.
             if (FileFacts.OfPath(path) is FileFacts facts && (!facts.IsTrusted || (facts.IsFolder && facts.IsOpenToAll)))
             {
                 throw new AmpValidationException(
@@ -52,8 +53,8 @@ internal sealed partial class InstallFolder(string root)
 
     public string VersionFolder(string version) => Path.Combine(Root, version);
 
-    /// <summary>The version that the entry leads to; null where there is none.</summary>
-    /// <exception cref="AmpValidationException">The entry is somebody else's file.</exception>
+    /// <summary>Gets the version that the entry starts; null if there is none.</summary>
+    /// <exception cref="AmpValidationException">The entry is another user's file.</exception>
     public string? CurrentVersion()
     {
         FileInfo entry = new(Entry);
@@ -72,7 +73,7 @@ internal sealed partial class InstallFolder(string root)
                 Root);
     }
 
-    /// <summary>An empty folder on the same file system, so that it can be moved in one step.</summary>
+    /// <summary>Creates an empty folder on the same file system, so that it can be moved in one step.</summary>
     public string OpenStaging()
     {
         Directory.CreateDirectory(Root);
@@ -87,7 +88,7 @@ internal sealed partial class InstallFolder(string root)
         return Directory.CreateDirectory(Path.Combine(Root, Staging + Guid.NewGuid().ToString("N"))).FullName;
     }
 
-    /// <summary>Puts what was staged into the version's place; what was there and did not work goes.</summary>
+    /// <summary>Moves the staged files to the folder of the version. An existing version that did not work is deleted.</summary>
     public void Place(string staging, string version)
     {
         string place = VersionFolder(version);
@@ -104,7 +105,7 @@ internal sealed partial class InstallFolder(string root)
         }
     }
 
-    /// <summary>Leads the entry to a program below this folder, in one step.</summary>
+    /// <summary>Switches the entry to a program below this folder, in one step.</summary>
     public void LeadTo(string program)
     {
         string bin = Path.GetDirectoryName(Entry)!;
@@ -121,7 +122,7 @@ internal sealed partial class InstallFolder(string root)
         }
     }
 
-    /// <summary>Takes away older versions. One that may still run is kept: the one before.</summary>
+    /// <summary>Deletes older versions, except the previous one, which may still be running.</summary>
     public void RemoveAllBut(params string?[] versions)
     {
         foreach (string folder in Directory.EnumerateDirectories(Root))
@@ -142,7 +143,7 @@ internal sealed partial class InstallFolder(string root)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A program that runs cannot be deleted on Windows; the next installation tries again.
+            // On Windows, a running program cannot be deleted. The next installation tries again.
         }
     }
 

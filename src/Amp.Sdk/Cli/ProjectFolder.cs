@@ -4,9 +4,9 @@ using Amp.Settings;
 namespace Amp.Cli;
 
 /// <summary>
-/// The folders from which nothing is started that nobody has named: the working directory, the root of its repository, and all below them.
-/// Where that is the user's home, or a folder above it, it is not a project, and the user's own programs are there; then only the working
-/// directory itself and the folders of installed packages (<c>node_modules</c>) below it are left out.
+/// The folders from which programs are started only if the user names them: the working directory, the root of its repository, and
+/// everything below them. If this is the user's home folder or one of its parents, it is not a project and contains the user's own
+/// programs; then only the working directory itself and the folders of installed packages (<c>node_modules</c>) below it are excluded.
 /// </summary>
 internal sealed class ProjectFolder
 {
@@ -24,7 +24,7 @@ internal sealed class ProjectFolder
         _roots = SettingsLocation.RepositoryRoot(_workingDirectory) is string root ? [_workingDirectory, RealPath.Of(root)] : [_workingDirectory];
     }
 
-    /// <summary>Whether a folder of <c>PATH</c> is the project's.</summary>
+    /// <summary>Returns whether a folder of <c>PATH</c> belongs to the project.</summary>
     public bool Holds(string folder)
     {
         string real = RealPath.Of(folder);

@@ -11,7 +11,7 @@ using Amp.Settings.Editing;
 
 namespace Amp;
 
-/// <summary>Reads, adds and tests the rules that say what becomes of the agent's tool calls. Needs no network and no key.</summary>
+/// <summary>Gets, adds and tests the rules for the agent's tool calls. Requires no network and no key.</summary>
 public sealed class PermissionClient
 {
     private const string Key = "amp.permissions";
@@ -19,16 +19,16 @@ public sealed class PermissionClient
 
     private readonly AmpCliOptions? _options;
 
-    /// <summary>Makes a client; nothing is started.</summary>
-    /// <param name="options">Which CLI, and which settings.</param>
+    /// <summary>Creates a client. Nothing is started.</summary>
+    /// <param name="options">The CLI and the settings to use.</param>
     public PermissionClient(AmpCliOptions? options = null) => _options = options;
 
-    /// <summary>The settings file that <see cref="AddAsync"/> changes; it need not be there. No CLI is asked.</summary>
-    /// <exception cref="AmpValidationException">There is no place for one.</exception>
+    /// <summary>The settings file that <see cref="AddAsync"/> changes. It may not exist. The CLI is not asked.</summary>
+    /// <exception cref="AmpValidationException">No settings file can be located.</exception>
     public string SettingsPath(SettingsScope scope = SettingsScope.User) => SettingsTarget.Of(_options, scope);
 
-    /// <summary>The rules of the user or the workspace, as they stand in the settings.</summary>
-    /// <exception cref="AmpException">There is no CLI, it failed, took too long, or answers something unknown.</exception>
+    /// <summary>Gets the rules in the user or workspace settings, in order.</summary>
+    /// <exception cref="AmpException">The CLI was not found, failed, exceeded the time limit, or returned an unknown answer.</exception>
     public async Task<IReadOnlyList<Permission>> ListAsync(
         SettingsScope scope = SettingsScope.User, CancellationToken cancellationToken = default)
     {
@@ -36,8 +36,8 @@ public sealed class PermissionClient
         return await ListAsync(connection, ScopeOption(scope), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The rules that are built into the CLI, behind all others.</summary>
-    /// <exception cref="AmpException">There is no CLI, it failed, took too long, or answers something unknown.</exception>
+    /// <summary>Gets the built-in rules of the CLI, which come after all others.</summary>
+    /// <exception cref="AmpException">The CLI was not found, failed, exceeded the time limit, or returned an unknown answer.</exception>
     public async Task<IReadOnlyList<Permission>> ListBuiltInAsync(CancellationToken cancellationToken = default)
     {
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
@@ -45,18 +45,16 @@ public sealed class PermissionClient
     }
 
     /// <summary>
-    /// Puts rules before those that are there, as the CLI does, or behind them. The settings file is changed where the rules come in
-    /// and nowhere else: the CLI's own command knows no nested matches, lists or numbers.
+    /// Adds rules before the existing ones, as the CLI does, or after them. Only the place of the new rules in the settings file changes.
+    /// The CLI's own command does not support nested matches, lists and numbers.
     /// </summary>
-    /// <param name="rules">
-    /// The rules, in the order in which they are to stand. One for a kind of tools becomes those that the CLI that is found understands.
-    /// </param>
-    /// <param name="append">Whether they come behind those that are there.</param>
-    /// <param name="scope">Whose settings.</param>
-    /// <param name="cancellationToken">Ends it; the file is as it was then.</param>
-    /// <exception cref="AmpException">
-    /// A rule cannot be used, the file cannot be read or written, or the CLI reads another one. Nothing has been written.
-    /// </exception>
+    /// <param name="rules">The rules, in the order in which they apply. A rule for a kind of tools is translated for the CLI that is
+    /// found.</param>
+    /// <param name="append">Whether the rules come after the existing ones.</param>
+    /// <param name="scope">The settings to change.</param>
+    /// <param name="cancellationToken">Cancels the operation. The file is then unchanged.</param>
+    /// <exception cref="AmpException">A rule cannot be used, the file cannot be read or written, or the CLI reads another file. Nothing was
+    /// written.</exception>
     public async Task AddAsync(
         IReadOnlyList<Permission> rules,
         bool append = false,
@@ -82,21 +80,18 @@ public sealed class PermissionClient
     }
 
     /// <summary>
-    /// Asks the CLI what becomes of a tool call, by the settings' rules or by rules that are given, and then by those that are built in.
-    /// Nothing runs but the program that a matching rule delegates to.
+    /// Asks the CLI what its rules decide about a tool call: the rules in the settings or the given ones, followed by the built-in rules.
+    /// Only the program that a matching rule delegates to runs.
     /// </summary>
-    /// <param name="tool">The tool.</param>
-    /// <param name="argument">
-    /// The inputs of the call. The CLI can be asked about texts only, which every user of the machine can see while it runs. Other
-    /// values are left out where no rule looks at them, and refused where one does.
-    /// </param>
-    /// <param name="rules">The rules to ask about; null for those of the settings.</param>
-    /// <param name="context">Whose call.</param>
-    /// <param name="scope">Whose settings.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="AmpException">
-    /// The call cannot be asked about, a rule is broken, no CLI was found, it failed, took too long, or answers something unknown.
-    /// </exception>
+    /// <param name="tool">The name of the tool.</param>
+    /// <param name="argument">The inputs of the call. Only strings can be tested, and every user of the machine can see them while the CLI
+    /// runs. Other values are omitted if no rule uses them, and refused otherwise.</param>
+    /// <param name="rules">The rules to test; null for those in the settings.</param>
+    /// <param name="context">The caller of the tool.</param>
+    /// <param name="scope">The settings to change.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="AmpException">The call cannot be tested, a rule is invalid, or the CLI was not found, failed, exceeded the time
+    /// limit, or returned an unknown answer.</exception>
     public async Task<PermissionDecision> TestAsync(
         string tool,
         IDictionary? argument = null,
@@ -149,7 +144,7 @@ public sealed class PermissionClient
         }
     }
 
-    // A CLI of a later date may look elsewhere; a rule that nobody reads is worse than an error.
+    // A later CLI may use another file. A rule that is never read is worse than an error.
     private static void RefuseOtherFile(CliConnection connection, string path, IReadOnlyList<Permission> listed)
     {
         if (!InFile(path).SequenceEqual(listed.Select(rule => rule.ToJson())))
@@ -174,7 +169,7 @@ public sealed class PermissionClient
         {
             foreach (JsonElement rule in rules.EnumerateArray())
             {
-                // Written anew: there may be comments inside it.
+                // Written again, because it may contain comments.
                 using MemoryStream bytes = new();
                 using (Utf8JsonWriter writer = new(bytes))
                 {

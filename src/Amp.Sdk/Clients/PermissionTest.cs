@@ -7,7 +7,7 @@ using Amp.Processes;
 
 namespace Amp.Clients;
 
-/// <summary>Asks a CLI about one tool call under a list of rules, which it gets in a private file.</summary>
+/// <summary>Asks a CLI about a tool call with a list of rules, which it gets in a private file.</summary>
 internal sealed class PermissionTest
 {
     private readonly CliConnection _connection;
@@ -23,7 +23,7 @@ internal sealed class PermissionTest
 
     private bool IsOfToolbox => CliChoice.IgnoresToolboxes(_connection.Cli) && _call.Tool.StartsWith(ToolboxNames.Prefix, StringComparison.Ordinal);
 
-    /// <exception cref="AmpException">The CLI does not answer, or not in a way that is known.</exception>
+    /// <exception cref="AmpException">The CLI returns no answer, or an unknown one.</exception>
     public async Task<PermissionDecision> RunAsync(
         IReadOnlyList<Permission> rules, PermissionSource source, CancellationToken cancellationToken)
     {
@@ -36,7 +36,7 @@ internal sealed class PermissionTest
                 RefuseBroken(rules);
                 if (action is null && IsOfToolbox)
                 {
-                    // A run allows them behind all rules, as the built-in rules of the CLIs did that knew them.
+                    // A run allows them after all rules, like the built-in rules of the CLIs that supported toolboxes.
                     return new PermissionDecision(_call.Tool, _call.Argument, _context)
                     {
                         Action = PermissionAction.Allow,
@@ -79,7 +79,7 @@ internal sealed class PermissionTest
         }
     }
 
-    // Where it cannot be told by the rule's looks, the shortest list that has a match ends with it.
+    // If the rule is not unique, the shortest list with a match ends with it.
     private async Task<int> IndexAsync(IReadOnlyList<Permission> rules, Permission matched, CancellationToken cancellationToken)
     {
         IReadOnlyList<int> candidates = RuleExpansion.Candidates(rules, matched);
@@ -126,7 +126,7 @@ internal sealed class PermissionTest
         using PrivateFolder folder = PrivateFolder.Create(_connection.WorkingDirectory);
         string file = folder.Add(new PrivateFile("settings.json", settings.ToArray()));
 
-        // What stands behind the two dashes is the call's: it may have inputs and values that look like options of the CLI.
+        // The text after the two dashes is the call's, which can have inputs and values that look like options of the CLI.
         string[] command =
         [
             "permissions", "test", "--json",
@@ -158,7 +158,7 @@ internal sealed class PermissionTest
         return TerminalText.Strip(string.Join("; ", details.Prepend($"{verdict["error"]}")));
     }
 
-    // A broken expression in one rule makes the CLI skip all of them without a word.
+    // An invalid expression in one rule makes the CLI skip all of them without an error.
     private static void RefuseBroken(IReadOnlyList<Permission> rules)
     {
         for (int i = 0; i < rules.Count; i++)

@@ -5,34 +5,34 @@ using Amp.Processes;
 namespace Amp;
 
 /// <summary>
-/// Finds and ends the processes of runs, also of those whose own process is gone. On Linux these are all that this user may see; elsewhere the
-/// system does not show what a process was started with, so they are the CLIs of this process's own runs.
+/// Gets and stops the processes of runs, including runs whose own process has exited. On Linux, these are all processes of this user. On
+/// other systems, the environment of a process is not visible, so they are the CLIs of this process's own runs.
 /// </summary>
 public static class ProcessClient
 {
     private static readonly TimeSpan s_defaultGrace = TimeSpan.FromSeconds(2);
 
-    /// <summary>Every process of a run, in the order of their IDs.</summary>
+    /// <summary>Gets the processes of all runs, ordered by ID.</summary>
     public static IReadOnlyList<AmpProcess> List() =>
         [.. (OperatingSystem.IsLinux() ? Marked() : ChildProcess.Running.Select(child => Describe(child.Id, [child.Mark])))
             .OfType<AmpProcess>()
             .OrderBy(process => process.Id)];
 
     /// <summary>
-    /// Ends processes: asks them as Ctrl+C does, upon which the CLI writes a last result, and ends by force what does not end in time. What
-    /// has ended meanwhile is no error.
+    /// Stops processes: sends the signal of Ctrl+C, after which the CLI writes a last result, and kills those that do not exit in time. A
+    /// process that has already exited is not an error.
     /// </summary>
-    /// <param name="processes">The processes, as <see cref="List"/> gave them. Another process that got the ID of one is not touched.</param>
-    /// <param name="gracePeriod">How long they are given; two seconds by default.</param>
-    /// <param name="cancellationToken">Cuts the grace period short.</param>
-    /// <returns>Those that the system could not end.</returns>
+    /// <param name="processes">The processes from <see cref="List"/>. Another process that got the same ID is not stopped.</param>
+    /// <param name="gracePeriod">The time to exit. The default is two seconds.</param>
+    /// <param name="cancellationToken">Ends the grace period early.</param>
+    /// <returns>The processes that the system could not end.</returns>
     public static async Task<IReadOnlyList<AmpProcess>> StopAsync(
         IReadOnlyCollection<AmpProcess> processes, TimeSpan? gracePeriod = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(processes);
         if (OperatingSystem.IsWindows())
         {
-            // No other process can be asked to end there, and those listed are this process's own.
+            // Other processes cannot be asked to exit there, and the listed ones belong to this process.
             await Task.WhenAll(ChildProcess.Running
                 .Where(child => processes.Any(process => process.RunId == child.Mark.RunId))
                 .Select(child => child.KillAsync())).ConfigureAwait(false);

@@ -6,18 +6,18 @@ using Amp.Tools;
 
 namespace Amp;
 
-/// <summary>Lists the tools that the agent may call, and calls one without an agent.</summary>
+/// <summary>Gets the tools that the agent can call, and calls one without an agent.</summary>
 public sealed class ToolClient
 {
     private readonly AmpCliOptions? _options;
 
-    /// <summary>Makes a client; nothing is started yet.</summary>
+    /// <summary>Creates a client. Nothing is started.</summary>
     public ToolClient(AmpCliOptions? options = null) => _options = options;
 
-    /// <summary>All tools, those of MCP servers and toolboxes with them, without their schemas.</summary>
-    /// <param name="mode">The agent mode whose tools they are; by default the CLI's own choice.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="AmpException">The CLI cannot be used, has no key, or gives an answer that is not known.</exception>
+    /// <summary>Gets all tools, including those of MCP servers and toolboxes, without their schemas.</summary>
+    /// <param name="mode">The agent mode whose tools to get. The default is the CLI's mode.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="AmpException">The CLI cannot be used, has no key, or returned an unknown answer.</exception>
     public async Task<IReadOnlyList<AmpToolInfo>> ListAsync(string? mode = null, CancellationToken cancellationToken = default)
     {
         CliConnection connection = await OpenAsync("tools list", cancellationToken).ConfigureAwait(false);
@@ -27,12 +27,12 @@ public sealed class ToolClient
         return [.. json.Items(json.Value(answer.Output), answer.Output).Select(item => Read(json, item))];
     }
 
-    /// <summary>One tool with all of its description and its schema.</summary>
-    /// <param name="name">Its name, in full.</param>
-    /// <param name="mode">The agent mode whose tool it is.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="AmpValidationException">There is no such tool.</exception>
-    /// <exception cref="AmpException">The CLI cannot be used, has no key, or gives an answer that is not known.</exception>
+    /// <summary>Gets a tool with its whole description and its schema.</summary>
+    /// <param name="name">The full name of the tool.</param>
+    /// <param name="mode">The agent mode.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="AmpValidationException">The tool does not exist.</exception>
+    /// <exception cref="AmpException">The CLI cannot be used, has no key, or returned an unknown answer.</exception>
     public async Task<AmpToolInfo> GetAsync(string name, string? mode = null, CancellationToken cancellationToken = default)
     {
         CheckName(name);
@@ -51,15 +51,15 @@ public sealed class ToolClient
     }
 
     /// <summary>
-    /// Calls a tool as the agent would, with its input by standard input. The permission rules hold; a call for which they want a person
-    /// to be asked waits until the time limit, since the CLI (0.0.1774310664) waits for an answer without a word.
+    /// Calls a tool in the same way as the agent, with its input on standard input. Permission rules apply. A call that requires an
+    /// approval waits until the time limit, because the CLI (0.0.1774310664) waits for an answer without a message.
     /// </summary>
-    /// <param name="name">Its name, in full.</param>
-    /// <param name="input">Its input: texts, numbers, booleans, lists and dictionaries of these.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    /// <returns>What it answered: plain objects where that is JSON, otherwise the text.</returns>
-    /// <exception cref="AmpValidationException">There is no such tool, or its input cannot be used.</exception>
-    /// <exception cref="AmpTimeoutException">It took too long, or nobody was there to approve it.</exception>
+    /// <param name="name">The full name of the tool.</param>
+    /// <param name="input">The input: strings, numbers, booleans, lists and dictionaries of these.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The result: plain objects if it is JSON, otherwise the text.</returns>
+    /// <exception cref="AmpValidationException">The tool does not exist, or its input cannot be used.</exception>
+    /// <exception cref="AmpTimeoutException">The call exceeded the time limit, or could not be approved.</exception>
     /// <exception cref="AmpException">The call failed, or the CLI cannot be used.</exception>
     public async Task<object?> InvokeAsync(string name, IDictionary? input = null, CancellationToken cancellationToken = default)
     {
@@ -108,7 +108,7 @@ public sealed class ToolClient
 
     private static AmpToolInfo Read(CliJson json, OrderedDictionary item)
     {
-        // A list names the kind; of one tool the CLI tells {"toolbox":"/path"}.
+        // A list contains the kind. For a single tool, the CLI writes {"toolbox":"/path"}.
         (string source, string? origin) = item["source"] switch
         {
             string text => (text, null),

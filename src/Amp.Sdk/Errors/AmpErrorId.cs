@@ -1,85 +1,86 @@
 namespace Amp;
 
-/// <summary>The stable names of what can go wrong; PowerShell shows them as the error's ID. Scripts may branch on them.</summary>
+/// <summary>The stable IDs of errors. PowerShell shows them as the error ID, and scripts can rely on them.</summary>
 public static class AmpErrorId
 {
-    /// <summary>The Amp CLI, or what it needs to run, was not found, cannot be executed, or is another program.</summary>
+    /// <summary>The Amp CLI, or a program that it requires, was not found, cannot be executed, or is another program.</summary>
     public const string CliNotFound = nameof(CliNotFound);
 
-    /// <summary>The CLI ended with an error of its own, or without the result that every run ends with.</summary>
+    /// <summary>The CLI exited with its own error, or without the result that every run ends with.</summary>
     public const string CliFailed = nameof(CliFailed);
 
-    /// <summary>The CLI was ended by a signal, by the system's memory killer for instance.</summary>
+    /// <summary>The CLI was terminated by a signal, for example by the system's out-of-memory killer.</summary>
     public const string CliTerminated = nameof(CliTerminated);
 
     /// <summary>The run ended with an error result.</summary>
     public const string AgentError = nameof(AgentError);
 
-    /// <summary>The run ended because the agent had taken all the turns that it may take.</summary>
+    /// <summary>The run ended because the agent reached its maximum number of turns.</summary>
     public const string MaxTurnsReached = nameof(MaxTurnsReached);
 
-    /// <summary>A line began as JSON and was broken, or was longer than allowed.</summary>
+    /// <summary>A line started as JSON but is invalid or longer than allowed.</summary>
     public const string InvalidStreamJson = nameof(InvalidStreamJson);
 
-    /// <summary>The run took longer than it was given.</summary>
+    /// <summary>The run exceeded its time limit.</summary>
     public const string Timeout = nameof(Timeout);
 
-    /// <summary>The CLI was silent for longer than it may be.</summary>
+    /// <summary>The CLI wrote nothing for longer than allowed.</summary>
     public const string IdleTimeout = nameof(IdleTimeout);
 
-    /// <summary>The run was cancelled.</summary>
+    /// <summary>The run was canceled.</summary>
     public const string Canceled = nameof(Canceled);
 
-    /// <summary>There is no API key, or the service does not accept it.</summary>
+    /// <summary>No API key was found, or the service does not accept it.</summary>
     public const string NotAuthenticated = nameof(NotAuthenticated);
 
     /// <summary>The CLI could not reach the Amp service.</summary>
     public const string ServiceUnreachable = nameof(ServiceUnreachable);
 
-    /// <summary>An option or parameter has an impossible value used.</summary>
+    /// <summary>The value of an option or parameter cannot be used.</summary>
     public const string InvalidOption = nameof(InvalidOption);
 
-    /// <summary>The installed CLI does not know an option that was asked for.</summary>
+    /// <summary>The installed CLI does not support a requested option.</summary>
     public const string UnsupportedByCli = nameof(UnsupportedByCli);
 
     /// <summary>
-    /// A tool was used without the question that was due, or what decides about calls was changed during the run, by the agent or another program.
+    /// A tool was used without the required approval, or the agent or another program changed the files that decide about calls during the
+    /// run.
     /// </summary>
     public const string RulesBypassed = nameof(RulesBypassed);
 
-    /// <summary>The thread to continue does not exist or is not the user's.</summary>
+    /// <summary>The thread to continue does not exist, or does not belong to the user.</summary>
     public const string ThreadNotFound = nameof(ThreadNotFound);
 
-    /// <summary>The thread to continue is archived, and the CLI does not continue such a one.</summary>
+    /// <summary>The thread to continue is archived, and the CLI does not continue archived threads.</summary>
     public const string ThreadArchived = nameof(ThreadArchived);
 
-    /// <summary>The Amp service does not serve a CLI as old as this one any more.</summary>
+    /// <summary>The Amp service no longer supports this version of the CLI.</summary>
     public const string CliOutdated = nameof(CliOutdated);
 
-    /// <summary>The run ended without the answer in the shape that was asked for.</summary>
+    /// <summary>The run ended without the requested structured answer.</summary>
     public const string OutputMissing = nameof(OutputMissing);
 
-    /// <summary>The answers of the run do not fit the schema that was asked for.</summary>
+    /// <summary>The answers of the run do not match the requested schema.</summary>
     public const string OutputInvalid = nameof(OutputInvalid);
 
-    /// <summary>The caller's verification of the work never passed.</summary>
+    /// <summary>The caller's verification of the work never succeeded.</summary>
     public const string VerificationFailed = nameof(VerificationFailed);
 
-    /// <summary>The service, or the model's provider, takes no more requests for a while.</summary>
+    /// <summary>The service or the model's provider temporarily accepts no more requests.</summary>
     public const string Throttled = nameof(Throttled);
 
-    /// <summary>The model's provider has more to do than it can.</summary>
+    /// <summary>The model's provider is overloaded.</summary>
     public const string Overloaded = nameof(Overloaded);
 
-    /// <summary>The account has used up what it may use; another try does not help before that is renewed.</summary>
+    /// <summary>The quota of the account is exceeded. A retry fails until the quota is renewed.</summary>
     public const string QuotaExceeded = nameof(QuotaExceeded);
 
-    /// <summary>The agent still works on the session's last message; the next one has to wait.</summary>
+    /// <summary>The agent is still working on the session's previous message.</summary>
     public const string SessionBusy = nameof(SessionBusy);
 
-    /// <summary>The session was ended and takes no more messages.</summary>
+    /// <summary>The session has ended and accepts no more messages.</summary>
     public const string SessionEnded = nameof(SessionEnded);
 
-    /// <summary>A limit of tokens, turns, tool uses or cost is reached: the run was ended, or nothing was started.</summary>
+    /// <summary>A limit of tokens, turns, tool uses or cost was reached. The run was stopped, or was not started.</summary>
     public const string BudgetReached = nameof(BudgetReached);
 }

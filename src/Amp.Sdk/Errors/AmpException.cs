@@ -1,9 +1,9 @@
 namespace Amp;
 
-/// <summary>The base of everything that this library throws for the CLI, the agent, or what it was given.</summary>
+/// <summary>The base class of the exceptions that this library throws for the CLI, the agent, or invalid input.</summary>
 public class AmpException : Exception
 {
-    /// <summary>Makes an exception with its stable ID and what the user can do.</summary>
+    /// <summary>Creates an exception with its stable ID and recommended action.</summary>
     public AmpException(string message, string errorId, string? recommendedAction = null, Exception? innerException = null)
         : base(message, innerException)
     {
@@ -14,9 +14,9 @@ public class AmpException : Exception
     /// <summary>One of <see cref="AmpErrorId"/>.</summary>
     public string ErrorId { get; }
 
-    /// <summary>What to do about it, in a sentence; null where there is nothing to advise.</summary>
+    /// <summary>The recommended action, in a sentence; null if there is none.</summary>
     public string? RecommendedAction { get; }
 
-    /// <summary>The thread of the run, where one had begun: with it the run can be continued.</summary>
+    /// <summary>The thread of the run, which can be continued; null if no thread had started.</summary>
     public string? ThreadId { get; init; }
 }

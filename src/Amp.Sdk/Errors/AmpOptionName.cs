@@ -1,8 +1,8 @@
 namespace Amp;
 
 /// <summary>
-/// The names of those options of <c>AmpOptions</c> that are checked below it, as <see cref="AmpValidationException.OptionName"/> tells them. What is checked
-/// is a part of the options and knows nothing of the whole; a test holds that each is an option.
+/// The names of the options of <c>AmpOptions</c> that are checked in lower levels, as reported by
+/// <see cref="AmpValidationException.OptionName"/>. Those levels do not know <c>AmpOptions</c>; a test checks that each name is an option.
 /// </summary>
 internal static class AmpOptionName
 {

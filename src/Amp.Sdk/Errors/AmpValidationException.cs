@@ -1,13 +1,13 @@
 namespace Amp;
 
-/// <summary>Something that was given cannot be used. Nothing has been started.</summary>
+/// <summary>A value cannot be used. Nothing was started.</summary>
 public sealed class AmpValidationException : AmpException
 {
-    /// <summary>Makes an exception that names the option, its value and the way out.</summary>
-    /// <param name="message">Names the input and the reason.</param>
-    /// <param name="optionName">The property of <c>AmpOptions</c>, or the parameter, that is wrong.</param>
-    /// <param name="recommendedAction">The way out.</param>
-    /// <param name="value">The value that was given; never a secret.</param>
+    /// <summary>Creates an exception that names the option, its value and the recommended action.</summary>
+    /// <param name="message">The message, which names the input and the reason.</param>
+    /// <param name="optionName">The name of the invalid property of <c>AmpOptions</c>, or of the parameter.</param>
+    /// <param name="recommendedAction">The recommended action.</param>
+    /// <param name="value">The invalid value. It must not be a secret.</param>
     /// <param name="errorId"><see cref="AmpErrorId.InvalidOption"/> or <see cref="AmpErrorId.UnsupportedByCli"/>.</param>
     public AmpValidationException(
         string message,
@@ -21,9 +21,9 @@ public sealed class AmpValidationException : AmpException
         Value = value;
     }
 
-    /// <summary>The option that is wrong.</summary>
+    /// <summary>The name of the invalid option.</summary>
     public string OptionName { get; }
 
-    /// <summary>The value that was given, where it may be shown.</summary>
+    /// <summary>The invalid value, if it is safe to show.</summary>
     public object? Value { get; }
 }

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Amp;
 
 /// <summary>
-/// What the service or the model's provider refused a run for, told by the error of its result. The CLIs hand on what they are told, and put
-/// some of it into words of their own: the table names the words with the builds in which they were found.
+/// Recognizes why the service or the model's provider refused a run, from the error of its result. The CLIs pass on these errors, some of
+/// them in their own words. The table lists the words with the builds in which they were seen.
 /// </summary>
 internal static partial class ServiceFaults
 {
@@ -13,14 +13,14 @@ internal static partial class ServiceFaults
 
     private const RegexOptions Matching = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
 
-    /// <summary>The ID of the error; null where the text tells of none of these.</summary>
+    /// <summary>Gets the error ID; null if the text is none of these errors.</summary>
     /// <param name="error">The error of a result.</param>
     public static string? IdOf(string error) => Quota().IsMatch(error) ? AmpErrorId.QuotaExceeded
         : Overload().IsMatch(error) ? AmpErrorId.Overloaded
         : Throttle().IsMatch(error) ? AmpErrorId.Throttled
         : null;
 
-    /// <summary>How long the text asks to wait; null where it does not say.</summary>
+    /// <summary>Gets the wait time that the text requests; null if there is none.</summary>
     public static TimeSpan? WaitOf(string error)
     {
         if (Wait().Match(error) is not { Success: true } match
@@ -38,18 +38,18 @@ internal static partial class ServiceFaults
         };
     }
 
-    // "Out of credits" (0.0.1777897475); "You've exceeded your usage quota of $10 per day. Your quota will reset in 3 hours." and "... usage limit
-    // of ..." (0.0.1767830505 to 0.0.1777897475); "You've reached the usage limit for 'free' mode" (0.0.1767830505, 0.0.1774310664);
-    // "You've reached your free usage limit" (0.0.1777897475).
+    // "Out of credits" (0.0.1777897475); "You've exceeded your usage quota of $10 per day. Your quota will reset in 3 hours." and "...
+    // usage limit of ..." (0.0.1767830505 to 0.0.1777897475); "You've reached the usage limit for 'free' mode" (0.0.1767830505,
+    // 0.0.1774310664); "You've reached your free usage limit" (0.0.1777897475).
     [GeneratedRegex(@"\bout of credits\b|\busage quota of\b|\busage limit (?:of|for)\b|\bfree usage limit\b|\binsufficient[ _](?:credits?|quota|balance)\b", Matching)]
     private static partial Regex Quota();
 
-    // "Model Provider Overloaded Try again in a few seconds." (0.0.1774310664, 0.0.1790142911), "Model provider overloaded. ..." (0.0.1767830505); a
-    // status and the provider's answer for all else: "503 {"type":"error", ...".
+    // "Model Provider Overloaded Try again in a few seconds." (0.0.1774310664, 0.0.1790142911), "Model provider overloaded. ..."
+    // (0.0.1767830505); for everything else, a status and the provider's answer: "503 {"type":"error", ...".
     [GeneratedRegex(@"overloaded|^(?:503|529)\b", Matching)]
     private static partial Regex Overload();
 
-    // The words by which the CLIs themselves know a limit of requests (0.0.1774310664, 0.0.1777897475).
+    // The words by which the CLIs themselves recognize a rate limit (0.0.1774310664, 0.0.1777897475).
     [GeneratedRegex(@"\b429\b|resource_exhausted|\brate[ _-]?limit|\btoo many requests\b", Matching)]
     private static partial Regex Throttle();
 

@@ -4,13 +4,13 @@ using Microsoft.Win32.SafeHandles;
 namespace Amp.Files;
 
 /// <summary>
-/// The one way to open a file whose path, or whose place, somebody else may have chosen: a project, the agent, another user. A pipe in its
-/// place would hold the reader up for ever, a device would never end, and a file of any size would fill the memory. So what is no regular
-/// file is refused without waiting for it, and no more than a limit is read, whatever the file says of its own length.
+/// The single way to open a file whose path or location may be chosen by someone else: a project, the agent, another user. A pipe would
+/// block the reader forever, a device would never end, and a large file would fill the memory. Therefore, only regular files are opened,
+/// without waiting, and reading stops at a limit, whatever length the file reports.
 /// </summary>
 internal static class BoundedFile
 {
-    /// <summary>What settings, server lists and other JSON that a person writes may take.</summary>
+    /// <summary>The maximum size of settings, server lists and other JSON that users write.</summary>
     public const int LargestText = 16 * 1024 * 1024;
 
     private const int NotBlocking = 0x800;
@@ -21,16 +21,16 @@ internal static class BoundedFile
     private const int NotPermitted = 13;
     private const int Interrupted = 4;
 
-    /// <summary>Whether something stands at a path, of whatever kind; a link that leads nowhere too.</summary>
-    /// <remarks>.NET shortens a path before it asks the system, which may find another file behind a link that is followed by <c>..</c>.</remarks>
+    /// <summary>Returns whether anything exists at a path, including a broken link.</summary>
+    /// <remarks>.NET simplifies a path before it asks the system, so it may find another file if <c>..</c> follows a link.</remarks>
     public static bool IsThere(string? path) => !string.IsNullOrEmpty(path)
         && (Path.Exists(path) || new FileInfo(path).LinkTarget is not null || (RealPath.GoesUp(path) && Path.Exists(RealPath.Of(path))));
 
     /// <summary>Reads a whole file.</summary>
-    /// <param name="path">The file; a link is followed.</param>
-    /// <param name="limit">How many bytes it may have.</param>
-    /// <exception cref="IOException">It is not there, is no regular file, or has more.</exception>
-    /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>
+    /// <param name="path">The file. A link is followed.</param>
+    /// <param name="limit">The maximum number of bytes.</param>
+    /// <exception cref="IOException">The file does not exist, is not a regular file, or is larger.</exception>
+    /// <exception cref="UnauthorizedAccessException">The user does not have permission to read it.</exception>
     public static byte[] Read(string path, int limit = LargestText)
     {
         using FileStream file = Open(path);
@@ -39,7 +39,7 @@ internal static class BoundedFile
             throw TooLarge(path, limit);
         }
 
-        // Of some file systems no length is true, and a file may grow while it is read.
+        // The length is wrong on some file systems, and a file may grow while it is read.
         using MemoryStream content = new((int)file.Length);
         byte[] buffer = new byte[Math.Min(limit + 1L, 64 * 1024)];
         for (int read; (read = file.Read(buffer)) > 0;)
@@ -55,7 +55,7 @@ internal static class BoundedFile
         return content.ToArray();
     }
 
-    /// <summary>The same as text in UTF-8.</summary>
+    /// <summary>Reads a whole file as UTF-8 text.</summary>
     /// <inheritdoc cref="Read"/>
     public static string ReadText(string path, int limit = LargestText)
     {
@@ -63,7 +63,7 @@ internal static class BoundedFile
         return reader.ReadToEnd();
     }
 
-    /// <summary>The first bytes of a file, as many as there are.</summary>
+    /// <summary>Reads the first bytes of a file, up to a number.</summary>
     /// <inheritdoc cref="Read"/>
     public static byte[] ReadStart(string path, int count)
     {
@@ -72,10 +72,10 @@ internal static class BoundedFile
         return bytes[..file.ReadAtLeast(bytes, count, throwOnEndOfStream: false)];
     }
 
-    /// <summary>Opens a file to read it from its beginning.</summary>
-    /// <exception cref="IOException">It is not there or is no regular file.</exception>
-    /// <exception cref="UnauthorizedAccessException">This user may not read it.</exception>
-    /// <remarks>The type is asked of what was opened, not of the path, which may lead to something else a moment later.</remarks>
+    /// <summary>Opens a file for reading.</summary>
+    /// <exception cref="IOException">The file does not exist or is not a regular file.</exception>
+    /// <exception cref="UnauthorizedAccessException">The user does not have permission to read it.</exception>
+    /// <remarks>The type is read from the opened file, not from the path, which may point to another file a moment later.</remarks>
     public static FileStream Open(string path)
     {
         SafeFileHandle handle = OperatingSystem.IsWindows()
@@ -96,7 +96,7 @@ internal static class BoundedFile
         }
     }
 
-    // .NET opens a pipe as every other file, and waits until somebody writes to it.
+    // .NET opens a pipe like any other file, and waits until another process writes to it.
     private static SafeFileHandle OpenWithoutWaiting(string path)
     {
         int flags = OperatingSystem.IsMacOS() ? NotBlockingOnMac | NotInheritedOnMac : NotBlocking | NotInherited;

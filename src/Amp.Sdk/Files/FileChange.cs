@@ -3,39 +3,40 @@ using System.Diagnostics;
 namespace Amp.Files;
 
 /// <summary>
-/// Changes a file as a whole or not at all: what is new is written beside it and then takes its place. Several processes may change it at
-/// once; each sees what the one before it has written.
+/// Changes a file completely or not at all: the new content is written next to it and then replaces it. Several processes can change it at
+/// the same time; each sees the previous changes.
 /// </summary>
 internal sealed class FileChange
 {
     private const string NewEnding = ".amp-sdk-new";
     private const int Attempts = 5;
 
-    // Making the new file takes milliseconds; one that is older was left by a process that died.
+    // Creating the new file takes milliseconds. An older one was left by a process that died.
     private static readonly TimeSpan s_abandonedAfter = TimeSpan.FromSeconds(30);
 
-    // Long enough to see an abandoned one taken away.
+    // Long enough to detect and delete an abandoned one.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
     private readonly string _target;
     private readonly Func<string, Exception?, AmpException> _refusal;
 
-    /// <param name="target">The file itself, and no link to it.</param>
-    /// <param name="refusal">Makes the error of a reason why it cannot be changed, and of what the system said.</param>
+    /// <param name="target">The file itself, not a link to it.</param>
+    /// <param name="refusal">Creates the error from the reason and the system's error.</param>
     public FileChange(string target, Func<string, Exception?, AmpException> refusal)
     {
         _target = target;
         _refusal = refusal;
     }
 
-    /// <summary>Whether a file that is there is closed to others when it is changed, even if it was open to them.</summary>
+    /// <summary>Whether other users lose access to an existing file when it is changed.</summary>
     public bool ClosesFile { get; init; }
 
-    /// <summary>Reads the file, has its bytes changed, and writes it. One that is not there is made, for its owner alone.</summary>
-    /// <param name="change">Gives what is to be in it for what is in it, null where it is not there; may be called more than once.</param>
-    /// <param name="cancellationToken">Ends the waiting for another process. Nothing is written then.</param>
-    /// <exception cref="AmpException">It cannot be read or written. It is as it was.</exception>
+    /// <summary>Reads the file, has its bytes changed, and writes it. A new file is created with access only for its owner.</summary>
+    /// <param name="change">Returns the new content for the current one, which is null if the file does not exist. It can be called more
+    /// than once.</param>
+    /// <param name="cancellationToken">Cancels the wait for another process. Nothing is written then.</param>
+    /// <exception cref="AmpException">The file cannot be read or written. It is unchanged.</exception>
     public void Apply(Func<byte[]?, byte[]> change, CancellationToken cancellationToken)
     {
         try
@@ -73,7 +74,7 @@ internal sealed class FileChange
                 File.SetUnixFileMode(written, ClosesFile ? mode & WholeFile.OwnerOnly : mode);
             }
 
-            // Other programs take no notice of the reservation.
+            // Other programs ignore the lock.
             if (!Same(before, Read(_target)))
             {
                 return false;
@@ -83,7 +84,7 @@ internal sealed class FileChange
             RefuseExchanged(file, written);
             if (OperatingSystem.IsWindows())
             {
-                // There an open file cannot be moved.
+                // There, an open file cannot be moved.
                 file.Dispose();
             }
 
@@ -105,7 +106,7 @@ internal sealed class FileChange
         }
     }
 
-    // The reservation is locked as long as its process lives and works, so nobody takes it away; but the folder may be somebody else's too.
+    // The lock exists as long as its process is running, so the file is not deleted; but the folder may belong to another user too.
     private static void RefuseExchanged(FileStream file, string written)
     {
         if (OperatingSystem.IsLinux() && !IsSame(file, written))
@@ -118,7 +119,7 @@ internal sealed class FileChange
         FileFacts.Of(file.SafeFileHandle) is FileFacts open && FileFacts.OfPath(path) is FileFacts there
             && (open.Number, open.Device) == (there.Number, there.Device);
 
-    // Whoever makes the new file may change the old one; the others wait until it has taken its place.
+    // The process that creates the new file can change the old one. The others wait until the new file has replaced it.
     private static FileStream Reserve(string path, CancellationToken cancellationToken)
     {
         Stopwatch waited = Stopwatch.StartNew();
@@ -142,8 +143,8 @@ internal sealed class FileChange
         }
     }
 
-    // The lock of a process that stands still is held; that of a dead one is not. Who holds the lock is the only one to take the file away, and
-    // only this file: another may stand in its place by now.
+    // A suspended process keeps its lock; a dead one does not. Only the process with the lock deletes the file, and only this file, because
+    // another one may have replaced it.
     private static bool TryRemoveAbandoned(string path)
     {
         try
@@ -169,11 +170,11 @@ internal sealed class FileChange
         return true;
     }
 
-    // Of a file that has gone meanwhile .NET tells a time in the year 1601.
+    // For a file that no longer exists, .NET reports a time in 1601.
     private static TimeSpan Age(string path) =>
         File.GetLastWriteTimeUtc(path) is { Year: > 1601 } written ? DateTime.UtcNow - written : TimeSpan.Zero;
 
-    // EEXIST of Linux and macOS, ERROR_FILE_EXISTS of Windows. Whether the file is there must not be asked: it may be gone again.
+    // EEXIST of Linux and macOS, ERROR_FILE_EXISTS of Windows. Do not check whether the file exists, because it may be deleted again.
     private static bool IsTaken(IOException exception) => exception.HResult is 17 or unchecked((int)0x80070050);
 
     private static byte[]? Read(string path) => BoundedFile.IsThere(path) ? BoundedFile.Read(path) : null;
@@ -193,7 +194,7 @@ internal sealed class FileChange
         }
     }
 
-    // Its place could be taken in spite of it, which is not what its owner means.
+    // It could still be replaced, which its owner does not intend.
     private void RefuseReadOnly()
     {
         if (File.Exists(_target) && (File.GetAttributes(_target) & FileAttributes.ReadOnly) != 0)
@@ -207,7 +208,7 @@ internal sealed class FileChange
         }
     }
 
-    // What takes the file's place would be this user's, and other names of the file would keep the old text.
+    // The new file would belong to this user, and other hard links would keep the old text.
     private void RefuseForeign()
     {
         if (FileFacts.OfPath(_target) is FileFacts facts)
@@ -230,7 +231,7 @@ internal sealed class FileChange
             return;
         }
 
-        // A file that is made new in the folder of another user would not be that user's.
+        // A new file in the folder of another user would not belong to that user.
         string? folder = RealPath.NearestFolder(Path.GetDirectoryName(_target));
         if (folder is not null && FileFacts.OfPath(RealPath.Of(folder)) is { IsTrusted: false } place)
         {

@@ -2,11 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Amp.Files;
 
-/// <summary>What the system tells of a file and .NET does not: its type, its owner, how many names it has, and whether two are one.</summary>
+/// <summary>
+/// Metadata of a file that .NET does not provide: its type, its owner, the number of its names, and whether two files are the same.
+/// </summary>
 /// <param name="Mode">The type and the permissions, as in <c>st_mode</c>.</param>
 /// <param name="Owner">The user ID of the owner.</param>
-/// <param name="Links">The number of its names.</param>
-/// <param name="Number">Its number on its device.</param>
+/// <param name="Links">The number of names (hard links).</param>
+/// <param name="Number">The inode number on the device.</param>
 /// <param name="Device">The device.</param>
 internal readonly record struct FileFacts(int Mode, uint Owner, uint Links, ulong Number, ulong Device)
 {
@@ -24,32 +26,32 @@ internal readonly record struct FileFacts(int Mode, uint Owner, uint Links, ulon
     private const int ThisHandle = 0x1000;
     private const int Basic = 0x7FF;
 
-    /// <summary>Whether it is a regular file: no folder, pipe, socket or device.</summary>
+    /// <summary>Whether it is a regular file, and not a folder, pipe, socket or device.</summary>
     public bool IsRegular => (Mode & TypeMask) == Regular;
 
-    /// <summary>Whether it is a folder, and no link to one.</summary>
+    /// <summary>Whether it is a folder, and not a link to one.</summary>
     public bool IsFolder => (Mode & TypeMask) == Folder;
 
-    /// <summary>Whether it is a folder of this user that nobody else can enter.</summary>
+    /// <summary>Whether it is a folder of this user that no other user can access.</summary>
     public bool IsPrivateFolder => IsFolder && (Mode & Permissions) == OwnerOnly && IsOwn;
 
     /// <summary>Whether it belongs to this user.</summary>
     public bool IsOwn => Owner == EffectiveUser;
 
-    /// <summary>Whether it belongs to this user or to root, who needs no file to get what this user has.</summary>
+    /// <summary>Whether it belongs to this user, or to root, who has all of this user's rights anyway.</summary>
     public bool IsTrusted => IsOwn || Owner == 0;
 
-    /// <summary>Whether no other user can exchange what lies in this folder for something of his own.</summary>
+    /// <summary>Whether no other user can replace entries of this folder.</summary>
     public bool KeepsItsEntries => IsFolder && IsTrusted && ((Mode & WritableByOthers) == 0 || (Mode & Sticky) != 0);
 
-    /// <summary>Whether every user can exchange what lies in this folder.</summary>
+    /// <summary>Whether every user can replace entries of this folder.</summary>
     public bool IsOpenToAll => (Mode & WritableByAll) != 0 && (Mode & Sticky) == 0;
 
-    /// <summary>The user on whose behalf this process works.</summary>
+    /// <summary>The effective user of this process.</summary>
     public static uint EffectiveUser { get; } = OperatingSystem.IsLinux() ? NativeUser() : 0;
 
-    /// <summary>The facts of an open file; null where the system does not tell them to this library (all but Linux).</summary>
-    /// <exception cref="IOException">The system refuses to tell.</exception>
+    /// <summary>Gets the metadata of an open file; null if it is not available (on systems other than Linux).</summary>
+    /// <exception cref="IOException">The system returned an error.</exception>
     public static FileFacts? Of(SafeHandle handle)
     {
         bool isHeld = false;
@@ -67,7 +69,9 @@ internal readonly record struct FileFacts(int Mode, uint Owner, uint Links, ulon
         }
     }
 
-    /// <summary>The facts of what stands at a path, of a link itself; null where nothing does, or where the system is not Linux.</summary>
+    /// <summary>
+    /// Gets the metadata of a path, without following a link; null if nothing exists there, or on systems other than Linux.
+    /// </summary>
     public static FileFacts? OfPath(string path)
     {
         try
@@ -80,7 +84,7 @@ internal readonly record struct FileFacts(int Mode, uint Owner, uint Links, ulon
         }
     }
 
-    // By number, since the C library of some systems lacks the function.
+    // By number, because the C library of some systems does not have the function.
     private static FileFacts? Ask(int folder, string path, int flags)
     {
         if (!OperatingSystem.IsLinux())

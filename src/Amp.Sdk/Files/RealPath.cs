@@ -1,14 +1,14 @@
 namespace Amp.Files;
 
-/// <summary>The place that a path leads to.</summary>
+/// <summary>Resolves paths.</summary>
 internal static class RealPath
 {
-    // As many as Linux follows.
+    // The same limit as Linux.
     private const int MostLinks = 40;
 
     /// <summary>
-    /// The same path with every link on its way followed, as the system follows them: <c>..</c> behind a link leads above the place that it leads to,
-    /// and not above the link, as .NET takes it (on Windows the system does too). What is not there stays as it is named.
+    /// Resolves every link in a path in the same way as the system: <c>..</c> after a link is the parent of its target, and not of the
+    /// link, as in .NET (and in Windows). Parts that do not exist are kept.
     /// </summary>
     public static string Of(string path)
     {
@@ -48,10 +48,10 @@ internal static class RealPath
         return place;
     }
 
-    /// <summary>Whether a path goes up somewhere, so that .NET and the system may take it for different places.</summary>
+    /// <summary>Returns whether a path contains <c>..</c>, so that .NET and the system may resolve it differently.</summary>
     public static bool GoesUp(string path) => Names(path).Contains("..");
 
-    /// <summary>The folder itself, or the nearest above it that is there; null where none is.</summary>
+    /// <summary>Gets the folder itself, or the nearest parent that exists; null if there is none.</summary>
     public static string? NearestFolder(string? path)
     {
         while (path is not null && !Directory.Exists(path))

@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace Amp.Json;
 
-/// <summary>Collects the fields that no property shows; costs nothing where there are none.</summary>
+/// <summary>Collects the fields without a property, without cost if there are none.</summary>
 internal struct AdditionalFields
 {
     private FieldCollection _fields;
 
     public readonly bool IsEmpty => _fields.Fields is null or { Count: 0 };
 
-    /// <summary>The fields. Made when first asked for, so that an empty set is never shared between messages.</summary>
+    /// <summary>The fields. The collection is created on first use, so an empty one is never shared between messages.</summary>
     public OrderedDictionary Properties
     {
         get
@@ -24,7 +24,7 @@ internal struct AdditionalFields
         }
     }
 
-    /// <summary>Takes the field whose name the reader stands on, with its value.</summary>
+    /// <summary>Adds the field whose name is the reader's current token, with its value.</summary>
     public void Keep(ref JsonReader reader)
     {
         string name = JsonText.String(ref reader);

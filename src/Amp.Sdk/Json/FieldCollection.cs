@@ -4,18 +4,18 @@ using System.Collections.Specialized;
 namespace Amp.Json;
 
 /// <summary>
-/// Puts the fields of an object together, in the order in which they come, in time that grows with their number only: a dictionary that
-/// keeps an order looks through all it has for the place of a name that comes again.
+/// Collects the fields of an object in order, in linear time: an ordered dictionary would search through all entries for the position of a
+/// repeated name.
 /// </summary>
-/// <param name="comparer">How names are looked up, unless two that come differ only in case: then exactly.</param>
+/// <param name="comparer">The comparer for names. If two names differ only in case, the comparison becomes exact.</param>
 internal struct FieldCollection(StringComparer comparer)
 {
     private Dictionary<string, int>? _places;
 
-    /// <summary>The fields so far; null only in a collection that was never begun.</summary>
+    /// <summary>The fields so far; null only if the collection was never started.</summary>
     public OrderedDictionary? Fields { get; private set; } = new(comparer);
 
-    /// <summary>Adds a field. A name that comes twice has the last value, as in JavaScript.</summary>
+    /// <summary>Adds a field. A repeated name gets the last value, as in JavaScript.</summary>
     public void Set(string name, object? value)
     {
         if (!Fields!.Contains(name))
@@ -31,7 +31,7 @@ internal struct FieldCollection(StringComparer comparer)
             return;
         }
 
-        // PowerShell's objects do not tell "a" from "A", JSON's do: where one holds both, both are kept.
+        // PowerShell's objects ignore case, JSON's do not: if an object contains both names, both are kept.
         OrderedDictionary exact = new(StringComparer.Ordinal);
         foreach (DictionaryEntry field in Fields)
         {

@@ -6,14 +6,14 @@ using System.Text.Json;
 namespace Amp.Json;
 
 /// <summary>
-/// Reads one known field each. A value of another shape than the known one is not lost and not an error: the property
-/// stays empty and the field goes to the additional ones.
+/// Reads a known field. A value of an unexpected type is neither lost nor an error: the property stays empty and the field becomes an
+/// additional one.
 /// </summary>
 internal static class JsonField
 {
     public delegate T ObjectReader<T>(ref JsonReader reader);
 
-    /// <summary>Goes on to the value if it is an object; otherwise stays on the name.</summary>
+    /// <summary>Moves to the value if it is an object; otherwise stays on the name.</summary>
     public static bool IsObjectNext(ref JsonReader reader)
     {
         JsonReader ahead = reader;
@@ -59,7 +59,7 @@ internal static class JsonField
         return null;
     }
 
-    /// <summary>A whole number, also one that stands in quotes. Of one with a fraction the property shows the whole part.</summary>
+    /// <summary>Reads an integer, also in quotes. A fraction is dropped.</summary>
     public static long? Integer(ref JsonReader reader, ref AdditionalFields additional)
     {
         JsonReader name = reader;
@@ -112,14 +112,14 @@ internal static class JsonField
     public static T[]? Objects<T>(ref JsonReader reader, ref AdditionalFields additional, ObjectReader<T> read) =>
         Array(ref reader, ref additional, JsonTokenType.StartObject, read);
 
-    /// <summary>Any JSON, as plain objects.</summary>
+    /// <summary>Reads any JSON value as plain objects.</summary>
     public static object? Any(ref JsonReader reader)
     {
         reader.Read();
         return JsonValue.Read(ref reader);
     }
 
-    // One item of another kind makes the whole field one of another shape: nothing of it is dropped.
+    // One item of another type makes the whole field one of an unexpected type, so that nothing is dropped.
     private static T[]? Array<T>(
         ref JsonReader reader, ref AdditionalFields additional, JsonTokenType kind, ObjectReader<T> read)
     {
@@ -145,7 +145,7 @@ internal static class JsonField
         return null;
     }
 
-    // The reader stands on a value of an unexpected shape, "name" on the field's name.
+    // The reader is at a value of an unexpected type, "name" at the name of the field.
     private static void KeepUnlessNull(ref JsonReader reader, JsonReader name, ref AdditionalFields additional)
     {
         if (reader.TokenType != JsonTokenType.Null)

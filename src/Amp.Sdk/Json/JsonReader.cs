@@ -6,13 +6,13 @@ using System.Text.Json;
 namespace Amp.Json;
 
 /// <summary>
-/// Reads one JSON text token by token, as <see cref="Utf8JsonReader"/> does, and takes and refuses the same texts. That one looks at
-/// every byte of a string behind the first escape, and strings with escapes are what an agent's output consists of.
+/// Reads a JSON text token by token, and accepts and refuses the same texts as <see cref="Utf8JsonReader"/>. That reader examines every
+/// byte of a string after its first escape, and the output of an agent consists of strings with escapes.
 /// </summary>
-/// <remarks>A copy of it is a place to come back to, as long as the original has not left the containers that it was in.</remarks>
+/// <remarks>A copy of the reader is a position to return to, until the original leaves its current containers.</remarks>
 internal ref struct JsonReader
 {
-    /// <summary>How deep a text may nest; a deeper one is refused instead of exhausting the stack.</summary>
+    /// <summary>The maximum nesting depth. A deeper text is refused instead of exhausting the stack.</summary>
     public const int MaxDepth = 512;
 
     private const int BitsKept = 64;
@@ -23,24 +23,24 @@ internal ref struct JsonReader
     private int _valueLength;
     private int _depth;
 
-    // A bit a container, the innermost last: set for an object. Of those deeper than a word holds the array has one each.
+    // One bit per container, the innermost last: set for an object. The array has one each for those deeper than the bits of a word.
     private ulong _objects;
     private bool[]? _deepObjects;
 
-    /// <summary>Begins in front of the first token.</summary>
+    /// <summary>Starts before the first token.</summary>
     public JsonReader(ReadOnlySpan<byte> json) => _json = json;
 
-    /// <summary>The kind of the token; none in front of the first.</summary>
+    /// <summary>The type of the current token; none before the first one.</summary>
     public JsonTokenType TokenType { get; private set; }
 
-    /// <summary>Whether a string or name holds escapes.</summary>
+    /// <summary>Whether a string or name contains escapes.</summary>
     public bool ValueIsEscaped { get; private set; }
 
     /// <summary>The bytes of a string or name between its quotes, or of a number.</summary>
     public readonly ReadOnlySpan<byte> ValueSpan => _json.Slice(_valueStart, _valueLength);
 
-    /// <summary>Goes to the next token; false behind the last.</summary>
-    /// <exception cref="JsonException">The text is not valid JSON from here on.</exception>
+    /// <summary>Moves to the next token. Returns false after the last one.</summary>
+    /// <exception cref="JsonException">The text is invalid JSON after this position.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Read()
     {
@@ -103,8 +103,8 @@ internal ref struct JsonReader
         return true;
     }
 
-    /// <summary>Goes from a name to its value, and from the start of an object or array to its end.</summary>
-    /// <exception cref="JsonException">The text is not valid JSON from here on.</exception>
+    /// <summary>Moves from a name to its value, and from the start of an object or array to its end.</summary>
+    /// <exception cref="JsonException">The text is invalid JSON after this position.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Skip()
     {
@@ -124,7 +124,7 @@ internal ref struct JsonReader
         }
     }
 
-    /// <summary>The whole number that the reader stands on; false where it is no whole one, or too large.</summary>
+    /// <summary>Gets the current integer. Returns false if the number has a fraction or is too large.</summary>
     public readonly bool TryGetInt64(out long value) =>
         Utf8Parser.TryParse(ValueSpan, out value, out int used) && used == _valueLength;
 
@@ -162,7 +162,7 @@ internal ref struct JsonReader
         TokenType = end;
     }
 
-    // The byte there, or 0, which stands nowhere in JSON. Where machines write, there is seldom space.
+    // The current byte, or 0, which never occurs in JSON. Programs rarely write white space.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte SkipSpace() =>
         (uint)_position < (uint)_json.Length && _json[_position] > ' ' ? _json[_position] : SkipSpaces();
@@ -336,7 +336,7 @@ internal ref struct JsonReader
         ValueIsEscaped = isEscaped;
     }
 
-    // .NET's reader says where and why, in the words that its users know.
+    // .NET's reader reports the place and the reason in familiar words.
     [DoesNotReturn]
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly void Refuse()

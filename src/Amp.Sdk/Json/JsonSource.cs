@@ -4,7 +4,7 @@ using Amp.Files;
 
 namespace Amp.Json;
 
-/// <summary>Reads JSON that a person wrote: comments and trailing commas are fine, and an error says where it is.</summary>
+/// <summary>Reads JSON that users write: comments and trailing commas are allowed, and an error contains its position.</summary>
 internal static class JsonSource
 {
     private static readonly JsonDocumentOptions s_options = new()
@@ -14,8 +14,8 @@ internal static class JsonSource
         MaxDepth = 128,
     };
 
-    /// <summary>Reads a file that must hold one JSON object.</summary>
-    /// <exception cref="AmpValidationException">It cannot be read, or holds something else.</exception>
+    /// <summary>Reads a file that must contain one JSON object.</summary>
+    /// <exception cref="AmpValidationException">The file cannot be read, or contains something else.</exception>
     public static JsonDocument ReadObject(string path, string optionName) => ParseObject(Read(path, optionName), $"'{path}'", optionName);
 
     private static byte[] Read(string path, string optionName)
@@ -32,8 +32,8 @@ internal static class JsonSource
     }
 
     /// <summary>
-    /// Reads settings that the CLI reads too; null where there are none, or an empty file. What is there and cannot be judged is an error: the CLI reads deeper
-    /// and larger files than this library, and forgives more, and so such a file could lift a rule unseen.
+    /// Reads settings that the CLI reads too; null if they do not exist or are empty. Settings that cannot be evaluated are an error: the
+    /// CLI accepts deeper, larger and less strict files than this library, so such a file could remove a rule unnoticed.
     /// </summary>
     /// <exception cref="AmpValidationException">Something is there that cannot be read, or holds no JSON object.</exception>
     public static JsonElement? ReadSettings(string? path)
@@ -49,7 +49,7 @@ internal static class JsonSource
             return null;
         }
 
-        // In a comment too: a rule is compared with all that it is written with.
+        // Also in a comment, because a rule is compared with its complete text.
         if (!Utf8.IsValid(bytes))
         {
             throw NoText($"'{path}'", AmpOptionName.SettingsFile);
@@ -65,7 +65,7 @@ internal static class JsonSource
         "Remove it: the meaning of a rule or a name with it is unclear.",
         source);
 
-    // JavaScript has texts that .NET has not; to read one, or to write it again, would fail somewhere else.
+    // JavaScript has strings that are invalid in .NET. Reading or writing one would fail elsewhere.
     private static bool IsText(JsonElement value)
     {
         try
@@ -84,11 +84,11 @@ internal static class JsonSource
         }
     }
 
-    /// <summary>Parses text that must be one JSON object.</summary>
+    /// <summary>Parses a text that must be one JSON object.</summary>
     /// <param name="json">The text in UTF-8, with or without a byte order mark.</param>
-    /// <param name="source">How the text is called in an error.</param>
-    /// <param name="optionName">The option that it was given by.</param>
-    /// <exception cref="AmpValidationException">It is something else.</exception>
+    /// <param name="source">The name of the text in an error.</param>
+    /// <param name="optionName">The option that contains it.</param>
+    /// <exception cref="AmpValidationException">The text is something else.</exception>
     public static JsonDocument ParseObject(ReadOnlyMemory<byte> json, string source, string optionName)
     {
         if (json.Span.StartsWith("\uFEFF"u8))
@@ -103,7 +103,7 @@ internal static class JsonSource
         }
         catch (JsonException exception)
         {
-            // Its own message quotes the text, in which a token may stand.
+            // Its own message quotes the text, which may contain a token.
             throw new AmpValidationException(
                 $"{source} is not valid JSON: line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}.",
                 optionName,

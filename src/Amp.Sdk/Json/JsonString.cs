@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics;
 namespace Amp.Json;
 
 /// <summary>
-/// Finds where a JSON string ends, 64 bytes at a time and a bit a byte: an agent's strings are long and full of escapes, and to stop at
-/// each of them costs more than to read what lies between.
+/// Finds the end of a JSON string, 64 bytes at a time and one bit per byte: an agent's strings are long and have many escapes, and a stop
+/// at each escape costs more than reading the bytes between them.
 /// </summary>
 /// <remarks>The bits are combined as in simdjson (Langdale and Lemire, "Parsing Gigabytes of JSON per Second", 2019).</remarks>
 internal static class JsonString
@@ -15,17 +15,19 @@ internal static class JsonString
     private const int BlockLength = 64;
     private const ulong OddBits = 0xAAAA_AAAA_AAAA_AAAA;
 
-    /// <summary>The place of the quote that ends the string; negative where there is none, or something in front of it may not stand there.</summary>
+    /// <summary>
+    /// Gets the position of the quote that ends the string; negative if there is none, or an invalid character comes before it.
+    /// </summary>
     /// <param name="json">The text.</param>
-    /// <param name="index">The place of the string's first byte, behind its quote.</param>
-    /// <param name="isEscaped">Whether the string holds escapes.</param>
+    /// <param name="index">The position of the first byte of the string, after its quote.</param>
+    /// <param name="isEscaped">Whether the string contains escapes.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int FindEnd(ReadOnlySpan<byte> json, int index, out bool isEscaped)
     {
         isEscaped = false;
         if (index <= json.Length - Vector256<byte>.Count)
         {
-            // Most strings are names, and short.
+            // Most strings are short names.
             Vector256<byte> start = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(json), (nuint)index);
             uint stops = (Vector256.Equals(start, Vector256.Create((byte)'"'))
                 | Vector256.Equals(start, Vector256.Create((byte)'\\'))
@@ -46,8 +48,8 @@ internal static class JsonString
             ulong backslashes = Where(block, (byte)'\\') >> before;
             ulong controls = Vector512.LessThan(block, Vector512.Create((byte)' ')).ExtractMostSignificantBits() >> before;
 
-            // Of a row of backslashes every other one begins an escape, counted from its first that is not escaped itself: subtracting the
-            // first from what is behind each one carries along the row.
+            // In a sequence of backslashes, every second one begins an escape, counted from the first that is not escaped itself:
+            // subtracting the first from what follows carries along the sequence.
             ulong first = backslashes & ~isFirstEscaped;
             ulong beginsOrEnds = (((first << 1) | OddBits) - first) ^ OddBits;
             ulong escaped = beginsOrEnds ^ (backslashes | isFirstEscaped);
@@ -73,7 +75,7 @@ internal static class JsonString
         return -1;
     }
 
-    // Behind a text's end nothing can be read: its last block begins in front of what is asked for.
+    // Nothing can be read after the end of the text, so its last block starts before the requested position.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> Load(ReadOnlySpan<byte> json, int index, out int before)
     {
@@ -97,7 +99,7 @@ internal static class JsonString
     {
         for (; places != 0; places &= places - 1)
         {
-            // A text that breaks off behind a backslash has nothing there.
+            // A text that ends after a backslash has no next byte.
             int place = Math.Min(index + BitOperations.TrailingZeroCount(places), json.Length);
             if (!StartsWithEscape(json[place..]))
             {

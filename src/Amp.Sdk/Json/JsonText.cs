@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Amp.Json;
 
-/// <summary>Reading JSON bytes as the CLI writes them: tolerant of what JavaScript allows in a string and .NET does not.</summary>
+/// <summary>Reads JSON bytes from the CLI, and accepts strings that JavaScript allows and .NET does not.</summary>
 internal static class JsonText
 {
     private const int LongestOnStack = 256;
@@ -13,22 +13,24 @@ internal static class JsonText
 
     public static JsonReader Open(ReadOnlySpan<byte> json) => new(json);
 
-    /// <summary>Goes to the next field name of the object that the reader is in; false at its end.</summary>
+    /// <summary>Moves to the next field name of the current object. Returns false at its end.</summary>
     public static bool NextField(ref JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
 
     /// <summary>
-    /// The string or field name that the reader stands on. Half surrogate pairs, which JavaScript writes as escapes,
-    /// come through as they are; bytes that are no UTF-8 become replacement characters. .NET's own reader throws on both.
+    /// Gets the current string or field name. Half surrogate pairs, which JavaScript writes as escapes, are kept; bytes that are not valid
+    /// UTF-8 become replacement characters. .NET's own reader throws for both.
     /// </summary>
     public static string String(ref JsonReader reader) =>
         reader.ValueIsEscaped ? Unescape(reader.ValueSpan) : Encoding.UTF8.GetString(reader.ValueSpan);
 
-    /// <summary>Whether the reader stands on this string or field name; .NET's own comparison throws where half a surrogate pair is escaped.</summary>
+    /// <summary>
+    /// Returns whether the current token is this string or field name. .NET's own comparison throws if half a surrogate pair is escaped.
+    /// </summary>
     public static bool Is(ref JsonReader reader, ReadOnlySpan<byte> text) => reader.ValueIsEscaped
         ? Encoding.UTF8.GetBytes(String(ref reader)).AsSpan().SequenceEqual(text)
         : reader.ValueSpan.SequenceEqual(text);
 
-    /// <summary>The same for a name that is not known when this is compiled, and is ASCII.</summary>
+    /// <summary>Returns the same for an ASCII name that is not known at compile time.</summary>
     public static bool Is(ref JsonReader reader, string text)
     {
         if (reader.ValueIsEscaped)
@@ -39,10 +41,10 @@ internal static class JsonText
         return System.Text.Ascii.Equals(reader.ValueSpan, text);
     }
 
-    // The reader has already checked that every escape is a whole one. What it stands for is never longer than it.
+    // The reader has already validated every escape. The decoded text is never longer.
     private static string Unescape(ReadOnlySpan<byte> text)
     {
-        // The pool would keep a huge one for ever.
+        // The pool would keep a huge array forever.
         char[]? rented = text.Length is > LongestOnStack and <= LongestRented ? ArrayPool<char>.Shared.Rent(text.Length) : null;
         Span<char> result = rented ?? (text.Length > LongestRented ? new char[text.Length] : stackalloc char[LongestOnStack]);
         int length = 0;

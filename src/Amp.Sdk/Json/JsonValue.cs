@@ -7,14 +7,14 @@ using System.Text.Json;
 namespace Amp.Json;
 
 /// <summary>
-/// Turns any JSON into plain .NET objects: what <c>[ordered]@{}</c> makes for an object, an array, a string, a number, a
-/// boolean, null. PowerShell reaches into them with dots, and no reader or document has to be kept alive.
+/// Converts any JSON to plain .NET objects: an ordered dictionary as in <c>[ordered]@{}</c>, an array, a string, a number, a boolean, null.
+/// PowerShell can use member access, and no reader or document must be kept alive.
 /// </summary>
 internal static class JsonValue
 {
     private const int LongestWholeNumber = 1000;
 
-    /// <summary>Reads the value that the reader stands on and leaves it at the value's last token.</summary>
+    /// <summary>Reads the current value. The reader is then at its last token.</summary>
     public static object? Read(ref JsonReader reader)
     {
         switch (reader.TokenType)
@@ -36,7 +36,7 @@ internal static class JsonValue
         }
     }
 
-    /// <summary>Parses a whole text; null where it is not one JSON value.</summary>
+    /// <summary>Parses a whole text; null if it is not a single JSON value.</summary>
     public static object? ParseOrNull(string text)
     {
         JsonReader reader = JsonText.Open(Encoding.UTF8.GetBytes(text));
@@ -76,7 +76,7 @@ internal static class JsonValue
         return [.. items];
     }
 
-    // The same types that ConvertFrom-Json gives.
+    // The same types as ConvertFrom-Json.
     private static object ReadNumber(ref JsonReader reader)
     {
         if (reader.TryGetInt64(out long whole))
@@ -84,7 +84,7 @@ internal static class JsonValue
             return whole;
         }
 
-        // Reading a whole number takes the square of its length; nothing that a CLI counts is longer than this.
+        // Reading an integer takes quadratic time. Numbers of a CLI are never longer than this.
         string digits = Encoding.UTF8.GetString(reader.ValueSpan);
         return digits.Length <= LongestWholeNumber && BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger big)
             ? big

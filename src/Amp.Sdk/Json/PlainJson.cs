@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Amp.Json;
 
-/// <summary>Writes plain values, lists and dictionaries, as JSON.</summary>
+/// <summary>Writes plain values, lists and dictionaries as JSON.</summary>
 internal static class PlainJson
 {
     public static void Write(Utf8JsonWriter writer, object? value)
@@ -22,7 +22,7 @@ internal static class PlainJson
                 writer.WriteStringValue(text);
                 break;
             case float or double when !double.IsFinite(Convert.ToDouble(value, CultureInfo.InvariantCulture)):
-                // A number such as 1e999 is read as infinite. JSON has no word for it, and JavaScript, and so the CLI, writes null.
+                // A number such as 1e999 is read as infinite. JSON cannot represent it, and JavaScript, and so the CLI, writes null.
                 writer.WriteNullValue();
                 break;
             case float number:

@@ -1,15 +1,17 @@
 namespace Amp.Json;
 
-/// <summary>Texts that come again and again, as a thread's ID or a tool's name: each is made into a string once, not once a line.</summary>
+/// <summary>
+/// Repeated strings, such as the ID of a thread or the name of a tool: each string is created once and not for every line.
+/// </summary>
 internal sealed class RecurringText
 {
     private const int Places = 64;
     private const int LongestKept = 256;
 
-    // A text takes the place of another one that falls on it: nothing is kept that does not come again.
+    // A string replaces another one in the same slot, so strings that are not repeated are not kept.
     private readonly (byte[] Bytes, string Text)[] _known = new (byte[], string)[Places];
 
-    /// <summary>The string or field name that the reader stands on.</summary>
+    /// <summary>Gets the current string or field name.</summary>
     public string Of(ref JsonReader reader)
     {
         ReadOnlySpan<byte> bytes = reader.ValueSpan;

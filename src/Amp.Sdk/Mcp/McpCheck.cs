@@ -3,7 +3,7 @@ using Amp.Text;
 
 namespace Amp.Mcp;
 
-/// <summary>Checks the parts of an MCP server. No message holds a value that may be a secret.</summary>
+/// <summary>Checks the parts of an MCP server. No message contains a value that may be a secret.</summary>
 internal static class McpCheck
 {
     private const int LongestName = 64;
@@ -33,7 +33,7 @@ internal static class McpCheck
         Text(command, OptionName);
         if (command!.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || command.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
         {
-            // Not shown: addresses hold keys.
+            // Not shown, because URLs can contain keys.
             throw new AmpValidationException(
                 "The command of the MCP server is a URL, not a program.", OptionName, "Give it as the server's URL.");
         }
@@ -125,7 +125,7 @@ internal static class McpCheck
         }
     }
 
-    /// <summary>A header's value and, in <c>Bearer TOKEN</c>, the token alone.</summary>
+    /// <summary>Gets the value of a header and, for <c>Bearer TOKEN</c>, also the token alone.</summary>
     public static IEnumerable<string> HeaderSecrets(string value)
     {
         yield return value;
@@ -136,7 +136,7 @@ internal static class McpCheck
         }
     }
 
-    /// <summary>The names of those that hold secrets by their names, and hold them themselves.</summary>
+    /// <summary>Gets the names that suggest a secret and whose values are literal.</summary>
     public static IReadOnlyList<string> LiteralSecrets(IReadOnlyDictionary<string, SecretText> values) =>
     [
         .. values
@@ -145,7 +145,7 @@ internal static class McpCheck
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>Whether a value is written out, and no reference to a variable that the CLI puts in.</summary>
+    /// <summary>Returns whether a value is literal, and not a reference to a variable that the CLI inserts.</summary>
     public static bool IsLiteral(string value) => value.Length > 0 && !value.Contains("${", StringComparison.Ordinal);
 
     private static bool IsSecretName(string name) =>
@@ -173,7 +173,7 @@ internal static class McpCheck
 
     public static string? OptionalText(string? text, string optionName) => text is null ? null : Text(text, optionName);
 
-    /// <summary>Refuses a text that is empty or has control characters.</summary>
+    /// <summary>Refuses a text that is empty or contains control characters.</summary>
     public static string Text(string? text, string optionName)
     {
         if (string.IsNullOrWhiteSpace(text))

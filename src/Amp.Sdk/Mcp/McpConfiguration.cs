@@ -5,20 +5,19 @@ using Amp.Json;
 
 namespace Amp.Mcp;
 
-/// <summary>Makes the text that the CLI gets by <c>--mcp-config</c>, from server objects and from what a user has written.</summary>
+/// <summary>Creates the value of <c>--mcp-config</c> from server objects and from the user's JSON.</summary>
 internal static class McpConfiguration
 {
     private const string OptionName = AmpOptionName.McpConfig;
 
     /// <summary>
-    /// The servers of a run as the CLI reads them. Disabled ones are left out: the CLIs refuse the word
-    /// <c>disabled</c> here for servers that they start, and start the others in spite of it.
+    /// Creates the servers of a run in the CLI's format. Disabled servers are omitted: the CLIs refuse <c>disabled</c> here for servers
+    /// that they start, and ignore it for the others.
     /// </summary>
-    /// <param name="servers">Servers as objects.</param>
-    /// <param name="configuration">Servers as JSON text, or the path of a file with it.</param>
-    /// <exception cref="AmpValidationException">
-    /// It is not valid JSON, the file cannot be read, an entry is no server, or a name comes twice.
-    /// </exception>
+    /// <param name="servers">The servers as objects.</param>
+    /// <param name="configuration">The servers as JSON text, or the path of a JSON file.</param>
+    /// <exception cref="AmpValidationException">The JSON is invalid, the file cannot be read, an entry is not a valid server, or a name is
+    /// used twice.</exception>
     public static McpComposition Compose(IReadOnlyList<McpServer>? servers, string? configuration)
     {
         if (servers is not { Count: > 0 } && configuration is null)
@@ -26,7 +25,7 @@ internal static class McpConfiguration
             return McpComposition.Nothing;
         }
 
-        // What a person may write with comments and trailing commas, the CLI takes without them only.
+        // Users can write comments and trailing commas, but the CLI does not accept them.
         ArrayBufferWriter<byte> bytes = new();
         HashSet<string> names = new(StringComparer.Ordinal);
         List<string> disabled = [];

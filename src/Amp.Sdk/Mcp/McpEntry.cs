@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Amp.Mcp;
 
 /// <summary>
-/// A server as a person has written it. What the CLI is known to want is checked; what else there is goes to the CLI as it stands,
-/// since a later one may know more.
+/// A server in the user's JSON. The known requirements of the CLI are checked. Other fields are passed to the CLI unchanged, because a
+/// later CLI may support them.
 /// </summary>
 internal static class McpEntry
 {
@@ -14,7 +14,7 @@ internal static class McpEntry
     private static readonly string[] s_secretObjects = ["env", "headers"];
     private static readonly string[] s_secretFields = ["clientSecret", "client_secret"];
 
-    // What a login needs, each under the names that the CLI knows it by.
+    // The fields of a login, each with the names that the CLI accepts.
     private static readonly string[][] s_loginFields =
     [
         ["clientId", "client_id"],
@@ -22,7 +22,7 @@ internal static class McpEntry
         ["tokenUrl", "token_url"],
     ];
 
-    /// <exception cref="AmpValidationException">It is no server.</exception>
+    /// <exception cref="AmpValidationException">The entry is not a valid server.</exception>
     public static void Check(JsonProperty entry, string source)
     {
         string place = $"'{TerminalText.Strip(entry.Name)}' in {source}";
@@ -53,8 +53,8 @@ internal static class McpEntry
     }
 
     /// <summary>
-    /// Writes an entry without the word <c>disabled</c>; nothing, and false, where that is true. <c>"type": "stdio"</c>, which other
-    /// programs want beside a command and Amp's CLI refuses, says nothing new and is left out.
+    /// Writes an entry without <c>disabled</c>. If it is disabled, writes nothing and returns false. <c>"type": "stdio"</c> is omitted:
+    /// other programs require it next to a command, and Amp's CLI refuses it.
     /// </summary>
     public static bool WriteUnlessDisabled(Utf8JsonWriter writer, JsonProperty entry)
     {

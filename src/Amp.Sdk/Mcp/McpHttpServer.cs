@@ -3,22 +3,20 @@ using Amp.Mcp;
 
 namespace Amp;
 
-/// <summary>An MCP server that the CLI reaches by HTTP.</summary>
+/// <summary>An MCP server that the CLI calls by HTTP.</summary>
 public sealed class McpHttpServer : McpServer
 {
     private readonly McpUrl _url;
 
-    /// <summary>Describes a server. What is given is copied.</summary>
+    /// <summary>Describes a server. The values are copied.</summary>
     /// <param name="name">1 to 64 letters, digits, hyphens, underscores and dots.</param>
-    /// <param name="url">
-    /// Its address, <c>http</c> or <c>https</c>, without a user name and a password in it. The CLI puts in variables of the
-    /// environment for <c>${NAME}</c>.
-    /// </param>
-    /// <param name="headers">Headers of every request.</param>
-    /// <param name="transport">The kind of transport, <c>sse</c> for instance; the CLI decides which ones there are.</param>
-    /// <param name="oauth">How to log in, for servers with which the CLI cannot register by itself.</param>
-    /// <param name="disabled">Whether the server is left out of runs.</param>
-    /// <exception cref="AmpValidationException">One of them cannot be used; the message never holds a secret.</exception>
+    /// <param name="url">The <c>http</c> or <c>https</c> URL, without user name and password. The CLI replaces <c>${NAME}</c> with
+    /// environment variables.</param>
+    /// <param name="headers">The headers of every request.</param>
+    /// <param name="transport">The kind of transport, such as <c>sse</c>. The available kinds depend on the CLI.</param>
+    /// <param name="oauth">The login, for servers with which the CLI cannot register by itself.</param>
+    /// <param name="disabled">Whether the server is excluded from runs.</param>
+    /// <exception cref="AmpValidationException">A value cannot be used. The message never contains a secret.</exception>
     public McpHttpServer(
         string name,
         string url,
@@ -34,16 +32,16 @@ public sealed class McpHttpServer : McpServer
         OAuth = oauth;
     }
 
-    /// <summary>Its address, in which values of parameters that look like secrets by their names are masked.</summary>
+    /// <summary>The URL. Values of parameters whose names suggest a secret are masked.</summary>
     public string Url => _url.Shown;
 
-    /// <summary>Headers of every request; their values cannot be read back.</summary>
+    /// <summary>The headers of every request. Their values cannot be read.</summary>
     public IReadOnlyDictionary<string, SecretText> Headers { get; }
 
-    /// <summary>The kind of transport; null for the CLI's own choice.</summary>
+    /// <summary>The kind of transport; null for the default of the CLI.</summary>
     public string? Transport { get; }
 
-    /// <summary>How to log in.</summary>
+    /// <summary>The login.</summary>
     public McpOAuth? OAuth { get; }
 
     /// <inheritdoc/>

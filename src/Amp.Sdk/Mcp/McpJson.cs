@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Amp.Mcp;
 
-/// <summary>Writes fields of an MCP server; what is not given is not written.</summary>
+/// <summary>Writes the fields of an MCP server. Omitted values are not written.</summary>
 internal static class McpJson
 {
     public static void WriteText(Utf8JsonWriter writer, string name, string? value)

@@ -3,7 +3,7 @@ using Amp.Mcp;
 
 namespace Amp;
 
-/// <summary>How the CLI logs in at an MCP server with a client that was registered beforehand.</summary>
+/// <summary>The login of the CLI to an MCP server with a client that was registered before.</summary>
 public sealed class McpOAuth
 {
     private readonly SecretText? _clientSecret;
@@ -11,14 +11,14 @@ public sealed class McpOAuth
     private readonly McpUrl _tokenUrl;
     private readonly McpUrl? _redirectUrl;
 
-    /// <summary>Describes a login. The CLI wants the client's ID and both addresses.</summary>
-    /// <param name="clientId">The client's ID.</param>
-    /// <param name="authUrl">The address at which the user agrees.</param>
-    /// <param name="tokenUrl">The address at which tokens are given out.</param>
-    /// <param name="clientSecret">The client's secret, where it has one.</param>
-    /// <param name="scopes">What is asked for; one scope each.</param>
-    /// <param name="redirectUrl">The address that the browser is sent back to.</param>
-    /// <exception cref="AmpValidationException">One of them cannot be used; the message never holds a secret.</exception>
+    /// <summary>Describes a login. The CLI requires the ID of the client and both URLs.</summary>
+    /// <param name="clientId">The ID of the client.</param>
+    /// <param name="authUrl">The URL where the user authorizes the client.</param>
+    /// <param name="tokenUrl">The URL that issues tokens.</param>
+    /// <param name="clientSecret">The secret of the client, if it has one.</param>
+    /// <param name="scopes">The OAuth scopes to request.</param>
+    /// <param name="redirectUrl">The URL that the browser is redirected to.</param>
+    /// <exception cref="AmpValidationException">A value cannot be used. The message never contains a secret.</exception>
     public McpOAuth(
         string clientId,
         string authUrl,
@@ -40,25 +40,25 @@ public sealed class McpOAuth
         _redirectUrl = redirectUrl is null ? null : McpUrl.Of(redirectUrl, "OAuthRedirectUrl");
     }
 
-    /// <summary>The client's ID.</summary>
+    /// <summary>The ID of the client.</summary>
     public string ClientId { get; }
 
-    /// <summary>Whether there is a client secret. It cannot be read back.</summary>
+    /// <summary>Whether there is a client secret. It cannot be read.</summary>
     public bool HasClientSecret => _clientSecret is not null;
 
-    /// <summary>The address at which the user agrees.</summary>
+    /// <summary>The URL where the user authorizes the client.</summary>
     public string AuthUrl => _authUrl.Shown;
 
-    /// <summary>The address at which tokens are given out.</summary>
+    /// <summary>The URL that issues tokens.</summary>
     public string TokenUrl => _tokenUrl.Shown;
 
-    /// <summary>What is asked for.</summary>
+    /// <summary>The OAuth scopes to request.</summary>
     public IReadOnlyList<string> Scopes { get; }
 
-    /// <summary>The address that the browser is sent back to; null for the CLI's own.</summary>
+    /// <summary>The URL that the browser is redirected to; null for that of the CLI.</summary>
     public string? RedirectUrl => _redirectUrl?.Shown;
 
-    /// <summary>The client's ID; never more.</summary>
+    /// <summary>Returns only the ID of the client.</summary>
     public override string ToString() => ClientId;
 
     internal IEnumerable<string> SecretValues =>

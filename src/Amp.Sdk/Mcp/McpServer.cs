@@ -4,8 +4,8 @@ using Amp.Mcp;
 namespace Amp;
 
 /// <summary>
-/// An MCP server, whose tools the agent gets under the names <c>mcp__SERVER__TOOL</c>. The object cannot be changed, and nothing
-/// that shows or stores objects gets at its secrets.
+/// An MCP server, whose tools have the names <c>mcp__SERVER__TOOL</c>. The object is immutable, and its secrets are not visible to code
+/// that shows or stores objects.
 /// </summary>
 public abstract class McpServer
 {
@@ -16,29 +16,29 @@ public abstract class McpServer
         Disabled = disabled;
     }
 
-    /// <summary>The server's name: 1 to 64 letters, digits, hyphens, underscores and dots.</summary>
+    /// <summary>The name of the server: 1 to 64 letters, digits, hyphens, underscores and dots.</summary>
     public string Name { get; }
 
     /// <summary>
-    /// Whether the server is left out of runs, together with one of the same name in the user's settings. One of the workspace's cannot
-    /// be left out; a run that is to is refused.
+    /// Whether the server is excluded from runs, together with a server of the same name in the user settings. A server in the workspace
+    /// settings cannot be excluded: such a run is refused.
     /// </summary>
     public bool Disabled { get; }
 
     /// <summary>
-    /// The names of what would put a secret itself into a file, where a reference such as <c>${NAME}</c> would do: variables and headers
-    /// whose names are those of secrets, a client secret, and parts of addresses. None of the values. No property: what stores an object
-    /// would store it with the server.
+    /// Gets the names of the parts that would store a secret in a file, where a reference such as <c>${NAME}</c> would be possible:
+    /// variables and headers whose names suggest a secret, a client secret, and parts of URLs. It contains no values. It is a method
+    /// because serialization would store a property with the server.
     /// </summary>
     public abstract IReadOnlyList<string> FindLiteralSecrets();
 
-    /// <summary>All secrets of the server, for taking them out of what is shown.</summary>
+    /// <summary>Gets all secrets of the server, to remove them from output.</summary>
     internal abstract IEnumerable<string> SecretValues { get; }
 
-    /// <summary>The server's name; never more, since texts of objects end up in logs.</summary>
+    /// <summary>Returns only the name of the server, because texts of objects are often logged.</summary>
     public override string ToString() => Name;
 
-    /// <summary>Writes the server as an entry of <c>amp.mcpServers</c>, with its secrets.</summary>
+    /// <summary>Writes the server as an entry of <c>amp.mcpServers</c>, including its secrets.</summary>
     internal void WriteTo(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();

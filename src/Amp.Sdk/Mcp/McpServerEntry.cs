@@ -1,42 +1,44 @@
 namespace Amp;
 
-/// <summary>An MCP server that the CLI knows, without its secrets: of variables and headers, only the names are kept.</summary>
+/// <summary>An MCP server that the CLI knows, without its secrets: only the names of variables and headers are kept.</summary>
 public sealed class McpServerEntry
 {
-    /// <summary>The server's name.</summary>
+    /// <summary>The name of the server.</summary>
     public required string Name { get; init; }
 
-    /// <summary>How the CLI talks to it: <c>stdio</c> for a program that it starts, or <c>http</c>.</summary>
+    /// <summary>The type: <c>stdio</c> for a program that the CLI starts, or <c>http</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>Where it comes from, in the CLI's word: <c>global</c> for the user's settings, <c>workspace</c>, or another place of a later CLI.</summary>
+    /// <summary>
+    /// The source in the CLI's words: <c>global</c> for the user settings, <c>workspace</c>, or another source of a later CLI.
+    /// </summary>
     public required string Source { get; init; }
 
-    /// <summary>Whether it stands in the workspace's settings.</summary>
+    /// <summary>Whether the server is in the workspace settings.</summary>
     public bool IsWorkspace => Source == "workspace";
 
-    /// <summary>The program; null for a server that is reached by HTTP.</summary>
+    /// <summary>The program; null for an HTTP server.</summary>
     public string? Command { get; init; }
 
-    /// <summary>The program's arguments.</summary>
+    /// <summary>The arguments of the program.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    /// <summary>The names of the variables that are set for the program.</summary>
+    /// <summary>The names of the environment variables for the program.</summary>
     public IReadOnlyList<string> EnvironmentName { get; init; } = [];
 
-    /// <summary>The address, in which what looks like a secret is masked; null for a program.</summary>
+    /// <summary>The URL, with masked secrets; null for a program.</summary>
     public string? Url { get; init; }
 
     /// <summary>The names of the headers of every request.</summary>
     public IReadOnlyList<string> HeaderName { get; init; } = [];
 
-    /// <summary>Whether the settings say that it is disabled; the CLIs of 2026 start it all the same outside of runs.</summary>
+    /// <summary>Whether the server is disabled in the settings. The CLIs of 2026 start it anyway, except in runs.</summary>
     public bool Disabled { get; init; }
 
-    /// <summary>How it is, where that was asked for; null otherwise.</summary>
+    /// <summary>The state, if it was requested; otherwise null.</summary>
     public McpServerState? State { get; internal init; }
 
-    /// <summary>In a word, how it is; null where that was not asked for.</summary>
+    /// <summary>The status, if it was requested; otherwise null.</summary>
     public string? Status => State?.Status;
 
     internal McpServerEntry With(McpServerState? state) => new()
@@ -53,6 +55,6 @@ public sealed class McpServerEntry
         State = state,
     };
 
-    /// <summary>The server's name.</summary>
+    /// <summary>The name of the server.</summary>
     public override string ToString() => Name;
 }

@@ -1,9 +1,9 @@
 namespace Amp;
 
-/// <summary>How an MCP server is, by the CLI's own check: it is started or called, and asked for its tools.</summary>
+/// <summary>The state of an MCP server according to the CLI, which starts or calls it and gets its tools.</summary>
 public sealed class McpServerState
 {
-    /// <summary>The server's name.</summary>
+    /// <summary>The name of the server.</summary>
     public required string Name { get; init; }
 
     /// <summary>
@@ -15,18 +15,18 @@ public sealed class McpServerState
     /// <summary>Whether it is connected and its tools could be listed.</summary>
     public bool IsConnected => Status == "connected" && Error is null;
 
-    /// <summary>Where it comes from and whether that is trusted, in the CLI's words: <c>user settings</c>, <c>workspace: untrusted</c>.</summary>
+    /// <summary>The source and its trust, in the CLI's words: <c>user settings</c>, <c>workspace: untrusted</c>.</summary>
     public required string Origin { get; init; }
 
-    /// <summary>How many tools it has; 0 where it is not connected.</summary>
+    /// <summary>The number of tools; 0 if the server is not connected.</summary>
     public int ToolCount { get; init; }
 
-    /// <summary>The names of its tools.</summary>
+    /// <summary>The names of the tools.</summary>
     public IReadOnlyList<string> Tool { get; init; } = [];
 
-    /// <summary>What is wrong, with the end of what the server wrote to its standard error; null where nothing is known to be.</summary>
+    /// <summary>The problem, with the end of the server's standard error; null if none is known.</summary>
     public string? Error { get; init; }
 
-    /// <summary>The server's name.</summary>
+    /// <summary>The name of the server.</summary>
     public override string ToString() => Name;
 }

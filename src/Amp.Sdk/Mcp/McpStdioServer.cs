@@ -4,16 +4,16 @@ using Amp.Text;
 
 namespace Amp;
 
-/// <summary>An MCP server that the CLI starts and talks to by its standard input and output.</summary>
+/// <summary>An MCP server that the CLI starts, and that communicates by standard input and output.</summary>
 public sealed class McpStdioServer : McpServer
 {
-    /// <summary>Describes a server. What is given is copied.</summary>
+    /// <summary>Describes a server. The values are copied.</summary>
     /// <param name="name">1 to 64 letters, digits, hyphens, underscores and dots.</param>
-    /// <param name="command">The program: a path, or a name that the CLI finds on its <c>PATH</c>; no arguments.</param>
-    /// <param name="arguments">Its arguments. Every user of the machine can see them, so secrets go into the environment.</param>
-    /// <param name="environment">Variables for it, on top of the CLI's own.</param>
-    /// <param name="disabled">Whether the server is left out of runs.</param>
-    /// <exception cref="AmpValidationException">One of them cannot be used; the message never holds a secret.</exception>
+    /// <param name="command">The program: a path, or a name that the CLI finds on its <c>PATH</c>, without arguments.</param>
+    /// <param name="arguments">The arguments. Every user of the machine can see them, so use the environment for secrets.</param>
+    /// <param name="environment">Environment variables for the program, in addition to those of the CLI.</param>
+    /// <param name="disabled">Whether the server is excluded from runs.</param>
+    /// <exception cref="AmpValidationException">A value cannot be used. The message never contains a secret.</exception>
     public McpStdioServer(
         string name,
         string command,
@@ -31,10 +31,10 @@ public sealed class McpStdioServer : McpServer
     /// <summary>The program.</summary>
     public string Command { get; }
 
-    /// <summary>Its arguments.</summary>
+    /// <summary>The arguments.</summary>
     public IReadOnlyList<string> Arguments { get; }
 
-    /// <summary>Variables for it; their values cannot be read back.</summary>
+    /// <summary>The environment variables for the program. Their values cannot be read.</summary>
     public IReadOnlyDictionary<string, SecretText> Environment { get; }
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using Amp.Text;
 
 namespace Amp.Mcp;
 
-/// <summary>An address as the CLI gets it, and as it may be shown.</summary>
+/// <summary>A URL for the CLI, and its form for output.</summary>
 internal sealed class McpUrl
 {
     private McpUrl(string text, string shown, IReadOnlyList<string> secrets)
@@ -12,22 +12,22 @@ internal sealed class McpUrl
         Secrets = secrets;
     }
 
-    /// <summary>The address.</summary>
+    /// <summary>The URL.</summary>
     public string Text { get; }
 
-    /// <summary>The address, with the values of parameters masked whose names are those of secrets.</summary>
+    /// <summary>The URL, with masked values of parameters whose names suggest a secret.</summary>
     public string Shown { get; }
 
-    /// <summary>What is masked.</summary>
+    /// <summary>The masked values.</summary>
     public IReadOnlyList<string> Secrets { get; }
 
-    /// <exception cref="AmpValidationException">It is no absolute HTTP address, or holds a password.</exception>
+    /// <exception cref="AmpValidationException">The text is not an absolute HTTP URL, or contains a password.</exception>
     public static McpUrl Of(string? text, string optionName)
     {
         McpCheck.Text(text, optionName);
         Uri? uri = null;
 
-        // Variables that the CLI puts in may be any part of the address.
+        // Variables that the CLI inserts can be any part of the URL.
         if (!text!.Contains("${", StringComparison.Ordinal)
             && (!Uri.TryCreate(text, UriKind.Absolute, out uri) || uri.Scheme is not ("http" or "https") || uri.Host.Length == 0))
         {
@@ -42,7 +42,7 @@ internal sealed class McpUrl
             throw new AmpValidationException($"{optionName} has a blank in it.", optionName, "Write it as %20, or take it out.");
         }
 
-        // What the CLI fetches with refuses such an address, with a text that shows it.
+        // The CLI's HTTP client refuses such a URL with a message that shows it.
         return uri is { UserInfo.Length: > 0 }
             ? throw new AmpValidationException(
                 $"{optionName} has a user name or password in it, which the CLI does not accept.",

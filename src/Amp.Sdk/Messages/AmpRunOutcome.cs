@@ -1,50 +1,50 @@
 namespace Amp;
 
-/// <summary>What came of a run: more than whether it failed, since a run may succeed and not have done its work.</summary>
+/// <summary>The outcome of a run. A run that did not fail may still be without a complete result.</summary>
 public enum AmpRunOutcome
 {
-    /// <summary>The run ended well and nothing speaks against it.</summary>
+    /// <summary>The run succeeded without any of the following.</summary>
     Succeeded,
 
-    /// <summary>At least one tool was not allowed; the agent may have gone on without it.</summary>
+    /// <summary>At least one tool was denied. The agent may have continued without it.</summary>
     Denied,
 
     /// <summary>
-    /// The run ended well and its result holds no answer. A result with an answer is none of these, even where no message came before
-    /// it: the CLI may leave those out after a prompt beyond 1 MiB (0.0.1774310664).
+    /// The run succeeded, but its result is empty. A result with an answer is never empty, even if no message came before it: the CLI may
+    /// omit messages after a prompt of more than 1 MiB (0.0.1774310664).
     /// </summary>
     Empty,
 
     /// <summary>
-    /// The run ended well in the middle of its work: the last that the agent said before the result is a tool call, and the tool's
-    /// result never came. What the result holds is then what the agent said beside the call.
+    /// The run succeeded, but ended during its work: the agent's last message before the result is a tool call without a result.
+    /// <c>Result</c> is then the text next to that call.
     /// </summary>
     Truncated,
 
     /// <summary>The run failed.</summary>
     Failed,
 
-    /// <summary>The run had taken all the turns that it may take.</summary>
+    /// <summary>The run reached its maximum number of turns.</summary>
     MaxTurns,
 
-    /// <summary>The run was cancelled.</summary>
+    /// <summary>The run was canceled.</summary>
     Canceled,
 
-    /// <summary>The run was ended because it took too long.</summary>
+    /// <summary>The run was stopped because it exceeded a time limit.</summary>
     TimedOut,
 
     /// <summary>The service did not accept the key.</summary>
     NotAuthenticated,
 
-    /// <summary>The run was ended because a limit of its own, or of its budget, was reached.</summary>
+    /// <summary>The run was stopped because it reached its own limit or that of its budget.</summary>
     BudgetReached,
 
-    /// <summary>The run ended well by the CLI's account and without the answer in the shape that was asked for.</summary>
+    /// <summary>The CLI reported success, but the requested structured answer is missing.</summary>
     OutputMissing,
 
-    /// <summary>No answer of the run fits the schema that was asked for.</summary>
+    /// <summary>No answer of the run matches the requested schema.</summary>
     OutputInvalid,
 
-    /// <summary>The caller's verification of the work never passed.</summary>
+    /// <summary>The caller's verification of the work never succeeded.</summary>
     NotVerified,
 }

@@ -2,31 +2,31 @@ using Amp.Text;
 
 namespace Amp;
 
-/// <summary>What came of one verification of the agent's work.</summary>
-/// <param name="Passed">Whether the work is as it should be.</param>
-/// <param name="Text">What was found; the agent is told this where the work did not pass. Null for nothing to say.</param>
+/// <summary>The result of a verification of the agent's work.</summary>
+/// <param name="Passed">Whether the verification succeeded.</param>
+/// <param name="Text">The findings, which the agent gets if the verification failed; null for none.</param>
 public sealed record AmpVerification(bool Passed, string? Text = null)
 {
-    /// <summary>Which of the run's verifications it was, from 1.</summary>
+    /// <summary>The number of the verification in the run, starting with 1.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>How long it took.</summary>
+    /// <summary>The time that the verification took.</summary>
     public TimeSpan Duration { get; init; }
 
-    /// <summary>The protected files that the agent had changed (<see cref="AmpOptions.VerifyPaths"/>); empty for none.</summary>
+    /// <summary>The protected files that the agent changed (<see cref="AmpOptions.VerifyPaths"/>); empty for none.</summary>
     public IReadOnlyList<string> ChangedFiles { get; init; } = ReadableList<string>.None;
 
-    /// <summary>Whether it was stopped because it took too long.</summary>
+    /// <summary>Whether the verification was stopped because it exceeded its time limit.</summary>
     public bool IsTimedOut { get; init; }
 
-    /// <summary>Whether it passed, and what was found.</summary>
+    /// <summary>Returns the result and the findings.</summary>
     public override string ToString() => $"{Attempt}: {(Passed ? "passed" : "not passed")}{(string.IsNullOrWhiteSpace(Text) ? string.Empty : $", {Text}")}";
 }
 
-/// <summary>What a verification is told.</summary>
-/// <param name="Attempt">Which of the run's verifications it is, from 1.</param>
-/// <param name="ThreadId">The run's thread; null where the CLI has not named it.</param>
+/// <summary>The input of a verification.</summary>
+/// <param name="Attempt">The number of the verification in the run, starting with 1.</param>
+/// <param name="ThreadId">The thread of the run; null if the CLI has not reported it.</param>
 /// <param name="WorkingDirectory">The folder in which the agent works.</param>
-/// <param name="Answer">What the agent said last.</param>
-/// <param name="Output">The answer in the shape that was asked for (<see cref="AmpOptions.OutputSchema"/>), as JSON text; null where there is none.</param>
+/// <param name="Answer">The agent's last text.</param>
+/// <param name="Output">The structured answer (<see cref="AmpOptions.OutputSchema"/>), as a JSON string; null if there is none.</param>
 public sealed record AmpVerificationRequest(int Attempt, string? ThreadId, string WorkingDirectory, string Answer, string? Output);

@@ -4,7 +4,7 @@ using Amp.Text;
 
 namespace Amp;
 
-/// <summary>What the model said in one step: text, thinking and the tools that it calls.</summary>
+/// <summary>A message of the model: text, thinking and tool calls.</summary>
 public sealed class AssistantMessage : StreamMessage
 {
     private readonly SystemMessage? _start;
@@ -20,19 +20,19 @@ public sealed class AssistantMessage : StreamMessage
         _start = envelope.Start;
     }
 
-    /// <summary>The message's ID at the model's provider; null where the CLI leaves it out, as all of 2026 do.</summary>
+    /// <summary>The ID of the message at the model's provider; null if the CLI omits it, as all CLIs of 2026 do.</summary>
     public string? Id => Body.Id;
 
-    /// <summary>The model that answered; null where the CLI does not tell.</summary>
+    /// <summary>The model that answered; null if the CLI does not report it.</summary>
     public string? Model => Body.Model;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ContentBlock> Content => Body.Content;
 
-    /// <summary>Why the model stopped: <c>end_turn</c> at the end of a turn, <c>tool_use</c> before a tool runs.</summary>
+    /// <summary>The reason why the model stopped: <c>end_turn</c> at the end of a turn, <c>tool_use</c> before a tool runs.</summary>
     public string? StopReason => Body.StopReason;
 
-    /// <summary>The tokens of this step; null where the CLI does not tell.</summary>
+    /// <summary>The tokens of this message; null if the CLI does not report them.</summary>
     public Usage? Usage => Body.Usage;
 
     /// <inheritdoc/>
@@ -42,31 +42,33 @@ public sealed class AssistantMessage : StreamMessage
     public override IReadOnlyList<ToolUseContent> ToolUse => ContentBlock.OfType<ToolUseContent>(Content);
 
     /// <summary>
-    /// Whether a turn of the conversation ends with this message: the agent calls no tool and waits for no subagent. Where the CLI
-    /// leaves the reason out, a step that calls no tool is the last one of its turn. Where the agent ends its turn without the answer that
-    /// was asked for (<see cref="AmpOptions.OutputSchema"/>), the turn goes on with a reminder.
+    /// Whether this message ends a turn of the conversation: the agent calls no tool and waits for no subagent. If the CLI omits the stop
+    /// reason, a message without tool calls ends its turn. If the agent ends its turn without the requested structured answer
+    /// (<see cref="AmpOptions.OutputSchema"/>), it gets a reminder and the turn continues.
     /// </summary>
     public bool EndsTurn => _endsTurn && End is not { IsFollowedUp: true };
 
     /// <summary>
-    /// The answer in the shape that a session asks for (<see cref="AmpOptions.OutputSchema"/>), on the message that ends a turn; null on all others
-    /// and in runs, whose result has it.
+    /// The structured answer of a session (<see cref="AmpOptions.OutputSchema"/>), on the message that ends a turn; null on all other
+    /// messages, and in runs, where the result has it.
     /// </summary>
     public object? Output => End?.Output;
 
-    /// <summary>The same as JSON text.</summary>
+    /// <summary>The structured answer as JSON text.</summary>
     public string? OutputJson => End?.OutputJson;
 
-    /// <summary>Whether the agent has said all that it wants to say, whatever this side does with that.</summary>
+    /// <summary>Whether the agent has finished its answer, regardless of what the library does next.</summary>
     internal bool WaitsForUser => _endsTurn;
 
     /// <summary>What this side knows of the end of the turn; null where it knows nothing.</summary>
     internal TurnEnd? End { get; }
 
-    /// <summary>The names of the tools that are called, in their order, empty where one has none; known before the content is read.</summary>
+    /// <summary>
+    /// The names of the called tools, in order; an empty string for a tool without a name. Known before the content is read.
+    /// </summary>
     public IReadOnlyList<string> ToolNames { get; }
 
-    /// <summary>Whether a tool is called; known before the content is read.</summary>
+    /// <summary>Whether a tool is called. Known before the content is read.</summary>
     public bool CallsTool => ToolNames.Count > 0;
 
     /// <inheritdoc/>
@@ -74,22 +76,22 @@ public sealed class AssistantMessage : StreamMessage
 
     private ConversationBody Body => _body ??= ConversationBody.Read(OpenLine(), _start);
 
-    /// <summary>The text.</summary>
+    /// <summary>Returns the text.</summary>
     public override string ToString() => Text;
 }
 
-/// <summary>What this side knows of the end of a turn.</summary>
+/// <summary>What the library knows about the end of a turn.</summary>
 internal sealed record TurnEnd
 {
-    /// <summary>Whether the turn goes on, since the agent is told more of this side's own accord.</summary>
+    /// <summary>Whether the turn continues because the library sends the agent another message.</summary>
     public bool IsFollowedUp { get; init; }
 
-    /// <summary>The answer in the shape that was asked for.</summary>
+    /// <summary>The structured answer.</summary>
     public object? Output { get; init; }
 
-    /// <summary>The same as JSON text.</summary>
+    /// <summary>The structured answer as JSON text.</summary>
     public string? OutputJson { get; init; }
 
-    /// <summary>Why there is no such answer.</summary>
+    /// <summary>The reason why there is no structured answer.</summary>
     public AmpException? Failure { get; init; }
 }

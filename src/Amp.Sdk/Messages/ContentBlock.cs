@@ -4,7 +4,7 @@ using Amp.Text;
 
 namespace Amp;
 
-/// <summary>A part of a message: text, thinking, a tool's call or its result, or one of a kind not known yet.</summary>
+/// <summary>A part of a message: text, thinking, a tool call, a tool result, or an unknown block.</summary>
 public abstract class ContentBlock
 {
     private AdditionalFields _additional;
@@ -15,10 +15,10 @@ public abstract class ContentBlock
         _additional = additional;
     }
 
-    /// <summary>The block's <c>type</c> as the CLI wrote it.</summary>
+    /// <summary>The <c>type</c> of the block as the CLI wrote it.</summary>
     public string Type { get; }
 
-    /// <summary>The fields of the block that no property shows, by name; empty where there are none.</summary>
+    /// <summary>The fields of the block without a property, by name; empty if there are none.</summary>
     public OrderedDictionary AdditionalProperties => _additional.Properties;
 
     internal static string JoinText(IReadOnlyList<ContentBlock> blocks)
@@ -62,33 +62,33 @@ public abstract class ContentBlock
     }
 }
 
-/// <summary>Text that the model or the user wrote.</summary>
+/// <summary>Text of the model or the user.</summary>
 public sealed class TextContent : ContentBlock
 {
     internal TextContent(string text, in AdditionalFields additional)
         : base("text", additional) => Text = text;
 
-    /// <summary>The text, as it came.</summary>
+    /// <summary>The text as the CLI wrote it.</summary>
     public string Text { get; }
 
-    /// <summary>The text.</summary>
+    /// <summary>Returns the text.</summary>
     public override string ToString() => Text;
 }
 
-/// <summary>What the model thought before it answered. Only runs that ask for it have it.</summary>
+/// <summary>The model's thinking before its answer. Only runs that request it have such blocks.</summary>
 public sealed class ThinkingContent : ContentBlock
 {
     internal ThinkingContent(string thinking, in AdditionalFields additional)
         : base("thinking", additional) => Thinking = thinking;
 
-    /// <summary>The thought, as it came.</summary>
+    /// <summary>The thinking as the CLI wrote it.</summary>
     public string Thinking { get; }
 
-    /// <summary>The thought.</summary>
+    /// <summary>Returns the thinking.</summary>
     public override string ToString() => Thinking;
 }
 
-/// <summary>A block of a kind that this version does not know; all its fields are in the additional properties.</summary>
+/// <summary>A block of a type that this version does not know. All its fields are in the additional properties.</summary>
 public sealed class UnknownContent : ContentBlock
 {
     internal UnknownContent(string type, in AdditionalFields additional)
@@ -96,6 +96,6 @@ public sealed class UnknownContent : ContentBlock
     {
     }
 
-    /// <summary>The block's type.</summary>
+    /// <summary>Returns the type of the block.</summary>
     public override string ToString() => Type;
 }

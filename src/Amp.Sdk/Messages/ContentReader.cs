@@ -3,7 +3,7 @@ using Amp.Json;
 
 namespace Amp.Messages;
 
-/// <summary>Reads the <c>content</c> of a message: a list of blocks, or one string, which is a text block then.</summary>
+/// <summary>Reads the <c>content</c> of a message: a list of blocks, or a string, which becomes a text block.</summary>
 internal static class ContentReader
 {
     public static ContentBlock[] Read(ref JsonReader reader, ref AdditionalFields additional)
@@ -49,7 +49,7 @@ internal static class ContentReader
         return block.ToContent();
     }
 
-    // The type may stand after the fields that it explains, so these are collected first.
+    // The type can come after the fields that depend on it, so the fields are collected first.
     private struct BlockFields
     {
         private string? _type;
@@ -129,7 +129,7 @@ internal static class ContentReader
             }
         }
 
-        // A text block with an "id", say: no property of its kind shows it.
+        // For example, a text block with an "id", which has no property.
         private void KeepUnused(Shown shown)
         {
             Keep("text", shown == Shown.Text ? null : _text);

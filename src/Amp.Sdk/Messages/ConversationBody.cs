@@ -4,7 +4,7 @@ using Amp.Text;
 
 namespace Amp.Messages;
 
-/// <summary>The <c>message</c> of an assistant's or user's line, and what else stands on that line.</summary>
+/// <summary>The <c>message</c> of an assistant or user line, and the other fields of that line.</summary>
 internal sealed class ConversationBody
 {
     public string? Id;
@@ -43,7 +43,7 @@ internal sealed class ConversationBody
         return body;
     }
 
-    // What the inner object holds beyond the known is kept under "message", where it stood.
+    // Unknown fields of the inner object are kept under "message", as in the line.
     private void ReadMessage(ref JsonReader reader)
     {
         AdditionalFields inner = default;

@@ -3,10 +3,10 @@ using Amp.Json;
 
 namespace Amp.Messages;
 
-/// <summary>The fields that every message shows from the start, whatever its type.</summary>
+/// <summary>The fields that every message has from the start, whatever its type.</summary>
 internal static class EnvelopeFields
 {
-    /// <summary>Passes over the field that the reader stands on, if the envelope already has it.</summary>
+    /// <summary>Skips the current field of the reader if the envelope already has it.</summary>
     public static bool Skip(ref JsonReader reader)
     {
         if (!JsonText.Is(ref reader, "type"u8)
@@ -16,7 +16,7 @@ internal static class EnvelopeFields
             return false;
         }
 
-        // One that is no string never reached the envelope; it belongs to the additional fields.
+        // A value that is not a string is not part of the envelope. It belongs to the additional fields.
         JsonReader ahead = reader;
         ahead.Read();
         if (ahead.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
@@ -29,16 +29,16 @@ internal static class EnvelopeFields
     }
 }
 
-/// <summary>What is known of a line before its content is read.</summary>
+/// <summary>What is known about a line before its content is read.</summary>
 internal readonly record struct MessageEnvelope(
     byte[] Line, string Type, string? SessionId, string? ParentToolUseId)
 {
-    /// <summary>Whether a turn of the conversation ends with the message: so it can be counted without its content.</summary>
+    /// <summary>Whether the message ends a turn of the conversation, so that turns can be counted without reading the content.</summary>
     public bool EndsTurn { get; init; }
 
-    /// <summary>The tools that the message calls; null where it calls none.</summary>
+    /// <summary>The tools that the message calls; null if there are none.</summary>
     public string[]? ToolNames { get; init; }
 
-    /// <summary>The run's first message; null where the message calls no tool or that has not come.</summary>
+    /// <summary>The first message of the run; null if this message calls no tool or the first message has not arrived.</summary>
     public SystemMessage? Start { get; init; }
 }

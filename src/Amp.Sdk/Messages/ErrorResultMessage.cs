@@ -3,7 +3,7 @@ using Amp.Messages;
 
 namespace Amp;
 
-/// <summary>The last message of a run that failed, was cancelled or reached a limit.</summary>
+/// <summary>The last message of a run that failed, was canceled or reached a limit.</summary>
 public sealed class ErrorResultMessage : ResultMessage
 {
     internal ErrorResultMessage(in MessageEnvelope envelope, ResultLine line, ResultFacts facts)
@@ -11,7 +11,7 @@ public sealed class ErrorResultMessage : ResultMessage
     {
     }
 
-    /// <summary>What went wrong, in the CLI's words; a sentence that says so where it gives no reason.</summary>
+    /// <summary>The error in the CLI's words, or a default sentence if the CLI gives no reason.</summary>
     public new string Error => Filled(Body.Error) ?? Detail ?? Filled(Body.Result)
         ?? (Body.Subtype is "success" ? null : Filled(Body.Subtype)) ?? "The run failed; the CLI did not say why.";
 
@@ -20,13 +20,13 @@ public sealed class ErrorResultMessage : ResultMessage
 
     private protected override string? ErrorText => Error;
 
-    /// <summary>Whether the run ended because a tool would have had to be approved by somebody (CLIs of 2026).</summary>
+    /// <summary>Whether the run ended because a tool required an approval (CLIs of 2026).</summary>
     internal bool NeedsApproval => Has("require user approval");
 
     /// <summary>Whether the run ended because the service did not accept the key (CLIs of 2026).</summary>
     internal bool IsUnauthorized => Has("Unauthorized") && Has("access token");
 
-    // The builds up to 0.0.1777897475 end the run at the call and name its tool; later ones answer the call, and the run goes on.
+    // Builds up to 0.0.1777897475 end the run at the call and name its tool; later ones answer the call, and the run continues.
     private protected override IReadOnlyList<ToolDenial> DenialsOf(RunSummary summary) => !NeedsApproval
         ? summary.Denials
         :
@@ -47,7 +47,7 @@ public sealed class ErrorResultMessage : ResultMessage
     private bool Names(string tool) =>
         Error[(Error.LastIndexOf(':') + 1)..].Split(',', StringSplitOptions.TrimEntries).Contains(tool, StringComparer.Ordinal);
 
-    // An error may also come as an object with a message, or several as a list.
+    // An error can also be an object with a message, or a list of errors.
     private string? Detail => TextOf(AdditionalProperties["error"]) ?? TextOf(AdditionalProperties["errors"]);
 
     private static string? TextOf(object? error) => error switch
@@ -62,6 +62,6 @@ public sealed class ErrorResultMessage : ResultMessage
 
     private bool Has(string text) => Error.Contains(text, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>What went wrong.</summary>
+    /// <summary>Returns the error.</summary>
     public override string ToString() => Error;
 }

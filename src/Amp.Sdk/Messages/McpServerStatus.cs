@@ -4,7 +4,7 @@ using Amp.Json;
 
 namespace Amp;
 
-/// <summary>An MCP server of a run and its state when the run began.</summary>
+/// <summary>An MCP server of a run and its state at the start of the run.</summary>
 public sealed class McpServerStatus
 {
     private AdditionalFields _additional;
@@ -13,20 +13,20 @@ public sealed class McpServerStatus
     {
     }
 
-    /// <summary>The server's name in the configuration.</summary>
+    /// <summary>The name of the server in the configuration.</summary>
     public string? Name { get; private set; }
 
     /// <summary>
-    /// The state as the CLI wrote it: <c>connected</c>, <c>connecting</c>, <c>reconnecting</c> (also for a server that
-    /// cannot start), <c>authenticating</c>, <c>awaiting-approval</c>, <c>denied</c>, <c>failed</c>,
-    /// <c>blocked-by-registry</c>, or one that a later CLI has.
+    /// The state as the CLI wrote it: <c>connected</c>, <c>connecting</c>, <c>reconnecting</c> (also for a server that cannot start),
+    /// <c>authenticating</c>, <c>awaiting-approval</c>, <c>denied</c>, <c>failed</c>, <c>blocked-by-registry</c>, or another one of a later
+    /// CLI.
     /// </summary>
     public string? Status { get; private set; }
 
-    /// <summary>The fields that no property shows, by name; empty where there are none.</summary>
+    /// <summary>The fields without a property, by name; empty if there are none.</summary>
     public OrderedDictionary AdditionalProperties => _additional.Properties;
 
-    /// <summary>Name and state.</summary>
+    /// <summary>Returns the name and the state.</summary>
     public override string ToString() => $"{Name}: {Status}";
 
     internal static McpServerStatus Read(ref JsonReader reader)

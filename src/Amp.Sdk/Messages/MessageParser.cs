@@ -6,8 +6,8 @@ using Amp.Permissions;
 namespace Amp.Messages;
 
 /// <summary>
-/// Turns lines into messages. A line is checked to its end in one pass that reads only what tells its kind; what it holds
-/// is read when a property is first asked for.
+/// Parses lines to messages. One pass validates the whole line and reads only what determines its type. The content is read when a property
+/// is first used.
 /// </summary>
 internal sealed class MessageParser
 {
@@ -32,7 +32,7 @@ internal sealed class MessageParser
     /// <summary>Whether a line claims to be a JSON object, which is all that the stream consists of.</summary>
     public static bool LooksLikeJson(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8) is [(byte)'{', ..];
 
-    /// <summary>Parses one whole line without its line end; the bytes are copied.</summary>
+    /// <summary>Parses a whole line without its line break. The bytes are copied.</summary>
     /// <exception cref="JsonException">The line is not a JSON object.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public StreamMessage Parse(ReadOnlySpan<byte> line)
@@ -87,7 +87,7 @@ internal sealed class MessageParser
             reader.Skip();
         }
 
-        // Anything behind the object's end is an error that only reading on brings to light.
+        // Text after the end of the object is an error that is found only by reading on.
         reader.Read();
 
         MessageEnvelope envelope = new(line.ToArray(), type, session, parent)

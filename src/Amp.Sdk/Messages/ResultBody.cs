@@ -3,7 +3,7 @@ using Amp.Json;
 
 namespace Amp.Messages;
 
-/// <summary>What stands on a result's line beside the envelope.</summary>
+/// <summary>The fields of a result line in addition to the envelope.</summary>
 internal sealed class ResultBody
 {
     public string? Subtype;

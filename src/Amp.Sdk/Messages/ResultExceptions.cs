@@ -1,9 +1,9 @@
 namespace Amp;
 
-/// <summary>The run ended with an error result, or without a tool that was denied and must not be.</summary>
+/// <summary>The run ended with an error result, or a tool was denied and the caller requested an error for denials.</summary>
 public sealed class AmpAgentException : AmpException
 {
-    /// <summary>Makes an exception that carries the error result.</summary>
+    /// <summary>Creates an exception that contains the error result.</summary>
     public AmpAgentException(ErrorResultMessage result)
         : base(
             Checked(result).Redactor.Redact(TerminalText.Strip(result.Error)),
@@ -17,7 +17,7 @@ public sealed class AmpAgentException : AmpException
         ThreadId = result.SessionId;
     }
 
-    /// <summary>Makes an exception for a run that succeeded by the CLI's account and was denied a tool.</summary>
+    /// <summary>Creates an exception for a run that the CLI reports as successful, but in which a tool was denied.</summary>
     internal AmpAgentException(ResultMessage result)
         : base(
             $"The run continued although tools were denied: {result.Redactor.Redact(string.Join("; ", result.Denials))}",
@@ -37,10 +37,10 @@ public sealed class AmpAgentException : AmpException
         return result;
     }
 
-    // The whole text of the CLIs of January 2026, which begin a run without looking for their service.
+    // The whole text of the CLIs of January 2026, which start a run without checking their service.
     private static bool IsConnectionError(ErrorResultMessage result) => result.Error == "Connection error.";
 
-    // The text is that of the CLIs of 2026 (0.0.1774310664 and its neighbours).
+    // The text of the CLIs of 2026 (0.0.1774310664 and its neighbors).
     private static string? Advice(ErrorResultMessage result) =>
         result.NeedsApproval
             ? "Allow the tool with a permission rule of the call or in the user's Amp settings, "
@@ -51,26 +51,26 @@ public sealed class AmpAgentException : AmpException
             : result.SessionId is null ? null : $"When the cause is gone, continue thread {result.SessionId}.";
 }
 
-/// <summary>The run ended without an answer in the shape that was asked for.</summary>
+/// <summary>The run ended without the requested structured answer.</summary>
 public sealed class AmpOutputException : AmpException
 {
-    /// <summary>Makes an exception for an answer that is missing or does not fit.</summary>
-    /// <param name="message">What is wrong.</param>
+    /// <summary>Creates an exception for a structured answer that is missing or does not match the schema.</summary>
+    /// <param name="message">The message.</param>
     /// <param name="errorId"><see cref="AmpErrorId.OutputMissing"/> or <see cref="AmpErrorId.OutputInvalid"/>.</param>
-    /// <param name="recommendedAction">The way out.</param>
+    /// <param name="recommendedAction">The recommended action.</param>
     public AmpOutputException(string message, string errorId, string? recommendedAction)
         : base(message, errorId, recommendedAction)
     {
     }
 
-    /// <summary>The answers that were rejected, as JSON text, the oldest first.</summary>
+    /// <summary>The rejected answers as JSON text, oldest first.</summary>
     public IReadOnlyList<string> Rejected { get; init; } = [];
 
-    /// <summary>The result of the run, with what the agent said; null for a turn of a session.</summary>
+    /// <summary>The result of the run, with the agent's text; null for a turn of a session.</summary>
     public ResultMessage? Result { get; init; }
 }
 
-/// <summary>The caller's verification of the agent's work never passed.</summary>
+/// <summary>The caller's verification of the agent's work never succeeded.</summary>
 public sealed class AmpVerificationException : AmpException
 {
     internal AmpVerificationException(IReadOnlyList<AmpVerification> verifications, ResultMessage? result, string? threadId)
@@ -86,7 +86,7 @@ public sealed class AmpVerificationException : AmpException
         ThreadId = threadId;
     }
 
-    /// <summary>The verifications, the first one first.</summary>
+    /// <summary>The verifications, in order.</summary>
     public IReadOnlyList<AmpVerification> Verifications { get; }
 
     /// <summary>The result of the run.</summary>

@@ -4,7 +4,7 @@ using Amp.Text;
 
 namespace Amp;
 
-/// <summary>The last message of a run: what came of it. Of a run that failed it is an <see cref="ErrorResultMessage"/>.</summary>
+/// <summary>The last message of a run: its result. If the run failed, it is an <see cref="ErrorResultMessage"/>.</summary>
 public class ResultMessage : StreamMessage
 {
     private readonly ResultLine _line;
@@ -23,16 +23,16 @@ public class ResultMessage : StreamMessage
     /// <summary>How the run ended, as the CLI wrote it: <c>success</c>, <c>error_during_execution</c>, <c>error_max_turns</c>.</summary>
     public string? Subtype => Body.Subtype;
 
-    /// <summary>The agent's final answer; null where the run failed.</summary>
+    /// <summary>The agent's final answer; null if the run failed.</summary>
     public string? Result => Body.Result;
 
-    /// <summary>What went wrong, in the CLI's words; null where the run ended well.</summary>
+    /// <summary>The error in the CLI's words; null if the run succeeded.</summary>
     public string? Error => ErrorText;
 
-    /// <summary>Whether the run failed. The CLI's exit code does not tell: it is 0 for failed runs too.</summary>
+    /// <summary>Whether the run failed. The CLI's exit code does not show this: it is also 0 for failed runs.</summary>
     public virtual bool IsError => false;
 
-    /// <summary>How long the run took by the CLI's own clock, which starts after its start-up.</summary>
+    /// <summary>The duration of the run, as measured by the CLI after its startup.</summary>
     public TimeSpan Duration => DurationMs switch
     {
         >= long.MaxValue / TimeSpan.TicksPerMillisecond => TimeSpan.MaxValue,
@@ -40,30 +40,30 @@ public class ResultMessage : StreamMessage
         long milliseconds => new TimeSpan(milliseconds * TimeSpan.TicksPerMillisecond),
     };
 
-    /// <summary>The same in milliseconds.</summary>
+    /// <summary>The duration in milliseconds.</summary>
     public long DurationMs => Body.DurationMs ?? 0;
 
-    /// <summary>How many times the model was asked.</summary>
+    /// <summary>The number of requests to the model.</summary>
     public int NumTurns => (int)Math.Clamp(Body.NumTurns ?? 0, int.MinValue, int.MaxValue);
 
     /// <summary>
-    /// The tokens of the run: as the result tells, or, where it does not (the CLIs of early 2026), the sum of its assistant
-    /// messages; null where neither tells.
+    /// The tokens of the run: those of the result, or, if the result has none (CLIs of early 2026), the sum of its assistant messages; null
+    /// if neither reports them.
     /// </summary>
     public Usage? Usage => _line.Usage;
 
-    /// <summary>The tool calls that were denied, as the CLI wrote them; empty where it wrote none.</summary>
+    /// <summary>The denied tool calls as the CLI wrote them; empty if it wrote none.</summary>
     public IReadOnlyList<object?> PermissionDenials => _permissionDenials ??= ReadableList<object?>.Of(Body.PermissionDenials);
 
     /// <summary>
-    /// What came of the run. A run that has succeeded by the CLI's account may have been denied a tool, said nothing, or ended in the
-    /// middle of its work.
+    /// The outcome of the run. In a run that the CLI reports as successful, a tool may have been denied, the answer may be empty, or the
+    /// work may be incomplete.
     /// </summary>
     public AmpRunOutcome Outcome => _facts.Outcome ?? OutcomeOf(_line.Summary);
 
     /// <summary>
-    /// The tool calls that were not allowed: rejected by a rule or a program, switched off, or in need of an approval that nobody could
-    /// give. The agent was told and may have gone on without them.
+    /// The denied tool calls: rejected by a rule or a program, disabled, or without a required approval. The agent was told about them and
+    /// may have continued without them.
     /// </summary>
     public IReadOnlyList<ToolDenial> Denials => _denials ??= ReadableList<ToolDenial>.Of(DenialsOf(_line.Summary));
 
@@ -71,8 +71,8 @@ public class ResultMessage : StreamMessage
     public IReadOnlyList<ToolApproval> Approvals => _facts.Approvals;
 
     /// <summary>
-    /// The answer in the shape that was asked for (<see cref="AmpOptions.OutputSchema"/>): an object of the schema's type, or a tree of ordered
-    /// dictionaries, arrays and plain values; null where none was asked for, or none that fits was given.
+    /// The structured answer (<see cref="AmpOptions.OutputSchema"/>): an object of the schema's type, or a tree of ordered dictionaries,
+    /// arrays and plain values; null if none was requested, or no answer matches.
     /// </summary>
     public object? Output => _facts.Output;
 
@@ -89,8 +89,8 @@ public class ResultMessage : StreamMessage
     public int ToolUseCount => _line.Summary.ToolUseCount;
 
     /// <summary>
-    /// The files that the CLI's own tools were told to write, those of patches among them, in their order, as the agent named them; what shell commands
-    /// changed is not among them.
+    /// The files that the CLI's own tools were told to write, including those in patches, in order and as the agent named them. Files that
+    /// shell commands changed are not included.
     /// </summary>
     public IReadOnlyList<string> FilesTouched => _files ??= ReadableList<string>.Of(_line.Summary.FilesTouched);
 
@@ -108,23 +108,23 @@ public class ResultMessage : StreamMessage
 
     private protected virtual AmpRunOutcome OutcomeOf(RunSummary summary) =>
         summary.EndsWithToolUse ? AmpRunOutcome.Truncated
-        // Only the answer itself counts. Of a run with a prompt beyond 1 MiB the CLI may tell 0 turns and leave its messages out
-        // of the stream, and the answer still stands in the result (0.0.1774310664).
+        // Only the answer itself counts. For a run with a prompt of more than 1 MiB, the CLI may report 0 turns and omit its messages, but
+        // the result still contains the answer (0.0.1774310664).
         : string.IsNullOrWhiteSpace(Result) ? AmpRunOutcome.Empty
         : summary.Denials.Count > 0 || PermissionDenials.Count > 0 ? AmpRunOutcome.Denied
         : AmpRunOutcome.Succeeded;
 
-    /// <summary>The final answer.</summary>
+    /// <summary>Returns the final answer.</summary>
     public override string ToString() => Result ?? string.Empty;
 }
 
-/// <summary>A second try of a run that the service could not serve.</summary>
-/// <param name="Attempt">Which of the run's retries it was, from 1.</param>
-/// <param name="ErrorId">What the try before ended with: one of <see cref="AmpErrorId"/>.</param>
-/// <param name="Message">The same in words, without secrets.</param>
-/// <param name="Delay">How long was waited before it.</param>
+/// <summary>A retry of a run that the service could not serve.</summary>
+/// <param name="Attempt">The number of the retry in the run, starting with 1.</param>
+/// <param name="ErrorId">The error of the previous try: one of <see cref="AmpErrorId"/>.</param>
+/// <param name="Message">The error as text, without secrets.</param>
+/// <param name="Delay">The wait time before the retry.</param>
 public sealed record AmpRetry(int Attempt, string ErrorId, string Message, TimeSpan Delay)
 {
-    /// <summary>What happened, and how long was waited.</summary>
+    /// <summary>Returns the error and the wait time.</summary>
     public override string ToString() => $"{ErrorId}: {Message} Retry {Attempt} after {Delay.TotalSeconds:0.#} s.";
 }

@@ -6,15 +6,15 @@ using Amp.Tools;
 namespace Amp.Messages;
 
 /// <summary>
-/// Keeps count over a run's messages in passing: tokens, tool calls, denials, files. It holds on to no message, and of tool calls
-/// only to those whose results have not come yet, with their lines.
+/// Counts the tokens, tool calls, denials and files of a run while its lines are parsed. It keeps no message, and only those tool calls,
+/// with their lines, whose results have not arrived.
 /// </summary>
 internal sealed class RunTally
 {
-    // Of a run that is denied the same thing over and over, the first ones tell enough.
+    // If a run is denied the same call repeatedly, the first denials are sufficient.
     private const int MostKept = 1000;
 
-    // A denial tells what was to be done, unless its line is too long to be kept for that.
+    // A denial contains the input of the call, unless its line is too long to be kept.
     private const int LongestLine = 1024 * 1024;
 
     private readonly RejectMessages _rejectMessages;
@@ -28,21 +28,21 @@ internal sealed class RunTally
     private bool _endsWithToolUse;
     private int _pendingWrites;
 
-    /// <param name="rejectMessages">What the rules of the run say when they reject.</param>
+    /// <param name="rejectMessages">The messages of the run's rules for rejected calls.</param>
     public RunTally(RejectMessages rejectMessages) => _rejectMessages = rejectMessages;
 
-    /// <summary>The calls that have got no result yet.</summary>
+    /// <summary>The calls without a result so far.</summary>
     public UnansweredCalls Unanswered => _pendingTools.Count == 0 ? UnansweredCalls.None
         : _pendingWrites == _pendingTools.Count ? UnansweredCalls.OnlyWrites
         : UnansweredCalls.Some;
 
-    /// <summary>What the last message used.</summary>
+    /// <summary>The usage of the last message.</summary>
     public StepCount Step { get; private set; }
 
-    /// <summary>Whether a call was answered with a denial.</summary>
+    /// <summary>Returns whether the result of a call is a denial.</summary>
     public bool IsDenied(string toolUseId) => _denials.Exists(denial => denial.ToolUseId == toolUseId);
 
-    /// <summary>Takes what one message told.</summary>
+    /// <summary>Adds the facts of a message.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(bool isSubagent, StepFacts facts, in MessageEnvelope envelope)
     {
@@ -65,12 +65,12 @@ internal sealed class RunTally
                 AddFile(use.File);
                 foreach (string file in use.PatchText is string patch ? PatchFiles.In(patch) : [])
                 {
-                    // The result names them in full, where there is one.
+                    // The result contains their full names, if there is one.
                     AddFile(CallView.Absolute(file, envelope.Start?.Cwd));
                 }
             }
 
-            // A subagent speaks while the main one waits for it.
+            // A subagent writes while the main agent waits for it.
             _endsWithToolUse = isSubagent ? _endsWithToolUse : facts.ToolUses.Count > 0;
         }
         else if (type == "user")
@@ -95,7 +95,7 @@ internal sealed class RunTally
         }
     }
 
-    // Of an answer in several messages, each may tell the usage of the whole.
+    // If an answer consists of several messages, each may report the usage of the whole.
     private void AddUsage(bool isSubagent, StepFacts facts)
     {
         StepUsage added = facts.ContinuesStep ? facts.Usage.Beyond(_stepUsage) : facts.Usage;
@@ -129,7 +129,7 @@ internal sealed class RunTally
         }
     }
 
-    // Only a call that is denied is read.
+    // Only a denied call is read.
     private readonly record struct PendingCall(string? Tool, byte[]? Line, SystemMessage? Start)
     {
         public ToolUseContent? Find(string? id) => Line is null
@@ -138,7 +138,7 @@ internal sealed class RunTally
     }
 }
 
-/// <summary>What a run's messages added up to when its result came.</summary>
+/// <summary>The totals of a run's messages when its result arrives.</summary>
 internal sealed record RunSummary(
     Usage? Usage,
     IReadOnlyList<ToolDenial> Denials,
@@ -146,18 +146,18 @@ internal sealed record RunSummary(
     IReadOnlyList<string> FilesTouched,
     bool EndsWithToolUse)
 {
-    /// <summary>The calls that have got no result, with the names of their tools.</summary>
+    /// <summary>The calls without a result, with the names of their tools.</summary>
     public IReadOnlyList<(string Id, string Tool)> Unanswered { get; init; } = [];
 }
 
-/// <summary>What calls of tools have got no result yet.</summary>
+/// <summary>The kinds of tool calls without a result.</summary>
 internal enum UnansweredCalls
 {
     None,
 
-    /// <summary>Calls of tools that write a file, which takes no time, and no others.</summary>
+    /// <summary>Only calls that write a file, which takes no time.</summary>
     OnlyWrites,
 
-    /// <summary>Calls that may take as long as they like.</summary>
+    /// <summary>Calls that can take any time.</summary>
     Some,
 }

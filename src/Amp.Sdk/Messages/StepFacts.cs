@@ -6,10 +6,10 @@ using Amp.Tools;
 
 namespace Amp.Messages;
 
-/// <summary>What is read of a message in passing, while the line is checked; used again for the next line.</summary>
+/// <summary>The facts that are read while a line is checked. The object is reused for the next line.</summary>
 internal sealed class StepFacts
 {
-    // Longer than the ID of any provider's message.
+    // Longer than the message ID of any provider.
     private const int LongestId = 128;
 
     private readonly RecurringText _toolNames = new();
@@ -18,22 +18,24 @@ internal sealed class StepFacts
     private readonly ToolboxNames _toolbox;
     private bool? _saysMore;
 
-    /// <param name="toolbox">The tools that this library offers in the CLI's place.</param>
+    /// <param name="toolbox">The tools that the library offers instead of the CLI.</param>
     public StepFacts(ToolboxNames toolbox) => _toolbox = toolbox;
 
     public StepUsage Usage { get; private set; }
 
-    /// <summary>Whether it has the ID of the message before it: a further part of the same answer, whose usage was told already.</summary>
+    /// <summary>
+    /// Whether the message has the same ID as the previous one: it is a further part of the same answer, whose usage was already reported.
+    /// </summary>
     public bool ContinuesStep { get; private set; }
 
     public List<ToolUse> ToolUses { get; } = [];
 
     public List<ToolResult> ToolResults { get; } = [];
 
-    /// <summary>Whether the model has no more to do: it says so or, where the CLI leaves the reason out, it calls no tool.</summary>
+    /// <summary>Whether the model has finished: it reports this or, if the CLI omits the stop reason, it calls no tool.</summary>
     public bool IsLastStep => _saysMore is bool more ? !more : ToolUses.Count == 0;
 
-    /// <summary>The names of the tools that are called, in their order, empty where one has none; null where none is called.</summary>
+    /// <summary>The names of the called tools, in order; an empty string for a tool without a name; null if no tool is called.</summary>
     public string[]? ToolNames()
     {
         if (ToolUses.Count == 0)
@@ -60,8 +62,8 @@ internal sealed class StepFacts
     }
 
     /// <summary>
-    /// Reads a message's object, on whose start the reader stands, and leaves the reader at the object's end. A value of another
-    /// kind is left to the caller.
+    /// Reads the object of a message. The reader is at the start of the object before, and at its end after. A value of another type is
+    /// left to the caller.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Read(ref JsonReader reader)
@@ -99,7 +101,7 @@ internal sealed class StepFacts
         }
     }
 
-    // Kept as bytes: no CLI of 2026 sends any, and a run of one that does is not to make a string of each.
+    // Kept as bytes: no CLI of 2026 sends any, and a run of a CLI that does must not create a string for each.
     private void TakeId(ReadOnlySpan<byte> id)
     {
         ContinuesStep = !id.IsEmpty && id.SequenceEqual(_id.AsSpan(0, _idLength));
@@ -225,13 +227,13 @@ internal sealed class StepFacts
 
     public readonly record struct ToolUse(string? Id, string? Name, string? File, string? PatchText);
 
-    /// <summary>What a tool gave back.</summary>
-    /// <param name="ToolUseId">The call that it belongs to.</param>
-    /// <param name="IsError">Whether the CLI calls it an error.</param>
-    /// <param name="Refusal">The text of an error, or one that tells a denial; null where there is neither.</param>
+    /// <summary>The result of a tool.</summary>
+    /// <param name="ToolUseId">The ID of the call.</param>
+    /// <param name="IsError">Whether the CLI marks it as an error.</param>
+    /// <param name="Refusal">The text of an error or of a denial; null if it is neither.</param>
     public readonly record struct ToolResult(string? ToolUseId, bool IsError, string? Refusal)
     {
-        /// <summary>The text of a result that may name files; null of others.</summary>
+        /// <summary>The text of a result that may contain file names; null for others.</summary>
         public string? Told { get; init; }
     }
 }

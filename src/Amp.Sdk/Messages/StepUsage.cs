@@ -4,27 +4,27 @@ using Amp.Json;
 
 namespace Amp.Messages;
 
-/// <summary>The token counts of one step of the agent, read in passing.</summary>
+/// <summary>The token counts of a step of the agent, read while the line is checked.</summary>
 internal readonly record struct StepUsage(long Input, long Output, long CacheCreation, long CacheRead)
 {
-    /// <summary>Whether the CLI told what the step read and wrote, in numbers that can be.</summary>
+    /// <summary>Whether the CLI reported the input and output tokens as valid numbers.</summary>
     public bool IsTold { get; init; }
 
-    /// <summary>All tokens together.</summary>
+    /// <summary>The total number of tokens.</summary>
     public long Total => Sum(Sum(Input, Output), Sum(CacheCreation, CacheRead));
 
-    /// <summary>Both together. No count is below nothing, and no sum is beyond what a number holds.</summary>
+    /// <summary>Adds two counts. A count is never negative, and a sum does not overflow.</summary>
     public StepUsage Plus(in StepUsage other) => new(
         Sum(Input, other.Input), Sum(Output, other.Output), Sum(CacheCreation, other.CacheCreation), Sum(CacheRead, other.CacheRead));
 
-    /// <summary>What goes beyond another one, count by count.</summary>
+    /// <summary>Subtracts another count, field by field, but not below zero.</summary>
     public StepUsage Beyond(in StepUsage other) => new(
         Math.Max(0, Input - other.Input),
         Math.Max(0, Output - other.Output),
         Math.Max(0, CacheCreation - other.CacheCreation),
         Math.Max(0, CacheRead - other.CacheRead));
 
-    /// <summary>Reads a usage object, on whose start the reader stands.</summary>
+    /// <summary>Reads a usage object. The reader is at its start.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static StepUsage Read(ref JsonReader reader)
     {
@@ -70,9 +70,9 @@ internal readonly record struct StepUsage(long Input, long Output, long CacheCre
     }
 }
 
-/// <summary>What one message used, read in passing; nothing for messages that are not the model's.</summary>
-/// <param name="Tokens">The tokens that no message before it has told.</param>
-/// <param name="IsTold">Whether the CLI told them.</param>
-/// <param name="ToolUses">How many tools it calls.</param>
-/// <param name="IsTurn">Whether it is an answer of the main agent, and no further part of one.</param>
+/// <summary>The usage of a message, read while the line is checked; zero for messages that are not the model's.</summary>
+/// <param name="Tokens">The tokens that no previous message has reported.</param>
+/// <param name="IsTold">Whether the CLI reported the tokens.</param>
+/// <param name="ToolUses">The number of tool calls.</param>
+/// <param name="IsTurn">Whether the message is an answer of the main agent, and not a further part of one.</param>
 internal readonly record struct StepCount(long Tokens, bool IsTold, int ToolUses, bool IsTurn);

@@ -8,9 +8,8 @@ using Amp.Text;
 namespace Amp;
 
 /// <summary>
-/// One line of the CLI's <c>--stream-json</c> output. The type and the thread are known at once; everything else is
-/// read from the line when it is first asked for, and stays as it is from then on. Messages may be kept and handed to
-/// other threads.
+/// A line of the CLI's <c>--stream-json</c> output. The type and the thread are known immediately; everything else is read from the line on
+/// first use and does not change after that. Messages can be kept and passed to other threads.
 /// </summary>
 public abstract class StreamMessage
 {
@@ -24,38 +23,38 @@ public abstract class StreamMessage
         ParentToolUseId = envelope.ParentToolUseId;
     }
 
-    /// <summary>The line's <c>type</c> as the CLI wrote it, empty where it wrote none.</summary>
+    /// <summary>The <c>type</c> of the line as the CLI wrote it; empty if there is none.</summary>
     public string Type { get; }
 
-    /// <summary>The ID of the thread, <c>T-</c> and a UUID, as the CLI calls it in its <c>session_id</c>.</summary>
+    /// <summary>The ID of the thread, <c>T-</c> and a UUID, from the field <c>session_id</c>.</summary>
     public string? SessionId { get; }
 
-    /// <summary>For what a subagent says: the ID of the tool call that started it; otherwise null.</summary>
+    /// <summary>For a message of a subagent, the ID of the tool call that started it; otherwise null.</summary>
     public string? ParentToolUseId { get; }
 
-    /// <summary>The content blocks in their order; empty for messages that have none.</summary>
+    /// <summary>The content blocks, in order; empty for messages without content.</summary>
     /// <remarks>
-    /// This and what follows from it is there for every type of message, so that scripts can read it of a whole run, also where a property
-    /// that an object lacks is an error: <c>$run.ToolUse.Command</c> in PowerShell's strict mode.
+    /// This and the following properties exist on every type of message, so that scripts can read them for a whole run, even if a missing
+    /// property is an error: <c>$run.ToolUse.Command</c> in PowerShell's strict mode.
     /// </remarks>
     public virtual IReadOnlyList<ContentBlock> Content => ReadableList<ContentBlock>.None;
 
-    /// <summary>The text blocks, one after the other on lines of their own; empty where there are none.</summary>
+    /// <summary>The text blocks, each on its own lines; empty if there are none.</summary>
     public virtual string Text => string.Empty;
 
-    /// <summary>The tool calls among the content; only what the model says has any.</summary>
+    /// <summary>The tool calls in the content. Only messages of the model have them.</summary>
     public virtual IReadOnlyList<ToolUseContent> ToolUse => ReadableList<ToolUseContent>.None;
 
-    /// <summary>The results of tools among the content; only what the model is given has any.</summary>
+    /// <summary>The tool results in the content. Only messages to the model have them.</summary>
     public virtual IReadOnlyList<ToolResultContent> ToolResult => ReadableList<ToolResultContent>.None;
 
-    /// <summary>The line as the CLI wrote it, without its line end. Everything that no property shows is still in it.</summary>
+    /// <summary>The line as the CLI wrote it, without its line break. It includes everything that has no property.</summary>
     public string RawJson => Encoding.UTF8.GetString(_line);
 
-    /// <summary>The fields of the line that no property shows, by name; empty where there are none.</summary>
+    /// <summary>The fields of the line without a property, by name; empty if there are none.</summary>
     public abstract OrderedDictionary AdditionalProperties { get; }
 
-    /// <summary>The line's bytes, UTF-8 without a line end.</summary>
+    /// <summary>The bytes of the line, in UTF-8 without a line break.</summary>
     internal ReadOnlySpan<byte> Line => _line;
 
     private protected JsonReader OpenLine() => JsonText.Open(_line);

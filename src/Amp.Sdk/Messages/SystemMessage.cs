@@ -7,7 +7,7 @@ using Amp.Text;
 
 namespace Amp;
 
-/// <summary>What the CLI tells about the run itself; the first line of a run is one with the subtype <c>init</c>.</summary>
+/// <summary>Information of the CLI about the run. The first line of a run is such a message, with the subtype <c>init</c>.</summary>
 public sealed class SystemMessage : StreamMessage
 {
     private SystemBody? _body;
@@ -17,28 +17,31 @@ public sealed class SystemMessage : StreamMessage
     {
     }
 
-    /// <summary>What kind of system message it is: <c>init</c> at the start of a run.</summary>
+    /// <summary>The kind of system message: <c>init</c> at the start of a run.</summary>
     public string? Subtype => Body.Subtype;
 
     /// <summary>The folder in which the agent works.</summary>
     public string? Cwd => Body.Cwd;
 
-    /// <summary>The mode that the agent works in, <c>medium</c> for instance; null on builds that do not tell (0.0.1774310664 and earlier; 0.0.1777897475 and later do).</summary>
+    /// <summary>
+    /// The mode of the agent, such as <c>medium</c>; null on builds that do not report it (0.0.1774310664 and earlier; 0.0.1777897475 and
+    /// later do).
+    /// </summary>
     public string? AgentMode => Body.AgentMode;
 
     /// <summary>The names of the tools of this CLI. Settings may offer fewer of them to the model.</summary>
     public IReadOnlyList<string> Tools => Toolbox.IsEmpty ? Body.Tools : [.. Body.Tools.Select(tool => Toolbox.Own(tool)!)];
 
-    /// <summary>The MCP servers of the run with their state at its start.</summary>
+    /// <summary>The MCP servers of the run, with their state at its start.</summary>
     public IReadOnlyList<McpServerStatus> McpServers => Body.McpServers;
 
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => Body.Additional.Properties;
 
-    /// <summary>The tools of a toolbox that this library offers in the CLI's place: they are called here what they are called on every build.</summary>
+    /// <summary>The toolbox tools that the library offers instead of the CLI. They have the same names on every build.</summary>
     internal ToolboxNames Toolbox { get; init; } = ToolboxNames.None;
 
-    /// <summary>The thread, and the folder in which the agent works.</summary>
+    /// <summary>Returns the thread and the folder of the agent.</summary>
     public override string ToString() => $"Thread {SessionId} in {Cwd}";
 
     private SystemBody Body => _body ??= SystemBody.Read(OpenLine());

@@ -3,12 +3,12 @@ using Amp.Tools;
 
 namespace Amp;
 
-/// <summary>A tool call of a run that was not allowed.</summary>
-/// <param name="Tool">The tool's name; empty where the CLI does not tell.</param>
-/// <param name="Reason">Why, in the CLI's words.</param>
+/// <summary>A denied tool call.</summary>
+/// <param name="Tool">The name of the tool; empty if the CLI does not report it.</param>
+/// <param name="Reason">The reason in the CLI's words.</param>
 public sealed record ToolDenial(string Tool, string Reason)
 {
-    /// <summary>The ID of the call, as it stands in the message that calls the tool; null where the CLI does not tell.</summary>
+    /// <summary>The ID of the call, as in the message that calls the tool; null if the CLI does not report it.</summary>
     public string? ToolUseId { get; init; }
 
     /// <inheritdoc cref="ToolUseContent.Kind"/>
@@ -23,16 +23,16 @@ public sealed record ToolDenial(string Tool, string Reason)
     /// <inheritdoc cref="ToolUseContent.Files"/>
     public IReadOnlyList<string> Files => Call?.Files ?? ReadableList<string>.None;
 
-    /// <summary>The call; null where it has not been in the stream.</summary>
+    /// <summary>The call; null if it was not in the stream.</summary>
     internal ToolUseContent? Call { get; init; }
 
-    /// <summary>Whether tool, reason and ID are the same.</summary>
+    /// <summary>Returns whether tool, reason and ID are equal.</summary>
     public bool Equals(ToolDenial? other) =>
         other is not null && Tool == other.Tool && Reason == other.Reason && ToolUseId == other.ToolUseId;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Tool, Reason, ToolUseId);
 
-    /// <summary>Tool and reason.</summary>
+    /// <summary>Returns the tool and the reason.</summary>
     public override string ToString() => $"{Tool}: {Reason}";
 }

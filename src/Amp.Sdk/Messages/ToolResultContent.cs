@@ -3,7 +3,7 @@ using Amp.Json;
 
 namespace Amp;
 
-/// <summary>What a tool gave back to the model.</summary>
+/// <summary>The result of a tool for the model.</summary>
 public sealed class ToolResultContent : ContentBlock
 {
     private object? _output;
@@ -17,18 +17,18 @@ public sealed class ToolResultContent : ContentBlock
         IsError = isError;
     }
 
-    /// <summary>The ID of the call that this answers.</summary>
+    /// <summary>The ID of the call that this is the result of.</summary>
     public string? ToolUseId { get; }
 
-    /// <summary>The result as the CLI sent it: mostly a string, which often holds JSON again, or a list of blocks.</summary>
+    /// <summary>The result as the CLI sent it: usually a string, which often contains JSON, or a list of blocks.</summary>
     public object? Content { get; }
 
-    /// <summary>Whether the tool failed or was not allowed to run.</summary>
+    /// <summary>Whether the tool failed or was denied.</summary>
     public bool IsError { get; }
 
     /// <summary>
-    /// The result as plain objects where its text is JSON, as that of the CLI's own tools is: with <c>output</c> and
-    /// <c>exitCode</c> for a shell command. Otherwise the same as <see cref="Content"/>.
+    /// The result as plain objects if its text is JSON, as for the CLI's own tools: with <c>output</c> and <c>exitCode</c> for a shell
+    /// command. Otherwise the same as <see cref="Content"/>.
     /// </summary>
     public object? Output
     {
@@ -46,23 +46,23 @@ public sealed class ToolResultContent : ContentBlock
     }
 
     /// <summary>
-    /// The result to read: the output of a command, behind its error where it tells one; the text of blocks, with <c>[image]</c> and the
-    /// like for blocks of other types; or the content as it came.
+    /// The result as text: the output of a command, after its error if there is one; the text of blocks, with <c>[image]</c> and similar
+    /// for other types of blocks; or the original content.
     /// </summary>
     public string Text => Readable(Output) ?? (Content as string) ?? string.Empty;
 
-    /// <summary>The exit code where the tool ran a command and told it; otherwise null.</summary>
+    /// <summary>The exit code if the tool ran a command and reported it; otherwise null.</summary>
     public int? ExitCode =>
         Output is IDictionary fields && fields["exitCode"] is long code and >= int.MinValue and <= int.MaxValue
             ? (int)code
             : null;
 
-    /// <summary>The result to read.</summary>
+    /// <summary>Returns the result as text.</summary>
     public override string ToString() => Text;
 
     private static object Parsed(string text) => text.AsSpan().TrimStart() is ['{' or '[', ..] ? JsonValue.ParseOrNull(text) ?? text : text;
 
-    // A tool server's answer is a list of blocks; what it tells of a command reads as that of the CLI's own tools does.
+    // A tool server's answer is a list of blocks. The output of a command reads in the same way as that of the CLI's own tools.
     private static IDictionary? OfCommand(object? output) =>
         output is object?[] { Length: 1 } blocks && blocks[0] is IDictionary block && block["type"] is "text" && block["text"] is string text
             && Parsed(text) is IDictionary told && told["output"] is string && told["exitCode"] is long
@@ -77,7 +77,7 @@ public sealed class ToolResultContent : ContentBlock
         _ => null,
     };
 
-    // A tool that fails half way tells both, and what it had written by then reads like a success.
+    // A tool that fails during its work returns both, and its previous output reads like a success.
     private static string? WithError(IDictionary fields, string? output)
     {
         string? error = fields["error"] as string ?? (fields["error"] as IDictionary)?["message"] as string;

@@ -5,7 +5,7 @@ using Amp.Tools;
 
 namespace Amp;
 
-/// <summary>A tool that the model calls.</summary>
+/// <summary>A tool call of the model.</summary>
 public sealed class ToolUseContent : ContentBlock
 {
     private readonly string? _name;
@@ -18,45 +18,43 @@ public sealed class ToolUseContent : ContentBlock
         Input = input;
     }
 
-    /// <summary>The call's ID. The result of the call names it in its <see cref="ToolResultContent.ToolUseId"/>.</summary>
+    /// <summary>The ID of the call, which is also in <see cref="ToolResultContent.ToolUseId"/> of its result.</summary>
     public string? Id { get; }
 
     /// <summary>
-    /// The tool's name as this CLI calls it, <c>Bash</c> or <c>shell_command</c> for instance. A tool of a toolbox is <c>tb__NAME</c> on every
-    /// CLI, also where this library offers it in the CLI's place.
+    /// The name of the tool in this CLI, such as <c>Bash</c> or <c>shell_command</c>. A toolbox tool is <c>tb__NAME</c> on every CLI, even
+    /// if the library offers it instead of the CLI.
     /// </summary>
     public string? Name => Start is null ? _name : Start.Toolbox.Own(_name);
 
     /// <summary>
-    /// The arguments as plain objects at any depth: an <see cref="OrderedDictionary"/> for an object, an array, a string,
-    /// a number, a boolean or null. In PowerShell <c>$call.Input.cmd</c> reads one, whatever its case.
+    /// The arguments as plain objects at any depth: an <see cref="OrderedDictionary"/> for an object, an array, a string, a number, a
+    /// boolean or null. In PowerShell, <c>$call.Input.cmd</c> reads one, ignoring case.
     /// </summary>
     public object? Input { get; }
 
     /// <summary>
-    /// What the tool does, whatever this build calls it. A tool that is not known and that is given a <c>cmd</c> or <c>command</c> counts as
-    /// a shell.
+    /// What the tool does, whatever its name in this build. An unknown tool with an input <c>cmd</c> or <c>command</c> counts as a shell.
     /// </summary>
     public ToolKind Kind => CallView.Kind(Name, Input);
 
-    /// <summary>
-    /// What a shell is to run; null for calls of other kinds. Where it stands in no input that is known, everything that the tool is given,
-    /// as JSON.
-    /// </summary>
+    /// <summary>The command of a shell; null for calls of other kinds. If no known input contains it, the whole input as JSON.</summary>
     public string? Command => CallView.Command(Name, Input);
 
-    /// <summary>The folder in which a shell is to run it, the run's where the call names none; null for calls of other kinds.</summary>
+    /// <summary>
+    /// The folder in which a shell runs the command, which is that of the run if the call names none; null for calls of other kinds.
+    /// </summary>
     public string? CommandDirectory => CallView.CommandDirectory(Name, Input, Start?.Cwd);
 
     /// <summary>
-    /// The files that the tool is told to read or write, those of a patch among them: full paths where the folder of the run is known,
-    /// else as the agent named them. What a shell command touches is not among them.
+    /// The files that the tool is told to read or write, including those in a patch: full paths if the folder of the run is known,
+    /// otherwise as the agent named them. Files that a shell command uses are not included.
     /// </summary>
     public IReadOnlyList<string> Files => ReadableList<string>.Of(CallView.Files(Name, Input, Start?.Cwd));
 
-    /// <summary>The run's first message, which knows the folder; null where it has not come.</summary>
+    /// <summary>The first message of the run, which contains the folder; null if it has not arrived.</summary>
     internal SystemMessage? Start { get; set; }
 
-    /// <summary>The tool's name.</summary>
+    /// <summary>Returns the name of the tool.</summary>
     public override string ToString() => Name ?? Type;
 }

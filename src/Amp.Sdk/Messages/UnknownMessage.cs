@@ -5,7 +5,7 @@ using Amp.Messages;
 
 namespace Amp;
 
-/// <summary>A line of a type that this version does not know; all its fields are in the additional properties.</summary>
+/// <summary>A line of a type that this version does not know. All its fields are in the additional properties.</summary>
 public sealed class UnknownMessage : StreamMessage
 {
     private OrderedDictionary? _fields;
@@ -18,7 +18,7 @@ public sealed class UnknownMessage : StreamMessage
     /// <inheritdoc/>
     public override OrderedDictionary AdditionalProperties => _fields ??= Read(OpenLine());
 
-    /// <summary>The line as the CLI wrote it.</summary>
+    /// <summary>Returns the line as the CLI wrote it.</summary>
     public override string ToString() => RawJson;
 
     private static OrderedDictionary Read(JsonReader reader)

@@ -5,7 +5,7 @@ using Amp.Messages;
 
 namespace Amp;
 
-/// <summary>The tokens that a step or a run took. A count that the CLI did not give is null.</summary>
+/// <summary>The tokens of a step or a run. A count that the CLI does not report is null.</summary>
 public sealed class Usage
 {
     private AdditionalFields _additional;
@@ -22,31 +22,31 @@ public sealed class Usage
     {
     }
 
-    /// <summary>Tokens sent to the model and not found in its cache.</summary>
+    /// <summary>The tokens sent to the model and not found in its cache.</summary>
     public long? InputTokens { get; private set; }
 
-    /// <summary>Tokens that the model wrote.</summary>
+    /// <summary>The tokens that the model wrote.</summary>
     public long? OutputTokens { get; private set; }
 
-    /// <summary>Tokens written to the model's cache.</summary>
+    /// <summary>The tokens written to the model's cache.</summary>
     public long? CacheCreationInputTokens { get; private set; }
 
-    /// <summary>Tokens read from the model's cache.</summary>
+    /// <summary>The tokens read from the model's cache.</summary>
     public long? CacheReadInputTokens { get; private set; }
 
-    /// <summary>The size of the context window, which the CLIs of 2026 send along without documenting it.</summary>
+    /// <summary>The size of the context window, which the CLIs of 2026 include although it is not documented.</summary>
     public long? MaxTokens { get; private set; }
 
     /// <summary>The service tier of the model's provider.</summary>
     public string? ServiceTier { get; private set; }
 
-    /// <summary>The fields that no property shows, by name; empty where there are none.</summary>
+    /// <summary>The fields without a property, by name; empty if there are none.</summary>
     public OrderedDictionary AdditionalProperties => _additional.Properties;
 
-    /// <summary>The main counts in words.</summary>
+    /// <summary>Returns the main counts as text.</summary>
     public override string ToString() => $"{InputTokens ?? 0} in, {OutputTokens ?? 0} out";
 
-    /// <summary>The counts, to be added up.</summary>
+    /// <summary>Converts to counts that can be added.</summary>
     internal StepUsage ToStep() => new(InputTokens ?? 0, OutputTokens ?? 0, CacheCreationInputTokens ?? 0, CacheReadInputTokens ?? 0);
 
     internal static Usage Read(ref JsonReader reader)

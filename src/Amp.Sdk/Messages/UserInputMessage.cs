@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Amp;
 
-/// <summary>What the user says in one turn of a conversation with the agent.</summary>
+/// <summary>A user message in a conversation with the agent.</summary>
 public sealed class UserInputMessage
 {
-    /// <summary>Makes a message of text.</summary>
+    /// <summary>Creates a text message.</summary>
     /// <exception cref="AmpValidationException">The text is empty.</exception>
     public UserInputMessage(string text)
     {
@@ -18,15 +18,15 @@ public sealed class UserInputMessage
         Text = text;
     }
 
-    /// <summary>The text.</summary>
+    /// <summary>Returns the text.</summary>
     public string Text { get; }
 
-    /// <summary>The text.</summary>
+    /// <summary>Returns the text.</summary>
     public override string ToString() => Text;
 
     /// <summary>
-    /// The line that the CLI reads. It consists of ASCII: the CLIs of 2026 decode each piece that a pipe delivers by itself, which
-    /// damages other characters at the seams.
+    /// Gets the line for the CLI. It consists of ASCII, because the CLIs of 2026 decode each chunk of a pipe separately, which damages
+    /// other characters at the boundaries.
     /// </summary>
     internal ReadOnlyMemory<byte> ToLine()
     {
@@ -41,7 +41,7 @@ public sealed class UserInputMessage
             writer.WriteStartObject();
             writer.WriteString("type"u8, "text"u8);
 
-            // The default encoder writes every other character than ASCII as an escape.
+            // The default encoder escapes all characters except ASCII.
             writer.WriteString("text"u8, Text);
             writer.WriteEndObject();
             writer.WriteEndArray();

@@ -3,7 +3,7 @@ using Amp.Messages;
 
 namespace Amp;
 
-/// <summary>What the model was given: the prompt, which the CLI echoes, or the results of tools.</summary>
+/// <summary>A message to the model: the prompt, which the CLI echoes, or tool results.</summary>
 public sealed class UserMessage : StreamMessage
 {
     private ConversationBody? _body;
@@ -27,6 +27,6 @@ public sealed class UserMessage : StreamMessage
 
     private ConversationBody Body => _body ??= ConversationBody.Read(OpenLine());
 
-    /// <summary>The text.</summary>
+    /// <summary>Returns the text.</summary>
     public override string ToString() => Text;
 }

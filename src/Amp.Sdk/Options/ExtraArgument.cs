@@ -1,9 +1,9 @@
 namespace Amp.Options;
 
-/// <summary>Checks arguments that this library knows nothing about: only what would break a run for certain is refused.</summary>
+/// <summary>Checks arguments that the library does not support. Only those that would certainly break a run are refused.</summary>
 internal static class ExtraArgument
 {
-    // They end the stream of messages, put something else in its place, or replace files that this library writes.
+    // They end or replace the stream of messages, or replace files that this library writes.
     private static readonly string[] s_refused =
     [
         "--execute", "-x", "--stream-json", "--stream-json-input", "--stream-json-thinking", "--settings-file", "--mcp-config",
@@ -11,7 +11,7 @@ internal static class ExtraArgument
         "--executor", "--dangerously-allow-all",
     ];
 
-    /// <exception cref="AmpValidationException">One cannot be passed on.</exception>
+    /// <exception cref="AmpValidationException">An argument cannot be passed to the CLI.</exception>
     public static void Check(IReadOnlyList<string>? arguments)
     {
         foreach (string argument in arguments ?? [])
@@ -28,7 +28,7 @@ internal static class ExtraArgument
                     name);
             }
 
-            // Short options may be written together with their value or with each other.
+            // Short options can be combined with their value or with each other.
             bool isShort = !name.StartsWith("--", StringComparison.Ordinal);
             if (Array.Exists(s_refused, refused => refused == name || (isShort && refused.Length == 2 && name.StartsWith(refused, StringComparison.Ordinal))))
             {

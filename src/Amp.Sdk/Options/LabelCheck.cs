@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace Amp.Options;
 
-/// <summary>Checks labels here, since the CLI would refuse them only after the run has begun.</summary>
+/// <summary>Checks labels, because the CLI would refuse them only after the run has started.</summary>
 internal static partial class LabelCheck
 {
     private const int MostLabels = 20;
 
-    /// <exception cref="AmpValidationException">There are too many, or one has other characters than it may.</exception>
+    /// <exception cref="AmpValidationException">There are too many labels, or one contains other characters.</exception>
     public static void Check(IReadOnlyList<string>? labels)
     {
         if (labels is null)

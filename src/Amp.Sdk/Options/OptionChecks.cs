@@ -2,7 +2,7 @@ using Amp.Budgets;
 
 namespace Amp.Options;
 
-/// <summary>Checks what can be checked before anything is looked for or started.</summary>
+/// <summary>Checks options before anything is searched or started.</summary>
 internal static class OptionChecks
 {
     /// <summary>The full path of the working directory.</summary>
@@ -20,7 +20,7 @@ internal static class OptionChecks
         string path = Path.GetFullPath(given);
         if (!Directory.Exists(path))
         {
-            // Started all the same, the system's answer would read as if the CLI were missing.
+            // Otherwise, the error of the system would suggest that the CLI is missing.
             throw new AmpValidationException(
                 IsDanglingLink(path)
                     ? $"The working directory '{given}' is a link to a folder that does not exist."
@@ -35,7 +35,7 @@ internal static class OptionChecks
         return path;
     }
 
-    // Of a link that leads nowhere, .NET says that there is a file.
+    // For a broken link, .NET returns true.
     private static bool IsDanglingLink(string path)
     {
         try
@@ -151,7 +151,7 @@ internal static class OptionChecks
         }
     }
 
-    // What these say about a thread, the CLI says about a new one only.
+    // The CLI uses these options only for a new thread.
     private static void CheckNewThread(AmpOptions options)
     {
         LabelCheck.Check(options.Labels);
@@ -208,7 +208,7 @@ internal static class OptionChecks
     }
 
     /// <summary>Checks a prompt.</summary>
-    /// <exception cref="AmpValidationException">There is nothing to ask: the CLI would wait for ever.</exception>
+    /// <exception cref="AmpValidationException">The prompt is empty: the CLI would wait forever.</exception>
     public static void CheckPrompt(string prompt)
     {
         if (string.IsNullOrWhiteSpace(prompt))
@@ -217,7 +217,7 @@ internal static class OptionChecks
         }
     }
 
-    /// <summary>Refuses a NUL character, behind which the system would cut an argument off without a word.</summary>
+    /// <summary>Refuses a NUL character, at which the system would cut off an argument without an error.</summary>
     public static void RefuseNul(string value, string optionName)
     {
         if (value.Contains('\0', StringComparison.Ordinal))

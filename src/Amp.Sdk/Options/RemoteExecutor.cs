@@ -1,18 +1,19 @@
 namespace Amp.Options;
 
 /// <summary>
-/// A run whose agent works on another machine (<c>--executor</c>, CLIs from September 2026 on): what is of this machine does not reach it.
+/// A run whose agent works on another machine (<c>--executor</c>, CLIs of September 2026 or later), where resources of this machine are not
+/// available.
 /// </summary>
 internal static class RemoteExecutor
 {
     private const string Local = "local";
 
-    /// <summary>Whether the agent is to work somewhere else.</summary>
+    /// <summary>Returns whether the agent works on another machine.</summary>
     public static bool IsAskedFor(AmpOptions options) =>
         options.Executor is string executor && !string.Equals(executor, Local, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Refuses what cannot work: the agent would be told of tools, or of somebody to ask, that it cannot reach.</summary>
-    /// <exception cref="AmpValidationException">Something was given that is on this machine alone.</exception>
+    /// <summary>Refuses options that cannot work: the agent cannot use tools or approvals of this machine.</summary>
+    /// <exception cref="AmpValidationException">An option is only available on this machine.</exception>
     public static void Check(AmpOptions options)
     {
         if (!IsAskedFor(options))
@@ -39,7 +40,7 @@ internal static class RemoteExecutor
         }
     }
 
-    /// <summary>What is read here, and may not hold there, in words; null where nothing is.</summary>
+    /// <summary>Gets a warning about options that are read on this machine and may not apply there; null if there are none.</summary>
     public static string? Warning(AmpOptions options)
     {
         if (!IsAskedFor(options))

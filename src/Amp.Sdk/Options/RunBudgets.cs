@@ -2,27 +2,27 @@ using Amp.Budgets;
 
 namespace Amp.Options;
 
-/// <summary>The limits of use that options come to: those of the run or session itself, and those of the budget that it shares.</summary>
+/// <summary>The limits of use in the options: those of the run or session, and those of its shared budget.</summary>
 internal static class RunBudgets
 {
-    /// <summary>What counts a run; null where nothing is limited.</summary>
+    /// <summary>Creates the meter of a run; null if there are no limits.</summary>
     /// <param name="options">The options of the run.</param>
-    /// <param name="warn">Takes warnings.</param>
+    /// <param name="warn">Called with warnings.</param>
     public static BudgetMeter? Meter(AmpOptions options, Action<string> warn)
     {
         AmpBudget? own = OfRun(options).OwnBudget;
         return own is null && options.Budget is null ? null : new BudgetMeter(own, options.Budget, options.AllowUnknownUsage, warn);
     }
 
-    /// <summary>The options of a session, whose limits are those of all its turns together.</summary>
+    /// <summary>Gets the options of a session, whose limits apply to all its turns together.</summary>
     public static AmpOptions OfSession(AmpOptions options) => options with { OwnBudget = Own(options, "session") };
 
-    /// <summary>The options of a run, whose limits are those of all its tries together.</summary>
+    /// <summary>Gets the options of a run, whose limits apply to all its tries together.</summary>
     public static AmpOptions OfRun(AmpOptions options) => options with { OwnBudget = options.OwnBudget ?? Own(options, "run") };
 
-    /// <summary>Refuses what would begin with a limit that is reached already.</summary>
-    /// <exception cref="AmpBudgetException">It is.</exception>
-    /// <exception cref="AmpValidationException">The budget's file cannot be used.</exception>
+    /// <summary>Refuses to start if a limit is already reached.</summary>
+    /// <exception cref="AmpBudgetException">A limit is already reached.</exception>
+    /// <exception cref="AmpValidationException">The budget file cannot be used.</exception>
     public static void Refuse(AmpOptions options)
     {
         if (Refusal(options, threadId: null, "Nothing was started.") is AmpBudgetException reached)
@@ -31,15 +31,15 @@ internal static class RunBudgets
         }
     }
 
-    /// <summary>Why nothing more may be begun; null where it may.</summary>
+    /// <summary>Gets the reason why nothing more can start; null if it can.</summary>
     /// <param name="options">The options of the run or session.</param>
-    /// <param name="threadId">The thread that would go on; null where none is known.</param>
+    /// <param name="threadId">The thread that would continue; null if it is unknown.</param>
     /// <param name="consequence">What was not done.</param>
-    /// <exception cref="AmpValidationException">The budget's file cannot be used.</exception>
+    /// <exception cref="AmpValidationException">The budget file cannot be used.</exception>
     public static AmpBudgetException? Refusal(AmpOptions options, string? threadId, string consequence) =>
         BudgetMeter.Refusal([options.OwnBudget, options.Budget], threadId, consequence);
 
-    /// <summary>Whether a cost is limited.</summary>
+    /// <summary>Returns whether there is a cost limit.</summary>
     public static bool LimitsCost(AmpOptions options) => options.CostLimit is not null || options.Budget?.CostLimit is not null;
 
     private static AmpBudget? Own(AmpOptions options, string subject)

@@ -3,17 +3,17 @@ using System.Security;
 
 namespace Amp.Options;
 
-/// <summary>Makes the variables that the CLI starts with.</summary>
+/// <summary>Creates the environment variables of the CLI.</summary>
 internal static class RunEnvironment
 {
-    /// <summary>How this library names itself to the CLI and the service.</summary>
+    /// <summary>The name of this library for the CLI and the service.</summary>
     public static readonly string SdkVersion =
         "dotnet-" + (typeof(RunEnvironment).Assembly.GetName().Version?.ToString(3) ?? "0");
 
-    // What an agent that this process itself runs in has set: with it, the new run would take itself for a part of that one.
+    // The variables that an outer agent has set for this process. With them, the new run would treat itself as part of that agent's run.
     private static readonly string[] s_removed = ["AGENT", "AMP_THREAD_ID", "AGENT_TOOL_NAME", "AGENT_TOOL_USE_ID"];
 
-    // They would put control sequences into text; NO_COLOR alone does not win over them.
+    // They would put control sequences into text; NO_COLOR alone does not override them.
     private static readonly string[] s_colorSwitches = ["FORCE_COLOR", "CLICOLOR_FORCE"];
 
     private static readonly (string Name, string Value)[] s_set =
@@ -25,14 +25,14 @@ internal static class RunEnvironment
 
     private const string NoColor = "NO_COLOR";
 
-    /// <summary>The names of the variables that are set for a run, beside the caller's.</summary>
+    /// <summary>The names of the variables that are set for a run, in addition to the caller's.</summary>
     public static IEnumerable<string> NamesSet => [NoColor, .. s_set.Select(variable => variable.Name)];
 
-    /// <summary>Sets the variable of the access token, which wins over that of the process.</summary>
+    /// <summary>Sets the variable of the access token, which replaces that of the process.</summary>
     /// <param name="environment">The variables of the CLI.</param>
     /// <param name="apiKey">The token; null for none.</param>
-    /// <param name="secrets">Gets the token, for the redactor.</param>
-    /// <exception cref="AmpValidationException">The token has a NUL character.</exception>
+    /// <param name="secrets">The list to which the token is added, for the redactor.</param>
+    /// <exception cref="AmpValidationException">The token contains a NUL character.</exception>
     public static void SetKey(Dictionary<string, string> environment, SecureString? apiKey, List<string> secrets)
     {
         if (apiKey is not null)
@@ -44,10 +44,12 @@ internal static class RunEnvironment
         }
     }
 
-    /// <summary>This process's variables, less those of an outer agent, with those of a run and then the caller's.</summary>
-    /// <param name="changes">What the caller sets, or takes away by null.</param>
-    /// <param name="noColor">Whether colours are switched off; if not, what this process says of them holds for the CLI too.</param>
-    /// <exception cref="AmpValidationException">A name or value that no system accepts.</exception>
+    /// <summary>
+    /// Gets this process's variables, without those of an outer agent, with those of a run, and with the caller's changes.
+    /// </summary>
+    /// <param name="changes">The variables to set; null values remove a variable.</param>
+    /// <param name="noColor">Whether colors are turned off. Otherwise, the color variables of this process are kept.</param>
+    /// <exception cref="AmpValidationException">A name or value is not valid on any system.</exception>
     public static Dictionary<string, string> Build(IReadOnlyDictionary<string, string?>? changes, bool noColor = true)
     {
         Dictionary<string, string> result = new(

@@ -2,18 +2,18 @@ using System.Text.RegularExpressions;
 
 namespace Amp.Options;
 
-/// <summary>Reads thread IDs and thread URLs strictly: what is none must never reach the CLI, which could take it for a flag.</summary>
+/// <summary>Parses thread IDs and thread URLs strictly, because the CLI could treat an invalid one as a flag.</summary>
 internal static partial class ThreadReference
 {
-    /// <summary>The thread's ID.</summary>
-    /// <exception cref="AmpValidationException">The text is neither an ID nor a thread's URL.</exception>
+    /// <summary>Gets the ID of the thread.</summary>
+    /// <exception cref="AmpValidationException">The text is neither an ID nor a URL of a thread.</exception>
     public static string Parse(string text, string optionName) => TryParse(text) ?? throw new AmpValidationException(
         $"'{TerminalText.Strip(text)}' is not a valid thread ID or URL. An ID is 'T-' and a UUID; a URL ends with an ID.",
         optionName,
         "Use the ThreadId of a message, or the thread's URL from the browser.",
         text);
 
-    /// <summary>The thread's ID; null where the text is neither an ID nor a thread's URL.</summary>
+    /// <summary>Gets the ID of the thread; null if the text is neither an ID nor a URL of a thread.</summary>
     public static string? TryParse(string text)
     {
         Match match = Pattern().Match(text.Trim());

@@ -8,8 +8,8 @@ using Amp.ToolServer;
 namespace Amp;
 
 /// <summary>
-/// The shape that the agent's answer must have, as a JSON Schema, and how the answer becomes an object. A run that is given one ends with
-/// <see cref="ResultMessage.Output"/>, or with an error that says why there is none.
+/// The schema of the agent's answer, as a JSON Schema, and the conversion of the answer to an object. A run with a schema ends with
+/// <see cref="ResultMessage.Output"/>, or with an error that contains the reason.
 /// </summary>
 public sealed class AmpOutputSchema
 {
@@ -30,17 +30,19 @@ public sealed class AmpOutputSchema
     /// <summary>The JSON Schema.</summary>
     public string Json { get; }
 
-    /// <summary>How the schema is offered to the model, whose tools take objects only.</summary>
+    /// <summary>The schema for the model, whose tools accept only objects.</summary>
     internal OutputEnvelope Envelope { get; }
 
-    /// <summary>Makes a schema of JSON text. The answer becomes a tree of ordered dictionaries, arrays, texts, numbers and booleans.</summary>
-    /// <param name="json">A JSON Schema of draft 2020-12, or of the draft that its <c>$schema</c> names: 2019-09, 7 or 6.</param>
-    /// <exception cref="AmpValidationException">It is not a JSON Schema, or refers to another document.</exception>
+    /// <summary>
+    /// Creates a schema from JSON text. The answer becomes a tree of ordered dictionaries, arrays, strings, numbers and booleans.
+    /// </summary>
+    /// <param name="json">A JSON Schema of draft 2020-12, or of the draft in its <c>$schema</c>: 2019-09, 7 or 6.</param>
+    /// <exception cref="AmpValidationException">The text is not a JSON Schema, or refers to another document.</exception>
     public static AmpOutputSchema Parse(string json) => Create(json, static (answer, _) => Task.FromResult(JsonValue.ParseOrNull(answer)));
 
-    /// <summary>Reads a schema from a file; otherwise as <see cref="Parse"/>.</summary>
-    /// <param name="path">The file, UTF-8, at most 16 MiB.</param>
-    /// <exception cref="AmpValidationException">The file cannot be read, or does not hold a JSON Schema.</exception>
+    /// <summary>Reads a schema from a file. Otherwise, it works like <see cref="Parse"/>.</summary>
+    /// <param name="path">The file, in UTF-8, with at most 16 MiB.</param>
+    /// <exception cref="AmpValidationException">The file cannot be read, or does not contain a JSON Schema.</exception>
     public static AmpOutputSchema FromFile(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -55,31 +57,31 @@ public sealed class AmpOutputSchema
         }
     }
 
-    /// <summary>Makes a schema of a type. The answer becomes an object of it.</summary>
+    /// <summary>Creates a schema from a type. The answer becomes an object of that type.</summary>
     /// <typeparam name="T">A class, record, enum, dictionary, list or array that <see cref="JsonSerializer"/> can read.</typeparam>
-    /// <param name="options">
-    /// How the type is written as JSON: names, converters, a source-generated resolver. Null for the defaults, with enums by their names.
-    /// </param>
-    /// <exception cref="AmpValidationException">The type refers to itself, or has a part that no schema can describe; the message names the place.</exception>
+    /// <param name="options">The JSON format of the type: names, converters, a source-generated resolver. Null for the defaults, with enums
+    /// as names.</param>
+    /// <exception cref="AmpValidationException">The type refers to itself, or has a part that a schema cannot describe. The message names
+    /// it.</exception>
     public static AmpOutputSchema Of<T>(JsonSerializerOptions? options = null) =>
         Of((JsonTypeInfo<T>)TypeSchema.OptionsOf(options).GetTypeInfo(typeof(T)));
 
-    /// <summary>Makes a schema of a type that is described by source generation; otherwise as <see cref="Of{T}(JsonSerializerOptions?)"/>.</summary>
-    /// <param name="type">The type, as a <c>JsonSerializerContext</c> describes it.</param>
-    /// <exception cref="AmpValidationException">The type refers to itself, or has a part that no schema can describe.</exception>
+    /// <summary>
+    /// Creates a schema from a type with source generation. Otherwise, it works like <see cref="Of{T}(JsonSerializerOptions?)"/>.
+    /// </summary>
+    /// <param name="type">The type, as described by a <c>JsonSerializerContext</c>.</param>
+    /// <exception cref="AmpValidationException">The type refers to itself, or has a part that a schema cannot describe.</exception>
     public static AmpOutputSchema Of<T>(JsonTypeInfo<T> type)
     {
         ArgumentNullException.ThrowIfNull(type);
         return Create(TypeSchema.Of(type).ToJsonString(), (answer, _) => Task.FromResult<object?>(JsonSerializer.Deserialize(answer, type)));
     }
 
-    /// <summary>Makes a schema with a way of your own to make an object of the answer.</summary>
+    /// <summary>Creates a schema with your own conversion of the answer.</summary>
     /// <param name="json">A JSON Schema.</param>
-    /// <param name="read">
-    /// Is given the answer as JSON text that fits the schema, and gives <see cref="ResultMessage.Output"/>. The message of what it throws is told to
-    /// the model, which may then answer again. It is called on any thread.
-    /// </param>
-    /// <exception cref="AmpValidationException">It is not a JSON Schema, or refers to another document.</exception>
+    /// <param name="read">Gets the answer as JSON text that matches the schema, and returns <see cref="ResultMessage.Output"/>. If it
+    /// throws, the model gets the message and can answer again. It is called on any thread.</param>
+    /// <exception cref="AmpValidationException">The text is not a JSON Schema, or refers to another document.</exception>
     public static AmpOutputSchema Create(string json, Func<string, CancellationToken, Task<object?>> read)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -87,10 +89,10 @@ public sealed class AmpOutputSchema
         return new AmpOutputSchema(json, read);
     }
 
-    /// <summary>The schema as JSON.</summary>
+    /// <summary>Returns the schema as JSON.</summary>
     public override string ToString() => Json;
 
-    /// <summary>What does not fit the schema, each with its place; empty where everything does.</summary>
+    /// <summary>Gets the violations of the schema with their places; empty if there are none.</summary>
     internal IReadOnlyList<string> FaultsOf(string answer) => _validator.Value.Check(answer);
 
     internal Task<object?> ReadAsync(string answer, CancellationToken cancellationToken) => _read(answer, cancellationToken);

@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace Amp.Output;
 
 /// <summary>
-/// The input schema of the tool by which the agent answers. A schema whose root is a plain object is the input itself; any other is the one
-/// property of an object, since a tool takes nothing else and model providers refuse choices at the root.
+/// The input schema of the tool that the agent answers with. A schema whose root is a plain object is used as it is. Any other schema
+/// becomes the only property of an object, because a tool accepts only objects and model providers refuse choices at the root.
 /// </summary>
 internal sealed class OutputEnvelope
 {
@@ -27,7 +27,7 @@ internal sealed class OutputEnvelope
     /// <summary>The input schema of the tool.</summary>
     public string ToolSchema { get; }
 
-    /// <param name="schema">A JSON Schema, which is known to be one.</param>
+    /// <param name="schema">A valid JSON Schema.</param>
     public static OutputEnvelope Of(string schema)
     {
         JsonObject root = JsonNode.Parse(schema)!.AsObject();
@@ -56,7 +56,7 @@ internal sealed class OutputEnvelope
         return new OutputEnvelope(envelope.ToJsonString(s_writing), wraps: true);
     }
 
-    /// <summary>The answer in the arguments of a call; null where they have none.</summary>
+    /// <summary>Gets the answer from the arguments of a call; null if they contain none.</summary>
     public string? Open(string arguments)
     {
         if (!_wraps)
@@ -70,10 +70,10 @@ internal sealed class OutputEnvelope
             : null;
     }
 
-    /// <summary>What to say where <see cref="Open"/> finds none.</summary>
+    /// <summary>The message if <see cref="Open"/> finds no answer.</summary>
     public static string Missing => $"The answer belongs in the property '{Property}'.";
 
-    // What pointed to the root points to the property now; definitions have moved to the new root.
+    // References to the root now point to the property; definitions have moved to the new root.
     private static void Move(JsonNode? node)
     {
         switch (node)

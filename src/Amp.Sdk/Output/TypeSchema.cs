@@ -10,7 +10,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Amp.Output;
 
-/// <summary>Makes a JSON Schema of a type as <see cref="JsonSerializer"/> writes it: its names, its required members, its enums.</summary>
+/// <summary>
+/// Creates a JSON Schema from a type in the format of <see cref="JsonSerializer"/>: its names, required members and enums.
+/// </summary>
 internal static class TypeSchema
 {
     private static readonly JsonSerializerOptions s_defaults = MakeDefaults();
@@ -28,7 +30,7 @@ internal static class TypeSchema
         [typeof(Guid)] = ("string", "uuid"), [typeof(Uri)] = ("string", "uri-reference"), [typeof(Version)] = ("string", null),
     };
 
-    /// <summary>The options by which a type is described and read.</summary>
+    /// <summary>Gets the options for describing and reading a type.</summary>
     public static JsonSerializerOptions OptionsOf(JsonSerializerOptions? options)
     {
         if (options is null)
@@ -40,7 +42,7 @@ internal static class TypeSchema
         return options;
     }
 
-    /// <exception cref="AmpValidationException">The type refers to itself, or has a part that no schema can describe.</exception>
+    /// <exception cref="AmpValidationException">The type refers to itself, or has a part that a schema cannot describe.</exception>
     public static JsonObject Of(JsonTypeInfo type) => Of(type, type.Type.Name, []);
 
     private static JsonObject Of(JsonTypeInfo type, string place, IReadOnlyList<Type> above)
@@ -138,12 +140,12 @@ internal static class TypeSchema
         return whole;
     }
 
-    // A member that only the constructor sets, as those of a record.
+    // A member that only the constructor sets, such as that of a record.
     private static bool IsConstructed(JsonTypeInfo type, JsonPropertyInfo property) => type.Type.GetConstructors()
         .Any(constructor => constructor.GetParameters().Any(parameter =>
             string.Equals(parameter.Name, (property.AttributeProvider as MemberInfo)?.Name ?? property.Name, StringComparison.OrdinalIgnoreCase)));
 
-    // Whether it is written by name or by number is for its converter to say.
+    // Its converter decides whether it is written as a name or a number.
     private static JsonObject OfEnum(JsonTypeInfo type, Type plain)
     {
         JsonArray names = [];

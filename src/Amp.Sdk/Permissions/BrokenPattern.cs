@@ -2,10 +2,10 @@ using System.Collections;
 
 namespace Amp.Permissions;
 
-/// <summary>Finds a regular expression with an error in a rule that was read from settings.</summary>
+/// <summary>Finds an invalid regular expression in a rule from settings.</summary>
 internal static class BrokenPattern
 {
-    /// <summary>The expression and what is wrong with it; null where nothing is.</summary>
+    /// <summary>Gets the expression and its error; null if there is none.</summary>
     public static (string Pattern, string Error)? In(object? match) => match switch
     {
         string text when text.Length >= 3 && text[0] == '/' && text[^1] == '/' =>

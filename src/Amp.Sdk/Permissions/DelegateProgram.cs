@@ -5,8 +5,8 @@ internal static class DelegateProgram
 {
     private const string OptionName = nameof(Permission.To);
 
-    /// <summary>The full path of the program; null where none is given and none is wanted.</summary>
-    /// <exception cref="AmpValidationException">It is missing, not wanted, or cannot be started.</exception>
+    /// <summary>Gets the full path of the program; null if none is given and none is required.</summary>
+    /// <exception cref="AmpValidationException">The program is missing, not allowed, or cannot be started.</exception>
     public static string? Check(string? to, PermissionAction action)
     {
         if (action != PermissionAction.Delegate)
@@ -54,7 +54,7 @@ internal static class DelegateProgram
 
         if (path.Count(c => c == '%') > 1)
         {
-            // The CLI puts the values of variables in for what stands between them.
+            // The CLI inserts the values of variables for the text between them.
             throw new AmpValidationException(
                 $"The path '{to}' has percent signs, which the CLI would expand as a variable.",
                 OptionName,

@@ -3,18 +3,18 @@ using System.Text.RegularExpressions;
 namespace Amp.Permissions;
 
 /// <summary>
-/// Reads a regular expression the way JavaScript does (without its flag <c>u</c>, as the CLI compiles it) and tells what is wrong
-/// with it. .NET's own class would accept much that JavaScript does not, and the other way round.
+/// Parses a regular expression as JavaScript does (without the flag <c>u</c>, as the CLI compiles it) and reports its errors. .NET's own
+/// class accepts much that JavaScript does not, and vice versa.
 /// </summary>
 /// <remarks>
-/// Letters behind a backslash that mean nothing in JavaScript are refused too: it takes <c>\A</c>, which elsewhere is the begin of
-/// the text, for the letter A, and the rule would never match.
+/// Escaped letters without a meaning in JavaScript are refused too: <c>\A</c>, elsewhere the beginning of the text, means the letter A
+/// there, so the rule would never match.
 /// </remarks>
 internal sealed partial class JavaScriptPattern
 {
     private readonly string _text;
 
-    // Of each open group, whether it may be repeated when it is closed: what looks behind may not.
+    // For each open group, whether it can be repeated after its end: a lookbehind cannot.
     private readonly Stack<bool> _groups = new();
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly List<string> _references = [];
@@ -23,7 +23,7 @@ internal sealed partial class JavaScriptPattern
 
     private JavaScriptPattern(string text) => _text = text;
 
-    /// <summary>What is wrong with an expression, in words; null where nothing is.</summary>
+    /// <summary>Gets the first error of an expression, in words; null if there is none.</summary>
     public static string? FirstError(string text) => new JavaScriptPattern(text).Read();
 
     private string? Read()
@@ -184,7 +184,7 @@ internal sealed partial class JavaScriptPattern
         return "a '[' is not closed";
     }
 
-    // A character or what a backslash makes one; its code where it stands for a single character.
+    // A character or an escape; its code if it represents a single character.
     private string? Character(bool inClass, out int? code)
     {
         code = _text[_next];

@@ -1,9 +1,9 @@
 namespace Amp.Permissions;
 
-/// <summary>Checks what a rule for a kind of tools says.</summary>
+/// <summary>Checks the values of a rule for a kind of tools.</summary>
 internal static class KindCheck
 {
-    /// <exception cref="AmpValidationException">It can stand for no rules of a CLI.</exception>
+    /// <exception cref="AmpValidationException">The rule cannot be translated to rules of a CLI.</exception>
     public static void Check(ToolKind kind, string? command, string? path)
     {
         if (!Enum.IsDefined(kind) || kind == ToolKind.Other)
@@ -33,7 +33,7 @@ internal static class KindCheck
         CheckText(path, nameof(Permission.Path));
         if (command is not null)
         {
-            // Says what is wrong with a regular expression.
+            // Creates the message for an invalid regular expression.
             _ = MatchCopy.Of(new System.Collections.Specialized.OrderedDictionary { [nameof(Permission.Command)] = command });
         }
 

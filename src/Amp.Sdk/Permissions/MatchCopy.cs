@@ -6,25 +6,27 @@ using System.Numerics;
 
 namespace Amp.Permissions;
 
-/// <summary>Copies what a rule's match was given, to the last level, and refuses what the CLI would misread or never match.</summary>
+/// <summary>
+/// Copies the match of a rule, including nested values, and refuses values that the CLI would misinterpret or never match.
+/// </summary>
 internal sealed class MatchCopy
 {
-    /// <summary>How deep a match may nest.</summary>
+    /// <summary>The maximum nesting depth of a match.</summary>
     public const int MaxDepth = 32;
 
-    // JavaScript, in which the CLI compares, has no whole numbers beyond it.
+    // JavaScript, in which the CLI compares, has no integers beyond this.
     private const long LargestExactNumber = 1L << 53;
 
     private const string OptionName = "Match";
 
-    // What is being copied, outermost first: something that contains itself would be copied for ever.
+    // The values that are being copied, outermost first: a value that contains itself would be copied forever.
     private readonly List<object> _open = [];
 
     private MatchCopy()
     {
     }
 
-    /// <exception cref="AmpValidationException">Something in it cannot be used; the message names the place.</exception>
+    /// <exception cref="AmpValidationException">A value cannot be used. The message names its place.</exception>
     public static OrderedDictionary Of(IDictionary matches)
     {
         if (matches.Count == 0)
@@ -55,7 +57,7 @@ internal sealed class MatchCopy
             case float or double:
                 return FiniteNumber(value, place);
             case IDictionary or IEnumerable when inList:
-                // The CLI compares what is in a list with the input by identity, except for texts.
+                // The CLI compares list items with the input by identity, except for strings.
                 throw new AmpValidationException(
                     $"{place} is a {(value is IDictionary ? "dictionary" : "list")} in a list, which the CLI never finds equal to an "
                     + "input: the rule would never match by it.",
@@ -82,7 +84,7 @@ internal sealed class MatchCopy
 
         if (given is Hashtable)
         {
-            // It has no order of its own; a rule reads the same every time.
+            // It has no order of its own. A rule must be the same every time.
             entries.Sort((left, right) => string.CompareOrdinal(left.Key, right.Key));
         }
 
@@ -90,7 +92,7 @@ internal sealed class MatchCopy
         return Ordered(entries);
     }
 
-    // As [ordered]@{} does, names do not tell upper from lower case, unless two of them differ in nothing else.
+    // As in [ordered]@{}, names ignore case, unless two of them differ only in case.
     private static OrderedDictionary Ordered(List<KeyValuePair<string, object?>> entries)
     {
         bool collide = entries.Select(entry => entry.Key).Distinct(StringComparer.OrdinalIgnoreCase).Count() < entries.Count;

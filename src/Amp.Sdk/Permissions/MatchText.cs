@@ -1,12 +1,12 @@
 namespace Amp.Permissions;
 
-/// <summary>Checks texts of a rule for what would not reach the CLI as it was given.</summary>
+/// <summary>Checks strings of a rule for characters that would not reach the CLI unchanged.</summary>
 internal static class MatchText
 {
-    /// <param name="text">The text.</param>
-    /// <param name="optionName">The option that it belongs to.</param>
-    /// <param name="place">Where in it, for the error: <c>Match.cmd[2]</c>.</param>
-    /// <exception cref="AmpValidationException">It has a NUL character or half a surrogate pair.</exception>
+    /// <param name="text">The string.</param>
+    /// <param name="optionName">The option that contains it.</param>
+    /// <param name="place">Its place in the option, for the error: <c>Match.cmd[2]</c>.</param>
+    /// <exception cref="AmpValidationException">The string contains a NUL character or half a surrogate pair.</exception>
     public static void Check(string text, string optionName, string place)
     {
         for (int i = 0; i < text.Length; i++)
@@ -22,7 +22,7 @@ internal static class MatchText
             }
             else if (char.IsSurrogate(text[i]))
             {
-                // JSON in UTF-8 cannot hold it: another character would be written in its place.
+                // JSON in UTF-8 cannot contain it: another character would be written instead.
                 throw new AmpValidationException(
                     $"{place} has half a character (U+{(int)text[i]:X4}) at position {i + 1}.",
                     optionName,

@@ -3,35 +3,36 @@ using System.Text;
 namespace Amp.Permissions;
 
 /// <summary>
-/// What a rule about paths looks for in the inputs of tools. A tool takes a path in many spellings; what restricts takes in rather too many of
-/// them, what allows rather too few. Links in the file system are seen by neither.
+/// Creates the patterns that a rule for paths matches in the inputs of tools. A tool accepts a path in many spellings: patterns that
+/// restrict match too many of them rather than too few, and patterns that allow match too few rather than too many. Links in the file
+/// system are not resolved.
 /// </summary>
 internal static class PathPatterns
 {
-    // Spellings behind which any file may be: these are taken in by every rule that restricts.
+    // Spellings that can mean any file. Every rule that restricts matches them.
     private static readonly string[] s_roundabout = ["..", "../*", "*/../*", "*/..", "*//*", "*/./*", "~*", "file:*"];
 
-    // In a patch, the dots of a path are as good anywhere behind the word.
+    // In a patch, the dots of a path can be anywhere after the word.
     private static readonly string[] s_roundaboutInPatch = ["..", "//", "/./", "~", "file:"];
 
     private static readonly string[] s_heads = ["*File:*", "*Move to:*"];
 
-    /// <summary>Texts that a path may have that the rule is about; null where any path may be meant.</summary>
+    /// <summary>Gets patterns for the possible spellings of the rule's paths; null if any path may be one.</summary>
     public static object[]? Touching(string path, string workingDirectory) =>
         Spellings(path, workingDirectory) is string[] spellings ? [.. spellings, .. s_roundabout] : null;
 
-    /// <summary>The same for the lines of a patch.</summary>
+    /// <summary>Gets the same for the lines of a patch.</summary>
     public static object[]? InPatch(string path, string workingDirectory) => Spellings(path, workingDirectory) is not string[] spellings
         ? null
         : [.. spellings.Concat(s_roundaboutInPatch).SelectMany(text => s_heads.Select(head => $"{head}{text.TrimStart('*')}*")).Distinct()];
 
-    /// <summary>A regular expression for the paths that the rule is about and for no other file.</summary>
+    /// <summary>Gets a regular expression for the rule's paths and no other file.</summary>
     public static string Inside(string path, string workingDirectory)
     {
         string whole = Expanded(path);
         whole = whole[0] is '/' or '*' ? whole : $"{workingDirectory.TrimEnd('/')}/{whole}";
 
-        // The CLIs compare line by line, so ^ and $ are not the ends of the text; a file's name may hold a line end.
+        // The CLIs compare line by line, so ^ and $ are not the ends of the text; a file name can contain a line break.
         StringBuilder expression = new(@"/(?<![^])(?![^]*(?:^|\/)\.\.(?:\/|$))");
         foreach (char c in whole)
         {
@@ -57,7 +58,7 @@ internal static class PathPatterns
         string whole = Expanded(path);
         if (whole[0] != '/')
         {
-            // In the run's folder, and over-reaching: below any other folder too.
+            // In the run's folder and, to match too many rather than too few, below any other folder.
             return [whole[0] == '*' ? whole : $"*{whole}"];
         }
 

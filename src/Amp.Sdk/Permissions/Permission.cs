@@ -9,13 +9,13 @@ using Amp.Permissions;
 namespace Amp;
 
 /// <summary>
-/// A rule that says what becomes of a tool call. The CLI takes the first rule that matches a call; behind the rules of a run come
-/// those that are built into the CLI, which allow much, editing files and running programs among it. A list of rules that is to
-/// hold whatever comes ends with a rule for the tool <c>*</c>.
+/// A rule for tool calls. The CLI uses the first rule that matches a call. After the rules of a run come the built-in rules of the CLI,
+/// which allow much, including editing files and running programs. To decide about every call, end a list of rules with a rule for the tool
+/// <c>*</c>.
 /// </summary>
 /// <remarks>
-/// The CLI leaves a rule that it cannot read out, and one whose regular expression is broken switches off those behind it, both
-/// without a word. So a rule is checked here, to the last value, when it is made.
+/// The CLI ignores a rule that it cannot read, and a rule with an invalid regular expression disables the rules after it, both without a
+/// message. Therefore, a rule is checked completely when it is created.
 /// </remarks>
 #pragma warning disable CA1711 // The SDKs for other languages call it so; .NET means its own code access rules by the ending.
 public sealed class Permission
@@ -23,27 +23,22 @@ public sealed class Permission
 {
     private static readonly JsonWriterOptions s_asOtherSdksWrite = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Makes a rule. What is given is copied, and nothing of it is changed.</summary>
-    /// <param name="tool">
-    /// The name of a tool, or a pattern of names: <c>*</c> for all, <c>mcp__github__*</c> for those of an MCP server, <c>tb__*</c>
-    /// for those of a toolbox, <c>{Read,Grep}</c> for either.
-    /// </param>
-    /// <param name="action">What becomes of a call.</param>
-    /// <param name="matches">
-    /// Which calls, by their inputs; null for all. A key names an input (<c>cmd</c>), with dots one inside it (<c>options.depth</c>).
-    /// A value is a text in which <c>*</c> stands for any characters, a text <c>/between slashes/</c> that is a regular expression
-    /// of JavaScript, a number, a boolean, null, a list of these of which one must match, or a dictionary for an input that is an
-    /// object. Texts match as soon as one line of an input of many lines does: to allow a shell by what its command looks like is
-    /// to allow whatever stands on the other lines.
-    /// </param>
-    /// <param name="context">Whose calls; null for everybody's.</param>
-    /// <param name="to">The program that decides, for <see cref="PermissionAction.Delegate"/> and for nothing else: a path only. A
-    /// reject of its counts as a denial where its standard error is empty or begins with <c>Tool execution rejected by user</c>; other
-    /// words of its stand in the place of those by which a denial is known.</param>
-    /// <param name="message">What the model is told, for <see cref="PermissionAction.Reject"/> and for nothing else.</param>
-    /// <exception cref="AmpValidationException">
-    /// One of them cannot be used; the message names it, down to the value inside a match.
-    /// </exception>
+    /// <summary>Creates a rule. The values are copied without changes.</summary>
+    /// <param name="tool">The name of a tool, or a pattern: <c>*</c> for all tools, <c>mcp__github__*</c> for those of an MCP server,
+    /// <c>tb__*</c> for those of a toolbox, <c>{Read,Grep}</c> for either.</param>
+    /// <param name="action">The action for a matching call.</param>
+    /// <param name="matches">The inputs of matching calls; null for all calls. A key is the name of an input (<c>cmd</c>), with dots for
+    /// nested ones (<c>options.depth</c>). A value is a string in which <c>*</c> matches any characters, a string <c>/between slashes/</c>
+    /// with a JavaScript regular expression, a number, a boolean, null, a list of these of which one must match, or a dictionary for an
+    /// input that is an object. A string matches if any line of a multi-line input matches: if you allow shell commands by their text, you
+    /// also allow everything on the other lines.</param>
+    /// <param name="context">Whose calls the rule applies to; null for everyone's.</param>
+    /// <param name="to">The program that decides, only for <see cref="PermissionAction.Delegate"/>: a path without arguments. Its reject
+    /// counts as a denial if its standard error is empty or begins with <c>Tool execution rejected by user</c>; other text replaces the
+    /// words by which a denial is recognized.</param>
+    /// <param name="message">The message for the model, only for <see cref="PermissionAction.Reject"/>.</param>
+    /// <exception cref="AmpValidationException">A value cannot be used. The message names it, including the place inside a
+    /// match.</exception>
     public Permission(
         string tool,
         PermissionAction action,
@@ -75,7 +70,7 @@ public sealed class Permission
         Message = CheckMessage(message, action);
     }
 
-    // Of a rule that stands in a settings file, and so need not be one that could be made here.
+    // For a rule in a settings file, which may be invalid here.
     internal Permission(
         string tool,
         PermissionAction action,
@@ -95,35 +90,32 @@ public sealed class Permission
     }
 
     /// <summary>
-    /// The rules under which the agent can read and search: files of this machine (<c>Read</c>, <c>Grep</c>, <c>glob</c>,
-    /// <c>finder</c>, <c>look_at</c>, <c>get_diagnostics</c>), the user's threads (<c>find_thread</c>, <c>read_thread</c>) and its own
-    /// notes (<c>todo_read</c>). Everything else is rejected, the web and tools that a later CLI brings among it.
+    /// Gets rules that let the agent read and search: files of this machine (<c>Read</c>, <c>Grep</c>, <c>glob</c>, <c>finder</c>,
+    /// <c>look_at</c>, <c>get_diagnostics</c>), the user's threads (<c>find_thread</c>, <c>read_thread</c>) and its own notes
+    /// (<c>todo_read</c>). Everything else is rejected, including the web and the new tools of a later CLI.
     /// </summary>
     /// <remarks>
-    /// Where a CLI offers none of these tools in a mode, it then has no tools at all. The last rule
-    /// matches everything: what is to be allowed beside these goes before them.
+    /// If a CLI offers none of these tools in a mode, the agent has no tools at all. The last rule matches everything, so put rules that
+    /// allow other tools before these.
     /// </remarks>
     public static IReadOnlyList<Permission> ReadOnlyPreset { get; } = ReadOnlyRules.Make();
 
     /// <summary>
-    /// Makes a rule for a kind of tools, whatever a build of the CLI calls them. It becomes the rules that a CLI understands when that CLI is
-    /// known: when a run is planned, a call is tested, or it is added to settings.
+    /// Creates a rule for a kind of tools, whatever their names in a build of the CLI. It is translated to rules of the CLI when the CLI is
+    /// known: when a run is planned, a call is tested, or the rule is added to settings.
     /// </summary>
-    /// <param name="kind">The kind; not <see cref="ToolKind.Other"/>, which no list of names can stand for.</param>
-    /// <param name="action">What becomes of a call.</param>
-    /// <param name="command">
-    /// For <see cref="ToolKind.Shell"/>: which commands, as a text in which <c>*</c> stands for any characters, or a regular expression of
-    /// JavaScript <c>/between slashes/</c>; null for all. It compares texts: a command can be spelled in countless ways.
-    /// </param>
-    /// <param name="path">
-    /// For <see cref="ToolKind.Read"/> and <see cref="ToolKind.Write"/>: which files, as a path in which <c>*</c> stands for any characters;
-    /// null for all. A rule that restricts also holds for paths in roundabout spellings (<c>..</c>, <c>//</c>), and for tools that do not
-    /// tell the file by one input.
-    /// </param>
-    /// <param name="context">Whose calls; null for everybody's.</param>
-    /// <param name="to">The program that decides, for <see cref="PermissionAction.Delegate"/> and for nothing else.</param>
-    /// <param name="message">What the model is told, for <see cref="PermissionAction.Reject"/> and for nothing else.</param>
-    /// <exception cref="AmpValidationException">One of them cannot be used.</exception>
+    /// <param name="kind">The kind. <see cref="ToolKind.Other"/> is not possible, because no list of names can represent it.</param>
+    /// <param name="action">The action for a matching call.</param>
+    /// <param name="command">For <see cref="ToolKind.Shell"/>: the commands, as a string in which <c>*</c> matches any characters, or as a
+    /// JavaScript regular expression <c>/between slashes/</c>; null for all commands. Only the text is compared, and a command can be
+    /// written in many ways.</param>
+    /// <param name="path">For <see cref="ToolKind.Read"/> and <see cref="ToolKind.Write"/>: the files, as a path in which <c>*</c> matches
+    /// any characters; null for all files. A rule that restricts also applies to other spellings of a path (<c>..</c>, <c>//</c>), and to
+    /// tools that do not have the file as a single input.</param>
+    /// <param name="context">Whose calls the rule applies to; null for everyone's.</param>
+    /// <param name="to">The program that decides, only for <see cref="PermissionAction.Delegate"/>.</param>
+    /// <param name="message">The message for the model, only for <see cref="PermissionAction.Reject"/>.</param>
+    /// <exception cref="AmpValidationException">A value cannot be used.</exception>
     public static Permission ForKind(
         ToolKind kind,
         PermissionAction action,
@@ -133,39 +125,39 @@ public sealed class Permission
         string? to = null,
         string? message = null) => new(kind, action, command, path, context, to, message);
 
-    /// <summary>The tool, or the pattern of tools; empty in a rule for a kind of tools.</summary>
+    /// <summary>The tool or pattern; empty in a rule for a kind of tools.</summary>
     public string Tool { get; }
 
     /// <summary>The kind of tools; null in a rule that names its tools.</summary>
     public ToolKind? Kind { get; }
 
-    /// <summary>The commands that a rule for shells is about; null for all.</summary>
+    /// <summary>The commands of a rule for shells; null for all.</summary>
     public string? Command { get; }
 
-    /// <summary>The files that a rule for a kind of tools is about; null for all.</summary>
+    /// <summary>The files of a rule for a kind of tools; null for all.</summary>
     public string? Path { get; }
 
-    /// <summary>What becomes of a call.</summary>
+    /// <summary>The action for a matching call.</summary>
     public PermissionAction Action { get; }
 
-    /// <summary>Which calls, by their inputs, as a copy that cannot be changed; null for all.</summary>
+    /// <summary>The inputs of matching calls, as a read-only copy; null for all calls.</summary>
     public OrderedDictionary? Matches { get; }
 
-    /// <summary>Whose calls; null for everybody's.</summary>
+    /// <summary>Whose calls the rule applies to; null for everyone's.</summary>
     public PermissionContext? Context { get; }
 
     /// <summary>The full path of the program that decides.</summary>
     public string? To { get; }
 
-    /// <summary>What the model is told of a rejected call.</summary>
+    /// <summary>The message that the model gets for a rejected call.</summary>
     public string? Message { get; }
 
-    /// <summary>What else stands in a rule of a settings file, a note of the user's for instance; null where there is nothing.</summary>
+    /// <summary>The other fields of a rule in a settings file, such as a note of the user; null if there are none.</summary>
     public OrderedDictionary? AdditionalProperties { get; }
 
     /// <summary>
-    /// The rule as it stands in a settings file, and as the SDKs for other languages write it. A rule for a kind has <c>kind</c>, <c>command</c>
-    /// and <c>path</c> in the place of a tool, which no CLI understands: it is made into others for that.
+    /// Gets the rule in the format of a settings file and of the SDKs for other languages. A rule for a kind has <c>kind</c>,
+    /// <c>command</c> and <c>path</c> instead of a tool. No CLI supports this format; the rule is translated first.
     /// </summary>
     public string ToJson()
     {
@@ -181,8 +173,8 @@ public sealed class Permission
     /// <inheritdoc cref="ToJson"/>
     public override string ToString() => ToJson();
 
-    /// <summary>Checks a rule that was read from a settings file as one that is made.</summary>
-    /// <exception cref="AmpValidationException">It cannot be used.</exception>
+    /// <summary>Checks a rule from a settings file in the same way as a new rule.</summary>
+    /// <exception cref="AmpValidationException">The rule cannot be used.</exception>
     internal void Check() => _ = Kind is ToolKind kind
         ? ForKind(kind, Action, Command, Path, Context, To, Message)
         : new Permission(Tool, Action, Matches, Context, To, Message);
@@ -190,9 +182,9 @@ public sealed class Permission
     /// <summary>Writes the rule as an entry of <c>amp.permissions</c>.</summary>
     internal void WriteTo(Utf8JsonWriter writer) => WriteTo(writer, approver: null);
 
-    /// <summary>Writes the rule for a run in which somebody can be asked.</summary>
-    /// <param name="writer">Where to.</param>
-    /// <param name="approver">The program that is asked where the rule says ask; null where the CLI itself is to see to that.</param>
+    /// <summary>Writes the rule for a run that can ask for approvals.</summary>
+    /// <param name="writer">The writer.</param>
+    /// <param name="approver">The program that asks for an approval if the action is Ask; null if the CLI itself handles it.</param>
     internal void WriteTo(Utf8JsonWriter writer, string? approver)
     {
         string? program = Action == PermissionAction.Ask ? approver : To;
@@ -257,7 +249,7 @@ public sealed class Permission
 
         if (action != PermissionAction.Reject)
         {
-            // The CLI would leave the whole rule out.
+            // The CLI would ignore the whole rule.
             throw new AmpValidationException(
                 $"A message requires the action Reject; this rule has {InLowerCase(action.ToString())}.",
                 nameof(Message),
@@ -291,17 +283,17 @@ public sealed class Permission
     }
 }
 
-/// <summary>What the CLI does with a tool call that a rule matches.</summary>
+/// <summary>The action of the CLI for a tool call that a rule matches.</summary>
 public enum PermissionAction
 {
     /// <summary>The tool runs.</summary>
     Allow,
 
-    /// <summary>The tool does not run; the model is told so and the run goes on.</summary>
+    /// <summary>The tool does not run. The model is told, and the run continues.</summary>
     Reject,
 
     /// <summary>
-    /// Somebody is asked: the caller, where the run has an <see cref="AmpOptions.Approval"/>. Else nobody can be, the call is refused and
+    /// The caller is asked, if the run has an <see cref="AmpOptions.Approval"/>. Otherwise, nobody can be asked, the call is refused and
     /// the run ends.
     /// </summary>
     Ask,
@@ -310,12 +302,12 @@ public enum PermissionAction
     Delegate,
 }
 
-/// <summary>Whose tool calls a rule is about.</summary>
+/// <summary>Whose tool calls a rule applies to.</summary>
 public enum PermissionContext
 {
-    /// <summary>Those of the agent itself.</summary>
+    /// <summary>Calls of the agent itself.</summary>
     Thread,
 
-    /// <summary>Those of the agents that it starts.</summary>
+    /// <summary>Calls of the agents that it starts.</summary>
     Subagent,
 }

@@ -4,8 +4,8 @@ using System.Collections.Specialized;
 namespace Amp.Permissions;
 
 /// <summary>
-/// A tool call to be judged, as the CLIs' <c>permissions test</c> takes it: names and texts only. A text that begins with two dashes is
-/// taken for a name there, and an empty one is left out.
+/// A tool call to test, in the format of the CLIs' <c>permissions test</c>: only names and strings. A string that begins with two dashes
+/// would be treated as a name, and an empty one would be omitted.
 /// </summary>
 internal sealed class PermissionCall
 {
@@ -22,7 +22,7 @@ internal sealed class PermissionCall
     /// <summary>The arguments of the command.</summary>
     public List<string> Words { get; } = [];
 
-    /// <exception cref="AmpValidationException">Something cannot be told to the CLI.</exception>
+    /// <exception cref="AmpValidationException">A value cannot be passed to the CLI.</exception>
     public static PermissionCall Of(string tool, IDictionary? argument)
     {
         if (string.IsNullOrWhiteSpace(tool) || tool.StartsWith('-') || tool.Any(char.IsControl))
@@ -44,10 +44,10 @@ internal sealed class PermissionCall
     }
 
     /// <summary>
-    /// Refuses inputs that the CLI cannot be told and that a rule looks at. The others make no difference: without them the same rule
-    /// matches.
+    /// Refuses inputs that cannot be passed to the CLI and that a rule uses. Other inputs can be omitted, because the same rule matches
+    /// without them.
     /// </summary>
-    /// <exception cref="AmpValidationException">A rule looks at one.</exception>
+    /// <exception cref="AmpValidationException">A rule uses such an input.</exception>
     public void RefuseUntold(IEnumerable<Permission> rules)
     {
         foreach (Permission rule in _untold.Count == 0 ? [] : rules)

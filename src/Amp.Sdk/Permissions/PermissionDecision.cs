@@ -2,7 +2,7 @@ using System.Collections.Specialized;
 
 namespace Amp;
 
-/// <summary>What the CLI's own rules say about a tool call.</summary>
+/// <summary>The decision of the CLI's rules about a tool call.</summary>
 public sealed class PermissionDecision
 {
     internal PermissionDecision(string tool, OrderedDictionary argument, PermissionContext context)
@@ -15,52 +15,52 @@ public sealed class PermissionDecision
     /// <summary>The tool.</summary>
     public string Tool { get; }
 
-    /// <summary>The inputs of the call that was asked about.</summary>
+    /// <summary>The inputs of the tested call.</summary>
     public OrderedDictionary Argument { get; }
 
-    /// <summary>Whose call it is.</summary>
+    /// <summary>The caller of the tool.</summary>
     public PermissionContext Context { get; }
 
     /// <summary>
-    /// What becomes of the call; null where no rule is about it, which the CLI then refuses. Where a program decides, what it decided.
+    /// The action for the call; null if no rule matches, in which case the CLI refuses the call. If a program decides, its decision.
     /// </summary>
     public PermissionAction? Action { get; internal init; }
 
     /// <summary>Whether the tool runs.</summary>
     public bool IsAllowed => Action == PermissionAction.Allow;
 
-    /// <summary>The first rule that matches; null where none does.</summary>
+    /// <summary>The first rule that matches; null if none does.</summary>
     public Permission? Rule { get; internal init; }
 
-    /// <summary>The rule's place in the list that it comes from, beginning with 0.</summary>
+    /// <summary>The index of the rule in its list, starting with 0.</summary>
     public int? Index { get; internal init; }
 
-    /// <summary>Where the rule comes from.</summary>
+    /// <summary>The source of the rule.</summary>
     public PermissionSource Source { get; internal init; }
 
-    /// <summary>The same decision with the rule that the caller has given, of which the CLI's was made.</summary>
+    /// <summary>Returns the same decision with the caller's rule that the CLI's rule was created from.</summary>
     internal PermissionDecision Of(Permission rule, int index) =>
         new(Tool, Argument, Context) { Action = Action, Rule = rule, Index = index, Source = Source, Message = Message };
 
-    /// <summary>What the model is told of a rejected call, or what the program that decides has said.</summary>
+    /// <summary>The message that the model gets for a rejected call, or the output of the program that decides.</summary>
     public string? Message { get; internal init; }
 }
 
-/// <summary>Where a rule comes from.</summary>
+/// <summary>The source of a rule.</summary>
 public enum PermissionSource
 {
-    /// <summary>There is no rule.</summary>
+    /// <summary>No rule.</summary>
     None,
 
-    /// <summary>The rules given in the call.</summary>
+    /// <summary>The rules of the call.</summary>
     Call,
 
-    /// <summary>The user's settings.</summary>
+    /// <summary>The user settings.</summary>
     User,
 
-    /// <summary>The workspace's settings.</summary>
+    /// <summary>The workspace settings.</summary>
     Workspace,
 
-    /// <summary>The rules that are built into the CLI.</summary>
+    /// <summary>The built-in rules of the CLI.</summary>
     BuiltIn,
 }

@@ -4,11 +4,11 @@ using Amp.Json;
 
 namespace Amp.Permissions;
 
-/// <summary>Reads rules as a CLI or a settings file has them.</summary>
+/// <summary>Reads rules in the format of a CLI or a settings file.</summary>
 internal static class PermissionJson
 {
     /// <summary>Reads a list of rules.</summary>
-    /// <exception cref="FormatException">It is none, or one of the rules is none; the message says which.</exception>
+    /// <exception cref="FormatException">The value is not a list, or a rule is invalid. The message names it.</exception>
     public static IReadOnlyList<Permission> List(string json)
     {
         try
@@ -23,8 +23,8 @@ internal static class PermissionJson
         }
     }
 
-    /// <summary>Makes a rule of what JSON has become.</summary>
-    /// <exception cref="FormatException">It is none.</exception>
+    /// <summary>Creates a rule from parsed JSON.</summary>
+    /// <exception cref="FormatException">The value is not a valid rule.</exception>
     public static Permission Rule(object? value, string place)
     {
         if (value is not OrderedDictionary fields)
@@ -51,8 +51,8 @@ internal static class PermissionJson
             others.Count == 0 ? null : others);
     }
 
-    /// <summary>An action; null where there is none.</summary>
-    /// <exception cref="FormatException">It is unknown.</exception>
+    /// <summary>Parses an action; null if there is none.</summary>
+    /// <exception cref="FormatException">The action is unknown.</exception>
     public static PermissionAction? Action(object? value, string place) => Word<PermissionAction>(value, place);
 
     private static T? Word<T>(object? value, string place)

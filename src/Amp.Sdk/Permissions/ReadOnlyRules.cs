@@ -1,17 +1,17 @@
 namespace Amp.Permissions;
 
-/// <summary>The tools that only read, under their names in all CLIs; a name that a CLI lacks does no harm.</summary>
+/// <summary>The tools that only read, with their names in all CLIs. A name that a CLI does not have has no effect.</summary>
 /// <remarks>
-/// A tool is named here if it writes nothing, runs no program, and sends nothing to anybody but the Amp service, which gets the
-/// whole conversation anyway. So these are not here, although they read:
+/// A tool is included if it writes nothing, runs no program, and sends data only to the Amp service, which gets the whole conversation
+/// anyway. Therefore, the following tools are not included, although they read:
 /// <list type="bullet">
-/// <item><c>web_search</c>, <c>read_web_page</c>: an address can carry away what the agent has read.</item>
-/// <item><c>librarian</c> and the tools for code hosts (<c>read_github</c> and others): they ask third parties.</item>
-/// <item><c>read_mcp_resource</c>: an MCP server does what it likes when it is asked for an address that the model has made up.</item>
-/// <item><c>skill</c>: it brings instructions, tools and MCP servers of its own.</item>
+/// <item><c>web_search</c>, <c>read_web_page</c>: a URL can contain what the agent has read.</item>
+/// <item><c>librarian</c> and the tools for code hosts (<c>read_github</c> and others): they call third parties.</item>
+/// <item><c>read_mcp_resource</c>: an MCP server can do anything when it gets a URL that the model made up.</item>
+/// <item><c>skill</c>: it brings its own instructions, tools and MCP servers.</item>
 /// <item><c>Task</c>, <c>oracle</c>, <c>handoff</c>, <c>code_review</c>: agents with other tools, or that outlive the run.</item>
-/// <item><c>task_list</c>, <c>todo_write</c>, <c>docs_read</c>: they write, or ask further services.</item>
-/// <item><c>shell_command_status</c>: what it could show was started by a shell, and none may run.</item>
+/// <item><c>task_list</c>, <c>todo_write</c>, <c>docs_read</c>: they write, or call other services.</item>
+/// <item><c>shell_command_status</c>: it could only show a command that a shell started, and no shell can run.</item>
 /// </list>
 /// </remarks>
 internal static class ReadOnlyRules
@@ -23,20 +23,20 @@ internal static class ReadOnlyRules
         "Grep",
         "glob",
 
-        // An agent that searches: all it has is the three above, and these rules hold for its calls too.
+        // An agent that searches. It has only the three tools above, and these rules also apply to its calls.
         "finder",
 
-        // Has a model describe a file of this machine.
+        // Lets a model describe a file of this machine.
         "look_at",
 
-        // What an editor or a compiler has found; only in some CLIs.
+        // The findings of an editor or a compiler; only in some CLIs.
         "get_diagnostics",
 
-        // The user's threads, which the Amp service keeps.
+        // The user's threads, which the Amp service stores.
         "find_thread",
         "read_thread",
 
-        // The notes that the agent itself has made in this thread.
+        // The agent's own notes in this thread.
         "todo_read",
     ];
 

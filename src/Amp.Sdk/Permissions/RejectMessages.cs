@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Amp.Permissions;
 
 /// <summary>
-/// What the rules that hold for a run say when they reject. The CLI writes the message of a rule alone as the result of the rejected
-/// call, so nothing but the text tells the denial from a tool that failed (0.0.1767830505 to 0.0.1777897475).
+/// The messages of a run's rules for rejected calls. The CLI writes only the message of the rule as the result of the rejected call, so
+/// only this text distinguishes the denial from a failed tool (0.0.1767830505 to 0.0.1777897475).
 /// </summary>
 internal sealed class RejectMessages
 {
@@ -13,7 +13,7 @@ internal sealed class RejectMessages
     /// <summary>No rule has a message.</summary>
     public static RejectMessages None { get; } = new([], []);
 
-    /// <summary>Takes the messages of the call's rules and of those that stand in settings files.</summary>
+    /// <summary>Collects the messages of the call's rules and of the rules in settings files.</summary>
     public RejectMessages(IEnumerable<Permission> callRules, IEnumerable<JsonElement> settingsRules)
     {
         foreach (Permission rule in callRules)
@@ -30,13 +30,13 @@ internal sealed class RejectMessages
         }
     }
 
-    /// <summary>Whether a rule that can be about the tool rejects with exactly this text.</summary>
-    /// <param name="tool">The tool that was called.</param>
+    /// <summary>Returns whether a rule that may apply to the tool rejects with exactly this text.</summary>
+    /// <param name="tool">The name of the called tool.</param>
     /// <param name="text">The whole text of a failed call's result.</param>
     public bool Explain(string tool, string text) =>
         _toolsByText.TryGetValue(text, out List<string>? patterns) && patterns.Exists(pattern => ToolOverlap.IsPossible(pattern, tool));
 
-    // What Node says of a program that is missing or cannot be executed (0.0.1774310664 to 0.0.1777897475): the call does not run then.
+    // Node's error for a program that is missing or cannot be executed (0.0.1774310664 to 0.0.1777897475). The call does not run then.
     private void AddProgram(string? tool, string? program)
     {
         if (program is { Length: > 0 })
@@ -48,7 +48,7 @@ internal sealed class RejectMessages
 
     private void Add(string? tool, string? message)
     {
-        // The CLI takes an empty message for none and says its own words.
+        // The CLI treats an empty message as none and uses its own words.
         if (tool is null || message is not { Length: > 0 })
         {
             return;

@@ -4,19 +4,22 @@ using Amp.Json;
 namespace Amp.Permissions;
 
 /// <summary>
-/// Finds the rule that a CLI means. The CLIs from March 2026 on put a rule for <c>shell_command</c> beside each for <c>Bash</c> and the
-/// other way round, name that one if it has matched, and count it when they tell the rule's place.
+/// Finds the rule that a CLI refers to. CLIs of March 2026 or later add a rule for <c>shell_command</c> next to each rule for <c>Bash</c>
+/// and vice versa, name the added rule if it matches, and count it in the position of the rule.
 /// </summary>
 internal static class RuleExpansion
 {
-    /// <summary>The places of rules that the CLI may mean, in order; the first one does, where it is equal to what the CLI names.</summary>
+    /// <summary>
+    /// Gets the positions of rules that the CLI may refer to, in order. The first one that equals the rule in the CLI's answer is the right
+    /// one.
+    /// </summary>
     public static IReadOnlyList<int> Candidates(IReadOnlyList<Permission> rules, Permission matched) =>
         [.. Enumerable.Range(0, rules.Count).Where(i => MayBecome(rules[i], matched))];
 
     public static bool IsSame(Permission rule, Permission matched) =>
         rule.Tool == matched.Tool && IsAlike(rule, matched) && Text(rule, withKeys: true) == Text(matched, withKeys: true);
 
-    // What is put beside a rule has another tool and other names of inputs, and the same of everything else.
+    // The added rule has another tool and other names of inputs, and is otherwise equal.
     private static bool MayBecome(Permission rule, Permission matched) =>
         IsAlike(rule, matched) && Text(rule, withKeys: false) == Text(matched, withKeys: false);
 

@@ -6,7 +6,7 @@ namespace Amp.Permissions;
 /// <summary>The permission rules in a settings file.</summary>
 internal static class SettingsRules
 {
-    /// <summary>The key that they stand under.</summary>
+    /// <summary>The key of the rules.</summary>
     public const string Key = "amp.permissions";
 
     /// <summary>The rules of settings that have been read.</summary>
@@ -28,19 +28,19 @@ internal static class SettingsRules
     /// <exception cref="AmpValidationException">It cannot be judged.</exception>
     public static JsonElement[] OfFile(string? file) => Of(JsonSource.ReadSettings(file), file);
 
-    /// <summary>Whether a rule rejects.</summary>
+    /// <summary>Returns whether a rule rejects.</summary>
     public static bool IsReject(JsonElement rule) => ActionOf(rule) == "reject";
 
-    /// <summary>Whether a rule rejects, or has a program decide that may.</summary>
+    /// <summary>Returns whether a rule rejects, or delegates to a program that may reject.</summary>
     public static bool MayReject(JsonElement rule) => ActionOf(rule) is "reject" or "delegate";
 
-    /// <summary>The tools that a rule is about; all where it does not say.</summary>
+    /// <summary>Gets the tools of a rule; all tools if it names none.</summary>
     public static string ToolOf(JsonElement rule) =>
         rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty("tool", out JsonElement tool) && tool.ValueKind == JsonValueKind.String
             ? tool.GetString()!
             : "*";
 
-    /// <summary>What a rule does; null where it does not say.</summary>
+    /// <summary>Gets the action of a rule; null if it has none.</summary>
     public static string? ActionOf(JsonElement rule) =>
         rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty("action", out JsonElement action)
             && action.ValueKind == JsonValueKind.String

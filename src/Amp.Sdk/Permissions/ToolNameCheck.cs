@@ -1,11 +1,11 @@
 namespace Amp.Permissions;
 
-/// <summary>Checks what a rule says about tools: a name or pattern that no tool can have makes a rule that never matches.</summary>
+/// <summary>Checks the tools of a rule. A name or pattern that no tool can have creates a rule that never matches.</summary>
 internal static class ToolNameCheck
 {
     private const string OptionName = nameof(Permission.Tool);
 
-    /// <exception cref="AmpValidationException">No tool can be called that.</exception>
+    /// <exception cref="AmpValidationException">No tool can have this name.</exception>
     public static void Check(string? pattern)
     {
         if (string.IsNullOrWhiteSpace(pattern))
@@ -45,7 +45,7 @@ internal static class ToolNameCheck
         }
     }
 
-    // The CLI takes a bracket that is not closed for a part of the name.
+    // The CLI treats an unclosed bracket as part of the name.
     private static void CheckBrackets(string pattern)
     {
         int braces = 0;

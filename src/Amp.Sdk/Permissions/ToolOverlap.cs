@@ -2,12 +2,12 @@ using System.Buffers;
 
 namespace Amp.Permissions;
 
-/// <summary>Compares the tool patterns of two permission rules, without regard to case, as the CLIs of 2026 do.</summary>
+/// <summary>Compares the tool patterns of two permission rules, ignoring case, as the CLIs of 2026 do.</summary>
 internal static class ToolOverlap
 {
     private static readonly SearchValues<char> s_special = SearchValues.Create("*?{}[]()!+@|");
 
-    /// <summary>Whether there may be a tool that both patterns mean: false only where that is certain.</summary>
+    /// <summary>Returns whether both patterns may match the same tool. False only if this is certain.</summary>
     public static bool IsPossible(string first, string second)
     {
         string start = LiteralStart(first);
@@ -17,7 +17,7 @@ internal static class ToolOverlap
         return firstIsName && secondIsName
             ? first.Equals(second, StringComparison.OrdinalIgnoreCase)
 
-            // Different beginnings exclude each other, whatever a pattern says behind its own.
+            // Different beginnings exclude each other, whatever follows in a pattern.
             : (start.StartsWith(otherStart, StringComparison.OrdinalIgnoreCase) && !secondIsName)
                 || (otherStart.StartsWith(start, StringComparison.OrdinalIgnoreCase) && !firstIsName);
     }

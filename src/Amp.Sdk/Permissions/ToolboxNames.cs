@@ -4,15 +4,15 @@ using Amp.Tools;
 namespace Amp.Permissions;
 
 /// <summary>
-/// The names of a toolbox's tools where this library's server offers them. The CLIs that knew toolboxes offered <c>tb__get-stock</c>; from the
-/// server the same tool is <c>mcp__tb__get_stock</c>. Whoever uses this library says and sees the first name on every build.
+/// The names of toolbox tools that the library's server offers. The CLIs that supported toolboxes offered <c>tb__get-stock</c>; from the
+/// server, the same tool is <c>mcp__tb__get_stock</c>. Callers of the library always use the first name.
 /// </summary>
 internal sealed class ToolboxNames
 {
     /// <summary>The name of the server.</summary>
     public const string Server = "tb";
 
-    /// <summary>What the names of toolbox tools begin with.</summary>
+    /// <summary>The prefix of the names of toolbox tools.</summary>
     public const string Prefix = "tb__";
 
     private const string All = "mcp__tb__*";
@@ -23,13 +23,13 @@ internal sealed class ToolboxNames
     {
     }
 
-    /// <summary>No tool is offered so.</summary>
+    /// <summary>No tools.</summary>
     public static ToolboxNames None { get; } = new();
 
-    /// <summary>Whether there is none.</summary>
+    /// <summary>Whether there are no tools.</summary>
     public bool IsEmpty => _ownByOffered.Count == 0;
 
-    /// <param name="tools">The names of the tools, as their executables tell them.</param>
+    /// <param name="tools">The names of the tools, as their executables report them.</param>
     public static ToolboxNames Of(IEnumerable<string> tools)
     {
         ToolboxNames names = new();
@@ -41,16 +41,17 @@ internal sealed class ToolboxNames
         return names;
     }
 
-    /// <summary>The name of a tool that this library's users know; that of another tool stays what it is.</summary>
+    /// <summary>Gets the name for callers of the library. Names of other tools are not changed.</summary>
     public string? Own(string? offered) => offered is not null && _ownByOffered.TryGetValue(offered, out string? own) ? own : offered;
 
-    /// <summary>A list of tools as settings have it, with the names under which the server offers those of the toolbox that are on it.</summary>
+    /// <summary>Adds to a list of tools in settings the names under which the server offers the toolbox tools on that list.</summary>
     public IEnumerable<string> WithOffered(IReadOnlyList<string> patterns) => patterns.Concat(
         _ownByOffered.Where(name => patterns.Any(pattern => ToolPattern.Matches(WithoutSource(pattern), name.Value) == true)).Select(name => name.Key)).Distinct();
 
     /// <summary>
-    /// Writes the rules that decide about the toolbox's tools, made of all rules of the run in their order. They stand before those: behind the
-    /// last of them every call is allowed, as the CLIs' built-in rules say of toolboxes, so that a rule for MCP servers decides about none.
+    /// Writes the rules for toolbox tools, translated from all rules of the run, in order. They come before those rules and end with a rule
+    /// that allows every toolbox call, like the CLIs' built-in rules for toolboxes. Therefore, a rule for MCP servers never decides about
+    /// toolbox tools.
     /// </summary>
     public void WriteRules(Utf8JsonWriter writer, JsonElement rules)
     {
@@ -75,7 +76,7 @@ internal sealed class ToolboxNames
         writer.WriteEndObject();
     }
 
-    // A pattern of which nobody can say what it matches restricts and allows nothing.
+    // An unknown pattern matches if the rule restricts, and does not match if it allows.
     private string? PatternOf(JsonElement rule)
     {
         string? pattern = rule.TryGetProperty("tool", out JsonElement tool) && tool.ValueKind == JsonValueKind.String ? tool.GetString() : null;
@@ -84,7 +85,7 @@ internal sealed class ToolboxNames
         [
             .. _ownByOffered.Where(name => ToolPattern.Matches(pattern, name.Value) ?? !allows).Select(name => name.Key),
 
-            // Who has seen the other name somewhere means the tool all the same; a pattern for all servers does not.
+            // A rule may contain the other name of the tool. A pattern for all servers does not mean it.
             .. _ownByOffered.Keys.Where(offered => pattern?.StartsWith("mcp__tb", StringComparison.OrdinalIgnoreCase) == true && ToolPattern.Matches(pattern, offered) == true),
         ];
         return meant.Length == 0 ? null
@@ -93,7 +94,7 @@ internal sealed class ToolboxNames
             : $"{{{string.Join(',', meant)}}}";
     }
 
-    // In lists of tools a name may stand behind where it comes from.
+    // In lists of tools, a name can come after its source.
     private static string WithoutSource(string pattern) =>
         pattern.StartsWith("toolbox:", StringComparison.Ordinal) ? pattern["toolbox:".Length..] : pattern;
 }

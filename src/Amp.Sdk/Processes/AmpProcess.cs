@@ -2,7 +2,7 @@ using Amp.Processes;
 
 namespace Amp;
 
-/// <summary>A process that belongs to a run of the agent: the CLI itself, or something that it has started.</summary>
+/// <summary>A process of a run: the CLI itself, or a process that it started.</summary>
 public sealed class AmpProcess
 {
     internal AmpProcess(ProcessIdentity identity, RunMark mark, string name, DateTime? startTime, bool isOrphan)
@@ -11,32 +11,34 @@ public sealed class AmpProcess
         Id = identity.Id;
         RunId = mark.RunId;
         OwnerId = mark.Owner.Id;
-        // A program may give itself any name.
+        // A program can set any name.
         Name = TerminalText.Strip(name);
         StartTime = startTime;
         IsOrphan = isOrphan;
         IsOwn = mark.Owner == ProcessIdentity.Current;
     }
 
-    /// <summary>The process's ID.</summary>
+    /// <summary>The process ID.</summary>
     public int Id { get; }
 
-    /// <summary>The name of its program; empty where it has just ended.</summary>
+    /// <summary>The name of the program; empty if the process has just exited.</summary>
     public string Name { get; }
 
-    /// <summary>The run that it belongs to; the innermost one, where a run was started by the agent of another.</summary>
+    /// <summary>The run of the process; the innermost one if the agent of another run started it.</summary>
     public string RunId { get; }
 
-    /// <summary>The ID of the process that has started the run, and ends it: a PowerShell, for instance.</summary>
+    /// <summary>The ID of the process that started the run and stops it, for example a PowerShell.</summary>
     public int OwnerId { get; }
 
-    /// <summary>Whether this process has started the run: in PowerShell, whether it is one of this PowerShell's own runs and no other's.</summary>
+    /// <summary>Whether this process started the run. In PowerShell: whether it is one of this PowerShell's own runs.</summary>
     public bool IsOwn { get; }
 
-    /// <summary>Whether that process, or the one of an outer run, is gone, so that nobody ends this one. The next run does.</summary>
+    /// <summary>
+    /// Whether the owner of the run, or of an outer run, has exited, so that nobody stops this process. The next run stops it.
+    /// </summary>
     public bool IsOrphan { get; }
 
-    /// <summary>When it was started, in local time; null where the system does not tell.</summary>
+    /// <summary>The start time, in local time; null if the system does not report it.</summary>
     public DateTime? StartTime { get; }
 
     internal ProcessIdentity Identity { get; }

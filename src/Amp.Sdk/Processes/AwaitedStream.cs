@@ -1,6 +1,6 @@
 namespace Amp.Processes;
 
-/// <summary>A stream of whatever kind, whose own waiting may heed no cancellation, as that for the pipes of Windows.</summary>
+/// <summary>A stream of any kind, whose reads may ignore cancellation, such as that for the pipes of Windows.</summary>
 internal sealed class AwaitedStream : ByteSource
 {
     private readonly Stream _stream;

@@ -2,10 +2,10 @@ using System.IO.Pipes;
 
 namespace Amp.Processes;
 
-/// <summary>What another process writes, for one thread that does nothing but read it and may wait here for as long as that takes.</summary>
+/// <summary>The output of another process, for a thread that only reads it and can wait as long as required.</summary>
 internal abstract class ByteSource : IDisposable
 {
-    /// <summary>Whether there is something to read at once; false where that is not known.</summary>
+    /// <summary>Whether bytes can be read at once; false if this is unknown.</summary>
     public bool HasMore
     {
         get
@@ -16,17 +16,17 @@ internal abstract class ByteSource : IDisposable
             }
             catch (Exception exception) when (IsEnd(exception))
             {
-                // Then the reading tells.
+                // In this case, the read itself reports it.
                 return true;
             }
         }
     }
 
-    /// <summary>The best way to read a stream on this system.</summary>
+    /// <summary>Gets the best way to read a stream on this system.</summary>
     public static ByteSource Of(Stream stream) =>
         stream is PipeStream pipe && !OperatingSystem.IsWindows() ? new PolledPipe(pipe) : new AwaitedStream(stream);
 
-    /// <summary>Waits for bytes; 0 at the end, or when it was given up.</summary>
+    /// <summary>Waits for bytes. Returns 0 at the end, or after <see cref="GiveUp"/>.</summary>
     public int Read(Memory<byte> buffer)
     {
         try
@@ -35,12 +35,12 @@ internal abstract class ByteSource : IDisposable
         }
         catch (Exception exception) when (IsEnd(exception))
         {
-            // The pipe was given up at the end of the run.
+            // The read was ended at the end of the run.
             return 0;
         }
     }
 
-    /// <summary>Ends the waiting for what somebody else may write some time, from whatever thread.</summary>
+    /// <summary>Ends the wait for bytes that may never arrive, from any thread.</summary>
     public abstract void GiveUp();
 
     /// <inheritdoc/>

@@ -5,16 +5,13 @@ using System.IO.Pipes;
 
 namespace Amp.Processes;
 
-/// <summary>
-/// A process that this library started and therefore ends: first by asking, then by force, with everything it started.
-/// </summary>
+/// <summary>A process that this library started and therefore stops: first by asking, then by force, with everything it started.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    // How long an ended process may take to be collected after a kill: a process in an uninterruptible wait (a dead
-    // network drive) can take for ever, and nobody can help that.
+    // The maximum time for a killed process to be reaped: a process in an uninterruptible wait (a dead network drive) can take forever.
     private static readonly TimeSpan s_killWait = TimeSpan.FromSeconds(2);
 
-    // A host that exits while a run is under way on another thread (a thread job, say) runs none of its finally blocks.
+    // A host that exits during a run on another thread (for example a thread job) runs none of its finally blocks.
     private static readonly ConcurrentDictionary<ChildProcess, bool> s_alive = CreateRegister();
 
     private readonly Process _process;
@@ -31,26 +28,26 @@ internal sealed class ChildProcess : IAsyncDisposable
         s_alive.TryAdd(this, true);
     }
 
-    /// <summary>Those that this process has started and not let go of yet.</summary>
+    /// <summary>The processes that this process started and has not disposed.</summary>
     public static ICollection<ChildProcess> Running => s_alive.Keys;
 
     public int Id { get; }
 
-    /// <summary>What it and everything that it starts carry.</summary>
+    /// <summary>The mark of the process and everything it starts.</summary>
     public RunMark Mark { get; }
 
-    /// <summary>The child's standard input; bytes go as they are, without a byte order mark.</summary>
+    /// <summary>The standard input of the child. Bytes are written unchanged, without a byte order mark.</summary>
     public Stream Input => _process.StandardInput.BaseStream;
 
     public Stream Output => _process.StandardOutput.BaseStream;
 
     public Stream Error => _process.StandardError.BaseStream;
 
-    /// <summary>Completes when the process has ended, whether or not others still hold its pipes.</summary>
+    /// <summary>Completes when the process has exited, even if other processes still hold its pipes.</summary>
     public Task<ProcessExit> Exited { get; }
 
     /// <summary>Starts a process with three pipes.</summary>
-    /// <exception cref="AmpException">The system refused to start it.</exception>
+    /// <exception cref="AmpException">The system could not start it.</exception>
     public static ChildProcess Start(ProcessCommand command)
     {
         ProcessStartInfo start = new(command.FileName)
@@ -89,26 +86,26 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks the process to end, as Ctrl+C does. The real CLI then writes a last result and exits with 0.</summary>
-    /// <returns>False where the process could not be asked.</returns>
+    /// <summary>Asks the process to exit, as Ctrl+C does. The real CLI then writes a last result and exits with 0.</summary>
+    /// <returns>False if the process could not be asked.</returns>
     public bool Interrupt() => !Exited.IsCompleted && UnixSignal.SendInterrupt(Id);
 
-    /// <summary>Tells the process to end, as service managers do, where it has not ended when it was asked.</summary>
-    /// <returns>False where the process could not be told.</returns>
+    /// <summary>Tells the process to exit, as service managers do, if it did not exit when it was asked.</summary>
+    /// <returns>False if the process could not be told.</returns>
     public bool Terminate() => !Exited.IsCompleted && UnixSignal.SendTerminate(Id);
 
     /// <summary>
-    /// Takes note of what hangs below the process now. To be called while it still runs: what has wiped out its mark, and is left by its
-    /// parent later, is known by this alone.
+    /// Records the descendants of the process. Call it while the process is running: a process that removes its mark and loses its parent
+    /// later can only be recognized in this way.
     /// </summary>
     public void NoteDescendants() => _strangers.Note();
 
-    /// <summary>What may be left of the run though nothing proves that it is of it, in words; null where there is none.</summary>
+    /// <summary>Gets the processes that may still belong to the run without proof, in words; null if there are none.</summary>
     public string? Suspects() => _strangers.Suspects();
 
     /// <summary>
-    /// Ends the process, if it still runs, and everything of its run by force. Returns after a bounded time, also where
-    /// the system cannot end one of them.
+    /// Kills the process, if it is running, and everything of its run. Returns after a limited time, even if the system cannot end one of
+    /// them.
     /// </summary>
     public async Task KillAsync()
     {
@@ -126,7 +123,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             }
             catch (Exception exception) when (exception is InvalidOperationException or Win32Exception or AggregateException)
             {
-                // It ended in this moment, or a descendant of another user could not be ended; the sweep below looks again.
+                // It exited just now, or a descendant of another user could not be killed. The search below checks again.
             }
 
             await Task.WhenAny(Exited, Task.Delay(s_killWait)).ConfigureAwait(false);
@@ -137,13 +134,13 @@ internal sealed class ChildProcess : IAsyncDisposable
         _isSwept = Exited.IsCompleted;
     }
 
-    /// <summary>Ends what still runs and lets go of the pipes.</summary>
+    /// <summary>Kills what is still running and closes the pipes.</summary>
     public async ValueTask DisposeAsync()
     {
         await KillAsync().ConfigureAwait(false);
         s_alive.TryRemove(this, out _);
 
-        // Streams that were asked for are not closed with the process, but some time later by the garbage collector.
+        // Redirected streams are not closed with the process, but later by the garbage collector.
         await Output.DisposeAsync().ConfigureAwait(false);
         await Error.DisposeAsync().ConfigureAwait(false);
         _process.Dispose();
@@ -156,7 +153,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         return alive;
     }
 
-    // .NET gives a child's pipes as these streams; of others nothing is known.
+    // .NET uses these types of streams for a child's pipes. Nothing is known about others.
     private static IEnumerable<nint> HandlesOf(params Stream[] streams) =>
         streams.OfType<PipeStream>().Select(stream => stream.SafePipeHandle.DangerousGetHandle());
 
@@ -167,12 +164,12 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 }
 
-/// <summary>What is to be started, complete: nothing is inherited that is not named here.</summary>
+/// <summary>The complete description of a process to start. Nothing else is inherited.</summary>
 /// <param name="FileName">The full path of the program.</param>
-/// <param name="Arguments">The arguments, each as a whole; no shell reads them.</param>
+/// <param name="Arguments">The arguments. They are not parsed by a shell.</param>
 /// <param name="WorkingDirectory">The full path of an existing folder.</param>
-/// <param name="Environment">All variables of the child.</param>
-/// <param name="RunId">Marks the child and everything that it starts, by a variable that they inherit.</param>
+/// <param name="Environment">All environment variables of the child.</param>
+/// <param name="RunId">Marks the child and everything it starts, with a variable that they inherit.</param>
 internal sealed record ProcessCommand(
     string FileName,
     IReadOnlyList<string> Arguments,

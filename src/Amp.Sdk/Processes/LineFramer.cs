@@ -3,17 +3,17 @@ using System.Runtime.CompilerServices;
 namespace Amp.Processes;
 
 /// <summary>
-/// Cuts a byte stream into lines at LF, however the bytes arrive. Characters are never looked at, so one that is split
-/// between two reads stays whole. A byte order mark at the start and a CR before the LF are not part of a line.
+/// Splits a byte stream into lines at LF, however the bytes arrive. It does not decode characters, so one that is split between two reads
+/// stays intact. A byte order mark at the start and a CR before the LF are not part of a line.
 /// </summary>
 internal sealed class LineFramer
 {
-    // What comes in a flood is taken in large pieces, each of which takes a call of its own.
+    // Large amounts of data are read in large chunks, each of which takes a system call.
     private const int LeastRoom = 128 * 1024;
 
     private const int InitialSize = 2 * LeastRoom;
 
-    // A buffer that one huge line has blown up is given back when it is empty.
+    // A buffer that grew for a huge line is released when it is empty.
     private const int KeptSize = 1024 * 1024;
 
     private const int HugeSize = 8 * 1024 * 1024;
@@ -32,13 +32,13 @@ internal sealed class LineFramer
         _maxLineBytes = maxLineBytes;
     }
 
-    /// <summary>What has arrived of a line that is not complete yet.</summary>
+    /// <summary>The bytes of an incomplete line.</summary>
     public ReadOnlySpan<byte> Pending => _buffer.AsSpan(_start, _end - _start);
 
-    /// <summary>Whether the line that was asked for last is longer than allowed, complete or not. Nothing follows it.</summary>
+    /// <summary>Whether the requested line is longer than allowed, complete or not. No line follows it.</summary>
     public bool IsTooLong { get; private set; }
 
-    /// <summary>Takes the next complete line; false where more has to be read first, or where it is too long.</summary>
+    /// <summary>Gets the next complete line. Returns false if more must be read first, or if the line is too long.</summary>
     /// <param name="line">The line, valid until the next call of any method.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryReadLine(out ReadOnlySpan<byte> line)
@@ -58,7 +58,7 @@ internal sealed class LineFramer
         return true;
     }
 
-    /// <summary>Takes what stands after the last LF when the stream has ended.</summary>
+    /// <summary>Gets the text after the last LF when the stream has ended.</summary>
     public ReadOnlySpan<byte> TakeRest()
     {
         ReadOnlySpan<byte> rest = Trim(Pending);
@@ -66,7 +66,7 @@ internal sealed class LineFramer
         return rest;
     }
 
-    /// <summary>Waits for more; false at the end.</summary>
+    /// <summary>Waits for more bytes. Returns false at the end.</summary>
     public bool Read()
     {
         MakeRoom();
@@ -102,7 +102,7 @@ internal sealed class LineFramer
             return;
         }
 
-        // A pending line moves to the front; only one that leaves no room even there makes the buffer grow.
+        // A pending line moves to the front. The buffer grows only if there is still no room.
         if (_start > 0 && _buffer.Length - _end < LeastRoom)
         {
             Pending.CopyTo(_buffer);
@@ -117,7 +117,7 @@ internal sealed class LineFramer
         }
     }
 
-    // A huge line is moved seldom: what it has outgrown stays in memory for a while, what it does not use yet takes none.
+    // A huge line is moved rarely: outgrown memory is kept for a while, and unused memory is not allocated.
     private int LargerSize()
     {
         long size = _buffer.Length < HugeSize ? _buffer.Length * 2L : Math.Min(_buffer.Length * 8L, Math.Max(_maxLineBytes + (long)InitialSize, _buffer.Length * 2L));

@@ -4,19 +4,19 @@ using System.Text;
 namespace Amp.Processes;
 
 /// <summary>
-/// Finds the processes of a run by a variable that all of them inherit. Parents cannot tell: a child whose parent has ended,
-/// or that has left its session (<c>setsid</c>, a double fork), no longer hangs below the CLI.
+/// Finds the processes of a run by a variable that all of them inherit. Parent IDs are not sufficient: a child whose parent has exited, or
+/// that has left its session (<c>setsid</c>, a double fork), is no longer a descendant of the CLI.
 /// </summary>
 internal static class MarkedProcesses
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(1);
 
-    // How long a program may take to be loaded, on a machine that is busy.
+    // The maximum time for loading a program on a busy machine.
     private static readonly TimeSpan s_startLimit = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// Ends every process that carries the mark and returns when they are gone; again and again, since one may start another
-    /// meanwhile, but for a bounded time, since a process in an uninterruptible wait does not end.
+    /// Kills every process with the mark and returns when they are gone. It repeats this, because a process may start another one, but only
+    /// for a limited time, because a process in an uninterruptible wait does not exit.
     /// </summary>
     public static async Task KillAllAsync(string runId)
     {
@@ -25,7 +25,7 @@ internal static class MarkedProcesses
             return;
         }
 
-        // A process that is being ended has no variables any more, and is still there for a moment.
+        // A process that is being killed has no variables anymore, but exists for a moment.
         HashSet<int> ending = [];
         long start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start) < s_limit)
@@ -47,16 +47,16 @@ internal static class MarkedProcesses
         }
     }
 
-    /// <summary>The processes that carry the mark, where the system lets one look (Linux); ended ones have no variables.</summary>
+    /// <summary>Finds the processes with the mark, if the system allows it (Linux). Exited processes have no variables.</summary>
     /// <param name="runId">The mark.</param>
-    /// <param name="unclear">Called with each that does not show at this moment whether it carries the mark.</param>
+    /// <param name="unclear">Called for each process whose mark cannot be read at the moment.</param>
     public static IEnumerable<int> Find(string runId, Action<int>? unclear = null)
     {
         byte[] mark = Encoding.UTF8.GetBytes(runId);
         return ProcessVariables.ReadAll((_, variables) => variables.IndexOf(mark) >= 0, unclear).Where(found => found.Value).Select(found => found.Id);
     }
 
-    /// <summary>Every process that belongs to a run, whosever it is, with its marks, the outermost first.</summary>
+    /// <summary>Gets every process of any run, with its marks, outermost first.</summary>
     public static IEnumerable<(int Id, IReadOnlyList<RunMark> Marks)> FindAll() =>
         ProcessVariables.ReadAll((_, variables) => ProcessVariables.Find(variables, RunMark.VariableName))
             .Where(found => found.Value is not null)

@@ -3,20 +3,21 @@ using System.Diagnostics;
 namespace Amp.Processes;
 
 /// <summary>
-/// Ends what runs have left whose own process is gone: killed, or ended by the system for want of memory. The CLI of such a run does not
-/// end by itself: it goes round in circles at full speed (0.0.1774310664).
+/// Stops the leftover processes of runs whose owner was killed, for example because the system ran out of memory. The CLI of such a run
+/// does not exit by itself, but uses a full core (0.0.1774310664).
 /// </summary>
 internal static class OrphanSweep
 {
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
-    // As deep as runs start runs.
+    // The maximum nesting of runs.
     private const int MostRounds = 8;
 
     private static readonly object s_lock = new();
     private static Task s_running = Task.CompletedTask;
 
     /// <summary>
-    /// Ends every orphan of this user: asks it, waits a second, ends it by force. Of several calls at once one does the work.
+    /// Stops every orphan of this user: asks it, waits a second, and kills it. If it is called several times at once, only one call does
+    /// the work.
     /// </summary>
     public static Task RunAsync()
     {
@@ -26,8 +27,10 @@ internal static class OrphanSweep
         }
     }
 
-    /// <summary>Asks processes to end, and ends those that do not in time. Only what is still the same process is touched.</summary>
-    /// <returns>Those that could not be ended.</returns>
+    /// <summary>
+    /// Asks processes to exit, and kills those that do not exit in time. Only processes that are still the same are stopped.
+    /// </summary>
+    /// <returns>The processes that could not be ended.</returns>
     public static async Task<IReadOnlyList<ProcessIdentity>> EndAsync(
         IReadOnlyList<ProcessIdentity> processes, Func<int, bool> ask, TimeSpan grace, CancellationToken cancellationToken)
     {
@@ -39,8 +42,8 @@ internal static class OrphanSweep
         return running;
     }
 
-    // A process is left alone as long as the owner of its own run lives, whatever has become of the runs around that one. Where such an owner is
-    // itself an orphan, it is ended, and then what it owned is one too.
+    // A process is not stopped as long as the owner of its own run lives, whatever happened to the outer runs. If that owner is itself an
+    // orphan, it is stopped, and then its processes are orphans too.
     private static async Task EndAsync()
     {
         for (int round = 0; round < MostRounds; round++)
@@ -53,7 +56,7 @@ internal static class OrphanSweep
         }
     }
 
-    // What this process itself is a part of is not its to end.
+    // Runs that contain this process are not stopped.
     private static ProcessIdentity[] Find()
     {
         HashSet<string> own = [.. RunMark.ParseAll(Environment.GetEnvironmentVariable(RunMark.VariableName) ?? string.Empty)
@@ -69,7 +72,7 @@ internal static class OrphanSweep
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A system that does not show its processes must not keep a run from starting.
+            // If the system does not show its processes, a run must start anyway.
             return [];
         }
     }

@@ -4,22 +4,23 @@ using System.Runtime.InteropServices;
 namespace Amp.Processes;
 
 /// <summary>
-/// A pipe of Linux or macOS, read by the thread that needs its bytes. .NET's own asynchronous reading takes two more threads for every
-/// piece, one that sees it come and one that goes on with it; at full speed they take more of the processor than what is done with the bytes.
+/// A pipe of Linux or macOS, read by the thread that requires its bytes. For asynchronous reads, .NET uses two more threads for every
+/// chunk, one that detects it and one that continues with it. At full speed, they take more processor time than the processing of the
+/// bytes.
 /// </summary>
 internal sealed class PolledPipe : ByteSource
 {
-    // How soon a reading that was given up ends, of which there is hardly ever one. A thread that looks as seldom as that costs nothing.
+    // The interval in which an ended read is noticed, which rarely happens. Such infrequent checks cost nothing.
     private const int LookMilliseconds = 200;
 
-    // While this side is at work on what it has read, the other one fills the pipe: with four times the usual room neither waits as often.
-    // It is what 256 runs of one user may have before Linux grants no more (pipe-user-pages-soft); where it does not, the usual room stays.
+    // While this process handles the data, the other one fills the pipe. With four times the usual size, neither waits as often. 256 runs
+    // of a user can have this size before Linux grants no more (pipe-user-pages-soft); after that, the usual size remains.
     private const int Room = 256 * 1024;
 
-    // F_SETPIPE_SZ, which Linux alone has; its number is the same on all its processors.
+    // F_SETPIPE_SZ, which exists only on Linux, with the same number on all processors.
     private const int SetPipeSize = 1031;
 
-    // These have the same numbers on Linux and on macOS.
+    // These have the same numbers on Linux and macOS.
     private const short Readable = 1;
     private const int Interrupted = 4;
 
@@ -56,10 +57,10 @@ internal sealed class PolledPipe : ByteSource
         return 0;
     }
 
-    // True also at the end, and where the pipe is broken: then the reading tells.
+    // True also at the end and for a broken pipe: the read then reports it.
     private bool Poll(int milliseconds)
     {
-        // Without it the number could mean another file by now.
+        // Without this, the number could mean another file.
         bool isHeld = false;
         SafeHandle handle = _pipe.SafePipeHandle;
         try

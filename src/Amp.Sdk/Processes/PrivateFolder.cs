@@ -4,9 +4,8 @@ using Amp.Files;
 namespace Amp.Processes;
 
 /// <summary>
-/// A folder of mode 0700 with files of mode 0600, outside the folder in which the agent works: settings and MCP configurations
-/// hold secrets, and the agent must neither read nor commit them. It goes with the run; the folders that processes left behind
-/// when they died go at the next start.
+/// A folder of mode 0700 with files of mode 0600, outside the agent's working directory: settings and MCP configurations contain secrets,
+/// and the agent must neither read nor commit them. It is deleted with the run; the next start deletes the folders of dead processes.
 /// </summary>
 internal sealed class PrivateFolder : IDisposable
 {
@@ -19,8 +18,8 @@ internal sealed class PrivateFolder : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Makes a folder, empty.</summary>
-    /// <exception cref="AmpException">There is no place to write to.</exception>
+    /// <summary>Creates an empty folder.</summary>
+    /// <exception cref="AmpException">No folder can be written.</exception>
     public static PrivateFolder Create(string workingDirectory)
     {
         string parent = Parent(workingDirectory);
@@ -40,8 +39,8 @@ internal sealed class PrivateFolder : IDisposable
     }
 
     /// <summary>Writes a file.</summary>
-    /// <returns>Its full path.</returns>
-    /// <exception cref="AmpException">It cannot be written.</exception>
+    /// <returns>The full path of the file.</returns>
+    /// <exception cref="AmpException">The file cannot be written.</exception>
     public string Add(PrivateFile file)
     {
         string path = System.IO.Path.Combine(Path, file.Name);
@@ -57,7 +56,7 @@ internal sealed class PrivateFolder : IDisposable
         }
     }
 
-    /// <summary>A file that is not as it was written; null where all of them are.</summary>
+    /// <summary>Gets a file whose content has changed; null if there is none.</summary>
     public string? ChangedFile()
     {
         foreach ((string path, ReadOnlyMemory<byte> content) in _files)
@@ -79,8 +78,9 @@ internal sealed class PrivateFolder : IDisposable
     }
 
     /// <summary>
-    /// Removes what processes that are gone have left in a folder. What cannot be removed stays, and so does what is not certainly a private
-    /// folder of this user: in the folder of somebody else, or in one where others may exchange it, the removal could be led to anywhere.
+    /// Deletes what dead processes left in a folder. What cannot be deleted is kept, and so is everything that is not certainly a private
+    /// folder of this user: in another user's folder, or in one where others can replace entries, the deletion could be redirected to any
+    /// place.
     /// </summary>
     public static void SweepLeftovers(string parent)
     {
@@ -101,7 +101,7 @@ internal sealed class PrivateFolder : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Somebody else's temporary folder may not be listed.
+            // Another user's temporary folder may not be readable.
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class PrivateFolder : IDisposable
             throw new IOException($"'{path}' already exists.");
         }
 
-        // On Windows the user's temporary folder is closed to others by its own access list.
+        // On Windows, the access list of the user's temporary folder excludes other users.
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(path);
@@ -128,7 +128,7 @@ internal sealed class PrivateFolder : IDisposable
         }
     }
 
-    // Nobody else can put anything, such as a link, into such a folder.
+    // Other users cannot create anything, such as a link, in such a folder.
     private static bool IsPrivate(string path) => OperatingSystem.IsLinux()
         ? FileFacts.OfPath(path) is { IsPrivateFolder: true }
         : new DirectoryInfo(path).LinkTarget is null && (OperatingSystem.IsWindows() || File.GetUnixFileMode(path) == OwnerOnlyFolder);
@@ -179,13 +179,13 @@ internal sealed class PrivateFolder : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Swept at the next start, when nothing holds it any more.
+            // Deleted at the next start, when nothing uses it anymore.
         }
     }
 }
 
-/// <summary>A file that is written for the length of one run, readable by nobody else.</summary>
+/// <summary>A file for the duration of a run, readable only by this user.</summary>
 /// <param name="Name">The file's name in the run's private folder.</param>
-/// <param name="Content">What is in it.</param>
-/// <param name="IsProgram">Whether it can be run, by its owner alone.</param>
+/// <param name="Content">The content.</param>
+/// <param name="IsProgram">Whether its owner can execute it.</param>
 internal sealed record PrivateFile(string Name, ReadOnlyMemory<byte> Content, bool IsProgram = false);

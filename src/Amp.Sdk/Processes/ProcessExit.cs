@@ -1,11 +1,11 @@
 namespace Amp.Processes;
 
-/// <summary>How a process ended: with an exit code of its own or by a signal.</summary>
+/// <summary>How a process ended: with an exit code or by a signal.</summary>
 internal readonly record struct ProcessExit(int? ExitCode, string? Signal)
 {
     public bool IsSuccess => ExitCode == 0;
 
-    /// <summary>Reads the exit code that .NET gives, which on Unix is 128 and the number for an end by signal.</summary>
+    /// <summary>Converts the exit code of .NET, which on Unix is 128 plus the number of the signal that ended the process.</summary>
     public static ProcessExit FromCode(int code) =>
         !OperatingSystem.IsWindows() && SignalName(code - 128) is string signal
             ? new ProcessExit(null, signal)

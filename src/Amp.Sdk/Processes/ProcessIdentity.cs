@@ -5,25 +5,24 @@ using System.Globalization;
 namespace Amp.Processes;
 
 /// <summary>
-/// Names one process for good: the system gives an ID to another process when the first is gone, and the same ID means another process
-/// in another container.
+/// Identifies a process permanently: the system reuses the ID of an exited process, and the same ID is another process in another
+/// container.
 /// </summary>
-/// <param name="Id">The process's ID.</param>
-/// <param name="Start">When it started: on Linux in clock ticks since the system's start, which no change of the clock moves; elsewhere in
-/// seconds since 1970.</param>
-/// <param name="Space">Where the ID is valid: the number of the PID namespace on Linux; 0 elsewhere.</param>
+/// <param name="Id">The process ID.</param>
+/// <param name="Start">The start time: on Linux in clock ticks since the system's start, which does not depend on changes of the clock; on
+/// other systems in seconds since 1970.</param>
+/// <param name="Space">The scope of the ID: the number of the PID namespace on Linux; 0 on other systems.</param>
 internal readonly record struct ProcessIdentity(int Id, long Start, long Space)
 {
-    // Two readings of a start time, made of the boot time and the clock, may differ by a little.
+    // Two readings of a start time, calculated from the boot time and the clock, can differ slightly.
     private const long StartTolerance = 3;
 
-    /// <summary>This process.</summary>
+    /// <summary>The identity of this process.</summary>
     public static ProcessIdentity Current { get; } = new(
         Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0, NumberIn(OperatingSystem.IsLinux() ? "/proc/self/ns/pid" : null));
 
     /// <summary>
-    /// Whether the process has certainly ended. One that only waits to be collected by its parent has; of one in another container
-    /// nothing can be said.
+    /// Whether the process has certainly exited, which includes a zombie. It is unknown for a process in another container.
     /// </summary>
     public bool IsGone
     {
@@ -43,7 +42,7 @@ internal readonly record struct ProcessIdentity(int Id, long Start, long Space)
         }
     }
 
-    /// <summary>When a process that runs was started; null where it has ended or cannot be asked.</summary>
+    /// <summary>Gets the start time of a running process; null if it has exited or cannot be queried.</summary>
     public static long? StartOf(int processId)
     {
         if (OperatingSystem.IsLinux())
@@ -62,7 +61,7 @@ internal readonly record struct ProcessIdentity(int Id, long Start, long Space)
         }
     }
 
-    /// <summary>Reads what <see cref="ToString()"/> gives.</summary>
+    /// <summary>Parses the result of <see cref="ToString()"/>.</summary>
     public static ProcessIdentity? Parse(string text, char separator = '.')
     {
         string[] parts = text.Split(separator);
@@ -77,11 +76,11 @@ internal readonly record struct ProcessIdentity(int Id, long Start, long Space)
     /// <inheritdoc/>
     public override string ToString() => ToString('.');
 
-    /// <summary>The three numbers in one word.</summary>
+    /// <summary>Returns the three numbers as one word.</summary>
     public string ToString(char separator) =>
         string.Create(CultureInfo.InvariantCulture, $"{Id}{separator}{Start}{separator}{Space}");
 
-    // A process of another user may be hidden or may not be asked, and be there all the same.
+    // A process of another user can be hidden or inaccessible, and still exist.
     private static bool Exists(int processId)
     {
         if (OperatingSystem.IsLinux())

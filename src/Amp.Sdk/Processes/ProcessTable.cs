@@ -2,21 +2,21 @@ using System.Globalization;
 
 namespace Amp.Processes;
 
-/// <summary>A process as the table of all processes shows it.</summary>
-/// <param name="Id">Its ID.</param>
-/// <param name="Parent">The ID of its parent: that of another process, when the parent that started it has ended.</param>
-/// <param name="Start">When it started, in clock ticks since the system's start.</param>
+/// <summary>A process in the system's process table.</summary>
+/// <param name="Id">The process ID.</param>
+/// <param name="Parent">The ID of the parent: that of another process if the original parent has exited.</param>
+/// <param name="Start">The start time, in clock ticks since the system's start.</param>
 internal readonly record struct ProcessRow(int Id, int Parent, long Start);
 
-/// <summary>Reads who runs and whose child that is (Linux).</summary>
+/// <summary>Reads the process table (Linux).</summary>
 internal static class ProcessTable
 {
-    // "4711 (name) S 1 ...". Behind the name: the state, the parent, and as the twentieth the start.
+    // "4711 (name) S 1 ...". After the name: the state, the parent, and as the twentieth field the start time.
     private const int StateField = 0;
     private const int ParentField = 1;
     private const int StartField = 19;
 
-    /// <summary>The row of a process, also of one that waits to be collected; null where there is none.</summary>
+    /// <summary>Finds the row of a process, including a zombie; null if there is none.</summary>
     public static ProcessRow? Find(int processId, bool alsoEnded = false)
     {
         return Fields(processId) is { Length: > StartField } fields && (alsoEnded || fields[StateField] is not ("Z" or "X"))
@@ -26,7 +26,7 @@ internal static class ProcessTable
                 : null;
     }
 
-    /// <summary>What the system tells of a process behind its name; null where it shows none of this ID.</summary>
+    /// <summary>Gets the fields of a process after its name; null if the system has no process of this ID.</summary>
     public static string[]? Fields(int processId)
     {
         try
@@ -41,7 +41,7 @@ internal static class ProcessTable
         }
     }
 
-    /// <summary>All that run and were not started before a moment.</summary>
+    /// <summary>Gets all running processes that were started at or after a time.</summary>
     public static List<ProcessRow> Since(long start)
     {
         List<ProcessRow> rows = [];
@@ -58,7 +58,7 @@ internal static class ProcessTable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A system that does not show its processes shows none.
+            // The system does not show its processes.
         }
 
         return rows;

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Amp.Processes;
 
-/// <summary>Whose a process is.</summary>
+/// <summary>The user of a process.</summary>
 internal static class ProcessUser
 {
     private static readonly string? s_own = UserOf(Environment.ProcessId);
 
-    /// <summary>Whether a process is of this process's user: root may see and end those of all others.</summary>
+    /// <summary>Returns whether a process belongs to this process's user, because root can see and end those of all users.</summary>
     public static bool IsOwn(int processId) => s_own is not null && UserOf(processId) == s_own;
 
     // "Uid:  real  effective  saved  file system"

@@ -4,21 +4,20 @@ using System.Text;
 
 namespace Amp.Processes;
 
-/// <summary>Reads the variables that other processes were started with, where the system lets one look: on Linux.</summary>
+/// <summary>Reads the environment variables with which other processes were started, if the system allows it (Linux).</summary>
 internal static class ProcessVariables
 {
-    // A kernel gives at most this much for all arguments and variables of one program on common settings.
+    // On common settings, a kernel allows at most this size for all arguments and variables of a program.
     private const int LongestEnvironment = 2 * 1024 * 1024;
 
-    /// <summary>Looks into the variables of a process.</summary>
+    /// <summary>Reads the variables of a process.</summary>
     public delegate T Look<T>(int processId, ReadOnlySpan<byte> variables);
 
     /// <summary>
-    /// Looks into every other process that may be looked into. Ended ones have no variables any more, and those of other users are left
-    /// out.
+    /// Reads the variables of every other accessible process. Exited processes have no variables, and those of other users are skipped.
     /// </summary>
-    /// <param name="look">Called with each.</param>
-    /// <param name="unclear">Called with each that shows no variables at this moment.</param>
+    /// <param name="look">Called for each process.</param>
+    /// <param name="unclear">Called for each process that has no readable variables at the moment.</param>
     public static IEnumerable<(int Id, T Value)> ReadAll<T>(Look<T> look, Action<int>? unclear = null)
     {
         if (!OperatingSystem.IsLinux() || !Directory.Exists("/proc"))
@@ -52,7 +51,7 @@ internal static class ProcessVariables
         }
     }
 
-    /// <summary>Whether a process was started with a variable; false where it may not be asked.</summary>
+    /// <summary>Returns whether a process was started with a variable; false if it is not accessible.</summary>
     public static bool HasAny(int processId, string name)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
@@ -67,7 +66,7 @@ internal static class ProcessVariables
         }
     }
 
-    /// <summary>The value of a variable; null where it is not set.</summary>
+    /// <summary>Finds the value of a variable; null if it is not set.</summary>
     public static string? Find(ReadOnlySpan<byte> variables, string name)
     {
         Span<byte> start = stackalloc byte[name.Length + 1];
@@ -117,12 +116,12 @@ internal static class ProcessVariables
         }
         catch (UnauthorizedAccessException)
         {
-            // Another user's process, or one of this user that is just loading its program.
+            // A process of another user, or one of this user that is just loading its program.
             return 0;
         }
         catch (IOException)
         {
-            // It has just ended.
+            // It has just exited.
             return null;
         }
     }

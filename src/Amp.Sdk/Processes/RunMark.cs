@@ -1,8 +1,8 @@
 namespace Amp.Processes;
 
-/// <summary>What a process of a run carries: which run it is of, and whose run that is.</summary>
+/// <summary>The mark of a process of a run: the run and its owner.</summary>
 /// <param name="RunId">The run.</param>
-/// <param name="Owner">The process that started the run and is to end it.</param>
+/// <param name="Owner">The process that started the run and stops it.</param>
 internal sealed record RunMark(string RunId, ProcessIdentity Owner)
 {
     /// <summary>The name of the variable that all processes of a run inherit. Its value is the run's mark, after those of the runs that this one is a part of.</summary>

@@ -4,12 +4,10 @@ using System.Globalization;
 namespace Amp.Processes;
 
 /// <summary>
-/// Finds processes of a run that have left its tree and wiped out the variable by which the others are known (Linux). Nothing is ended on
-/// a guess: only what was seen below the CLI, and what has the run's own pipes for its standard streams.
+/// Finds processes of a run that have left its tree and removed the variable that identifies the others (Linux). Only certain processes are
+/// killed: those that were seen below the CLI, and those that use the run's own pipes as standard streams.
 /// </summary>
-/// <remarks>
-/// That somebody holds such a pipe under another number proves less: programs hand open files to servers that were there before.
-/// </remarks>
+/// <remarks>A pipe under another number proves less, because programs pass open files to servers that were already running.</remarks>
 internal sealed class RunStrangers
 {
     private const int StandardStreams = 3;
@@ -23,8 +21,8 @@ internal sealed class RunStrangers
     private readonly string? _folder;
     private readonly HashSet<ProcessIdentity> _seen = [];
 
-    /// <param name="processId">The CLI, which has just been started.</param>
-    /// <param name="handles">This side's ends of its pipes.</param>
+    /// <param name="processId">The CLI that was just started.</param>
+    /// <param name="handles">This process's ends of its pipes.</param>
     public RunStrangers(int processId, IEnumerable<nint> handles)
     {
         _processId = processId;
@@ -36,7 +34,7 @@ internal sealed class RunStrangers
                 .Where(target => target.StartsWith("pipe:", StringComparison.Ordinal))];
     }
 
-    /// <summary>Takes note of what hangs below the CLI now: later it may not, and be of the run all the same.</summary>
+    /// <summary>Records the current descendants of the CLI. Later, they may no longer be descendants and still belong to the run.</summary>
     public void Note()
     {
         if (_start is not long start)
@@ -55,7 +53,7 @@ internal sealed class RunStrangers
         {
             foreach (ProcessRow child in children[parent.Id])
             {
-                // While the table is read an ID may be given anew; a parent that is still the same was the same in between.
+                // While the table is read, an ID can be reused. A parent that is still the same was the same in between.
                 if (child.Start >= parent.Start && ProcessTable.Find(child.Id) == child && ProcessTable.Find(parent.Id) is ProcessRow now && now.Start == parent.Start)
                 {
                     lock (_seen)
@@ -69,7 +67,7 @@ internal sealed class RunStrangers
         }
     }
 
-    /// <summary>Ends those that are of the run, and returns when they are gone, or after a bounded time.</summary>
+    /// <summary>Kills the processes of the run, and returns when they are gone or after a limited time.</summary>
     public async Task KillAsync()
     {
         if (_start is not long start)
@@ -96,9 +94,9 @@ internal sealed class RunStrangers
     }
 
     /// <summary>
-    /// What may be of the run though nothing proves it, in words; null where there is none. It was started during the run, its parent has
-    /// ended, it is in the control group of this process, as nothing that a service manager has started, and it works in the run's folder
-    /// or holds one of its pipes.
+    /// Gets the processes that may belong to the run without proof, in words; null if there are none. Such a process was started during the
+    /// run, its parent has exited, it is in the control group of this process (unlike everything that a service manager started), and it
+    /// works in the run's folder or holds one of its pipes.
     /// </summary>
     public string? Suspects()
     {
@@ -145,7 +143,7 @@ internal sealed class RunStrangers
         }
     }
 
-    // A process whose parent ends becomes the child of the system's first one, or of one above it that has asked for that.
+    // When its parent exits, a process becomes a child of the first process of the system, or of an ancestor that requested this.
     private static bool HasLostItsParent(ProcessRow row) =>
         row.Parent == 1 || (ProcessTable.Find(row.Parent) is ProcessRow parent && parent.Parent <= 1 && NameOf(parent.Id) == "systemd");
 

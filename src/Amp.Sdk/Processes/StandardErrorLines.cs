@@ -3,15 +3,15 @@ using System.Text;
 namespace Amp.Processes;
 
 /// <summary>
-/// Puts the lines of a child's standard error together from the pieces in which they arrive: cut anywhere, half a control
-/// sequence would be shown, and half a secret would not be recognized as one.
+/// Assembles the lines of a child's standard error from the chunks in which they arrive. If chunks were used directly, half a control
+/// sequence could be shown, and half a secret would not be recognized.
 /// </summary>
 internal sealed class StandardErrorLines(Action<string> received)
 {
-    /// <summary>How much of a line is worth showing; most of the rest is passed over.</summary>
+    /// <summary>The maximum length of a line that is shown. Most of the rest is skipped.</summary>
     public const int LongestShown = 16 * 1024;
 
-    // A secret that begins in what is shown is there as a whole, so that it can be recognized.
+    // A secret that begins in the shown part is included completely, so that it is recognized.
     private const int LongestKept = LongestShown + (4 * 1024);
 
     private readonly byte[] _line = new byte[LongestKept];
@@ -29,7 +29,7 @@ internal sealed class StandardErrorLines(Action<string> received)
         Keep(bytes);
     }
 
-    /// <summary>What stands after the last line end is a line too when nothing follows any more.</summary>
+    /// <summary>Processes the text after the last line break as a line when the stream has ended.</summary>
     public void Flush()
     {
         string line = TerminalText.Strip(Encoding.UTF8.GetString(_line, 0, _length));

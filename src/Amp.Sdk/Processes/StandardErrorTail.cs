@@ -2,12 +2,10 @@ using System.Text;
 
 namespace Amp.Processes;
 
-/// <summary>
-/// Reads a child's standard error from the start, so that the child never waits for a full pipe, and keeps the end of it.
-/// </summary>
+/// <summary>Reads a child's standard error from the start, so that the child never waits for a full pipe, and keeps its end.</summary>
 internal sealed class StandardErrorTail
 {
-    /// <summary>How much is kept.</summary>
+    /// <summary>The number of bytes that are kept.</summary>
     public const int Capacity = 64 * 1024;
 
     private const int ShownInMessage = 1000;
@@ -28,7 +26,9 @@ internal sealed class StandardErrorTail
         }
     }
 
-    /// <summary>The end of what was written, without control sequences; whole characters, from the start of a line if cut.</summary>
+    /// <summary>
+    /// The end of the text, without control sequences, in whole characters; if it is cut, it starts at the beginning of a line.
+    /// </summary>
     public string Text
     {
         get
@@ -45,7 +45,7 @@ internal sealed class StandardErrorTail
                 Array.Copy(_ring, 0, bytes, Math.Min(length, Capacity - start), length - Math.Min(length, Capacity - start));
             }
 
-            // The end of a secret whose beginning is gone could not be recognized any more.
+            // The end of a secret without its beginning could not be recognized.
             int first = isTruncated ? Array.IndexOf(bytes, (byte)'\n') + 1 : 0;
             while (first < bytes.Length && (bytes[first] & 0xC0) == 0x80)
             {
@@ -56,7 +56,7 @@ internal sealed class StandardErrorTail
         }
     }
 
-    /// <summary>A sentence that quotes what was written, in an error's message; empty where nothing was.</summary>
+    /// <summary>A sentence that quotes the text in an error message; empty if there is no text.</summary>
     public static string Quoted(string standardError)
     {
         string text = standardError.Trim();
@@ -65,11 +65,11 @@ internal sealed class StandardErrorTail
             return string.Empty;
         }
 
-        // The end says most; the whole tail is a property of the exception.
+        // The end is the most useful part. The whole text is a property of the exception.
         return " It wrote: " + (text.Length <= ShownInMessage ? text : "…" + text[^ShownInMessage..]);
     }
 
-    /// <summary>Reads until the stream ends; <paramref name="received"/> is called for each piece before the next is read.</summary>
+    /// <summary>Reads until the stream ends; <paramref name="received"/> is called for each chunk before the next one is read.</summary>
     public async Task DrainAsync(Stream stream, Action<ReadOnlyMemory<byte>> received)
     {
         byte[] buffer = new byte[16 * 1024];
@@ -84,7 +84,7 @@ internal sealed class StandardErrorTail
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // The pipe was closed from this side at the end of the run.
+            // This process closed the pipe at the end of the run.
         }
     }
 

@@ -5,10 +5,12 @@ using System.Text;
 
 namespace Amp.Processes;
 
-/// <summary>Says why the system did not start a process: mostly the program, but also the folder, the variables or a limit of the system.</summary>
+/// <summary>
+/// Explains why the system could not start a process: usually the program, but also the folder, the variables or a limit of the system.
+/// </summary>
 internal static class StartFailure
 {
-    // Of Linux and macOS; what differs between them is not here.
+    // Codes of Linux and macOS. Those that differ between them are not included.
     private const int ArgumentListTooLong = 7;
     private const int OutOfMemory = 12;
     private const int PermissionDenied = 13;
@@ -19,7 +21,7 @@ internal static class StartFailure
 
     private static readonly int s_tryAgain = OperatingSystem.IsMacOS() ? 35 : 11;
 
-    /// <summary>The exception for what the system said.</summary>
+    /// <summary>Creates the exception for the system's error.</summary>
     public static AmpException Of(ProcessCommand command, Win32Exception exception) => OperatingSystem.IsWindows()
         ? Program(command, exception)
         : exception.NativeErrorCode switch
@@ -49,7 +51,7 @@ internal static class StartFailure
         $"Raise the limit ({command}), or start fewer runs at the same time.",
         exception);
 
-    // Names alone: any value may be a secret.
+    // Only names, because any value can be a secret.
     private static AmpValidationException TooLong(ProcessCommand command)
     {
         (string Name, int Length)[] variables =

@@ -3,25 +3,24 @@ using System.Globalization;
 namespace Amp.Processes;
 
 /// <summary>
-/// Tells of a process that shows no variables whether it may be one that is just loading its program. For that moment the kernel shows
-/// none, or lets not even its own user look, and whether it belongs to a run cannot be told: whoever looks for the processes of a run has
-/// to look again.
+/// Determines whether a process without readable variables may be loading its program. At that moment, the kernel shows no variables, or
+/// denies access even to its own user, so it is unknown whether the process belongs to a run, and the caller must check again.
 /// </summary>
 internal static class StartingProcess
 {
-    // Programs are loaded when a process begins. One that was started without any variables stays without; it is not waited for by
-    // every run until it ends.
+    // Programs are loaded when a process starts. A process that was started without variables never has any, and a run must not wait for it
+    // until its end.
     private const long RecentMilliseconds = 60_000;
 
-    // The unit of times in /proc, on every system of today.
+    // The unit of times in /proc, on every current system.
     private const long MillisecondsPerTick = 10;
 
     public static bool MayBe(int processId)
     {
         try
         {
-            // "4711 (name) S parent group ...": the fields behind the name, which may hold anything. One of a process without memory
-            // of its own, which has ended or is the kernel's, is not meant.
+            // "4711 (name) S parent group ...": the fields after the name, which can contain anything. Processes without their own memory,
+            // which have exited or belong to the kernel, are excluded.
             string stat = File.ReadAllText($"/proc/{processId}/stat");
             string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             return fields[0] is not ("Z" or "X")
@@ -31,7 +30,7 @@ internal static class StartingProcess
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException)
         {
-            // It has ended in between.
+            // It has exited in the meantime.
             return false;
         }
     }
@@ -39,7 +38,7 @@ internal static class StartingProcess
     private static double UpTimeMilliseconds() =>
         double.Parse(File.ReadAllText("/proc/uptime").Split(' ')[0], CultureInfo.InvariantCulture) * 1000;
 
-    // "Uid:" and the real, the effective, the saved and the file system's.
+    // "Uid:" with the real, effective, saved and file system IDs.
     private static string? OwnerOf(string process) =>
         Array.Find(File.ReadAllLines($"/proc/{process}/status"), line => line.StartsWith("Uid:", StringComparison.Ordinal))?.Split('\t')[1];
 }

@@ -1,13 +1,16 @@
 namespace Amp.Services;
 
-/// <summary>Asks the caller's code. Whatever it does, and however long it takes, there is a decision; all but a clear yes is a no.</summary>
+/// <summary>
+/// Asks the caller's code for a decision. There is always a verdict, whatever the code does and however long it takes; everything except a
+/// clear yes is a no.
+/// </summary>
 internal sealed class ApprovalCallback
 {
     private readonly Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>> _decide;
     private readonly TimeSpan _limit;
 
     /// <param name="decide">The caller's code.</param>
-    /// <param name="limit">How long it may take; null or zero for no limit.</param>
+    /// <param name="limit">The time limit; null or zero for no limit.</param>
     public ApprovalCallback(Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>> decide, TimeSpan? limit)
     {
         _decide = decide;
@@ -22,7 +25,7 @@ internal sealed class ApprovalCallback
         Task<ApprovalDecision> decision = Task.Run(() => _decide(request, stop.Token), CancellationToken.None);
         try
         {
-            // Code that does not watch its token must not hold the agent.
+            // Code that ignores its token must not block the agent.
             await ((Task)decision).WaitAsync(_limit, gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return decision.IsCompleted ? await ResultOfAsync(decision).ConfigureAwait(false)
                 : gone.IsCancellationRequested ? ApprovalDecision.NotMade("The run, or the program that asked, ended before a decision was made.")

@@ -8,28 +8,28 @@ using System.Text;
 namespace Amp.Services;
 
 /// <summary>
-/// The session's end of the channel on which the delegate program of a run asks. It listens on the loopback interface: a Unix socket's
-/// path would be too long in many temporary folders, and shells reach it without another program. A question is answered on its own
-/// connection, so that nobody can answer for the session.
+/// The server side of the channel for approval requests of a run's delegate program. It listens on the loopback interface: in many
+/// temporary folders, the path of a Unix socket would be too long, and shells can connect to TCP without another program. Each question is
+/// answered on its own connection, so no other process can answer for the session.
 /// </summary>
 internal sealed class ApprovalChannel : IAsyncDisposable
 {
-    /// <summary>How a rejected call is told to the model: in the CLI's words, by which such a call is known.</summary>
+    /// <summary>The text that the model gets for a rejected call: the CLI's own words, by which such a call is recognized.</summary>
     public const string RejectedWords = "Tool execution rejected by user: ";
 
-    // More than an agent's calls that a CLI asks about at once, and few enough for the files that a process may have open.
+    // More than the calls that a CLI asks about at once, and few enough for the limit on open files.
     private const int MostStrangers = 256;
 
-    // The program sends all it has at once.
+    // The program sends everything at once.
     private static readonly TimeSpan s_questionLimit = TimeSpan.FromSeconds(30);
 
-    // A process that has no more files to open may have some in a moment, and what has connected meanwhile waits.
+    // A process without free file handles may have some in a moment, and new connections wait until then.
     private static readonly TimeSpan s_pauseAfterFault = TimeSpan.FromMilliseconds(100);
 
-    // Who is dropped has gone in a moment.
+    // Dropped connections are closed in a moment.
     private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(20);
 
-    // A program of the CLI's on a busy machine stops between its connecting and its first word.
+    // On a busy machine, a program of the CLI pauses between connecting and sending.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -37,7 +37,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     private readonly SemaphoreSlim _places = new(MostStrangers);
     private readonly ConcurrentDictionary<Task, bool> _conversations = new();
 
-    // Who has connected and has not shown the token, the longest first.
+    // Connections that have not sent the token, oldest first.
     private readonly LinkedList<Stranger> _strangers = new();
     private readonly ApprovalCallback _callback;
     private readonly string _workingDirectory;
@@ -56,19 +56,19 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     /// <summary>The secrets of this channel.</summary>
     public ApprovalKeys Keys { get; } = ApprovalKeys.Create();
 
-    /// <summary>Where it listens, once it is open.</summary>
+    /// <summary>The port, once the channel is open.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Completes when a program has reached this channel that was only to try that.</summary>
+    /// <summary>Completes when a program has connected for a trial.</summary>
     public Task Reached => _reached.Task;
 
-    /// <summary>When somebody is asked: the CLI waits for that.</summary>
+    /// <summary>The time of active requests, during which the CLI waits.</summary>
     public RunWork Work { get; } = new();
 
-    /// <summary>Called with every decision, in the order in which they are made.</summary>
+    /// <summary>Called with every decision, in order.</summary>
     public Action<ToolApproval>? Decided { get; set; }
 
-    /// <exception cref="AmpProcessException">The system lets nobody listen.</exception>
+    /// <exception cref="AmpProcessException">The system does not allow listening.</exception>
     public void Open()
     {
         try
@@ -87,7 +87,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Closes the channel: whoever still waits for an answer gets none, which is a no.</summary>
+    /// <summary>Closes the channel. Waiting programs get no answer, which is a no.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
@@ -110,7 +110,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         {
             while (true)
             {
-                // Whoever says nothing keeps nobody from asking.
+                // A silent connection must not prevent others from asking.
                 while (!await _places.WaitAsync(s_turn, _closed.Token).ConfigureAwait(false))
                 {
                     DropOldStrangers();
@@ -125,7 +125,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or InvalidOperationException)
         {
-            // Closed, also between two calls: from now on every answer is a no.
+            // Closed, also between two calls: after this, every answer is a no.
         }
     }
 
@@ -175,7 +175,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // The program has ended, or the run has: it gets no answer.
+            // The program has exited, or the run has ended: it gets no answer.
         }
         finally
         {
@@ -183,7 +183,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         }
     }
 
-    // Who has shown the token takes no place from others, however long somebody thinks about the question.
+    // A connection that has sent the token takes no place from others, however long the decision takes.
     private void Forget(LinkedListNode<Stranger> stranger)
     {
         lock (_strangers)
@@ -196,7 +196,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         }
     }
 
-    // Under the lock, so that none is disposed of meanwhile.
+    // Inside the lock, so that none is disposed in the meantime.
     private void DropOldStrangers()
     {
         lock (_strangers)
@@ -280,12 +280,12 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     {
         try
         {
-            // Nothing is to come any more, neither bytes nor an end, until the answer is there.
+            // Neither bytes nor an end may arrive before the answer.
             _ = await stream.ReadAsync(new byte[1], gone.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // It was told below, or nobody has to be told.
+            // It was reported below, or need not be reported.
         }
 
         if (!gone.IsCancellationRequested)

@@ -6,24 +6,26 @@ using Amp.Processes;
 
 namespace Amp.Services;
 
-/// <summary>Puts the program that asks into a run's private folder, of the first kind that works on this machine.</summary>
+/// <summary>
+/// Writes the program that asks for approvals to a run's private folder, using the first kind that works on this machine.
+/// </summary>
 internal static class ApprovalProgram
 {
-    /// <summary>The name of the tool in a question that only tries the way to the session; no tool of the CLI has it.</summary>
+    /// <summary>The name of the tool in a trial question. No tool of the CLI has it.</summary>
     public const string TrialTool = "";
 
     private const int TextFileBusy = 26;
 
-    // Long enough for a PowerShell on a busy machine.
+    // Long enough for PowerShell on a busy machine.
     private static readonly TimeSpan s_trialLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>Writes the program and tries it.</summary>
     /// <param name="channel">The open channel.</param>
-    /// <param name="scripts">The kinds, the best first.</param>
+    /// <param name="scripts">The kinds of scripts, best first.</param>
     /// <param name="folder">The run's folder.</param>
-    /// <param name="cancellationToken">Ends the trial.</param>
+    /// <param name="cancellationToken">Cancels the trial.</param>
     /// <returns>The full path of the program.</returns>
-    /// <exception cref="AmpValidationException">None of them reaches the session.</exception>
+    /// <exception cref="AmpValidationException">None of them can connect to the session.</exception>
     public static async Task<string> CreateAsync(
         ApprovalChannel channel, IEnumerable<ApprovalScript> scripts, PrivateFolder folder, CancellationToken cancellationToken)
     {
@@ -87,7 +89,7 @@ internal static class ApprovalProgram
         }
     }
 
-    // A process that another thread is just starting has, for a moment, a copy of the handle by which the program was written.
+    // A process that another thread is just starting has, for a moment, a copy of the handle with which the program was written.
     private static async Task StartAsync(Process process, CancellationToken cancellationToken)
     {
         while (true)
@@ -105,12 +107,10 @@ internal static class ApprovalProgram
     }
 }
 
-/// <summary>The secrets of one run's channel, which are only in this process and in the run's private folder.</summary>
-/// <param name="Question">Lets its holder ask.</param>
-/// <param name="Consent">
-/// What the session answers for a yes. Whoever knows only the port and waits there for questions, when the session is gone, does not
-/// know it.
-/// </param>
+/// <summary>The secrets of a run's channel, which exist only in this process and in the run's private folder.</summary>
+/// <param name="Question">Allows its holder to ask.</param>
+/// <param name="Consent">The session's answer for a yes. A process that knows only the port, and listens there after the session has ended,
+/// does not know it.</param>
 internal sealed record ApprovalKeys(string Question, string Consent)
 {
     public static ApprovalKeys Create() => new(Random(), Random());

@@ -5,8 +5,8 @@ using System.Text;
 namespace Amp.Services;
 
 /// <summary>
-/// Reads what a delegate program asks: the token, the tool's name, the call's ID, the thread's ID and the input, each ended by a NUL,
-/// which shells can write and JSON never holds.
+/// Reads a question of a delegate program: the token, the tool's name, the call's ID, the thread's ID and the input, each ended by a NUL,
+/// which shells can write and JSON never contains.
 /// </summary>
 internal static class ApprovalQuestion
 {
@@ -14,13 +14,13 @@ internal static class ApprovalQuestion
     private const int LargestInput = 64 * 1024 * 1024;
     private const int FieldCount = 5;
 
-    /// <summary>The question; null where somebody has connected who does not know the token or does not keep to the form.</summary>
+    /// <summary>Reads the question; null if the other side does not know the token or uses another format.</summary>
     /// <param name="stream">The connection.</param>
-    /// <param name="token">What lets its holder ask.</param>
-    /// <param name="known">Called as soon as the other side has shown the token.</param>
+    /// <param name="token">The token that allows its holder to ask.</param>
+    /// <param name="known">Called when the other side has sent the token.</param>
     /// <param name="workingDirectory">The folder in which the agent works.</param>
-    /// <param name="nameOf">Tells what a tool is called by which the CLI asks.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <param name="nameOf">Translates the CLI's name of a tool.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public static async Task<ApprovalRequest?> ReadAsync(
         NetworkStream stream, string token, Action known, string workingDirectory, Func<string, string> nameOf, CancellationToken cancellationToken)
     {
@@ -46,7 +46,7 @@ internal static class ApprovalQuestion
                     field.SetLength(0);
                 }
 
-                // A stranger is not read any further than his first bytes.
+                // For an unknown program, only the first bytes are read.
                 if ((fields.Count == 0 && field.Length > token.Length)
                     || (fields.Count == 1 && !IsToken(fields[0], token))
                     || field.Length > (fields.Count < FieldCount - 1 ? LargestHead : LargestInput))

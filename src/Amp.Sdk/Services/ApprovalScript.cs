@@ -3,20 +3,22 @@ using System.Text;
 namespace Amp.Services;
 
 /// <summary>
-/// A script that carries a question of the CLI to the session and the answer back. It ends with 0 for a yes and with 2 for all else: a 1
-/// would mean to the CLI that somebody else is to be asked. What it writes to standard error is what the model is told. It reads its input to
-/// the end in any case, since the CLI does not expect a pipe that breaks.
+/// A script that passes a question of the CLI to the session and returns the answer. It exits with 0 for a yes and with 2 for everything
+/// else, because 1 would make the CLI ask someone else. Its standard error goes to the model. It always reads its whole input, because the
+/// CLI does not expect a broken pipe.
 /// </summary>
-/// <param name="Name">The kind of script, and the name of its file.</param>
+/// <param name="Name">The kind of script, which is also its file name.</param>
 /// <param name="Interpreter">The full path of the program that runs it.</param>
-/// <param name="Arguments">What stands before the script's path.</param>
-/// <param name="Text">The script, with the channel's secrets.</param>
+/// <param name="Arguments">The arguments before the path of the script.</param>
+/// <param name="Text">The script, including the channel's secrets.</param>
 internal sealed record ApprovalScript(string Name, string Interpreter, IReadOnlyList<string> Arguments, string Text)
 {
-    /// <summary>The variables that the CLI describes a call with.</summary>
+    /// <summary>The variables with which the CLI describes a call.</summary>
     public static readonly IReadOnlyList<string> CallVariables = ["AGENT_TOOL_NAME", "AGENT_TOOL_USE_ID", "AMP_THREAD_ID"];
 
-    /// <summary>For bash, which connects without another program where it was built to: a few milliseconds.</summary>
+    /// <summary>
+    /// A script for bash, which can connect without another program if it was built with that feature: a few milliseconds.
+    /// </summary>
     public static ApprovalScript ForBash(string bash, int port, ApprovalKeys keys) => new("approve.bash", bash, ["--noprofile", "--norc"], $$"""
         reject() { cat >/dev/null; exit 2; }
         { exec 3<>/dev/tcp/127.0.0.1/{{port}}; } 2>/dev/null || reject
@@ -28,7 +30,7 @@ internal sealed record ApprovalScript(string Name, string Interpreter, IReadOnly
 
         """);
 
-    /// <summary>For Node.js, which is there with a CLI that needs it: some 50 ms.</summary>
+    /// <summary>A script for Node.js, which exists with a CLI that requires it: about 50 ms.</summary>
     public static ApprovalScript ForNode(string node, int port, ApprovalKeys keys) => new("approve.js", node, [], $$"""
         process.on('uncaughtException', () => process.exit(2));
         const reject = () => {
@@ -54,7 +56,7 @@ internal sealed record ApprovalScript(string Name, string Interpreter, IReadOnly
 
         """);
 
-    /// <summary>For the PowerShell that this process is: some 300 ms.</summary>
+    /// <summary>A script for the PowerShell of this process: about 300 ms.</summary>
     public static ApprovalScript ForPowerShell(string powerShell, int port, ApprovalKeys keys) =>
         new("approve.ps1", powerShell, ["-NoProfile", "-NonInteractive", "-File"], $$"""
         try {
@@ -73,10 +75,10 @@ internal sealed record ApprovalScript(string Name, string Interpreter, IReadOnly
         """);
 
     /// <summary>
-    /// The program that the CLI starts: it takes only the path of one, gives it its own variables, the key among them, and waits for it.
-    /// What the script is given is named here, and nothing else.
+    /// The program that the CLI starts. The CLI accepts only its path, gives it its own variables, including the key, and waits for it.
+    /// This program passes only the listed variables to the script.
     /// </summary>
-    /// <param name="folder">Where the script is.</param>
+    /// <param name="folder">The folder of the script.</param>
     public string Starter(string folder)
     {
         // The mark of the run lets the end of the run find the script; the others are what programs need to start at all.

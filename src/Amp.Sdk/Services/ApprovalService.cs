@@ -4,7 +4,7 @@ using Amp.Processes;
 
 namespace Amp.Services;
 
-/// <summary>Has the caller's code decide tool calls: by a program that the CLI delegates to, and that asks this process.</summary>
+/// <summary>Lets the caller's code decide about tool calls, with a program that the CLI delegates to and that asks this process.</summary>
 internal sealed class ApprovalService : IRunService
 {
     private static readonly string[] s_bashes = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", "/run/current-system/sw/bin/bash"];
@@ -13,13 +13,13 @@ internal sealed class ApprovalService : IRunService
     private readonly Func<string, string> _nameOf;
 
     /// <param name="options">The options of the run.</param>
-    /// <param name="nameOf">Tells what a tool is called by which the CLI asks; by default the same.</param>
-    /// <exception cref="AmpValidationException">There is no way to ask on this system.</exception>
+    /// <param name="nameOf">Translates the CLI's name of a tool; by default, the name is not changed.</param>
+    /// <exception cref="AmpValidationException">This system has no way to ask.</exception>
     public ApprovalService(AmpOptions options, Func<string, string>? nameOf = null)
     {
         if (OperatingSystem.IsWindows())
         {
-            // There the CLI starts .exe files only.
+            // There, the CLI starts only .exe files.
             throw new AmpValidationException(
                 "Tool calls cannot be approved one by one on Windows yet: the CLI has no way to ask.",
                 nameof(AmpOptions.Approval),

@@ -3,7 +3,7 @@ using Amp.Output;
 
 namespace Amp.Services;
 
-/// <summary>Takes the answers of one run by its output tool, and keeps the last one that fits.</summary>
+/// <summary>Collects the answers of a run through its output tool, and keeps the last one that matches the schema.</summary>
 internal sealed class OutputCollector
 {
     private readonly object _lock = new();
@@ -19,25 +19,25 @@ internal sealed class OutputCollector
         _retryLimit = retryLimit;
     }
 
-    /// <summary>Called when the agent has used up its tries.</summary>
+    /// <summary>Called when the agent has used all its tries.</summary>
     public Action? Exhausted { get; set; }
 
-    /// <summary>The answer as JSON text; null where none has fitted yet.</summary>
+    /// <summary>The answer as JSON text; null if none has matched yet.</summary>
     public string? Json { get; private set; }
 
     /// <summary>The answer as an object.</summary>
     public object? Value { get; private set; }
 
-    /// <summary>What did not fit about the last answer that was rejected; null where none was.</summary>
+    /// <summary>The violations in the last rejected answer; null if there are none.</summary>
     public string? Faults => _faults;
 
-    /// <summary>The answers that did not fit, as JSON text.</summary>
+    /// <summary>The rejected answers, as JSON text.</summary>
     public IReadOnlyList<string> Rejected => _rejected;
 
-    /// <summary>Whether there is no answer, and none may come any more.</summary>
+    /// <summary>Whether there is no answer, and no further try.</summary>
     public bool IsExhausted => Json is null && _rejected.Count > _retryLimit;
 
-    /// <summary>Forgets all of an earlier turn.</summary>
+    /// <summary>Clears the answers of the previous turn.</summary>
     public void BeginTurn()
     {
         lock (_lock)
@@ -47,7 +47,9 @@ internal sealed class OutputCollector
         }
     }
 
-    /// <summary>What the agent is told at the end of a turn without an answer, once; null where it has answered or was asked before.</summary>
+    /// <summary>
+    /// Gets the reminder for the agent at the end of a turn without an answer, once; null if there is an answer or a reminder was sent.
+    /// </summary>
     public string? Ask()
     {
         lock (_lock)
@@ -62,10 +64,10 @@ internal sealed class OutputCollector
         }
     }
 
-    /// <summary>Takes what the agent has called the tool with.</summary>
+    /// <summary>Processes the arguments of a call of the output tool.</summary>
     public async Task<AmpToolResult> TakeAsync(string arguments, CancellationToken cancellationToken)
     {
-        // The run is being ended; the CLI may call as often as it likes until then.
+        // The run is being stopped. Until then, the CLI can call any number of times.
         if (IsExhausted)
         {
             return NoTryLeft(_faults);

@@ -3,10 +3,10 @@ using Amp.Tools;
 
 namespace Amp.Services;
 
-/// <summary>The tool by which the agent gives its answer in the shape that was asked for.</summary>
+/// <summary>The tool with which the agent gives its structured answer.</summary>
 internal sealed class OutputService : IRunService
 {
-    /// <summary>The server of the tool; no other server of a run may have its name.</summary>
+    /// <summary>The name of the tool's server, which no other server of a run can have.</summary>
     public const string Server = "amp_output";
 
     private const string Tool = "submit";
@@ -20,14 +20,14 @@ internal sealed class OutputService : IRunService
         _retryLimit = options.OutputRetryLimit;
     }
 
-    /// <summary>The tool as the model and the rules know it.</summary>
+    /// <summary>The name of the tool for the model and for rules.</summary>
     public static string ToolName { get; } = Tools.ToolName.Offered(Server, Tool);
 
-    /// <summary>What stands behind each message of the user.</summary>
+    /// <summary>The text after each user message.</summary>
     public static string Instruction { get; } =
         $"When you have the answer, call the tool {ToolName} with it, once and as your last step. Only what you give to that tool counts as your answer.";
 
-    /// <summary>What the agent is told when it has ended its turn without an answer.</summary>
+    /// <summary>The message to the agent after a turn without an answer.</summary>
     public static string Reminder { get; } = $"You have not given your answer yet. Call the tool {ToolName} with it now.";
 
     /// <inheritdoc/>

@@ -2,34 +2,33 @@ using Amp.Permissions;
 
 namespace Amp.Services;
 
-/// <summary>What a service of a run adds to what the CLI is told.</summary>
+/// <summary>The additions of a run's service to the input of the CLI.</summary>
 internal sealed record RunContribution
 {
     public static readonly RunContribution Nothing = new();
 
-    /// <summary>MCP servers, beside those of the call.</summary>
+    /// <summary>MCP servers, in addition to those of the call.</summary>
     public IReadOnlyList<McpServer> McpServers { get; init; } = [];
 
     /// <summary>Names or globs of tools that stay enabled though the call limits the tools that are offered.</summary>
     public IReadOnlyList<string> EnabledTools { get; init; } = [];
 
-    /// <summary>
-    /// The program that is asked where a rule says ask, and where no rule says anything; null where nobody can be asked.
-    /// </summary>
+    /// <summary>The program for calls with an Ask rule, or without a rule; null if nobody can be asked.</summary>
     public string? Approver { get; init; }
 
     /// <summary>
-    /// How long the CLI may have to wait for a call of the service's tools; zero for no limit, null where it has none.
+    /// The maximum time that the CLI may have to wait for a call of the service's tools; zero for no limit, null if the service has no
+    /// tools.
     /// </summary>
     public TimeSpan? LongestCall { get; init; }
 
     /// <summary>Secrets that are in none of the above in a form that is known to be one, for the redactor.</summary>
     public IReadOnlyList<string> SecretValues { get; init; } = [];
 
-    /// <summary>The tools of a toolbox that a service offers in the CLI's place.</summary>
+    /// <summary>The toolbox tools that a service offers instead of the CLI.</summary>
     public ToolboxNames Toolbox { get; init; } = ToolboxNames.None;
 
-    /// <summary>What the caller should know before the run.</summary>
+    /// <summary>Warnings for the caller before the run.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
     public static RunContribution Merge(IEnumerable<RunContribution> contributions)
@@ -47,7 +46,7 @@ internal sealed record RunContribution
         };
     }
 
-    // No limit is longer than any.
+    // No limit is the longest one.
     private static TimeSpan? Longest(IEnumerable<TimeSpan?> calls)
     {
         TimeSpan[] limits = [.. calls.OfType<TimeSpan>()];

@@ -5,8 +5,8 @@ using Amp.Tools;
 namespace Amp.Services;
 
 /// <summary>
-/// The tools of a call, as an MCP server for the length of its run. The built-in rules of all CLIs of 2026 let MCP tools run, so it
-/// brings no rule of its own: what anybody has rejected stays rejected.
+/// The tools of a call, offered by an MCP server during its run. The built-in rules of all CLIs of 2026 allow MCP tools, so the service
+/// adds no rule, and existing rejects apply.
 /// </summary>
 internal sealed class ToolService : IRunService
 {
@@ -23,7 +23,7 @@ internal sealed class ToolService : IRunService
 
     /// <param name="server">The name of the server.</param>
     /// <param name="tools">The tools.</param>
-    /// <param name="timeout">How long a call may take; null for no limit.</param>
+    /// <param name="timeout">The time limit for a call; null for no limit.</param>
     /// <exception cref="AmpValidationException">A name cannot be used.</exception>
     public ToolService(string server, IReadOnlyList<AmpTool> tools, TimeSpan? timeout)
     {
@@ -92,7 +92,7 @@ internal sealed class ToolService : IRunService
         }
         catch (Exception exception)
         {
-            // Whatever a handler throws is the tool's answer; the run goes on.
+            // Any exception of a handler is the result of the tool, and the run continues.
             return new ServedAnswer(exception.Message, true);
         }
         finally

@@ -7,13 +7,13 @@ using System.Text.RegularExpressions;
 namespace Amp.Services;
 
 /// <summary>
-/// What an executable of a toolbox tells of its tool: JSON, or lines of text such as <c>name: stock</c>. Read as the CLIs read it that knew
-/// toolboxes (0.0.1767830505 to 0.0.1777897475); such a tool is given its input in the same form.
+/// The description of a toolbox tool by its executable: JSON, or lines of text such as <c>name: stock</c>. It is parsed as in the CLIs that
+/// supported toolboxes (0.0.1767830505 to 0.0.1777897475), and the tool gets its input in the same format.
 /// </summary>
 /// <param name="Name">The tool's name.</param>
-/// <param name="Description">What it does.</param>
-/// <param name="InputSchema">The JSON Schema of its input.</param>
-/// <param name="IsText">Whether it is given lines of text, and JSON otherwise.</param>
+/// <param name="Description">The description of the tool.</param>
+/// <param name="InputSchema">The JSON Schema of the input.</param>
+/// <param name="IsText">Whether the tool gets lines of text instead of JSON.</param>
 internal sealed partial record ToolboxDescription(string Name, string Description, string InputSchema, bool IsText)
 {
     private const int LongestName = 120;
@@ -21,10 +21,10 @@ internal sealed partial record ToolboxDescription(string Name, string Descriptio
 
     private static readonly string[] s_types = ["string", "boolean", "number", "integer", "array", "object"];
 
-    /// <summary>Reads what was printed; null where it describes no tool.</summary>
+    /// <summary>Parses the output; null if it does not describe a tool.</summary>
     public static ToolboxDescription? Read(string output) => Parse(output) is JsonNode json ? OfJson(json) : OfText(output);
 
-    /// <summary>The input in the form that the tool is given it in.</summary>
+    /// <summary>Gets the input in the format of the tool.</summary>
     /// <param name="input">A JSON object.</param>
     public string Input(string input)
     {
@@ -141,7 +141,7 @@ internal sealed partial record ToolboxDescription(string Name, string Descriptio
         return whole;
     }
 
-    // ["string", "which one"], ["which one"], {"type": ..., "description": ...} or nothing of worth.
+    // ["string", "which one"], ["which one"], {"type": ..., "description": ...} or something invalid.
     private static JsonObject Argument(JsonNode? value) => value switch
     {
         JsonArray { Count: 1 } list => Argument("string", TextOf(list[0])),

@@ -5,15 +5,15 @@ namespace Amp.Services;
 /// <summary>Finds the executables of a toolbox.</summary>
 internal static class ToolboxFolder
 {
-    // The CLIs that knew toolboxes took none of a folder that had more.
+    // The CLIs that supported toolboxes ignored a folder with more.
     private const int MostFiles = 100;
 
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private static readonly string[] s_windowsEndings = [".exe", ".cmd", ".bat", ".com"];
 
-    /// <summary>The files that can be run, in the order of their names; none of a folder that cannot be read.</summary>
-    /// <exception cref="AmpValidationException">There are too many.</exception>
+    /// <summary>Gets the executable files, ordered by name; none if the folder cannot be read.</summary>
+    /// <exception cref="AmpValidationException">There are too many executables.</exception>
     public static IReadOnlyList<string> Executables(string folder)
     {
         string[] files = [.. Files(folder).Where(IsExecutable)];
@@ -24,7 +24,7 @@ internal static class ToolboxFolder
             folder);
     }
 
-    /// <summary>A warning for each script that nobody made executable.</summary>
+    /// <summary>Gets a warning for each script without permission to execute.</summary>
     public static IEnumerable<string> Forgotten(string folder) => OperatingSystem.IsWindows() ? [] : Files(folder)
         .Where(file => !IsExecutable(file) && IsScript(file))
         .Select(file => TerminalText.Strip($"The file '{file}' of the toolbox is left out: it may not be executed (chmod +x)."));
@@ -56,7 +56,7 @@ internal static class ToolboxFolder
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A link that leads nowhere.
+            // A broken link.
             return false;
         }
     }

@@ -4,8 +4,8 @@ using Amp.Processes;
 namespace Amp.Services;
 
 /// <summary>
-/// Runs the executables of a toolbox, with <c>TOOLBOX_ACTION</c> saying what for. One that takes too long is ended with everything that it has
-/// started; what one that ended leaves running lives until the run is over.
+/// Runs the executables of a toolbox, with the action in <c>TOOLBOX_ACTION</c>. One that exceeds its time limit is stopped with everything
+/// it started; processes that a completed one left running are stopped at the end of the run.
 /// </summary>
 internal sealed class ToolboxProcess : IAsyncDisposable
 {
@@ -16,20 +16,20 @@ internal sealed class ToolboxProcess : IAsyncDisposable
     private readonly System.Collections.Concurrent.ConcurrentBag<ChildProcess> _left = [];
     private readonly System.Collections.Concurrent.ConcurrentDictionary<Task, bool> _running = new();
 
-    /// <param name="workingDirectory">The folder that they are run in, the agent's.</param>
-    /// <param name="environment">The variables that they get, those of the CLI.</param>
+    /// <param name="workingDirectory">The folder in which they run, which is that of the agent.</param>
+    /// <param name="environment">Their environment variables, which are those of the CLI.</param>
     public ToolboxProcess(string workingDirectory, IReadOnlyDictionary<string, string> environment)
     {
         _workingDirectory = workingDirectory;
         _environment = environment;
     }
 
-    /// <summary>Has an executable do something and returns what it wrote, its errors with its output.</summary>
+    /// <summary>Runs an executable and returns its output, which includes its errors.</summary>
     /// <param name="file">The executable.</param>
-    /// <param name="action">What it is to do: <c>describe</c> or <c>execute</c>.</param>
-    /// <param name="input">What it gets on its standard input.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="AmpException">The system does not start it.</exception>
+    /// <param name="action">The action: <c>describe</c> or <c>execute</c>.</param>
+    /// <param name="input">The standard input.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    /// <exception cref="AmpException">The system cannot start it.</exception>
     public async Task<ToolboxAnswer> RunAsync(string file, string action, string input, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -46,7 +46,7 @@ internal sealed class ToolboxProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for those that are being ended, and ends what others have left running.</summary>
+    /// <summary>Waits for executables that are being stopped, and stops what others left running.</summary>
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_running.Keys).ConfigureAwait(false);
@@ -77,7 +77,7 @@ internal sealed class ToolboxProcess : IAsyncDisposable
             Task told = TellAsync(child, input);
             ProcessExit exit = await child.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
 
-            // What it has left in the background may hold the pipes.
+            // Background processes of the executable may keep the pipes open.
             await Task.WhenAny(Task.WhenAll(output, errors, told), Task.Delay(s_drainLimit, cancellationToken)).ConfigureAwait(false);
             string text = written.Text;
             ToolboxAnswer answer = new(
@@ -110,14 +110,14 @@ internal sealed class ToolboxProcess : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // It does not read its input, or has ended.
+            // It does not read its input, or has exited.
         }
     }
 }
 
-/// <summary>What an executable of a toolbox wrote.</summary>
-/// <param name="Output">Its output, or the end of it.</param>
-/// <param name="Errors">Its errors, where they are not in the output.</param>
-/// <param name="Exit">How it ended.</param>
-/// <param name="LinesOmitted">How many lines of the output were left out at its start.</param>
+/// <summary>The output of a toolbox executable.</summary>
+/// <param name="Output">The output, or its end.</param>
+/// <param name="Errors">The errors, if they are not part of the output.</param>
+/// <param name="Exit">How it exited.</param>
+/// <param name="LinesOmitted">The number of lines omitted at the start of the output.</param>
 internal sealed record ToolboxAnswer(string Output, string Errors, ProcessExit Exit, int LinesOmitted);

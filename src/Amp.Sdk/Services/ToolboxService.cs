@@ -11,14 +11,14 @@ using Amp.Tools;
 namespace Amp.Services;
 
 /// <summary>
-/// The tools of a toolbox on a CLI that knows toolboxes no more: their executables are described, offered and run by this library's tool
-/// server. The CLIs from 0.0.1784106548 on pass <c>AMP_TOOLBOX</c> over without a word.
+/// The tools of a toolbox on a CLI that no longer supports toolboxes: this library's tool server describes, offers and runs the
+/// executables. The CLIs 0.0.1784106548 and later ignore <c>AMP_TOOLBOX</c> without an error.
 /// </summary>
 internal sealed class ToolboxService : IRunService
 {
     private static readonly TimeSpan s_describeLimit = TimeSpan.FromSeconds(10);
 
-    // What the CLIs gave a call that knew toolboxes.
+    // The time limit of a call in the CLIs that supported toolboxes.
     private static readonly TimeSpan s_callLimit = TimeSpan.FromSeconds(300);
 
     private readonly AmpOptions _options;
@@ -154,7 +154,7 @@ internal sealed class ToolboxService : IRunService
         async (input, token) => new AmpToolResult(
             Json(await processes.RunAsync(file, "execute", tool.Input(input), token).ConfigureAwait(false), redactor)));
 
-    // As the CLIs that knew toolboxes told the model, and tell it of a shell: a code that is not 0 is told and is no error of the tool's.
+    // As in the CLIs that supported toolboxes, and in their shell: an exit code other than 0 is reported, but is not an error of the tool.
     private static string Json(ToolboxAnswer answer, SecretRedactor redactor)
     {
         using MemoryStream bytes = new();

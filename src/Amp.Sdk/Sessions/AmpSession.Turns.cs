@@ -8,7 +8,7 @@ public sealed partial class AmpSession
 {
     private SessionTurn Begin(UserInputMessage message, bool isKept)
     {
-        // A budget may have to be read from its file.
+        // The budget may have to be read from its file.
         AmpBudgetException? reached = RunBudgets.Refusal(_options, ThreadId, "The message was not sent.");
         lock (_lock)
         {
@@ -72,7 +72,7 @@ public sealed partial class AmpSession
             ThreadId = ThreadId,
             ContinueLatestThread = false,
 
-            // These speak of new threads only.
+            // These options apply only to new threads.
             Visibility = null,
             Title = null,
             Executor = null,
@@ -137,7 +137,7 @@ public sealed partial class AmpSession
 
     private void KeepForNextTurn(in AmpEvent item)
     {
-        // The result of a process is told by what is made of its end.
+        // The end of a process determines how its result is reported.
         if (_isEnding || item.Message is ResultMessage)
         {
             return;
@@ -153,7 +153,7 @@ public sealed partial class AmpSession
         }
     }
 
-    // Returns when the process has ended, or at once where the turn is over already.
+    // Returns when the process has exited, or at once if the turn has already ended.
     private Task BreakOff(SessionTurn turn, TurnStop reason)
     {
         SessionProcess process;
@@ -209,7 +209,7 @@ public sealed partial class AmpSession
 
         if (failure is AmpBudgetException && !_isEnding)
         {
-            // The next message is refused as long as the limit is reached, and goes on in a new process when it is not any more.
+            // The next message is refused as long as the limit is reached. After that, it continues in a new process.
             return failure;
         }
 
@@ -221,7 +221,7 @@ public sealed partial class AmpSession
 
         if (failure is not null && !process.HasStarted)
         {
-            // Nothing was said to anybody: what was wrong may be mended before the next message.
+            // Nothing was sent: the problem can be fixed before the next message.
             return failure;
         }
 

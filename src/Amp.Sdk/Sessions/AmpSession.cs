@@ -7,20 +7,23 @@ using Amp.Sessions;
 namespace Amp;
 
 /// <summary>
-/// A conversation that goes on for as long as its owner likes, with one process of the CLI: each message is a turn, and the agent
-/// remembers those before. A session takes one message at a time, from any thread; different sessions work beside each other.
+/// A conversation that stays open until its owner ends it, with one process of the CLI. Each message is a turn, and the agent remembers the
+/// previous turns. A session accepts one message at a time, from any thread; different sessions run independently.
 /// </summary>
 /// <remarks>
-/// <para>The process starts with the first message. The CLIs of early 2026 do not end at the end of their input when they were never
-/// given a message (0.0.1774310664), so one that only waits would outlive a caller that is killed.</para>
-/// <para>No CLI of early 2026 can break off a turn and live on: a message that arrives breaks off the one before, but has to be
-/// answered; SIGINT ends the CLI with a last result. So a turn is broken off with its process, and the next message continues
-/// the thread in a new one. A turn that fails with an error result has ended its process too, and the session goes on likewise. Only
-/// a CLI that dies without a result takes the session with it.</para>
+/// <para>
+/// The process starts with the first message. Without a message, the CLIs of early 2026 do not exit when their input closes
+/// (0.0.1774310664), so a waiting process would outlive a caller that is killed.
+/// </para>
+/// <para>
+/// No CLI of early 2026 can stop a turn and keep running: a new message interrupts the previous one, but requires an answer; SIGINT ends
+/// the CLI with a last result. Therefore, stopping a turn stops its process, and the next message continues the thread in a new one. An
+/// error result also ends the process, and the session continues in the same way. The session fails only if a CLI exits without a result.
+/// </para>
 /// </remarks>
 public sealed partial class AmpSession : IAsyncDisposable
 {
-    // What comes between two turns is little: a line of standard error, a warning.
+    // There are few events between two turns: a line of standard error, a warning.
     private const int MostBetweenTurns = 100;
 
     private static int s_lastId;
@@ -48,16 +51,16 @@ public sealed partial class AmpSession : IAsyncDisposable
         ThreadId = options.ThreadId is string thread ? ThreadReference.Parse(thread, nameof(AmpOptions.ThreadId)) : null;
     }
 
-    /// <summary>The session's number in this process.</summary>
+    /// <summary>The number of the session in this process.</summary>
     public int Id { get; }
 
-    /// <summary>Its name, which need not be the only one of its kind.</summary>
+    /// <summary>The name, which does not have to be unique.</summary>
     public string Name { get; }
 
-    /// <summary>Its thread; null until the CLI has named it.</summary>
+    /// <summary>The thread; null until the CLI has reported it.</summary>
     public string? ThreadId { get; private set; }
 
-    /// <summary>What it can do now.</summary>
+    /// <summary>The current state.</summary>
     public AmpSessionState State
     {
         get
@@ -72,10 +75,12 @@ public sealed partial class AmpSession : IAsyncDisposable
         }
     }
 
-    /// <summary>The ID of the CLI's process; null where none runs: before the first message, and after a turn that was broken off.</summary>
+    /// <summary>
+    /// The ID of the CLI's process; null if none is running: before the first message, and after a turn that was stopped.
+    /// </summary>
     public int? ProcessId => _process?.ProcessId;
 
-    /// <summary>How many turns the agent has finished.</summary>
+    /// <summary>The number of completed turns.</summary>
     public int TurnCount { get; private set; }
 
     /// <summary>The tokens of all turns so far.</summary>
@@ -90,23 +95,21 @@ public sealed partial class AmpSession : IAsyncDisposable
         }
     }
 
-    /// <summary>The last result that the CLI gave: the final one, when the session has ended.</summary>
+    /// <summary>The last result of the CLI; the final one, if the session has ended.</summary>
     public ResultMessage? Result { get; private set; }
 
-    /// <summary>What its CLI died of; null where it did not.</summary>
+    /// <summary>The failure of the CLI; null if it has not failed.</summary>
     public Exception? Failure => _failure;
 
-    /// <summary>The plan by which its first process starts.</summary>
+    /// <summary>The plan for the first process.</summary>
     public AmpRunPlan Plan { get; }
 
-    /// <summary>Checks everything that can be checked and makes a session. Its process starts with the first message.</summary>
-    /// <param name="options">
-    /// What the session is given; null for nothing. The limits of time are those of each turn, those of tokens, turns, tool uses and cost
-    /// are those of the whole session.
-    /// </param>
-    /// <param name="name">A name; null for one that is made of its number.</param>
-    /// <param name="cancellationToken">Gives up asking the CLI.</param>
-    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
+    /// <summary>Checks all options and creates a session. Its process starts with the first message.</summary>
+    /// <param name="options">The options of the session; null for the defaults. Time limits apply to each turn; limits of tokens, turns,
+    /// tool uses and cost apply to the whole session.</param>
+    /// <param name="name">The name; null for a name made from its number.</param>
+    /// <param name="cancellationToken">Cancels the query of the CLI's features.</param>
+    /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
     public static async Task<AmpSession> OpenAsync(
         AmpOptions? options = null, string? name = null, CancellationToken cancellationToken = default)
     {
@@ -115,29 +118,32 @@ public sealed partial class AmpSession : IAsyncDisposable
         return new AmpSession(options, name, process, await process.PlanAsync(options, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>The plan by which a session would start its process, without asking or starting anything.</summary>
-    /// <param name="options">What the session is given; null for nothing.</param>
-    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
+    /// <summary>Gets the plan for the process of a session, without asking or starting a CLI.</summary>
+    /// <param name="options">The options of the session; null for the defaults.</param>
+    /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
     public static AmpRunPlan Preview(AmpOptions? options = null) => SessionProcess.Preview(options ?? new AmpOptions());
 
-    /// <summary>Says something to the agent and gives its messages to the end of the turn. Leaving the loop early breaks the turn off.</summary>
-    /// <param name="text">What the user says.</param>
-    /// <param name="cancellationToken">Breaks the turn off; the CLI's last result is still given.</param>
+    /// <summary>
+    /// Sends a message to the agent and returns its messages until the turn ends. If you leave the loop early, the turn is stopped.
+    /// </summary>
+    /// <param name="text">The text of the message.</param>
+    /// <param name="cancellationToken">Stops the turn. The CLI's last result is still returned.</param>
     /// <inheritdoc cref="SendAsync(UserInputMessage, CancellationToken)"/>
     public IAsyncEnumerable<StreamMessage> SendAsync(string text, CancellationToken cancellationToken = default) =>
         SendAsync(new UserInputMessage(text), cancellationToken);
 
-    /// <summary>Says something to the agent and gives its messages to the end of the turn. Leaving the loop early breaks the turn off.</summary>
-    /// <param name="message">What the user says.</param>
-    /// <param name="cancellationToken">Breaks the turn off; the CLI's last result is still given.</param>
-    /// <exception cref="AmpException">
-    /// Before the first message: the session is busy, was ended, or its CLI has died. After the last: the turn was broken off, the CLI
-    /// died, or a line could not be read. An error result is no exception here; it is the last message.
-    /// </exception>
+    /// <summary>
+    /// Sends a message to the agent and returns its messages until the turn ends. If you leave the loop early, the turn is stopped.
+    /// </summary>
+    /// <param name="message">The text of the message.</param>
+    /// <param name="cancellationToken">Stops the turn. The CLI's last result is still returned.</param>
+    /// <exception cref="AmpException">Before the first message: the session is busy, has ended, or its CLI has failed. After the last
+    /// message: the turn was stopped, the CLI failed, or a line could not be read. An error result is the last message, not an
+    /// exception.</exception>
     public IAsyncEnumerable<StreamMessage> SendAsync(UserInputMessage message, CancellationToken cancellationToken = default) =>
         EventMessages.OfAsync(StreamAsync(message, cancellationToken), CancellationToken.None);
 
-    /// <summary>The same, with everything that is reported beside messages.</summary>
+    /// <summary>Sends a message, and returns all events in addition to messages.</summary>
     /// <inheritdoc cref="SendAsync(UserInputMessage, CancellationToken)"/>
     public async IAsyncEnumerable<AmpEvent> StreamAsync(
         UserInputMessage message, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -164,19 +170,19 @@ public sealed partial class AmpSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Says something to the agent and does not wait. What it answers is kept for <see cref="ReceiveAsync"/>.</summary>
-    /// <param name="message">What the user says.</param>
-    /// <exception cref="AmpException">The session is busy, was ended, or its CLI has died.</exception>
+    /// <summary>Sends a message without waiting. The answer is kept for <see cref="ReceiveAsync"/>.</summary>
+    /// <param name="message">The text of the message.</param>
+    /// <exception cref="AmpException">The session is busy, has ended, or its CLI has failed.</exception>
     public void Post(UserInputMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
         Begin(message, isKept: true);
     }
 
-    /// <summary>Gives what has come of the turns that nobody waited for, each message once.</summary>
-    /// <param name="waitForEnd">Whether to wait for the rest of a turn that is not over yet. Leaving the loop does not break it off.</param>
-    /// <param name="cancellationToken">Ends the waiting, and not the turn.</param>
-    /// <exception cref="AmpException">Behind the messages of a turn: it was broken off, or the CLI died.</exception>
+    /// <summary>Returns the messages of turns without a reader, each message once.</summary>
+    /// <param name="waitForEnd">Whether to wait for the rest of an active turn. If you leave the loop, the turn is not stopped.</param>
+    /// <param name="cancellationToken">Cancels the wait, but not the turn.</param>
+    /// <exception cref="AmpException">After the messages of a turn: it was stopped, or the CLI failed.</exception>
     public async IAsyncEnumerable<AmpEvent> ReceiveAsync(
         bool waitForEnd, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -210,10 +216,10 @@ public sealed partial class AmpSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Breaks off the turn that is under way, by ending the process; the next message continues the thread in a new one. Returns when
-    /// the process has ended.
+    /// Stops the active turn by stopping its process. The next message continues the thread in a new one. Returns when the process has
+    /// exited.
     /// </summary>
-    /// <returns>False where no turn was under way.</returns>
+    /// <returns>False if there was no active turn.</returns>
     public async Task<bool> StopTurnAsync()
     {
         SessionTurn? turn;
@@ -231,12 +237,10 @@ public sealed partial class AmpSession : IAsyncDisposable
         return true;
     }
 
-    /// <summary>
-    /// Ends the session: closes the CLI's input and waits for its final result. A turn that is under way is broken off.
-    /// </summary>
-    /// <param name="cancellationToken">Ends the CLI at once.</param>
-    /// <returns>The CLI's last result; null where it gave none, as without any turn.</returns>
-    /// <exception cref="AmpException">The CLI did not end well, or had died before.</exception>
+    /// <summary>Ends the session: closes the CLI's input and waits for its final result. An active turn is stopped.</summary>
+    /// <param name="cancellationToken">Stops the CLI at once.</param>
+    /// <returns>The CLI's last result; null if there is none, for example without a turn.</returns>
+    /// <exception cref="AmpException">The CLI ended with a failure, or had failed before.</exception>
     public async Task<ResultMessage?> EndAsync(CancellationToken cancellationToken = default)
     {
         SessionProcess? process = BeginEnd(out SessionTurn? turn);
@@ -264,7 +268,7 @@ public sealed partial class AmpSession : IAsyncDisposable
         return (_failure ?? _endFailure) is Exception failure ? throw SessionFailure.Died(this, failure) : Result;
     }
 
-    /// <summary>Ends the session at once, with everything that its CLI has started.</summary>
+    /// <summary>Ends the session at once, with everything that its CLI started.</summary>
     public async ValueTask DisposeAsync()
     {
         SessionProcess? process = BeginEnd(out SessionTurn? turn);
@@ -274,22 +278,22 @@ public sealed partial class AmpSession : IAsyncDisposable
         SessionExit.Forget(this);
     }
 
-    /// <summary>Its name and number.</summary>
+    /// <summary>Returns the name and number.</summary>
     public override string ToString() => Name == $"Session{Id}" ? Name : $"Session {Id} '{Name}'";
 }
 
-/// <summary>What a session can do now.</summary>
+/// <summary>The state of a session.</summary>
 public enum AmpSessionState
 {
-    /// <summary>It waits for the next message.</summary>
+    /// <summary>The session waits for the next message.</summary>
     Ready,
 
-    /// <summary>The agent works on a message; the next one has to wait.</summary>
+    /// <summary>The agent is working on a message.</summary>
     Running,
 
-    /// <summary>It was ended by its owner and takes no more messages.</summary>
+    /// <summary>The owner ended the session. It accepts no more messages.</summary>
     Ended,
 
-    /// <summary>Its CLI died; the next call tells how, and no message is taken any more.</summary>
+    /// <summary>The CLI failed. The next call reports the failure, and no more messages are accepted.</summary>
     Failed,
 }

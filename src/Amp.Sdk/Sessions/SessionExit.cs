@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Amp.Sessions;
 
-/// <summary>Ends the sessions that nobody has ended when this process exits.</summary>
+/// <summary>Ends the remaining sessions when this process exits.</summary>
 internal static class SessionExit
 {
-    // What the end of a process takes at most, two seconds of grace included.
+    // The maximum time for a process to exit, including two seconds of grace period.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
 
     private static readonly ConcurrentDictionary<AmpSession, bool> s_open = CreateRegister();

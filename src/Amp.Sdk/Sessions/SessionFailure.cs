@@ -1,6 +1,6 @@
 namespace Amp.Sessions;
 
-/// <summary>What is thrown for a session: its state, a turn that was broken off, a process that died.</summary>
+/// <summary>Creates the exceptions of a session: for its state, a turn that was stopped, a process that failed.</summary>
 internal static class SessionFailure
 {
     public static AmpSessionException Busy(AmpSession session) => new(
@@ -19,7 +19,7 @@ internal static class SessionFailure
         ThreadId = session.ThreadId,
     };
 
-    /// <summary>What every call gets after the CLI's death: how it died, once more.</summary>
+    /// <summary>Creates the exception for every call after the CLI failed, with the original failure.</summary>
     public static Exception Died(AmpSession session, Exception failure) => failure is not AmpProcessException died
         ? failure
         : new AmpProcessException(
@@ -32,14 +32,14 @@ internal static class SessionFailure
             ThreadId = session.ThreadId,
         };
 
-    /// <summary>For a CLI that ended with a result though more messages could come.</summary>
+    /// <summary>Creates the exception for a CLI that exited with a result although more messages were possible.</summary>
     public static AmpProcessException EndedByItself(AmpSession session) => new(
         "The Amp CLI ended although its input was still open.", AmpErrorId.CliFailed, $"Open a new session{On(session)}.")
     {
         ThreadId = session.ThreadId,
     };
 
-    /// <summary>For a CLI that does not end when it is told that nothing more comes.</summary>
+    /// <summary>Creates the exception for a CLI that does not exit after its input was closed.</summary>
     public static AmpTimeoutException StaysAfterInput(AmpSession session, TimeSpan limit) => new(
         $"The Amp CLI did not end within {limit.TotalSeconds:0.#} s after the end of its input and was stopped; there is no final result.",
         AmpErrorId.Timeout,
@@ -49,7 +49,7 @@ internal static class SessionFailure
         ThreadId = session.ThreadId,
     };
 
-    /// <summary>For a turn that was broken off from this side.</summary>
+    /// <summary>Creates the exception for a turn that the caller stopped.</summary>
     public static Exception BrokenOff(AmpSession session, TurnStop stop, AmpOptions options) => stop switch
     {
         TurnStop.Timeout => TimedOut(

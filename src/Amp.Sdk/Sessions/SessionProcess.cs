@@ -3,35 +3,37 @@ using Amp.Execution;
 
 namespace Amp.Sessions;
 
-/// <summary>One process of the CLI in a session: its messages go in as they are said, and everything it reports comes out.</summary>
+/// <summary>A process of the CLI in a session: it gets messages one by one, and reports all its events.</summary>
 internal sealed class SessionProcess : IDisposable
 {
     private readonly Channel<UserInputMessage> _said = Channel.CreateUnbounded<UserInputMessage>();
     private readonly CancellationTokenSource _stop = new();
     private volatile StartedRun? _run;
 
-    /// <summary>The ID of the running process; null before it has started.</summary>
+    /// <summary>The ID of the running process; null before it starts.</summary>
     public int? ProcessId => _run?.ProcessId;
 
-    /// <summary>Knows when the CLI was last heard of, and whether it waits for this side; null before the process has started.</summary>
+    /// <summary>
+    /// The clock, which knows when the CLI last wrote something and whether it waits for the library; null before the process starts.
+    /// </summary>
     public RunClock? Clock => _run?.Clock;
 
-    /// <summary>Whether the process was started at all.</summary>
+    /// <summary>Whether the process was started.</summary>
     public bool HasStarted { get; private set; }
 
-    /// <summary>The result that the process ended with, if it gave one. It is the last thing that a CLI says of its own accord.</summary>
+    /// <summary>The result of the process, if there is one. It is the last message of a CLI.</summary>
     public ResultMessage? Result { get; private set; }
 
-    /// <summary>Completes when the process has ended with everything it started, and what came of it has been taken note of.</summary>
+    /// <summary>Completes when the process and everything it started has exited, and the outcome is recorded.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Checks everything and makes the plan of the process.</summary>
-    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
+    /// <summary>Checks the options and creates the plan of the process.</summary>
+    /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
     public Task<AmpRunPlan> PlanAsync(AmpOptions options, CancellationToken cancellationToken) =>
         AmpClient.PlanAsync(Messages(), WithoutLimits(options), cancellationToken);
 
-    /// <summary>The plan of a process that is not going to be started.</summary>
-    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
+    /// <summary>Gets the plan of a process that will not be started.</summary>
+    /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
     public static AmpRunPlan Preview(AmpOptions options)
     {
         using SessionProcess none = new();
@@ -47,13 +49,13 @@ internal sealed class SessionProcess : IDisposable
         Func<CancellationToken, Task<AmpRunPlan>> plan, Func<bool> isLate, Func<AmpEvent, ValueTask> arrived, Action<Exception?> ended) =>
         Ended = Task.Run(() => RunAsync(plan, isLate, arrived, ended));
 
-    /// <summary>Gives the CLI a message; the one before must have been answered.</summary>
+    /// <summary>Sends a message to the CLI. The previous message must have an answer.</summary>
     public void Say(UserInputMessage message) => _said.Writer.TryWrite(message);
 
-    /// <summary>Says that nothing more comes: the CLI gives its result and ends.</summary>
+    /// <summary>Closes the input. The CLI writes its result and exits.</summary>
     public void EndInput() => _said.Writer.TryComplete();
 
-    /// <summary>Asks the CLI to end now; what does not is killed.</summary>
+    /// <summary>Asks the CLI to exit at once, and kills it if it does not.</summary>
     public void Stop()
     {
         try
@@ -62,13 +64,13 @@ internal sealed class SessionProcess : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // It has just ended by itself.
+            // It has just exited by itself.
         }
     }
 
     public void Dispose() => _stop.Dispose();
 
-    // The limits are those of a turn: between turns the CLI is silent for as long as its user likes.
+    // The limits are those of a turn. Between turns, the CLI is silent for any time.
     private static AmpOptions WithoutLimits(AmpOptions options) => options.Verify is null
         ? options with { Timeout = null, IdleTimeout = null }
         : throw new AmpValidationException(
@@ -101,7 +103,7 @@ internal sealed class SessionProcess : IDisposable
         }
         catch (Exception exception)
         {
-            // Nobody awaits this task for its outcome: whatever it is goes to the session, which throws it to its caller.
+            // Nobody awaits the result of this task. Its outcome goes to the session, which throws it to its caller.
             failure = exception;
         }
 

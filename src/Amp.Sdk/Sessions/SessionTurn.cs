@@ -6,8 +6,8 @@ using Amp.Execution;
 namespace Amp.Sessions;
 
 /// <summary>
-/// One turn of a session, on its way from the process to its reader. A turn that somebody waits for makes the process wait for a slow
-/// reader; one that is kept until somebody asks for it, and one that is being broken off, hold up nothing.
+/// A turn of a session, with its events between the process and the reader. A turn with a waiting reader slows the process down to the
+/// reader's speed. A turn whose messages are kept, or that is being stopped, does not slow anything down.
 /// </summary>
 internal sealed class SessionTurn : IDisposable
 {
@@ -24,11 +24,11 @@ internal sealed class SessionTurn : IDisposable
     private long _heldBytes;
     private int _stop;
 
-    /// <summary>Begins a turn; its time runs from here.</summary>
-    /// <param name="options">The limits of time, which are those of each turn.</param>
-    /// <param name="isKept">Whether nobody waits for it.</param>
-    /// <param name="process">Gives the clock of the CLI's process; null before it has started.</param>
-    /// <param name="expired">Called when a limit is reached.</param>
+    /// <summary>Starts a turn and its time limits.</summary>
+    /// <param name="options">The time limits, which apply to each turn.</param>
+    /// <param name="isKept">Whether there is no waiting reader.</param>
+    /// <param name="process">Gets the clock of the CLI's process; null before it starts.</param>
+    /// <param name="expired">Called when a limit is exceeded.</param>
     public SessionTurn(AmpOptions options, bool isKept, Func<RunClock?> process, Action<SessionTurn, TurnStop> expired)
     {
         _isLimited = !isKept;
@@ -50,11 +50,11 @@ internal sealed class SessionTurn : IDisposable
     {
         Interlocked.CompareExchange(ref _stop, (int)reason, (int)TurnStop.None);
 
-        // The process ends only when what it has written is taken.
+        // The process can exit only when its output is read.
         LiftLimit();
     }
 
-    /// <summary>Nobody reads any more: what comes is dropped, and holds up nothing.</summary>
+    /// <summary>Marks that there is no reader anymore. Further events are dropped without waiting.</summary>
     public void ReaderLeaves()
     {
         lock (_lock)
@@ -65,7 +65,7 @@ internal sealed class SessionTurn : IDisposable
         LiftLimit();
     }
 
-    /// <summary>Hands on what the process reported; waits where the reader is slow.</summary>
+    /// <summary>Passes on an event of the process. Waits if the reader is slow.</summary>
     public async ValueTask DeliverAsync(AmpEvent item)
     {
         _clock.Touch();
@@ -79,7 +79,7 @@ internal sealed class SessionTurn : IDisposable
         Deliver(item);
     }
 
-    /// <summary>Hands on the turn's last event, which waits for nobody: a reader that leaves with it has seen the turn to its end.</summary>
+    /// <summary>Passes on the last event of the turn, without waiting. A reader that leaves with it has read the whole turn.</summary>
     public void Deliver(AmpEvent item)
     {
         lock (_lock)
@@ -92,24 +92,24 @@ internal sealed class SessionTurn : IDisposable
         }
     }
 
-    /// <summary>Ends the turn; a failure is thrown to the reader behind the last event.</summary>
+    /// <summary>Ends the turn. A failure is thrown to the reader after the last event.</summary>
     public void Complete(Exception? failure = null)
     {
         _clock.Dispose();
 
-        // Not by the channel, which makes a cancellation one of its own.
+        // Not by the channel, which throws its own kind of cancellation.
         _failure ??= failure is null ? null : ExceptionDispatchInfo.Capture(failure);
         _events.Writer.TryComplete();
     }
 
-    /// <summary>Whether it is over and everything of it was read.</summary>
+    /// <summary>Whether the turn has ended and was read completely.</summary>
     public bool IsRead => _events.Reader.Completion.IsCompleted;
 
-    /// <summary>Waits until there is something to read, or nothing any more.</summary>
-    /// <exception cref="AmpCanceledException">The waiting was given up.</exception>
+    /// <summary>Waits until there is something to read, or until the end.</summary>
+    /// <exception cref="AmpCanceledException">The wait was canceled.</exception>
     public async Task WaitToReadAsync(CancellationToken cancellationToken)
     {
-        // Not by its own exception, which is either that of the turn, thrown when everything was read, or this one.
+        // Not with the channel's exception, which is either that of the turn, thrown when everything was read, or this one.
         await Task.WhenAny(_events.Reader.WaitToReadAsync(cancellationToken).AsTask()).ConfigureAwait(false);
         if (cancellationToken.IsCancellationRequested)
         {
@@ -117,14 +117,14 @@ internal sealed class SessionTurn : IDisposable
         }
     }
 
-    /// <summary>Throws what the turn failed by, if it did.</summary>
+    /// <summary>Throws the failure of the turn, if there is one.</summary>
     public void ThrowFailure()
     {
         _events.Reader.Completion.GetAwaiter().GetResult();
         _failure?.Throw();
     }
 
-    /// <summary>Everything in order, as it comes, to the turn's end.</summary>
+    /// <summary>Reads all events in order, until the turn ends.</summary>
     public async IAsyncEnumerable<AmpEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (await _events.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
@@ -138,7 +138,7 @@ internal sealed class SessionTurn : IDisposable
         _failure?.Throw();
     }
 
-    /// <summary>Takes what has come, without waiting.</summary>
+    /// <summary>Reads the available events without waiting.</summary>
     public bool TryRead(out AmpEvent item)
     {
         if (!_events.Reader.TryRead(out item))
@@ -171,7 +171,7 @@ internal sealed class SessionTurn : IDisposable
     {
         lock (_lock)
         {
-            // Little, because the run behind it holds as much as a run holds.
+            // A small number, because the run itself buffers events.
             if (!_isLimited || (_held < Capacity && _heldBytes < EventQueue.ByteLimit))
             {
                 return null;
@@ -189,7 +189,7 @@ internal sealed class SessionTurn : IDisposable
     }
 }
 
-/// <summary>Why a turn is broken off from this side.</summary>
+/// <summary>The reasons why the library stops a turn.</summary>
 internal enum TurnStop
 {
     None,

@@ -4,12 +4,12 @@ using Amp.Json;
 namespace Amp.Settings;
 
 /// <summary>
-/// Takes servers that the call disables out of the user's settings. The word <c>disabled</c> there would not do: the CLI starts such
-/// a server all the same (0.0.1774310664).
+/// Removes servers that the call disables from the user settings. Setting <c>disabled</c> there is not sufficient, because the CLI starts
+/// such a server anyway (0.0.1774310664).
 /// </summary>
 internal static class DisabledServers
 {
-    /// <summary>The key that servers stand under.</summary>
+    /// <summary>The key of the servers.</summary>
     public const string Key = "amp.mcpServers";
 
     /// <summary>Whether the settings have a server of one of these names.</summary>

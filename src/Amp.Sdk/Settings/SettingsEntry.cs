@@ -5,12 +5,12 @@ namespace Amp;
 /// <param name="Scope">Whose settings it is in.</param>
 public sealed record SettingsEntry(string Name, SettingsScope Scope);
 
-/// <summary>Which of the two settings files of the CLI.</summary>
+/// <summary>The settings files of the CLI.</summary>
 public enum SettingsScope
 {
-    /// <summary>The user's, for everything that the user does.</summary>
+    /// <summary>The user settings, which apply everywhere.</summary>
     User,
 
-    /// <summary>The workspace's, <c>.amp/settings.json</c> in a project, for everybody who works in it.</summary>
+    /// <summary>The workspace settings, <c>.amp/settings.json</c> in a project, for everyone who works in it.</summary>
     Workspace,
 }

@@ -2,12 +2,12 @@ using Amp.Files;
 
 namespace Amp.Settings;
 
-/// <summary>Finds the settings files that the CLI would read.</summary>
+/// <summary>Locates the settings files of the CLI.</summary>
 internal static class SettingsLocation
 {
     /// <summary>
-    /// The user's: what <c>AMP_SETTINGS_FILE</c> names, or <c>amp/settings.json</c> below the configuration folder, or, where only
-    /// that is there, <c>settings.jsonc</c> beside it (as all CLIs of early 2026 do). Null where the user has no home.
+    /// Gets the user settings: the file in <c>AMP_SETTINGS_FILE</c>, or <c>amp/settings.json</c> in the configuration folder, or
+    /// <c>settings.jsonc</c> next to it if only that file exists (as in all CLIs of early 2026). Null if the user has no home folder.
     /// </summary>
     public static string? OfUser(IReadOnlyDictionary<string, string> environment)
     {
@@ -24,14 +24,14 @@ internal static class SettingsLocation
         return folder is null ? null : InFolder(Path.Combine(folder, "amp")) ?? Path.Combine(folder, "amp", "settings.json");
     }
 
-    /// <summary>The workspace's; null where there is none.</summary>
+    /// <summary>Gets the workspace settings; null if there are none.</summary>
     public static string? OfWorkspace(string workingDirectory) =>
         WorkspaceFile(workingDirectory) is string file && BoundedFile.IsThere(file) ? file : null;
 
     /// <summary>
-    /// The workspace's, whether it is there or not: <c>.amp/settings.json</c> in the working directory or the nearest folder above it,
-    /// up to the root of the git repository; where none has one, that of the root. Outside of a repository the working directory
-    /// alone counts (as on all CLIs of 2026).
+    /// Gets the path of the workspace settings, whether or not they exist: <c>.amp/settings.json</c> in the working directory or the
+    /// nearest parent folder, up to the root of the Git repository. If none has one, the path in the root. Outside a repository, only the
+    /// working directory is used (as in all CLIs of 2026).
     /// </summary>
     public static string WorkspaceFile(string workingDirectory)
     {
@@ -53,7 +53,7 @@ internal static class SettingsLocation
         return Path.Combine(root, ".amp", "settings.json");
     }
 
-    /// <summary>The root of the git repository that a folder is in; null where it is in none.</summary>
+    /// <summary>Gets the root of the Git repository that contains a folder; null if there is none.</summary>
     /// <remarks>In a worktree, .git is a file.</remarks>
     public static string? RepositoryRoot(string workingDirectory)
     {

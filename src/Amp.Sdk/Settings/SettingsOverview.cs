@@ -6,8 +6,8 @@ using Amp.Settings;
 namespace Amp;
 
 /// <summary>
-/// The names in the user's and the workspace's settings files, as they are now: for offering them to somebody who types. No CLI is
-/// asked and nothing is an error. Of a file that is missing or broken there are none.
+/// The names in the current user and workspace settings, for completion. The CLI is not asked, and no failure is an error. A missing or
+/// invalid file has no names.
 /// </summary>
 public sealed class SettingsOverview
 {
@@ -39,7 +39,7 @@ public sealed class SettingsOverview
             }
             catch (Exception exception) when (exception is AmpException or IOException or UnauthorizedAccessException or InvalidOperationException)
             {
-                // InvalidOperationException: a text in it is half a character. Whoever uses the file is told.
+                // InvalidOperationException: a string has half a surrogate pair. Code that uses the file reports it.
             }
         }
 

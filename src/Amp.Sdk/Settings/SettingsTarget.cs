@@ -2,11 +2,11 @@ using Amp.Options;
 
 namespace Amp.Settings;
 
-/// <summary>Tells which file a change of the settings is about, without asking a CLI.</summary>
+/// <summary>Determines which settings file is changed, without asking a CLI.</summary>
 internal static class SettingsTarget
 {
-    /// <summary>The file that the CLI would change; it need not be there.</summary>
-    /// <exception cref="AmpValidationException">The user has no home, or the working directory is not there.</exception>
+    /// <summary>Gets the file that the CLI would change. It may not exist.</summary>
+    /// <exception cref="AmpValidationException">The user has no home folder, or the working directory does not exist.</exception>
     public static string Of(AmpCliOptions? options, SettingsScope scope)
     {
         options ??= new AmpCliOptions();
@@ -21,7 +21,7 @@ internal static class SettingsTarget
             return Path.GetFullPath(given);
         }
 
-        // The CLI reads a relative path of its variable from the folder that it runs in.
+        // The CLI resolves a relative path in its variable against its working directory.
         string? file = SettingsLocation.OfUser(RunEnvironment.Build(options.Environment));
         return file is null
             ? throw new AmpValidationException(

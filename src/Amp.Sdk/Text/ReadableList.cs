@@ -2,7 +2,7 @@ using System.Collections.ObjectModel;
 
 namespace Amp.Text;
 
-/// <summary>A list that is readable where somebody makes a text of it, as <c>Export-Csv</c> does.</summary>
+/// <summary>A list with a readable text form, for example in <c>Export-Csv</c>.</summary>
 internal sealed class ReadableList<T> : ReadOnlyCollection<T>
 {
     public static readonly ReadableList<T> None = new([]);
@@ -15,9 +15,9 @@ internal sealed class ReadableList<T> : ReadOnlyCollection<T>
     public static ReadableList<T> Of(IEnumerable<T>? items) =>
         items as ReadableList<T> ?? Over(items?.ToArray());
 
-    /// <summary>Takes an array over that nobody else holds, without a copy.</summary>
+    /// <summary>Wraps an array without copying it. Nothing else may refer to the array.</summary>
     public static ReadableList<T> Over(T[]? items) => items is { Length: > 0 } ? new ReadableList<T>(items) : None;
 
-    /// <summary>The items, with commas.</summary>
+    /// <summary>Returns the items, separated by commas.</summary>
     public override string ToString() => string.Join(", ", this);
 }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Amp.Text;
 
-/// <summary>Takes secrets out of text before it is shown, stored or thrown: known values, and what looks like one.</summary>
+/// <summary>Removes secrets from text before it is shown, stored or thrown: known values, and patterns of secrets.</summary>
 internal sealed partial class SecretRedactor
 {
     private const string Mask = "***";
@@ -15,12 +15,12 @@ internal sealed partial class SecretRedactor
 
     private readonly string[] _values;
 
-    /// <summary>For text of which no secrets are known: it takes out what looks like one.</summary>
+    /// <summary>Removes only patterns of secrets, for text without known secrets.</summary>
     public static SecretRedactor Patterns { get; } = new(new Dictionary<string, string>(), []);
 
     public SecretRedactor(IReadOnlyDictionary<string, string> environment, IEnumerable<string> secrets)
     {
-        // Text is looked at line by line, so each line of a value counts; the longest first: one may be a part of another.
+        // Text is checked line by line, so each line of a value counts; longest first, because one may be part of another.
         _values =
         [
             .. environment
@@ -35,7 +35,7 @@ internal sealed partial class SecretRedactor
         ];
     }
 
-    /// <summary>Whether a variable of this name is likely to hold a secret.</summary>
+    /// <summary>Returns whether a variable of this name probably contains a secret.</summary>
     public static bool IsSecretName(string name) =>
         Array.Exists(s_secretNames, part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
 
@@ -49,7 +49,7 @@ internal sealed partial class SecretRedactor
         return SecretPattern().Replace(text, match => match.Groups["keep"].Value + Mask);
     }
 
-    // As it stands in JSON, in two manners of escaping, and in an address.
+    // As in JSON, with two ways of escaping, and in a URL.
     private static string[] Spellings(string value) =>
     [
         value,

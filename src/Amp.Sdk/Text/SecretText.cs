@@ -4,26 +4,25 @@ using System.Security;
 namespace Amp;
 
 /// <summary>
-/// A text that is not to be seen: it leaves this object only on its way to the CLI. What shows or stores objects finds no property
-/// on it and three asterisks as its text.
+/// A secret text, which leaves this object only on its way to the CLI. It has no public properties, and its string form is three asterisks.
 /// </summary>
 public sealed class SecretText
 {
-    /// <summary>What is shown in the place of a secret.</summary>
+    /// <summary>The text that is shown instead of a secret.</summary>
     internal const string Mask = "***";
 
     private readonly string? _text;
     private readonly SecureString? _secure;
 
-    /// <summary>Keeps a text. .NET cannot wipe it from memory; a <see cref="SecureString"/> is wiped when it is let go.</summary>
+    /// <summary>Keeps a string, which .NET cannot erase from memory. A <see cref="SecureString"/> is erased when it is disposed.</summary>
     public SecretText(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         _text = text;
     }
 
-    /// <summary>Keeps a copy of its own, so that the caller may dispose of what was given.</summary>
-    /// <exception cref="ArgumentException">It has been disposed of already.</exception>
+    /// <summary>Keeps a copy, so that the caller can dispose the original.</summary>
+    /// <exception cref="ArgumentException">The secure string was already disposed.</exception>
     public SecretText(SecureString text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -39,22 +38,22 @@ public sealed class SecretText
         _secure.MakeReadOnly();
     }
 
-    /// <summary>Keeps a text.</summary>
+    /// <summary>Keeps a string.</summary>
     public static implicit operator SecretText(string text) => new(text);
 
-    /// <summary>Keeps a copy of a secure text.</summary>
+    /// <summary>Keeps a copy of a secure string.</summary>
     public static implicit operator SecretText(SecureString text) => new(text);
 
-    /// <summary>Three asterisks.</summary>
+    /// <summary>Returns three asterisks.</summary>
     public override string ToString() => Mask;
 
-    /// <summary>Whether it was given as a secret, and not as a mere text.</summary>
+    /// <summary>Whether it was given as a secure string instead of a plain string.</summary>
     internal bool IsSecure => _secure is not null;
 
-    /// <summary>The text itself.</summary>
+    /// <summary>Gets the secret itself.</summary>
     internal string Reveal() => _text ?? Reveal(_secure!);
 
-    /// <summary>What a secure text holds.</summary>
+    /// <summary>Gets the content of a secure string.</summary>
     internal static string Reveal(SecureString text)
     {
         nint memory = Marshal.SecureStringToGlobalAllocUnicode(text);

@@ -3,16 +3,16 @@ using Amp.Text;
 
 namespace Amp;
 
-/// <summary>Makes text of a model or a program safe to show in a terminal.</summary>
+/// <summary>Makes text of a model or a program safe for a terminal.</summary>
 public static class TerminalText
 {
     private const char Escape = '\u001b';
     private const char ControlSequenceIntroducer = '\u009b';
 
     /// <summary>
-    /// Takes away terminal control sequences, control characters, and the characters that turn the direction of text, since they make a
-    /// line read as another one than it is. Tabs and line ends stay; a carriage return that is not part of a line end goes, since it
-    /// would let later text overwrite earlier text.
+    /// Removes terminal control sequences, control characters, and characters that change the direction of text, because they make a line
+    /// look different from what it is. Tabs and line breaks are kept. A carriage return that is not part of a line break is removed,
+    /// because it would let later text overwrite earlier text.
     /// </summary>
     public static string Strip(string text)
     {
@@ -41,16 +41,14 @@ public static class TerminalText
         return result.ToString();
     }
 
-    /// <summary>Takes out what looks like a secret: keys of Amp, bearer headers, login addresses. Values of no known form stay.</summary>
+    /// <summary>Removes patterns of secrets: Amp keys, bearer headers, login URLs. Values without a known pattern are kept.</summary>
     public static string WithoutSecrets(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return SecretRedactor.Patterns.Redact(text);
     }
 
-    /// <summary>
-    /// The text with each character that <see cref="Strip"/> takes away written as <c>\uXXXX</c>: what is shown is then all that there is.
-    /// </summary>
+    /// <summary>Writes each character that <see cref="Strip"/> removes as <c>\uXXXX</c>, so that the whole text is visible.</summary>
     internal static string Escaped(string text)
     {
         if (FirstControl(text) < 0)
@@ -67,7 +65,7 @@ public static class TerminalText
         return result.ToString();
     }
 
-    /// <summary>What follows the spaces, control characters and control sequences at the start of a text in UTF-8.</summary>
+    /// <summary>Gets the part of a UTF-8 text after the leading spaces, control characters and control sequences.</summary>
     internal static ReadOnlySpan<byte> WithoutLeadingControls(ReadOnlySpan<byte> text)
     {
         while (text is [<= (byte)' ' or 0x7F, ..])
@@ -78,7 +76,7 @@ public static class TerminalText
         return text;
     }
 
-    // As EndOfSequence, of bytes.
+    // Like EndOfSequence, for bytes.
     private static int SequenceLength(ReadOnlySpan<byte> text)
     {
         if (text.Length < 2)
@@ -122,13 +120,13 @@ public static class TerminalText
         return -1;
     }
 
-    // Of Unicode's format characters those with the property Bidi_Control, and no other: joiners, say, are part of words and emoji.
+    // Of Unicode's format characters, only those with the property Bidi_Control: joiners, for example, are part of words and emoji.
     private static bool IsControl(char c) => c < '\u061c'
         ? char.IsControl(c) && c is not ('\t' or '\n')
         : c is '\u061c' or '\u200e' or '\u200f' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
-    // ECMA-48: a control sequence ends with a character from @ to ~; an operating system command (ESC ]) and its
-    // relatives end with BEL or ESC \. An unfinished one takes no more than its line.
+    // ECMA-48: a control sequence ends with a character from @ to ~; an operating system command (ESC ]) and similar sequences end with BEL
+    // or ESC \. An unfinished one extends at most to the end of its line.
     private static int EndOfSequence(string text, int start)
     {
         int i = start + 1;

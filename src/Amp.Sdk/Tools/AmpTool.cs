@@ -4,22 +4,20 @@ using Amp.Tools;
 namespace Amp;
 
 /// <summary>
-/// A tool of this process, which the agent calls during a run. It is served to the CLI on the loopback address, behind a token of the
-/// run's own, and only as long as the run lasts.
+/// A tool of this process, which the agent calls during a run. It is offered to the CLI on the loopback address, with a token for each run,
+/// only while the run is active.
 /// </summary>
 public sealed class AmpTool
 {
     /// <summary>Describes a tool.</summary>
-    /// <param name="name">Its name: letters, digits, hyphens and underscores.</param>
-    /// <param name="description">What it does and when to use it; the model chooses by this text.</param>
-    /// <param name="inputSchema">The JSON Schema of its input, an object.</param>
-    /// <param name="handler">
-    /// Does it: it is given the input as JSON text, and a token that is cancelled when the agent takes the call back, when it takes too
-    /// long and when the run ends. Calls may come at the same time, on any thread. The message of an exception is told to the agent
-    /// as the tool's error.
-    /// </param>
-    /// <param name="isReadOnly">Whether it changes nothing; a hint to the agent.</param>
-    /// <exception cref="AmpValidationException">One of them cannot be used.</exception>
+    /// <param name="name">The name: letters, digits, hyphens and underscores.</param>
+    /// <param name="description">What the tool does and when to use it. The model chooses tools by this text.</param>
+    /// <param name="inputSchema">The JSON Schema of the input, which is an object.</param>
+    /// <param name="handler">The implementation. It gets the input as JSON text, and a token that is canceled when the agent cancels the
+    /// call, when the call exceeds its time limit, and when the run ends. Calls can run at the same time, on any thread. If it throws, the
+    /// agent gets the message of the exception as the tool's error.</param>
+    /// <param name="isReadOnly">Whether the tool changes nothing; a hint for the agent.</param>
+    /// <exception cref="AmpValidationException">A value cannot be used.</exception>
     public AmpTool(
         string name,
         string description,
@@ -39,21 +37,21 @@ public sealed class AmpTool
         IsReadOnly = isReadOnly;
     }
 
-    /// <summary>The tool's name.</summary>
+    /// <summary>The name of the tool.</summary>
     public string Name { get; }
 
-    /// <summary>What it does.</summary>
+    /// <summary>The description of the tool.</summary>
     public string Description { get; }
 
-    /// <summary>The JSON Schema of its input.</summary>
+    /// <summary>The JSON Schema of the input.</summary>
     public string InputSchema { get; }
 
-    /// <summary>Whether it changes nothing; a hint to the agent.</summary>
+    /// <summary>Whether the tool changes nothing; a hint for the agent.</summary>
     public bool IsReadOnly { get; }
 
     internal Func<string, CancellationToken, Task<AmpToolResult>> Handler { get; }
 
-    /// <summary>The tool's name.</summary>
+    /// <summary>The name of the tool.</summary>
     public override string ToString() => Name;
 
     private static string CheckSchema(string name, string schema)
@@ -70,7 +68,7 @@ public sealed class AmpTool
         }
         catch (JsonException)
         {
-            // Said below.
+            // Reported below.
         }
 
         throw new AmpValidationException(
@@ -81,7 +79,7 @@ public sealed class AmpTool
     }
 }
 
-/// <summary>What a call of a tool came to.</summary>
-/// <param name="Text">What the agent is told.</param>
+/// <summary>The result of a call of a tool.</summary>
+/// <param name="Text">The text for the agent.</param>
 /// <param name="IsError">Whether the tool failed.</param>
 public sealed record AmpToolResult(string Text, bool IsError = false);

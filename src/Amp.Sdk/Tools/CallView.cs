@@ -4,15 +4,15 @@ using Amp.Json;
 
 namespace Amp.Tools;
 
-/// <summary>What a tool call is about, in words that no build decides.</summary>
+/// <summary>The content of a tool call, independent of the build.</summary>
 internal static class CallView
 {
     private static readonly string[] s_commandFields = ["command", "cmd"];
     private static readonly string[] s_directoryFields = ["workdir", "cwd"];
 
     /// <summary>
-    /// What the tool does. One that nobody knows and that is given a command counts as a shell, so that a rule about shells is not passed by
-    /// because a later CLI calls it otherwise.
+    /// What the tool does. An unknown tool with a command counts as a shell, so that a rule for shells also applies if a later CLI renames
+    /// its tool.
     /// </summary>
     public static ToolKind Kind(string? name, object? input) => KnownTools.Find(name) is KnownTool tool ? tool.Kind
         : name?.StartsWith("mcp__", StringComparison.Ordinal) == true ? ToolKind.Mcp
@@ -20,8 +20,8 @@ internal static class CallView
         : ToolKind.Other;
 
     /// <summary>
-    /// What a shell is to run; null for other calls. Where it does not stand in the input in which it was seen, everything that the tool is
-    /// given, as JSON: nothing of a command gets lost because its name has changed.
+    /// The command of a shell; null for other calls. If no known input contains it, the whole input as JSON, so that no part of a command
+    /// is lost if an input is renamed.
     /// </summary>
     public static string? Command(string? name, object? input)
     {
@@ -41,7 +41,9 @@ internal static class CallView
             : Json(input);
     }
 
-    /// <summary>The folder in which a shell is to run it; the run's where the call names none, and null where that is not known either.</summary>
+    /// <summary>
+    /// The folder in which a shell runs the command; the folder of the run if the call names none; null if that is unknown too.
+    /// </summary>
     public static string? CommandDirectory(string? name, object? input, string? workingDirectory)
     {
         if (Command(name, input) is null)
@@ -53,7 +55,7 @@ internal static class CallView
         return string.IsNullOrEmpty(named) ? workingDirectory : Absolute(named, workingDirectory);
     }
 
-    /// <summary>The files that are read or written, each once.</summary>
+    /// <summary>The files that are read or written, without duplicates.</summary>
     public static IReadOnlyList<string> Files(string? name, object? input, string? workingDirectory)
     {
         if (KnownTools.Find(name) is not KnownTool tool || input is not IDictionary)
@@ -67,7 +69,7 @@ internal static class CallView
         return [.. named.Where(path => path.Length > 0).Select(path => Absolute(path, workingDirectory)).Distinct(StringComparer.Ordinal)];
     }
 
-    /// <summary>A path in full, where the folder is known. A path that is no path is shown as it is; so is one of another system.</summary>
+    /// <summary>Gets the full path, if the folder is known. An invalid path, or one of another system, is not changed.</summary>
     public static string Absolute(string path, string? workingDirectory)
     {
         try

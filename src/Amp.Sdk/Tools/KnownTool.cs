@@ -1,44 +1,47 @@
 namespace Amp.Tools;
 
-/// <summary>A tool of the CLIs: what it does, and how it calls what matters about a call.</summary>
+/// <summary>A tool of the CLIs: what it does, and the names of its important inputs.</summary>
 /// <param name="Name">The name.</param>
-/// <param name="Kind">What it does.</param>
+/// <param name="Kind">What the tool does.</param>
 /// <param name="From">The Unix time of the earliest build in which it was seen.</param>
-/// <param name="Until">The Unix time of the latest build in which it was seen; that of the newest build that was looked at means "still there".</param>
-/// <param name="Fields">Its inputs.</param>
+/// <param name="Until">The Unix time of the latest build in which it was seen. The time of the latest analyzed build means that the tool
+/// still exists.</param>
+/// <param name="Fields">The inputs.</param>
 internal sealed record KnownTool(string Name, ToolKind Kind, long From, long Until, params string[] Fields)
 {
-    /// <summary>The tool under whose name its calls are asked about; null for its own.</summary>
+    /// <summary>The tool whose name is used when its calls require an approval; null for its own name.</summary>
     public string? AskedAs { get; init; }
 
-    /// <summary>The input that is run; null where there is none.</summary>
+    /// <summary>The input with the command; null if there is none.</summary>
     public string? Command { get; init; }
 
-    /// <summary>The input that names the folder in which it is run.</summary>
+    /// <summary>The input with the folder of the command.</summary>
     public string? Directory { get; init; }
 
-    /// <summary>The inputs that name files, one or a list of them.</summary>
+    /// <summary>The inputs with file names, each a name or a list.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
-    /// <summary>The input that names the file that is written.</summary>
+    /// <summary>The input with the file to write.</summary>
     public string? Written { get; init; }
 
-    /// <summary>The input that holds a patch, whose lines name the files.</summary>
+    /// <summary>The input with a patch, whose lines contain file names.</summary>
     public string? Patch { get; init; }
 
-    /// <summary>Whether it does nothing but write a file, which takes no time: one of these that has no answer is waited for in vain.</summary>
+    /// <summary>
+    /// Whether the tool only writes a file, which takes no time. A call of such a tool that has no result will not get one.
+    /// </summary>
     public bool WritesAtOnce { get; init; }
 
-    /// <summary>Whether it starts no program though it is of kind <see cref="ToolKind.Shell"/>: it looks after one that runs.</summary>
+    /// <summary>Whether the tool starts no program although its kind is <see cref="ToolKind.Shell"/>: it controls a running one.</summary>
     public bool StartsNothing { get; init; }
 
     /// <summary>
-    /// Whether a rule can tell by one input which file a call is about. It cannot where the input may be missing, and the file is then named
-    /// by another one or by nobody.
+    /// Whether a single input always contains the file of a call, so that a rule can check it. This is not the case if the input is
+    /// optional and another input, or none, names the file.
     /// </summary>
     public bool AlwaysNamesPath => Paths.Count == 1 && Written is not ("destination" or "savePath");
 
-    /// <summary>Whether a build has it, as far as was seen; of a build that is not known it does.</summary>
+    /// <summary>Returns whether a build has the tool, according to what was seen. True for an unknown build.</summary>
     public bool IsIn(long buildTime) =>
         buildTime <= 0 || ((buildTime >= From || From == KnownTools.Oldest) && (buildTime <= Until || Until == KnownTools.Newest));
 }

@@ -3,27 +3,26 @@ using System.Collections.Frozen;
 namespace Amp.Tools;
 
 /// <summary>
-/// The tools that the CLIs bring, of which kind they are and what their inputs are called: the one place that knows. Read off the tools
-/// that the builds of 2026-01-08, 2026-03-24, 2026-05-04 (Node) and 2026-09-23 (native) hold, those among them that only a mode or a
-/// subagent is offered.
+/// The tools of the CLIs, their kinds and the names of their inputs, in one place. They were read from the builds of 2026-01-08,
+/// 2026-03-24, 2026-05-04 (Node) and 2026-09-23 (native), including tools for single modes and for subagents.
 /// </summary>
 internal static class KnownTools
 {
-    /// <summary>The Unix time of the earliest build that was looked at: 0.0.1767830505.</summary>
+    /// <summary>The Unix time of the earliest analyzed build: 0.0.1767830505.</summary>
     public const long Oldest = January;
 
-    /// <summary>The Unix time of the newest build that was looked at: 0.0.1790142911.</summary>
+    /// <summary>The Unix time of the latest analyzed build: 0.0.1790142911.</summary>
     public const long Newest = September;
 
     private const long January = 1767830505;
     private const long March = 1774310664;
     private const long May = 1777897475;
 
-    // The native builds begin with July, whose tools are among those of September.
+    // The native builds begin in July, whose tools are included in those of September.
     private const long July = 1784106548;
     private const long September = 1790142911;
 
-    /// <summary>All of them.</summary>
+    /// <summary>All tools.</summary>
     public static IReadOnlyList<KnownTool> All { get; } =
     [
         new("Bash", ToolKind.Shell, January, May, "cmd", "cwd") { Command = "cmd", Directory = "cwd" },
@@ -104,17 +103,17 @@ internal static class KnownTools
 
     private static readonly FrozenDictionary<string, KnownTool> s_byName = All.ToFrozenDictionary(tool => tool.Name, StringComparer.Ordinal);
 
-    /// <summary>The name under which a call of a tool is asked about.</summary>
+    /// <summary>Gets the name that is used when a call of a tool requires an approval.</summary>
     public static string AskedAs(string tool) => Find(tool)?.AskedAs ?? tool;
 
-    /// <summary>The tool of that name; null where none is known.</summary>
+    /// <summary>Finds a tool by name; null if it is unknown.</summary>
     public static KnownTool? Find(string? name) => name is not null && s_byName.TryGetValue(name, out KnownTool? tool) ? tool : null;
 
-    /// <summary>Whether a tool does nothing but write a file, which takes no time.</summary>
+    /// <summary>Returns whether a tool only writes a file, which takes no time.</summary>
     public static bool OnlyWrites(string? name) => Find(name)?.WritesAtOnce == true;
 
-    /// <summary>The tools of a kind that a build has, as far as was seen.</summary>
+    /// <summary>Gets the tools of a kind in a build, according to what was seen.</summary>
     /// <param name="kind">The kind.</param>
-    /// <param name="buildTime">The build's Unix time; 0 for all builds.</param>
+    /// <param name="buildTime">The Unix time of the build; 0 for all builds.</param>
     public static IEnumerable<KnownTool> Of(ToolKind kind, long buildTime) => All.Where(tool => tool.Kind == kind && tool.IsIn(buildTime));
 }

@@ -1,11 +1,13 @@
 namespace Amp.Tools;
 
-/// <summary>Finds the files that a patch for <c>apply_patch</c> names. What the CLI itself would not read as a patch is gone over all the same.</summary>
+/// <summary>
+/// Finds the file names in a patch for <c>apply_patch</c>. Text that the CLI would not accept as a patch is searched too.
+/// </summary>
 internal static class PatchFiles
 {
     private static readonly string[] s_heads = ["*** Add File:", "*** Update File:", "*** Delete File:", "*** Move to:"];
 
-    /// <summary>The names as they stand there, in their order, each once.</summary>
+    /// <summary>Gets the names as written, in order and without duplicates.</summary>
     public static IReadOnlyList<string> In(string patch)
     {
         List<string> files = [];

@@ -4,19 +4,19 @@ using Amp.Json;
 namespace Amp.Tools;
 
 /// <summary>
-/// Finds the files that the result of a tool says it has written: <c>{"files":[{"uri":"file:///...","type":"add"}]}</c>, as <c>apply_patch</c>
-/// says it (0.0.1790142911). A patch names them too, but as the agent wrote them.
+/// Finds the files that a tool result reports as written: <c>{"files":[{"uri":"file:///...","type":"add"}]}</c>, as in <c>apply_patch</c>
+/// (0.0.1790142911). A patch names them too, but as the agent wrote them.
 /// </summary>
 internal static class ResultFiles
 {
-    // Longer than the longest patch that is worth it; what the patch itself names is counted all the same.
+    // Longer than the longest relevant patch. The files in the patch itself are still counted.
     private const int LongestText = 4 * 1024 * 1024;
 
-    /// <summary>Whether a result may name files, by its text as it stands in the line; nothing is decoded for it.</summary>
+    /// <summary>Returns whether a result may contain file names, from the raw text of the line, without decoding it.</summary>
     public static bool MayBeIn(in JsonReader text) =>
         text.ValueSpan.Length <= LongestText && text.ValueSpan.StartsWith("{"u8) && text.ValueSpan.IndexOf("file:/"u8) >= 0;
 
-    /// <summary>The full paths of the files, as far as they are told.</summary>
+    /// <summary>Gets the full paths of the files that are reported.</summary>
     public static IReadOnlyList<string> In(string text)
     {
         try

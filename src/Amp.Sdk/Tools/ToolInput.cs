@@ -6,12 +6,12 @@ using System.Text.Json;
 
 namespace Amp.Tools;
 
-/// <summary>Writes a tool's input as JSON.</summary>
+/// <summary>Writes the input of a tool as JSON.</summary>
 internal static class ToolInput
 {
     private const int MaxDepth = 64;
 
-    /// <exception cref="AmpValidationException">Something in it has no form in JSON, or it nests without end.</exception>
+    /// <exception cref="AmpValidationException">A value cannot be represented in JSON, or its nesting is endless.</exception>
     public static string ToJson(IDictionary input)
     {
         using MemoryStream bytes = new();

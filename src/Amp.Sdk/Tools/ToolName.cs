@@ -3,15 +3,14 @@ using System.Text.RegularExpressions;
 namespace Amp.Tools;
 
 /// <summary>
-/// The names of tools: <c>Get-Thing</c> of the server <c>ps</c> is offered to the model as <c>mcp__ps__Get_Thing</c>. A longer one than 63
-/// characters the CLI would offer without what stands before the tool's own name, where it may meet one of the CLI's tools
-/// (0.0.1774310664).
+/// The names of tools: <c>Get-Thing</c> of the server <c>ps</c> is offered to the model as <c>mcp__ps__Get_Thing</c>. If a name has more
+/// than 63 characters, the CLI offers it without its prefix, and it may be equal to the name of one of the CLI's tools (0.0.1774310664).
 /// </summary>
 internal static partial class ToolName
 {
     private const int LongestOffered = 63;
 
-    /// <exception cref="AmpValidationException">It cannot be the name of a tool.</exception>
+    /// <exception cref="AmpValidationException">The text is not a valid name of a tool.</exception>
     public static void Check(string name)
     {
         if (string.IsNullOrEmpty(name) || !Pattern().IsMatch(name))
@@ -24,14 +23,14 @@ internal static partial class ToolName
         }
     }
 
-    /// <summary>The name under which the model knows a tool.</summary>
+    /// <summary>Gets the name of a tool for the model.</summary>
     public static string Offered(string server, string name) => $"mcp__{Mangle(server)}__{Mangle(name)}";
 
     /// <summary>
-    /// The names of tools at their server, in their order. Names that the CLIs would make one, such as <c>Get-Foo</c> and <c>Get-_-Foo</c>,
-    /// are numbered.
+    /// Gets the names of tools on their server, in order. Names that the CLIs would treat as equal, such as <c>Get-Foo</c> and
+    /// <c>Get-_-Foo</c>, are numbered.
     /// </summary>
-    /// <exception cref="AmpValidationException">A tool is there twice, or would lose its server's name.</exception>
+    /// <exception cref="AmpValidationException">A tool is included twice, or its name would lose the server prefix.</exception>
     public static IReadOnlyList<string> Served(string server, IReadOnlyList<AmpTool> tools)
     {
         HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
@@ -54,7 +53,7 @@ internal static partial class ToolName
             result.Add(Mangle(tool.Name));
         }
 
-        // Who has the plain name keeps it, wherever it stands in the list.
+        // A tool with the plain name keeps it, wherever it is in the list.
         HashSet<string> taken = new(result, StringComparer.OrdinalIgnoreCase);
         for (int i = 0; i < result.Count; i++)
         {
@@ -71,8 +70,8 @@ internal static partial class ToolName
         return result;
     }
 
-    /// <summary>Refuses a name that would lose its server's.</summary>
-    /// <exception cref="AmpValidationException">It would.</exception>
+    /// <summary>Refuses a name that would lose the server prefix.</summary>
+    /// <exception cref="AmpValidationException">The name would lose the server prefix.</exception>
     public static void CheckLength(string server, string name)
     {
         string offered = Offered(server, name);
@@ -86,7 +85,7 @@ internal static partial class ToolName
         }
     }
 
-    /// <summary>A name as the CLIs write it.</summary>
+    /// <summary>Gets a name in the CLIs' spelling.</summary>
     public static string Mangle(string name) => Runs().Replace(name, "_").Trim('_');
 
     [GeneratedRegex("^[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*$")]

@@ -3,12 +3,12 @@ using System.Text.RegularExpressions;
 
 namespace Amp.Tools;
 
-/// <summary>Holds the pattern of a rule or list against the name of a tool, without regard to case, as the CLIs do.</summary>
+/// <summary>Matches the pattern of a rule or list with the name of a tool, ignoring case, as the CLIs do.</summary>
 internal static class ToolPattern
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether a pattern matches; null where it is of a form that only the CLI knows.</summary>
+    /// <summary>Returns whether a pattern matches; null if only the CLI supports its format.</summary>
     public static bool? Matches(string? pattern, string name)
     {
         if (string.IsNullOrEmpty(pattern) || Translate(pattern) is not string expression)

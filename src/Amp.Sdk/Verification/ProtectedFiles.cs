@@ -3,7 +3,7 @@ using Amp.Text;
 
 namespace Amp.Verification;
 
-/// <summary>The files that the agent must not change, as they were before it began.</summary>
+/// <summary>The files that the agent must not change, in their state before the run.</summary>
 internal sealed class ProtectedFiles
 {
     private const int MostFiles = 100_000;
@@ -17,9 +17,9 @@ internal sealed class ProtectedFiles
         _before = Look();
     }
 
-    /// <summary>Looks at the files now.</summary>
-    /// <param name="paths">Files, and folders with all that is in them; relative ones are those of the current directory.</param>
-    /// <exception cref="AmpValidationException">One is not there or cannot be read.</exception>
+    /// <summary>Records the current state of the files.</summary>
+    /// <param name="paths">Files, and folders with everything in them. Relative paths are resolved against the current directory.</param>
+    /// <exception cref="AmpValidationException">A file does not exist or cannot be read.</exception>
     public static ProtectedFiles Of(IEnumerable<string> paths)
     {
         string[] full = [.. paths.Select(path => Path.GetFullPath(path))];
@@ -43,7 +43,7 @@ internal sealed class ProtectedFiles
         }
     }
 
-    /// <summary>The files that differ from what they were, that are gone, and that are new; empty for none.</summary>
+    /// <summary>Gets the files that were changed, deleted or created; empty for none.</summary>
     public IReadOnlyList<string> Changed()
     {
         Dictionary<string, string> now;
@@ -53,7 +53,7 @@ internal sealed class ProtectedFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // What could be read before and cannot be read now was changed.
+            // A file that could be read before and cannot be read now was changed.
             return ReadableList<string>.Over([exception.Message]);
         }
 

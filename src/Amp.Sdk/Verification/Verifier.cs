@@ -4,10 +4,10 @@ using Amp.Text;
 
 namespace Amp.Verification;
 
-/// <summary>Has the caller verify the work of one run, and keeps what came of it.</summary>
+/// <summary>Runs the caller's verification of a run, and keeps the results.</summary>
 internal sealed class Verifier
 {
-    // The model is told the end of it, where programs say what failed.
+    // The model gets the end, where programs report failures.
     private const int LongestText = 8 * 1024;
 
     private readonly AmpOptions _options;
@@ -16,7 +16,7 @@ internal sealed class Verifier
     private readonly ProtectedFiles? _files;
     private readonly List<AmpVerification> _verifications = [];
 
-    /// <exception cref="AmpValidationException">A protected file is not there or cannot be read.</exception>
+    /// <exception cref="AmpValidationException">A protected file does not exist or cannot be read.</exception>
     public Verifier(AmpOptions options, string workingDirectory, SecretRedactor redactor)
     {
         _options = options;
@@ -25,10 +25,10 @@ internal sealed class Verifier
         _files = options.VerifyPaths is { Count: > 0 } paths ? ProtectedFiles.Of(paths) : null;
     }
 
-    /// <summary>When the caller verifies: the CLI waits for that.</summary>
+    /// <summary>The time of the caller's verification, during which the CLI waits.</summary>
     public RunWork Work { get; } = new();
 
-    /// <summary>What came of the verifications so far, without secrets.</summary>
+    /// <summary>The results of the verifications so far, without secrets.</summary>
     public IReadOnlyList<AmpVerification> Verifications
     {
         get
@@ -40,11 +40,11 @@ internal sealed class Verifier
         }
     }
 
-    /// <summary>Whether the last one passed.</summary>
+    /// <summary>Whether the last verification succeeded.</summary>
     public bool HasPassed => Verifications is [.., { Passed: true }];
 
-    /// <summary>Verifies once.</summary>
-    /// <returns>What the agent is told; null where it passed, and where the agent has no further try.</returns>
+    /// <summary>Runs one verification.</summary>
+    /// <returns>The text for the agent; null if the verification succeeded, or the agent has no further try.</returns>
     public async Task<string?> VerifyAsync(string? threadId, string answer, string? output, CancellationToken cancellationToken)
     {
         AmpVerificationRequest request = new(_verifications.Count + 1, threadId, _workingDirectory, answer, output);

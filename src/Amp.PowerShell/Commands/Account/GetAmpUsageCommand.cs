@@ -3,7 +3,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Tells what the account may still use. Needs a CLI from March 2026 on.</summary>
+/// <summary>Gets the remaining quota of the account. Requires a CLI of February 2026 or later.</summary>
 /// <example>
 ///   <code>(Get-AmpUsage).Balances | Where-Object Remaining -lt 5</code>
 /// </example>

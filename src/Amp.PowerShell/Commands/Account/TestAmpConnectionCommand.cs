@@ -4,8 +4,8 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Looks at what a run needs: the CLI, the key, the service. Each is an object that says whether it is right and what to do; nothing is
-/// an error, and a login is never begun.
+/// Checks what a run requires: the CLI, the key and the service. Each check is an object that says whether it passed and how to fix it. No
+/// check writes an error or starts a login.
 /// </summary>
 /// <example>
 ///   <code>if (-not (Test-AmpConnection -Quiet)) { Test-AmpConnection | Format-List; exit 1 }</code>
@@ -14,7 +14,7 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(AmpConnectionCheck), typeof(bool))]
 public sealed class TestAmpConnectionCommand : ManagementCmdlet
 {
-    /// <summary>Returns only true or false.</summary>
+    /// <summary>Returns only <c>$true</c> or <c>$false</c>.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 

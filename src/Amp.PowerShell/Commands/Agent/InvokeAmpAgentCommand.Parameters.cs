@@ -6,73 +6,94 @@ namespace Amp.PowerShell.Commands;
 /// <content>The parameters that say what is asked, and what is written of the answer.</content>
 public sealed partial class InvokeAmpAgentCommand
 {
-    /// <summary>What the agent is to do. With piped objects it is the question about them.</summary>
+    /// <summary>The task for the agent. If you pipe objects in, the prompt is about them.</summary>
     [Parameter(Position = 0)]
     [AllowNull]
     public string? Prompt { get; set; }
 
-    /// <summary>Prompts, each of which gets a run of its own; or, beside <c>-Prompt</c>, the objects that it is about, or
-    /// the thread that it goes on with.</summary>
+    /// <summary>
+    /// Prompts, each of which starts a separate run. With <c>-Prompt</c>, the objects that the prompt is about, or the thread to continue:
+    /// a thread, or the messages of one run. The model gets data as JSON if a table cannot show it completely.
+    /// </summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]
     public PSObject? InputObject { get; set; }
 
-    /// <summary>The turns of one conversation, as <c>New-AmpUserMessage</c> makes them; they may also be piped in while the agent works.</summary>
+    /// <summary>The turns of a conversation, from <c>New-AmpUserMessage</c>. You can also pipe them in while the agent works.</summary>
     [Parameter]
     public UserInputMessage[]? Message { get; set; }
 
     /// <summary>
-    /// Makes piped threads, and the messages of runs, something that the prompt is about. Without it, they say which thread the prompt goes
-    /// on with.
+    /// Uses piped threads and messages as context for the prompt. Without this switch, they select the thread to continue.
     /// </summary>
     [Parameter]
     public SwitchParameter AsContext { get; set; }
 
-    /// <summary>How many levels of piped data are given to the model; what is deeper is shown as text, and that is said.</summary>
+    /// <summary>
+    /// The number of levels of piped data that the model gets. Deeper levels are converted to text, and the model and you (in a warning)
+    /// are told about it.
+    /// </summary>
     [Parameter]
     [ValidateRange(1, 100)]
     public int ContextDepth { get; set; } = ContextLimits.DefaultDepth;
 
-    /// <summary>How many characters of piped objects are given to the model; what is beyond is left out, and that is said.</summary>
+    /// <summary>
+    /// The maximum number of characters of piped objects that the model gets. The rest is omitted, and the model and you (in a warning) are
+    /// told about it.
+    /// </summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int MaxContextLength { get; set; } = ContextLimits.DefaultLength;
 
-    /// <summary>Writes only the objects of the answer that <c>-OutputSchema</c> asks for, one by one.</summary>
+    /// <summary>Writes only the objects of the answer that <c>-OutputSchema</c> requests, one by one.</summary>
     [Parameter]
     public SwitchParameter OutputOnly { get; set; }
 
     /// <summary>
-    /// Verifies the work when the agent says that it is done, in this session. What it finds wrong is told to the agent, which then works on. It
-    /// has passed unless it throws, writes an error, gives <c>$false</c> or a failed Pester run, or ends with an exit code other than 0.
+    /// A script that verifies the work when the agent reports that it is done. It runs in your session. The verification fails if the
+    /// script throws, writes an error, returns <c>$false</c> or a failed Pester run, or sets <c>$LASTEXITCODE</c> to a value other than 0.
+    /// In this case, the agent gets the output of the script and continues in the same thread. See about_Amp_Output.
     /// </summary>
     [Parameter]
     public ScriptBlock? Verify { get; set; }
 
-    /// <summary>How often the work is verified at most.</summary>
+    /// <summary>
+    /// The maximum number of verifications. The default is 3. If the last one fails, you get the error <c>VerificationFailed</c>.
+    /// </summary>
     [Parameter]
     [ValidateRange(1, 100)]
     public int VerifyLimit { get; set; } = 3;
 
-    /// <summary>Files and folders that the agent must not change, such as the tests that verify its work.</summary>
+    /// <summary>
+    /// Files and folders, with everything in them, that the agent must not change, such as the tests that verify its work. If they change,
+    /// the verification fails, and the agent is told to restore them.
+    /// </summary>
     [Parameter]
     public string[]? VerifyPath { get; set; }
 
-    /// <summary>How many seconds one verification may take; 0 for no limit. One that takes longer ends the run.</summary>
+    /// <summary>
+    /// The maximum time for a verification, in seconds. After that, the verification is stopped and the run ends. The default is 0, which
+    /// means no limit.
+    /// </summary>
     [Parameter]
     [Seconds]
     public double VerifyTimeoutSec { get; set; }
 
     /// <summary>
-    /// How often a run is tried again that the service could not serve, by continuing its thread: after <c>ServiceUnreachable</c>, <c>Throttled</c>
-    /// and <c>Overloaded</c>.
+    /// The number of retries for a run that the service could not serve. After the errors <c>ServiceUnreachable</c>, <c>Throttled</c> and
+    /// <c>Overloaded</c>, the run continues its thread. The default is 0. The time between two tries increases, or is the one that the
+    /// service requests. A run is not retried after a tool call that may have changed something, unless you use <c>-RetryAfterChange</c>,
+    /// and never when a quota is exceeded (<c>QuotaExceeded</c>). See about_Amp_Automation.
     /// </summary>
     [Parameter]
     [ValidateRange(0, 100)]
     public int RetryLimit { get; set; }
 
-    /// <summary>Allows a retry after a tool that may have changed something.</summary>
+    /// <summary>
+    /// Allows a retry after a tool call that may have changed something, such as a command or a written file. The agent can see in its
+    /// thread what it did.
+    /// </summary>
     [Parameter]
     public SwitchParameter RetryAfterChange { get; set; }
 

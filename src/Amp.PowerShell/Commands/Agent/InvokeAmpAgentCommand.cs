@@ -5,7 +5,7 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Runs the Amp agent and writes its messages to the pipeline the moment the CLI has written them.</summary>
+/// <summary>Runs the Amp agent and writes its messages to the pipeline as they arrive.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "AmpAgent", SupportsShouldProcess = true)]
 [OutputType(
     typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ResultMessage), typeof(ErrorResultMessage),
@@ -26,7 +26,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
     {
         base.BeginProcessing();
 
-        // A prompt that was given and is nothing (a misspelt variable, say) must not make prompts of the objects it was about.
+        // If an empty prompt is given, for example by a misspelled variable, the piped objects must not become prompts.
         if (MyInvocation.BoundParameters.ContainsKey(nameof(Prompt)) && string.IsNullOrWhiteSpace(Prompt))
         {
             Refuse("The prompt is empty.", nameof(Prompt), "Say what the agent is to do.");
@@ -150,8 +150,8 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         base.Dispose(disposing);
     }
 
-    // A piped thread, or the one of a run's messages, is the one to continue. Of several, each would get a run of its own, which is more than
-    // most who pipe a list expect.
+    // A piped thread, or the thread of a run's messages, is continued. Several threads would each get a run, which is more than most users
+    // expect when they pipe a list.
     private void GoOnWith(string? thread)
     {
         if (ThreadId is not null || ContinueThread)
@@ -207,7 +207,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         writer.WriteRest();
     }
 
-    // The first message starts the run; what the agent answers goes down the pipeline while more messages come up it.
+    // The first message starts the run. The agent's answers go down the pipeline while more messages arrive.
     private void Converse(UserInputMessage message)
     {
         if (_isConversationRefused)
@@ -235,8 +235,8 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         _messageCount++;
         if (MyInvocation.ExpectingInput)
         {
-            // What makes the messages may want to read an answer before it makes the next one, and only a cmdlet that is at
-            // work can write. The next message would be held back until then anyway.
+            // The source of the messages may want to read an answer before it creates the next message, and only an active cmdlet can
+            // write. The next message would wait until then anyway.
             _conversation.WriteTurns(_messageCount);
         }
     }

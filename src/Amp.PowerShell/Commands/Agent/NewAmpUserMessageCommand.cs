@@ -3,12 +3,15 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Makes messages of a conversation; piped into <c>Invoke-AmpAgent</c>, each is a turn of one run.</summary>
+/// <summary>
+/// Creates user messages for <c>Invoke-AmpAgent</c>, where each is a turn of one run, and for <c>Send-AmpMessage</c>. In contrast, each
+/// string that you pipe into <c>Invoke-AmpAgent</c> is a separate run.
+/// </summary>
 [Cmdlet(VerbsCommon.New, "AmpUserMessage")]
 [OutputType(typeof(UserInputMessage))]
 public sealed class NewAmpUserMessageCommand : AmpCmdlet
 {
-    /// <summary>What the user says, a turn each.</summary>
+    /// <summary>The user's text. Each string is a turn.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [AllowEmptyString]
     public string[] Text { get; set; } = [];

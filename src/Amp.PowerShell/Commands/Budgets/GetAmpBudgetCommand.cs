@@ -4,7 +4,10 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Gets budgets: what is used of them, and what is left.</summary>
+/// <summary>
+/// Gets the budgets that <c>New-AmpBudget</c> made or opened in this PowerShell session, or those in files. <c>IsReached</c> is true if a
+/// limit is reached, if usage is unknown (<c>HasUnknownUsage</c>), or if the file can no longer be used.
+/// </summary>
 /// <example>
 ///   <code>Get-AmpBudget | Format-List</code>
 /// </example>
@@ -12,7 +15,7 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(AmpBudget))]
 public sealed class GetAmpBudgetCommand : AmpCmdlet
 {
-    /// <summary>The files of budgets; by default the budgets that were made or opened in this PowerShell session.</summary>
+    /// <summary>The budget files. By default, the budgets that were created or opened in this PowerShell session.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "LP")]
     public string[]? LiteralPath { get; set; }

@@ -4,7 +4,7 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Makes a budget that runs and sessions share, or opens one that is kept in a file.</summary>
+/// <summary>Creates a budget that runs and sessions share.</summary>
 /// <example>
 ///   <code>$budget = New-AmpBudget -TokenLimit 500000; 'a', 'b' | Invoke-AmpAgent -Budget $budget</code>
 /// </example>
@@ -12,27 +12,33 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(AmpBudget))]
 public sealed class NewAmpBudgetCommand : AmpCmdlet
 {
-    /// <summary>How many tokens may be used.</summary>
+    /// <summary>The maximum number of tokens: input, output, and cache reads and writes, including those of subagents.</summary>
     [Parameter]
     [Limit]
     public long? TokenLimit { get; set; }
 
-    /// <summary>How many turns of the agent may be taken.</summary>
+    /// <summary>The maximum number of turns of the main agent. Each turn is one request to the model.</summary>
     [Parameter]
     [Limit]
     public int? TurnLimit { get; set; }
 
-    /// <summary>How many tools may be called.</summary>
+    /// <summary>The maximum number of tool calls by the agent and its subagents.</summary>
     [Parameter]
     [Limit]
     public int? ToolUseLimit { get; set; }
 
-    /// <summary>How many US dollars may be spent, where the CLI tells it.</summary>
+    /// <summary>
+    /// The maximum cost in US dollars. No CLI of 2026 reports costs: a run with such a budget is the error <c>UnsupportedByCli</c> unless
+    /// it uses <c>-AllowUnknownUsage</c>.
+    /// </summary>
     [Parameter]
     [Limit]
     public decimal? CostLimit { get; set; }
 
-    /// <summary>The file that the budget is kept in, for several processes; one that is there is opened, and its counts go on.</summary>
+    /// <summary>
+    /// The file that stores the budget, so that several processes can share it. Only its owner can read it. An existing budget is opened,
+    /// and its counts are kept.
+    /// </summary>
     [Parameter]
     [Alias("PSPath", "LP")]
     public string? LiteralPath { get; set; }

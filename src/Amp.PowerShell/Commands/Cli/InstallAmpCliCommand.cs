@@ -7,8 +7,8 @@ using Amp.PowerShell.State;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Installs the Amp CLI with npm, into a folder of the user's where the module finds it, or into the one that is given. No script of a
-/// package is run. A failed installation leaves the old one.
+/// Installs the CLI into a user folder where the module finds it, or into the folder that you give. No package scripts are run, and npm
+/// does not get the API key. If the installation fails, the previous one is kept.
 /// </summary>
 /// <example>
 ///   <code>Install-AmpCli -Version 0.0.1774310664-gcb98ac -Path /opt/amp</code>
@@ -25,17 +25,23 @@ public sealed class InstallAmpCliCommand : AmpCmdlet
     [Parameter(Position = 0)]
     public string Version { get; set; } = "latest";
 
-    /// <summary>The folder to install into; each version gets a folder of its own there, and <c>bin/amp</c> leads to the last.</summary>
+    /// <summary>
+    /// The folder to install into. Each version gets its own folder there, and <c>bin/amp</c> points to the version that you installed
+    /// last.
+    /// </summary>
     [Parameter]
     [Alias("LiteralPath", "LP")]
     public string? Path { get; set; }
 
-    /// <summary>Variables for npm, on top of this session's; <c>$null</c> takes one away. It never gets the API key.</summary>
+    /// <summary>
+    /// Environment variables for npm, in addition to those of this session. A value of <c>$null</c> removes a variable. npm never gets the
+    /// API key.
+    /// </summary>
     [Parameter]
     [DictionaryTransformation("@{ NAME = 'value' }")]
     public IDictionary? Environment { get; set; }
 
-    /// <summary>How many seconds npm may take; 0 for no limit.</summary>
+    /// <summary>The maximum time for npm, in seconds. 0 means no limit.</summary>
     [Parameter]
     [Seconds]
     public double TimeoutSec { get; set; } = DefaultLimit;

@@ -5,7 +5,9 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Adds MCP servers to the user's or the workspace's settings. Secrets go into that file and into no argument; comments in it stay.
+/// Adds all servers to the settings file, or none if one of them is invalid. Secrets are written to that file and never appear in an
+/// argument; comments in the file are kept. A server in the workspace settings runs for a user only after that user has approved it
+/// (<c>Approve-AmpMcpServer</c>).
 /// </summary>
 /// <example>
 /// <code>New-AmpMcpServer tickets -Url https://tickets.example.com/mcp -Header @{ Authorization = 'Bearer ${TICKETS_TOKEN}' } | Add-AmpMcpServer</code>
@@ -16,21 +18,23 @@ public sealed class AddAmpMcpServerCommand : ManagementCmdlet
 {
     private readonly List<McpServer> _servers = [];
 
-    /// <summary>The servers. All are added at once, or none.</summary>
+    /// <summary>The servers. Either all of them are added, or none.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject")]
     [McpServerTransformation]
     public McpServer[] McpServer { get; set; } = [];
 
-    /// <summary>Adds them to the workspace settings, for everyone who works in that folder. Each user must approve the servers.</summary>
+    /// <summary>
+    /// Adds the servers to the workspace settings, for everyone who works in that folder. Each user must approve the servers.
+    /// </summary>
     [Parameter]
     public SwitchParameter Workspace { get; set; }
 
-    /// <summary>Replaces servers that have these names already.</summary>
+    /// <summary>Replaces existing servers of the same name.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Writes the servers to the pipeline when they have been added.</summary>
+    /// <summary>Writes the added servers to the pipeline.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -64,7 +68,7 @@ public sealed class AddAmpMcpServerCommand : ManagementCmdlet
         }
     }
 
-    // The file belongs to the project: it is shared, and kept for ever by what keeps the project's versions.
+    // The file belongs to the project: it is shared, and version control keeps it permanently.
     private void WarnOfSecrets(string target)
     {
         foreach ((McpServer server, IReadOnlyList<string> secrets) in _servers.Select(server => (server, server.FindLiteralSecrets())))

@@ -4,7 +4,10 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Lets MCP servers of the workspace's settings run, with the user's rights. Needs an API key.</summary>
+/// <summary>
+/// A server in the settings of a folder does not run until you approve it, because it runs with your rights. Check what it starts first.
+/// Requires an API key.
+/// </summary>
 /// <example>
 /// <code>Approve-AmpMcpServer build-tools</code>
 /// </example>
@@ -12,12 +15,12 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(McpServerEntry))]
 public sealed class ApproveAmpMcpServerCommand : ManagementCmdlet
 {
-    /// <summary>The servers' names.</summary>
+    /// <summary>The names of the servers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(McpServerNameCompleter))]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Writes the servers then, as Get-AmpMcpServer does.</summary>
+    /// <summary>Writes the server to the pipeline, as <c>Get-AmpMcpServer</c> does.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

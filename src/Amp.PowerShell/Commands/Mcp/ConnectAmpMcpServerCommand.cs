@@ -4,11 +4,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>
-/// Registers the client by which the CLI logs in at an MCP server. The CLI opens a browser for the login when it next talks to the
-/// server, not now. A client with a secret is described by <c>New-AmpMcpServer -OAuthClientSecret</c> instead: the CLI takes it here
-/// only as an argument, which all users of the machine can read.
-/// </summary>
+/// <summary>Registers the client that the CLI uses to log in to an MCP server.</summary>
 /// <example>
 /// <code>Connect-AmpMcpServer tickets -ClientId amp-cli -Scope read, write</code>
 /// </example>
@@ -16,36 +12,36 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(McpServerEntry))]
 public sealed class ConnectAmpMcpServerCommand : ManagementCmdlet
 {
-    /// <summary>The server's name.</summary>
+    /// <summary>The name of the server.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(McpServerNameCompleter))]
     public string Name { get; set; } = string.Empty;
 
-    /// <summary>The ID of the client that was registered at the server.</summary>
+    /// <summary>The ID of the client that is registered with the server.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [Alias("OAuthClientId")]
     public string ClientId { get; set; } = string.Empty;
 
-    /// <summary>The server's address; by default that of the settings.</summary>
+    /// <summary>The URL of the server. The default is the one in the settings.</summary>
     [Parameter]
     public string? Url { get; set; }
 
-    /// <summary>The address at which the user agrees; by default, the server is asked for it.</summary>
+    /// <summary>The URL where the user authorizes the client. By default, the server is asked for it.</summary>
     [Parameter]
     [Alias("OAuthAuthorizationUrl")]
     public string? AuthorizationUrl { get; set; }
 
-    /// <summary>The address at which tokens are given out; by default, the server is asked for it.</summary>
+    /// <summary>The URL that issues tokens. By default, the server is asked for it.</summary>
     [Parameter]
     [Alias("OAuthTokenUrl")]
     public string? TokenUrl { get; set; }
 
-    /// <summary>What is asked for.</summary>
+    /// <summary>The OAuth scopes to request.</summary>
     [Parameter]
     [Alias("OAuthScope")]
     public string[]? Scope { get; set; }
 
-    /// <summary>Writes the server then, as Get-AmpMcpServer does.</summary>
+    /// <summary>Writes the server to the pipeline, as <c>Get-AmpMcpServer</c> does.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

@@ -4,7 +4,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Forgets the logins at MCP servers.</summary>
+/// <summary>Removes the stored logins of MCP servers.</summary>
 /// <example>
 /// <code>Disconnect-AmpMcpServer tickets</code>
 /// </example>
@@ -12,12 +12,12 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(McpServerEntry))]
 public sealed class DisconnectAmpMcpServerCommand : ManagementCmdlet
 {
-    /// <summary>The servers' names.</summary>
+    /// <summary>The names of the servers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(McpServerNameCompleter))]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Writes the servers then, as Get-AmpMcpServer does.</summary>
+    /// <summary>Writes the server to the pipeline, as <c>Get-AmpMcpServer</c> does.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

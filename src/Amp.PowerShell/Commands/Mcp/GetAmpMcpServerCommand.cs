@@ -4,7 +4,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Lists the MCP servers of the user's and the workspace's settings, without their secrets.</summary>
+/// <summary>Gets the MCP servers of the user and workspace settings, without their secrets.</summary>
 /// <example>
 /// <code>Get-AmpMcpServer -IncludeState | Where-Object Status -NE connected</code>
 /// </example>
@@ -14,13 +14,13 @@ public sealed class GetAmpMcpServerCommand : ManagementCmdlet
 {
     private readonly NameFilter _filter = new();
 
-    /// <summary>The servers' names; wildcards.</summary>
+    /// <summary>The names of the servers. Wildcards are allowed.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(McpServerNameCompleter))]
     public string[]? Name { get; set; }
 
-    /// <summary>Has the CLI start or call the servers to tell how they are. Takes up to 30 seconds, and needs an API key.</summary>
+    /// <summary>Has the CLI start or call the servers to get their state. Takes up to 30 seconds and requires an API key.</summary>
     [Parameter]
     public SwitchParameter IncludeState { get; set; }
 

@@ -5,7 +5,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Describes an MCP server, whose tools the agent then has.</summary>
+/// <summary>Describes an MCP server whose tools the agent can use.</summary>
 [Cmdlet(VerbsCommon.New, "AmpMcpServer", DefaultParameterSetName = StdioSet)]
 [OutputType(typeof(McpStdioServer), ParameterSetName = [StdioSet])]
 [OutputType(typeof(McpHttpServer), ParameterSetName = [HttpSet])]
@@ -14,7 +14,7 @@ public sealed class NewAmpMcpServerCommand : AmpCmdlet
     private const string StdioSet = "Stdio";
     private const string HttpSet = "Http";
 
-    /// <summary>The server's name, which becomes a part of the names of its tools.</summary>
+    /// <summary>The name of the server. It is part of the names of its tools.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [AllowNull]
     [AllowEmptyString]
@@ -26,59 +26,59 @@ public sealed class NewAmpMcpServerCommand : AmpCmdlet
     [AllowEmptyString]
     public string? Command { get; set; }
 
-    /// <summary>The program's arguments.</summary>
+    /// <summary>The arguments of the program.</summary>
     [Parameter(Position = 2, ParameterSetName = StdioSet)]
     [Alias("Args")]
     public string[]? ArgumentList { get; set; }
 
-    /// <summary>Variables for the program; values may be <c>SecureString</c>.</summary>
+    /// <summary>Environment variables for the program. Values can be a <c>SecureString</c>.</summary>
     [Parameter(ParameterSetName = StdioSet)]
     [Alias("Env")]
     [DictionaryTransformation("@{ NAME = 'value' }")]
     public IDictionary? Environment { get; set; }
 
-    /// <summary>The server's address.</summary>
+    /// <summary>The URL of the server.</summary>
     [Parameter(Mandatory = true, ParameterSetName = HttpSet)]
     [AllowNull]
     [AllowEmptyString]
     public string? Url { get; set; }
 
-    /// <summary>Headers of every request; values may be <c>SecureString</c>.</summary>
+    /// <summary>Headers of every request. Values can be a <c>SecureString</c>.</summary>
     [Parameter(ParameterSetName = HttpSet)]
     [Alias("Headers")]
     [DictionaryTransformation("@{ Authorization = 'Bearer ${TOKEN}' }")]
     public IDictionary? Header { get; set; }
 
-    /// <summary>The kind of transport, <c>sse</c> for instance.</summary>
+    /// <summary>The kind of transport, such as <c>sse</c>.</summary>
     [Parameter(ParameterSetName = HttpSet)]
     public string? Transport { get; set; }
 
-    /// <summary>The ID of a client that was registered at the server.</summary>
+    /// <summary>The ID of a client that is registered with the server.</summary>
     [Parameter(ParameterSetName = HttpSet)]
     public string? OAuthClientId { get; set; }
 
-    /// <summary>The client's secret, as text or as <c>SecureString</c>.</summary>
+    /// <summary>The secret of the client, as a string or a <c>SecureString</c>.</summary>
     [Parameter(ParameterSetName = HttpSet)]
     public object? OAuthClientSecret { get; set; }
 
-    /// <summary>The address at which the user agrees.</summary>
+    /// <summary>The URL where the user authorizes the client.</summary>
     [Parameter(ParameterSetName = HttpSet)]
     [Alias("OAuthAuthUrl")]
     public string? OAuthAuthorizationUrl { get; set; }
 
-    /// <summary>The address at which tokens are given out.</summary>
+    /// <summary>The URL that issues tokens.</summary>
     [Parameter(ParameterSetName = HttpSet)]
     public string? OAuthTokenUrl { get; set; }
 
-    /// <summary>What is asked for.</summary>
+    /// <summary>The OAuth scopes to request.</summary>
     [Parameter(ParameterSetName = HttpSet)]
     public string[]? OAuthScope { get; set; }
 
-    /// <summary>The address that the browser is sent back to.</summary>
+    /// <summary>The URL that the browser is redirected to.</summary>
     [Parameter(ParameterSetName = HttpSet)]
     public string? OAuthRedirectUrl { get; set; }
 
-    /// <summary>Leaves the server out of runs, and with it one of the same name in the user's settings.</summary>
+    /// <summary>Excludes the server from runs, including one of the same name in your settings.</summary>
     [Parameter]
     public SwitchParameter Disabled { get; set; }
 
@@ -89,7 +89,7 @@ public sealed class NewAmpMcpServerCommand : AmpCmdlet
         ? new McpHttpServer(Name!, Url!, SecretParameter.ToSecrets(Header, nameof(Header)), Given(Transport), OAuth(), Disabled)
         : new McpStdioServer(Name!, Command!, ArgumentList, SecretParameter.ToSecrets(Environment, nameof(Environment)), Disabled);
 
-    // A null of PowerShell's comes as an empty text.
+    // PowerShell converts null to an empty string.
     private static string? Given(string? text) => text is { Length: 0 } ? null : text;
 
     private McpOAuth? OAuth() =>

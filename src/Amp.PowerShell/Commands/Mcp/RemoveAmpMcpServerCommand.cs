@@ -5,7 +5,7 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Takes MCP servers out of the user's or the workspace's settings; comments in the file stay.</summary>
+/// <summary>Removes MCP servers from the user or workspace settings. Comments in the file are kept.</summary>
 /// <example>
 /// <code>Get-AmpMcpServer old-* | Remove-AmpMcpServer</code>
 /// </example>
@@ -13,12 +13,12 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(void))]
 public sealed class RemoveAmpMcpServerCommand : ManagementCmdlet
 {
-    /// <summary>The servers' names.</summary>
+    /// <summary>The names of the servers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(McpServerNameCompleter))]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Takes them out of the workspace's settings instead of the user's.</summary>
+    /// <summary>Removes the servers from the workspace settings instead of the user settings.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("IsWorkspace")]
     public SwitchParameter Workspace { get; set; }

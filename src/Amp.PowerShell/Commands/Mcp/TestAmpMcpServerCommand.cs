@@ -5,8 +5,8 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Has the CLI start or call its MCP servers and tells how they are: the tools of each, or what is wrong. Takes up to 30 seconds where
-/// one has no tools or does not answer, and needs an API key.
+/// Has the CLI start or call its MCP servers, and writes for each server its tools or its problem. Takes up to 30 seconds if a server has
+/// no tools or does not answer. Requires an API key.
 /// </summary>
 /// <example>
 /// <code>Test-AmpMcpServer | Where-Object -Not IsConnected | Format-List Name, Status, Error</code>
@@ -15,7 +15,7 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(McpServerState))]
 public sealed class TestAmpMcpServerCommand : ManagementCmdlet
 {
-    /// <summary>The servers' names; by default all of them.</summary>
+    /// <summary>The names of the servers. By default, all servers.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(McpServerNameCompleter))]
     public string[]? Name { get; set; }

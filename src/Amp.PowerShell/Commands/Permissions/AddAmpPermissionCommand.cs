@@ -4,7 +4,10 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Adds rules to the user's or the workspace's settings; comments in the file stay.</summary>
+/// <summary>
+/// Adds all rules to the settings file, or none if one of them is invalid. New rules come before the existing ones, or after them with
+/// <c>-Append</c>. Comments in the file are kept. The file is replaced in one step, so a CLI never reads an incomplete file.
+/// </summary>
 /// <example>
 /// <code>New-AmpPermission Bash Reject -Match @{ cmd = 'rm *' } | Add-AmpPermission</code>
 /// </example>
@@ -14,7 +17,7 @@ public sealed class AddAmpPermissionCommand : ManagementCmdlet
 {
     private readonly List<Permission> _rules = [];
 
-    /// <summary>The rules, in the order in which they are to stand. All are added at once, or none.</summary>
+    /// <summary>The rules, in the order in which they apply. Either all of them are added, or none.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject")]
     [PermissionTransformation]
@@ -24,11 +27,11 @@ public sealed class AddAmpPermissionCommand : ManagementCmdlet
     [Parameter]
     public SwitchParameter Append { get; set; }
 
-    /// <summary>Adds them to the workspace settings, for everyone who works in that folder.</summary>
+    /// <summary>Adds the rules to the workspace settings, for everyone who works in that folder.</summary>
     [Parameter]
     public SwitchParameter Workspace { get; set; }
 
-    /// <summary>Writes the rules to the pipeline when they have been added.</summary>
+    /// <summary>Writes the added rules to the pipeline.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

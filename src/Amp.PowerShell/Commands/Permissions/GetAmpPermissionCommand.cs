@@ -4,7 +4,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Lists the rules that say what becomes of the agent's tool calls, in the order in which they are looked at.</summary>
+/// <summary>Gets the permission rules for the agent's tool calls, in the order in which they apply.</summary>
 /// <example>
 /// <code>Get-AmpPermission | Where-Object Action -EQ Reject</code>
 /// </example>
@@ -18,17 +18,17 @@ public sealed class GetAmpPermissionCommand : ManagementCmdlet
 
     private readonly NameFilter _filter = new();
 
-    /// <summary>The tools whose rules are wanted, by the names or patterns that the rules have; wildcards.</summary>
+    /// <summary>Gets the rules for these tools, by the tool names or patterns in the rules. Wildcards are allowed.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ToolPatternCompleter))]
     public string[]? Tool { get; set; }
 
-    /// <summary>The workspace's rules instead of the user's.</summary>
+    /// <summary>Gets the rules of the workspace settings instead of the user settings.</summary>
     [Parameter(Mandatory = true, ParameterSetName = WorkspaceSet)]
     public SwitchParameter Workspace { get; set; }
 
-    /// <summary>The rules that are built into the CLI.</summary>
+    /// <summary>Gets the built-in rules of the CLI.</summary>
     [Parameter(Mandatory = true, ParameterSetName = BuiltinSet)]
     public SwitchParameter Builtin { get; set; }
 
@@ -51,7 +51,7 @@ public sealed class GetAmpPermissionCommand : ManagementCmdlet
                 : client.ListAsync(Workspace ? SettingsScope.Workspace : SettingsScope.User, cancellationToken);
         });
 
-        // A tool without a rule of its own is no error: what it is asked about stands in rules for others.
+        // A tool without its own rule is not an error: rules for other names may apply to it.
         foreach (Permission rule in rules.Where(rule => _filter.Matches(rule.Tool)))
         {
             WriteObject(rule);

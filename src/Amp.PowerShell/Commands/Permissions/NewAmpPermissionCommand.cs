@@ -6,7 +6,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Makes rules that say what becomes of the agent's tool calls.</summary>
+/// <summary>Creates permission rules for the agent's tool calls.</summary>
 [Cmdlet(VerbsCommon.New, "AmpPermission", DefaultParameterSetName = RuleSet)]
 [OutputType(typeof(Permission))]
 public sealed class NewAmpPermissionCommand : AmpCmdlet
@@ -15,7 +15,7 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
     private const string KindSet = "Kind";
     private const string ReadOnlySet = "ReadOnly";
 
-    /// <summary>The tools, by names or patterns; a rule is made for each.</summary>
+    /// <summary>The names or patterns of the tools. A rule is created for each.</summary>
     [Parameter(
         Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = RuleSet)]
     [Alias("Name", "ToolName")]
@@ -25,33 +25,45 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
     [ArgumentCompleter(typeof(ToolPatternCompleter))]
     public string[]? Tool { get; set; }
 
-    /// <summary>The kinds of tools, whatever a build of the CLI calls them; a rule is made for each.</summary>
+    /// <summary>
+    /// The kinds of tools, whatever their names in a build of the CLI. A rule is created for each kind. <c>Shell</c> runs programs,
+    /// <c>Read</c> and <c>Search</c> read files and threads, <c>Write</c> writes files, <c>Web</c> calls the web and code hosts, <c>Mcp</c>
+    /// calls MCP servers, <c>Agent</c> starts other agents.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = KindSet)]
     public ToolKind[] Kind { get; set; } = [];
 
-    /// <summary>Which commands of shells: a text with <c>*</c>, or a regular expression <c>/between slashes/</c>.</summary>
+    /// <summary>
+    /// For the kind Shell: the commands, as a string in which <c>*</c> matches any characters, or as a JavaScript regular expression
+    /// <c>/between slashes/</c>. Only the text is compared, and a command can be written in many ways: to prevent commands completely,
+    /// reject the kind.
+    /// </summary>
     [Parameter(ParameterSetName = KindSet)]
     public string? Command { get; set; }
 
-    /// <summary>Which files, for the kinds Read and Write: a path with <c>*</c>.</summary>
+    /// <summary>
+    /// For the kinds Read and Write: the files, as a path in which <c>*</c> matches any characters. A rule that restricts also applies to
+    /// other spellings of a path (<c>..</c>, <c>//</c>), and to tools that do not have the file as a single input. Links in the file system
+    /// are not resolved. <c>Allow</c> with a path is not possible on a CLI that has <c>apply_patch</c>.
+    /// </summary>
     [Parameter(ParameterSetName = KindSet)]
     public string? Path { get; set; }
 
-    /// <summary>What becomes of a call.</summary>
+    /// <summary>The action for a matching call.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = RuleSet)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = KindSet)]
     public PermissionAction Action { get; set; }
 
     /// <summary>
-    /// Which calls, by the tool's inputs: texts with <c>*</c>, regular expressions <c>/between slashes/</c>, numbers, booleans,
-    /// <c>$null</c>, lists of these, hashtables for inputs that are objects.
+    /// The calls that the rule applies to, by the inputs of the tool: strings with <c>*</c>, regular expressions <c>/between slashes/</c>,
+    /// numbers, booleans, <c>$null</c>, lists of these, and hashtables for inputs that are objects.
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = RuleSet)]
     [Alias("Matches")]
     [DictionaryTransformation("@{ cmd = 'git *' }")]
     public IDictionary? Match { get; set; }
 
-    /// <summary>Whose calls; by default everybody's.</summary>
+    /// <summary>Whose calls the rule applies to. By default, everyone's.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = RuleSet)]
     [Parameter(ParameterSetName = KindSet)]
     public PermissionContext? Context { get; set; }
@@ -61,12 +73,12 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
     [Parameter(ParameterSetName = KindSet)]
     public string? To { get; set; }
 
-    /// <summary>What the model is told, for <c>-Action Reject</c>.</summary>
+    /// <summary>The text that the model gets, for <c>-Action Reject</c>.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = RuleSet)]
     [Parameter(ParameterSetName = KindSet)]
     public string? Message { get; set; }
 
-    /// <summary>Makes the rules under which the agent can look at files and at nothing else.</summary>
+    /// <summary>Creates rules that let the agent read files and do nothing else.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ReadOnlySet)]
     public SwitchParameter ReadOnly { get; set; }
 
@@ -93,7 +105,7 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
             return;
         }
 
-        // A list with nothing in it would leave out a rule that was meant to hold.
+        // An empty list would remove a rule that was meant to apply.
         foreach (string? tool in Tool is { Length: > 0 } ? Tool : [string.Empty])
         {
             WriteObject(OrThrow(() => new Permission(tool!, Action, PlainMatch(), Context, ProgramPath(), GivenMessage())));
@@ -102,12 +114,12 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
 
     private IDictionary? PlainMatch() => (IDictionary?)PlainValue.Of(Match, nameof(Match));
 
-    // A rule for some calls must not become one for all because a variable was empty.
+    // A rule for some calls must not become a rule for all calls because a variable was empty.
     private string? GivenText(string parameter) => MyInvocation.BoundParameters.TryGetValue(parameter, out object? text) ? text as string ?? string.Empty : null;
 
     private string? GivenMessage() => Message is { Length: 0 } ? null : Message;
 
-    // A null of PowerShell's comes as an empty text. What is no path at all is left to the rule, which says what is wrong with it.
+    // PowerShell converts null to an empty string. The rule itself reports an invalid path.
     private string? ProgramPath() => To switch
     {
         null => null,

@@ -6,7 +6,10 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Asks the CLI's own rules what would become of a tool call. The tool does not run.</summary>
+/// <summary>
+/// Asks the rule engine of the CLI, with the rules of the settings or of <c>-Permission</c>. The tool does not run, and none of your files
+/// are written. Only string inputs can be tested.
+/// </summary>
 /// <example>
 /// <code>Test-AmpPermission Bash @{ cmd = 'git status' }</code>
 /// </example>
@@ -17,32 +20,32 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(PermissionDecision))]
 public sealed class TestAmpPermissionCommand : ManagementCmdlet
 {
-    /// <summary>The tools, each asked about by itself.</summary>
+    /// <summary>The tools. Each is tested separately.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("Name", "ToolName")]
     [ArgumentCompleter(typeof(ToolNameCompleter))]
     public string[] Tool { get; set; } = [];
 
     /// <summary>
-    /// The inputs of the call. Other users of the machine can see them while the CLI is asked. It can be asked about texts only: other
-    /// values are left out, unless a rule looks at them, which is an error.
+    /// The inputs of the call. Other users of the machine can see them while the CLI is asked. Only strings can be tested: other values are
+    /// omitted, unless a rule uses them, which is an error.
     /// </summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [Alias("Input")]
     [DictionaryTransformation("@{ cmd = 'uptime' }")]
     public IDictionary? Argument { get; set; }
 
-    /// <summary>The rules to ask about instead of those of the settings. Nothing is written to the user's files.</summary>
+    /// <summary>The rules to test instead of those in the settings. None of your files are written.</summary>
     [Parameter]
     [AllowEmptyCollection]
     [PermissionTransformation]
     public Permission[]? Permission { get; set; }
 
-    /// <summary>Whose call; by default the agent's own.</summary>
+    /// <summary>The caller. By default, the agent itself.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public PermissionContext Context { get; set; } = PermissionContext.Thread;
 
-    /// <summary>Asks about the workspace's rules instead of the user's.</summary>
+    /// <summary>Tests the rules of the workspace settings instead of the user settings.</summary>
     [Parameter]
     public SwitchParameter Workspace { get; set; }
 

@@ -5,8 +5,8 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Lists the processes of runs: the CLI and what it has started, also where the PowerShell that ran it was killed. On Windows and macOS
-/// these are the CLIs of this PowerShell only.
+/// Gets the processes of runs: the CLI and everything it started, even if the PowerShell that started the run was killed. On Windows and
+/// macOS, only the CLIs of this PowerShell are listed.
 /// </summary>
 /// <example>
 ///   <code>Get-AmpProcess -Orphan | Stop-AmpProcess</code>
@@ -15,16 +15,16 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(AmpProcess))]
 public sealed class GetAmpProcessCommand : AmpCmdlet
 {
-    /// <summary>The IDs of processes; by default all that belong to a run.</summary>
+    /// <summary>The process IDs. By default, all processes of runs.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ProcessIdCompleter))]
     public int[]? Id { get; set; }
 
-    /// <summary>Gets only orphaned processes: those whose run was started by a process that has ended.</summary>
+    /// <summary>Gets only orphaned processes: those whose run was started by a process that has exited.</summary>
     [Parameter]
     public SwitchParameter Orphan { get; set; }
 
-    /// <summary>Only those of runs that this PowerShell has started, and no other one.</summary>
+    /// <summary>Gets only processes of runs that this PowerShell started. The property <c>IsOwn</c> shows which ones these are.</summary>
     [Parameter]
     public SwitchParameter Own { get; set; }
 

@@ -5,7 +5,8 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Ends processes of runs: asks them as Ctrl+C does, and after two seconds ends them by force. No other process can be ended by it.
+/// Stops processes of runs: sends the signal of Ctrl+C, and after two seconds ends them by force. Other processes cannot be stopped with
+/// this cmdlet.
 /// </summary>
 /// <example>
 ///   <code>Get-AmpProcess | Where-Object StartTime -lt (Get-Date).AddHours(-6) | Stop-AmpProcess -WhatIf</code>
@@ -16,16 +17,16 @@ public sealed class StopAmpProcessCommand : AmpCmdlet
 {
     private readonly List<AmpProcess> _chosen = [];
 
-    /// <summary>The IDs of the processes.</summary>
+    /// <summary>The process IDs.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ProcessIdCompleter))]
     public int[] Id { get; set; } = [];
 
-    /// <summary>The run of a piped process, so that another one that got its ID is not taken for it.</summary>
+    /// <summary>The run of a piped process, so that another process with the same ID is not stopped.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
     public string? RunId { get; set; }
 
-    /// <summary>Writes the processes that have been ended.</summary>
+    /// <summary>Writes the stopped processes to the pipeline.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -38,7 +39,7 @@ public sealed class StopAmpProcessCommand : AmpCmdlet
             AmpProcess? process = all.FirstOrDefault(process => process.Id == id && (RunId is null || process.RunId == RunId));
             if (process is null)
             {
-                // A piped one that has ended since is what was wanted.
+                // A piped process that has exited in the meantime is the desired result.
                 if (RunId is null)
                 {
                     WriteError(ProcessError.NotOfARun(id, nameof(Id)));
@@ -51,7 +52,7 @@ public sealed class StopAmpProcessCommand : AmpCmdlet
         }
     }
 
-    // All at once: each of them may take the whole time that it is given.
+    // All at once, because each can take the whole grace period.
     /// <inheritdoc/>
     protected override void EndProcessing()
     {

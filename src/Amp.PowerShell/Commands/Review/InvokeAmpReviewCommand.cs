@@ -3,7 +3,10 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Has the CLI review changes of the Git repository that PowerShell is in. Needs a CLI from March 2026 on.</summary>
+/// <summary>
+/// Has the CLI review the changes of the current Git repository. Requires a CLI of February 2026 or later. For CLIs later than May 2026,
+/// see <c>about_Amp_Cli_Versions</c>.
+/// </summary>
 /// <example>
 ///   <code>(Invoke-AmpReview main...HEAD -DangerouslyAllowAll).Comments | Format-Table File, Line, Text</code>
 /// </example>
@@ -13,30 +16,32 @@ public sealed class InvokeAmpReviewCommand : ManagementCmdlet
 {
     private const int DefaultLimit = 1800;
 
-    /// <summary>Makes the cmdlet: a review takes longer than other commands.</summary>
+    /// <summary>Creates the cmdlet, with a longer time limit than that of other commands.</summary>
     public InvokeAmpReviewCommand() => TimeoutSec = DefaultLimit;
 
-    /// <summary>Which changes, in words or as a Git range; by default those that are not committed.</summary>
+    /// <summary>The changes to review, in words or as a Git range. By default, the uncommitted changes.</summary>
     [Parameter(Position = 0)]
     public string? Diff { get; set; }
 
-    /// <summary>The files to look at most.</summary>
+    /// <summary>The files to focus on.</summary>
     [Parameter]
     public string[] File { get; set; } = [];
 
-    /// <summary>What the reviewer is told beside; others on this machine can read it in the list of processes.</summary>
+    /// <summary>Additional instructions for the reviewer. Other users of the machine can read them in the list of processes.</summary>
     [Parameter]
     public string? Instruction { get; set; }
 
-    /// <summary>Only says what the change does; the CLI of March 2026 can.</summary>
+    /// <summary>Returns only a summary of the change. Requires the CLI of March 2026.</summary>
     [Parameter]
     public SwitchParameter SummaryOnly { get; set; }
 
-    /// <summary>Lets the reviewer call every tool. The CLI of March 2026 does no review without it.</summary>
+    /// <summary>Allows the reviewer to call every tool. The CLI of March 2026 requires it for a review.</summary>
     [Parameter]
     public SwitchParameter DangerouslyAllowAll { get; set; }
 
-    /// <summary>Never used: it makes every beginning of <c>-DangerouslyAllowAll</c> ambiguous, so that nobody gives it by accident.</summary>
+    /// <summary>
+    /// Not used: it makes every abbreviation of <c>-DangerouslyAllowAll</c> ambiguous, so that nobody uses it by accident.
+    /// </summary>
     [Parameter(DontShow = true)]
     public SwitchParameter DangerouslyAllowAllMustBeTypedInFull { get; set; }
 

@@ -4,18 +4,18 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Writes the sessions of this PowerShell session that were not removed.</summary>
+/// <summary>Gets the open sessions of this PowerShell session.</summary>
 [Cmdlet(VerbsCommon.Get, "AmpSession", DefaultParameterSetName = "Name")]
 [OutputType(typeof(AmpSession))]
 public sealed class GetAmpSessionCommand : AmpCmdlet
 {
-    /// <summary>Names, which may hold wildcards.</summary>
+    /// <summary>The names of the sessions. Wildcards are allowed. By default, all sessions.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = "Name")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(SessionNameCompleter))]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary>Numbers.</summary>
+    /// <summary>The numbers of the sessions.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Id")]
     [ArgumentCompleter(typeof(SessionIdCompleter))]
     public int[] Id { get; set; } = [];

@@ -4,12 +4,12 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Makes a session: a conversation with the agent that goes on until it is removed. The CLI starts with the first message.</summary>
+/// <summary>Creates a session: a conversation with the agent that stays open until you remove it.</summary>
 [Cmdlet(VerbsCommon.New, "AmpSession", SupportsShouldProcess = true)]
 [OutputType(typeof(AmpSession))]
 public sealed class NewAmpSessionCommand : AmpRunCmdlet
 {
-    /// <summary>A name by which the session can be found again.</summary>
+    /// <summary>A name for the session, by which you can get it later.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }

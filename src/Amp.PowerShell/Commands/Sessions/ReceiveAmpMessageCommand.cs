@@ -5,20 +5,23 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Writes what has come of the messages that were sent with <c>-NoWait</c>, each message once.</summary>
+/// <summary>
+/// Writes the messages that a session received since the last call. Without <c>-Wait</c>, the cmdlet returns at once; with it, at the end
+/// of the turn. The tools of the session (<c>-Tool</c>) run while a cmdlet waits.
+/// </summary>
 [Cmdlet(VerbsCommunications.Receive, "AmpMessage")]
 [OutputType(
     typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ErrorResultMessage),
     typeof(UnknownMessage))]
 public sealed class ReceiveAmpMessageCommand : AmpCmdlet
 {
-    /// <summary>The session, as <c>New-AmpSession</c> made it, or its name or number.</summary>
+    /// <summary>The session from <c>New-AmpSession</c>, or its name or number.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [SessionTransformation]
     [ArgumentCompleter(typeof(SessionNameCompleter))]
     public AmpSession Session { get; set; } = null!;
 
-    /// <summary>Waits for the end of a turn that is under way. Ctrl+C ends the waiting, and not the turn.</summary>
+    /// <summary>Waits for the end of the active turn. Ctrl+C ends the wait, but not the turn.</summary>
     [Parameter]
     public SwitchParameter Wait { get; set; }
 

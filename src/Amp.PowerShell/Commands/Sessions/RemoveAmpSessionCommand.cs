@@ -6,24 +6,27 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Ends sessions and writes the final result of each that has one. A turn that is under way is broken off.</summary>
+/// <summary>
+/// Ends the CLI of the session and writes its final result, which covers everything its last process did. An active turn is stopped. A
+/// session that never sent a message has no result.
+/// </summary>
 [Cmdlet(VerbsCommon.Remove, "AmpSession", SupportsShouldProcess = true, DefaultParameterSetName = "Session")]
 [OutputType(typeof(ResultMessage), typeof(ErrorResultMessage))]
 public sealed class RemoveAmpSessionCommand : AmpCmdlet
 {
-    /// <summary>The sessions, as <c>New-AmpSession</c> made them, or their names or numbers.</summary>
+    /// <summary>The sessions from <c>New-AmpSession</c>, or their names or numbers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "Session")]
     [SessionTransformation]
     [ArgumentCompleter(typeof(SessionNameCompleter))]
     public AmpSession[] Session { get; set; } = [];
 
-    /// <summary>Names, which may hold wildcards.</summary>
+    /// <summary>The names of the sessions. Wildcards are allowed.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Name")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(SessionNameCompleter))]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Numbers.</summary>
+    /// <summary>The numbers of the sessions.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Id")]
     [ArgumentCompleter(typeof(SessionIdCompleter))]
     public int[] Id { get; set; } = [];

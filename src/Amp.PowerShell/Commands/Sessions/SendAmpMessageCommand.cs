@@ -5,10 +5,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>
-/// Says something to the agent of a session and writes its messages to the end of the turn. Leaving the pipeline early, by
-/// <c>Select-Object -First</c> or Ctrl+C, breaks the turn off; the session can be used again.
-/// </summary>
+/// <summary>Sends a message to a session and writes the agent's messages until the turn ends.</summary>
 [Cmdlet(VerbsCommunications.Send, "AmpMessage", SupportsShouldProcess = true)]
 [OutputType(
     typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ErrorResultMessage),
@@ -17,44 +14,52 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
 {
     private readonly ContextText _context = new();
 
-    /// <summary>The session, as <c>New-AmpSession</c> made it, or its name or number.</summary>
+    /// <summary>The session from <c>New-AmpSession</c>, or its name or number.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [SessionTransformation]
     [ArgumentCompleter(typeof(SessionNameCompleter))]
     public AmpSession Session { get; set; } = null!;
 
     /// <summary>
-    /// What to say: a text, or a message that <c>New-AmpUserMessage</c> made. With piped objects it is the question about them.
+    /// The message to send: a string, or a message from <c>New-AmpUserMessage</c>. If you pipe objects in, the message is about them.
     /// </summary>
     [Parameter(Position = 1)]
     [AllowNull]
     [AllowEmptyString]
     public object? Message { get; set; }
 
-    /// <summary>Texts and messages, each of which is a turn of its own; or, beside <c>-Message</c>, the objects that it is about.</summary>
+    /// <summary>
+    /// Strings and messages, each of which is a separate turn. With <c>-Message</c>, the objects that the message is about.
+    /// </summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]
     public PSObject? InputObject { get; set; }
 
-    /// <summary>Does not wait for the answer, which <c>Receive-AmpMessage</c> then gives.</summary>
+    /// <summary>Returns without waiting for the answer. Get it with <c>Receive-AmpMessage</c>.</summary>
     [Parameter]
     public SwitchParameter NoWait { get; set; }
 
-    /// <summary>Writes only the message that ends the turn, which is the answer.</summary>
+    /// <summary>Writes only the message that ends the turn. Its <c>Text</c> is the answer.</summary>
     [Parameter]
     public SwitchParameter ResultOnly { get; set; }
 
-    /// <summary>Writes only the objects of the answer in the shape of the session's <c>-OutputSchema</c>, one by one.</summary>
+    /// <summary>Writes only the objects of the answer that the session's <c>-OutputSchema</c> requests, one by one.</summary>
     [Parameter]
     public SwitchParameter OutputOnly { get; set; }
 
-    /// <summary>How many levels of piped data are given to the model; what is deeper is shown as text, and that is said.</summary>
+    /// <summary>
+    /// The number of levels of piped data that the model gets. Deeper levels are converted to text, and the model and you (in a warning)
+    /// are told about it.
+    /// </summary>
     [Parameter]
     [ValidateRange(1, 100)]
     public int ContextDepth { get; set; } = ContextLimits.DefaultDepth;
 
-    /// <summary>How many characters of piped objects are given to the model; what is beyond is left out, and that is said.</summary>
+    /// <summary>
+    /// The maximum number of characters of piped objects that the model gets. The rest is omitted, and the model and you (in a warning) are
+    /// told about it.
+    /// </summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int MaxContextLength { get; set; } = ContextLimits.DefaultLength;
@@ -126,7 +131,7 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
         base.Dispose(disposing);
     }
 
-    // A message that was given and is nothing (a misspelt variable, say) must not make messages of the objects it was about.
+    // If an empty message is given, for example by a misspelled variable, the piped objects must not become messages.
     private bool HasMessage => MyInvocation.BoundParameters.ContainsKey(nameof(Message));
 
     private void Send(Func<UserInputMessage> make)

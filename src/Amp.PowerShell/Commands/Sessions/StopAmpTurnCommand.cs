@@ -6,20 +6,20 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Breaks off the turn that a session works on. No CLI can do that and live on, so its process ends, and the session's next message
-/// continues the thread in a new one.
+/// Stops the active turn. No CLI can stop a turn and keep running, so its process ends, after two seconds by force. The session's next
+/// message continues the thread in a new process. If the session has no active turn, nothing changes.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Stop, "AmpTurn", SupportsShouldProcess = true)]
 [OutputType(typeof(AmpSession))]
 public sealed class StopAmpTurnCommand : AmpCmdlet
 {
-    /// <summary>The session, as <c>New-AmpSession</c> made it, or its name or number.</summary>
+    /// <summary>The session from <c>New-AmpSession</c>, or its name or number.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [SessionTransformation]
     [ArgumentCompleter(typeof(SessionNameCompleter))]
     public AmpSession Session { get; set; } = null!;
 
-    /// <summary>Writes the session when its turn has ended.</summary>
+    /// <summary>Writes the session to the pipeline when its turn has ended.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

@@ -4,7 +4,10 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Lists the skills that the agent has here; one that the CLI cannot read is a warning.</summary>
+/// <summary>
+/// Gets the skills that come with the CLI, and those of the user and of the working directory. You get a warning for a skill that the CLI
+/// cannot read.
+/// </summary>
 /// <example>
 ///   <code>Get-AmpSkill | Where-Object -Not IsBuiltIn</code>
 /// </example>
@@ -14,7 +17,7 @@ public sealed class GetAmpSkillCommand : ManagementCmdlet
 {
     private readonly NameFilter _filter = new();
 
-    /// <summary>The skills, by name or with wildcards; all by default.</summary>
+    /// <summary>The names of the skills. Wildcards are allowed. By default, all skills.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(SkillNameCompleter))]

@@ -3,7 +3,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Installs the skills of a folder or of a Git repository.</summary>
+/// <summary>Installs skills from a folder or a Git repository.</summary>
 /// <example>
 ///   <code>Get-ChildItem ./skills -Directory | Install-AmpSkill -Global</code>
 /// </example>
@@ -14,28 +14,28 @@ public sealed class InstallAmpSkillCommand : ManagementCmdlet
     private const string SourceSet = "Source";
     private const string PathSet = "Path";
 
-    /// <summary><c>owner/repository</c> with an optional path in it, or the URL of a Git repository.</summary>
+    /// <summary><c>owner/repository</c>, optionally with a path in it, or the URL of a Git repository.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = SourceSet)]
     public string Source { get; set; } = string.Empty;
 
-    /// <summary>A folder with a <c>SKILL.md</c>, or one whose folders have one each.</summary>
+    /// <summary>A folder that contains <c>SKILL.md</c>, or a folder of such folders.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = PathSet)]
     [Alias("PSPath", "LP")]
     public string LiteralPath { get; set; } = string.Empty;
 
-    /// <summary>The name that the skill gets here.</summary>
+    /// <summary>The name to install the skill under.</summary>
     [Parameter]
     public string? Name { get; set; }
 
-    /// <summary>The folder of skills to install into; by default <c>.agents/skills</c> of the working directory.</summary>
+    /// <summary>The folder to install the skill into. The default is <c>.agents/skills</c> in the working directory.</summary>
     [Parameter]
     public string? Target { get; set; }
 
-    /// <summary>Installs for all projects of the user.</summary>
+    /// <summary>Installs the skill for all projects of the user.</summary>
     [Parameter]
     public SwitchParameter Global { get; set; }
 
-    /// <summary>Replaces a skill of the same name.</summary>
+    /// <summary>Replaces an existing skill of the same name.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

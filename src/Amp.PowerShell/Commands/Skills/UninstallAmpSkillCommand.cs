@@ -5,7 +5,7 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Removes skills with their folders.</summary>
+/// <summary>Removes skills and their folders.</summary>
 /// <example>
 ///   <code>Get-AmpSkill old-* | Uninstall-AmpSkill</code>
 /// </example>
@@ -13,12 +13,14 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(void))]
 public sealed class UninstallAmpSkillCommand : ManagementCmdlet
 {
-    /// <summary>The skills, by their full names.</summary>
+    /// <summary>The full names of the skills.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(SkillNameCompleter))]
     public string[] Name { get; set; } = [];
 
-    /// <summary>The folder that contains the skills, as <c>Get-AmpSkill</c> shows it. The default is <c>.agents/skills</c> in the working directory.</summary>
+    /// <summary>
+    /// The folder that contains the skills, as <c>Get-AmpSkill</c> shows it. The default is <c>.agents/skills</c> in the working directory.
+    /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public string? Target { get; set; }
 

@@ -4,7 +4,10 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Gives whole threads as JSON, in the CLI's own format, to the pipeline or to files.</summary>
+/// <summary>
+/// Writes threads as JSON to the pipeline, or to files with <c>-Path</c> or <c>-LiteralPath</c>. If the path is a folder, each thread gets
+/// a file that is named after its title and ID. A file appears only when it is complete.
+/// </summary>
 /// <example>
 ///   <code>(Export-AmpThread $run[0].ThreadId | ConvertFrom-Json).messages.Count</code>
 /// </example>

@@ -4,7 +4,10 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Gives whole threads as Markdown, to the pipeline or to files.</summary>
+/// <summary>
+/// Writes threads as Markdown, as the CLI formats it, to the pipeline, or to files with <c>-Path</c> or <c>-LiteralPath</c>. If the path is
+/// a folder, each thread gets a file that is named after its title and ID.
+/// </summary>
 /// <example>
 ///   <code>Get-AmpThread | Where-Object Title -like '*release*' | Export-AmpThreadMarkdown -Path ./threads/</code>
 /// </example>
@@ -22,7 +25,7 @@ public sealed partial class ExportAmpThreadMarkdownCommand : ThreadExportCmdlet
     /// <inheritdoc/>
     protected override string? TitleOf(string text) => TitlePattern().Match(text) is { Success: true } match ? match.Groups["title"].Value : null;
 
-    // In the front matter, which the text begins with.
+    // The title is in the front matter, at the beginning of the text.
     [GeneratedRegex(@"\A---\n(?:[a-zA-Z]+: [^\n]*\n)*?title: (?<title>[^\n]*)\n", RegexOptions.CultureInvariant)]
     private static partial Regex TitlePattern();
 }

@@ -3,7 +3,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Finds threads by what was said in them.</summary>
+/// <summary>Finds threads by their content.</summary>
 /// <example>
 ///   <code>Find-AmpThread '"race condition" file:src/auth' -First 5</code>
 /// </example>
@@ -11,16 +11,16 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(AmpThread))]
 public sealed class FindAmpThreadCommand : ManagementCmdlet
 {
-    /// <summary>In the CLI's query language: words, phrases in double quotes, <c>file:path</c>, <c>repo:url</c>.</summary>
+    /// <summary>A query in the CLI's query language: words, phrases in double quotes, <c>file:path</c>, <c>repo:url</c>.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     public string Query { get; set; } = string.Empty;
 
-    /// <summary>How many threads at most.</summary>
+    /// <summary>The maximum number of threads.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int? First { get; set; }
 
-    /// <summary>How many threads to leave away before that.</summary>
+    /// <summary>The number of threads to skip first.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int Skip { get; set; }

@@ -4,7 +4,10 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Lists the user's threads, or gets single ones.</summary>
+/// <summary>
+/// Gets the threads of the account, most recent first, or the threads that you name. Some CLIs round the times in their list; such a time
+/// is marked with <c>~</c>, and <c>IsUpdatedEstimated</c> is true.
+/// </summary>
 /// <example>
 ///   <code>Get-AmpThread | Where-Object Updated -lt (Get-Date).AddMonths(-3) | Set-AmpThread -Archived</code>
 /// </example>
@@ -17,23 +20,23 @@ public sealed class GetAmpThreadCommand : ManagementCmdlet
 
     private ThreadLookup? _lookup;
 
-    /// <summary>The threads to get, by ID or URL; a message of a run is taken too.</summary>
+    /// <summary>The threads to get, as IDs or URLs. You can also give a message of a run.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
     [Alias("Id", "SessionId")]
     [ThreadIdTransformation]
     [ArgumentCompleter(typeof(ThreadIdCompleter))]
     public string[] ThreadId { get; set; } = [];
 
-    /// <summary>Lists archived threads too.</summary>
+    /// <summary>Also gets archived threads.</summary>
     [Parameter(ParameterSetName = ListSet)]
     public SwitchParameter IncludeArchived { get; set; }
 
-    /// <summary>How many threads at most.</summary>
+    /// <summary>The maximum number of threads.</summary>
     [Parameter(ParameterSetName = ListSet)]
     [ValidateRange(0, int.MaxValue)]
     public int? First { get; set; }
 
-    /// <summary>How many threads to leave away before that.</summary>
+    /// <summary>The number of threads to skip first.</summary>
     [Parameter(ParameterSetName = ListSet)]
     [ValidateRange(0, int.MaxValue)]
     public int Skip { get; set; }
@@ -48,7 +51,7 @@ public sealed class GetAmpThreadCommand : ManagementCmdlet
             return;
         }
 
-        // One list serves all of them, and is read as far as they reach.
+        // One list serves all of them, and is read only as far as required.
         _lookup ??= client.OpenLookup();
         foreach (string reference in ThreadId)
         {

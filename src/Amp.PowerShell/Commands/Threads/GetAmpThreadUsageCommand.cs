@@ -3,7 +3,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Tells what threads have cost.</summary>
+/// <summary>Gets the cost of each thread in US dollars, as the CLI reports it. Requires a CLI of March 2026 or later.</summary>
 /// <example>
 ///   <code>Get-AmpThread -First 20 | Get-AmpThreadUsage | Measure-Object Cost -Sum</code>
 /// </example>

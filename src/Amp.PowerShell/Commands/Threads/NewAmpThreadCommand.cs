@@ -5,7 +5,11 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Makes a thread: an empty one, one that goes on from another with a goal, or a copy.</summary>
+/// <summary>
+/// Creates a thread that you continue with <c>Invoke-AmpAgent -ThreadId</c>. With <c>-HandoffFrom</c>, the model summarizes what a goal
+/// requires from another thread. What is possible depends on the CLI: <c>-ForkFrom</c> existed until January 2026. If the CLI cannot do it,
+/// you get the error <c>UnsupportedByCli</c>.
+/// </summary>
 /// <example>
 ///   <code>New-AmpThread -HandoffFrom $run[0].ThreadId -Goal 'Write the tests' | Invoke-AmpAgent 'Begin'</code>
 /// </example>
@@ -17,27 +21,27 @@ public sealed class NewAmpThreadCommand : ManagementCmdlet
     private const string HandoffSet = "Handoff";
     private const string ForkSet = "Fork";
 
-    /// <summary>Who may see it; the CLI decides which values there are (see <c>Get-AmpCli</c>).</summary>
+    /// <summary>Who can see the thread. The available values depend on the CLI (see <c>Get-AmpCli</c>).</summary>
     [Parameter(ParameterSetName = EmptySet)]
     [ArgumentCompleter(typeof(VisibilityCompleter))]
     public string? Visibility { get; set; }
 
-    /// <summary>Labels: at most 20, of letters, digits and hyphens.</summary>
+    /// <summary>Labels: at most 20, each of letters, digits and hyphens.</summary>
     [Parameter(ParameterSetName = EmptySet)]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public string[]? Label { get; set; }
 
-    /// <summary>The thread to continue from, by ID or URL. The model summarizes what is required from it.</summary>
+    /// <summary>The thread to continue from, as an ID or URL. The model summarizes what is required from it.</summary>
     [Parameter(Mandatory = true, ParameterSetName = HandoffSet)]
     [ThreadIdTransformation(IsSingle = true)]
     [ArgumentCompleter(typeof(ThreadIdCompleter))]
     public string? HandoffFrom { get; set; }
 
-    /// <summary>What is to be reached.</summary>
+    /// <summary>The goal of the new thread.</summary>
     [Parameter(Mandatory = true, ParameterSetName = HandoffSet)]
     public string? Goal { get; set; }
 
-    /// <summary>The thread to copy, by ID or URL.</summary>
+    /// <summary>The thread to copy, as an ID or URL.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ForkSet)]
     [ThreadIdTransformation(IsSingle = true)]
     [ArgumentCompleter(typeof(ThreadIdCompleter))]

@@ -4,7 +4,10 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Deletes threads for good, here and on the service.</summary>
+/// <summary>
+/// Deletes threads; this cannot be undone. You are asked for each thread unless you use <c>-Confirm:$false</c>. To archive threads instead,
+/// use <c>Set-AmpThread -Archived</c>.
+/// </summary>
 /// <example>
 ///   <code>Get-AmpThread | Where-Object MessageCount -eq 0 | Remove-AmpThread -Confirm:$false</code>
 /// </example>
@@ -12,7 +15,7 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(void))]
 public sealed class RemoveAmpThreadCommand : ThreadCmdlet
 {
-    /// <summary>The title of a piped thread, for the question whether it is to be deleted.</summary>
+    /// <summary>The title of a piped thread, for the confirmation prompt.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
     public string? Title { get; set; }
 

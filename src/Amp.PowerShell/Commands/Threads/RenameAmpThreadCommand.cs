@@ -3,7 +3,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Gives threads another title.</summary>
+/// <summary>Renames threads.</summary>
 /// <example>
 ///   <code>Rename-AmpThread $run[0].ThreadId 'Nightly clean-up'</code>
 /// </example>
@@ -11,15 +11,15 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(AmpThread))]
 public sealed class RenameAmpThreadCommand : ThreadCmdlet
 {
-    // Not by property name: a piped thread has the title that it is to lose.
+    // Not bound by property name, because a piped thread has its old title.
 
-    /// <summary>The new title, of 1 to 256 characters.</summary>
+    /// <summary>The new title, with 1 to 256 characters.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [Alias("NewTitle", "NewName")]
     [AllowEmptyString]
     public string Title { get; set; } = string.Empty;
 
-    /// <summary>Writes the thread as it is then.</summary>
+    /// <summary>Writes the renamed thread to the pipeline.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

@@ -5,7 +5,10 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Changes who may see threads, whether they are archived, and their labels.</summary>
+/// <summary>
+/// Changes threads one by one; an error concerns only its thread. Not every CLI can change the labels of existing threads. If yours cannot,
+/// you get the error <c>UnsupportedByCli</c>; use <c>Invoke-AmpAgent -Label</c> to label a new thread.
+/// </summary>
 /// <example>
 ///   <code>Find-AmpThread 'repo:github.com/acme/site' | Set-AmpThread -Visibility workspace</code>
 /// </example>
@@ -13,23 +16,23 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(AmpThread))]
 public sealed class SetAmpThreadCommand : ThreadCmdlet
 {
-    // Not by property name: a thread from a list would be set to what it is.
+    // Not bound by property name, because a thread from a list would be set to its current value.
 
-    /// <summary>Who may see them; the CLI decides which values there are (see <c>Get-AmpCli</c>).</summary>
+    /// <summary>Who can see the threads. The available values depend on the CLI (see <c>Get-AmpCli</c>).</summary>
     [Parameter]
     [ArgumentCompleter(typeof(VisibilityCompleter))]
     public string? Visibility { get; set; }
 
-    /// <summary>Archives them; <c>-Archived:$false</c> brings them back.</summary>
+    /// <summary>Archives the threads. Use <c>-Archived:$false</c> to restore them.</summary>
     [Parameter]
     public SwitchParameter Archived { get; set; }
 
-    /// <summary>Labels to add: at most 20, of letters, digits and hyphens.</summary>
+    /// <summary>The labels to add: at most 20, each of letters, digits and hyphens.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public string[]? Label { get; set; }
 
-    /// <summary>Writes the threads as they are then.</summary>
+    /// <summary>Writes the changed threads to the pipeline.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

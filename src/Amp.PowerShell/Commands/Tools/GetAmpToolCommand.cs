@@ -5,7 +5,8 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Lists the tools that the agent may call; one that is named in full comes with its whole description and its schema.
+/// Gets the tools that the agent can call here. If you give a tool's full name, you get its whole description and its schema. Requires an
+/// API key.
 /// </summary>
 /// <example>
 ///   <code>Get-AmpTool tb__* | Get-AmpTool | Format-List Name, Parameters, Description</code>
@@ -14,13 +15,13 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(AmpToolInfo))]
 public sealed class GetAmpToolCommand : ManagementCmdlet
 {
-    /// <summary>The tools, by name in full or with wildcards; all by default.</summary>
+    /// <summary>The full names of the tools, or names with wildcards. By default, all tools.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ToolNameCompleter))]
     public string[]? Name { get; set; }
 
-    /// <summary>The agent mode whose tools they are.</summary>
+    /// <summary>The agent mode whose tools you want.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ModeCompleter))]
     public string? Mode { get; set; }

@@ -7,8 +7,8 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Calls a tool as the agent would, without an agent. Permission rules hold; a call that a person would have to approve ends at
-/// <c>-TimeoutSec</c>.
+/// Calls a tool with the input that you give, which is passed by standard input. Permission rules apply. A call that requires an approval
+/// ends at <c>-TimeoutSec</c>.
 /// </summary>
 /// <example>
 ///   <code>(Invoke-AmpTool Bash @{ cmd = 'uptime' }).output</code>
@@ -17,12 +17,14 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(System.Collections.Specialized.OrderedDictionary), typeof(string))]
 public sealed class InvokeAmpToolCommand : ManagementCmdlet
 {
-    /// <summary>The tool, by its full name.</summary>
+    /// <summary>The full name of the tool.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ToolNameCompleter))]
     public string Name { get; set; } = string.Empty;
 
-    /// <summary>Its input, which goes by standard input: <c>Get-AmpTool</c> with the name shows which there is.</summary>
+    /// <summary>
+    /// The input of the tool, which is passed by standard input. <c>Get-AmpTool</c> with the name of the tool shows its inputs.
+    /// </summary>
     [Parameter(Position = 1)]
     [Alias("ArgumentList")]
     [DictionaryTransformation("@{ cmd = 'uptime' }")]

@@ -4,10 +4,7 @@ using Amp.PowerShell.Tools;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>
-/// Makes a tool for the agent of a command or a script block of this session, for <c>-Tool</c> of <c>Invoke-AmpAgent</c>; or, of a script's
-/// file, an executable in a toolbox, for every run of the CLI that is given that folder.
-/// </summary>
+/// <summary>Creates a tool for the agent from a command, a script block or a script file.</summary>
 /// <example>
 ///   <code>New-AmpTool -LiteralPath ./Get-Stock.ps1 -Toolbox ~/amp-tools; Invoke-AmpAgent 'What is low?' -Toolbox ~/amp-tools</code>
 /// </example>
@@ -21,14 +18,14 @@ public sealed class NewAmpToolCommand : AmpCmdlet
     private const string ToolboxSet = "Toolbox";
     private const string PowerShellSet = "PowerShell";
 
-    // They show and sort what there is. None reads by a provider, where variables of the environment and their secrets are.
+    // They show and sort existing data. None reads from a provider, which includes environment variables and their secrets.
     private static readonly string[] s_allowed =
     [
         "Compare-Object", "ConvertFrom-Csv", "ConvertFrom-Json", "ConvertTo-Csv", "ConvertTo-Json", "ForEach-Object", "Get-Command", "Get-Date",
         "Get-Member", "Get-Process", "Get-Service", "Group-Object", "Measure-Object", "Select-Object", "Sort-Object", "Where-Object",
     ];
 
-    /// <summary>The tool's name: letters, digits, hyphens and underscores.</summary>
+    /// <summary>The name of the tool: letters, digits, hyphens and underscores.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ScriptBlockSet)]
     [Parameter(ParameterSetName = CommandSet)]
     [Parameter(ParameterSetName = ToolboxSet)]
@@ -36,33 +33,35 @@ public sealed class NewAmpToolCommand : AmpCmdlet
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>The script that is run; its parameters are the tool's.</summary>
+    /// <summary>The script to run. Its parameters become those of the tool.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ScriptBlockSet)]
     public ScriptBlock? ScriptBlock { get; set; }
 
-    /// <summary>The command that is called: what <c>Get-Command</c> gives, or a name.</summary>
+    /// <summary>The command to call: a command from <c>Get-Command</c>, or a name.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = CommandSet)]
     public PSObject? Command { get; set; }
 
-    /// <summary>The script's file, of which a toolbox gets a tool. Its parameters and comments are read now: make the tool again when they change.</summary>
+    /// <summary>
+    /// The script file to create a toolbox tool from. Its parameters and comments are read now; create the tool again when they change.
+    /// </summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ToolboxSet)]
     [Alias("PSPath", "LP")]
     public string? LiteralPath { get; set; }
 
-    /// <summary>The toolbox: the folder that the executable is written to.</summary>
+    /// <summary>The folder that the executable is written to: the toolbox.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ToolboxSet)]
     public string? Toolbox { get; set; }
 
-    /// <summary>Replaces an executable of the same name.</summary>
+    /// <summary>Replaces an existing executable of the same name.</summary>
     [Parameter(ParameterSetName = ToolboxSet)]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>What the tool does and when to use it, for the model; by default what the command's comments say.</summary>
+    /// <summary>What the tool does and when to use it, for the model. The default is the text in the command's comments.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Description { get; set; }
 
-    /// <summary>The parameter set that the agent can use; by default the command's default one.</summary>
+    /// <summary>The parameter set that the agent can use. The default is the command's default parameter set.</summary>
     [Parameter(ParameterSetName = ScriptBlockSet)]
     [Parameter(ParameterSetName = CommandSet)]
     [Parameter(ParameterSetName = ToolboxSet)]
@@ -70,14 +69,16 @@ public sealed class NewAmpToolCommand : AmpCmdlet
     [ValidateNotNullOrEmpty]
     public string? ParameterSet { get; set; }
 
-    /// <summary>Makes a tool that takes scripts: each is checked before it runs, and refused unless all it calls is allowed.</summary>
+    /// <summary>
+    /// Creates a tool that accepts scripts. Each script is checked before it runs, and refused unless everything it calls is allowed.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = PowerShellSet)]
     public SwitchParameter PowerShell { get; set; }
 
     /// <summary>
-    /// The commands that such a script may call, names or patterns; by default some that show processes and services and sort objects. A
-    /// pattern admits only commands that read; what may change something has to be named in full. A command that reads paths reaches
-    /// <c>env:</c> with its secrets too.
+    /// The names or patterns of the commands that the scripts can call. By default, some commands that show processes and services and sort
+    /// objects. A pattern matches only commands that read; give the full name of a command that can change something. A command that reads
+    /// paths can also read <c>env:</c> with its secrets.
     /// </summary>
     [Parameter(ParameterSetName = PowerShellSet)]
     [ValidateNotNullOrEmpty]
@@ -126,7 +127,7 @@ public sealed class NewAmpToolCommand : AmpCmdlet
 
     private FileInfo Write(string toolbox, CommandTool tool, string script)
     {
-        // This PowerShell, where it is one: a host may be another program.
+        // This PowerShell, if the process is one. A host may be another program.
         string home = SessionState.PSVariable.GetValue("PSHOME") as string ?? string.Empty;
         string powerShell = Path.Combine(home, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
         try
@@ -160,7 +161,7 @@ public sealed class NewAmpToolCommand : AmpCmdlet
         }
     }
 
-    // What a run would refuse is refused where it is made.
+    // A tool that a run would refuse is refused when it is created.
     private static CommandTool CheckName(CommandTool tool)
     {
         _ = new AmpTool(tool.Name, tool.Description, tool.InputSchema, (_, _) => Task.FromResult(new AmpToolResult(string.Empty)));

@@ -3,16 +3,17 @@ using Amp.Clients.Account;
 
 namespace Amp;
 
-/// <summary>Tells what the account may still use, and whether everything is there that a run needs.</summary>
+/// <summary>Gets the remaining quota of the account, and checks what a run requires.</summary>
 public sealed class AccountClient
 {
     private readonly AmpCliOptions? _options;
 
-    /// <summary>Makes a client; nothing is started yet.</summary>
+    /// <summary>Creates a client. Nothing is started.</summary>
     public AccountClient(AmpCliOptions? options = null) => _options = options;
 
-    /// <summary>The account's credit. CLIs from March 2026 on have it.</summary>
-    /// <exception cref="AmpException">The CLI cannot be used or lacks the command, there is no key, or the service does not answer.</exception>
+    /// <summary>Gets the remaining quota of the account. Requires a CLI of February 2026 or later.</summary>
+    /// <exception cref="AmpException">The CLI cannot be used or does not have the command, no key was found, or the service does not
+    /// answer.</exception>
     public async Task<AmpUsage> GetUsageAsync(CancellationToken cancellationToken = default)
     {
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
@@ -24,11 +25,10 @@ public sealed class AccountClient
     }
 
     /// <summary>
-    /// Looks at the CLI, the key and the service, in this order; what is wrong is a check that has not passed and no exception.
-    /// A login is never begun.
+    /// Checks the CLI, the key and the service, in this order. A problem is a failed check, not an exception. A login is never started.
     /// </summary>
-    /// <exception cref="AmpValidationException">Something that was given cannot be used.</exception>
-    /// <exception cref="AmpCanceledException">The token was cancelled.</exception>
+    /// <exception cref="AmpValidationException">An option cannot be used.</exception>
+    /// <exception cref="AmpCanceledException">The token was canceled.</exception>
     public async IAsyncEnumerable<AmpConnectionCheck> TestAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -56,7 +56,7 @@ public sealed class AccountClient
         string? login = StoredLogin.Find(connection.Environment);
         AmpException? trouble = null;
 
-        // 'usage' answers without a key that there is none; every other command would begin a login.
+        // Without a key, 'usage' reports this; every other command would start a login.
         string[]? question = cli.Capabilities.HasCommand("usage") ? ["usage"] : login is not null ? ["threads", "list"] : null;
         if (question is not null)
         {

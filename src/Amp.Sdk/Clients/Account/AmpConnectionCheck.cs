@@ -1,23 +1,23 @@
 namespace Amp;
 
-/// <summary>One thing that has to be right before the agent can run.</summary>
+/// <summary>A check of something that a run requires.</summary>
 public sealed record AmpConnectionCheck
 {
-    /// <summary>What was looked at: <c>Cli</c>, <c>Key</c> or <c>Service</c>.</summary>
+    /// <summary>The subject of the check: <c>Cli</c>, <c>Key</c> or <c>Service</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Whether it is right.</summary>
+    /// <summary>Whether the check passed.</summary>
     public required bool Passed { get; init; }
 
-    /// <summary>What was found.</summary>
+    /// <summary>The result in words.</summary>
     public required string Detail { get; init; }
 
-    /// <summary>What to do; null where all is well.</summary>
+    /// <summary>The recommended action; null if the check passed.</summary>
     public string? RecommendedAction { get; init; }
 
-    /// <summary>One of <see cref="AmpErrorId"/> for what is wrong; null where nothing is, or where it could not be looked at.</summary>
+    /// <summary>The error, one of <see cref="AmpErrorId"/>; null if the check passed or could not run.</summary>
     public string? ErrorId { get; init; }
 
-    /// <summary>Name and verdict.</summary>
+    /// <summary>Returns the name and the result.</summary>
     public override string ToString() => $"{Name}: {(Passed ? "passed" : "failed")}";
 }

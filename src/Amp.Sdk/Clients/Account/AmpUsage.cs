@@ -3,19 +3,19 @@ using System.Text.RegularExpressions;
 
 namespace Amp;
 
-/// <summary>The account's credit as the service words it.</summary>
+/// <summary>The remaining quota of the account, in the words of the service.</summary>
 public sealed partial record AmpUsage
 {
-    /// <summary>All that the service says; its wording is its own and changes.</summary>
+    /// <summary>The whole text of the service, whose wording can change.</summary>
     public required string Text { get; init; }
 
-    /// <summary>Who is signed in, where the text says so.</summary>
+    /// <summary>The account name, if the text contains it.</summary>
     public string? Account { get; init; }
 
-    /// <summary>The amounts that the text names; empty where it names none.</summary>
+    /// <summary>The balances in the text; empty if there are none.</summary>
     public IReadOnlyList<AmpBalance> Balances { get; init; } = [];
 
-    /// <summary>The text.</summary>
+    /// <summary>Returns the text.</summary>
     public override string ToString() => Text;
 
     internal static AmpUsage Parse(string output)
@@ -49,9 +49,9 @@ public sealed partial record AmpUsage
     private static partial Regex BalancePattern();
 }
 
-/// <summary>One amount of money that an account may still use.</summary>
-/// <param name="Name">What it is called.</param>
-/// <param name="Remaining">What is left, in US dollars.</param>
-/// <param name="Limit">What there can be at most, in US dollars, where that is said.</param>
-/// <param name="Text">The line that says so.</param>
+/// <summary>A remaining amount of money of an account.</summary>
+/// <param name="Name">The name of the balance.</param>
+/// <param name="Remaining">The remaining amount, in US dollars.</param>
+/// <param name="Limit">The maximum amount, in US dollars, if it is reported.</param>
+/// <param name="Text">The line that reports the balance.</param>
 public sealed record AmpBalance(string Name, decimal Remaining, decimal? Limit, string Text);

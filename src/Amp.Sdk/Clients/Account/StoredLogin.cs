@@ -2,10 +2,13 @@ using Amp.Files;
 
 namespace Amp.Clients.Account;
 
-/// <summary>Tells whether a key is there, without asking the CLI: one that has none may begin a login and open a browser.</summary>
+/// <summary>Checks whether a key exists without asking the CLI, because a CLI without a key may start a login and open a browser.</summary>
 internal static class StoredLogin
 {
-    /// <summary>Where a key was found, in words; null where none was. The system's key store, which the CLI can use too, is not looked into.</summary>
+    /// <summary>
+    /// Gets the place where a key was found, in words; null if none was found. The system's key store, which the CLI can use too, is not
+    /// checked.
+    /// </summary>
     public static string? Find(IReadOnlyDictionary<string, string> environment)
     {
         if (environment.GetValueOrDefault("AMP_API_KEY") is { Length: > 0 })
@@ -25,7 +28,7 @@ internal static class StoredLogin
         string file = Path.Combine(data, "amp", "secrets.json");
         try
         {
-            // What a login leaves: {"apiKey@https://...": "..."}.
+            // A login stores this: {"apiKey@https://...": "..."}.
             return BoundedFile.ReadText(file).Contains("\"apiKey@", StringComparison.Ordinal) ? file : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

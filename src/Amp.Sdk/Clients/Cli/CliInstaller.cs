@@ -10,24 +10,25 @@ using Amp.Text;
 
 namespace Amp;
 
-/// <summary>Installs the Amp CLI from npm into a folder. Whatever goes wrong, what was installed before stays as it was.</summary>
+/// <summary>Installs the Amp CLI from npm into a folder. If the installation fails, the previous one is not changed.</summary>
 public static partial class CliInstaller
 {
-    // The package changed its name in July 2026; the earlier versions are only under the earlier name.
+    // The package was renamed in July 2026. Earlier versions exist only under the earlier name.
     private const string Package = "@ampcode/cli";
     private const string EarlierPackage = "@sourcegraph/amp";
     private const long FirstOfPackage = 1782864000;
 
     /// <summary>
-    /// Installs a version. Scripts of packages are not run: the native CLI lies whole in the package of its platform, and the Node ones
-    /// need none. Where a tag such as <c>latest</c> leads to a version without a program for this system, the newest version that has one is
-    /// installed, and <see cref="CliInstallation.PassedOverVersion"/> names the other.
+    /// Installs a version. Package scripts are not run: the package for a platform contains the complete native CLI, and the Node CLIs
+    /// require no scripts. If a tag such as <c>latest</c> points to a version without a program for this system, the latest version that
+    /// has one is installed, and <see cref="CliInstallation.PassedOverVersion"/> names the other version.
     /// </summary>
     /// <exception cref="AmpValidationException">The version or the folder cannot be used.</exception>
-    /// <exception cref="CliNotFoundException">There is no npm, or what was installed is no Amp CLI that runs here.</exception>
-    /// <exception cref="AmpTimeoutException">npm took too long.</exception>
+    /// <exception cref="CliNotFoundException">npm was not found, or the installed program is not an Amp CLI that runs on this
+    /// system.</exception>
+    /// <exception cref="AmpTimeoutException">npm exceeded the time limit.</exception>
     /// <exception cref="AmpProcessException">npm could not reach its registry, or failed.</exception>
-    /// <exception cref="AmpCanceledException">The token was cancelled.</exception>
+    /// <exception cref="AmpCanceledException">The token was canceled.</exception>
     public static async Task<CliInstallation> InstallAsync(CliInstallOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new CliInstallOptions();
@@ -56,18 +57,18 @@ public static partial class CliInstaller
         }
     }
 
-    /// <summary>The package that a version is in.</summary>
+    /// <summary>Gets the package that contains a version.</summary>
     internal static string PackageOf(string version) =>
         VersionPattern().Match(version) is { Success: true } match
         && long.Parse(match.Groups["time"].Value, CultureInfo.InvariantCulture) < FirstOfPackage ? EarlierPackage : Package;
 
-    /// <summary>Whether it is a version as the packages carry them, and no tag.</summary>
+    /// <summary>Returns whether the text is a full version as in the packages, and not a tag.</summary>
     internal static bool IsWholeVersion(string version) => VersionPattern().IsMatch(version);
 
-    /// <exception cref="AmpValidationException">It is none.</exception>
+    /// <exception cref="AmpValidationException">The text is not a version or tag.</exception>
     internal static void CheckVersion(string version)
     {
-        // npm would take a path or an address for one too.
+        // npm would also accept a path or a URL.
         if (!TagPattern().IsMatch(version))
         {
             throw new AmpValidationException(
@@ -98,7 +99,7 @@ public static partial class CliInstaller
         }
         catch (CliNotFoundException)
         {
-            // Damaged: it is installed anew.
+            // The folder is damaged, so the version is installed again.
             return null;
         }
     }
@@ -171,7 +172,7 @@ public static partial class CliInstaller
                 "--fetch-retries=1", "--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=2000", $"{package}@{wanted}",
             ];
 
-            // In the folder itself: an .npmrc of the project that the user is in must not decide where programs come from.
+            // In the folder itself, so that an .npmrc of the user's project cannot change the source of programs.
             CliAnswer answer = await CliCommand.RunAsync(npm, arguments, environment, staging, Left(), cancellationToken).ConfigureAwait(false);
             if (!answer.Exit.IsSuccess)
             {
@@ -179,7 +180,7 @@ public static partial class CliInstaller
             }
         }
 
-        // The limit is for all that npm does.
+        // The limit applies to all npm commands together.
         TimeSpan Left() => options.Timeout is not { Ticks: > 0 } timeout
             ? Timeout.InfiniteTimeSpan
             : timeout > watch.Elapsed ? timeout - watch.Elapsed : TimeSpan.FromMilliseconds(1);
@@ -191,7 +192,7 @@ public static partial class CliInstaller
             ? $"Give {newest}, the newest version that has a program for this system."
             : "Give an earlier version, or try again later; the manual says on what systems it runs.");
 
-    // The version that a tag led to.
+    // The version that a tag points to.
     private static string? StagedVersion(string staging)
     {
         string manifest = Path.Combine(staging, "node_modules", "@ampcode", "cli", "package.json");
@@ -234,7 +235,7 @@ public static partial class CliInstaller
         }
         catch (CliNotFoundException)
         {
-            // The advice says how.
+            // The advice describes how.
         }
 
         bool isFound = found == folder.Entry;

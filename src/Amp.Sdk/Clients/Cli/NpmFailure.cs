@@ -5,7 +5,7 @@ using Amp.Text;
 
 namespace Amp.Clients.Cli;
 
-/// <summary>Tells what npm failed of, by the code that it writes.</summary>
+/// <summary>Describes a failure of npm by its error code.</summary>
 internal static partial class NpmFailure
 {
     public static AmpException Of(string package, string version, CliAnswer answer, SecretRedactor redactor)

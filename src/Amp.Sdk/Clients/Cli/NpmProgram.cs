@@ -2,12 +2,12 @@ using Amp.Cli;
 
 namespace Amp.Clients.Cli;
 
-/// <summary>Finds npm and tells how to start it without a shell.</summary>
+/// <summary>Finds npm and determines how to start it without a shell.</summary>
 internal static class NpmProgram
 {
     private const string Advice = "Install Node.js 20 or later, which brings npm (https://nodejs.org); or install the CLI as its manual says.";
 
-    /// <exception cref="CliNotFoundException">There is none that can be started.</exception>
+    /// <exception cref="CliNotFoundException">No npm was found that can be started.</exception>
     public static CliProgram Find(CliLocator locator)
     {
         bool isWindows = OperatingSystem.IsWindows();
@@ -15,7 +15,7 @@ internal static class NpmProgram
             ?? throw new CliNotFoundException("npm was not found on PATH.", Advice);
         string target = CliFile.FollowLinks(npm);
 
-        // npm.cmd would have cmd.exe read the arguments a second time; the script that it starts lies beside it.
+        // With npm.cmd, cmd.exe would parse the arguments again. The script that it starts is next to it.
         string script = isWindows ? Path.Combine(Path.GetDirectoryName(target)!, "node_modules", "npm", "bin", "npm-cli.js") : target;
         switch (CliFile.Classify(script, isWindows))
         {

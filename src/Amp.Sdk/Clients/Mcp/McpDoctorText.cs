@@ -4,14 +4,14 @@ using System.Text.RegularExpressions;
 namespace Amp.Clients.Mcp;
 
 /// <summary>
-/// Reads what <c>mcp doctor</c> prints: two lines with the settings files, and then a line for each change of each server, of which
-/// the last one counts. Lines behind an error are what the server wrote to its standard error.
+/// Reads the output of <c>mcp doctor</c>: two lines with the settings files, then a line for each state change of each server; the last one
+/// counts. Lines after an error are the standard error of the server.
 /// </summary>
 internal static partial class McpDoctorText
 {
     private static readonly string[] s_heads = ["User settings: ", "Workspace settings: "];
 
-    /// <exception cref="FormatException">A line does not fit; the message shows it.</exception>
+    /// <exception cref="FormatException">A line has an unknown format. The message shows it.</exception>
     public static IReadOnlyList<McpServerState> Parse(string text)
     {
         List<string> order = [];
@@ -88,7 +88,7 @@ internal static partial class McpDoctorText
             return null;
         }
 
-        // A name may have a comma in it: then there are more pieces than tools, and none of them is surely a name.
+        // A name can contain a comma: then there are more parts than tools, and no part is certainly a name.
         int count = int.Parse(tools.Groups["count"].Value, CultureInfo.InvariantCulture);
         string[] names = tools.Groups["names"].Value.Split(", ");
         return new McpServerState

@@ -5,18 +5,19 @@ using Amp.Mcp;
 
 namespace Amp.Clients.Mcp;
 
-/// <summary>Reads what <c>mcp list --json</c> prints.</summary>
+/// <summary>Reads the output of <c>mcp list --json</c>.</summary>
 internal static class McpListJson
 {
-    /// <exception cref="FormatException">It is something else. The message quotes nothing: there are secrets in it.</exception>
+    /// <exception cref="FormatException">The output has another format. The message quotes nothing, because the output contains
+    /// secrets.</exception>
     public static IReadOnlyList<McpServerEntry> Parse(string json)
     {
-        // Before its first account, a CLI may say in words what it could not load.
+        // Before the first login, a CLI may report in words what it could not load.
         object?[] list = JsonValue.ParseOrNull(json) as object?[] ?? throw new FormatException("is not a list of servers");
         return [.. list.Select(Entry)];
     }
 
-    /// <summary>All secrets in it.</summary>
+    /// <summary>Gets all secrets in the output.</summary>
     public static IReadOnlyList<string> SecretValues(string json)
     {
         List<string> result = [];
@@ -56,7 +57,7 @@ internal static class McpListJson
     private static IReadOnlyList<string> Names(object? value) =>
         value is OrderedDictionary dictionary ? [.. dictionary.Keys.Cast<string>()] : [];
 
-    // An address that could not be given by this library may have a password in it.
+    // A URL that this library would refuse may contain a password.
     private static string Shown(string url)
     {
         try

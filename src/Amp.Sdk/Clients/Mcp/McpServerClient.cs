@@ -8,7 +8,7 @@ using Amp.Text;
 
 namespace Amp;
 
-/// <summary>Lists, adds, removes, checks and approves MCP servers, and manages their logins.</summary>
+/// <summary>Gets, adds, removes, tests and approves MCP servers, and manages their logins.</summary>
 public sealed class McpServerClient
 {
     private const string Key = "amp.mcpServers";
@@ -17,18 +17,18 @@ public sealed class McpServerClient
 
     private readonly AmpCliOptions? _options;
 
-    /// <summary>Makes a client; nothing is started.</summary>
-    /// <param name="options">Which CLI, and which settings.</param>
+    /// <summary>Creates a client. Nothing is started.</summary>
+    /// <param name="options">The CLI and the settings to use.</param>
     public McpServerClient(AmpCliOptions? options = null) => _options = options;
 
-    /// <summary>The settings file that servers are added to and removed from; it need not be there. No CLI is asked.</summary>
-    /// <exception cref="AmpValidationException">There is no place for one.</exception>
+    /// <summary>The settings file that servers are added to and removed from. It may not exist. The CLI is not asked.</summary>
+    /// <exception cref="AmpValidationException">No settings file can be located.</exception>
     public string SettingsPath(SettingsScope scope = SettingsScope.User) => SettingsTarget.Of(_options, scope);
 
-    /// <summary>The servers of the user's and the workspace's settings.</summary>
-    /// <param name="includeState">Whether to tell how they are, as <see cref="TestAsync"/> does; otherwise nothing is started but the CLI.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="AmpException">There is no CLI, it failed, took too long, or answers something unknown.</exception>
+    /// <summary>Gets the servers in the user and workspace settings.</summary>
+    /// <param name="includeState">Whether to get their state, as <see cref="TestAsync"/> does. Otherwise, only the CLI is started.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="AmpException">The CLI was not found, failed, exceeded the time limit, or returned an unknown answer.</exception>
     public async Task<IReadOnlyList<McpServerEntry>> ListAsync(bool includeState = false, CancellationToken cancellationToken = default)
     {
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
@@ -40,14 +40,17 @@ public sealed class McpServerClient
 
         IReadOnlyList<McpServerState> states = await CheckAsync(connection, null, redactor, cancellationToken).ConfigureAwait(false);
 
-        // Where both settings have a server of one name, the workspace's is the one that counts.
+        // If both settings have a server of the same name, the one in the workspace settings applies.
         return [.. entries.Select(entry => entries.Any(other => other.Name == entry.Name && other.IsWorkspace && !entry.IsWorkspace)
             ? entry
             : entry.With(states.FirstOrDefault(state => state.Name == entry.Name)))];
     }
 
-    /// <summary>One server of the user's or the workspace's settings; where both have one of the name, the workspace's, which counts.</summary>
-    /// <exception cref="AmpException">There is none of that name, no CLI was found, it failed, took too long, or answers something unknown.</exception>
+    /// <summary>
+    /// Gets one server of the user or workspace settings. If both have a server of that name, the one in the workspace settings applies.
+    /// </summary>
+    /// <exception cref="AmpException">The server does not exist, or the CLI was not found, failed, exceeded the time limit, or returned an
+    /// unknown answer.</exception>
     public async Task<McpServerEntry> GetAsync(string name, CancellationToken cancellationToken = default)
     {
         IReadOnlyList<McpServerEntry> entries = await ListAsync(includeState: false, cancellationToken).ConfigureAwait(false);
@@ -56,16 +59,15 @@ public sealed class McpServerClient
     }
 
     /// <summary>
-    /// Adds servers to the settings. They are written to the settings file and not given to the CLI's own command, whose arguments
-    /// every user of the machine could read. A file that gets secrets is closed to others.
+    /// Adds servers to the settings. They are written to the settings file and not passed to the CLI's own command, because every user of
+    /// the machine could read its arguments. If the file gets secrets, other users lose access to it.
     /// </summary>
-    /// <param name="servers">The servers. All are added, or none.</param>
-    /// <param name="replace">Whether servers that have these names already are replaced.</param>
-    /// <param name="scope">Whose settings.</param>
-    /// <param name="cancellationToken">Ends it; the file is as it was then.</param>
-    /// <exception cref="AmpException">
-    /// There is one of that name, the file cannot be read or written, or no CLI was found that reads it. Nothing has been written.
-    /// </exception>
+    /// <param name="servers">The servers. Either all of them are added, or none.</param>
+    /// <param name="replace">Whether existing servers of the same name are replaced.</param>
+    /// <param name="scope">The settings to change.</param>
+    /// <param name="cancellationToken">Cancels the operation. The file is then unchanged.</param>
+    /// <exception cref="AmpException">A server of that name exists, the file cannot be read or written, or no CLI was found that reads it.
+    /// Nothing was written.</exception>
     public async Task AddAsync(
         IReadOnlyList<McpServer> servers,
         bool replace = false,
@@ -107,8 +109,8 @@ public sealed class McpServerClient
             cancellationToken);
     }
 
-    /// <summary>Takes a server out of the settings; comments stay. Its login at the server is not ended.</summary>
-    /// <exception cref="AmpException">There is none of that name, or the file cannot be read or written.</exception>
+    /// <summary>Removes a server from the settings. Comments are kept. The login on the server is not ended.</summary>
+    /// <exception cref="AmpException">The server does not exist, or the file cannot be read or written.</exception>
     public async Task RemoveAsync(string name, SettingsScope scope = SettingsScope.User, CancellationToken cancellationToken = default)
     {
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
@@ -126,12 +128,13 @@ public sealed class McpServerClient
     }
 
     /// <summary>
-    /// Has the CLI start or call its servers and ask them for their tools. That takes up to 30 seconds where one of them has none or
-    /// does not answer, and needs an API key.
+    /// Has the CLI start or call its servers and get their tools. Takes up to 30 seconds if a server has no tools or does not answer, and
+    /// requires an API key.
     /// </summary>
-    /// <param name="name">One server; null for all of them.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="AmpException">There is no such server, no key, no CLI, it took too long, or answers something unknown.</exception>
+    /// <param name="name">The name of a server; null for all servers.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="AmpException">The server does not exist, no key or CLI was found, the CLI exceeded the time limit, or it returned
+    /// an unknown answer.</exception>
     public async Task<IReadOnlyList<McpServerState>> TestAsync(string? name = null, CancellationToken cancellationToken = default)
     {
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
@@ -148,10 +151,9 @@ public sealed class McpServerClient
         return await CheckAsync(connection, name, redactor, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// Lets a server of the workspace's settings run, which starts its program with the user's rights. Needs an API key.
-    /// </summary>
-    /// <exception cref="AmpException">There is no such server in the workspace, no key, no CLI, the CLI lacks the command, or it failed.</exception>
+    /// <summary>Approves a server of the workspace settings, which runs its program with the user's rights. Requires an API key.</summary>
+    /// <exception cref="AmpException">The server does not exist in the workspace settings, no key or CLI was found, or the CLI does not
+    /// have the command or failed.</exception>
     public async Task ApproveAsync(string name, CancellationToken cancellationToken = default)
     {
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
@@ -162,17 +164,18 @@ public sealed class McpServerClient
     }
 
     /// <summary>
-    /// Registers the client by which the CLI logs in at a server. The CLI opens a browser for that when it next talks to the server,
-    /// and not now. A client with a secret is given to <see cref="McpOAuth"/> instead: here it would be an argument, for all to read.
+    /// Registers the client that the CLI uses to log in to a server. The CLI opens a browser when it next connects to the server, not now.
+    /// To use a client with a secret, use <see cref="McpOAuth"/>: here, the secret would be a public argument.
     /// </summary>
-    /// <param name="name">The server.</param>
-    /// <param name="clientId">The ID of the client that was registered at the server.</param>
-    /// <param name="url">The server's address; null for that of the settings.</param>
-    /// <param name="authUrl">The address at which the user agrees; null to have the CLI ask the server for it.</param>
-    /// <param name="tokenUrl">The address at which tokens are given out; null to have the CLI ask the server for it.</param>
-    /// <param name="scopes">What is asked for; one scope each.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="AmpException">Something cannot be used, there is no such server, no CLI, it failed or took too long.</exception>
+    /// <param name="name">The name of the server.</param>
+    /// <param name="clientId">The ID of the client that is registered with the server.</param>
+    /// <param name="url">The URL of the server; null for the one in the settings.</param>
+    /// <param name="authUrl">The URL where the user authorizes the client; null if the CLI should ask the server for it.</param>
+    /// <param name="tokenUrl">The URL that issues tokens; null if the CLI should ask the server for it.</param>
+    /// <param name="scopes">The OAuth scopes to request.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="AmpException">A value cannot be used, the server does not exist, or the CLI was not found, failed or exceeded the
+    /// time limit.</exception>
     public async Task ConnectAsync(
         string name,
         string clientId,
@@ -203,7 +206,7 @@ public sealed class McpServerClient
         }
         catch (AmpProcessException exception) when (exception.ErrorId == AmpErrorId.ServiceUnreachable || CliFaultText.TellsUnreachableServer(exception.StandardError))
         {
-            // For this command the CLI asks the server, and not the Amp service, where the user agrees.
+            // For this command, the CLI asks the server, and not the Amp service, for the authorization URL.
             throw new AmpProcessException(
                 $"The MCP server '{name}' could not be reached to get the addresses of its login.",
                 AmpErrorId.CliFailed,
@@ -217,14 +220,14 @@ public sealed class McpServerClient
         }
     }
 
-    /// <summary>Forgets the login at a server, with the client that <see cref="ConnectAsync"/> registered.</summary>
-    /// <exception cref="AmpException">There is no such server, no CLI, it failed or took too long.</exception>
+    /// <summary>Removes the stored login of a server, and the client that <see cref="ConnectAsync"/> registered.</summary>
+    /// <exception cref="AmpException">The server does not exist, or the CLI was not found, failed or exceeded the time limit.</exception>
     public async Task DisconnectAsync(string name, CancellationToken cancellationToken = default)
     {
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
         connection.Require("mcp oauth logout", WayOut);
 
-        // The CLI says that it has removed what it does not know.
+        // The CLI reports success for unknown names too.
         RefuseUnknown((await ReadAsync(connection, cancellationToken).ConfigureAwait(false)).Entries, name, _ => true, "in the settings");
         await connection.RunAsync(["mcp", "oauth", "logout", "--", name], cancellationToken).ConfigureAwait(false);
     }
@@ -241,7 +244,7 @@ public sealed class McpServerClient
         }
         catch (FormatException exception)
         {
-            // With the text, secrets of the settings would be shown.
+            // The text would show secrets in the settings.
             throw connection.Unreadable(command, exception.Message, $"({answer.Output.Length} characters, not shown)");
         }
     }

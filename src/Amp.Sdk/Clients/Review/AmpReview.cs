@@ -1,61 +1,66 @@
 namespace Amp;
 
-/// <summary>What a code review found.</summary>
+/// <summary>The result of a code review.</summary>
 public sealed record AmpReview
 {
-    /// <summary>What the change does, where the CLI says it.</summary>
+    /// <summary>A summary of the change, if the CLI returns one.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>What the reviewer has to say, by place. Compliments are left out by the CLI itself.</summary>
+    /// <summary>The comments, by place. The CLI itself omits compliments.</summary>
     public IReadOnlyList<AmpReviewComment> Comments { get; init; } = [];
 
-    /// <summary>All that the CLI wrote, without control sequences: for what no property shows.</summary>
+    /// <summary>The whole text of the CLI, without control sequences, including what has no property.</summary>
     public required string Text { get; init; }
 
-    /// <summary>The text.</summary>
+    /// <summary>Returns the text.</summary>
     public override string ToString() => Text;
 }
 
-/// <summary>One remark of a code review.</summary>
+/// <summary>A comment of a code review.</summary>
 public sealed record AmpReviewComment
 {
-    /// <summary>The file that it is about, as the CLI names it.</summary>
+    /// <summary>The file, as the CLI names it.</summary>
     public required string File { get; init; }
 
-    /// <summary>The first line that it is about, where the CLI says it.</summary>
+    /// <summary>The first line, if the CLI reports it.</summary>
     public int? Line { get; init; }
 
-    /// <summary>The last line that it is about, where the CLI says it.</summary>
+    /// <summary>The last line, if the CLI reports it.</summary>
     public int? EndLine { get; init; }
 
-    /// <summary>How bad it is, in the CLI's word: <c>critical</c>, <c>high</c>, <c>medium</c>, <c>low</c>; CLIs that print text do not say it.</summary>
+    /// <summary>
+    /// The severity in the CLI's words: <c>critical</c>, <c>high</c>, <c>medium</c>, <c>low</c>. CLIs that print text do not report it.
+    /// </summary>
     public string? Severity { get; init; }
 
-    /// <summary>What is to be said.</summary>
+    /// <summary>The text of the comment.</summary>
     public required string Text { get; init; }
 
-    /// <summary>Fields of the CLI's JSON that have no property here, as plain objects.</summary>
+    /// <summary>The fields of the CLI's JSON without a property, as plain objects.</summary>
     public System.Collections.Specialized.OrderedDictionary AdditionalProperties { get; init; } = new(StringComparer.Ordinal);
 
-    /// <summary>Place and text.</summary>
+    /// <summary>Returns the place and the text.</summary>
     public override string ToString() => $"{File}{(Line is null ? string.Empty : $":{Line}")} {Text}";
 }
 
-/// <summary>What is to be reviewed, and how.</summary>
+/// <summary>The options of a review.</summary>
 public sealed record ReviewOptions
 {
-    /// <summary>Which changes, in words or as a Git range; by default those that are not committed.</summary>
+    /// <summary>The changes to review, in words or as a Git range. By default, the uncommitted changes.</summary>
     public string? Diff { get; init; }
 
-    /// <summary>The files to look at most.</summary>
+    /// <summary>The files to focus on.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
-    /// <summary>What the reviewer is told beside. It goes by the arguments, which others on the machine can read: the CLI has no other way.</summary>
+    /// <summary>
+    /// Additional instructions for the reviewer. They are passed as an argument, which other users of the machine can read; the CLI has no
+    /// other way.
+    /// </summary>
     public string? Instruction { get; init; }
 
-    /// <summary>Only says what the change does.</summary>
+    /// <summary>Returns only a summary of the change.</summary>
     public bool SummaryOnly { get; init; }
 
-    /// <summary>Lets the reviewer call every tool. The CLI of March 2026 does no review without it.</summary>
+    /// <summary>Allows the reviewer to call every tool. The CLI of March 2026 requires it for a review.</summary>
     public bool DangerouslyAllowAll { get; init; }
 }

@@ -6,16 +6,16 @@ using Amp.Json;
 
 namespace Amp;
 
-/// <summary>Has the CLI review changes of a Git repository.</summary>
+/// <summary>Has the CLI review the changes of a Git repository.</summary>
 public sealed class ReviewClient
 {
     private readonly AmpCliOptions? _options;
 
-    /// <summary>Makes a client; nothing is started yet. A review takes minutes: give it the time.</summary>
+    /// <summary>Creates a client. Nothing is started. A review takes minutes, so use a sufficient time limit.</summary>
     public ReviewClient(AmpCliOptions? options = null) => _options = options;
 
-    /// <summary>Reviews changes of the repository that the working directory is in. CLIs from March 2026 on have it.</summary>
-    /// <exception cref="AmpException">The CLI cannot be used or lacks the command or an option, or the review failed.</exception>
+    /// <summary>Reviews changes of the repository that contains the working directory. Requires a CLI of February 2026 or later.</summary>
+    /// <exception cref="AmpException">The CLI cannot be used or does not have the command or an option, or the review failed.</exception>
     public async Task<AmpReview> RunAsync(ReviewOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new ReviewOptions();
@@ -52,7 +52,7 @@ public sealed class ReviewClient
 
         try
         {
-            // With --json what went wrong is in the answer.
+            // With --json, the answer contains the error.
             CliAnswer answer = await connection.RunAsync(arguments, cancellationToken, isAnswer: code => isJson && code == 1).ConfigureAwait(false);
             return isJson ? ReadJson(connection, arguments, answer) : ReadText(connection, answer);
         }
@@ -65,7 +65,7 @@ public sealed class ReviewClient
         }
     }
 
-    // The CLIs of summer 2026 and later do not list the command any more and still have it.
+    // The CLIs of summer 2026 and later have the command but do not list it.
     private static async Task<CliCapabilities> ReviewHelpAsync(CliConnection connection, CancellationToken cancellationToken)
     {
         CliCapabilities help = await connection.HelpAsync("review", cancellationToken).ConfigureAwait(false);
@@ -76,11 +76,11 @@ public sealed class ReviewClient
 
     private static AmpReview ReadText(CliConnection connection, CliAnswer answer)
     {
-        // Of a summary that failed the CLI says so on its standard output, and exits with 0.
+        // If a summary fails, the CLI reports this on standard output and exits with 0.
         string? fault = answer.Output.Split('\n').FirstOrDefault(line => line.StartsWith("Error ", StringComparison.Ordinal) && line.Contains(": ", StringComparison.Ordinal));
         if (answer.Output.Trim().Length == 0)
         {
-            // So ends a summary for which not even the changes could be found.
+            // The output is empty if not even the changes could be found.
             throw Failed(connection, "the CLI wrote nothing.", answer);
         }
 

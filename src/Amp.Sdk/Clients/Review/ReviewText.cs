@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Amp.Clients.Review;
 
-/// <summary>Reads the text of a review (0.0.1774310664). What it finds is on top of the whole text, which is always kept.</summary>
+/// <summary>Reads the text of a review (0.0.1774310664). The whole text is always kept, in addition to what is found in it.</summary>
 internal static partial class ReviewText
 {
     public static AmpReview Read(string output)
@@ -20,7 +20,7 @@ internal static partial class ReviewText
         };
     }
 
-    // "● file" stands above its remarks; each begins with a link to its line, which no text of a model is likely to hold.
+    // "● file" comes before its comments. Each begins with a link to its line, which the text of a model is unlikely to contain.
     private static List<AmpReviewComment> Comments(string text)
     {
         List<AmpReviewComment> comments = [];

@@ -2,19 +2,19 @@ using System.Buffers;
 
 namespace Amp.Clients.Skills;
 
-/// <summary>Refuses what the CLI would take and do harm with.</summary>
+/// <summary>Refuses values that the CLI would accept and that would cause damage.</summary>
 internal static class SkillCheck
 {
     private static readonly SearchValues<char> s_noName = SearchValues.Create("/\\:*?\"<>|\0");
 
     /// <summary>
-    /// A name is one folder's. The CLI joins it to the folder of skills and deletes what is there: <c>..</c> takes the whole folder
-    /// above with it (seen with 0.0.1774310664).
+    /// Checks a name, which must be that of a single folder. The CLI joins it to the folder of skills and deletes that path: <c>..</c>
+    /// would delete the whole parent folder (seen with 0.0.1774310664).
     /// </summary>
-    /// <exception cref="AmpValidationException">It is none.</exception>
+    /// <exception cref="AmpValidationException">The text is not a version or tag.</exception>
     public static void Name(string? name)
     {
-        // The later CLIs also know "@user/name".
+        // The later CLIs also support "@user/name".
         string[] parts = (name ?? string.Empty).Split('/');
         bool hasOwner = parts is [{ Length: > 1 }, _] && parts[0][0] == '@';
         if (parts.Length > (hasOwner ? 2 : 1) || parts.Any(part => !IsFolder(part.TrimStart('@'))))
@@ -30,7 +30,8 @@ internal static class SkillCheck
     private static bool IsFolder(string text) =>
         text.Trim('.', ' ').Length > 0 && text[0] != '-' && text.AsSpan().IndexOfAny(s_noName) < 0;
 
-    /// <exception cref="AmpValidationException">It is empty, or holds a password, which would be public among the arguments.</exception>
+    /// <exception cref="AmpValidationException">The source is empty, or contains a password, which would be public as an
+    /// argument.</exception>
     public static void Source(string? source)
     {
         if (string.IsNullOrWhiteSpace(source))

@@ -4,17 +4,19 @@ using Amp.Clients.Skills;
 
 namespace Amp;
 
-/// <summary>Lists, installs and removes skills of the agent.</summary>
+/// <summary>Gets, installs and removes skills of the agent.</summary>
 public sealed class SkillClient
 {
     private readonly AmpCliOptions? _options;
 
-    /// <summary>Makes a client; nothing is started yet.</summary>
+    /// <summary>Creates a client. Nothing is started.</summary>
     public SkillClient(AmpCliOptions? options = null) => _options = options;
 
-    /// <summary>The skills that the agent would have in the working directory. The build of 2026-01-08 leaves out those of the user.</summary>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="AmpException">The CLI cannot be used, or gives an answer that is not known.</exception>
+    /// <summary>
+    /// Gets the skills that the agent would have in the working directory. The build of 2026-01-08 omits those of the user.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="AmpException">The CLI cannot be used, or returned an unknown answer.</exception>
     public async Task<SkillList> ListAsync(CancellationToken cancellationToken = default)
     {
         CliConnection connection = await OpenAsync("skill list", cancellationToken).ConfigureAwait(false);
@@ -22,7 +24,7 @@ public sealed class SkillClient
         CliAnswer answer = await connection.RunAsync(arguments, cancellationToken).ConfigureAwait(false);
         CliJson json = new(connection, arguments);
 
-        // A bare list on 2026-01-08; with what could not be read beside it from 2026-01-26 on.
+        // A plain list on 2026-01-08; from 2026-01-26, an object that also contains what could not be read.
         object value = json.Value(answer.Output);
         OrderedDictionary? whole = value as OrderedDictionary;
         return new SkillList(
@@ -31,17 +33,17 @@ public sealed class SkillClient
     }
 
     /// <summary>
-    /// The names of the folders in which the CLI would look for skills of the working directory and of the user (as it did on
-    /// 0.0.1774310664), and which hold one: for offering them to somebody who types. No CLI is asked and nothing is an error.
+    /// Gets the names of skills in the folders in which the CLI would search for the working directory and the user (as in 0.0.1774310664),
+    /// for completion. The CLI is not asked, and no failure is an error.
     /// </summary>
     public IReadOnlyList<string> FindNames() => SkillFolders.Names(_options);
 
     /// <summary>Installs the skills of a source.</summary>
     /// <param name="source">A folder, <c>owner/repository</c> with an optional path, or the URL of a Git repository.</param>
-    /// <param name="options">Where to, and under which name.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>What is installed now, and what is wrong with the others.</returns>
-    /// <exception cref="AmpException">The source cannot be used, or nothing of it could be installed for a reason of the CLI's own.</exception>
+    /// <param name="options">The destination and the name.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The installed skills, and the problems of the others.</returns>
+    /// <exception cref="AmpException">The source cannot be used, or the CLI could not install any of it.</exception>
     public async Task<SkillInstallation> InstallAsync(
         string source, SkillInstallOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -71,7 +73,7 @@ public sealed class SkillClient
 
         arguments.AddRange(["--", source]);
 
-        // It exits with 1 when one of several could not be installed.
+        // It exits with 1 if one of several could not be installed.
         CliAnswer answer = await connection.RunAsync(arguments, cancellationToken, isAnswer: code => code == 1).ConfigureAwait(false);
         if (!answer.Exit.IsSuccess && !answer.Output.Contains('✗', StringComparison.Ordinal))
         {
@@ -81,11 +83,11 @@ public sealed class SkillClient
         return SkillInstallReader.Read(connection, arguments, answer.Output);
     }
 
-    /// <summary>Removes a skill's folder.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="target">The folder of skills that it is in; by default that of the working directory.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="AmpValidationException">There is no such skill in that folder.</exception>
+    /// <summary>Removes the folder of a skill.</summary>
+    /// <param name="name">The name of the skill.</param>
+    /// <param name="target">The folder that contains it. The default is <c>.agents/skills</c> in the working directory.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="AmpValidationException">The skill does not exist in that folder.</exception>
     /// <exception cref="AmpException">The CLI cannot be used, or it failed.</exception>
     public async Task RemoveAsync(string name, string? target = null, CancellationToken cancellationToken = default)
     {
@@ -114,8 +116,8 @@ public sealed class SkillClient
             : connection.Unreadable(arguments, "is not known", said);
     }
 
-    /// <summary>Checks what an installation is given, before anybody is shown it or anything is started.</summary>
-    /// <exception cref="AmpValidationException">Something in it cannot be used.</exception>
+    /// <summary>Checks the values of an installation before they are shown and before anything is started.</summary>
+    /// <exception cref="AmpValidationException">A value cannot be used.</exception>
     public static void CheckInstallation(string source, SkillInstallOptions options)
     {
         SkillCheck.Source(source);

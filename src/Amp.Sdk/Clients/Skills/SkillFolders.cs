@@ -2,7 +2,7 @@ using Amp.Options;
 
 namespace Amp.Clients.Skills;
 
-/// <summary>Looks for skills where they lie, without a CLI.</summary>
+/// <summary>Finds skills in their folders, without a CLI.</summary>
 internal static class SkillFolders
 {
     private const int MostLookedAt = 1000;
@@ -10,7 +10,7 @@ internal static class SkillFolders
     private static readonly string[][] s_ofWorkspace = [[".agents", "skills"], [".claude", "skills"]];
     private static readonly string[][] s_ofUser = [[".config", "agents", "skills"], [".config", "amp", "skills"], [".claude", "skills"]];
 
-    /// <summary>The names of the skills' folders, each once.</summary>
+    /// <summary>Gets the names of the skill folders, without duplicates.</summary>
     public static IReadOnlyList<string> Names(AmpCliOptions? options)
     {
         string workingDirectory = options?.WorkingDirectory ?? Environment.CurrentDirectory;

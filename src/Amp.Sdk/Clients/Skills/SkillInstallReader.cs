@@ -2,14 +2,14 @@ using Amp.Cli;
 
 namespace Amp.Clients.Skills;
 
-/// <summary>Reads what <c>skill add</c> says of each skill. All CLIs of 2026 say it alike.</summary>
+/// <summary>Reads the output of <c>skill add</c> for each skill. It is the same in all CLIs of 2026.</summary>
 internal static class SkillInstallReader
 {
     private const string Installed = "✓ Installed ";
     private const string Failed = "✗ Failed to install ";
     private const string Arrow = "→ ";
 
-    /// <exception cref="AmpJsonException">A line is not known.</exception>
+    /// <exception cref="AmpJsonException">A line has an unknown format.</exception>
     public static SkillInstallation Read(CliConnection connection, IReadOnlyList<string> arguments, string output)
     {
         List<AmpSkill> skills = [];

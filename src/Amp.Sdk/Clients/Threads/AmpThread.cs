@@ -1,72 +1,81 @@
 namespace Amp;
 
-/// <summary>A thread of the user's, as far as the CLI tells of it.</summary>
+/// <summary>A thread of the user, with the details that the CLI reports.</summary>
 public sealed record AmpThread
 {
-    /// <summary>The thread's ID, <c>T-</c> and a UUID.</summary>
+    /// <summary>The ID of the thread, <c>T-</c> and a UUID.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The title; null where it has none yet. See <see cref="IsTitleShortened"/>.</summary>
+    /// <summary>The title; null if there is none yet. See <see cref="IsTitleShortened"/>.</summary>
     public string? Title { get; init; }
 
     /// <summary>
-    /// Whether the title is only the beginning of the real one and ends with <c>...</c>. The tables that CLIs until April 2026 print
-    /// leave 20 to 60 characters for it; JSON has all.
+    /// Whether the title is only the beginning of the full title and ends with <c>...</c>. The tables of CLIs until April 2026 show 20 to
+    /// 60 characters; JSON contains the full title.
     /// </summary>
     public bool IsTitleShortened { get; init; }
 
-    /// <summary>When it was last changed; where <see cref="IsUpdatedEstimated"/> holds, the latest moment that this can have been.</summary>
+    /// <summary>The time of the last change. If <see cref="IsUpdatedEstimated"/> is true, the latest possible time.</summary>
     public DateTimeOffset? Updated { get; init; }
 
-    /// <summary>Whether <see cref="Updated"/> is reckoned from words such as <c>2h ago</c>, and so up to one such unit too late.</summary>
+    /// <summary>
+    /// Whether <see cref="Updated"/> was calculated from words such as <c>2h ago</c>, so it can be up to one such unit too late.
+    /// </summary>
     public bool IsUpdatedEstimated { get; init; }
 
-    /// <summary>How many messages the user has written in it; null where the CLI does not say.</summary>
+    /// <summary>The number of messages from the user; null if the CLI does not report it.</summary>
     public int? MessageCount { get; init; }
 
-    /// <summary>Who may see it, in the words that options take: <c>private</c>, <c>workspace</c>, <c>group</c>, <c>unlisted</c>,
-    /// <c>public</c>. Null where the CLI does not say: JSON does not.</summary>
+    /// <summary>
+    /// Who can see the thread, as in options: <c>private</c>, <c>workspace</c>, <c>group</c>, <c>unlisted</c>, <c>public</c>. Null if the
+    /// CLI does not report it, as in JSON.
+    /// </summary>
     public string? Visibility { get; init; }
 
-    /// <summary>The folder that it was started in, as a URI; null where the CLI does not say. JSON of builds from May 2026 on does.</summary>
+    /// <summary>
+    /// The folder in which the thread was started, as a URI; null if the CLI does not report it. The JSON of builds of May 2026 or later
+    /// contains it.
+    /// </summary>
     public string? Folder { get; init; }
 
-    /// <summary>The ID, so that a thread can be put into a text.</summary>
+    /// <summary>Returns the ID, so that you can use a thread in a string.</summary>
     public override string ToString() => Id;
 }
 
-/// <summary>What a thread has cost, in US dollars, as the CLI says it.</summary>
+/// <summary>The cost of a thread in US dollars, as the CLI reports it.</summary>
 public sealed record AmpThreadUsage
 {
-    /// <summary>The thread's ID.</summary>
+    /// <summary>The ID of the thread.</summary>
     public required string ThreadId { get; init; }
 
-    /// <summary>What it has cost altogether; 0 where nothing was used yet, null where the service does not know
-    /// at the moment, or says it in a way that is not known: see <see cref="Text"/>.</summary>
+    /// <summary>
+    /// The total cost; 0 if nothing was used yet; null if the service does not know it at the moment, or reports it in an unknown format:
+    /// see <see cref="Text"/>.
+    /// </summary>
     public decimal? Cost { get; init; }
 
-    /// <summary>The part of it that was free, where the CLI tells it apart.</summary>
+    /// <summary>The free part of the cost, if the CLI reports it separately.</summary>
     public decimal? FreeCost { get; init; }
 
-    /// <summary>The part of it that is paid, where the CLI tells it apart.</summary>
+    /// <summary>The paid part of the cost, if the CLI reports it separately.</summary>
     public decimal? PaidCost { get; init; }
 
-    /// <summary>A page with the details; null where there is none.</summary>
+    /// <summary>The URL of a page with details; null if there is none.</summary>
     public string? DetailsUrl { get; init; }
 
-    /// <summary>All that the CLI wrote.</summary>
+    /// <summary>The whole text of the CLI.</summary>
     public required string Text { get; init; }
 }
 
-/// <summary>What is to be changed of a thread; what is null stays as it is.</summary>
+/// <summary>The changes to a thread. Null values are not changed.</summary>
 public sealed record ThreadChange
 {
-    /// <summary>Who may see it; the CLI decides which values there are.</summary>
+    /// <summary>Who can see the thread. The available values depend on the CLI.</summary>
     public string? Visibility { get; init; }
 
-    /// <summary>Whether it is archived.</summary>
+    /// <summary>Whether the thread is archived.</summary>
     public bool? IsArchived { get; init; }
 
-    /// <summary>Labels to add to those that it has: at most 20, of letters, digits and hyphens.</summary>
+    /// <summary>The labels to add: at most 20, each of letters, digits and hyphens.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 }

@@ -6,9 +6,9 @@ namespace Amp.Clients.Threads;
 /// <summary>Reads the ages that the CLI prints: <c>now</c>, <c>5s ago</c>, <c>2h ago</c>, <c>3mo ago</c>.</summary>
 internal static partial class RelativeTime
 {
-    /// <summary>The latest moment that the text can mean; null where it is no age.</summary>
-    /// <param name="text">The text, with nothing around it.</param>
-    /// <param name="now">When the CLI wrote it.</param>
+    /// <summary>Gets the latest time that the text can mean; null if it is not an age.</summary>
+    /// <param name="text">The text, without surrounding characters.</param>
+    /// <param name="now">The time when the CLI wrote it.</param>
     public static DateTimeOffset? Read(string text, DateTimeOffset now)
     {
         if (text == "now")
@@ -30,8 +30,8 @@ internal static partial class RelativeTime
             "d" => Days(count),
             "w" => Days(count * 7.0),
 
-            // The CLI counts months of 30 days from four weeks on, and years of 365 from twelve of these months on, and rounds down:
-            // what is 28 days old is "0mo ago", what is 360 days old "0y ago".
+            // After four weeks, the CLI counts months of 30 days, and after twelve of these months, years of 365 days, and rounds down: 28
+            // days are "0mo ago", 360 days are "0y ago".
             "mo" => Days(Math.Max(28, count * 30.0)),
             _ => Days(Math.Max(360, count * 365.0)),
         };

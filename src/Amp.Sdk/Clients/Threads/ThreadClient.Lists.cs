@@ -9,18 +9,18 @@ namespace Amp;
 /// <content>Lists of threads, page by page where the CLI can.</content>
 public sealed partial class ThreadClient
 {
-    // How many threads a CLI gives unasked; a page that is shorter than this and than was asked for is the last one, whatever limit the
-    // service has of its own (0.0.1774310664, 0.0.1790142911).
+    // The default number of threads of a CLI. A page that is shorter than this and than the requested number is the last one, whatever the
+    // limit of the service (0.0.1774310664, 0.0.1790142911).
     private const int UsualList = 200;
     private const int UsualFind = 20;
 
     private const int LongestFind = 100;
 
-    /// <summary>The user's threads in the CLI's order, which is the last changed one first.</summary>
-    /// <param name="includeArchived">Whether archived ones are listed too. Builds of January 2026 list what the service gives.</param>
-    /// <param name="first">How many at most; null for all.</param>
-    /// <param name="skip">How many to leave away before that.</param>
-    /// <param name="cancellationToken">Ends the command.</param>
+    /// <summary>Gets the threads of the user in the CLI's order, most recently changed first.</summary>
+    /// <param name="includeArchived">Whether archived threads are included. Builds of January 2026 list what the service returns.</param>
+    /// <param name="first">The maximum number of threads; null for all.</param>
+    /// <param name="skip">The number of threads to skip first.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
     public async IAsyncEnumerable<AmpThread> ListAsync(
         bool includeArchived = false,
         int? first = null,
@@ -44,11 +44,11 @@ public sealed partial class ThreadClient
         }
     }
 
-    /// <summary>The threads that a query finds.</summary>
-    /// <param name="query">In the CLI's query language: words, <c>"phrases"</c>, <c>file:path</c>, <c>repo:url</c>.</param>
-    /// <param name="first">How many at most; null for all.</param>
-    /// <param name="skip">How many to leave away before that.</param>
-    /// <param name="cancellationToken">Ends the command.</param>
+    /// <summary>Gets the threads that match a query.</summary>
+    /// <param name="query">A query in the CLI's query language: words, <c>"phrases"</c>, <c>file:path</c>, <c>repo:url</c>.</param>
+    /// <param name="first">The maximum number of threads; null for all.</param>
+    /// <param name="skip">The number of threads to skip first.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
     public async IAsyncEnumerable<AmpThread> FindAsync(
         string query, int? first = null, int skip = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -67,9 +67,9 @@ public sealed partial class ThreadClient
         }
     }
 
-    /// <summary>One thread by its ID or URL: from the list, where the CLI tells most of it, or else from its export.</summary>
+    /// <summary>Gets a thread by its ID or URL: from the list, which contains most details, or else from its export.</summary>
     /// <param name="threadId">The ID or URL.</param>
-    /// <param name="cancellationToken">Ends the command.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
     public async Task<AmpThread> GetAsync(string threadId, CancellationToken cancellationToken = default)
     {
         ThreadLookup lookup = OpenLookup();
@@ -77,10 +77,10 @@ public sealed partial class ThreadClient
         return await lookup.GetAsync(threadId, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Gets several threads, for which the list is read once at most.</summary>
+    /// <summary>Creates a lookup for several threads, which reads the list at most once.</summary>
     public ThreadLookup OpenLookup() => new(this);
 
-    // All threads of the user, archived ones too where the CLI can list them.
+    // All threads of the user, including archived ones if the CLI can list them.
     internal async Task<IAsyncEnumerator<AmpThread>> ListEachAsync(CancellationToken cancellationToken)
     {
         CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -88,7 +88,7 @@ public sealed partial class ThreadClient
         return ListAsync(help.HasOption("--include-archived"), cancellationToken: cancellationToken).GetAsyncEnumerator(cancellationToken);
     }
 
-    // One of somebody else's that is shared, perhaps, or an archived one.
+    // It may be a shared thread of another user, or an archived one.
     internal async Task<AmpThread> ExportOneAsync(string id, CancellationToken cancellationToken)
     {
         CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -125,7 +125,7 @@ public sealed partial class ThreadClient
         CliCapabilities help = await connection.HelpAsync(string.Join(' ', command.Take(2)), cancellationToken).ConfigureAwait(false);
         bool canSkip = help.HasOption("--offset") && help.HasOption("--limit");
 
-        // Threads move between two pages when one is used meanwhile.
+        // Threads move between two pages if one is used in the meantime.
         HashSet<string> seen = new(StringComparer.Ordinal);
         int offset = canSkip ? page.Skip : 0;
         int limit = canSkip ? Math.Min(page.Remaining, longest) : help.HasOption("--limit") ? page.End ?? longest : 0;
@@ -189,7 +189,7 @@ public sealed partial class ThreadClient
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    // How much of a list is wanted.
+    // The requested part of a list.
     private sealed class Page
     {
         public Page(int? first, int skip)

@@ -5,19 +5,22 @@ using Amp.Options;
 
 namespace Amp;
 
-/// <summary>The user's threads, by the commands of the CLI. Each call is a process of its own, or a few; none is left behind.</summary>
+/// <summary>
+/// Manages the threads of the user with the commands of the CLI. Each call runs one or a few processes, and all have exited when it
+/// returns.
+/// </summary>
 /// <remarks>
-/// All methods throw <see cref="AmpValidationException"/> for what cannot be used or what the CLI lacks, before anything is changed;
-/// <see cref="CliNotFoundException"/>; <see cref="AmpAuthenticationException"/> where a login is needed; <see cref="AmpProcessException"/>
+/// All methods throw <see cref="AmpValidationException"/> for invalid values and missing features of the CLI, before anything is changed;
+/// <see cref="CliNotFoundException"/>; <see cref="AmpAuthenticationException"/> if a login is required; <see cref="AmpProcessException"/>
 /// with <see cref="AmpErrorId.ThreadNotFound"/>, <see cref="AmpErrorId.ServiceUnreachable"/> or <see cref="AmpErrorId.CliFailed"/>;
 /// <see cref="AmpTimeoutException"/>; <see cref="AmpJsonException"/> for an answer that cannot be read; <see cref="AmpCanceledException"/>.
 /// </remarks>
-/// <param name="options">Which CLI, where, with which key and for how long.</param>
+/// <param name="options">The CLI, the working directory, the key and the time limit.</param>
 public sealed partial class ThreadClient(AmpCliOptions? options = null)
 {
     private const string ForgottenLabels = "Give the labels to a run: Invoke-AmpAgent -Label.";
 
-    /// <summary>The ID of a thread that is given by its ID or URL.</summary>
+    /// <summary>Gets the ID of a thread from an ID or URL.</summary>
     /// <exception cref="AmpValidationException">The text is neither.</exception>
     public static string IdOf(string thread)
     {
@@ -25,10 +28,10 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         return ThreadReference.Parse(thread, "ThreadId");
     }
 
-    /// <summary>Makes an empty thread.</summary>
-    /// <param name="visibility">Who may see it; null for what the CLI takes.</param>
-    /// <param name="labels">Labels for it.</param>
-    /// <param name="cancellationToken">Ends the command.</param>
+    /// <summary>Creates an empty thread.</summary>
+    /// <param name="visibility">Who can see it; null for the default of the CLI.</param>
+    /// <param name="labels">Labels for the thread.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
     public async Task<AmpThread> CreateAsync(
         string? visibility = null, IReadOnlyList<string>? labels = null, CancellationToken cancellationToken = default)
     {
@@ -44,7 +47,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
 
         if (labels is { Count: > 0 })
         {
-            // On earlier builds the option is known, and has no effect on this command.
+            // Earlier builds accept the option, but it has no effect on this command.
             connection.Require("threads label", ForgottenLabels);
         }
 
@@ -57,10 +60,10 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         return new AmpThread { Id = id, MessageCount = 0, Visibility = visibility };
     }
 
-    /// <summary>Makes a thread that goes on from another one with a goal: the model sums up what is needed of it.</summary>
-    /// <param name="threadId">The thread to go on from, by ID or URL.</param>
-    /// <param name="goal">What is to be reached; it goes by standard input.</param>
-    /// <param name="cancellationToken">Ends the command.</param>
+    /// <summary>Creates a thread that continues another one with a goal. The model summarizes what is required from it.</summary>
+    /// <param name="threadId">The thread to continue from, as an ID or URL.</param>
+    /// <param name="goal">The goal, which is passed by standard input.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
     public async Task<AmpThread> HandOffAsync(string threadId, string goal, CancellationToken cancellationToken = default)
     {
         string id = ThreadReference.Parse(threadId, nameof(threadId));
@@ -79,8 +82,9 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         };
     }
 
-    /// <summary>Makes a copy of a thread, in which another direction can be taken. Of the builds that were seen, only that of
-    /// 2026-01-08 can.</summary>
+    /// <summary>
+    /// Creates a copy of a thread, to continue in another direction. Of the builds that were tested, only that of 2026-01-08 can do this.
+    /// </summary>
     public async Task<AmpThread> ForkAsync(string threadId, CancellationToken cancellationToken = default)
     {
         string id = ThreadReference.Parse(threadId, nameof(threadId));
@@ -89,7 +93,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         return new AmpThread { Id = await CreatedAsync(connection, ["threads", "fork", id], cancellationToken, id).ConfigureAwait(false) };
     }
 
-    /// <summary>Gives a thread another title. The CLI refuses to for a thread without messages.</summary>
+    /// <summary>Renames a thread. The CLI refuses to rename a thread without messages.</summary>
     public async Task RenameAsync(string threadId, string title, CancellationToken cancellationToken = default)
     {
         string id = ThreadReference.Parse(threadId, nameof(threadId));
@@ -99,8 +103,9 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         await DoAsync(connection, ["threads", "rename", id, "--", title.Trim()], id, "renamed to", cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Changes who may see a thread, whether it is archived, its labels. Whether the CLI can is found out before the first
-    /// change.</summary>
+    /// <summary>
+    /// Changes the visibility, archive state and labels of a thread. Before the first change, it checks that the CLI supports all of them.
+    /// </summary>
     public async Task ChangeAsync(string threadId, ThreadChange change, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -142,7 +147,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         }
     }
 
-    /// <summary>Deletes a thread, here and on the service. There is no way back.</summary>
+    /// <summary>Deletes a thread permanently, on this machine and on the service.</summary>
     public async Task DeleteAsync(string threadId, CancellationToken cancellationToken = default)
     {
         string id = ThreadReference.Parse(threadId, nameof(threadId));
@@ -150,21 +155,21 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         connection.Require("threads delete", "Archive it, or use a CLI of 2026-01-26 or later.");
         if (await connection.HasHiddenAsync("threads export", cancellationToken).ConfigureAwait(false))
         {
-            // The CLI says "deleted" of a thread that never was, too (0.0.1769425000, 0.0.1774310664).
+            // The CLI also reports "deleted" for a thread that never existed (0.0.1769425000, 0.0.1774310664).
             try
             {
                 await RunAsync(connection, ["threads", "export", id], id, cancellationToken).ConfigureAwait(false);
             }
             catch (AmpJsonException)
             {
-                // It is there, and longer than is kept.
+                // It exists, and is longer than the limit.
             }
         }
 
         await DoAsync(connection, ["threads", "delete", id], id, " deleted", cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A whole thread as Markdown, as the CLI writes it.</summary>
+    /// <summary>Gets a whole thread as Markdown, as the CLI formats it.</summary>
     public async Task<string> ExportMarkdownAsync(string threadId, CancellationToken cancellationToken = default)
     {
         string id = ThreadReference.Parse(threadId, nameof(threadId));
@@ -177,7 +182,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
             : throw connection.Unreadable(arguments, "is not the thread", answer.Output);
     }
 
-    /// <summary>A whole thread as JSON, as the CLI writes it: its own format, which differs between versions.</summary>
+    /// <summary>Gets a whole thread as JSON, in the CLI's own format, which differs between versions.</summary>
     public async Task<string> ExportJsonAsync(string threadId, CancellationToken cancellationToken = default)
     {
         string id = ThreadReference.Parse(threadId, nameof(threadId));
@@ -185,7 +190,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         return await ExportAsync(connection, id, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What a thread has cost.</summary>
+    /// <summary>Gets the cost of a thread.</summary>
     public async Task<AmpThreadUsage> GetUsageAsync(string threadId, CancellationToken cancellationToken = default)
     {
         string id = ThreadReference.Parse(threadId, nameof(threadId));
@@ -244,8 +249,8 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         }
         catch (AmpProcessException exception) when (exception.ErrorId == AmpErrorId.ThreadNotFound)
         {
-            // Some commands say "does not exist" for whatever the service answers, a wrong key included; a list says what is wrong
-            // (0.0.1774310664).
+            // Some commands report "does not exist" for any answer of the service, even for an invalid key. A list reports the actual
+            // problem (0.0.1774310664).
             await connection.RunAsync(["threads", "list"], cancellationToken).ConfigureAwait(false);
             throw;
         }

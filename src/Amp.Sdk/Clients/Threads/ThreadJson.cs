@@ -4,12 +4,12 @@ using Amp.Options;
 
 namespace Amp.Clients.Threads;
 
-/// <summary>Reads the JSON that <c>threads list --json</c>, <c>threads search --json</c> and <c>threads export</c> print.</summary>
+/// <summary>Reads the JSON of <c>threads list --json</c>, <c>threads search --json</c> and <c>threads export</c>.</summary>
 internal static class ThreadJson
 {
     /// <summary>Reads a list of threads.</summary>
-    /// <param name="text">What the CLI wrote to its standard output.</param>
-    /// <param name="unreadable">Makes the error of what was wrong, and of the text that it was found in.</param>
+    /// <param name="text">The standard output of the CLI.</param>
+    /// <param name="unreadable">Creates the error from its description and the text with the problem.</param>
     public static ThreadRows Read(string text, Func<string, string, Exception> unreadable)
     {
         using JsonDocument document = Parse(text, unreadable);
@@ -34,7 +34,7 @@ internal static class ThreadJson
         };
     }
 
-    /// <summary>Makes sure that a text is JSON, and a whole thread.</summary>
+    /// <summary>Checks that a text is JSON and contains a whole thread.</summary>
     public static void Check(string text, Func<string, string, Exception> unreadable)
     {
         using JsonDocument document = Parse(text, unreadable);
@@ -60,7 +60,7 @@ internal static class ThreadJson
             throw unreadable("has an entry that is not a thread", item.GetRawText());
         }
 
-        // "updated" in lists, "updatedAt" in what is found.
+        // "updated" in lists, "updatedAt" in search results.
         string? written = Text(item, "updated") ?? Text(item, "updatedAt");
         DateTimeOffset updated = default;
         if (written is not null
@@ -81,7 +81,7 @@ internal static class ThreadJson
         };
     }
 
-    // The results of tools are messages of the user's too, to the model.
+    // Tool results are user messages to the model too.
     private static bool IsOfUser(JsonElement message) =>
         Text(message, "role") == "user"
         && Member(message, "content") is { ValueKind: JsonValueKind.Array } content

@@ -3,8 +3,8 @@ using Amp.Cli;
 namespace Amp;
 
 /// <summary>
-/// Gets threads by their IDs. The user's list is read page by page, only as far as the threads that are asked for, and each page serves all
-/// of them. One caller at a time.
+/// Gets threads by their IDs. The user's list is read page by page, only as far as the requested threads, and each page serves all
+/// requests. Only one caller at a time can use it.
 /// </summary>
 public sealed class ThreadLookup : IAsyncDisposable
 {
@@ -16,11 +16,11 @@ public sealed class ThreadLookup : IAsyncDisposable
 
     internal ThreadLookup(ThreadClient client) => _client = client;
 
-    /// <summary>One thread: from the list, where the CLI tells most of it, or else from its export.</summary>
+    /// <summary>Gets a thread: from the list, which contains most details, or else from its export.</summary>
     /// <param name="threadId">The ID or URL.</param>
-    /// <param name="cancellationToken">Ends the command, and this lookup with it.</param>
-    /// <exception cref="AmpValidationException">It is neither.</exception>
-    /// <exception cref="AmpException">There is no such thread, or the CLI cannot be used or failed.</exception>
+    /// <param name="cancellationToken">Cancels the command, and with it this lookup.</param>
+    /// <exception cref="AmpValidationException">The text is neither.</exception>
+    /// <exception cref="AmpException">The thread does not exist, or the CLI cannot be used or failed.</exception>
     public async Task<AmpThread> GetAsync(string threadId, CancellationToken cancellationToken = default)
     {
         string id = ThreadClient.IdOf(threadId);
@@ -34,7 +34,7 @@ public sealed class ThreadLookup : IAsyncDisposable
         return thread ?? await _client.ExportOneAsync(id, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends the reading of the list.</summary>
+    /// <summary>Stops reading the list.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_list is not null)

@@ -5,12 +5,12 @@ using Amp.Options;
 namespace Amp.Clients.Threads;
 
 /// <summary>
-/// Reads the table that <c>threads list</c> and <c>threads search</c> print. A rule of dashes says where its columns are, so that a title
-/// may hold whatever it likes: two blanks, a line of a table, an ID, a line end. All columns but the first must be what they ought to be.
+/// Reads the table of <c>threads list</c> and <c>threads search</c>. A line of dashes determines the columns, so a title can contain
+/// anything: two spaces, a line of a table, an ID, a line break. All columns except the first must have the expected format.
 /// </summary>
 /// <remarks>
-/// The CLIs of January to September 2026 count widths in UTF-16 units, as strings of .NET do. Where one would count the cells of a
-/// terminal instead, the columns behind the title are found from the end of the line.
+/// The CLIs of January to September 2026 measure widths in UTF-16 units, like .NET strings. If a CLI measured terminal cells instead, the
+/// columns after the title would be found from the end of the line.
 /// </remarks>
 internal sealed partial class ThreadTable
 {
@@ -33,9 +33,9 @@ internal sealed partial class ThreadTable
     private int Width => _columns[^1].Start + _columns[^1].Length;
 
     /// <summary>Reads a table.</summary>
-    /// <param name="text">What the CLI wrote to its standard output.</param>
-    /// <param name="now">When it did.</param>
-    /// <param name="unreadable">Makes the error of what was wrong, and of the text that it was found in.</param>
+    /// <param name="text">The standard output of the CLI.</param>
+    /// <param name="now">The time when the CLI wrote it.</param>
+    /// <param name="unreadable">Creates the error from its description and the text with the problem.</param>
     public static ThreadRows Read(string text, DateTimeOffset now, Func<string, string, Exception> unreadable) =>
         new ThreadTable(text, now, unreadable).Read();
 
@@ -91,7 +91,7 @@ internal sealed partial class ThreadTable
     {
         int start = _position;
 
-        // A title with a line end makes a row of several lines, which is as wide as any other.
+        // A title with a line break makes a row of several lines, which is as wide as any other.
         int end = start + Width;
         if ((end == _text.Length || (end < _text.Length && _text[end] == '\n')) && Parse(_text[start..end]) is { } thread)
         {
@@ -111,7 +111,7 @@ internal sealed partial class ThreadTable
         return line.Length >= rest ? Parse(line[..^rest], line[^rest..]) : null;
     }
 
-    // The title's cell, and the row behind it.
+    // The cell of the title, and the rest of the row.
     private AmpThread? Parse(string titleCell, string rest)
     {
         string title = titleCell.TrimEnd();
@@ -174,12 +174,12 @@ internal sealed partial class ThreadTable
     [GeneratedRegex(@"\A\s*More results available\.[^\n]*\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex MorePattern();
 
-    // A thread that is shared with groups is counted by them: "2 Groups".
+    // For a thread that is shared with groups, the number of groups: "2 Groups".
     [GeneratedRegex(@"\A(?:[0-9]+ )?(?<word>Private|Public|Unlisted|Workspace|Group)s?\z", RegexOptions.CultureInvariant)]
     private static partial Regex VisibilityPattern();
 }
 
-/// <summary>What a command that lists threads has answered.</summary>
+/// <summary>The answer of a command that lists threads.</summary>
 /// <param name="Threads">The threads, in the CLI's order.</param>
-/// <param name="HasMore">Whether the CLI says that there are more than it shows.</param>
+/// <param name="HasMore">Whether the CLI reports more threads than it shows.</param>
 internal sealed record ThreadRows(IReadOnlyList<AmpThread> Threads, bool HasMore);

@@ -1,6 +1,6 @@
 namespace Amp.Clients.Threads;
 
-/// <summary>Checks a title as the CLI would, and for what would break the lists that it stands in.</summary>
+/// <summary>Checks a title in the same way as the CLI, and for characters that would break the lists that contain it.</summary>
 internal static class ThreadTitle
 {
     private const int Longest = 256;

@@ -3,14 +3,14 @@ using System.Text.RegularExpressions;
 
 namespace Amp.Clients.Threads;
 
-/// <summary>Reads what <c>threads usage</c> prints.</summary>
+/// <summary>Reads the output of <c>threads usage</c>.</summary>
 internal static partial class ThreadUsageText
 {
-    /// <summary>Reads an answer; null where its first line is none that is known.</summary>
-    /// <param name="threadId">The thread's ID.</param>
-    /// <param name="text">What the CLI wrote to its standard output.</param>
-    /// <param name="isInWordsOfService">Whether the CLI passes on a text of the service's, as that of September 2026 does; then it may say
-    /// anything, and the cost is that of the first line that names one amount.</param>
+    /// <summary>Reads an answer; null if its first line has an unknown format.</summary>
+    /// <param name="threadId">The ID of the thread.</param>
+    /// <param name="text">The standard output of the CLI.</param>
+    /// <param name="isInWordsOfService">Whether the CLI passes on a text of the service, as that of September 2026 does. Its format can
+    /// vary, and the cost is that of the first line with a single amount.</param>
     public static AmpThreadUsage? Read(string threadId, string text, bool isInWordsOfService)
     {
         string[] lines = TerminalText.Strip(text).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Amp.Settings.Editing;
 
-/// <summary>A list or an object in the text of a settings file, with the places of what is in it, in bytes.</summary>
-/// <param name="Open">Where its bracket stands.</param>
-/// <param name="Close">Where the bracket that closes it stands.</param>
-/// <param name="Items">What is in it.</param>
+/// <summary>A list or an object in the text of a settings file, with the byte positions of its items.</summary>
+/// <param name="Open">The position of the opening bracket.</param>
+/// <param name="Close">The position of the closing bracket.</param>
+/// <param name="Items">The items.</param>
 internal sealed record JsonContainer(int Open, int Close, IReadOnlyList<JsonContainer.Item> Items)
 {
     private static readonly JsonReaderOptions s_options = new()
@@ -17,13 +17,13 @@ internal sealed record JsonContainer(int Open, int Close, IReadOnlyList<JsonCont
 
     /// <summary>A value, or a name with its value.</summary>
     /// <param name="Name">The name, in an object.</param>
-    /// <param name="Start">Where it begins, with its name.</param>
-    /// <param name="Value">Where its value begins.</param>
-    /// <param name="End">Behind its last byte; a comma is not part of it.</param>
+    /// <param name="Start">The start position, including the name.</param>
+    /// <param name="Value">The start position of the value.</param>
+    /// <param name="End">The position after the last byte, without a comma.</param>
     internal readonly record struct Item(string? Name, int Start, int Value, int End);
 
-    /// <summary>Reads the list or the object that begins at a place.</summary>
-    /// <exception cref="JsonException">The text is broken.</exception>
+    /// <summary>Reads the list or object at a position.</summary>
+    /// <exception cref="JsonException">The text is invalid.</exception>
     public static JsonContainer Read(ReadOnlySpan<byte> json, int start)
     {
         Utf8JsonReader reader = new(json[start..], isFinalBlock: true, new JsonReaderState(s_options));

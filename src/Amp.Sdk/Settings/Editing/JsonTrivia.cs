@@ -1,12 +1,14 @@
 namespace Amp.Settings.Editing;
 
-/// <summary>Goes over what stands between the values of a JSON text: blanks, line ends, comments, commas.</summary>
+/// <summary>Skips the text between JSON values: white space, line breaks, comments, commas.</summary>
 internal static class JsonTrivia
 {
-    /// <summary>Where the next byte stands that is neither a blank nor part of a comment, and where the last comment before it ends.</summary>
+    /// <summary>
+    /// Gets the position of the next byte that is neither white space nor part of a comment, and the end of the last comment before it.
+    /// </summary>
     /// <param name="json">The text.</param>
-    /// <param name="start">Where to begin.</param>
-    /// <param name="oneLine">Whether a line end stops it too.</param>
+    /// <param name="start">The start position.</param>
+    /// <param name="oneLine">Whether to stop at a line break too.</param>
     public static (int Next, int LastComment) Skip(ReadOnlySpan<byte> json, int start, bool oneLine = false)
     {
         int lastComment = start;
@@ -44,14 +46,14 @@ internal static class JsonTrivia
         return (i, lastComment);
     }
 
-    /// <summary>The comma behind an item, or -1.</summary>
+    /// <summary>Gets the position of the comma after an item, or -1.</summary>
     public static int CommaBehind(ReadOnlySpan<byte> json, int end)
     {
         (int next, _) = Skip(json, end);
         return next < json.Length && json[next] == ',' ? next : -1;
     }
 
-    /// <summary>The blanks that a line begins with.</summary>
+    /// <summary>Gets the white space at the beginning of a line.</summary>
     public static ReadOnlySpan<byte> IndentOfLine(ReadOnlySpan<byte> json, int place)
     {
         int start = json[..place].LastIndexOfAny((byte)'\n', (byte)'\r') + 1;
@@ -64,7 +66,7 @@ internal static class JsonTrivia
         return json[start..end];
     }
 
-    /// <summary>Whether only blanks stand before a place in its line.</summary>
+    /// <summary>Returns whether only white space comes before a position in its line.</summary>
     public static bool BeginsLine(ReadOnlySpan<byte> json, int place) =>
         json[..place].LastIndexOfAny((byte)'\n', (byte)'\r') + 1 + IndentOfLine(json, place).Length == place && place > 0;
 }

@@ -6,8 +6,8 @@ using Amp.Json;
 namespace Amp.Settings.Editing;
 
 /// <summary>
-/// Changes the text of a settings file where it has to change and nowhere else: comments, order, indentation, line ends and trailing
-/// commas stay as the user has written them. The CLIs themselves write a whole list anew, and the comments in it are gone.
+/// Changes the text of a settings file only where required: comments, order, indentation, line breaks and trailing commas are kept. The
+/// CLIs themselves rewrite a whole list without its comments.
 /// </summary>
 internal sealed class SettingsText
 {
@@ -31,7 +31,7 @@ internal sealed class SettingsText
         _hasMark = json.AsSpan().StartsWith("\uFEFF"u8);
         _json = _hasMark ? json[3..] : json;
 
-        // Says where the text is broken, which the reader of places does not.
+        // Reports where the text is invalid, in contrast to the reader of positions.
         JsonSource.ParseObject(_json, $"'{path}'", OptionName).Dispose();
         _lineEnd = _json.AsSpan().IndexOf("\r\n"u8) >= 0 ? "\r\n" : "\n";
         JsonContainer root = Root();
@@ -40,26 +40,26 @@ internal sealed class SettingsText
         _unit = isIndented ? Encoding.UTF8.GetString(JsonTrivia.IndentOfLine(_json, root.Items[0].Start)) : "  ";
     }
 
-    /// <summary>Reads a text that holds a JSON object.</summary>
-    /// <exception cref="AmpValidationException">It is broken.</exception>
+    /// <summary>Parses a text that contains a JSON object.</summary>
+    /// <exception cref="AmpValidationException">The text is invalid.</exception>
     public static SettingsText Parse(byte[] json, string path) => new(json, path);
 
-    /// <summary>The text as it is now.</summary>
+    /// <summary>Gets the current text.</summary>
     public byte[] ToBytes() => _hasMark ? [0xEF, 0xBB, 0xBF, .. _json] : _json;
 
-    /// <summary>Puts values into a list of the settings, which is made where it is missing.</summary>
+    /// <summary>Adds values to a list in the settings, which is created if it does not exist.</summary>
     /// <param name="key">The setting.</param>
-    /// <param name="atEnd">Whether behind what is there and not before it.</param>
-    /// <param name="values">Writes each value.</param>
-    /// <exception cref="AmpValidationException">The setting is there twice, or is no list.</exception>
+    /// <param name="atEnd">Whether the values come after the existing ones instead of before them.</param>
+    /// <param name="values">Write the values.</param>
+    /// <exception cref="AmpValidationException">The setting exists twice, or is not a list.</exception>
     public void AddToList(string key, bool atEnd, IReadOnlyList<Action<Utf8JsonWriter>> values)
     {
         int place = PlaceOf(key, (byte)'[', "list", "[]");
         Insert(JsonContainer.Read(_json, place), atEnd, [.. values.Select(value => (string.Empty, Bytes(value)))]);
     }
 
-    /// <summary>Sets what stands under a name in an object of the settings, which is made where it is missing.</summary>
-    /// <exception cref="AmpValidationException">The setting is there twice, or is not an object.</exception>
+    /// <summary>Sets a member of an object in the settings, which is created if it does not exist.</summary>
+    /// <exception cref="AmpValidationException">The setting exists twice, or is not an object.</exception>
     public void SetMember(string key, string name, Action<Utf8JsonWriter> value)
     {
         int place = PlaceOf(key, (byte)'{', "object", "{}");
@@ -71,14 +71,14 @@ internal sealed class SettingsText
             return;
         }
 
-        // In JavaScript, the last one counts.
+        // In JavaScript, the last one is used.
         JsonContainer.Item old = same[^1];
         string indent = Encoding.UTF8.GetString(JsonTrivia.IndentOfLine(_json, old.Start));
         Splice(old.Value, old.End, Indented(Bytes(value), indent));
     }
 
-    /// <summary>The names in an object of the settings; none where it is not there.</summary>
-    /// <exception cref="AmpValidationException">The setting is there twice, or is not an object.</exception>
+    /// <summary>Gets the member names of an object in the settings; none if it does not exist.</summary>
+    /// <exception cref="AmpValidationException">The setting exists twice, or is not an object.</exception>
     public IReadOnlyList<string> MemberNames(string key)
     {
         if (Find(key) is not JsonContainer.Item found)
@@ -90,9 +90,9 @@ internal sealed class SettingsText
         return [.. JsonContainer.Read(_json, found.Value).Items.Select(item => item.Name!)];
     }
 
-    /// <summary>Takes out what stands under a name in an object of the settings; comments stay.</summary>
-    /// <returns>Whether it was there.</returns>
-    /// <exception cref="AmpValidationException">The setting is there twice, or is not an object.</exception>
+    /// <summary>Removes a member of an object in the settings. Comments are kept.</summary>
+    /// <returns>Whether the member existed.</returns>
+    /// <exception cref="AmpValidationException">The setting exists twice, or is not an object.</exception>
     public bool RemoveMember(string key, string name)
     {
         if (Find(key) is not JsonContainer.Item found)
@@ -202,7 +202,7 @@ internal sealed class SettingsText
             + (closesOnOwnLine ? string.Empty : _lineEnd + closeIndent));
     }
 
-    // Behind the last comment, which is about what stands before it.
+    // After the last comment, which belongs to the text before it.
     private void InsertBehind(JsonContainer container, string gap, string[] texts)
     {
         int end = container.Items[^1].End;
@@ -217,7 +217,7 @@ internal sealed class SettingsText
         }
     }
 
-    // Behind a comment in the line of the bracket, before one above the first item.
+    // After a comment on the line of the bracket, before a comment above the first item.
     private void InsertBefore(JsonContainer container, string gap, string[] texts)
     {
         (int place, _) = JsonTrivia.Skip(_json, container.Open + 1, oneLine: true);
@@ -239,7 +239,7 @@ internal sealed class SettingsText
         int comma = JsonTrivia.CommaBehind(_json, end);
         int previousComma = comma < 0 && index > 0 ? JsonTrivia.CommaBehind(_json, container.Items[index - 1].End) : -1;
 
-        // What stands between it and its comma can only be blanks and comments.
+        // Only white space and comments can be between the item and its comma.
         if (comma >= 0)
         {
             Splice(comma, comma + 1, string.Empty);
@@ -249,7 +249,7 @@ internal sealed class SettingsText
         if (JsonTrivia.BeginsLine(_json, start) && JsonTrivia.Skip(_json, end, oneLine: true).Next is int next
             && next < _json.Length && _json[next] is (byte)'\n' or (byte)'\r' && JsonTrivia.Skip(_json, end, oneLine: true).LastComment == end)
         {
-            // The whole line goes, with the line end before it.
+            // The whole line is removed, with the line break before it.
             start -= JsonTrivia.IndentOfLine(_json, start).Length;
             start -= start > 0 && _json[start - 1] == '\n' ? 1 : 0;
             start -= start > 0 && _json[start - 1] == '\r' ? 1 : 0;
@@ -263,7 +263,7 @@ internal sealed class SettingsText
         }
     }
 
-    // The writer indents by two blanks and with the line ends of the system.
+    // The writer indents by two spaces and uses the line breaks of the system.
     private string Indented(byte[] value, string indent)
     {
         string[] lines = Encoding.UTF8.GetString(value).Split('\n');

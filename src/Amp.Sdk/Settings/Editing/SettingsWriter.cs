@@ -3,18 +3,18 @@ using Amp.Files;
 namespace Amp.Settings.Editing;
 
 /// <summary>
-/// Changes a settings file as a whole or not at all. Several processes may change it at once; each sees what the one before it has written.
+/// Changes a settings file completely or not at all. Several processes can change it at the same time; each sees the previous changes.
 /// </summary>
 internal static class SettingsWriter
 {
     private const string OptionName = nameof(AmpCliOptions.SettingsFile);
 
-    /// <summary>Reads the file, has it changed, and writes it. One that is not there is made, for its owner alone.</summary>
-    /// <param name="path">The file; where it is a link, what it leads to is changed.</param>
+    /// <summary>Reads the file, has it changed, and writes it. A new file is created with access only for its owner.</summary>
+    /// <param name="path">The file. If it is a link, its target is changed.</param>
     /// <param name="edit">Changes the text.</param>
-    /// <param name="holdsSecrets">Whether what is written is to be closed to others, even if the file was open to them.</param>
-    /// <param name="cancellationToken">Ends the waiting for another process. Nothing is written then.</param>
-    /// <exception cref="AmpException">It cannot be read or written. It is as it was.</exception>
+    /// <param name="holdsSecrets">Whether other users lose access to the file, even if it was accessible before.</param>
+    /// <param name="cancellationToken">Cancels the wait for another process. Nothing is written then.</param>
+    /// <exception cref="AmpException">The file cannot be read or written. It is unchanged.</exception>
     public static void Change(string path, Action<SettingsText> edit, bool holdsSecrets, CancellationToken cancellationToken)
     {
         string target = Target(path);
@@ -26,7 +26,7 @@ internal static class SettingsWriter
                 edit(text);
                 byte[] after = text.ToBytes();
 
-                // Parsed again, so that no slip of this library's can ever break the user's file.
+                // Parsed again, so that an error in this library cannot break the user's file.
                 SettingsText.Parse(after, target);
                 return after;
             },
