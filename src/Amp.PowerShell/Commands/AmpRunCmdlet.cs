@@ -107,7 +107,7 @@ public abstract class AmpRunCmdlet : AmpCmdlet
     /// </summary>
     [Parameter]
     [PermissionTransformation]
-    public Permission[]? Permission { get; set; }
+    public AmpPermission[]? Permission { get; set; }
 
     /// <summary>
     /// Decides about tool calls, in this session: gets the call (<c>$Call.ToolName</c>, <c>$Call.Input</c>, ...) and gives <c>$true</c>,

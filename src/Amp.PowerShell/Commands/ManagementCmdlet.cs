@@ -41,7 +41,7 @@ public abstract class ManagementCmdlet : AmpCmdlet
 
     /// <summary>What the SDK's clients are given.</summary>
     /// <exception cref="AmpValidationException">A path does not lead into the file system.</exception>
-    protected AmpCliOptions CliOptions => new()
+    protected CliOptions CliOptions => new()
     {
         CliPath = CliPath is null ? null : ResolveFilePath(CliPath, nameof(CliPath)),
         WorkingDirectory = WorkingDirectory is null ? CurrentFolder() : ResolveFilePath(WorkingDirectory, nameof(WorkingDirectory)),

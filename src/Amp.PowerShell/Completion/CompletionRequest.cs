@@ -30,7 +30,7 @@ internal sealed class CompletionRequest
     public AmpCli? Cli => _cli.Value;
 
     /// <summary>What a cmdlet would give to the SDK's clients.</summary>
-    public AmpCliOptions CliOptions => new()
+    public CliOptions CliOptions => new()
     {
         CliPath = CliPath,
         WorkingDirectory = WorkingDirectory,

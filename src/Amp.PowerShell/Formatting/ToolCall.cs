@@ -11,7 +11,7 @@ public sealed class ToolCall
     private const int LongestInput = 160;
 
     private readonly AssistantMessage _message;
-    private readonly AmpRunPlan _plan;
+    private readonly RunPlan _plan;
     private readonly int _place;
     private readonly bool _isShown;
 
@@ -21,7 +21,7 @@ public sealed class ToolCall
     /// <param name="toolName">The tool's name, safe to show.</param>
     /// <param name="isShown">Whether somebody sees the text. PowerShell makes it of every record, also of those that nobody sees, and to make
     /// it of the input means to read the message.</param>
-    internal ToolCall(AssistantMessage message, int place, AmpRunPlan plan, string toolName, bool isShown)
+    internal ToolCall(AssistantMessage message, int place, RunPlan plan, string toolName, bool isShown)
     {
         _message = message;
         _place = place;
@@ -51,5 +51,5 @@ public sealed class ToolCall
     public override string ToString() => _isShown ? $"{ToolName}  {Input}".TrimEnd() : ToolName;
 
     /// <summary>A text on one line that can be shown: what would hide a secret goes first, and then the secret, before anything is cut.</summary>
-    internal static string Safe(string text, AmpRunPlan plan) => plan.Redact(Cell.Line(text));
+    internal static string Safe(string text, RunPlan plan) => plan.Redact(Cell.Line(text));
 }

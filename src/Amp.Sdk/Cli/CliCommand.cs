@@ -23,7 +23,7 @@ internal static class CliCommand
     /// <param name="cancellationToken">Ends it.</param>
     /// <param name="input">What it reads from its standard input, which is closed behind it; null for nothing.</param>
     /// <exception cref="AmpAuthenticationException">It began an interactive login.</exception>
-    /// <exception cref="CliNotFoundException">It could not be started.</exception>
+    /// <exception cref="AmpCliNotFoundException">It could not be started.</exception>
     /// <exception cref="AmpTimeoutException">It took too long.</exception>
     /// <exception cref="AmpCanceledException">The token was cancelled.</exception>
     public static async Task<CliAnswer> RunAsync(

@@ -22,7 +22,7 @@ internal sealed class AgentRun : IDisposable
     // For who does not answer Ctrl+C, such as a shell around the CLI that waits for its child. A host gives a run 5 seconds in all.
     private static readonly TimeSpan s_terminateGrace = TimeSpan.FromSeconds(1);
 
-    private readonly AmpRunPlan _plan;
+    private readonly RunPlan _plan;
     private readonly ChildProcess _child;
     private readonly RunSurroundings _surroundings;
     private readonly CancellationToken _cancellationToken;
@@ -47,7 +47,7 @@ internal sealed class AgentRun : IDisposable
 
     private AgentRun(RunSurroundings surroundings, ChildProcess child, bool isSession, CancellationToken cancellationToken)
     {
-        AmpRunPlan plan = surroundings.Plan;
+        RunPlan plan = surroundings.Plan;
         _plan = plan;
         _surroundings = surroundings;
         _child = child;
@@ -75,7 +75,7 @@ internal sealed class AgentRun : IDisposable
     /// <param name="exited">Called behind the last event with the CLI's exit code or signal, in words.</param>
     /// <exception cref="AmpException">After the last event: what was wrong with the run, unless its result already says it.</exception>
     public static async IAsyncEnumerable<AmpEvent> StreamAsync(
-        AmpRunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken, Action<StartedRun>? started = null,
+        RunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken, Action<StartedRun>? started = null,
         Action<string>? exited = null)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -304,14 +304,14 @@ internal sealed class AgentRun : IDisposable
             result.Redactor = _redactor;
             result.ForcedOutcome = Reason switch
             {
-                _ when _bypass.Found is not null => AmpRunOutcome.Failed,
-                StopReason.OutputInvalid => AmpRunOutcome.OutputInvalid,
-                StopReason.Canceled => AmpRunOutcome.Canceled,
-                StopReason.BudgetReached when result.IsError => AmpRunOutcome.BudgetReached,
-                StopReason.InputFailed when _inputFailure?.SourceException is AmpBudgetException => AmpRunOutcome.BudgetReached,
-                StopReason.ServiceLost when result.IsError => AmpRunOutcome.Failed,
-                StopReason.QuestionUnanswered when result.IsError => AmpRunOutcome.Denied,
-                StopReason.Timeout or StopReason.IdleTimeout when result.IsError => AmpRunOutcome.TimedOut,
+                _ when _bypass.Found is not null => ResultOutcome.Failed,
+                StopReason.OutputInvalid => ResultOutcome.OutputInvalid,
+                StopReason.Canceled => ResultOutcome.Canceled,
+                StopReason.BudgetReached when result.IsError => ResultOutcome.BudgetReached,
+                StopReason.InputFailed when _inputFailure?.SourceException is AmpBudgetException => ResultOutcome.BudgetReached,
+                StopReason.ServiceLost when result.IsError => ResultOutcome.Failed,
+                StopReason.QuestionUnanswered when result.IsError => ResultOutcome.Denied,
+                StopReason.Timeout or StopReason.IdleTimeout when result.IsError => ResultOutcome.TimedOut,
                 _ => result.IsError ? null : _answers.Outcome,
             };
 

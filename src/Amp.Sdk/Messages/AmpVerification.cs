@@ -29,4 +29,4 @@ public sealed record AmpVerification(bool Passed, string? Text = null)
 /// <param name="WorkingDirectory">The folder in which the agent works.</param>
 /// <param name="Answer">What the agent said last.</param>
 /// <param name="Output">The answer in the shape that was asked for (<see cref="AmpOptions.OutputSchema"/>), as JSON text; null where there is none.</param>
-public sealed record AmpVerificationRequest(int Attempt, string? ThreadId, string WorkingDirectory, string Answer, string? Output);
+public sealed record VerificationRequest(int Attempt, string? ThreadId, string WorkingDirectory, string Answer, string? Output);

@@ -32,7 +32,7 @@ public sealed class AssistantMessage : StreamMessage
     public string? StopReason => Body.StopReason;
 
     /// <summary>The tokens of this step; null where the CLI does not tell.</summary>
-    public Usage? Usage => Body.Usage;
+    public TokenUsage? Usage => Body.Usage;
 
     /// <inheritdoc/>
     public override string Text => ContentBlock.JoinText(Content);

@@ -46,7 +46,7 @@ public class ResultMessage : StreamMessage
     /// The tokens of the run: as the result tells, or, where it does not (the CLIs of early 2026), the sum of its assistant
     /// messages; null where neither tells.
     /// </summary>
-    public Usage? Usage => Body.Usage ?? _summary.Usage;
+    public TokenUsage? Usage => Body.Usage ?? _summary.Usage;
 
     /// <summary>The tool calls that were denied, as the CLI wrote them; empty where it wrote none.</summary>
     public IReadOnlyList<object?> PermissionDenials => _permissionDenials ??= ReadableList<object?>.Of(Body.PermissionDenials);
@@ -55,7 +55,7 @@ public class ResultMessage : StreamMessage
     /// What came of the run. A run that has succeeded by the CLI's account may have been denied a tool, said nothing, or ended in the
     /// middle of its work.
     /// </summary>
-    public AmpRunOutcome Outcome => ForcedOutcome ?? OutcomeOf(_summary);
+    public ResultOutcome Outcome => ForcedOutcome ?? OutcomeOf(_summary);
 
     /// <summary>
     /// The tool calls that were not allowed: rejected by a rule or a program, switched off, or in need of an approval that nobody could
@@ -91,7 +91,7 @@ public class ResultMessage : StreamMessage
     public IReadOnlyList<string> FilesTouched => _files ??= ReadableList<string>.Of(_summary.FilesTouched);
 
     /// <summary>What this side did to the run, which decides about its outcome.</summary>
-    internal AmpRunOutcome? ForcedOutcome { get; set; }
+    internal ResultOutcome? ForcedOutcome { get; set; }
 
     /// <summary>Takes the secrets of the run out of what is thrown of this message; the message itself stays as the CLI wrote it.</summary>
     internal SecretRedactor Redactor { get; set; } = SecretRedactor.Patterns;
@@ -105,13 +105,13 @@ public class ResultMessage : StreamMessage
 
     private protected virtual IReadOnlyList<ToolDenial> DenialsOf(RunSummary summary) => summary.Denials;
 
-    private protected virtual AmpRunOutcome OutcomeOf(RunSummary summary) =>
-        summary.EndsWithToolUse ? AmpRunOutcome.Truncated
+    private protected virtual ResultOutcome OutcomeOf(RunSummary summary) =>
+        summary.EndsWithToolUse ? ResultOutcome.Truncated
         // Only the answer itself counts. Of a run with a prompt beyond 1 MiB the CLI may tell 0 turns and leave its messages out
         // of the stream, and the answer still stands in the result (0.0.1774310664).
-        : string.IsNullOrWhiteSpace(Result) ? AmpRunOutcome.Empty
-        : summary.Denials.Count > 0 || PermissionDenials.Count > 0 ? AmpRunOutcome.Denied
-        : AmpRunOutcome.Succeeded;
+        : string.IsNullOrWhiteSpace(Result) ? ResultOutcome.Empty
+        : summary.Denials.Count > 0 || PermissionDenials.Count > 0 ? ResultOutcome.Denied
+        : ResultOutcome.Succeeded;
 
     /// <summary>The final answer.</summary>
     public override string ToString() => Result ?? string.Empty;

@@ -116,7 +116,7 @@ internal sealed class RunTally
     }
 
     public RunSummary Summarize() => new(
-        _usage == default ? null : new Usage(_usage), [.. _denials], _toolUseCount, [.. _files], _endsWithToolUse)
+        _usage == default ? null : new TokenUsage(_usage), [.. _denials], _toolUseCount, [.. _files], _endsWithToolUse)
     {
         Unanswered = [.. _pendingTools.Select(call => (call.Key, call.Value.Tool ?? string.Empty))],
     };
@@ -140,7 +140,7 @@ internal sealed class RunTally
 
 /// <summary>What a run's messages added up to when its result came.</summary>
 internal sealed record RunSummary(
-    Usage? Usage,
+    TokenUsage? Usage,
     IReadOnlyList<ToolDenial> Denials,
     int ToolUseCount,
     IReadOnlyList<string> FilesTouched,

@@ -56,7 +56,7 @@ public sealed record AmpOptions
     public string? Executor { get; init; }
 
     /// <summary>Rules for tools. They come before those of the user's settings; a reject of the user's is never lost.</summary>
-    public IReadOnlyList<Permission>? Permissions { get; init; }
+    public IReadOnlyList<AmpPermission>? Permissions { get; init; }
 
     /// <summary>
     /// Decides about tool calls while the agent waits: those that a rule says to ask about (<see cref="PermissionAction.Ask"/>), and those
@@ -156,7 +156,7 @@ public sealed record AmpOptions
     /// without one ends with an error. In a session it holds for each turn, and the message that ends the turn has the answer. The user's own rule
     /// that rejects <c>mcp__amp_output__submit</c> still rejects it.
     /// </summary>
-    public AmpOutputSchema? OutputSchema { get; init; }
+    public OutputSchema? OutputSchema { get; init; }
 
     /// <summary>How many answers that do not fit <see cref="OutputSchema"/> the agent may correct, 3 by default; one more ends the run.</summary>
     public int OutputRetryLimit { get; init; } = 3;
@@ -166,7 +166,7 @@ public sealed record AmpOptions
     /// up to <see cref="VerifyLimit"/> verifications. An exception counts as not passed, and its message is what the agent is told. The
     /// run's limits of time hold on; its time of silence does not pass meanwhile. For runs; a session is verified between its turns.
     /// </summary>
-    public Func<AmpVerificationRequest, CancellationToken, Task<AmpVerification>>? Verify { get; init; }
+    public Func<VerificationRequest, CancellationToken, Task<AmpVerification>>? Verify { get; init; }
 
     /// <summary>How often the work is verified at most, 3 by default.</summary>
     public int VerifyLimit { get; init; } = 3;

@@ -3,7 +3,7 @@ namespace Amp.Permissions;
 /// <summary>Checks the program that a rule delegates to. The CLI starts it by its path alone, without a shell.</summary>
 internal static class DelegateProgram
 {
-    private const string OptionName = nameof(Permission.To);
+    private const string OptionName = nameof(AmpPermission.To);
 
     /// <summary>The full path of the program; null where none is given and none is wanted.</summary>
     /// <exception cref="AmpValidationException">It is missing, not wanted, or cannot be started.</exception>

@@ -48,9 +48,9 @@ internal sealed class PermissionCall
     /// matches.
     /// </summary>
     /// <exception cref="AmpValidationException">A rule looks at one.</exception>
-    public void RefuseUntold(IEnumerable<Permission> rules)
+    public void RefuseUntold(IEnumerable<AmpPermission> rules)
     {
-        foreach (Permission rule in _untold.Count == 0 ? [] : rules)
+        foreach (AmpPermission rule in _untold.Count == 0 ? [] : rules)
         {
             string? seen = rule.Action == PermissionAction.Delegate
                 ? _untold[0]

@@ -30,7 +30,7 @@ public sealed class PermissionDecision
     public bool IsAllowed => Action == PermissionAction.Allow;
 
     /// <summary>The first rule that matches; null where none does.</summary>
-    public Permission? Rule { get; internal init; }
+    public AmpPermission? Rule { get; internal init; }
 
     /// <summary>The rule's place in the list that it comes from, beginning with 0.</summary>
     public int? Index { get; internal init; }
@@ -39,7 +39,7 @@ public sealed class PermissionDecision
     public PermissionSource Source { get; internal init; }
 
     /// <summary>The same decision with the rule that the caller has given, of which the CLI's was made.</summary>
-    internal PermissionDecision Of(Permission rule, int index) =>
+    internal PermissionDecision Of(AmpPermission rule, int index) =>
         new(Tool, Argument, Context) { Action = Action, Rule = rule, Index = index, Source = Source, Message = Message };
 
     /// <summary>What the model is told of a rejected call, or what the program that decides has said.</summary>

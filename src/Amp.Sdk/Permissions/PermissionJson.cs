@@ -9,7 +9,7 @@ internal static class PermissionJson
 {
     /// <summary>Reads a list of rules.</summary>
     /// <exception cref="FormatException">It is none, or one of the rules is none; the message says which.</exception>
-    public static IReadOnlyList<Permission> List(string json)
+    public static IReadOnlyList<AmpPermission> List(string json)
     {
         try
         {
@@ -25,7 +25,7 @@ internal static class PermissionJson
 
     /// <summary>Makes a rule of what JSON has become.</summary>
     /// <exception cref="FormatException">It is none.</exception>
-    public static Permission Rule(object? value, string place)
+    public static AmpPermission Rule(object? value, string place)
     {
         if (value is not OrderedDictionary fields)
         {
@@ -41,7 +41,7 @@ internal static class PermissionJson
             }
         }
 
-        return new Permission(
+        return new AmpPermission(
             fields["tool"] as string ?? throw new FormatException($"has no tool in {place}"),
             Action(fields["action"], place) ?? throw new FormatException($"has no action in {place}"),
             fields.Contains("matches") ? fields["matches"] as OrderedDictionary ?? throw Wrong("matches", place) : null,

@@ -3,7 +3,7 @@ namespace Amp.Permissions;
 /// <summary>Checks what a rule says about tools: a name or pattern that no tool can have makes a rule that never matches.</summary>
 internal static class ToolNameCheck
 {
-    private const string OptionName = nameof(Permission.Tool);
+    private const string OptionName = nameof(AmpPermission.Tool);
 
     /// <exception cref="AmpValidationException">No tool can be called that.</exception>
     public static void Check(string? pattern)

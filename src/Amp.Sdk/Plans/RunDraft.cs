@@ -7,7 +7,7 @@ namespace Amp.Plans;
 /// <summary>What a run needs beside the CLI's own account of itself: everything that can be checked without starting anything.</summary>
 internal sealed class RunDraft
 {
-    private static readonly Permission s_outputRule = new(OutputService.ToolName, PermissionAction.Allow);
+    private static readonly AmpPermission s_outputRule = new(OutputService.ToolName, PermissionAction.Allow);
 
     private RunDraft(RunInput input, AmpOptions options, IReadOnlyList<IRunService>? services)
     {
@@ -50,7 +50,7 @@ internal sealed class RunDraft
 
     /// <summary>The plan of the run on a CLI.</summary>
     /// <exception cref="AmpValidationException">The CLI lacks what was asked for.</exception>
-    public AmpRunPlan ToPlan(AmpCli? cli)
+    public RunPlan ToPlan(AmpCli? cli)
     {
         if (cli is not null)
         {
@@ -75,7 +75,7 @@ internal sealed class RunDraft
             }
         }
 
-        return new AmpRunPlan(this, cli);
+        return new RunPlan(this, cli);
     }
 
     // Rules for what the agent may do to anything say nothing against its answer; what the user rejects stays rejected.

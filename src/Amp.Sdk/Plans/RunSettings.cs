@@ -83,9 +83,9 @@ internal sealed class RunSettings
         RunContribution contribution,
         AmpCli? cli)
     {
-        IReadOnlyList<Permission> lastRules = contribution.LastRules;
+        IReadOnlyList<AmpPermission> lastRules = contribution.LastRules;
         bool asks = contribution.Approver is not null;
-        IReadOnlyList<Permission> callRules = options.Permissions ?? [];
+        IReadOnlyList<AmpPermission> callRules = options.Permissions ?? [];
         List<string> keys = [];
         AddIf(keys, SettingsRules.Key, callRules.Count > 0 || lastRules.Count > 0 || asks);
         AddIf(keys, EnabledTools, options.EnabledTools is not null);
@@ -104,7 +104,7 @@ internal sealed class RunSettings
             ApprovalRules.RefuseAllowAll(workspaceFile, nameof(AmpOptions.Approval));
         }
 
-        Permission[] mayReject = [.. callRules.Where(rule => rule.Action is PermissionAction.Reject or PermissionAction.Delegate)];
+        AmpPermission[] mayReject = [.. callRules.Where(rule => rule.Action is PermissionAction.Reject or PermissionAction.Delegate)];
         ApprovalRules.RefuseOverruled(workspaceFile, workspaceRules, mayReject.Select(rule => rule.Tool), nameof(AmpOptions.Permissions));
         if (workspaceFile is not null && userFile is not null && Path.GetFullPath(userFile) != workspaceFile)
         {
@@ -117,7 +117,7 @@ internal sealed class RunSettings
             asks,
             mayReject.Length > 0 || userRules.Any(SettingsRules.MayReject),
             [
-                .. callRules.Concat(lastRules).Concat(asks ? Permission.ReadOnlyPreset : [])
+                .. callRules.Concat(lastRules).Concat(asks ? AmpPermission.ReadOnlyPreset : [])
                     .Where(rule => rule.Action is PermissionAction.Allow or PermissionAction.Delegate).Select(rule => rule.Tool),
                 .. userRules.Concat(workspaceRules).Where(rule => SettingsRules.ActionOf(rule) is not ("reject" or "ask")).Select(SettingsRules.ToolOf),
             ],
@@ -263,7 +263,7 @@ internal sealed class RunSettings
             return;
         }
 
-        IReadOnlyList<Permission> callRules = options.Permissions ?? [];
+        IReadOnlyList<AmpPermission> callRules = options.Permissions ?? [];
         JsonElement[] hidden = [.. userRules.Where(rule => SettingsRules.IsReject(rule) && callRules.Any(call => WouldHide(call, rule)))];
         writer.WriteStartArray(SettingsRules.Key);
         WriteRules(writer, options, hidden, userRules, workspaceRejects, contribution, allowAllByRule);
@@ -279,7 +279,7 @@ internal sealed class RunSettings
         RunContribution contribution,
         bool allowAllByRule)
     {
-        IReadOnlyList<Permission> callRules = options.Permissions ?? [];
+        IReadOnlyList<AmpPermission> callRules = options.Permissions ?? [];
         if (!contribution.Toolbox.IsEmpty)
         {
             ArrayBufferWriter<byte> all = new();
@@ -300,7 +300,7 @@ internal sealed class RunSettings
         }
 
         // Nobody is there to be asked; the flag that the last rule stands for would not ask either.
-        foreach (Permission rule in callRules.Where(rule => !allowAllByRule || rule.Action != PermissionAction.Ask))
+        foreach (AmpPermission rule in callRules.Where(rule => !allowAllByRule || rule.Action != PermissionAction.Ask))
         {
             rule.WriteTo(writer, contribution.Approver);
         }
@@ -311,7 +311,7 @@ internal sealed class RunSettings
         }
 
         ApprovalRules.WriteLast(writer, contribution.Approver);
-        foreach (Permission rule in contribution.LastRules)
+        foreach (AmpPermission rule in contribution.LastRules)
         {
             rule.WriteTo(writer);
         }
@@ -325,7 +325,7 @@ internal sealed class RunSettings
         }
     }
 
-    private static bool WouldHide(Permission call, JsonElement userReject) =>
+    private static bool WouldHide(AmpPermission call, JsonElement userReject) =>
         call.Action != PermissionAction.Reject
         && ToolOverlap.IsPossible(call.Tool, SettingsRules.ToolOf(userReject));
 

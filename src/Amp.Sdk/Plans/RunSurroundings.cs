@@ -13,10 +13,10 @@ internal sealed class RunSurroundings : IAsyncDisposable
     private readonly List<RunWork> _work = [];
     private PrivateFolder? _folder;
 
-    private RunSurroundings(AmpRunPlan plan) => Plan = plan;
+    private RunSurroundings(RunPlan plan) => Plan = plan;
 
     /// <summary>The plan with what the services say now that they are open.</summary>
-    public AmpRunPlan Plan { get; private set; }
+    public RunPlan Plan { get; private set; }
 
     /// <summary>The channel on which the caller is asked, once it is open; null where nobody is.</summary>
     public ApprovalChannel? Approvals => _services.OfType<ApprovalChannel>().FirstOrDefault();
@@ -35,7 +35,7 @@ internal sealed class RunSurroundings : IAsyncDisposable
 
     /// <summary>Opens the services and writes the files.</summary>
     /// <exception cref="AmpException">One cannot be opened, or there is no place to write to; nothing is left open then.</exception>
-    public static async Task<RunSurroundings> OpenAsync(AmpRunPlan plan, CancellationToken cancellationToken)
+    public static async Task<RunSurroundings> OpenAsync(RunPlan plan, CancellationToken cancellationToken)
     {
         RunSurroundings surroundings = new(plan);
         try

@@ -14,7 +14,7 @@ internal sealed record RunContribution
     /// Rules that stand behind those of the call, the user and what the workspace rejects, and before the CLI's built-in ones: they decide
     /// only what nobody else has decided.
     /// </summary>
-    public IReadOnlyList<Permission> LastRules { get; init; } = [];
+    public IReadOnlyList<AmpPermission> LastRules { get; init; } = [];
 
     /// <summary>Names or globs of tools that stay enabled though the call limits the tools that are offered.</summary>
     public IReadOnlyList<string> EnabledTools { get; init; } = [];

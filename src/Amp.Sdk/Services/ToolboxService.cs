@@ -112,7 +112,7 @@ internal sealed class ToolboxService : IRunService
             }
 
             // Whatever a server refuses of a tool is refused here, where the file is known.
-            _ = new AmpTool(tool.Name, tool.Description, tool.InputSchema, (_, _) => Task.FromResult(new AmpToolResult(string.Empty)));
+            _ = new AmpTool(tool.Name, tool.Description, tool.InputSchema, (_, _) => Task.FromResult(new ToolResult(string.Empty)));
             ToolName.CheckLength(ToolboxNames.Server, tool.Name);
             return (tool, null);
         }
@@ -151,7 +151,7 @@ internal sealed class ToolboxService : IRunService
         tool.Name,
         tool.Description,
         tool.InputSchema,
-        async (input, token) => new AmpToolResult(
+        async (input, token) => new ToolResult(
             Json(await processes.RunAsync(file, "execute", tool.Input(input), token).ConfigureAwait(false), redactor)));
 
     // As the CLIs that knew toolboxes told the model, and tell it of a shell: a code that is not 0 is told and is no error of the tool's.

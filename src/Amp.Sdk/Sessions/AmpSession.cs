@@ -38,7 +38,7 @@ public sealed partial class AmpSession : IAsyncDisposable
     private StepUsage _usage;
     private bool _isEnding;
 
-    private AmpSession(AmpOptions options, string? name, SessionProcess prepared, AmpRunPlan plan)
+    private AmpSession(AmpOptions options, string? name, SessionProcess prepared, RunPlan plan)
     {
         _options = options;
         _prepared = prepared;
@@ -79,13 +79,13 @@ public sealed partial class AmpSession : IAsyncDisposable
     public int TurnCount { get; private set; }
 
     /// <summary>The tokens of all turns so far.</summary>
-    public Usage Usage
+    public TokenUsage Usage
     {
         get
         {
             lock (_lock)
             {
-                return new Usage(_usage);
+                return new TokenUsage(_usage);
             }
         }
     }
@@ -97,7 +97,7 @@ public sealed partial class AmpSession : IAsyncDisposable
     public Exception? Failure => _failure;
 
     /// <summary>The plan by which its first process starts.</summary>
-    public AmpRunPlan Plan { get; }
+    public RunPlan Plan { get; }
 
     /// <summary>Checks everything that can be checked and makes a session. Its process starts with the first message.</summary>
     /// <param name="options">
@@ -118,7 +118,7 @@ public sealed partial class AmpSession : IAsyncDisposable
     /// <summary>The plan by which a session would start its process, without asking or starting anything.</summary>
     /// <param name="options">What the session is given; null for nothing.</param>
     /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
-    public static AmpRunPlan Preview(AmpOptions? options = null) => SessionProcess.Preview(options ?? new AmpOptions());
+    public static RunPlan Preview(AmpOptions? options = null) => SessionProcess.Preview(options ?? new AmpOptions());
 
     /// <summary>Says something to the agent and gives its messages to the end of the turn. Leaving the loop early breaks the turn off.</summary>
     /// <param name="text">What the user says.</param>

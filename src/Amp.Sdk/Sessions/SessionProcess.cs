@@ -27,12 +27,12 @@ internal sealed class SessionProcess : IDisposable
 
     /// <summary>Checks everything and makes the plan of the process.</summary>
     /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
-    public Task<AmpRunPlan> PlanAsync(AmpOptions options, CancellationToken cancellationToken) =>
+    public Task<RunPlan> PlanAsync(AmpOptions options, CancellationToken cancellationToken) =>
         AmpClient.PlanAsync(Messages(), WithoutLimits(options), cancellationToken);
 
     /// <summary>The plan of a process that is not going to be started.</summary>
     /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
-    public static AmpRunPlan Preview(AmpOptions options)
+    public static RunPlan Preview(AmpOptions options)
     {
         using SessionProcess none = new();
         return AmpClient.Preview(none.Messages(), WithoutLimits(options));
@@ -42,7 +42,7 @@ internal sealed class SessionProcess : IDisposable
     /// <param name="plan">Makes its plan, unless that is there already.</param>
     /// <param name="arrived">Called with everything that it reports, one after the other.</param>
     /// <param name="ended">Called at its end, with what was wrong with it.</param>
-    public void Start(Func<CancellationToken, Task<AmpRunPlan>> plan, Func<AmpEvent, ValueTask> arrived, Action<Exception?> ended) =>
+    public void Start(Func<CancellationToken, Task<RunPlan>> plan, Func<AmpEvent, ValueTask> arrived, Action<Exception?> ended) =>
         Ended = Task.Run(() => RunAsync(plan, arrived, ended));
 
     /// <summary>Gives the CLI a message; the one before must have been answered.</summary>
@@ -83,12 +83,12 @@ internal sealed class SessionProcess : IDisposable
     }
 
     private async Task RunAsync(
-        Func<CancellationToken, Task<AmpRunPlan>> plan, Func<AmpEvent, ValueTask> arrived, Action<Exception?> ended)
+        Func<CancellationToken, Task<RunPlan>> plan, Func<AmpEvent, ValueTask> arrived, Action<Exception?> ended)
     {
         Exception? failure = null;
         try
         {
-            AmpRunPlan ready = await plan(_stop.Token).ConfigureAwait(false);
+            RunPlan ready = await plan(_stop.Token).ConfigureAwait(false);
             IAsyncEnumerable<AmpEvent> events = AgentRun.StreamAsync(ready, _stop.Token, Started);
             await foreach (AmpEvent item in events.ConfigureAwait(false))
             {

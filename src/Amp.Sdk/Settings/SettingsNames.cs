@@ -28,7 +28,7 @@ public sealed class SettingsNames
 
     /// <summary>Reads both files.</summary>
     /// <param name="options">Only the settings file, the working directory and the variables matter here; null for none.</param>
-    public static SettingsNames Read(AmpCliOptions? options = null)
+    public static SettingsNames Read(CliOptions? options = null)
     {
         SettingsNames names = new();
         foreach (SettingsScope scope in Enum.GetValues<SettingsScope>())

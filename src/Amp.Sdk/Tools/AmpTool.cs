@@ -24,7 +24,7 @@ public sealed class AmpTool
         string name,
         string description,
         string inputSchema,
-        Func<string, CancellationToken, Task<AmpToolResult>> handler,
+        Func<string, CancellationToken, Task<ToolResult>> handler,
         bool isReadOnly = false)
     {
         ArgumentNullException.ThrowIfNull(handler);
@@ -51,7 +51,7 @@ public sealed class AmpTool
     /// <summary>Whether it changes nothing; a hint to the agent.</summary>
     public bool IsReadOnly { get; }
 
-    internal Func<string, CancellationToken, Task<AmpToolResult>> Handler { get; }
+    internal Func<string, CancellationToken, Task<ToolResult>> Handler { get; }
 
     /// <summary>The tool's name.</summary>
     public override string ToString() => Name;
@@ -84,4 +84,4 @@ public sealed class AmpTool
 /// <summary>What a call of a tool came to.</summary>
 /// <param name="Text">What the agent is told.</param>
 /// <param name="IsError">Whether the tool failed.</param>
-public sealed record AmpToolResult(string Text, bool IsError = false);
+public sealed record ToolResult(string Text, bool IsError = false);

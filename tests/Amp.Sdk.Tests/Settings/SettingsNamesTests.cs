@@ -45,11 +45,11 @@ public sealed class SettingsNamesTests : IDisposable
     [Fact]
     public void A_folder_that_is_not_there_has_none()
     {
-        SettingsNames names = SettingsNames.Read(new AmpCliOptions { WorkingDirectory = "/no/such/folder", SettingsFile = "none.json" });
+        SettingsNames names = SettingsNames.Read(new CliOptions { WorkingDirectory = "/no/such/folder", SettingsFile = "none.json" });
         Assert.Empty(names.McpServers);
     }
 
-    private SettingsNames Read(string file) => SettingsNames.Read(new AmpCliOptions
+    private SettingsNames Read(string file) => SettingsNames.Read(new CliOptions
     {
         WorkingDirectory = _folder.FullName,
         SettingsFile = Path.Combine(_folder.FullName, file),

@@ -8,7 +8,7 @@ namespace Amp.PowerShell.Commands;
 
 /// <summary>Makes rules that say what becomes of the agent's tool calls.</summary>
 [Cmdlet(VerbsCommon.New, "AmpPermission", DefaultParameterSetName = RuleSet)]
-[OutputType(typeof(Permission))]
+[OutputType(typeof(AmpPermission))]
 public sealed class NewAmpPermissionCommand : AmpCmdlet
 {
     private const string RuleSet = "Rule";
@@ -77,7 +77,7 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
         {
             if (ReadOnly)
             {
-                WriteObject(Permission.ReadOnlyPreset, enumerateCollection: true);
+                WriteObject(AmpPermission.ReadOnlyPreset, enumerateCollection: true);
             }
 
             return;
@@ -87,7 +87,7 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
         {
             foreach (ToolKind kind in Kind)
             {
-                WriteObject(OrThrow(() => Permission.ForKind(kind, Action, GivenText(nameof(Command)), GivenText(nameof(Path)), Context, ProgramPath(), GivenMessage())));
+                WriteObject(OrThrow(() => AmpPermission.ForKind(kind, Action, GivenText(nameof(Command)), GivenText(nameof(Path)), Context, ProgramPath(), GivenMessage())));
             }
 
             return;
@@ -96,7 +96,7 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
         // A list with nothing in it would leave out a rule that was meant to hold.
         foreach (string? tool in Tool is { Length: > 0 } ? Tool : [string.Empty])
         {
-            WriteObject(OrThrow(() => new Permission(tool!, Action, PlainMatch(), Context, ProgramPath(), GivenMessage())));
+            WriteObject(OrThrow(() => new AmpPermission(tool!, Action, PlainMatch(), Context, ProgramPath(), GivenMessage())));
         }
     }
 

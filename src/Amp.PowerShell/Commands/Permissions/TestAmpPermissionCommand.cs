@@ -36,7 +36,7 @@ public sealed class TestAmpPermissionCommand : ManagementCmdlet
     [Parameter]
     [AllowEmptyCollection]
     [PermissionTransformation]
-    public Permission[]? Permission { get; set; }
+    public AmpPermission[]? Permission { get; set; }
 
     /// <summary>Whose call; by default the agent's own.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]

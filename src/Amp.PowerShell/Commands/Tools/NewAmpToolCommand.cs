@@ -163,7 +163,7 @@ public sealed class NewAmpToolCommand : AmpCmdlet
     // What a run would refuse is refused where it is made.
     private static CommandTool CheckName(CommandTool tool)
     {
-        _ = new AmpTool(tool.Name, tool.Description, tool.InputSchema, (_, _) => Task.FromResult(new AmpToolResult(string.Empty)));
+        _ = new AmpTool(tool.Name, tool.Description, tool.InputSchema, (_, _) => Task.FromResult(new ToolResult(string.Empty)));
         return tool;
     }
 }

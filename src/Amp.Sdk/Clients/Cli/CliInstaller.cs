@@ -24,7 +24,7 @@ public static partial class CliInstaller
     /// installed, and <see cref="CliInstallation.PassedOverVersion"/> names the other.
     /// </summary>
     /// <exception cref="AmpValidationException">The version or the folder cannot be used.</exception>
-    /// <exception cref="CliNotFoundException">There is no npm, or what was installed is no Amp CLI that runs here.</exception>
+    /// <exception cref="AmpCliNotFoundException">There is no npm, or what was installed is no Amp CLI that runs here.</exception>
     /// <exception cref="AmpTimeoutException">npm took too long.</exception>
     /// <exception cref="AmpProcessException">npm could not reach its registry, or failed.</exception>
     /// <exception cref="AmpCanceledException">The token was cancelled.</exception>
@@ -96,7 +96,7 @@ public static partial class CliInstaller
         {
             return (await AskAsync(program, folder.Root, environment, cancellationToken).ConfigureAwait(false), program, null);
         }
-        catch (CliNotFoundException)
+        catch (AmpCliNotFoundException)
         {
             // Damaged: it is installed anew.
             return null;
@@ -141,7 +141,7 @@ public static partial class CliInstaller
             AmpCli cli = await AskAsync(staged, staging, environment, cancellationToken).ConfigureAwait(false);
             if (IsWholeVersion(version) && cli.Version != version)
             {
-                throw new CliNotFoundException(
+                throw new AmpCliNotFoundException(
                     $"npm installed {version}, but the program reports {cli.Version}.", "Check npm's configuration: another registry may be set.");
             }
 
@@ -185,7 +185,7 @@ public static partial class CliInstaller
             : timeout > watch.Elapsed ? timeout - watch.Elapsed : TimeSpan.FromMilliseconds(1);
     }
 
-    private static CliNotFoundException WithoutProgram(string package, string version, string? newest) => new(
+    private static AmpCliNotFoundException WithoutProgram(string package, string version, string? newest) => new(
         $"npm installed the package {package} {version} without a program: it does not exist for this system, or npm's registry does not have it yet.",
         newest is not null && newest != version
             ? $"Give {newest}, the newest version that has a program for this system."
@@ -232,7 +232,7 @@ public static partial class CliInstaller
         {
             found = new CliLocator(environment, folder.Root).Find(null).Path;
         }
-        catch (CliNotFoundException)
+        catch (AmpCliNotFoundException)
         {
             // The advice says how.
         }

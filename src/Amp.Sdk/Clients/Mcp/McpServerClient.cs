@@ -15,11 +15,11 @@ public sealed class McpServerClient
     private const string NameOption = nameof(McpServer.Name);
     private const string WayOut = "Install another version of the CLI.";
 
-    private readonly AmpCliOptions? _options;
+    private readonly CliOptions? _options;
 
     /// <summary>Makes a client; nothing is started.</summary>
     /// <param name="options">Which CLI, and which settings.</param>
-    public McpServerClient(AmpCliOptions? options = null) => _options = options;
+    public McpServerClient(CliOptions? options = null) => _options = options;
 
     /// <summary>The settings file that servers are added to and removed from; it need not be there. No CLI is asked.</summary>
     /// <exception cref="AmpValidationException">There is no place for one.</exception>

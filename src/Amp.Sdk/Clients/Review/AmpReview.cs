@@ -7,7 +7,7 @@ public sealed record AmpReview
     public string? Summary { get; init; }
 
     /// <summary>What the reviewer has to say, by place. Compliments are left out by the CLI itself.</summary>
-    public IReadOnlyList<AmpReviewComment> Comments { get; init; } = [];
+    public IReadOnlyList<ReviewComment> Comments { get; init; } = [];
 
     /// <summary>All that the CLI wrote, without control sequences: for what no property shows.</summary>
     public required string Text { get; init; }
@@ -17,7 +17,7 @@ public sealed record AmpReview
 }
 
 /// <summary>One remark of a code review.</summary>
-public sealed record AmpReviewComment
+public sealed record ReviewComment
 {
     /// <summary>The file that it is about, as the CLI names it.</summary>
     public required string File { get; init; }

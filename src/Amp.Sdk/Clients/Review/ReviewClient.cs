@@ -9,10 +9,10 @@ namespace Amp;
 /// <summary>Has the CLI review changes of a Git repository.</summary>
 public sealed class ReviewClient
 {
-    private readonly AmpCliOptions? _options;
+    private readonly CliOptions? _options;
 
     /// <summary>Makes a client; nothing is started yet. A review takes minutes: give it the time.</summary>
-    public ReviewClient(AmpCliOptions? options = null) => _options = options;
+    public ReviewClient(CliOptions? options = null) => _options = options;
 
     /// <summary>Reviews changes of the repository that the working directory is in. CLIs from March 2026 on have it.</summary>
     /// <exception cref="AmpException">The CLI cannot be used or lacks the command or an option, or the review failed.</exception>
@@ -109,7 +109,7 @@ public sealed class ReviewClient
         };
     }
 
-    private static AmpReviewComment Comment(OrderedDictionary fields)
+    private static ReviewComment Comment(OrderedDictionary fields)
     {
         string[] known = ["filename", "startLine", "endLine", "severity", "text"];
         OrderedDictionary additional = new(StringComparer.Ordinal);
@@ -118,7 +118,7 @@ public sealed class ReviewClient
             additional.Add(entry.Key, entry.Value);
         }
 
-        return new AmpReviewComment
+        return new ReviewComment
         {
             File = fields["filename"] as string ?? string.Empty,
             Line = fields["startLine"] is long line ? (int)line : null,

@@ -7,10 +7,10 @@ namespace Amp;
 /// <summary>Lists, installs and removes skills of the agent.</summary>
 public sealed class SkillClient
 {
-    private readonly AmpCliOptions? _options;
+    private readonly CliOptions? _options;
 
     /// <summary>Makes a client; nothing is started yet.</summary>
-    public SkillClient(AmpCliOptions? options = null) => _options = options;
+    public SkillClient(CliOptions? options = null) => _options = options;
 
     /// <summary>The skills that the agent would have in the working directory. The build of 2026-01-08 leaves out those of the user.</summary>
     /// <param name="cancellationToken">Ends the waiting.</param>

@@ -36,7 +36,7 @@ public sealed record AmpThread
 }
 
 /// <summary>What a thread has cost, in US dollars, as the CLI says it.</summary>
-public sealed record AmpThreadUsage
+public sealed record ThreadCost
 {
     /// <summary>The thread's ID.</summary>
     public required string ThreadId { get; init; }

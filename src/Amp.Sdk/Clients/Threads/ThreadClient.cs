@@ -8,12 +8,12 @@ namespace Amp;
 /// <summary>The user's threads, by the commands of the CLI. Each call is a process of its own, or a few; none is left behind.</summary>
 /// <remarks>
 /// All methods throw <see cref="AmpValidationException"/> for what cannot be used or what the CLI lacks, before anything is changed;
-/// <see cref="CliNotFoundException"/>; <see cref="AmpAuthenticationException"/> where a login is needed; <see cref="AmpProcessException"/>
+/// <see cref="AmpCliNotFoundException"/>; <see cref="AmpAuthenticationException"/> where a login is needed; <see cref="AmpProcessException"/>
 /// with <see cref="AmpErrorId.ThreadNotFound"/>, <see cref="AmpErrorId.ServiceUnreachable"/> or <see cref="AmpErrorId.CliFailed"/>;
 /// <see cref="AmpTimeoutException"/>; <see cref="AmpJsonException"/> for an answer that cannot be read; <see cref="AmpCanceledException"/>.
 /// </remarks>
 /// <param name="options">Which CLI, where, with which key and for how long.</param>
-public sealed partial class ThreadClient(AmpCliOptions? options = null)
+public sealed partial class ThreadClient(CliOptions? options = null)
 {
     private const string ForgottenLabels = "Give the labels to a run: Invoke-AmpAgent -Label.";
 
@@ -186,7 +186,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
     }
 
     /// <summary>What a thread has cost.</summary>
-    public async Task<AmpThreadUsage> GetUsageAsync(string threadId, CancellationToken cancellationToken = default)
+    public async Task<ThreadCost> GetCostAsync(string threadId, CancellationToken cancellationToken = default)
     {
         string id = ThreadReference.Parse(threadId, nameof(threadId));
         CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -194,7 +194,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         CliCapabilities help = await connection.HelpAsync("threads usage", cancellationToken).ConfigureAwait(false);
         string[] arguments = ["threads", "usage", id];
         CliAnswer answer = await connection.RunAsync(arguments, cancellationToken, id).ConfigureAwait(false);
-        return ThreadUsageText.Read(id, answer.Output, isInWordsOfService: help.HasOption("--details"))
+        return ThreadCostText.Read(id, answer.Output, isInWordsOfService: help.HasOption("--details"))
             ?? throw connection.Unreadable(arguments, "tells no cost", answer.Output);
     }
 

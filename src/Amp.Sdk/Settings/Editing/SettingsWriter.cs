@@ -7,7 +7,7 @@ namespace Amp.Settings.Editing;
 /// </summary>
 internal static class SettingsWriter
 {
-    private const string OptionName = nameof(AmpCliOptions.SettingsFile);
+    private const string OptionName = nameof(CliOptions.SettingsFile);
 
     /// <summary>Reads the file, has it changed, and writes it. One that is not there is made, for its owner alone.</summary>
     /// <param name="path">The file; where it is a link, what it leads to is changed.</param>

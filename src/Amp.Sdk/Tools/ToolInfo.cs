@@ -3,7 +3,7 @@ using System.Collections.Specialized;
 namespace Amp;
 
 /// <summary>A tool that the agent may call: one of the CLI's own, of an MCP server, or of a toolbox.</summary>
-public sealed record AmpToolInfo
+public sealed record ToolInfo
 {
     /// <summary>The name by which it is called, <c>Bash</c>, <c>tb__my_tool</c> or <c>mcp__server__tool</c>.</summary>
     public required string Name { get; init; }

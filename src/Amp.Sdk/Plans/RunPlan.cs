@@ -10,18 +10,18 @@ using Amp.Tools;
 namespace Amp;
 
 /// <summary>Everything that a run would start with, made without starting it.</summary>
-public sealed class AmpRunPlan
+public sealed class RunPlan
 {
     private readonly IReadOnlyList<RunArgument> _arguments;
     private readonly RunDraft _draft;
     private readonly RunComposition _composition;
 
-    internal AmpRunPlan(RunDraft draft, AmpCli? cli)
+    internal RunPlan(RunDraft draft, AmpCli? cli)
         : this(draft, cli, KindRules.ForCli(draft.Options, cli, draft.WorkingDirectory), contribution: null)
     {
     }
 
-    private AmpRunPlan(RunDraft draft, AmpCli? cli, AmpOptions options, RunContribution? contribution)
+    private RunPlan(RunDraft draft, AmpCli? cli, AmpOptions options, RunContribution? contribution)
     {
         _draft = draft;
         _composition = contribution is null && ReferenceEquals(options, draft.Options) && !CliChoice.LeavesRulesOff(cli)
@@ -107,14 +107,14 @@ public sealed class AmpRunPlan
     internal IReadOnlyList<IRunService> Services => RunServices.For(_draft.Services, Cli);
 
     /// <summary>The same plan with what its services say now that they are open.</summary>
-    internal AmpRunPlan With(RunContribution contribution) =>
+    internal RunPlan With(RunContribution contribution) =>
         new(_draft, Cli, Options, contribution);
 
     /// <summary>The same plan with limits of use that hold for it and all its further tries together.</summary>
-    internal AmpRunPlan WithOwnBudget() => RunBudgets.OfRun(Options) is { OwnBudget: not null } options ? new(_draft, Cli, options, contribution: null) : this;
+    internal RunPlan WithOwnBudget() => RunBudgets.OfRun(Options) is { OwnBudget: not null } options ? new(_draft, Cli, options, contribution: null) : this;
 
     /// <summary>The plan of another try: the thread goes on, or, where there is none yet, the prompt is given again.</summary>
-    internal AmpRunPlan Again(string? threadId, string text, TimeSpan? timeout)
+    internal RunPlan Again(string? threadId, string text, TimeSpan? timeout)
     {
         AmpOptions options = _draft.Options with { Timeout = timeout ?? _draft.Options.Timeout, OwnBudget = Options.OwnBudget };
         return threadId is null

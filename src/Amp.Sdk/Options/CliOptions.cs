@@ -3,7 +3,7 @@ using System.Security;
 namespace Amp;
 
 /// <summary>What a management command of the CLI is given, whichever it is. Everything is optional; the object is only read.</summary>
-public sealed record AmpCliOptions
+public sealed record CliOptions
 {
     /// <summary>The CLI to use: a program, a <c>.js</c> file, or an npm shim. By default it is looked for.</summary>
     public string? CliPath { get; init; }

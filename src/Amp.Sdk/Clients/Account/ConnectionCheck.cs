@@ -1,7 +1,7 @@
 namespace Amp;
 
 /// <summary>One thing that has to be right before the agent can run.</summary>
-public sealed record AmpConnectionCheck
+public sealed record ConnectionCheck
 {
     /// <summary>What was looked at: <c>Cli</c>, <c>Key</c> or <c>Service</c>.</summary>
     public required string Name { get; init; }

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Amp;
 
 /// <summary>The account's credit as the service words it.</summary>
-public sealed partial record AmpUsage
+public sealed partial record AccountCredit
 {
     /// <summary>All that the service says; its wording is its own and changes.</summary>
     public required string Text { get; init; }
@@ -13,21 +13,21 @@ public sealed partial record AmpUsage
     public string? Account { get; init; }
 
     /// <summary>The amounts that the text names; empty where it names none.</summary>
-    public IReadOnlyList<AmpBalance> Balances { get; init; } = [];
+    public IReadOnlyList<CreditBalance> Balances { get; init; } = [];
 
     /// <summary>The text.</summary>
     public override string ToString() => Text;
 
-    internal static AmpUsage Parse(string output)
+    internal static AccountCredit Parse(string output)
     {
         string text = TerminalText.Strip(output).Trim();
-        return new AmpUsage
+        return new AccountCredit
         {
             Text = text,
             Account = AccountPattern().Match(text) is { Success: true } account ? account.Groups["name"].Value : null,
             Balances =
             [
-                .. BalancePattern().Matches(text).Select(match => new AmpBalance(
+                .. BalancePattern().Matches(text).Select(match => new CreditBalance(
                     match.Groups["name"].Value.Trim(),
                     Amount(match.Groups["left"].Value)!.Value,
                     Amount(match.Groups["limit"].Value),
@@ -54,4 +54,4 @@ public sealed partial record AmpUsage
 /// <param name="Remaining">What is left, in US dollars.</param>
 /// <param name="Limit">What there can be at most, in US dollars, where that is said.</param>
 /// <param name="Text">The line that says so.</param>
-public sealed record AmpBalance(string Name, decimal Remaining, decimal? Limit, string Text);
+public sealed record CreditBalance(string Name, decimal Remaining, decimal? Limit, string Text);

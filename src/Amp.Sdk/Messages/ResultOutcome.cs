@@ -1,7 +1,7 @@
 namespace Amp;
 
 /// <summary>What came of a run: more than whether it failed, since a run may succeed and not have done its work.</summary>
-public enum AmpRunOutcome
+public enum ResultOutcome
 {
     /// <summary>The run ended well and nothing speaks against it.</summary>
     Succeeded,

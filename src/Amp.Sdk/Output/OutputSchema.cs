@@ -11,14 +11,14 @@ namespace Amp;
 /// The shape that the agent's answer must have, as a JSON Schema, and how the answer becomes an object. A run that is given one ends with
 /// <see cref="ResultMessage.Output"/>, or with an error that says why there is none.
 /// </summary>
-public sealed class AmpOutputSchema
+public sealed class OutputSchema
 {
     private const int DeepestSchema = 64;
 
     private readonly Func<string, CancellationToken, Task<object?>> _read;
     private readonly Lazy<SchemaValidator> _validator;
 
-    private AmpOutputSchema(string json, Func<string, CancellationToken, Task<object?>> read)
+    private OutputSchema(string json, Func<string, CancellationToken, Task<object?>> read)
     {
         Json = json;
         _read = read;
@@ -36,12 +36,12 @@ public sealed class AmpOutputSchema
     /// <summary>Makes a schema of JSON text. The answer becomes a tree of ordered dictionaries, arrays, texts, numbers and booleans.</summary>
     /// <param name="json">A JSON Schema of draft 2020-12, or of the draft that its <c>$schema</c> names: 2019-09, 7 or 6.</param>
     /// <exception cref="AmpValidationException">It is not a JSON Schema, or refers to another document.</exception>
-    public static AmpOutputSchema Parse(string json) => Create(json, static (answer, _) => Task.FromResult(JsonValue.ParseOrNull(answer)));
+    public static OutputSchema Parse(string json) => Create(json, static (answer, _) => Task.FromResult(JsonValue.ParseOrNull(answer)));
 
     /// <summary>Reads a schema from a file; otherwise as <see cref="Parse"/>.</summary>
     /// <param name="path">The file, UTF-8, at most 16 MiB.</param>
     /// <exception cref="AmpValidationException">The file cannot be read, or does not hold a JSON Schema.</exception>
-    public static AmpOutputSchema FromFile(string path)
+    public static OutputSchema FromFile(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         try
@@ -61,13 +61,13 @@ public sealed class AmpOutputSchema
     /// How the type is written as JSON: names, converters, a source-generated resolver. Null for the defaults, with enums by their names.
     /// </param>
     /// <exception cref="AmpValidationException">The type refers to itself, or has a part that no schema can describe; the message names the place.</exception>
-    public static AmpOutputSchema Of<T>(JsonSerializerOptions? options = null) =>
+    public static OutputSchema Of<T>(JsonSerializerOptions? options = null) =>
         Of((JsonTypeInfo<T>)TypeSchema.OptionsOf(options).GetTypeInfo(typeof(T)));
 
     /// <summary>Makes a schema of a type that is described by source generation; otherwise as <see cref="Of{T}(JsonSerializerOptions?)"/>.</summary>
     /// <param name="type">The type, as a <c>JsonSerializerContext</c> describes it.</param>
     /// <exception cref="AmpValidationException">The type refers to itself, or has a part that no schema can describe.</exception>
-    public static AmpOutputSchema Of<T>(JsonTypeInfo<T> type)
+    public static OutputSchema Of<T>(JsonTypeInfo<T> type)
     {
         ArgumentNullException.ThrowIfNull(type);
         return Create(TypeSchema.Of(type).ToJsonString(), (answer, _) => Task.FromResult<object?>(JsonSerializer.Deserialize(answer, type)));
@@ -80,11 +80,11 @@ public sealed class AmpOutputSchema
     /// the model, which may then answer again. It is called on any thread.
     /// </param>
     /// <exception cref="AmpValidationException">It is not a JSON Schema, or refers to another document.</exception>
-    public static AmpOutputSchema Create(string json, Func<string, CancellationToken, Task<object?>> read)
+    public static OutputSchema Create(string json, Func<string, CancellationToken, Task<object?>> read)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(read);
-        return new AmpOutputSchema(json, read);
+        return new OutputSchema(json, read);
     }
 
     /// <summary>The schema as JSON.</summary>

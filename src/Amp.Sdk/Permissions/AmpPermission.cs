@@ -18,7 +18,7 @@ namespace Amp;
 /// without a word. So a rule is checked here, to the last value, when it is made.
 /// </remarks>
 #pragma warning disable CA1711 // The SDKs for other languages call it so; .NET means its own code access rules by the ending.
-public sealed class Permission
+public sealed class AmpPermission
 #pragma warning restore CA1711
 {
     private static readonly JsonWriterOptions s_asOtherSdksWrite = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -44,7 +44,7 @@ public sealed class Permission
     /// <exception cref="AmpValidationException">
     /// One of them cannot be used; the message names it, down to the value inside a match.
     /// </exception>
-    public Permission(
+    public AmpPermission(
         string tool,
         PermissionAction action,
         IDictionary? matches = null,
@@ -61,7 +61,7 @@ public sealed class Permission
         Message = CheckMessage(message, action);
     }
 
-    private Permission(
+    private AmpPermission(
         ToolKind kind, PermissionAction action, string? command, string? path, PermissionContext? context, string? to, string? message)
     {
         KindCheck.Check(kind, command, path);
@@ -76,7 +76,7 @@ public sealed class Permission
     }
 
     // Of a rule that stands in a settings file, and so need not be one that could be made here.
-    internal Permission(
+    internal AmpPermission(
         string tool,
         PermissionAction action,
         OrderedDictionary? matches,
@@ -103,7 +103,7 @@ public sealed class Permission
     /// Where a CLI offers none of these tools in a mode, it then has no tools at all. The last rule
     /// matches everything: what is to be allowed beside these goes before them.
     /// </remarks>
-    public static IReadOnlyList<Permission> ReadOnlyPreset { get; } = ReadOnlyRules.Make();
+    public static IReadOnlyList<AmpPermission> ReadOnlyPreset { get; } = ReadOnlyRules.Make();
 
     /// <summary>
     /// Makes a rule for a kind of tools, whatever a build of the CLI calls them. It becomes the rules that a CLI understands when that CLI is
@@ -124,7 +124,7 @@ public sealed class Permission
     /// <param name="to">The program that decides, for <see cref="PermissionAction.Delegate"/> and for nothing else.</param>
     /// <param name="message">What the model is told, for <see cref="PermissionAction.Reject"/> and for nothing else.</param>
     /// <exception cref="AmpValidationException">One of them cannot be used.</exception>
-    public static Permission ForKind(
+    public static AmpPermission ForKind(
         ToolKind kind,
         PermissionAction action,
         string? command = null,
@@ -185,7 +185,7 @@ public sealed class Permission
     /// <exception cref="AmpValidationException">It cannot be used.</exception>
     internal void Check() => _ = Kind is ToolKind kind
         ? ForKind(kind, Action, Command, Path, Context, To, Message)
-        : new Permission(Tool, Action, Matches, Context, To, Message);
+        : new AmpPermission(Tool, Action, Matches, Context, To, Message);
 
     /// <summary>Writes the rule as an entry of <c>amp.permissions</c>.</summary>
     internal void WriteTo(Utf8JsonWriter writer) => WriteTo(writer, approver: null);
@@ -306,7 +306,7 @@ public enum PermissionAction
     /// </summary>
     Ask,
 
-    /// <summary>A program decides (<see cref="Permission.To"/>).</summary>
+    /// <summary>A program decides (<see cref="AmpPermission.To"/>).</summary>
     Delegate,
 }
 

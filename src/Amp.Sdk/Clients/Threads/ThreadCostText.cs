@@ -4,14 +4,14 @@ using System.Text.RegularExpressions;
 namespace Amp.Clients.Threads;
 
 /// <summary>Reads what <c>threads usage</c> prints.</summary>
-internal static partial class ThreadUsageText
+internal static partial class ThreadCostText
 {
     /// <summary>Reads an answer; null where its first line is none that is known.</summary>
     /// <param name="threadId">The thread's ID.</param>
     /// <param name="text">What the CLI wrote to its standard output.</param>
     /// <param name="isInWordsOfService">Whether the CLI passes on a text of the service's, as that of September 2026 does; then it may say
     /// anything, and the cost is that of the first line that names one amount.</param>
-    public static AmpThreadUsage? Read(string threadId, string text, bool isInWordsOfService)
+    public static ThreadCost? Read(string threadId, string text, bool isInWordsOfService)
     {
         string[] lines = TerminalText.Strip(text).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (lines.Length == 0)
@@ -19,7 +19,7 @@ internal static partial class ThreadUsageText
             return null;
         }
 
-        AmpThreadUsage usage = new()
+        ThreadCost usage = new()
         {
             ThreadId = threadId,
             Text = string.Join('\n', lines),
