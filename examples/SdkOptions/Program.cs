@@ -59,8 +59,8 @@ try
     {
         Permissions =
         [
-            new Permission("Bash", PermissionAction.Allow, new Dictionary<string, object> { ["cmd"] = "echo *" }),
-            new Permission("*", PermissionAction.Reject),
+            new AmpPermission("Bash", PermissionAction.Allow, new Dictionary<string, object> { ["cmd"] = "echo *" }),
+            new AmpPermission("*", PermissionAction.Reject),
         ],
     };
     ResultMessage allowed = await AmpClient.RunAsync("""RUN:Bash {"cmd":"echo hello"}END""", careful);
@@ -83,10 +83,10 @@ try
         [
             new McpHttpServer("sky", service.McpUrl!, new Dictionary<string, SecretText> { ["Authorization"] = "Bearer local-token" }),
         ],
-        Permissions = [new Permission("mcp__sky__*", PermissionAction.Allow)],
+        Permissions = [new AmpPermission("mcp__sky__*", PermissionAction.Allow)],
     };
     const string AskTheServer = """RUN:mcp__sky__weather {"city":"Rome"}END""";
-    AmpRunPlan plan = AmpClient.Preview(AskTheServer, withServer);
+    RunPlan plan = AmpClient.Preview(AskTheServer, withServer);
     Console.WriteLine($"server:    {plan.Arguments.Single(argument => argument.StartsWith("--mcp-config", StringComparison.Ordinal))}");
     ResultMessage weather = await AmpClient.RunAsync(AskTheServer, withServer);
     Console.WriteLine($"called:    {service.McpCalls.Single().Tool} {service.McpCalls.Single().ArgumentsJson}, {weather.Outcome}, {(weather.Result!.Contains("sunny") ? "sunny" : "?")}");

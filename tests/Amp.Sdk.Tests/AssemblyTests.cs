@@ -45,6 +45,23 @@ public sealed class AssemblyTests
     }
 
     [Fact]
+    public void A_type_has_the_prefix_where_its_name_would_be_one_word_or_an_exception_s()
+    {
+        // SessionState is PowerShell's; every library has an ErrorId and an EventKind.
+        string[] common = ["AmpSessionState", "AmpErrorId", "AmpEventKind"];
+        Type[] types = [.. s_sdk.GetExportedTypes().Where(type => type.Namespace == "Amp")];
+        Assert.True(types.Length > 80);
+        Assert.All(types, type =>
+        {
+            string bare = type.Name.StartsWith("Amp", StringComparison.Ordinal) ? type.Name[3..] : type.Name;
+            bool isOneWord = !bare.Skip(1).Any(char.IsUpper);
+            Assert.True(
+                (bare != type.Name) == (isOneWord || type.IsAssignableTo(typeof(Exception)) || common.Contains(type.Name)),
+                $"{type.Name}: CONTRIBUTING.md says which types are called Amp.");
+        });
+    }
+
+    [Fact]
     public void The_names_of_errors_are_what_they_are_called()
     {
         FieldInfo[] ids = typeof(AmpErrorId).GetFields(BindingFlags.Public | BindingFlags.Static);

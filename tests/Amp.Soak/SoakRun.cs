@@ -12,7 +12,7 @@ internal static class SoakRun
         string outcome;
         try
         {
-            AmpRunPlan plan = await AmpClient.PlanAsync("soak", Options(ending, place, thread), cancel.Token);
+            RunPlan plan = await AmpClient.PlanAsync("soak", Options(ending, place, thread), cancel.Token);
             outcome = await ReadAsync(plan, ending, thread, foreign, cancel);
         }
         catch (AmpException exception)
@@ -31,7 +31,7 @@ internal static class SoakRun
     }
 
     private static async Task<string> ReadAsync(
-        AmpRunPlan plan, Ending ending, string thread, List<string> foreign, CancellationTokenSource cancel)
+        RunPlan plan, Ending ending, string thread, List<string> foreign, CancellationTokenSource cancel)
     {
         string outcome = "nothing";
         await foreach (AmpEvent item in AmpClient.StreamAsync(plan, cancel.Token))
@@ -90,7 +90,7 @@ internal static class SoakRun
             Environment = environment,
 
             // So that each run writes a settings file.
-            Permissions = [new Permission("Bash", PermissionAction.Reject)],
+            Permissions = [new AmpPermission("Bash", PermissionAction.Reject)],
             CancellationGracePeriod = TimeSpan.FromMilliseconds(ending == Ending.StubbornCanceled ? 30 : 2000),
             ExitGracePeriod = ending == Ending.StaysAfterResult ? TimeSpan.FromMilliseconds(30) : TimeSpan.FromSeconds(60),
             Timeout = ending == Ending.Timeout ? TimeSpan.FromMilliseconds(100) : null,

@@ -44,7 +44,7 @@ Describe 'The account by the CLI of <Build><Missing>' -ForEach $builds {
         }
 
         $usage = Get-AmpUsage @good
-        $usage | Should -BeOfType [Amp.AmpUsage]
+        $usage | Should -BeOfType [Amp.AccountCredit]
         $usage.Text | Should -Be 'Local service: nothing is billed.'
         $usage.Balances | Should -BeNullOrEmpty
         { Get-AmpUsage @offline } | Should -Throw -ErrorId 'ServiceUnreachable,*'
@@ -53,7 +53,7 @@ Describe 'The account by the CLI of <Build><Missing>' -ForEach $builds {
     It 'passes all checks when all is well' -Skip:([bool] $Missing) {
         $checks = Test-AmpConnection @good
 
-        $checks | Should -BeOfType [Amp.AmpConnectionCheck]
+        $checks | Should -BeOfType [Amp.ConnectionCheck]
         $checks.Name | Should -Be 'Cli', 'Key', 'Service'
         $checks.Passed | Should -Not -Contain $false
         $checks[0].Detail | Should -BeLike "*0.0.*$cli*"

@@ -134,7 +134,7 @@ Describe 'The pages about more than one cmdlet' {
             $properties | Where-Object { -not $type.GetProperty($_) } | Should -BeNullOrEmpty -Because $row.Value
         }
 
-        [enum]::GetNames([Amp.AmpRunOutcome]) | Where-Object { $texts.about_Amp_Messages -notmatch "``$_``" } | Should -BeNullOrEmpty
+        [enum]::GetNames([Amp.ResultOutcome]) | Where-Object { $texts.about_Amp_Messages -notmatch "``$_``" } | Should -BeNullOrEmpty
     }
 
     It 'tell of each CLI what its own help tells' {

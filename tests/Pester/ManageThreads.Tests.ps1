@@ -123,7 +123,7 @@ Describe 'Threads on the CLI of <Build><Missing>' -ForEach $builds {
 
         if ('Usage' -in $Has) {
             $usage = $run | Get-AmpThreadUsage @call
-            $usage | Should -BeOfType [Amp.AmpThreadUsage]
+            $usage | Should -BeOfType [Amp.ThreadCost]
             $usage.ThreadId | Should -Be $id
             $usage.Cost | Should -BeGreaterThan 0
         } else {

@@ -73,13 +73,13 @@ Describe 'The built module' {
     It 'knows its types before the first run' {
         $place = Open-AmpTestPlace
         try {
-            $shell = Invoke-AmpTestShell $place '[Amp.AssistantMessage].FullName; [Amp.CliNotFoundException].FullName'
+            $shell = Invoke-AmpTestShell $place '[Amp.AssistantMessage].FullName; [Amp.AmpCliNotFoundException].FullName'
         } finally {
             Close-AmpTestPlace $place
         }
 
         $shell.Error | Should -BeNullOrEmpty
-        $shell.Output.Trim() | Should -Be "Amp.AssistantMessage$([System.Environment]::NewLine)Amp.CliNotFoundException"
+        $shell.Output.Trim() | Should -Be "Amp.AssistantMessage$([System.Environment]::NewLine)Amp.AmpCliNotFoundException"
     }
 
     It 'needs nothing newer than what PowerShell 7.4 has' {

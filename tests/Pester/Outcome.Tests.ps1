@@ -42,7 +42,7 @@ Describe 'What came of a run' {
         $run = Get-Outcome 'echo'
 
         $run.Result.Outcome | Should -Be 'Succeeded'
-        $run.Result.Outcome | Should -BeOfType [Amp.AmpRunOutcome]
+        $run.Result.Outcome | Should -BeOfType [Amp.ResultOutcome]
         $run.Result.Denials | Should -BeNullOrEmpty
         $run.Result.ToolUseCount | Should -Be 0
         $run.Result.FilesTouched | Should -BeNullOrEmpty

@@ -48,7 +48,7 @@ Describe 'The rules of <Need><Gap>' -ForEach $builds {
         $passed | ForEach-Object ToJson | Should -Be ($rules | ForEach-Object ToJson)
         $read = Get-AmpPermission @call
         $read | ForEach-Object ToJson | Should -Be (@($rules | ForEach-Object ToJson) + '{"tool":"Task","action":"ask"}')
-        $read | Should -BeOfType Amp.Permission
+        $read | Should -BeOfType Amp.AmpPermission
         $read[0].Matches.options.deep.er | Should -Be 1, $true, $null
         Get-Content -LiteralPath $file -Raw | Should -BeLike '*// mine*// keep*'
 

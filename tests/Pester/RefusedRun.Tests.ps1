@@ -44,7 +44,7 @@ Describe 'A run that cannot be started' {
 
         Assert-Refusal $refusal 'CliNotFound' 'ObjectNotFound' $null "*$empty*$($place.UserHome)*"
         $refusal.ErrorDetails.RecommendedAction | Should -BeLike '*npm install -g @ampcode/cli*'
-        $refusal.Exception | Should -BeOfType [Amp.CliNotFoundException]
+        $refusal.Exception | Should -BeOfType [Amp.AmpCliNotFoundException]
     }
 
     It 'does not take the amp of the folder it works in' -Skip:$IsWindows {

@@ -57,7 +57,7 @@ Describe 'Rules and servers that stand for those of the module' {
         $file = Join-Path $place.Root 'stored.xml'
         $rules | Export-Clixml -LiteralPath $file
         $back = Import-Clixml -LiteralPath $file
-        $back[0].PSObject.TypeNames | Should -Contain 'Deserialized.Amp.Permission'
+        $back[0].PSObject.TypeNames | Should -Contain 'Deserialized.Amp.AmpPermission'
         Get-GivenRule $back | Should -BeExactly $expected
         $servers | Export-Clixml -LiteralPath $file
         Get-Given '--mcp-config' @{ McpServer = Import-Clixml -LiteralPath $file } | Should -BeExactly $expectedServers
@@ -106,7 +106,7 @@ Describe 'Rules and servers that stand for those of the module' {
         }
 
         $back.Count | Should -Be 3
-        $back[0].PSObject.TypeNames | Should -Contain 'Deserialized.Amp.Permission'
+        $back[0].PSObject.TypeNames | Should -Contain 'Deserialized.Amp.AmpPermission'
         Get-GivenRule $back[0, 1] | Should -BeExactly $expected
         (Get-Given '--mcp-config' @{ McpServer = $back[2] } | ConvertFrom-Json).files.args | Should -Be 'a b', '-x'
     }
@@ -181,7 +181,7 @@ Describe 'Rules and servers that stand for those of the module' {
 
     It 'are refused where a match was cut off by too little depth' {
         $plain = [pscustomobject]@{ Tool = 'Bash'; Action = 'Reject'; Matches = @{ o = 'System.Collections.Hashtable' } }
-        $plain.PSObject.TypeNames.Insert(0, 'Deserialized.Amp.Permission')
+        $plain.PSObject.TypeNames.Insert(0, 'Deserialized.Amp.AmpPermission')
         Get-Refusal @{ Permission = $plain } | Should -BeLike '*Rule 1 lost the contents of matches.o*Depth*'
     }
 }

@@ -46,7 +46,7 @@ Describe 'The tools of the CLI of <Build><Missing>' -ForEach $builds {
     It 'are listed, and one is shown with its schema' -Skip:([bool] $Missing) {
         $tools = Get-AmpTool @own
 
-        $tools | Should -BeOfType [Amp.AmpToolInfo]
+        $tools | Should -BeOfType [Amp.ToolInfo]
         $tools.Count | Should -BeGreaterThan 5
         ($tools | Where-Object Name -EQ $Shell).Source | Should -Be 'built-in'
         $tools.InputSchema.Where{ $_ } | Should -BeNullOrEmpty

@@ -22,10 +22,10 @@ internal sealed class ScriptVerification
         _calls = calls;
     }
 
-    public Task<AmpVerification> VerifyAsync(AmpVerificationRequest request, CancellationToken cancellationToken) =>
+    public Task<AmpVerification> VerifyAsync(VerificationRequest request, CancellationToken cancellationToken) =>
         _calls.InvokeAsync(cmdlet => Verify(cmdlet, request, cancellationToken), cancellationToken);
 
-    private AmpVerification Verify(AmpCmdlet cmdlet, AmpVerificationRequest request, CancellationToken cancellationToken)
+    private AmpVerification Verify(AmpCmdlet cmdlet, VerificationRequest request, CancellationToken cancellationToken)
     {
         PSVariableIntrinsics variables = cmdlet.SessionState.PSVariable;
         object? before = variables.GetValue(ExitCode);

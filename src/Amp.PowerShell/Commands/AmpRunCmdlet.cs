@@ -92,7 +92,7 @@ public abstract class AmpRunCmdlet : CliCmdlet
     /// </summary>
     [Parameter]
     [PermissionTransformation]
-    public Permission[]? Permission { get; set; }
+    public AmpPermission[]? Permission { get; set; }
 
     /// <summary>
     /// A script that decides about tool calls. It gets the call as <c>$_</c> and returns <c>$true</c>, <c>$false</c>, a string (rejects the

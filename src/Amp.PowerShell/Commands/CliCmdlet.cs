@@ -46,7 +46,7 @@ public abstract class CliCmdlet : AmpCmdlet
     /// <summary>Options with what these parameters come to.</summary>
     /// <exception cref="AmpValidationException">A path does not lead into the file system.</exception>
     private protected T WithCli<T>(T options)
-        where T : AmpCliOptions => (T)((AmpCliOptions)options with
+        where T : CliOptions => (T)((CliOptions)options with
         {
             CliPath = Resolve(CliPath, nameof(CliPath)),
             WorkingDirectory = Resolve(WorkingDirectory, nameof(WorkingDirectory)) ?? CurrentFolder(),

@@ -12,7 +12,7 @@ public abstract class ManagementCmdlet : CliCmdlet
 
     /// <summary>What the SDK's clients are given.</summary>
     /// <exception cref="AmpValidationException">A path does not lead into the file system.</exception>
-    protected AmpCliOptions CliOptions => WithCli(new AmpCliOptions());
+    protected CliOptions CliOptions => WithCli(new CliOptions());
 
     /// <inheritdoc/>
     protected override void BeginProcessing()

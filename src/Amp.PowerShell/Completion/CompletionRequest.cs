@@ -25,7 +25,7 @@ internal sealed class CompletionRequest
     public AmpCli? Cli => _cli.Value;
 
     /// <summary>The options that a cmdlet would give the SDK's clients.</summary>
-    public AmpCliOptions CliOptions => new()
+    public CliOptions CliOptions => new()
     {
         CliPath = PathUnder("CliPath"),
         WorkingDirectory = PathUnder("WorkingDirectory") ?? _paths.Value?.CurrentFileSystemLocation.ProviderPath,

@@ -27,7 +27,7 @@ internal static class GivenNull
                     throw Error($"-{name} is $null.", name);
                 case string { Length: 0 } when property.PropertyType == typeof(string) && !property.IsDefined(typeof(AllowEmptyStringAttribute)):
                     throw Error($"-{name} is empty.", name);
-                case Permission[] { Length: 0 } when !property.IsDefined(typeof(AllowEmptyCollectionAttribute)):
+                case AmpPermission[] { Length: 0 } when !property.IsDefined(typeof(AllowEmptyCollectionAttribute)):
                     throw Error($"-{name} is an empty list.", name);
                 case Array list when list.Cast<object?>().Any(item => PlainValue.Unwrap(item) is null):
                     throw Error($"One of the values of -{name} is $null.", name);

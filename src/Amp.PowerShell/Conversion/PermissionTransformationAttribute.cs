@@ -10,16 +10,16 @@ namespace Amp.PowerShell.Conversion;
 /// </summary>
 internal sealed class PermissionTransformationAttribute : ObjectTransformationAttribute
 {
-    private protected override Array ToArray(IEnumerable<object?> items) => items.Cast<Permission>().ToArray();
+    private protected override Array ToArray(IEnumerable<object?> items) => items.Cast<AmpPermission>().ToArray();
 
-    private protected override bool IsDone(object? item) => item is Permission;
+    private protected override bool IsDone(object? item) => item is AmpPermission;
 
     private protected override object? Make(EngineIntrinsics engineIntrinsics, object? item, int index)
     {
         GivenObject rule = GivenObject.Of(
             item,
             $"Rule {index + 1}",
-            nameof(Permission),
+            "Permission",
             "Make one: (New-AmpPermission Bash Allow), or give a hashtable: @{ tool = 'Bash'; action = 'allow' }.");
         ToolKind? kind = rule.Choice<ToolKind>("kind");
         string? command = rule.Text("command");
@@ -55,7 +55,7 @@ internal sealed class PermissionTransformationAttribute : ObjectTransformationAt
         {
             return matches is not null
                 ? throw rule.Refuse("has both a 'kind' and 'matches'.", "Give 'command' or 'path', or name the tool.")
-                : Permission.ForKind(
+                : AmpPermission.ForKind(
                     kind.Value,
                     action,
                     command,
@@ -65,7 +65,7 @@ internal sealed class PermissionTransformationAttribute : ObjectTransformationAt
                     message is { Length: 0 } ? null : message);
         }
 
-        return new Permission(
+        return new AmpPermission(
             tool!,
             action,
             matches,

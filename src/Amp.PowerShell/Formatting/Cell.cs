@@ -20,8 +20,8 @@ public static class Cell
 
     private static readonly string[] s_ruleFields =
     [
-        nameof(Permission.Kind), nameof(Permission.Command), nameof(Permission.Path), nameof(Permission.Tool), nameof(Permission.Action), nameof(Permission.Matches), nameof(Permission.Context), nameof(Permission.To),
-        nameof(Permission.Message),
+        nameof(AmpPermission.Kind), nameof(AmpPermission.Command), nameof(AmpPermission.Path), nameof(AmpPermission.Tool), nameof(AmpPermission.Action), nameof(AmpPermission.Matches), nameof(AmpPermission.Context), nameof(AmpPermission.To),
+        nameof(AmpPermission.Message),
     ];
 
     private static readonly HashSet<string> s_good = new(StringComparer.OrdinalIgnoreCase)
@@ -83,7 +83,7 @@ public static class Cell
             {
                 fields.Add(
                     name.ToLowerInvariant(),
-                    name is nameof(Permission.Kind) or nameof(Permission.Action) or nameof(Permission.Context) ? rule.Text(name)!.ToLowerInvariant() : field);
+                    name is nameof(AmpPermission.Kind) or nameof(AmpPermission.Action) or nameof(AmpPermission.Context) ? rule.Text(name)!.ToLowerInvariant() : field);
             }
         }
 

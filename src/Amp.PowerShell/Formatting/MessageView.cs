@@ -159,7 +159,7 @@ public static class MessageView
 
         text.Append(look.Paint(look.Accent, "Done")).Append(Figures(result, look));
         string outcome = result.Text(nameof(ResultMessage.Outcome)) ?? string.Empty;
-        if (outcome is not ("" or nameof(AmpRunOutcome.Succeeded)))
+        if (outcome is not ("" or nameof(ResultOutcome.Succeeded)))
         {
             text.Append(look.Paint(look.Quiet, ", ")).Append(look.Paint(look.Warning, Cell.Line(outcome)));
         }
@@ -174,8 +174,8 @@ public static class MessageView
         ViewObject usage = result.Object(nameof(ResultMessage.Usage));
         if (usage.Exists)
         {
-            text.Append(", ").Append(Number(usage.Number(nameof(Usage.InputTokens)))).Append(" tokens in, ")
-                .Append(Number(usage.Number(nameof(Usage.OutputTokens)))).Append(" out");
+            text.Append(", ").Append(Number(usage.Number(nameof(TokenUsage.InputTokens)))).Append(" tokens in, ")
+                .Append(Number(usage.Number(nameof(TokenUsage.OutputTokens)))).Append(" out");
         }
 
         return look.Paint(look.Quiet, text.ToString());

@@ -11,7 +11,7 @@ public sealed class ToolCall
     private const int LongestInput = 160;
 
     private readonly AssistantMessage _message;
-    private readonly AmpRunPlan _plan;
+    private readonly RunPlan _plan;
     private readonly int _place;
     private readonly bool _isShown;
 
@@ -21,7 +21,7 @@ public sealed class ToolCall
     /// <param name="toolName">The name of the tool, safe to show.</param>
     /// <param name="isShown">Whether the text is shown. PowerShell converts every record to text, even if it is not shown, and the text of
     /// the input requires parsing the message.</param>
-    internal ToolCall(AssistantMessage message, int place, AmpRunPlan plan, string toolName, bool isShown)
+    internal ToolCall(AssistantMessage message, int place, RunPlan plan, string toolName, bool isShown)
     {
         _message = message;
         _place = place;
@@ -54,5 +54,5 @@ public sealed class ToolCall
     /// Gets a text on one line that is safe to show: characters that could hide a secret are removed first, then secrets, before anything
     /// is cut.
     /// </summary>
-    internal static string Safe(string text, AmpRunPlan plan) => plan.Redact(Cell.Line(text));
+    internal static string Safe(string text, RunPlan plan) => plan.Redact(Cell.Line(text));
 }

@@ -56,18 +56,18 @@ internal sealed class ViewTexts : Hashtable
             ["State", string property] => Cell.State(Value(property), style),
             ["Flag", string property, string wanted] => Cell.Flag(Value(property), wanted == "True", style),
             ["RuleTool", string width] => Cell.Of(RuleTool, Number(width)),
-            ["RuleMatch"] => Value(nameof(Permission.Kind)) is null
-                ? Cell.Json(Value(nameof(Permission.Matches)))
-                : Cell.Of($"{Value(nameof(Permission.Command))}{Value(nameof(Permission.Path))}"),
+            ["RuleMatch"] => Value(nameof(AmpPermission.Kind)) is null
+                ? Cell.Json(Value(nameof(AmpPermission.Matches)))
+                : Cell.Of($"{Value(nameof(AmpPermission.Command))}{Value(nameof(AmpPermission.Path))}"),
             ["ServerLine"] => Cell.Of(string.Join(' ', Server)),
             ["ServerList"] => Cell.List(PSObject.AsPSObject(Server)),
             _ => null,
         };
     }
 
-    private PSObject? RuleTool => Value(nameof(Permission.Kind)) is PSObject kind
+    private PSObject? RuleTool => Value(nameof(AmpPermission.Kind)) is PSObject kind
         ? PSObject.AsPSObject($"kind {ViewObject.Words(kind)}")
-        : Value(nameof(Permission.Tool));
+        : Value(nameof(AmpPermission.Tool));
 
     // Its URL, or its program and arguments.
     private string[] Server => Value("Url") is PSObject url && ViewObject.Words(url) is { Length: > 0 } address

@@ -21,13 +21,13 @@ internal static class OutputSchemaParameter
     /// classes.</param>
     /// <param name="resolvePath">Resolves a path that the user typed to a full path.</param>
     /// <exception cref="AmpValidationException">The value is none of these, or is not a valid schema.</exception>
-    public static AmpOutputSchema? ToSchema(object? value, PipelineCalls calls, Func<string, string> resolvePath)
+    public static OutputSchema? ToSchema(object? value, PipelineCalls calls, Func<string, string> resolvePath)
     {
         switch (PlainValue.Of(value, ParameterName))
         {
             case null:
                 return null;
-            case AmpOutputSchema schema:
+            case OutputSchema schema:
                 return schema;
             case Type type:
                 return Create(OutputTypeSchema.Of(type).ToJsonString(), calls, answer => OutputReader.ToObject(answer, type));
@@ -38,9 +38,9 @@ internal static class OutputSchemaParameter
             case string text when text.StartsWith('[') && text.EndsWith(']'):
                 throw new AmpValidationException($"-OutputSchema '{text}' is text, not a type.", ParameterName, $"Write the type in parentheses: -OutputSchema ({text}).", text);
             case string path:
-                return Create(AmpOutputSchema.FromFile(resolvePath(path)).Json, calls, OutputReader.ToTree);
+                return Create(OutputSchema.FromFile(resolvePath(path)).Json, calls, OutputReader.ToTree);
             case FileInfo file:
-                return Create(AmpOutputSchema.FromFile(file.FullName).Json, calls, OutputReader.ToTree);
+                return Create(OutputSchema.FromFile(file.FullName).Json, calls, OutputReader.ToTree);
             case IDictionary table:
                 return Create(ToJson(table, ParameterName)!.ToJsonString(), calls, OutputReader.ToTree);
             case object other:
@@ -48,8 +48,8 @@ internal static class OutputSchemaParameter
         }
     }
 
-    private static AmpOutputSchema Create(string json, PipelineCalls calls, Func<string, object?> read) =>
-        AmpOutputSchema.Create(json, (answer, token) => calls.InvokeAsync(_ => read(answer), token));
+    private static OutputSchema Create(string json, PipelineCalls calls, Func<string, object?> read) =>
+        OutputSchema.Create(json, (answer, token) => calls.InvokeAsync(_ => read(answer), token));
 
     private static JsonNode? ToJson(object? value, string place) => value switch
     {

@@ -27,7 +27,7 @@ internal static class AmpErrorRecord
         AmpAgentException agent => agent.Result,
         AmpOutputException { Result: not null } output => output.Result,
         AmpVerificationException { Result: not null } verification => verification.Result,
-        CliNotFoundException missing => missing.Path,
+        AmpCliNotFoundException missing => missing.Path,
         AmpValidationException invalid => invalid.Value ?? invalid.OptionName,
         AmpJsonException json => json.RawLine,
         _ => exception.ThreadId,

@@ -17,7 +17,7 @@ internal static class RunDescription
     /// <summary>Describes a run.</summary>
     /// <param name="plan">The run.</param>
     /// <param name="input">The standard input of the CLI.</param>
-    public static string Of(AmpRunPlan plan, string input)
+    public static string Of(RunPlan plan, string input)
     {
         StringBuilder text = new();
         text.AppendLine("Run the Amp agent.");
@@ -47,7 +47,7 @@ internal static class RunDescription
     private static void Add(StringBuilder text, string name, string value) =>
         text.Append("  ").Append((name + ":").PadRight(11)).AppendLine(value);
 
-    private static string Settings(AmpRunPlan plan)
+    private static string Settings(RunPlan plan)
     {
         string user = plan.SettingsFile is null ? "the user has none"
             : $"the user's own, {plan.SettingsFile}{(File.Exists(plan.SettingsFile) ? string.Empty : " (not there)")}";

@@ -18,7 +18,7 @@ internal sealed class RunProgress
     private static int s_lastId;
 
     private readonly AmpCmdlet _cmdlet;
-    private readonly AmpRunPlan _plan;
+    private readonly RunPlan _plan;
     private readonly long _began = Environment.TickCount64;
     private readonly int _id = Interlocked.Increment(ref s_lastId);
     private long _shownAt;
@@ -26,7 +26,7 @@ internal sealed class RunProgress
     private AssistantMessage? _calling;
     private int _turns;
 
-    private RunProgress(AmpCmdlet cmdlet, AmpRunPlan plan)
+    private RunProgress(AmpCmdlet cmdlet, RunPlan plan)
     {
         _cmdlet = cmdlet;
         _plan = plan;
@@ -34,7 +34,7 @@ internal sealed class RunProgress
     }
 
     /// <summary>Creates the progress of a run; null if the caller does not show progress.</summary>
-    public static RunProgress? Of(AmpCmdlet cmdlet, AmpRunPlan plan) =>
+    public static RunProgress? Of(AmpCmdlet cmdlet, RunPlan plan) =>
         Preference.IsSilent(cmdlet, "ProgressAction", "ProgressPreference") ? null : new RunProgress(cmdlet, plan);
 
     /// <summary>Records a message. Only the message that is shown is read.</summary>

@@ -13,7 +13,7 @@ internal sealed class RunWriter : IDisposable
     private static readonly string[] s_toolTags = ["Amp", "AmpTool"];
 
     private readonly AmpCmdlet _cmdlet;
-    private readonly AmpRunPlan _plan;
+    private readonly RunPlan _plan;
     private readonly RunStream _stream;
     private readonly RunProgress? _progress;
     private readonly StrongBox<string?>? _exit;
@@ -28,7 +28,7 @@ internal sealed class RunWriter : IDisposable
     /// <param name="plan">The run.</param>
     /// <param name="calls">The requests of the run for the pipeline thread.</param>
     /// <param name="stop">Cancelled when the pipeline is stopped.</param>
-    public RunWriter(AmpCmdlet cmdlet, AmpRunPlan plan, PipelineCalls calls, CancellationToken stop)
+    public RunWriter(AmpCmdlet cmdlet, RunPlan plan, PipelineCalls calls, CancellationToken stop)
         : this(cmdlet, plan, new StrongBox<string?>(), calls, stop)
     {
     }
@@ -40,7 +40,7 @@ internal sealed class RunWriter : IDisposable
     /// <param name="calls">The requests of the run for the pipeline thread.</param>
     /// <param name="stop">Cancelled when the pipeline is stopped.</param>
     public RunWriter(
-        AmpCmdlet cmdlet, AmpRunPlan plan, IAsyncEnumerable<AmpEvent> events, PipelineCalls calls, CancellationToken stop)
+        AmpCmdlet cmdlet, RunPlan plan, IAsyncEnumerable<AmpEvent> events, PipelineCalls calls, CancellationToken stop)
     {
         _cmdlet = cmdlet;
         _plan = plan;
@@ -51,7 +51,7 @@ internal sealed class RunWriter : IDisposable
         cmdlet.WriteVerbose($"Amp CLI {plan.Cli?.Version} ({plan.Program.Form}) at '{plan.Program.Path}'.");
     }
 
-    private RunWriter(AmpCmdlet cmdlet, AmpRunPlan plan, StrongBox<string?> exit, PipelineCalls calls, CancellationToken stop)
+    private RunWriter(AmpCmdlet cmdlet, RunPlan plan, StrongBox<string?> exit, PipelineCalls calls, CancellationToken stop)
         : this(cmdlet, plan, AmpClient.StreamAsync(plan, text => exit.Value = text, stop), calls, stop) => _exit = exit;
 
     /// <summary>Whether only the result is written.</summary>
@@ -218,10 +218,10 @@ internal sealed class RunWriter : IDisposable
     // A run that the CLI reports as successful but that may be incomplete must get a warning.
     private static string? Doubt(ResultMessage result) => result.Outcome switch
     {
-        AmpRunOutcome.Empty => $"The run succeeded, but the answer is empty. {LookAtThread(result)}",
-        AmpRunOutcome.Truncated =>
+        ResultOutcome.Empty => $"The run succeeded, but the answer is empty. {LookAtThread(result)}",
+        ResultOutcome.Truncated =>
             $"The run succeeded, but ended right after a tool call. Its work may be incomplete. {LookAtThread(result)}",
-        AmpRunOutcome.Denied =>
+        ResultOutcome.Denied =>
             $"The agent continued although tools were denied: {Denied(result).TrimEnd('.')}. Allow them with -Permission, or get an error "
             + "with -FailOnDenial.",
         _ => null,

@@ -40,7 +40,7 @@ internal sealed class SeenNames
             case AmpThread thread:
                 NoteThread(thread.Id, thread.Title, thread.Updated);
                 break;
-            case AmpToolInfo tool:
+            case ToolInfo tool:
                 NoteName(_tools, tool.Name, tool.Description);
                 break;
             case McpServerEntry server:

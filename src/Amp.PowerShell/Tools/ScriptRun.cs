@@ -34,13 +34,13 @@ internal sealed class ScriptRun
 
     /// <summary>Runs a script. Returns null if it was stopped.</summary>
     /// <exception cref="InvalidOperationException">No process can be started for it.</exception>
-    public AmpToolResult? Run(string script, CancellationToken cancellationToken)
+    public ToolResult? Run(string script, CancellationToken cancellationToken)
     {
         GateProcess process = _process.Take(_cmdlet.SessionState.PSVariable.GetValue("PSHOME") as string ?? string.Empty);
         bool isGivenBack = false;
         try
         {
-            AmpToolResult? result = Run(process, script, out bool isWhole, cancellationToken);
+            ToolResult? result = Run(process, script, out bool isWhole, cancellationToken);
             if (isWhole && !cancellationToken.IsCancellationRequested)
             {
                 _process.GiveBack(process);
@@ -58,7 +58,7 @@ internal sealed class ScriptRun
         }
     }
 
-    private AmpToolResult? Run(GateProcess process, string script, out bool isWhole, CancellationToken cancellationToken)
+    private ToolResult? Run(GateProcess process, string script, out bool isWhole, CancellationToken cancellationToken)
     {
         HashSet<string> words = Words(script);
         isWhole = false;
@@ -82,7 +82,7 @@ internal sealed class ScriptRun
                         break;
                     case "done":
                         isWhole = message.GetProperty("isWhole").GetBoolean();
-                        return new AmpToolResult(message.GetProperty("text").GetString()!, message.GetProperty("isError").GetBoolean());
+                        return new ToolResult(message.GetProperty("text").GetString()!, message.GetProperty("isError").GetBoolean());
                     default:
                         return Broken();
                 }
@@ -101,7 +101,7 @@ internal sealed class ScriptRun
         return cancellationToken.IsCancellationRequested ? null : Broken();
     }
 
-    private static AmpToolResult Broken() => new(
+    private static ToolResult Broken() => new(
         $"The script was ended: its process broke off. That happens when it needs more than {GateProcess.MemoryMebibytes} MiB of memory.", IsError: true);
 
     private static string? Kind(JsonElement message) => message.TryGetProperty("kind", out JsonElement kind) ? kind.GetString() : null;

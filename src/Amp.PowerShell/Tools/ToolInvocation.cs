@@ -35,7 +35,7 @@ internal sealed class ToolInvocation
     /// <param name="cmdlet">The cmdlet that waits.</param>
     /// <param name="arguments">The input from the agent.</param>
     /// <param name="cancellationToken">Stops the pipeline in which the tool runs.</param>
-    public AmpToolResult Run(AmpCmdlet cmdlet, string arguments, CancellationToken cancellationToken)
+    public ToolResult Run(AmpCmdlet cmdlet, string arguments, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         Hashtable parameters;
@@ -56,7 +56,7 @@ internal sealed class ToolInvocation
         }
         catch (Exception exception) when (exception is ArgumentException or JsonException or InvalidCastException)
         {
-            return new AmpToolResult(exception.Message, IsError: true);
+            return new ToolResult(exception.Message, IsError: true);
         }
 
         cmdlet.WriteVerbose($"The agent calls {_tool.Name}({string.Join(", ", parameters.Keys.Cast<string>().Order(StringComparer.Ordinal))}).");
@@ -86,24 +86,24 @@ internal sealed class ToolInvocation
             output.Notes.Add($"{_tool.Name} ran with -WhatIf: nothing was changed. Changes are not allowed in this run.");
         }
 
-        return new AmpToolResult(output.ToText(), output.Errors.Count > 0);
+        return new ToolResult(output.ToText(), output.Errors.Count > 0);
     }
 
-    private AmpToolResult RunScript(ScriptRun run, AmpCmdlet cmdlet, string script, CancellationTokenSource stop, CancellationToken cancellationToken)
+    private ToolResult RunScript(ScriptRun run, AmpCmdlet cmdlet, string script, CancellationTokenSource stop, CancellationToken cancellationToken)
     {
         if (_timeout > TimeSpan.Zero)
         {
             stop.CancelAfter(_timeout);
         }
 
-        AmpToolResult? result;
+        ToolResult? result;
         try
         {
             result = run.Run(script, stop.Token);
         }
         catch (InvalidOperationException exception)
         {
-            result = new AmpToolResult(exception.Message, IsError: true);
+            result = new ToolResult(exception.Message, IsError: true);
         }
 
         foreach (string warning in run.Warnings)
@@ -112,7 +112,7 @@ internal sealed class ToolInvocation
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return result ?? new AmpToolResult($"{_tool.Name} did not end within {_timeout.TotalSeconds:0.#} s and was stopped.", IsError: true);
+        return result ?? new ToolResult($"{_tool.Name} did not end within {_timeout.TotalSeconds:0.#} s and was stopped.", IsError: true);
     }
 
     // True if the pipeline was stopped before its end.

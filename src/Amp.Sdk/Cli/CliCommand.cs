@@ -23,7 +23,7 @@ internal static class CliCommand
     /// <param name="cancellationToken">Cancels the command.</param>
     /// <param name="input">The standard input, which is then closed; null for none.</param>
     /// <exception cref="AmpAuthenticationException">The CLI started an interactive login.</exception>
-    /// <exception cref="CliNotFoundException">The CLI could not be started.</exception>
+    /// <exception cref="AmpCliNotFoundException">The CLI could not be started.</exception>
     /// <exception cref="AmpTimeoutException">The command exceeded the time limit.</exception>
     /// <exception cref="AmpCanceledException">The token was canceled.</exception>
     public static async Task<CliAnswer> RunAsync(

@@ -16,10 +16,10 @@ internal sealed class CliConnection
     private const int LongestShown = 400;
     private const int LongestSearched = 64 * 1024;
 
-    private readonly AmpCliOptions _options;
+    private readonly CliOptions _options;
     private readonly SecretRedactor _redactor;
 
-    private CliConnection(AmpCliOptions options, AmpCli cli, string workingDirectory, Dictionary<string, string> environment, IEnumerable<string> secrets)
+    private CliConnection(CliOptions options, AmpCli cli, string workingDirectory, Dictionary<string, string> environment, IEnumerable<string> secrets)
     {
         _options = options;
         Cli = cli;
@@ -36,9 +36,9 @@ internal sealed class CliConnection
 
     /// <summary>Checks the options, finds the CLI and gets its features, unless they are known.</summary>
     /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
-    public static async Task<CliConnection> OpenAsync(AmpCliOptions? options, CancellationToken cancellationToken)
+    public static async Task<CliConnection> OpenAsync(CliOptions? options, CancellationToken cancellationToken)
     {
-        options ??= new AmpCliOptions();
+        options ??= new CliOptions();
         OptionChecks.Check(options);
         string workingDirectory = OptionChecks.WorkingDirectory(options);
         Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);

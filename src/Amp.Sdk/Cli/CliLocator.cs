@@ -27,7 +27,7 @@ internal sealed class CliLocator
 
     /// <summary>Finds the CLI without starting anything.</summary>
     /// <param name="explicitPath">The path from the caller. A relative path is resolved against the current directory.</param>
-    /// <exception cref="CliNotFoundException">No CLI was found, or the given file cannot be started.</exception>
+    /// <exception cref="AmpCliNotFoundException">No CLI was found, or the given file cannot be started.</exception>
     public CliProgram Find(string? explicitPath)
     {
         if (!string.IsNullOrEmpty(explicitPath))
@@ -39,7 +39,7 @@ internal sealed class CliLocator
         {
             if (!Path.IsPathFullyQualified(fromEnvironment))
             {
-                throw new CliNotFoundException(
+                throw new AmpCliNotFoundException(
                     $"AMP_CLI_PATH is '{fromEnvironment}', which is not a full path.",
                     "Set AMP_CLI_PATH to the full path of the Amp CLI.",
                     fromEnvironment);
@@ -67,7 +67,7 @@ internal sealed class CliLocator
             }
         }
 
-        throw new CliNotFoundException(
+        throw new AmpCliNotFoundException(
             $"The Amp CLI was not found. Looked for 'amp' in: {string.Join(", ", looked)}.", InstallAdvice);
     }
 
@@ -120,7 +120,7 @@ internal sealed class CliLocator
     {
         if (!CliFile.Exists(path))
         {
-            throw new CliNotFoundException(
+            throw new AmpCliNotFoundException(
                 Directory.Exists(path)
                     ? $"'{path}' is a folder, not the Amp CLI."
                     : $"There is no Amp CLI at '{path}'{Origin(source)}.",
@@ -146,7 +146,7 @@ internal sealed class CliLocator
             }
             else
             {
-                throw new CliNotFoundException(
+                throw new AmpCliNotFoundException(
                     $"'{path}' is a script that starts another program, and that program could not be determined.",
                     "Give the path of the CLI itself: 'bin/amp.exe' or 'dist/main.js' in the folder of its npm package.",
                     path);
@@ -161,12 +161,12 @@ internal sealed class CliLocator
                 return new CliProgram(
                     path, program, null, kind == CliFileKind.Native ? CliForm.Native : CliForm.Script, source);
             case CliFileKind.Native or CliFileKind.Script:
-                throw new CliNotFoundException(
+                throw new AmpCliNotFoundException(
                     $"'{target}' cannot be executed: its mode does not allow it.",
                     $"Make it executable with: chmod +x '{target}'",
                     path);
             default:
-                throw new CliNotFoundException(
+                throw new AmpCliNotFoundException(
                     $"'{target}' is not a program that can be started.",
                     "Batch files and other scripts are not started, because a shell would interpret the arguments again. "
                         + "Give the path of the 'amp' program itself.",
@@ -181,7 +181,7 @@ internal sealed class CliLocator
 
 
     private string FindNode(string cli) =>
-        FindOnPath(_isWindows ? "node.exe" : "node") ?? throw new CliNotFoundException(
+        FindOnPath(_isWindows ? "node.exe" : "node") ?? throw new AmpCliNotFoundException(
             $"The Amp CLI at '{cli}' is a JavaScript program, and Node.js was not found on PATH.",
             "Install Node.js 20 or later (https://nodejs.org), or install a native Amp CLI with 'npm install -g @ampcode/cli'.",
             cli);

@@ -38,7 +38,7 @@ internal static class CliProbe
     }
 
     /// <summary>Asks the CLI, unless it is already known.</summary>
-    /// <exception cref="CliNotFoundException">The file is not the Amp CLI, or cannot be started.</exception>
+    /// <exception cref="AmpCliNotFoundException">The file is not the Amp CLI, or cannot be started.</exception>
     /// <exception cref="AmpValidationException">The variable for the time limit is not a number of seconds. Nothing was
     /// started.</exception>
     /// <exception cref="AmpCanceledException">The token was canceled.</exception>
@@ -80,7 +80,7 @@ internal static class CliProbe
         }
         catch (AmpTimeoutException exception)
         {
-            throw new CliNotFoundException(
+            throw new AmpCliNotFoundException(
                 $"'{program.Path}' does not answer '--version' and '--help' as the Amp CLI does: {exception.Message}",
                 $"Check that it is the Amp CLI, or give another path. If the machine is only busy, set {LimitVariable} to more seconds.",
                 program.Path,
@@ -139,7 +139,7 @@ internal static class CliProbe
         }
     }
 
-    private static CliNotFoundException AnotherProgram(CliProgram program, CliAnswer answer, SecretRedactor redactor) => new(
+    private static AmpCliNotFoundException AnotherProgram(CliProgram program, CliAnswer answer, SecretRedactor redactor) => new(
         $"'{program.Path}' is not the Amp CLI: it answers '--version' with '{FirstLine(answer, redactor)}' ({answer.Exit}).",
         "Other programs are called 'amp' too. Give the path of the Amp CLI by AMP_CLI_PATH or CliPath.",
         program.Path);

@@ -17,11 +17,11 @@ public sealed class PermissionClient
     private const string Key = "amp.permissions";
     private const string WayOut = "Install another version of the CLI.";
 
-    private readonly AmpCliOptions? _options;
+    private readonly CliOptions? _options;
 
     /// <summary>Creates a client. Nothing is started.</summary>
     /// <param name="options">The CLI and the settings to use.</param>
-    public PermissionClient(AmpCliOptions? options = null) => _options = options;
+    public PermissionClient(CliOptions? options = null) => _options = options;
 
     /// <summary>The settings file that <see cref="AddAsync"/> changes. It may not exist. The CLI is not asked.</summary>
     /// <exception cref="AmpValidationException">No settings file can be located.</exception>
@@ -29,7 +29,7 @@ public sealed class PermissionClient
 
     /// <summary>Gets the rules in the user or workspace settings, in order.</summary>
     /// <exception cref="AmpException">The CLI was not found, failed, exceeded the time limit, or returned an unknown answer.</exception>
-    public async Task<IReadOnlyList<Permission>> ListAsync(
+    public async Task<IReadOnlyList<AmpPermission>> ListAsync(
         SettingsScope scope = SettingsScope.User, CancellationToken cancellationToken = default)
     {
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
@@ -38,7 +38,7 @@ public sealed class PermissionClient
 
     /// <summary>Gets the built-in rules of the CLI, which come after all others.</summary>
     /// <exception cref="AmpException">The CLI was not found, failed, exceeded the time limit, or returned an unknown answer.</exception>
-    public async Task<IReadOnlyList<Permission>> ListBuiltInAsync(CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<AmpPermission>> ListBuiltInAsync(CancellationToken cancellationToken = default)
     {
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
         return await ListAsync(connection, "--builtin", cancellationToken).ConfigureAwait(false);
@@ -56,20 +56,20 @@ public sealed class PermissionClient
     /// <exception cref="AmpException">A rule cannot be used, the file cannot be read or written, or the CLI reads another file. Nothing was
     /// written.</exception>
     public async Task AddAsync(
-        IReadOnlyList<Permission> rules,
+        IReadOnlyList<AmpPermission> rules,
         bool append = false,
         SettingsScope scope = SettingsScope.User,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        foreach (Permission rule in rules)
+        foreach (AmpPermission rule in rules)
         {
             (rule ?? throw new AmpValidationException("One of the rules is null.", "Permission", "Omit it.")).Check();
         }
 
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
-        Permission[] made = [.. KindRules.Of(rules, connection.Cli, connection.WorkingDirectory).Select(one => one.Rule)];
-        IReadOnlyList<Permission> listed = await ListAsync(connection, ScopeOption(scope), cancellationToken).ConfigureAwait(false);
+        AmpPermission[] made = [.. KindRules.Of(rules, connection.Cli, connection.WorkingDirectory).Select(one => one.Rule)];
+        IReadOnlyList<AmpPermission> listed = await ListAsync(connection, ScopeOption(scope), cancellationToken).ConfigureAwait(false);
         string path = SettingsPath(scope);
         RefuseOtherFile(connection, path, listed);
         SettingsWriter.Change(
@@ -95,13 +95,13 @@ public sealed class PermissionClient
     public async Task<PermissionDecision> TestAsync(
         string tool,
         IDictionary? argument = null,
-        IReadOnlyList<Permission>? rules = null,
+        IReadOnlyList<AmpPermission>? rules = null,
         PermissionContext context = PermissionContext.Thread,
         SettingsScope scope = SettingsScope.User,
         CancellationToken cancellationToken = default)
     {
         PermissionCall call = PermissionCall.Of(tool, argument);
-        foreach (Permission? rule in rules ?? [])
+        foreach (AmpPermission? rule in rules ?? [])
         {
             (rule ?? throw new AmpValidationException("One of the rules is null.", "Permission", "Omit it.")).Check();
         }
@@ -111,8 +111,8 @@ public sealed class PermissionClient
         PermissionSource source = rules is not null ? PermissionSource.Call
             : scope == SettingsScope.Workspace ? PermissionSource.Workspace : PermissionSource.User;
         rules ??= await ListAsync(connection, ScopeOption(scope), cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<Permission> given = rules;
-        IReadOnlyList<(Permission Rule, int Source)> made = KindRules.Of(given, connection.Cli, connection.WorkingDirectory);
+        IReadOnlyList<AmpPermission> given = rules;
+        IReadOnlyList<(AmpPermission Rule, int Source)> made = KindRules.Of(given, connection.Cli, connection.WorkingDirectory);
         rules = [.. made.Select(one => one.Rule)];
         if (call.HasUntold)
         {
@@ -128,7 +128,7 @@ public sealed class PermissionClient
 
     private static string? ScopeOption(SettingsScope scope) => scope == SettingsScope.Workspace ? "--workspace" : null;
 
-    private static async Task<IReadOnlyList<Permission>> ListAsync(
+    private static async Task<IReadOnlyList<AmpPermission>> ListAsync(
         CliConnection connection, string? option, CancellationToken cancellationToken)
     {
         connection.Require("permissions list", WayOut);
@@ -145,7 +145,7 @@ public sealed class PermissionClient
     }
 
     // A later CLI may use another file. A rule that is never read is worse than an error.
-    private static void RefuseOtherFile(CliConnection connection, string path, IReadOnlyList<Permission> listed)
+    private static void RefuseOtherFile(CliConnection connection, string path, IReadOnlyList<AmpPermission> listed)
     {
         if (!InFile(path).SequenceEqual(listed.Select(rule => rule.ToJson())))
         {
@@ -164,7 +164,7 @@ public sealed class PermissionClient
             return result;
         }
 
-        using JsonDocument settings = JsonSource.ReadObject(path, nameof(AmpCliOptions.SettingsFile));
+        using JsonDocument settings = JsonSource.ReadObject(path, nameof(CliOptions.SettingsFile));
         if (settings.RootElement.TryGetProperty(Key, out JsonElement rules) && rules.ValueKind == JsonValueKind.Array)
         {
             foreach (JsonElement rule in rules.EnumerateArray())
@@ -184,7 +184,7 @@ public sealed class PermissionClient
                 catch (FormatException exception)
                 {
                     throw new AmpValidationException(
-                        $"'{path}' {exception.Message}.", nameof(AmpCliOptions.SettingsFile), "Fix the rule first.", path);
+                        $"'{path}' {exception.Message}.", nameof(CliOptions.SettingsFile), "Fix the rule first.", path);
                 }
             }
         }

@@ -25,7 +25,7 @@ internal sealed class PermissionTest
 
     /// <exception cref="AmpException">The CLI returns no answer, or an unknown one.</exception>
     public async Task<PermissionDecision> RunAsync(
-        IReadOnlyList<Permission> rules, PermissionSource source, CancellationToken cancellationToken)
+        IReadOnlyList<AmpPermission> rules, PermissionSource source, CancellationToken cancellationToken)
     {
         (string[] command, CliAnswer answer, OrderedDictionary verdict) = await AskAsync(rules, cancellationToken).ConfigureAwait(false);
         try
@@ -40,7 +40,7 @@ internal sealed class PermissionTest
                     return new PermissionDecision(_call.Tool, _call.Argument, _context)
                     {
                         Action = PermissionAction.Allow,
-                        Rule = new Permission(ToolboxNames.Prefix + "*", PermissionAction.Allow),
+                        Rule = new AmpPermission(ToolboxNames.Prefix + "*", PermissionAction.Allow),
                         Source = PermissionSource.BuiltIn,
                     };
                 }
@@ -50,7 +50,7 @@ internal sealed class PermissionTest
                     : throw new FormatException("names no rule");
             }
 
-            Permission matched = PermissionJson.Rule(entry, "the matching rule");
+            AmpPermission matched = PermissionJson.Rule(entry, "the matching rule");
             bool isBuiltIn = verdict["source"] as string == "built-in";
             if (isBuiltIn)
             {
@@ -80,7 +80,7 @@ internal sealed class PermissionTest
     }
 
     // If the rule is not unique, the shortest list with a match ends with it.
-    private async Task<int> IndexAsync(IReadOnlyList<Permission> rules, Permission matched, CancellationToken cancellationToken)
+    private async Task<int> IndexAsync(IReadOnlyList<AmpPermission> rules, AmpPermission matched, CancellationToken cancellationToken)
     {
         IReadOnlyList<int> candidates = RuleExpansion.Candidates(rules, matched);
         if (candidates.Count == 0)
@@ -107,14 +107,14 @@ internal sealed class PermissionTest
     }
 
     private async Task<(string[] Command, CliAnswer Answer, OrderedDictionary Verdict)> AskAsync(
-        IReadOnlyList<Permission> rules, CancellationToken cancellationToken)
+        IReadOnlyList<AmpPermission> rules, CancellationToken cancellationToken)
     {
         using MemoryStream settings = new();
         using (Utf8JsonWriter writer = new(settings))
         {
             writer.WriteStartObject();
             writer.WriteStartArray("amp.permissions");
-            foreach (Permission rule in rules)
+            foreach (AmpPermission rule in rules)
             {
                 rule.WriteTo(writer);
             }
@@ -159,7 +159,7 @@ internal sealed class PermissionTest
     }
 
     // An invalid expression in one rule makes the CLI skip all of them without an error.
-    private static void RefuseBroken(IReadOnlyList<Permission> rules)
+    private static void RefuseBroken(IReadOnlyList<AmpPermission> rules)
     {
         for (int i = 0; i < rules.Count; i++)
         {

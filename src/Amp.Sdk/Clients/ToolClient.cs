@@ -9,16 +9,16 @@ namespace Amp;
 /// <summary>Gets the tools that the agent can call, and calls one without an agent.</summary>
 public sealed class ToolClient
 {
-    private readonly AmpCliOptions? _options;
+    private readonly CliOptions? _options;
 
     /// <summary>Creates a client. Nothing is started.</summary>
-    public ToolClient(AmpCliOptions? options = null) => _options = options;
+    public ToolClient(CliOptions? options = null) => _options = options;
 
     /// <summary>Gets all tools, including those of MCP servers and toolboxes, without their schemas.</summary>
     /// <param name="mode">The agent mode whose tools to get. The default is the CLI's mode.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="AmpException">The CLI cannot be used, has no key, or returned an unknown answer.</exception>
-    public async Task<IReadOnlyList<AmpToolInfo>> ListAsync(string? mode = null, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<ToolInfo>> ListAsync(string? mode = null, CancellationToken cancellationToken = default)
     {
         CliConnection connection = await OpenAsync("tools list", cancellationToken).ConfigureAwait(false);
         string[] arguments = [.. (string[])["tools", "list", "--json"], .. ModeOf(mode, connection)];
@@ -33,7 +33,7 @@ public sealed class ToolClient
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="AmpValidationException">The tool does not exist.</exception>
     /// <exception cref="AmpException">The CLI cannot be used, has no key, or returned an unknown answer.</exception>
-    public async Task<AmpToolInfo> GetAsync(string name, string? mode = null, CancellationToken cancellationToken = default)
+    public async Task<ToolInfo> GetAsync(string name, string? mode = null, CancellationToken cancellationToken = default)
     {
         CheckName(name);
         CliConnection connection = await OpenAsync("tools show", cancellationToken).ConfigureAwait(false);
@@ -106,7 +106,7 @@ public sealed class ToolClient
     private static string[] ModeOf(string? mode, CliConnection connection) =>
         mode is null ? [] : [$"--mode={CliChoice.Mode(mode, connection.Cli)}"];
 
-    private static AmpToolInfo Read(CliJson json, OrderedDictionary item)
+    private static ToolInfo Read(CliJson json, OrderedDictionary item)
     {
         // A list contains the kind. For a single tool, the CLI writes {"toolbox":"/path"}.
         (string source, string? origin) = item["source"] switch
@@ -115,7 +115,7 @@ public sealed class ToolClient
             OrderedDictionary { Count: > 0 } detail => ((string)detail.Keys.Cast<object>().First(), detail[0]?.ToString()),
             _ => throw json.Unreadable("has a tool without 'source'", json.Text(item, "name")),
         };
-        return new AmpToolInfo
+        return new ToolInfo
         {
             Name = json.Text(item, "name"),
             Source = source,

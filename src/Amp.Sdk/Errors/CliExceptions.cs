@@ -24,10 +24,10 @@ public sealed class AmpProcessException : AmpException
 }
 
 /// <summary>The Amp CLI, or a program that it requires, does not exist, cannot be executed, or is another program of that name.</summary>
-public sealed class CliNotFoundException : AmpException
+public sealed class AmpCliNotFoundException : AmpException
 {
     /// <summary>Creates an exception that describes the search and how to install the CLI.</summary>
-    public CliNotFoundException(string message, string? recommendedAction, string? path = null, Exception? innerException = null)
+    public AmpCliNotFoundException(string message, string? recommendedAction, string? path = null, Exception? innerException = null)
         : base(message, AmpErrorId.CliNotFound, recommendedAction, innerException) => Path = path;
 
     /// <summary>The path of the file; null if no file was found.</summary>

@@ -22,7 +22,7 @@ internal sealed class AgentRun : IRunAccount, IDisposable
     // For who does not answer Ctrl+C, such as a shell around the CLI that waits for its child. A host gives a run 5 seconds in all.
     private static readonly TimeSpan s_terminateGrace = TimeSpan.FromSeconds(1);
 
-    private readonly AmpRunPlan _plan;
+    private readonly RunPlan _plan;
     private readonly ChildProcess _child;
     private readonly RunSurroundings _surroundings;
     private readonly CancellationToken _cancellationToken;
@@ -48,7 +48,7 @@ internal sealed class AgentRun : IRunAccount, IDisposable
 
     private AgentRun(RunSurroundings surroundings, ChildProcess child, RunRole role, CancellationToken cancellationToken)
     {
-        AmpRunPlan plan = surroundings.Plan;
+        RunPlan plan = surroundings.Plan;
         _plan = plan;
         _surroundings = surroundings;
         _child = child;
@@ -76,7 +76,7 @@ internal sealed class AgentRun : IRunAccount, IDisposable
     /// <param name="role">What the run is a part of; null for a run of its own.</param>
     /// <exception cref="AmpException">After the last event: what was wrong with the run, unless its result already says it.</exception>
     public static async IAsyncEnumerable<AmpEvent> StreamAsync(
-        AmpRunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken, RunRole? role = null)
+        RunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken, RunRole? role = null)
     {
         role ??= RunRole.Own;
         if (cancellationToken.IsCancellationRequested)
@@ -340,17 +340,17 @@ internal sealed class AgentRun : IRunAccount, IDisposable
         };
     }
 
-    private AmpRunOutcome? Outcome(bool isError) => Reason switch
+    private ResultOutcome? Outcome(bool isError) => Reason switch
     {
-        _ when _bypass.Found is not null => AmpRunOutcome.Failed,
-        StopReason.OutputInvalid => AmpRunOutcome.OutputInvalid,
-        StopReason.Canceled when isError && _role.IsLate() => AmpRunOutcome.TimedOut,
-        StopReason.Canceled => AmpRunOutcome.Canceled,
-        StopReason.BudgetReached when isError => AmpRunOutcome.BudgetReached,
-        StopReason.InputFailed when _inputFailure?.SourceException is AmpBudgetException => AmpRunOutcome.BudgetReached,
-        StopReason.ServiceLost when isError => AmpRunOutcome.Failed,
-        StopReason.QuestionUnanswered when isError => AmpRunOutcome.Denied,
-        StopReason.Timeout or StopReason.IdleTimeout when isError => AmpRunOutcome.TimedOut,
+        _ when _bypass.Found is not null => ResultOutcome.Failed,
+        StopReason.OutputInvalid => ResultOutcome.OutputInvalid,
+        StopReason.Canceled when isError && _role.IsLate() => ResultOutcome.TimedOut,
+        StopReason.Canceled => ResultOutcome.Canceled,
+        StopReason.BudgetReached when isError => ResultOutcome.BudgetReached,
+        StopReason.InputFailed when _inputFailure?.SourceException is AmpBudgetException => ResultOutcome.BudgetReached,
+        StopReason.ServiceLost when isError => ResultOutcome.Failed,
+        StopReason.QuestionUnanswered when isError => ResultOutcome.Denied,
+        StopReason.Timeout or StopReason.IdleTimeout when isError => ResultOutcome.TimedOut,
         _ => isError ? null : _answers.Outcome,
     };
 

@@ -60,7 +60,7 @@ public static class AmpClient
     }
 
     /// <summary>Runs a prompt to its end and gives the answer as an object of a type.</summary>
-    /// <typeparam name="T">What the answer is; see <see cref="AmpOutputSchema.Of{T}(JsonSerializerOptions?)"/>.</typeparam>
+    /// <typeparam name="T">What the answer is; see <see cref="OutputSchema.Of{T}(JsonSerializerOptions?)"/>.</typeparam>
     /// <param name="prompt">What the agent is to do.</param>
     /// <param name="options">What the run is given, without an output schema; null for nothing.</param>
     /// <param name="cancellationToken">Asks the run to end.</param>
@@ -68,7 +68,7 @@ public static class AmpClient
     /// <exception cref="AmpAgentException">The run ended with an error result.</exception>
     /// <exception cref="AmpException">The type cannot be described, the run could not be started or did not end well.</exception>
     public static Task<T> RunAsync<T>(string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync<T>(prompt, AmpOutputSchema.Of<T>(), options, cancellationToken);
+        RunAsync<T>(prompt, OutputSchema.Of<T>(), options, cancellationToken);
 
     /// <summary>Runs a prompt to its end and gives the answer as an object of a type that source generation describes.</summary>
     /// <typeparam name="T">What the answer is.</typeparam>
@@ -81,9 +81,9 @@ public static class AmpClient
     /// <exception cref="AmpException">The type cannot be described, the run could not be started or did not end well.</exception>
     public static Task<T> RunAsync<T>(
         string prompt, JsonTypeInfo<T> type, AmpOptions? options = null, CancellationToken cancellationToken = default) =>
-        RunAsync<T>(prompt, AmpOutputSchema.Of(type), options, cancellationToken);
+        RunAsync<T>(prompt, OutputSchema.Of(type), options, cancellationToken);
 
-    private static async Task<T> RunAsync<T>(string prompt, AmpOutputSchema schema, AmpOptions? options, CancellationToken cancellationToken)
+    private static async Task<T> RunAsync<T>(string prompt, OutputSchema schema, AmpOptions? options, CancellationToken cancellationToken)
     {
         options ??= new AmpOptions();
         if (options.OutputSchema is not null)
@@ -102,10 +102,10 @@ public static class AmpClient
     /// <summary>Finds the CLI and asks it what it is and what it can do; the answer is kept for the next time.</summary>
     /// <param name="options">Only the path, the working directory and the variables matter here; null for none.</param>
     /// <param name="cancellationToken">Gives up asking.</param>
-    /// <exception cref="CliNotFoundException">There is none, it cannot be started, or it is another program.</exception>
-    public static async Task<AmpCli> GetCliAsync(AmpCliOptions? options = null, CancellationToken cancellationToken = default)
+    /// <exception cref="AmpCliNotFoundException">There is none, it cannot be started, or it is another program.</exception>
+    public static async Task<AmpCli> GetCliAsync(CliOptions? options = null, CancellationToken cancellationToken = default)
     {
-        (CliProgram program, Dictionary<string, string> environment, string workingDirectory) = Locate(options ?? new AmpCliOptions());
+        (CliProgram program, Dictionary<string, string> environment, string workingDirectory) = Locate(options ?? new CliOptions());
         return await CliProbe.AskAsync(program, environment, workingDirectory, cancellationToken).ConfigureAwait(false);
     }
 
@@ -115,11 +115,11 @@ public static class AmpClient
     /// </summary>
     /// <param name="options">Only the path, the working directory and the variables matter here; null for none.</param>
     /// <returns>Null where no CLI was found, or where it was not asked since its file has changed.</returns>
-    public static AmpCli? RecallCli(AmpCliOptions? options = null)
+    public static AmpCli? RecallCli(CliOptions? options = null)
     {
         try
         {
-            (CliProgram program, Dictionary<string, string> environment, _) = Locate(options ?? new AmpCliOptions());
+            (CliProgram program, Dictionary<string, string> environment, _) = Locate(options ?? new CliOptions());
             return CliProbe.Recall(program, environment);
         }
         catch (Exception exception) when (exception is AmpException or IOException or UnauthorizedAccessException)
@@ -133,11 +133,11 @@ public static class AmpClient
     /// <param name="options">What the run is given; null for nothing.</param>
     /// <param name="cancellationToken">Gives up asking the CLI.</param>
     /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
-    public static async Task<AmpRunPlan> PlanAsync(
+    public static async Task<RunPlan> PlanAsync(
         string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default)
     {
         OptionChecks.CheckPrompt(prompt);
-        return await AmpRunPlan.OfAsync(RunInput.Of(prompt), options, cancellationToken).ConfigureAwait(false);
+        return await RunPlan.OfAsync(RunInput.Of(prompt), options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The same for a conversation: each message is given to the agent when it has answered the one before.</summary>
@@ -145,11 +145,11 @@ public static class AmpClient
     /// <param name="options">What the run is given; null for nothing.</param>
     /// <param name="cancellationToken">Gives up asking the CLI.</param>
     /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
-    public static Task<AmpRunPlan> PlanAsync(
+    public static Task<RunPlan> PlanAsync(
         IAsyncEnumerable<UserInputMessage> messages, AmpOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return AmpRunPlan.OfAsync(RunInput.Of(messages), options, cancellationToken);
+        return RunPlan.OfAsync(RunInput.Of(messages), options, cancellationToken);
     }
 
     /// <summary>
@@ -159,20 +159,20 @@ public static class AmpClient
     /// <param name="prompt">What the agent is to do.</param>
     /// <param name="options">What the run is given; null for nothing.</param>
     /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
-    public static AmpRunPlan Preview(string prompt, AmpOptions? options = null)
+    public static RunPlan Preview(string prompt, AmpOptions? options = null)
     {
         OptionChecks.CheckPrompt(prompt);
-        return AmpRunPlan.Preview(RunInput.Of(prompt), options);
+        return RunPlan.Preview(RunInput.Of(prompt), options);
     }
 
     /// <summary>The same for a conversation, whose messages are not read for it.</summary>
     /// <param name="messages">What the user would say.</param>
     /// <param name="options">What the run is given; null for nothing.</param>
     /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
-    public static AmpRunPlan Preview(IAsyncEnumerable<UserInputMessage> messages, AmpOptions? options = null)
+    public static RunPlan Preview(IAsyncEnumerable<UserInputMessage> messages, AmpOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return AmpRunPlan.Preview(RunInput.Of(messages), options);
+        return RunPlan.Preview(RunInput.Of(messages), options);
     }
 
     /// <summary>
@@ -182,7 +182,7 @@ public static class AmpClient
     /// <param name="cancellationToken">Asks the run to end.</param>
     /// <exception cref="AmpException">After the last event: the run did not end well.</exception>
     public static IAsyncEnumerable<AmpEvent> StreamAsync(
-        AmpRunPlan plan, CancellationToken cancellationToken = default)
+        RunPlan plan, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
         return plan.Options.RetryLimit > 0 ? RetriedRun.StreamAsync(plan, exited: null, cancellationToken) : AgentRun.StreamAsync(plan, cancellationToken);
@@ -194,7 +194,7 @@ public static class AmpClient
     /// <param name="cancellationToken">Asks the run to end.</param>
     /// <exception cref="AmpException">After the last event: the run did not end well.</exception>
     public static IAsyncEnumerable<AmpEvent> StreamAsync(
-        AmpRunPlan plan, Action<string> exited, CancellationToken cancellationToken = default)
+        RunPlan plan, Action<string> exited, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(exited);
@@ -203,7 +203,7 @@ public static class AmpClient
             : AgentRun.StreamAsync(plan, cancellationToken, new RunRole { Exited = exited });
     }
 
-    private static (CliProgram Program, Dictionary<string, string> Environment, string WorkingDirectory) Locate(AmpCliOptions options)
+    private static (CliProgram Program, Dictionary<string, string> Environment, string WorkingDirectory) Locate(CliOptions options)
     {
         OptionChecks.CheckCliPath(options);
         string workingDirectory = OptionChecks.WorkingDirectory(options);
@@ -213,9 +213,9 @@ public static class AmpClient
     }
 
     private static async IAsyncEnumerable<StreamMessage> MessagesAsync(
-        Func<CancellationToken, Task<AmpRunPlan>> plan, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<CancellationToken, Task<RunPlan>> plan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        AmpRunPlan ready = await plan(cancellationToken).ConfigureAwait(false);
+        RunPlan ready = await plan(cancellationToken).ConfigureAwait(false);
         await foreach (StreamMessage message in EventMessages.OfAsync(StreamAsync(ready, cancellationToken), CancellationToken.None).ConfigureAwait(false))
         {
             yield return message;

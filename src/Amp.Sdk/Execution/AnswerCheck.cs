@@ -46,9 +46,9 @@ internal sealed class AnswerCheck
     public RunDialogue Dialogue { get; }
 
     /// <summary>What a run without an error comes to; null where nothing is missing.</summary>
-    public AmpRunOutcome? Outcome => _isSession ? null
-        : _output is { Json: null } ? _output.Faults is null ? AmpRunOutcome.OutputMissing : AmpRunOutcome.OutputInvalid
-        : _verifier is { HasPassed: false } ? AmpRunOutcome.NotVerified
+    public ResultOutcome? Outcome => _isSession ? null
+        : _output is { Json: null } ? _output.Faults is null ? ResultOutcome.OutputMissing : ResultOutcome.OutputInvalid
+        : _verifier is { HasPassed: false } ? ResultOutcome.NotVerified
         : null;
 
     /// <summary>Takes note of what the agent has said.</summary>

@@ -21,11 +21,11 @@ internal sealed class RetriedRun
     private readonly AmpOptions _options;
     private readonly List<AmpRetry> _retries = [];
     private readonly long _start = Stopwatch.GetTimestamp();
-    private AmpRunPlan _plan;
+    private RunPlan _plan;
     private string? _threadId;
     private bool _hasChanged;
 
-    private RetriedRun(AmpRunPlan plan)
+    private RetriedRun(RunPlan plan)
     {
         _plan = plan.WithOwnBudget();
         _options = plan.Options;
@@ -33,7 +33,7 @@ internal sealed class RetriedRun
 
     /// <summary>Runs a plan, and again while that may help.</summary>
     public static async IAsyncEnumerable<AmpEvent> StreamAsync(
-        AmpRunPlan plan, Action<string>? exited, [EnumeratorCancellation] CancellationToken cancellationToken)
+        RunPlan plan, Action<string>? exited, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RetriedRun run = new(plan);
         while (true)

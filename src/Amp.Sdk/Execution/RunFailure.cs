@@ -10,7 +10,7 @@ namespace Amp.Execution;
 /// </summary>
 internal static class RunFailure
 {
-    public static Exception? Of(RunEnd end, AmpRunPlan plan, CancellationToken cancellationToken) => end.Reason switch
+    public static Exception? Of(RunEnd end, RunPlan plan, CancellationToken cancellationToken) => end.Reason switch
     {
         _ when end.Bypass is not null => RulesBypassed(end),
         StopReason.LoginStarted => LoginPrompt.Failure(),
@@ -35,14 +35,14 @@ internal static class RunFailure
         AmpErrorId.RulesBypassed,
         "Check the thread's calls and their changes before you run anything else.");
 
-    private static AmpProcessException ServiceLost(RunEnd end, AmpRunPlan plan) => Process(
+    private static AmpProcessException ServiceLost(RunEnd end, RunPlan plan) => Process(
         end,
         $"The Amp CLI lost its connection to the Amp service for {plan.Options.ServiceLossTimeout.TotalSeconds:0.#} s and was stopped."
             + StandardErrorTail.Quoted(end.StandardError),
         AmpErrorId.ServiceUnreachable,
         ServiceFaults.UnreachableAdvice + " Then: " + Continue(end));
 
-    private static AmpTimeoutException QuestionUnanswered(RunEnd end, AmpRunPlan plan) => new(
+    private static AmpTimeoutException QuestionUnanswered(RunEnd end, RunPlan plan) => new(
         $"The agent was to write a file, and the Amp CLI wrote nothing for {plan.Options.ServiceLossTimeout.TotalSeconds:0.#} s: it asks "
             + "before it writes a file that it guards, such as those in ~/.ssh, and nobody answered. The file was not written, and the CLI was ended.",
         AmpErrorId.IdleTimeout,
@@ -53,15 +53,15 @@ internal static class RunFailure
         StandardError = end.StandardError,
     };
 
-    private static AmpProcessException ClosedItsOutput(RunEnd end, AmpRunPlan plan) => Process(
+    private static AmpProcessException ClosedItsOutput(RunEnd end, RunPlan plan) => Process(
         end,
         "The Amp CLI closed its output without a result and did not exit; it was stopped." + StandardErrorTail.Quoted(end.StandardError),
         AmpErrorId.CliFailed,
         Advice(end, plan));
 
-    private static AmpException? OfExit(RunEnd end, AmpRunPlan plan)
+    private static AmpException? OfExit(RunEnd end, RunPlan plan)
     {
-        if (plan.Options.FailOnDenial && end.Result is { IsError: false, Outcome: AmpRunOutcome.Denied })
+        if (plan.Options.FailOnDenial && end.Result is { IsError: false, Outcome: ResultOutcome.Denied })
         {
             return new AmpAgentException(end.Result);
         }
@@ -90,7 +90,7 @@ internal static class RunFailure
             Advice(end, plan));
     }
 
-    private static string Advice(RunEnd end, AmpRunPlan plan) =>
+    private static string Advice(RunEnd end, RunPlan plan) =>
         end.Exit?.Signal == "SIGKILL"
             ? "The system may have run out of memory; check its log. " + Continue(end)
             : end.LastMessage is null

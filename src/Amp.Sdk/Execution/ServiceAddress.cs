@@ -14,7 +14,7 @@ internal static class ServiceAddress
     /// The address; null where the CLI is of a build that ends by itself when its service is gone, where it goes by a proxy, and where settings
     /// that this library does not follow may name another service.
     /// </summary>
-    public static Uri? Of(AmpRunPlan plan)
+    public static Uri? Of(RunPlan plan)
     {
         if (!CliChoice.TriesForEver(plan.Cli))
         {

@@ -29,4 +29,4 @@ public sealed record AmpVerification(bool Passed, string? Text = null)
 /// <param name="WorkingDirectory">The folder in which the agent works.</param>
 /// <param name="Answer">The agent's last text.</param>
 /// <param name="Output">The structured answer (<see cref="AmpOptions.OutputSchema"/>), as a JSON string; null if there is none.</param>
-public sealed record AmpVerificationRequest(int Attempt, string? ThreadId, string WorkingDirectory, string Answer, string? Output);
+public sealed record VerificationRequest(int Attempt, string? ThreadId, string WorkingDirectory, string Answer, string? Output);

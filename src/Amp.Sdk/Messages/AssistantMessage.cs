@@ -33,7 +33,7 @@ public sealed class AssistantMessage : StreamMessage
     public string? StopReason => Body.StopReason;
 
     /// <summary>The tokens of this message; null if the CLI does not report them.</summary>
-    public Usage? Usage => Body.Usage;
+    public TokenUsage? Usage => Body.Usage;
 
     /// <inheritdoc/>
     public override string Text => ContentBlock.JoinText(Content);

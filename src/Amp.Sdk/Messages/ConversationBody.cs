@@ -10,7 +10,7 @@ internal sealed class ConversationBody
     public string? Id;
     public string? Model;
     public string? StopReason;
-    public Usage? Usage;
+    public TokenUsage? Usage;
     public ReadableList<ContentBlock> Content = ReadableList<ContentBlock>.None;
     public AdditionalFields Additional;
 
@@ -59,7 +59,7 @@ internal sealed class ConversationBody
             }
             else if (JsonText.Is(ref reader, "usage"u8))
             {
-                Usage = JsonField.Object(ref reader, ref inner, Amp.Usage.Read);
+                Usage = JsonField.Object(ref reader, ref inner, TokenUsage.Read);
             }
             else if (JsonText.Is(ref reader, "id"u8))
             {

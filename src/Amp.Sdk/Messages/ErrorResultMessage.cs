@@ -36,12 +36,12 @@ public sealed class ErrorResultMessage : ResultMessage
                 .Select(call => new ToolDenial(call.Tool, Error) { ToolUseId = call.Id }),
         ];
 
-    private protected override AmpRunOutcome OutcomeOf(RunSummary summary) =>
-        Subtype == "error_max_turns" ? AmpRunOutcome.MaxTurns
-        : Has("User cancelled") ? AmpRunOutcome.Canceled
-        : NeedsApproval ? AmpRunOutcome.Denied
-        : IsUnauthorized ? AmpRunOutcome.NotAuthenticated
-        : AmpRunOutcome.Failed;
+    private protected override ResultOutcome OutcomeOf(RunSummary summary) =>
+        Subtype == "error_max_turns" ? ResultOutcome.MaxTurns
+        : Has("User cancelled") ? ResultOutcome.Canceled
+        : NeedsApproval ? ResultOutcome.Denied
+        : IsUnauthorized ? ResultOutcome.NotAuthenticated
+        : ResultOutcome.Failed;
 
     // "The following tools require user approval, which is not supported in stream JSON mode: Bash, Read"
     private bool Names(string tool) =>

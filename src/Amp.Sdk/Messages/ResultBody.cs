@@ -12,7 +12,7 @@ internal sealed class ResultBody
     public bool? IsError;
     public long? DurationMs;
     public long? NumTurns;
-    public Usage? Usage;
+    public TokenUsage? Usage;
     public object?[]? PermissionDenials;
     public AdditionalFields Additional;
 
@@ -59,7 +59,7 @@ internal sealed class ResultBody
         }
         else if (JsonText.Is(ref reader, "usage"u8))
         {
-            Usage = JsonField.Object(ref reader, ref Additional, Amp.Usage.Read);
+            Usage = JsonField.Object(ref reader, ref Additional, TokenUsage.Read);
         }
         else if (JsonText.Is(ref reader, "permission_denials"u8))
         {

@@ -30,7 +30,7 @@ internal sealed class ResultLine
     public ResultBody Body => _body ??= ReadBody();
 
     /// <summary>The tokens of the run: as the line tells, or else those of its messages.</summary>
-    public Usage? Usage => Body.Usage ?? Summary.Usage;
+    public TokenUsage? Usage => Body.Usage ?? Summary.Usage;
 
     private ResultBody ReadBody()
     {
@@ -53,7 +53,7 @@ internal sealed record ResultFacts
     public static readonly ResultFacts None = new();
 
     /// <summary>What this side did to the run, which decides about its outcome; null where the messages do.</summary>
-    public AmpRunOutcome? Outcome { get; init; }
+    public ResultOutcome? Outcome { get; init; }
 
     /// <summary>What the caller was asked.</summary>
     public IReadOnlyList<ToolApproval> Approvals { get; init; } = ReadableList<ToolApproval>.None;

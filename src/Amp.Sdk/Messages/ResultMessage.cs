@@ -50,7 +50,7 @@ public class ResultMessage : StreamMessage
     /// The tokens of the run: those of the result, or, if the result has none (CLIs of early 2026), the sum of its assistant messages; null
     /// if neither reports them.
     /// </summary>
-    public Usage? Usage => _line.Usage;
+    public TokenUsage? Usage => _line.Usage;
 
     /// <summary>The denied tool calls as the CLI wrote them; empty if it wrote none.</summary>
     public IReadOnlyList<object?> PermissionDenials => _permissionDenials ??= ReadableList<object?>.Of(Body.PermissionDenials);
@@ -59,7 +59,7 @@ public class ResultMessage : StreamMessage
     /// The outcome of the run. In a run that the CLI reports as successful, a tool may have been denied, the answer may be empty, or the
     /// work may be incomplete.
     /// </summary>
-    public AmpRunOutcome Outcome => _facts.Outcome ?? OutcomeOf(_line.Summary);
+    public ResultOutcome Outcome => _facts.Outcome ?? OutcomeOf(_line.Summary);
 
     /// <summary>
     /// The denied tool calls: rejected by a rule or a program, disabled, or without a required approval. The agent was told about them and
@@ -106,13 +106,13 @@ public class ResultMessage : StreamMessage
 
     private protected virtual IReadOnlyList<ToolDenial> DenialsOf(RunSummary summary) => summary.Denials;
 
-    private protected virtual AmpRunOutcome OutcomeOf(RunSummary summary) =>
-        summary.EndsWithToolUse ? AmpRunOutcome.Truncated
+    private protected virtual ResultOutcome OutcomeOf(RunSummary summary) =>
+        summary.EndsWithToolUse ? ResultOutcome.Truncated
         // Only the answer itself counts. For a run with a prompt of more than 1 MiB, the CLI may report 0 turns and omit its messages, but
         // the result still contains the answer (0.0.1774310664).
-        : string.IsNullOrWhiteSpace(Result) ? AmpRunOutcome.Empty
-        : summary.Denials.Count > 0 || PermissionDenials.Count > 0 ? AmpRunOutcome.Denied
-        : AmpRunOutcome.Succeeded;
+        : string.IsNullOrWhiteSpace(Result) ? ResultOutcome.Empty
+        : summary.Denials.Count > 0 || PermissionDenials.Count > 0 ? ResultOutcome.Denied
+        : ResultOutcome.Succeeded;
 
     /// <summary>Returns the final answer.</summary>
     public override string ToString() => Result ?? string.Empty;

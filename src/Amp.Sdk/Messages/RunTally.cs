@@ -116,7 +116,7 @@ internal sealed class RunTally
     }
 
     public RunSummary Summarize() => new(
-        _usage == default ? null : new Usage(_usage), [.. _denials], _toolUseCount, [.. _files], _endsWithToolUse)
+        _usage == default ? null : new TokenUsage(_usage), [.. _denials], _toolUseCount, [.. _files], _endsWithToolUse)
     {
         Unanswered = [.. _pendingTools.Select(call => (call.Key, call.Value.Tool ?? string.Empty))],
     };
@@ -140,7 +140,7 @@ internal sealed class RunTally
 
 /// <summary>The totals of a run's messages when its result arrives.</summary>
 internal sealed record RunSummary(
-    Usage? Usage,
+    TokenUsage? Usage,
     IReadOnlyList<ToolDenial> Denials,
     int ToolUseCount,
     IReadOnlyList<string> FilesTouched,

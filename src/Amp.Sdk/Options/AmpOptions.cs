@@ -4,7 +4,7 @@ namespace Amp;
 /// What a run is given. Everything is optional; what is not set is left to the CLI and to the user's own settings.
 /// The object is only read, never changed, and may be used for any number of runs.
 /// </summary>
-public sealed record AmpOptions : AmpCliOptions
+public sealed record AmpOptions : CliOptions
 {
     /// <summary>Makes options of a run, which may take any time by default.</summary>
     public AmpOptions() => Timeout = null;
@@ -48,7 +48,7 @@ public sealed record AmpOptions : AmpCliOptions
     public string? Executor { get; init; }
 
     /// <summary>Rules for tools. They come before those of the user's settings; a reject of the user's is never lost.</summary>
-    public IReadOnlyList<Permission>? Permissions { get; init; }
+    public IReadOnlyList<AmpPermission>? Permissions { get; init; }
 
     /// <summary>
     /// Decides about tool calls while the agent waits: those that a rule says to ask about (<see cref="PermissionAction.Ask"/>), and those
@@ -136,7 +136,7 @@ public sealed record AmpOptions : AmpCliOptions
     /// without one ends with an error. In a session it holds for each turn, and the message that ends the turn has the answer. The user's own rule
     /// that rejects <c>mcp__amp_output__submit</c> still rejects it.
     /// </summary>
-    public AmpOutputSchema? OutputSchema { get; init; }
+    public OutputSchema? OutputSchema { get; init; }
 
     /// <summary>How many answers that do not fit <see cref="OutputSchema"/> the agent may correct, 3 by default; one more ends the run.</summary>
     public int OutputRetryLimit { get; init; } = 3;
@@ -146,7 +146,7 @@ public sealed record AmpOptions : AmpCliOptions
     /// up to <see cref="VerifyLimit"/> verifications. An exception counts as not passed, and its message is what the agent is told. The
     /// run's limits of time hold on; its time of silence does not pass meanwhile. For runs; a session is verified between its turns.
     /// </summary>
-    public Func<AmpVerificationRequest, CancellationToken, Task<AmpVerification>>? Verify { get; init; }
+    public Func<VerificationRequest, CancellationToken, Task<AmpVerification>>? Verify { get; init; }
 
     /// <summary>How often the work is verified at most, 3 by default.</summary>
     public int VerifyLimit { get; init; } = 3;
@@ -164,7 +164,7 @@ public sealed record AmpOptions : AmpCliOptions
     /// How often a run is tried again that the service could not serve, 0 by default: after <see cref="AmpErrorId.ServiceUnreachable"/>,
     /// <see cref="AmpErrorId.Throttled"/> and <see cref="AmpErrorId.Overloaded"/>, by continuing its thread after a time that grows with each
     /// retry, or that the service asks for. Not after a tool that may have changed something, unless <see cref="RetryAfterChange"/> is set; never
-    /// for a quota that is used up; within <see cref="AmpCliOptions.Timeout"/>. For runs with a prompt; a session's message can be sent again.
+    /// for a quota that is used up; within <see cref="CliOptions.Timeout"/>. For runs with a prompt; a session's message can be sent again.
     /// </summary>
     public int RetryLimit { get; init; }
 

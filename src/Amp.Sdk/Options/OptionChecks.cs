@@ -7,7 +7,7 @@ internal static class OptionChecks
 {
     /// <summary>The full path of the working directory.</summary>
     /// <exception cref="AmpValidationException">It does not exist.</exception>
-    public static string WorkingDirectory(AmpCliOptions options)
+    public static string WorkingDirectory(CliOptions options)
     {
         string given = options.WorkingDirectory ?? Environment.CurrentDirectory;
         RefuseNul(given, nameof(AmpOptions.WorkingDirectory));
@@ -50,7 +50,7 @@ internal static class OptionChecks
 
     /// <summary>Checks the path of the CLI, which only the locator can say more about.</summary>
     /// <exception cref="AmpValidationException">It cannot be one.</exception>
-    public static void CheckCliPath(AmpCliOptions options)
+    public static void CheckCliPath(CliOptions options)
     {
         if (options.CliPath is string path)
         {
@@ -60,7 +60,7 @@ internal static class OptionChecks
 
     /// <summary>Checks what every start of the CLI is given.</summary>
     /// <exception cref="AmpValidationException">Something of it cannot be used.</exception>
-    public static void Check(AmpCliOptions options)
+    public static void Check(CliOptions options)
     {
         CheckCliPath(options);
         CheckWord(options.SettingsFile, nameof(AmpOptions.SettingsFile));

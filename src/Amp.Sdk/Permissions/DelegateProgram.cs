@@ -3,7 +3,7 @@ namespace Amp.Permissions;
 /// <summary>Checks the program that a rule delegates to. The CLI starts it by its path alone, without a shell.</summary>
 internal static class DelegateProgram
 {
-    private const string OptionName = nameof(Permission.To);
+    private const string OptionName = nameof(AmpPermission.To);
 
     /// <summary>Gets the full path of the program; null if none is given and none is required.</summary>
     /// <exception cref="AmpValidationException">The program is missing, not allowed, or cannot be started.</exception>

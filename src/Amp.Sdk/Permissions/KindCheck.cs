@@ -10,7 +10,7 @@ internal static class KindCheck
         {
             throw new AmpValidationException(
                 $"A rule cannot name the kind {kind}, which stands for all unknown tools.",
-                nameof(Permission.Kind),
+                nameof(AmpPermission.Kind),
                 "Name the tools, or end the list with a rule for the tool *.",
                 kind);
         }
@@ -18,30 +18,30 @@ internal static class KindCheck
         if (command is not null && kind != ToolKind.Shell)
         {
             throw new AmpValidationException(
-                $"A command cannot be used in a rule for the kind {kind}.", nameof(Permission.Command), "Omit it, or use the kind Shell.");
+                $"A command cannot be used in a rule for the kind {kind}.", nameof(AmpPermission.Command), "Omit it, or use the kind Shell.");
         }
 
         if (path is not null && kind is not (ToolKind.Read or ToolKind.Write))
         {
             throw new AmpValidationException(
                 $"A path cannot be used in a rule for the kind {kind}.",
-                nameof(Permission.Path),
+                nameof(AmpPermission.Path),
                 "Omit it, or use the kind Read or Write.");
         }
 
-        CheckText(command, nameof(Permission.Command));
-        CheckText(path, nameof(Permission.Path));
+        CheckText(command, nameof(AmpPermission.Command));
+        CheckText(path, nameof(AmpPermission.Path));
         if (command is not null)
         {
             // Creates the message for an invalid regular expression.
-            _ = MatchCopy.Of(new System.Collections.Specialized.OrderedDictionary { [nameof(Permission.Command)] = command });
+            _ = MatchCopy.Of(new System.Collections.Specialized.OrderedDictionary { [nameof(AmpPermission.Command)] = command });
         }
 
         if (path is not null && (path.EndsWith('/') || path.AsSpan().IndexOfAny("\\\n\r") >= 0))
         {
             throw new AmpValidationException(
                 $"The path '{TerminalText.Strip(path).ReplaceLineEndings(" ")}' {(path.EndsWith('/') ? "ends with a slash" : "has a backslash or a line end")}, so no file would match.",
-                nameof(Permission.Path),
+                nameof(AmpPermission.Path),
                 "Give a file, or a folder with a star: /etc/*. Folders are separated by /.",
                 path);
         }
@@ -49,7 +49,7 @@ internal static class KindCheck
         if (path is not null && path.Split('/').Contains(".."))
         {
             throw new AmpValidationException(
-                $"The path '{TerminalText.Strip(path)}' contains '..', which a rule compares as text.", nameof(Permission.Path), "Give the full path.", path);
+                $"The path '{TerminalText.Strip(path)}' contains '..', which a rule compares as text.", nameof(AmpPermission.Path), "Give the full path.", path);
         }
     }
 

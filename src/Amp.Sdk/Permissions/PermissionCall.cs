@@ -48,9 +48,9 @@ internal sealed class PermissionCall
     /// without them.
     /// </summary>
     /// <exception cref="AmpValidationException">A rule uses such an input.</exception>
-    public void RefuseUntold(IEnumerable<Permission> rules)
+    public void RefuseUntold(IEnumerable<AmpPermission> rules)
     {
-        foreach (Permission rule in _untold.Count == 0 ? [] : rules)
+        foreach (AmpPermission rule in _untold.Count == 0 ? [] : rules)
         {
             string? seen = rule.Action == PermissionAction.Delegate
                 ? _untold[0]

@@ -30,7 +30,7 @@ public sealed class PermissionDecision
     public bool IsAllowed => Action == PermissionAction.Allow;
 
     /// <summary>The first rule that matches; null if none does.</summary>
-    public Permission? Rule { get; internal init; }
+    public AmpPermission? Rule { get; internal init; }
 
     /// <summary>The index of the rule in its list, starting with 0.</summary>
     public int? Index { get; internal init; }
@@ -39,7 +39,7 @@ public sealed class PermissionDecision
     public PermissionSource Source { get; internal init; }
 
     /// <summary>Returns the same decision with the caller's rule that the CLI's rule was created from.</summary>
-    internal PermissionDecision Of(Permission rule, int index) =>
+    internal PermissionDecision Of(AmpPermission rule, int index) =>
         new(Tool, Argument, Context) { Action = Action, Rule = rule, Index = index, Source = Source, Message = Message };
 
     /// <summary>The message that the model gets for a rejected call, or the output of the program that decides.</summary>

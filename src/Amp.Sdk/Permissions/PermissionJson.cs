@@ -9,7 +9,7 @@ internal static class PermissionJson
 {
     /// <summary>Reads a list of rules.</summary>
     /// <exception cref="FormatException">The value is not a list, or a rule is invalid. The message names it.</exception>
-    public static IReadOnlyList<Permission> List(string json)
+    public static IReadOnlyList<AmpPermission> List(string json)
     {
         try
         {
@@ -25,7 +25,7 @@ internal static class PermissionJson
 
     /// <summary>Creates a rule from parsed JSON.</summary>
     /// <exception cref="FormatException">The value is not a valid rule.</exception>
-    public static Permission Rule(object? value, string place)
+    public static AmpPermission Rule(object? value, string place)
     {
         if (value is not OrderedDictionary fields)
         {
@@ -41,7 +41,7 @@ internal static class PermissionJson
             }
         }
 
-        return new Permission(
+        return new AmpPermission(
             fields["tool"] as string ?? throw new FormatException($"has no tool in {place}"),
             Action(fields["action"], place) ?? throw new FormatException($"has no action in {place}"),
             fields.Contains("matches") ? fields["matches"] as OrderedDictionary ?? throw Wrong("matches", place) : null,

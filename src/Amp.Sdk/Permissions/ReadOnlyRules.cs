@@ -40,9 +40,9 @@ internal static class ReadOnlyRules
         "todo_read",
     ];
 
-    public static IReadOnlyList<Permission> Make() => Array.AsReadOnly(
+    public static IReadOnlyList<AmpPermission> Make() => Array.AsReadOnly(
     [
-        .. s_tools.Select(tool => new Permission(tool, PermissionAction.Allow)),
-        new Permission("*", PermissionAction.Reject),
+        .. s_tools.Select(tool => new AmpPermission(tool, PermissionAction.Allow)),
+        new AmpPermission("*", PermissionAction.Reject),
     ]);
 }

@@ -14,9 +14,9 @@ internal sealed class RejectMessages
     public static RejectMessages None { get; } = new([], []);
 
     /// <summary>Collects the messages of the call's rules and of the rules in settings files.</summary>
-    public RejectMessages(IEnumerable<Permission> callRules, IEnumerable<JsonElement> settingsRules)
+    public RejectMessages(IEnumerable<AmpPermission> callRules, IEnumerable<JsonElement> settingsRules)
     {
-        foreach (Permission rule in callRules)
+        foreach (AmpPermission rule in callRules)
         {
             Add(rule.Tool, rule.Action == PermissionAction.Reject ? rule.Message : null);
             AddProgram(rule.Tool, rule.Action == PermissionAction.Delegate ? rule.To : null);

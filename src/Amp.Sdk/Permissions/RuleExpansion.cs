@@ -13,20 +13,20 @@ internal static class RuleExpansion
     /// Gets the positions of rules that the CLI may refer to, in order. The first one that equals the rule in the CLI's answer is the right
     /// one.
     /// </summary>
-    public static IReadOnlyList<int> Candidates(IReadOnlyList<Permission> rules, Permission matched) =>
+    public static IReadOnlyList<int> Candidates(IReadOnlyList<AmpPermission> rules, AmpPermission matched) =>
         [.. Enumerable.Range(0, rules.Count).Where(i => MayBecome(rules[i], matched))];
 
-    public static bool IsSame(Permission rule, Permission matched) =>
+    public static bool IsSame(AmpPermission rule, AmpPermission matched) =>
         rule.Tool == matched.Tool && IsAlike(rule, matched) && Text(rule, withKeys: true) == Text(matched, withKeys: true);
 
     // The added rule has another tool and other names of inputs, and is otherwise equal.
-    private static bool MayBecome(Permission rule, Permission matched) =>
+    private static bool MayBecome(AmpPermission rule, AmpPermission matched) =>
         IsAlike(rule, matched) && Text(rule, withKeys: false) == Text(matched, withKeys: false);
 
-    private static bool IsAlike(Permission rule, Permission matched) =>
+    private static bool IsAlike(AmpPermission rule, AmpPermission matched) =>
         rule.Action == matched.Action && rule.Context == matched.Context && rule.To == matched.To && rule.Message == matched.Message;
 
-    private static string Text(Permission rule, bool withKeys)
+    private static string Text(AmpPermission rule, bool withKeys)
     {
         using MemoryStream bytes = new();
         using (System.Text.Json.Utf8JsonWriter writer = new(bytes))

@@ -3,7 +3,7 @@ namespace Amp.Permissions;
 /// <summary>Checks the tools of a rule. A name or pattern that no tool can have creates a rule that never matches.</summary>
 internal static class ToolNameCheck
 {
-    private const string OptionName = nameof(Permission.Tool);
+    private const string OptionName = nameof(AmpPermission.Tool);
 
     /// <exception cref="AmpValidationException">No tool can have this name.</exception>
     public static void Check(string? pattern)

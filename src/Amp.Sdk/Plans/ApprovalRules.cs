@@ -120,11 +120,11 @@ internal static class ApprovalRules
             return;
         }
 
-        foreach (Permission rule in Permission.ReadOnlyPreset.Where(rule => rule.Action == PermissionAction.Allow))
+        foreach (AmpPermission rule in AmpPermission.ReadOnlyPreset.Where(rule => rule.Action == PermissionAction.Allow))
         {
             rule.WriteTo(writer);
         }
 
-        new Permission("*", PermissionAction.Ask).WriteTo(writer, approver);
+        new AmpPermission("*", PermissionAction.Ask).WriteTo(writer, approver);
     }
 }

@@ -27,7 +27,7 @@ internal static class GuardedFiles
     public static bool AreLeftToRules(
         AmpOptions options, RunContribution contribution, IReadOnlyList<JsonElement> userRules, IReadOnlyList<JsonElement> workspaceRules)
     {
-        IReadOnlyList<Permission> callRules = options.Permissions ?? [];
+        IReadOnlyList<AmpPermission> callRules = options.Permissions ?? [];
         bool decidesAll = contribution.Approver is not null
             || callRules.Any(rule => rule.Tool == "*" && rule.Matches is null && rule.Context is null && rule.Action != PermissionAction.Allow);
         return decidesAll && !options.DangerouslyAllowAll

@@ -15,12 +15,12 @@ internal static class KindRules
     /// <param name="cli">The CLI; null where it is not known yet, and nothing is refused then.</param>
     /// <param name="workingDirectory">The folder that relative paths are meant in.</param>
     /// <exception cref="AmpValidationException">A rule cannot be told to this CLI.</exception>
-    public static IReadOnlyList<(Permission Rule, int Source)> Of(IReadOnlyList<Permission> rules, AmpCli? cli, string workingDirectory)
+    public static IReadOnlyList<(AmpPermission Rule, int Source)> Of(IReadOnlyList<AmpPermission> rules, AmpCli? cli, string workingDirectory)
     {
-        List<(Permission, int)> result = [];
+        List<(AmpPermission, int)> result = [];
         for (int i = 0; i < rules.Count; i++)
         {
-            foreach (Permission made in rules[i].Kind is ToolKind kind ? Made(rules[i], kind, cli, workingDirectory) : [rules[i]])
+            foreach (AmpPermission made in rules[i].Kind is ToolKind kind ? Made(rules[i], kind, cli, workingDirectory) : [rules[i]])
             {
                 result.Add((made, i));
             }
@@ -36,7 +36,7 @@ internal static class KindRules
             ? options
             : options with { Permissions = [.. Of(options.Permissions, cli, workingDirectory).Select(made => made.Rule)] };
 
-    private static IEnumerable<Permission> Made(Permission rule, ToolKind kind, AmpCli? cli, string workingDirectory)
+    private static IEnumerable<AmpPermission> Made(AmpPermission rule, ToolKind kind, AmpCli? cli, string workingDirectory)
     {
         bool allows = rule.Action == PermissionAction.Allow;
         KnownTool[] tools = [.. KnownTools.Of(kind, allows ? cli?.BuildTime ?? 0 : 0)];
@@ -55,7 +55,7 @@ internal static class KindRules
             .Select(pattern => Rule(rule, pattern, null));
     }
 
-    private static IEnumerable<Permission> Commands(Permission rule, KnownTool[] tools, string command, bool allows)
+    private static IEnumerable<AmpPermission> Commands(AmpPermission rule, KnownTool[] tools, string command, bool allows)
     {
         foreach (KnownTool tool in tools)
         {
@@ -71,8 +71,8 @@ internal static class KindRules
         }
     }
 
-    private static List<Permission> Paths(
-        Permission rule, KnownTool[] tools, string path, bool allows, AmpCli? cli, string workingDirectory)
+    private static List<AmpPermission> Paths(
+        AmpPermission rule, KnownTool[] tools, string path, bool allows, AmpCli? cli, string workingDirectory)
     {
         if (allows && cli is not null && Array.Find(tools, tool => tool.Patch is not null) is KnownTool patching)
         {
@@ -85,7 +85,7 @@ internal static class KindRules
                 AmpErrorId.UnsupportedByCli);
         }
 
-        List<Permission> made = [];
+        List<AmpPermission> made = [];
         foreach (KnownTool tool in tools)
         {
             if (tool.Patch is null && tool.Paths.Count == 0 && tool.Kind == ToolKind.Read)
@@ -113,6 +113,6 @@ internal static class KindRules
         return made;
     }
 
-    private static Permission Rule(Permission rule, string tool, OrderedDictionary? matches) =>
+    private static AmpPermission Rule(AmpPermission rule, string tool, OrderedDictionary? matches) =>
         new(tool, rule.Action, matches, rule.Context, rule.To, rule.Message);
 }

@@ -30,7 +30,7 @@ internal static class RuleWarnings
         return [.. rules.Select(rule => OfRule(rule, cli)).OfType<string>().Concat(OpenTools(rules, options.EnabledTools, cli)).Distinct()];
     }
 
-    private static string? OfRule(Permission rule, AmpCli cli)
+    private static string? OfRule(AmpPermission rule, AmpCli cli)
     {
         if (rule.Kind is not null || !IsName(rule.Tool))
         {
@@ -54,10 +54,10 @@ internal static class RuleWarnings
                 + $" (it has {string.Join(", ", tool.Fields)}). {Advice(rule, tool)}";
     }
 
-    private static IEnumerable<string> OpenTools(IReadOnlyList<Permission> rules, IReadOnlyList<string>? enabled, AmpCli cli)
+    private static IEnumerable<string> OpenTools(IReadOnlyList<AmpPermission> rules, IReadOnlyList<string>? enabled, AmpCli cli)
     {
-        Permission[] restricting = [.. rules.Where(rule => rule.Action != PermissionAction.Allow)];
-        Permission[] rejects = [.. rules.Where(rule => rule.Action == PermissionAction.Reject && rule.Kind is null && IsName(rule.Tool))];
+        AmpPermission[] restricting = [.. rules.Where(rule => rule.Action != PermissionAction.Allow)];
+        AmpPermission[] rejects = [.. rules.Where(rule => rule.Action == PermissionAction.Reject && rule.Kind is null && IsName(rule.Tool))];
         foreach (ToolKind kind in (ToolKind[])[ToolKind.Shell, ToolKind.Write])
         {
             string[] rejected = [.. rejects.Select(rule => Find(rule.Tool)).Where(tool => tool?.Kind == kind).Select(tool => tool!.Name).Distinct()];
@@ -77,7 +77,7 @@ internal static class RuleWarnings
         }
     }
 
-    private static bool Holds(Permission rule, KnownTool tool) => rule.Kind is ToolKind kind
+    private static bool Holds(AmpPermission rule, KnownTool tool) => rule.Kind is ToolKind kind
         ? kind == tool.Kind
         : ToolOverlap.IsPossible(rule.Tool, tool.Name)
             || (s_pair.Contains(tool.Name) && s_pair.Any(name => name.Equals(rule.Tool, StringComparison.OrdinalIgnoreCase)));
@@ -92,7 +92,7 @@ internal static class RuleWarnings
         pattern.AsSpan().IndexOfAny(s_special) < 0
         && !pattern.StartsWith("mcp__", StringComparison.OrdinalIgnoreCase) && !pattern.StartsWith("tb__", StringComparison.OrdinalIgnoreCase);
 
-    private static string Advice(Permission rule, KnownTool? tool) => tool?.Kind is ToolKind kind and not ToolKind.Other
+    private static string Advice(AmpPermission rule, KnownTool? tool) => tool?.Kind is ToolKind kind and not ToolKind.Other
         ? $"For every build: New-AmpPermission -Kind {kind}{Filter(kind)} -Action {rule.Action}."
         : "Get-AmpTool lists the tools, and -Kind names them by what they do.";
 

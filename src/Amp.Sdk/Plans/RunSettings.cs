@@ -24,7 +24,7 @@ internal sealed class RunSettings
     private readonly AmpOptions _options;
     private readonly StandingSettings _standing;
     private readonly IReadOnlyList<string> _disabledServers;
-    private readonly Permission[] _rules;
+    private readonly AmpPermission[] _rules;
     private readonly JsonElement[] _workspaceRejects;
     private readonly bool _asks;
     private readonly bool _allowAllByRule;
@@ -51,7 +51,7 @@ internal sealed class RunSettings
         _asks = planned.Approver is not null;
         _leavesRulesOff = CliChoice.LeavesRulesOff(cli);
         _workspaceRejects = [.. standing.WorkspaceRules.Where(SettingsRules.IsReject)];
-        Permission[] mayReject = [.. _rules.Where(MayReject)];
+        AmpPermission[] mayReject = [.. _rules.Where(MayReject)];
         Held = Holding(workingDirectory, mayReject.Length > 0);
         RejectMessages = new RejectMessages(_rules, standing.UserRules.Concat(standing.WorkspaceRules));
 
@@ -91,7 +91,7 @@ internal sealed class RunSettings
     public string? Warning => _asks ? ApprovalRules.Warning(_standing.WorkspaceFile, _standing.WorkspaceRules) : null;
 
     /// <summary>Whether a rule may reject a call, by itself or by its program.</summary>
-    public static bool MayReject(Permission rule) => rule.Action is PermissionAction.Reject or PermissionAction.Delegate;
+    public static bool MayReject(AmpPermission rule) => rule.Action is PermissionAction.Reject or PermissionAction.Delegate;
 
     /// <summary>The merged settings; null where the call adds nothing and the user's file does as it is.</summary>
     /// <param name="contribution">What the services of the run say now that they are open.</param>
@@ -138,7 +138,7 @@ internal sealed class RunSettings
         _asks,
         mayReject || _standing.UserRules.Any(SettingsRules.MayReject),
         [
-            .. _rules.Concat(_asks ? Permission.ReadOnlyPreset : [])
+            .. _rules.Concat(_asks ? AmpPermission.ReadOnlyPreset : [])
                 .Where(rule => rule.Action is PermissionAction.Allow or PermissionAction.Delegate).Select(rule => rule.Tool),
             .. _standing.UserRules.Concat(_standing.WorkspaceRules).Where(rule => SettingsRules.ActionOf(rule) is not ("reject" or "ask")).Select(SettingsRules.ToolOf),
         ],
@@ -248,7 +248,7 @@ internal sealed class RunSettings
         }
 
         // Nobody is there to be asked; the flag that the last rule stands for would not ask either.
-        foreach (Permission rule in _rules.Where(rule => !_allowAllByRule || rule.Action != PermissionAction.Ask))
+        foreach (AmpPermission rule in _rules.Where(rule => !_allowAllByRule || rule.Action != PermissionAction.Ask))
         {
             rule.WriteTo(writer, contribution.Approver);
         }
@@ -271,7 +271,7 @@ internal sealed class RunSettings
         }
     }
 
-    private static bool WouldHide(Permission call, JsonElement userReject) =>
+    private static bool WouldHide(AmpPermission call, JsonElement userReject) =>
         call.Action != PermissionAction.Reject
         && ToolOverlap.IsPossible(call.Tool, SettingsRules.ToolOf(userReject));
 

@@ -17,10 +17,10 @@ internal sealed class RunSurroundings : IAsyncDisposable
     private PrivateFolder? _folder;
     private SecretRedactor? _redactor;
 
-    private RunSurroundings(AmpRunPlan plan) => Plan = plan;
+    private RunSurroundings(RunPlan plan) => Plan = plan;
 
     /// <summary>The plan of the run.</summary>
-    public AmpRunPlan Plan { get; }
+    public RunPlan Plan { get; }
 
     /// <summary>The tools of a toolbox that a service offers in the CLI's place.</summary>
     public ToolboxNames Toolbox => _contribution.Toolbox;
@@ -48,7 +48,7 @@ internal sealed class RunSurroundings : IAsyncDisposable
 
     /// <summary>Opens the services and writes the files.</summary>
     /// <exception cref="AmpException">One cannot be opened, or there is no place to write to; nothing is left open then.</exception>
-    public static async Task<RunSurroundings> OpenAsync(AmpRunPlan plan, CancellationToken cancellationToken)
+    public static async Task<RunSurroundings> OpenAsync(RunPlan plan, CancellationToken cancellationToken)
     {
         RunSurroundings surroundings = new(plan);
         try

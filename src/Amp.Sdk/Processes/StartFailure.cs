@@ -39,7 +39,7 @@ internal static class StartFailure
             _ => Program(command, exception),
         };
 
-    private static CliNotFoundException Program(ProcessCommand command, Win32Exception exception) => new(
+    private static AmpCliNotFoundException Program(ProcessCommand command, Win32Exception exception) => new(
         $"'{command.FileName}' cannot be started: {exception.Message}",
         "Check that the file is a complete program for this system and is executable.",
         command.FileName,

@@ -7,13 +7,13 @@ namespace Amp.Services;
 internal sealed class OutputCollector
 {
     private readonly object _lock = new();
-    private readonly AmpOutputSchema _schema;
+    private readonly OutputSchema _schema;
     private readonly int _retryLimit;
     private List<string> _rejected = [];
     private string? _faults;
     private bool _wasAsked;
 
-    public OutputCollector(AmpOutputSchema schema, int retryLimit)
+    public OutputCollector(OutputSchema schema, int retryLimit)
     {
         _schema = schema;
         _retryLimit = retryLimit;
@@ -65,7 +65,7 @@ internal sealed class OutputCollector
     }
 
     /// <summary>Processes the arguments of a call of the output tool.</summary>
-    public async Task<AmpToolResult> TakeAsync(string arguments, CancellationToken cancellationToken)
+    public async Task<ToolResult> TakeAsync(string arguments, CancellationToken cancellationToken)
     {
         // The run is being stopped. Until then, the CLI can call any number of times.
         if (IsExhausted)
@@ -101,7 +101,7 @@ internal sealed class OutputCollector
             if (faults.Length == 0)
             {
                 (Json, Value, _faults) = (answer, value, null);
-                return new AmpToolResult("The output was accepted. Do not call this tool again; end your turn.");
+                return new ToolResult("The output was accepted. Do not call this tool again; end your turn.");
             }
 
             _rejected.Add(answer ?? arguments);
@@ -115,9 +115,9 @@ internal sealed class OutputCollector
             return NoTryLeft(faults);
         }
 
-        return new AmpToolResult($"The output was rejected. Correct it and call this tool again:\n{faults}", IsError: true);
+        return new ToolResult($"The output was rejected. Correct it and call this tool again:\n{faults}", IsError: true);
     }
 
-    private static AmpToolResult NoTryLeft(string? faults) =>
+    private static ToolResult NoTryLeft(string? faults) =>
         new($"The output was rejected, and no further try is left:\n{faults}", IsError: true);
 }

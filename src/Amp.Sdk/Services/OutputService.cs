@@ -11,7 +11,7 @@ internal sealed class OutputService : IRunService
 
     private const string Tool = "submit";
 
-    private readonly AmpOutputSchema _schema;
+    private readonly OutputSchema _schema;
     private readonly int _retryLimit;
 
     public OutputService(AmpOptions options)

@@ -78,7 +78,7 @@ internal sealed class ToolService : IRunService
 
         try
         {
-            AmpToolResult result = await tool.Handler(arguments, late.Token).ConfigureAwait(false)
+            ToolResult result = await tool.Handler(arguments, late.Token).ConfigureAwait(false)
                 ?? throw new InvalidOperationException("The tool returned nothing.");
             return new ServedAnswer(result.Text, result.IsError);
         }

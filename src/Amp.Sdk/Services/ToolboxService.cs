@@ -151,7 +151,7 @@ internal sealed class ToolboxService : IRunService
         tool.Name,
         tool.Description,
         tool.InputSchema,
-        async (input, token) => new AmpToolResult(
+        async (input, token) => new ToolResult(
             Json(await processes.RunAsync(file, "execute", tool.Input(input), token).ConfigureAwait(false), redactor)));
 
     // As in the CLIs that supported toolboxes, and in their shell: an exit code other than 0 is reported, but is not an error of the tool.

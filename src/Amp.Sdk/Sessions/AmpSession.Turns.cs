@@ -65,7 +65,7 @@ public sealed partial class AmpSession
     {
         SessionExit.Watch(this);
         SessionProcess process = _prepared ?? new SessionProcess();
-        AmpRunPlan? plan = _prepared is null ? null : Plan;
+        RunPlan? plan = _prepared is null ? null : Plan;
         _prepared = null;
         AmpOptions options = ThreadId is null ? _options : _options with
         {
@@ -121,7 +121,7 @@ public sealed partial class AmpSession
     private void Note(in AmpEvent item)
     {
         ThreadId ??= item.Message?.SessionId;
-        if (item.Message is AssistantMessage { Usage: Usage usage })
+        if (item.Message is AssistantMessage { Usage: TokenUsage usage })
         {
             _usage = _usage.Plus(usage.ToStep());
         }

@@ -41,7 +41,7 @@ public sealed partial class AmpSession : IAsyncDisposable
     private StepUsage _usage;
     private bool _isEnding;
 
-    private AmpSession(AmpOptions options, string? name, SessionProcess prepared, AmpRunPlan plan)
+    private AmpSession(AmpOptions options, string? name, SessionProcess prepared, RunPlan plan)
     {
         _options = options;
         _prepared = prepared;
@@ -84,13 +84,13 @@ public sealed partial class AmpSession : IAsyncDisposable
     public int TurnCount { get; private set; }
 
     /// <summary>The tokens of all turns so far.</summary>
-    public Usage Usage
+    public TokenUsage Usage
     {
         get
         {
             lock (_lock)
             {
-                return new Usage(_usage);
+                return new TokenUsage(_usage);
             }
         }
     }
@@ -102,7 +102,7 @@ public sealed partial class AmpSession : IAsyncDisposable
     public Exception? Failure => _failure;
 
     /// <summary>The plan for the first process.</summary>
-    public AmpRunPlan Plan { get; }
+    public RunPlan Plan { get; }
 
     /// <summary>Checks all options and creates a session. Its process starts with the first message.</summary>
     /// <param name="options">The options of the session; null for the defaults. Time limits apply to each turn; limits of tokens, turns,
@@ -121,7 +121,7 @@ public sealed partial class AmpSession : IAsyncDisposable
     /// <summary>Gets the plan for the process of a session, without asking or starting a CLI.</summary>
     /// <param name="options">The options of the session; null for the defaults.</param>
     /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
-    public static AmpRunPlan Preview(AmpOptions? options = null) => SessionProcess.Preview(options ?? new AmpOptions());
+    public static RunPlan Preview(AmpOptions? options = null) => SessionProcess.Preview(options ?? new AmpOptions());
 
     /// <summary>
     /// Sends a message to the agent and returns its messages until the turn ends. If you leave the loop early, the turn is stopped.

@@ -29,12 +29,12 @@ internal sealed class SessionProcess : IDisposable
 
     /// <summary>Checks the options and creates the plan of the process.</summary>
     /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
-    public Task<AmpRunPlan> PlanAsync(AmpOptions options, CancellationToken cancellationToken) =>
+    public Task<RunPlan> PlanAsync(AmpOptions options, CancellationToken cancellationToken) =>
         AmpClient.PlanAsync(Messages(), WithoutLimits(options), cancellationToken);
 
     /// <summary>Gets the plan of a process that will not be started.</summary>
     /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
-    public static AmpRunPlan Preview(AmpOptions options)
+    public static RunPlan Preview(AmpOptions options)
     {
         using SessionProcess none = new();
         return AmpClient.Preview(none.Messages(), WithoutLimits(options));
@@ -46,7 +46,7 @@ internal sealed class SessionProcess : IDisposable
     /// <param name="arrived">Called with everything that it reports, one after the other.</param>
     /// <param name="ended">Called at its end, with what was wrong with it.</param>
     public void Start(
-        Func<CancellationToken, Task<AmpRunPlan>> plan, Func<bool> isLate, Func<AmpEvent, ValueTask> arrived, Action<Exception?> ended) =>
+        Func<CancellationToken, Task<RunPlan>> plan, Func<bool> isLate, Func<AmpEvent, ValueTask> arrived, Action<Exception?> ended) =>
         Ended = Task.Run(() => RunAsync(plan, isLate, arrived, ended));
 
     /// <summary>Sends a message to the CLI. The previous message must have an answer.</summary>
@@ -87,12 +87,12 @@ internal sealed class SessionProcess : IDisposable
     }
 
     private async Task RunAsync(
-        Func<CancellationToken, Task<AmpRunPlan>> plan, Func<bool> isLate, Func<AmpEvent, ValueTask> arrived, Action<Exception?> ended)
+        Func<CancellationToken, Task<RunPlan>> plan, Func<bool> isLate, Func<AmpEvent, ValueTask> arrived, Action<Exception?> ended)
     {
         Exception? failure = null;
         try
         {
-            AmpRunPlan ready = await plan(_stop.Token).ConfigureAwait(false);
+            RunPlan ready = await plan(_stop.Token).ConfigureAwait(false);
             IAsyncEnumerable<AmpEvent> events = AgentRun.StreamAsync(
                 ready, _stop.Token, new RunRole { IsSession = true, Started = Started, IsLate = isLate });
             await foreach (AmpEvent item in events.ConfigureAwait(false))

@@ -28,7 +28,7 @@ public sealed class SettingsOverview
 
     /// <summary>Reads both files.</summary>
     /// <param name="options">Only the settings file, the working directory and the variables matter here; null for none.</param>
-    public static SettingsOverview Read(AmpCliOptions? options = null)
+    public static SettingsOverview Read(CliOptions? options = null)
     {
         SettingsOverview names = new();
         foreach (SettingsScope scope in Enum.GetValues<SettingsScope>())

@@ -7,9 +7,9 @@ internal static class SettingsTarget
 {
     /// <summary>Gets the file that the CLI would change. It may not exist.</summary>
     /// <exception cref="AmpValidationException">The user has no home folder, or the working directory does not exist.</exception>
-    public static string Of(AmpCliOptions? options, SettingsScope scope)
+    public static string Of(CliOptions? options, SettingsScope scope)
     {
-        options ??= new AmpCliOptions();
+        options ??= new CliOptions();
         string workingDirectory = OptionChecks.WorkingDirectory(options);
         if (scope == SettingsScope.Workspace)
         {
@@ -26,7 +26,7 @@ internal static class SettingsTarget
         return file is null
             ? throw new AmpValidationException(
                 "No settings file can be located: neither HOME nor XDG_CONFIG_HOME is set.",
-                nameof(AmpCliOptions.SettingsFile),
+                nameof(CliOptions.SettingsFile),
                 "Set one of them, or give a settings file.")
             : Path.GetFullPath(file, workingDirectory);
     }

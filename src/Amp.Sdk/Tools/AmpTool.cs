@@ -22,7 +22,7 @@ public sealed class AmpTool
         string name,
         string description,
         string inputSchema,
-        Func<string, CancellationToken, Task<AmpToolResult>> handler,
+        Func<string, CancellationToken, Task<ToolResult>> handler,
         bool isReadOnly = false)
     {
         ArgumentNullException.ThrowIfNull(handler);
@@ -49,7 +49,7 @@ public sealed class AmpTool
     /// <summary>Whether the tool changes nothing; a hint for the agent.</summary>
     public bool IsReadOnly { get; }
 
-    internal Func<string, CancellationToken, Task<AmpToolResult>> Handler { get; }
+    internal Func<string, CancellationToken, Task<ToolResult>> Handler { get; }
 
     /// <summary>The name of the tool.</summary>
     public override string ToString() => Name;
@@ -82,4 +82,4 @@ public sealed class AmpTool
 /// <summary>The result of a call of a tool.</summary>
 /// <param name="Text">The text for the agent.</param>
 /// <param name="IsError">Whether the tool failed.</param>
-public sealed record AmpToolResult(string Text, bool IsError = false);
+public sealed record ToolResult(string Text, bool IsError = false);

@@ -47,7 +47,7 @@ internal sealed class Verifier
     /// <returns>The text for the agent; null if the verification succeeded, or the agent has no further try.</returns>
     public async Task<string?> VerifyAsync(string? threadId, string answer, string? output, CancellationToken cancellationToken)
     {
-        AmpVerificationRequest request = new(_verifications.Count + 1, threadId, _workingDirectory, answer, output);
+        VerificationRequest request = new(_verifications.Count + 1, threadId, _workingDirectory, answer, output);
         Work.Begin();
         AmpVerification verification;
         try
@@ -67,7 +67,7 @@ internal sealed class Verifier
         return verification.Passed || verification.IsTimedOut || request.Attempt >= _options.VerifyLimit ? null : Feedback(verification);
     }
 
-    private async Task<AmpVerification> AskAsync(AmpVerificationRequest request, CancellationToken cancellationToken)
+    private async Task<AmpVerification> AskAsync(VerificationRequest request, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -40,7 +40,7 @@ internal sealed class GateSession : IDisposable
     public string? FaultOf(string script)
     {
         using CancellationTokenSource limit = new(s_limit);
-        AmpToolResult? result = _run.Run(script, limit.Token);
+        ToolResult? result = _run.Run(script, limit.Token);
         Runs++;
         Errors += result is null or { IsError: true } ? 1 : 0;
         Processes += result is null || result.Text.Contains("its process broke off", StringComparison.Ordinal) ? 1 : 0;

@@ -128,7 +128,7 @@ internal sealed class PathAttack
         {
             program = new CliLocator(environment, _tree.WorkingDirectory).Find(null);
         }
-        catch (CliNotFoundException)
+        catch (AmpCliNotFoundException)
         {
             return;
         }

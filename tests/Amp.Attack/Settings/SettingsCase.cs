@@ -46,8 +46,8 @@ internal sealed class SettingsCase : IDisposable
         {
             Permissions = random.Next(4) switch
             {
-                0 => [new Permission(random.Pick((string[])["Bash", "*", "Read", "Ba*"]), random.Pick((PermissionAction[])[PermissionAction.Allow, PermissionAction.Reject, PermissionAction.Ask]))],
-                1 => [new Permission("Bash", PermissionAction.Allow), new Permission("create_file", PermissionAction.Reject)],
+                0 => [new AmpPermission(random.Pick((string[])["Bash", "*", "Read", "Ba*"]), random.Pick((PermissionAction[])[PermissionAction.Allow, PermissionAction.Reject, PermissionAction.Ask]))],
+                1 => [new AmpPermission("Bash", PermissionAction.Allow), new AmpPermission("create_file", PermissionAction.Reject)],
                 _ => null,
             },
             DangerouslyAllowAll = random.IsOneIn(4),
@@ -64,7 +64,7 @@ internal sealed class SettingsCase : IDisposable
     {
         SettingsModel user = Model(_user, _isUserReadable);
         SettingsModel project = Model(_project, _isProjectReadable);
-        _ = SettingsOverview.Read(new AmpCliOptions { WorkingDirectory = _place.WorkingDirectory, Environment = _place.Environment.ToDictionary(pair => pair.Key, pair => (string?)pair.Value) });
+        _ = SettingsOverview.Read(new CliOptions { WorkingDirectory = _place.WorkingDirectory, Environment = _place.Environment.ToDictionary(pair => pair.Key, pair => (string?)pair.Value) });
         RunSettings settings;
         try
         {

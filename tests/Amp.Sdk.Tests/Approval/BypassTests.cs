@@ -23,7 +23,7 @@ public sealed class BypassTests
         if (isBypass)
         {
             outcome.Failed<AmpProcessException>(AmpErrorId.RulesBypassed);
-            Assert.True(outcome.Result is null or { Outcome: AmpRunOutcome.Failed });
+            Assert.True(outcome.Result is null or { Outcome: ResultOutcome.Failed });
         }
         else
         {
@@ -48,7 +48,7 @@ public sealed class BypassTests
         run.Options = run.Options with
         {
             Approval = (_, _) => Task.FromResult(ApprovalDecision.Allow),
-            Permissions = whose == "call" ? [new Permission("Bash", PermissionAction.Allow)] : null,
+            Permissions = whose == "call" ? [new AmpPermission("Bash", PermissionAction.Allow)] : null,
         };
         await run.SucceedAsync();
     }
@@ -63,7 +63,7 @@ public sealed class BypassTests
         using SettingsRun run = new();
         string file = Path.Combine(run.Run.Project, ".amp", "settings.json");
         run.Run.Follow(new FakeCliScript().Init().Mark(run.Run.Mark("begun")).WaitFor(run.Run.Mark("go")).Out(Call("Read", "c1"), Result("c1", false)).Result("done"));
-        run.Options = run.Options with { Permissions = [new Permission("Bash", PermissionAction.Reject)] };
+        run.Options = run.Options with { Permissions = [new AmpPermission("Bash", PermissionAction.Reject)] };
 
         Task<RunOutcome> running = run.Run.RunAsync();
         await run.Run.MarkIsSetAsync("begun");

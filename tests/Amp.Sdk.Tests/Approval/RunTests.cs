@@ -23,7 +23,7 @@ public sealed class RunTests
         RunOutcome outcome = await run.RunAsync($"{run.Command(MakeFile)} {run.Command("./make g")}");
         ResultMessage result = Assert.IsType<ResultMessage>(outcome.Result);
         Assert.Equal((true, false), (run.Made("f"), run.Made("g")));
-        Assert.Equal(AmpRunOutcome.Denied, result.Outcome);
+        Assert.Equal(ResultOutcome.Denied, result.Outcome);
         Assert.Equal(run.ShellTool, result.Denials[0].Tool);
         Assert.Contains("Use the other tool.", result.Denials[0].Reason, StringComparison.Ordinal);
         Assert.Contains("Use the other tool.", run.Service.Requests[^1].LastToolResult, StringComparison.Ordinal);
@@ -88,7 +88,7 @@ public sealed class RunTests
             [
                 run.Rule(PermissionAction.Allow, "*make a"),
                 run.Rule(PermissionAction.Ask, "*make c"),
-                new Permission("Read", PermissionAction.Ask),
+                new AmpPermission("Read", PermissionAction.Ask),
             ],
         };
         string calls = string.Join(' ', "abcruz".Select(name => run.Command($"./make {name}")))
@@ -158,7 +158,7 @@ public sealed class RunTests
         };
         ResultMessage result = await run.ResultAsync(run.Command(MakeFile));
         Assert.False(run.Made("f"));
-        Assert.Equal(AmpRunOutcome.Denied, result.Outcome);
+        Assert.Equal(ResultOutcome.Denied, result.Outcome);
         Assert.False(Assert.Single(result.Approvals).IsAllowed);
     }
 
@@ -202,10 +202,10 @@ public sealed class RunTests
     {
         await using RealRun run = await StartAsync(build, _ => ApprovalDecision.Allow);
         AmpCli cli = await AmpClient.GetCliAsync(run.Options, TestContext.Current.CancellationToken);
-        AmpRunPlan plan = AmpRunPlan.Of(RunInput.Of(run.Command(MakeFile)), run.Options, cli, [new BrokenService(new ApprovalService(run.Options))]);
+        RunPlan plan = RunPlan.Of(RunInput.Of(run.Command(MakeFile)), run.Options, cli, [new BrokenService(new ApprovalService(run.Options))]);
         RunOutcome outcome = await RunOutcome.OfAsync(Task.FromResult(plan), run.Command(MakeFile), TestContext.Current.CancellationToken);
         Assert.True(outcome.Error is null, outcome.Error?.ToString());
-        Assert.Equal(AmpRunOutcome.Denied, outcome.Result!.Outcome);
+        Assert.Equal(ResultOutcome.Denied, outcome.Result!.Outcome);
         Assert.False(run.Made("f"));
     }
 

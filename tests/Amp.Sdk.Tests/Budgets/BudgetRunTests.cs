@@ -26,7 +26,7 @@ public sealed class BudgetRunTests
         Assert.Equal(outcome.Messages[0].SessionId, error.ThreadId);
         Assert.Contains("the run has used", error.Message, StringComparison.Ordinal);
         Assert.Equal($"Continue thread {error.ThreadId} with a larger limit.", error.RecommendedAction);
-        Assert.Equal(AmpRunOutcome.BudgetReached, outcome.Result!.Outcome);
+        Assert.Equal(ResultOutcome.BudgetReached, outcome.Result!.Outcome);
         run.NothingIsLeft();
     }
 
@@ -55,7 +55,7 @@ public sealed class BudgetRunTests
         run.Options = run.Options with { TokenLimit = 20 };
         RunOutcome outcome = await run.RunAsync();
         outcome.Succeeded("done");
-        Assert.Equal(AmpRunOutcome.Succeeded, outcome.Result!.Outcome);
+        Assert.Equal(ResultOutcome.Succeeded, outcome.Result!.Outcome);
         Assert.Equal("The token limit of 20 is reached: the run has used 30 tokens.", Assert.Single(outcome.Texts(AmpEventKind.Warning)));
     }
 
@@ -99,7 +99,7 @@ public sealed class BudgetRunTests
         using FakeRun run = new(new FakeCliScript().Init().Assistant("done").Result("done"));
         AmpBudget budget = new(turnLimit: 1);
         run.Options = run.Options with { Budget = budget };
-        AmpRunPlan plan = await run.PlanAsync();
+        RunPlan plan = await run.PlanAsync();
         (await run.RunAsync()).Succeeded("done");
         int starts = FakeCliRecord.ReadAll(run.Log).Count;
 
@@ -134,7 +134,7 @@ public sealed class BudgetRunTests
         Assert.Contains("The next message was not sent", error.Message, StringComparison.Ordinal);
         Assert.Equal(messages[0].SessionId, error.ThreadId);
         Assert.Equal("Echo: one", Assert.Single(messages.OfType<AssistantMessage>()).Text);
-        Assert.DoesNotContain(messages.OfType<ResultMessage>(), result => result.Outcome == AmpRunOutcome.Succeeded);
+        Assert.DoesNotContain(messages.OfType<ResultMessage>(), result => result.Outcome == ResultOutcome.Succeeded);
         run.NothingIsLeft();
     }
 

@@ -41,7 +41,7 @@ public sealed class BudgetSessionTests
         AmpBudgetException error = await Assert.ThrowsAsync<AmpBudgetException>(() => session.AllAsync("go"));
         Assert.Equal((nameof(AmpOptions.TokenLimit), session.ThreadId), (error.LimitName, error.ThreadId));
         Assert.Equal((AmpSessionState.Ready, null), (session.State, session.ProcessId));
-        Assert.Equal(AmpRunOutcome.BudgetReached, session.Result!.Outcome);
+        Assert.Equal(ResultOutcome.BudgetReached, session.Result!.Outcome);
         await Assert.ThrowsAsync<AmpBudgetException>(() => session.AllAsync("again"));
         budget.Reset();
         Assert.Equal("Echo: again", await session.AnswerAsync("again"));

@@ -16,7 +16,7 @@ public sealed class RealBudgetTests
         AmpBudget budget = new(tokenLimit: 1_000_000, turnLimit: 100, toolUseLimit: 100);
         run.Options = run.Options with { Permissions = [run.Rule(PermissionAction.Allow)], Budget = budget };
         ResultMessage result = await run.ResultAsync(run.Command("echo one"));
-        Usage usage = result.Usage!;
+        TokenUsage usage = result.Usage!;
         Assert.Equal(
             (usage.InputTokens + usage.OutputTokens + usage.CacheCreationInputTokens + usage.CacheReadInputTokens, 2, 1, false),
             (budget.TokensUsed, budget.TurnsUsed, budget.ToolUsesUsed, budget.HasUnknownUsage));
@@ -26,7 +26,7 @@ public sealed class RealBudgetTests
         RunOutcome outcome = await run.RunAsync(run.Command("sleep 30"));
         AmpBudgetException error = outcome.Failed<AmpBudgetException>(AmpErrorId.BudgetReached);
         Assert.NotNull(error.ThreadId);
-        Assert.Equal(AmpRunOutcome.BudgetReached, outcome.Result!.Outcome);
+        Assert.Equal(ResultOutcome.BudgetReached, outcome.Result!.Outcome);
 
         run.Options = open with { ThreadId = error.ThreadId };
         Assert.Equal(error.ThreadId, (await run.ResultAsync("Go on")).SessionId);

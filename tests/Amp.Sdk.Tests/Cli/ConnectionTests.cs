@@ -113,7 +113,7 @@ public sealed class ConnectionTests
     private static FakeCliRecord Run(FakeRun fake) => FakeCliRecord.ReadAll(fake.Log).Single(record => record.Kind == "Command");
 
     private static Task<CliConnection> OpenAsync(FakeRun fake, TimeSpan? timeout = null) => CliConnection.OpenAsync(
-        new AmpCliOptions
+        new CliOptions
         {
             CliPath = fake.Options.CliPath,
             WorkingDirectory = fake.Options.WorkingDirectory,

@@ -40,7 +40,7 @@ public sealed class FormTests
         using CliFolder folder = new();
         folder.File("project/node");
         folder.Environment["PATH"] = $".:{folder.Project}";
-        CliNotFoundException error = folder.FindNothing(folder.File("given/main.js"));
+        AmpCliNotFoundException error = folder.FindNothing(folder.File("given/main.js"));
         Assert.Contains("Node.js was not found", error.Message, StringComparison.Ordinal);
     }
 

@@ -164,7 +164,7 @@ public sealed class InstallTests
         npm.Add(Newer);
         npm.Add(Newest, hasProgram: false);
 
-        CliNotFoundException exception = await Assert.ThrowsAsync<CliNotFoundException>(() => InstallAsync(npm.Options(Newest)));
+        AmpCliNotFoundException exception = await Assert.ThrowsAsync<AmpCliNotFoundException>(() => InstallAsync(npm.Options(Newest)));
 
         Assert.Contains(Newest, exception.Message, StringComparison.Ordinal);
         Assert.Contains(Newer, exception.RecommendedAction, StringComparison.Ordinal);
@@ -177,7 +177,7 @@ public sealed class InstallTests
         using NpmRegistry npm = new();
         npm.Add(Newest, hasProgram: false);
 
-        Assert.Equal(AmpErrorId.CliNotFound, (await Assert.ThrowsAsync<CliNotFoundException>(() => InstallAsync(npm.Options()))).ErrorId);
+        Assert.Equal(AmpErrorId.CliNotFound, (await Assert.ThrowsAsync<AmpCliNotFoundException>(() => InstallAsync(npm.Options()))).ErrorId);
 
         Assert.Empty(npm.Left());
     }

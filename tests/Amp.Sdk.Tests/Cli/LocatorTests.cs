@@ -22,7 +22,7 @@ public sealed class LocatorTests
         using CliFolder folder = new();
         string amp = folder.File("project/tools/amp");
         Assert.Equal(amp, folder.Find(Path.GetRelativePath(Environment.CurrentDirectory, amp)).Path);
-        Assert.Throws<CliNotFoundException>(() => folder.Find("tools/amp"));
+        Assert.Throws<AmpCliNotFoundException>(() => folder.Find("tools/amp"));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class LocatorTests
         using CliFolder folder = new();
         folder.File("bin/amp");
         string missing = folder.Environment["AMP_CLI_PATH"] = folder.PathOf("missing/amp");
-        CliNotFoundException error = folder.FindNothing();
+        AmpCliNotFoundException error = folder.FindNothing();
         Assert.Equal(missing, error.Path);
         Assert.Contains("AMP_CLI_PATH", error.Message, StringComparison.Ordinal);
     }
@@ -204,7 +204,7 @@ public sealed class LocatorTests
     public void Where_there_is_none_the_error_says_where_it_was_looked_for()
     {
         using CliFolder folder = new();
-        CliNotFoundException error = folder.FindNothing();
+        AmpCliNotFoundException error = folder.FindNothing();
         Assert.Null(error.Path);
         Assert.Contains(folder.PathOf("bin"), error.Message, StringComparison.Ordinal);
         Assert.Contains(folder.PathOf("home/.amp/bin"), error.Message, StringComparison.Ordinal);

@@ -30,7 +30,7 @@ public sealed class ProbeTests
             Environment = new Dictionary<string, string?>(cli.Options.Environment!) { ["AMP_API_KEY"] = "CANARY1", ["MY_TOKEN"] = "CANARY2", ["OTHER"] = "shown" },
         };
 
-        await Assert.ThrowsAsync<CliNotFoundException>(cli.AskAsync);
+        await Assert.ThrowsAsync<AmpCliNotFoundException>(cli.AskAsync);
 
         string told = await File.ReadAllTextAsync(cli.Path + ".--version", TestContext.Current.CancellationToken);
         Assert.Contains("OTHER=shown", told, StringComparison.Ordinal);
@@ -56,7 +56,7 @@ public sealed class ProbeTests
     {
         // Asked for help, it waits for ever; nobody waits for that.
         using ShellCli cli = new("exit 1", $"echo '{version}'", "sleep 300");
-        CliNotFoundException error = await Assert.ThrowsAsync<CliNotFoundException>(cli.AskAsync);
+        AmpCliNotFoundException error = await Assert.ThrowsAsync<AmpCliNotFoundException>(cli.AskAsync);
         Assert.Contains($"'--version' with '{version}'", error.Message, StringComparison.Ordinal);
         Assert.Equal((AmpErrorId.CliNotFound, cli.Path), (error.ErrorId, error.Path));
     }
@@ -65,7 +65,7 @@ public sealed class ProbeTests
     public async Task A_program_that_fails_when_asked_is_told_by_its_words()
     {
         using ShellCli cli = new("exit 1", "echo 'no such flag' >&2; exit 64", "exit 64");
-        CliNotFoundException error = await Assert.ThrowsAsync<CliNotFoundException>(cli.AskAsync);
+        AmpCliNotFoundException error = await Assert.ThrowsAsync<AmpCliNotFoundException>(cli.AskAsync);
         Assert.Contains("'no such flag' (exit code 64)", error.Message, StringComparison.Ordinal);
     }
 
@@ -76,7 +76,7 @@ public sealed class ProbeTests
     public async Task A_program_that_does_not_answer_is_ended_at_the_limit(params string[] calls)
     {
         using FakeRun run = new(new FakeCliScript().HangOn(calls));
-        CliNotFoundException error = await Assert.ThrowsAsync<CliNotFoundException>(() => run.AskAsync(TimeSpan.FromSeconds(1)));
+        AmpCliNotFoundException error = await Assert.ThrowsAsync<AmpCliNotFoundException>(() => run.AskAsync(TimeSpan.FromSeconds(1)));
         Assert.IsType<AmpTimeoutException>(error.InnerException);
         run.NothingIsLeft();
     }
@@ -86,7 +86,7 @@ public sealed class ProbeTests
     {
         using FakeRun run = new(new FakeCliScript().HangOn("version"));
         run.Options = run.Options with { Environment = new Dictionary<string, string?>(run.Options.Environment!) { ["AMP_PROBE_TIMEOUT_SEC"] = "0.5" } };
-        CliNotFoundException error = await Assert.ThrowsAsync<CliNotFoundException>(() => run.AskAsync());
+        AmpCliNotFoundException error = await Assert.ThrowsAsync<AmpCliNotFoundException>(() => run.AskAsync());
         Assert.Equal(TimeSpan.FromSeconds(0.5), Assert.IsType<AmpTimeoutException>(error.InnerException).Limit);
         Assert.Contains("AMP_PROBE_TIMEOUT_SEC", error.RecommendedAction, StringComparison.Ordinal);
         run.NothingIsLeft();
@@ -111,7 +111,7 @@ public sealed class ProbeTests
     public async Task A_program_that_writes_for_ever_when_asked_is_ended_at_the_limit()
     {
         using ShellCli cli = new("exit 1", "yes", "yes");
-        await Assert.ThrowsAsync<CliNotFoundException>(() => cli.AskAsync(TimeSpan.FromSeconds(1)));
+        await Assert.ThrowsAsync<AmpCliNotFoundException>(() => cli.AskAsync(TimeSpan.FromSeconds(1)));
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class ProbeTests
         }
 
         run.Options = run.Options with { CliPath = garbage };
-        CliNotFoundException error = (await run.RunAsync()).Failed<CliNotFoundException>(AmpErrorId.CliNotFound);
+        AmpCliNotFoundException error = (await run.RunAsync()).Failed<AmpCliNotFoundException>(AmpErrorId.CliNotFound);
         Assert.Equal(garbage, error.Path);
         Assert.Contains("cannot be started", error.Message, StringComparison.Ordinal);
     }
@@ -171,7 +171,7 @@ public sealed class ProbeTests
     {
         using FakeRun run = new();
         run.Set(("XDG_CACHE_HOME", run.Mark("cache")));
-        AmpRunPlan preview = AmpClient.Preview("hi", run.Options);
+        RunPlan preview = AmpClient.Preview("hi", run.Options);
         Assert.Null(preview.Cli);
         CliProbeCache.Write(
             CliFingerprint.Of(preview.Program, new Dictionary<string, string> { ["XDG_CACHE_HOME"] = run.Mark("cache") }),

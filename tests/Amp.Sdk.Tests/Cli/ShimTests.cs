@@ -82,7 +82,7 @@ public sealed class ShimTests
     {
         using CliFolder folder = new();
         string text = name == "amp.cmd" ? ShimTexts.CommandNode(NodeTarget) : ShimTexts.PowerShellNode(NodeTarget);
-        CliNotFoundException error = folder.FindNothing(folder.File($"bin/{name}", text), isWindows: true);
+        AmpCliNotFoundException error = folder.FindNothing(folder.File($"bin/{name}", text), isWindows: true);
         Assert.Contains("could not be determined", error.Message, StringComparison.Ordinal);
     }
 

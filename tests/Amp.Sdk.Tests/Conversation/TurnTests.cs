@@ -55,7 +55,7 @@ public sealed class TurnTests
     public async Task What_the_source_throws_reaches_the_consumer_and_the_CLI_is_ended()
     {
         using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Turns().Hang());
-        run.Options = run.Options with { Permissions = [new Permission("Read", PermissionAction.Allow)] };
+        run.Options = run.Options with { Permissions = [new AmpPermission("Read", PermissionAction.Allow)] };
         TaskCompletionSource answered = new();
         InvalidTimeZoneException error = await Assert.ThrowsAsync<InvalidTimeZoneException>(async () =>
         {

@@ -81,7 +81,7 @@ public sealed class CancellationTests
     public async Task A_known_CLI_is_not_started_either()
     {
         using FakeRun run = new(new FakeCliScript().Echo());
-        AmpRunPlan plan = await run.PlanAsync();
+        RunPlan plan = await run.PlanAsync();
         AmpCanceledException error = await Assert.ThrowsAsync<AmpCanceledException>(async () =>
         {
             await foreach (AmpEvent _ in AmpClient.StreamAsync(plan, new CancellationToken(canceled: true)))

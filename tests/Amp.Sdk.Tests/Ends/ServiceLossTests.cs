@@ -21,7 +21,7 @@ public sealed class ServiceLossTests
         AmpProcessException error = outcome.Failed<AmpProcessException>(AmpErrorId.ServiceUnreachable);
         Assert.Contains(Loss, error.StandardError, StringComparison.Ordinal);
         Assert.Equal(outcome.Messages[0].SessionId, error.ThreadId);
-        Assert.Equal(AmpRunOutcome.Failed, outcome.Result!.Outcome);
+        Assert.Equal(ResultOutcome.Failed, outcome.Result!.Outcome);
         run.NothingIsLeft();
     }
 
@@ -78,7 +78,7 @@ public sealed class ServiceLossTests
 
         RunOutcome outcome = await running;
         Assert.Equal(errorId, (outcome.Error as AmpException)?.ErrorId);
-        Assert.Equal(errorId is null ? AmpRunOutcome.Succeeded : AmpRunOutcome.Failed, outcome.Result!.Outcome);
+        Assert.Equal(errorId is null ? ResultOutcome.Succeeded : ResultOutcome.Failed, outcome.Result!.Outcome);
         run.NothingIsLeft();
     }
 
@@ -125,7 +125,7 @@ public sealed class ServiceLossTests
         RunOutcome outcome = await run.RunAsync();
         AmpTimeoutException error = outcome.Failed<AmpTimeoutException>(AmpErrorId.IdleTimeout);
         Assert.Contains("guards", error.Message, StringComparison.Ordinal);
-        Assert.Equal(AmpRunOutcome.Denied, outcome.Result!.Outcome);
+        Assert.Equal(ResultOutcome.Denied, outcome.Result!.Outcome);
     }
 
     [Theory]

@@ -33,7 +33,7 @@ public sealed class FolderLevelTests
     }
 
     [Theory]
-    [InlineData("Amp.AmpRunPlan", "Amp.Plans.StandingSettings", "what a body calls")]
+    [InlineData("Amp.RunPlan", "Amp.Plans.StandingSettings", "what a body calls")]
     [InlineData("Amp.AmpAgentException", "Amp.AmpException", "a base")]
     [InlineData("Amp.Services.ToolService", "Amp.Services.IRunService", "an interface")]
     [InlineData("Amp.AmpOptions", "Amp.McpServer", "an argument of a generic type in a signature")]

@@ -13,7 +13,7 @@ internal static class EverythingRows
         AmpOptions all = start with
         {
             DangerouslyAllowAll = true,
-            Permissions = [new Permission("Bash", PermissionAction.Reject)],
+            Permissions = [new AmpPermission("Bash", PermissionAction.Reject)],
             McpServers = [new McpStdioServer("calc", "node", ["x.js"], new Dictionary<string, SecretText> { ["TOKEN"] = "canary-of-mcp" })],
             McpConfig = """{"web":{"url":"https://example.test/mcp"}}""",
             Toolbox = Directory.CreateDirectory(Path.Combine(home, "tools")).FullName,

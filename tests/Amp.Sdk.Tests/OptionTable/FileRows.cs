@@ -32,7 +32,7 @@ internal static class FileRows
             Of("everything allowed but a reject", options => options with
             {
                 DangerouslyAllowAll = true,
-                Permissions = [new Permission("Bash", PermissionAction.Reject, message: "no")],
+                Permissions = [new AmpPermission("Bash", PermissionAction.Reject, message: "no")],
             }),
             Merged)
             .Makes("settings.json", """{"amp.permissions":[{"tool":"Bash","action":"reject","message":"no"},{"tool":"*","action":"allow"}]}"""),
@@ -123,7 +123,7 @@ internal static class FileRows
     private const string RulesJson =
         """{"tool":"Bash","action":"allow","matches":{"cmd":["git *","/^ls( |$)/"]},"context":"subagent"},{"tool":"*","action":"reject"}""";
 
-    private static IReadOnlyList<Permission> Rules() =>
+    private static IReadOnlyList<AmpPermission> Rules() =>
     [
         new("Bash", PermissionAction.Allow, new OrderedDictionary { ["cmd"] = new object[] { "git *", "/^ls( |$)/" } }, PermissionContext.Subagent),
         new("*", PermissionAction.Reject),

@@ -114,7 +114,7 @@ public sealed class OptionTableTests(BuildColumns columns) : IClassFixture<Build
         Assert.Equal(without, withoutRow.Order(StringComparer.Ordinal));
     }
 
-    private static void Check(AmpRunPlan plan, OptionRow row, Build build, AmpOptions start, string home)
+    private static void Check(RunPlan plan, OptionRow row, Build build, AmpOptions start, string home)
     {
         IEnumerable<string> arguments = plan.Arguments;
         if (plan.Program.Script is string script)

@@ -42,7 +42,7 @@ public sealed class HostileTextTests
     {
         using FakeRun run = new();
         run.Set(("AMP_API_KEY", "canary-key-4711"), ("XDG_CACHE_HOME", run.Mark("cache")), ("ZZ_MINE", "1"));
-        AmpRunPlan plan = AmpClient.Preview("canary-prompt", run.Options);
+        RunPlan plan = AmpClient.Preview("canary-prompt", run.Options);
         Assert.Null(plan.Cli);
         Assert.Equal(["--execute", "--stream-json"], plan.Arguments);
         Assert.Equal((RepositoryLayout.FakeCli, run.Project), (plan.Program.Path, plan.WorkingDirectory));
@@ -54,7 +54,7 @@ public sealed class HostileTextTests
         Assert.False(Directory.Exists(run.Log));
         Assert.False(Directory.Exists(run.Mark("cache")));
 
-        AmpRunPlan real = await run.PlanAsync();
+        RunPlan real = await run.PlanAsync();
         Assert.NotNull(real.Cli);
         Assert.Equal(real.Arguments, AmpClient.Preview("canary-prompt", run.Options).Arguments);
     }

@@ -57,9 +57,9 @@ public sealed class OptionCheckTests
         using FakeRun run = new();
         string missing = run.Mark("missing");
         run.Options = run.Options with { CliPath = missing };
-        CliNotFoundException error = (await run.RunAsync()).Failed<CliNotFoundException>(AmpErrorId.CliNotFound);
+        AmpCliNotFoundException error = (await run.RunAsync()).Failed<AmpCliNotFoundException>(AmpErrorId.CliNotFound);
         Assert.Equal(missing, error.Path);
-        Assert.Throws<CliNotFoundException>(() => AmpClient.Preview("hi", run.Options));
+        Assert.Throws<AmpCliNotFoundException>(() => AmpClient.Preview("hi", run.Options));
     }
 
     [Fact]

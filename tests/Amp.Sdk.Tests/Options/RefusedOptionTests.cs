@@ -7,7 +7,7 @@ namespace Amp.Sdk.Tests.Options;
 /// <summary>What is refused without asking any CLI.</summary>
 public sealed class RefusedOptionTests
 {
-    private static readonly AmpTool s_tool = new("Look", "Looks.", """{"type":"object"}""", (_, _) => Task.FromResult(new AmpToolResult("seen")));
+    private static readonly AmpTool s_tool = new("Look", "Looks.", """{"type":"object"}""", (_, _) => Task.FromResult(new ToolResult("seen")));
 
     public static TheoryData<string, AmpOptions, string> Refused => new()
     {
@@ -61,7 +61,7 @@ public sealed class RefusedOptionTests
     public async Task What_may_not_hold_on_another_machine_is_a_warning_before_the_run()
     {
         using FakeRun run = new(new FakeCliScript().Help("2026-09-23").Version("0.0.1790142911-g7618fb (released 2026-09-23T05:55:11.000Z)").Init().Result("done"));
-        run.Options = run.Options with { Executor = "orb", Permissions = [new Permission("Bash", PermissionAction.Reject)], EnabledTools = ["Read"] };
+        run.Options = run.Options with { Executor = "orb", Permissions = [new AmpPermission("Bash", PermissionAction.Reject)], EnabledTools = ["Read"] };
         RunOutcome outcome = await run.RunAsync();
         outcome.Succeeded("done");
         Assert.Equal("Warning system result", outcome.Kinds);

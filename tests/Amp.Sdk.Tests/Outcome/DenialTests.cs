@@ -57,7 +57,7 @@ public sealed class DenialTests
         RunOutcome outcome = await run.Run.RunAsync();
         ResultMessage result = outcome.Result!;
         Assert.Null(outcome.Error);
-        Assert.Equal(reason is null ? AmpRunOutcome.Succeeded : AmpRunOutcome.Denied, result.Outcome);
+        Assert.Equal(reason is null ? ResultOutcome.Succeeded : ResultOutcome.Denied, result.Outcome);
         ToolUseContent call = outcome.Messages.OfType<AssistantMessage>().SelectMany(message => message.Content).OfType<ToolUseContent>().Single();
         Assert.Equal(
             reason is null ? [] : [(call.Name!, reason, call.Id)],
@@ -95,7 +95,7 @@ public sealed class DenialTests
         string result = JsonSerializer.Serialize(new { output = printed + "\n", exitCode = isError ? 1 : 0 });
         ResultMessage run = RunLines.Of(RunLines.Tool("1", "shell_command"), RunLines.ToolResult("1", result, isError), RunLines.Text("all"), Success);
         Assert.Empty(run.Denials);
-        Assert.Equal(AmpRunOutcome.Succeeded, run.Outcome);
+        Assert.Equal(ResultOutcome.Succeeded, run.Outcome);
     }
 
     [Theory]
@@ -128,7 +128,7 @@ public sealed class DenialTests
             RunLines.Tool("a", "Bash"), RunLines.ToolResult("a", "ok"), RunLines.Tool("b", "Bash"), RunLines.Tool("c", "Read"),
             $$"""{"type":"result","subtype":"error_during_execution","is_error":true,"error":"{{NeedsApproval}}"}""");
         Assert.Equal(["b"], run.Denials.Select(denial => denial.ToolUseId));
-        Assert.Equal(AmpRunOutcome.Denied, run.Outcome);
+        Assert.Equal(ResultOutcome.Denied, run.Outcome);
     }
 
     [Fact]

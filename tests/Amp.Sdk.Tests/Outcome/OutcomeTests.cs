@@ -10,15 +10,15 @@ public sealed class OutcomeTests
     private const string Success = """{"type":"result","subtype":"success","is_error":false,"result":"done","num_turns":0,"session_id":"T-1"}""";
 
     [Theory]
-    [InlineData("text", AmpRunOutcome.Succeeded)]
-    [InlineData("tool-bash", AmpRunOutcome.Succeeded)]
-    [InlineData("tool-error", AmpRunOutcome.Succeeded)]
-    [InlineData("mcp", AmpRunOutcome.Succeeded)]
-    [InlineData("multi-turn", AmpRunOutcome.Succeeded)]
-    [InlineData("rejected", AmpRunOutcome.Denied)]
-    [InlineData("approval-needed", AmpRunOutcome.Denied)]
-    [InlineData("bad-input", AmpRunOutcome.Failed)]
-    public async Task A_recorded_run_of_the_real_CLI_has_its_outcome(string transcript, AmpRunOutcome outcome)
+    [InlineData("text", ResultOutcome.Succeeded)]
+    [InlineData("tool-bash", ResultOutcome.Succeeded)]
+    [InlineData("tool-error", ResultOutcome.Succeeded)]
+    [InlineData("mcp", ResultOutcome.Succeeded)]
+    [InlineData("multi-turn", ResultOutcome.Succeeded)]
+    [InlineData("rejected", ResultOutcome.Denied)]
+    [InlineData("approval-needed", ResultOutcome.Denied)]
+    [InlineData("bad-input", ResultOutcome.Failed)]
+    public async Task A_recorded_run_of_the_real_CLI_has_its_outcome(string transcript, ResultOutcome outcome)
     {
         using FakeRun run = new(new FakeCliScript().Read().Transcript(transcript));
         Assert.Equal(outcome, (await run.RunAsync()).Result!.Outcome);
@@ -58,31 +58,31 @@ public sealed class OutcomeTests
     }
 
     [Theory]
-    [InlineData("""{"type":"result","subtype":"success","result":"done","permission_denials":[{"tool_name":"Bash"}]}""", AmpRunOutcome.Denied)]
-    [InlineData("""{"type":"result","subtype":"success","result":""}""", AmpRunOutcome.Empty)]
-    [InlineData("""{"type":"result","subtype":"success","result":" \n"}""", AmpRunOutcome.Empty)]
-    [InlineData("""{"type":"result","subtype":"success"}""", AmpRunOutcome.Empty)]
-    [InlineData(Success, AmpRunOutcome.Succeeded)]
-    [InlineData("""{"type":"result","subtype":"error_max_turns","is_error":true,"error":"enough"}""", AmpRunOutcome.MaxTurns)]
-    [InlineData("""{"type":"result","subtype":"error_during_execution","is_error":true,"error":"boom"}""", AmpRunOutcome.Failed)]
-    [InlineData("""{"type":"result","subtype":"error_during_execution","is_error":true,"error":"User cancelled (SIGINT/SIGTERM)"}""", AmpRunOutcome.Canceled)]
-    [InlineData("""{"type":"result","subtype":"error_during_execution","is_error":true,"error":"Unauthorized Check your access token."}""", AmpRunOutcome.NotAuthenticated)]
-    [InlineData("""{"type":"result","subtype":"error_during_execution","is_error":true,"error":"The following tools require user approval, which is not supported in stream JSON mode: Bash"}""", AmpRunOutcome.Denied)]
-    public void A_result_has_its_outcome(string line, AmpRunOutcome outcome) =>
+    [InlineData("""{"type":"result","subtype":"success","result":"done","permission_denials":[{"tool_name":"Bash"}]}""", ResultOutcome.Denied)]
+    [InlineData("""{"type":"result","subtype":"success","result":""}""", ResultOutcome.Empty)]
+    [InlineData("""{"type":"result","subtype":"success","result":" \n"}""", ResultOutcome.Empty)]
+    [InlineData("""{"type":"result","subtype":"success"}""", ResultOutcome.Empty)]
+    [InlineData(Success, ResultOutcome.Succeeded)]
+    [InlineData("""{"type":"result","subtype":"error_max_turns","is_error":true,"error":"enough"}""", ResultOutcome.MaxTurns)]
+    [InlineData("""{"type":"result","subtype":"error_during_execution","is_error":true,"error":"boom"}""", ResultOutcome.Failed)]
+    [InlineData("""{"type":"result","subtype":"error_during_execution","is_error":true,"error":"User cancelled (SIGINT/SIGTERM)"}""", ResultOutcome.Canceled)]
+    [InlineData("""{"type":"result","subtype":"error_during_execution","is_error":true,"error":"Unauthorized Check your access token."}""", ResultOutcome.NotAuthenticated)]
+    [InlineData("""{"type":"result","subtype":"error_during_execution","is_error":true,"error":"The following tools require user approval, which is not supported in stream JSON mode: Bash"}""", ResultOutcome.Denied)]
+    public void A_result_has_its_outcome(string line, ResultOutcome outcome) =>
         Assert.Equal(outcome, RunLines.Of(RunLines.Text("hello"), line).Outcome);
 
     [Theory]
-    [InlineData(Success, AmpRunOutcome.Succeeded)]
-    [InlineData("""{"type":"result","subtype":"success","is_error":false,"result":"","num_turns":0}""", AmpRunOutcome.Empty)]
-    [InlineData("""{"type":"result","subtype":"success","is_error":false,"num_turns":1}""", AmpRunOutcome.Empty)]
-    public void An_answer_in_the_result_is_one_also_where_no_message_came_before_it(string line, AmpRunOutcome outcome) =>
+    [InlineData(Success, ResultOutcome.Succeeded)]
+    [InlineData("""{"type":"result","subtype":"success","is_error":false,"result":"","num_turns":0}""", ResultOutcome.Empty)]
+    [InlineData("""{"type":"result","subtype":"success","is_error":false,"num_turns":1}""", ResultOutcome.Empty)]
+    public void An_answer_in_the_result_is_one_also_where_no_message_came_before_it(string line, ResultOutcome outcome) =>
         Assert.Equal(outcome, RunLines.Of(line).Outcome);
 
     [Fact]
     public void A_run_that_ends_behind_a_tool_call_is_truncated()
     {
         ResultMessage result = RunLines.Of(RunLines.Text("I begin"), RunLines.Tool("1", "Bash"), Success);
-        Assert.Equal((AmpRunOutcome.Truncated, 1), (result.Outcome, result.ToolUseCount));
+        Assert.Equal((ResultOutcome.Truncated, 1), (result.Outcome, result.ToolUseCount));
     }
 
     [Theory]
@@ -93,7 +93,7 @@ public sealed class OutcomeTests
         string parentField = parent.Length == 0 ? "null" : $"\"{parent}\"";
         ResultMessage result = RunLines.Of(
             RunLines.Tool("1", "Task"), RunLines.Tool("2", "Bash", parent: parentField), RunLines.ToolResult("2", "ok"), RunLines.ToolResult("1", "ok"), RunLines.Text("all"), Success);
-        Assert.Equal((AmpRunOutcome.Succeeded, 2), (result.Outcome, result.ToolUseCount));
+        Assert.Equal((ResultOutcome.Succeeded, 2), (result.Outcome, result.ToolUseCount));
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class OutcomeTests
             RunLines.ToolResult("1", "done"),
             RunLines.Text("all"),
             Success);
-        Assert.Equal((AmpRunOutcome.Denied, 3), (result.Outcome, result.ToolUseCount));
+        Assert.Equal((ResultOutcome.Denied, 3), (result.Outcome, result.ToolUseCount));
         Assert.Equal("Bash", Assert.Single(result.Denials).Tool);
         Assert.Equal(["/p/sub.txt"], result.FilesTouched);
     }
@@ -136,7 +136,7 @@ public sealed class OutcomeTests
     {
         ResultMessage result = RunLines.Of(RunLines.Tool("1", "Bash"), RunLines.ToolResult("1", text, isError), RunLines.Text("all"), Success);
         Assert.Empty(result.Denials);
-        Assert.Equal(AmpRunOutcome.Succeeded, result.Outcome);
+        Assert.Equal(ResultOutcome.Succeeded, result.Outcome);
     }
 
     [Fact]
@@ -168,11 +168,11 @@ public sealed class OutcomeTests
              {"action":"reject","message":"Stop."},{"tool":7,"action":"reject","message":"Stop."},7]
             """);
         RejectMessages messages = new(
-            [new Permission("Bash", PermissionAction.Reject, message: "Use the other tool.")], settings.RootElement.EnumerateArray());
+            [new AmpPermission("Bash", PermissionAction.Reject, message: "Use the other tool.")], settings.RootElement.EnumerateArray());
         ResultMessage result = RunLines.Of(
             messages, RunLines.Tool("1", tool), RunLines.ToolResult("1", text, isError), RunLines.Text("all"), Success);
         Assert.Equal(denied ? [new ToolDenial(tool, text) { ToolUseId = "1" }] : [], result.Denials);
-        Assert.Equal(denied ? AmpRunOutcome.Denied : AmpRunOutcome.Succeeded, result.Outcome);
+        Assert.Equal(denied ? ResultOutcome.Denied : ResultOutcome.Succeeded, result.Outcome);
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class OutcomeTests
     {
         using FakeRun run = new(new FakeCliScript().OnSignal("INT", steps => steps.ErrorResult("stopped").Exit(0)).Init().Hang());
         using CancellationTokenSource cancel = new();
-        AmpRunOutcome? outcome = null;
+        ResultOutcome? outcome = null;
         await Assert.ThrowsAsync<AmpCanceledException>(async () =>
         {
             await foreach (StreamMessage message in AmpClient.ExecuteAsync("hi", run.Options, cancel.Token))
@@ -189,7 +189,7 @@ public sealed class OutcomeTests
                 await cancel.CancelAsync();
             }
         });
-        Assert.Equal(AmpRunOutcome.Canceled, outcome);
+        Assert.Equal(ResultOutcome.Canceled, outcome);
     }
 
     [Fact]
@@ -199,7 +199,7 @@ public sealed class OutcomeTests
         run.Options = run.Options with { Timeout = TimeSpan.FromSeconds(3) };
         RunOutcome outcome = await run.RunAsync();
         outcome.Failed<AmpTimeoutException>(AmpErrorId.Timeout);
-        Assert.Equal(AmpRunOutcome.TimedOut, outcome.Result!.Outcome);
+        Assert.Equal(ResultOutcome.TimedOut, outcome.Result!.Outcome);
     }
 
     [Fact]
@@ -207,6 +207,6 @@ public sealed class OutcomeTests
     {
         using FakeRun run = new(new FakeCliScript().Read().Init().ErrorResult("Unauthorized Check your access token."));
         AmpAgentException error = await Assert.ThrowsAsync<AmpAgentException>(() => run.ResultAsync());
-        Assert.Equal((AmpErrorId.NotAuthenticated, AmpRunOutcome.NotAuthenticated), (error.ErrorId, error.Result.Outcome));
+        Assert.Equal((AmpErrorId.NotAuthenticated, ResultOutcome.NotAuthenticated), (error.ErrorId, error.Result.Outcome));
     }
 }

@@ -23,7 +23,7 @@ public sealed class OutputRunTests
         ResultMessage result = outcome.Finished();
         Assert.Equal("""[{"name":"a"},{"name":"b"}]""", result.OutputJson);
         Assert.Equal(2, Assert.IsType<object?[]>(result.Output).Length);
-        Assert.Equal(AmpRunOutcome.Succeeded, result.Outcome);
+        Assert.Equal(ResultOutcome.Succeeded, result.Outcome);
         Assert.Contains(Tool, run.Service.Requests[0].OfferedTools);
         Assert.Single(outcome.Messages.OfType<ResultMessage>());
     }
@@ -48,7 +48,7 @@ public sealed class OutputRunTests
         await using RealRun run = await StartAsync(build, """{"rules":[{"answer":"Done."}]}""");
         RunOutcome outcome = await run.RunAsync("List them.");
         AmpOutputException error = outcome.Failed<AmpOutputException>(AmpErrorId.OutputMissing);
-        Assert.Equal(AmpRunOutcome.OutputMissing, outcome.Result!.Outcome);
+        Assert.Equal(ResultOutcome.OutputMissing, outcome.Result!.Outcome);
         Assert.Equal(outcome.Result, error.Result);
         Assert.Equal("Done.", outcome.Result.Result);
         Assert.Null(outcome.Result.Output);
@@ -64,7 +64,7 @@ public sealed class OutputRunTests
         run.Options = run.Options with { OutputRetryLimit = 1 };
         RunOutcome outcome = await run.RunAsync("List them.");
         AmpOutputException error = outcome.Failed<AmpOutputException>(AmpErrorId.OutputInvalid);
-        Assert.Equal(AmpRunOutcome.OutputInvalid, outcome.Result?.Outcome ?? AmpRunOutcome.OutputInvalid);
+        Assert.Equal(ResultOutcome.OutputInvalid, outcome.Result?.Outcome ?? ResultOutcome.OutputInvalid);
 
         // The CLIs from March on drop what the schema does not name.
         Assert.Equal(build == RealCliBuild.January2026 ? """[{"title":"a"}]""" : "[{}]", error.Rejected[0]);
@@ -79,7 +79,7 @@ public sealed class OutputRunTests
         List<string> asked = [];
         run.Options = run.Options with
         {
-            Permissions = Permission.ReadOnlyPreset,
+            Permissions = AmpPermission.ReadOnlyPreset,
             Approval = (request, _) =>
             {
                 lock (asked)
@@ -125,7 +125,7 @@ public sealed class OutputRunTests
     {
         await using RealRun run = await StartAsync(RealCliBuild.March2026, Answers("""{"value":[{"Name":"a","Size":3}]}"""));
         CancellationToken token = TestContext.Current.CancellationToken;
-        AmpOptions options = run.Options with { OutputSchema = AmpOutputSchema.Of<Item[]>() };
+        AmpOptions options = run.Options with { OutputSchema = OutputSchema.Of<Item[]>() };
         Assert.Equal([new Item("a", 3)], (Item[])(await AmpClient.RunAsync("List them.", options, token)).Output!);
         Assert.Equal([new Item("a", 3)], await AmpClient.RunAsync<List<Item>>("List them.", run.Options with { OutputSchema = null }, token));
 
@@ -146,7 +146,7 @@ public sealed class OutputRunTests
     private static async Task<RealRun> StartAsync(RealCliBuild build, string scenario)
     {
         RealRun run = await RealRun.StartAsync(build, scenario);
-        run.Options = run.Options with { OutputSchema = AmpOutputSchema.Parse(Schema) };
+        run.Options = run.Options with { OutputSchema = OutputSchema.Parse(Schema) };
         return run;
     }
 

@@ -43,9 +43,9 @@ public sealed class OutputSchemaTests
     [InlineData("""{"type":"object","if":{"properties":{"k":{"const":1}},"required":["k"]},"then":{"required":["v"]}}""", """{"k":2}""", """{"k":1}""", "")]
     public async Task An_answer_that_fits_is_taken_and_one_that_does_not_is_told_its_place(string schema, string right, string wrong, string place)
     {
-        AmpOutputSchema output = AmpOutputSchema.Parse(schema);
+        OutputSchema output = OutputSchema.Parse(schema);
         OutputCollector collector = new(output, retryLimit: 3);
-        AmpToolResult rejected = await collector.TakeAsync(Call(output, wrong), TestContext.Current.CancellationToken);
+        ToolResult rejected = await collector.TakeAsync(Call(output, wrong), TestContext.Current.CancellationToken);
         Assert.True(rejected.IsError);
         Assert.Contains(place, rejected.Text, StringComparison.Ordinal);
         Assert.Null(collector.Json);
@@ -58,7 +58,7 @@ public sealed class OutputSchemaTests
         Assert.False(offered.RootElement.TryGetProperty("anyOf", out _));
 
         // What is offered takes what is asked for.
-        AmpOutputSchema envelope = AmpOutputSchema.Parse(output.Envelope.ToolSchema);
+        OutputSchema envelope = OutputSchema.Parse(output.Envelope.ToolSchema);
         Assert.Empty(envelope.FaultsOf(Call(output, right)));
         Assert.NotEmpty(envelope.FaultsOf(Call(output, wrong)));
     }
@@ -76,7 +76,7 @@ public sealed class OutputSchemaTests
     [InlineData("""{"$ref":"https://example.com/other.json"}""")]
     public void What_is_no_schema_is_refused(string schema)
     {
-        AmpValidationException error = Assert.Throws<AmpValidationException>(() => AmpOutputSchema.Parse(schema));
+        AmpValidationException error = Assert.Throws<AmpValidationException>(() => OutputSchema.Parse(schema));
         Assert.Equal(nameof(AmpOptions.OutputSchema), error.OptionName);
     }
 
@@ -122,7 +122,7 @@ public sealed class OutputSchemaTests
     [Fact]
     public void Descriptions_and_limits_of_attributes_are_in_the_schema()
     {
-        using JsonDocument schema = JsonDocument.Parse(AmpOutputSchema.Of<Server>().Json);
+        using JsonDocument schema = JsonDocument.Parse(OutputSchema.Of<Server>().Json);
         JsonElement properties = schema.RootElement.GetProperty("properties");
         Assert.Equal("How many processors it has.", properties.GetProperty("Cpus").GetProperty("description").GetString());
         Assert.Equal(1, properties.GetProperty("Cpus").GetProperty("minimum").GetInt32());
@@ -133,17 +133,17 @@ public sealed class OutputSchemaTests
     [Fact]
     public void A_type_that_refers_to_itself_is_refused_with_the_place()
     {
-        AmpValidationException error = Assert.Throws<AmpValidationException>(() => AmpOutputSchema.Of<Node>());
+        AmpValidationException error = Assert.Throws<AmpValidationException>(() => OutputSchema.Of<Node>());
         Assert.Contains("Node.Children[]", error.Message, StringComparison.Ordinal);
-        Assert.Throws<AmpValidationException>(() => AmpOutputSchema.Of<Action>());
-        Assert.Throws<AmpValidationException>(() => AmpOutputSchema.Of<Dictionary<string, Node>>());
+        Assert.Throws<AmpValidationException>(() => OutputSchema.Of<Action>());
+        Assert.Throws<AmpValidationException>(() => OutputSchema.Of<Dictionary<string, Node>>());
     }
 
     [Fact]
     public async Task A_described_type_keeps_its_own_names()
     {
         JsonSerializerOptions options = new() { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
-        AmpOutputSchema schema = AmpOutputSchema.Of((JsonTypeInfo<Point>)options.GetTypeInfo(typeof(Point)));
+        OutputSchema schema = OutputSchema.Of((JsonTypeInfo<Point>)options.GetTypeInfo(typeof(Point)));
         OutputCollector collector = new(schema, 0);
         Assert.False((await collector.TakeAsync("""{"x":1,"the_y":2}""", TestContext.Current.CancellationToken)).IsError);
         Assert.Equal(new Point(1, 2), collector.Value);
@@ -156,21 +156,21 @@ public sealed class OutputSchemaTests
         await File.WriteAllTextAsync(path, """{"type":"string"}""", TestContext.Current.CancellationToken);
         try
         {
-            Assert.Equal("""{"type":"string"}""", AmpOutputSchema.FromFile(path).Json);
+            Assert.Equal("""{"type":"string"}""", OutputSchema.FromFile(path).Json);
         }
         finally
         {
             File.Delete(path);
         }
 
-        Assert.Equal(path, Assert.Throws<AmpValidationException>(() => AmpOutputSchema.FromFile(path)).Value);
+        Assert.Equal(path, Assert.Throws<AmpValidationException>(() => OutputSchema.FromFile(path)).Value);
     }
 
     [Fact]
     public async Task After_the_last_try_the_run_is_told()
     {
         bool isExhausted = false;
-        OutputCollector collector = new(AmpOutputSchema.Parse("""{"type":"string"}"""), retryLimit: 1) { Exhausted = () => isExhausted = true };
+        OutputCollector collector = new(OutputSchema.Parse("""{"type":"string"}"""), retryLimit: 1) { Exhausted = () => isExhausted = true };
         await collector.TakeAsync("""{"value":1}""", TestContext.Current.CancellationToken);
         Assert.False(isExhausted);
         await collector.TakeAsync("""{"other":"x"}""", TestContext.Current.CancellationToken);
@@ -179,12 +179,12 @@ public sealed class OutputSchemaTests
         Assert.Null(collector.Ask());
     }
 
-    private static string Call(AmpOutputSchema schema, string answer) =>
+    private static string Call(OutputSchema schema, string answer) =>
         schema.Envelope.Open("""{"value":1}""") == "1" ? $$"""{"value":{{answer}}}""" : answer;
 
     private static async Task<object?> ReadAsync<T>(string answer)
     {
-        AmpOutputSchema schema = AmpOutputSchema.Of<T>();
+        OutputSchema schema = OutputSchema.Of<T>();
         OutputCollector collector = new(schema, 0);
         await collector.TakeAsync(Call(schema, answer), TestContext.Current.CancellationToken);
         return collector.Value;

@@ -16,7 +16,7 @@ public sealed class KindRuleTests
     [MemberData(nameof(Builds))]
     public async Task No_tool_that_writes_is_left_open(RealCliBuild build)
     {
-        Permission[] rules = [Permission.ForKind(ToolKind.Write, PermissionAction.Reject), new("*", PermissionAction.Allow)];
+        AmpPermission[] rules = [AmpPermission.ForKind(ToolKind.Write, PermissionAction.Reject), new("*", PermissionAction.Allow)];
         KnownTool[] writing = [.. KnownTools.All.Where(tool => tool.Kind == ToolKind.Write)];
         string[] others = ["Bash", "Read", "mcp__x__create_file"];
         string[] open = await WithActionAsync(build, rules, "allow", [.. writing.Select(tool => tool.Name).Concat(others).Select(tool => (tool, "path", "x"))]);
@@ -27,7 +27,7 @@ public sealed class KindRuleTests
     [MemberData(nameof(Builds))]
     public async Task A_command_is_seen_whatever_the_shell_is_called(RealCliBuild build)
     {
-        Permission[] rules = [Permission.ForKind(ToolKind.Shell, PermissionAction.Reject, command: "git push*"), new("*", PermissionAction.Allow)];
+        AmpPermission[] rules = [AmpPermission.ForKind(ToolKind.Shell, PermissionAction.Reject, command: "git push*"), new("*", PermissionAction.Allow)];
         (string, string, string)[] calls =
         [
             ("Bash", "cmd", "git push -f"), ("shell_command", "command", "git push -f"), ("async_shell_command", "command", "cd x\ngit push"),
@@ -43,7 +43,7 @@ public sealed class KindRuleTests
     [MemberData(nameof(Builds))]
     public async Task A_path_is_kept_from_being_written_in_every_spelling(RealCliBuild build)
     {
-        Permission[] rules = [Permission.ForKind(ToolKind.Write, PermissionAction.Reject, path: "/etc/*"), new("*", PermissionAction.Allow)];
+        AmpPermission[] rules = [AmpPermission.ForKind(ToolKind.Write, PermissionAction.Reject, path: "/etc/*"), new("*", PermissionAction.Allow)];
         string[] paths =
             ["/etc/passwd", "/etc/a/b", "/home/../etc/passwd", "../../etc/passwd", "/./etc/passwd", "//etc/passwd", "/etc//passwd", "file:///etc/passwd", ".."];
 
@@ -74,7 +74,7 @@ public sealed class KindRuleTests
     [MemberData(nameof(Builds))]
     public async Task What_is_allowed_to_be_read_leads_nowhere_else(RealCliBuild build)
     {
-        Permission[] rules = [Permission.ForKind(ToolKind.Read, PermissionAction.Allow, path: "/srv/site/*"), new("*", PermissionAction.Reject)];
+        AmpPermission[] rules = [AmpPermission.ForKind(ToolKind.Read, PermissionAction.Allow, path: "/srv/site/*"), new("*", PermissionAction.Reject)];
         Assert.Empty(await WithActionAsync(
             build, rules, "allow", [("Read", "path", "/srv/site/../x"), ("Read", "path", "/etc/passwd"), ("Read", "path", "/etc/x\n/srv/site/y")]));
         Assert.Single(await WithActionAsync(build, rules, "allow", [("Read", "path", "/srv/site/a/b.html")]));
@@ -86,7 +86,7 @@ public sealed class KindRuleTests
     {
         AmpCli cli = await AmpClient.GetCliAsync(new AmpOptions { CliPath = Cli(build) }, Token);
         KnownTool[] tools = [.. KnownTools.All.Where(tool => tool.IsIn(cli.BuildTime))];
-        string[] open = await WithActionAsync(build, Permission.ReadOnlyPreset, "allow", [.. tools.Select(tool => (tool.Name, "cmd", "ls"))]);
+        string[] open = await WithActionAsync(build, AmpPermission.ReadOnlyPreset, "allow", [.. tools.Select(tool => (tool.Name, "cmd", "ls"))]);
         string[] reading = ["Read", "Grep", "glob", "finder", "look_at", "get_diagnostics", "find_thread", "read_thread", "todo_read"];
         Assert.Equal(tools.Select(tool => tool.Name).Intersect(reading).Order(), open.Order());
     }
@@ -97,7 +97,7 @@ public sealed class KindRuleTests
     public async Task A_path_cannot_be_allowed_where_a_patch_may_name_others(RealCliBuild build)
     {
         using PrivateHome home = new PrivateHome().WithAnswersOfClis();
-        Permission[] rules = [Permission.ForKind(ToolKind.Write, PermissionAction.Allow, path: "/srv/*")];
+        AmpPermission[] rules = [AmpPermission.ForKind(ToolKind.Write, PermissionAction.Allow, path: "/srv/*")];
         AmpValidationException exception = await Assert.ThrowsAsync<AmpValidationException>(
             () => AmpClient.PlanAsync("hi", Options(build, home, rules), Token));
         Assert.Equal(AmpErrorId.UnsupportedByCli, exception.ErrorId);
@@ -111,10 +111,10 @@ public sealed class KindRuleTests
     {
         bool isNative = build == RealCliBuild.September2026;
         bool isJanuary = build == RealCliBuild.January2026;
-        Assert.Contains("matches nothing", Assert.Single(await WarningsAsync(build, new Permission("run_it", PermissionAction.Ask))), StringComparison.Ordinal);
-        Assert.Contains("'command'", Assert.Single(await WarningsAsync(build, new Permission("Bash", PermissionAction.Ask, Value("command")))), StringComparison.Ordinal);
-        Assert.Empty(await WarningsAsync(build, new Permission("Bash", PermissionAction.Ask, Value("cmd"))));
-        Assert.Equal(isJanuary ? 1 : 0, (await WarningsAsync(build, new Permission("shell_command", PermissionAction.Ask, Value("command")))).Count);
+        Assert.Contains("matches nothing", Assert.Single(await WarningsAsync(build, new AmpPermission("run_it", PermissionAction.Ask))), StringComparison.Ordinal);
+        Assert.Contains("'command'", Assert.Single(await WarningsAsync(build, new AmpPermission("Bash", PermissionAction.Ask, Value("command")))), StringComparison.Ordinal);
+        Assert.Empty(await WarningsAsync(build, new AmpPermission("Bash", PermissionAction.Ask, Value("cmd"))));
+        Assert.Equal(isJanuary ? 1 : 0, (await WarningsAsync(build, new AmpPermission("shell_command", PermissionAction.Ask, Value("command")))).Count);
 
         string left = Assert.Single(await WarningsAsync(build, new("edit_file", PermissionAction.Reject), new("create_file", PermissionAction.Reject)));
         Assert.Contains("-Kind Write", left, StringComparison.Ordinal);
@@ -126,7 +126,7 @@ public sealed class KindRuleTests
     [MemberData(nameof(Builds))]
     public async Task Rules_that_hold_are_not_warned_about(RealCliBuild build)
     {
-        Assert.Empty(await WarningsAsync(build, [.. Permission.ReadOnlyPreset]));
+        Assert.Empty(await WarningsAsync(build, [.. AmpPermission.ReadOnlyPreset]));
         Assert.Empty(await WarningsAsync(
             build,
             new("mcp__x__y", PermissionAction.Reject),
@@ -135,19 +135,19 @@ public sealed class KindRuleTests
             new("edit_file", PermissionAction.Reject),
             new("*", PermissionAction.Reject)));
         Assert.Empty(await WarningsAsync(
-            build, Permission.ForKind(ToolKind.Write, PermissionAction.Reject), Permission.ForKind(ToolKind.Shell, PermissionAction.Reject, command: "rm *")));
+            build, AmpPermission.ForKind(ToolKind.Write, PermissionAction.Reject), AmpPermission.ForKind(ToolKind.Shell, PermissionAction.Reject, command: "rm *")));
     }
 
     [Fact]
     public async Task A_decision_names_the_rule_that_was_given()
     {
         using PrivateHome home = new PrivateHome().WithAnswersOfClis();
-        Permission rule = Permission.ForKind(ToolKind.Write, PermissionAction.Reject, path: "/etc/*");
+        AmpPermission rule = AmpPermission.ForKind(ToolKind.Write, PermissionAction.Reject, path: "/etc/*");
         PermissionClient client = new(CliOptions(RealCliBuild.September2026, home));
         PermissionDecision decision = await client.TestAsync(
             "create_file",
             new Dictionary<string, object> { ["path"] = "/etc/x" },
-            [Permission.ForKind(ToolKind.Shell, PermissionAction.Ask, command: "x"), rule],
+            [AmpPermission.ForKind(ToolKind.Shell, PermissionAction.Ask, command: "x"), rule],
             cancellationToken: Token);
         Assert.Equal((PermissionAction.Reject, 1), (decision.Action, decision.Index));
         Assert.Same(rule, decision.Rule);
@@ -159,8 +159,8 @@ public sealed class KindRuleTests
     {
         using PrivateHome home = new PrivateHome().WithAnswersOfClis();
         PermissionClient client = new(CliOptions(build, home));
-        await client.AddAsync([Permission.ForKind(ToolKind.Shell, PermissionAction.Reject, command: "rm *")], cancellationToken: Token);
-        IReadOnlyList<Permission> added = await client.ListAsync(cancellationToken: Token);
+        await client.AddAsync([AmpPermission.ForKind(ToolKind.Shell, PermissionAction.Reject, command: "rm *")], cancellationToken: Token);
+        IReadOnlyList<AmpPermission> added = await client.ListAsync(cancellationToken: Token);
         Assert.Contains(added, rule => rule.Tool == "shell_command" && (string?)rule.Matches?["command"] == "rm *");
         Assert.Contains(added, rule => rule.Tool == "Bash" && (string?)rule.Matches?["cmd"] == "rm *");
     }
@@ -179,12 +179,12 @@ public sealed class KindRuleTests
     [InlineData(ToolKind.Write, null, "C:\\x")]
     public void What_can_be_no_rule_is_refused(ToolKind kind, string? command, string? path) => Assert.Equal(
         AmpErrorId.InvalidOption,
-        Assert.Throws<AmpValidationException>(() => Permission.ForKind(kind, PermissionAction.Reject, command, path)).ErrorId);
+        Assert.Throws<AmpValidationException>(() => AmpPermission.ForKind(kind, PermissionAction.Reject, command, path)).ErrorId);
 
     [Fact]
     public void A_rule_for_a_kind_is_written_as_one() => Assert.Equal(
         """{"kind":"write","path":"/etc/*","action":"reject","message":"no"}""",
-        Permission.ForKind(ToolKind.Write, PermissionAction.Reject, path: "/etc/*", message: "no").ToJson());
+        AmpPermission.ForKind(ToolKind.Write, PermissionAction.Reject, path: "/etc/*", message: "no").ToJson());
 
     private static Dictionary<string, object> Value(string field) => new() { [field] = "rm *" };
 
@@ -195,7 +195,7 @@ public sealed class KindRuleTests
         return cli;
     }
 
-    private static AmpOptions Options(RealCliBuild build, PrivateHome home, Permission[] rules) => new()
+    private static AmpOptions Options(RealCliBuild build, PrivateHome home, AmpPermission[] rules) => new()
     {
         CliPath = Cli(build),
         WorkingDirectory = home.Project,
@@ -203,14 +203,14 @@ public sealed class KindRuleTests
         Permissions = rules,
     };
 
-    private static AmpCliOptions CliOptions(RealCliBuild build, PrivateHome home) => new()
+    private static CliOptions CliOptions(RealCliBuild build, PrivateHome home) => new()
     {
         CliPath = Cli(build),
         WorkingDirectory = home.Project,
         Environment = new Dictionary<string, string?>(home.Environment()) { ["AMP_API_KEY"] = "none" },
     };
 
-    private static async Task<IReadOnlyList<string>> WarningsAsync(RealCliBuild build, params Permission[] rules)
+    private static async Task<IReadOnlyList<string>> WarningsAsync(RealCliBuild build, params AmpPermission[] rules)
     {
         using PrivateHome home = new PrivateHome().WithAnswersOfClis();
 
@@ -220,7 +220,7 @@ public sealed class KindRuleTests
 
     // The calls for which the CLI says so, by their tools. The rules are made for a run whose folder is none of those that are asked about.
     private static async Task<string[]> WithActionAsync(
-        RealCliBuild build, IReadOnlyList<Permission> rules, string action, (string Tool, string Input, string Value)[] calls)
+        RealCliBuild build, IReadOnlyList<AmpPermission> rules, string action, (string Tool, string Input, string Value)[] calls)
     {
         using PermissionProbe probe = new(build, Amp.Plans.KindRules.Of(rules, null, "/srv/elsewhere").Select(made => made.Rule));
         List<string> found = [];

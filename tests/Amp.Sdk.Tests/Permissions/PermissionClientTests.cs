@@ -18,7 +18,7 @@ public sealed class PermissionClientTests
         }
         """;
 
-    private static readonly Permission[] s_rules =
+    private static readonly AmpPermission[] s_rules =
     [
         new("Bash", PermissionAction.Reject, new Hashtable { ["cmd"] = new[] { "rm *", "/^git\\s+push/" } }, message: "Größe \"😀\""),
         new("mcp__x__*", PermissionAction.Ask, new OrderedDictionary
@@ -48,7 +48,7 @@ public sealed class PermissionClientTests
         await File.WriteAllTextAsync(file, WithComments, Token);
 
         await client.AddAsync(s_rules, cancellationToken: Token);
-        await client.AddAsync([new Permission("*", PermissionAction.Ask)], append: true, cancellationToken: Token);
+        await client.AddAsync([new AmpPermission("*", PermissionAction.Ask)], append: true, cancellationToken: Token);
 
         string[] expected =
         [
@@ -80,7 +80,7 @@ public sealed class PermissionClientTests
     {
         using PrivateHome home = new PrivateHome().WithAnswersOfClis();
         PermissionClient client = Client(build, home);
-        Permission[] rules =
+        AmpPermission[] rules =
         [
             new("Bash", PermissionAction.Allow, new Hashtable { ["cmd"] = "ls *" }),
             new("Bash", PermissionAction.Reject, new Hashtable { ["cmd"] = "-w" }, message: "Not so."),
@@ -148,7 +148,7 @@ public sealed class PermissionClientTests
     {
         using PrivateHome home = new PrivateHome().WithAnswersOfClis();
         PermissionClient client = Client(RealCliBuild.March2026, home);
-        Permission[] rules =
+        AmpPermission[] rules =
         [
             new("Read", PermissionAction.Allow, new Hashtable { ["path"] = "x" }),
             new("Grep", PermissionAction.Allow, new Hashtable { ["path"] = "x" }),
@@ -169,7 +169,7 @@ public sealed class PermissionClientTests
     [InlineData("cmd", "a\0b")]
     public async Task What_would_reach_the_CLI_as_something_else_is_refused_before_anything_starts(string name, string value)
     {
-        PermissionClient client = new(new AmpCliOptions { CliPath = "/nowhere/amp" });
+        PermissionClient client = new(new CliOptions { CliPath = "/nowhere/amp" });
 
         AmpValidationException exception = await Assert.ThrowsAsync<AmpValidationException>(
             () => client.TestAsync("Bash", new Hashtable { [name] = value }, cancellationToken: Token));
@@ -187,7 +187,7 @@ public sealed class PermissionClientTests
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         const string Theirs = """{"amp.permissions":[{"tool":"x","action":"delegate","to":"/nowhere/program"}]}""";
         await File.WriteAllTextAsync(file, Theirs, Token);
-        Permission read = Assert.Single(await client.ListAsync(cancellationToken: Token));
+        AmpPermission read = Assert.Single(await client.ListAsync(cancellationToken: Token));
         Assert.Equal("/nowhere/program", read.To);
 
         await Assert.ThrowsAsync<AmpValidationException>(() => client.AddAsync([s_rules[0], read], cancellationToken: Token));
@@ -224,6 +224,6 @@ public sealed class PermissionClientTests
     {
         string? cli = RepositoryLayout.RealCli(build);
         Assert.SkipWhen(cli is null, "Run 'npm ci --prefix tests/cli' to have the real CLIs.");
-        return new PermissionClient(new AmpCliOptions { CliPath = cli, WorkingDirectory = home.Project, Environment = home.Environment() });
+        return new PermissionClient(new CliOptions { CliPath = cli, WorkingDirectory = home.Project, Environment = home.Environment() });
     }
 }

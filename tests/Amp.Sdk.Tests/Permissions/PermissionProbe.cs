@@ -12,7 +12,7 @@ internal sealed class PermissionProbe : IDisposable
     private readonly string _rules;
     private readonly string _settings;
 
-    public PermissionProbe(RealCliBuild build, IEnumerable<Permission> rules)
+    public PermissionProbe(RealCliBuild build, IEnumerable<AmpPermission> rules)
         : this(build, $"[{string.Join(',', rules.Select(rule => rule.ToJson()))}]")
     {
     }

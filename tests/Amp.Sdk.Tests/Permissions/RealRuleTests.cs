@@ -25,8 +25,8 @@ public sealed class RealRuleTests
     [InlineData(RealCliBuild.September2026)]
     public async Task The_read_only_rules_let_a_real_CLI_read_and_nothing_else(RealCliBuild build)
     {
-        using PermissionProbe probe = new(build, Permission.ReadOnlyPreset);
-        string last = $"reject {Permission.ReadOnlyPreset.Count - 1}";
+        using PermissionProbe probe = new(build, AmpPermission.ReadOnlyPreset);
+        string last = $"reject {AmpPermission.ReadOnlyPreset.Count - 1}";
         Dictionary<string, string> expected = [];
         Dictionary<string, string> actual = [];
         string[] tools = build == RealCliBuild.March2026 ? [.. s_reading, .. s_writing, .. s_more] : [.. s_reading[..4], .. s_writing];
@@ -48,7 +48,7 @@ public sealed class RealRuleTests
     [Fact]
     public async Task The_read_only_rules_hold_for_agents_of_the_agent_too()
     {
-        using PermissionProbe probe = new(RealCliBuild.March2026, Permission.ReadOnlyPreset);
+        using PermissionProbe probe = new(RealCliBuild.March2026, AmpPermission.ReadOnlyPreset);
         Assert.Equal("allow 0", await probe.AskAsync("Read", "--path", "x", "--context", "subagent"));
         Assert.Equal("reject 9", await probe.AskAsync("Bash", "--cmd", "ls", "--context", "subagent"));
     }

@@ -26,7 +26,7 @@ public sealed class RefusedRuleTests : IDisposable
     [InlineData("!Bash", "begins with '!'")]
     public void A_tool_that_cannot_be_one(string? tool, string reason)
     {
-        AmpValidationException error = Rule.Refused(() => new Permission(tool!, PermissionAction.Allow), "Tool");
+        AmpValidationException error = Rule.Refused(() => new AmpPermission(tool!, PermissionAction.Allow), "Tool");
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(error.Message, char.IsControl);
     }
@@ -41,14 +41,14 @@ public sealed class RefusedRuleTests : IDisposable
     [InlineData("mcp__a.b-c__d/e")]
     [InlineData("!{Read,Grep}")]
     public void A_pattern_that_the_CLI_knows_is_none_of_these(string tool) =>
-        Assert.Equal(tool, new Permission(tool, PermissionAction.Allow).Tool);
+        Assert.Equal(tool, new AmpPermission(tool, PermissionAction.Allow).Tool);
 
     [Fact]
     public void An_action_or_context_that_does_not_exist()
     {
-        string? advice = Rule.Refused(() => new Permission("x", (PermissionAction)9), "Action").RecommendedAction;
+        string? advice = Rule.Refused(() => new AmpPermission("x", (PermissionAction)9), "Action").RecommendedAction;
         Assert.Contains("Allow, Reject, Ask, Delegate", advice, StringComparison.Ordinal);
-        Rule.Refused(() => new Permission("x", PermissionAction.Allow, context: (PermissionContext)9), "Context");
+        Rule.Refused(() => new AmpPermission("x", PermissionAction.Allow, context: (PermissionContext)9), "Context");
     }
 
     [Fact]
@@ -109,8 +109,8 @@ public sealed class RefusedRuleTests : IDisposable
     public void Half_a_character_in_a_name_or_a_message()
     {
         string half = "a" + (char)0xd83d;
-        Rule.Says("no tool's name has", Rule.Refused(() => new Permission(half, PermissionAction.Allow), "Tool"));
-        Rule.Says("half a character", Rule.Refused(() => new Permission("x", PermissionAction.Reject, message: half), "Message"));
+        Rule.Says("no tool's name has", Rule.Refused(() => new AmpPermission(half, PermissionAction.Allow), "Tool"));
+        Rule.Says("half a character", Rule.Refused(() => new AmpPermission("x", PermissionAction.Reject, message: half), "Message"));
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class RefusedRuleTests : IDisposable
     [InlineData(PermissionAction.Reject)]
     [InlineData(PermissionAction.Ask)]
     public void A_program_for_a_rule_that_does_not_delegate(PermissionAction action) =>
-        Rule.Says("whose action is", Rule.Refused(() => new Permission("x", action, to: Environment.ProcessPath), "To"));
+        Rule.Says("whose action is", Rule.Refused(() => new AmpPermission("x", action, to: Environment.ProcessPath), "To"));
 
     [Fact]
     public void A_program_that_is_not_there_or_is_none()
@@ -208,11 +208,11 @@ public sealed class RefusedRuleTests : IDisposable
     [InlineData(PermissionAction.Reject, " ", "is empty")]
     [InlineData(PermissionAction.Reject, "a\0", "NUL")]
     public void A_message_that_nobody_would_get(PermissionAction action, string message, string reason) =>
-        Rule.Says(reason, Rule.Refused(() => new Permission("x", action, message: message), "Message"));
+        Rule.Says(reason, Rule.Refused(() => new AmpPermission("x", action, message: message), "Message"));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static Permission Delegate(string? to) => new("*", PermissionAction.Delegate, to: to);
+    private static AmpPermission Delegate(string? to) => new("*", PermissionAction.Delegate, to: to);
 
     private string MakeProgram(string name, bool executable)
     {

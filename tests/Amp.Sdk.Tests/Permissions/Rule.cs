@@ -6,9 +6,9 @@ namespace Amp.Sdk.Tests.Permissions;
 /// <summary>Rules for tests, and what is said of wrong ones.</summary>
 internal static class Rule
 {
-    public static Permission Matching(IDictionary matches) => new("Bash", PermissionAction.Reject, matches);
+    public static AmpPermission Matching(IDictionary matches) => new("Bash", PermissionAction.Reject, matches);
 
-    public static Permission Matching(object? value) => Matching(new Hashtable { ["cmd"] = value });
+    public static AmpPermission Matching(object? value) => Matching(new Hashtable { ["cmd"] = value });
 
     /// <summary>The error for a value at <c>Match.cmd</c>.</summary>
     public static AmpValidationException Refused(object? value) => Refused(() => Matching(value), "Match");

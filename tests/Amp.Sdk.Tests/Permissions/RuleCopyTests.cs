@@ -12,7 +12,7 @@ public sealed class RuleCopyTests
         ArrayList list = ["a"];
         Hashtable inner = new() { ["list"] = list };
         Hashtable given = new() { ["inner"] = inner };
-        Permission rule = Rule.Matching(given);
+        AmpPermission rule = Rule.Matching(given);
         string before = rule.ToJson();
         list.Add("b");
         inner["more"] = 1;
@@ -41,7 +41,7 @@ public sealed class RuleCopyTests
         Assert.Throws<NotSupportedException>(() => matches["list"] = 1);
         Assert.Throws<NotSupportedException>(() => ((OrderedDictionary)matches["inner"]!).Add("b", 1));
         Assert.Throws<NotSupportedException>(() => ((IList)matches["list"]!)[0] = 1);
-        Assert.Throws<NotSupportedException>(() => ((IList<Permission>)Permission.ReadOnlyPreset).Clear());
+        Assert.Throws<NotSupportedException>(() => ((IList<AmpPermission>)AmpPermission.ReadOnlyPreset).Clear());
     }
 
     [Fact]

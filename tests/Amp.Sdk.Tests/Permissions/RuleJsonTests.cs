@@ -12,12 +12,12 @@ public sealed class RuleJsonTests
     [InlineData(PermissionAction.Reject, "reject")]
     [InlineData(PermissionAction.Ask, "ask")]
     public void A_rule_for_a_tool_has_the_tool_and_the_action(PermissionAction action, string name) =>
-        Assert.Equal($$"""{"tool":"mcp__x__*","action":"{{name}}"}""", new Permission("mcp__x__*", action).ToJson());
+        Assert.Equal($$"""{"tool":"mcp__x__*","action":"{{name}}"}""", new AmpPermission("mcp__x__*", action).ToJson());
 
     [Fact]
     public void The_fields_come_in_the_order_of_the_other_SDKs()
     {
-        Permission rule = new(
+        AmpPermission rule = new(
             "Bash", PermissionAction.Reject, Rule.Ordered(("cmd", "rm *")), PermissionContext.Subagent, message: "Never <rm> \"here\", ä.");
         Assert.Equal(
             """{"tool":"Bash","action":"reject","matches":{"cmd":"rm *"},"context":"subagent","message":"Never <rm> \"here\", ä."}""",
@@ -31,7 +31,7 @@ public sealed class RuleJsonTests
     [Fact]
     public void Every_kind_of_value_is_written_as_what_it_is()
     {
-        Permission rule = Rule.Matching(Rule.Ordered(
+        AmpPermission rule = Rule.Matching(Rule.Ordered(
             ("glob", "git *"),
             ("regex", "/^a+\\/b$/"),
             ("any", new object?[] { "a", 1, true, null, -2.5 }),
@@ -66,7 +66,7 @@ public sealed class RuleJsonTests
     [Fact]
     public void Keys_that_differ_only_in_case_are_all_written()
     {
-        Permission rule = Rule.Matching(new Hashtable { ["a"] = 1, ["A"] = 2 });
+        AmpPermission rule = Rule.Matching(new Hashtable { ["a"] = 1, ["A"] = 2 });
         Assert.Contains("""{"A":2,"a":1}""", rule.ToJson(), StringComparison.Ordinal);
     }
 

@@ -23,7 +23,7 @@ public sealed class AgreementTests
         Call[] calls = Calls(run);
         Assert.Equal(20, calls.Length);
 
-        PermissionClient client = new(new AmpCliOptions
+        PermissionClient client = new(new CliOptions
         {
             CliPath = run.Options.CliPath, WorkingDirectory = run.Project, Environment = run.Options.Environment, Timeout = s_limit,
         });
@@ -64,7 +64,7 @@ public sealed class AgreementTests
     }
 
     // A real CLI was seen to fail at such a question on a busy machine, once in some hundreds; it is asked once more.
-    private static async Task<PermissionAction?> SaysAsync(PermissionClient client, Call call, IReadOnlyList<Permission> rules, CancellationToken token)
+    private static async Task<PermissionAction?> SaysAsync(PermissionClient client, Call call, IReadOnlyList<AmpPermission> rules, CancellationToken token)
     {
         try
         {
@@ -76,12 +76,12 @@ public sealed class AgreementTests
         }
     }
 
-    private static Permission[] Rules(string project) =>
+    private static AmpPermission[] Rules(string project) =>
     [
-        Permission.ForKind(ToolKind.Shell, PermissionAction.Reject, command: "rej*"),
-        Permission.ForKind(ToolKind.Shell, PermissionAction.Allow, command: "printf *"),
-        Permission.ForKind(ToolKind.Shell, PermissionAction.Ask, command: "touch asked*"),
-        Permission.ForKind(ToolKind.Write, PermissionAction.Reject, path: Path.Combine(project, "no", "*")),
+        AmpPermission.ForKind(ToolKind.Shell, PermissionAction.Reject, command: "rej*"),
+        AmpPermission.ForKind(ToolKind.Shell, PermissionAction.Allow, command: "printf *"),
+        AmpPermission.ForKind(ToolKind.Shell, PermissionAction.Ask, command: "touch asked*"),
+        AmpPermission.ForKind(ToolKind.Write, PermissionAction.Reject, path: Path.Combine(project, "no", "*")),
         new("create_file", PermissionAction.Allow, new OrderedDictionary { ["path"] = Path.Combine(project, "*") }),
         new("edit_file", PermissionAction.Reject, new OrderedDictionary { ["new_str"] = "/^secret/" }, message: "Not that."),
         new("Grep", PermissionAction.Reject, new OrderedDictionary { ["pattern"] = "password*" }),

@@ -15,7 +15,7 @@ public sealed class DenialTableTests
     {
         await using RealRun run = await StartAsync(build);
         string Program(string name, string work) => run.Script(name, $"cat > /dev/null; {work}\n");
-        Permission Delegate(string command, string program) => run.Rule(PermissionAction.Delegate, command, to: program);
+        AmpPermission Delegate(string command, string program) => run.Rule(PermissionAction.Delegate, command, to: program);
         string missing = Program("missing", "exit 0");
         run.Options = run.Options with
         {
@@ -43,7 +43,7 @@ public sealed class DenialTableTests
             string prompt = string.Join(' ', batch.Select(name => run.Command(Command(name))));
             RunOutcome outcome = await RunOutcome.OfAsync(PlanWithoutAsync(run, "missing", prompt), prompt, TestContext.Current.CancellationToken)
                 .WaitAsync(FakeRun.HangLimit + FakeRun.HangLimit, TestContext.Current.CancellationToken);
-            Assert.Equal(AmpRunOutcome.Denied, outcome.Result!.Outcome);
+            Assert.Equal(ResultOutcome.Denied, outcome.Result!.Outcome);
             ToolUseContent[] calls = [.. outcome.Messages.OfType<AssistantMessage>().SelectMany(message => message.ToolUse)];
             denied.AddRange(outcome.Result.Denials.Select(denial => batch[Array.FindIndex(calls, call => call.Id == denial.ToolUseId)]));
         }
@@ -68,7 +68,7 @@ public sealed class DenialTableTests
             return;
         }
 
-        Assert.Equal(AmpRunOutcome.Denied, outcome.Result!.Outcome);
+        Assert.Equal(ResultOutcome.Denied, outcome.Result!.Outcome);
         Assert.Equal("create_file", Assert.Single(outcome.Result.Denials).Tool);
     }
 
@@ -85,7 +85,7 @@ public sealed class DenialTableTests
         };
         ResultMessage result = await run.ResultAsync(RealRun.Call(
             "create_file", $$"""{"path":{{JsonSerializer.Serialize(Path.Combine(run.Project, "f"))}},"content":"x"}"""));
-        Assert.Equal(AmpRunOutcome.Succeeded, result.Outcome);
+        Assert.Equal(ResultOutcome.Succeeded, result.Outcome);
         Assert.True(run.Made("f"));
     }
 
@@ -108,10 +108,10 @@ public sealed class DenialTableTests
     }
 
     // A program that is not there is refused before the run; this one goes between the two.
-    private static async Task<AmpRunPlan> PlanWithoutAsync(RealRun run, string program, string prompt)
+    private static async Task<RunPlan> PlanWithoutAsync(RealRun run, string program, string prompt)
     {
         string file = run.Script(program, "exit 0\n");
-        AmpRunPlan plan = await AmpClient.PlanAsync(prompt, run.Options);
+        RunPlan plan = await AmpClient.PlanAsync(prompt, run.Options);
         File.Delete(file);
         return plan;
     }

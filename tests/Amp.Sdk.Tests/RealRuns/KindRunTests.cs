@@ -17,7 +17,7 @@ public sealed class KindRunTests
     public async Task A_run_that_may_not_write_changes_no_file(RealCliBuild build)
     {
         await using RealRun run = await StartAsync(build);
-        run.Options = run.Options with { Permissions = [Permission.ForKind(ToolKind.Write, PermissionAction.Reject), new("*", PermissionAction.Allow)] };
+        run.Options = run.Options with { Permissions = [AmpPermission.ForKind(ToolKind.Write, PermissionAction.Reject), new("*", PermissionAction.Allow)] };
         ResultMessage result = await run.ResultAsync(Writes(run.Project));
         Assert.True(result.ToolUseCount >= 3, $"{result.ToolUseCount} calls");
         Assert.Equal(["victim"], Files(run));
@@ -44,7 +44,7 @@ public sealed class KindRunTests
         await using RealRun run = await StartAsync(build);
         run.Options = run.Options with
         {
-            Permissions = [Permission.ForKind(ToolKind.Write, PermissionAction.Reject, path: Path.Combine(run.Project, "*")), new("*", PermissionAction.Allow)],
+            Permissions = [AmpPermission.ForKind(ToolKind.Write, PermissionAction.Reject, path: Path.Combine(run.Project, "*")), new("*", PermissionAction.Allow)],
         };
         await run.ResultAsync(Writes(run.Project));
         Assert.Equal(["victim"], Files(run));

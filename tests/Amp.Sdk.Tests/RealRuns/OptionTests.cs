@@ -104,10 +104,10 @@ public sealed class OptionTests
         run.Options = run.Options with
         {
             Toolbox = Path.GetRelativePath(Environment.CurrentDirectory, Path.GetDirectoryName(tool)!),
-            Permissions = [new Permission("tb__greet", PermissionAction.Allow)],
+            Permissions = [new AmpPermission("tb__greet", PermissionAction.Allow)],
         };
         ResultMessage result = await run.ResultAsync(RealRun.Call("tb__greet", """{"who":"Ada"}"""));
-        Assert.Equal(AmpRunOutcome.Succeeded, result.Outcome);
+        Assert.Equal(ResultOutcome.Succeeded, result.Outcome);
         Assert.Contains("tb__greet", run.Service.Requests[0].OfferedTools);
         Assert.Contains("greetings for", run.Service.Requests[^1].LastToolResult, StringComparison.Ordinal);
         Assert.Contains("Ada", run.Service.Requests[^1].LastToolResult, StringComparison.Ordinal);
@@ -157,11 +157,11 @@ public sealed class OptionTests
         run.Options = run.Options with
         {
             McpServers = [new McpStdioServer("calc", "node", [server], new Dictionary<string, SecretText> { ["SECRET"] = "canary-of-mcp" })],
-            Permissions = [new Permission("mcp__calc__*", PermissionAction.Allow)],
+            Permissions = [new AmpPermission("mcp__calc__*", PermissionAction.Allow)],
         };
         RunOutcome outcome = await run.RunAsync(RealRun.Call("mcp__calc__add", """{"a":2}"""));
         Assert.True(outcome.Error is null, outcome.Error?.ToString());
-        Assert.Equal(AmpRunOutcome.Succeeded, outcome.Result!.Outcome);
+        Assert.Equal(ResultOutcome.Succeeded, outcome.Result!.Outcome);
         Assert.Contains("sum 42 secret 13", run.Service.Requests[^1].LastToolResult, StringComparison.Ordinal);
         Assert.DoesNotContain("canary-of-mcp", outcome.Everything, StringComparison.Ordinal);
         foreach (string file in Directory.EnumerateFiles(run.Home, "*", SearchOption.AllDirectories))
@@ -185,12 +185,12 @@ public sealed class OptionTests
         run.Options = run.Options with
         {
             McpServers = [new McpHttpServer("sky", run.Service.McpUrl!, headers)],
-            Permissions = [new Permission("mcp__sky__*", PermissionAction.Allow)],
+            Permissions = [new AmpPermission("mcp__sky__*", PermissionAction.Allow)],
         };
         RunOutcome outcome = await run.RunAsync(
             RealRun.Call("mcp__sky__get_weather", """{"city":"Rome"}""") + " " + RealRun.Call("mcp__sky__broken", "{}"));
         Assert.True(outcome.Error is null, outcome.Error?.ToString());
-        Assert.Equal((AmpRunOutcome.Succeeded, 2), (outcome.Result!.Outcome, outcome.Result.ToolUseCount));
+        Assert.Equal((ResultOutcome.Succeeded, 2), (outcome.Result!.Outcome, outcome.Result.ToolUseCount));
         Assert.Contains("mcp__sky__get_weather", run.Service.Requests[0].OfferedTools);
         Assert.Equal(["broken", "get-weather"], run.Service.McpCalls.Select(call => call.Tool).Order(StringComparer.Ordinal));
         Assert.Contains(run.Service.McpCalls, call => call.ArgumentsJson == """{"city":"Rome"}""");
@@ -222,7 +222,7 @@ public sealed class OptionTests
     {
         await using RealRun run = await RealRun.StartAsync(RealCliBuild.September2026);
         RunOutcome outcome = await run.RunAsync(new string('a', 1536 * 1024));
-        Assert.Equal(AmpRunOutcome.Failed, outcome.Result!.Outcome);
+        Assert.Equal(ResultOutcome.Failed, outcome.Result!.Outcome);
         Assert.Contains("too large", Assert.IsType<ErrorResultMessage>(outcome.Result).Error, StringComparison.Ordinal);
         Assert.Empty(run.Service.Requests);
     }
@@ -237,7 +237,7 @@ public sealed class OptionTests
         await using RealRun run = await RealRun.StartAsync(build, scenario: """{"rules":[{"answer":"read it all"}]}""");
         string prompt = new string('ä', 1536 * 1024) + " end";
         ResultMessage result = await run.ResultAsync(prompt);
-        Assert.Equal(("read it all", AmpRunOutcome.Succeeded), (result.Result, result.Outcome));
+        Assert.Equal(("read it all", ResultOutcome.Succeeded), (result.Result, result.Outcome));
         Assert.Equal(prompt, run.Service.Requests[^1].Prompt);
     }
 

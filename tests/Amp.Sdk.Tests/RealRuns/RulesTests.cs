@@ -25,7 +25,7 @@ public sealed class RulesTests
     {
         await using RealRun run = await StartAsync(build);
         ResultMessage result = await run.ResultAsync(run.Command(MakeFile));
-        Assert.Equal(AmpRunOutcome.Denied, result.Outcome);
+        Assert.Equal(ResultOutcome.Denied, result.Outcome);
         Assert.Equal(build == RealCliBuild.September2026, result is not ErrorResultMessage);
         Assert.False(run.Made("f"));
     }
@@ -40,7 +40,7 @@ public sealed class RulesTests
         Assert.False(await IsWarnedAsync(run.Options));
         Assert.False(await IsWarnedAsync(open with { IdleTimeout = TimeSpan.FromMinutes(1) }));
         Assert.False(await IsWarnedAsync(open with { DangerouslyAllowAll = true }));
-        Assert.False(await IsWarnedAsync(open with { Permissions = [new Permission("*", PermissionAction.Reject)] }));
+        Assert.False(await IsWarnedAsync(open with { Permissions = [new AmpPermission("*", PermissionAction.Reject)] }));
 
         async Task<bool> IsWarnedAsync(AmpOptions options) => (await AmpClient.PlanAsync(MakeFile, options, TestContext.Current.CancellationToken)).Warnings
             .Any(warning => warning.Contains("wait forever", StringComparison.Ordinal));
@@ -56,7 +56,7 @@ public sealed class RulesTests
             Permissions = [run.Rule(PermissionAction.Allow, "./make *"), run.Rule(PermissionAction.Allow, "/^sh make [a-z]$/")],
         };
         ResultMessage result = await run.ResultAsync(run.Command(MakeFile) + run.Command("sh make g"));
-        Assert.Equal(AmpRunOutcome.Succeeded, result.Outcome);
+        Assert.Equal(ResultOutcome.Succeeded, result.Outcome);
         Assert.Equal((true, true), (run.Made("f"), run.Made("g")));
     }
 
@@ -73,12 +73,12 @@ public sealed class RulesTests
                 run.Rule(PermissionAction.Reject, "/ma[k]e\\sb/"),
                 run.Rule(PermissionAction.Reject, new[] { "ls", "./make c" }),
                 run.Rule(PermissionAction.Reject, "*make d", message: "Use the other tool."),
-                new Permission("*", PermissionAction.Allow),
+                new AmpPermission("*", PermissionAction.Allow),
             ],
         };
         ResultMessage result = await run.ResultAsync(string.Concat("abcde".Select(name => run.Command($"./make {name}"))));
         Assert.Equal("e", string.Concat("abcde".Where(name => run.Made(name.ToString()))));
-        Assert.Equal(AmpRunOutcome.Denied, result.Outcome);
+        Assert.Equal(ResultOutcome.Denied, result.Outcome);
         Assert.Equal(4, result.Denials.Count);
         Assert.All(result.Denials, denial => Assert.Equal(run.ShellTool, denial.Tool));
         Assert.Single(result.Denials, denial => denial.Reason?.EndsWith("Use the other tool.", StringComparison.Ordinal) == true);
@@ -95,7 +95,7 @@ public sealed class RulesTests
         run.Options = run.Options with { Permissions = [run.Rule(PermissionAction.Delegate, to: program)] };
         ResultMessage result = await run.ResultAsync(run.Command(MakeFile));
         Assert.Equal(runs, run.Made("f"));
-        Assert.Equal(runs ? AmpRunOutcome.Succeeded : AmpRunOutcome.Denied, result.Outcome);
+        Assert.Equal(runs ? ResultOutcome.Succeeded : ResultOutcome.Denied, result.Outcome);
         Assert.Contains(MakeFile, await File.ReadAllTextAsync(Path.Combine(run.Home, "input"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(run.ShellTool + "\n", await File.ReadAllTextAsync(Path.Combine(run.Home, "tool"), TestContext.Current.CancellationToken));
     }
@@ -113,7 +113,7 @@ public sealed class RulesTests
 
         // The native build marks it as a denial whatever the program says.
         Assert.Equal(
-            said.StartsWith("not", StringComparison.Ordinal) && build != RealCliBuild.September2026 ? AmpRunOutcome.Succeeded : AmpRunOutcome.Denied, result.Outcome);
+            said.StartsWith("not", StringComparison.Ordinal) && build != RealCliBuild.September2026 ? ResultOutcome.Succeeded : ResultOutcome.Denied, result.Outcome);
     }
 
     [Theory]
@@ -125,10 +125,10 @@ public sealed class RulesTests
         SettingsRun.Write(run.UserFile, own);
         run.Options = allowAll
             ? run.Options with { DangerouslyAllowAll = true }
-            : run.Options with { Permissions = [new Permission("*", PermissionAction.Allow)] };
+            : run.Options with { Permissions = [new AmpPermission("*", PermissionAction.Allow)] };
         ResultMessage result = await run.ResultAsync(run.Command(MakeFile));
         Assert.False(run.Made("f"));
-        Assert.Equal(AmpRunOutcome.Denied, result.Outcome);
+        Assert.Equal(ResultOutcome.Denied, result.Outcome);
         Assert.Equal(own, await File.ReadAllTextAsync(run.UserFile, TestContext.Current.CancellationToken));
     }
 
@@ -155,7 +155,7 @@ public sealed class RulesTests
         SettingsRun.Write(run.UserFile, """{"amp.dangerouslyAllowAll":true}""");
         run.Options = run.Options with { Permissions = [run.Rule(PermissionAction.Reject, "rm *")] };
         ResultMessage result = await run.ResultAsync(run.Command("rm -rf make") + run.Command("touch made"));
-        Assert.Equal(AmpRunOutcome.Denied, result.Outcome);
+        Assert.Equal(ResultOutcome.Denied, result.Outcome);
         Assert.Equal((true, true), (run.Made("make"), run.Made("made")));
     }
 
@@ -166,7 +166,7 @@ public sealed class RulesTests
         await using RealRun run = await StartAsync(build);
         if (merged)
         {
-            run.Options = run.Options with { Permissions = [new Permission("Read", PermissionAction.Allow)] };
+            run.Options = run.Options with { Permissions = [new AmpPermission("Read", PermissionAction.Allow)] };
         }
 
         SettingsRun.Write(
@@ -191,13 +191,13 @@ public sealed class RulesTests
         await using RealRun run = await StartAsync(build);
         run.Options = run.Options with
         {
-            Permissions = [new Permission("Read", PermissionAction.Reject, message: "No."), new Permission("*", PermissionAction.Allow)],
+            Permissions = [new AmpPermission("Read", PermissionAction.Reject, message: "No."), new AmpPermission("*", PermissionAction.Allow)],
         };
         ResultMessage result = await run.ResultAsync(
             run.Command("printf No.; exit 1") + run.Command("echo Tool execution rejected by user; exit 1") + run.Command("echo Tool rejected by plugin: no; exit 1"));
         Assert.Equal(3, result.ToolUseCount);
         Assert.Empty(result.Denials);
-        Assert.Equal(AmpRunOutcome.Succeeded, result.Outcome);
+        Assert.Equal(ResultOutcome.Succeeded, result.Outcome);
     }
 
     [Theory]
@@ -205,7 +205,7 @@ public sealed class RulesTests
     public async Task What_a_tool_writes_is_told(RealCliBuild build)
     {
         await using RealRun run = await StartAsync(build);
-        run.Options = run.Options with { Permissions = [new Permission("create_file", PermissionAction.Allow)] };
+        run.Options = run.Options with { Permissions = [new AmpPermission("create_file", PermissionAction.Allow)] };
         string path = Path.Combine(run.Project, "new.txt");
         ResultMessage result = await run.ResultAsync(RealRun.Call("create_file", $$"""{"path":"{{path}}","content":"hi"}"""));
         Assert.Equal([path], result.FilesTouched);

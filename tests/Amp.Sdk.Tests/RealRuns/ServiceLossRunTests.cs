@@ -14,7 +14,7 @@ public sealed class ServiceLossRunTests
         run.Options = run.Options with
         {
             ServiceLossTimeout = TimeSpan.FromSeconds(4),
-            Permissions = [Permission.ForKind(ToolKind.Shell, PermissionAction.Allow)],
+            Permissions = [AmpPermission.ForKind(ToolKind.Shell, PermissionAction.Allow)],
         };
         Task<RunOutcome> running = run.RunAsync(RealRun.Call("shell_command", """{"command":"touch started; sleep 6; touch ended"}"""));
         await FakeRun.WaitForAsync(() => run.Made("started") || running.IsCompleted, "the tool");

@@ -66,9 +66,9 @@ public sealed class ToolboxTests
         {
             Permissions =
             [
-                new Permission("tb__get-*", PermissionAction.Allow, new System.Collections.Specialized.OrderedDictionary { ["who"] = "Ada*" }),
-                new Permission("tb__get-stock", PermissionAction.Reject),
-                new Permission("mcp__*", PermissionAction.Reject),
+                new AmpPermission("tb__get-*", PermissionAction.Allow, new System.Collections.Specialized.OrderedDictionary { ["who"] = "Ada*" }),
+                new AmpPermission("tb__get-stock", PermissionAction.Reject),
+                new AmpPermission("mcp__*", PermissionAction.Reject),
             ],
         };
         RunOutcome outcome = await run.RunAsync(string.Join(

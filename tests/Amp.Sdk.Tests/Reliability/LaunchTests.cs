@@ -36,7 +36,7 @@ public sealed class LaunchTests
         run.Options = run.Options with
         {
             McpServers = [new McpStdioServer("tools", "node", environment: new Dictionary<string, SecretText> { ["DATA"] = new string('x', 100_000) })],
-            Permissions = [.. Enumerable.Range(0, 500).Select(number => new Permission($"Tool{number}", PermissionAction.Allow))],
+            Permissions = [.. Enumerable.Range(0, 500).Select(number => new AmpPermission($"Tool{number}", PermissionAction.Allow))],
         };
         (await run.RunAsync(new string('p', 3_000_000))).Succeeded("Echo: " + new string('p', 3_000_000));
         Assert.InRange(run.Record.Arguments.Sum(argument => argument.Length + 1), 1, 8_000);

@@ -52,7 +52,7 @@ public sealed class SecretTests
     {
         using ShellCli cli = new("exit 0", version: $"echo {new string('x', before)}{Canary}");
         cli.Options = cli.Options with { Environment = new Dictionary<string, string?>(cli.Options.Environment!) { ["AMP_API_KEY"] = Canary } };
-        IsClean(await Assert.ThrowsAsync<CliNotFoundException>(() => cli.AskAsync()), "the error");
+        IsClean(await Assert.ThrowsAsync<AmpCliNotFoundException>(() => cli.AskAsync()), "the error");
     }
 
     [Fact]

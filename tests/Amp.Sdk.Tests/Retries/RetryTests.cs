@@ -137,14 +137,14 @@ public sealed class RetryTests
             """);
         run.Options = run.Options with
         {
-            OutputSchema = AmpOutputSchema.Parse("""{"type":"string"}"""),
-            Permissions = [new Permission("Read", PermissionAction.Allow)],
+            OutputSchema = OutputSchema.Parse("""{"type":"string"}"""),
+            Permissions = [new AmpPermission("Read", PermissionAction.Allow)],
             RetryLimit = 1,
             Timeout = FakeRun.HangLimit,
             ToolUseLimit = 2,
         };
         RunOutcome outcome = await run.RunAsync("the work");
-        Assert.Equal(AmpRunOutcome.BudgetReached, outcome.Result!.Outcome);
+        Assert.Equal(ResultOutcome.BudgetReached, outcome.Result!.Outcome);
         Assert.Single(outcome.Result.Retries);
 
         // The last use that is allowed is carried out; the next one ends the run.

@@ -13,7 +13,7 @@ public sealed class RunServiceTests
     public async Task The_CLI_is_told_what_a_service_says_when_it_is_open()
     {
         using SettingsRun run = new("""{ "amp.permissions": [{ "tool": "Bash", "action": "reject" }] }""");
-        run.Options = run.Options with { Permissions = [new Permission("Read", PermissionAction.Allow)] };
+        run.Options = run.Options with { Permissions = [new AmpPermission("Read", PermissionAction.Allow)] };
         Service service = new();
         await ReadAsync(await PlanAsync(run, service));
         FakeCliRecord record = run.Run.Record;
@@ -31,7 +31,7 @@ public sealed class RunServiceTests
     {
         using SettingsRun run = new();
         Service service = new();
-        AmpRunPlan plan = await PlanAsync(run, service);
+        RunPlan plan = await PlanAsync(run, service);
         Assert.Empty(service.Log);
         Assert.Contains("--mcp-config=<private mcp.json>", plan.Arguments);
         Assert.Empty(plan.SettingsKeys);
@@ -57,7 +57,7 @@ public sealed class RunServiceTests
         using SettingsRun run = new();
         Service good = new();
         Service bad = new() { Name = "bad", Failure = new AmpValidationException("It cannot.", "Own", "Omit it.") };
-        AmpRunPlan plan = await PlanAsync(run, good, bad);
+        RunPlan plan = await PlanAsync(run, good, bad);
         Assert.Same(bad.Failure, await Assert.ThrowsAsync<AmpValidationException>(() => ReadAsync(plan)));
         Assert.Equal(["opened", "closed"], good.Log);
         Assert.False(Directory.Exists(good.Folder));
@@ -70,16 +70,16 @@ public sealed class RunServiceTests
         using SettingsRun run = new();
         Service first = new();
         Service second = new() { Name = "second", CloseFailure = new InvalidOperationException("no") };
-        AmpRunPlan plan = await PlanAsync(run, first, second);
+        RunPlan plan = await PlanAsync(run, first, second);
         await Assert.ThrowsAsync<InvalidOperationException>(() => ReadAsync(plan));
         Assert.Equal(["opened", "closed"], first.Log);
         Assert.False(Directory.Exists(first.Folder));
     }
 
-    private static async Task<AmpRunPlan> PlanAsync(SettingsRun run, params IRunService[] services) =>
-        AmpRunPlan.Of(RunInput.Of("hi"), run.Options, await run.Run.AskAsync(), services);
+    private static async Task<RunPlan> PlanAsync(SettingsRun run, params IRunService[] services) =>
+        RunPlan.Of(RunInput.Of("hi"), run.Options, await run.Run.AskAsync(), services);
 
-    private static async Task ReadAsync(AmpRunPlan plan)
+    private static async Task ReadAsync(RunPlan plan)
     {
         await foreach (AmpEvent _ in AmpClient.StreamAsync(plan, TestContext.Current.CancellationToken))
         {

@@ -38,7 +38,7 @@ public sealed class EndTests
         Assert.False(ProcessProbe.IsRunning(first));
         AmpCanceledException canceled = await Assert.ThrowsAsync<AmpCanceledException>(() => turn);
         Assert.Equal(session.ThreadId, canceled.ThreadId);
-        Assert.Equal(AmpRunOutcome.Canceled, Assert.IsType<ErrorResultMessage>(messages[^1]).Outcome);
+        Assert.Equal(ResultOutcome.Canceled, Assert.IsType<ErrorResultMessage>(messages[^1]).Outcome);
         Assert.Equal((AmpSessionState.Ready, null, 0), (session.State, session.ProcessId, session.TurnCount));
         Assert.False(await session.StopTurnAsync());
         Assert.Equal("Echo: again", await session.AnswerAsync("again"));
@@ -65,7 +65,7 @@ public sealed class EndTests
         Assert.NotNull(session.ProcessId);
         AmpTimeoutException error = await Assert.ThrowsAsync<AmpTimeoutException>(() => session.AllAsync("work").WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));
         Assert.Equal(isIdle ? AmpErrorId.IdleTimeout : AmpErrorId.Timeout, error.ErrorId);
-        Assert.Equal(AmpRunOutcome.TimedOut, session.Result?.Outcome);
+        Assert.Equal(ResultOutcome.TimedOut, session.Result?.Outcome);
         Assert.Equal("Echo: again", await session.AnswerAsync("again"));
     }
 
@@ -112,7 +112,7 @@ public sealed class EndTests
         AmpTool slow = new("Slow", "Takes its time.", """{"type":"object"}""", async (_, token) =>
         {
             await Task.Delay(2.2 * limit, token);
-            return new AmpToolResult("slow but sure");
+            return new ToolResult("slow but sure");
         });
         run.Follow(new FakeCliScript().EndPolitely().Init().Mark(run.Mark("up")).ReadUntil("work").WaitFor(run.Mark("told")).Assistant("done").Read().Result("done"));
         await using AmpSession session = await AmpSession.OpenAsync(
@@ -242,7 +242,7 @@ public sealed class EndTests
     {
         using FakeRun run = new();
         run.Follow(new FakeCliScript().EndPolitely().Init().ReadUntil("work").SpawnChild("setsid").Mark(run.Mark("working")).Hang());
-        run.Options = run.Options with { Permissions = [new Permission("Read", PermissionAction.Allow)] };
+        run.Options = run.Options with { Permissions = [new AmpPermission("Read", PermissionAction.Allow)] };
         AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
         Task<List<StreamMessage>> turn = session.AllAsync("work");
         await run.MarkIsSetAsync("working");
@@ -260,7 +260,7 @@ public sealed class EndTests
         Assert.NotEmpty(run.Record.Files);
         Assert.All(run.Record.Files, file => Assert.False(File.Exists(file.Path)));
         await Assert.ThrowsAsync<AmpCanceledException>(() => turn.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));
-        Assert.True(isFirm || result!.Outcome == AmpRunOutcome.Canceled);
+        Assert.True(isFirm || result!.Outcome == ResultOutcome.Canceled);
         AmpSessionException ended = await Assert.ThrowsAsync<AmpSessionException>(() => session.AllAsync("more"));
         Assert.Equal(AmpErrorId.SessionEnded, ended.ErrorId);
     }

@@ -6,7 +6,7 @@ namespace Amp.Sdk.Tests.Settings;
 public sealed class AllowAllSettingTests
 {
     private const string Setting = """{"amp.dangerouslyAllowAll":true,"amp.permissions":[{"tool":"Task","action":"ask"}],"other":1}""";
-    private static readonly Permission s_reject = new("Bash", PermissionAction.Reject);
+    private static readonly AmpPermission s_reject = new("Bash", PermissionAction.Reject);
 
     [Fact]
     public async Task Beside_a_reject_of_the_call_a_last_rule_stands_for_the_users_setting()
@@ -32,7 +32,7 @@ public sealed class AllowAllSettingTests
     public async Task Where_the_call_rejects_nothing_the_users_setting_stays()
     {
         using SettingsRun run = new(Setting);
-        run.Options = run.Options with { Permissions = [new Permission("Bash", PermissionAction.Allow)] };
+        run.Options = run.Options with { Permissions = [new AmpPermission("Bash", PermissionAction.Allow)] };
 
         await run.SucceedAsync();
 

@@ -21,7 +21,7 @@ public sealed class AllowAllTests
     public async Task Where_the_call_has_no_reject_the_flag_goes_with_its_rules()
     {
         using SettingsRun run = new();
-        run.Options = run.Options with { DangerouslyAllowAll = true, Permissions = [new Permission("Bash", PermissionAction.Ask)] };
+        run.Options = run.Options with { DangerouslyAllowAll = true, Permissions = [new AmpPermission("Bash", PermissionAction.Ask)] };
         Assert.Equal(["""{"tool":"Bash","action":"ask"}"""], await run.RulesAsync());
         Assert.Contains(Flag, run.Run.Record.Arguments);
     }
@@ -33,7 +33,7 @@ public sealed class AllowAllTests
         run.Options = run.Options with
         {
             DangerouslyAllowAll = true,
-            Permissions = [new Permission("Grep", PermissionAction.Ask), new Permission("Bash", PermissionAction.Reject)],
+            Permissions = [new AmpPermission("Grep", PermissionAction.Ask), new AmpPermission("Bash", PermissionAction.Reject)],
         };
         Assert.Equal(["""{"tool":"Bash","action":"reject"}""", """{"tool":"Read","action":"allow"}""", AllowAll], await run.RulesAsync());
         Assert.DoesNotContain(Flag, run.Run.Record.Arguments);
@@ -74,7 +74,7 @@ public sealed class AllowAllTests
     public async Task Not_to_allow_all_leaves_the_questions_in()
     {
         using SettingsRun run = new("""{"amp.permissions":[{"tool":"Task","action":"ask"}]}""");
-        run.Options = run.Options with { Permissions = [new Permission("Bash", PermissionAction.Reject)] };
+        run.Options = run.Options with { Permissions = [new AmpPermission("Bash", PermissionAction.Reject)] };
         Assert.Equal(["""{"tool":"Bash","action":"reject"}""", """{"tool":"Task","action":"ask"}"""], await run.RulesAsync());
         Assert.DoesNotContain(Flag, run.Run.Record.Arguments);
     }

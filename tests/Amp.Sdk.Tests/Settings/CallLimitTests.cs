@@ -10,7 +10,7 @@ public sealed class CallLimitTests
     private static readonly AmpTool s_slow = new("Slow", "Takes its time.", """{"type":"object"}""", async (_, token) =>
     {
         await Task.Delay(2500, token);
-        return new AmpToolResult("slow but sure");
+        return new ToolResult("slow but sure");
     });
 
     [Theory]
@@ -27,7 +27,7 @@ public sealed class CallLimitTests
         using SettingsRun run = new(userSettings);
         run.Options = run.Options with
         {
-            Tools = [s_slow], ToolTimeout = seconds is int limit ? TimeSpan.FromSeconds(limit) : null, Permissions = [new Permission("Bash", PermissionAction.Reject)],
+            Tools = [s_slow], ToolTimeout = seconds is int limit ? TimeSpan.FromSeconds(limit) : null, Permissions = [new AmpPermission("Bash", PermissionAction.Reject)],
         };
         JsonObject merged = await run.MergedAsync();
         Assert.Equal((stop, inactivity), (merged["amp.tools.stopTimeout"]!.GetValue<int>(), merged["amp.tools.inactivityTimeout"]?.GetValue<int>()));
@@ -37,7 +37,7 @@ public sealed class CallLimitTests
     public async Task Without_tools_the_settings_stay_as_they_are()
     {
         using SettingsRun run = new("{}");
-        run.Options = run.Options with { Permissions = [new Permission("Bash", PermissionAction.Reject)] };
+        run.Options = run.Options with { Permissions = [new AmpPermission("Bash", PermissionAction.Reject)] };
         Assert.False((await run.MergedAsync()).ContainsKey("amp.tools.stopTimeout"));
     }
 

@@ -32,7 +32,7 @@ public sealed class CanaryTests
         };
         using FakeRun run = new(script);
         run.Options = WithSecrets(run.Options);
-        AmpRunPlan plan = await run.PlanAsync();
+        RunPlan plan = await run.PlanAsync();
         IsClean(string.Join('\n', [.. plan.Arguments, .. plan.VariableNames, .. plan.SettingsKeys, plan.ToString()!, plan.SettingsFile!]), "the plan");
         IsClean(run.Options.ToString(), "the options");
         RunOutcome outcome = await run.RunAsync();
@@ -98,7 +98,7 @@ public sealed class CanaryTests
         return options with
         {
             ApiKey = key,
-            Permissions = [new Permission("Read", PermissionAction.Allow)],
+            Permissions = [new AmpPermission("Read", PermissionAction.Allow)],
             McpServers =
             [
                 new McpHttpServer(

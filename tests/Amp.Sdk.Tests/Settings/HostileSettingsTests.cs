@@ -50,7 +50,7 @@ public sealed class HostileSettingsTests
 
         Task<Exception?> told = Task.Run(() => Record(run), TestContext.Current.CancellationToken);
         Assert.IsType<AmpValidationException>(await told.WaitAsync(TestContext.Current.CancellationToken));
-        Assert.Empty(SettingsOverview.Read(new AmpCliOptions { WorkingDirectory = run.Run.Project, Environment = run.Options.Environment }).Tools);
+        Assert.Empty(SettingsOverview.Read(new CliOptions { WorkingDirectory = run.Run.Project, Environment = run.Options.Environment }).Tools);
     }
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class HostileSettingsTests
         SettingsRun.Write(Path.Combine(run.Run.Project, ".amp", "settings.json"), project);
 
         Assert.Equal(nameof(AmpOptions.SettingsFile), Assert.IsType<AmpValidationException>(Record(run)).OptionName);
-        run.Options = run.Options with { Permissions = [new Permission("Read", PermissionAction.Allow)] };
+        run.Options = run.Options with { Permissions = [new AmpPermission("Read", PermissionAction.Allow)] };
         Assert.Equal(nameof(AmpOptions.SettingsFile), Assert.IsType<AmpValidationException>(Record(run)).OptionName);
     }
 

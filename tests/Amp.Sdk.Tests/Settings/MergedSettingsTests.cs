@@ -58,7 +58,7 @@ public sealed class MergedSettingsTests
     public async Task The_rules_of_the_call_come_first_and_the_other_keys_of_the_user_are_kept()
     {
         using SettingsRun run = new(UserRules);
-        run.Options = run.Options with { Permissions = [new Permission("Grep", PermissionAction.Ask), new Permission("mcp__*", PermissionAction.Allow)] };
+        run.Options = run.Options with { Permissions = [new AmpPermission("Grep", PermissionAction.Ask), new AmpPermission("mcp__*", PermissionAction.Allow)] };
         JsonObject merged = await run.MergedAsync();
         string[] rules = [.. merged["amp.permissions"]!.AsArray().Select(rule => rule!.ToJsonString())];
         Assert.Equal(
@@ -82,7 +82,7 @@ public sealed class MergedSettingsTests
     public async Task A_reject_of_the_user_that_a_rule_of_the_call_would_hide_comes_before_it(string tool, PermissionAction action)
     {
         using SettingsRun run = new(UserRules);
-        run.Options = run.Options with { Permissions = [new Permission(tool, action)] };
+        run.Options = run.Options with { Permissions = [new AmpPermission(tool, action)] };
         IReadOnlyList<string> rules = await run.RulesAsync();
         Assert.Equal("""{"tool":"Bash","action":"reject","matches":{"cmd":"*rm*"}}""", rules[0]);
         Assert.StartsWith($$"""{"tool":"{{tool}}",""", rules[1], StringComparison.Ordinal);
@@ -94,7 +94,7 @@ public sealed class MergedSettingsTests
     public async Task Two_equal_rejects_of_the_user_are_both_moved_or_merged_but_never_lost()
     {
         using SettingsRun run = new("""{"amp.permissions":[{"tool":"Bash","action":"reject"},{"tool":"Bash","action":"reject"}]}""");
-        run.Options = run.Options with { Permissions = [new Permission("Bash", PermissionAction.Allow)] };
+        run.Options = run.Options with { Permissions = [new AmpPermission("Bash", PermissionAction.Allow)] };
         IReadOnlyList<string> rules = await run.RulesAsync();
         Assert.Equal("""{"tool":"Bash","action":"reject"}""", rules[0]);
         Assert.Equal("""{"tool":"Bash","action":"allow"}""", rules[^1]);
@@ -158,7 +158,7 @@ public sealed class MergedSettingsTests
         using SettingsRun run = new(UserRules);
         AmpOptions options = run.Options with
         {
-            Permissions = [new Permission("Grep", PermissionAction.Allow)],
+            Permissions = [new AmpPermission("Grep", PermissionAction.Allow)],
             EnabledTools = ["Read"],
             McpServers = [new McpStdioServer("tools", "node")],
         };

@@ -7,7 +7,7 @@ namespace Amp.Sdk.Tests.Settings;
 
 public sealed class PrivateFolderTests
 {
-    private static readonly Permission s_rule = new("Read", PermissionAction.Allow);
+    private static readonly AmpPermission s_rule = new("Read", PermissionAction.Allow);
 
     [Fact]
     public async Task The_files_of_a_run_are_for_nobody_else_and_not_where_the_agent_works()
@@ -81,7 +81,7 @@ public sealed class PrivateFolderTests
         const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         File.SetUnixFileMode(cli, Readable | UnixFileMode.UserExecute);
         run.Options = run.Options with { CliPath = cli };
-        AmpRunPlan plan = await run.Run.PlanAsync();
+        RunPlan plan = await run.Run.PlanAsync();
         File.SetUnixFileMode(cli, Readable);
         HashSet<string> before = [.. OwnFolders()];
         await Assert.ThrowsAnyAsync<AmpException>(async () =>
@@ -100,7 +100,7 @@ public sealed class PrivateFolderTests
     public async Task A_plan_writes_nothing()
     {
         using SettingsRun run = Started();
-        AmpRunPlan plan = await run.Run.PlanAsync();
+        RunPlan plan = await run.Run.PlanAsync();
         Assert.Contains(plan.Arguments, argument => argument == "--settings-file=<private settings.json>");
         Assert.Contains(plan.Arguments, argument => argument == "--mcp-config=<private mcp.json>");
         Assert.Equal(["amp.permissions"], plan.SettingsKeys);

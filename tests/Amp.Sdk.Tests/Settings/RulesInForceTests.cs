@@ -122,9 +122,9 @@ public sealed class RulesInForceTests
         Assert.True((await run.MergedAsync()).ContainsKey(Guarded));
     }
 
-    private static Permission[] Rules(string rules) =>
+    private static AmpPermission[] Rules(string rules) =>
     [
         .. rules.Split(',').Select(rule => rule.Split(' '))
-            .Select(rule => new Permission(rule[0], Enum.Parse<PermissionAction>(rule[1], ignoreCase: true))),
+            .Select(rule => new AmpPermission(rule[0], Enum.Parse<PermissionAction>(rule[1], ignoreCase: true))),
     ];
 }

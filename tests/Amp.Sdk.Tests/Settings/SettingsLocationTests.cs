@@ -19,7 +19,7 @@ public sealed class SettingsLocationTests
         string home = Path.GetDirectoryName(run.Run.Project)!;
         SettingsRun.Write(file.Replace("{home}", home, StringComparison.Ordinal), Reject);
         run.Run.Set((variable, value?.Replace("{home}", home, StringComparison.Ordinal)));
-        run.Options = run.Options with { Permissions = [new Permission("Read", PermissionAction.Allow)] };
+        run.Options = run.Options with { Permissions = [new AmpPermission("Read", PermissionAction.Allow)] };
         Assert.Equal("""{"tool":"Read","action":"allow"}""" + RejectRule, string.Concat(await run.RulesAsync()));
     }
 
@@ -28,7 +28,7 @@ public sealed class SettingsLocationTests
     {
         using SettingsRun run = new(Reject);
         SettingsRun.Write(Path.ChangeExtension(run.UserFile, ".jsonc"), "{}");
-        run.Options = run.Options with { Permissions = [new Permission("Read", PermissionAction.Allow)] };
+        run.Options = run.Options with { Permissions = [new AmpPermission("Read", PermissionAction.Allow)] };
         Assert.Contains(RejectRule, await run.RulesAsync());
     }
 
@@ -38,7 +38,7 @@ public sealed class SettingsLocationTests
         using SettingsRun run = new("""{"amp.permissions":[{"tool":"Task","action":"reject"}]}""");
         string named = run.Run.Mark("named.json");
         SettingsRun.Write(named, Reject);
-        run.Options = run.Options with { SettingsFile = named, Permissions = [new Permission("Read", PermissionAction.Allow)] };
+        run.Options = run.Options with { SettingsFile = named, Permissions = [new AmpPermission("Read", PermissionAction.Allow)] };
         Assert.Equal(["""{"tool":"Read","action":"allow"}""", RejectRule], await run.RulesAsync());
         Assert.Equal(Reject, await File.ReadAllTextAsync(named, TestContext.Current.CancellationToken));
     }
@@ -86,7 +86,7 @@ public sealed class SettingsLocationTests
         using SettingsRun run = new("{\n  \"a\": 1,\n  \"b\": oops\n}");
         run.Options = isNamed
             ? run.Options with { SettingsFile = run.UserFile }
-            : run.Options with { Permissions = [new Permission("Read", PermissionAction.Allow)] };
+            : run.Options with { Permissions = [new AmpPermission("Read", PermissionAction.Allow)] };
         AmpValidationException error = (await run.Run.RunAsync()).Failed<AmpValidationException>(AmpErrorId.InvalidOption);
         Assert.Contains("line 3, column 8", error.Message, StringComparison.Ordinal);
         Assert.Contains(run.UserFile, error.Message, StringComparison.Ordinal);
@@ -98,7 +98,7 @@ public sealed class SettingsLocationTests
     public async Task A_file_that_holds_something_else_is_refused(string text)
     {
         using SettingsRun run = new(text);
-        run.Options = run.Options with { Permissions = [new Permission("Read", PermissionAction.Allow)] };
+        run.Options = run.Options with { Permissions = [new AmpPermission("Read", PermissionAction.Allow)] };
         (await run.Run.RunAsync()).Failed<AmpValidationException>(AmpErrorId.InvalidOption);
     }
 

@@ -45,11 +45,11 @@ public sealed class SettingsOverviewTests : IDisposable
     [Fact]
     public void A_folder_that_is_not_there_has_none()
     {
-        SettingsOverview names = SettingsOverview.Read(new AmpCliOptions { WorkingDirectory = "/no/such/folder", SettingsFile = "none.json" });
+        SettingsOverview names = SettingsOverview.Read(new CliOptions { WorkingDirectory = "/no/such/folder", SettingsFile = "none.json" });
         Assert.Empty(names.McpServers);
     }
 
-    private SettingsOverview Read(string file) => SettingsOverview.Read(new AmpCliOptions
+    private SettingsOverview Read(string file) => SettingsOverview.Read(new CliOptions
     {
         WorkingDirectory = _folder.FullName,
         SettingsFile = Path.Combine(_folder.FullName, file),

@@ -50,9 +50,9 @@ internal sealed class CliFolder : IDisposable
     public CliProgram Find(string? explicitPath = null, bool isWindows = false) =>
         new CliLocator(Environment, Project, isWindows).Find(explicitPath);
 
-    public CliNotFoundException FindNothing(string? explicitPath = null, bool isWindows = false)
+    public AmpCliNotFoundException FindNothing(string? explicitPath = null, bool isWindows = false)
     {
-        CliNotFoundException error = Assert.Throws<CliNotFoundException>(() => Find(explicitPath, isWindows));
+        AmpCliNotFoundException error = Assert.Throws<AmpCliNotFoundException>(() => Find(explicitPath, isWindows));
         Assert.Equal(AmpErrorId.CliNotFound, error.ErrorId);
         Assert.NotEmpty(error.RecommendedAction!);
         return error;

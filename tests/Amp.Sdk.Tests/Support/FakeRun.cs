@@ -43,7 +43,7 @@ internal sealed partial class FakeRun : IDisposable
     public AmpOptions Options { get; set; }
 
     /// <summary>The same for management commands.</summary>
-    public AmpCliOptions CliOptions(TimeSpan? timeout = null) => new()
+    public CliOptions CliOptions(TimeSpan? timeout = null) => new()
     {
         CliPath = Options.CliPath,
         WorkingDirectory = Options.WorkingDirectory,
@@ -101,7 +101,7 @@ internal sealed partial class FakeRun : IDisposable
     public Task<RunOutcome> RunUntilAsync(CancellationToken canceled, string prompt = "Say hello") =>
         RunOutcome.OfAsync(AmpClient.PlanAsync(prompt, Options, canceled), prompt, canceled).WaitAsync(HangLimit, CancellationToken.None);
 
-    public Task<AmpRunPlan> PlanAsync() => AmpClient.PlanAsync("Say hello", Options);
+    public Task<RunPlan> PlanAsync() => AmpClient.PlanAsync("Say hello", Options);
 
     public Task<AmpCli> AskAsync(TimeSpan? limit = null) => ShellCli.AskAsync(Options, limit);
 

@@ -94,7 +94,7 @@ internal static class MessageRebuilder
         return result;
     }
 
-    private static JsonObject? UsageOf(Usage? usage)
+    private static JsonObject? UsageOf(TokenUsage? usage)
     {
         if (usage is null)
         {

@@ -68,7 +68,7 @@ internal sealed class RealRun : IAsyncDisposable
     public string Command(string command) => Call(ShellTool, $$"""{"{{CommandField}}":{{System.Text.Json.JsonSerializer.Serialize(command)}}}""");
 
     /// <summary>A rule about commands, in the words of this build.</summary>
-    public Permission Rule(PermissionAction action, object? pattern = null, string? to = null, string? message = null) =>
+    public AmpPermission Rule(PermissionAction action, object? pattern = null, string? to = null, string? message = null) =>
         new(ShellTool, action, pattern is null ? null : new Dictionary<string, object?> { [CommandField] = pattern }, to: to, message: message);
 
     /// <summary>Writes a shell script below the home that can be executed.</summary>

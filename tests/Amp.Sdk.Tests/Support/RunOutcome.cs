@@ -19,12 +19,12 @@ internal sealed record RunOutcome(IReadOnlyList<AmpEvent> Events, Exception? Err
     public string StandardError => (Error as AmpProcessException)?.StandardError ?? (Error as AmpTimeoutException)?.StandardError ?? string.Empty;
 
     public static async Task<RunOutcome> OfAsync(
-        Task<AmpRunPlan> planning, string prompt, CancellationToken cancellationToken, Action<AmpEvent>? arrived = null)
+        Task<RunPlan> planning, string prompt, CancellationToken cancellationToken, Action<AmpEvent>? arrived = null)
     {
         List<AmpEvent> events = [];
         try
         {
-            AmpRunPlan plan = await planning;
+            RunPlan plan = await planning;
             await foreach (AmpEvent item in AmpClient.StreamAsync(plan, cancellationToken))
             {
                 events.Add(item);

@@ -71,7 +71,7 @@ public sealed class JsonTests
     [InlineData("Usage information is currently unavailable for this thread.\n", null, null, null)]
     public void A_cost_is_read(string text, string? cost, string? free, string? paid)
     {
-        AmpThreadUsage usage = ThreadUsageText.Read(Id, text + "Details: https://ampcode.com/usage/1\n", isInWordsOfService: false)!;
+        ThreadCost usage = ThreadCostText.Read(Id, text + "Details: https://ampcode.com/usage/1\n", isInWordsOfService: false)!;
 
         Assert.Equal((Dollars(cost), Dollars(free), Dollars(paid)), (usage.Cost, usage.FreeCost, usage.PaidCost));
         Assert.Equal("https://ampcode.com/usage/1", usage.DetailsUrl);
@@ -83,13 +83,13 @@ public sealed class JsonTests
     [InlineData("€0.01")]
     [InlineData("$0.01 and more")]
     [InlineData("Title  Last Updated")]
-    public void What_is_no_cost_is_none(string text) => Assert.Null(ThreadUsageText.Read(Id, text, isInWordsOfService: false));
+    public void What_is_no_cost_is_none(string text) => Assert.Null(ThreadCostText.Read(Id, text, isInWordsOfService: false));
 
     [Fact]
     public void A_cost_in_the_words_of_the_service_is_looked_for()
     {
-        Assert.Equal(1.5m, ThreadUsageText.Read(Id, "**Usage**\nTotal so far: $1.50\nLimit $5 of $10", isInWordsOfService: true)!.Cost);
-        Assert.Null(ThreadUsageText.Read(Id, "Nothing is billed.", isInWordsOfService: true)!.Cost);
+        Assert.Equal(1.5m, ThreadCostText.Read(Id, "**Usage**\nTotal so far: $1.50\nLimit $5 of $10", isInWordsOfService: true)!.Cost);
+        Assert.Null(ThreadCostText.Read(Id, "Nothing is billed.", isInWordsOfService: true)!.Cost);
     }
 
     private static IReadOnlyList<AmpThread> Read(string text) => ThreadJson.Read(text, Error).Threads;

@@ -16,7 +16,7 @@ public sealed class ToolRunTests
     private static readonly AmpTool s_add = new("Add", "Adds two numbers.", Schema, (input, _) =>
     {
         using JsonDocument numbers = JsonDocument.Parse(input);
-        return Task.FromResult(new AmpToolResult($"{numbers.RootElement.GetProperty("a").GetInt32() + numbers.RootElement.GetProperty("b").GetInt32()}"));
+        return Task.FromResult(new ToolResult($"{numbers.RootElement.GetProperty("a").GetInt32() + numbers.RootElement.GetProperty("b").GetInt32()}"));
     });
 
     [Theory]
@@ -27,14 +27,14 @@ public sealed class ToolRunTests
         AmpTool hang = Tool("Hang-Up", async token =>
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, token);
-            return new AmpToolResult("never");
+            return new ToolResult("never");
         });
         await using RealRun run = await StartAsync(build, s_add, hang, Tool("Throw", _ => throw new InvalidOperationException("It broke.")));
 
         // January's knows no list of tools.
         bool lists = build != RealCliBuild.January2026;
         run.Options = run.Options with { ToolTimeout = TimeSpan.FromSeconds(3), EnabledTools = lists ? ["Read"] : null };
-        AmpRunPlan plan = await AmpClient.PlanAsync(
+        RunPlan plan = await AmpClient.PlanAsync(
             RealRun.Call("mcp__sdk__Add", """{"a":20,"b":22}""")
             + RealRun.Call("mcp__sdk__Hang_Up", "{}") + RealRun.Call("mcp__sdk__Throw", "{}"),
             run.Options,
@@ -64,12 +64,12 @@ public sealed class ToolRunTests
         await using RealRun run = await StartAsync(build, Tool("Drop", _ =>
         {
             called = true;
-            return Task.FromResult(new AmpToolResult("dropped"));
+            return Task.FromResult(new ToolResult("dropped"));
         }));
         SettingsRun.Write(run.UserFile, """{ "amp.permissions": [{ "tool": "mcp__sdk__Drop", "action": "reject" }] }""");
         ResultMessage result = await run.ResultAsync(RealRun.Call("mcp__sdk__Drop", "{}"));
         Assert.False(called);
-        Assert.Equal(AmpRunOutcome.Denied, result.Outcome);
+        Assert.Equal(ResultOutcome.Denied, result.Outcome);
     }
 
     [Theory]
@@ -90,7 +90,7 @@ public sealed class ToolRunTests
                 stopped = true;
             }
 
-            return new AmpToolResult("never");
+            return new ToolResult("never");
         }));
         using CancellationTokenSource cancel = new();
         _ = started.Task.ContinueWith(_ => cancel.Cancel(), TaskScheduler.Default);
@@ -128,7 +128,7 @@ public sealed class ToolRunTests
               {"answer":"Done."}
             ]}
             """);
-        AmpTool Named(string name) => new(name, "x", Schema, (_, _) => Task.FromResult(new AmpToolResult($"from {name}")));
+        AmpTool Named(string name) => new(name, "x", Schema, (_, _) => Task.FromResult(new ToolResult($"from {name}")));
         run.Options = run.Options with { Tools = [Named("Get-Foo"), Named("Get-_-Foo"), Named("Get_Foo_2")] };
         Assert.Equal(["mcp__sdk__Get_Foo", "mcp__sdk__Get_Foo_3", "mcp__sdk__Get_Foo_2"], AmpClient.Preview("x", run.Options).ToolNames);
         RunOutcome outcome = await run.RunAsync("go");
@@ -145,10 +145,10 @@ public sealed class ToolRunTests
     public void A_schema_of_no_object_is_refused(string schema) =>
         Assert.Throws<AmpValidationException>(() => new AmpTool("a", "x", schema, Nothing));
 
-    private static AmpTool Tool(string name, Func<CancellationToken, Task<AmpToolResult>> work) =>
+    private static AmpTool Tool(string name, Func<CancellationToken, Task<ToolResult>> work) =>
         new(name, "Does it.", """{"type":"object"}""", (_, token) => work(token));
 
-    private static Task<AmpToolResult> Nothing(string input, CancellationToken token) => Task.FromResult(new AmpToolResult(input));
+    private static Task<ToolResult> Nothing(string input, CancellationToken token) => Task.FromResult(new ToolResult(input));
 
     private static async Task<RealRun> StartAsync(RealCliBuild build, params AmpTool[] tools)
     {

@@ -13,7 +13,7 @@ public sealed class VerifyTests
     public async Task What_does_not_pass_is_told_to_the_agent_and_the_third_try_passes(RealCliBuild build)
     {
         await using RealRun run = await RealRun.StartAsync(build, """{"rules":[{"answer":"I have done ${prompt}"}]}""");
-        List<AmpVerificationRequest> asked = [];
+        List<VerificationRequest> asked = [];
         run.Options = run.Options with
         {
             Verify = (request, _) =>
@@ -24,7 +24,7 @@ public sealed class VerifyTests
         };
         RunOutcome outcome = await run.RunAsync("the work");
         ResultMessage result = outcome.Finished();
-        Assert.Equal(AmpRunOutcome.Succeeded, result.Outcome);
+        Assert.Equal(ResultOutcome.Succeeded, result.Outcome);
         Assert.Equal([1, 2, 3], asked.Select(request => request.Attempt));
         Assert.StartsWith("I have done the work", asked[0].Answer, StringComparison.Ordinal);
         Assert.Contains("test 2", asked[2].Answer, StringComparison.Ordinal);
@@ -43,7 +43,7 @@ public sealed class VerifyTests
         run.Options = run.Options with { VerifyLimit = 2, Verify = (_, _) => throw new InvalidOperationException("It is red.") };
         RunOutcome outcome = await run.RunAsync("the work");
         AmpVerificationException error = outcome.Failed<AmpVerificationException>(AmpErrorId.VerificationFailed);
-        Assert.Equal(AmpRunOutcome.NotVerified, outcome.Result!.Outcome);
+        Assert.Equal(ResultOutcome.NotVerified, outcome.Result!.Outcome);
         Assert.Equal(2, error.Verifications.Count);
         Assert.Contains("It is red.", error.Message, StringComparison.Ordinal);
         Assert.Equal(2, run.Service.Requests.Count);
@@ -66,7 +66,7 @@ public sealed class VerifyTests
         ResultMessage result = (await run.RunAsync("the work")).Finished();
         Assert.Equal([file, Path.Combine(run.Project, "tests", "b")], result.Verifications[0].ChangedFiles);
         Assert.Empty(result.Verifications[1].ChangedFiles);
-        Assert.Equal(AmpRunOutcome.Succeeded, result.Outcome);
+        Assert.Equal(ResultOutcome.Succeeded, result.Outcome);
     }
 
     [Fact]

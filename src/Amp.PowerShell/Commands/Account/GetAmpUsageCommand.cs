@@ -8,13 +8,13 @@ namespace Amp.PowerShell.Commands;
 ///   <code>(Get-AmpUsage).Balances | Where-Object Remaining -lt 5</code>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "AmpUsage")]
-[OutputType(typeof(AmpUsage))]
+[OutputType(typeof(AccountCredit))]
 public sealed class GetAmpUsageCommand : ManagementCmdlet
 {
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         AccountClient client = OrThrow(() => new AccountClient(CliOptions));
-        WriteObject(WaitOrThrow(client.GetUsageAsync));
+        WriteObject(WaitOrThrow(client.GetCreditAsync));
     }
 }

@@ -11,7 +11,7 @@ namespace Amp.PowerShell.Commands;
 ///   <code>if (-not (Test-AmpConnection -Quiet)) { Test-AmpConnection | Format-List; exit 1 }</code>
 /// </example>
 [Cmdlet(VerbsDiagnostic.Test, "AmpConnection")]
-[OutputType(typeof(AmpConnectionCheck), typeof(bool))]
+[OutputType(typeof(ConnectionCheck), typeof(bool))]
 public sealed class TestAmpConnectionCommand : ManagementCmdlet
 {
     /// <summary>Returns only <c>$true</c> or <c>$false</c>.</summary>
@@ -22,7 +22,7 @@ public sealed class TestAmpConnectionCommand : ManagementCmdlet
     protected override void EndProcessing()
     {
         AccountClient client = OrThrow(() => new AccountClient(CliOptions));
-        IAsyncEnumerator<AmpConnectionCheck> checks = client.TestAsync(StopToken).GetAsyncEnumerator();
+        IAsyncEnumerator<ConnectionCheck> checks = client.TestAsync(StopToken).GetAsyncEnumerator();
         bool isRight = true;
         try
         {

@@ -202,7 +202,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         }
 
         using IDisposable signals = HostSignals.StopOnSignal(StopProcessing);
-        AmpRunPlan plan = WaitOrThrow(token => AmpClient.PlanAsync(prompt, options, token));
+        RunPlan plan = WaitOrThrow(token => AmpClient.PlanAsync(prompt, options, token));
         using RunWriter writer = CreateWriter(plan, options, calls);
         writer.WriteRest();
     }
@@ -227,7 +227,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             }
 
             _signals = HostSignals.StopOnSignal(StopProcessing);
-            AmpRunPlan plan = WaitOrThrow(token => AmpClient.PlanAsync(_feed.Messages, options, token));
+            RunPlan plan = WaitOrThrow(token => AmpClient.PlanAsync(_feed.Messages, options, token));
             _conversation = CreateWriter(plan, options, calls);
         }
 
@@ -251,10 +251,10 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         RetryAfterChange = RetryAfterChange,
     };
 
-    private bool ShouldStart(AmpRunPlan preview, string input) => ShouldStart(
+    private bool ShouldStart(RunPlan preview, string input) => ShouldStart(
         RunDescription.Of(preview, input), $"Run the Amp agent in '{preview.WorkingDirectory}'?", "Invoke-AmpAgent");
 
-    private RunWriter CreateWriter(AmpRunPlan plan, AmpOptions options, PipelineCalls calls) => new(this, plan, calls, StopToken)
+    private RunWriter CreateWriter(RunPlan plan, AmpOptions options, PipelineCalls calls) => new(this, plan, calls, StopToken)
     {
         ResultOnly = ResultOnly,
         OutputOnly = OutputOnly,

@@ -28,7 +28,7 @@ public sealed class GetAmpCliCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        AmpCliOptions options = OrThrow(() => new AmpCliOptions
+        CliOptions options = OrThrow(() => new CliOptions
         {
             CliPath = CliPath is null ? null : ResolveFilePath(CliPath, nameof(CliPath)),
             WorkingDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,

@@ -12,16 +12,16 @@ namespace Amp.PowerShell.Commands;
 /// <code>New-AmpPermission Bash Reject -Match @{ cmd = 'rm *' } | Add-AmpPermission</code>
 /// </example>
 [Cmdlet(VerbsCommon.Add, "AmpPermission", SupportsShouldProcess = true)]
-[OutputType(typeof(Permission))]
+[OutputType(typeof(AmpPermission))]
 public sealed class AddAmpPermissionCommand : ManagementCmdlet
 {
-    private readonly List<Permission> _rules = [];
+    private readonly List<AmpPermission> _rules = [];
 
     /// <summary>The rules, in the order in which they apply. Either all of them are added, or none.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject")]
     [PermissionTransformation]
-    public Permission[] Permission { get; set; } = [];
+    public AmpPermission[] Permission { get; set; } = [];
 
     /// <summary>Adds the rules after the existing ones. By default, they are added before them.</summary>
     [Parameter]

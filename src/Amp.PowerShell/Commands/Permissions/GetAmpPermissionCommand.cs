@@ -9,7 +9,7 @@ namespace Amp.PowerShell.Commands;
 /// <code>Get-AmpPermission | Where-Object Action -EQ Reject</code>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "AmpPermission", DefaultParameterSetName = UserSet)]
-[OutputType(typeof(Permission))]
+[OutputType(typeof(AmpPermission))]
 public sealed class GetAmpPermissionCommand : ManagementCmdlet
 {
     private const string UserSet = "User";
@@ -43,7 +43,7 @@ public sealed class GetAmpPermissionCommand : ManagementCmdlet
             return;
         }
 
-        IReadOnlyList<Permission> rules = WaitOrThrow(cancellationToken =>
+        IReadOnlyList<AmpPermission> rules = WaitOrThrow(cancellationToken =>
         {
             PermissionClient client = new(CliOptions);
             return Builtin
@@ -52,7 +52,7 @@ public sealed class GetAmpPermissionCommand : ManagementCmdlet
         });
 
         // A tool without its own rule is not an error: rules for other names may apply to it.
-        foreach (Permission rule in rules.Where(rule => _filter.Matches(rule.Tool)))
+        foreach (AmpPermission rule in rules.Where(rule => _filter.Matches(rule.Tool)))
         {
             WriteObject(rule);
         }

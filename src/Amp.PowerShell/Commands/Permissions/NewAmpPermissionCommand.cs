@@ -8,7 +8,7 @@ namespace Amp.PowerShell.Commands;
 
 /// <summary>Creates permission rules for the agent's tool calls.</summary>
 [Cmdlet(VerbsCommon.New, "AmpPermission", DefaultParameterSetName = RuleSet)]
-[OutputType(typeof(Permission))]
+[OutputType(typeof(AmpPermission))]
 public sealed class NewAmpPermissionCommand : AmpCmdlet
 {
     private const string RuleSet = "Rule";
@@ -89,7 +89,7 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
         {
             if (ReadOnly)
             {
-                WriteObject(Permission.ReadOnlyPreset, enumerateCollection: true);
+                WriteObject(AmpPermission.ReadOnlyPreset, enumerateCollection: true);
             }
 
             return;
@@ -99,7 +99,7 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
         {
             foreach (ToolKind kind in Kind)
             {
-                WriteObject(OrThrow(() => Permission.ForKind(kind, Action, GivenText(nameof(Command)), GivenText(nameof(Path)), Context, ProgramPath(), GivenMessage())));
+                WriteObject(OrThrow(() => AmpPermission.ForKind(kind, Action, GivenText(nameof(Command)), GivenText(nameof(Path)), Context, ProgramPath(), GivenMessage())));
             }
 
             return;
@@ -108,7 +108,7 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
         // An empty list would remove a rule that was meant to apply.
         foreach (string? tool in Tool is { Length: > 0 } ? Tool : [string.Empty])
         {
-            WriteObject(OrThrow(() => new Permission(tool!, Action, PlainMatch(), Context, ProgramPath(), GivenMessage())));
+            WriteObject(OrThrow(() => new AmpPermission(tool!, Action, PlainMatch(), Context, ProgramPath(), GivenMessage())));
         }
     }
 

@@ -39,7 +39,7 @@ public sealed class TestAmpPermissionCommand : ManagementCmdlet
     [Parameter]
     [AllowEmptyCollection]
     [PermissionTransformation]
-    public Permission[]? Permission { get; set; }
+    public AmpPermission[]? Permission { get; set; }
 
     /// <summary>The caller. By default, the agent itself.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]

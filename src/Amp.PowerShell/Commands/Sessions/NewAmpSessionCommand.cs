@@ -19,7 +19,7 @@ public sealed class NewAmpSessionCommand : AmpRunCmdlet
     {
         PipelineCalls calls = new() { IsKept = true };
         AmpOptions options = OrThrow(() => ToOptions(calls));
-        AmpRunPlan preview = OrThrow(() => AmpSession.Preview(options));
+        RunPlan preview = OrThrow(() => AmpSession.Preview(options));
         if (!ShouldStart(
             RunDescription.Of(preview, "messages, one a turn, by standard input"),
             $"Have the Amp agent work in '{preview.WorkingDirectory}'?",

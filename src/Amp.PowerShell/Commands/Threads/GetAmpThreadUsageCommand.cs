@@ -8,13 +8,13 @@ namespace Amp.PowerShell.Commands;
 ///   <code>Get-AmpThread -First 20 | Get-AmpThreadUsage | Measure-Object Cost -Sum</code>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "AmpThreadUsage")]
-[OutputType(typeof(AmpThreadUsage))]
+[OutputType(typeof(ThreadCost))]
 public sealed class GetAmpThreadUsageCommand : ThreadCmdlet
 {
     /// <inheritdoc/>
     protected override void ProcessThread(string id, string? title)
     {
-        if (TryFor(token => Client.GetUsageAsync(id, token), id, out AmpThreadUsage? usage))
+        if (TryFor(token => Client.GetCostAsync(id, token), id, out ThreadCost? usage))
         {
             WriteObject(usage);
         }

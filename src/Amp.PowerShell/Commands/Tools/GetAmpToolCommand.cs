@@ -12,7 +12,7 @@ namespace Amp.PowerShell.Commands;
 ///   <code>Get-AmpTool tb__* | Get-AmpTool | Format-List Name, Parameters, Description</code>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "AmpTool")]
-[OutputType(typeof(AmpToolInfo))]
+[OutputType(typeof(ToolInfo))]
 public sealed class GetAmpToolCommand : ManagementCmdlet
 {
     /// <summary>The full names of the tools, or names with wildcards. By default, all tools.</summary>
@@ -34,7 +34,7 @@ public sealed class GetAmpToolCommand : ManagementCmdlet
         {
             if (!WildcardPattern.ContainsWildcardCharacters(name))
             {
-                if (TryFor(token => client.GetAsync(name, Mode, token), name, out AmpToolInfo? tool))
+                if (TryFor(token => client.GetAsync(name, Mode, token), name, out ToolInfo? tool))
                 {
                     WriteSeen(tool);
                 }
@@ -43,7 +43,7 @@ public sealed class GetAmpToolCommand : ManagementCmdlet
             }
 
             WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
-            foreach (AmpToolInfo found in WaitOrThrow(token => client.ListAsync(Mode, token)).Where(tool => pattern.IsMatch(tool.Name)))
+            foreach (ToolInfo found in WaitOrThrow(token => client.ListAsync(Mode, token)).Where(tool => pattern.IsMatch(tool.Name)))
             {
                 WriteSeen(found);
             }

@@ -164,7 +164,7 @@ public sealed class NewAmpToolCommand : AmpCmdlet
     // A tool that a run would refuse is refused when it is created.
     private static CommandTool CheckName(CommandTool tool)
     {
-        _ = new AmpTool(tool.Name, tool.Description, tool.InputSchema, (_, _) => Task.FromResult(new AmpToolResult(string.Empty)));
+        _ = new AmpTool(tool.Name, tool.Description, tool.InputSchema, (_, _) => Task.FromResult(new ToolResult(string.Empty)));
         return tool;
     }
 }

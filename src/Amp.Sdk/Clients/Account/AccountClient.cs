@@ -6,21 +6,21 @@ namespace Amp;
 /// <summary>Gets the remaining quota of the account, and checks what a run requires.</summary>
 public sealed class AccountClient
 {
-    private readonly AmpCliOptions? _options;
+    private readonly CliOptions? _options;
 
     /// <summary>Creates a client. Nothing is started.</summary>
-    public AccountClient(AmpCliOptions? options = null) => _options = options;
+    public AccountClient(CliOptions? options = null) => _options = options;
 
     /// <summary>Gets the remaining quota of the account. Requires a CLI of February 2026 or later.</summary>
     /// <exception cref="AmpException">The CLI cannot be used or does not have the command, no key was found, or the service does not
     /// answer.</exception>
-    public async Task<AmpUsage> GetUsageAsync(CancellationToken cancellationToken = default)
+    public async Task<AccountCredit> GetUsageAsync(CancellationToken cancellationToken = default)
     {
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
         connection.Require("usage", "Install a CLI from March 2026 on, or look at the settings page of the account.");
         CliAnswer answer = await connection.RunAsync(["usage"], cancellationToken).ConfigureAwait(false);
         return answer.Output.Trim().Length > 0
-            ? AmpUsage.Parse(answer.Output)
+            ? AccountCredit.Parse(answer.Output)
             : throw connection.Unreadable(["usage"], "is empty", string.Empty);
     }
 
@@ -29,16 +29,16 @@ public sealed class AccountClient
     /// </summary>
     /// <exception cref="AmpValidationException">An option cannot be used.</exception>
     /// <exception cref="AmpCanceledException">The token was canceled.</exception>
-    public async IAsyncEnumerable<AmpConnectionCheck> TestAsync(
+    public async IAsyncEnumerable<ConnectionCheck> TestAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         CliConnection? connection = null;
-        CliNotFoundException? missing = null;
+        AmpCliNotFoundException? missing = null;
         try
         {
             connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
         }
-        catch (CliNotFoundException exception)
+        catch (AmpCliNotFoundException exception)
         {
             missing = exception;
         }
@@ -73,7 +73,7 @@ public sealed class AccountClient
         bool isAnswered = question is not null && trouble is null;
         bool isRefused = trouble is AmpAuthenticationException;
         yield return isRefused || (login is null && !isAnswered)
-            ? new AmpConnectionCheck
+            ? new ConnectionCheck
             {
                 Name = "Key",
                 Passed = false,
@@ -87,9 +87,9 @@ public sealed class AccountClient
             : trouble is not null ? Failed("Service", trouble) : NotLookedAt("Service", "without a key, this CLI would start a login");
     }
 
-    private static AmpConnectionCheck Passed(string name, string detail) => new() { Name = name, Passed = true, Detail = detail };
+    private static ConnectionCheck Passed(string name, string detail) => new() { Name = name, Passed = true, Detail = detail };
 
-    private static AmpConnectionCheck Failed(string name, AmpException exception) => new()
+    private static ConnectionCheck Failed(string name, AmpException exception) => new()
     {
         Name = name,
         Passed = false,
@@ -98,7 +98,7 @@ public sealed class AccountClient
         ErrorId = exception.ErrorId,
     };
 
-    private static AmpConnectionCheck NotLookedAt(string name, string why) => new()
+    private static ConnectionCheck NotLookedAt(string name, string why) => new()
     {
         Name = name,
         Passed = false,

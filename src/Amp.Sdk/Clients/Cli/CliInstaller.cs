@@ -24,7 +24,7 @@ public static partial class CliInstaller
     /// has one is installed, and <see cref="CliInstallation.PassedOverVersion"/> names the other version.
     /// </summary>
     /// <exception cref="AmpValidationException">The version or the folder cannot be used.</exception>
-    /// <exception cref="CliNotFoundException">npm was not found, or the installed program is not an Amp CLI that runs on this
+    /// <exception cref="AmpCliNotFoundException">npm was not found, or the installed program is not an Amp CLI that runs on this
     /// system.</exception>
     /// <exception cref="AmpTimeoutException">npm exceeded the time limit.</exception>
     /// <exception cref="AmpProcessException">npm could not reach its registry, or failed.</exception>
@@ -97,7 +97,7 @@ public static partial class CliInstaller
         {
             return (await AskAsync(program, folder.Root, environment, cancellationToken).ConfigureAwait(false), program, null);
         }
-        catch (CliNotFoundException)
+        catch (AmpCliNotFoundException)
         {
             // The folder is damaged, so the version is installed again.
             return null;
@@ -142,7 +142,7 @@ public static partial class CliInstaller
             AmpCli cli = await AskAsync(staged, staging, environment, cancellationToken).ConfigureAwait(false);
             if (IsWholeVersion(version) && cli.Version != version)
             {
-                throw new CliNotFoundException(
+                throw new AmpCliNotFoundException(
                     $"npm installed {version}, but the program reports {cli.Version}.", "Check npm's configuration: another registry may be set.");
             }
 
@@ -186,7 +186,7 @@ public static partial class CliInstaller
             : timeout > watch.Elapsed ? timeout - watch.Elapsed : TimeSpan.FromMilliseconds(1);
     }
 
-    private static CliNotFoundException WithoutProgram(string package, string version, string? newest) => new(
+    private static AmpCliNotFoundException WithoutProgram(string package, string version, string? newest) => new(
         $"npm installed the package {package} {version} without a program: it does not exist for this system, or npm's registry does not have it yet.",
         newest is not null && newest != version
             ? $"Give {newest}, the newest version that has a program for this system."
@@ -233,7 +233,7 @@ public static partial class CliInstaller
         {
             found = new CliLocator(environment, folder.Root).Find(null).Path;
         }
-        catch (CliNotFoundException)
+        catch (AmpCliNotFoundException)
         {
             // The advice describes how.
         }

@@ -7,12 +7,12 @@ internal static class NpmProgram
 {
     private const string Advice = "Install Node.js 20 or later, which brings npm (https://nodejs.org); or install the CLI as its manual says.";
 
-    /// <exception cref="CliNotFoundException">No npm was found that can be started.</exception>
+    /// <exception cref="AmpCliNotFoundException">No npm was found that can be started.</exception>
     public static CliProgram Find(CliLocator locator)
     {
         bool isWindows = OperatingSystem.IsWindows();
         string npm = locator.FindOnPath(isWindows ? ["npm.cmd", "npm.exe"] : ["npm"])
-            ?? throw new CliNotFoundException("npm was not found on PATH.", Advice);
+            ?? throw new AmpCliNotFoundException("npm was not found on PATH.", Advice);
         string target = CliFile.FollowLinks(npm);
 
         // With npm.cmd, cmd.exe would parse the arguments again. The script that it starts is next to it.
@@ -21,12 +21,12 @@ internal static class NpmProgram
         {
             case CliFileKind.JavaScript:
                 string node = locator.FindOnPath(isWindows ? "node.exe" : "node")
-                    ?? throw new CliNotFoundException($"npm at '{npm}' needs Node.js, which was not found on PATH.", Advice, npm);
+                    ?? throw new AmpCliNotFoundException($"npm at '{npm}' needs Node.js, which was not found on PATH.", Advice, npm);
                 return new CliProgram(npm, node, script, CliForm.Node, CliSource.SearchPath);
             case CliFileKind.Script or CliFileKind.Native when !isWindows:
                 return new CliProgram(npm, npm, null, CliForm.Script, CliSource.SearchPath);
             default:
-                throw new CliNotFoundException($"npm at '{npm}' cannot be started without a shell: '{script}' is not there.", Advice, npm);
+                throw new AmpCliNotFoundException($"npm at '{npm}' cannot be started without a shell: '{script}' is not there.", Advice, npm);
         }
     }
 }

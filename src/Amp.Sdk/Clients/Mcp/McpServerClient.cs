@@ -15,11 +15,11 @@ public sealed class McpServerClient
     private const string NameOption = nameof(McpServer.Name);
     private const string WayOut = "Install another version of the CLI.";
 
-    private readonly AmpCliOptions? _options;
+    private readonly CliOptions? _options;
 
     /// <summary>Creates a client. Nothing is started.</summary>
     /// <param name="options">The CLI and the settings to use.</param>
-    public McpServerClient(AmpCliOptions? options = null) => _options = options;
+    public McpServerClient(CliOptions? options = null) => _options = options;
 
     /// <summary>The settings file that servers are added to and removed from. It may not exist. The CLI is not asked.</summary>
     /// <exception cref="AmpValidationException">No settings file can be located.</exception>

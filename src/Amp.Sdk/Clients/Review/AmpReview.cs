@@ -7,7 +7,7 @@ public sealed record AmpReview
     public string? Summary { get; init; }
 
     /// <summary>The comments, by place. The CLI itself omits compliments.</summary>
-    public IReadOnlyList<AmpReviewComment> Comments { get; init; } = [];
+    public IReadOnlyList<ReviewComment> Comments { get; init; } = [];
 
     /// <summary>The whole text of the CLI, without control sequences, including what has no property.</summary>
     public required string Text { get; init; }
@@ -17,7 +17,7 @@ public sealed record AmpReview
 }
 
 /// <summary>A comment of a code review.</summary>
-public sealed record AmpReviewComment
+public sealed record ReviewComment
 {
     /// <summary>The file, as the CLI names it.</summary>
     public required string File { get; init; }

@@ -9,10 +9,10 @@ namespace Amp;
 /// <summary>Has the CLI review the changes of a Git repository.</summary>
 public sealed class ReviewClient
 {
-    private readonly AmpCliOptions? _options;
+    private readonly CliOptions? _options;
 
     /// <summary>Creates a client. Nothing is started. A review takes minutes, so use a sufficient time limit.</summary>
-    public ReviewClient(AmpCliOptions? options = null) => _options = options;
+    public ReviewClient(CliOptions? options = null) => _options = options;
 
     /// <summary>Reviews changes of the repository that contains the working directory. Requires a CLI of February 2026 or later.</summary>
     /// <exception cref="AmpException">The CLI cannot be used or does not have the command or an option, or the review failed.</exception>
@@ -109,7 +109,7 @@ public sealed class ReviewClient
         };
     }
 
-    private static AmpReviewComment Comment(OrderedDictionary fields)
+    private static ReviewComment Comment(OrderedDictionary fields)
     {
         string[] known = ["filename", "startLine", "endLine", "severity", "text"];
         OrderedDictionary additional = new(StringComparer.Ordinal);
@@ -118,7 +118,7 @@ public sealed class ReviewClient
             additional.Add(entry.Key, entry.Value);
         }
 
-        return new AmpReviewComment
+        return new ReviewComment
         {
             File = fields["filename"] as string ?? string.Empty,
             Line = fields["startLine"] is long line ? (int)line : null,

@@ -21,9 +21,9 @@ internal static partial class ReviewText
     }
 
     // "● file" comes before its comments. Each begins with a link to its line, which the text of a model is unlikely to contain.
-    private static List<AmpReviewComment> Comments(string text)
+    private static List<ReviewComment> Comments(string text)
     {
-        List<AmpReviewComment> comments = [];
+        List<ReviewComment> comments = [];
         Match[] links = [.. LinkPattern().Matches(text).Cast<Match>()];
         for (int i = 0; i < links.Length; i++)
         {
@@ -32,7 +32,7 @@ internal static partial class ReviewText
             int next = FilePattern().Match(body) is { Success: true } file ? file.Index : body.Length;
             int checks = ChecksPattern().Match(body) is { Success: true } found ? found.Index : body.Length;
             string[] lines = links[i].Groups["lines"].Value.Split('-');
-            comments.Add(new AmpReviewComment
+            comments.Add(new ReviewComment
             {
                 File = FilePattern().Matches(text[..links[i].Index]).Cast<Match>().LastOrDefault()?.Groups["name"].Value.Trim() ?? links[i].Groups["path"].Value,
                 Line = int.Parse(lines[0], CultureInfo.InvariantCulture),

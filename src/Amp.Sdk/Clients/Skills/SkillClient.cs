@@ -7,10 +7,10 @@ namespace Amp;
 /// <summary>Gets, installs and removes skills of the agent.</summary>
 public sealed class SkillClient
 {
-    private readonly AmpCliOptions? _options;
+    private readonly CliOptions? _options;
 
     /// <summary>Creates a client. Nothing is started.</summary>
-    public SkillClient(AmpCliOptions? options = null) => _options = options;
+    public SkillClient(CliOptions? options = null) => _options = options;
 
     /// <summary>
     /// Gets the skills that the agent would have in the working directory. The build of 2026-01-08 omits those of the user.

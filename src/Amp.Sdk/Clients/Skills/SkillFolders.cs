@@ -11,7 +11,7 @@ internal static class SkillFolders
     private static readonly string[][] s_ofUser = [[".config", "agents", "skills"], [".config", "amp", "skills"], [".claude", "skills"]];
 
     /// <summary>Gets the names of the skill folders, without duplicates.</summary>
-    public static IReadOnlyList<string> Names(AmpCliOptions? options)
+    public static IReadOnlyList<string> Names(CliOptions? options)
     {
         string workingDirectory = options?.WorkingDirectory ?? Environment.CurrentDirectory;
         Dictionary<string, string> environment = RunEnvironment.Build(options?.Environment);

@@ -43,7 +43,7 @@ public sealed record AmpThread
 }
 
 /// <summary>The cost of a thread in US dollars, as the CLI reports it.</summary>
-public sealed record AmpThreadUsage
+public sealed record ThreadCost
 {
     /// <summary>The ID of the thread.</summary>
     public required string ThreadId { get; init; }

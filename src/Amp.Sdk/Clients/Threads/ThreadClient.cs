@@ -11,12 +11,12 @@ namespace Amp;
 /// </summary>
 /// <remarks>
 /// All methods throw <see cref="AmpValidationException"/> for invalid values and missing features of the CLI, before anything is changed;
-/// <see cref="CliNotFoundException"/>; <see cref="AmpAuthenticationException"/> if a login is required; <see cref="AmpProcessException"/>
+/// <see cref="AmpCliNotFoundException"/>; <see cref="AmpAuthenticationException"/> if a login is required; <see cref="AmpProcessException"/>
 /// with <see cref="AmpErrorId.ThreadNotFound"/>, <see cref="AmpErrorId.ServiceUnreachable"/> or <see cref="AmpErrorId.CliFailed"/>;
 /// <see cref="AmpTimeoutException"/>; <see cref="AmpJsonException"/> for an answer that cannot be read; <see cref="AmpCanceledException"/>.
 /// </remarks>
 /// <param name="options">The CLI, the working directory, the key and the time limit.</param>
-public sealed partial class ThreadClient(AmpCliOptions? options = null)
+public sealed partial class ThreadClient(CliOptions? options = null)
 {
     private const string ForgottenLabels = "Give the labels to a run: Invoke-AmpAgent -Label.";
 
@@ -191,7 +191,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
     }
 
     /// <summary>Gets the cost of a thread.</summary>
-    public async Task<AmpThreadUsage> GetUsageAsync(string threadId, CancellationToken cancellationToken = default)
+    public async Task<ThreadCost> GetUsageAsync(string threadId, CancellationToken cancellationToken = default)
     {
         string id = ThreadReference.Parse(threadId, nameof(threadId));
         CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -199,7 +199,7 @@ public sealed partial class ThreadClient(AmpCliOptions? options = null)
         CliCapabilities help = await connection.HelpAsync("threads usage", cancellationToken).ConfigureAwait(false);
         string[] arguments = ["threads", "usage", id];
         CliAnswer answer = await connection.RunAsync(arguments, cancellationToken, id).ConfigureAwait(false);
-        return ThreadUsageText.Read(id, answer.Output, isInWordsOfService: help.HasOption("--details"))
+        return ThreadCostText.Read(id, answer.Output, isInWordsOfService: help.HasOption("--details"))
             ?? throw connection.Unreadable(arguments, "tells no cost", answer.Output);
     }
 

@@ -11,7 +11,7 @@ namespace Amp.Settings.Editing;
 /// </summary>
 internal sealed class SettingsText
 {
-    private const string OptionName = nameof(AmpCliOptions.SettingsFile);
+    private const string OptionName = nameof(CliOptions.SettingsFile);
 
     private static readonly JsonWriterOptions s_pretty = new()
     {

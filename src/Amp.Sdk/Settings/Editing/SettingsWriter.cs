@@ -7,7 +7,7 @@ namespace Amp.Settings.Editing;
 /// </summary>
 internal static class SettingsWriter
 {
-    private const string OptionName = nameof(AmpCliOptions.SettingsFile);
+    private const string OptionName = nameof(CliOptions.SettingsFile);
 
     /// <summary>Reads the file, has it changed, and writes it. A new file is created with access only for its owner.</summary>
     /// <param name="path">The file. If it is a link, its target is changed.</param>

@@ -1,7 +1,7 @@
 namespace Amp;
 
 /// <summary>A check of something that a run requires.</summary>
-public sealed record AmpConnectionCheck
+public sealed record ConnectionCheck
 {
     /// <summary>The subject of the check: <c>Cli</c>, <c>Key</c> or <c>Service</c>.</summary>
     public required string Name { get; init; }

@@ -6,7 +6,7 @@ namespace Amp;
 /// What every start of the CLI is given: which CLI, where, and as whom. The clients take it for their commands; a run takes
 /// <see cref="AmpOptions"/>, which is more of the same, so that one object can be given to both. Everything is optional; the object is only read.
 /// </summary>
-public record AmpCliOptions
+public record CliOptions
 {
     /// <summary>The CLI to use: a program, a <c>.js</c> file, or an npm shim. By default it is looked for.</summary>
     public string? CliPath { get; init; }

@@ -11,9 +11,9 @@ using Amp.Tools;
 namespace Amp;
 
 /// <summary>Everything that a run would start with, made without starting it. A plan can be run more than once.</summary>
-public sealed class AmpRunPlan
+public sealed class RunPlan
 {
-    private static readonly Permission s_outputRule = new(OutputService.ToolName, PermissionAction.Allow);
+    private static readonly AmpPermission s_outputRule = new(OutputService.ToolName, PermissionAction.Allow);
 
     private readonly RunInput _givenInput;
     private readonly AmpOptions _given;
@@ -25,7 +25,7 @@ public sealed class AmpRunPlan
     private IReadOnlyList<string> _fileNames = [];
 
     // What needs no CLI: what is wrong with an option is said before a CLI is missed, and what can be read is read here, once.
-    private AmpRunPlan(RunInput input, AmpOptions options, RunServices? services)
+    private RunPlan(RunInput input, AmpOptions options, RunServices? services)
     {
         OptionChecks.CheckRun(options);
         RunBudgets.Refuse(options);
@@ -118,35 +118,35 @@ public sealed class AmpRunPlan
 
     /// <summary>Makes the plan of a run on the CLI that it finds, which is asked what it can do.</summary>
     /// <exception cref="AmpException">Something that was given cannot be used, no CLI was found, or it lacks what was asked for.</exception>
-    internal static async Task<AmpRunPlan> OfAsync(RunInput input, AmpOptions? options, CancellationToken cancellationToken)
+    internal static async Task<RunPlan> OfAsync(RunInput input, AmpOptions? options, CancellationToken cancellationToken)
     {
-        AmpRunPlan plan = new(input, options ?? new AmpOptions(), services: null);
+        RunPlan plan = new(input, options ?? new AmpOptions(), services: null);
         plan.SetCli(await CliProbe.AskAsync(plan.Program, plan.Environment, plan.WorkingDirectory, cancellationToken).ConfigureAwait(false));
         return plan;
     }
 
     /// <summary>Makes the plan of a run that is not going to be started: nothing is started to make it.</summary>
     /// <inheritdoc cref="OfAsync(RunInput, AmpOptions?, CancellationToken)"/>
-    internal static AmpRunPlan Preview(RunInput input, AmpOptions? options)
+    internal static RunPlan Preview(RunInput input, AmpOptions? options)
     {
-        AmpRunPlan plan = new(input, options ?? new AmpOptions(), services: null);
+        RunPlan plan = new(input, options ?? new AmpOptions(), services: null);
         plan.SetCli(CliProbe.Recall(plan.Program, plan.Environment));
         return plan;
     }
 
     /// <summary>Makes the plan of a run on a CLI that is known.</summary>
     /// <inheritdoc cref="OfAsync(RunInput, AmpOptions?, CancellationToken)"/>
-    internal static AmpRunPlan Of(RunInput input, AmpOptions options, AmpCli? cli, IEnumerable<IRunService>? services = null)
+    internal static RunPlan Of(RunInput input, AmpOptions options, AmpCli? cli, IEnumerable<IRunService>? services = null)
     {
-        AmpRunPlan plan = new(input, options, services is null ? null : new RunServices(services));
+        RunPlan plan = new(input, options, services is null ? null : new RunServices(services));
         plan.SetCli(cli);
         return plan;
     }
 
     /// <summary>The same plan with limits of use that hold for it and all its further tries together.</summary>
-    internal AmpRunPlan WithOwnBudget()
+    internal RunPlan WithOwnBudget()
     {
-        AmpRunPlan plan = (AmpRunPlan)MemberwiseClone();
+        RunPlan plan = (RunPlan)MemberwiseClone();
         plan.Options = RunBudgets.OfRun(Options);
         return plan;
     }
@@ -155,7 +155,7 @@ public sealed class AmpRunPlan
     /// <param name="threadId">The thread; null where there is none yet.</param>
     /// <param name="text">What the agent is told in its thread.</param>
     /// <param name="timeout">What is left of the time; null for what the options say.</param>
-    internal AmpRunPlan Again(string? threadId, string text, TimeSpan? timeout)
+    internal RunPlan Again(string? threadId, string text, TimeSpan? timeout)
     {
         AmpOptions options = _given with { Timeout = timeout ?? _given.Timeout, OwnBudget = Options.OwnBudget };
         return threadId is null

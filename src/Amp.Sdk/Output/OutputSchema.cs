@@ -11,14 +11,14 @@ namespace Amp;
 /// The schema of the agent's answer, as a JSON Schema, and the conversion of the answer to an object. A run with a schema ends with
 /// <see cref="ResultMessage.Output"/>, or with an error that contains the reason.
 /// </summary>
-public sealed class AmpOutputSchema
+public sealed class OutputSchema
 {
     private const int DeepestSchema = 64;
 
     private readonly Func<string, CancellationToken, Task<object?>> _read;
     private readonly Lazy<SchemaValidator> _validator;
 
-    private AmpOutputSchema(string json, Func<string, CancellationToken, Task<object?>> read)
+    private OutputSchema(string json, Func<string, CancellationToken, Task<object?>> read)
     {
         Json = json;
         _read = read;
@@ -38,12 +38,12 @@ public sealed class AmpOutputSchema
     /// </summary>
     /// <param name="json">A JSON Schema of draft 2020-12, or of the draft in its <c>$schema</c>: 2019-09, 7 or 6.</param>
     /// <exception cref="AmpValidationException">The text is not a JSON Schema, or refers to another document.</exception>
-    public static AmpOutputSchema Parse(string json) => Create(json, static (answer, _) => Task.FromResult(JsonValue.ParseOrNull(answer)));
+    public static OutputSchema Parse(string json) => Create(json, static (answer, _) => Task.FromResult(JsonValue.ParseOrNull(answer)));
 
     /// <summary>Reads a schema from a file. Otherwise, it works like <see cref="Parse"/>.</summary>
     /// <param name="path">The file, in UTF-8, with at most 16 MiB.</param>
     /// <exception cref="AmpValidationException">The file cannot be read, or does not contain a JSON Schema.</exception>
-    public static AmpOutputSchema FromFile(string path)
+    public static OutputSchema FromFile(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         try
@@ -63,7 +63,7 @@ public sealed class AmpOutputSchema
     /// as names.</param>
     /// <exception cref="AmpValidationException">The type refers to itself, or has a part that a schema cannot describe. The message names
     /// it.</exception>
-    public static AmpOutputSchema Of<T>(JsonSerializerOptions? options = null) =>
+    public static OutputSchema Of<T>(JsonSerializerOptions? options = null) =>
         Of((JsonTypeInfo<T>)TypeSchema.OptionsOf(options).GetTypeInfo(typeof(T)));
 
     /// <summary>
@@ -71,7 +71,7 @@ public sealed class AmpOutputSchema
     /// </summary>
     /// <param name="type">The type, as described by a <c>JsonSerializerContext</c>.</param>
     /// <exception cref="AmpValidationException">The type refers to itself, or has a part that a schema cannot describe.</exception>
-    public static AmpOutputSchema Of<T>(JsonTypeInfo<T> type)
+    public static OutputSchema Of<T>(JsonTypeInfo<T> type)
     {
         ArgumentNullException.ThrowIfNull(type);
         return Create(TypeSchema.Of(type).ToJsonString(), (answer, _) => Task.FromResult<object?>(JsonSerializer.Deserialize(answer, type)));
@@ -82,11 +82,11 @@ public sealed class AmpOutputSchema
     /// <param name="read">Gets the answer as JSON text that matches the schema, and returns <see cref="ResultMessage.Output"/>. If it
     /// throws, the model gets the message and can answer again. It is called on any thread.</param>
     /// <exception cref="AmpValidationException">The text is not a JSON Schema, or refers to another document.</exception>
-    public static AmpOutputSchema Create(string json, Func<string, CancellationToken, Task<object?>> read)
+    public static OutputSchema Create(string json, Func<string, CancellationToken, Task<object?>> read)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(read);
-        return new AmpOutputSchema(json, read);
+        return new OutputSchema(json, read);
     }
 
     /// <summary>Returns the schema as JSON.</summary>

@@ -3,7 +3,7 @@ using System.Collections.Specialized;
 namespace Amp;
 
 /// <summary>A tool that the agent can call: a tool of the CLI, of an MCP server, or of a toolbox.</summary>
-public sealed record AmpToolInfo
+public sealed record ToolInfo
 {
     /// <summary>The name, such as <c>Bash</c>, <c>tb__my_tool</c> or <c>mcp__server__tool</c>.</summary>
     public required string Name { get; init; }

@@ -4,14 +4,14 @@ using System.Text.RegularExpressions;
 namespace Amp.Clients.Threads;
 
 /// <summary>Reads the output of <c>threads usage</c>.</summary>
-internal static partial class ThreadUsageText
+internal static partial class ThreadCostText
 {
     /// <summary>Reads an answer; null if its first line has an unknown format.</summary>
     /// <param name="threadId">The ID of the thread.</param>
     /// <param name="text">The standard output of the CLI.</param>
     /// <param name="isInWordsOfService">Whether the CLI passes on a text of the service, as that of September 2026 does. Its format can
     /// vary, and the cost is that of the first line with a single amount.</param>
-    public static AmpThreadUsage? Read(string threadId, string text, bool isInWordsOfService)
+    public static ThreadCost? Read(string threadId, string text, bool isInWordsOfService)
     {
         string[] lines = TerminalText.Strip(text).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (lines.Length == 0)
@@ -19,7 +19,7 @@ internal static partial class ThreadUsageText
             return null;
         }
 
-        AmpThreadUsage usage = new()
+        ThreadCost usage = new()
         {
             ThreadId = threadId,
             Text = string.Join('\n', lines),

@@ -10,7 +10,7 @@ public sealed class Usage
 {
     private AdditionalFields _additional;
 
-    internal Usage(in StepUsage sum)
+    internal TokenUsage(in StepUsage sum)
     {
         InputTokens = sum.Input;
         OutputTokens = sum.Output;
@@ -18,7 +18,7 @@ public sealed class Usage
         CacheReadInputTokens = sum.CacheRead;
     }
 
-    private Usage()
+    private TokenUsage()
     {
     }
 
@@ -49,9 +49,9 @@ public sealed class Usage
     /// <summary>Converts to counts that can be added.</summary>
     internal StepUsage ToStep() => new(InputTokens ?? 0, OutputTokens ?? 0, CacheCreationInputTokens ?? 0, CacheReadInputTokens ?? 0);
 
-    internal static Usage Read(ref JsonReader reader)
+    internal static TokenUsage Read(ref JsonReader reader)
     {
-        Usage usage = new();
+        TokenUsage usage = new();
         while (JsonText.NextField(ref reader))
         {
             if (JsonText.Is(ref reader, "input_tokens"u8))

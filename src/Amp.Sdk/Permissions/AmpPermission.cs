@@ -18,7 +18,7 @@ namespace Amp;
 /// message. Therefore, a rule is checked completely when it is created.
 /// </remarks>
 #pragma warning disable CA1711 // The SDKs for other languages call it so; .NET means its own code access rules by the ending.
-public sealed class Permission
+public sealed class AmpPermission
 #pragma warning restore CA1711
 {
     private static readonly JsonWriterOptions s_asOtherSdksWrite = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -33,13 +33,13 @@ public sealed class Permission
     /// input that is an object. A string matches if any line of a multi-line input matches: if you allow shell commands by their text, you
     /// also allow everything on the other lines.</param>
     /// <param name="context">Whose calls the rule applies to; null for everyone's.</param>
-    /// <param name="to">The program that decides, only for <see cref="PermissionAction.Delegate"/>: a path without arguments. Its reject
+    /// <param name="to">The program that decides, only for <see cref="AmpPermissionAction.Delegate"/>: a path without arguments. Its reject
     /// counts as a denial if its standard error is empty or begins with <c>Tool execution rejected by user</c>; other text replaces the
     /// words by which a denial is recognized.</param>
-    /// <param name="message">The message for the model, only for <see cref="PermissionAction.Reject"/>.</param>
+    /// <param name="message">The message for the model, only for <see cref="AmpPermissionAction.Reject"/>.</param>
     /// <exception cref="AmpValidationException">A value cannot be used. The message names it, including the place inside a
     /// match.</exception>
-    public Permission(
+    public AmpPermission(
         string tool,
         PermissionAction action,
         IDictionary? matches = null,
@@ -56,7 +56,7 @@ public sealed class Permission
         Message = CheckMessage(message, action);
     }
 
-    private Permission(
+    private AmpPermission(
         ToolKind kind, PermissionAction action, string? command, string? path, PermissionContext? context, string? to, string? message)
     {
         KindCheck.Check(kind, command, path);
@@ -71,7 +71,7 @@ public sealed class Permission
     }
 
     // For a rule in a settings file, which may be invalid here.
-    internal Permission(
+    internal AmpPermission(
         string tool,
         PermissionAction action,
         OrderedDictionary? matches,
@@ -98,7 +98,7 @@ public sealed class Permission
     /// If a CLI offers none of these tools in a mode, the agent has no tools at all. The last rule matches everything, so put rules that
     /// allow other tools before these.
     /// </remarks>
-    public static IReadOnlyList<Permission> ReadOnlyPreset { get; } = ReadOnlyRules.Make();
+    public static IReadOnlyList<AmpPermission> ReadOnlyPreset { get; } = ReadOnlyRules.Make();
 
     /// <summary>
     /// Creates a rule for a kind of tools, whatever their names in a build of the CLI. It is translated to rules of the CLI when the CLI is
@@ -113,10 +113,10 @@ public sealed class Permission
     /// any characters; null for all files. A rule that restricts also applies to other spellings of a path (<c>..</c>, <c>//</c>), and to
     /// tools that do not have the file as a single input.</param>
     /// <param name="context">Whose calls the rule applies to; null for everyone's.</param>
-    /// <param name="to">The program that decides, only for <see cref="PermissionAction.Delegate"/>.</param>
-    /// <param name="message">The message for the model, only for <see cref="PermissionAction.Reject"/>.</param>
+    /// <param name="to">The program that decides, only for <see cref="AmpPermissionAction.Delegate"/>.</param>
+    /// <param name="message">The message for the model, only for <see cref="AmpPermissionAction.Reject"/>.</param>
     /// <exception cref="AmpValidationException">A value cannot be used.</exception>
-    public static Permission ForKind(
+    public static AmpPermission ForKind(
         ToolKind kind,
         PermissionAction action,
         string? command = null,
@@ -177,7 +177,7 @@ public sealed class Permission
     /// <exception cref="AmpValidationException">The rule cannot be used.</exception>
     internal void Check() => _ = Kind is ToolKind kind
         ? ForKind(kind, Action, Command, Path, Context, To, Message)
-        : new Permission(Tool, Action, Matches, Context, To, Message);
+        : new AmpPermission(Tool, Action, Matches, Context, To, Message);
 
     /// <summary>Writes the rule as an entry of <c>amp.permissions</c>.</summary>
     internal void WriteTo(Utf8JsonWriter writer) => WriteTo(writer, approver: null);
@@ -298,7 +298,7 @@ public enum PermissionAction
     /// </summary>
     Ask,
 
-    /// <summary>A program decides (<see cref="Permission.To"/>).</summary>
+    /// <summary>A program decides (<see cref="AmpPermission.To"/>).</summary>
     Delegate,
 }
 

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Amp;
 
 /// <summary>The remaining quota of the account, in the words of the service.</summary>
-public sealed partial record AmpUsage
+public sealed partial record AccountCredit
 {
     /// <summary>The whole text of the service, whose wording can change.</summary>
     public required string Text { get; init; }
@@ -13,21 +13,21 @@ public sealed partial record AmpUsage
     public string? Account { get; init; }
 
     /// <summary>The balances in the text; empty if there are none.</summary>
-    public IReadOnlyList<AmpBalance> Balances { get; init; } = [];
+    public IReadOnlyList<CreditBalance> Balances { get; init; } = [];
 
     /// <summary>Returns the text.</summary>
     public override string ToString() => Text;
 
-    internal static AmpUsage Parse(string output)
+    internal static AccountCredit Parse(string output)
     {
         string text = TerminalText.Strip(output).Trim();
-        return new AmpUsage
+        return new AccountCredit
         {
             Text = text,
             Account = AccountPattern().Match(text) is { Success: true } account ? account.Groups["name"].Value : null,
             Balances =
             [
-                .. BalancePattern().Matches(text).Select(match => new AmpBalance(
+                .. BalancePattern().Matches(text).Select(match => new CreditBalance(
                     match.Groups["name"].Value.Trim(),
                     Amount(match.Groups["left"].Value)!.Value,
                     Amount(match.Groups["limit"].Value),
@@ -54,4 +54,4 @@ public sealed partial record AmpUsage
 /// <param name="Remaining">The remaining amount, in US dollars.</param>
 /// <param name="Limit">The maximum amount, in US dollars, if it is reported.</param>
 /// <param name="Text">The line that reports the balance.</param>
-public sealed record AmpBalance(string Name, decimal Remaining, decimal? Limit, string Text);
+public sealed record CreditBalance(string Name, decimal Remaining, decimal? Limit, string Text);

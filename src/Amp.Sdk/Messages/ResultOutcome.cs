@@ -1,7 +1,7 @@
 namespace Amp;
 
 /// <summary>The outcome of a run. A run that did not fail may still be without a complete result.</summary>
-public enum AmpRunOutcome
+public enum ResultOutcome
 {
     /// <summary>The run succeeded without any of the following.</summary>
     Succeeded,
