@@ -39,7 +39,7 @@ public abstract class AmpRunCmdlet : CliCmdlet
     [Parameter(DontShow = true)]
     public SwitchParameter DangerouslyAllowAllMustBeTypedInFull { get; set; }
 
-    /// <summary>How many seconds the CLI may be silent; 0 for no limit.</summary>
+    /// <summary>The maximum time without output from the CLI, in seconds. 0 means no limit.</summary>
     [Parameter]
     [Seconds]
     public double IdleTimeoutSec { get; set; }
@@ -125,7 +125,7 @@ public abstract class AmpRunCmdlet : CliCmdlet
     [Parameter]
     public string? Skills { get; set; }
 
-    /// <summary>Text that is added after the CLI's system prompt, on CLIs that support it.</summary>
+    /// <summary>Text to add after the CLI's system prompt, if the CLI supports it.</summary>
     [Parameter]
     public string? SystemPrompt { get; set; }
 
@@ -163,7 +163,7 @@ public abstract class AmpRunCmdlet : CliCmdlet
     [ArgumentCompleter(typeof(ExecutorCompleter))]
     public string? Executor { get; set; }
 
-    /// <summary>How much the CLI logs.</summary>
+    /// <summary>The log level of the CLI.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LogLevelCompleter))]
     public string? LogLevel { get; set; }

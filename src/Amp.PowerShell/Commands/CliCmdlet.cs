@@ -5,33 +5,37 @@ using Amp.PowerShell.Conversion;
 
 namespace Amp.PowerShell.Pipeline;
 
-/// <summary>The base of all cmdlets that start the CLI, for runs and for other commands: what they are all given.</summary>
+/// <summary>The base class of all cmdlets that start the CLI, for runs and other commands: their common parameters.</summary>
 public abstract class CliCmdlet : AmpCmdlet
 {
-    /// <summary>The path of the CLI to use. By default, the CLI is searched for.</summary>
+    /// <summary>The path of the CLI. By default, the module searches for it.</summary>
     [Parameter]
     public string? CliPath { get; set; }
 
-    /// <summary>The folder that the CLI runs in; by default PowerShell's current one.</summary>
+    /// <summary>The folder in which the CLI runs. The default is PowerShell's current folder.</summary>
     [Parameter]
     [Alias("Cwd")]
     public string? WorkingDirectory { get; set; }
 
-    /// <summary>The settings file to use instead of the user's usual one.</summary>
+    /// <summary>The settings file to use instead of the user's settings file.</summary>
     [Parameter]
     public string? SettingsFile { get; set; }
 
-    /// <summary>Variables for the CLI, on top of this session's; <c>$null</c> takes one away.</summary>
+    /// <summary>
+    /// Environment variables for the CLI, in addition to those of this session. A value of <c>$null</c> removes a variable.
+    /// </summary>
     [Parameter]
     [DictionaryTransformation("@{ NAME = 'value' }")]
     public IDictionary? Environment { get; set; }
 
-    /// <summary>The access token of the Amp account, instead of that in <c>$env:AMP_API_KEY</c>; the password of a credential is taken too.</summary>
+    /// <summary>
+    /// The access token of your Amp account, instead of the one in <c>$env:AMP_API_KEY</c>. The password of a credential is also accepted.
+    /// </summary>
     [Parameter]
     [ApiKeyTransformation]
     public SecureString? ApiKey { get; set; }
 
-    /// <summary>How many seconds a run, or one command of the CLI, may take; 0 for no limit.</summary>
+    /// <summary>The maximum time for a run, or for a command of the CLI, in seconds. 0 means no limit.</summary>
     [Parameter]
     [Seconds]
     public double TimeoutSec { get; set; }
@@ -43,8 +47,8 @@ public abstract class CliCmdlet : AmpCmdlet
         base.BeginProcessing();
     }
 
-    /// <summary>Options with what these parameters come to.</summary>
-    /// <exception cref="AmpValidationException">A path does not lead into the file system.</exception>
+    /// <summary>Creates options from these parameters.</summary>
+    /// <exception cref="AmpValidationException">A path is not in the file system.</exception>
     private protected T WithCli<T>(T options)
         where T : CliOptions => (T)((CliOptions)options with
         {
@@ -56,6 +60,6 @@ public abstract class CliCmdlet : AmpCmdlet
             Timeout = SecondsAttribute.ToTimeSpan(TimeoutSec),
         });
 
-    /// <summary>The full path of a path that may be omitted.</summary>
+    /// <summary>Resolves a path that may be omitted to a full path.</summary>
     private protected string? Resolve(string? path, string parameterName) => path is null ? null : ResolveFilePath(path, parameterName);
 }

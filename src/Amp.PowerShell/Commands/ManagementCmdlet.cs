@@ -2,16 +2,16 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Pipeline;
 
-/// <summary>The base of all cmdlets that run commands of the CLI which are no agent runs.</summary>
+/// <summary>The base class of all cmdlets that run commands of the CLI instead of the agent.</summary>
 public abstract class ManagementCmdlet : CliCmdlet
 {
     private IDisposable? _signals;
 
-    /// <summary>Lets a command take a minute, if nothing else is said.</summary>
+    /// <summary>Sets the default time limit of a command to one minute.</summary>
     protected ManagementCmdlet() => TimeoutSec = 60;
 
-    /// <summary>What the SDK's clients are given.</summary>
-    /// <exception cref="AmpValidationException">A path does not lead into the file system.</exception>
+    /// <summary>The options for the clients of the SDK.</summary>
+    /// <exception cref="AmpValidationException">A path is not in the file system.</exception>
     protected CliOptions CliOptions => WithCli(new CliOptions());
 
     /// <inheritdoc/>

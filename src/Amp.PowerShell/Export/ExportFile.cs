@@ -3,7 +3,7 @@ using Amp.Files;
 
 namespace Amp.PowerShell.Export;
 
-/// <summary>Writes what is exported to the place that the user names: a file there is kept, replaced or refused as the user says.</summary>
+/// <summary>Writes exported text to the path from the user: an existing file is kept, replaced or refused, as the user requested.</summary>
 internal static class ExportFile
 {
     /// <summary>Checks whether the file can be written.</summary>
@@ -40,7 +40,7 @@ internal static class ExportFile
         {
             // A link is kept.
             string target = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
-            // What only its owner could read stays so.
+            // A file that only its owner can read stays private.
             UnixFileMode? mode = OperatingSystem.IsWindows() || !File.Exists(target) ? null : File.GetUnixFileMode(target) | UnixFileMode.UserWrite;
             WholeFile.Write(target, Encoding.UTF8.GetBytes(text), mode, overwrite: !keepsFiles);
         }

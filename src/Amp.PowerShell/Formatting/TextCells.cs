@@ -27,7 +27,7 @@ internal static class TextCells
         (0x1f90c, 0x1f93a), (0x1f93c, 0x1f945), (0x1f947, 0x1f9ff), (0x1fa70, 0x1faff), (0x20000, 0x3fffd),
     ];
 
-    /// <summary>The text where it fits, or else as much of its beginning as does, with an ellipsis. No character is cut in two.</summary>
+    /// <summary>Gets the text if it fits, or else its beginning with an ellipsis. No character is split.</summary>
     public static string Cut(string text, int cells)
     {
         // A text element takes at most two cells.

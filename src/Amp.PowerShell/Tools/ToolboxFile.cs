@@ -26,7 +26,7 @@ internal static class ToolboxFile
         string run = Run(script);
         if (OperatingSystem.IsWindows())
         {
-            // Not of an executable's extension, so that the CLI takes it for none.
+            // Without the extension of an executable, so that the CLI does not treat it as one.
             WholeFile.Write(Path.ChangeExtension(path, ".json"), Encoding.UTF8.GetBytes(Describe(tool)));
             WholeFile.Write(path, Encoding.UTF8.GetBytes(Batch(tool.Name, run, powerShell)));
         }

@@ -13,7 +13,7 @@ public sealed class ApprovalDecision
         Reason = reason;
     }
 
-    /// <summary>The call is made.</summary>
+    /// <summary>Allows the call.</summary>
     public static ApprovalDecision Allow { get; } = new(isAllowed: true, message: null, reason: null);
 
     /// <summary>Whether the call is allowed.</summary>
@@ -23,12 +23,13 @@ public sealed class ApprovalDecision
     public string? Message { get; }
 
     /// <summary>
-    /// Why the call is not made, for the record: the message, or what kept a decision from being made. The model is not told the latter.
+    /// The recorded reason for a rejection: the message, or why there was no decision. The model does not get the latter.
     /// </summary>
     internal string? Reason { get; }
 
-    /// <summary>The call is not made; the run goes on.</summary>
-    /// <param name="message">What the model is told, so that it can do better; without control sequences and at most 16,384 characters of it.</param>
+    /// <summary>Rejects the call. The run continues.</summary>
+    /// <param name="message">The message for the model, for example with a better way. Control characters are removed, and at most 16,384
+    /// characters are used.</param>
     public static ApprovalDecision Reject(string? message = null)
     {
         string? text = string.IsNullOrWhiteSpace(message) ? null : TerminalText.Strip(message).Trim();
@@ -36,10 +37,10 @@ public sealed class ApprovalDecision
         return new ApprovalDecision(isAllowed: false, text, text);
     }
 
-    /// <summary>The call is not made, since nobody has made a decision.</summary>
-    /// <param name="reason">What kept it from being made.</param>
+    /// <summary>Rejects the call, because there was no decision.</summary>
+    /// <param name="reason">The reason why there was no decision.</param>
     internal static ApprovalDecision NotMade(string reason) => new(isAllowed: false, message: null, reason);
 
-    /// <summary>The decision and its message.</summary>
+    /// <summary>Returns the decision and its message.</summary>
     public override string ToString() => IsAllowed ? "Allow" : Message is null ? "Reject" : $"Reject: {Message}";
 }

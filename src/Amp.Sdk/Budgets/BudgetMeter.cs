@@ -62,8 +62,8 @@ internal sealed class BudgetMeter
 
     /// <summary>Counts a message of the agent.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="step">What it used.</param>
-    /// <returns>Whether the run has to be ended.</returns>
+    /// <param name="step">The usage of the message.</param>
+    /// <returns>Whether the run must be stopped.</returns>
     public bool Note(AssistantMessage message, in StepCount step)
     {
         _hasAnswered = true;
@@ -74,8 +74,8 @@ internal sealed class BudgetMeter
         return _breach is not null;
     }
 
-    /// <summary>Counts what the result tells beyond the messages.</summary>
-    /// <returns>Whether the run has to be ended.</returns>
+    /// <summary>Counts usage that only the result reports.</summary>
+    /// <returns>Whether the run must be stopped.</returns>
     public bool NoteResult(ResultLine result)
     {
         bool wasBroken = _breach is not null;
@@ -138,7 +138,8 @@ internal sealed class BudgetMeter
         }
     }
 
-    // What the messages have not told: of a long prompt's run some CLIs of early 2026 leave the messages out, and only a result can tell a cost.
+    // Usage that the messages have not reported: some CLIs of early 2026 omit the messages of a run with a long prompt, and only a result
+    // can report a cost.
     private BudgetCounts RestOf(ResultLine result)
     {
         long tokens = 0;
@@ -159,7 +160,7 @@ internal sealed class BudgetMeter
         };
     }
 
-    // No CLI of 2026 tells a cost (0.0.1767830505 to 0.0.1790142911); other agents with the same stream do, under this name.
+    // No CLI of 2026 reports a cost (0.0.1767830505 to 0.0.1790142911). Other agents with the same stream do, in this field.
     private static decimal? CostOf(ResultLine result) => result.Body.Additional.Properties["total_cost_usd"] switch
     {
         int cost and >= 0 => cost,

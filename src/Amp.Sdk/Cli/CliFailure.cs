@@ -3,34 +3,34 @@ using Amp.Processes;
 namespace Amp.Cli;
 
 /// <summary>
-/// A CLI that did not do its work, in a run or in a command: how it ended and what it wrote. The one map from that to an exception. Runs and
-/// commands differ in what is set here, and in the lines below that ask for <see cref="Command"/>.
+/// A failure of a CLI in a run or a command: how it exited and what it wrote. Only this class converts failures to exceptions. Runs and
+/// commands differ in the properties that are set, and in the lines below that check <see cref="Command"/>.
 /// </summary>
-/// <param name="Exit">How it ended; null where it could not be ended.</param>
-/// <param name="Said">What it wrote to its standard error, safe to show; of a command that wrote nothing there, its standard output.</param>
+/// <param name="Exit">How it exited; null if it could not be ended.</param>
+/// <param name="Said">Its standard error, safe to show; for a command without standard error, its standard output.</param>
 internal sealed record CliFailure(ProcessExit? Exit, string Said)
 {
     public const string ThreadNotFoundAdvice = "Check the ID; a thread of another account or service cannot be reached.";
 
-    /// <summary>Whether it wrote more to its standard error than is kept.</summary>
+    /// <summary>Whether its standard error was longer than the part that is kept.</summary>
     public bool IsTruncated { get; init; }
 
-    /// <summary>The command as the user would type it, safe to show; null for a run.</summary>
+    /// <summary>The command as typed by a user, safe to show; null for a run.</summary>
     public string? Command { get; init; }
 
-    /// <summary>Whether a run had begun to write messages, so that not all that it said is about its start.</summary>
+    /// <summary>Whether a run had written messages, so that its standard error is not only about its start.</summary>
     public bool HasMessages { get; init; }
 
-    /// <summary>Whether the CLI was asked for a thread that may be missing.</summary>
+    /// <summary>Whether the CLI was asked for a thread that may not exist.</summary>
     public bool NamesThread { get; init; }
 
-    /// <summary>The thread: of a run the one it had, once that is known; of a command the one that it is about.</summary>
+    /// <summary>The thread: for a run, its own, once it is known; for a command, the one in its arguments.</summary>
     public string? ThreadId { get; init; }
 
-    /// <summary>The ID of an end that nothing else is known of.</summary>
+    /// <summary>The error ID if the cause is unknown.</summary>
     public string ExitErrorId => Exit?.Signal is null ? AmpErrorId.CliFailed : AmpErrorId.CliTerminated;
 
-    /// <summary>The exception for the cause that it named; null where it named none that is known.</summary>
+    /// <summary>Creates the exception for the cause that the CLI reports; null if it reports no known one.</summary>
     public AmpException? Known() => CliFaultText.Find(Said, beforeAnyOutput: !HasMessages, NamesThread, isRun: Command is null) switch
     {
         CliFault.ServiceUnreachable => Quoting(
@@ -55,11 +55,11 @@ internal sealed record CliFailure(ProcessExit? Exit, string Said)
         _ => null,
     };
 
-    /// <summary>An exception whose message ends with what the CLI wrote.</summary>
+    /// <summary>Creates an exception whose message ends with the output of the CLI.</summary>
     public AmpProcessException Quoting(string message, string errorId, string advice) =>
         ToException(message + StandardErrorTail.Quoted(Said), errorId, advice);
 
-    /// <summary>An exception with all that is known of the end.</summary>
+    /// <summary>Creates an exception with all details of the exit.</summary>
     public AmpProcessException ToException(string message, string errorId, string advice) => new(message, errorId, advice)
     {
         ExitCode = Exit?.ExitCode,
@@ -69,6 +69,6 @@ internal sealed record CliFailure(ProcessExit? Exit, string Said)
         ThreadId = ThreadId,
     };
 
-    // Of a run the ID of the exception is that of its own thread, which a missing one is not.
+    // For a run, the ID in the exception is that of its own thread, not of a missing one.
     private string Thread => Command is null ? "The thread to continue" : $"Thread {ThreadId}";
 }

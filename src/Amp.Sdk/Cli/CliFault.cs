@@ -20,11 +20,11 @@ internal enum CliFault
 /// </summary>
 internal static partial class CliFaultText
 {
-    /// <summary>The cause; none where the text names none that is known.</summary>
-    /// <param name="text">What the CLI wrote to its standard error.</param>
-    /// <param name="beforeAnyOutput">Whether the CLI wrote nothing else, so that all it says is about its start.</param>
-    /// <param name="namesThread">Whether the CLI was asked for a thread that may be missing.</param>
-    /// <param name="isRun">Whether it was a run, in which tools and servers fail to fetch something too.</param>
+    /// <summary>Finds the cause; none if the text contains no known one.</summary>
+    /// <param name="text">The standard error of the CLI.</param>
+    /// <param name="beforeAnyOutput">Whether the CLI wrote nothing else, so that its text is about its start.</param>
+    /// <param name="namesThread">Whether the CLI was asked for a thread that may not exist.</param>
+    /// <param name="isRun">Whether it was a run, in which tools and servers can also fail to fetch something.</param>
     public static CliFault Find(string text, bool beforeAnyOutput, bool namesThread, bool isRun)
     {
         if (Has(text, "Couldn't connect to the Amp server") || ServiceWords.TellLoss(text)
@@ -60,17 +60,20 @@ internal static partial class CliFaultText
             : CliFault.None;
     }
 
-    /// <summary>Whether <c>tools show</c> or <c>tools use</c> says that there is no such tool.</summary>
+    /// <summary>Returns whether <c>tools show</c> or <c>tools use</c> reports that the tool does not exist.</summary>
     public static bool TellsUnknownTool(string text, string name) => Has(text, "No such tool") || Has(text, $"Tool '{name}' not found");
 
-    /// <summary>Whether <c>tools use</c> says that the input does not fit the tool's schema.</summary>
+    /// <summary>Returns whether <c>tools use</c> reports that the input does not match the schema of the tool.</summary>
     public static bool TellsInvalidInput(string text) =>
         Has(text, "Missing required parameter") || (Has(text, "Parameter --") && Has(text, "must be of type"));
 
-    /// <summary>Whether <c>review</c> says that it works only where every tool is allowed.</summary>
+    /// <summary>Returns whether <c>review</c> reports that it requires permission for every tool.</summary>
     public static bool TellsNoPermissions(string text) => Has(text, "not yet support permissions");
 
-    /// <summary>Whether <c>mcp oauth login</c> says that it does not reach the MCP server: the Node builds fail to fetch, the native ones to connect.</summary>
+    /// <summary>
+    /// Returns whether <c>mcp oauth login</c> reports that it cannot reach the MCP server: the Node builds fail to fetch, the native ones
+    /// to connect.
+    /// </summary>
     public static bool TellsUnreachableServer(string text) => Has(text, "fetch failed") || Has(text, "Unable to connect");
 
     private static bool Has(string text, string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
@@ -101,10 +104,10 @@ internal static class LoginPrompt
 {
     private const int LongestStart = 1024;
 
-    /// <summary>What is wrong, for whoever has ended it.</summary>
+    /// <summary>The error message after the CLI was stopped.</summary>
     public static AmpAuthenticationException Failure() => new("No API key was found. The Amp CLI started an interactive login, which was stopped.");
 
-    /// <summary>Whether a line that should be a message is one of a login.</summary>
+    /// <summary>Returns whether a line is part of a login and not a message.</summary>
     public static bool IsIn(ReadOnlySpan<byte> text) => text.IndexOf(Words) >= 0 || text.IndexOf(Address) >= 0;
 
     /// <summary>

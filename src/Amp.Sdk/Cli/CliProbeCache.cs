@@ -89,7 +89,7 @@ internal static class CliProbeCache
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It is asked again the next time.
+            // The CLI is asked again the next time.
         }
     }
 

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
-using Amp.Budgets;
 using Amp.Cli;
 using Amp.Messages;
 using Amp.Options;
@@ -11,15 +9,15 @@ using Amp.Text;
 namespace Amp.Execution;
 
 /// <summary>
-/// One run of the CLI, from its start to the end of its last process. The iterator owns the child: leaving it by any way
-/// runs its <c>finally</c>, which returns only when everything of the run has ended.
+/// A run of the CLI, from its start to the end of its last process. The iterator owns the child process: its <c>finally</c> runs however
+/// you leave it, and returns only when every process of the run has exited.
 /// </summary>
-internal sealed class AgentRun : IRunAccount, IDisposable
+internal sealed class AgentRun : IDisposable
 {
-    // What a pipe still holds when its process has ended comes at once; then only somebody else can keep it open.
+    // The remaining content of a pipe arrives at once when its process has exited. After that, only another process can keep it open.
     private static readonly TimeSpan s_drainLimit = TimeSpan.FromSeconds(1);
 
-    // For who does not answer Ctrl+C, such as a shell around the CLI that waits for its child. A host gives a run 5 seconds in all.
+    // For a process that ignores Ctrl+C, such as a shell around the CLI that waits for its child. A host allows a run 5 seconds in total.
     private static readonly TimeSpan s_terminateGrace = TimeSpan.FromSeconds(1);
 
     private readonly RunPlan _plan;
@@ -27,24 +25,17 @@ internal sealed class AgentRun : IRunAccount, IDisposable
     private readonly RunSurroundings _surroundings;
     private readonly CancellationToken _cancellationToken;
     private readonly EventQueue _events = new();
-    private readonly TaskCompletionSource _stopRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly RunStop _stop = new();
     private readonly StandardErrorTail _errors = new();
     private readonly SecretRedactor _redactor;
-    private readonly ApprovalLog _approvals;
-    private readonly BypassCheck _bypass;
+    private readonly RunAccount _account;
     private readonly RunClock _clock;
     private readonly ServiceWatch _service;
     private readonly ServiceProbe _probe;
-    private readonly BudgetMeter? _budget;
-    private readonly RunTally _tally;
-    private readonly RunRole _role;
     private readonly OutputPump _pump;
     private readonly CancellationTokenSource _inputEnded = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly SemaphoreSlim _turns = new(0);
-    private readonly AnswerCheck _answers;
-    private ExceptionDispatchInfo? _inputFailure;
-    private int _stopReason;
 
     private AgentRun(RunSurroundings surroundings, ChildProcess child, RunRole role, CancellationToken cancellationToken)
     {
@@ -54,27 +45,24 @@ internal sealed class AgentRun : IRunAccount, IDisposable
         _child = child;
         _cancellationToken = cancellationToken;
         _redactor = surroundings.Redactor;
-        _role = role;
-        _tally = new RunTally(plan.Settings.RejectMessages);
-        _bypass = new BypassCheck(plan.Settings.Held, surroundings.Folder, _tally.IsDenied);
-        _approvals = new ApprovalLog(surroundings.Approvals, _redactor, Decided);
-        _answers = new AnswerCheck(surroundings, role.IsSession, () => RequestStop(StopReason.OutputInvalid));
-        _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, surroundings.Work, RequestStop);
-        _service = new ServiceWatch(plan.Options.ServiceLossTimeout, plan.AsksAboutFiles, () => _clock.IsHeld, RequestStop);
-        _probe = new ServiceProbe(ServiceAddress.Of(plan), plan.Options.ServiceLossTimeout, () => _clock.IsHeld, RequestStop);
-        _pump = new OutputPump(child.Output, new MessageParser(_tally, surroundings.Toolbox, this), plan.Options.MaxLineBytes, _events, _clock, _redactor, RequestStop)
+        _account = new RunAccount(
+            surroundings, role, _stop, text => _pump!.Warnings.Enqueue(text), decision => _events.TryWrite(AmpEvent.FromApproval(decision)));
+        _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, surroundings.Work, _stop.Request);
+        _service = new ServiceWatch(plan.Options.ServiceLossTimeout, plan.AsksAboutFiles, () => _clock.IsHeld, _stop.Request);
+        _probe = new ServiceProbe(ServiceAddress.Of(plan), plan.Options.ServiceLossTimeout, () => _clock.IsHeld, _stop.Request);
+        _pump = new OutputPump(
+            child.Output, new MessageParser(_account.Tally, surroundings.Toolbox, _account), plan.Options.MaxLineBytes, _events, _clock, _redactor, _stop.Request)
         {
             MessageArrived = MessageArrived,
             ExpectedThread = plan.Options.ThreadId is string thread ? ThreadReference.Parse(thread, nameof(AmpOptions.ThreadId)) : null,
         };
-        _budget = RunBudgets.Meter(plan.Options, _pump.Warnings.Enqueue);
     }
 
-    /// <summary>Starts the CLI, gives it the prompt and reports what it does until it has ended.</summary>
+    /// <summary>Starts the CLI, writes the prompt, and returns all events until it has exited.</summary>
     /// <param name="plan">The plan of the run.</param>
     /// <param name="cancellationToken">Asks the run to end.</param>
-    /// <param name="role">What the run is a part of; null for a run of its own.</param>
-    /// <exception cref="AmpException">After the last event: what was wrong with the run, unless its result already says it.</exception>
+    /// <param name="role">What the run is a part of; null for an independent run.</param>
+    /// <exception cref="AmpException">After the last event: the run failed, and its result does not report it.</exception>
     public static async IAsyncEnumerable<AmpEvent> StreamAsync(
         RunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken, RunRole? role = null)
     {
@@ -84,10 +72,10 @@ internal sealed class AgentRun : IRunAccount, IDisposable
             throw new AmpCanceledException(cancellationToken);
         }
 
-        // Others may have used the budget up since the plan was made.
+        // Others may have used the budget since the plan was created.
         RunBudgets.Refuse(plan.Options);
 
-        // Before anything of this run is there: what is left of another one may work in the same folder.
+        // Before anything of this run exists, because leftovers of another run may work in the same folder.
         await OrphanSweep.RunAsync().ConfigureAwait(false);
         RunSurroundings surroundings = await RunSurroundings.OpenAsync(plan, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ownedSurroundings = surroundings.ConfigureAwait(false);
@@ -95,7 +83,7 @@ internal sealed class AgentRun : IRunAccount, IDisposable
         await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
         using AgentRun run = new(surroundings, child, role, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
-            static state => ((AgentRun)state!).RequestStop(StopReason.Canceled), run);
+            static state => ((AgentRun)state!)._stop.Request(StopReason.Canceled), run);
         role.Started?.Invoke(new StartedRun(child.Id, run._clock));
         foreach (string warning in surroundings.Warnings)
         {
@@ -105,7 +93,7 @@ internal sealed class AgentRun : IRunAccount, IDisposable
         Task ended = run.SuperviseAsync();
         try
         {
-            // The token is not for this loop: a cancelled CLI still has a last result to tell.
+            // This loop ignores the token, because a canceled CLI still has a last result to report.
             while (await run._events.WaitToReadAsync().ConfigureAwait(false))
             {
                 while (run._events.TryRead(out AmpEvent item))
@@ -120,7 +108,7 @@ internal sealed class AgentRun : IRunAccount, IDisposable
                 role.Exited((await child.Exited.ConfigureAwait(false)).ToString());
             }
 
-            run._inputFailure?.Throw();
+            run._stop.InputFailure?.Throw();
             if (await run.FailureAsync().ConfigureAwait(false) is Exception failure)
             {
                 throw failure;
@@ -128,7 +116,7 @@ internal sealed class AgentRun : IRunAccount, IDisposable
         }
         finally
         {
-            run.RequestStop(StopReason.Abandoned);
+            run._stop.Request(StopReason.Abandoned);
             run._events.Complete();
             await ended.ConfigureAwait(false);
         }
@@ -145,17 +133,6 @@ internal sealed class AgentRun : IRunAccount, IDisposable
         _turns.Dispose();
     }
 
-    private StopReason Reason => (StopReason)Volatile.Read(ref _stopReason);
-
-    // The first reason is the one that is reported; later ones are consequences.
-    private void RequestStop(StopReason reason)
-    {
-        if (Interlocked.CompareExchange(ref _stopReason, (int)reason, (int)StopReason.None) == (int)StopReason.None)
-        {
-            _stopRequested.TrySetResult();
-        }
-    }
-
     private async Task SuperviseAsync()
     {
         Task output = PumpAsync();
@@ -165,28 +142,27 @@ internal sealed class AgentRun : IRunAccount, IDisposable
         Task closing = Task.CompletedTask;
         try
         {
-            await Task.WhenAny(_child.Exited, _stopRequested.Task).ConfigureAwait(false);
+            await Task.WhenAny(_child.Exited, _stop.Requested).ConfigureAwait(false);
             await _inputEnded.CancelAsync().ConfigureAwait(false);
             if (!_child.Exited.IsCompleted)
             {
                 await StopAsync().ConfigureAwait(false);
             }
 
-            // However long the consumer takes for the rest: the CLI itself was in time.
+            // The consumer can take any time for the rest, because the CLI itself was in time.
             _clock.Dispose();
             _service.Dispose();
             _probe.Dispose();
 
-            // Also after a regular end: what the agent has left running in the background would hold the pipes open and
-            // outlive the run that is responsible for it.
+            // Also after a normal exit: background processes of the agent would keep the pipes open and outlive their run.
             await _child.KillAsync().ConfigureAwait(false);
 
-            // The consumer may be at work for a service, and take no event before that ends: it has to be ended from here.
+            // The consumer may be busy with a service and read no event before that ends, so it must be stopped from here.
             closing = _surroundings.CloseServicesAsync();
             await _pump.DrainAsync(output).ConfigureAwait(false);
             await output.ConfigureAwait(false);
             await Task.WhenAny(Task.WhenAll(errors, input), Task.Delay(s_drainLimit)).ConfigureAwait(false);
-            if (Reason == StopReason.StaysAfterOutput && _pump.Result is not null)
+            if (_stop.Reason == StopReason.StaysAfterOutput && _pump.Result is not null)
             {
                 _events.WriteLast(AmpEvent.FromText(
                     AmpEventKind.Warning,
@@ -217,15 +193,15 @@ internal sealed class AgentRun : IRunAccount, IDisposable
         }
         catch
         {
-            // With nobody reading, the CLI would wait for ever.
-            RequestStop(StopReason.ReadFailed);
+            // Without a reader, the CLI would wait forever.
+            _stop.Request(StopReason.ReadFailed);
             throw;
         }
     }
 
     private async Task DrainErrorsAsync()
     {
-        // Never waits: a consumer that is slow must not keep the CLI from writing errors.
+        // This never waits, because a slow consumer must not prevent the CLI from writing errors.
         StandardErrorLines lines = new(line =>
         {
             if (ServiceWords.TellLoss(line))
@@ -251,8 +227,8 @@ internal sealed class AgentRun : IRunAccount, IDisposable
     {
         _child.NoteDescendants();
 
-        // In a login there is no run to bring to an end, and too long a line cannot be read to its end.
-        if (Reason is not (StopReason.LoginStarted or StopReason.LineTooLong) && _child.Interrupt())
+        // During a login, there is no run to end, and a line that is too long cannot be read to its end.
+        if (_stop.Reason is not (StopReason.LoginStarted or StopReason.LineTooLong) && _child.Interrupt())
         {
             TimeSpan grace = _plan.Options.CancellationGracePeriod;
             await Task.WhenAny(_child.Exited, Task.Delay(grace)).ConfigureAwait(false);
@@ -263,7 +239,7 @@ internal sealed class AgentRun : IRunAccount, IDisposable
         }
     }
 
-    // A result is the last message, and behind the end of the output no message can come: the CLI should be about to end.
+    // A result is the last message, and no message can arrive after the end of the output, so the CLI should exit.
     private async Task EndAfterOutputAsync(Task output, CancellationToken runEnded)
     {
         try
@@ -278,33 +254,22 @@ internal sealed class AgentRun : IRunAccount, IDisposable
 
         if (!_child.Exited.IsCompleted)
         {
-            RequestStop(StopReason.StaysAfterOutput);
+            _stop.Request(StopReason.StaysAfterOutput);
         }
     }
 
     private void MessageArrived(StreamMessage message)
     {
-        _approvals.NoteMessage(message);
-        _answers.NoteMessage(message);
-        if (message is AssistantMessage said && _budget?.Note(said, _tally.Step) == true)
-        {
-            RequestStop(StopReason.BudgetReached);
-        }
-
-        if (_bypass.NoteMessage(message))
-        {
-            RequestStop(StopReason.RulesBypassed);
-        }
-
+        _account.NoteMessage(message);
         bool isIdle = _plan.Input.HasTurns && message is AssistantMessage { EndsTurn: true };
-        _service.NoteMessage(_tally.Unanswered, isIdle);
+        _service.NoteMessage(_account.Tally.Unanswered, isIdle);
         _probe.NoteMessage(isIdle);
         if (message is ResultMessage)
         {
-            // A turn that failed has no end of its own: what waits for it would wait for ever.
+            // A failed turn has no end of its own, so its reader would wait forever.
             _ = _plan.Input.HasTurns ? _inputEnded.CancelAsync() : null;
 
-            // The CLI is about to end, and with it the servers that it has started.
+            // The CLI is about to exit, together with the servers that it started.
             _child.NoteDescendants();
         }
         else if (_plan.Input.HasTurns && message is AssistantMessage { WaitsForUser: true })
@@ -313,51 +278,10 @@ internal sealed class AgentRun : IRunAccount, IDisposable
         }
     }
 
-    TurnEnd? IRunAccount.EndTurn(string? sessionId) => _answers.EndTurn(sessionId);
-
-    ResultFacts IRunAccount.Complete(ResultLine line)
-    {
-        if (_budget?.NoteResult(line) == true)
-        {
-            RequestStop(StopReason.BudgetReached);
-        }
-
-        if (_bypass.NoteEnd())
-        {
-            RequestStop(StopReason.RulesBypassed);
-        }
-
-        (object? output, string? json) = _answers.Output;
-        return new ResultFacts
-        {
-            Outcome = Outcome(line.IsError),
-            Approvals = ReadableList<ToolApproval>.Of(_approvals.Decisions),
-            Output = output,
-            OutputJson = json,
-            Verifications = _answers.Verifications,
-            Retries = _role.Retries,
-            Redactor = _redactor,
-        };
-    }
-
-    private ResultOutcome? Outcome(bool isError) => Reason switch
-    {
-        _ when _bypass.Found is not null => ResultOutcome.Failed,
-        StopReason.OutputInvalid => ResultOutcome.OutputInvalid,
-        StopReason.Canceled when isError && _role.IsLate() => ResultOutcome.TimedOut,
-        StopReason.Canceled => ResultOutcome.Canceled,
-        StopReason.BudgetReached when isError => ResultOutcome.BudgetReached,
-        StopReason.InputFailed when _inputFailure?.SourceException is AmpBudgetException => ResultOutcome.BudgetReached,
-        StopReason.ServiceLost when isError => ResultOutcome.Failed,
-        StopReason.QuestionUnanswered when isError => ResultOutcome.Denied,
-        StopReason.Timeout or StopReason.IdleTimeout when isError => ResultOutcome.TimedOut,
-        _ => isError ? null : _answers.Outcome,
-    };
-
     private void MessageGoesIn()
     {
-        // The answer before may have reached the limit, and was let finish.
-        if (_budget?.Refusal(_pump.ThreadId, "The next message was not sent to the agent.") is AmpBudgetException reached)
+        // The previous answer may have reached the limit, and was allowed to complete.
+        if (_account.Budget?.Refusal(_pump.ThreadId, "The next message was not sent to the agent.") is AmpBudgetException reached)
         {
             throw reached;
         }
@@ -365,39 +289,31 @@ internal sealed class AgentRun : IRunAccount, IDisposable
         _service.NoteInput();
     }
 
-    private void Decided(ToolApproval decision)
-    {
-        _bypass.NoteDecision(decision);
-        _events.TryWrite(AmpEvent.FromApproval(decision));
-    }
-
     private async Task WriteInputAsync()
     {
         Stream stream = _child.Input;
         try
         {
-            await _plan.Input.WriteAsync(stream, _turns, _answers.Dialogue with { Said = MessageGoesIn }, _inputEnded.Token).ConfigureAwait(false);
+            await _plan.Input.WriteAsync(stream, _turns, _account.Answers.Dialogue with { Said = MessageGoesIn }, _inputEnded.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException || _inputEnded.IsCancellationRequested)
         {
-            // The CLI ended without reading it all. How it ended says why.
+            // The CLI exited without reading everything. Its exit explains why.
         }
         catch (Exception exception)
         {
-            // Whoever was to say more to the agent failed: half a conversation must not pass for a whole one.
-            _inputFailure = ExceptionDispatchInfo.Capture(exception);
-            RequestStop(StopReason.InputFailed);
+            _stop.RequestFor(exception);
         }
         finally
         {
             try
             {
-                // The CLI begins, and ends, when its input ends.
+                // The CLI starts, and ends, when its input ends.
                 await stream.DisposeAsync().ConfigureAwait(false);
             }
             catch (IOException)
             {
-                // There is nobody left to tell.
+                // There is no receiver anymore.
             }
         }
     }
@@ -405,15 +321,15 @@ internal sealed class AgentRun : IRunAccount, IDisposable
     private async Task<Exception?> FailureAsync()
     {
         ProcessExit? exit = _child.Exited.IsCompleted ? await _child.Exited.ConfigureAwait(false) : null;
-        _bypass.NoteEnd();
+        _account.Bypass.NoteEnd();
         RunEnd end = new(
-            Reason, exit, _pump.Result, _pump.LastMessage, _pump.ThreadId, _redactor.Redact(_errors.Text), _errors.IsTruncated)
+            _stop.Reason, exit, _pump.Result, _pump.LastMessage, _pump.ThreadId, _redactor.Redact(_errors.Text), _errors.IsTruncated)
         {
-            Bypass = _bypass.Found,
-            Budget = _budget,
+            Bypass = _account.Bypass.Found,
+            Budget = _account.Budget,
         };
-        Exception? failure = Reason == StopReason.LineTooLong ? _pump.TooLong : RunFailure.Of(end, _plan, _cancellationToken);
-        bool wasDone = _pump.Result is { IsError: false } && Reason is not (StopReason.Abandoned or StopReason.InputFailed);
-        return failure ?? (wasDone || Reason == StopReason.OutputInvalid ? _answers.Failure(_pump.ThreadId, _pump.Result) : null);
+        Exception? failure = _stop.Reason == StopReason.LineTooLong ? _pump.TooLong : RunFailure.Of(end, _plan, _cancellationToken);
+        bool wasDone = _pump.Result is { IsError: false } && _stop.Reason is not (StopReason.Abandoned or StopReason.InputFailed);
+        return failure ?? (wasDone || _stop.Reason == StopReason.OutputInvalid ? _account.Answers.Failure(_pump.ThreadId, _pump.Result) : null);
     }
 }

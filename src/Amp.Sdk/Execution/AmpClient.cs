@@ -8,44 +8,41 @@ using Amp.Plans;
 
 namespace Amp;
 
-/// <summary>Runs the Amp agent by its command line program.</summary>
+/// <summary>Runs the Amp agent with its command-line program.</summary>
 public static class AmpClient
 {
     /// <summary>
-    /// Runs a prompt and gives each message the moment the CLI has written it. Leaving the loop early ends the run and every
-    /// process of it.
+    /// Runs a prompt and returns each message as soon as the CLI writes it. If you leave the loop early, the run and all its processes are
+    /// stopped.
     /// </summary>
-    /// <param name="prompt">What the agent is to do. It goes to the CLI by its standard input and can be of any length.</param>
-    /// <param name="options">What the run is given; null for nothing.</param>
-    /// <param name="cancellationToken">
-    /// Asks the run to end. The CLI then has a moment to write a last result, which is still given, with the thread's ID.
-    /// </param>
-    /// <exception cref="AmpException">
-    /// Before the first message: something that was given cannot be used, or no CLI was found. After the last: the run did not
-    /// end well, or a line could not be read. An error result is no exception here; it is the last message.
-    /// </exception>
+    /// <param name="prompt">The task for the agent. It is passed by standard input and can have any length.</param>
+    /// <param name="options">The options of the run; null for the defaults.</param>
+    /// <param name="cancellationToken">Asks the run to end. The CLI then has a short time to write a last result with the thread ID, which
+    /// is still returned.</param>
+    /// <exception cref="AmpException">Before the first message: an option cannot be used, or no CLI was found. After the last message: the
+    /// run failed, or a line could not be read. An error result is the last message, not an exception.</exception>
     public static IAsyncEnumerable<StreamMessage> ExecuteAsync(
         string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default) =>
         MessagesAsync(token => PlanAsync(prompt, options, token), cancellationToken);
 
     /// <summary>
-    /// Holds a conversation: each message is given to the agent when it has answered the one before, and there is one result at the
-    /// end. What goes wrong with the messages ends the run and is thrown as it is.
+    /// Runs a conversation: the agent gets each message when it has answered the previous one, and there is one result at the end. An
+    /// exception of the message source ends the run and is thrown unchanged.
     /// </summary>
-    /// <param name="messages">What the user says; they may come while the agent works.</param>
-    /// <param name="options">What the run is given; null for nothing.</param>
+    /// <param name="messages">The user messages, which can arrive while the agent works.</param>
+    /// <param name="options">The options of the run; null for the defaults.</param>
     /// <param name="cancellationToken">Asks the run to end.</param>
     /// <exception cref="AmpException">As for a single prompt.</exception>
     public static IAsyncEnumerable<StreamMessage> ExecuteAsync(
         IAsyncEnumerable<UserInputMessage> messages, AmpOptions? options = null, CancellationToken cancellationToken = default) =>
         MessagesAsync(token => PlanAsync(messages, options, token), cancellationToken);
 
-    /// <summary>Runs a prompt to its end and gives the result.</summary>
-    /// <param name="prompt">What the agent is to do.</param>
-    /// <param name="options">What the run is given; null for nothing.</param>
+    /// <summary>Runs a prompt until the end and returns the result.</summary>
+    /// <param name="prompt">The task for the agent.</param>
+    /// <param name="options">The options of the run; null for the defaults.</param>
     /// <param name="cancellationToken">Asks the run to end.</param>
     /// <exception cref="AmpAgentException">The run ended with an error result.</exception>
-    /// <exception cref="AmpException">The run could not be started or did not end well.</exception>
+    /// <exception cref="AmpException">The run could not be started, or failed.</exception>
     public static async Task<ResultMessage> RunAsync(
         string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -55,30 +52,30 @@ public static class AmpClient
             result = message as ResultMessage ?? result;
         }
 
-        // A run without a result has already been an exception.
+        // A run without a result has already thrown an exception.
         return result is ErrorResultMessage error ? throw new AmpAgentException(error) : result!;
     }
 
-    /// <summary>Runs a prompt to its end and gives the answer as an object of a type.</summary>
-    /// <typeparam name="T">What the answer is; see <see cref="OutputSchema.Of{T}(JsonSerializerOptions?)"/>.</typeparam>
-    /// <param name="prompt">What the agent is to do.</param>
-    /// <param name="options">What the run is given, without an output schema; null for nothing.</param>
+    /// <summary>Runs a prompt until the end and returns the answer as an object of a type.</summary>
+    /// <typeparam name="T">The type of the answer; see <see cref="OutputSchema.Of{T}(JsonSerializerOptions?)"/>.</typeparam>
+    /// <param name="prompt">The task for the agent.</param>
+    /// <param name="options">The options of the run, without an output schema; null for the defaults.</param>
     /// <param name="cancellationToken">Asks the run to end.</param>
-    /// <exception cref="AmpOutputException">The run ended without an answer, or none fits the type.</exception>
+    /// <exception cref="AmpOutputException">The run ended without an answer, or no answer matches the type.</exception>
     /// <exception cref="AmpAgentException">The run ended with an error result.</exception>
-    /// <exception cref="AmpException">The type cannot be described, the run could not be started or did not end well.</exception>
+    /// <exception cref="AmpException">A schema cannot be created for the type, or the run could not be started or failed.</exception>
     public static Task<T> RunAsync<T>(string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync<T>(prompt, OutputSchema.Of<T>(), options, cancellationToken);
 
-    /// <summary>Runs a prompt to its end and gives the answer as an object of a type that source generation describes.</summary>
-    /// <typeparam name="T">What the answer is.</typeparam>
-    /// <param name="prompt">What the agent is to do.</param>
-    /// <param name="type">The type, as a <c>JsonSerializerContext</c> describes it.</param>
-    /// <param name="options">What the run is given, without an output schema; null for nothing.</param>
+    /// <summary>Runs a prompt until the end and returns the answer as an object of a source-generated type.</summary>
+    /// <typeparam name="T">The type of the answer.</typeparam>
+    /// <param name="prompt">The task for the agent.</param>
+    /// <param name="type">The type, as described by a <c>JsonSerializerContext</c>.</param>
+    /// <param name="options">The options of the run, without an output schema; null for the defaults.</param>
     /// <param name="cancellationToken">Asks the run to end.</param>
-    /// <exception cref="AmpOutputException">The run ended without an answer, or none fits the type.</exception>
+    /// <exception cref="AmpOutputException">The run ended without an answer, or no answer matches the type.</exception>
     /// <exception cref="AmpAgentException">The run ended with an error result.</exception>
-    /// <exception cref="AmpException">The type cannot be described, the run could not be started or did not end well.</exception>
+    /// <exception cref="AmpException">A schema cannot be created for the type, or the run could not be started or failed.</exception>
     public static Task<T> RunAsync<T>(
         string prompt, JsonTypeInfo<T> type, AmpOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync<T>(prompt, OutputSchema.Of(type), options, cancellationToken);
@@ -99,10 +96,11 @@ public static class AmpClient
         return (T)result.Output!;
     }
 
-    /// <summary>Finds the CLI and asks it what it is and what it can do; the answer is kept for the next time.</summary>
-    /// <param name="options">Only the path, the working directory and the variables matter here; null for none.</param>
-    /// <param name="cancellationToken">Gives up asking.</param>
-    /// <exception cref="AmpCliNotFoundException">There is none, it cannot be started, or it is another program.</exception>
+    /// <summary>Finds the CLI and gets its version and features. The answer is cached.</summary>
+    /// <param name="options">The options, of which only the path, the working directory and the variables are used; null for the
+    /// defaults.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    /// <exception cref="AmpCliNotFoundException">No CLI was found, it cannot be started, or it is another program.</exception>
     public static async Task<AmpCli> GetCliAsync(CliOptions? options = null, CancellationToken cancellationToken = default)
     {
         (CliProgram program, Dictionary<string, string> environment, string workingDirectory) = Locate(options ?? new CliOptions());
@@ -110,11 +108,11 @@ public static class AmpClient
     }
 
     /// <summary>
-    /// What the CLI said of itself when it was last asked. Nothing is started, so this takes no time: it is for offering somebody who types
-    /// what the CLI knows.
+    /// Gets the last known features of the CLI. Nothing is started, so this takes no time and is suitable for completion.
     /// </summary>
-    /// <param name="options">Only the path, the working directory and the variables matter here; null for none.</param>
-    /// <returns>Null where no CLI was found, or where it was not asked since its file has changed.</returns>
+    /// <param name="options">The options, of which only the path, the working directory and the variables are used; null for the
+    /// defaults.</param>
+    /// <returns>Null if no CLI was found, or if its file has changed since it was asked.</returns>
     public static AmpCli? RecallCli(CliOptions? options = null)
     {
         try
@@ -128,11 +126,11 @@ public static class AmpClient
         }
     }
 
-    /// <summary>Checks everything that can be checked and makes the plan of a run.</summary>
-    /// <param name="prompt">What the agent is to do.</param>
-    /// <param name="options">What the run is given; null for nothing.</param>
-    /// <param name="cancellationToken">Gives up asking the CLI.</param>
-    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
+    /// <summary>Checks all options and creates the plan of a run.</summary>
+    /// <param name="prompt">The task for the agent.</param>
+    /// <param name="options">The options of the run; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the query of the CLI's features.</param>
+    /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
     public static async Task<RunPlan> PlanAsync(
         string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -140,11 +138,11 @@ public static class AmpClient
         return await RunPlan.OfAsync(RunInput.Of(prompt), options, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The same for a conversation: each message is given to the agent when it has answered the one before.</summary>
-    /// <param name="messages">What the user says; the run ends when they end and the last one is answered.</param>
-    /// <param name="options">What the run is given; null for nothing.</param>
-    /// <param name="cancellationToken">Gives up asking the CLI.</param>
-    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
+    /// <summary>Creates the plan of a conversation: the agent gets each message when it has answered the previous one.</summary>
+    /// <param name="messages">The user messages. The run ends when they end and the last one is answered.</param>
+    /// <param name="options">The options of the run; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the query of the CLI's features.</param>
+    /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
     public static Task<RunPlan> PlanAsync(
         IAsyncEnumerable<UserInputMessage> messages, AmpOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -153,34 +151,32 @@ public static class AmpClient
     }
 
     /// <summary>
-    /// Makes the plan of a run without starting or writing anything. A CLI that was never asked what it can do is not asked
-    /// now either; what depends on it is left out then.
+    /// Creates the plan of a run without starting or writing anything. A CLI whose features are unknown is not asked; what depends on them
+    /// is omitted.
     /// </summary>
-    /// <param name="prompt">What the agent is to do.</param>
-    /// <param name="options">What the run is given; null for nothing.</param>
-    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
+    /// <param name="prompt">The task for the agent.</param>
+    /// <param name="options">The options of the run; null for the defaults.</param>
+    /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
     public static RunPlan Preview(string prompt, AmpOptions? options = null)
     {
         OptionChecks.CheckPrompt(prompt);
         return RunPlan.Preview(RunInput.Of(prompt), options);
     }
 
-    /// <summary>The same for a conversation, whose messages are not read for it.</summary>
-    /// <param name="messages">What the user would say.</param>
-    /// <param name="options">What the run is given; null for nothing.</param>
-    /// <exception cref="AmpException">Something that was given cannot be used, or no CLI was found.</exception>
+    /// <summary>Creates the same plan for a conversation, without reading its messages.</summary>
+    /// <param name="messages">The user messages.</param>
+    /// <param name="options">The options of the run; null for the defaults.</param>
+    /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
     public static RunPlan Preview(IAsyncEnumerable<UserInputMessage> messages, AmpOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(messages);
         return RunPlan.Preview(RunInput.Of(messages), options);
     }
 
-    /// <summary>
-    /// Runs a plan and reports everything in order: messages, and also what is no message and still should not be lost.
-    /// </summary>
-    /// <param name="plan">The plan of the run, which holds its prompt.</param>
+    /// <summary>Runs a plan and returns all events in order: messages, and everything else that must not be lost.</summary>
+    /// <param name="plan">The plan of the run, which includes its prompt.</param>
     /// <param name="cancellationToken">Asks the run to end.</param>
-    /// <exception cref="AmpException">After the last event: the run did not end well.</exception>
+    /// <exception cref="AmpException">After the last event: the run failed.</exception>
     public static IAsyncEnumerable<AmpEvent> StreamAsync(
         RunPlan plan, CancellationToken cancellationToken = default)
     {
@@ -188,11 +184,13 @@ public static class AmpClient
         return plan.Options.RetryLimit > 0 ? RetriedRun.StreamAsync(plan, exited: null, cancellationToken) : AgentRun.StreamAsync(plan, cancellationToken);
     }
 
-    /// <summary>The same, and tells how the CLI itself has ended. Alone that proves nothing: the CLIs of 2026 exit with 0 after failed runs.</summary>
-    /// <param name="plan">The plan of the run, which holds its prompt.</param>
-    /// <param name="exited">Called behind the last event with the exit code or the signal, in words: <c>exit code 0</c>.</param>
+    /// <summary>
+    /// Runs a plan, and also reports how the CLI itself exited. This alone proves nothing: the CLIs of 2026 exit with 0 after failed runs.
+    /// </summary>
+    /// <param name="plan">The plan of the run, which includes its prompt.</param>
+    /// <param name="exited">Called after the last event with the exit code or the signal, in words: <c>exit code 0</c>.</param>
     /// <param name="cancellationToken">Asks the run to end.</param>
-    /// <exception cref="AmpException">After the last event: the run did not end well.</exception>
+    /// <exception cref="AmpException">After the last event: the run failed.</exception>
     public static IAsyncEnumerable<AmpEvent> StreamAsync(
         RunPlan plan, Action<string> exited, CancellationToken cancellationToken = default)
     {

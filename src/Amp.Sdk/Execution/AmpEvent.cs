@@ -1,31 +1,31 @@
 namespace Amp;
 
-/// <summary>What a run reports: mostly messages, and what else a user may want to know, in the order in which it happened.</summary>
+/// <summary>The kinds of events of a run: usually messages, and other information, in the order in which it occurred.</summary>
 public enum AmpEventKind
 {
-    /// <summary>A message of the stream; <see cref="AmpEvent.Message"/> is it.</summary>
+    /// <summary>A message of the stream, in <see cref="AmpEvent.Message"/>.</summary>
     Message,
 
-    /// <summary>A line on standard output that is not valid JSON; <see cref="AmpEvent.Text"/> is it.</summary>
+    /// <summary>A line on standard output that is not valid JSON, in <see cref="AmpEvent.Text"/>.</summary>
     OutputText,
 
-    /// <summary>A line that began as JSON and is broken; <see cref="AmpEvent.Error"/> carries it. The stream goes on.</summary>
+    /// <summary>A line that started as JSON but is invalid, in <see cref="AmpEvent.Error"/>. The stream continues.</summary>
     InvalidLine,
 
-    /// <summary>A line on standard error; <see cref="AmpEvent.Text"/> is it. A consumer that reads slowly may miss some.</summary>
+    /// <summary>A line on standard error, in <see cref="AmpEvent.Text"/>. A slow consumer may miss some.</summary>
     StandardError,
 
-    /// <summary>Somebody was asked about a tool call; <see cref="AmpEvent.Approval"/> says what came of it. A consumer that reads slowly may miss some.</summary>
+    /// <summary>A decision about a tool call, in <see cref="AmpEvent.Approval"/>. A slow consumer may miss some.</summary>
     Approval,
 
-    /// <summary>The run is tried again; <see cref="AmpEvent.Retry"/> says why.</summary>
+    /// <summary>A retry of the run, with its reason in <see cref="AmpEvent.Retry"/>.</summary>
     Retry,
 
-    /// <summary>Something that should not pass unnoticed though the run goes on; <see cref="AmpEvent.Text"/> says what.</summary>
+    /// <summary>A warning about something although the run continues, in <see cref="AmpEvent.Text"/>.</summary>
     Warning,
 }
 
-/// <summary>One thing that a run reports.</summary>
+/// <summary>An event of a run.</summary>
 public readonly struct AmpEvent
 {
     private readonly object _content;
@@ -36,7 +36,7 @@ public readonly struct AmpEvent
         _content = content;
     }
 
-    /// <summary>What is reported.</summary>
+    /// <summary>The kind of event.</summary>
     public AmpEventKind Kind { get; }
 
     /// <summary>The message; null for other kinds.</summary>
@@ -45,16 +45,16 @@ public readonly struct AmpEvent
     /// <summary>The text, safe to show; null for kinds that have none.</summary>
     public string? Text => _content as string;
 
-    /// <summary>The broken line's error; null for other kinds.</summary>
+    /// <summary>The error of the invalid line; null for other kinds.</summary>
     public AmpJsonException? Error => _content as AmpJsonException;
 
     /// <summary>The decision about a tool call; null for other kinds.</summary>
     public ToolApproval? Approval => _content as ToolApproval;
 
-    /// <summary>The retry that is about to be made; null for other kinds.</summary>
+    /// <summary>The next retry; null for other kinds.</summary>
     public AmpRetry? Retry => _content as AmpRetry;
 
-    /// <summary>About how much memory it takes.</summary>
+    /// <summary>The approximate memory size in bytes.</summary>
     internal long HeldBytes => _content switch
     {
         StreamMessage message => message.Line.Length,

@@ -6,8 +6,8 @@ using Amp.Verification;
 namespace Amp.Execution;
 
 /// <summary>
-/// Decides whether the agent has done what it was asked for, when it says that it has: given its answer in the shape that was asked for, and
-/// work that the caller's verification passes. What is missing is told to the agent.
+/// Decides whether the agent has completed its task when it reports that it is done: whether it has given its structured answer, and
+/// whether the caller's verification of the work succeeds. If not, the agent is told what is missing.
 /// </summary>
 internal sealed class AnswerCheck
 {
@@ -20,8 +20,8 @@ internal sealed class AnswerCheck
     private string? _reminder;
     private string? _threadId;
 
-    /// <param name="surroundings">What is open for the run.</param>
-    /// <param name="isSession">Whether each turn has an owner of its own, who is told of it.</param>
+    /// <param name="surroundings">The open services of the run.</param>
+    /// <param name="isSession">Whether each turn has its own reader, which is told about it.</param>
     /// <param name="exhausted">Called when the agent has no further try.</param>
     public AnswerCheck(RunSurroundings surroundings, bool isSession, Action exhausted)
     {
@@ -42,24 +42,26 @@ internal sealed class AnswerCheck
         };
     }
 
-    /// <summary>What the agent is told beside the caller's messages.</summary>
+    /// <summary>The messages to the agent in addition to the caller's messages.</summary>
     public RunDialogue Dialogue { get; }
 
-    /// <summary>What a run without an error comes to; null where nothing is missing.</summary>
+    /// <summary>The outcome of a run without an error; null if nothing is missing.</summary>
     public ResultOutcome? Outcome => _isSession ? null
         : _output is { Json: null } ? _output.Faults is null ? ResultOutcome.OutputMissing : ResultOutcome.OutputInvalid
         : _verifier is { HasPassed: false } ? ResultOutcome.NotVerified
         : null;
 
-    /// <summary>Takes note of what the agent has said.</summary>
+    /// <summary>Records what the agent has written.</summary>
     public void NoteMessage(StreamMessage message)
     {
         _threadId ??= message.SessionId;
         _last = message is AssistantMessage { WaitsForUser: true } said ? said : _last;
     }
 
-    /// <summary>Decides whether a turn is over, before the message is made that ends it; null where nothing is asked of the turn's answer.</summary>
-    /// <param name="sessionId">The thread that the message names.</param>
+    /// <summary>
+    /// Decides whether a turn has ended, before the message that ends it is created; null if the answer of the turn is not checked.
+    /// </summary>
+    /// <param name="sessionId">The thread in the message.</param>
     public TurnEnd? EndTurn(string? sessionId)
     {
         if (_output is null)
@@ -78,13 +80,13 @@ internal sealed class AnswerCheck
         };
     }
 
-    /// <summary>The answer in the shape that was asked for.</summary>
+    /// <summary>The structured answer.</summary>
     public (object? Value, string? Json) Output => (_output?.Value, _output?.Json);
 
-    /// <summary>The caller's verifications until now.</summary>
+    /// <summary>The caller's verifications so far.</summary>
     public IReadOnlyList<AmpVerification> Verifications => _verifier?.Verifications ?? ReadableList<AmpVerification>.None;
 
-    /// <summary>What is thrown for what is missing; null for nothing.</summary>
+    /// <summary>The exception for what is missing; null for nothing.</summary>
     public AmpException? Failure(string? threadId, ResultMessage? result) => _isSession ? null
         : (AmpException?)OutputFailure(threadId, result)
             ?? (_verifier is { HasPassed: false } ? new AmpVerificationException(_verifier.Verifications, result, threadId) : null);
@@ -94,7 +96,7 @@ internal sealed class AnswerCheck
         string? feedback = await _verifier!.VerifyAsync(_threadId, _last?.Text ?? string.Empty, _output?.Json, cancellationToken).ConfigureAwait(false);
         if (feedback is not null)
         {
-            // An answer about work that did not pass is none about what comes of it now.
+            // An answer about work whose verification failed does not apply to the next try.
             _output?.BeginTurn();
         }
 

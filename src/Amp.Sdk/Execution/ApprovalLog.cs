@@ -3,7 +3,7 @@ using Amp.Text;
 
 namespace Amp.Execution;
 
-/// <summary>Keeps what the caller was asked during a run, safe to show.</summary>
+/// <summary>Keeps the approval requests and decisions of a run, safe to show.</summary>
 internal sealed class ApprovalLog
 {
     private const int LongestInput = 2000;
@@ -15,12 +15,12 @@ internal sealed class ApprovalLog
     private readonly OpenCalls _calls = new();
     private readonly List<ToolApproval> _decisions = [];
 
-    // Decisions about calls that the stream has not told of, with what the tool is given as the CLI told it.
+    // Decisions about calls that the stream has not reported yet, with the input as the CLI reported it.
     private readonly List<(int Index, string Input)> _nameless = [];
 
-    /// <param name="channel">Where the caller is asked; null where nobody is.</param>
-    /// <param name="redactor">Takes secrets out.</param>
-    /// <param name="added">Called with each decision when it is kept.</param>
+    /// <param name="channel">The channel on which the caller is asked; null if there are no approvals.</param>
+    /// <param name="redactor">Removes secrets.</param>
+    /// <param name="added">Called with each decision when it is recorded.</param>
     public ApprovalLog(ApprovalChannel? channel, SecretRedactor redactor, Action<ToolApproval> added)
     {
         _redactor = redactor;
@@ -32,7 +32,7 @@ internal sealed class ApprovalLog
         }
     }
 
-    /// <summary>The decisions until now.</summary>
+    /// <summary>The decisions so far.</summary>
     public IReadOnlyList<ToolApproval> Decisions
     {
         get
@@ -44,7 +44,7 @@ internal sealed class ApprovalLog
         }
     }
 
-    /// <summary>Looks at a message in the order of the stream: it tells which calls the decisions are about, where the CLI does not.</summary>
+    /// <summary>Processes a message in the order of the stream. It identifies the calls of the decisions, if the CLI does not.</summary>
     public void NoteMessage(StreamMessage message)
     {
         if (!_isAsked)
@@ -54,7 +54,7 @@ internal sealed class ApprovalLog
 
         lock (_lock)
         {
-            // The question may be read before the line that tells of its call.
+            // The question may be read before the line with its call.
             if (_calls.Add(message) && _nameless.Count > 0)
             {
                 _nameless.RemoveAll(one => TryName(one.Index, one.Input));

@@ -6,8 +6,8 @@ using Amp.Tools;
 namespace Amp.Execution;
 
 /// <summary>
-/// Notices that a run is no longer held to its questions and rules. The agent's commands run as this user and so can write the files by which
-/// the CLI asks and decides; what they change is seen here, and a call that was made without the decision that it needed.
+/// Detects that a run is no longer bound to its approvals and rules. The agent's commands run as this user, so they can write the files by
+/// which the CLI asks and decides. This class detects changes of these files, and calls without a required decision.
 /// </summary>
 internal sealed class BypassCheck
 {
@@ -18,9 +18,9 @@ internal sealed class BypassCheck
     private readonly ConcurrentDictionary<string, int> _unnamed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _due = new(StringComparer.Ordinal);
 
-    /// <param name="held">What holds the calls of the run.</param>
-    /// <param name="folder">Its private folder; null where it has none.</param>
-    /// <param name="isDenied">Whether a call, by its ID, was answered with a denial.</param>
+    /// <param name="held">What restricts the calls of the run.</param>
+    /// <param name="folder">Its private folder; null if it has none.</param>
+    /// <param name="isDenied">Returns whether a call, by its ID, was denied.</param>
     public BypassCheck(HeldCalls held, PrivateFolder? folder, Func<string, bool> isDenied)
     {
         _isDenied = isDenied;
@@ -28,10 +28,10 @@ internal sealed class BypassCheck
         _folder = folder;
     }
 
-    /// <summary>What was noticed, in words; null for nothing.</summary>
+    /// <summary>What was detected, in words; null for nothing.</summary>
     public string? Found { get; private set; }
 
-    /// <summary>Notes a decision; it is made before the CLI hears of it, and so before the call has a result.</summary>
+    /// <summary>Records a decision. It is made before the CLI gets it, and therefore before the call has a result.</summary>
     public void NoteDecision(ToolApproval decision)
     {
         if (decision.ToolUseId.Length > 0)
@@ -44,8 +44,8 @@ internal sealed class BypassCheck
         }
     }
 
-    /// <summary>Looks at a message in the order of the stream.</summary>
-    /// <returns>Whether the run has to end.</returns>
+    /// <summary>Processes a message in the order of the stream.</summary>
+    /// <returns>Whether the run must end.</returns>
     public bool NoteMessage(StreamMessage message)
     {
         if (Found is not null || !_held.HoldsCalls)
@@ -55,7 +55,7 @@ internal sealed class BypassCheck
 
         switch (message)
         {
-            // How another agent's calls are named in a question was not observed on every CLI.
+            // It was not observed on every CLI how a question names the calls of another agent.
             case AssistantMessage { CallsTool: true, ParentToolUseId: null } said when _held.Asks:
                 foreach (ToolUseContent call in said.ToolUse.Where(call => call.Id is not null && _held.NeedsDecision(call.Name, call.Kind)))
                 {
@@ -72,10 +72,10 @@ internal sealed class BypassCheck
     }
 
     /// <summary>
-    /// Looks at the run's files when its result comes, and once more when the CLI has ended: without the program by which it asks, it may break off before it says what the call has come to
-    /// that took it away.
+    /// Checks the run's files when its result arrives, and again when the CLI has exited: without the program by which it asks, it may exit
+    /// before it reports the result of the call that deleted the program.
     /// </summary>
-    /// <returns>Whether the run has to end.</returns>
+    /// <returns>Whether the run must end.</returns>
     public bool NoteEnd()
     {
         if (Found is null && _held.HoldsCalls)

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Amp.Execution;
 
-/// <summary>The messages among events, for callers who want nothing else.</summary>
+/// <summary>Filters the messages from events, for callers that need nothing else.</summary>
 internal static class EventMessages
 {
-    /// <exception cref="AmpJsonException">After the last message: a line was broken.</exception>
+    /// <exception cref="AmpJsonException">After the last message: a line was invalid.</exception>
     public static async IAsyncEnumerable<StreamMessage> OfAsync(
         IAsyncEnumerable<AmpEvent> events, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -20,7 +20,7 @@ internal static class EventMessages
             invalid ??= item.Error;
         }
 
-        // Not at its place: the intact messages behind it would be lost.
+        // Not at its position, because the valid messages after it would be lost.
         if (invalid is not null)
         {
             throw invalid;

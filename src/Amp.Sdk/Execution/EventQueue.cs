@@ -1,29 +1,29 @@
 namespace Amp.Execution;
 
 /// <summary>
-/// What a run's consumer has not taken yet, bounded in number and in bytes: lines may be huge, and a consumer that is slow slows the CLI
-/// down instead of filling the memory. Many may write, one reads.
+/// The events that a run's consumer has not read yet, limited in number and in bytes: lines can be huge, and a slow consumer slows the CLI
+/// down instead of filling the memory. It supports several writers and one reader.
 /// </summary>
 /// <remarks>
-/// Not a <see cref="System.Threading.Channels.Channel{T}"/>: those wake a writer that waits with every item that is taken, so that two
-/// threads take turns over every message of a long output. This one takes many at once, and wakes the writer when half of it is free.
+/// Not a <see cref="System.Threading.Channels.Channel{T}"/>, which wakes a waiting writer for every item that is read, so that two threads
+/// alternate for every message of a long output. This queue reads many items at once, and wakes the writer when half of it is free.
 /// </remarks>
 internal sealed class EventQueue
 {
     /// <summary>
-    /// Enough to keep the CLI and the consumer from waiting for each other over every message, and no more: what waits here long is
-    /// copied by the garbage collector.
+    /// Large enough that the CLI and the consumer do not wait for each other for every message, and not larger, because the garbage
+    /// collector copies items that wait long.
     /// </summary>
     public const int Capacity = 1024;
 
-    /// <summary>From this many bytes on nothing large is taken in; one line may go beyond it.</summary>
+    /// <summary>When this number of bytes is reached, no large item is accepted. A single line can exceed it.</summary>
     public const long ByteLimit = 16 * 1024 * 1024;
 
-    // What the reader takes at once, so that it and the writer do not meet over every message.
+    // The number of events that the reader takes at once, so that it does not meet the writer for every message.
     private const int MostTaken = 256;
     private const long MostBytesTaken = 1024 * 1024;
 
-    // Warnings and decisions never wait for room behind large lines.
+    // Warnings and decisions never wait for room after large lines.
     private const int SmallBytes = 4096;
 
     private readonly Queue<(AmpEvent Event, long Bytes)> _events = new(Capacity);
@@ -32,10 +32,10 @@ internal sealed class EventQueue
     private long _bytes;
     private bool _isComplete;
 
-    /// <summary>Puts an event in; false where there is no room for it, or where nothing is taken in any more.</summary>
+    /// <summary>Adds an event. Returns false if there is no room, or if the queue is complete.</summary>
     public bool TryWrite(in AmpEvent item) => Write([item]) == 1;
 
-    /// <summary>Puts as many events in as there is room for, in their order, and says how many.</summary>
+    /// <summary>Adds as many events as possible, in order, and returns their number.</summary>
     public int Write(ReadOnlySpan<AmpEvent> items)
     {
         lock (_events)
@@ -62,7 +62,7 @@ internal sealed class EventQueue
         }
     }
 
-    /// <summary>Puts in one of the few events that a run ends with, which need no room.</summary>
+    /// <summary>Adds one of the few last events of a run, which require no room.</summary>
     public void WriteLast(in AmpEvent item)
     {
         lock (_events)
@@ -75,7 +75,7 @@ internal sealed class EventQueue
         }
     }
 
-    /// <summary>Keeps this thread until half of it is free; false where nothing is taken in any more.</summary>
+    /// <summary>Blocks this thread until half of the queue is free. Returns false if the queue is complete.</summary>
     public bool WaitForRoom()
     {
         lock (_events)
@@ -89,7 +89,7 @@ internal sealed class EventQueue
         }
     }
 
-    /// <summary>From now on nothing is taken in; what is in it can still be read.</summary>
+    /// <summary>Completes the queue: no more events are accepted, and the remaining ones can still be read.</summary>
     public void Complete()
     {
         lock (_events)
@@ -100,7 +100,7 @@ internal sealed class EventQueue
         }
     }
 
-    /// <summary>Waits until there is something to read; false where nothing will come any more. For the one reader alone.</summary>
+    /// <summary>Waits until there is something to read. Returns false if nothing more will arrive. Only for the single reader.</summary>
     public ValueTask<bool> WaitToReadAsync()
     {
         if (_taken.Count > 0)
@@ -115,13 +115,13 @@ internal sealed class EventQueue
                 return ValueTask.FromResult(_events.Count > 0);
             }
 
-            // Whoever gives the signal must not run the code of who waits for it.
+            // The thread that gives the signal must not run the code of the waiting thread.
             _arrived ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
             return new ValueTask<bool>(_arrived.Task);
         }
     }
 
-    /// <summary>Takes the next event, if there is one. For the one reader alone.</summary>
+    /// <summary>Reads the next event, if there is one. Only for the single reader.</summary>
     public bool TryRead(out AmpEvent item)
     {
         if (_taken.Count == 0)

@@ -6,17 +6,17 @@ using Amp.Tools;
 namespace Amp.Execution;
 
 /// <summary>
-/// The calls of the main agent that have no result yet. The native CLIs do not name the call that they ask about (0.0.1784106548 to
-/// 0.0.1790142911); its tool and what the tool is given tell which one it is.
+/// The calls of the main agent without a result. The native CLIs do not name the call that they ask about (0.0.1784106548 to
+/// 0.0.1790142911); its tool and input identify it.
 /// </summary>
 internal sealed class OpenCalls
 {
-    // More at once would be a stream without results.
+    // A larger number means a stream without results.
     private const int MostKept = 1000;
 
     private readonly List<(string Id, string Tool, object? Input)> _calls = [];
 
-    /// <summary>Takes the calls and the results of a message.</summary>
+    /// <summary>Adds the calls and the results of a message.</summary>
     /// <returns>Whether there are new calls.</returns>
     public bool Add(StreamMessage message)
     {
@@ -38,9 +38,9 @@ internal sealed class OpenCalls
         return false;
     }
 
-    /// <summary>The ID of a call of this tool with this input, which is then no longer open; null where there is none.</summary>
-    /// <param name="tool">The tool's name in the question.</param>
-    /// <param name="inputJson">What it is given, as JSON.</param>
+    /// <summary>Gets the ID of a call of this tool with this input, which is then no longer open; null if there is none.</summary>
+    /// <param name="tool">The name of the tool in the question.</param>
+    /// <param name="inputJson">The input as JSON.</param>
     public string? Take(string tool, string inputJson)
     {
         using JsonDocument? input = Parse(inputJson);

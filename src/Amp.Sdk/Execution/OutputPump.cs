@@ -10,23 +10,23 @@ using Amp.Text;
 namespace Amp.Execution;
 
 /// <summary>
-/// Reads the CLI's standard output, makes events of its lines and hands them to the consumer, who may be slower: then this
-/// waits, the pipe fills, and the CLI waits too. When the consumer has left it reads on, so that the CLI can end.
+/// Reads the CLI's standard output, converts its lines to events and passes them to the consumer. If the consumer is slower, this class
+/// waits, the pipe fills, and the CLI waits too. When the consumer has left, it reads on, so that the CLI can exit.
 /// </summary>
 internal sealed class OutputPump : IDisposable
 {
     private const int ShownOfLine = 400;
     private const int SearchedOfLine = 64 * 1024;
 
-    // A login asks in a few short lines; a huge one is not searched again with every piece of it that comes.
+    // A login asks in a few short lines. A huge line is not searched again for each of its chunks.
     private const int LongestLogin = 64 * 1024;
 
-    // What has arrived together is handed on together: to be woken costs a consumer more than to take a message. The limits keep one that
-    // waits from waiting for more than a moment.
+    // Events that arrive together are passed on together, because waking a consumer costs more than reading a message. The limits keep the
+    // wait short.
     private const int BatchBytes = 1024 * 1024;
     private const int BatchEvents = 512;
 
-    // A second in all: what a pipe still holds when its process has ended comes at once.
+    // One second in total: the remaining content of a pipe arrives at once when its process has exited.
     private const int IdleLooksToGiveUp = 20;
 
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(50);
@@ -59,42 +59,42 @@ internal sealed class OutputPump : IDisposable
         _requestStop = requestStop;
     }
 
-    /// <summary>The run's result, once it has come.</summary>
+    /// <summary>The result of the run, when it has arrived.</summary>
     public ResultMessage? Result { get; private set; }
 
     /// <summary>The last message of any type, for a run that ends without a result.</summary>
     public StreamMessage? LastMessage { get; private set; }
 
-    /// <summary>The thread, as soon as a message has named it.</summary>
+    /// <summary>The thread, as soon as a message contains it.</summary>
     public string? ThreadId { get; private set; }
 
-    /// <summary>What was wrong with a line that ended the run because it was too long.</summary>
+    /// <summary>The error for a line that ended the run because it was too long.</summary>
     public AmpJsonException? TooLong { get; private set; }
 
-    /// <summary>Completes when a result has come, which is when the CLI should be about to end.</summary>
+    /// <summary>Completes when a result has arrived, after which the CLI should exit.</summary>
     public TaskCompletionSource ResultArrived { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The thread that the CLI was asked to continue, if it was.</summary>
+    /// <summary>The thread that the CLI was asked to continue, if any.</summary>
     public string? ExpectedThread { get; init; }
 
-    /// <summary>Called with each message before it is handed on.</summary>
+    /// <summary>Called with each message before it is passed on.</summary>
     public Action<StreamMessage>? MessageArrived { get; init; }
 
-    /// <summary>What is to be said in front of the message that has just arrived; filled by <see cref="MessageArrived"/>.</summary>
+    /// <summary>Warnings to report before the current message, added by <see cref="MessageArrived"/>.</summary>
     public Queue<string> Warnings { get; } = new();
 
-    /// <summary>Reads to the end, on a thread of its own.</summary>
+    /// <summary>Reads until the end, on its own thread.</summary>
     public Task RunAsync() => Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>
-    /// Waits for the pipe's end after that of its process, however slow the consumer is. Where somebody else holds the pipe open and
-    /// writes nothing, the reading is given up; what has come until then still counts.
+    /// Waits for the end of the pipe after the process has exited, however slow the consumer is. If another process keeps the pipe open and
+    /// writes nothing, reading stops; everything that has arrived still counts.
     /// </summary>
-    /// <param name="output">The reading: what <see cref="RunAsync"/> has given.</param>
+    /// <param name="output">The task from <see cref="RunAsync"/>.</param>
     public async Task DrainAsync(Task output)
     {
-        // Counted in looks and not in seconds, and only from now on: on a busy machine what the process wrote last is read late, and
-        // then this looks late too.
+        // Counted in checks instead of seconds, and only from now on: on a busy machine, the last output of the process is read late, and
+        // then this checks late too.
         int idleLooks = 0;
         long before = 0;
         while (await Task.WhenAny(output, Task.Delay(s_lookInterval)).ConfigureAwait(false) != output)
@@ -166,7 +166,7 @@ internal sealed class OutputPump : IDisposable
         }
     }
 
-    // Waits until the consumer has room for it; what nobody wants any more is dropped.
+    // Waits until the consumer has room. Events without a consumer are dropped.
     private void DeliverBatch()
     {
         ReadOnlySpan<AmpEvent> left = CollectionsMarshal.AsSpan(_batch);
@@ -199,7 +199,7 @@ internal sealed class OutputPump : IDisposable
 
         _batch.Add(item);
 
-        // Once a run: whoever continues by the ID of such a message would go on somewhere else.
+        // Once per run: a caller that continues by the ID of such a message would continue another thread.
         if (_strayThread is string thread && !_toldStray)
         {
             _toldStray = true;
@@ -219,7 +219,7 @@ internal sealed class OutputPump : IDisposable
 
         if (!MessageParser.LooksLikeJson(line))
         {
-            // A title or a colour that was set for a terminal may stand before a message.
+            // A title or color sequence for a terminal may come before a message.
             ReadOnlySpan<byte> rest = TerminalText.WithoutLeadingControls(line);
             if (!MessageParser.LooksLikeJson(rest))
             {
@@ -285,7 +285,7 @@ internal sealed class OutputPump : IDisposable
 
     private void RefuseLine()
     {
-        // Before it is cut off: half a secret would not be known for one.
+        // Before it is cut, because half a secret would not be recognized.
         string start = Shown(Encoding.UTF8.GetString(_framer.Pending[..Math.Min(SearchedOfLine, _framer.Pending.Length)]));
         TooLong = new AmpJsonException(
             $"A line of the CLI's output is longer than {_maxLineBytes} bytes. It begins: {start}",
@@ -297,7 +297,7 @@ internal sealed class OutputPump : IDisposable
         _requestStop(StopReason.LineTooLong);
     }
 
-    // In this order: a control sequence in the middle of a secret would hide it.
+    // The order matters: a control sequence inside a secret would hide it.
     private string Shown(string text)
     {
         string safe = _redactor.Redact(TerminalText.Strip(text));

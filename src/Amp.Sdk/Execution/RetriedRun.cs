@@ -7,12 +7,12 @@ using Amp.Tools;
 namespace Amp.Execution;
 
 /// <summary>
-/// A run that is tried again where the service could not serve it, by continuing its thread. What the tries before have told stays told;
-/// there is one result, and one error, that of the last try.
+/// A run with retries if the service could not serve it, which continue its thread. Events of previous tries are kept; there is one result,
+/// and one error, which is that of the last try.
 /// </summary>
 internal sealed class RetriedRun
 {
-    /// <summary>What the agent is told when its thread is continued.</summary>
+    /// <summary>The message to the agent when its thread is continued.</summary>
     public const string ContinueText = "Your last answer was interrupted by a service error. Continue where you stopped.";
 
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromSeconds(2);
@@ -31,7 +31,7 @@ internal sealed class RetriedRun
         _options = plan.Options;
     }
 
-    /// <summary>Runs a plan, and again while that may help.</summary>
+    /// <summary>Runs a plan, and retries while that may help.</summary>
     public static async IAsyncEnumerable<AmpEvent> StreamAsync(
         RunPlan plan, Action<string>? exited, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -61,7 +61,7 @@ internal sealed class RetriedRun
                 run.Note(events.Current);
                 if (events.Current.Message is ErrorResultMessage)
                 {
-                    // It may be followed by another try, whose result is that of the run.
+                    // Another try may follow, whose result is that of the run.
                     result = events.Current;
                     continue;
                 }
@@ -99,12 +99,12 @@ internal sealed class RetriedRun
         _threadId ??= item.Message?.SessionId;
         if (item.Message is AssistantMessage { CallsTool: true } message)
         {
-            // A tool that is not known may have changed anything; that of the answer changes nothing.
+            // An unknown tool may have changed anything; the tool for the answer changes nothing.
             _hasChanged |= message.ToolNames.Any(tool => tool != OutputService.ToolName && KnownTools.Find(tool)?.Kind is not (ToolKind.Read or ToolKind.Search or ToolKind.Web));
         }
     }
 
-    // Null where another try would not help, or may do harm.
+    // Null if a retry would not help, or may cause damage.
     private AmpRetry? Next(Exception? failure, ErrorResultMessage? result)
     {
         AmpException? fault = failure is null && result is not null ? new AmpAgentException(result) : failure as AmpException;
@@ -116,7 +116,7 @@ internal sealed class RetriedRun
             return null;
         }
 
-        // Whoever asks to wait knows best; all else backs off, and not in step with others.
+        // A wait time from the service is used; otherwise, the wait increases with random variation.
         TimeSpan delay = (result is null ? null : ServiceFaults.WaitOf(result.Error))
             ?? TimeSpan.FromTicks(Math.Min(s_longestDelay.Ticks, s_firstDelay.Ticks << Math.Min(_retries.Count, 10))) * (0.75 + (Random.Shared.NextDouble() / 2));
         if (Left is TimeSpan left && delay >= left)
@@ -131,7 +131,7 @@ internal sealed class RetriedRun
 
     private TimeSpan? Left => _options.Timeout is TimeSpan limit && limit > TimeSpan.Zero ? limit - Stopwatch.GetElapsedTime(_start) : null;
 
-    // False where the caller has cancelled the run meanwhile.
+    // False if the caller has canceled the run in the meantime.
     private async Task<bool> WaitAsync(AmpRetry retry, CancellationToken cancellationToken)
     {
         try

@@ -4,8 +4,8 @@ using Amp.Services;
 namespace Amp.Execution;
 
 /// <summary>
-/// Watches a run's two time limits: the total one, which nothing extends, and the one on silence, which every byte from the
-/// CLI restarts. While everybody waits for the consumer, or the CLI for a service of this side, the CLI is not silent.
+/// Monitors the two time limits of a run: the total one, which nothing extends, and the limit on silence, which every byte from the CLI
+/// restarts. While the CLI waits for the consumer or for a service of this process, its silence does not count.
 /// </summary>
 internal sealed class RunClock : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class RunClock : IDisposable
         _work = work;
         _expired = expired;
 
-        // 0 means no limit, as for the built-in cmdlets' -TimeoutSec.
+        // 0 means no limit, as for -TimeoutSec of the built-in cmdlets.
         if (total > TimeSpan.Zero)
         {
             _total = new Timer(_ => expired(StopReason.Timeout), null, total.Value, Timeout.InfiniteTimeSpan);
@@ -36,19 +36,19 @@ internal sealed class RunClock : IDisposable
         }
     }
 
-    /// <summary>Gives the clock of the CLI's process, where this one is that of a part of its time; null before it runs.</summary>
+    /// <summary>Gets the clock of the CLI's process, if this clock is for a part of its time; null before it starts.</summary>
     public Func<RunClock?>? OfProcess { get; init; }
 
-    /// <summary>Whether everybody waits for this side.</summary>
+    /// <summary>Whether the CLI waits for this process.</summary>
     public bool IsHeld => _isPaused || _work.Any(work => work.IsUnderWay) || OfProcess?.Invoke()?.IsHeld == true;
 
-    /// <summary>The CLI has written something.</summary>
+    /// <summary>Records that the CLI has written something.</summary>
     public void Touch() => Volatile.Write(ref _lastActivity, Stopwatch.GetTimestamp());
 
-    /// <summary>From here on the consumer is waited for.</summary>
+    /// <summary>Records that the consumer is awaited.</summary>
     public void Pause() => _isPaused = true;
 
-    /// <summary>The CLI is waited for again.</summary>
+    /// <summary>Records that the CLI is awaited again.</summary>
     public void Resume()
     {
         Touch();
@@ -66,7 +66,7 @@ internal sealed class RunClock : IDisposable
         .Append(OfProcess?.Invoke()?.LastActivity ?? 0)
         .Max();
 
-    // A timer that is set anew for every line would cost more than the line; this one looks when it could be time.
+    // Restarting a timer for every line would cost more than the line, so this timer only checks when the time may be over.
     private void CheckIdle()
     {
         TimeSpan left = IsHeld ? _idleLimit : _idleLimit - Stopwatch.GetElapsedTime(LastActivity);
@@ -87,7 +87,7 @@ internal sealed class RunClock : IDisposable
     }
 }
 
-/// <summary>A run whose CLI has been started.</summary>
-/// <param name="ProcessId">The CLI's process.</param>
-/// <param name="Clock">Knows when the CLI was last heard of, and whether everybody waits for this side.</param>
+/// <summary>A run whose CLI has started.</summary>
+/// <param name="ProcessId">The process ID of the CLI.</param>
+/// <param name="Clock">The clock, which knows when the CLI last wrote something and whether it waits for this process.</param>
 internal sealed record StartedRun(int ProcessId, RunClock Clock);

@@ -5,8 +5,8 @@ using Amp.Processes;
 namespace Amp.Execution;
 
 /// <summary>
-/// Decides what was wrong with a run that has ended, by a fixed precedence: what this side did, then the result, then how
-/// the process ended. The exit code alone proves nothing: the CLI exits with 0 after failed runs too.
+/// Decides the cause of a run's failure, in a fixed order: the caller's own actions, the result, then how the process exited. The exit code
+/// alone proves nothing, because the CLI also exits with 0 after failed runs.
 /// </summary>
 internal static class RunFailure
 {
@@ -16,7 +16,7 @@ internal static class RunFailure
         StopReason.LoginStarted => LoginPrompt.Failure(),
         StopReason.Canceled => new AmpCanceledException(cancellationToken) { ThreadId = end.ThreadId },
 
-        // The work was done before the limit came; only the CLI's end was late.
+        // The work was done before the limit; only the CLI exited late.
         StopReason.Timeout or StopReason.IdleTimeout or StopReason.ServiceLost or StopReason.QuestionUnanswered or StopReason.BudgetReached
             when end.Result is not null and not ErrorResultMessage => null,
         StopReason.Timeout => TimedOut(end, AmpErrorId.Timeout, plan.Options.Timeout!.Value),
@@ -71,7 +71,7 @@ internal static class RunFailure
             return null;
         }
 
-        // Who was ended by a signal did not end for what it wrote before.
+        // A process that was terminated by a signal did not exit because of its earlier output.
         if (end.Result is null && end.Exit?.Signal is null && StandardErrorSays(end, plan.Options) is AmpException known)
         {
             return known;

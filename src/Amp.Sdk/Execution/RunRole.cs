@@ -2,24 +2,24 @@ using Amp.Text;
 
 namespace Amp.Execution;
 
-/// <summary>What one start of the CLI is a part of: a run of its own, one of several tries, or a session.</summary>
+/// <summary>What a start of the CLI is a part of: an independent run, one of several tries, or a session.</summary>
 internal sealed record RunRole
 {
-    /// <summary>A run of its own.</summary>
+    /// <summary>An independent run.</summary>
     public static readonly RunRole Own = new();
 
     /// <summary>Whether each turn has an owner of its own, who is told of it.</summary>
     public bool IsSession { get; init; }
 
-    /// <summary>Called when the CLI has been started; null where nobody needs to know.</summary>
+    /// <summary>Called when the CLI has started; null for none.</summary>
     public Action<StartedRun>? Started { get; init; }
 
-    /// <summary>Called behind the last event with the CLI's exit code or signal, in words; null where nobody needs to know.</summary>
+    /// <summary>Called after the last event with the CLI's exit code or signal, in words; null for none.</summary>
     public Action<string>? Exited { get; init; }
 
-    /// <summary>Whether a cancellation means that a limit of time was reached, as that of a session's turn.</summary>
+    /// <summary>Whether a cancellation means that a time limit was exceeded, such as that of a session's turn.</summary>
     public Func<bool> IsLate { get; init; } = static () => false;
 
-    /// <summary>The tries before this one.</summary>
+    /// <summary>The previous tries.</summary>
     public IReadOnlyList<AmpRetry> Retries { get; init; } = ReadableList<AmpRetry>.None;
 }

@@ -2,7 +2,7 @@ using Amp.Cli;
 
 namespace Amp.Execution;
 
-/// <summary>Where the service of a run is, as far as this side can reach it in the way in which the CLI does.</summary>
+/// <summary>The address of the service of a run, if this process can reach it in the same way as the CLI.</summary>
 internal static class ServiceAddress
 {
     private const string Variable = "AMP_URL";
@@ -11,8 +11,8 @@ internal static class ServiceAddress
     private static readonly string[] s_proxies = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
     /// <summary>
-    /// The address; null where the CLI is of a build that ends by itself when its service is gone, where it goes by a proxy, and where settings
-    /// that this library does not follow may name another service.
+    /// Gets the address; null if the CLI exits by itself when its service is lost, if it uses a proxy, or if settings that this library
+    /// does not evaluate may name another service.
     /// </summary>
     public static Uri? Of(RunPlan plan)
     {

@@ -4,14 +4,15 @@ using System.Net.Sockets;
 namespace Amp.Execution;
 
 /// <summary>
-/// Knows when the service of a run is gone though its CLI does not say so: one that waits for a tool of its own writes nothing for as long as the
-/// tool takes, and longer (0.0.1790142911). While the CLI is silent, this side tries from time to time whether the service takes a connection.
+/// Detects that the service of a run is lost although its CLI does not report it: a CLI that waits for its own tool writes nothing for as
+/// long as the tool takes, and longer (0.0.1790142911). While the CLI is silent, this class repeatedly tests whether the service accepts a
+/// connection.
 /// </summary>
 internal sealed class ServiceProbe : IDisposable
 {
     private static readonly TimeSpan s_connectLimit = TimeSpan.FromSeconds(10);
 
-    // A short run is over before anything is tried.
+    // A short run ends before the first test.
     private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(5);
 
     private readonly Uri? _service;
@@ -24,10 +25,10 @@ internal sealed class ServiceProbe : IDisposable
     private volatile bool _isIdle;
     private int _isStarted;
 
-    /// <param name="service">The service; null where nothing is to be tried.</param>
-    /// <param name="limit">How long it may be gone; zero for no limit.</param>
-    /// <param name="isHeld">Whether everybody waits for this side.</param>
-    /// <param name="expired">Called when it has been gone for too long.</param>
+    /// <param name="service">The service; null for no test.</param>
+    /// <param name="limit">The maximum time without the service; zero for no limit.</param>
+    /// <param name="isHeld">Returns whether the CLI waits for this process.</param>
+    /// <param name="expired">Called when the limit is exceeded.</param>
     public ServiceProbe(Uri? service, TimeSpan limit, Func<bool> isHeld, Action<StopReason> expired)
     {
         _service = limit > TimeSpan.Zero ? service : null;
@@ -37,8 +38,8 @@ internal sealed class ServiceProbe : IDisposable
         _expired = expired;
     }
 
-    /// <summary>The CLI has written a message.</summary>
-    /// <param name="isIdle">Whether it has nothing to do until it is told more.</param>
+    /// <summary>Records that the CLI has written a message.</summary>
+    /// <param name="isIdle">Whether it has nothing to do until it gets another message.</param>
     public void NoteMessage(bool isIdle)
     {
         _isIdle = isIdle;
@@ -51,11 +52,11 @@ internal sealed class ServiceProbe : IDisposable
 
     public void Dispose()
     {
-        // What waits for the token goes on by itself; it is not disposed of under it.
+        // Work that waits for the token continues by itself, so the token is not disposed while it is used.
         _ended.Cancel();
     }
 
-    // What another machine's address does not answer tells nothing until it has answered once: the CLI may have ways of its own.
+    // If the address of another machine does not answer, this proves nothing until it has answered once: the CLI may have other ways.
     private async Task WatchAsync(Uri service, CancellationToken cancellationToken)
     {
         try

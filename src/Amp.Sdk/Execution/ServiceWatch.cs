@@ -4,9 +4,9 @@ using Amp.Messages;
 namespace Amp.Execution;
 
 /// <summary>
-/// Knows when a CLI waits for its service in vain. The native builds try for ever to reach a service that is gone, and say so on
-/// standard error alone; and they ask the service before they write a file that they guard, and wait for ever where it does not answer
-/// (0.0.1784106548 to 0.0.1790142911; 0.0.1767830505 waits too). A line on standard output means that it goes on.
+/// Detects that a CLI waits for its service in vain. The native builds try forever to reach a lost service and report it only on standard
+/// error; they also ask the service before they write a guarded file, and wait forever if it does not answer (0.0.1784106548 to
+/// 0.0.1790142911; 0.0.1767830505 waits too). A line on standard output means that the run continues.
 /// </summary>
 internal sealed class ServiceWatch : IDisposable
 {
@@ -22,10 +22,10 @@ internal sealed class ServiceWatch : IDisposable
     private UnansweredCalls _calls;
     private bool _isIdle;
 
-    /// <param name="limit">How long it may wait; zero for no limit.</param>
+    /// <param name="limit">The maximum wait; zero for no limit.</param>
     /// <param name="guardsFiles">Whether it may ask the service about files.</param>
-    /// <param name="isHeld">Whether everybody waits for this side.</param>
-    /// <param name="expired">Called when it has waited for too long.</param>
+    /// <param name="isHeld">Returns whether the CLI waits for this process.</param>
+    /// <param name="expired">Called when the limit is exceeded.</param>
     public ServiceWatch(TimeSpan limit, bool guardsFiles, Func<bool> isHeld, Action<StopReason> expired)
     {
         _limit = limit;
@@ -35,7 +35,7 @@ internal sealed class ServiceWatch : IDisposable
         _timer = limit > TimeSpan.Zero ? new Timer(_ => Look(), null, Timeout.Infinite, Timeout.Infinite) : null;
     }
 
-    /// <summary>The CLI has said that it does not reach its service.</summary>
+    /// <summary>Records that the CLI has reported that it cannot reach its service.</summary>
     public void NoteLoss()
     {
         lock (_lock)
@@ -49,9 +49,9 @@ internal sealed class ServiceWatch : IDisposable
         }
     }
 
-    /// <summary>The CLI has written a message.</summary>
-    /// <param name="calls">The calls that have no result yet.</param>
-    /// <param name="isIdle">Whether it has nothing to do until it is told more.</param>
+    /// <summary>Records that the CLI has written a message.</summary>
+    /// <param name="calls">The calls without a result.</param>
+    /// <param name="isIdle">Whether it has nothing to do until it gets another message.</param>
     public void NoteMessage(UnansweredCalls calls, bool isIdle)
     {
         if (_timer is null)
@@ -75,7 +75,7 @@ internal sealed class ServiceWatch : IDisposable
         }
     }
 
-    /// <summary>The CLI has been told more.</summary>
+    /// <summary>Records that the CLI has got another message.</summary>
     public void NoteInput()
     {
         lock (_lock)
@@ -105,7 +105,7 @@ internal sealed class ServiceWatch : IDisposable
 
             if (_isIdle || _isHeld())
             {
-                // The time of others is not the service's; it starts again behind theirs.
+                // The time of other work is not the service's, and the limit restarts after it.
                 Begin();
                 return;
             }
@@ -128,7 +128,7 @@ internal sealed class ServiceWatch : IDisposable
         _expired(reason);
     }
 
-    // A tool may take long and write nothing, and the service be back long before it ends: then only a second word tells that it is not.
+    // A tool can take long and write nothing, and the service may return long before it ends: only a second report proves that it has not.
     private bool IsLost => _firstLoss != 0
         && (_calls == UnansweredCalls.None || Stopwatch.GetElapsedTime(_firstLoss, _lastLoss) >= _limit / 2);
 

@@ -1,23 +1,23 @@
 namespace Amp.Files;
 
 /// <summary>
-/// The one way to write a file whole or not at all: what is new is written beside its place, down to the disk, and then takes the place. Others
-/// see what was there before or all that is new. A file that is changed by what is in it, which several processes may do at once, is one for
-/// <see cref="FileChange"/>.
+/// The single way to write a file completely or not at all: the new content is written next to it, flushed to disk, and then replaces it.
+/// Other processes see the old or the complete new content. To change a file based on its content, which several processes may do at once,
+/// use <see cref="FileChange"/>.
 /// </summary>
-/// <remarks>The module compiles this file too: it writes files of its own and sees only what is public of the library.</remarks>
+/// <remarks>The module also compiles this file: it writes its own files and can access only public types of the library.</remarks>
 internal static class WholeFile
 {
-    /// <summary>What only its owner can read and write.</summary>
+    /// <summary>Permissions for the owner only.</summary>
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Writes a file.</summary>
-    /// <param name="path">Its place. A link there is replaced, and what it leads to stays.</param>
-    /// <param name="content">All that is in it then.</param>
-    /// <param name="mode">Who can do what with it, whatever the user's mask says; null for what a new file of the user's has.</param>
-    /// <param name="overwrite">Whether a file that is there is replaced; on Windows its access list is kept.</param>
-    /// <exception cref="IOException">It cannot be written, or is there and shall stay. What was there is as it was.</exception>
-    /// <exception cref="UnauthorizedAccessException">This user may not write it.</exception>
+    /// <param name="path">The path. A link is replaced, and its target is kept.</param>
+    /// <param name="content">The complete new content.</param>
+    /// <param name="mode">The permissions, independent of the user's mask; null for the defaults of a new file.</param>
+    /// <param name="overwrite">Whether an existing file is replaced. On Windows, its access list is kept.</param>
+    /// <exception cref="IOException">The file cannot be written, or exists and must be kept. It is unchanged.</exception>
+    /// <exception cref="UnauthorizedAccessException">The user does not have permission to write it.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode? mode = null, bool overwrite = true)
     {
         string written = Beside(path);
@@ -46,10 +46,10 @@ internal static class WholeFile
         }
     }
 
-    /// <summary>Makes a symbolic link in one step, in the place of one or of a file that is there.</summary>
-    /// <param name="path">Its place.</param>
-    /// <param name="target">What it leads to, from its folder on or in full.</param>
-    /// <exception cref="IOException">It cannot be made. What was there is as it was.</exception>
+    /// <summary>Creates a symbolic link in one step. It replaces an existing link or file.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="target">The target, as a full path or relative to the folder of the link.</param>
+    /// <exception cref="IOException">The link cannot be created. An existing file is unchanged.</exception>
     public static void Link(string path, string target)
     {
         string made = Beside(path);
@@ -65,11 +65,11 @@ internal static class WholeFile
         }
     }
 
-    /// <summary>Opens a file that is not there yet, which nobody can open in between with more rights than it is to have.</summary>
+    /// <summary>Creates and opens a new file that other users cannot open with more permissions in between.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="mode">Who can do what with it, less what the user's mask forbids; null for what a new file of the user's has.</param>
-    /// <param name="share">What others can do with it while it is open.</param>
-    /// <exception cref="IOException">Something is there already, or it cannot be made.</exception>
+    /// <param name="mode">The permissions, restricted by the user's mask; null for the defaults of a new file.</param>
+    /// <param name="share">The access of other processes while it is open.</param>
+    /// <exception cref="IOException">The path exists, or the file cannot be created.</exception>
     public static FileStream Create(string path, UnixFileMode? mode, FileShare share = FileShare.Read)
     {
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = share };
@@ -81,12 +81,12 @@ internal static class WholeFile
         return new FileStream(path, options);
     }
 
-    /// <summary>Has a file that is complete take its place, even that of a read-only one.</summary>
+    /// <summary>Moves a complete file to its path, even if that file is read-only.</summary>
     public static void Put(string written, string path, bool overwrite)
     {
         if (overwrite && OperatingSystem.IsWindows() && File.Exists(path))
         {
-            // As elsewhere, who may change the folder may replace a read-only file. The access list is kept.
+            // As usual, a user who can change the folder can replace a read-only file. The access list is kept.
             File.SetAttributes(path, File.GetAttributes(path) & ~FileAttributes.ReadOnly);
             File.Replace(written, path, null);
         }
@@ -96,7 +96,7 @@ internal static class WholeFile
         }
     }
 
-    // A name that no program takes for its own, in the same folder, since only there a file can take another one's place in one step.
+    // A name that no other program uses, in the same folder, because only there a file can replace another one in one step.
     private static string Beside(string path) => Path.Combine(Path.GetDirectoryName(path)!, $".{Guid.NewGuid():N}.tmp");
 
     private static void TryDelete(string path)
@@ -107,7 +107,7 @@ internal static class WholeFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // What went wrong before is what the caller is told.
+            // The caller gets the earlier exception.
         }
     }
 }

@@ -35,7 +35,7 @@ internal static class JsonSource
     /// Reads settings that the CLI reads too; null if they do not exist or are empty. Settings that cannot be evaluated are an error: the
     /// CLI accepts deeper, larger and less strict files than this library, so such a file could remove a rule unnoticed.
     /// </summary>
-    /// <exception cref="AmpValidationException">Something is there that cannot be read, or holds no JSON object.</exception>
+    /// <exception cref="AmpValidationException">The settings cannot be read, or are not a JSON object.</exception>
     public static JsonElement? ReadSettings(string? path)
     {
         if (!BoundedFile.IsThere(path))

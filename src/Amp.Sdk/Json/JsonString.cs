@@ -18,7 +18,7 @@ internal static class JsonString
     /// <summary>
     /// Gets the position of the quote that ends the string; negative if there is none, or an invalid character comes before it.
     /// </summary>
-    /// <param name="json">The text.</param>
+    /// <param name="json">The string.</param>
     /// <param name="index">The position of the first byte of the string, after its quote.</param>
     /// <param name="isEscaped">Whether the string contains escapes.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

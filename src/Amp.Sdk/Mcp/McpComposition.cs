@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace Amp.Mcp;
 
-/// <summary>The MCP servers of a run, as the CLI reads them.</summary>
+/// <summary>The MCP servers of a run, in the CLI's format.</summary>
 internal sealed class McpComposition
 {
     private readonly HashSet<string> _names;
 
-    /// <param name="content">The JSON object with the servers that are not disabled; null where there is none.</param>
+    /// <param name="content">The JSON object with the servers that are not disabled; null if there are none.</param>
     /// <param name="names">The names of all servers.</param>
-    /// <param name="disabled">The names of those that are given as disabled.</param>
+    /// <param name="disabled">The names of the disabled servers.</param>
     public McpComposition(ReadOnlyMemory<byte>? content, HashSet<string> names, IReadOnlyList<string> disabled)
     {
         _names = names;
@@ -18,16 +18,16 @@ internal sealed class McpComposition
         Disabled = disabled;
     }
 
-    /// <summary>No server.</summary>
+    /// <summary>No servers.</summary>
     public static McpComposition Nothing { get; } = new(null, [], []);
 
-    /// <summary>What the CLI gets by <c>--mcp-config</c>; null where there is nothing to give.</summary>
+    /// <summary>The value of <c>--mcp-config</c>; null if there is none.</summary>
     public ReadOnlyMemory<byte>? Content { get; }
 
-    /// <summary>The names of those that are given as disabled.</summary>
+    /// <summary>The names of the disabled servers.</summary>
     public IReadOnlyList<string> Disabled { get; }
 
-    /// <summary>The secrets of the servers, wherever they came from.</summary>
+    /// <summary>The secrets of the servers, whatever their source.</summary>
     public IReadOnlyList<string> SecretValues
     {
         get
@@ -42,8 +42,8 @@ internal sealed class McpComposition
         }
     }
 
-    /// <summary>The same servers and others, such as those that serve the tools of a run.</summary>
-    /// <exception cref="AmpValidationException">Two servers have one name.</exception>
+    /// <summary>Gets the same servers with additional ones, such as those for the tools of a run.</summary>
+    /// <exception cref="AmpValidationException">Two servers have the same name.</exception>
     public McpComposition With(IReadOnlyList<McpServer> servers)
     {
         if (servers.Count == 0)

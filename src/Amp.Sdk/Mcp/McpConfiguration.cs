@@ -63,7 +63,7 @@ internal static class McpConfiguration
             writer.WriteEndObject();
         }
 
-        // Without the cast, null would become an empty text.
+        // Without the cast, null would become an empty string.
         return new McpComposition(names.Count > disabled.Count ? bytes.WrittenMemory : (ReadOnlyMemory<byte>?)null, names, disabled);
     }
 
@@ -106,7 +106,7 @@ internal static class McpConfiguration
     }
 
     /// <summary>Refuses a name that another server has.</summary>
-    /// <exception cref="AmpValidationException">It is among them already.</exception>
+    /// <exception cref="AmpValidationException">A server of that name is already included.</exception>
     internal static void RefuseTwice(HashSet<string> names, string name)
     {
         if (!names.Add(name))

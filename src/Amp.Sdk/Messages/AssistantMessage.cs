@@ -60,7 +60,7 @@ public sealed class AssistantMessage : StreamMessage
     /// <summary>Whether the agent has finished its answer, regardless of what the library does next.</summary>
     internal bool WaitsForUser => _endsTurn;
 
-    /// <summary>What this side knows of the end of the turn; null where it knows nothing.</summary>
+    /// <summary>What the library knows about the end of the turn; null if nothing.</summary>
     internal TurnEnd? End { get; }
 
     /// <summary>

@@ -18,9 +18,9 @@ internal sealed class MessageParser
     private readonly RecurringText _sessions = new();
     private SystemMessage? _start;
 
-    /// <param name="tally">Counts the messages; null for a tally that knows of no rules.</param>
-    /// <param name="toolbox">The tools that this library offers in the CLI's place, if there are any.</param>
-    /// <param name="account">What the run knows beside its lines; null where the lines are all that is known.</param>
+    /// <param name="tally">Counts the messages; null for a tally without rules.</param>
+    /// <param name="toolbox">The tools that the library offers instead of the CLI, if any.</param>
+    /// <param name="account">What the run knows in addition to its lines; null if only the lines are known.</param>
     public MessageParser(RunTally? tally = null, ToolboxNames? toolbox = null, IRunAccount? account = null)
     {
         _tally = tally ?? new RunTally(RejectMessages.None);
@@ -29,7 +29,7 @@ internal sealed class MessageParser
         _facts = new StepFacts(_toolbox);
     }
 
-    /// <summary>Whether a line claims to be a JSON object, which is all that the stream consists of.</summary>
+    /// <summary>Returns whether a line looks like a JSON object. The stream consists only of such lines.</summary>
     public static bool LooksLikeJson(ReadOnlySpan<byte> line) => line.TrimStart(" \t"u8) is [(byte)'{', ..];
 
     /// <summary>Parses a whole line without its line break. The bytes are copied.</summary>
@@ -105,7 +105,7 @@ internal sealed class MessageParser
                 return new UserMessage(envelope);
             case "result" when !isError && !errorSubtype:
                 return new ResultMessage(envelope, Result(envelope, isError: false, out ResultFacts facts), facts);
-            // Some builds report a failed run as a system message; its meaning is what counts.
+            // Some builds report a failed run as a system message. It is treated as a result.
             case "result":
             case "system" when errorSubtype:
                 return new ErrorResultMessage(envelope, Result(envelope, isError: true, out ResultFacts known), known);

@@ -3,7 +3,7 @@ using Amp.Text;
 
 namespace Amp.Messages;
 
-/// <summary>A result as the CLI wrote it, with what the messages before it added up to.</summary>
+/// <summary>A result as the CLI wrote it, with the totals of the messages before it.</summary>
 internal sealed class ResultLine
 {
     private readonly byte[] _line;
@@ -20,23 +20,23 @@ internal sealed class ResultLine
     /// <summary>Whether the run failed.</summary>
     public bool IsError { get; }
 
-    /// <summary>The thread; null where the line does not name it.</summary>
+    /// <summary>The thread; null if the line does not contain it.</summary>
     public string? SessionId { get; }
 
-    /// <summary>What the messages before it added up to.</summary>
+    /// <summary>The totals of the messages before it.</summary>
     public RunSummary Summary { get; }
 
-    /// <summary>What stands on the line; read when it is first asked for.</summary>
+    /// <summary>The fields of the line, read on first use.</summary>
     public ResultBody Body => _body ??= ReadBody();
 
-    /// <summary>The tokens of the run: as the line tells, or else those of its messages.</summary>
+    /// <summary>The tokens of the run: those in the line, or else those of its messages.</summary>
     public TokenUsage? Usage => Body.Usage ?? Summary.Usage;
 
     private ResultBody ReadBody()
     {
         ResultBody body = ResultBody.Read(JsonText.Open(_line));
 
-        // Whether a run failed follows from more than one field; a field that says otherwise is not lost.
+        // Several fields determine whether a run failed. A field that contradicts the others is kept.
         if (body.IsError is bool said && said != IsError)
         {
             body.Additional.Add("is_error", said);
@@ -46,41 +46,43 @@ internal sealed class ResultLine
     }
 }
 
-/// <summary>What a run knows of its result beside the line.</summary>
+/// <summary>What a run knows about its result in addition to the line.</summary>
 internal sealed record ResultFacts
 {
-    /// <summary>Nothing but the line is known.</summary>
+    /// <summary>Only the line is known.</summary>
     public static readonly ResultFacts None = new();
 
-    /// <summary>What this side did to the run, which decides about its outcome; null where the messages do.</summary>
+    /// <summary>What the library did to the run, which determines its outcome; null if the messages do.</summary>
     public ResultOutcome? Outcome { get; init; }
 
-    /// <summary>What the caller was asked.</summary>
+    /// <summary>The approval requests of the run.</summary>
     public IReadOnlyList<ToolApproval> Approvals { get; init; } = ReadableList<ToolApproval>.None;
 
-    /// <summary>The answer in the shape that was asked for.</summary>
+    /// <summary>The structured answer.</summary>
     public object? Output { get; init; }
 
-    /// <summary>The same as JSON text.</summary>
+    /// <summary>The structured answer as JSON text.</summary>
     public string? OutputJson { get; init; }
 
     /// <summary>The caller's verifications of the work.</summary>
     public IReadOnlyList<AmpVerification> Verifications { get; init; } = ReadableList<AmpVerification>.None;
 
-    /// <summary>The tries before this one.</summary>
+    /// <summary>The previous tries.</summary>
     public IReadOnlyList<AmpRetry> Retries { get; init; } = ReadableList<AmpRetry>.None;
 
-    /// <summary>Takes the secrets of the run out of what is thrown of the result.</summary>
+    /// <summary>Removes the secrets of the run from exceptions about the result.</summary>
     public SecretRedactor Redactor { get; init; } = SecretRedactor.Patterns;
 }
 
-/// <summary>What a run knows beside its lines. It is asked when a message is made, so that a message is complete from then on.</summary>
+/// <summary>
+/// What a run knows in addition to its lines. It is asked when a message is created, so that the message is complete from the start.
+/// </summary>
 internal interface IRunAccount
 {
-    /// <summary>What is known of the end of a turn; null for nothing.</summary>
-    /// <param name="sessionId">The thread that the message names.</param>
+    /// <summary>Gets what is known about the end of a turn; null for nothing.</summary>
+    /// <param name="sessionId">The thread in the message.</param>
     TurnEnd? EndTurn(string? sessionId);
 
-    /// <summary>What is known of the result.</summary>
+    /// <summary>Gets what is known about the result.</summary>
     ResultFacts Complete(ResultLine line);
 }

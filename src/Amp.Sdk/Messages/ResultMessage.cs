@@ -67,7 +67,9 @@ public class ResultMessage : StreamMessage
     /// </summary>
     public IReadOnlyList<ToolDenial> Denials => _denials ??= ReadableList<ToolDenial>.Of(DenialsOf(_line.Summary));
 
-    /// <summary>What the caller was asked during the run (<see cref="AmpOptions.Approval"/>), in the order of the decisions; secrets are not in it.</summary>
+    /// <summary>
+    /// The approval requests of the run (<see cref="AmpOptions.Approval"/>), in the order of the decisions and without secrets.
+    /// </summary>
     public IReadOnlyList<ToolApproval> Approvals => _facts.Approvals;
 
     /// <summary>
@@ -76,16 +78,16 @@ public class ResultMessage : StreamMessage
     /// </summary>
     public object? Output => _facts.Output;
 
-    /// <summary>The same as JSON text.</summary>
+    /// <summary>The structured answer as JSON text.</summary>
     public string? OutputJson => _facts.OutputJson;
 
-    /// <summary>The caller's verifications of the work (<see cref="AmpOptions.Verify"/>), the first one first.</summary>
+    /// <summary>The caller's verifications of the work (<see cref="AmpOptions.Verify"/>), in order.</summary>
     public IReadOnlyList<AmpVerification> Verifications => _facts.Verifications;
 
-    /// <summary>How often the run was tried again, and why (<see cref="AmpOptions.RetryLimit"/>); empty for a run that was not.</summary>
+    /// <summary>The retries of the run and their reasons (<see cref="AmpOptions.RetryLimit"/>); empty if there were none.</summary>
     public IReadOnlyList<AmpRetry> Retries => _facts.Retries;
 
-    /// <summary>How many tools the agent called, its subagents included.</summary>
+    /// <summary>The number of tool calls by the agent and its subagents.</summary>
     public int ToolUseCount => _line.Summary.ToolUseCount;
 
     /// <summary>
@@ -94,7 +96,7 @@ public class ResultMessage : StreamMessage
     /// </summary>
     public IReadOnlyList<string> FilesTouched => _files ??= ReadableList<string>.Of(_line.Summary.FilesTouched);
 
-    /// <summary>Takes the secrets of the run out of what is thrown of this message; the message itself stays as the CLI wrote it.</summary>
+    /// <summary>Removes the secrets of the run from exceptions about this message. The message itself stays as the CLI wrote it.</summary>
     internal SecretRedactor Redactor => _facts.Redactor;
 
     /// <inheritdoc/>

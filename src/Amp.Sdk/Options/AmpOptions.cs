@@ -1,229 +1,245 @@
 namespace Amp;
 
 /// <summary>
-/// What a run is given. Everything is optional; what is not set is left to the CLI and to the user's own settings.
-/// The object is only read, never changed, and may be used for any number of runs.
+/// The options of a run. All are optional; for those that are not set, the defaults of the CLI and the user settings apply. The object is
+/// only read and never changed, and can be used for any number of runs.
 /// </summary>
 public sealed record AmpOptions : CliOptions
 {
-    /// <summary>Makes options of a run, which may take any time by default.</summary>
+    /// <summary>Creates the options of a run, which has no time limit by default.</summary>
     public AmpOptions() => Timeout = null;
 
-    /// <summary>The longest line of output that is accepted when nothing else is said: 64 MiB.</summary>
+    /// <summary>The default maximum length of a line of output: 64 MiB.</summary>
     public const int DefaultMaxLineBytes = 64 * 1024 * 1024;
 
-    /// <summary>The agent mode; which ones there are depends on the CLI (see <see cref="CliCapabilities.Modes"/>).</summary>
+    /// <summary>The agent mode. The available modes depend on the CLI (see <see cref="CliCapabilities.Modes"/>).</summary>
     public string? Mode { get; init; }
 
-    /// <summary>The thread to continue, by its ID (<c>T-</c> and a UUID) or its URL.</summary>
+    /// <summary>The thread to continue, as an ID (<c>T-</c> and a UUID) or URL.</summary>
     public string? ThreadId { get; init; }
 
-    /// <summary>Continues the thread that the CLI used last, which may be one of another program of the same user.</summary>
+    /// <summary>Continues the thread that the CLI used last, which may belong to another program of the same user.</summary>
     public bool ContinueLatestThread { get; init; }
 
     /// <summary>
-    /// Lets every tool run without asking. What a rule of the call, the user or the workspace rejects stays rejected.
+    /// Allows every tool call without asking. Calls that a rule of the call, the user or the workspace rejects are still rejected.
     /// </summary>
     public bool DangerouslyAllowAll { get; init; }
 
-    /// <summary>Asks for the model's thinking among the messages (CLIs from 2026-01-26 on).</summary>
+    /// <summary>Includes the model's thinking in the messages (CLIs of 2026-01-26 or later).</summary>
     public bool IncludeThinking { get; init; }
 
-    /// <summary>Who may see a new thread. Nothing is said to the CLI by default, so that the user's own setting holds.</summary>
+    /// <summary>Who can see a new thread. By default, nothing is passed to the CLI, so the user's own setting applies.</summary>
     public string? Visibility { get; init; }
 
-    /// <summary>Archives a new thread after its run. By default it is kept from being archived, so that it can be continued.</summary>
+    /// <summary>Archives a new thread after its run. By default, it is not archived, so that it can be continued.</summary>
     public bool Archive { get; init; }
 
-    /// <summary>The title of a new thread (CLIs from September 2026 on).</summary>
+    /// <summary>The title of a new thread (CLIs of September 2026 or later).</summary>
     public string? Title { get; init; }
 
-    /// <summary>Labels of the thread: at most 20, of letters, digits and hyphens.</summary>
+    /// <summary>Labels of the thread: at most 20, each of letters, digits and hyphens.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
-    /// <summary>Thread features such as <c>fast</c> (CLIs from September 2026 on).</summary>
+    /// <summary>Features of the thread, such as <c>fast</c> (CLIs of September 2026 or later).</summary>
     public IReadOnlyList<string>? Features { get; init; }
 
-    /// <summary>Where a new thread runs: <c>local</c>, <c>orb</c> or <c>runner:ID</c> (CLIs from September 2026 on).</summary>
+    /// <summary>
+    /// The place where a new thread runs: <c>local</c>, <c>orb</c> or <c>runner:ID</c> (CLIs of September 2026 or later).
+    /// </summary>
     public string? Executor { get; init; }
 
-    /// <summary>Rules for tools. They come before those of the user's settings; a reject of the user's is never lost.</summary>
+    /// <summary>Rules for tools. They come before those of the user settings, but cannot allow what the user's rules reject.</summary>
     public IReadOnlyList<AmpPermission>? Permissions { get; init; }
 
     /// <summary>
-    /// Decides about tool calls while the agent waits: those that a rule says to ask about (<see cref="PermissionAction.Ask"/>), and those
-    /// that no rule of the call, the user or the workspace decides and that do more than read. All but <see cref="ApprovalDecision.Allow"/>
-    /// is a no: an exception, null, a time limit, a channel that breaks. The token is cancelled when nobody waits for the decision any more.
-    /// Several calls may be asked about at once, on any thread. Not on Windows yet.
+    /// Decides about tool calls while the agent waits: calls with an Ask rule (<see cref="PermissionAction.Ask"/>), and calls without a
+    /// matching rule of the call, the user or the workspace that do more than read. Everything except <see cref="ApprovalDecision.Allow"/>
+    /// rejects the call: an exception, null, a time limit, a broken channel. The token is canceled when nobody waits for the decision
+    /// anymore. It can be called several times at once, on any thread. Not supported on Windows yet.
     /// </summary>
     public Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>>? Approval { get; init; }
 
-    /// <summary>How long <see cref="Approval"/> may take before it counts as a no; null for no limit.</summary>
+    /// <summary>The time limit for a decision of <see cref="Approval"/>, after which the call is rejected; null for no limit.</summary>
     public TimeSpan? ApprovalTimeout { get; init; }
 
-    /// <summary>MCP servers for this run, beside those of the user's settings; a disabled one takes away the user's of the same name.</summary>
+    /// <summary>
+    /// MCP servers for this run, in addition to those in the user settings. A disabled server excludes the user's server of the same name.
+    /// </summary>
     public IReadOnlyList<McpServer>? McpServers { get; init; }
 
-    /// <summary>MCP servers as JSON text or the path of a JSON file, as the CLI's <c>--mcp-config</c> takes them.</summary>
+    /// <summary>MCP servers as JSON text or as the path of a JSON file, in the format of the CLI's <c>--mcp-config</c>.</summary>
     public string? McpConfig { get; init; }
 
     /// <summary>
-    /// Tools of this process for the agent to call. They are offered as <c>mcp__SERVER__TOOL</c>; what a rule of the call, the user or the
-    /// workspace rejects stays rejected.
+    /// Tools of this process that the agent can call. They are offered as <c>mcp__SERVER__TOOL</c>. Rejects of the call, the user or the
+    /// workspace apply to them.
     /// </summary>
     public IReadOnlyList<AmpTool>? Tools { get; init; }
 
-    /// <summary>The name of the server that <see cref="Tools"/> are offered by; <c>sdk</c> by default.</summary>
+    /// <summary>The name of the server that offers <see cref="Tools"/>. The default is <c>sdk</c>.</summary>
     public string ToolServerName { get; init; } = "sdk";
 
     /// <summary>
-    /// How long one call of one of <see cref="Tools"/> may take before it is cancelled; null for no limit. The CLI is told to wait for as
-    /// long, unless the user's settings have <c>amp.tools.stopTimeout</c>; of its own accord it gives a call up after 300 seconds.
+    /// The time limit for a call of one of <see cref="Tools"/>, after which it is canceled; null for no limit. The CLI is told to wait for
+    /// the same time, unless the user settings contain <c>amp.tools.stopTimeout</c>; by itself, it gives up after 300 seconds.
     /// </summary>
     public TimeSpan? ToolTimeout { get; init; }
 
     /// <summary>
-    /// A folder of toolbox executables, whose tools are called <c>tb__NAME</c> on every CLI. The CLIs from July 2026 on know no toolboxes any more:
-    /// there this library describes, offers and runs the executables.
+    /// A folder of toolbox executables. Their tools are named <c>tb__NAME</c> on every CLI. CLIs of July 2026 or later do not support
+    /// toolboxes; for them, this library describes, offers and runs the executables.
     /// </summary>
     public string? Toolbox { get; init; }
 
     /// <summary>
-    /// How long one call of a tool of <see cref="Toolbox"/> may take before it is ended, where this library runs it; 300 seconds by default, zero for
-    /// no limit. Earlier CLIs have a limit of their own, 300 seconds or the <c>amp.tools.stopTimeout</c> of the user's settings.
+    /// The time limit for a call of a tool in <see cref="Toolbox"/>, if this library runs it. The default is 300 seconds; zero for no
+    /// limit. Earlier CLIs have their own limit: 300 seconds, or <c>amp.tools.stopTimeout</c> of the user settings.
     /// </summary>
     public TimeSpan? ToolboxTimeout { get; init; }
 
-    /// <summary>A folder of skills, beside those of the user's settings.</summary>
+    /// <summary>A folder of skills, in addition to those in the user settings.</summary>
     public string? Skills { get; init; }
 
-    /// <summary>Text behind the CLI's own system prompt, on the CLIs that pass it on (2026-01-26 to 2026-02-16).</summary>
+    /// <summary>Text to add after the CLI's own system prompt, on CLIs that pass it on (2026-01-26 to 2026-02-16).</summary>
     public string? SystemPrompt { get; init; }
 
-    /// <summary>Names or globs of the tools that are offered to the model; null for all. An empty list offers none.</summary>
+    /// <summary>The tools that the model can use, as names or glob patterns; null for all. An empty list means no tools.</summary>
     public IReadOnlyList<string>? EnabledTools { get; init; }
 
-    /// <summary>How much the CLI logs: <c>error</c>, <c>warn</c>, <c>info</c>, <c>debug</c>, <c>audit</c>.</summary>
+    /// <summary>The log level of the CLI: <c>error</c>, <c>warn</c>, <c>info</c>, <c>debug</c>, <c>audit</c>.</summary>
     public string? LogLevel { get; init; }
 
-    /// <summary>The file that the CLI logs to.</summary>
+    /// <summary>The log file of the CLI.</summary>
     public string? LogFile { get; init; }
 
-    /// <summary>Keeps the CLI from connecting to an editor; true by default.</summary>
+    /// <summary>Prevents the CLI from connecting to an editor; true by default.</summary>
     public bool NoIde { get; init; } = true;
 
-    /// <summary>Keeps the CLI from connecting to a JetBrains editor; true by default.</summary>
+    /// <summary>Prevents the CLI from connecting to a JetBrains editor; true by default.</summary>
     public bool NoJetBrains { get; init; } = true;
 
-    /// <summary>Keeps the CLI from playing sounds; true by default.</summary>
+    /// <summary>Prevents the CLI from playing sounds; true by default.</summary>
     public bool NoNotifications { get; init; } = true;
 
     /// <summary>
-    /// Keeps colour codes out of what the CLI writes; true by default. Turned off, what this process's own variables say of colours
-    /// (<c>NO_COLOR</c>, <c>FORCE_COLOR</c>) holds for the CLI as it is.
+    /// Removes color codes from the output of the CLI; true by default. If it is false, the color variables of this process
+    /// (<c>NO_COLOR</c>, <c>FORCE_COLOR</c>) are passed to the CLI unchanged.
     /// </summary>
     public bool NoColor { get; init; } = true;
 
     /// <summary>
-    /// Arguments that this library does not know yet, each a whole token: <c>--option=value</c>. What would break the stream of
-    /// messages or bring a secret into the process list is refused.
+    /// Arguments that this library does not support yet, each as a whole: <c>--option=value</c>. Arguments that would break the stream of
+    /// messages or put a secret into the list of processes are refused.
     /// </summary>
     public IReadOnlyList<string>? ExtraArguments { get; init; }
 
     /// <summary>
-    /// The shape that the answer must have. The agent gives it to a tool of the run's own, which checks it and tells the agent what does not fit. A
-    /// turn that ends without an answer is followed by one reminder in the same thread. <see cref="ResultMessage.Output"/> is the answer; a run
-    /// without one ends with an error. In a session it holds for each turn, and the message that ends the turn has the answer. The user's own rule
-    /// that rejects <c>mcp__amp_output__submit</c> still rejects it.
+    /// The schema of the answer. The agent passes its answer to a tool of the run, which checks it and tells the agent what does not match.
+    /// After a turn without an answer, the agent gets one reminder in the same thread. <see cref="ResultMessage.Output"/> is the answer; a
+    /// run without one ends with an error. In a session, the schema applies to each turn, and the message that ends the turn contains the
+    /// answer. A user's rule that rejects <c>mcp__amp_output__submit</c> still applies.
     /// </summary>
     public OutputSchema? OutputSchema { get; init; }
 
-    /// <summary>How many answers that do not fit <see cref="OutputSchema"/> the agent may correct, 3 by default; one more ends the run.</summary>
+    /// <summary>
+    /// The number of answers that do not match <see cref="OutputSchema"/> and that the agent can correct. The default is 3. The next one
+    /// ends the run.
+    /// </summary>
     public int OutputRetryLimit { get; init; } = 3;
 
     /// <summary>
-    /// Verifies the work when the agent says that it is done. What it finds wrong is told to the agent in the same thread, and the agent works on,
-    /// up to <see cref="VerifyLimit"/> verifications. An exception counts as not passed, and its message is what the agent is told. The
-    /// run's limits of time hold on; its time of silence does not pass meanwhile. For runs; a session is verified between its turns.
+    /// Verifies the work when the agent reports that it is done. If the verification fails, the agent gets the findings in the same thread
+    /// and continues, up to <see cref="VerifyLimit"/> verifications. An exception is a failure, and the agent gets its message. The time
+    /// limits of the run still apply, but silence during the verification does not count. Only for runs; verify a session between its
+    /// turns.
     /// </summary>
     public Func<VerificationRequest, CancellationToken, Task<AmpVerification>>? Verify { get; init; }
 
-    /// <summary>How often the work is verified at most, 3 by default.</summary>
+    /// <summary>The maximum number of verifications. The default is 3.</summary>
     public int VerifyLimit { get; init; } = 3;
 
-    /// <summary>How long one verification may take; null for no limit. One that takes longer ends the run.</summary>
+    /// <summary>The time limit for a verification; null for no limit. If it is exceeded, the run ends.</summary>
     public TimeSpan? VerifyTimeout { get; init; }
 
     /// <summary>
-    /// Files, and folders with all that is in them, that the agent must not change, such as the tests that verify its work. A change counts as a
-    /// verification that did not pass, and is told to the agent.
+    /// Files and folders, with everything in them, that the agent must not change, such as the tests that verify its work. If they change,
+    /// the verification fails, and the agent is told.
     /// </summary>
     public IReadOnlyList<string>? VerifyPaths { get; init; }
 
     /// <summary>
-    /// How often a run is tried again that the service could not serve, 0 by default: after <see cref="AmpErrorId.ServiceUnreachable"/>,
-    /// <see cref="AmpErrorId.Throttled"/> and <see cref="AmpErrorId.Overloaded"/>, by continuing its thread after a time that grows with each
-    /// retry, or that the service asks for. Not after a tool that may have changed something, unless <see cref="RetryAfterChange"/> is set; never
-    /// for a quota that is used up; within <see cref="CliOptions.Timeout"/>. For runs with a prompt; a session's message can be sent again.
+    /// The number of retries for a run that the service could not serve. The default is 0. After
+    /// <see cref="AmpErrorId.ServiceUnreachable"/>, <see cref="AmpErrorId.Throttled"/> and <see cref="AmpErrorId.Overloaded"/>, the run
+    /// continues its thread after a time that increases with each retry, or that the service requests. A run is not retried after a tool
+    /// call that may have changed something, unless <see cref="RetryAfterChange"/> is set, never when a quota is exceeded, and only within
+    /// <see cref="CliOptions.Timeout"/>. Only for runs with a prompt; in a session, send the message again.
     /// </summary>
     public int RetryLimit { get; init; }
 
-    /// <summary>Allows a retry after a tool that may have changed something. The agent finds what it did in the thread.</summary>
+    /// <summary>Allows a retry after a tool call that may have changed something. The agent can see in its thread what it did.</summary>
     public bool RetryAfterChange { get; init; }
 
-    /// <summary>Makes an error of a run in which a tool was not allowed, though it succeeded by the CLI's account.</summary>
+    /// <summary>Throws an error if a tool was denied during the run, although the CLI reports it as successful.</summary>
     public bool FailOnDenial { get; init; }
 
     /// <summary>
-    /// How many tokens the run, or all turns of a session, may use; null for no limit. They are those of every answer, of subagents too: input,
-    /// output, and what was written to the model's cache and read from it. At 80 % there is a warning; at the limit the run is ended as by
-    /// cancelling, with an <see cref="AmpBudgetException"/>. What has come by then counts, so that one answer may go beyond it.
+    /// The maximum number of tokens for the run, or for all turns of a session; null for no limit. These are the tokens of all answers,
+    /// including subagents: input, output, and cache reads and writes. At 80 %, there is a warning. At the limit, the run is stopped as by
+    /// cancellation, with an <see cref="AmpBudgetException"/>. An answer is counted when it arrives, so one answer can exceed the limit.
     /// </summary>
     public long? TokenLimit { get; init; }
 
-    /// <summary>How many turns the run, or a session, may take, each an answer of the main agent; null for no limit.</summary>
+    /// <summary>
+    /// The maximum number of turns for the run, or for a session; null for no limit. Each turn is an answer of the main agent.
+    /// </summary>
     public int? TurnLimit { get; init; }
 
     /// <summary>
-    /// How many tools the agent and its subagents may call in the run, or in a session; null for no limit. The call beyond it is broken off.
+    /// The maximum number of tool calls by the agent and its subagents in the run, or in a session; null for no limit. The next call is
+    /// stopped.
     /// </summary>
     public int? ToolUseLimit { get; init; }
 
     /// <summary>
-    /// How many US dollars the run, or a session, may cost; null for no limit. It counts what a result tells as <c>total_cost_usd</c>, so it
-    /// decides about what is begun after it. The CLIs of 2026 tell none (seen up to 0.0.1790142911): on them it is refused, unless
-    /// <see cref="AllowUnknownUsage"/> is set.
+    /// The maximum cost of the run, or of a session, in US dollars; null for no limit. Costs are counted from <c>total_cost_usd</c> of a
+    /// result, so the limit affects what starts after it. The CLIs of 2026 report none (seen up to 0.0.1790142911) and refuse the limit,
+    /// unless <see cref="AllowUnknownUsage"/> is set.
     /// </summary>
     public decimal? CostLimit { get; init; }
 
-    /// <summary>A budget that the run or session shares with others, beside its own limits; null for none.</summary>
+    /// <summary>A budget that the run or session shares with others, in addition to its own limits; null for none.</summary>
     public AmpBudget? Budget { get; init; }
 
     /// <summary>
-    /// Lets a run go on whose CLI does not tell what a limit is set for; that usage is not counted then. Otherwise it counts as reached.
+    /// Continues a run if the CLI does not report usage that has a limit. That usage is not counted. Otherwise, the limit counts as
+    /// reached.
     /// </summary>
     public bool AllowUnknownUsage { get; init; }
 
-    /// <summary>How long the CLI may be silent; null for no limit. Time in which the caller does not read does not count.</summary>
+    /// <summary>
+    /// The maximum time without output from the CLI; null for no limit. Time during which the caller does not read does not count.
+    /// </summary>
     public TimeSpan? IdleTimeout { get; init; }
 
     /// <summary>
-    /// How long a CLI may wait for its service in vain, 60 seconds by default: after it has said that it cannot reach the service, without
-    /// a message since, and for an answer to its question about a file that it guards. The native CLIs wait for ever
-    /// (0.0.1784106548 to 0.0.1790142911). While such a CLI is silent, it is tried whether the service takes a connection, unless a proxy stands
-    /// between them: one that has taken none for this long is gone too. Zero for no limit; in a session the time between turns does not count.
+    /// The maximum time that a CLI waits for its service in vain. The default is 60 seconds. It starts when the CLI reports that it cannot
+    /// reach the service, or when it asks about a guarded file, and a message ends it. The native CLIs wait forever (0.0.1784106548 to
+    /// 0.0.1790142911). While such a CLI is silent, the library tests whether the service accepts a connection, unless the CLI uses a
+    /// proxy; a service that has accepted none for this time counts as lost too. Zero for no limit. In a session, the time between turns
+    /// does not count.
     /// </summary>
     public TimeSpan ServiceLossTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a CLI that was asked to end (SIGINT) has before it is killed; 2 seconds by default.</summary>
+    /// <summary>The time that a CLI has to exit after SIGINT before it is killed. The default is 2 seconds.</summary>
     public TimeSpan CancellationGracePeriod { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a CLI may go on after its final result before it is ended; 30 seconds by default.</summary>
+    /// <summary>The time that a CLI has to exit after its final result before it is stopped. The default is 30 seconds.</summary>
     public TimeSpan ExitGracePeriod { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The longest line of output that is accepted, in bytes; a longer one ends the run with an error.</summary>
+    /// <summary>The maximum length of a line of output, in bytes. A longer line ends the run with an error.</summary>
     public int MaxLineBytes { get; init; } = DefaultMaxLineBytes;
 
-    /// <summary>The limits of a session, which its processes count on together; null for a run, which has limits of its own.</summary>
+    /// <summary>The limits of a session, which its processes share; null for a run, which has its own limits.</summary>
     internal AmpBudget? OwnBudget { get; init; }
 }

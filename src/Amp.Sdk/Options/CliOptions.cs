@@ -3,34 +3,38 @@ using System.Security;
 namespace Amp;
 
 /// <summary>
-/// What every start of the CLI is given: which CLI, where, and as whom. The clients take it for their commands; a run takes
-/// <see cref="AmpOptions"/>, which is more of the same, so that one object can be given to both. Everything is optional; the object is only read.
+/// The options of every start of the CLI: the CLI, the folder and the account. Clients use them for their commands. The options of a run,
+/// <see cref="AmpOptions"/>, extend them, so you can use one object for both. All are optional, and the object is only read.
 /// </summary>
 public record CliOptions
 {
-    /// <summary>The CLI to use: a program, a <c>.js</c> file, or an npm shim. By default it is looked for.</summary>
+    /// <summary>The CLI to use: a program, a <c>.js</c> file, or an npm shim. By default, the library searches for it.</summary>
     public string? CliPath { get; init; }
 
     /// <summary>
-    /// The folder that the CLI runs in, by default the process's current one: the agent works there, and it decides on the workspace's settings.
-    /// Relative paths of all options, this one too, start from the current directory of the process, and never from here.
+    /// The folder in which the CLI runs and the agent works, which determines the workspace settings. The default is the current directory
+    /// of the process. Relative paths in all options, including this one, are resolved against the current directory of the process, and
+    /// never against this folder.
     /// </summary>
     public string? WorkingDirectory { get; init; }
 
     /// <summary>
-    /// The settings file to use instead of the user's usual one. A run reads it and never writes it; commands that change settings change this file.
+    /// The settings file to use instead of the user's settings file. A run only reads it; commands that change settings change this file.
     /// </summary>
     public string? SettingsFile { get; init; }
 
     /// <summary>
-    /// Variables for the CLI, on top of this process's own; a null value takes one away. They win over what this library sets or takes away by
-    /// itself.
+    /// Environment variables for the CLI, in addition to those of this process. A null value removes a variable. They override the
+    /// variables that this library sets or removes.
     /// </summary>
     public IReadOnlyDictionary<string, string?>? Environment { get; init; }
 
-    /// <summary>The access token of the Amp account, instead of that in the variable <c>AMP_API_KEY</c>.</summary>
+    /// <summary>The access token of the Amp account, instead of the one in the variable <c>AMP_API_KEY</c>.</summary>
     public SecureString? ApiKey { get; init; }
 
-    /// <summary>How long one command, or a run in total, may take; null for no limit. 60 seconds by default, and no limit in <see cref="AmpOptions"/>.</summary>
+    /// <summary>
+    /// The time limit for a command, or for a whole run; null for no limit. The default is 60 seconds, and no limit in
+    /// <see cref="AmpOptions"/>.
+    /// </summary>
     public TimeSpan? Timeout { get; init; } = TimeSpan.FromSeconds(60);
 }

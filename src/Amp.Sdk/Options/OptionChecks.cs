@@ -5,8 +5,8 @@ namespace Amp.Options;
 /// <summary>Checks options before anything is searched or started.</summary>
 internal static class OptionChecks
 {
-    /// <summary>The full path of the working directory.</summary>
-    /// <exception cref="AmpValidationException">It does not exist.</exception>
+    /// <summary>Gets the full path of the working directory.</summary>
+    /// <exception cref="AmpValidationException">The folder does not exist.</exception>
     public static string WorkingDirectory(CliOptions options)
     {
         string given = options.WorkingDirectory ?? Environment.CurrentDirectory;
@@ -48,8 +48,8 @@ internal static class OptionChecks
         }
     }
 
-    /// <summary>Checks the path of the CLI, which only the locator can say more about.</summary>
-    /// <exception cref="AmpValidationException">It cannot be one.</exception>
+    /// <summary>Checks the path of the CLI. The locator does the remaining checks.</summary>
+    /// <exception cref="AmpValidationException">The text cannot be a path.</exception>
     public static void CheckCliPath(CliOptions options)
     {
         if (options.CliPath is string path)
@@ -58,8 +58,8 @@ internal static class OptionChecks
         }
     }
 
-    /// <summary>Checks what every start of the CLI is given.</summary>
-    /// <exception cref="AmpValidationException">Something of it cannot be used.</exception>
+    /// <summary>Checks the options of every start of the CLI.</summary>
+    /// <exception cref="AmpValidationException">An option cannot be used.</exception>
     public static void Check(CliOptions options)
     {
         CheckCliPath(options);
@@ -67,8 +67,8 @@ internal static class OptionChecks
         CheckTime(options.Timeout, nameof(AmpOptions.Timeout));
     }
 
-    /// <summary>Checks the options of a run that no CLI has to be asked about.</summary>
-    /// <exception cref="AmpValidationException">One cannot be used.</exception>
+    /// <summary>Checks the options of a run that do not depend on the CLI.</summary>
+    /// <exception cref="AmpValidationException">An option cannot be used.</exception>
     public static void CheckRun(AmpOptions options)
     {
         Check(options);

@@ -9,8 +9,8 @@ internal static class SettingsRules
     /// <summary>The key of the rules.</summary>
     public const string Key = "amp.permissions";
 
-    /// <summary>The rules of settings that have been read.</summary>
-    /// <exception cref="AmpValidationException">What stands there is no list.</exception>
+    /// <summary>The rules of parsed settings.</summary>
+    /// <exception cref="AmpValidationException">The value is not a list.</exception>
     public static JsonElement[] Of(JsonElement? settings, string? file)
     {
         if (settings is null || !settings.Value.TryGetProperty(Key, out JsonElement rules))
@@ -24,8 +24,8 @@ internal static class SettingsRules
                 $"'{Key}' in '{file}' is not a list.", AmpOptionName.SettingsFile, "Make it a list of rules.", file);
     }
 
-    /// <summary>The rules of a file; of one that is not there, there are none.</summary>
-    /// <exception cref="AmpValidationException">It cannot be judged.</exception>
+    /// <summary>Gets the rules of a file; none if the file does not exist.</summary>
+    /// <exception cref="AmpValidationException">The file cannot be evaluated.</exception>
     public static JsonElement[] OfFile(string? file) => Of(JsonSource.ReadSettings(file), file);
 
     /// <summary>Returns whether a rule rejects.</summary>

@@ -3,25 +3,25 @@ using Amp.Permissions;
 
 namespace Amp.Plans;
 
-/// <summary>What the settings of a run say where the caller is to be asked about tool calls.</summary>
+/// <summary>Creates the settings of a run in which the caller is asked about tool calls.</summary>
 internal static class ApprovalRules
 {
-    /// <summary>The key of the setting that lets every call through before a rule is looked at.</summary>
+    /// <summary>The key of the setting that allows every call before a rule is evaluated.</summary>
     public const string AllowAllKey = "amp.dangerouslyAllowAll";
 
     private const int MostNamed = 5;
 
-    /// <summary>Whether settings say something about letting every call through.</summary>
+    /// <summary>Returns whether settings contain the setting that allows every call.</summary>
     public static bool HaveAllowAll(JsonElement? settings) => settings?.TryGetProperty(AllowAllKey, out _) == true;
 
-    /// <summary>Whether settings let every call through.</summary>
+    /// <summary>Returns whether settings allow every call.</summary>
     public static bool AllowAll(JsonElement? settings) =>
         settings?.TryGetProperty(AllowAllKey, out JsonElement allowsAll) == true && allowsAll.ValueKind != JsonValueKind.False;
 
-    /// <summary>Refuses a workspace that has the CLI let every call through: its settings win over those that the CLI is given.</summary>
+    /// <summary>Refuses a workspace that allows every call, because its settings override those that the CLI gets.</summary>
     /// <param name="file">The workspace's settings file, if there is one.</param>
-    /// <param name="settings">What is in it.</param>
-    /// <param name="optionName">The option that would be without effect.</param>
+    /// <param name="settings">The items.</param>
+    /// <param name="optionName">The option that would have no effect.</param>
     /// <exception cref="AmpValidationException">Nobody would be asked, and nothing rejected.</exception>
     public static void RefuseAllowAll(string? file, JsonElement? settings, string optionName)
     {
@@ -36,22 +36,22 @@ internal static class ApprovalRules
     }
 
     /// <summary>
-    /// What the caller should know of the workspace's rules, which the CLI puts before those that it is given (2026-01-08 to 2026-03-24);
-    /// null for nothing.
+    /// Gets a warning about the workspace's rules, which the CLI applies before those that it gets (2026-01-08 to 2026-03-24); null for
+    /// none.
     /// </summary>
     public static string? Warning(string? file, IEnumerable<JsonElement> rules) =>
         Warning(file, rules, _ => true, "decide about calls of these tools before anybody is asked");
 
     /// <summary>
-    /// Refuses a workspace whose settings decide about calls before a rule is looked at that may reject them: by the setting that allows all,
-    /// or by a rule of its own. What a project says never lifts what its user rejects.
+    /// Refuses a workspace whose settings decide about calls before a rule that may reject them: with the setting that allows all calls, or
+    /// with its own rule. A project can never allow what its user rejects.
     /// </summary>
     /// <param name="file">The workspace's settings file, if there is one.</param>
-    /// <param name="settings">What is in it.</param>
-    /// <param name="rules">Its rules.</param>
+    /// <param name="settings">The items.</param>
+    /// <param name="rules">The rules of the workspace.</param>
     /// <param name="rejected">The tools, or patterns of tools, that may be rejected.</param>
-    /// <param name="optionName">The option that would be without effect.</param>
-    /// <exception cref="AmpValidationException">A call could be made that may be rejected.</exception>
+    /// <param name="optionName">The option that would have no effect.</param>
+    /// <exception cref="AmpValidationException">A call that may be rejected could be made.</exception>
     public static void RefuseOverruled(
         string? file, JsonElement? settings, IEnumerable<JsonElement> rules, IEnumerable<string> rejected, string optionName)
     {
@@ -89,7 +89,7 @@ internal static class ApprovalRules
             : TerminalText.Strip($"{string.Join(", ", tools.Take(MostNamed))}{(tools.Length > MostNamed ? ", ..." : string.Empty)}");
     }
 
-    /// <summary>Writes a rule of a settings file as it is, but with the program to ask where it says ask.</summary>
+    /// <summary>Writes a rule of a settings file unchanged, except that Ask becomes the program that asks.</summary>
     public static void Write(Utf8JsonWriter writer, JsonElement rule, string? approver)
     {
         if (approver is null || SettingsRules.ActionOf(rule) != "ask")
@@ -112,7 +112,10 @@ internal static class ApprovalRules
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the rules for what nobody has decided: what only reads is not worth a question, all else is asked before a built-in rule could allow it.</summary>
+    /// <summary>
+    /// Writes the rules for undecided calls: calls that only read are allowed, and all others are asked about before a built-in rule could
+    /// allow them.
+    /// </summary>
     public static void WriteLast(Utf8JsonWriter writer, string? approver)
     {
         if (approver is null)

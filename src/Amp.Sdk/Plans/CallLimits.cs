@@ -4,24 +4,24 @@ using Amp.Services;
 namespace Amp.Plans;
 
 /// <summary>
-/// How long the CLI waits for a call of a tool. The CLIs of January to March 2026 give each one up after 300 seconds, whatever the run
-/// allows, unless the settings say otherwise; later ones do not know the keys and pass them over.
+/// The time limits of the CLI for a tool call. CLIs of January to March 2026 give up after 300 seconds, whatever the limits of the run,
+/// unless the settings contain other values; later ones ignore these keys.
 /// </summary>
 internal static class CallLimits
 {
     private const string StopKey = "amp.tools.stopTimeout";
     private const string InactivityKey = "amp.tools.inactivityTimeout";
 
-    // The CLIs' own, in seconds, for both.
+    // The CLIs' own limit for both, in seconds.
     private const long Default = 300;
 
-    // Node takes a timer of more than 2^31 - 1 milliseconds for one of no time at all.
+    // Node treats a timer of more than 2^31 - 1 milliseconds as one of zero.
     private const long Longest = int.MaxValue / 1000;
 
-    // So that this side, which knows what it stops, is the one that says so.
+    // So that this process, which knows what it stops, reports it.
     private const long Margin = 30;
 
-    /// <summary>The keys that the run has to set; none where the user has said how long a tool may take.</summary>
+    /// <summary>Gets the keys that the run must set; none if the user has set the time limit for tools.</summary>
     public static IEnumerable<string> KeysOf(RunContribution contribution, JsonElement? user)
     {
         if (contribution.LongestCall is null || Has(user, StopKey))
@@ -32,7 +32,7 @@ internal static class CallLimits
         yield return StopKey;
         if (!Has(user, InactivityKey))
         {
-            // The CLI's limit on the silence of a shell command would otherwise become that of tools.
+            // Otherwise, the CLI's limit on the silence of a shell command would apply to tools.
             yield return InactivityKey;
         }
     }

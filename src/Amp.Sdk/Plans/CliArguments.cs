@@ -3,7 +3,7 @@ using Amp.Options;
 
 namespace Amp.Plans;
 
-/// <summary>Makes the CLI's arguments from the options, by what that CLI knows.</summary>
+/// <summary>Creates the CLI's arguments from the options, depending on the CLI's features.</summary>
 internal sealed class CliArguments
 {
     private readonly List<RunArgument> _arguments = [];
@@ -16,12 +16,12 @@ internal sealed class CliArguments
         _cli = cli;
     }
 
-    /// <summary>The arguments of a run.</summary>
+    /// <summary>Gets the arguments of a run.</summary>
     /// <param name="options">The caller's options, already checked.</param>
-    /// <param name="input">What the CLI will be given on its standard input.</param>
-    /// <param name="passAllowAll">Whether the flag that lets every tool run is given.</param>
-    /// <param name="cli">The CLI; null where it may not be asked, as for a preview of an unknown one.</param>
-    /// <exception cref="AmpValidationException">The CLI lacks what was asked for.</exception>
+    /// <param name="input">The standard input of the CLI.</param>
+    /// <param name="passAllowAll">Whether to pass the flag that allows every tool call.</param>
+    /// <param name="cli">The CLI; null if it must not be asked, as for a preview with an unknown one.</param>
+    /// <exception cref="AmpValidationException">The CLI does not support an option.</exception>
     public static IReadOnlyList<RunArgument> ForRun(AmpOptions options, RunInput input, bool passAllowAll, AmpCli? cli)
     {
         CliArguments arguments = new(options, cli);
@@ -49,14 +49,15 @@ internal sealed class CliArguments
         }
         else if (_options.ContinueLatestThread)
         {
-            // Without it the CLI would open a picker for somebody who is not there.
+            // Otherwise, the CLI would open a picker, which nobody can use.
             Add("threads", "continue", "--last");
         }
     }
 
     private void AddStream(RunInput input)
     {
-        // The prompt comes by standard input: here it would end at a leading dash and be public in the process list.
+        // The prompt is passed by standard input: as an argument, it could not begin with a dash and would be public in the list of
+        // processes.
         Add("--execute", "--stream-json");
         if (input.IsJson)
         {
@@ -79,7 +80,7 @@ internal sealed class CliArguments
 
         if (passAllowAll)
         {
-            // Accepted by all CLIs of 2026, though the later ones do not list it any more.
+            // All CLIs of 2026 accept it, although the later ones do not list it.
             Add("--dangerously-allow-all");
         }
 
@@ -113,12 +114,12 @@ internal sealed class CliArguments
 
         if (!_options.Archive)
         {
-            // Since July 2026 the CLI archives a new thread after its run, and an archived thread cannot be continued.
+            // Since July 2026, the CLI archives a new thread after its run, and an archived thread cannot be continued.
             AddIfKnown("--no-archive-after-execute", !IsContinued);
         }
         else if (!Knows("--no-archive-after-execute"))
         {
-            // Where that option is known, archiving is what the CLI does by itself.
+            // If the CLI has that option, it archives by itself.
             AddRequired("--archive", nameof(AmpOptions.Archive), "Omit it, and archive the thread after the run.");
         }
     }
@@ -127,7 +128,7 @@ internal sealed class CliArguments
     {
         _arguments.Add(new RunArgument("--settings-file=", RunArgument.SettingsName, _options.SettingsFile));
 
-        // As JSON in the arguments its tokens would be public.
+        // As JSON in the arguments, its tokens would be public.
         _arguments.Add(new RunArgument("--mcp-config=", RunArgument.McpConfigName));
 
         if (_options.LogLevel is string level)
@@ -141,7 +142,7 @@ internal sealed class CliArguments
         }
     }
 
-    // Nobody is there to be notified, and an editor's selection is no part of an unattended run.
+    // Nobody can be notified, and an editor's selection is not part of an unattended run.
     private void AddQuiet()
     {
         AddIfKnown("--no-ide", _options.NoIde);

@@ -6,24 +6,24 @@ using Amp.Tools;
 namespace Amp.Plans;
 
 /// <summary>
-/// Files that the CLI guards, such as those of <c>~/.ssh</c>. Up to 0.0.1777897475 writing one needs an approval, whatever the rules say, and
-/// a run ends there (0.0.1767830505 waits for ever instead). Later builds ask the service before they look at a rule, and where nobody answers they wait for ever
-/// (0.0.1784106548 to 0.0.1790142911). So the guard is lifted where it can only be in the way: where no rule lets a call through that
-/// writes, but all of them are rejected or decided by the caller or by a program, who see the file's name.
+/// The files that the CLI guards, such as those in <c>~/.ssh</c>. Up to 0.0.1777897475, writing one requires an approval, whatever the
+/// rules decide, and a run ends there (0.0.1767830505 waits forever instead). Later builds ask the service before they evaluate a rule, and
+/// wait forever if there is no answer (0.0.1784106548 to 0.0.1790142911). Therefore, the guard is removed if it can only be an obstacle: if
+/// no rule allows a call that writes, and all such calls are rejected or decided by the caller or a program, which get the file name.
 /// </summary>
 internal static class GuardedFiles
 {
     /// <summary>The key of the setting with the files that are not guarded.</summary>
     public const string Key = "amp.guardedFiles.allowlist";
 
-    // In a shell command the CLI looks for the files that it would write.
+    // In a shell command, the CLI searches for the files that it would write.
     private static readonly string[] s_writingTools =
         [.. KnownTools.All.Where(tool => tool.Kind == ToolKind.Write || (tool.Kind == ToolKind.Shell && !tool.StartsNothing)).Select(tool => tool.Name)];
 
-    /// <summary>Whether a pattern of tools may mean one that writes files.</summary>
+    /// <summary>Returns whether a pattern of tools may match a tool that writes files.</summary>
     public static bool IsAboutWriting(string pattern) => s_writingTools.Any(tool => ToolOverlap.IsPossible(pattern, tool));
 
-    /// <summary>Whether every call that writes a file is decided by a rule of the run, and by none that allows it unseen.</summary>
+    /// <summary>Returns whether a rule of the run decides every call that writes a file, and none allows it without a check.</summary>
     public static bool AreLeftToRules(
         AmpOptions options, RunContribution contribution, IReadOnlyList<JsonElement> userRules, IReadOnlyList<JsonElement> workspaceRules)
     {
@@ -35,7 +35,7 @@ internal static class GuardedFiles
             && !userRules.Concat(workspaceRules).Any(MayAllowWriting);
     }
 
-    /// <summary>Writes the setting: no file is guarded.</summary>
+    /// <summary>Writes the setting that removes the guard from all files.</summary>
     public static void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartArray(Key);
@@ -43,7 +43,7 @@ internal static class GuardedFiles
         writer.WriteEndArray();
     }
 
-    // What cannot be read may be anything.
+    // A value that cannot be read can mean anything.
     private static bool MayAllowWriting(JsonElement rule) =>
         SettingsRules.ActionOf(rule) is not ("reject" or "ask" or "delegate")
         && (rule.ValueKind != JsonValueKind.Object || !rule.TryGetProperty("tool", out JsonElement tool)

@@ -5,7 +5,7 @@ using Amp.Settings;
 
 namespace Amp.Plans;
 
-/// <summary>What holds the calls of a run: who is asked about them, what may reject them, and what may let them through.</summary>
+/// <summary>What restricts the calls of a run: the approvals, the rules that may reject calls, and those that may allow them.</summary>
 internal sealed class HeldCalls
 {
     private readonly string _workingDirectory;
@@ -13,10 +13,10 @@ internal sealed class HeldCalls
     private readonly HashSet<string> _workspaceRules;
 
     /// <param name="workingDirectory">The folder in which the agent works.</param>
-    /// <param name="asks">Whether somebody is asked about calls.</param>
-    /// <param name="mayReject">Whether a rule of the call or of the user may reject calls.</param>
-    /// <param name="passes">The tools, or patterns of tools, that a rule of anybody may let through.</param>
-    /// <param name="delegated">Those that a rule of the caller or of a file has a program decide about.</param>
+    /// <param name="asks">Whether someone is asked about calls.</param>
+    /// <param name="mayReject">Whether a rule of the call or the user may reject calls.</param>
+    /// <param name="passes">The tools, or patterns of tools, that any rule may allow.</param>
+    /// <param name="delegated">The tools that a rule of the caller or of a file delegates to a program.</param>
     /// <param name="workspaceRules">The rules of the workspace at the start of the run.</param>
     public HeldCalls(
         string workingDirectory, bool asks, bool mayReject, IEnumerable<string> passes, IEnumerable<string> delegated, IEnumerable<JsonElement> workspaceRules)
@@ -29,20 +29,22 @@ internal sealed class HeldCalls
         _workspaceRules = [.. workspaceRules.Select(rule => rule.GetRawText())];
     }
 
-    /// <summary>Whether somebody is asked about calls.</summary>
+    /// <summary>Whether someone is asked about calls.</summary>
     public bool Asks { get; }
 
-    /// <summary>Whether something may reject calls, or asks about them: a question, a rule of the call or of the user.</summary>
+    /// <summary>Whether calls can be rejected or asked about: by an approval, or by a rule of the call or the user.</summary>
     public bool HoldsCalls { get; }
 
-    /// <summary>Whether a program of somebody's decides about writing, which may take as long as it likes.</summary>
+    /// <summary>Whether another program decides about writing, which can take any time.</summary>
     public bool WaitsForProgram { get; }
 
-    /// <summary>Whether a call of a tool cannot be made before somebody has decided about it: no rule of anybody may let it through.</summary>
+    /// <summary>Returns whether a call of a tool requires a decision, because no rule may allow it.</summary>
     public bool NeedsDecision(string? tool, ToolKind kind) =>
         Asks && tool is not null && kind is ToolKind.Shell or ToolKind.Write or ToolKind.Mcp && !_passes.Any(pattern => ToolOverlap.IsPossible(pattern, tool!));
 
-    /// <summary>How the workspace's settings lift since the start of the run what may reject calls; null where they do not.</summary>
+    /// <summary>
+    /// Gets how the workspace's settings have loosened the restrictions since the start of the run; null if they have not.
+    /// </summary>
     public string? Loosened()
     {
         if (!HoldsCalls)

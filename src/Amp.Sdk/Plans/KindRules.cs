@@ -5,16 +5,16 @@ using Amp.Tools;
 namespace Amp.Plans;
 
 /// <summary>
-/// Makes of rules for kinds of tools the rules that a CLI understands. What restricts names the tools of all builds that are known, since a
-/// name that a CLI lacks does no harm and one that is left out does.
+/// Translates rules for kinds of tools to rules of a CLI. A rule that restricts names the tools of all known builds, because an unknown
+/// name is harmless and a missing one is not.
 /// </summary>
 internal static class KindRules
 {
-    /// <summary>The rules for a CLI, each with the place of the one that it was made of.</summary>
-    /// <param name="rules">The rules as they were given.</param>
-    /// <param name="cli">The CLI; null where it is not known yet, and nothing is refused then.</param>
-    /// <param name="workingDirectory">The folder that relative paths are meant in.</param>
-    /// <exception cref="AmpValidationException">A rule cannot be told to this CLI.</exception>
+    /// <summary>Gets the rules for a CLI, each with the position of its original rule.</summary>
+    /// <param name="rules">The original rules.</param>
+    /// <param name="cli">The CLI; null if it is not known yet, in which case nothing is refused.</param>
+    /// <param name="workingDirectory">The folder for relative paths.</param>
+    /// <exception cref="AmpValidationException">A rule cannot be translated for this CLI.</exception>
     public static IReadOnlyList<(AmpPermission Rule, int Source)> Of(IReadOnlyList<AmpPermission> rules, AmpCli? cli, string workingDirectory)
     {
         List<(AmpPermission, int)> result = [];
@@ -29,8 +29,8 @@ internal static class KindRules
         return result;
     }
 
-    /// <summary>The options with the rules for a CLI; the same options where they have no rule for a kind.</summary>
-    /// <exception cref="AmpValidationException">A rule cannot be told to this CLI.</exception>
+    /// <summary>Gets the options with the rules for a CLI; the same options if there is no rule for a kind.</summary>
+    /// <exception cref="AmpValidationException">A rule cannot be translated for this CLI.</exception>
     public static AmpOptions ForCli(AmpOptions options, AmpCli? cli, string workingDirectory) =>
         options.Permissions?.Any(rule => rule.Kind is not null) != true
             ? options
@@ -65,7 +65,7 @@ internal static class KindRules
             }
             else if (!allows && !tool.StartsNothing)
             {
-                // What it runs stands in more than one input.
+                // Its command is in more than one input.
                 yield return Rule(rule, tool.Name, null);
             }
         }
@@ -90,7 +90,7 @@ internal static class KindRules
         {
             if (tool.Patch is null && tool.Paths.Count == 0 && tool.Kind == ToolKind.Read)
             {
-                // It reads a thread or a list, no file.
+                // It reads a thread or a list, not a file.
                 continue;
             }
 

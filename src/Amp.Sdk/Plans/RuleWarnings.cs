@@ -5,8 +5,8 @@ using Amp.Tools;
 namespace Amp.Plans;
 
 /// <summary>
-/// Tells which rules of a call hold nothing on a CLI: their tool or its input does not exist there, or another tool does the same. Only what is
-/// certain is told: nothing of patterns, of MCP servers and toolboxes, and of builds later than those that were looked at.
+/// Finds rules of a call that have no effect on a CLI: their tool or its input does not exist there, or another tool does the same. Only
+/// certain cases are reported: none for patterns, MCP servers and toolboxes, and none for builds later than the analyzed ones.
 /// </summary>
 internal static class RuleWarnings
 {
@@ -14,11 +14,11 @@ internal static class RuleWarnings
 
     private static readonly SearchValues<char> s_special = SearchValues.Create("*?[{!(");
 
-    // A rule for one of the two also holds for the other, under the other's names of inputs.
+    // A rule for one of the two also applies to the other, with the other's names of inputs.
     private static readonly string[] s_pair = ["Bash", "shell_command"];
 
-    /// <summary>The warnings; none where the CLI or its build is not known.</summary>
-    /// <param name="options">The options as they were given.</param>
+    /// <summary>Gets the warnings; none if the CLI or its build is unknown.</summary>
+    /// <param name="options">The original options.</param>
     /// <param name="cli">The CLI.</param>
     public static IEnumerable<string> Of(AmpOptions options, AmpCli? cli)
     {
@@ -41,7 +41,7 @@ internal static class RuleWarnings
         bool isThere = tool is not null && (tool.IsIn(cli.BuildTime) || HasTwin(tool, cli));
         if (!isThere)
         {
-            // The names of tools that only read are given for all builds at once, as the read-only rules do.
+            // Names of tools that only read are given for all builds at once, as in the read-only rules.
             return rule.Action == PermissionAction.Allow && tool?.Kind is ToolKind.Read or ToolKind.Search
                 ? null
                 : $"The rule {rule} matches nothing: as far as is known, the Amp CLI {cli.Version} has no tool '{rule.Tool}'. {Advice(rule, tool)}";
@@ -85,7 +85,7 @@ internal static class RuleWarnings
     private static bool HasTwin(KnownTool tool, AmpCli cli) =>
         s_pair.Contains(tool.Name) && s_pair.Any(name => KnownTools.Find(name)!.IsIn(cli.BuildTime)) && cli.BuildTime > KnownTools.Oldest;
 
-    // The CLIs compare names without regard to case.
+    // The CLIs compare names ignoring case.
     private static KnownTool? Find(string name) => KnownTools.All.FirstOrDefault(tool => tool.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsName(string pattern) =>

@@ -2,40 +2,40 @@ using System.Text;
 
 namespace Amp.Plans;
 
-/// <summary>What the CLI is given on its standard input: the prompt as it is, or messages in JSON.</summary>
+/// <summary>The standard input of the CLI: the plain prompt, or messages in JSON.</summary>
 internal abstract class RunInput
 {
-    /// <summary>Whether the CLI has to be told that messages come and no plain text.</summary>
+    /// <summary>Whether the CLI must be told that the input is messages instead of plain text.</summary>
     public abstract bool IsJson { get; }
 
-    /// <summary>Whether further messages wait for the answers to earlier ones.</summary>
+    /// <summary>Whether messages wait for the answers to earlier ones.</summary>
     public virtual bool HasTurns => false;
 
     public static RunInput Of(string prompt) => new PromptInput(prompt);
 
     public static RunInput Of(IAsyncEnumerable<UserInputMessage> messages) => new MessageInput(messages);
 
-    /// <summary>The same input in the form in which the agent can be told more when its turn ends.</summary>
+    /// <summary>Gets the same input in the form in which the agent can get another message when its turn ends.</summary>
     public virtual RunInput WithTurns() => this;
 
-    /// <summary>Writes everything; the caller closes the stream.</summary>
-    /// <param name="stream">The CLI's standard input.</param>
-    /// <param name="turns">Released at the end of each turn of the agent's.</param>
-    /// <param name="dialogue">What is said beside the caller's messages, where there are turns.</param>
-    /// <param name="cancellationToken">Cancelled when nobody reads any more.</param>
+    /// <summary>Writes everything. The caller closes the stream.</summary>
+    /// <param name="stream">The standard input of the CLI.</param>
+    /// <param name="turns">Released at the end of each turn of the agent.</param>
+    /// <param name="dialogue">The messages in addition to the caller's, if there are turns.</param>
+    /// <param name="cancellationToken">Canceled when the input is no longer read.</param>
     public abstract Task WriteAsync(Stream stream, SemaphoreSlim turns, RunDialogue dialogue, CancellationToken cancellationToken);
 
     /// <remarks>
-    /// All CLIs of 2026 that were tried (January to March) cut a plain prompt off at 1 MiB without a word, and damage characters at
-    /// the seams of what a pipe delivers at once. A message in JSON arrives whole. Short prompts stay plain, since that is the way
-    /// that every version is used in.
+    /// All CLIs of 2026 that were tested (January to March) truncate a plain prompt at 1 MiB without an error, and damage characters at the
+    /// boundaries of pipe chunks. A message in JSON arrives completely. Short prompts stay plain, because every version is used in this
+    /// way.
     /// </remarks>
     private sealed class PromptInput : RunInput
     {
-        // A pipe takes this much in one piece, and text without other characters than ASCII may be cut anywhere.
+        // A pipe accepts this size at once, and ASCII text can be split anywhere.
         private const int LongestPlainAscii = 64 * 1024;
 
-        // What POSIX guarantees to arrive in one piece on every Linux (PIPE_BUF).
+        // The size that POSIX guarantees to arrive at once on every Linux (PIPE_BUF).
         private const int LongestPlain = 4096;
 
         private readonly ReadOnlyMemory<byte> _bytes;
@@ -45,7 +45,7 @@ internal abstract class RunInput
         {
             _prompt = prompt;
 
-            // Half a surrogate pair, which no UTF-8 can carry, becomes a replacement character.
+            // Half a surrogate pair, which UTF-8 cannot represent, becomes a replacement character.
             byte[] plain = Encoding.UTF8.GetBytes(prompt);
             IsJson = plain.Length > LongestPlainAscii || (plain.Length > LongestPlain && plain.Length != prompt.Length);
             _bytes = IsJson ? new UserInputMessage(prompt).ToLine() : plain;
@@ -66,9 +66,9 @@ internal abstract class RunInput
     }
 
     /// <remarks>
-    /// A message that arrives while the model answers an earlier one breaks that answer off, and two that wait are answered
-    /// together (0.0.1774310664). So each waits for the end of the turn before it. The end of the input waits too: behind a later
-    /// message it would end the CLI before that message is answered.
+    /// A message that arrives while the model answers an earlier one interrupts that answer, and two waiting messages get one answer
+    /// (0.0.1774310664). Therefore, each message waits for the end of the previous turn. Closing the input also waits: after a later
+    /// message, it would end the CLI before that message is answered.
     /// </remarks>
     private sealed class MessageInput : RunInput
     {
@@ -113,21 +113,23 @@ internal abstract class RunInput
     }
 }
 
-/// <summary>What one run says to the agent beside the messages of the caller.</summary>
+/// <summary>The messages of a run to the agent in addition to the caller's.</summary>
 internal sealed record RunDialogue
 {
-    /// <summary>What stands behind each message of the caller's; null for nothing.</summary>
+    /// <summary>The text after each message of the caller; null for none.</summary>
     public string? Instruction { get; init; }
 
-    /// <summary>Called before each message of the caller's is written.</summary>
+    /// <summary>Called before each message of the caller is written.</summary>
     public Action? CallerSpeaks { get; init; }
 
     /// <summary>Called before each message is written.</summary>
     public Action? Said { get; init; }
 
-    /// <summary>Gives what the agent is told at the end of a turn, which goes on with it; null where the turn is over.</summary>
+    /// <summary>Gets the message to the agent at the end of a turn, which continues the turn; null if the turn has ended.</summary>
     public Func<string?>? AtEndOfTurn { get; init; }
 
-    /// <summary>Gives what the agent is told when the caller has said everything and the last turn is over; null where the run may end.</summary>
+    /// <summary>
+    /// Gets the message to the agent when the caller has no more messages and the last turn has ended; null if the run can end.
+    /// </summary>
     public Func<CancellationToken, Task<string?>>? AtEnd { get; init; }
 }

@@ -10,7 +10,7 @@ using Amp.Tools;
 
 namespace Amp;
 
-/// <summary>Everything that a run would start with, made without starting it. A plan can be run more than once.</summary>
+/// <summary>The complete description of the start of a run, created without starting it. A plan can be run more than once.</summary>
 public sealed class RunPlan
 {
     private static readonly AmpPermission s_outputRule = new(OutputService.ToolName, PermissionAction.Allow);
@@ -24,7 +24,8 @@ public sealed class RunPlan
     private IReadOnlyList<RunArgument> _arguments = [];
     private IReadOnlyList<string> _fileNames = [];
 
-    // What needs no CLI: what is wrong with an option is said before a CLI is missed, and what can be read is read here, once.
+    // The parts that require no CLI: an invalid option is reported before a missing CLI, and everything that can be read is read here,
+    // once.
     private RunPlan(RunInput input, AmpOptions options, RunServices? services)
     {
         OptionChecks.CheckRun(options);
@@ -34,7 +35,7 @@ public sealed class RunPlan
         Options = _given;
         Input = options.OutputSchema is null && options.Verify is null ? input : input.WithTurns();
 
-        // After the checks: services are made of options that hold what they say.
+        // After the checks, because services are created from valid options.
         _services = services ?? RunServices.Of(_given);
         WorkingDirectory = OptionChecks.WorkingDirectory(options);
         Dictionary<string, string> environment = RunEnvironment.Build(options.Environment, options.NoColor);
@@ -56,34 +57,33 @@ public sealed class RunPlan
         Program = new CliLocator(environment, WorkingDirectory).Find(options.CliPath);
     }
 
-    /// <summary>The CLI that would be started.</summary>
+    /// <summary>The CLI to start.</summary>
     public CliProgram Program { get; }
 
-    /// <summary>The CLI; null for a preview of one that has never been asked what it can do.</summary>
+    /// <summary>The CLI; null for a preview with a CLI whose features are unknown.</summary>
     public AmpCli? Cli { get; private set; }
 
     /// <summary>
-    /// The arguments, each as a whole, with <c>&lt;private NAME&gt;</c> for a file that is written only when the run starts. There is
-    /// never a secret among them.
+    /// The arguments, with <c>&lt;private NAME&gt;</c> for a file that is written only when the run starts. They never contain a secret.
     /// </summary>
     public IReadOnlyList<string> Arguments => Complete(_arguments.Select(argument => argument.Shown(_fileNames)));
 
-    /// <summary>The folder in which the agent would work.</summary>
+    /// <summary>The folder in which the agent works.</summary>
     public string WorkingDirectory { get; }
 
-    /// <summary>The user's settings file that the CLI would read, by itself or merged with what the call sets; it need not be there.</summary>
+    /// <summary>The user's settings file that the CLI reads, directly or merged with the settings of the call. It may not exist.</summary>
     public string? SettingsFile => Settings.UserFile;
 
-    /// <summary>The settings that the call sets or adds to, by their keys; empty where the user's file is used as it is.</summary>
+    /// <summary>The keys of the settings that the call sets or extends; empty if the user's file is used unchanged.</summary>
     public IReadOnlyList<string> SettingsKeys => Settings.Keys;
 
-    /// <summary>The tools of this process that the agent would be offered, by the names under which the model knows them.</summary>
+    /// <summary>The tools of this process that are offered to the agent, by the names that the model sees.</summary>
     public IReadOnlyList<string> ToolNames => [.. ToolName.Served(Options.ToolServerName, Options.Tools ?? []).Select(name => ToolName.Offered(Options.ToolServerName, name))];
 
-    /// <summary>The JSON Schema that the answer would have to fit; null for none.</summary>
+    /// <summary>The JSON Schema of the answer; null for none.</summary>
     public string? OutputSchema => Options.OutputSchema?.Json;
 
-    /// <summary>The names of the variables that matter to the CLI or that the caller gave, in alphabetical order.</summary>
+    /// <summary>The names of the variables that affect the CLI or that the caller set, in alphabetical order.</summary>
     public IReadOnlyList<string> VariableNames =>
     [
         .. Environment.Keys
@@ -94,30 +94,30 @@ public sealed class RunPlan
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>What the caller should know before the run.</summary>
+    /// <summary>Warnings for the caller before the run.</summary>
     internal IReadOnlyList<string> Warnings { get; private set; } = [];
 
-    /// <summary>Takes the secrets of the run, and what looks like one, out of a text that is to be shown or stored.</summary>
+    /// <summary>Removes the secrets of the run, and patterns of secrets, from a text that is shown or stored.</summary>
     public string Redact(string text) => Redactor(RunContribution.Nothing).Redact(text);
 
-    /// <summary>The options, with the rules for the CLI.</summary>
+    /// <summary>The options, with the rules translated for the CLI.</summary>
     internal AmpOptions Options { get; private set; }
 
     internal RunInput Input { get; }
 
     internal IReadOnlyDictionary<string, string> Environment { get; }
 
-    // Nobody has a plan before its CLI is set.
+    // A plan is not visible before its CLI is set.
     internal RunSettings Settings { get; private set; } = null!;
 
-    /// <summary>Whether the CLI may wait for ever for an answer about a file that it guards.</summary>
+    /// <summary>Whether the CLI may wait forever for an answer about a guarded file.</summary>
     internal bool AsksAboutFiles => CliChoice.WaitsAtGuardedFiles(Cli) && Settings.GuardsFiles;
 
-    /// <summary>What is opened for the length of the run.</summary>
+    /// <summary>The services that are opened for the run.</summary>
     internal IReadOnlyList<IRunService> Services { get; private set; } = [];
 
-    /// <summary>Makes the plan of a run on the CLI that it finds, which is asked what it can do.</summary>
-    /// <exception cref="AmpException">Something that was given cannot be used, no CLI was found, or it lacks what was asked for.</exception>
+    /// <summary>Creates the plan of a run on the CLI that is found, which is asked for its features.</summary>
+    /// <exception cref="AmpException">An option cannot be used, no CLI was found, or it does not support an option.</exception>
     internal static async Task<RunPlan> OfAsync(RunInput input, AmpOptions? options, CancellationToken cancellationToken)
     {
         RunPlan plan = new(input, options ?? new AmpOptions(), services: null);
@@ -125,7 +125,7 @@ public sealed class RunPlan
         return plan;
     }
 
-    /// <summary>Makes the plan of a run that is not going to be started: nothing is started to make it.</summary>
+    /// <summary>Creates the plan of a run that will not be started, without starting anything.</summary>
     /// <inheritdoc cref="OfAsync(RunInput, AmpOptions?, CancellationToken)"/>
     internal static RunPlan Preview(RunInput input, AmpOptions? options)
     {
@@ -134,7 +134,7 @@ public sealed class RunPlan
         return plan;
     }
 
-    /// <summary>Makes the plan of a run on a CLI that is known.</summary>
+    /// <summary>Creates the plan of a run on a known CLI.</summary>
     /// <inheritdoc cref="OfAsync(RunInput, AmpOptions?, CancellationToken)"/>
     internal static RunPlan Of(RunInput input, AmpOptions options, AmpCli? cli, IEnumerable<IRunService>? services = null)
     {
@@ -143,7 +143,7 @@ public sealed class RunPlan
         return plan;
     }
 
-    /// <summary>The same plan with limits of use that hold for it and all its further tries together.</summary>
+    /// <summary>Gets the same plan with limits of use that apply to it and all its retries together.</summary>
     internal RunPlan WithOwnBudget()
     {
         RunPlan plan = (RunPlan)MemberwiseClone();
@@ -151,10 +151,10 @@ public sealed class RunPlan
         return plan;
     }
 
-    /// <summary>The plan of another try: the thread goes on, or, where there is none yet, the prompt is given again.</summary>
-    /// <param name="threadId">The thread; null where there is none yet.</param>
-    /// <param name="text">What the agent is told in its thread.</param>
-    /// <param name="timeout">What is left of the time; null for what the options say.</param>
+    /// <summary>Gets the plan of a retry: it continues the thread or, if there is none yet, gives the prompt again.</summary>
+    /// <param name="threadId">The thread; null if there is none yet.</param>
+    /// <param name="text">The message to the agent in its thread.</param>
+    /// <param name="timeout">The remaining time; null for the time limit of the options.</param>
     internal RunPlan Again(string? threadId, string text, TimeSpan? timeout)
     {
         AmpOptions options = _given with { Timeout = timeout ?? _given.Timeout, OwnBudget = Options.OwnBudget };
@@ -167,7 +167,7 @@ public sealed class RunPlan
                     ThreadId = threadId,
                     ContinueLatestThread = false,
 
-                    // These speak of new threads only.
+                    // These options apply only to new threads.
                     Visibility = null,
                     Title = null,
                     Executor = null,
@@ -176,7 +176,7 @@ public sealed class RunPlan
     }
 
     /// <summary>The files of the run.</summary>
-    /// <param name="contribution">What its services say now that they are open.</param>
+    /// <param name="contribution">The contributions of its open services.</param>
     internal IReadOnlyList<PrivateFile> Files(RunContribution contribution) =>
     [
         .. ((PrivateFile?[])
@@ -186,14 +186,14 @@ public sealed class RunPlan
         ]).OfType<PrivateFile>(),
     ];
 
-    /// <summary>Takes the secrets of the run out of text.</summary>
-    /// <param name="contribution">What its services say now that they are open.</param>
+    /// <summary>Removes the secrets of the run from text.</summary>
+    /// <param name="contribution">The contributions of its open services.</param>
     internal SecretRedactor Redactor(RunContribution contribution) =>
         new(Environment, [.. _secrets, .. McpComposition.Nothing.With(contribution.McpServers).SecretValues, .. contribution.SecretValues]);
 
-    /// <summary>How the CLI is started.</summary>
+    /// <summary>How to start the CLI.</summary>
     /// <param name="files">The files that were written for the run.</param>
-    /// <param name="folder">The folder that they are in; null where there is none.</param>
+    /// <param name="folder">Their folder; null if there is none.</param>
     internal ProcessCommand ToCommand(IReadOnlyList<PrivateFile> files, string? folder) => new(
         Program.FileName,
         Complete(_arguments.Select(argument => argument.In(files, folder))),
@@ -201,7 +201,7 @@ public sealed class RunPlan
         Environment,
         Guid.NewGuid().ToString("N"));
 
-    // What depends on the CLI, once it is known.
+    // The parts that depend on the CLI, once it is known.
     private void SetCli(AmpCli? cli)
     {
         Cli = cli;
@@ -258,12 +258,12 @@ public sealed class RunPlan
     private IReadOnlyList<string> Complete(IEnumerable<string?> arguments) =>
         [.. Program.Script is null ? [] : (string[])[Program.Script], .. arguments.OfType<string>()];
 
-    // Rules for what the agent may do to anything say nothing against its answer; what the user rejects stays rejected.
+    // Rules for everything that the agent does must not prevent its answer. The user's rejects still apply.
     private static AmpOptions WithOutputRule(AmpOptions options) => options.OutputSchema is null || (options.DangerouslyAllowAll && options.Permissions is null)
         ? options
         : options with { Permissions = [s_outputRule, .. (options.Permissions ?? []).Where(rule => !ReferenceEquals(rule, s_outputRule))] };
 
-    // What was found from here must be found by the CLI too, which starts in another folder.
+    // A path that was resolved here must be valid for the CLI too, which starts in another folder.
     private static AmpOptions WithFullPaths(AmpOptions options) => options with
     {
         SettingsFile = options.SettingsFile is string settings ? Path.GetFullPath(settings) : null,

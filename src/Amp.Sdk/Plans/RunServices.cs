@@ -2,18 +2,18 @@ using Amp.Services;
 
 namespace Amp.Plans;
 
-/// <summary>The services of a run, and what each will contribute to what the CLI is given; none of them is open.</summary>
+/// <summary>The services of a run, and the planned contribution of each; none of them is open.</summary>
 internal sealed class RunServices
 {
     private readonly (IRunService Service, RunContribution Planned)[] _all;
 
     public RunServices(IEnumerable<IRunService> services) => _all = [.. services.Select(service => (service, service.Planned))];
 
-    /// <summary>Whether one of them asks the caller about tools.</summary>
+    /// <summary>Whether one of them asks the caller about tool calls.</summary>
     public bool Ask => _all.Any(one => one.Planned.Approver is not null);
 
-    /// <summary>The services that options ask for.</summary>
-    /// <exception cref="AmpValidationException">What a service was given cannot be used.</exception>
+    /// <summary>The services that options request.</summary>
+    /// <exception cref="AmpValidationException">An option of a service cannot be used.</exception>
     public static RunServices Of(AmpOptions options)
     {
         List<IRunService> services = [];
@@ -41,10 +41,10 @@ internal sealed class RunServices
         return new RunServices(services);
     }
 
-    /// <summary>Those that a run on this CLI needs; the CLI is null before it is known.</summary>
+    /// <summary>Gets the services that a run on this CLI requires. The CLI is null before it is known.</summary>
     public IReadOnlyList<IRunService> For(AmpCli? cli) => [.. _all.Select(one => one.Service).Where(service => service.IsFor(cli))];
 
-    /// <summary>What they will contribute to a run on this CLI.</summary>
+    /// <summary>Gets their planned contributions to a run on this CLI.</summary>
     public RunContribution PlannedFor(AmpCli? cli) =>
         RunContribution.Merge(_all.Where(one => one.Service.IsFor(cli)).Select(one => one.Planned));
 }

@@ -8,8 +8,8 @@ using Amp.Settings;
 namespace Amp.Plans;
 
 /// <summary>
-/// Makes the settings of a run: those of the user, which <c>--settings-file</c> would otherwise hide, with those of the call.
-/// The user's file stays as it is.
+/// Creates the settings of a run: the user settings, which <c>--settings-file</c> would hide, merged with those of the call. The user's
+/// file is not changed.
 /// </summary>
 internal sealed class RunSettings
 {
@@ -17,7 +17,7 @@ internal sealed class RunSettings
     private const string DisabledTools = "amp.tools.disable";
     private const string SystemPrompt = "amp.systemPrompt";
 
-    // The CLIs take an empty list for no list at all; of this name there is not a tool.
+    // The CLIs treat an empty list as no list. No tool has this name.
     private const string NoTool = "no-tool-at-all";
     private const string SkillsPath = "amp.skills.path";
 
@@ -30,12 +30,12 @@ internal sealed class RunSettings
     private readonly bool _allowAllByRule;
     private readonly bool _leavesRulesOff;
 
-    /// <param name="options">What the call sets, with the rules for the CLI.</param>
-    /// <param name="standing">The settings that hold whatever the call says.</param>
+    /// <param name="options">The options of the call, with the rules translated for the CLI.</param>
+    /// <param name="standing">The settings that apply independently of the call.</param>
     /// <param name="disabledServers">The MCP servers that the call disables.</param>
     /// <param name="workingDirectory">The folder in which the agent works.</param>
-    /// <param name="planned">What the services of the run will add.</param>
-    /// <param name="cli">The CLI that is to read the settings; null for a preview of one that was never asked.</param>
+    /// <param name="planned">The planned contributions of the run's services.</param>
+    /// <param name="cli">The CLI that reads the settings; null for a preview with an unknown one.</param>
     public RunSettings(
         AmpOptions options,
         StandingSettings standing,
@@ -55,7 +55,7 @@ internal sealed class RunSettings
         Held = Holding(workingDirectory, mayReject.Length > 0);
         RejectMessages = new RejectMessages(_rules, standing.UserRules.Concat(standing.WorkspaceRules));
 
-        // The user's own setting means the same as the flag, and overrides rejects as the flag does.
+        // The user's own setting means the same as the flag, and overrides rejects like the flag.
         bool rejects = _workspaceRejects.Length > 0 || standing.UserRules.Any(SettingsRules.IsReject) || mayReject.Length > 0;
         bool userAllowsAll = !_asks && mayReject.Length > 0 && ApprovalRules.AllowAll(standing.User);
         _allowAllByRule = (options.DangerouslyAllowAll && rejects) || userAllowsAll;
@@ -63,38 +63,38 @@ internal sealed class RunSettings
         Keys = KeysWith(planned);
     }
 
-    /// <summary>Where the user's settings are, if there are any; null where the user has no home.</summary>
+    /// <summary>The path of the user settings, if there are any; null if the user has no home folder.</summary>
     public string? UserFile => _standing.UserFile;
 
-    /// <summary>Whether the CLI may be given the flag that lets every tool run. It would override rejects too.</summary>
+    /// <summary>Whether the CLI can get the flag that allows every tool call, which would override rejects too.</summary>
     public bool PassAllowAll { get; }
 
-    /// <summary>The keys that the call sets or adds to, as far as they are known before its services are open.</summary>
+    /// <summary>The keys that the call sets or extends, as far as they are known before its services are open.</summary>
     public IReadOnlyList<string> Keys { get; }
 
-    /// <summary>What the rules of the call, of the user and of the workspace say when they reject.</summary>
+    /// <summary>The messages of the call's, the user's and the workspace's rules for rejected calls.</summary>
     public RejectMessages RejectMessages { get; }
 
     /// <summary>
-    /// Whether a call that writes a file can wait for nothing but an answer about a guarded file: neither is every call let through, nor does
-    /// a rule decide about all such files, nor a program about writing.
+    /// Whether a call that writes a file can only wait for an answer about a guarded file: not all calls are allowed, no rule decides about
+    /// all such files, and no program about writing.
     /// </summary>
     public bool GuardsFiles => !PassAllowAll && !Keys.Contains(GuardedFiles.Key) && !Held.WaitsForProgram;
 
-    /// <summary>What holds the calls of the run.</summary>
+    /// <summary>What restricts the calls of the run.</summary>
     public HeldCalls Held { get; }
 
-    /// <summary>Whether the user's settings name a service.</summary>
+    /// <summary>Whether the user settings name a service.</summary>
     public bool NamesService => _standing.NamesService;
 
-    /// <summary>What the caller should know of the settings of others; null for nothing.</summary>
+    /// <summary>A warning about the settings of others; null for none.</summary>
     public string? Warning => _asks ? ApprovalRules.Warning(_standing.WorkspaceFile, _standing.WorkspaceRules) : null;
 
-    /// <summary>Whether a rule may reject a call, by itself or by its program.</summary>
+    /// <summary>Whether a rule, or the program that it delegates to, may reject a call.</summary>
     public static bool MayReject(AmpPermission rule) => rule.Action is PermissionAction.Reject or PermissionAction.Delegate;
 
-    /// <summary>The merged settings; null where the call adds nothing and the user's file does as it is.</summary>
-    /// <param name="contribution">What the services of the run say now that they are open.</param>
+    /// <summary>The merged settings; null if the call adds nothing and the user's file is used unchanged.</summary>
+    /// <param name="contribution">The contributions of the run's open services.</param>
     public ReadOnlyMemory<byte>? Content(RunContribution contribution)
     {
         List<string> keys = KeysWith(contribution);
@@ -113,7 +113,7 @@ internal sealed class RunSettings
             CallLimits.Write(writer, contribution, keys);
             if (keys.Contains(ApprovalRules.AllowAllKey))
             {
-                // The user's own, or on later CLIs none, would let every call through.
+                // The user's own setting, or on later CLIs none, would allow every call.
                 writer.WriteBoolean(ApprovalRules.AllowAllKey, false);
             }
 
@@ -146,14 +146,14 @@ internal sealed class RunSettings
             .Concat(_standing.UserRules.Concat(_standing.WorkspaceRules).Where(rule => SettingsRules.ActionOf(rule) == "delegate").Select(SettingsRules.ToolOf)),
         _standing.WorkspaceRules);
 
-    // The tools of a toolbox are known only when it is open: until then nothing is said of their names.
+    // The tools of a toolbox are known only when it is open. Until then, their names are not used.
     private List<string> KeysWith(RunContribution contribution)
     {
         JsonElement? user = _standing.User;
         List<string> keys = [];
         bool hasToolbox = !contribution.Toolbox.IsEmpty;
 
-        // The rules and lists speak of these tools by names that this CLI does not have.
+        // The rules and lists name these tools by names that this CLI does not have.
         bool renamesRules = hasToolbox && (!_options.DangerouslyAllowAll || _allowAllByRule)
             && (_standing.UserRules.Length > 0 || _workspaceRejects.Length > 0);
         AddIf(keys, SettingsRules.Key, _rules.Length > 0 || _asks || _allowAllByRule || renamesRules);
@@ -187,7 +187,7 @@ internal sealed class RunSettings
             return;
         }
 
-        // A name that comes twice has its last value, as in JavaScript.
+        // A repeated name has its last value, as in JavaScript.
         Dictionary<string, JsonElement> last = [];
         foreach (JsonProperty property in user.Value.EnumerateObject())
         {
@@ -204,8 +204,8 @@ internal sealed class RunSettings
         }
     }
 
-    // First match wins: the call's rules, the user's, what the workspace forbids, the services', and only then all the rest. A reject of the
-    // user's that a rule of the call would hide stands before the call's.
+    // The first match applies: the rules of the call, of the user, the rejects of the workspace, those of the services, then all the rest.
+    // A reject of the user that a rule of the call would hide comes before the call's rules.
     private void WritePermissions(Utf8JsonWriter writer, RunContribution contribution, List<string> keys)
     {
         if (!keys.Contains(SettingsRules.Key))
@@ -247,14 +247,14 @@ internal sealed class RunSettings
             rule.WriteTo(writer);
         }
 
-        // Nobody is there to be asked; the flag that the last rule stands for would not ask either.
+        // Nobody can be asked, and the flag that the last rule replaces would not ask either.
         foreach (AmpPermission rule in _rules.Where(rule => !_allowAllByRule || rule.Action != PermissionAction.Ask))
         {
             rule.WriteTo(writer, contribution.Approver);
         }
 
-        // A workspace's file is part of the project and so no friend: only what it forbids is taken over, where its own place would be behind
-        // the rule that allows all, or where it has to be written anew.
+        // A workspace file is part of the project and not trusted: only its rejects are used, if its own position would be after the rule
+        // that allows everything, or if it must be written again.
         JsonElement[] workspaceRejects = _options.DangerouslyAllowAll || !contribution.Toolbox.IsEmpty ? _workspaceRejects : [];
         foreach (JsonElement rule in _standing.UserRules.Except(hidden).Concat(workspaceRejects).Where(rule => !_allowAllByRule || SettingsRules.ActionOf(rule) != "ask"))
         {

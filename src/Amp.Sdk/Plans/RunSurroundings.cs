@@ -7,7 +7,7 @@ using Amp.Verification;
 
 namespace Amp.Plans;
 
-/// <summary>What is there for the length of one run beside the CLI: the open services, and the private folder with the files.</summary>
+/// <summary>Everything of a run in addition to the CLI: the open services, and the private folder with the files.</summary>
 internal sealed class RunSurroundings : IAsyncDisposable
 {
     private readonly ConcurrentStack<IAsyncDisposable> _services = new();
@@ -22,32 +22,32 @@ internal sealed class RunSurroundings : IAsyncDisposable
     /// <summary>The plan of the run.</summary>
     public RunPlan Plan { get; }
 
-    /// <summary>The tools of a toolbox that a service offers in the CLI's place.</summary>
+    /// <summary>The toolbox tools that a service offers instead of the CLI.</summary>
     public ToolboxNames Toolbox => _contribution.Toolbox;
 
-    /// <summary>What the caller should know before the run.</summary>
+    /// <summary>Warnings for the caller before the run.</summary>
     public IEnumerable<string> Warnings => Plan.Warnings.Concat(_contribution.Warnings);
 
-    /// <summary>Takes the secrets of the run out of text.</summary>
+    /// <summary>Removes the secrets of the run from text.</summary>
     public SecretRedactor Redactor => _redactor ??= Plan.Redactor(_contribution);
 
-    /// <summary>The channel on which the caller is asked, once it is open; null where nobody is.</summary>
+    /// <summary>The channel on which the caller is asked, once it is open; null if there are no approvals.</summary>
     public ApprovalChannel? Approvals => _services.OfType<ApprovalChannel>().FirstOrDefault();
 
-    /// <summary>Takes the answer in the shape that was asked for; null where none was.</summary>
+    /// <summary>Collects the structured answer; null if none was requested.</summary>
     public OutputCollector? Output { get; private set; }
 
-    /// <summary>Has the caller verify the work; null where nobody does.</summary>
+    /// <summary>Runs the caller's verification of the work; null if there is none.</summary>
     public Verifier? Verifier { get; private set; }
 
-    /// <summary>The folder with the run's files; null where it has none.</summary>
+    /// <summary>The folder with the run's files; null if it has none.</summary>
     public PrivateFolder? Folder => _folder;
 
-    /// <summary>How the CLI is started.</summary>
+    /// <summary>How to start the CLI.</summary>
     public ProcessCommand Command => Plan.ToCommand(_files, _folder?.Path);
 
     /// <summary>Opens the services and writes the files.</summary>
-    /// <exception cref="AmpException">One cannot be opened, or there is no place to write to; nothing is left open then.</exception>
+    /// <exception cref="AmpException">A service cannot be opened, or the files cannot be written. No service stays open.</exception>
     public static async Task<RunSurroundings> OpenAsync(RunPlan plan, CancellationToken cancellationToken)
     {
         RunSurroundings surroundings = new(plan);
@@ -68,10 +68,10 @@ internal sealed class RunSurroundings : IAsyncDisposable
         }
     }
 
-    /// <summary>What the services do for the CLI.</summary>
+    /// <summary>The work of the services for the CLI.</summary>
     public IReadOnlyList<RunWork> Work => _work;
 
-    /// <summary>Closes the services, the last one first, whatever becomes of one.</summary>
+    /// <summary>Closes the services, last one first, even if one fails.</summary>
     public async Task CloseServicesAsync()
     {
         while (_services.TryPop(out IAsyncDisposable? service))
@@ -88,7 +88,7 @@ internal sealed class RunSurroundings : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the services and removes the files.</summary>
+    /// <summary>Closes the services and deletes the files.</summary>
     public async ValueTask DisposeAsync()
     {
         try

@@ -6,7 +6,9 @@ using Amp.Settings;
 
 namespace Amp.Plans;
 
-/// <summary>The settings that hold for a run whatever its caller says, those of the user and of the workspace. A plan reads them once.</summary>
+/// <summary>
+/// The settings of the user and of the workspace, which apply to a run independently of its caller. A plan reads them once.
+/// </summary>
 internal sealed class StandingSettings
 {
     private const string ServiceUrl = "amp.url";
@@ -21,35 +23,35 @@ internal sealed class StandingSettings
         UserRules = SettingsRules.Of(User, userFile);
     }
 
-    /// <summary>Where the user's settings are, if there are any; null where the user has no home.</summary>
+    /// <summary>The path of the user settings, if there are any; null if the user has no home folder.</summary>
     public string? UserFile { get; }
 
-    /// <summary>What is in the user's file; null where there is none.</summary>
+    /// <summary>The content of the user's file; null if there is none.</summary>
     public JsonElement? User { get; }
 
     /// <summary>The user's rules.</summary>
     public JsonElement[] UserRules { get; }
 
-    /// <summary>The file of the workspace; null where there is none.</summary>
+    /// <summary>The path of the workspace's file; null if there is none.</summary>
     public string? WorkspaceFile { get; }
 
-    /// <summary>What is in the workspace's file; null where there is none.</summary>
+    /// <summary>The content of the workspace's file; null if there is none.</summary>
     public JsonElement? Workspace { get; }
 
     /// <summary>The workspace's rules.</summary>
     public JsonElement[] WorkspaceRules { get; }
 
-    /// <summary>Whether the user's settings name a service.</summary>
+    /// <summary>Whether the user settings name a service.</summary>
     public bool NamesService => User?.TryGetProperty(ServiceUrl, out _) == true;
 
     /// <summary>Reads the files.</summary>
-    /// <param name="options">The options of the run; their settings file is the user's.</param>
-    /// <param name="workingDirectory">The folder in which the agent works; it decides which workspace it is.</param>
-    /// <param name="environment">The variables that the CLI will have.</param>
-    /// <exception cref="AmpValidationException">A file is missing though it was named, or cannot be judged.</exception>
+    /// <param name="options">The options of the run, whose settings file replaces the user's.</param>
+    /// <param name="workingDirectory">The folder in which the agent works, which determines the workspace.</param>
+    /// <param name="environment">The environment variables of the CLI.</param>
+    /// <exception cref="AmpValidationException">A named file does not exist, or a file cannot be evaluated.</exception>
     public static StandingSettings Read(AmpOptions options, string workingDirectory, IReadOnlyDictionary<string, string> environment)
     {
-        // A file that the caller names must be there; the usual one may be missing.
+        // A file that the caller names must exist; the default one may not.
         if (options.SettingsFile is string named && !BoundedFile.IsThere(named))
         {
             throw new AmpValidationException(
@@ -61,11 +63,13 @@ internal sealed class StandingSettings
             options.SettingsFile ?? SettingsLocation.OfUser(environment), workspaceFile, JsonSource.ReadSettings(workspaceFile));
     }
 
-    /// <summary>Refuses a workspace that would lift what a run or its user says: the CLI reads its settings by itself, and before all others.</summary>
+    /// <summary>
+    /// Refuses a workspace that would override a restriction of the run or its user: the CLI reads its settings itself, before all others.
+    /// </summary>
     /// <param name="restricting">The tools, or patterns of tools, that a rule of the run may reject.</param>
     /// <param name="disabledServers">The MCP servers that the run disables.</param>
-    /// <param name="asks">Whether somebody is asked about tools.</param>
-    /// <exception cref="AmpValidationException">It would.</exception>
+    /// <param name="asks">Whether someone is asked about tool calls.</param>
+    /// <exception cref="AmpValidationException">The name would lose the server prefix.</exception>
     public void RefuseOverruled(IEnumerable<string> restricting, IReadOnlyList<string> disabledServers, bool asks)
     {
         DisabledServers.RefuseInWorkspace(WorkspaceFile, Workspace, disabledServers);

@@ -5,19 +5,24 @@ namespace Amp.Processes;
 /// <param name="Owner">The process that started the run and stops it.</param>
 internal sealed record RunMark(string RunId, ProcessIdentity Owner)
 {
-    /// <summary>The name of the variable that all processes of a run inherit. Its value is the run's mark, after those of the runs that this one is a part of.</summary>
+    /// <summary>
+    /// The name of the variable that all processes of a run inherit. Its value is the mark of the run, after those of the runs that contain
+    /// it.
+    /// </summary>
     public const string VariableName = "AMP_SDK_RUN_ID";
 
     private const char OwnerSeparator = '@';
 
-    /// <summary>The variable's value for a run that may itself be started by the agent of another run, which ends this one with itself.</summary>
+    /// <summary>
+    /// Gets the value of the variable. If the agent of another run started this run, it is stopped together with that run.
+    /// </summary>
     public static string Value(string? outer, string runId)
     {
         RunMark mark = new(runId, ProcessIdentity.Current);
         return string.IsNullOrEmpty(outer) ? mark.ToString() : $"{outer},{mark}";
     }
 
-    /// <summary>Reads the marks of a process, the outermost run first; what is no mark is passed over.</summary>
+    /// <summary>Parses the marks of a process, outermost run first. Invalid marks are skipped.</summary>
     public static IReadOnlyList<RunMark> ParseAll(string value)
     {
         List<RunMark> marks = [];

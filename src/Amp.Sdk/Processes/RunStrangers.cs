@@ -147,7 +147,7 @@ internal sealed class RunStrangers
     private static bool HasLostItsParent(ProcessRow row) =>
         row.Parent == 1 || (ProcessTable.Find(row.Parent) is ProcessRow parent && parent.Parent <= 1 && NameOf(parent.Id) == "systemd");
 
-    // Of another run that somebody is responsible for, or an orphan that the next run finds.
+    // It belongs to another active run, or is an orphan that the next run finds.
     private static bool BelongsToRun(int processId) => ProcessVariables.HasAny(processId, RunMark.VariableName);
 
     private static bool IsInOwnGroup(int processId) => Text($"/proc/{processId}/cgroup") == Text("/proc/self/cgroup");

@@ -18,7 +18,7 @@ internal sealed class ApprovalCallback
     }
 
     /// <param name="request">The call.</param>
-    /// <param name="gone">Cancelled when nobody waits for the decision any more.</param>
+    /// <param name="gone">Canceled when nobody waits for the decision anymore.</param>
     public async Task<ApprovalDecision> AskAsync(ApprovalRequest request, CancellationToken gone)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(gone);

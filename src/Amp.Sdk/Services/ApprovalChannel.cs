@@ -217,7 +217,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         {
             ApprovalDecision decision = await DecisionAsync(stream, request).ConfigureAwait(false);
 
-            // First: behind an answer the run may be over before anything else happens here.
+            // This comes first, because the run may end after an answer, before anything else happens here.
             Tell(decision);
             if (await TrySendAsync(stream, decision).ConfigureAwait(false) is string failure && decision.IsAllowed)
             {
@@ -246,7 +246,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     {
         try
         {
-            // The end of the stream behind it tells the program that the answer is whole.
+            // The end of the stream shows the program that the answer is complete.
             string answer = decision.IsAllowed
                 ? Keys.Consent + "\n"
                 : $"no\n{RejectedWords}{decision.Message ?? "the caller does not allow this call."}";
@@ -260,7 +260,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         }
     }
 
-    // A program that is killed while somebody thinks has closed its end; its question has gone then.
+    // A program that is killed during the decision has closed its end, and its question is void.
     private async Task<ApprovalDecision> DecisionAsync(NetworkStream stream, ApprovalRequest request)
     {
         using CancellationTokenSource gone = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);

@@ -81,7 +81,7 @@ internal sealed record ApprovalScript(string Name, string Interpreter, IReadOnly
     /// <param name="folder">The folder of the script.</param>
     public string Starter(string folder)
     {
-        // The mark of the run lets the end of the run find the script; the others are what programs need to start at all.
+        // With the mark of the run, the end of the run finds the script; the others are required for programs to start.
         string[] variables = [.. CallVariables, Processes.RunMark.VariableName, "HOME", "PATH", "LD_LIBRARY_PATH", "DOTNET_ROOT", "TMPDIR", "LANG"];
         StringBuilder text = new("#!/bin/sh\nexec /usr/bin/env -i");
         foreach (string variable in variables)

@@ -10,7 +10,7 @@ internal sealed record RunContribution
     /// <summary>MCP servers, in addition to those of the call.</summary>
     public IReadOnlyList<McpServer> McpServers { get; init; } = [];
 
-    /// <summary>Names or globs of tools that stay enabled though the call limits the tools that are offered.</summary>
+    /// <summary>Names or patterns of tools that stay enabled even if the call limits the enabled tools.</summary>
     public IReadOnlyList<string> EnabledTools { get; init; } = [];
 
     /// <summary>The program for calls with an Ask rule, or without a rule; null if nobody can be asked.</summary>
@@ -22,7 +22,7 @@ internal sealed record RunContribution
     /// </summary>
     public TimeSpan? LongestCall { get; init; }
 
-    /// <summary>Secrets that are in none of the above in a form that is known to be one, for the redactor.</summary>
+    /// <summary>Secrets for the redactor that are not recognizable in the other properties.</summary>
     public IReadOnlyList<string> SecretValues { get; init; } = [];
 
     /// <summary>The toolbox tools that a service offers instead of the CLI.</summary>

@@ -112,7 +112,7 @@ internal sealed class ToolboxService : IRunService
                 return (null, LeftOut(file, "its output does not describe a tool: neither JSON with a 'name' nor lines such as 'name: stock'."));
             }
 
-            // Whatever a server refuses of a tool is refused here, where the file is known.
+            // A tool that a server would refuse is refused here, where the file is known.
             AmpTool tool = ToTool(file, description, processes, redactor);
             ToolName.CheckLength(ToolboxNames.Server, tool.Name);
             return (tool, null);
@@ -127,7 +127,7 @@ internal sealed class ToolboxService : IRunService
         }
     }
 
-    // The first file in the order of names wins, where the CLIs took the one that was faster.
+    // The first file by name is used; the CLIs used the one that was faster.
     private static List<AmpTool> Distinct(IReadOnlyList<(string File, AmpTool Tool)> tools, List<string> warnings)
     {
         Dictionary<string, string> files = new(StringComparer.OrdinalIgnoreCase);

@@ -41,10 +41,10 @@ internal sealed class SessionProcess : IDisposable
     }
 
     /// <summary>Starts the process.</summary>
-    /// <param name="plan">Makes its plan, unless that is there already.</param>
-    /// <param name="isLate">Tells whether the process is being stopped because a limit of time was reached.</param>
-    /// <param name="arrived">Called with everything that it reports, one after the other.</param>
-    /// <param name="ended">Called at its end, with what was wrong with it.</param>
+    /// <param name="plan">Creates its plan, if there is none yet.</param>
+    /// <param name="isLate">Returns whether the process is being stopped because a time limit was exceeded.</param>
+    /// <param name="arrived">Called with each event, one after the other.</param>
+    /// <param name="ended">Called at the end, with the failure.</param>
     public void Start(
         Func<CancellationToken, Task<RunPlan>> plan, Func<bool> isLate, Func<AmpEvent, ValueTask> arrived, Action<Exception?> ended) =>
         Ended = Task.Run(() => RunAsync(plan, isLate, arrived, ended));

@@ -42,10 +42,10 @@ internal sealed class SessionTurn : IDisposable
         };
     }
 
-    /// <summary>Why it is broken off, if it is: the first reason, later ones are its consequences.</summary>
+    /// <summary>The reason why it is stopped, if it is: the first one, because later ones are consequences.</summary>
     public TurnStop Stop => (TurnStop)Volatile.Read(ref _stop);
 
-    /// <summary>Notes why the turn is broken off, if nothing was noted before.</summary>
+    /// <summary>Records why the turn is stopped, if no reason was recorded before.</summary>
     public void NoteStop(TurnStop reason)
     {
         Interlocked.CompareExchange(ref _stop, (int)reason, (int)TurnStop.None);

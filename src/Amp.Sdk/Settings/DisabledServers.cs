@@ -12,11 +12,11 @@ internal static class DisabledServers
     /// <summary>The key of the servers.</summary>
     public const string Key = "amp.mcpServers";
 
-    /// <summary>Whether the settings have a server of one of these names.</summary>
+    /// <summary>Returns whether the settings contain a server with one of these names.</summary>
     public static bool AreIn(JsonElement? settings, IReadOnlyList<string> names) =>
         names.Any(name => ServersOf(settings) is JsonElement servers && servers.TryGetProperty(name, out _));
 
-    /// <summary>Writes the servers of the settings but for these.</summary>
+    /// <summary>Writes the servers of the settings without these.</summary>
     public static void WriteRest(Utf8JsonWriter writer, JsonElement settings, IReadOnlyList<string> names)
     {
         writer.WriteStartObject(Key);
@@ -28,11 +28,11 @@ internal static class DisabledServers
         writer.WriteEndObject();
     }
 
-    /// <summary>Refuses to disable what the workspace defines: its settings are read by the CLI itself, whatever it is given.</summary>
+    /// <summary>Refuses to disable servers of the workspace, because the CLI always reads its settings itself.</summary>
     /// <param name="file">The workspace's settings file, if there is one.</param>
-    /// <param name="settings">What is in it.</param>
+    /// <param name="settings">The items.</param>
     /// <param name="names">The names of the servers.</param>
-    /// <exception cref="AmpValidationException">The workspace's settings have a server of one of these names.</exception>
+    /// <exception cref="AmpValidationException">The workspace settings contain a server with one of these names.</exception>
     public static void RefuseInWorkspace(string? file, JsonElement? settings, IReadOnlyList<string> names)
     {
         if (names.FirstOrDefault(name => AreIn(settings, [name])) is string found)

@@ -1,8 +1,8 @@
 namespace Amp;
 
-/// <summary>A name that a settings file has.</summary>
-/// <param name="Name">The name, as the file has it: of the workspace's file, anybody may have written it.</param>
-/// <param name="Scope">Whose settings it is in.</param>
+/// <summary>A name in a settings file.</summary>
+/// <param name="Name">The name as written in the file. In workspace settings, anyone may have written it.</param>
+/// <param name="Scope">The settings that contain it.</param>
 public sealed record SettingsEntry(string Name, SettingsScope Scope);
 
 /// <summary>The settings files of the CLI.</summary>

@@ -23,11 +23,12 @@ public sealed class SettingsOverview
     /// <summary>The MCP servers.</summary>
     public IReadOnlyList<SettingsEntry> McpServers => _mcpServers;
 
-    /// <summary>The tools, or patterns of tools, that rules and lists name; each once.</summary>
+    /// <summary>The tools and patterns of tools in rules and lists, without duplicates.</summary>
     public IReadOnlyList<SettingsEntry> Tools => _tools;
 
     /// <summary>Reads both files.</summary>
-    /// <param name="options">Only the settings file, the working directory and the variables matter here; null for none.</param>
+    /// <param name="options">The options, of which only the settings file, the working directory and the variables are used; null for the
+    /// defaults.</param>
     public static SettingsOverview Read(CliOptions? options = null)
     {
         SettingsOverview names = new();

@@ -6,7 +6,7 @@ internal static class JsonTrivia
     /// <summary>
     /// Gets the position of the next byte that is neither white space nor part of a comment, and the end of the last comment before it.
     /// </summary>
-    /// <param name="json">The text.</param>
+    /// <param name="json">The string.</param>
     /// <param name="start">The start position.</param>
     /// <param name="oneLine">Whether to stop at a line break too.</param>
     public static (int Next, int LastComment) Skip(ReadOnlySpan<byte> json, int start, bool oneLine = false)
