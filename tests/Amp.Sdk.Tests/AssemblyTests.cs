@@ -1,4 +1,8 @@
 using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Reflection.PortableExecutable;
+using System.Text.RegularExpressions;
 
 namespace Amp.Sdk.Tests;
 
@@ -79,7 +83,36 @@ public sealed class AssemblyTests
     }
 
     [Fact]
+    public void Texts_of_the_library_speak_its_own_language()
+    {
+        Dictionary<string, Type> types = s_sdk.GetExportedTypes().Where(type => !type.IsGenericType && !type.IsNested).ToDictionary(type => type.Name, StringComparer.Ordinal);
+        foreach (string text in TextsOf(s_sdk.Location).Where(text => !text.Contains('\n', StringComparison.Ordinal)))
+        {
+            Assert.DoesNotMatch("-Amp[A-Z]|[( ]-[A-Z][a-z]", text);
+            foreach (Match name in Regex.Matches(text, @"\b([A-Z]\w+)\.([A-Z]\w+)\b"))
+            {
+                bool isKnown = types.TryGetValue(name.Groups[1].Value, out Type? type);
+                Assert.True(isKnown || !Regex.IsMatch(name.Groups[1].Value, "(?:Client|Installer|Options)$"), text);
+                Assert.True(!isKnown || type!.GetMember(name.Groups[2].Value).Length > 0, text);
+            }
+        }
+    }
+
+    [Fact]
     public void No_property_of_a_message_hands_out_a_piece_of_a_JSON_document() => Assert.All(
         s_sdk.GetExportedTypes().SelectMany(type => type.GetProperties()),
         property => Assert.NotEqual("System.Text.Json", property.PropertyType.Namespace));
+
+    private static List<string> TextsOf(string path)
+    {
+        using PEReader assembly = new(File.OpenRead(path));
+        MetadataReader reader = assembly.GetMetadataReader();
+        List<string> texts = [];
+        for (UserStringHandle text = reader.GetNextHandle(default(UserStringHandle)); !text.IsNil; text = reader.GetNextHandle(text))
+        {
+            texts.Add(reader.GetUserString(text));
+        }
+
+        return texts;
+    }
 }

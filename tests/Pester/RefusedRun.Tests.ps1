@@ -121,7 +121,7 @@ Describe 'A run that cannot be started' {
         @{ What = 'a thread that is none'; Extra = @{ Prompt = 'go'; ThreadId = 'T-1' }; Target = 'T-1'; Message = "*'T-1' is not a valid thread*" }
         @{ What = 'an option for a thread'; Extra = @{ Prompt = 'go'; ThreadId = '--help' }; Target = '--help'; Message = "*'--help'*" }
         @{
-            What = 'a thread by its ID and the last one'; Message = '*cannot be used together*'; Target = 'ContinueLatestThread'
+            What = 'a thread by its ID and the last one'; Message = '*cannot be used together*'; Target = 'ContinueThread'
             Extra = @{ Prompt = 'go'; ThreadId = 'T-00000000-0000-4000-8000-000000000000'; ContinueThread = $true }
         }
         @{ What = 'an empty -CliPath'; Extra = @{ Prompt = 'go'; CliPath = '' }; Target = 'CliPath'; Message = '*CliPath*empty*' }

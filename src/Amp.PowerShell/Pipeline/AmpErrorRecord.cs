@@ -14,7 +14,10 @@ internal static class AmpErrorRecord
             exception, exception.ErrorId, CategoryOf(exception.ErrorId), TargetOf(exception) ?? otherTarget)
         {
             // The host shows the advice on a separate line.
-            ErrorDetails = new ErrorDetails(TerminalText.Strip(exception.Message)) { RecommendedAction = exception.RecommendedAction ?? string.Empty },
+            ErrorDetails = new ErrorDetails(TerminalText.Strip(CommandWords.Message(exception)))
+            {
+                RecommendedAction = CommandWords.Of(exception.RecommendedAction ?? string.Empty),
+            },
         };
 
         // Some error views show the text of the target: for a result, the CLI's text; for a line, any text.
@@ -28,7 +31,7 @@ internal static class AmpErrorRecord
         AmpOutputException { Result: not null } output => output.Result,
         AmpVerificationException { Result: not null } verification => verification.Result,
         AmpCliNotFoundException missing => missing.Path,
-        AmpValidationException invalid => invalid.Value ?? invalid.OptionName,
+        AmpValidationException invalid => invalid.Value ?? CommandWords.Parameter(invalid.OptionName),
         AmpJsonException json => json.RawLine,
         _ => exception.ThreadId,
     };

@@ -277,7 +277,7 @@ internal sealed class RunWriter : IDisposable
                 _cmdlet.WriteVerbose($"{item.Approval}");
                 break;
             case AmpEventKind.Warning:
-                _cmdlet.WriteWarning(item.Text);
+                _cmdlet.WriteWarning(CommandWords.Of(item.Text!));
                 break;
         }
     }

@@ -90,7 +90,7 @@ public sealed class AmpBudget
             : throw new AmpValidationException(
                 $"The budget file '{file.Path}' has other limits: {before.Limits}, and not {limits}.",
                 nameof(Path),
-                "Give no limits to use those of the file, or replace them (-Force, replacesLimits).",
+                "Give no limits to use those of the file, or replace them (replacesLimits).",
                 file.Path)));
     }
 

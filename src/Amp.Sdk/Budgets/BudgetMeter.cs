@@ -180,13 +180,13 @@ internal sealed class BudgetMeter
     {
         BudgetKind? kind = state.Reached();
         bool isUnknown = kind is null && state.Fault is null;
-        string change = isUnknown ? "and allow unknown usage (AllowUnknownUsage)"
+        string change = isUnknown ? "and allow unknown usage (AmpOptions.AllowUnknownUsage)"
             : budget.Subject is not null ? "with a larger limit"
             : "with another budget, or reset this one";
         return new AmpBudgetException(
             message,
             threadId is not null ? $"Continue thread {threadId} {change}."
-                : isUnknown ? "Run it again and allow unknown usage (AllowUnknownUsage)."
+                : isUnknown ? "Run it again and allow unknown usage (AmpOptions.AllowUnknownUsage)."
                 : budget.Subject is not null ? "Give a larger limit."
                 : "Give another budget, or reset this one.")
         {

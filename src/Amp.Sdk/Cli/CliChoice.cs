@@ -149,7 +149,7 @@ internal static class CliChoice
                 cli,
                 "does not report costs, so a cost limit cannot be applied",
                 nameof(AmpOptions.CostLimit),
-                "Limit the tokens (TokenLimit) instead, or allow unknown usage (AllowUnknownUsage).");
+                "Limit the tokens (AmpOptions.TokenLimit) instead, or allow unknown usage (AmpOptions.AllowUnknownUsage).");
         }
     }
 

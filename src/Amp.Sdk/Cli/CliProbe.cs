@@ -141,7 +141,7 @@ internal static class CliProbe
 
     private static AmpCliNotFoundException AnotherProgram(CliProgram program, CliAnswer answer, SecretRedactor redactor) => new(
         $"'{program.Path}' is not the Amp CLI: it answers '--version' with '{FirstLine(answer, redactor)}' ({answer.Exit}).",
-        "Other programs are called 'amp' too. Give the path of the Amp CLI by AMP_CLI_PATH or CliPath.",
+        "Other programs are called 'amp' too. Give the path of the Amp CLI by AMP_CLI_PATH or CliOptions.CliPath.",
         program.Path);
 
     private static AmpCli? Interpret(CliProgram program, CliProbeAnswer answer) =>

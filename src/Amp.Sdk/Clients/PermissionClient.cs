@@ -152,7 +152,7 @@ public sealed class PermissionClient
             throw new AmpProcessException(
                 $"The Amp CLI {connection.Cli.Version} lists {listed.Count} rules, which are not those of '{path}': it reads other settings.",
                 AmpErrorId.CliFailed,
-                "Name the settings file by SettingsFile, or try again if it was changed at this moment.");
+                "Name the settings file by CliOptions.SettingsFile, or try again if it was changed at this moment.");
         }
     }
 

@@ -147,7 +147,7 @@ internal sealed class PermissionTest
             : throw new AmpValidationException(
                 $"The Amp CLI {_connection.Cli.Version} cannot read the rules: {Details(verdict)}",
                 "Permission",
-                "Fix the rule. Run Get-AmpPermission to list the rules of the settings.");
+                "Fix the rule. Use PermissionClient.ListAsync to list the rules of the settings.");
     }
 
     private static string Details(OrderedDictionary verdict)

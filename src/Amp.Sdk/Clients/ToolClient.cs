@@ -92,7 +92,7 @@ public sealed class ToolClient
             throw new AmpValidationException(
                 $"The input of the tool '{name}' cannot be used: {TerminalText.Strip(exception.StandardError).Trim()}",
                 "Argument",
-                "Get-AmpTool with the tool's full name shows its schema.");
+                "ToolClient.GetAsync with the tool's full name shows its schema.");
         }
     }
 
@@ -134,5 +134,5 @@ public sealed class ToolClient
     }
 
     private static AmpValidationException Unknown(string name) =>
-        new($"The tool '{name}' does not exist.", "Name", "Run Get-AmpTool to list the tools. Names of toolbox tools begin with tb__, those of MCP servers with mcp__.", name);
+        new($"The tool '{name}' does not exist.", "Name", "Use ToolClient.ListAsync to list the tools. Names of toolbox tools begin with tb__, those of MCP servers with mcp__.", name);
 }

@@ -21,7 +21,7 @@ public sealed class AmpValidationException : AmpException
         Value = value;
     }
 
-    /// <summary>The name of the invalid option.</summary>
+    /// <summary>The name of the invalid option: a property of <c>AmpOptions</c>, or a parameter.</summary>
     public string OptionName { get; }
 
     /// <summary>The invalid value, if it is safe to show.</summary>

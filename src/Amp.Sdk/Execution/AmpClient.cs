@@ -86,9 +86,9 @@ public static class AmpClient
         if (options.OutputSchema is not null)
         {
             throw new AmpValidationException(
-                $"OutputSchema is set, and the call names the type {typeof(T).Name} too.",
+                $"AmpOptions.OutputSchema is set, and the call names the type {typeof(T).Name} too.",
                 nameof(AmpOptions.OutputSchema),
-                "Omit OutputSchema, or call RunAsync without a type and read the result's Output.",
+                "Omit AmpOptions.OutputSchema, or call RunAsync without a type and read the result's Output.",
                 options.OutputSchema);
         }
 

@@ -116,7 +116,7 @@ internal sealed class AnswerCheck
                 ? $"The agent's {(_output.Rejected.Count == 1 ? "answer does" : $"{_output.Rejected.Count} answers do")} not match the output schema. The last one: {TerminalText.Strip(Short(faults.ReplaceLineEndings("; ")))}"
                 : "The agent ended without an answer that matches the output schema.",
             _output.Faults is null ? AmpErrorId.OutputMissing : AmpErrorId.OutputInvalid,
-            _output.Faults is null ? wayOut : "Simplify the schema or describe its properties, or allow more tries (OutputRetryLimit). " + wayOut)
+            _output.Faults is null ? wayOut : "Simplify the schema or describe its properties, or allow more tries (AmpOptions.OutputRetryLimit). " + wayOut)
         {
             Rejected = ReadableList<string>.Of(_output.Rejected),
             Result = result,

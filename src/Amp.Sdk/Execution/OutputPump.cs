@@ -290,7 +290,7 @@ internal sealed class OutputPump : IDisposable
         TooLong = new AmpJsonException(
             $"A line of the CLI's output is longer than {_maxLineBytes} bytes. It begins: {start}",
             start,
-            recommendedAction: "Ask the agent to read less at once, or raise MaxLineBytes.")
+            recommendedAction: "Ask the agent to read less at once, or raise AmpOptions.MaxLineBytes.")
         {
             ThreadId = ThreadId,
         };

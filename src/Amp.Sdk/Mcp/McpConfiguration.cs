@@ -95,7 +95,7 @@ internal static class McpConfiguration
             throw new AmpValidationException(
                 Directory.Exists(path)
                     ? $"McpConfig '{configuration}' is a folder."
-                    : $"The file '{configuration}' of McpConfig does not exist.",
+                    : $"The file '{configuration}' of AmpOptions.McpConfig does not exist.",
                 OptionName,
                 "Give the path of a JSON file, or JSON text that begins with '{'.",
                 configuration);

@@ -22,7 +22,7 @@ public sealed class AmpAgentException : AmpException
         : base(
             $"The run continued although tools were denied: {result.Redactor.Redact(string.Join("; ", result.Denials))}",
             AmpErrorId.AgentError,
-            "Allow the tool with a permission rule, or omit FailOnDenial if the run can do without it.")
+            "Allow the tool with a permission rule, or omit AmpOptions.FailOnDenial if the run can do without it.")
     {
         Result = result;
         ThreadId = result.SessionId;
@@ -44,7 +44,7 @@ public sealed class AmpAgentException : AmpException
     private static string? Advice(ErrorResultMessage result) =>
         result.NeedsApproval
             ? "Allow the tool with a permission rule of the call or in the user's Amp settings, "
-                + "or use DangerouslyAllowAll where nothing can be harmed."
+                + "or use AmpOptions.DangerouslyAllowAll where nothing can be harmed."
             : result.IsUnauthorized ? AmpAuthenticationException.WayOut
             : IsConnectionError(result) ? ServiceFaults.UnreachableAdvice
             : ServiceFaults.IdOf(result.Error) == AmpErrorId.QuotaExceeded ? "Wait until your quota is renewed, or add credits to your account."

@@ -35,7 +35,7 @@ internal static class RemoteExecutor
                 throw new AmpValidationException(
                     $"{what} cannot be reached from '{TerminalText.Strip(options.Executor!)}', where the agent is to work.",
                     name,
-                    $"Omit {name}, or omit Executor so that the agent works here.");
+                    $"Omit AmpOptions.{name}, or omit AmpOptions.Executor so that the agent works here.");
             }
         }
     }

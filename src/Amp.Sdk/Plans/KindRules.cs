@@ -80,7 +80,7 @@ internal static class KindRules
                 $"The rule {rule} cannot be told to the Amp CLI {cli.Version}: its tool {patching.Name} names files inside of a patch, which may name"
                     + " others beside those that are allowed.",
                 nameof(AmpOptions.Permissions),
-                "Reject the paths that must not be written (-Kind Write -Path ... -Action Reject), or decide with -ApprovalScript by $Call.Files.",
+                "Reject the paths that must not be written with rules for ToolKind.Write, or decide with AmpOptions.Approval by ApprovalRequest.Files.",
                 rule,
                 AmpErrorId.UnsupportedByCli);
         }

@@ -72,7 +72,7 @@ internal static class RuleWarnings
             {
                 string names = string.Join(", ", open.Take(MostNamed)) + (open.Length > MostNamed ? ", ..." : string.Empty);
                 yield return $"The rules reject {string.Join(", ", rejected)}, and other tools of the Amp CLI {cli.Version} do the same:"
-                    + $" {names}. Reject the kind: New-AmpPermission -Kind {kind}{Filter(kind)} -Action Reject.";
+                    + $" {names}. Reject the kind with a rule for ToolKind.{kind}{Filter(kind)}.";
             }
         }
     }
@@ -93,13 +93,13 @@ internal static class RuleWarnings
         && !pattern.StartsWith("mcp__", StringComparison.OrdinalIgnoreCase) && !pattern.StartsWith("tb__", StringComparison.OrdinalIgnoreCase);
 
     private static string Advice(AmpPermission rule, KnownTool? tool) => tool?.Kind is ToolKind kind and not ToolKind.Other
-        ? $"For every build: New-AmpPermission -Kind {kind}{Filter(kind)} -Action {rule.Action}."
-        : "Get-AmpTool lists the tools, and -Kind names them by what they do.";
+        ? $"A rule for ToolKind.{kind}{Filter(kind)} holds on every build."
+        : "ToolClient.ListAsync lists the tools, and a rule for a kind of tools holds on every build.";
 
     private static string Filter(ToolKind kind) => kind switch
     {
-        ToolKind.Shell => " [-Command <pattern>]",
-        ToolKind.Write or ToolKind.Read => " [-Path <pattern>]",
+        ToolKind.Shell => ", of some commands or all,",
+        ToolKind.Write or ToolKind.Read => ", of some paths or all,",
         _ => string.Empty,
     };
 }

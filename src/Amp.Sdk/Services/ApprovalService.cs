@@ -23,7 +23,7 @@ internal sealed class ApprovalService : IRunService
             throw new AmpValidationException(
                 "Tool calls cannot be approved one by one on Windows yet: the CLI has no way to ask.",
                 nameof(AmpOptions.Approval),
-                "Use Permissions to say what is allowed, or run the agent under WSL.",
+                "Use AmpOptions.Permissions to say what is allowed, or run the agent under WSL.",
                 errorId: AmpErrorId.UnsupportedByCli);
         }
 

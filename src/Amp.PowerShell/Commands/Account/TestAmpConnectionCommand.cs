@@ -31,7 +31,12 @@ public sealed class TestAmpConnectionCommand : ManagementCmdlet
                 isRight &= checks.Current.Passed;
                 if (!Quiet)
                 {
-                    WriteObject(checks.Current);
+                    ConnectionCheck check = checks.Current;
+                    WriteObject(check with
+                    {
+                        Detail = CommandWords.Of(check.Detail),
+                        RecommendedAction = check.RecommendedAction is string advice ? CommandWords.Of(advice) : null,
+                    });
                 }
             }
         }

@@ -77,7 +77,7 @@ public sealed class InstallAmpCliCommand : AmpCmdlet
 
         if (!installation.IsFound)
         {
-            WriteWarning(installation.RecommendedAction!);
+            WriteWarning(CommandWords.Of(installation.RecommendedAction!));
         }
 
         WriteObject(installation);

@@ -78,7 +78,7 @@ public sealed class AccountClient
                 Name = "Key",
                 Passed = false,
                 Detail = !isRefused ? "No API key was found." : login is null ? "No API key was found." : $"The service does not accept the key from {login}.",
-                RecommendedAction = "Set AMP_API_KEY to an access token of your account, use ApiKey, or run 'amp login' once.",
+                RecommendedAction = "Set AMP_API_KEY to an access token of your account, use CliOptions.ApiKey, or run 'amp login' once.",
                 ErrorId = AmpErrorId.NotAuthenticated,
             }
             : Passed("Key", isAnswered ? $"The service accepts the key from {login ?? "the CLI's own store"}." : $"Found: {login}.");

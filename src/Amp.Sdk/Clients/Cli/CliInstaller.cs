@@ -248,7 +248,7 @@ public static partial class CliInstaller
             RecommendedAction = isFound
                 ? null
                 : (found is null ? "It is not on PATH" : $"'{found}' is found before it")
-                    + $": set AMP_CLI_PATH to '{folder.Entry}', give that path by CliPath, or put its folder first into PATH.",
+                    + $": set AMP_CLI_PATH to '{folder.Entry}', give that path by CliOptions.CliPath, or put its folder first into PATH.",
         };
     }
 

@@ -210,7 +210,7 @@ public sealed class McpServerClient
             throw new AmpProcessException(
                 $"The MCP server '{name}' could not be reached to get the addresses of its login.",
                 AmpErrorId.CliFailed,
-                $"Check that the server runs and that its address is right, or give both addresses: -AuthorizationUrl and -TokenUrl.",
+                $"Check that the server runs and that its address is right, or give both addresses, authUrl and tokenUrl.",
                 exception)
             {
                 ExitCode = exception.ExitCode,
@@ -298,7 +298,7 @@ public sealed class McpServerClient
             throw new AmpValidationException(
                 $"There is no MCP server '{shown}' {where}" + (other is null ? "." : $"; one of that name is in those of '{other.Source}'."),
                 NameOption,
-                "Run Get-AmpMcpServer to list the servers.",
+                "Use McpServerClient.ListAsync to list the servers.",
                 name);
         }
     }
@@ -310,7 +310,7 @@ public sealed class McpServerClient
             throw new AmpProcessException(
                 $"The Amp CLI {connection.Cli.Version} lists other MCP servers than those of the {ScopeName(scope)} settings file: it reads another one.",
                 AmpErrorId.CliFailed,
-                "Name the settings file by SettingsFile, or try again if it was changed at this moment.");
+                "Name the settings file by CliOptions.SettingsFile, or try again if it was changed at this moment.");
         }
     }
 }

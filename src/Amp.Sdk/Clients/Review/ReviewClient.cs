@@ -61,7 +61,7 @@ public sealed class ReviewClient
             throw new AmpValidationException(
                 $"The Amp CLI {connection.Cli.Version} reviews only when every tool is allowed, including tools that change files.",
                 nameof(ReviewOptions.DangerouslyAllowAll),
-                "Use DangerouslyAllowAll where nothing can be harmed, or ask the agent for a review with a prompt and rules.");
+                "Use ReviewOptions.DangerouslyAllowAll where nothing can be harmed, or ask the agent for a review with a prompt and rules.");
         }
     }
 

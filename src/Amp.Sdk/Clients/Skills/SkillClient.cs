@@ -111,7 +111,7 @@ public sealed class SkillClient
             ? new AmpValidationException(
                 $"There is no skill '{name}' in {target ?? "the working directory's .agents/skills"}.",
                 "Name",
-                "Run Get-AmpSkill to list the skills and their folders, and pipe one of them to Uninstall-AmpSkill.",
+                "Use SkillClient.ListAsync to list the skills and their folders, and give the folder to SkillClient.RemoveAsync.",
                 name)
             : connection.Unreadable(arguments, "is not known", said);
     }

@@ -54,7 +54,7 @@ public sealed partial class ThreadClient
     {
         if (string.IsNullOrWhiteSpace(query))
         {
-            throw new AmpValidationException("The query is empty.", nameof(query), "Use Get-AmpThread to list all threads.");
+            throw new AmpValidationException("The query is empty.", nameof(query), "Use ThreadClient.ListAsync to list all threads.");
         }
 
         Page page = new(first, skip);

@@ -18,7 +18,7 @@ namespace Amp;
 /// <param name="options">The CLI, the working directory, the key and the time limit.</param>
 public sealed partial class ThreadClient(CliOptions? options = null)
 {
-    private const string ForgottenLabels = "Give the labels to a run: Invoke-AmpAgent -Label.";
+    private const string ForgottenLabels = "Give the labels to a run, with AmpOptions.Labels.";
 
     /// <summary>Gets the ID of a thread from an ID or URL.</summary>
     /// <exception cref="AmpValidationException">The text is neither.</exception>
@@ -72,7 +72,7 @@ public sealed partial class ThreadClient(CliOptions? options = null)
             throw new AmpValidationException("The goal for the new thread is missing.", nameof(goal), "Say what the new thread is to achieve.");
         }
 
-        const string WayOut = "Start a new run, and give it what 'Export-AmpThreadMarkdown' gives of the thread.";
+        const string WayOut = "Start a new run, and give it what ThreadClient.ExportMarkdownAsync gives of the thread.";
         CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         connection.Require("threads handoff", WayOut);
         await connection.RequireAsync("threads handoff", "--print", WayOut, cancellationToken).ConfigureAwait(false);
@@ -99,7 +99,7 @@ public sealed partial class ThreadClient(CliOptions? options = null)
         string id = ThreadReference.Parse(threadId, nameof(threadId));
         ThreadTitle.Check(title);
         CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        connection.Require("threads rename", "Give the title to a new run: Invoke-AmpAgent -Title.");
+        connection.Require("threads rename", "Give the title to a new run, with AmpOptions.Title.");
         await DoAsync(connection, ["threads", "rename", id, "--", title.Trim()], id, "renamed to", cancellationToken).ConfigureAwait(false);
     }
 
@@ -207,7 +207,7 @@ public sealed partial class ThreadClient(CliOptions? options = null)
     {
         if (!await connection.HasHiddenAsync("threads export", cancellationToken).ConfigureAwait(false))
         {
-            connection.Require("threads export", "Use Export-AmpThreadMarkdown, or a CLI of 2026-01-26 or later.");
+            connection.Require("threads export", "Use ThreadClient.ExportMarkdownAsync, or a CLI of 2026-01-26 or later.");
         }
 
         string[] arguments = ["threads", "export", id];

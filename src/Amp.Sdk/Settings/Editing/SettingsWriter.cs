@@ -48,6 +48,6 @@ internal static class SettingsWriter
     private static AmpValidationException Unwritable(string path, string reason, Exception? cause) => new(
         $"The settings file '{path}' cannot be changed: {reason}{(cause is null ? "." : string.Empty)}",
         OptionName,
-        "Make the file writable, or use another one with SettingsFile.",
+        "Make the file writable, or use another one with CliOptions.SettingsFile.",
         path);
 }
