@@ -8,10 +8,15 @@ internal static class AmpErrorRecord
     /// <summary>The record of an exception of the SDK.</summary>
     /// <param name="exception">What went wrong.</param>
     /// <param name="otherTarget">The target where the exception itself names none.</param>
-    public static ErrorRecord Of(AmpException exception, object? otherTarget = null)
+    public static ErrorRecord Of(AmpException exception, object? otherTarget = null) => New(exception, TargetOf(exception) ?? otherTarget);
+
+    /// <summary>The record of an exception with a target of the caller's choice, whatever the exception itself names.</summary>
+    public static ErrorRecord About(object target, AmpException exception) => New(exception, target);
+
+    private static ErrorRecord New(AmpException exception, object? target)
     {
         ErrorRecord record = new(
-            exception, exception.ErrorId, CategoryOf(exception.ErrorId), TargetOf(exception) ?? otherTarget)
+            exception, exception.ErrorId, CategoryOf(exception.ErrorId), target)
         {
             // The host shows the advice on a line of its own.
             ErrorDetails = new ErrorDetails(TerminalText.Strip(exception.Message)) { RecommendedAction = exception.RecommendedAction ?? string.Empty },

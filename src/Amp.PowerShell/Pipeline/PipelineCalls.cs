@@ -70,7 +70,7 @@ internal sealed class PipelineCalls : IDisposable
     /// <param name="cmdlet">The cmdlet that waits.</param>
     /// <param name="awaited">What is waited for. It goes before work that has not begun.</param>
     /// <param name="progress">What is kept up to date while nothing comes; null for nothing.</param>
-    public T Wait<T>(AmpCmdlet cmdlet, ValueTask<T> awaited, RunProgress? progress = null)
+    public T Wait<T>(AmpCmdlet cmdlet, ValueTask<T> awaited, IProgressWhileWaiting? progress = null)
     {
         if (awaited.IsCompleted)
         {
@@ -99,6 +99,8 @@ internal sealed class PipelineCalls : IDisposable
                 state.CallDepth++;
                 try
                 {
+                    // The run waits for it: a run that it starts must not wait for this one to end.
+                    using IDisposable callback = AmpThrottle.EnterCallback();
                     call!.Run(cmdlet);
                 }
                 finally

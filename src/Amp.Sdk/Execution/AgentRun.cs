@@ -7,6 +7,7 @@ using Amp.Options;
 using Amp.Plans;
 using Amp.Processes;
 using Amp.Text;
+using Amp.Throttling;
 
 namespace Amp.Execution;
 
@@ -43,6 +44,7 @@ internal sealed class AgentRun : IDisposable
     private readonly SemaphoreSlim _turns = new(0);
     private readonly AnswerCheck _answers;
     private ExceptionDispatchInfo? _inputFailure;
+    private RunPlace _place = RunPlace.OfNobody;
     private int _stopReason;
 
     private AgentRun(RunSurroundings surroundings, ChildProcess child, bool isSession, CancellationToken cancellationToken)
@@ -83,6 +85,17 @@ internal sealed class AgentRun : IDisposable
             throw new AmpCanceledException(cancellationToken);
         }
 
+        // A session's turns have places of their own, and its process none: it is silent between them.
+        using RunPlace place = started is null ? RunGate.Shared.Ask(plan.Options.IsInFleet) : RunPlace.OfNobody;
+        if (!place.IsGranted)
+        {
+            yield return AmpEvent.FromText(AmpEventKind.Waiting, place.Waiting());
+            await place.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        // For what the run opens now and calls later: tools, questions, the verification.
+        RunGate.IsInside = true;
+
         // Others may have used the budget up since the plan was made.
         RunBudgets.Refuse(plan.Options);
 
@@ -92,7 +105,7 @@ internal sealed class AgentRun : IDisposable
         await using ConfiguredAsyncDisposable ownedSurroundings = surroundings.ConfigureAwait(false);
         ChildProcess child = ChildProcess.Start(surroundings.Command);
         await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
-        using AgentRun run = new(surroundings, child, isSession: started is not null, cancellationToken);
+        using AgentRun run = new(surroundings, child, isSession: started is not null, cancellationToken) { _place = place };
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!).RequestStop(StopReason.Canceled), run);
         started?.Invoke(new StartedRun(child.Id, run._clock));
@@ -302,18 +315,12 @@ internal sealed class AgentRun : IDisposable
         {
             result.Approvals = ReadableList<ToolApproval>.Of(_approvals.Decisions);
             result.Redactor = _redactor;
-            result.ForcedOutcome = Reason switch
+            if (result is ErrorResultMessage failed && _place.NoteError(failed.Error) is string warning)
             {
-                _ when _bypass.Found is not null => AmpRunOutcome.Failed,
-                StopReason.OutputInvalid => AmpRunOutcome.OutputInvalid,
-                StopReason.Canceled => AmpRunOutcome.Canceled,
-                StopReason.BudgetReached when result.IsError => AmpRunOutcome.BudgetReached,
-                StopReason.InputFailed when _inputFailure?.SourceException is AmpBudgetException => AmpRunOutcome.BudgetReached,
-                StopReason.ServiceLost when result.IsError => AmpRunOutcome.Failed,
-                StopReason.QuestionUnanswered when result.IsError => AmpRunOutcome.Denied,
-                StopReason.Timeout or StopReason.IdleTimeout when result.IsError => AmpRunOutcome.TimedOut,
-                _ => result.IsError ? null : _answers.Outcome,
-            };
+                _pump.Warnings.Enqueue(warning);
+            }
+
+            result.ForcedOutcome = RunFailure.OutcomeOf(Reason, result, _bypass.Found is not null, _inputFailure?.SourceException, _answers.Outcome);
 
             // A turn that failed has no end of its own: what waits for it would wait for ever.
             _ = _plan.Input.HasTurns ? _inputEnded.CancelAsync() : null;

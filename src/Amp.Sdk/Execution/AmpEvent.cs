@@ -21,6 +21,9 @@ public enum AmpEventKind
     /// <summary>The run is tried again; <see cref="AmpEvent.Retry"/> says why.</summary>
     Retry,
 
+    /// <summary>The run has not started and waits for its turn (<see cref="AmpThrottle"/>); <see cref="AmpEvent.Text"/> says for what.</summary>
+    Waiting,
+
     /// <summary>Something that should not pass unnoticed though the run goes on; <see cref="AmpEvent.Text"/> says what.</summary>
     Warning,
 }

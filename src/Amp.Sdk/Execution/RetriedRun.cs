@@ -20,7 +20,8 @@ internal sealed class RetriedRun
 
     private readonly AmpOptions _options;
     private readonly List<AmpRetry> _retries = [];
-    private readonly long _start = Stopwatch.GetTimestamp();
+    private long _start = Stopwatch.GetTimestamp();
+    private long? _waitsSince;
     private AmpRunPlan _plan;
     private string? _threadId;
     private bool _hasChanged;
@@ -102,6 +103,10 @@ internal sealed class RetriedRun
     private void Note(in AmpEvent item)
     {
         _threadId ??= item.Message?.SessionId;
+
+        // Time in which a try waits for its turn is none of the run.
+        _start += _waitsSince is long since ? Stopwatch.GetTimestamp() - since : 0;
+        _waitsSince = item.Kind == AmpEventKind.Waiting ? Stopwatch.GetTimestamp() : null;
         if (item.Message is AssistantMessage { CallsTool: true } message)
         {
             // A tool that is not known may have changed anything; that of the answer changes nothing.

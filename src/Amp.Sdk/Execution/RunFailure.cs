@@ -29,6 +29,20 @@ internal static class RunFailure
         _ => OfExit(end, plan),
     };
 
+    /// <summary>What this side's part in the run makes of its outcome; null where that is for the result to tell.</summary>
+    public static AmpRunOutcome? OutcomeOf(StopReason reason, ResultMessage result, bool isBypassed, Exception? inputFailure, AmpRunOutcome? answers) => reason switch
+    {
+        _ when isBypassed => AmpRunOutcome.Failed,
+        StopReason.OutputInvalid => AmpRunOutcome.OutputInvalid,
+        StopReason.Canceled => AmpRunOutcome.Canceled,
+        StopReason.BudgetReached when result.IsError => AmpRunOutcome.BudgetReached,
+        StopReason.InputFailed when inputFailure is AmpBudgetException => AmpRunOutcome.BudgetReached,
+        StopReason.ServiceLost when result.IsError => AmpRunOutcome.Failed,
+        StopReason.QuestionUnanswered when result.IsError => AmpRunOutcome.Denied,
+        StopReason.Timeout or StopReason.IdleTimeout when result.IsError => AmpRunOutcome.TimedOut,
+        _ => result.IsError ? null : answers,
+    };
+
     private static AmpProcessException RulesBypassed(RunEnd end) => Process(
         end,
         $"{end.Bypass}. The run was stopped. Earlier actions of the agent are not undone.",

@@ -249,4 +249,7 @@ public sealed record AmpOptions
 
     /// <summary>The limits of a session, which its processes count on together; null for a run, which has limits of its own.</summary>
     internal AmpBudget? OwnBudget { get; init; }
+
+    /// <summary>Whether the run is one of a fleet, and lets single ones go before it.</summary>
+    internal bool IsInFleet { get; init; }
 }

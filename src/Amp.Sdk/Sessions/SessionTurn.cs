@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Amp.Execution;
+using Amp.Throttling;
 
 namespace Amp.Sessions;
 
@@ -17,7 +18,8 @@ internal sealed class SessionTurn : IDisposable
     private readonly Channel<AmpEvent> _events = Channel.CreateUnbounded<AmpEvent>();
     private ExceptionDispatchInfo? _failure;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly RunClock _clock;
+    private readonly Func<RunClock> _newClock;
+    private RunClock? _clock;
     private TaskCompletionSource? _roomFreed;
     private bool _isLimited;
     private bool _isUnread;
@@ -25,7 +27,7 @@ internal sealed class SessionTurn : IDisposable
     private long _heldBytes;
     private int _stop;
 
-    /// <summary>Begins a turn; its time runs from here.</summary>
+    /// <summary>Makes a turn; its time runs from <see cref="Start"/>.</summary>
     /// <param name="options">The limits of time, which are those of each turn.</param>
     /// <param name="isKept">Whether nobody waits for it.</param>
     /// <param name="process">Gives the clock of the CLI's process; null before it has started.</param>
@@ -34,7 +36,7 @@ internal sealed class SessionTurn : IDisposable
     {
         IsKept = isKept;
         _isLimited = !isKept;
-        _clock = new RunClock(
+        _newClock = () => new RunClock(
             options.Timeout,
             options.IdleTimeout,
             [],
@@ -47,11 +49,20 @@ internal sealed class SessionTurn : IDisposable
     /// <summary>Whether its messages are kept until somebody asks for them.</summary>
     public bool IsKept { get; }
 
+    /// <summary>Its place among the runs of this process.</summary>
+    public RunPlace Place { get; init; } = RunPlace.OfNobody;
+
+    /// <summary>Whether its message has gone to the CLI; false while it waits for its place.</summary>
+    public bool IsStarted => _clock is not null;
+
     /// <summary>Why it is broken off, if it is: the first reason, later ones are its consequences.</summary>
     public TurnStop Stop => (TurnStop)Volatile.Read(ref _stop);
 
     /// <summary>Completes with the turn, whether or not it has been read.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>Says that its message goes to the CLI now, whose time begins.</summary>
+    public void Start() => _clock = _newClock();
 
     /// <summary>Notes why the turn is broken off, if nothing was noted before.</summary>
     public void NoteStop(TurnStop reason)
@@ -76,12 +87,12 @@ internal sealed class SessionTurn : IDisposable
     /// <summary>Hands on what the process reported; waits where the reader is slow.</summary>
     public async ValueTask DeliverAsync(AmpEvent item)
     {
-        _clock.Touch();
+        _clock?.Touch();
         while (RoomToWaitFor() is Task room)
         {
-            _clock.Pause();
+            _clock?.Pause();
             await room.ConfigureAwait(false);
-            _clock.Resume();
+            _clock?.Resume();
         }
 
         Deliver(item);
@@ -103,7 +114,7 @@ internal sealed class SessionTurn : IDisposable
     /// <summary>Ends the turn; a failure is thrown to the reader behind the last event.</summary>
     public void Complete(Exception? failure = null)
     {
-        _clock.Dispose();
+        Dispose();
 
         // Not by the channel, which makes a cancellation one of its own.
         _failure ??= failure is null ? null : ExceptionDispatchInfo.Capture(failure);
@@ -165,7 +176,11 @@ internal sealed class SessionTurn : IDisposable
         return true;
     }
 
-    public void Dispose() => _clock.Dispose();
+    public void Dispose()
+    {
+        _clock?.Dispose();
+        Place.Dispose();
+    }
 
     private void LiftLimit()
     {

@@ -11,7 +11,7 @@ public sealed partial class InvokeAmpAgentCommand
     [AllowNull]
     public string? Prompt { get; set; }
 
-    /// <summary>Prompts, each of which gets a run of its own; or, beside <c>-Prompt</c>, the objects that it is about, or
+    /// <summary>Prompts, or objects with a prompt, each of which gets a run of its own; or, beside <c>-Prompt</c>, the objects that it is about, or
     /// the thread that it goes on with.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
@@ -79,4 +79,9 @@ public sealed partial class InvokeAmpAgentCommand
     /// <summary>Writes only the result of each run.</summary>
     [Parameter]
     public SwitchParameter ResultOnly { get; set; }
+
+    /// <summary>How many of the piped prompts run at a time. By default they run one after the other.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int ThrottleLimit { get; set; } = 1;
 }
