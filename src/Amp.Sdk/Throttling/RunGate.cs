@@ -38,7 +38,7 @@ internal sealed class RunGate
     private int? _reduced;
     private int _target;
     private int _reductions;
-    private DateTimeOffset _nextStep;
+    private long _nextStep;
 
     public RunGate(TimeProvider time)
     {
@@ -140,9 +140,7 @@ internal sealed class RunGate
             TimeSpan quiet = wait > QuietTime ? wait < s_longestQuietTime ? wait.Value : s_longestQuietTime : QuietTime;
             if (_reduced is not null)
             {
-                DateTimeOffset next = _time.GetUtcNow() + quiet;
-                _nextStep = next > _nextStep ? next : _nextStep;
-                SetTimer();
+                PutOff(quiet > Left ? quiet : Left);
             }
 
             if (place.Reductions != _reductions || (_limit is null && _running < 2))
@@ -153,8 +151,7 @@ internal sealed class RunGate
             if (_reduced is null)
             {
                 _target = _limit ?? _running;
-                _nextStep = _time.GetUtcNow() + quiet;
-                SetTimer();
+                PutOff(quiet);
             }
 
             _reduced = Math.Max(1, Math.Min(_reduced ?? _target, _running) / 2);
@@ -172,7 +169,10 @@ internal sealed class RunGate
 
     private int Step => Math.Max(1, _target / Steps);
 
-    private DateTimeOffset End => _nextStep + ((((_target - _reduced!.Value + Step - 1) / Step) - 1) * StepTime);
+    private DateTimeOffset End => _time.GetUtcNow() + Left + ((((_target - _reduced!.Value + Step - 1) / Step) - 1) * StepTime);
+
+    // Not by the time of day, which may be set.
+    private TimeSpan Left => _time.GetElapsedTime(_time.GetTimestamp(), _nextStep);
 
     private void LetIn()
     {
@@ -204,7 +204,7 @@ internal sealed class RunGate
         lock (_lock)
         {
             // A throttled run may have put it off while this was about to run.
-            if (_reduced is null || _time.GetUtcNow() < _nextStep)
+            if (_reduced is null || Left > TimeSpan.Zero)
             {
                 return;
             }
@@ -216,8 +216,7 @@ internal sealed class RunGate
             }
             else
             {
-                _nextStep += StepTime;
-                SetTimer();
+                PutOff(StepTime);
             }
 
             LetIn();
@@ -230,11 +229,12 @@ internal sealed class RunGate
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    private void SetTimer()
+    private void PutOff(TimeSpan time)
     {
+        _nextStep = _time.GetTimestamp() + (long)(time.TotalSeconds * _time.TimestampFrequency);
+
         // Timers and clocks differ by fractions of a millisecond, and one that is early would be the last.
-        TimeSpan left = _nextStep - _time.GetUtcNow() + TimeSpan.FromMilliseconds(1);
-        _timer.Change(left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        _timer.Change(time + TimeSpan.FromMilliseconds(20), Timeout.InfiniteTimeSpan);
     }
 }
 
