@@ -189,7 +189,7 @@ Describe "Piped prompts with -ThrottleLimit$noScript" -Skip:([bool] $noScript) {
 Prompt,WorkingDirectory,Mode,Label,Notes
 a,WORK,smart,"one, two;three",ignored
 b,WORK,,,
-'@ -replace 'WORK', (New-Folder $place 'args') | ConvertFrom-Csv
+'@ -creplace 'WORK', (New-Folder $place 'args') | ConvertFrom-Csv
         $rows = $tasks | Invoke-AmpAgent @call -Mode rush -Label base | Where-Object Text -Match '--execute'
 
         $rows[0].Text | Should -Match '--mode=smart.*--label=one.*--label=two.*--label=three'
@@ -222,20 +222,21 @@ b,WORK,,,
     }
 
     It 'are what a prompt is about, where there is one' {
-        $row = [pscustomobject]@{ Prompt = 'no task' } | Invoke-AmpAgent 'the question' @call -ResultOnly
+        $fake = Get-AmpFakeCall $place
+        $row = [pscustomobject]@{ Prompt = 'no task' } | Invoke-AmpAgent 'the question' @fake -ResultOnly
 
         $row.PSObject.Properties['RunId'] | Should -BeNullOrEmpty
-        $row.Result | Should -BeLike 'the question*'
+        $row.Result | Should -BeLike 'Echo: the question*no task*'
     }
 
     It 'cannot be used with <Name>' -ForEach @(
-        @{ Name = 'a prompt'; Call = { Invoke-AmpAgent 'x' @call -ThrottleLimit 2 } }
-        @{ Name = 'a message'; Call = { Invoke-AmpAgent -Message (New-AmpUserMessage x) @call -ThrottleLimit 2 } }
-        @{ Name = 'a thread'; Call = { 'x' | Invoke-AmpAgent @call -ThrottleLimit 2 -ThreadId T-1 } }
-        @{ Name = 'the last thread'; Call = { 'x' | Invoke-AmpAgent @call -ThrottleLimit 2 -ContinueThread } }
-        @{ Name = 'turns of a conversation'; Call = { New-AmpUserMessage x | Invoke-AmpAgent @call -ThrottleLimit 2 } }
+        @{ Name = 'a prompt'; Work = { Invoke-AmpAgent 'x' @call -ThrottleLimit 2 } }
+        @{ Name = 'a message'; Work = { Invoke-AmpAgent -Message (New-AmpUserMessage x) @call -ThrottleLimit 2 } }
+        @{ Name = 'a thread'; Work = { 'x' | Invoke-AmpAgent @call -ThrottleLimit 2 -ThreadId T-1 } }
+        @{ Name = 'the last thread'; Work = { 'x' | Invoke-AmpAgent @call -ThrottleLimit 2 -ContinueThread } }
+        @{ Name = 'turns of a conversation'; Work = { New-AmpUserMessage x | Invoke-AmpAgent @call -ThrottleLimit 2 } }
     ) {
-        $Call | Should -Throw -ErrorId 'InvalidOption,*'
+        $Work | Should -Throw -ErrorId 'InvalidOption,*'
     }
 
     It 'start nothing with -WhatIf' {
@@ -320,7 +321,8 @@ Describe 'The limit of the process' {
         $state.EffectiveLimit | Should -BeNullOrEmpty
         Set-AmpThrottle 3 -WhatIf
         (Get-AmpThrottle).Limit | Should -BeNullOrEmpty
-        Set-AmpThrottle 3
+        Set-AmpThrottle 3 | Should -BeNullOrEmpty
+        (Set-AmpThrottle 3 -PassThru).Limit | Should -Be 3
         $state = Get-AmpThrottle
         $state.Limit, $state.EffectiveLimit, $state.Running, $state.Waiting | Should -Be 3, 3, 0, 0
         $state.ReducedUntil | Should -BeNullOrEmpty

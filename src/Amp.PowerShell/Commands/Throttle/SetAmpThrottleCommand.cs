@@ -8,7 +8,7 @@ namespace Amp.PowerShell.Commands;
 ///   <code>Set-AmpThrottle -Limit 4</code>
 /// </example>
 [Cmdlet(VerbsCommon.Set, "AmpThrottle", SupportsShouldProcess = true, DefaultParameterSetName = LimitSet)]
-[OutputType(typeof(void))]
+[OutputType(typeof(AmpThrottleState))]
 public sealed class SetAmpThrottleCommand : AmpCmdlet
 {
     private const string LimitSet = "Limit";
@@ -23,6 +23,10 @@ public sealed class SetAmpThrottleCommand : AmpCmdlet
     [Parameter(Mandatory = true, ParameterSetName = DefaultSet)]
     public SwitchParameter Default { get; set; }
 
+    /// <summary>Writes what the limit is then.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
@@ -32,9 +36,15 @@ public sealed class SetAmpThrottleCommand : AmpCmdlet
             Refuse("-Default:$false sets nothing.", nameof(Default), "Give -Limit, or -Default without a value.");
         }
 
-        if (ShouldProcess($"This PowerShell process (PID {Environment.ProcessId})", limit is null ? "Remove the limit of runs at work" : $"Let at most {limit} runs be at work"))
+        if (!ShouldProcess($"This PowerShell process (PID {Environment.ProcessId})", limit is null ? "Remove the limit of runs at work" : $"Let at most {limit} runs be at work"))
         {
-            AmpThrottle.Limit = limit;
+            return;
+        }
+
+        AmpThrottle.Limit = limit;
+        if (PassThru)
+        {
+            WriteObject(AmpThrottle.GetState());
         }
     }
 }
