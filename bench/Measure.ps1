@@ -170,6 +170,17 @@ try {
         Add-Reading "parallel cpu $width" $parallel[1]
     }
 
+    foreach ($width in 1, 64) {
+        $fleet = Invoke-Session Fleet @{ Width = $width }
+        Add-Reading "fleet $width" $fleet[0]
+        Add-Reading "fleet cpu $width" $fleet[1]
+    }
+
+    dotnet $program stream $short 2 $Seed
+    foreach ($prompts in 10, 1000) {
+        Add-Reading "queue $prompts" (Invoke-Session Queue @{ Prompts = $prompts })
+    }
+
     $m = @{}
     foreach ($name in $readings.Keys) { $m[$name] = Get-Quantile $name }
     $rows = @(
@@ -189,6 +200,9 @@ try {
         Get-Row 'the same for one line of 63 MB' '' 0 1 ('{0:0} MB' -f $m['long line'])
         Get-Row '64 runs at once, CPU time a run' '1.2x one alone' ($m['parallel cpu 64'] / $m['parallel cpu 1']) 1.2 "$(Format-Ratio ($m['parallel cpu 64'] / $m['parallel cpu 1'])) (1: $(Format-Time $m['parallel cpu 1']), 8: $(Format-Time $m['parallel cpu 8']), 64: $(Format-Time $m['parallel cpu 64']))"
         Get-Row '64 runs at once, time a run' '' 0 1 "1: $(Format-Time $m['parallel 1']), 8: $(Format-Time ($m['parallel 8'] / 8)), 64: $(Format-Time ($m['parallel 64'] / 64))"
+        Get-Row '64 runs of one call (`-ThrottleLimit 64`), CPU time a run' '1.1x one alone' ($m['fleet cpu 64'] / $m['fleet cpu 1']) 1.1 "$(Format-Ratio ($m['fleet cpu 64'] / $m['fleet cpu 1'])) (1: $(Format-Time $m['fleet cpu 1']), 64: $(Format-Time $m['fleet cpu 64']))"
+        Get-Row 'the same, to `ForEach-Object -Parallel`' '1x' ($m['fleet cpu 64'] / $m['parallel cpu 64']) 1 "$(Format-Ratio ($m['fleet cpu 64'] / $m['parallel cpu 64'])) of its CPU time, $(Format-Ratio ($m['fleet 64'] / $m['parallel 64'])) of its time"
+        Get-Row 'memory of 1,000 piped prompts over that of 10, four at a time' '20 MB' ($m['queue 1000'] - $m['queue 10']) 20 ('{0:0.0} MB' -f ($m['queue 1000'] - $m['queue 10']))
         Get-TimeRow '`Amp.Sdk` alone, `await foreach`' '{0:0.##}x the TypeScript SDK' 'sdk count' 'typescript count' 0.35
         Get-TimeRow 'the same, each for the first time' '' 'sdk count cold' 'typescript count cold' 0
         Get-TimeRow 'the same, reading everything' '' 'sdk read' 'typescript read' 0

@@ -8,7 +8,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Mandatory)]
-    [ValidateSet('Pipeline', 'ConvertFromJson', 'Count', 'Read', 'Import', 'ImportEmpty', 'Short', 'Latency', 'Memory', 'Parallel')]
+    [ValidateSet('Pipeline', 'ConvertFromJson', 'Count', 'Read', 'Import', 'ImportEmpty', 'Short', 'Latency', 'Memory', 'Parallel', 'Fleet', 'Queue')]
     [string] $Case,
 
     [string] $Module,
@@ -16,7 +16,10 @@ param(
 
     # How often the measured thing is done; the first time is cold.
     [int] $Times = 1,
-    [int] $Width = 1
+    [int] $Width = 1,
+
+    # How many prompts are piped in.
+    [int] $Prompts = 1
 )
 
 $ErrorActionPreference = 'Stop'
@@ -87,10 +90,13 @@ $figures = switch ($Case) {
         $process.Refresh()
         ([Math]::Max($peak, $process.WorkingSet64) - $before) / 1MB
     }
-    'Parallel' {
+    { $_ -in 'Parallel', 'Fleet' } {
         # Figures: milliseconds in all, and milliseconds of this process's CPU time a run.
         $process = [System.Diagnostics.Process]::GetCurrentProcess()
-        $work = {
+        $work = $Case -eq 'Fleet' ? {
+            $n = 0
+            1..$Width | ForEach-Object { 'go' } | Invoke-AmpAgent -ThrottleLimit $Width -WarningAction Ignore | ForEach-Object { $n++ }
+        } : {
             1..$Width | ForEach-Object -ThrottleLimit $Width -Parallel {
                 Import-Module $using:Module
                 $n = 0
@@ -104,6 +110,16 @@ $figures = switch ($Case) {
         $process.Refresh()
         $wall
         ($process.TotalProcessorTime.TotalMilliseconds - $cpu) / $Width
+    }
+    'Queue' {
+        # What is held while the prompts are worked through, of a kilobyte each: the most after a collection that any fourth run sees.
+        $null = 'go' | Invoke-AmpAgent
+        $peak = 0
+        $n = 0
+        1..$Prompts | ForEach-Object { 'x' * 1024 } | Invoke-AmpAgent -ThrottleLimit 4 -ResultOnly -WarningAction Ignore | ForEach-Object {
+            if ($n++ % 4 -eq 0) { $peak = [Math]::Max($peak, [GC]::GetTotalMemory($true)) }
+        }
+        $peak / 1MB
     }
 }
 

@@ -56,7 +56,7 @@ Describe 'The cmdlet <Name>' -ForEach $commands {
     }
 
     It 'has parameters in singular and Pascal case' {
-        $own.Name | Should -MatchExactly '^[A-Z][A-Za-z]*$'
+        $own | ForEach-Object { $_.Name | Should -MatchExactly '^[A-Z][A-Za-z]*$' }
         # Names of the CLI's own options, and a unit.
         $own.Name | Where-Object { $_ -cmatch '[^s]s$' -and $_ -notin 'Skills', 'NoJetBrains', 'NoNotifications', 'MaxLineBytes' } | Should -BeNullOrEmpty
     }

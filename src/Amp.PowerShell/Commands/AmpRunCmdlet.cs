@@ -310,7 +310,8 @@ public abstract class AmpRunCmdlet : CliCmdlet
         ? whatIf is SwitchParameter { IsPresent: true }
         : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
-    private Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>>? Approval(PipelineCalls calls)
+    /// <summary>Who is asked about tool calls; null for nobody.</summary>
+    private protected Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>>? Approval(PipelineCalls calls)
     {
         if (ApprovalScript is null && !ConfirmsCalls)
         {

@@ -8,10 +8,15 @@ internal static class AmpErrorRecord
     /// <summary>Creates the error record for an exception of the SDK.</summary>
     /// <param name="exception">The exception.</param>
     /// <param name="otherTarget">The target, if the exception does not have one.</param>
-    public static ErrorRecord Of(AmpException exception, object? otherTarget = null)
+    public static ErrorRecord Of(AmpException exception, object? otherTarget = null) => New(exception, TargetOf(exception) ?? otherTarget);
+
+    /// <summary>Creates the error record with a given target, whatever the exception itself names.</summary>
+    public static ErrorRecord About(object target, AmpException exception) => New(exception, target);
+
+    private static ErrorRecord New(AmpException exception, object? target)
     {
         ErrorRecord record = new(
-            exception, exception.ErrorId, CategoryOf(exception.ErrorId), TargetOf(exception) ?? otherTarget)
+            exception, exception.ErrorId, CategoryOf(exception.ErrorId), target)
         {
             // The host shows the advice on a separate line.
             ErrorDetails = new ErrorDetails(TerminalText.Strip(CommandWords.Message(exception)))

@@ -70,7 +70,7 @@ internal sealed class PipelineCalls : IDisposable
     /// <param name="cmdlet">The cmdlet that waits.</param>
     /// <param name="awaited">The task to wait for. It has priority over work that has not started.</param>
     /// <param name="progress">The progress to update while nothing arrives; null for none.</param>
-    public T Wait<T>(AmpCmdlet cmdlet, ValueTask<T> awaited, RunProgress? progress = null)
+    public T Wait<T>(AmpCmdlet cmdlet, ValueTask<T> awaited, IProgressWhileWaiting? progress = null)
     {
         if (awaited.IsCompleted)
         {
@@ -99,6 +99,8 @@ internal sealed class PipelineCalls : IDisposable
                 state.CallDepth++;
                 try
                 {
+                    // The run waits for it: a run that it starts must not wait for this one to end.
+                    using IDisposable callback = AmpThrottle.EnterCallback();
                     call!.Run(cmdlet);
                 }
                 finally

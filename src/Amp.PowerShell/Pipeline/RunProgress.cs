@@ -7,12 +7,11 @@ namespace Amp.PowerShell.Pipeline;
 /// Shows the progress of a run: the turn, the time, and the tool that the agent called. It belongs to the pipeline thread, is updated at
 /// most a few times per second, and is removed however the run ends.
 /// </summary>
-internal sealed class RunProgress
+internal sealed class RunProgress : IProgressWhileWaiting
 {
     /// <summary>The interval of updates while nothing arrives.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private const string Activity = "Amp agent";
     private const long LeastMilliseconds = 300;
 
     private static int s_lastId;
@@ -20,26 +19,43 @@ internal sealed class RunProgress
     private readonly AmpCmdlet _cmdlet;
     private readonly RunPlan _plan;
     private readonly long _began = Environment.TickCount64;
-    private readonly int _id = Interlocked.Increment(ref s_lastId);
+    private readonly int _id = NewId();
     private long _shownAt;
+    private readonly string _activity;
+    private readonly int _parentId;
     private bool _isShown;
+    private bool _isWaiting;
     private AssistantMessage? _calling;
     private int _turns;
 
-    private RunProgress(AmpCmdlet cmdlet, RunPlan plan)
+    private RunProgress(AmpCmdlet cmdlet, RunPlan plan, string activity, int parentId)
     {
         _cmdlet = cmdlet;
         _plan = plan;
+        _activity = activity;
+        _parentId = parentId;
         _shownAt = _began;
     }
 
     /// <summary>Creates the progress of a run; null if the caller does not show progress.</summary>
-    public static RunProgress? Of(AmpCmdlet cmdlet, RunPlan plan) =>
-        Preference.IsSilent(cmdlet, "ProgressAction", "ProgressPreference") ? null : new RunProgress(cmdlet, plan);
+    public static RunProgress? Of(AmpCmdlet cmdlet, RunPlan plan) => IsSilent(cmdlet) ? null : new RunProgress(cmdlet, plan, FleetProgress.Activity, -1);
+
+    /// <summary>The progress of one run of several, below that of all of them.</summary>
+    public static RunProgress Below(FleetProgress all, AmpCmdlet cmdlet, RunPlan plan, string activity) => new(cmdlet, plan, activity, all.Id);
+
+    /// <summary>Whether the caller wants to see none.</summary>
+    public static bool IsSilent(AmpCmdlet cmdlet) => Preference.IsSilent(cmdlet, "ProgressAction", "ProgressPreference");
+
+    /// <summary>A number that no other progress of this process has.</summary>
+    public static int NewId() => Interlocked.Increment(ref s_lastId);
+
+    /// <summary>Takes note that the run waits for its turn, until its first message.</summary>
+    public void NoteWaiting() => _isWaiting = true;
 
     /// <summary>Records a message. Only the message that is shown is read.</summary>
     public void Note(StreamMessage message)
     {
+        _isWaiting = false;
         if (message is AssistantMessage said)
         {
             _turns += said.ParentToolUseId is null ? 1 : 0;
@@ -66,8 +82,9 @@ internal sealed class RunProgress
         TimeSpan time = TimeSpan.FromMilliseconds(now - _began);
         string doing = _calling is null ? string.Empty
             : $": {new ToolCall(_calling, _calling.ToolNames.Count - 1, _plan, ToolCall.Safe(_calling.ToolNames[^1], _plan), isShown: true)}";
-        string status = string.Create(CultureInfo.InvariantCulture, $"turn {_turns}, {(int)time.TotalMinutes}:{time.Seconds:00}{doing}");
-        _cmdlet.CommandRuntime.WriteProgress(_id, new ProgressRecord(_id, Activity, status));
+        string status = string.Create(
+            CultureInfo.InvariantCulture, $"{(_isWaiting ? "waits for its turn" : $"turn {_turns}")}, {(int)time.TotalMinutes}:{time.Seconds:00}{doing}");
+        _cmdlet.CommandRuntime.WriteProgress(_id, new ProgressRecord(_id, _activity, status) { ParentActivityId = _parentId });
         _isShown = true;
     }
 
@@ -96,15 +113,21 @@ internal sealed class RunProgress
         }
 
         _isShown = false;
-        ProgressRecord end = new(_id, Activity, " ") { RecordType = ProgressRecordType.Completed };
+        TakeAway(_cmdlet, _id, _activity);
+    }
+
+    /// <summary>Takes a progress away.</summary>
+    public static void TakeAway(AmpCmdlet cmdlet, int id, string activity)
+    {
+        ProgressRecord end = new(id, activity, " ") { RecordType = ProgressRecordType.Completed };
         try
         {
-            _cmdlet.CommandRuntime.WriteProgress(_id, end);
+            cmdlet.CommandRuntime.WriteProgress(id, end);
         }
         catch (Exception exception) when (exception is PipelineStoppedException or InvalidOperationException)
         {
             // A pipeline that is being stopped accepts nothing from its cmdlets, and its host would show the progress forever.
-            _cmdlet.Host?.UI.WriteProgress(_id, end);
+            cmdlet.Host?.UI.WriteProgress(id, end);
         }
     }
 }

@@ -14,7 +14,7 @@ internal sealed class RunWriter : IDisposable
 
     private readonly AmpCmdlet _cmdlet;
     private readonly RunPlan _plan;
-    private readonly RunStream _stream;
+    private readonly RunStream? _stream;
     private readonly RunProgress? _progress;
     private readonly StrongBox<string?>? _exit;
     private readonly Dictionary<string, string> _toolNames = new(StringComparer.Ordinal);
@@ -54,6 +54,20 @@ internal sealed class RunWriter : IDisposable
     private RunWriter(AmpCmdlet cmdlet, RunPlan plan, StrongBox<string?> exit, PipelineCalls calls, CancellationToken stop)
         : this(cmdlet, plan, AmpClient.StreamAsync(plan, text => exit.Value = text, stop), calls, stop) => _exit = exit;
 
+    /// <summary>Takes part in a run of which somebody else hands in the events, as of one of several that run at once.</summary>
+    /// <param name="cmdlet">The cmdlet on whose thread everything is written.</param>
+    /// <param name="plan">The run.</param>
+    /// <param name="progress">The run's progress; null for none.</param>
+    public RunWriter(AmpCmdlet cmdlet, RunPlan plan, RunProgress? progress)
+    {
+        _cmdlet = cmdlet;
+        _plan = plan;
+        _progress = progress;
+        _showsInformation = !Preference.IsSilent(cmdlet, "InformationAction", "InformationPreference");
+        cmdlet.Redact = plan.Redact;
+        cmdlet.WriteVerbose($"Amp CLI {plan.Cli?.Version} ({plan.Program.Form}) at '{plan.Program.Path}'.");
+    }
+
     /// <summary>Whether only the result is written.</summary>
     public bool ResultOnly { get; init; }
 
@@ -75,10 +89,19 @@ internal sealed class RunWriter : IDisposable
     /// <summary>The thread that was requested by ID.</summary>
     public string? AskedThread { get; init; }
 
+    /// <summary>
+    /// Makes of a message what is written, for one of several runs; null to write them as they are. The result that stands for the whole run is then
+    /// written by whoever hands in the events.
+    /// </summary>
+    public Func<object, object>? Mark { get; init; }
+
+    /// <summary>The target of the run's error; null for what the failure names.</summary>
+    public object? ErrorTarget { get; init; }
+
     /// <summary>Writes until the agent has completed this number of turns in total, or the run has ended.</summary>
     public void WriteTurns(int count)
     {
-        while (_turns < count && _result is null && _stream.Next(out AmpEvent item))
+        while (_turns < count && _result is null && _stream!.Next(out AmpEvent item))
         {
             Write(item);
         }
@@ -87,13 +110,21 @@ internal sealed class RunWriter : IDisposable
     /// <summary>Writes everything until the run ends, and then its failure.</summary>
     public void WriteRest()
     {
-        while (_stream.Next(out AmpEvent item))
+        while (_stream!.Next(out AmpEvent item))
         {
             Write(item);
         }
 
+        WriteEnd(_stream.Failure, _stream.IsCanceled);
+    }
+
+    /// <summary>Writes what is written of a run that has ended, and what was wrong with it.</summary>
+    /// <param name="broken">What was wrong beside the result; null for nothing.</param>
+    /// <param name="isCanceled">Whether the run was stopped from elsewhere.</param>
+    public void WriteEnd(AmpException? broken, bool isCanceled)
+    {
         // Not earlier, because there may be another result, and a caller of -ResultOnly expects one.
-        if (ResultOnly && _result is not null)
+        if (ResultOnly && _result is not null && Mark is null)
         {
             _cmdlet.WriteObject(AsAnswer(_result));
         }
@@ -104,8 +135,8 @@ internal sealed class RunWriter : IDisposable
         }
 
         // One error per run: the caller's own actions or the exit of the process come before the error of the result.
-        AmpException? failure = _stream.Failure ?? (_result is ErrorResultMessage failed && !_stream.IsCanceled ? new AmpAgentException(failed) : null);
-        if (_stream.IsCanceled)
+        AmpException? failure = broken ?? (_result is ErrorResultMessage failed && !isCanceled ? new AmpAgentException(failed) : null);
+        if (isCanceled)
         {
             // A cancellation is intended and not an error. Scripts see it in Outcome.
             _cmdlet.WriteWarning($"{Subject} {_thread ?? "(none)"} was stopped before the agent had finished.");
@@ -113,7 +144,9 @@ internal sealed class RunWriter : IDisposable
         else if (failure is not null)
         {
             // A run that ended before the CLI reported its thread is identified by the requested thread, or by its CLI.
-            _cmdlet.WriteError(AmpErrorRecord.Of(failure, AskedThread ?? _plan.Program.Path));
+            _cmdlet.WriteError(ErrorTarget is null
+                ? AmpErrorRecord.Of(failure, AskedThread ?? _plan.Program.Path)
+                : AmpErrorRecord.About(ErrorTarget, failure));
         }
         else if (_result is not null && Doubt(_result) is string doubt)
         {
@@ -136,7 +169,7 @@ internal sealed class RunWriter : IDisposable
     {
         try
         {
-            _stream.Dispose();
+            _stream?.Dispose();
         }
         finally
         {
@@ -144,7 +177,8 @@ internal sealed class RunWriter : IDisposable
         }
     }
 
-    private void Write(in AmpEvent item)
+    /// <summary>Writes one event of the run.</summary>
+    public void Write(in AmpEvent item)
     {
         if (item.Message is not StreamMessage message)
         {
@@ -188,13 +222,15 @@ internal sealed class RunWriter : IDisposable
         }
         else if (!ResultOnly)
         {
-            _cmdlet.WriteObject(message);
+            _cmdlet.WriteObject(Marked(message));
         }
         else if (EndsTurnOfSession && message is AssistantMessage { EndsTurn: true })
         {
             _cmdlet.WriteObject(message);
         }
     }
+
+    private object Marked(object written) => Mark is null ? written : Mark(written);
 
     // The message is not read for this: there can be as many calls as messages, and usually nobody listens.
     private void Tell(AssistantMessage message)
@@ -235,8 +271,8 @@ internal sealed class RunWriter : IDisposable
         : TerminalText.Strip(string.Join("; ", result.Denials.Take(MostShown)))
             + (result.Denials.Count > MostShown ? $"; and {result.Denials.Count - MostShown} more" : string.Empty);
 
-    // Selects the view that includes the answer. Properties and type do not change.
-    private static PSObject AsAnswer(StreamMessage result)
+    // For -ResultOnly. Selects the view that includes the answer. Properties and type do not change.
+    internal static PSObject AsAnswer(StreamMessage result)
     {
         PSObject answer = new(result);
         answer.TypeNames.Insert(0, "Amp.ResultMessage#Answer");
@@ -275,6 +311,10 @@ internal sealed class RunWriter : IDisposable
                 break;
             case AmpEventKind.Approval:
                 _cmdlet.WriteVerbose($"{item.Approval}");
+                break;
+            case AmpEventKind.Waiting:
+                _cmdlet.WriteVerbose(item.Text);
+                _progress?.NoteWaiting();
                 break;
             case AmpEventKind.Warning:
                 _cmdlet.WriteWarning(CommandWords.Of(item.Text!));

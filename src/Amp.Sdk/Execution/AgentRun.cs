@@ -5,6 +5,7 @@ using Amp.Options;
 using Amp.Plans;
 using Amp.Processes;
 using Amp.Text;
+using Amp.Throttling;
 
 namespace Amp.Execution;
 
@@ -22,6 +23,7 @@ internal sealed class AgentRun : IDisposable
 
     private readonly RunPlan _plan;
     private readonly ChildProcess _child;
+    private readonly RunPlace _place;
     private readonly RunSurroundings _surroundings;
     private readonly CancellationToken _cancellationToken;
     private readonly EventQueue _events = new();
@@ -37,12 +39,13 @@ internal sealed class AgentRun : IDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly SemaphoreSlim _turns = new(0);
 
-    private AgentRun(RunSurroundings surroundings, ChildProcess child, RunRole role, CancellationToken cancellationToken)
+    private AgentRun(RunSurroundings surroundings, ChildProcess child, RunPlace place, RunRole role, CancellationToken cancellationToken)
     {
         RunPlan plan = surroundings.Plan;
         _plan = plan;
         _surroundings = surroundings;
         _child = child;
+        _place = place;
         _cancellationToken = cancellationToken;
         _redactor = surroundings.Redactor;
         _account = new RunAccount(
@@ -72,6 +75,17 @@ internal sealed class AgentRun : IDisposable
             throw new AmpCanceledException(cancellationToken);
         }
 
+        // A session's turns have places of their own, and its process none: it is silent between them.
+        using RunPlace place = !role.IsSession ? RunGate.Shared.Ask(plan.Options.IsInFleet) : RunPlace.OfNobody;
+        if (!place.IsGranted)
+        {
+            yield return AmpEvent.FromText(AmpEventKind.Waiting, place.Waiting());
+            await place.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        // For what the run opens now and calls later: tools, questions, the verification.
+        RunGate.IsInside = true;
+
         // Others may have used the budget since the plan was created.
         RunBudgets.Refuse(plan.Options);
 
@@ -81,7 +95,7 @@ internal sealed class AgentRun : IDisposable
         await using ConfiguredAsyncDisposable ownedSurroundings = surroundings.ConfigureAwait(false);
         ChildProcess child = ChildProcess.Start(surroundings.Command);
         await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
-        using AgentRun run = new(surroundings, child, role, cancellationToken);
+        using AgentRun run = new(surroundings, child, place, role, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!)._stop.Request(StopReason.Canceled), run);
         role.Started?.Invoke(new StartedRun(child.Id, run._clock));
@@ -266,6 +280,11 @@ internal sealed class AgentRun : IDisposable
         _probe.NoteMessage(isIdle);
         if (message is ResultMessage)
         {
+            if (message is ErrorResultMessage failed && _place.NoteError(failed.Error) is string warning)
+            {
+                _pump.Warnings.Enqueue(warning);
+            }
+
             // A failed turn has no end of its own, so its reader would wait forever.
             _ = _plan.Input.HasTurns ? _inputEnded.CancelAsync() : null;
 

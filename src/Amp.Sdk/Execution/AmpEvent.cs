@@ -21,6 +21,9 @@ public enum AmpEventKind
     /// <summary>A retry of the run, with its reason in <see cref="AmpEvent.Retry"/>.</summary>
     Retry,
 
+    /// <summary>The run has not started and waits for its turn (<see cref="AmpThrottle"/>); <see cref="AmpEvent.Text"/> says for what.</summary>
+    Waiting,
+
     /// <summary>A warning about something although the run continues, in <see cref="AmpEvent.Text"/>.</summary>
     Warning,
 }

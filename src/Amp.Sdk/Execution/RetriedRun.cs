@@ -20,7 +20,8 @@ internal sealed class RetriedRun
 
     private readonly AmpOptions _options;
     private readonly List<AmpRetry> _retries = [];
-    private readonly long _start = Stopwatch.GetTimestamp();
+    private long _start = Stopwatch.GetTimestamp();
+    private long? _waitsSince;
     private RunPlan _plan;
     private string? _threadId;
     private bool _hasChanged;
@@ -97,6 +98,10 @@ internal sealed class RetriedRun
     private void Note(in AmpEvent item)
     {
         _threadId ??= item.Message?.SessionId;
+
+        // Time in which a try waits for its turn is none of the run.
+        _start += _waitsSince is long since ? Stopwatch.GetTimestamp() - since : 0;
+        _waitsSince = item.Kind == AmpEventKind.Waiting ? Stopwatch.GetTimestamp() : null;
         if (item.Message is AssistantMessage { CallsTool: true } message)
         {
             // An unknown tool may have changed anything; the tool for the answer changes nothing.

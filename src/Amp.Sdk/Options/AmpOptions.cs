@@ -242,4 +242,7 @@ public sealed record AmpOptions : CliOptions
 
     /// <summary>The limits of a session, which its processes share; null for a run, which has its own limits.</summary>
     internal AmpBudget? OwnBudget { get; init; }
+
+    /// <summary>Whether the run is one of a fleet, and lets single ones go before it.</summary>
+    internal bool IsInFleet { get; init; }
 }

@@ -1,5 +1,6 @@
 using Amp.Options;
 using Amp.Sessions;
+using Amp.Throttling;
 
 namespace Amp;
 
@@ -18,7 +19,10 @@ public sealed partial class AmpSession
                 throw reached;
             }
 
-            _turn = new SessionTurn(_options, isKept, () => _process?.Clock, (turn, stop) => BreakOff(turn, stop));
+            _turn = new SessionTurn(_options, isKept, () => _process?.Clock, (turn, stop) => BreakOff(turn, stop))
+            {
+                Place = RunGate.Shared.Ask(isInFleet: false),
+            };
             while (_betweenTurns.TryDequeue(out AmpEvent item))
             {
                 _turn.Deliver(item);
@@ -37,10 +41,48 @@ public sealed partial class AmpSession
                 _kept.Enqueue(_turn);
             }
 
-            _process ??= StartProcess();
-            _process.Say(message);
+            if (_turn.Place.IsGranted)
+            {
+                Start(_turn, message);
+            }
+            else
+            {
+                _turn.Deliver(AmpEvent.FromText(AmpEventKind.Waiting, _turn.Place.Waiting()));
+                _ = StartWhenPlacedAsync(_turn, message);
+            }
+
             return _turn;
         }
+    }
+
+    private void Start(SessionTurn turn, UserInputMessage message)
+    {
+        turn.Start();
+        _process ??= StartProcess();
+        _process.Say(message);
+    }
+
+    private async Task StartWhenPlacedAsync(SessionTurn turn, UserInputMessage message)
+    {
+        await turn.Place.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        lock (_lock)
+        {
+            // Broken off meanwhile, it has given its place back.
+            if (_turn != turn)
+            {
+                return;
+            }
+
+            if (_failure is null)
+            {
+                Start(turn, message);
+                return;
+            }
+
+            _turn = null;
+        }
+
+        turn.Complete(SessionFailure.Died(this, _failure));
     }
 
     private void RefuseUnlessReady()
@@ -92,7 +134,7 @@ public sealed partial class AmpSession
         lock (_lock)
         {
             Note(item);
-            turn = _turn;
+            turn = _turn is { IsStarted: true } ? _turn : null;
             endsTurn = turn is { Stop: TurnStop.None } && item.Message is AssistantMessage { EndsTurn: true };
             if (endsTurn)
             {
@@ -121,6 +163,11 @@ public sealed partial class AmpSession
     private void Note(in AmpEvent item)
     {
         ThreadId ??= item.Message?.SessionId;
+        if (item.Message is ErrorResultMessage failed && _turn?.Place.NoteError(failed.Error) is string warning)
+        {
+            _turn.Deliver(AmpEvent.FromText(AmpEventKind.Warning, warning));
+        }
+
         if (item.Message is AssistantMessage { Usage: TokenUsage usage })
         {
             _usage = _usage.Plus(usage.ToStep());
@@ -157,6 +204,7 @@ public sealed partial class AmpSession
     private Task BreakOff(SessionTurn turn, TurnStop reason)
     {
         SessionProcess process;
+        bool isStarted;
         lock (_lock)
         {
             if (_turn != turn)
@@ -165,7 +213,15 @@ public sealed partial class AmpSession
             }
 
             turn.NoteStop(reason);
+            isStarted = turn.IsStarted;
             process = _process!;
+            _turn = isStarted ? _turn : null;
+        }
+
+        if (!isStarted)
+        {
+            turn.Complete(SessionFailure.BrokenOff(this, turn.Stop, _options));
+            return Task.CompletedTask;
         }
 
         process.Stop();
@@ -181,6 +237,12 @@ public sealed partial class AmpSession
             _prepared = null;
             turn = _turn;
             turn?.NoteStop(TurnStop.Stopped);
+            if (turn is { IsStarted: false })
+            {
+                turn.Complete(SessionFailure.BrokenOff(this, turn.Stop, _options));
+                _turn = turn = null;
+            }
+
             return _process;
         }
     }
@@ -190,8 +252,9 @@ public sealed partial class AmpSession
         SessionTurn? turn;
         lock (_lock)
         {
-            turn = _turn;
-            _turn = null;
+            // A turn that waits for its place has not said anything yet, and starts another process.
+            turn = _turn is { IsStarted: true } ? _turn : null;
+            _turn = turn is null ? _turn : null;
             _process = null;
             Result = process.Result ?? Result;
             failure = WhatTurnIsTold(process, turn, failure);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Amp.Execution;
+using Amp.Throttling;
 
 namespace Amp.Sessions;
 
@@ -16,7 +17,8 @@ internal sealed class SessionTurn : IDisposable
     private readonly object _lock = new();
     private readonly Channel<AmpEvent> _events = Channel.CreateUnbounded<AmpEvent>();
     private ExceptionDispatchInfo? _failure;
-    private readonly RunClock _clock;
+    private readonly Func<RunClock> _newClock;
+    private RunClock? _clock;
     private TaskCompletionSource? _roomFreed;
     private bool _isLimited;
     private bool _isUnread;
@@ -24,7 +26,7 @@ internal sealed class SessionTurn : IDisposable
     private long _heldBytes;
     private int _stop;
 
-    /// <summary>Starts a turn and its time limits.</summary>
+    /// <summary>Creates a turn. Its time limits start with <see cref="Start"/>.</summary>
     /// <param name="options">The time limits, which apply to each turn.</param>
     /// <param name="isKept">Whether there is no waiting reader.</param>
     /// <param name="process">Gets the clock of the CLI's process; null before it starts.</param>
@@ -32,7 +34,7 @@ internal sealed class SessionTurn : IDisposable
     public SessionTurn(AmpOptions options, bool isKept, Func<RunClock?> process, Action<SessionTurn, TurnStop> expired)
     {
         _isLimited = !isKept;
-        _clock = new RunClock(
+        _newClock = () => new RunClock(
             options.Timeout,
             options.IdleTimeout,
             [],
@@ -42,8 +44,17 @@ internal sealed class SessionTurn : IDisposable
         };
     }
 
+    /// <summary>Its place among the runs of this process.</summary>
+    public RunPlace Place { get; init; } = RunPlace.OfNobody;
+
+    /// <summary>Whether its message has gone to the CLI; false while it waits for its place.</summary>
+    public bool IsStarted => _clock is not null;
+
     /// <summary>The reason why it is stopped, if it is: the first one, because later ones are consequences.</summary>
     public TurnStop Stop => (TurnStop)Volatile.Read(ref _stop);
+
+    /// <summary>Says that its message goes to the CLI now, whose time begins.</summary>
+    public void Start() => _clock = _newClock();
 
     /// <summary>Records why the turn is stopped, if no reason was recorded before.</summary>
     public void NoteStop(TurnStop reason)
@@ -68,12 +79,12 @@ internal sealed class SessionTurn : IDisposable
     /// <summary>Passes on an event of the process. Waits if the reader is slow.</summary>
     public async ValueTask DeliverAsync(AmpEvent item)
     {
-        _clock.Touch();
+        _clock?.Touch();
         while (RoomToWaitFor() is Task room)
         {
-            _clock.Pause();
+            _clock?.Pause();
             await room.ConfigureAwait(false);
-            _clock.Resume();
+            _clock?.Resume();
         }
 
         Deliver(item);
@@ -95,7 +106,7 @@ internal sealed class SessionTurn : IDisposable
     /// <summary>Ends the turn. A failure is thrown to the reader after the last event.</summary>
     public void Complete(Exception? failure = null)
     {
-        _clock.Dispose();
+        Dispose();
 
         // Not by the channel, which throws its own kind of cancellation.
         _failure ??= failure is null ? null : ExceptionDispatchInfo.Capture(failure);
@@ -156,7 +167,11 @@ internal sealed class SessionTurn : IDisposable
         return true;
     }
 
-    public void Dispose() => _clock.Dispose();
+    public void Dispose()
+    {
+        _clock?.Dispose();
+        Place.Dispose();
+    }
 
     private void LiftLimit()
     {

@@ -78,6 +78,7 @@ public sealed class EndTests
         using RunClock process = new(null, null, [work], _ => { });
         TaskCompletionSource<TurnStop> expired = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using SessionTurn turn = new(new AmpOptions { IdleTimeout = limit }, isKept: false, () => process, (_, stop) => expired.TrySetResult(stop));
+        turn.Start();
         work.Begin();
         await Task.Delay(limit * 2.4, TestContext.Current.CancellationToken);
         Assert.False(expired.Task.IsCompleted);

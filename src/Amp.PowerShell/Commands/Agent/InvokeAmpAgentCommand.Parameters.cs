@@ -12,7 +12,7 @@ public sealed partial class InvokeAmpAgentCommand
     public string? Prompt { get; set; }
 
     /// <summary>
-    /// Prompts, each of which starts a separate run. With <c>-Prompt</c>, the objects that the prompt is about, or the thread to continue:
+    /// Prompts, or objects with a <c>Prompt</c> property, each of which starts a separate run. With <c>-Prompt</c>, the objects that the prompt is about, or the thread to continue:
     /// a thread, or the messages of one run. The model gets data as JSON if a table cannot show it completely.
     /// </summary>
     [Parameter(ValueFromPipeline = true)]
@@ -100,4 +100,9 @@ public sealed partial class InvokeAmpAgentCommand
     /// <summary>Writes only the result of each run.</summary>
     [Parameter]
     public SwitchParameter ResultOnly { get; set; }
+
+    /// <summary>How many of the piped prompts run at a time. By default they run one after the other.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int ThrottleLimit { get; set; } = 1;
 }

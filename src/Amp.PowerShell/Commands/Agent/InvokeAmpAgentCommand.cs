@@ -52,6 +52,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             Refuse("No prompt was given.", nameof(Prompt), "Give a prompt: Invoke-AmpAgent 'what to do'. You can also pipe prompts in.");
         }
 
+        RefuseThrottleLimit();
         _context.Depth = ContextDepth;
         _context.MostCharacters = MaxContextLength;
         foreach (UserInputMessage message in Message ?? [])
@@ -78,19 +79,26 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             return;
         }
 
+        _pipedCount++;
         switch (InputObject?.BaseObject)
         {
             case UserInputMessage message:
+                RefuseConversation();
                 Converse(message);
                 break;
             case null when Message is not null && !MyInvocation.ExpectingInput:
+                break;
+            case string prompt when ThrottleLimit > 1:
+                RunBeside(prompt);
                 break;
             case string prompt when !string.IsNullOrWhiteSpace(prompt):
                 Run(prompt);
                 break;
             case null or string:
-                WriteError(AmpErrorRecord.Of(new AmpValidationException(
-                    "A piped prompt is empty; no run was started for it.", nameof(InputObject), "Pipe in what the agent is to do.")));
+                WriteError(AmpErrorRecord.Of(EmptyPrompt()));
+                break;
+            case object when TaskRow.Of(InputObject) is TaskRow row:
+                RunBeside(row);
                 break;
             case object other:
                 WriteError(AmpErrorRecord.Of(new AmpValidationException(
@@ -105,7 +113,11 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (_conversation is not null)
+        if (_fleet is not null)
+        {
+            _fleet.WriteRest();
+        }
+        else if (_conversation is not null)
         {
             _feed!.Complete();
             _conversation.WriteRest();
@@ -144,6 +156,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         {
             _context.Dispose();
             _conversation?.Dispose();
+            _fleet?.Dispose();
             _signals?.Dispose();
         }
 

@@ -1,0 +1,106 @@
+using Amp.PowerShell.Pipeline;
+using Amp.PowerShell.State;
+
+namespace Amp.PowerShell.Commands;
+
+/// <content>Piped prompts, and objects with a prompt, whose runs are at work at the same time.</content>
+public sealed partial class InvokeAmpAgentCommand
+{
+    private readonly PipelineCalls _fleetCalls = new();
+    private FleetWriter? _fleet;
+    private AmpOptions? _fleetOptions;
+    private int _pipedCount;
+
+    private static AmpValidationException EmptyPrompt() =>
+        new("A piped prompt is empty; no run was started for it.", nameof(InputObject), "Pipe in what the agent is to do.");
+
+    private void RefuseThrottleLimit()
+    {
+        if (ThrottleLimit == 1)
+        {
+            return;
+        }
+
+        if (Prompt is not null || Message is not null)
+        {
+            Refuse(
+                "-ThrottleLimit is for piped prompts, and the call is one run.",
+                nameof(ThrottleLimit),
+                "Omit it, or pipe the prompts in: 'first', 'second' | Invoke-AmpAgent -ThrottleLimit 2.");
+        }
+
+        if (ThreadId is not null || ContinueThread)
+        {
+            Refuse(
+                "Several runs cannot continue the same thread at the same time.",
+                nameof(ThrottleLimit),
+                "Omit -ThrottleLimit, or give each piped object a ThreadId property.");
+        }
+    }
+
+    private void RefuseConversation()
+    {
+        if (ThrottleLimit > 1 || _fleet is not null)
+        {
+            Refuse(
+                "Messages from New-AmpUserMessage are the turns of one run; they cannot be piped in with -ThrottleLimit or with other prompts.",
+                nameof(InputObject),
+                "Omit -ThrottleLimit, or pipe in strings.");
+        }
+    }
+
+    private void RunBeside(string prompt)
+    {
+        FleetTask task = new() { Number = _pipedCount, Prompt = prompt };
+        if (string.IsNullOrWhiteSpace(prompt))
+        {
+            Fleet().Refuse(task, EmptyPrompt());
+            return;
+        }
+
+        Start(task, null);
+    }
+
+    private void RunBeside(TaskRow row)
+    {
+        FleetTask task = new() { Number = _pipedCount, Prompt = row.Prompt, IsRow = true };
+        Start(task, row);
+    }
+
+    private void Start(FleetTask task, TaskRow? row)
+    {
+        FleetWriter fleet = Fleet();
+        RunPlan preview;
+        try
+        {
+            task.Options = row?.Over(_fleetOptions!, ResolveFilePath) ?? _fleetOptions!;
+
+            // Who says yes to all of a run's calls has not said it for the others.
+            task.Options = task.Options with { Approval = Approval(_fleetCalls) };
+            preview = AmpClient.Preview(task.Prompt, task.Options);
+        }
+        catch (AmpException failure)
+        {
+            fleet.Refuse(task, failure);
+            return;
+        }
+
+        if (ShouldStart(preview, RunDescription.OfPrompt(task.Prompt)))
+        {
+            fleet.Add(task, task.Options);
+        }
+    }
+
+    // What is wrong with the parameters is wrong with every run, and ends the statement.
+    private FleetWriter Fleet()
+    {
+        if (_fleet is null)
+        {
+            _fleetOptions = OrThrow(() => ToRunOptions(_fleetCalls));
+            _signals = HostSignals.StopOnSignal(StopProcessing);
+            _fleet = new FleetWriter(this, ThrottleLimit, _fleetCalls, StopToken) { ResultOnly = ResultOnly, OutputOnly = OutputOnly };
+        }
+
+        return _fleet;
+    }
+}

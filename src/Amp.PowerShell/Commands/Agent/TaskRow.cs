@@ -1,0 +1,72 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>
+/// A piped object with a prompt: a row of a table of tasks, whose other cells go before the parameters of the call. Columns that mean nothing here are
+/// left alone, so that a table can have more of them.
+/// </summary>
+internal sealed class TaskRow
+{
+    private static readonly char[] s_betweenLabels = [',', ';', ' ', '\t'];
+
+    private readonly PSObject _row;
+
+    private TaskRow(PSObject row)
+    {
+        _row = row;
+        Prompt = Text(nameof(Prompt)) ?? string.Empty;
+    }
+
+    /// <summary>What the agent is to do; empty where the cell is.</summary>
+    public string Prompt { get; }
+
+    /// <summary>The object as a row; null where it has no prompt, and for objects of this module, of which those of runs do have one.</summary>
+    public static TaskRow? Of(PSObject? given) =>
+        given is null or { BaseObject: StreamMessage or ContentBlock } || Cell(given, nameof(Prompt)) is null ? null : new TaskRow(given);
+
+    /// <summary>The options of its run.</summary>
+    /// <param name="options">What the parameters of the call come to.</param>
+    /// <param name="resolve">Makes a full path of a cell.</param>
+    /// <exception cref="AmpValidationException">A cell cannot be used.</exception>
+    public AmpOptions Over(AmpOptions options, Func<string, string, string> resolve)
+    {
+        if (string.IsNullOrWhiteSpace(Prompt))
+        {
+            throw new AmpValidationException("The prompt is empty; no run was started.", nameof(Prompt), "Say in the Prompt column what the agent is to do.");
+        }
+
+        // An empty folder is refused and not taken for the current one: the agent would work in a folder that nobody named.
+        string? folder = Cell(_row, nameof(AmpOptions.WorkingDirectory)) is null
+            ? null
+            : resolve(Text(nameof(AmpOptions.WorkingDirectory)) ?? string.Empty, nameof(AmpOptions.WorkingDirectory));
+        string? thread = Filled("ThreadId");
+        return options with
+        {
+            WorkingDirectory = folder ?? options.WorkingDirectory,
+            Mode = Filled("Mode") ?? options.Mode,
+            ThreadId = thread ?? options.ThreadId,
+            ContinueLatestThread = thread is null && options.ContinueLatestThread,
+            Labels = Labels() ?? options.Labels,
+        };
+    }
+
+    private string[]? Labels() => Cell(_row, "Label")?.Value switch
+    {
+        null => null,
+        string text when string.IsNullOrWhiteSpace(text) => null,
+        string text => text.Split(s_betweenLabels, StringSplitOptions.RemoveEmptyEntries),
+        object value => LanguagePrimitives.TryConvertTo(value, out string[]? labels) ? labels : null,
+    };
+
+    private string? Filled(string name) => Text(name) is string text && !string.IsNullOrWhiteSpace(text) ? text : null;
+
+    private string? Text(string name) =>
+        Cell(_row, name)?.Value is object value && LanguagePrimitives.TryConvertTo(value, out string? text) ? text : null;
+
+    // Keys of a hashtable are no properties, and mean the same here.
+    private static PSPropertyInfo? Cell(PSObject row, string name) => row.BaseObject is not IDictionary table ? row.Properties[name]
+        : table.Keys.OfType<string>().FirstOrDefault(key => key.Equals(name, StringComparison.OrdinalIgnoreCase)) is string key ? new PSNoteProperty(name, table[key])
+        : null;
+}

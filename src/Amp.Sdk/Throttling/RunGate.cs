@@ -1,0 +1,312 @@
+namespace Amp.Throttling;
+
+/// <summary>
+/// Lets runs in, so many at a time. Runs that somebody started one by one go before those of a fleet, except that after a few of them a run of a
+/// fleet has its turn. When the service throttles a run, fewer are let in for a while.
+/// </summary>
+/// <remarks>
+/// A run that began before the last reduction does not reduce again: of many that were throttled together, each would halve what the one before
+/// has left. Without a limit only fleets are reduced: nobody has said that single runs may have to wait for each other, and they may depend on each other.
+/// </remarks>
+internal sealed class RunGate
+{
+    /// <summary>How long no run must be throttled before more are let in again.</summary>
+    public static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long after one step of the recovery the next one comes.</summary>
+    public static readonly TimeSpan StepTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many single runs go before a run of a fleet that waits.</summary>
+    public const int SinglesInRow = 4;
+
+    // The full limit is back after about this many steps.
+    private const int Steps = 8;
+
+    // A service that asks for more is asked again after this.
+    private static readonly TimeSpan s_longestQuietTime = TimeSpan.FromMinutes(10);
+
+    private static readonly AsyncLocal<bool> s_isInside = new();
+
+    private readonly object _lock = new();
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private readonly LinkedList<RunPlace> _singles = new();
+    private readonly LinkedList<RunPlace> _fleets = new();
+    private int? _limit;
+    private int _running;
+    private int _singlesInRow;
+    private int? _reduced;
+    private int _target;
+    private int _reductions;
+    private long _nextStep;
+
+    public RunGate(TimeProvider time)
+    {
+        _time = time;
+        _timer = time.CreateTimer(_ => Recover(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The one of this process.</summary>
+    public static RunGate Shared { get; } = new(TimeProvider.System);
+
+    /// <summary>
+    /// Whether this code is what a run waits for: a tool of it, a question, a verification. A run that such code starts takes no place of its own, or it
+    /// could wait for the run that waits for it.
+    /// </summary>
+    public static bool IsInside
+    {
+        get => s_isInside.Value;
+        set => s_isInside.Value = value;
+    }
+
+    /// <summary>How many runs are let in at a time; null for no limit. To set it ends a reduction.</summary>
+    public int? Limit
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _limit;
+            }
+        }
+
+        set
+        {
+            lock (_lock)
+            {
+                _limit = value;
+                EndReduction();
+                LetIn();
+            }
+        }
+    }
+
+    public AmpThrottleState State
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return new AmpThrottleState(_limit, _reduced ?? _limit, _running, _singles.Count + _fleets.Count, _reduced is null ? null : End);
+            }
+        }
+    }
+
+    /// <summary>Asks for a place. It is granted at once where there is room, and otherwise when it is its turn.</summary>
+    /// <param name="isInFleet">Whether the run is one of a fleet.</param>
+    public RunPlace Ask(bool isInFleet)
+    {
+        if (IsInside)
+        {
+            return RunPlace.OfNobody;
+        }
+
+        lock (_lock)
+        {
+            RunPlace place = new(this, isInFleet);
+            place.InQueue = (isInFleet ? _fleets : _singles).AddLast(place);
+            LetIn();
+            return place;
+        }
+    }
+
+    /// <summary>Takes a place back, or takes somebody out of the queue.</summary>
+    internal void Leave(RunPlace place)
+    {
+        lock (_lock)
+        {
+            if (place.InQueue is LinkedListNode<RunPlace> node)
+            {
+                place.InQueue = null;
+                node.List!.Remove(node);
+            }
+            else
+            {
+                _running--;
+            }
+
+            LetIn();
+        }
+    }
+
+    /// <summary>The service has throttled a run.</summary>
+    /// <param name="place">The run's place.</param>
+    /// <param name="wait">How long the service asks to wait; null where it does not say.</param>
+    /// <returns>What to tell about it; null where nothing is reduced by it.</returns>
+    internal string? NoteThrottled(RunPlace place, TimeSpan? wait)
+    {
+        lock (_lock)
+        {
+            TimeSpan quiet = wait > QuietTime ? wait < s_longestQuietTime ? wait.Value : s_longestQuietTime : QuietTime;
+            if (_reduced is not null)
+            {
+                PutOff(quiet > Left ? quiet : Left);
+            }
+
+            if (place.Reductions != _reductions || (_limit is null && _running < 2))
+            {
+                return null;
+            }
+
+            if (_reduced is null)
+            {
+                _target = _limit ?? _running;
+                PutOff(quiet);
+            }
+
+            _reduced = Math.Max(1, Math.Min(_reduced ?? _target, _running) / 2);
+            _reductions++;
+            string most = _reduced == 1 ? "1 run" : $"{_reduced} runs";
+            return $"The service throttled a run. Until about {End.ToLocalTime():HH:mm:ss}, {(_limit is null ? "fleets start no run" : "no run starts")} while {most} or more are at work; "
+                + "the number rises again step by step.";
+        }
+    }
+
+    // Without a limit of its own nothing keeps a single run.
+    private int MostForSingles => _limit is null ? int.MaxValue : _reduced ?? _limit.Value;
+
+    private int MostForFleets => _reduced ?? _limit ?? int.MaxValue;
+
+    private int Step => Math.Max(1, _target / Steps);
+
+    private DateTimeOffset End => _time.GetUtcNow() + Left + ((((_target - _reduced!.Value + Step - 1) / Step) - 1) * StepTime);
+
+    // Not by the time of day, which may be set.
+    private TimeSpan Left => _time.GetElapsedTime(_time.GetTimestamp(), _nextStep);
+
+    private void LetIn()
+    {
+        while (Next() is RunPlace place)
+        {
+            _running++;
+            place.Grant(_reductions);
+        }
+    }
+
+    private RunPlace? Next()
+    {
+        bool single = _singles.Count > 0 && _running < MostForSingles;
+        bool fleet = _fleets.Count > 0 && _running < MostForFleets;
+        if (single && fleet)
+        {
+            single = _singlesInRow < SinglesInRow;
+            _singlesInRow = single ? _singlesInRow + 1 : 0;
+        }
+
+        LinkedList<RunPlace>? queue = single ? _singles : fleet ? _fleets : null;
+        RunPlace? first = queue?.First?.Value;
+        queue?.RemoveFirst();
+        return first;
+    }
+
+    private void Recover()
+    {
+        lock (_lock)
+        {
+            // A throttled run may have put it off while this was about to run.
+            if (_reduced is null || Left > TimeSpan.Zero)
+            {
+                return;
+            }
+
+            _reduced += Step;
+            if (_reduced >= _target)
+            {
+                EndReduction();
+            }
+            else
+            {
+                PutOff(StepTime);
+            }
+
+            LetIn();
+        }
+    }
+
+    private void EndReduction()
+    {
+        _reduced = null;
+        _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    private void PutOff(TimeSpan time)
+    {
+        _nextStep = _time.GetTimestamp() + (long)(time.TotalSeconds * _time.TimestampFrequency);
+
+        // Timers and clocks differ by fractions of a millisecond, and one that is early would be the last.
+        _timer.Change(time + TimeSpan.FromMilliseconds(20), Timeout.InfiniteTimeSpan);
+    }
+}
+
+/// <summary>The place of a run among those that are let in, or its place in the queue. To dispose of it gives it back.</summary>
+internal sealed class RunPlace : IDisposable
+{
+    private readonly RunGate? _gate;
+    private readonly TaskCompletionSource _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _isGivenBack;
+
+    public RunPlace(RunGate? gate, bool isInFleet)
+    {
+        _gate = gate;
+        IsInFleet = isInFleet;
+    }
+
+    /// <summary>The place of a run that takes none.</summary>
+    public static RunPlace OfNobody { get; } = Granted();
+
+    public bool IsInFleet { get; }
+
+    public bool IsGranted => _granted.Task.IsCompleted;
+
+    /// <summary>How often the gate had been reduced when the place was granted.</summary>
+    public int Reductions { get; private set; }
+
+    /// <summary>Where it waits; the gate's own.</summary>
+    public LinkedListNode<RunPlace>? InQueue { get; set; }
+
+    /// <summary>Waits for the place, which is then still to be given back.</summary>
+    /// <exception cref="AmpCanceledException">The waiting was given up.</exception>
+    public async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        // Not by the task's own cancellation, which is no exception of this library.
+        await Task.WhenAny(_granted.Task.WaitAsync(cancellationToken)).ConfigureAwait(false);
+        if (!IsGranted)
+        {
+            throw new AmpCanceledException(cancellationToken);
+        }
+    }
+
+    /// <summary>Why the run waits, in a sentence.</summary>
+    public string Waiting() => _gate!.State is { EffectiveLimit: int limit, Running: int running }
+        ? $"The run waits until fewer than {limit} runs are at work; {running} are now."
+        : "The run waits for its turn.";
+
+    /// <summary>Takes note of the error that the run ended with.</summary>
+    /// <returns>What to tell about it; null where it is no matter of this.</returns>
+    public string? NoteError(string error) =>
+        _gate is not null && ServiceFaults.IdOf(error) is AmpErrorId.Throttled or AmpErrorId.Overloaded
+            ? _gate.NoteThrottled(this, ServiceFaults.WaitOf(error))
+            : null;
+
+    public void Grant(int reductions)
+    {
+        InQueue = null;
+        Reductions = reductions;
+        _granted.TrySetResult();
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isGivenBack, 1) == 0)
+        {
+            _gate?.Leave(this);
+        }
+    }
+
+    private static RunPlace Granted()
+    {
+        RunPlace place = new(gate: null, isInFleet: false);
+        place.Grant(0);
+        return place;
+    }
+}

@@ -1,0 +1,365 @@
+#Requires -Version 7.4
+
+# Many runs of one call: -ThrottleLimit, tables of tasks, and the limit of the process.
+
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    $missing = Get-AmpTestGap MarchCli
+    $noScript = $IsWindows ? ' (not run: the fake of this test is a shell script)' : ''
+    $clis = @('MarchCli', 'NativeCli') | ForEach-Object { @{ Cli = $_; Gap = Get-AmpTestGap $_ } }
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    Import-Module (Get-AmpTestLayout).Module
+
+    # A hundred of the fake CLI would be a hundred .NET runtimes. This one does what the name of its folder says.
+    function Get-FanOutCall($Place, [hashtable] $More = @{}) {
+        $path = Join-Path $Place.Root 'amp'
+        Set-Content -LiteralPath $path -NoNewline -Value @'
+#!/bin/sh
+case "$1" in
+--version) echo '0.0.1774310664-gcb98ac (released 2026-03-24T00:08:19.172Z)'; exit;;
+--help) echo '  --no-ide
+  -m, --mode <value>  the mode (smart, rush)
+  -l, --label <label>  a label'; exit;;
+esac
+prompt=$(cat)
+line() { printf '{"type":"%s",%s,"session_id":"T-%s"}\n' "$1" "$2" "$$"; }
+say() { line assistant "\"message\":{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"$1\"}]}"; }
+fail() { line result "\"subtype\":\"error_during_execution\",\"is_error\":true,\"error\":\"$1\""; }
+line system '"subtype":"init","cwd":"/","tools":[],"mcp_servers":[]'
+say "$prompt 1"
+case "${PWD##*/}" in
+error*) fail 'It went wrong.'; exit;;
+crash*) exit 3;;
+hang*) trap 'fail "User cancelled"; exit 0' INT TERM; sleep 60 & wait;;
+throttled*) fail '429 Too many requests'; exit;;
+args*) say "$*";;
+esac
+say "$prompt 2"
+line result "\"subtype\":\"success\",\"is_error\":false,\"num_turns\":1,\"duration_ms\":1,\"result\":\"$prompt done\""
+'@
+        chmod +x $path
+        @{ CliPath = $path; WorkingDirectory = $Place.Project; Environment = $Place.Environment } + $More
+    }
+
+    function New-Folder($Place, [string] $Name) {
+        (New-Item -ItemType Directory -Force -Path (Join-Path $Place.Root "work/$Name")).FullName
+    }
+}
+
+Describe "A hundred runs, eight at a time$noScript" -Skip:([bool] $noScript) {
+    BeforeAll {
+        $place = Open-AmpTestPlace
+        $call = Get-FanOutCall $place
+        $kinds = [ordered]@{
+            success = @{ Outcome = 'Succeeded' }
+            error = @{ Outcome = 'Failed'; ErrorId = 'AgentError' }
+            crash = @{ Outcome = 'Failed'; ErrorId = 'CliFailed' }
+            hang = @{ Outcome = 'TimedOut'; ErrorId = 'Timeout' }
+            throttled = @{ Outcome = 'Failed'; ErrorId = 'Throttled' }
+            label = @{ Outcome = 'Failed'; ErrorId = 'InvalidOption' }
+            empty = @{ Outcome = 'Failed'; ErrorId = 'InvalidOption' }
+            nowhere = @{ Outcome = 'Failed'; ErrorId = 'InvalidOption' }
+        }
+        $names = @('success') * 40 + @('error', 'crash', 'throttled') * 12 + @('hang') * 8 + @('label') * 6 + @('empty') * 5 + @('nowhere') * 5
+        $number = 0
+        $tasks = foreach ($name in $names | Get-Random -Shuffle -SetSeed 1) {
+            $number++
+            [pscustomobject]@{
+                Prompt = $name -eq 'empty' ? '' : "prompt $number"
+                WorkingDirectory = $name -eq 'nowhere' ? (Join-Path $place.Root 'nowhere') : (New-Folder $place "$name-$number")
+                Label = $name -eq 'label' ? 'no_label!' : ''
+                Kind = $name
+            }
+        }
+        $rows = $tasks | Invoke-AmpAgent @call -ThrottleLimit 8 -TimeoutSec 4 -ResultOnly -ErrorVariable errors -ErrorAction SilentlyContinue -WarningVariable warnings -WarningAction SilentlyContinue
+        Set-AmpThrottle -Default
+    }
+
+    AfterAll {
+        Close-AmpTestPlace $place
+    }
+
+    It 'give a row each' {
+        $rows.Count | Should -Be 100
+        $rows.RunId | Sort-Object | Should -Be (1..100)
+        $rows | ForEach-Object { $_ -is [Amp.ResultMessage] } | Should -Not -Contain $false
+    }
+
+    It 'end as a run of their kind ends' {
+        foreach ($row in $rows) {
+            $task = $tasks[$row.RunId - 1]
+            $row.Prompt | Should -BeExactly $task.Prompt
+            $row.ErrorId | Should -Be $kinds[$task.Kind].ErrorId -Because $task.Kind
+            "$($row.Outcome)" | Should -Be $kinds[$task.Kind].Outcome -Because $task.Kind
+            if ($task.Kind -eq 'success') {
+                $row.Result | Should -BeExactly "$($task.Prompt) done"
+            }
+        }
+    }
+
+    It 'give an error for each that failed, about its prompt' {
+        $failed = $tasks | Where-Object Kind -NE success
+        # Not by -ErrorVariable alone: it also has what the hosts of nested pipelines say.
+        $own = @($errors | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })
+        $own.Count | Should -Be $failed.Count
+        $own.TargetObject | Sort-Object | Should -Be ($failed.Prompt | Sort-Object)
+        ($own.FullyQualifiedErrorId -replace ',.*' | Sort-Object) | Should -Be ($failed.Kind | ForEach-Object { $kinds[$_].ErrorId } | Sort-Object)
+    }
+
+    It 'name the row of what cannot be used' {
+        $own = $errors | Where-Object FullyQualifiedErrorId -Like 'InvalidOption*'
+        foreach ($number in 1..100 | Where-Object { $tasks[$_ - 1].Kind -in 'label', 'empty', 'nowhere' }) {
+            @($own | Where-Object { "$_" -like "Row ${number}:*" }).Count | Should -Be 1
+        }
+    }
+
+    It 'leave no process' {
+        Get-AmpProcess | Where-Object IsOwn | Should -BeNullOrEmpty
+    }
+}
+
+Describe "Piped prompts with -ThrottleLimit$noScript" -Skip:([bool] $noScript) {
+    BeforeEach {
+        $place = Open-AmpTestPlace
+        $call = Get-FanOutCall $place
+    }
+
+    AfterEach {
+        Set-AmpThrottle -Default
+        Close-AmpTestPlace $place
+    }
+
+    It 'write messages that tell their run' {
+        $messages = 1..6 | ForEach-Object { "prompt $_" } | Invoke-AmpAgent @call -ThrottleLimit 3 -WarningAction SilentlyContinue
+
+        $messages.Count | Should -Be 24
+        foreach ($run in $messages | Group-Object RunId) {
+            $run.Group.Prompt | Select-Object -Unique | Should -BeExactly "prompt $($run.Name)"
+            $run.Group.Type | Should -Be 'system', 'assistant', 'assistant', 'result'
+            $run.Group.ThreadId | Select-Object -Unique | Should -HaveCount 1
+            $run.Group[1].Text | Should -BeExactly "prompt $($run.Name) 1"
+        }
+    }
+
+    It 'work at the same time' {
+        # None goes on before the others have started.
+        $steps = @('init') + (1..3 | ForEach-Object { "if start $_ mark $($place.Root)/here-$_" }) + (1..3 | ForEach-Object { "waitfor $($place.Root)/here-$_" }) + 'result done'
+        $fake = Get-AmpFakeCall $place $steps
+        $rows = 'a', 'b', 'c' | Invoke-AmpAgent @fake -ThrottleLimit 3 -ResultOnly -WarningAction SilentlyContinue -TimeoutSec 60
+
+        $rows.Result | Should -Be 'done', 'done', 'done'
+    }
+
+    It 'are read no further than runs have ended' {
+        $taken = 0
+        $seen = [System.Collections.Generic.List[int]]::new()
+        1..12 | ForEach-Object { $taken++; "prompt $_" } | Invoke-AmpAgent @call -ThrottleLimit 2 -ResultOnly -WarningAction SilentlyContinue |
+            ForEach-Object { $seen.Add($taken) }
+
+        $seen.Count | Should -Be 12
+        for ($i = 0; $i -lt 12; $i++) { $seen[$i] | Should -BeLessOrEqual ($i + 3) }
+    }
+
+    It 'without it are written as they are, in their order' {
+        $rows = 'a', 'b', 'c' | Invoke-AmpAgent @call -ResultOnly
+
+        $rows.Result | Should -Be 'a done', 'b done', 'c done'
+        $rows[0].PSObject.Properties['RunId'] | Should -BeNullOrEmpty
+    }
+
+    It 'warn once of runs in one folder' {
+        $null = 1..5 | ForEach-Object { "$_" } | Invoke-AmpAgent @call -ThrottleLimit 3 -ResultOnly -WarningVariable warnings -WarningAction SilentlyContinue
+
+        @($warnings).Count | Should -Be 1
+        "$warnings" | Should -BeLike "*$($place.Project)*"
+    }
+
+    It 'do not warn of folders of their own' {
+        $null = 1..4 | ForEach-Object { @{ Prompt = "$_"; WorkingDirectory = New-Folder $place "own-$_" } } |
+            Invoke-AmpAgent @call -ThrottleLimit 4 -ResultOnly -WarningVariable warnings -WarningAction SilentlyContinue
+
+        $warnings | Should -BeNullOrEmpty
+    }
+
+    It 'take mode and labels of their row' {
+        $tasks = @'
+Prompt,WorkingDirectory,Mode,Label,Notes
+a,WORK,smart,"one, two;three",ignored
+b,WORK,,,
+'@ -creplace 'WORK', (New-Folder $place 'args') | ConvertFrom-Csv
+        $rows = $tasks | Invoke-AmpAgent @call -Mode rush -Label base | Where-Object Text -Match '--execute'
+
+        $rows[0].Text | Should -Match '--mode=smart.*--label=one.*--label=two.*--label=three'
+        $rows[1].Text | Should -Match '--mode=rush.*--label=base'
+        $rows.RunId | Should -Be 1, 2
+    }
+
+    It 'refuse an empty folder and go on' {
+        $rows = @{ Prompt = 'a'; WorkingDirectory = '' }, @{ Prompt = 'b' } | Invoke-AmpAgent @call -ResultOnly -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $rows.ErrorId | Should -Be 'InvalidOption', $null
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'InvalidOption,*'
+        $errors[0].TargetObject | Should -Be 'a'
+        "$($errors[0])" | Should -Match '^Row 1:.*WorkingDirectory'
+    }
+
+    It 'without a CLI fail each for itself' {
+        $missing = $call.Clone()
+        $missing.CliPath = Join-Path $place.Root 'none'
+        $rows = 'a', 'b', 'c' | Invoke-AmpAgent @missing -ThrottleLimit 2 -ResultOnly -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $rows.ErrorId | Should -Be 'CliNotFound', 'CliNotFound', 'CliNotFound'
+        $errors.TargetObject | Should -Be 'a', 'b', 'c'
+    }
+
+    It 'that hold objects without a prompt are no tasks' {
+        Get-Item $place.Root | Invoke-AmpAgent @call -ThrottleLimit 2 -ErrorVariable errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'InvalidOption,*'
+    }
+
+    It 'are what a prompt is about, where there is one' {
+        $fake = Get-AmpFakeCall $place
+        $row = [pscustomobject]@{ Prompt = 'no task' } | Invoke-AmpAgent 'the question' @fake -ResultOnly
+
+        $row.PSObject.Properties['RunId'] | Should -BeNullOrEmpty
+        $row.Result | Should -BeLike 'Echo: the question*no task*'
+    }
+
+    It 'cannot be used with <Name>' -ForEach @(
+        @{ Name = 'a prompt'; Work = { Invoke-AmpAgent 'x' @call -ThrottleLimit 2 } }
+        @{ Name = 'a message'; Work = { Invoke-AmpAgent -Message (New-AmpUserMessage x) @call -ThrottleLimit 2 } }
+        @{ Name = 'a thread'; Work = { 'x' | Invoke-AmpAgent @call -ThrottleLimit 2 -ThreadId T-1 } }
+        @{ Name = 'the last thread'; Work = { 'x' | Invoke-AmpAgent @call -ThrottleLimit 2 -ContinueThread } }
+        @{ Name = 'turns of a conversation'; Work = { New-AmpUserMessage x | Invoke-AmpAgent @call -ThrottleLimit 2 } }
+    ) {
+        $Work | Should -Throw -ErrorId 'InvalidOption,*'
+    }
+
+    It 'start nothing with -WhatIf' {
+        'a', 'b' | Invoke-AmpAgent @call -ThrottleLimit 2 -WhatIf | Should -BeNullOrEmpty
+        (Get-AmpThrottle).Running | Should -Be 0
+    }
+
+    It 'end with everything they started when the pipeline ends early: <Name>' -ForEach @(
+        @{ Name = 'Select-Object'; Work = { $tasks | Invoke-AmpAgent @call -ThrottleLimit 4 | Select-Object -First 6 } }
+        @{ Name = 'throw'; Work = { try { $tasks | Invoke-AmpAgent @call -ThrottleLimit 4 | ForEach-Object { if (++$count -eq 6) { throw 'enough' } } } catch { "$_" } } }
+        @{ Name = '-ErrorAction Stop'; Work = { try { @($tasks) + 'x' | Invoke-AmpAgent @call -ThrottleLimit 5 -TimeoutSec 2 -ErrorAction Stop } catch { $_ } } }
+    ) {
+        $count = 0
+        $tasks = 1..4 | ForEach-Object { @{ Prompt = "$_"; WorkingDirectory = New-Folder $place "hang-$_" } }
+        & $Work | Should -Not -BeNullOrEmpty
+
+        Get-AmpProcess | Where-Object IsOwn | Should -BeNullOrEmpty
+        (Get-AmpThrottle).Running | Should -Be 0
+    }
+
+    It 'show all runs in the progress, below one for all' {
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript({
+                    param($module, $call)
+                    Import-Module $module
+                    1..3 | ForEach-Object { @{ Prompt = "prompt $_"; WorkingDirectory = "$($call.WorkingDirectory)/hang-$_" } } |
+                        Invoke-AmpAgent @call -ThrottleLimit 3 -TimeoutSec 3 -ErrorAction SilentlyContinue
+                }).AddArgument((Get-AmpTestLayout).Module).AddArgument($call)
+            1..3 | ForEach-Object { $null = New-Item -ItemType Directory (Join-Path $place.Project "hang-$_") }
+            $null = $shell.Invoke()
+            $records = @($shell.Streams.Progress)
+        } finally {
+            $shell.Dispose()
+        }
+
+        $parent = @($records | Where-Object ParentActivityId -LT 0 | Where-Object RecordType -EQ Processing)[0]
+        $parent.StatusDescription | Should -Match '3'
+        $children = $records | Where-Object ParentActivityId -EQ $parent.ActivityId
+        $children.Activity | Select-Object -Unique | Sort-Object | Should -Be 'Run 1: prompt 1', 'Run 2: prompt 2', 'Run 3: prompt 3'
+        ($records | Where-Object RecordType -EQ Completed).ActivityId | Sort-Object | Should -Be (@($parent.ActivityId) + @($children.ActivityId | Select-Object -Unique) | Sort-Object)
+    }
+}
+
+Describe 'Scripts of the caller in many runs' {
+    BeforeEach {
+        $place = Open-AmpTestPlace
+    }
+
+    AfterEach {
+        Close-AmpTestPlace $place
+    }
+
+    It 'verify each run on the pipeline thread' {
+        $call = Get-AmpFakeCall $place
+        $threads = [System.Collections.Generic.List[int]]::new()
+        $rows = 1..4 | ForEach-Object { "prompt $_" } | Invoke-AmpAgent @call -ThrottleLimit 4 -ResultOnly -WarningAction SilentlyContinue -Verify {
+            $threads.Add([System.Environment]::CurrentManagedThreadId)
+            $true
+        }
+
+        $rows.Count | Should -Be 4
+        $rows.ErrorId | Where-Object { $_ } | Should -BeNullOrEmpty
+        $threads.Count | Should -Be 4
+        $threads | Select-Object -Unique | Should -Be ([System.Environment]::CurrentManagedThreadId)
+    }
+}
+
+Describe 'The limit of the process' {
+    BeforeEach {
+        $place = Open-AmpTestPlace
+    }
+
+    AfterEach {
+        Set-AmpThrottle -Default
+        Close-AmpTestPlace $place
+    }
+
+    It 'is none by default, and what was set' {
+        $state = Get-AmpThrottle
+        $state.Limit | Should -BeNullOrEmpty
+        $state.EffectiveLimit | Should -BeNullOrEmpty
+        Set-AmpThrottle 3 -WhatIf
+        (Get-AmpThrottle).Limit | Should -BeNullOrEmpty
+        Set-AmpThrottle 3 | Should -BeNullOrEmpty
+        (Set-AmpThrottle 3 -PassThru).Limit | Should -Be 3
+        $state = Get-AmpThrottle
+        $state.Limit, $state.EffectiveLimit, $state.Running, $state.Waiting | Should -Be 3, 3, 0, 0
+        $state.ReducedUntil | Should -BeNullOrEmpty
+        { Set-AmpThrottle 0 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+        { Set-AmpThrottle -Default:$false } | Should -Throw -ErrorId 'InvalidOption,*'
+    }
+
+    It 'holds for runs of every runspace' {
+        Set-AmpThrottle 1
+        $call = Get-AmpFakeCall $place 'init', "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", 'sleep 300', "result done"
+        $module = (Get-AmpTestLayout).Module
+        $rows = 1..2 | ForEach-Object -Parallel {
+            Import-Module $using:module
+            $with = $using:call
+            Invoke-AmpAgent go @with -ResultOnly -Verbose 4>&1
+        }
+
+        @($rows | Where-Object { $_ -is [Amp.ResultMessage] }).Count | Should -Be 2
+        (Get-AmpThrottle).Running | Should -Be 0
+        @($rows | Where-Object { "$_" -like 'The run waits*' }).Count | Should -Be 1
+    }
+}
+
+Describe 'The real CLI <Cli><Gap>' -ForEach $clis {
+    It 'works side by side with itself' -Skip:([bool] $Gap) {
+        $place = Open-AmpTestPlace
+        try {
+            $service = Open-AmpLocalService $place -Scenario @{ rules = @(@{ when = @{ prompt = 'bad' }; answer = @{ error = @{ status = 400; type = 'invalid_request_error'; message = 'No.' } } }, @{ answer = 'Understood.' }) }
+            $call = Get-AmpLocalCall $place $service -Cli $Cli
+            $rows = 'one', 'bad', 'three' | Invoke-AmpAgent @call -ThrottleLimit 2 -ResultOnly -ErrorAction SilentlyContinue -WarningAction SilentlyContinue -TimeoutSec 120 | Sort-Object RunId
+
+            $rows.RunId | Should -Be 1, 2, 3
+            $rows[0, 2].Result | Should -Be 'Understood.', 'Understood.'
+            $rows[1].ErrorId | Should -Not -BeNullOrEmpty
+            $rows.ThreadId | Select-Object -Unique | Should -HaveCount 3
+        } finally {
+            Close-AmpTestPlace $place
+        }
+    }
+}
