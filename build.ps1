@@ -1,4 +1,5 @@
 #Requires -Version 7.4
+
 <#
 .SYNOPSIS
     Builds, tests, shows and packs the Amp module and its SDK.
@@ -10,7 +11,7 @@
     Test     the xunit suites and, through the built module, the Pester suite
     Demo     a tour: the local service, the real CLI, the cmdlets
     Bench    measures speed and memory side by side with others, and writes the table into docs/performance.md
-    Help     what Get-Help shows of the cmdlets, of the Markdown in docs/help; needs Microsoft.PowerShell.PlatyPS
+    Help     brings the parameters in docs/help/*.md up to those of the cmdlets; requires Microsoft.PowerShell.PlatyPS
     Package  the .nupkg files of module and SDK, into out/packages
     Clean    removes what the other tasks built and fetched
 .PARAMETER Configuration
@@ -172,7 +173,6 @@ switch ($Task) {
         Invoke-Build (-not $BuiltModule)
         Invoke-ScriptAnalysis
         Install-RealCli
-        $null = Get-TestModule Microsoft.PowerShell.PlatyPS 1.0.0 'the tests that make the help anew'
         Import-Module (Join-Path $root 'tools' 'TestRun.psm1')
         $sum = Invoke-TestRun -PesterPath (Get-Pester $PesterVersion) -Configuration $Configuration -Fast:$Fast
         if ($Fast) {
@@ -204,13 +204,13 @@ switch ($Task) {
     'Help' {
         Invoke-Build (-not $BuiltModule)
         if (-not (Get-TestModule Microsoft.PowerShell.PlatyPS 1.0.0)) {
-            throw 'The help is not made: Microsoft.PowerShell.PlatyPS is not installed (Install-PSResource Microsoft.PowerShell.PlatyPS).'
+            throw 'Microsoft.PowerShell.PlatyPS is not installed (Install-PSResource Microsoft.PowerShell.PlatyPS).'
         }
 
         # In a PowerShell of its own, which does not keep the module loaded.
         Import-Module (Join-Path $root 'tools' 'TestRun.psm1')
-        Invoke-Native (Get-AmpPowerShell) @('-NoProfile', '-NonInteractive', '-File', (Join-Path $root 'tools' 'Build-Help.ps1'))
-        Invoke-Build (-not $BuiltModule)
+        Invoke-Native (Get-AmpPowerShell) @('-NoProfile', '-NonInteractive', '-File', (Join-Path $root 'tools' 'Update-HelpPage.ps1'))
+        Write-Success 'the pages in docs/help have the parameters of the cmdlets. Fill in what they leave open, and build again.'
     }
     'Package' {
         Invoke-Build (-not $BuiltModule)
