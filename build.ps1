@@ -1,17 +1,19 @@
 #Requires -Version 7.4
+
 <#
 .SYNOPSIS
     Builds, tests, shows and packs the Amp module and its SDK.
 .DESCRIPTION
-    The built module is out/Amp. Everything that tests a cmdlet imports that folder.
+    Requires the .NET SDK and, for what runs a real CLI, Node.js 20 or later. It installs neither: what it fetches itself lies in out and in folders named
+    node_modules, and 'Clean' removes it. The built module is out/Amp; everything that tests a cmdlet imports that folder.
 .PARAMETER Task
     Build    everything, analyzers included; warnings are errors
     Test     the xunit suites and, through the built module, the Pester suite
     Demo     a tour: the local service, the real CLI, the cmdlets
     Bench    measures speed and memory side by side with others, and writes the table into docs/performance.md
-    Help     what Get-Help shows of the cmdlets, of the Markdown in docs/help; needs Microsoft.PowerShell.PlatyPS
+    Help     brings the parameters in docs/help/*.md up to those of the cmdlets; requires Microsoft.PowerShell.PlatyPS
     Package  the .nupkg files of module and SDK, into out/packages
-    Clean    removes what the other tasks made
+    Clean    removes what the other tasks built and fetched
 .PARAMETER Configuration
     Release or Debug.
 .PARAMETER Fast
@@ -21,7 +23,10 @@
 .PARAMETER BuiltModule
     Tests the module that is already in out/Amp, built elsewhere, and leaves it as it is.
 .EXAMPLE
-    ./build.ps1 Test
+    ./build.ps1
+    Import-Module ./out/Amp/Amp.psd1
+.EXAMPLE
+    ./build.ps1 Test -Fast
 #>
 [CmdletBinding()]
 param(
@@ -49,6 +54,13 @@ $moduleCache = Join-Path $out 'tools' 'modules'
 
 # What is missing must be seen behind everything else that a task prints.
 $notRun = [System.Collections.Generic.List[string]]::new()
+$watch = [System.Diagnostics.Stopwatch]::StartNew()
+
+trap {
+    Write-AtEnd 'NOT RUN' $notRun
+    [Console]::Error.WriteLine("$Task failed after $([int] $watch.Elapsed.TotalSeconds) s: $_")
+    exit 1
+}
 
 function Invoke-Native([string] $Command, [string[]] $Arguments) {
     & $Command @Arguments | Out-Host
@@ -96,13 +108,13 @@ function Install-RealCli {
     }
 
     if (-not (Get-Command npm -ErrorAction Ignore)) {
-        $notRun.Add('what needs the real CLIs: npm is not there (https://nodejs.org, 20 or later)')
+        $notRun.Add('what requires the real CLIs: npm is missing (https://nodejs.org, 20 or later)')
         return
     }
 
     & npm ci --prefix $folder --ignore-scripts --loglevel=error | Out-Host
     if ($LASTEXITCODE -ne 0) {
-        $notRun.Add('what needs the real CLIs: npm could not install them')
+        $notRun.Add('what requires the real CLIs: npm could not install them')
     }
 }
 
@@ -126,10 +138,10 @@ function Invoke-ScriptAnalysis {
         })
     if ($findings) {
         $findings | Format-Table -AutoSize Severity, RuleName, ScriptName, Line, Message | Out-String -Width 200 | Out-Host
-        throw "PSScriptAnalyzer found $($findings.Count) things to mend."
+        throw "PSScriptAnalyzer has $($findings.Count) findings."
     }
 
-    Write-Information "PSScriptAnalyzer $($analyzer.Version): nothing to mend." -InformationAction Continue
+    Write-Information "PSScriptAnalyzer $($analyzer.Version): no findings." -InformationAction Continue
 }
 
 # What must be seen, also where only the end of what a task printed is kept.
@@ -140,18 +152,27 @@ function Write-AtEnd([string] $Heading, [string[]] $Text) {
     }
 }
 
+# The last line of every task but 'Test', which has its sum there.
+function Write-Success([string] $Text) {
+    "$Task succeeded in $([int] $watch.Elapsed.TotalSeconds) s: $Text" | Out-Host
+}
+
+if ($Task -ne 'Clean' -and -not (Get-Command dotnet -CommandType Application -ErrorAction Ignore)) {
+    throw 'the .NET SDK is missing. Get version 10 from https://dotnet.microsoft.com/download.'
+}
+
 $env:PSModulePath = $moduleCache + [System.IO.Path]::PathSeparator + $env:PSModulePath
 switch ($Task) {
     'Build' {
         Invoke-Build (-not $BuiltModule)
         Invoke-ScriptAnalysis
         Write-AtEnd 'NOT RUN' $notRun
+        Write-Success "the module is in $(Join-Path $out 'Amp')."
     }
     'Test' {
         Invoke-Build (-not $BuiltModule)
         Invoke-ScriptAnalysis
         Install-RealCli
-        $null = Get-TestModule Microsoft.PowerShell.PlatyPS 1.0.0 'the tests that make the help anew'
         Import-Module (Join-Path $root 'tools' 'TestRun.psm1')
         $sum = Invoke-TestRun -PesterPath (Get-Pester $PesterVersion) -Configuration $Configuration -Fast:$Fast
         if ($Fast) {
@@ -168,6 +189,7 @@ switch ($Task) {
         Install-RealCli
         & (Join-Path $root 'examples' 'demo.ps1') -Configuration $Configuration
         Write-AtEnd 'NOT RUN' $notRun
+        Write-Success 'that was the tour.'
     }
     'Bench' {
         Invoke-Build (-not $BuiltModule)
@@ -176,17 +198,19 @@ switch ($Task) {
         foreach ($script in 'Measure.ps1', 'RealCli.ps1') {
             & (Join-Path $root 'bench' $script) -Configuration $Configuration -WriteTo (Join-Path $root 'docs' 'performance.md')
         }
+
+        Write-Success 'the tables are in docs/performance.md.'
     }
     'Help' {
         Invoke-Build (-not $BuiltModule)
         if (-not (Get-TestModule Microsoft.PowerShell.PlatyPS 1.0.0)) {
-            throw 'The help is not made: Microsoft.PowerShell.PlatyPS is not installed (Install-PSResource Microsoft.PowerShell.PlatyPS).'
+            throw 'Microsoft.PowerShell.PlatyPS is not installed (Install-PSResource Microsoft.PowerShell.PlatyPS).'
         }
 
         # In a PowerShell of its own, which does not keep the module loaded.
         Import-Module (Join-Path $root 'tools' 'TestRun.psm1')
-        Invoke-Native (Get-AmpPowerShell) @('-NoProfile', '-NonInteractive', '-File', (Join-Path $root 'tools' 'Build-Help.ps1'))
-        Invoke-Build (-not $BuiltModule)
+        Invoke-Native (Get-AmpPowerShell) @('-NoProfile', '-NonInteractive', '-File', (Join-Path $root 'tools' 'Update-HelpPage.ps1'))
+        Write-Success 'the pages in docs/help have the parameters of the cmdlets. Fill in what they leave open, and build again.'
     }
     'Package' {
         Invoke-Build (-not $BuiltModule)
@@ -198,9 +222,12 @@ switch ($Task) {
         }
 
         Get-ChildItem (Join-Path $out 'packages')
+        Write-Success "the packages are in $(Join-Path $out 'packages')."
     }
     'Clean' {
-        Get-Item $out, "$root/src/*/bin", "$root/src/*/obj", "$root/tests/*/bin", "$root/tests/*/obj", "$root/examples/*/bin", "$root/examples/*/obj", "$root/bench/*/bin", "$root/bench/*/obj" -ErrorAction Ignore |
-            Remove-Item -Recurse -Force
+        $folders = @($out) + @('src', 'tests', 'examples', 'bench', 'tools' | ForEach-Object { "$root/$_/*/bin"; "$root/$_/*/obj" }) +
+            "$root/tests/cli/node_modules" + "$root/bench/peers/node_modules"
+        Get-Item -Force $folders -ErrorAction Ignore | Remove-Item -Recurse -Force
+        Write-Success 'nothing built or fetched is left.'
     }
 }

@@ -1,4 +1,5 @@
 #Requires -Version 7.4
+
 <#
 .SYNOPSIS
     Measures the module and the SDK side by side with what else reads the same stream, and prints the table of goals.

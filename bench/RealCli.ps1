@@ -1,4 +1,5 @@
 #Requires -Version 7.4
+
 <#
 .SYNOPSIS
     Measures what the module adds to a one-turn run of the real CLIs, and prints a table.

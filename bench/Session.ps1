@@ -1,4 +1,5 @@
 #Requires -Version 7.4
+
 <#
 .SYNOPSIS
     One PowerShell session of the bench: does what a case asks for and writes its figures as one line of JSON.

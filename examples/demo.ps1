@@ -1,4 +1,5 @@
 #Requires -Version 7.4
+
 <#
 .SYNOPSIS
     A tour of the module without an account: the real CLI against the local service, in a folder of its own.

@@ -1,4 +1,5 @@
 #Requires -Version 7.4
+
 <#
 .SYNOPSIS
     Packs what is built: the module in out/Amp as the PowerShell Gallery takes it, and Amp.Sdk for NuGet.

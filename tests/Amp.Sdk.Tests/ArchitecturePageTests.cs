@@ -46,7 +46,7 @@ public sealed partial class ArchitecturePageTests
     private static IEnumerable<string> WholeNames(string[] names) =>
         names.Select(name => name.Contains('/', StringComparison.Ordinal) || name == names[0] ? name : $"{names[0][..names[0].LastIndexOf('/')]}/{name}");
 
-    [GeneratedRegex(@"^\| (?<folders>`(?:src|tests|bench)[^|]*) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| (?<folders>`(?:src|tests|bench|tools)[^|]*) \|", RegexOptions.Multiline)]
     private static partial Regex FolderRow();
 
     [GeneratedRegex("`([^`]+)`")]

@@ -6,13 +6,16 @@ BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
 
     # build.sh with a 'dotnet' that is a script of the test's, and no other PowerShell than what the test names.
-    function Invoke-BuildScript([string] $Runtime, [string] $Chosen, [string] $Pwsh) {
+    function Invoke-BuildScript([string] $Runtime, [string] $Chosen, [string] $Pwsh, [string] $Node = '22', [string] $Task = 'build') {
         $folder = (New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid().ToString('N')))).FullName
         $programs = @{
             dotnet = "[ `"`$1`" = --list-runtimes ] && echo 'Microsoft.NETCore.App $Runtime [/usr]' && exit 0; echo 'the registry is away'; exit 1"
-            node   = 'echo 22'
-            npm    = 'exit 1'
+            node   = "echo $Node"
         }
+        foreach ($name in 'npm', 'sudo', 'apt-get', 'dnf', 'brew') {
+            $programs[$name] = "echo 'called $name'; exit 1"
+        }
+
         if ($Pwsh) {
             $programs.pwsh = $Pwsh
         }
@@ -29,7 +32,7 @@ BeforeAll {
 
         $before = Use-AmpTestVariable @{ PATH = $folder; AMP_BUILD_POWERSHELL = $Chosen }
         try {
-            $output = & "$folder/sh" (Join-Path (Get-AmpTestLayout).Root 'build.sh') build -Configuration Debug 2>&1 | Out-String
+            $output = & "$folder/sh" (Join-Path (Get-AmpTestLayout).Root 'build.sh') $Task -Configuration Debug 2>&1 | Out-String
             @{ Output = $output; ExitCode = $LASTEXITCODE }
         } finally {
             $null = Use-AmpTestVariable $before
@@ -72,6 +75,29 @@ Describe "The PowerShell of build.sh$why" -Skip:([bool] $why) {
         $build = Invoke-BuildScript -Runtime '10.0.1' -Pwsh 'exit 1'
 
         $build.ExitCode | Should -Be 1
+    }
+}
+
+Describe "What build.sh requires$why" -Skip:([bool] $why) {
+    It 'it says, and installs none of it' {
+        $build = Invoke-BuildScript -Runtime '10.0.1' -Pwsh 'echo "ran $*"' -Node 18 -Task test
+
+        $build.ExitCode | Should -Be 0
+        $build.Output | Should -Match 'Node\.js 20'
+        $build.Output | Should -Match 'ran .*-Task test'
+        $build.Output | Should -Not -Match 'called '
+    }
+
+    It 'is not asked for by its help' {
+        $build = Invoke-BuildScript -Runtime '10.0.1' -Task '--help'
+
+        $build.ExitCode | Should -Be 0
+        $build.Output | Should -Match '^Usage: '
+        $build.Output | Should -Not -Match 'called |export'
+    }
+
+    It 'is no other task than those that there are' {
+        (Invoke-BuildScript -Runtime '10.0.1' -Task 'deploy').ExitCode | Should -Be 2
     }
 }
 
