@@ -6,7 +6,7 @@ using Amp.Messages;
 namespace Amp;
 
 /// <summary>The tokens of a step or a run. A count that the CLI does not report is null.</summary>
-public sealed class Usage
+public sealed class TokenUsage
 {
     private AdditionalFields _additional;
 

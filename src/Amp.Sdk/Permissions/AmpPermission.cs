@@ -33,10 +33,10 @@ public sealed class AmpPermission
     /// input that is an object. A string matches if any line of a multi-line input matches: if you allow shell commands by their text, you
     /// also allow everything on the other lines.</param>
     /// <param name="context">Whose calls the rule applies to; null for everyone's.</param>
-    /// <param name="to">The program that decides, only for <see cref="AmpPermissionAction.Delegate"/>: a path without arguments. Its reject
+    /// <param name="to">The program that decides, only for <see cref="PermissionAction.Delegate"/>: a path without arguments. Its reject
     /// counts as a denial if its standard error is empty or begins with <c>Tool execution rejected by user</c>; other text replaces the
     /// words by which a denial is recognized.</param>
-    /// <param name="message">The message for the model, only for <see cref="AmpPermissionAction.Reject"/>.</param>
+    /// <param name="message">The message for the model, only for <see cref="PermissionAction.Reject"/>.</param>
     /// <exception cref="AmpValidationException">A value cannot be used. The message names it, including the place inside a
     /// match.</exception>
     public AmpPermission(
@@ -113,8 +113,8 @@ public sealed class AmpPermission
     /// any characters; null for all files. A rule that restricts also applies to other spellings of a path (<c>..</c>, <c>//</c>), and to
     /// tools that do not have the file as a single input.</param>
     /// <param name="context">Whose calls the rule applies to; null for everyone's.</param>
-    /// <param name="to">The program that decides, only for <see cref="AmpPermissionAction.Delegate"/>.</param>
-    /// <param name="message">The message for the model, only for <see cref="AmpPermissionAction.Reject"/>.</param>
+    /// <param name="to">The program that decides, only for <see cref="PermissionAction.Delegate"/>.</param>
+    /// <param name="message">The message for the model, only for <see cref="PermissionAction.Reject"/>.</param>
     /// <exception cref="AmpValidationException">A value cannot be used.</exception>
     public static AmpPermission ForKind(
         ToolKind kind,

@@ -14,7 +14,7 @@ public sealed class AccountClient
     /// <summary>Gets the remaining quota of the account. Requires a CLI of February 2026 or later.</summary>
     /// <exception cref="AmpException">The CLI cannot be used or does not have the command, no key was found, or the service does not
     /// answer.</exception>
-    public async Task<AccountCredit> GetUsageAsync(CancellationToken cancellationToken = default)
+    public async Task<AccountCredit> GetCreditAsync(CancellationToken cancellationToken = default)
     {
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
         connection.Require("usage", "Install a CLI from March 2026 on, or look at the settings page of the account.");

@@ -191,7 +191,7 @@ public sealed partial class ThreadClient(CliOptions? options = null)
     }
 
     /// <summary>Gets the cost of a thread.</summary>
-    public async Task<ThreadCost> GetUsageAsync(string threadId, CancellationToken cancellationToken = default)
+    public async Task<ThreadCost> GetCostAsync(string threadId, CancellationToken cancellationToken = default)
     {
         string id = ThreadReference.Parse(threadId, nameof(threadId));
         CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
