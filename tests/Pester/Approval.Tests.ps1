@@ -15,8 +15,8 @@ BeforeAll {
 Describe 'Parameters of an approval that contradict each other' {
     It 'refuses <Name>' -ForEach @(
         @{ Name = 'a script and a prompt'; Parameters = @{ ApprovalScript = { $true }; Confirm = $true }; Target = 'ApprovalScript' }
-        @{ Name = 'a script where all is allowed'; Parameters = @{ ApprovalScript = { $true }; DangerouslyAllowAll = $true }; Target = 'Approval' }
-        @{ Name = 'a prompt where all is allowed'; Parameters = @{ Confirm = $true; DangerouslyAllowAll = $true }; Target = 'Approval' }
+        @{ Name = 'a script where all is allowed'; Parameters = @{ ApprovalScript = { $true }; DangerouslyAllowAll = $true }; Target = 'ApprovalScript' }
+        @{ Name = 'a prompt where all is allowed'; Parameters = @{ Confirm = $true; DangerouslyAllowAll = $true }; Target = 'ApprovalScript' }
         @{ Name = 'a time for nobody'; Parameters = @{ ApprovalTimeoutSec = 3 }; Target = 3 }
     ) {
         $failure = { Invoke-AmpAgent 'go' @Parameters } | Should -Throw -PassThru -ErrorId 'InvalidOption,Amp.PowerShell.Commands.InvokeAmpAgentCommand'

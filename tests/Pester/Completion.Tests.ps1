@@ -152,7 +152,8 @@ Describe 'Completion by what the session has seen' {
     }
 
     It 'offers labels that were given' {
-        (Get-Completion 'Set-AmpThread T-1 -Label ').CompletionText | Should -Be 'ci', 'nightly'
+        # Other tests of this session have given labels too.
+        (Get-Completion 'Set-AmpThread T-1 -Label ').CompletionText | Where-Object { $_ -in 'ci', 'nightly' } | Should -Be 'ci', 'nightly'
         (Get-Completion 'Invoke-AmpAgent x -Label ci, ni').CompletionText | Should -Be 'nightly'
     }
 

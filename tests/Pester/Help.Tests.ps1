@@ -265,7 +265,7 @@ Describe 'A page that the build cannot read' {
     It 'is told with its file and line: <Name>' -ForEach @(
         @{ Name = 'a section that is missing'; Old = '## ALIASES'; New = '## OTHER' }
         @{ Name = 'a list in a description'; Old = 'Gets the threads of'; New = '- Gets the threads of' }
-        @{ Name = 'a parameter without text'; Old = "The path of the CLI to use.[^`n]*`n`n"; New = '' }
+        @{ Name = 'a parameter without text'; Old = "The path of the CLI\.[^`n]*`n`n"; New = '' }
         @{ Name = 'a fact that is missing'; Old = "Type: System.Int32`n"; New = '' }
         @{ Name = 'a value that is none'; Old = 'SupportsWildcards: false'; New = 'SupportsWildcards: no' }
         @{ Name = 'a parameter that is not in its syntax'; Old = ' \[-Skip <int>\]'; New = '' }

@@ -139,7 +139,7 @@ Describe 'Schemas and verifications that cannot be used' {
         @{ Name = 'a number'; Parameters = @{ OutputSchema = 7 }; Target = 7 }
         @{ Name = 'objects of no schema'; Parameters = @{ OutputOnly = $true }; Target = 'OutputOnly' }
         @{ Name = 'objects and the result'; Parameters = @{ OutputSchema = [int]; OutputOnly = $true; ResultOnly = $true }; Target = 'OutputOnly' }
-        @{ Name = 'protected files without a verification'; Parameters = @{ VerifyPath = '/etc' }; Target = 'VerifyPaths' }
+        @{ Name = 'protected files without a verification'; Parameters = @{ VerifyPath = '/etc' }; Target = 'VerifyPath' }
     ) {
         $failure = { Invoke-AmpAgent 'go' -CliPath (Get-AmpTestLayout).FakeCli @Parameters } | Should -Throw -PassThru -ErrorId 'InvalidOption,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
         $failure.TargetObject | Should -Be $Target

@@ -34,6 +34,6 @@ internal sealed class DictionaryTransformationAttribute : ArgumentTransformation
 
         object? plain = PlainValue.Unwrap(inputData);
         return plain is null or IDictionary ? inputData : throw new ArgumentTransformationMetadataException(
-            $"The value is {(plain is string ? "a text" : $"an object of type {plain.GetType()}")}. Give a hashtable: {Example}.");
+            $"The value is {(plain is string ? "a string" : $"an object of type {plain.GetType()}")}. Give a hashtable: {Example}.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Threading.Channels;
+using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Pipeline;
 
@@ -19,6 +20,10 @@ internal sealed class FleetWriter : IDisposable
     private readonly IAsyncEnumerator<AmpFleetEvent> _events;
     private readonly FleetProgress? _progress;
     private readonly Dictionary<string, int> _folders = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _threads = new(StringComparer.Ordinal);
+    private readonly RunspaceState _state = RunspaceState.Current;
+    private readonly bool _isNested;
+    private bool _isDisposed;
     private Task<bool>? _next;
     private int _active;
     private bool _isWarned;
@@ -38,6 +43,10 @@ internal sealed class FleetWriter : IDisposable
         _stop = stop.UnsafeRegister(static state => ((PipelineCalls)state!).Close(), calls);
         _events = AmpFleet.StreamAsync(_items.Reader.ReadAllAsync(CancellationToken.None), limit, _leave.Token).GetAsyncEnumerator(CancellationToken.None);
         _progress = FleetProgress.Of(cmdlet);
+
+        // Runs above and below it in the pipeline go on only when this one does.
+        _isNested = _state.HoldsRuns;
+        _state.ActiveRuns++;
     }
 
     /// <summary>Whether only the results are written, one for each run.</summary>
@@ -49,6 +58,13 @@ internal sealed class FleetWriter : IDisposable
     /// <summary>Starts a run, and writes what the runs report until there is room for another one.</summary>
     public void Add(FleetTask task, AmpOptions options)
     {
+        if (options.ThreadId is string thread && !_threads.Add(thread))
+        {
+            Refuse(task, new AmpValidationException(
+                $"Another active run continues the thread '{thread}'.", nameof(AmpOptions.ThreadId), "Give each row a thread of its own, or omit -ThrottleLimit.", thread));
+            return;
+        }
+
         _active++;
         _items.Writer.TryWrite(new AmpFleetItem(task.Prompt, options) { Name = task.ToString(), Tag = task });
         WriteWhile(() => _active >= _limit);
@@ -91,6 +107,12 @@ internal sealed class FleetWriter : IDisposable
         }
         finally
         {
+            if (!_isDisposed)
+            {
+                _isDisposed = true;
+                _state.ActiveRuns--;
+            }
+
             _leave.Dispose();
             _progress?.Complete();
         }
@@ -103,6 +125,7 @@ internal sealed class FleetWriter : IDisposable
         {
             if (_next is null)
             {
+                using IDisposable? callback = _isNested ? AmpThrottle.EnterCallback() : null;
                 ValueTask<bool> next = _events.MoveNextAsync();
                 _next = next.IsCompletedSuccessfully ? null : next.AsTask();
                 if (_next is null)
@@ -117,7 +140,14 @@ internal sealed class FleetWriter : IDisposable
                 }
             }
 
-            if ((!_next.IsCompleted && !waits()) || !WaitForNext())
+            if (!_next.IsCompleted && !waits())
+            {
+                // The next object may take its time, and a run must not wait for it.
+                _calls.Serve(_cmdlet);
+                return;
+            }
+
+            if (!WaitForNext())
             {
                 return;
             }
@@ -153,6 +183,7 @@ internal sealed class FleetWriter : IDisposable
                 _cmdlet.Redact = task.Redact!;
                 task.Writer!.Write(item.Event);
                 _progress?.Update();
+                _calls.Serve(_cmdlet);
                 break;
             case AmpFleetEventKind.Ended:
                 End(task, item.Run);
@@ -170,6 +201,7 @@ internal sealed class FleetWriter : IDisposable
             ResultOnly = ResultOnly,
             OutputOnly = OutputOnly,
             Options = task.Options,
+            ContinuesLatest = task.Options!.ContinueLatestThread,
             Subject = $"Run {task.Number}: thread",
             Mark = message => task.Mark(message, null, withErrorId: false),
             ErrorTarget = task.Prompt,
@@ -188,9 +220,14 @@ internal sealed class FleetWriter : IDisposable
     private void End(FleetTask task, AmpFleetRun run)
     {
         _active--;
-        if (task.Folder is not null)
+        if (task.Folder is not null && --_folders[task.Folder] == 0)
         {
-            _folders[task.Folder]--;
+            _folders.Remove(task.Folder);
+        }
+
+        if (task.Options?.ThreadId is string thread)
+        {
+            _threads.Remove(thread);
         }
 
         bool isCanceled = run.Failure is AmpCanceledException;

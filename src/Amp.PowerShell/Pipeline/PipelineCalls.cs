@@ -95,24 +95,39 @@ internal sealed class PipelineCalls : IDisposable
             Task.WaitAny([task, arrived], progress is null ? Timeout.InfiniteTimeSpan : RunProgress.Interval);
             if (!task.IsCompleted && TryTake(out Call? call))
             {
-                RunspaceState state = RunspaceState.Current;
-                state.CallDepth++;
-                try
-                {
-                    // The run waits for it: a run that it starts must not wait for this one to end.
-                    using IDisposable callback = AmpThrottle.EnterCallback();
-                    call!.Run(cmdlet);
-                }
-                finally
-                {
-                    state.CallDepth--;
-                }
+                Run(cmdlet, call!);
             }
 
             progress?.UpdateWhileWaiting();
         }
 
         return task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Does the work that has arrived, without waiting for more.</summary>
+    /// <param name="cmdlet">The active cmdlet.</param>
+    public void Serve(AmpCmdlet cmdlet)
+    {
+        while (TryTake(out Call? call))
+        {
+            Run(cmdlet, call!);
+        }
+    }
+
+    private static void Run(AmpCmdlet cmdlet, Call call)
+    {
+        RunspaceState state = RunspaceState.Current;
+        state.CallDepth++;
+        try
+        {
+            // The run waits for it: a run that it starts must not wait for this one to end.
+            using IDisposable callback = AmpThrottle.EnterCallback();
+            call.Run(cmdlet);
+        }
+        finally
+        {
+            state.CallDepth--;
+        }
     }
 
     /// <summary>

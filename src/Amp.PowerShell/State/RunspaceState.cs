@@ -29,6 +29,15 @@ internal sealed class RunspaceState
     /// </summary>
     public int CallDepth { get; set; }
 
+    /// <summary>
+    /// The number of runs that cmdlets of this runspace read. They can end only on its pipeline thread, so another run that starts there must
+    /// not wait for one of them.
+    /// </summary>
+    public int ActiveRuns { get; set; }
+
+    /// <summary>Whether a run that starts here now cannot wait until another one ends.</summary>
+    public bool HoldsRuns => ActiveRuns > 0 || (_sessions.IsValueCreated && Sessions.All.Any(session => session.State == AmpSessionState.Running));
+
     /// <summary>Remembers the thread of a run, unless the run was started by another run.</summary>
     public void NoteRun(string threadId)
     {

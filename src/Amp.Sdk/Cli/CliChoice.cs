@@ -135,7 +135,7 @@ internal static class CliChoice
                 cli,
                 "does not know the setting 'amp.skills.path'",
                 nameof(AmpOptions.Skills),
-                "Put the skills into .agents/skills of the working directory, or install a CLI from 2026-01-26 on.");
+                "Put the skills into .agents/skills of the working directory, or install a CLI of 2026-01-26 or later.");
         }
     }
 

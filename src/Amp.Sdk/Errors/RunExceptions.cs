@@ -23,7 +23,7 @@ public sealed class AmpCanceledException : OperationCanceledException
 {
     /// <summary>Creates an exception for the token that was canceled.</summary>
     public AmpCanceledException(CancellationToken cancellationToken)
-        : base("The run was cancelled.", cancellationToken)
+        : base("The run was canceled.", cancellationToken)
     {
     }
 

@@ -31,7 +31,7 @@ internal static partial class ServiceFaults
 
         return match.Groups["unit"].Value.ToLowerInvariant() switch
         {
-            "ms" or "millisecond" => TimeSpan.FromMilliseconds(number),
+            "ms" or "millisecond" => TimeSpan.FromMilliseconds(Math.Min(number, 1_000_000_000)),
             "m" or "min" or "minute" => TimeSpan.FromMinutes(Math.Min(number, 100_000)),
             "h" or "hour" => TimeSpan.FromHours(Math.Min(number, 1000)),
             _ => TimeSpan.FromSeconds(Math.Min(number, 1_000_000)),

@@ -77,6 +77,7 @@ internal sealed class AgentRun : IDisposable
 
         // A session's turns have places of their own, and its process none: it is silent between them.
         using RunPlace place = !role.IsSession ? RunGate.Shared.Ask(plan.Options.IsInFleet) : RunPlace.OfNobody;
+        bool isOld = role.IsSession || !place.IsGranted;
         if (!place.IsGranted)
         {
             yield return AmpEvent.FromText(AmpEventKind.Waiting, place.Waiting());
@@ -85,6 +86,8 @@ internal sealed class AgentRun : IDisposable
 
         // For what the run opens now and calls later: tools, questions, the verification.
         RunGate.IsInside = true;
+
+        plan = plan.Current(isOld);
 
         // Others may have used the budget since the plan was created.
         RunBudgets.Refuse(plan.Options);

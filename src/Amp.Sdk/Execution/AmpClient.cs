@@ -113,7 +113,7 @@ public static class AmpClient
     /// <param name="options">The options, of which only the path, the working directory and the variables are used; null for the
     /// defaults.</param>
     /// <returns>Null if no CLI was found, or if its file has changed since it was asked.</returns>
-    public static AmpCli? RecallCli(CliOptions? options = null)
+    internal static AmpCli? RecallCli(CliOptions? options = null)
     {
         try
         {
@@ -171,6 +171,16 @@ public static class AmpClient
     {
         ArgumentNullException.ThrowIfNull(messages);
         return RunPlan.Preview(RunInput.Of(messages), options);
+    }
+
+    /// <summary>Completes a preview, so that it can be run: the CLI is asked for its features unless they are known.</summary>
+    /// <param name="preview">The preview. What was read and checked for it is used again.</param>
+    /// <param name="cancellationToken">Cancels the request to the CLI.</param>
+    /// <exception cref="AmpException">The CLI cannot be started, or it lacks a requested feature.</exception>
+    public static Task<RunPlan> PlanAsync(RunPlan preview, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(preview);
+        return preview.CompleteAsync(cancellationToken);
     }
 
     /// <summary>Runs a plan and returns all events in order: messages, and everything else that must not be lost.</summary>

@@ -89,7 +89,7 @@ internal sealed class BypassCheck
     private string? Undecided(ToolResultContent result) =>
         result.ToolUseId is not string id || !_due.Remove(id, out string? tool) || result.IsError || _decided.ContainsKey(id) || _isDenied(id) || TakeUnnamed(KnownTools.AskedAs(tool))
             ? null
-            : $"The agent used {TerminalText.Strip(tool)} (call {TerminalText.Strip(id)})without an approval";
+            : $"The agent used {TerminalText.Strip(tool)} (call {TerminalText.Strip(id)}) without an approval";
 
     private bool TakeUnnamed(string tool)
     {
@@ -103,6 +103,6 @@ internal sealed class BypassCheck
     }
 
     private string? Changed() => _folder?.ChangedFile() is string file
-        ? $"'{Path.GetFileName(file)}' , a file of the run that decides about calls, was changed"
+        ? $"'{Path.GetFileName(file)}', a file of the run that decides about calls, was changed"
         : _held.Loosened();
 }

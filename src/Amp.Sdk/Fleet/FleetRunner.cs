@@ -132,7 +132,11 @@ internal sealed class FleetRunner : IDisposable
             run.Failure = exception;
         }
 
-        _isCutOff |= run.Failure is AmpCanceledException && _stop.IsCancellationRequested;
+        if (run.Failure is AmpCanceledException && _stop.IsCancellationRequested)
+        {
+            _isCutOff = true;
+        }
+
         run.End();
         await _events.WriteAsync(new AmpFleetEvent(run, AmpFleetEventKind.Ended)).ConfigureAwait(false);
         _running.TryRemove(run, out _);

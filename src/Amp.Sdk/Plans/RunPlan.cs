@@ -18,7 +18,7 @@ public sealed class RunPlan
     private readonly RunInput _givenInput;
     private readonly AmpOptions _given;
     private readonly RunServices _services;
-    private readonly StandingSettings _standing;
+    private StandingSettings _standing;
     private readonly McpComposition _servers;
     private readonly List<string> _secrets = [];
     private IReadOnlyList<RunArgument> _arguments = [];
@@ -50,14 +50,11 @@ public sealed class RunPlan
         _secrets.AddRange(_servers.SecretValues);
         _ = _servers.With(_services.PlannedFor(cli: null).McpServers);
         _standing = StandingSettings.Read(_given, WorkingDirectory, environment);
-        _standing.RefuseOverruled(
-            KindRules.Of([.. (options.Permissions ?? []).Where(RunSettings.MayReject)], cli: null, WorkingDirectory).Select(made => made.Rule.Tool),
-            _servers.Disabled,
-            _services.Ask);
+        RefuseOverruled();
         Program = new CliLocator(environment, WorkingDirectory).Find(options.CliPath);
     }
 
-    /// <summary>The CLI to start.</summary>
+    /// <summary>The CLI that would be started.</summary>
     public CliProgram Program { get; }
 
     /// <summary>The CLI; null for a preview with a CLI whose features are unknown.</summary>
@@ -81,7 +78,7 @@ public sealed class RunPlan
     public IReadOnlyList<string> ToolNames => [.. ToolName.Served(Options.ToolServerName, Options.Tools ?? []).Select(name => ToolName.Offered(Options.ToolServerName, name))];
 
     /// <summary>The JSON Schema of the answer; null for none.</summary>
-    public string? OutputSchema => Options.OutputSchema?.Json;
+    internal string? OutputSchema => Options.OutputSchema?.Json;
 
     /// <summary>The names of the variables that affect the CLI or that the caller set, in alphabetical order.</summary>
     public IReadOnlyList<string> VariableNames =>
@@ -98,7 +95,7 @@ public sealed class RunPlan
     internal IReadOnlyList<string> Warnings { get; private set; } = [];
 
     /// <summary>Removes the secrets of the run, and patterns of secrets, from a text that is shown or stored.</summary>
-    public string Redact(string text) => Redactor(RunContribution.Nothing).Redact(text);
+    internal string Redact(string text) => Redactor(RunContribution.Nothing).Redact(text);
 
     /// <summary>The options, with the rules translated for the CLI.</summary>
     internal AmpOptions Options { get; private set; }
@@ -122,6 +119,42 @@ public sealed class RunPlan
     {
         RunPlan plan = new(input, options ?? new AmpOptions(), services: null);
         plan.SetCli(await CliProbe.AskAsync(plan.Program, plan.Environment, plan.WorkingDirectory, cancellationToken).ConfigureAwait(false));
+        return plan;
+    }
+
+    /// <summary>
+    /// The plan with the settings as they are now. Between a plan and its run there may be a confirmation or a wait, in which the agent of another
+    /// run can change the settings of the workspace.
+    /// </summary>
+    /// <param name="isOld">Whether the plan is certainly not new, so that the settings are read again in any case.</param>
+    /// <exception cref="AmpValidationException">The settings lift a rule of the run, or cannot be evaluated.</exception>
+    internal RunPlan Current(bool isOld)
+    {
+        if (!isOld && !_standing.HaveChanged(WorkingDirectory))
+        {
+            return this;
+        }
+
+        RunPlan plan = (RunPlan)MemberwiseClone();
+        plan._standing = StandingSettings.Read(_given, WorkingDirectory, Environment);
+        plan.RefuseOverruled();
+        plan.SetCli(Cli);
+        plan.Options = plan.Options with { OwnBudget = Options.OwnBudget };
+        return plan;
+    }
+
+    /// <summary>Completes a preview: the CLI is asked for its features unless they are known. What was read for the preview is used.</summary>
+    /// <exception cref="AmpException">No CLI was found, or it lacks a requested feature.</exception>
+    internal async Task<RunPlan> CompleteAsync(CancellationToken cancellationToken)
+    {
+        AmpCli cli = await CliProbe.AskAsync(Program, Environment, WorkingDirectory, cancellationToken).ConfigureAwait(false);
+        if (ReferenceEquals(cli, Cli))
+        {
+            return this;
+        }
+
+        RunPlan plan = (RunPlan)MemberwiseClone();
+        plan.SetCli(cli);
         return plan;
     }
 
@@ -226,6 +259,11 @@ public sealed class RunPlan
             .. RuleWarnings.Of(_given, cli),
         ];
     }
+
+    private void RefuseOverruled() => _standing.RefuseOverruled(
+        KindRules.Of([.. (_given.Permissions ?? []).Where(RunSettings.MayReject)], cli: null, WorkingDirectory).Select(made => made.Rule.Tool),
+        _servers.Disabled,
+        _services.Ask);
 
     private void CheckCli(AmpCli? cli)
     {

@@ -13,12 +13,15 @@ internal sealed class StandingSettings
 {
     private const string ServiceUrl = "amp.url";
 
+    private readonly (DateTime Written, long Length)[] _stamps;
+
     private StandingSettings(string? userFile, string? workspaceFile, JsonElement? workspace)
     {
         UserFile = userFile;
         WorkspaceFile = workspaceFile;
         Workspace = workspace;
         WorkspaceRules = SettingsRules.Of(workspace, workspaceFile);
+        _stamps = [StampOf(workspaceFile), StampOf(userFile)];
         User = JsonSource.ReadSettings(userFile);
         UserRules = SettingsRules.Of(User, userFile);
     }
@@ -58,10 +61,21 @@ internal sealed class StandingSettings
                 $"The settings file '{named}' does not exist.", nameof(AmpOptions.SettingsFile), "Give an existing file.", named);
         }
 
+        if (options.SettingsFile is string file)
+        {
+            // An empty file is not what the caller means.
+            JsonSource.ReadObject(file, nameof(AmpOptions.SettingsFile)).Dispose();
+        }
+
         string? workspaceFile = SettingsLocation.OfWorkspace(workingDirectory);
         return new StandingSettings(
             options.SettingsFile ?? SettingsLocation.OfUser(environment), workspaceFile, JsonSource.ReadSettings(workspaceFile));
     }
+
+    /// <summary>Whether a file was changed, or has come or gone, since it was read.</summary>
+    /// <param name="workingDirectory">The folder in which the agent works.</param>
+    public bool HaveChanged(string workingDirectory) =>
+        SettingsLocation.OfWorkspace(workingDirectory) != WorkspaceFile || !_stamps.SequenceEqual([StampOf(WorkspaceFile), StampOf(UserFile)]);
 
     /// <summary>
     /// Refuses a workspace that would override a restriction of the run or its user: the CLI reads its settings itself, before all others.
@@ -69,7 +83,7 @@ internal sealed class StandingSettings
     /// <param name="restricting">The tools, or patterns of tools, that a rule of the run may reject.</param>
     /// <param name="disabledServers">The MCP servers that the run disables.</param>
     /// <param name="asks">Whether someone is asked about tool calls.</param>
-    /// <exception cref="AmpValidationException">The name would lose the server prefix.</exception>
+    /// <exception cref="AmpValidationException">The workspace would override it.</exception>
     public void RefuseOverruled(IEnumerable<string> restricting, IReadOnlyList<string> disabledServers, bool asks)
     {
         DisabledServers.RefuseInWorkspace(WorkspaceFile, Workspace, disabledServers);
@@ -85,4 +99,7 @@ internal sealed class StandingSettings
                 WorkspaceFile, Workspace, WorkspaceRules, UserRules.Where(SettingsRules.MayReject).Select(SettingsRules.ToolOf), nameof(AmpOptions.SettingsFile));
         }
     }
+
+    private static (DateTime Written, long Length) StampOf(string? path) =>
+        path is not null && new FileInfo(path) is { Exists: true } file ? (file.LastWriteTimeUtc, file.Length) : default;
 }

@@ -84,7 +84,7 @@ internal sealed class ToolService : IRunService
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return new ServedAnswer("The call was cancelled.", true);
+            return new ServedAnswer("The call was canceled.", true);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {

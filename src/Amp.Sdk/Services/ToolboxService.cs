@@ -104,7 +104,7 @@ internal sealed class ToolboxService : IRunService
             ToolboxAnswer answer = await processes.RunAsync(file, "describe", string.Empty, late.Token).ConfigureAwait(false);
             if (!answer.Exit.IsSuccess)
             {
-                return (null, LeftOut(file, $"it ended with {answer.Exit} when asked to describe its tool.  {FirstLine(answer.Errors)}"));
+                return (null, LeftOut(file, $"it ended with {answer.Exit} when asked to describe its tool. {FirstLine(answer.Errors)}"));
             }
 
             if (answer.LinesOmitted > 0 || ToolboxDescription.Read(answer.Output) is not ToolboxDescription description)

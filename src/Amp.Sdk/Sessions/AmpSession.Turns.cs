@@ -23,19 +23,7 @@ public sealed partial class AmpSession
             {
                 Place = RunGate.Shared.Ask(isInFleet: false),
             };
-            while (_betweenTurns.TryDequeue(out AmpEvent item))
-            {
-                _turn.Deliver(item);
-            }
-
-            if (_droppedBetweenTurns > 0)
-            {
-                _turn.Deliver(AmpEvent.FromText(
-                    AmpEventKind.Warning,
-                    $"{_droppedBetweenTurns} lines and messages between two turns were dropped; {MostBetweenTurns} are kept."));
-                _droppedBetweenTurns = 0;
-            }
-
+            DeliverKept(_turn);
             if (isKept)
             {
                 _kept.Enqueue(_turn);
@@ -55,8 +43,26 @@ public sealed partial class AmpSession
         }
     }
 
+    // What the process has reported between two turns, also while this one waited for its place.
+    private void DeliverKept(SessionTurn turn)
+    {
+        while (_betweenTurns.TryDequeue(out AmpEvent item))
+        {
+            turn.Deliver(item);
+        }
+
+        if (_droppedBetweenTurns > 0)
+        {
+            turn.Deliver(AmpEvent.FromText(
+                AmpEventKind.Warning,
+                $"{_droppedBetweenTurns} lines and messages between two turns were dropped; {MostBetweenTurns} are kept."));
+            _droppedBetweenTurns = 0;
+        }
+    }
+
     private void Start(SessionTurn turn, UserInputMessage message)
     {
+        DeliverKept(turn);
         turn.Start();
         _process ??= StartProcess();
         _process.Say(message);

@@ -3,7 +3,7 @@ namespace Amp;
 /// <summary>A name in a settings file.</summary>
 /// <param name="Name">The name as written in the file. In workspace settings, anyone may have written it.</param>
 /// <param name="Scope">The settings that contain it.</param>
-public sealed record SettingsEntry(string Name, SettingsScope Scope);
+internal sealed record SettingsEntry(string Name, SettingsScope Scope);
 
 /// <summary>The settings files of the CLI.</summary>
 public enum SettingsScope

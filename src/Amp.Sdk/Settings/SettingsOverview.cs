@@ -9,7 +9,7 @@ namespace Amp;
 /// The names in the current user and workspace settings, for completion. The CLI is not asked, and no failure is an error. A missing or
 /// invalid file has no names.
 /// </summary>
-public sealed class SettingsOverview
+internal sealed class SettingsOverview
 {
     private static readonly string[] s_toolLists = ["amp.tools.enable", "amp.tools.disable"];
 

@@ -4,7 +4,7 @@ using Amp.Text;
 namespace Amp;
 
 /// <summary>Makes text of a model or a program safe for a terminal.</summary>
-public static class TerminalText
+internal static class TerminalText
 {
     private const char Escape = '\u001b';
     private const char ControlSequenceIntroducer = '\u009b';

@@ -70,7 +70,7 @@ internal static class FileRows
 
         In("skills", (options, home) => options with { Skills = Directory.CreateDirectory(Path.Combine(home, "skills")).FullName })
             .Refuses(January8, "Skills", "does not know the setting 'amp.skills.path'",
-                "Put the skills into .agents/skills of the working directory, or install a CLI from 2026-01-26 on.")
+                "Put the skills into .agents/skills of the working directory, or install a CLI of 2026-01-26 or later.")
             .Gives(January26, $"{Run} {Merged} {QuietJanuary}")
             .Gives(FebruaryToMay, $"{Run} {Merged} {QuietSpring}")
             .Gives(September, $"{Run} {Keep} {Merged} {QuietSeptember}")

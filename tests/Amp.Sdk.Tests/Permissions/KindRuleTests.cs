@@ -117,7 +117,7 @@ public sealed class KindRuleTests
         Assert.Equal(isJanuary ? 1 : 0, (await WarningsAsync(build, new AmpPermission("shell_command", PermissionAction.Ask, Value("command")))).Count);
 
         string left = Assert.Single(await WarningsAsync(build, new("edit_file", PermissionAction.Reject), new("create_file", PermissionAction.Reject)));
-        Assert.Contains("-Kind Write", left, StringComparison.Ordinal);
+        Assert.Contains("ToolKind.Write", left, StringComparison.Ordinal);
         Assert.Equal(!isJanuary, left.Contains("apply_patch", StringComparison.Ordinal));
         Assert.Equal(isNative, left.Contains("download_thread_file", StringComparison.Ordinal));
     }

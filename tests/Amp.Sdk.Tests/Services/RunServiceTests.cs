@@ -38,6 +38,37 @@ public sealed class RunServiceTests
     }
 
     [Fact]
+    public async Task A_preview_becomes_a_plan_and_what_changed_since_is_read_again()
+    {
+        using SettingsRun run = new("""{ "amp.permissions": [{ "tool": "Bash", "action": "reject" }] }""");
+        run.Options = run.Options with { Permissions = [new AmpPermission("Read", PermissionAction.Allow)] };
+        RunPlan preview = AmpClient.Preview("hi", run.Options);
+        Assert.Null(preview.Cli);
+        RunPlan plan = await AmpClient.PlanAsync(preview, TestContext.Current.CancellationToken);
+        Assert.NotNull(plan.Cli);
+        Assert.Null(preview.Cli);
+        Assert.Same(plan, await AmpClient.PlanAsync(plan, TestContext.Current.CancellationToken));
+
+        SettingsRun.Write(run.UserFile, """{ "amp.permissions": [{ "tool": "create_file", "action": "reject" }] }""");
+        await ReadAsync(plan);
+        Assert.Equal(
+            ["Read", "create_file"],
+            SettingsRun.Parse(run.Run.Record.File("--settings-file").Content!)["amp.permissions"]!.AsArray().Select(rule => rule!["tool"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task A_project_that_lifts_the_rules_after_the_plan_was_made_stops_the_start()
+    {
+        using SettingsRun run = new();
+        run.Options = run.Options with { Permissions = [new AmpPermission("Bash", PermissionAction.Reject)] };
+        RunPlan plan = await run.Run.PlanAsync();
+        SettingsRun.Write(Path.Combine(run.Run.Project, ".amp", "settings.json"), """{ "amp.dangerouslyAllowAll": true }""");
+        AmpValidationException refused = await Assert.ThrowsAsync<AmpValidationException>(() => ReadAsync(plan));
+        Assert.Equal(nameof(AmpOptions.Permissions), refused.OptionName);
+        Assert.DoesNotContain(FakeCliRecord.ReadAll(run.Run.Log), record => record.Kind == "Run");
+    }
+
+    [Fact]
     public async Task It_is_closed_when_the_consumer_leaves()
     {
         using SettingsRun run = new(null, new FakeCliScript().EndPolitely().Init().Hang());

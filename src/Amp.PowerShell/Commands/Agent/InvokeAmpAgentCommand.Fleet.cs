@@ -63,6 +63,14 @@ public sealed partial class InvokeAmpAgentCommand
 
     private void RunBeside(TaskRow row)
     {
+        if (_conversation is not null || Message is not null)
+        {
+            Refuse(
+                "Objects with a prompt are runs of their own; they cannot be piped in with the messages of a conversation.",
+                nameof(InputObject),
+                "Start the runs in a call of their own.");
+        }
+
         FleetTask task = new() { Number = _pipedCount, Prompt = row.Prompt, IsRow = true };
         Start(task, row);
     }
@@ -73,7 +81,9 @@ public sealed partial class InvokeAmpAgentCommand
         RunPlan preview;
         try
         {
-            task.Options = row?.Over(_fleetOptions!, ResolveFilePath) ?? _fleetOptions!;
+            // The caller may have gone to another folder since the last object.
+            AmpOptions here = _fleetOptions! with { WorkingDirectory = Resolve(WorkingDirectory, nameof(WorkingDirectory)) ?? CurrentFolder() };
+            task.Options = row?.Over(here, ResolveFilePath) ?? here;
 
             // Who says yes to all of a run's calls has not said it for the others.
             task.Options = task.Options with { Approval = Approval(_fleetCalls) };
@@ -91,12 +101,21 @@ public sealed partial class InvokeAmpAgentCommand
         }
     }
 
+    // Scripts of all runs share one thread: the time of a call includes that of the calls before it.
+    private AmpOptions WithSharedThread(AmpOptions options)
+    {
+        return options with { ToolTimeout = Shared(options.ToolTimeout), ApprovalTimeout = Shared(options.ApprovalTimeout), VerifyTimeout = Shared(options.VerifyTimeout) };
+
+        TimeSpan? Shared(TimeSpan? limit) =>
+            limit is TimeSpan time ? TimeSpan.FromMilliseconds(Math.Min(int.MaxValue, time.TotalMilliseconds * ThrottleLimit)) : null;
+    }
+
     // What is wrong with the parameters is wrong with every run, and ends the statement.
     private FleetWriter Fleet()
     {
         if (_fleet is null)
         {
-            _fleetOptions = OrThrow(() => ToRunOptions(_fleetCalls));
+            _fleetOptions = WithSharedThread(OrThrow(() => ToRunOptions(_fleetCalls)));
             _signals = HostSignals.StopOnSignal(StopProcessing);
             _fleet = new FleetWriter(this, ThrottleLimit, _fleetCalls, StopToken) { ResultOnly = ResultOnly, OutputOnly = OutputOnly };
         }

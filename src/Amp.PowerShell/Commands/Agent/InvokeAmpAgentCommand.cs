@@ -209,13 +209,14 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             options = options with { ThreadId = thread };
         }
 
-        if (!ShouldStart(OrThrow(() => AmpClient.Preview(prompt, options)), RunDescription.OfPrompt(prompt)))
+        RunPlan preview = OrThrow(() => AmpClient.Preview(prompt, options));
+        if (!ShouldStart(preview, RunDescription.OfPrompt(prompt)))
         {
             return;
         }
 
         using IDisposable signals = HostSignals.StopOnSignal(StopProcessing);
-        RunPlan plan = WaitOrThrow(token => AmpClient.PlanAsync(prompt, options, token));
+        RunPlan plan = WaitOrThrow(token => AmpClient.PlanAsync(preview, token));
         using RunWriter writer = CreateWriter(plan, options, calls);
         writer.WriteRest();
     }
@@ -233,14 +234,15 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             PipelineCalls calls = new();
             AmpOptions options = OrThrow(() => ToRunOptions(calls));
             _feed = new MessageFeed();
-            if (!ShouldStart(OrThrow(() => AmpClient.Preview(_feed.Messages, options)), "messages, one a turn, by standard input"))
+            RunPlan preview = OrThrow(() => AmpClient.Preview(_feed.Messages, options));
+            if (!ShouldStart(preview, "messages, one a turn, by standard input"))
             {
                 _isConversationRefused = true;
                 return;
             }
 
             _signals = HostSignals.StopOnSignal(StopProcessing);
-            RunPlan plan = WaitOrThrow(token => AmpClient.PlanAsync(_feed.Messages, options, token));
+            RunPlan plan = WaitOrThrow(token => AmpClient.PlanAsync(preview, token));
             _conversation = CreateWriter(plan, options, calls);
         }
 

@@ -24,7 +24,10 @@ internal sealed class TaskRow
 
     /// <summary>The object as a row; null where it has no prompt, and for objects of this module, of which those of runs do have one.</summary>
     public static TaskRow? Of(PSObject? given) =>
-        given is null or { BaseObject: StreamMessage or ContentBlock } || Cell(given, nameof(Prompt)) is null ? null : new TaskRow(given);
+        given is null or { BaseObject: StreamMessage or ContentBlock } || Cell(given, nameof(Prompt)) is null
+            || given.TypeNames.Any(name => name.StartsWith("Deserialized.Amp.", StringComparison.Ordinal))
+            ? null
+            : new TaskRow(given);
 
     /// <summary>The options of its run.</summary>
     /// <param name="options">What the parameters of the call come to.</param>
