@@ -206,6 +206,38 @@ b,WORK,,,
         "$($errors[0])" | Should -Match '^Row 1:.*WorkingDirectory'
     }
 
+    It 'work in the folder that is current when they are piped' {
+        $here = $call.Clone()
+        $here.Remove('WorkingDirectory')
+        $rows = 'plain', 'error' | ForEach-Object { Push-Location (New-Folder $place $_); "in $_"; Pop-Location } |
+            Invoke-AmpAgent @here -ThrottleLimit 2 -ResultOnly -ErrorAction SilentlyContinue
+
+        ($rows | Sort-Object RunId).Outcome | Should -Be 'Succeeded', 'Failed'
+    }
+
+    It 'do not continue one thread at the same time' {
+        $thread = 'T-019b2c1e-0000-7000-8000-000000000001'
+        $rows = 1..2 | ForEach-Object { @{ Prompt = "$_"; ThreadId = $thread; WorkingDirectory = New-Folder $place 'hang-thread' } } |
+            Invoke-AmpAgent @call -ThrottleLimit 2 -TimeoutSec 3 -ResultOnly -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+
+        ($rows | Sort-Object RunId).ErrorId | Should -Be 'Timeout', 'InvalidOption'
+    }
+
+    It 'do not wait for each other in one pipeline: <Name>' -ForEach @(
+        @{ Name = 'below'; Work = { Invoke-AmpAgent 'a' @call | Where-Object Type -EQ result | ForEach-Object { Invoke-AmpAgent "then $($_.Result)" @call -ResultOnly } } }
+        @{ Name = 'below many'; Work = { 'a', 'b' | Invoke-AmpAgent @call -ThrottleLimit 2 -ResultOnly | ForEach-Object { Invoke-AmpAgent "then $($_.Result)" @call -ResultOnly } } }
+    ) {
+        try {
+            Set-AmpThrottle -Limit 1
+            @(& $Work)[0].Result | Should -Match 'done'
+        }
+        finally {
+            Set-AmpThrottle -Default
+        }
+
+        (Get-AmpThrottle).Running | Should -Be 0
+    }
+
     It 'without a CLI fail each for itself' {
         $missing = $call.Clone()
         $missing.CliPath = Join-Path $place.Root 'none'
@@ -235,6 +267,7 @@ b,WORK,,,
         @{ Name = 'a thread'; Work = { 'x' | Invoke-AmpAgent @call -ThrottleLimit 2 -ThreadId T-1 } }
         @{ Name = 'the last thread'; Work = { 'x' | Invoke-AmpAgent @call -ThrottleLimit 2 -ContinueThread } }
         @{ Name = 'turns of a conversation'; Work = { New-AmpUserMessage x | Invoke-AmpAgent @call -ThrottleLimit 2 } }
+        @{ Name = 'messages before rows'; Work = { (New-AmpUserMessage x), @{ Prompt = 'y' } | Invoke-AmpAgent @call } }
     ) {
         $Work | Should -Throw -ErrorId 'InvalidOption,*'
     }

@@ -14,6 +14,8 @@ namespace Amp;
 /// seconds. Without a limit this holds for fleets alone.</para>
 /// <para>A run that a tool, an approval or a verification of another run starts takes no place of its own, since the other run waits for it. The
 /// commands that manage threads, servers and the like, and reviews, do not count.</para>
+/// <para>A run keeps its place until its events have been read to the end. Code that starts another run inside the loop that reads them, under a limit that
+/// this run has reached, must use <see cref="EnterCallback"/>, or it waits for itself.</para>
 /// </remarks>
 public static class AmpThrottle
 {
