@@ -267,7 +267,6 @@ b,WORK,,,
         @{ Name = 'a thread'; Work = { 'x' | Invoke-AmpAgent @call -ThrottleLimit 2 -ThreadId T-1 } }
         @{ Name = 'the last thread'; Work = { 'x' | Invoke-AmpAgent @call -ThrottleLimit 2 -ContinueThread } }
         @{ Name = 'turns of a conversation'; Work = { New-AmpUserMessage x | Invoke-AmpAgent @call -ThrottleLimit 2 } }
-        @{ Name = 'messages before rows'; Work = { (New-AmpUserMessage x), @{ Prompt = 'y' } | Invoke-AmpAgent @call } }
     ) {
         $Work | Should -Throw -ErrorId 'InvalidOption,*'
     }
