@@ -16,8 +16,8 @@ internal sealed class FleetWriter : IDisposable
     private readonly CancellationToken _stopToken;
     private readonly CancellationTokenSource _leave;
     private readonly CancellationTokenRegistration _stop;
-    private readonly Channel<AmpFleetItem> _items = Channel.CreateUnbounded<AmpFleetItem>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-    private readonly IAsyncEnumerator<AmpFleetEvent> _events;
+    private readonly Channel<FleetItem> _items = Channel.CreateUnbounded<FleetItem>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    private readonly IAsyncEnumerator<FleetEvent> _events;
     private readonly FleetProgress? _progress;
     private readonly Dictionary<string, int> _folders = new(StringComparer.Ordinal);
     private readonly HashSet<string> _threads = new(StringComparer.Ordinal);
@@ -66,7 +66,7 @@ internal sealed class FleetWriter : IDisposable
         }
 
         _active++;
-        _items.Writer.TryWrite(new AmpFleetItem(task.Prompt, options) { Name = task.ToString(), Tag = task });
+        _items.Writer.TryWrite(new FleetItem(task.Prompt, options) { Name = task.ToString(), Tag = task });
         WriteWhile(() => _active >= _limit);
     }
 
@@ -171,21 +171,21 @@ internal sealed class FleetWriter : IDisposable
         }
     }
 
-    private void Write(in AmpFleetEvent item)
+    private void Write(in FleetEvent item)
     {
         FleetTask task = (FleetTask)item.Run.Item.Tag!;
         switch (item.Kind)
         {
-            case AmpFleetEventKind.Started:
+            case FleetEventKind.Started:
                 Begin(task, item.Run.Plan!);
                 break;
-            case AmpFleetEventKind.Reported:
+            case FleetEventKind.Reported:
                 _cmdlet.Redact = task.Redact!;
                 task.Writer!.Write(item.Event);
                 _progress?.Update();
                 _calls.Serve(_cmdlet);
                 break;
-            case AmpFleetEventKind.Ended:
+            case FleetEventKind.Ended:
                 End(task, item.Run);
                 break;
         }
@@ -217,7 +217,7 @@ internal sealed class FleetWriter : IDisposable
         }
     }
 
-    private void End(FleetTask task, AmpFleetRun run)
+    private void End(FleetTask task, FleetRun run)
     {
         _active--;
         if (task.Folder is not null && --_folders[task.Folder] == 0)

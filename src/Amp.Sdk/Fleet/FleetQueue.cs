@@ -11,7 +11,7 @@ internal sealed class FleetQueue
     /// <summary>How many events wait here at most.</summary>
     public const int Capacity = 256;
 
-    private readonly Queue<AmpFleetEvent> _events = new(Capacity);
+    private readonly Queue<FleetEvent> _events = new(Capacity);
     private TaskCompletionSource? _arrived;
     private TaskCompletionSource? _roomFreed;
     private long _bytes;
@@ -19,7 +19,7 @@ internal sealed class FleetQueue
     private bool _isAbandoned;
 
     /// <summary>Puts an event in, when there is room for it. What nobody wants any more is dropped.</summary>
-    public async ValueTask WriteAsync(AmpFleetEvent item)
+    public async ValueTask WriteAsync(FleetEvent item)
     {
         long bytes = item.HeldBytes;
         while (RoomToWaitFor(item, bytes) is Task room)
@@ -71,7 +71,7 @@ internal sealed class FleetQueue
     }
 
     /// <summary>Takes the next event, if there is one.</summary>
-    public bool TryRead(out AmpFleetEvent item)
+    public bool TryRead(out FleetEvent item)
     {
         lock (_events)
         {
@@ -92,7 +92,7 @@ internal sealed class FleetQueue
         }
     }
 
-    private Task? RoomToWaitFor(in AmpFleetEvent item, long bytes)
+    private Task? RoomToWaitFor(in FleetEvent item, long bytes)
     {
         lock (_events)
         {

@@ -11,7 +11,7 @@ internal sealed class FleetRunner : IDisposable
     private static readonly TimeSpan s_sourceWait = TimeSpan.FromSeconds(1);
 
     private readonly FleetQueue _events = new();
-    private readonly ConcurrentDictionary<AmpFleetRun, Task> _running = new();
+    private readonly ConcurrentDictionary<FleetRun, Task> _running = new();
     private readonly SemaphoreSlim _room;
     private readonly CancellationToken _stop;
     private ExceptionDispatchInfo? _sourceFailure;
@@ -23,9 +23,9 @@ internal sealed class FleetRunner : IDisposable
         _stop = stop;
     }
 
-    /// <inheritdoc cref="AmpFleet.StreamAsync(IAsyncEnumerable{AmpFleetItem}, int, CancellationToken)"/>
-    public static async IAsyncEnumerable<AmpFleetEvent> StreamAsync(
-        IAsyncEnumerable<AmpFleetItem> items, int limit, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <inheritdoc cref="AmpFleet.StreamAsync(IAsyncEnumerable{FleetItem}, int, CancellationToken)"/>
+    public static async IAsyncEnumerable<FleetEvent> StreamAsync(
+        IAsyncEnumerable<FleetItem> items, int limit, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -40,7 +40,7 @@ internal sealed class FleetRunner : IDisposable
             // The token is not for this loop: cancelled runs still have their last results to tell.
             while (await fleet._events.WaitToReadAsync().ConfigureAwait(false))
             {
-                while (fleet._events.TryRead(out AmpFleetEvent item))
+                while (fleet._events.TryRead(out FleetEvent item))
                 {
                     yield return item;
                 }
@@ -78,12 +78,12 @@ internal sealed class FleetRunner : IDisposable
         _events.Complete();
     }
 
-    private async Task TakeAsync(IAsyncEnumerable<AmpFleetItem> items)
+    private async Task TakeAsync(IAsyncEnumerable<FleetItem> items)
     {
         try
         {
             int number = 0;
-            IAsyncEnumerator<AmpFleetItem> source = items.GetAsyncEnumerator(_stop);
+            IAsyncEnumerator<FleetItem> source = items.GetAsyncEnumerator(_stop);
             await using ConfiguredAsyncDisposable owned = source.ConfigureAwait(false);
             while (true)
             {
@@ -95,7 +95,7 @@ internal sealed class FleetRunner : IDisposable
 
                 _stop.ThrowIfCancellationRequested();
 
-                AmpFleetRun run = new(++number, source.Current, _stop);
+                FleetRun run = new(++number, source.Current, _stop);
                 TaskCompletionSource registered = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 _running[run] = Task.Run(async () =>
                 {
@@ -116,7 +116,7 @@ internal sealed class FleetRunner : IDisposable
         }
     }
 
-    private async Task RunAsync(AmpFleetRun run)
+    private async Task RunAsync(FleetRun run)
     {
         try
         {
@@ -138,25 +138,25 @@ internal sealed class FleetRunner : IDisposable
         }
 
         run.End();
-        await _events.WriteAsync(new AmpFleetEvent(run, AmpFleetEventKind.Ended)).ConfigureAwait(false);
+        await _events.WriteAsync(new FleetEvent(run, FleetEventKind.Ended)).ConfigureAwait(false);
         _running.TryRemove(run, out _);
         _room.Release();
     }
 
-    private async Task ReportAsync(AmpFleetRun run)
+    private async Task ReportAsync(FleetRun run)
     {
         AmpOptions options = run.Item.Options with { IsInFleet = true };
         run.Plan = run.Item.Messages is IAsyncEnumerable<UserInputMessage> messages
             ? await AmpClient.PlanAsync(messages, options, run.Token).ConfigureAwait(false)
             : await AmpClient.PlanAsync(run.Item.Prompt!, options, run.Token).ConfigureAwait(false);
-        await _events.WriteAsync(new AmpFleetEvent(run, AmpFleetEventKind.Started)).ConfigureAwait(false);
+        await _events.WriteAsync(new FleetEvent(run, FleetEventKind.Started)).ConfigureAwait(false);
         ResultMessage? result = null;
         await foreach (AmpEvent item in AmpClient.StreamAsync(run.Plan, run.Token).ConfigureAwait(false))
         {
             run.ThreadId ??= item.Message?.SessionId;
             result = item.Message as ResultMessage ?? result;
             run.Result = result;
-            await _events.WriteAsync(new AmpFleetEvent(run, item)).ConfigureAwait(false);
+            await _events.WriteAsync(new FleetEvent(run, item)).ConfigureAwait(false);
         }
 
         run.Failure = result is ErrorResultMessage failed ? new AmpAgentException(failed) : null;

@@ -29,7 +29,7 @@ public static class AmpThrottle
     }
 
     /// <summary>What the limit is now, and how many runs are at work and wait.</summary>
-    public static AmpThrottleState GetState() => RunGate.Shared.State;
+    public static ThrottleState GetState() => RunGate.Shared.State;
 
     /// <summary>
     /// Says that what follows is code that a run waits for, until the returned object is disposed of: the runs that it starts take no place. Callbacks of
@@ -53,4 +53,4 @@ public static class AmpThrottle
 /// <param name="Running">How many runs, and turns of sessions, are at work.</param>
 /// <param name="Waiting">How many wait for their turn.</param>
 /// <param name="ReducedUntil">When the full limit is back if no run is throttled until then; null where nothing is reduced.</param>
-public sealed record AmpThrottleState(int? Limit, int? EffectiveLimit, int Running, int Waiting, DateTimeOffset? ReducedUntil);
+public sealed record ThrottleState(int? Limit, int? EffectiveLimit, int Running, int Waiting, DateTimeOffset? ReducedUntil);

@@ -81,13 +81,13 @@ internal sealed class RunGate
         }
     }
 
-    public AmpThrottleState State
+    public ThrottleState State
     {
         get
         {
             lock (_lock)
             {
-                return new AmpThrottleState(_limit, _reduced ?? _limit, _running, _singles.Count + _fleets.Count, _reduced is null ? null : End);
+                return new ThrottleState(_limit, _reduced ?? _limit, _running, _singles.Count + _fleets.Count, _reduced is null ? null : End);
             }
         }
     }

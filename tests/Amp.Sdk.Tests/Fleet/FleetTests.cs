@@ -22,18 +22,18 @@ public sealed class FleetTests : IDisposable
     public async Task Every_kind_of_ending_is_told_by_its_run_and_stops_no_other()
     {
         List<FakeRun> runs = [];
-        AmpFleetItem[] items = [.. Enumerable.Range(0, 4).SelectMany(_ => s_kinds).Select(kind => Item(kind, runs))];
-        Dictionary<AmpFleetRun, List<AmpFleetEvent>> events = [];
+        FleetItem[] items = [.. Enumerable.Range(0, 4).SelectMany(_ => s_kinds).Select(kind => Item(kind, runs))];
+        Dictionary<FleetRun, List<FleetEvent>> events = [];
         int active = 0, most = 0;
-        await foreach (AmpFleetEvent item in AmpFleet.StreamAsync(items, 5, Token))
+        await foreach (FleetEvent item in AmpFleet.StreamAsync(items, 5, Token))
         {
-            if (!events.TryGetValue(item.Run, out List<AmpFleetEvent>? own))
+            if (!events.TryGetValue(item.Run, out List<FleetEvent>? own))
             {
                 events[item.Run] = own = [];
             }
 
             own.Add(item);
-            active += item.Kind == AmpFleetEventKind.Started ? 1 : item.Kind == AmpFleetEventKind.Ended && item.Run.Plan is not null ? -1 : 0;
+            active += item.Kind == FleetEventKind.Started ? 1 : item.Kind == FleetEventKind.Ended && item.Run.Plan is not null ? -1 : 0;
             most = Math.Max(most, active);
         }
 
@@ -44,8 +44,8 @@ public sealed class FleetTests : IDisposable
         {
             Assert.Same(items[run.Key.Number - 1], run.Key.Item);
             Assert.True(run.Key.IsEnded);
-            Assert.Equal(AmpFleetEventKind.Ended, run.Value[^1].Kind);
-            Assert.Equal(run.Key.Plan is null ? AmpFleetEventKind.Ended : AmpFleetEventKind.Started, run.Value[0].Kind);
+            Assert.Equal(FleetEventKind.Ended, run.Value[^1].Kind);
+            Assert.Equal(run.Key.Plan is null ? FleetEventKind.Ended : FleetEventKind.Started, run.Value[0].Kind);
             Assert.Equal(Expected((string)run.Key.Item.Tag!), (run.Key.Failure as AmpException)?.ErrorId);
             Assert.Single(run.Value.Select(item => item.Message?.SessionId).OfType<string>().Append(run.Key.ThreadId).Distinct());
             if (run.Key.Item.Name == "success")
@@ -61,12 +61,12 @@ public sealed class FleetTests : IDisposable
     {
         using FakeRun run = new(new FakeCliScript().Echo());
         int taken = 0;
-        IAsyncEnumerator<AmpFleetEvent> events = AmpFleet.StreamAsync(Endless(), 2, Token).GetAsyncEnumerator(Token);
+        IAsyncEnumerator<FleetEvent> events = AmpFleet.StreamAsync(Endless(), 2, Token).GetAsyncEnumerator(Token);
         Assert.True(await events.MoveNextAsync());
         int ended = 0;
         while (ended < 5)
         {
-            ended += events.Current.Kind == AmpFleetEventKind.Ended ? 1 : 0;
+            ended += events.Current.Kind == FleetEventKind.Ended ? 1 : 0;
             Assert.InRange(taken, 1, 2 + ended + (FleetQueue.Capacity / 5));
             Assert.True(await events.MoveNextAsync());
         }
@@ -84,12 +84,12 @@ public sealed class FleetTests : IDisposable
         await events.DisposeAsync();
         run.NothingIsLeft();
 
-        IEnumerable<AmpFleetItem> Endless()
+        IEnumerable<FleetItem> Endless()
         {
             while (true)
             {
                 taken++;
-                yield return new AmpFleetItem($"prompt {taken}", run.Options);
+                yield return new FleetItem($"prompt {taken}", run.Options);
             }
         }
     }
@@ -101,7 +101,7 @@ public sealed class FleetTests : IDisposable
         silent.Follow(new FakeCliScript().Init().WaitFor(silent.Mark("go")).Result("silent"));
         using FakeRun fast = new(new FakeCliScript().Echo());
         List<string> answers = [];
-        await foreach (AmpFleetEvent item in AmpFleet.StreamAsync([new("a", silent.Options), new("b", fast.Options), new("c", fast.Options)], 2, Token))
+        await foreach (FleetEvent item in AmpFleet.StreamAsync([new("a", silent.Options), new("b", fast.Options), new("c", fast.Options)], 2, Token))
         {
             if (item.Message is ResultMessage result)
             {
@@ -128,10 +128,10 @@ public sealed class FleetTests : IDisposable
         int ready = 0, canceled = 0;
         async Task ReadAsync()
         {
-            await foreach (AmpFleetEvent item in AmpFleet.StreamAsync(runs.Select(run => new AmpFleetItem("go", run.Options)), 4, stop.Token))
+            await foreach (FleetEvent item in AmpFleet.StreamAsync(runs.Select(run => new FleetItem("go", run.Options)), 4, stop.Token))
             {
                 ready += item.Message is AssistantMessage ? 1 : 0;
-                canceled += item.Kind == AmpFleetEventKind.Ended && item.Run.Failure is AmpCanceledException ? 1 : 0;
+                canceled += item.Kind == FleetEventKind.Ended && item.Run.Failure is AmpCanceledException ? 1 : 0;
                 if (ready == 4 && isCanceled)
                 {
                     await stop.CancelAsync();
@@ -164,14 +164,14 @@ public sealed class FleetTests : IDisposable
     {
         using FakeRun hangs = new(new FakeCliScript().Init().Hang());
         using FakeRun fast = new(new FakeCliScript().Echo());
-        List<AmpFleetRun> ended = [];
-        await foreach (AmpFleetEvent item in AmpFleet.StreamAsync([new("a", hangs.Options), new("b", fast.Options)], 2, Token))
+        List<FleetRun> ended = [];
+        await foreach (FleetEvent item in AmpFleet.StreamAsync([new("a", hangs.Options), new("b", fast.Options)], 2, Token))
         {
-            if (item is { Kind: AmpFleetEventKind.Reported, Run.Item.Prompt: "a" })
+            if (item is { Kind: FleetEventKind.Reported, Run.Item.Prompt: "a" })
             {
                 item.Run.Stop();
             }
-            else if (item.Kind == AmpFleetEventKind.Ended)
+            else if (item.Kind == FleetEventKind.Ended)
             {
                 ended.Add(item.Run);
             }
@@ -190,18 +190,18 @@ public sealed class FleetTests : IDisposable
         int ended = 0;
         InvalidOperationException error = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
         {
-            await foreach (AmpFleetEvent item in AmpFleet.StreamAsync(Broken(), 3, Token))
+            await foreach (FleetEvent item in AmpFleet.StreamAsync(Broken(), 3, Token))
             {
-                ended += item.Kind == AmpFleetEventKind.Ended && item.Run.Failure is null ? 1 : 0;
+                ended += item.Kind == FleetEventKind.Ended && item.Run.Failure is null ? 1 : 0;
             }
         });
         Assert.Equal("no more", error.Message);
         Assert.Equal(2, ended);
 
-        IEnumerable<AmpFleetItem> Broken()
+        IEnumerable<FleetItem> Broken()
         {
-            yield return new AmpFleetItem("a", run.Options);
-            yield return new AmpFleetItem("b", run.Options);
+            yield return new FleetItem("a", run.Options);
+            yield return new FleetItem("b", run.Options);
             throw new InvalidOperationException("no more");
         }
     }
@@ -212,9 +212,9 @@ public sealed class FleetTests : IDisposable
         using FakeRun run = new(new FakeCliScript().Echo());
         TaskCompletionSource never = new();
         bool left = false;
-        await foreach (AmpFleetEvent item in AmpFleet.StreamAsync(Stuck(CancellationToken.None), 2, Token))
+        await foreach (FleetEvent item in AmpFleet.StreamAsync(Stuck(CancellationToken.None), 2, Token))
         {
-            if (item.Kind == AmpFleetEventKind.Ended)
+            if (item.Kind == FleetEventKind.Ended)
             {
                 left = true;
                 break;
@@ -225,9 +225,9 @@ public sealed class FleetTests : IDisposable
         using CancellationTokenSource stop = new();
         await Assert.ThrowsAsync<AmpCanceledException>(async () =>
         {
-            await foreach (AmpFleetEvent item in AmpFleet.StreamAsync(Stuck(CancellationToken.None), 2, stop.Token))
+            await foreach (FleetEvent item in AmpFleet.StreamAsync(Stuck(CancellationToken.None), 2, stop.Token))
             {
-                if (item.Kind == AmpFleetEventKind.Ended)
+                if (item.Kind == FleetEventKind.Ended)
                 {
                     await stop.CancelAsync();
                 }
@@ -235,10 +235,10 @@ public sealed class FleetTests : IDisposable
         });
         never.SetResult();
 
-        async IAsyncEnumerable<AmpFleetItem> Stuck([EnumeratorCancellation] CancellationToken ignored)
+        async IAsyncEnumerable<FleetItem> Stuck([EnumeratorCancellation] CancellationToken ignored)
         {
             Assert.False(ignored.IsCancellationRequested);
-            yield return new AmpFleetItem("a", run.Options);
+            yield return new FleetItem("a", run.Options);
             await never.Task;
         }
     }
@@ -248,7 +248,7 @@ public sealed class FleetTests : IDisposable
     {
         using FakeRun run = new(new FakeCliScript().Init().Repeat(FakeRun.MoreLinesThanCanWait, steps => steps.Assistant("x")).Result("done"));
         Dictionary<int, int> messages = [];
-        await foreach (AmpFleetEvent item in AmpFleet.StreamAsync(Enumerable.Range(0, 4).Select(i => new AmpFleetItem($"{i}", run.Options)), 4, Token))
+        await foreach (FleetEvent item in AmpFleet.StreamAsync(Enumerable.Range(0, 4).Select(i => new FleetItem($"{i}", run.Options)), 4, Token))
         {
             if (item.Message is not null)
             {
@@ -271,10 +271,10 @@ public sealed class FleetTests : IDisposable
     public async Task Real_CLIs_work_side_by_side(RealCliBuild build)
     {
         await using RealRun run = await RealRun.StartAsync(build);
-        List<AmpFleetRun> ended = [];
-        await foreach (AmpFleetEvent item in AmpFleet.StreamAsync(Enumerable.Range(1, 3).Select(i => new AmpFleetItem($"prompt {i}", run.Options)), 2, Token))
+        List<FleetRun> ended = [];
+        await foreach (FleetEvent item in AmpFleet.StreamAsync(Enumerable.Range(1, 3).Select(i => new FleetItem($"prompt {i}", run.Options)), 2, Token))
         {
-            if (item.Kind == AmpFleetEventKind.Ended)
+            if (item.Kind == FleetEventKind.Ended)
             {
                 ended.Add(item.Run);
             }
@@ -308,7 +308,7 @@ public sealed class FleetTests : IDisposable
         _ => null,
     };
 
-    private static AmpFleetItem Item(string kind, List<FakeRun> runs)
+    private static FleetItem Item(string kind, List<FakeRun> runs)
     {
         FakeRun run = new(kind switch
         {
@@ -328,8 +328,8 @@ public sealed class FleetTests : IDisposable
             _ => run.Options,
         };
         return kind == "conversation"
-            ? new AmpFleetItem(Messages(), options) { Name = kind, Tag = kind }
-            : new AmpFleetItem($"prompt {runs.Count}", options) { Name = kind, Tag = kind };
+            ? new FleetItem(Messages(), options) { Name = kind, Tag = kind }
+            : new FleetItem($"prompt {runs.Count}", options) { Name = kind, Tag = kind };
 
         static async IAsyncEnumerable<UserInputMessage> Messages()
         {

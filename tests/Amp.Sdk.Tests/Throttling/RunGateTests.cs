@@ -16,18 +16,18 @@ public sealed class RunGateTests
         _gate.Limit = 2;
         RunPlace[] places = Ask(3, isInFleet: false);
         Assert.Equal([true, true, false], places.Select(place => place.IsGranted));
-        Assert.Equal(new AmpThrottleState(2, 2, 2, 1, null), _gate.State);
+        Assert.Equal(new ThrottleState(2, 2, 2, 1, null), _gate.State);
         places[0].Dispose();
         places[0].Dispose();
         Assert.True(places[2].IsGranted);
-        Assert.Equal(new AmpThrottleState(2, 2, 2, 0, null), _gate.State);
+        Assert.Equal(new ThrottleState(2, 2, 2, 0, null), _gate.State);
     }
 
     [Fact]
     public void Without_a_limit_everybody_is_let_in()
     {
         Assert.All(Ask(100, isInFleet: true), place => Assert.True(place.IsGranted));
-        Assert.Equal(new AmpThrottleState(null, null, 100, 0, null), _gate.State);
+        Assert.Equal(new ThrottleState(null, null, 100, 0, null), _gate.State);
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class RunGateTests
         _gate.Limit = 4;
         Ask(4, isInFleet: false)[0].NoteError("Overloaded");
         _gate.Limit = 4;
-        Assert.Equal(new AmpThrottleState(4, 4, 4, 0, null), _gate.State);
+        Assert.Equal(new ThrottleState(4, 4, 4, 0, null), _gate.State);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class ThrottleTests : IDisposable
         RunOutcome outcome = await waiting;
         outcome.Succeeded("Echo: second");
         Assert.Equal(AmpEventKind.Waiting, outcome.Events[0].Kind);
-        Assert.Equal(new AmpThrottleState(1, 1, 0, 0, null), AmpThrottle.GetState());
+        Assert.Equal(new ThrottleState(1, 1, 0, 0, null), AmpThrottle.GetState());
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class ThrottleTests : IDisposable
         Task fleet = Task.Run(
             async () =>
             {
-                await foreach (AmpFleetEvent item in AmpFleet.StreamAsync(Enumerable.Range(0, 3).Select(i => new AmpFleetItem($"fleet {i}", fast.Options)), 3, Token))
+                await foreach (FleetEvent item in AmpFleet.StreamAsync(Enumerable.Range(0, 3).Select(i => new FleetItem($"fleet {i}", fast.Options)), 3, Token))
                 {
                     if (item.Message is ResultMessage result)
                     {
@@ -125,7 +125,7 @@ public sealed class ThrottleTests : IDisposable
         Assert.Equal(AmpEventKind.Waiting, received[0].Kind);
         Assert.Equal("Echo: c", received[^1].Message!.Text);
         Assert.Equal("Echo: d", await one.AnswerAsync("d"));
-        Assert.Equal(new AmpThrottleState(1, 1, 0, 0, null), AmpThrottle.GetState());
+        Assert.Equal(new ThrottleState(1, 1, 0, 0, null), AmpThrottle.GetState());
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public sealed class ThrottleTests : IDisposable
         await FakeRun.WaitForAsync(() => AmpThrottle.GetState().Running == 4, "the runs");
         await File.WriteAllTextAsync(runs[0].Mark("go"), "", Token);
         RunOutcome[] outcomes = await Task.WhenAll(running);
-        AmpThrottleState state = AmpThrottle.GetState();
+        ThrottleState state = AmpThrottle.GetState();
         Assert.Equal((4, 2), (state.Limit, state.EffectiveLimit));
         Assert.NotNull(state.ReducedUntil);
         Assert.Single(outcomes.SelectMany(outcome => outcome.Texts(AmpEventKind.Warning)));

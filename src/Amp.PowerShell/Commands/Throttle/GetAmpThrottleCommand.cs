@@ -8,7 +8,7 @@ namespace Amp.PowerShell.Commands;
 ///   <code>Get-AmpThrottle</code>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "AmpThrottle")]
-[OutputType(typeof(AmpThrottleState))]
+[OutputType(typeof(ThrottleState))]
 public sealed class GetAmpThrottleCommand : AmpCmdlet
 {
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ namespace Amp.PowerShell.Commands;
 ///   <code>Set-AmpThrottle -Limit 4</code>
 /// </example>
 [Cmdlet(VerbsCommon.Set, "AmpThrottle", SupportsShouldProcess = true, DefaultParameterSetName = LimitSet)]
-[OutputType(typeof(AmpThrottleState))]
+[OutputType(typeof(ThrottleState))]
 public sealed class SetAmpThrottleCommand : AmpCmdlet
 {
     private const string LimitSet = "Limit";

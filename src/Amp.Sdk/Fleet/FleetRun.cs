@@ -1,11 +1,11 @@
 namespace Amp;
 
 /// <summary>One run of a fleet: which one it is, and what is known of it by now.</summary>
-public sealed class AmpFleetRun
+public sealed class FleetRun
 {
     private readonly CancellationTokenSource _stop;
 
-    internal AmpFleetRun(int number, AmpFleetItem item, CancellationToken fleet)
+    internal FleetRun(int number, FleetItem item, CancellationToken fleet)
     {
         Number = number;
         Item = item;
@@ -17,7 +17,7 @@ public sealed class AmpFleetRun
     public int Number { get; }
 
     /// <summary>What it is to do.</summary>
-    public AmpFleetItem Item { get; }
+    public FleetItem Item { get; }
 
     /// <summary>Everything that it starts with; null before it has begun, and where it could not begin.</summary>
     public RunPlan? Plan { get; internal set; }
