@@ -21,9 +21,7 @@ internal sealed class FleetWriter : IDisposable
     private readonly FleetProgress? _progress;
     private readonly Dictionary<string, int> _folders = new(StringComparer.Ordinal);
     private readonly HashSet<string> _threads = new(StringComparer.Ordinal);
-    private readonly RunspaceState _state = RunspaceState.Current;
-    private readonly bool _isNested;
-    private bool _isDisposed;
+    private readonly RunspaceState.RunReader _reader = RunspaceState.Current.BeginReading();
     private Task<bool>? _next;
     private int _active;
     private bool _isWarned;
@@ -43,10 +41,6 @@ internal sealed class FleetWriter : IDisposable
         _stop = stop.UnsafeRegister(static state => ((PipelineCalls)state!).Close(), calls);
         _events = AmpFleet.StreamAsync(_items.Reader.ReadAllAsync(CancellationToken.None), limit, _leave.Token).GetAsyncEnumerator(CancellationToken.None);
         _progress = FleetProgress.Of(cmdlet);
-
-        // Runs above and below it in the pipeline go on only when this one does.
-        _isNested = _state.HoldsRuns;
-        _state.ActiveRuns++;
     }
 
     /// <summary>Whether only the results are written, one for each run.</summary>
@@ -107,12 +101,7 @@ internal sealed class FleetWriter : IDisposable
         }
         finally
         {
-            if (!_isDisposed)
-            {
-                _isDisposed = true;
-                _state.ActiveRuns--;
-            }
-
+            _reader.Dispose();
             _leave.Dispose();
             _progress?.Complete();
         }
@@ -125,7 +114,7 @@ internal sealed class FleetWriter : IDisposable
         {
             if (_next is null)
             {
-                using IDisposable? callback = _isNested ? AmpThrottle.EnterCallback() : null;
+                using IDisposable? callback = _reader.Enter();
                 ValueTask<bool> next = _events.MoveNextAsync();
                 _next = next.IsCompletedSuccessfully ? null : next.AsTask();
                 if (_next is null)

@@ -15,9 +15,7 @@ internal sealed class RunStream : IDisposable
     private readonly PipelineCalls _calls;
     private readonly CancellationToken _stopToken;
     private readonly CancellationTokenRegistration _stop;
-    private readonly RunspaceState _state = RunspaceState.Current;
-    private readonly bool _isNested;
-    private bool _isDisposed;
+    private readonly RunspaceState.RunReader _reader = RunspaceState.Current.BeginReading();
 
     /// <summary>Creates a stream. The run starts when the first event is requested.</summary>
     /// <param name="cmdlet">The cmdlet on whose thread the events are pulled.</param>
@@ -31,10 +29,6 @@ internal sealed class RunStream : IDisposable
         _calls = calls;
         _stopToken = stop;
         _stop = stop.UnsafeRegister(static state => ((PipelineCalls)state!).Close(), calls);
-
-        // Runs above and below it in the pipeline go on only when this one does.
-        _isNested = _state.HoldsRuns;
-        _state.ActiveRuns++;
     }
 
     /// <summary>The progress to update while the run is silent; null for none.</summary>
@@ -55,7 +49,7 @@ internal sealed class RunStream : IDisposable
         // Only exceptions of the SDK are caught, and nothing is written inside, so that errors of downstream cmdlets pass.
         try
         {
-            using IDisposable? callback = _isNested ? AmpThrottle.EnterCallback() : null;
+            using IDisposable? callback = _reader.Enter();
             if (!_calls.Wait(_cmdlet, _events.MoveNextAsync(), Progress))
             {
                 return false;
@@ -85,12 +79,7 @@ internal sealed class RunStream : IDisposable
         // This comes first, because the end of the run waits for requests to this thread.
         _calls.Close();
         _stop.Dispose();
-        if (!_isDisposed)
-        {
-            _isDisposed = true;
-            _state.ActiveRuns--;
-        }
-
+        _reader.Dispose();
         _events.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 }

@@ -29,14 +29,11 @@ internal sealed class RunspaceState
     /// </summary>
     public int CallDepth { get; set; }
 
-    /// <summary>
-    /// The number of runs that cmdlets of this runspace read. They can end only on its pipeline thread, so another run that starts there must
-    /// not wait for one of them.
-    /// </summary>
-    public int ActiveRuns { get; set; }
+    // The runs that cmdlets of this runspace read.
+    private int _readers;
 
-    /// <summary>Whether a run that starts here now cannot wait until another one ends.</summary>
-    public bool HoldsRuns => ActiveRuns > 0 || (_sessions.IsValueCreated && Sessions.All.Any(session => session.State == AmpSessionState.Running));
+    /// <summary>Notes that a cmdlet reads a run, until the returned object is disposed of.</summary>
+    public RunReader BeginReading() => new(this);
 
     /// <summary>Remembers the thread of a run, unless the run was started by another run.</summary>
     public void NoteRun(string threadId)
@@ -44,6 +41,36 @@ internal sealed class RunspaceState
         if (CallDepth == 0)
         {
             LastThreadId = threadId;
+        }
+    }
+
+    /// <summary>
+    /// A cmdlet that reads a run. Runs of one runspace can end only on its pipeline thread, so a run that starts there while another is read must
+    /// not wait for it.
+    /// </summary>
+    internal sealed class RunReader : IDisposable
+    {
+        private readonly bool _isNested;
+        private RunspaceState? _state;
+
+        public RunReader(RunspaceState state)
+        {
+            _state = state;
+            _isNested = state._readers > 0
+                || (state._sessions.IsValueCreated && state.Sessions.All.Any(session => session.State == AmpSessionState.Running));
+            state._readers++;
+        }
+
+        /// <summary>Enters the code that pulls the run's events; null if the run may wait for its place.</summary>
+        public IDisposable? Enter() => _isNested ? AmpThrottle.EnterCallback() : null;
+
+        public void Dispose()
+        {
+            if (_state is RunspaceState state)
+            {
+                _state = null;
+                state._readers--;
+            }
         }
     }
 

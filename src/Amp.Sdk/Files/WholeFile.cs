@@ -5,7 +5,6 @@ namespace Amp.Files;
 /// Other processes see the old or the complete new content. To change a file based on its content, which several processes may do at once,
 /// use <see cref="FileChange"/>.
 /// </summary>
-/// <remarks>The module also compiles this file: it writes its own files and can access only public types of the library.</remarks>
 internal static class WholeFile
 {
     /// <summary>Permissions for the owner only.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Amp.Json;
 
 namespace Amp.Permissions;
 
@@ -23,10 +22,6 @@ internal static class SettingsRules
             : throw new AmpValidationException(
                 $"'{Key}' in '{file}' is not a list.", AmpOptionName.SettingsFile, "Make it a list of rules.", file);
     }
-
-    /// <summary>Gets the rules of a file; none if the file does not exist.</summary>
-    /// <exception cref="AmpValidationException">The file cannot be evaluated.</exception>
-    public static JsonElement[] OfFile(string? file) => Of(JsonSource.ReadSettings(file), file);
 
     /// <summary>Returns whether a rule rejects.</summary>
     public static bool IsReject(JsonElement rule) => ActionOf(rule) == "reject";
