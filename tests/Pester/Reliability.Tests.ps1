@@ -35,29 +35,36 @@ Describe "A PowerShell that is killed with SIGKILL$why" -Skip:([bool] $why) {
     }
 
     It 'leaves processes that Get-AmpProcess finds and Stop-AmpProcess ends' {
-        # Every run that begins, in another test too, ends what is left of dead owners: it may be faster.
-        foreach ($attempt in 1..10) {
+        # Every run that begins, in another test too, ends what is left of dead owners: it may be faster at any moment. What is looked at is therefore collected
+        # first, and counts only if the processes were still there at its end.
+        foreach ($attempt in 1..20) {
             $seen = Invoke-KilledOwner
             $left = @(Get-AmpProcess -Orphan | Where-Object OwnerId -EQ $seen.Owner)
-            if ($left.Count -eq $seen.Before.Count) {
-                break
+            if ($left.Count -ne $seen.Before.Count) {
+                continue
             }
 
-            $left | Stop-AmpProcess
+            $ownToo = @(Get-AmpProcess -Own | Where-Object Id -In $left.Id)
+            $table = $left | Format-Table | Out-String
+            $left | Stop-AmpProcess -WhatIf -ErrorAction SilentlyContinue
+            $stillThere = @(Get-AmpProcess -Id $left.Id -ErrorAction SilentlyContinue)
+            $stopped = @($left | Stop-AmpProcess -PassThru -ErrorAction SilentlyContinue)
+            if ($stopped.Count -eq $seen.Before.Count) {
+                break
+            }
         }
 
         $left.IsOwn | Should -Not -Contain $true
-        Get-AmpProcess -Own | Where-Object Id -In $left.Id | Should -BeNullOrEmpty
+        $ownToo | Should -BeNullOrEmpty
 
         $seen.Before.Count | Should -Be 3
         $seen.Before.IsOrphan | Should -Not -Contain $true
         $left.Id | Should -Be $seen.Before.Id
         @($left.RunId | Sort-Object -Unique).Count | Should -Be 1
-        ($left | Format-Table | Out-String) | Should -BeLike "*Id*Name*StartTime*Owner*IsOrphan*$($left[0].Id)*True*"
+        $table | Should -BeLike "*Id*Name*StartTime*Owner*IsOrphan*$($left[0].Id)*True*"
 
-        $left | Stop-AmpProcess -WhatIf
-        @(Get-AmpProcess -Id $left.Id).Count | Should -Be 3
-        ($left | Stop-AmpProcess -PassThru).Id | Should -Be $left.Id
+        $stillThere.Count | Should -Be 3
+        $stopped.Id | Should -Be $left.Id
         Get-AmpTestProcess $place | Should -BeNullOrEmpty
 
         # The file with the settings goes with the next run that has one.
