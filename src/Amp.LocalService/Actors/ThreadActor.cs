@@ -15,6 +15,7 @@ internal sealed class ThreadActor(StoredThread stored, ActorSurroundings surroun
     private readonly ActorConversation _conversation = new(stored);
     private readonly List<ActorConnection> _connections = [];
     private readonly Queue<JsonElement> _prompts = new();
+    private readonly HashSet<string> _takenPrompts = new(StringComparer.Ordinal);
     private readonly ExecutorLink _executor = new();
     private string _guidance = "";
     private string _state = "idle";
@@ -192,7 +193,7 @@ internal sealed class ThreadActor(StoredThread stored, ActorSurroundings surroun
                 case "client_update_thread_settings":
                     _executor.Tools.Apply(parameters.Member("settings"));
                     break;
-                case "client_append_user_msg":
+                case "client_append_user_msg" when IsNew(parameters):
                     _prompts.Enqueue(parameters);
                     StartTurn();
                     break;
@@ -206,6 +207,9 @@ internal sealed class ThreadActor(StoredThread stored, ActorSurroundings surroun
             }
         }
     }
+
+    // A CLI whose connection breaks before it has seen its message in the thread sends the message again, with the same ID.
+    private bool IsNew(JsonElement prompt) => prompt.TextOf("messageId") is not { } id || _takenPrompts.Add(id);
 
     private void ConnectExecutor(ActorConnection connection, JsonElement parameters)
     {
