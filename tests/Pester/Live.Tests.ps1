@@ -146,7 +146,7 @@ Describe 'What is told of a run that is under way' {
         $text = Invoke-AmpAgent go @call -Verbose 4>&1 | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] } | Out-String -Width 400
         $text | Should -Match 'Amp CLI 0\.0\.\S+ \(Native\) at ''.*Amp\.FakeCli'
         $text | Should -Match 'Thread T-\S+ in '''
-        $text | Should -Match 'The Amp CLI has ended: exit code 0\.'
+        $text | Should -Match 'The Amp CLI has exited: exit code 0\.'
         $text | Should -Match 'Thread T-\S+ ended\.'
     }
 }

@@ -18,6 +18,7 @@ internal static partial class CommandWords
         [nameof(AmpOptions.ExtraArguments)] = "ExtraArgument",
         [nameof(AmpOptions.Features)] = "Feature",
         [nameof(AmpOptions.IdleTimeout)] = "IdleTimeoutSec",
+        [nameof(AmpOptions.Images)] = "Image",
         [nameof(AmpOptions.Labels)] = "Label",
         [nameof(AmpOptions.McpServers)] = "McpServer",
         [nameof(AmpOptions.Permissions)] = "Permission",

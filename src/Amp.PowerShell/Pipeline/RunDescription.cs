@@ -11,8 +11,10 @@ namespace Amp.PowerShell.Pipeline;
 internal static class RunDescription
 {
     /// <summary>Describes a prompt.</summary>
-    public static string OfPrompt(string prompt) =>
-        $"{prompt.Length.ToString("N0", CultureInfo.InvariantCulture)} characters, by standard input";
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="images">Its images; null for none.</param>
+    public static string OfPrompt(string prompt, IReadOnlyList<InputImage>? images = null) =>
+        $"{prompt.Length.ToString("N0", CultureInfo.InvariantCulture)} characters{(images is { Count: > 0 } ? $" and images ({string.Join(", ", images)})" : string.Empty)}, by standard input";
 
     /// <summary>Describes a run.</summary>
     /// <param name="plan">The run.</param>

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Runtime.CompilerServices;
 using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Pipeline;
@@ -16,7 +15,6 @@ internal sealed class RunWriter : IDisposable
     private readonly RunPlan _plan;
     private readonly RunStream? _stream;
     private readonly RunProgress? _progress;
-    private readonly StrongBox<string?>? _exit;
     private readonly Dictionary<string, string> _toolNames = new(StringComparer.Ordinal);
     private readonly bool _showsInformation;
     private string? _thread;
@@ -29,7 +27,7 @@ internal sealed class RunWriter : IDisposable
     /// <param name="calls">The requests of the run for the pipeline thread.</param>
     /// <param name="stop">Cancelled when the pipeline is stopped.</param>
     public RunWriter(AmpCmdlet cmdlet, RunPlan plan, PipelineCalls calls, CancellationToken stop)
-        : this(cmdlet, plan, new StrongBox<string?>(), calls, stop)
+        : this(cmdlet, plan, AmpClient.StreamAsync(plan, stop), calls, stop)
     {
     }
 
@@ -50,9 +48,6 @@ internal sealed class RunWriter : IDisposable
         _stream = new RunStream(cmdlet, events, calls, stop) { Progress = _progress };
         cmdlet.WriteVerbose($"Amp CLI {plan.Cli?.Version} ({plan.Program.Form}) at '{plan.Program.Path}'.");
     }
-
-    private RunWriter(AmpCmdlet cmdlet, RunPlan plan, StrongBox<string?> exit, PipelineCalls calls, CancellationToken stop)
-        : this(cmdlet, plan, AmpClient.StreamAsync(plan, text => exit.Value = text, stop), calls, stop) => _exit = exit;
 
     /// <summary>Takes part in a run of which somebody else hands in the events, as of one of several that run at once.</summary>
     /// <param name="cmdlet">The cmdlet on whose thread everything is written.</param>
@@ -151,11 +146,6 @@ internal sealed class RunWriter : IDisposable
         else if (_result is not null && Doubt(_result) is string doubt)
         {
             _cmdlet.WriteWarning(_plan.Redact(doubt));
-        }
-
-        if (_exit?.Value is string exit)
-        {
-            _cmdlet.WriteVerbose($"The Amp CLI has ended: {exit}.");
         }
 
         _cmdlet.WriteVerbose($"{Subject} {_thread ?? "(none)"} ended{(failure is null ? "." : $" with {failure.ErrorId}.")}");
@@ -297,6 +287,12 @@ internal sealed class RunWriter : IDisposable
     {
         switch (item.Kind)
         {
+            case AmpEventKind.Started:
+                _cmdlet.WriteVerbose($"The Amp CLI has started: {item.Start}.");
+                break;
+            case AmpEventKind.Exited:
+                _cmdlet.WriteVerbose($"The Amp CLI has exited: {item.Exit}.");
+                break;
             case AmpEventKind.OutputText:
                 _cmdlet.WriteWarning($"The Amp CLI wrote text that is not a message: {item.Text}");
                 break;

@@ -16,6 +16,9 @@ internal static class CliChoice
     // end the run.
     private const long LastThatWaitsAtQuestions = 1767830505;
 
+    // The last build that was seen to refuse images in a message; 0.0.1774310664 accepts them.
+    private const long LastWithoutImages = 1771243550;
+
     // No build from 0.0.1767830505 to this one was seen to report the cost of a run.
     private const long LastSeenWithoutCost = 1790142911;
 
@@ -108,6 +111,26 @@ internal static class CliChoice
                 "ignores a system prompt",
                 nameof(AmpOptions.SystemPrompt),
                 "Put the instructions into the prompt, into an AGENTS.md in the working directory, or into a skill.");
+        }
+    }
+
+    /// <summary>Refuses a message with images if the CLI would refuse it.</summary>
+    /// <exception cref="AmpValidationException">The CLI does not accept images.</exception>
+    public static void CheckImages(UserInputMessage message, AmpCli? cli)
+    {
+        if (message.Images.Count > 0)
+        {
+            RefuseImages(cli);
+        }
+    }
+
+    /// <summary>Refuses images if the CLI would refuse them.</summary>
+    /// <exception cref="AmpValidationException">The CLI does not accept images.</exception>
+    public static void RefuseImages(AmpCli? cli)
+    {
+        if (cli?.BuildTime <= LastWithoutImages)
+        {
+            throw Unsupported(cli, "does not accept images", nameof(AmpOptions.Images), "Omit the images, or install a CLI of 2026-03-24 or later.");
         }
     }
 

@@ -102,6 +102,7 @@ internal sealed class AgentRun : IDisposable
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!)._stop.Request(StopReason.Canceled), run);
         role.Started?.Invoke(new StartedRun(child.Id, run._clock));
+        run._events.TryWrite(AmpEvent.FromStart(new RunStart(child.Id, plan.Program.Path, plan.Cli?.Version)));
         foreach (string warning in surroundings.Warnings)
         {
             run._events.TryWrite(AmpEvent.FromText(AmpEventKind.Warning, warning));
@@ -120,9 +121,10 @@ internal sealed class AgentRun : IDisposable
             }
 
             await ended.ConfigureAwait(false);
-            if (role.Exited is not null && child.Exited.IsCompletedSuccessfully)
+            if (child.Exited.IsCompletedSuccessfully)
             {
-                role.Exited((await child.Exited.ConfigureAwait(false)).ToString());
+                ProcessExit exit = await child.Exited.ConfigureAwait(false);
+                yield return AmpEvent.FromExit(new RunExit(exit.ExitCode, exit.Signal));
             }
 
             run._stop.InputFailure?.Throw();
@@ -300,8 +302,10 @@ internal sealed class AgentRun : IDisposable
         }
     }
 
-    private void MessageGoesIn()
+    private void MessageGoesIn(UserInputMessage message)
     {
+        CliChoice.CheckImages(message, _plan.Cli);
+
         // The previous answer may have reached the limit, and was allowed to complete.
         if (_account.Budget?.Refusal(_pump.ThreadId, "The next message was not sent to the agent.") is AmpBudgetException reached)
         {

@@ -191,24 +191,7 @@ public static class AmpClient
         RunPlan plan, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return plan.Options.RetryLimit > 0 ? RetriedRun.StreamAsync(plan, exited: null, cancellationToken) : AgentRun.StreamAsync(plan, cancellationToken);
-    }
-
-    /// <summary>
-    /// Runs a plan, and also reports how the CLI itself exited. This alone proves nothing: the CLIs of 2026 exit with 0 after failed runs.
-    /// </summary>
-    /// <param name="plan">The plan of the run, which includes its prompt.</param>
-    /// <param name="exited">Called after the last event with the exit code or the signal, in words: <c>exit code 0</c>.</param>
-    /// <param name="cancellationToken">Asks the run to end.</param>
-    /// <exception cref="AmpException">After the last event: the run failed.</exception>
-    public static IAsyncEnumerable<AmpEvent> StreamAsync(
-        RunPlan plan, Action<string> exited, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(exited);
-        return plan.Options.RetryLimit > 0
-            ? RetriedRun.StreamAsync(plan, exited, cancellationToken)
-            : AgentRun.StreamAsync(plan, cancellationToken, new RunRole { Exited = exited });
+        return plan.Options.RetryLimit > 0 ? RetriedRun.StreamAsync(plan, cancellationToken) : AgentRun.StreamAsync(plan, cancellationToken);
     }
 
     private static (CliProgram Program, Dictionary<string, string> Environment, string WorkingDirectory) Locate(CliOptions options)

@@ -3,6 +3,12 @@ namespace Amp;
 /// <summary>The kinds of events of a run: usually messages, and other information, in the order in which it occurred.</summary>
 public enum AmpEventKind
 {
+    /// <summary>
+    /// The CLI has started, as <see cref="AmpEvent.Start"/> says: the first event after any <see cref="Waiting"/>. A run with retries starts it more than
+    /// once.
+    /// </summary>
+    Started,
+
     /// <summary>A message of the stream, in <see cref="AmpEvent.Message"/>.</summary>
     Message,
 
@@ -26,6 +32,12 @@ public enum AmpEventKind
 
     /// <summary>A warning about something although the run continues, in <see cref="AmpEvent.Text"/>.</summary>
     Warning,
+
+    /// <summary>
+    /// The CLI and everything it started have exited, as <see cref="AmpEvent.Exit"/> says: the last event, before the failure is thrown. It is missing if the
+    /// CLI could not be stopped.
+    /// </summary>
+    Exited,
 }
 
 /// <summary>An event of a run.</summary>
@@ -57,6 +69,12 @@ public readonly struct AmpEvent
     /// <summary>The next retry; null for other kinds.</summary>
     public AmpRetry? Retry => _content as AmpRetry;
 
+    /// <summary>The CLI that has started; null for other kinds.</summary>
+    public RunStart? Start => _content as RunStart;
+
+    /// <summary>How the CLI exited; null for other kinds.</summary>
+    public RunExit? Exit => _content as RunExit;
+
     /// <summary>The approximate memory size in bytes.</summary>
     internal long HeldBytes => _content switch
     {
@@ -73,6 +91,10 @@ public readonly struct AmpEvent
     internal static AmpEvent FromApproval(ToolApproval approval) => new(AmpEventKind.Approval, approval);
 
     internal static AmpEvent FromRetry(AmpRetry retry) => new(AmpEventKind.Retry, retry);
+
+    internal static AmpEvent FromStart(RunStart start) => new(AmpEventKind.Started, start);
+
+    internal static AmpEvent FromExit(RunExit exit) => new(AmpEventKind.Exited, exit);
 
     internal static AmpEvent FromText(AmpEventKind kind, string text) => new(kind, text);
 }

@@ -34,15 +34,16 @@ internal sealed class RetriedRun
 
     /// <summary>Runs a plan, and retries while that may help.</summary>
     public static async IAsyncEnumerable<AmpEvent> StreamAsync(
-        RunPlan plan, Action<string>? exited, [EnumeratorCancellation] CancellationToken cancellationToken)
+        RunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RetriedRun run = new(plan);
         while (true)
         {
             Exception? failure = null;
             AmpEvent? result = null;
+            AmpEvent? exit = null;
             IAsyncEnumerator<AmpEvent> events = AgentRun.StreamAsync(
-                run._plan, cancellationToken, new RunRole { Exited = exited, Retries = ReadableList<AmpRetry>.Of(run._retries) }).GetAsyncEnumerator(CancellationToken.None);
+                run._plan, cancellationToken, new RunRole { Retries = ReadableList<AmpRetry>.Of(run._retries) }).GetAsyncEnumerator(CancellationToken.None);
             await using ConfiguredAsyncDisposable owned = events.ConfigureAwait(false);
             while (true)
             {
@@ -67,11 +68,23 @@ internal sealed class RetriedRun
                     continue;
                 }
 
+                if (events.Current.Kind == AmpEventKind.Exited)
+                {
+                    exit = events.Current;
+                    continue;
+                }
+
                 yield return events.Current;
             }
 
             if (run.Next(failure, result?.Message as ErrorResultMessage) is AmpRetry retry)
             {
+                if (exit is AmpEvent ofTry)
+                {
+                    yield return ofTry;
+                    exit = null;
+                }
+
                 yield return AmpEvent.FromRetry(retry);
                 if (await run.WaitAsync(retry, cancellationToken).ConfigureAwait(false))
                 {
@@ -84,6 +97,11 @@ internal sealed class RetriedRun
             if (result is AmpEvent last)
             {
                 yield return last;
+            }
+
+            if (exit is AmpEvent end)
+            {
+                yield return end;
             }
 
             if (failure is not null)
@@ -116,7 +134,7 @@ internal sealed class RetriedRun
         if (fault?.ErrorId is not (AmpErrorId.ServiceUnreachable or AmpErrorId.Throttled or AmpErrorId.Overloaded)
             || _retries.Count >= _options.RetryLimit
             || (_hasChanged && !_options.RetryAfterChange)
-            || (_plan.Input.HasTurns && _options.OutputSchema is null && _options.Verify is null))
+            || _plan.Input.IsOpen)
         {
             return null;
         }

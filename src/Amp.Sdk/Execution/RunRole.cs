@@ -14,9 +14,6 @@ internal sealed record RunRole
     /// <summary>Called when the CLI has started; null for none.</summary>
     public Action<StartedRun>? Started { get; init; }
 
-    /// <summary>Called after the last event with the CLI's exit code or signal, in words; null for none.</summary>
-    public Action<string>? Exited { get; init; }
-
     /// <summary>Whether a cancellation means that a time limit was exceeded, such as that of a session's turn.</summary>
     public Func<bool> IsLate { get; init; } = static () => false;
 

@@ -38,6 +38,12 @@ public sealed record AmpOptions : CliOptions
     /// <summary>The title of a new thread (CLIs of September 2026 or later).</summary>
     public string? Title { get; init; }
 
+    /// <summary>
+    /// Images that the prompt is about, at most 4. Only for a run with a prompt; the messages of a conversation have images of their own
+    /// (<see cref="UserInputMessage.Images"/>). Seen to be accepted from 0.0.1774310664 on; earlier CLIs are refused.
+    /// </summary>
+    public IReadOnlyList<InputImage>? Images { get; init; }
+
     /// <summary>Labels of the thread: at most 20, each of letters, digits and hyphens.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 

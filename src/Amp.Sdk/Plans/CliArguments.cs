@@ -64,6 +64,11 @@ internal sealed class CliArguments
             Add("--stream-json-input");
         }
 
+        if (input.HasImages)
+        {
+            CliChoice.RefuseImages(_cli);
+        }
+
         if (_options.IncludeThinking)
         {
             AddRequired(

@@ -11,9 +11,20 @@ internal abstract class RunInput
     /// <summary>Whether messages wait for the answers to earlier ones.</summary>
     public virtual bool HasTurns => false;
 
+    /// <summary>Whether the caller can send more messages, so that only the caller knows the whole input.</summary>
+    public virtual bool IsOpen => false;
+
+    /// <summary>Whether it is known to contain images.</summary>
+    public virtual bool HasImages => false;
+
     public static RunInput Of(string prompt) => new PromptInput(prompt);
 
-    public static RunInput Of(IAsyncEnumerable<UserInputMessage> messages) => new MessageInput(messages);
+    public static RunInput Of(IAsyncEnumerable<UserInputMessage> messages) => new MessageInput(messages, isOpen: true, hasImages: false);
+
+    /// <summary>Gets the same input with images for the agent.</summary>
+    /// <exception cref="AmpValidationException">The input is a conversation, whose messages have images of their own.</exception>
+    public virtual RunInput WithImages(IReadOnlyList<InputImage> images) => throw new AmpValidationException(
+        "AmpOptions.Images cannot be used for a conversation.", nameof(AmpOptions.Images), "Give the images to the message that they belong to.");
 
     /// <summary>Gets the same input in the form in which the agent can get another message when its turn ends.</summary>
     public virtual RunInput WithTurns() => this;
@@ -53,10 +64,14 @@ internal abstract class RunInput
 
         public override bool IsJson { get; }
 
-        public override RunInput WithTurns() => new MessageInput(Only(new UserInputMessage(_prompt)));
+        public override RunInput WithTurns() => OfOne(new UserInputMessage(_prompt));
+
+        public override RunInput WithImages(IReadOnlyList<InputImage> images) => OfOne(new UserInputMessage(_prompt, images));
 
         public override async Task WriteAsync(Stream stream, SemaphoreSlim turns, RunDialogue dialogue, CancellationToken cancellationToken) =>
             await stream.WriteAsync(_bytes, cancellationToken).ConfigureAwait(false);
+
+        private static MessageInput OfOne(UserInputMessage message) => new(Only(message), isOpen: false, message.Images.Count > 0);
 
         private static async IAsyncEnumerable<UserInputMessage> Only(UserInputMessage message)
         {
@@ -74,7 +89,16 @@ internal abstract class RunInput
     {
         private readonly IAsyncEnumerable<UserInputMessage> _messages;
 
-        public MessageInput(IAsyncEnumerable<UserInputMessage> messages) => _messages = messages;
+        public MessageInput(IAsyncEnumerable<UserInputMessage> messages, bool isOpen, bool hasImages)
+        {
+            _messages = messages;
+            IsOpen = isOpen;
+            HasImages = hasImages;
+        }
+
+        public override bool IsOpen { get; }
+
+        public override bool HasImages { get; }
 
         public override bool IsJson => true;
 
@@ -85,7 +109,7 @@ internal abstract class RunInput
             await foreach (UserInputMessage message in _messages.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 dialogue.CallerSpeaks?.Invoke();
-                await HoldTurnAsync(dialogue.Instruction is string more ? new UserInputMessage($"{message.Text}\n\n{more}") : message).ConfigureAwait(false);
+                await HoldTurnAsync(dialogue.Instruction is string more ? message.WithText($"{message.Text}\n\n{more}") : message).ConfigureAwait(false);
             }
 
             while (dialogue.AtEnd is not null && await dialogue.AtEnd(cancellationToken).ConfigureAwait(false) is string text)
@@ -104,7 +128,7 @@ internal abstract class RunInput
 
             async Task SayAsync(UserInputMessage message)
             {
-                dialogue.Said?.Invoke();
+                dialogue.Said?.Invoke(message);
                 await stream.WriteAsync(message.ToLine(), cancellationToken).ConfigureAwait(false);
                 await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
                 await turns.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -122,8 +146,8 @@ internal sealed record RunDialogue
     /// <summary>Called before each message of the caller is written.</summary>
     public Action? CallerSpeaks { get; init; }
 
-    /// <summary>Called before each message is written.</summary>
-    public Action? Said { get; init; }
+    /// <summary>Called with each message before it is written.</summary>
+    public Action<UserInputMessage>? Said { get; init; }
 
     /// <summary>Gets the message to the agent at the end of a turn, which continues the turn; null if the turn has ended.</summary>
     public Func<string?>? AtEndOfTurn { get; init; }

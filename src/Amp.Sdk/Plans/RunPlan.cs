@@ -31,6 +31,7 @@ public sealed class RunPlan
         OptionChecks.CheckRun(options);
         RunBudgets.Refuse(options);
         _given = WithOutputRule(WithFullPaths(options));
+        input = options.Images is { Count: > 0 } images ? input.WithImages(images) : input;
         _givenInput = input;
         Options = _given;
         Input = options.OutputSchema is null && options.Verify is null ? input : input.WithTurns();
@@ -192,13 +193,16 @@ public sealed class RunPlan
     {
         AmpOptions options = _given with { Timeout = timeout ?? _given.Timeout, OwnBudget = Options.OwnBudget };
         return threadId is null
-            ? Of(_givenInput, options, Cli)
+            ? Of(_givenInput, options with { Images = null }, Cli)
             : Of(
                 RunInput.Of(text),
                 options with
                 {
                     ThreadId = threadId,
                     ContinueLatestThread = false,
+
+                    // The thread has them already.
+                    Images = null,
 
                     // These options apply only to new threads.
                     Visibility = null,

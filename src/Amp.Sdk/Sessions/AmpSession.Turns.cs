@@ -1,3 +1,4 @@
+using Amp.Cli;
 using Amp.Options;
 using Amp.Sessions;
 using Amp.Throttling;
@@ -9,6 +10,8 @@ public sealed partial class AmpSession
 {
     private SessionTurn Begin(UserInputMessage message, bool isKept)
     {
+        CliChoice.CheckImages(message, Plan.Cli);
+
         // The budget may have to be read from its file.
         AmpBudgetException? reached = RunBudgets.Refusal(_options, ThreadId, "The message was not sent.");
         lock (_lock)

@@ -48,7 +48,7 @@ public sealed class EndingTests
         using FakeRun run = new(new FakeCliScript().Init().Raw("{\"type\":\"assis").Signal("KILL"));
         RunOutcome outcome = await run.RunAsync();
         Assert.Equal("system InvalidLine", outcome.Kinds);
-        Assert.Equal("{\"type\":\"assis", outcome.Events[1].Error!.RawLine);
+        Assert.Equal("{\"type\":\"assis", Assert.Single(outcome.Events, item => item.Kind == AmpEventKind.InvalidLine).Error!.RawLine);
         outcome.Failed<AmpProcessException>(AmpErrorId.CliTerminated);
     }
 
@@ -100,6 +100,31 @@ public sealed class EndingTests
         outcome.Succeeded("done");
         Assert.Contains("did not exit within 0.3 s", Assert.Single(outcome.Texts(AmpEventKind.Warning)), StringComparison.Ordinal);
         run.NothingIsLeft();
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(0)]
+    public async Task The_first_event_is_the_start_of_the_CLI_and_the_last_one_its_exit(int code)
+    {
+        using FakeRun run = new(new FakeCliScript().Init().Result("done").Exit(code));
+        RunOutcome outcome = await run.RunAsync();
+        RunStart start = outcome.Events[0].Start!;
+        Assert.Equal((AmpEventKind.Started, run.Options.CliPath), (outcome.Events[0].Kind, start.CliPath));
+        Assert.Equal(run.Record.ProcessId, start.ProcessId);
+        Assert.Equal((AmpEventKind.Exited, code, null), (outcome.Events[^1].Kind, outcome.Events[^1].Exit!.ExitCode, outcome.Events[^1].Exit!.Signal));
+        Assert.Equal($"exit code {code}", outcome.Events[^1].Exit!.ToString());
+        Assert.All(outcome.Events.Skip(1).SkipLast(1), item => Assert.True(item.Start is null && item.Exit is null));
+    }
+
+    [Fact]
+    public async Task A_signal_that_ended_the_CLI_is_named_before_the_failure_is_thrown()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals on Windows.");
+        using FakeRun run = new(new FakeCliScript().Init().Signal("KILL"));
+        RunOutcome outcome = await run.RunAsync();
+        outcome.Failed<AmpProcessException>(AmpErrorId.CliTerminated);
+        Assert.Equal((null, "SIGKILL"), (outcome.Events[^1].Exit!.ExitCode, outcome.Events[^1].Exit!.Signal));
     }
 
     [Fact]

@@ -94,7 +94,7 @@ public sealed class OutputTests
         RunOutcome outcome = await run.RunAsync();
         Assert.Null(outcome.Error);
         Assert.Equal("system InvalidLine result", outcome.Kinds);
-        AmpJsonException error = outcome.Events[1].Error!;
+        AmpJsonException error = Assert.Single(outcome.Events, item => item.Kind == AmpEventKind.InvalidLine).Error!;
         Assert.Equal((AmpErrorId.InvalidStreamJson, "{\"type\":\"assistant\",oops}"), (error.ErrorId, error.RawLine));
         Assert.Equal(outcome.Result!.SessionId, error.ThreadId);
     }
@@ -122,7 +122,7 @@ public sealed class OutputTests
         using FakeRun run = new(new FakeCliScript().Init().Raw(line + "\n").Result("done"));
         RunOutcome outcome = await run.RunAsync();
         Assert.Equal("system InvalidLine result", outcome.Kinds);
-        Assert.Equal(line, outcome.Events[1].Error!.RawLine);
+        Assert.Equal(line, Assert.Single(outcome.Events, item => item.Kind == AmpEventKind.InvalidLine).Error!.RawLine);
     }
 
     [Fact]

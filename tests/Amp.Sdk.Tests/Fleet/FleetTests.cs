@@ -167,7 +167,7 @@ public sealed class FleetTests : IDisposable
         List<FleetRun> ended = [];
         await foreach (FleetEvent item in AmpFleet.StreamAsync([new("a", hangs.Options), new("b", fast.Options)], 2, Token))
         {
-            if (item is { Kind: FleetEventKind.Reported, Run.Item.Prompt: "a" })
+            if (item is { Kind: FleetEventKind.Reported, Run.Item.Prompt: "a", Event.Message: not null })
             {
                 item.Run.Stop();
             }

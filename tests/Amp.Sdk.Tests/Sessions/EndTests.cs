@@ -231,8 +231,8 @@ public sealed class EndTests
             events.Add(item);
         }
 
-        Assert.Equal(AmpEventKind.Warning, events[0].Kind);
-        Assert.Contains("User cancelled", events[0].Text, StringComparison.Ordinal);
+        Assert.Equal([AmpEventKind.Exited, AmpEventKind.Warning, AmpEventKind.Started], events.Take(3).Select(item => item.Kind));
+        Assert.Contains("User cancelled", events[1].Text, StringComparison.Ordinal);
         Assert.Equal("Echo: two", Assert.IsType<AssistantMessage>(events[^1].Message).Text);
     }
 

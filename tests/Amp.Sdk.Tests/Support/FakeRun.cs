@@ -107,12 +107,15 @@ internal sealed partial class FakeRun : IDisposable
 
     public IAsyncEnumerator<StreamMessage> Enumerator() => ExecuteAsync().GetAsyncEnumerator();
 
-    /// <summary>Everything of the run in order, for a consumer of the test's own.</summary>
+    /// <summary>Everything between the start and the exit of the CLI in order, for a consumer of the test's own.</summary>
     public async IAsyncEnumerable<AmpEvent> EventsAsync()
     {
         await foreach (AmpEvent item in AmpClient.StreamAsync(await PlanAsync()))
         {
-            yield return item;
+            if (item.Start is null && item.Exit is null)
+            {
+                yield return item;
+            }
         }
     }
 

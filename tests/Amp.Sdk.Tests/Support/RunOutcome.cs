@@ -7,8 +7,12 @@ internal sealed record RunOutcome(IReadOnlyList<AmpEvent> Events, Exception? Err
 
     public ResultMessage? Result => Messages.OfType<ResultMessage>().LastOrDefault();
 
-    /// <summary>The kinds of the events, messages by their type: <c>system assistant OutputText result</c>.</summary>
-    public string Kinds => string.Join(' ', Events.Select(item => item.Message?.Type ?? item.Kind.ToString()));
+    /// <summary>
+    /// The kinds of the events between the start and the exit of the CLI, messages by their type: <c>system assistant OutputText result</c>.
+    /// </summary>
+    public string Kinds => string.Join(
+        ' ',
+        Events.Where(item => item.Kind is not (AmpEventKind.Started or AmpEventKind.Exited)).Select(item => item.Message?.Type ?? item.Kind.ToString()));
 
     public IReadOnlyList<string> Texts(AmpEventKind kind) => [.. Events.Where(item => item.Kind == kind).Select(item => item.Text!)];
 

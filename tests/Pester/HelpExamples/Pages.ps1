@@ -55,6 +55,11 @@ $preparations = @{
         'Get-ChildItem /home | Compress-Archive -DestinationPath /backup/home.zip' | Set-Content backup.ps1
         git commit -qam 'Back the home folders up'
     }
+    'New-AmpUserMessage 2' = {
+        foreach ($name in 'before.png', 'after.png') {
+            [System.IO.File]::WriteAllBytes("$PWD/$name", [Convert]::FromBase64String('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='))
+        }
+    }
     'New-AmpSession 3' = { Invoke-AmpAgent 'Plan the migration' }
     'New-AmpMcpServer 4' = { New-AmpMcpServer tickets -Url $deafUrl | Add-AmpMcpServer }
     'Install-AmpCli' = { $env:AMP_CLI_PATH = $null }

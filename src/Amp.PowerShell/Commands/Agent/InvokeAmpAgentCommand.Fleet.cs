@@ -95,7 +95,7 @@ public sealed partial class InvokeAmpAgentCommand
             return;
         }
 
-        if (ShouldStart(preview, RunDescription.OfPrompt(task.Prompt)))
+        if (ShouldStart(preview, RunDescription.OfPrompt(task.Prompt, Image)))
         {
             fleet.Add(task, task.Options);
         }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -19,6 +20,13 @@ public sealed partial class InvokeAmpAgentCommand
     [AllowNull]
     [AllowEmptyString]
     public PSObject? InputObject { get; set; }
+
+    /// <summary>
+    /// Images that the prompt is about, at most 4: paths, files, bytes, or streams of PNG, JPEG, GIF or WebP images. You can also pipe image files in.
+    /// </summary>
+    [Parameter]
+    [ImageTransformation]
+    public InputImage[]? Image { get; set; }
 
     /// <summary>The turns of a conversation, from <c>New-AmpUserMessage</c>. You can also pipe them in while the agent works.</summary>
     [Parameter]

@@ -13,6 +13,7 @@ namespace Amp.PowerShell.Commands;
 public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 {
     private readonly ContextText _context = new();
+    private readonly PipedImages _pipedImages = new();
     private string? _thread;
     private bool _hasThread;
     private MessageFeed? _feed;
@@ -73,7 +74,11 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             else if (InputObject is not null)
             {
                 RefuseMixture(_hasThread);
-                _context.Add(InputObject);
+                if (AsContext || !_pipedImages.TryAdd(InputObject))
+                {
+                    _pipedImages.GiveBack(_context);
+                    _context.Add(InputObject);
+                }
             }
 
             return;
@@ -135,6 +140,11 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 
             Run(Prompt, _thread);
         }
+        else if (_pipedImages.Count > 0)
+        {
+            Image = OrThrow(() => _pipedImages.Read(Image));
+            Run(Prompt);
+        }
         else if (_context.Count > 0)
         {
             Run(_context.Under(Prompt, WriteWarning));
@@ -175,7 +185,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
                 "Omit -ThreadId and -ContinueThread, or use -AsContext to ask about the piped objects.");
         }
 
-        RefuseMixture(_context.Count > 0);
+        RefuseMixture(_context.Count > 0 || _pipedImages.Count > 0);
         _hasThread = true;
         if (_thread is not null && thread is not null && _thread != thread)
         {
@@ -210,7 +220,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         }
 
         RunPlan preview = OrThrow(() => AmpClient.Preview(prompt, options));
-        if (!ShouldStart(preview, RunDescription.OfPrompt(prompt)))
+        if (!ShouldStart(preview, RunDescription.OfPrompt(prompt, Image)))
         {
             return;
         }
@@ -258,6 +268,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 
     private AmpOptions ToRunOptions(PipelineCalls calls) => ToOptions(calls) with
     {
+        Images = Image,
         Verify = Verify is null ? null : new ScriptVerification(Verify, calls).VerifyAsync,
         VerifyLimit = VerifyLimit,
         VerifyPaths = VerifyPath is null ? null : [.. VerifyPath.Select(path => ResolveFilePath(path, nameof(VerifyPath)))],

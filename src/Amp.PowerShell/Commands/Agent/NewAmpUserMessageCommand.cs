@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -16,12 +17,22 @@ public sealed class NewAmpUserMessageCommand : AmpCmdlet
     [AllowEmptyString]
     public string[] Text { get; set; } = [];
 
+    /// <summary>
+    /// Images that the message is about, at most 4: paths, files, bytes, or streams of PNG, JPEG, GIF or WebP images. If there are several texts, the first
+    /// message has them.
+    /// </summary>
+    [Parameter]
+    [ImageTransformation]
+    public InputImage[]? Image { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         foreach (string text in Text)
         {
-            WriteObject(OrThrow(() => new UserInputMessage(text)));
+            UserInputMessage message = OrThrow(() => new UserInputMessage(text, Image ?? []));
+            Image = null;
+            WriteObject(message);
         }
     }
 }

@@ -13,6 +13,7 @@ namespace Amp.PowerShell.Commands;
 public sealed class SendAmpMessageCommand : AmpCmdlet
 {
     private readonly ContextText _context = new();
+    private readonly PipedImages _pipedImages = new();
 
     /// <summary>The session from <c>New-AmpSession</c>, or its name or number.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -35,6 +36,13 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
     [AllowNull]
     [AllowEmptyString]
     public PSObject? InputObject { get; set; }
+
+    /// <summary>
+    /// Images that the message is about, at most 4: paths, files, bytes, or streams of PNG, JPEG, GIF or WebP images. You can also pipe image files in.
+    /// </summary>
+    [Parameter]
+    [ImageTransformation]
+    public InputImage[]? Image { get; set; }
 
     /// <summary>Returns without waiting for the answer. Get it with <c>Receive-AmpMessage</c>.</summary>
     [Parameter]
@@ -97,10 +105,11 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
     {
         if (!HasMessage)
         {
-            Send(() => ToMessage(InputObject));
+            Send(() => WithImages(ToMessage(InputObject)));
         }
-        else if (InputObject is not null)
+        else if (InputObject is not null && !_pipedImages.TryAdd(InputObject))
         {
+            _pipedImages.GiveBack(_context);
             _context.Add(InputObject);
         }
     }
@@ -108,15 +117,20 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (HasMessage && _context.Count == 0 && MyInvocation.ExpectingInput)
+        if (HasMessage && _pipedImages.Count > 0)
+        {
+            Image = OrThrow(() => _pipedImages.Read(Image));
+            Send(() => WithImages(ToMessage(Message)));
+        }
+        else if (HasMessage && _context.Count == 0 && MyInvocation.ExpectingInput)
         {
             WriteWarning("Nothing was piped in; no message was sent.");
         }
         else if (HasMessage)
         {
             Send(() => _context.Count == 0
-                ? ToMessage(Message)
-                : new UserInputMessage(_context.Under(ToMessage(Message).Text, WriteWarning)));
+                ? WithImages(ToMessage(Message))
+                : WithImages(ToMessage(Message)).WithText(_context.Under(ToMessage(Message).Text, WriteWarning)));
         }
     }
 
@@ -137,7 +151,7 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
     private void Send(Func<UserInputMessage> make)
     {
         if (!TryWork(make, out UserInputMessage? message)
-            || !ShouldProcess(Session.ToString(), $"Send a message of {RunDescription.OfPrompt(message!.Text)}"))
+            || !ShouldProcess(Session.ToString(), $"Send a message of {RunDescription.OfPrompt(message!.Text, message.Images)}"))
         {
             return;
         }
@@ -169,6 +183,9 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
         };
         writer.WriteRest();
     }
+
+    private UserInputMessage WithImages(UserInputMessage message) =>
+        Image is { Length: > 0 } ? new UserInputMessage(message.Text, message.Images.Concat(Image)) : message;
 
     private static UserInputMessage ToMessage(object? message) => PlainValue.Unwrap(message) switch
     {

@@ -1,0 +1,46 @@
+namespace Amp;
+
+/// <summary>A start of the CLI.</summary>
+public sealed record RunStart
+{
+    internal RunStart(int processId, string cliPath, string? cliVersion)
+    {
+        ProcessId = processId;
+        CliPath = cliPath;
+        CliVersion = cliVersion;
+    }
+
+    /// <summary>The process ID of the CLI.</summary>
+    public int ProcessId { get; }
+
+    /// <summary>The file that was started.</summary>
+    public string CliPath { get; }
+
+    /// <summary>The version that the CLI reports; null if it reports none.</summary>
+    public string? CliVersion { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"process {ProcessId}";
+}
+
+/// <summary>
+/// How the CLI exited. This alone proves nothing: the CLIs of 2026 exit with 0 after failed runs. <see cref="ResultMessage.Outcome"/> and the exception of a
+/// run say whether it succeeded.
+/// </summary>
+public sealed record RunExit
+{
+    internal RunExit(int? exitCode, string? signal)
+    {
+        ExitCode = exitCode;
+        Signal = signal;
+    }
+
+    /// <summary>The exit code; null if a signal ended the CLI.</summary>
+    public int? ExitCode { get; }
+
+    /// <summary>The name of the signal that ended the CLI, such as <c>SIGKILL</c>; null if it exited by itself.</summary>
+    public string? Signal { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Signal is null ? $"exit code {ExitCode}" : $"signal {Signal}";
+}
