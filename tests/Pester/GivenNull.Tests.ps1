@@ -22,12 +22,17 @@ BeforeDiscovery {
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
     Import-Module (Get-AmpTestLayout).Module
+    $sessionPlace = Open-AmpTestPlace
+    $sessionCall = Get-AmpFakeCall $sessionPlace 'init', 'turns'
+    $openSession = New-AmpSession @sessionCall
     $place = Open-AmpTestPlace
     $call = Get-AmpFakeCall $place 'echo'
 }
 
 AfterAll {
     Close-AmpTestPlace $place
+    Remove-AmpSession $openSession
+    Close-AmpTestPlace $sessionPlace
 }
 
 Describe 'A parameter that is given and is null' {
@@ -52,6 +57,7 @@ Describe 'A parameter that is given and is null' {
                     'ThreadId' { 'T-5928a90d-d53b-488f-a829-4e36442142ee' }
                     'Permission' { New-AmpPermission Bash Ask }
                     { $_ -in 'Server', 'McpServer' } { New-AmpMcpServer x y }
+                    'Session' { $openSession }
                     'ScriptBlock' { { 1 } }
                     'Url' { 'http://127.0.0.1:9/' }
                     'Kind' { 'Shell' }

@@ -14,17 +14,24 @@ internal sealed class ImageTransformationAttribute : ArgumentTransformationAttri
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        List<InputImage> images = [];
+        if (PlainValue.Unwrap(inputData) is null)
+        {
+            return null;
+        }
+
+        List<InputImage?> images = [];
         Add(images, engineIntrinsics, PlainValue.Unwrap(inputData), isInList: false);
         return images.ToArray();
     }
 
-    private static void Add(List<InputImage> images, EngineIntrinsics engine, object? value, bool isInList)
+    private static void Add(List<InputImage?> images, EngineIntrinsics engine, object? value, bool isInList)
     {
         switch (value)
         {
             case null:
-                throw Refuse("An image is null.");
+                // Null is refused together with all other values of the SDK.
+                images.Add(null);
+                break;
             case InputImage image:
                 images.Add(image);
                 break;
@@ -52,7 +59,7 @@ internal sealed class ImageTransformationAttribute : ArgumentTransformationAttri
         }
     }
 
-    private static IEnumerable<string> Paths(EngineIntrinsics engine, string path)
+    private static string[] Paths(EngineIntrinsics engine, string path)
     {
         if (string.IsNullOrWhiteSpace(path))
         {
@@ -71,8 +78,8 @@ internal sealed class ImageTransformationAttribute : ArgumentTransformationAttri
             return [literal];
         }
 
-        ICollection<string> found = paths.GetResolvedProviderPathFromPSPath(path, out _);
-        return found.Count > 0 ? found : throw Refuse($"No file matches '{path}'.");
+        string[] found = [.. paths.GetResolvedProviderPathFromPSPath(path, out _)];
+        return found.Length > 0 ? found : throw Refuse($"No file matches '{path}'.");
     }
 
     private static AmpValidationException Refuse(string message) => new($"{message} {WayOut}", nameof(AmpOptions.Images), WayOut);

@@ -71,9 +71,12 @@ public sealed class RunServiceTests
     {
         using SettingsRun run = new(null, new FakeCliScript().EndPolitely().Init().Hang());
         Service service = new();
-        await foreach (AmpEvent _ in AmpClient.StreamAsync(await PlanAsync(run, service), TestContext.Current.CancellationToken))
+        await foreach (AmpEvent item in AmpClient.StreamAsync(await PlanAsync(run, service), TestContext.Current.CancellationToken))
         {
-            break;
+            if (item.Message is not null)
+            {
+                break;
+            }
         }
 
         Assert.Equal(["opened", "closed"], service.Log);
