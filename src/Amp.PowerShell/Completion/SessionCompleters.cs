@@ -24,7 +24,7 @@ internal sealed class SessionNameCompleter : AmpCompleter
 /// <summary>Completes the IDs of the processes of runs.</summary>
 internal sealed class ProcessIdCompleter : AmpCompleter
 {
-    private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => ProcessClient.List().Select(process => new Candidate(
+    private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => new ProcessClient().List().Select(process => new Candidate(
         process.Id.ToString(CultureInfo.InvariantCulture),
         $"{process}, started by process {process.OwnerId}{(process.IsOrphan ? ", which is gone" : string.Empty)}",
         process.Name));

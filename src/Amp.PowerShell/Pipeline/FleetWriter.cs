@@ -50,9 +50,9 @@ internal sealed class FleetWriter : IDisposable
     public bool OutputOnly { get; init; }
 
     /// <summary>Starts a run, and writes what the runs report until there is room for another one.</summary>
-    public void Add(FleetTask task, AmpOptions options)
+    public void Add(FleetTask task, RunPlan preview)
     {
-        if (options.ThreadId is string thread && !_threads.Add(thread))
+        if (task.Options!.ThreadId is string thread && !_threads.Add(thread))
         {
             Refuse(task, new AmpValidationException(
                 $"Another active run continues the thread '{thread}'.", nameof(AmpOptions.ThreadId), "Give each row a thread of its own, or omit -ThrottleLimit.", thread));
@@ -60,7 +60,7 @@ internal sealed class FleetWriter : IDisposable
         }
 
         _active++;
-        _items.Writer.TryWrite(new FleetItem(task.Prompt, options) { Name = task.ToString(), Tag = task });
+        _items.Writer.TryWrite(new FleetItem(task.Prompt, task.Options) { Name = task.ToString(), Tag = task, Preview = preview });
         WriteWhile(() => _active >= _limit);
     }
 

@@ -8,12 +8,14 @@ namespace Amp;
 /// Gets and stops the processes of runs, including runs whose own process has exited. On Linux, these are all processes of this user. On
 /// other systems, the environment of a process is not visible, so they are the CLIs of this process's own runs.
 /// </summary>
-public static class ProcessClient
+public sealed class ProcessClient
 {
     private static readonly TimeSpan s_defaultGrace = TimeSpan.FromSeconds(2);
 
+#pragma warning disable CA1822 // An object like the other clients, so that a caller can have another one in its place.
+
     /// <summary>Gets the processes of all runs, ordered by ID.</summary>
-    public static IReadOnlyList<AmpProcess> List() =>
+    public IReadOnlyList<AmpProcess> List() =>
         [.. (OperatingSystem.IsLinux() ? Marked() : ChildProcess.Running.Select(child => Describe(child.Id, [child.Mark])))
             .OfType<AmpProcess>()
             .OrderBy(process => process.Id)];
@@ -26,7 +28,7 @@ public static class ProcessClient
     /// <param name="gracePeriod">The time to exit. The default is two seconds.</param>
     /// <param name="cancellationToken">Ends the grace period early.</param>
     /// <returns>The processes that the system could not end.</returns>
-    public static async Task<IReadOnlyList<AmpProcess>> StopAsync(
+    public async Task<IReadOnlyList<AmpProcess>> StopAsync(
         IReadOnlyCollection<AmpProcess> processes, TimeSpan? gracePeriod = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(processes);
@@ -44,6 +46,8 @@ public static class ProcessClient
             .ConfigureAwait(false);
         return [.. processes.Where(process => left.Contains(process.Identity))];
     }
+
+#pragma warning restore CA1822
 
     private static IEnumerable<AmpProcess?> Marked() => MarkedProcesses.FindAll().Select(found => Describe(found.Id, found.Marks));
 

@@ -191,7 +191,10 @@ public static class AmpClient
         RunPlan plan, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return plan.Options.RetryLimit > 0 ? RetriedRun.StreamAsync(plan, cancellationToken) : AgentRun.StreamAsync(plan, cancellationToken);
+        return RunTelemetry.Observe(
+            () => plan.Options.RetryLimit > 0 ? RetriedRun.StreamAsync(plan, cancellationToken) : AgentRun.StreamAsync(plan, cancellationToken),
+            plan,
+            plan.Input.Text);
     }
 
     private static (CliProgram Program, Dictionary<string, string> Environment, string WorkingDirectory) Locate(CliOptions options)

@@ -81,6 +81,9 @@ public sealed class FleetItem
     /// <summary>Anything of the caller's that is to be found again at the run; null for nothing.</summary>
     public object? Tag { get; init; }
 
+    /// <summary>The checked plan of the prompt and the options, which is completed when the run begins; null if it is made then.</summary>
+    internal RunPlan? Preview { get; init; }
+
     /// <summary>The name, or else the prompt.</summary>
     public override string ToString() => Name ?? Prompt ?? "conversation";
 }

@@ -146,7 +146,8 @@ internal sealed class FleetRunner : IDisposable
     private async Task ReportAsync(FleetRun run)
     {
         AmpOptions options = run.Item.Options with { IsInFleet = true };
-        run.Plan = run.Item.Messages is IAsyncEnumerable<UserInputMessage> messages
+        run.Plan = run.Item.Preview is RunPlan preview ? await AmpClient.PlanAsync(preview, run.Token).ConfigureAwait(false)
+            : run.Item.Messages is IAsyncEnumerable<UserInputMessage> messages
             ? await AmpClient.PlanAsync(messages, options, run.Token).ConfigureAwait(false)
             : await AmpClient.PlanAsync(run.Item.Prompt!, options, run.Token).ConfigureAwait(false);
         await _events.WriteAsync(new FleetEvent(run, FleetEventKind.Started)).ConfigureAwait(false);

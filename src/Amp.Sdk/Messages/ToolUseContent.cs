@@ -33,6 +33,9 @@ public sealed class ToolUseContent : ContentBlock
     /// </summary>
     public object? Input { get; }
 
+    /// <summary>The arguments as JSON, for example for <c>JsonSerializer.Deserialize</c>.</summary>
+    public string InputJson => CallView.Json(Input);
+
     /// <summary>
     /// What the tool does, whatever its name in this build. An unknown tool with an input <c>cmd</c> or <c>command</c> counts as a shell.
     /// </summary>

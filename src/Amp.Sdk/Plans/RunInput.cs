@@ -14,6 +14,9 @@ internal abstract class RunInput
     /// <summary>Whether the caller can send more messages, so that only the caller knows the whole input.</summary>
     public virtual bool IsOpen => false;
 
+    /// <summary>What the user says; null if it is not known in advance.</summary>
+    public string? Text { get; private init; }
+
     /// <summary>Whether it is known to contain images.</summary>
     public virtual bool HasImages => false;
 
@@ -55,6 +58,7 @@ internal abstract class RunInput
         public PromptInput(string prompt)
         {
             _prompt = prompt;
+            Text = prompt;
 
             // Half a surrogate pair, which UTF-8 cannot represent, becomes a replacement character.
             byte[] plain = Encoding.UTF8.GetBytes(prompt);
@@ -71,7 +75,7 @@ internal abstract class RunInput
         public override async Task WriteAsync(Stream stream, SemaphoreSlim turns, RunDialogue dialogue, CancellationToken cancellationToken) =>
             await stream.WriteAsync(_bytes, cancellationToken).ConfigureAwait(false);
 
-        private static MessageInput OfOne(UserInputMessage message) => new(Only(message), isOpen: false, message.Images.Count > 0);
+        private static MessageInput OfOne(UserInputMessage message) => new(Only(message), isOpen: false, message.Images.Count > 0) { Text = message.Text };
 
         private static async IAsyncEnumerable<UserInputMessage> Only(UserInputMessage message)
         {

@@ -235,7 +235,7 @@ public sealed class RunPlan
         Program.FileName,
         Complete(_arguments.Select(argument => argument.In(files, folder))),
         WorkingDirectory,
-        Environment,
+        TraceContext.AddTo(Environment, Options.Environment),
         Guid.NewGuid().ToString("N"));
 
     // The parts that depend on the CLI, once it is known.

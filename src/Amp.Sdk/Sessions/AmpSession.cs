@@ -110,18 +110,31 @@ public sealed partial class AmpSession : IAsyncDisposable
     /// <param name="name">The name; null for a name made from its number.</param>
     /// <param name="cancellationToken">Cancels the query of the CLI's features.</param>
     /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
-    public static async Task<AmpSession> OpenAsync(
-        AmpOptions? options = null, string? name = null, CancellationToken cancellationToken = default)
+    public static Task<AmpSession> OpenAsync(AmpOptions? options = null, string? name = null, CancellationToken cancellationToken = default) =>
+        OpenAsync(Draft(options), name, cancellationToken);
+
+    /// <summary>Opens a session that has been checked. What was read for that is used.</summary>
+    /// <exception cref="AmpException">The CLI cannot be asked, or lacks a requested feature.</exception>
+    internal static async Task<AmpSession> OpenAsync(SessionDraft draft, string? name, CancellationToken cancellationToken) =>
+        new(draft.Options, name, draft.Process, await AmpClient.PlanAsync(draft.Preview, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Checks all options that require no CLI.</summary>
+    /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
+    internal static SessionDraft Draft(AmpOptions? options)
     {
         options = RunBudgets.OfSession(options ?? new AmpOptions());
         SessionProcess process = new();
-        return new AmpSession(options, name, process, await process.PlanAsync(options, cancellationToken).ConfigureAwait(false));
+        return new SessionDraft(options, process, process.Preview(options));
     }
 
     /// <summary>Gets the plan for the process of a session, without asking or starting a CLI.</summary>
     /// <param name="options">The options of the session; null for the defaults.</param>
     /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
-    public static RunPlan Preview(AmpOptions? options = null) => SessionProcess.Preview(options ?? new AmpOptions());
+    public static RunPlan Preview(AmpOptions? options = null)
+    {
+        using SessionDraft draft = Draft(options);
+        return draft.Preview;
+    }
 
     /// <summary>
     /// Sends a message to the agent and returns its messages until the turn ends. If you leave the loop early, the turn is stopped.
@@ -145,10 +158,14 @@ public sealed partial class AmpSession : IAsyncDisposable
 
     /// <summary>Sends a message, and returns all events in addition to messages.</summary>
     /// <inheritdoc cref="SendAsync(UserInputMessage, CancellationToken)"/>
-    public async IAsyncEnumerable<AmpEvent> StreamAsync(
-        UserInputMessage message, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<AmpEvent> StreamAsync(UserInputMessage message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
+        return RunTelemetry.Observe(() => TurnAsync(message, cancellationToken), Plan, message.Text);
+    }
+
+    private async IAsyncEnumerable<AmpEvent> TurnAsync(UserInputMessage message, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         if (cancellationToken.IsCancellationRequested)
         {
             throw new AmpCanceledException(cancellationToken);

@@ -3,6 +3,16 @@ using Amp.Execution;
 
 namespace Amp.Sessions;
 
+/// <summary>A session that has been checked and not opened: its first process is planned once, before anybody is asked whether to open it.</summary>
+/// <param name="Options">The options of the session.</param>
+/// <param name="Process">The first process.</param>
+/// <param name="Preview">The plan of the process as far as it requires no CLI.</param>
+internal sealed record SessionDraft(AmpOptions Options, SessionProcess Process, RunPlan Preview) : IDisposable
+{
+    /// <summary>Gives up a session that is not opened.</summary>
+    public void Dispose() => Process.Dispose();
+}
+
 /// <summary>A process of the CLI in a session: it gets messages one by one, and reports all its events.</summary>
 internal sealed class SessionProcess : IDisposable
 {
@@ -32,13 +42,9 @@ internal sealed class SessionProcess : IDisposable
     public Task<RunPlan> PlanAsync(AmpOptions options, CancellationToken cancellationToken) =>
         AmpClient.PlanAsync(Messages(), WithoutLimits(options), cancellationToken);
 
-    /// <summary>Gets the plan of a process that will not be started.</summary>
+    /// <summary>Creates the plan of the process as far as it requires no CLI.</summary>
     /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
-    public static RunPlan Preview(AmpOptions options)
-    {
-        using SessionProcess none = new();
-        return AmpClient.Preview(none.Messages(), WithoutLimits(options));
-    }
+    public RunPlan Preview(AmpOptions options) => AmpClient.Preview(Messages(), WithoutLimits(options));
 
     /// <summary>Starts the process.</summary>
     /// <param name="plan">Creates its plan, if there is none yet.</param>

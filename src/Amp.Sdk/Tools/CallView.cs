@@ -96,7 +96,8 @@ internal static class CallView
         _ => [],
     };
 
-    private static string Json(object? input)
+    /// <summary>The input as JSON.</summary>
+    public static string Json(object? input)
     {
         using MemoryStream bytes = new();
         using (Utf8JsonWriter writer = new(bytes, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))

@@ -220,7 +220,7 @@ public sealed class InstallTests
         Assert.Equal(package, CliInstaller.PackageOf(version));
 
     private static Task<CliInstallation> InstallAsync(CliInstallOptions options) =>
-        CliInstaller.InstallAsync(options, TestContext.Current.CancellationToken).WaitAsync(FakeRun.HangLimit * 2);
+        new CliInstaller(options).InstallAsync(TestContext.Current.CancellationToken).WaitAsync(FakeRun.HangLimit * 2);
 
     private static async Task<string> VersionAtAsync(NpmRegistry npm, string path) => (await AmpClient.GetCliAsync(
         new AmpOptions { CliPath = path, Environment = npm.Environment }, TestContext.Current.CancellationToken)).Version;

@@ -100,12 +100,12 @@ public sealed class ProcessEndTests
             await OrphanSweep.RunAsync();
             await FakeRun.WaitForAsync(() => orphan.HasExited, "the end of the orphan");
             Assert.All(kept, process => Assert.False(process.HasExited));
-            AmpProcess found = Assert.Single(ProcessClient.List(), process => process.Id == owned.Id);
+            AmpProcess found = Assert.Single(new ProcessClient().List(), process => process.Id == owned.Id);
             Assert.Equal(("y" + id, Environment.ProcessId, false), (found.RunId, found.OwnerId, found.IsOrphan));
-            Assert.DoesNotContain(ProcessClient.List(), process => process.Id == unmarked.Id);
+            Assert.DoesNotContain(new ProcessClient().List(), process => process.Id == unmarked.Id);
 
-            AmpProcess[] chosen = [.. ProcessClient.List().Where(process => process.Id == owned.Id || process.Id == elsewhere.Id)];
-            Assert.Empty(await ProcessClient.StopAsync(chosen, TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken));
+            AmpProcess[] chosen = [.. new ProcessClient().List().Where(process => process.Id == owned.Id || process.Id == elsewhere.Id)];
+            Assert.Empty(await new ProcessClient().StopAsync(chosen, TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken));
             await FakeRun.WaitForAsync(() => owned.HasExited && elsewhere.HasExited, "the end of those that were chosen");
             Assert.False(unmarked.HasExited);
         }

@@ -86,7 +86,7 @@ public sealed partial class InvokeAmpAgentCommand
             task.Options = row?.Over(here, ResolveFilePath) ?? here;
 
             // Who says yes to all of a run's calls has not said it for the others.
-            task.Options = task.Options with { Approval = Approval(_fleetCalls) };
+            task.Options = task.Options with { Approval = Approval(_fleetCalls), IsInFleet = true };
             preview = AmpClient.Preview(task.Prompt, task.Options);
         }
         catch (AmpException failure)
@@ -97,7 +97,7 @@ public sealed partial class InvokeAmpAgentCommand
 
         if (ShouldStart(preview, RunDescription.OfPrompt(task.Prompt, Image)))
         {
-            fleet.Add(task, task.Options);
+            fleet.Add(task, preview);
         }
     }
 

@@ -68,7 +68,7 @@ public sealed class InstallAmpCliCommand : AmpCmdlet
             return;
         }
 
-        CliInstallation installation = WaitOrThrow(token => CliInstaller.InstallAsync(options, token));
+        CliInstallation installation = WaitOrThrow(token => new CliInstaller(options).InstallAsync(token));
         if (installation.PassedOverVersion is string passedOver)
         {
             WriteWarning(

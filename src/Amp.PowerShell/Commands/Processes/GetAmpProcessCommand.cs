@@ -31,7 +31,7 @@ public sealed class GetAmpProcessCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        IReadOnlyList<AmpProcess> all = ProcessClient.List();
+        IReadOnlyList<AmpProcess> all = new ProcessClient().List();
         foreach (AmpProcess process in all)
         {
             if ((Id is null || Id.Contains(process.Id)) && (!Orphan || process.IsOrphan) && (!Own || process.IsOwn))

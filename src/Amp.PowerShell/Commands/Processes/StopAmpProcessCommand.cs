@@ -33,7 +33,7 @@ public sealed class StopAmpProcessCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        IReadOnlyList<AmpProcess> all = ProcessClient.List();
+        IReadOnlyList<AmpProcess> all = new ProcessClient().List();
         foreach (int id in Id)
         {
             AmpProcess? process = all.FirstOrDefault(process => process.Id == id && (RunId is null || process.RunId == RunId));
@@ -56,7 +56,7 @@ public sealed class StopAmpProcessCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        IReadOnlyList<AmpProcess> left = WaitOrThrow(token => ProcessClient.StopAsync(_chosen, cancellationToken: token));
+        IReadOnlyList<AmpProcess> left = WaitOrThrow(token => new ProcessClient().StopAsync(_chosen, cancellationToken: token));
         foreach (AmpProcess process in _chosen)
         {
             if (left.Contains(process))

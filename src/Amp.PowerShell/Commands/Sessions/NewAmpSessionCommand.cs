@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Amp.PowerShell.Pipeline;
 using Amp.PowerShell.State;
+using Amp.Sessions;
 
 namespace Amp.PowerShell.Commands;
 
@@ -19,16 +20,17 @@ public sealed class NewAmpSessionCommand : AmpRunCmdlet
     {
         PipelineCalls calls = new() { IsKept = true };
         AmpOptions options = OrThrow(() => ToOptions(calls));
-        RunPlan preview = OrThrow(() => AmpSession.Preview(options));
+        SessionDraft draft = OrThrow(() => AmpSession.Draft(options));
         if (!ShouldStart(
-            RunDescription.Of(preview, "messages, one a turn, by standard input"),
-            $"Have the Amp agent work in '{preview.WorkingDirectory}'?",
+            RunDescription.Of(draft.Preview, "messages, one a turn, by standard input"),
+            $"Have the Amp agent work in '{draft.Preview.WorkingDirectory}'?",
             "New-AmpSession"))
         {
+            draft.Dispose();
             return;
         }
 
-        AmpSession session = WaitOrThrow(token => AmpSession.OpenAsync(options, Name, token));
+        AmpSession session = WaitOrThrow(token => AmpSession.OpenAsync(draft, Name, token));
         calls.BelongTo(session);
         RunspaceState.Current.Sessions.Add(session);
         RunspaceState.Current.Seen.NoteLabels(Label);

@@ -11,12 +11,18 @@ using Amp.Text;
 namespace Amp;
 
 /// <summary>Installs the Amp CLI from npm into a folder. If the installation fails, the previous one is not changed.</summary>
-public static partial class CliInstaller
+public sealed partial class CliInstaller
 {
     // The package was renamed in July 2026. Earlier versions exist only under the earlier name.
     private const string Package = "@ampcode/cli";
     private const string EarlierPackage = "@sourcegraph/amp";
     private const long FirstOfPackage = 1782864000;
+
+    private readonly CliInstallOptions _options;
+
+    /// <summary>Creates an installer.</summary>
+    /// <param name="options">What to install, and where; null for the latest version in the user's own folder.</param>
+    public CliInstaller(CliInstallOptions? options = null) => _options = options ?? new CliInstallOptions();
 
     /// <summary>
     /// Installs a version. Package scripts are not run: the package for a platform contains the complete native CLI, and the Node CLIs
@@ -29,9 +35,9 @@ public static partial class CliInstaller
     /// <exception cref="AmpTimeoutException">npm exceeded the time limit.</exception>
     /// <exception cref="AmpProcessException">npm could not reach its registry, or failed.</exception>
     /// <exception cref="AmpCanceledException">The token was canceled.</exception>
-    public static async Task<CliInstallation> InstallAsync(CliInstallOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<CliInstallation> InstallAsync(CancellationToken cancellationToken = default)
     {
-        options ??= new CliInstallOptions();
+        CliInstallOptions options = _options;
         CheckVersion(options.Version);
         Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
         SecretRedactor redactor = new(environment, []);

@@ -1,0 +1,271 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using System.Text.Json;
+using Amp.Messages;
+
+namespace Amp.Execution;
+
+/// <summary>Watches the events of a run, or of a turn of a session, for those who listen to <see cref="AmpTelemetry"/>.</summary>
+internal sealed class RunTelemetry
+{
+    private const int MostOpenCalls = 1000;
+
+    private readonly RunPlan _plan;
+    private readonly Activity? _activity;
+    private readonly bool _hasContent;
+    private readonly Dictionary<string, Activity> _calls = new(StringComparer.Ordinal);
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private StepUsage _usage;
+    private StepUsage _stepUsage;
+    private bool _hasUsage;
+    private string? _lastMessageId;
+    private string? _model;
+    private string? _error;
+    private string? _answer;
+
+    private RunTelemetry(RunPlan plan, string? prompt)
+    {
+        _plan = plan;
+        _activity = AmpTelemetry.Source.StartActivity("invoke_agent Amp", ActivityKind.Client);
+        _hasContent = AmpTelemetry.CapturesContent && _activity is { IsAllDataRequested: true };
+        Tag("gen_ai.operation.name", "invoke_agent");
+        Tag("gen_ai.provider.name", "amp");
+        Tag("gen_ai.agent.name", "Amp");
+        Tag("amp.cli.version", plan.Cli?.Version);
+        Tag("amp.mode", plan.Options.Mode);
+        if (prompt is not null)
+        {
+            TagContent("gen_ai.input.messages", "user", prompt);
+        }
+    }
+
+    /// <summary>Passes events on, and measures them if anybody listens.</summary>
+    /// <param name="events">Gets the events. It is called in the activity of the run, which the CLI inherits.</param>
+    /// <param name="plan">The plan of the run.</param>
+    /// <param name="prompt">What the user says, if it is known before the run.</param>
+    public static IAsyncEnumerable<AmpEvent> Observe(Func<IAsyncEnumerable<AmpEvent>> events, RunPlan plan, string? prompt) =>
+        AmpTelemetry.IsOn ? ObserveAsync(events, plan, prompt, CancellationToken.None) : events();
+
+    private static async IAsyncEnumerable<AmpEvent> ObserveAsync(
+        Func<IAsyncEnumerable<AmpEvent>> events, RunPlan plan, string? prompt, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        RunTelemetry run = new(plan, prompt);
+        IAsyncEnumerator<AmpEvent>? source = null;
+        ExceptionDispatchInfo? failure = null;
+        bool isRead = false;
+        try
+        {
+            while (!isRead)
+            {
+                try
+                {
+                    // The caller's activity is the current one again after each event.
+                    Activity.Current = run._activity ?? Activity.Current;
+                    source ??= events().GetAsyncEnumerator(cancellationToken);
+                    isRead = !await source.MoveNextAsync().ConfigureAwait(false);
+                }
+                catch (Exception exception)
+                {
+                    failure = ExceptionDispatchInfo.Capture(exception);
+                    break;
+                }
+
+                if (!isRead)
+                {
+                    run.Note(source.Current);
+                    yield return source.Current;
+                }
+            }
+        }
+        finally
+        {
+            if (source is not null)
+            {
+                await source.DisposeAsync().ConfigureAwait(false);
+            }
+
+            run.End(failure?.SourceException, isRead);
+        }
+
+        failure?.Throw();
+    }
+
+    private void Note(in AmpEvent item)
+    {
+        switch (item.Message)
+        {
+            case SystemMessage start:
+                Tag("gen_ai.conversation.id", start.SessionId);
+                break;
+            case AssistantMessage said:
+                Note(said);
+                break;
+            case UserMessage answer:
+                foreach (ToolResultContent result in answer.ToolResult)
+                {
+                    EndCall(result);
+                }
+
+                break;
+            case ResultMessage result:
+                Tag("amp.outcome", result.Outcome.ToString());
+                _answer = result.Result;
+                _usage = result.Usage is TokenUsage usage ? usage.ToStep() : _usage;
+                _hasUsage |= result.Usage is not null;
+                _error = result is ErrorResultMessage failed ? new AmpAgentException(failed).ErrorId : null;
+                break;
+        }
+    }
+
+    private void Note(AssistantMessage message)
+    {
+        _model = message.Model ?? _model;
+
+        if (message.Usage is TokenUsage usage)
+        {
+            // An answer can come in several messages, each with the usage of the whole.
+            StepUsage told = usage.ToStep();
+            StepUsage added = message.Id is not null && message.Id == _lastMessageId ? told.Beyond(_stepUsage) : told;
+            _stepUsage = told;
+            _usage = _usage.Plus(added);
+            _hasUsage = true;
+        }
+
+        _lastMessageId = message.Id;
+        if (_activity is null || !message.CallsTool)
+        {
+            return;
+        }
+
+        foreach (ToolUseContent call in message.ToolUse)
+        {
+            if (call.Id is string id && _calls.Count < MostOpenCalls && !_calls.ContainsKey(id))
+            {
+                BeginCall(call, id, message.ParentToolUseId);
+            }
+        }
+    }
+
+    private void BeginCall(ToolUseContent call, string id, string? parent)
+    {
+        ActivityContext context = (parent is not null && _calls.TryGetValue(parent, out Activity? outer) ? outer : _activity!).Context;
+        if (AmpTelemetry.Source.StartActivity($"execute_tool {call.Name}", ActivityKind.Internal, context) is not Activity activity)
+        {
+            return;
+        }
+
+        activity.SetTag("gen_ai.operation.name", "execute_tool");
+        activity.SetTag("gen_ai.tool.name", call.Name);
+        activity.SetTag("gen_ai.tool.call.id", id);
+        activity.SetTag("amp.tool.kind", call.Kind.ToString());
+        if (_hasContent)
+        {
+            activity.SetTag("gen_ai.tool.call.arguments", _plan.Redact(call.InputJson));
+        }
+
+        _calls.Add(id, activity);
+        Activity.Current = _activity;
+    }
+
+    private void EndCall(ToolResultContent result)
+    {
+        if (result.ToolUseId is not string id || !_calls.Remove(id, out Activity? activity))
+        {
+            return;
+        }
+
+        if (_hasContent)
+        {
+            activity.SetTag("gen_ai.tool.call.result", _plan.Redact(result.Text));
+        }
+
+        if (result.IsError)
+        {
+            activity.SetTag("error.type", "tool_error");
+            activity.SetStatus(ActivityStatusCode.Error);
+        }
+
+        activity.Dispose();
+    }
+
+    private void End(Exception? failure, bool isRead)
+    {
+        _error = failure switch
+        {
+            null => isRead ? _error : nameof(StopReason.Abandoned),
+            AmpException known => known.ErrorId,
+            OperationCanceledException => nameof(ResultOutcome.Canceled),
+            _ => failure.GetType().FullName,
+        };
+        foreach (Activity call in _calls.Values)
+        {
+            call.SetTag("error.type", "no_result");
+            call.SetStatus(ActivityStatusCode.Error);
+            call.Dispose();
+        }
+
+        Tag("gen_ai.response.model", _model);
+        if (_hasUsage)
+        {
+            Tag("gen_ai.usage.input_tokens", _usage.Input);
+            Tag("gen_ai.usage.output_tokens", _usage.Output);
+        }
+
+        Tag("error.type", _error);
+        if (_answer is not null)
+        {
+            TagContent("gen_ai.output.messages", "assistant", _answer);
+        }
+
+        if (_error is not null)
+        {
+            _activity?.SetStatus(ActivityStatusCode.Error, _error);
+        }
+
+        _activity?.Dispose();
+        Measure();
+    }
+
+    private void Measure()
+    {
+        TagList tags = new()
+        {
+            { "gen_ai.operation.name", "invoke_agent" },
+            { "gen_ai.provider.name", "amp" },
+        };
+        if (_model is not null)
+        {
+            tags.Add("gen_ai.response.model", _model);
+        }
+
+        if (_hasUsage)
+        {
+            AmpTelemetry.Tokens.Record(_usage.Input, [.. tags, new("gen_ai.token.type", "input")]);
+            AmpTelemetry.Tokens.Record(_usage.Output, [.. tags, new("gen_ai.token.type", "output")]);
+        }
+
+        if (_error is not null)
+        {
+            tags.Add("error.type", _error);
+        }
+
+        AmpTelemetry.Duration.Record(Stopwatch.GetElapsedTime(_start).TotalSeconds, tags);
+    }
+
+    private void Tag(string name, object? value)
+    {
+        if (value is not null)
+        {
+            _activity?.SetTag(name, value);
+        }
+    }
+
+    private void TagContent(string name, string role, string text)
+    {
+        if (_hasContent)
+        {
+            Tag(name, $$"""[{"role":"{{role}}","parts":[{"type":"text","content":"{{JsonEncodedText.Encode(_plan.Redact(text))}}"}]}]""");
+        }
+    }
+}
