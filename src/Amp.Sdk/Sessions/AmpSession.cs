@@ -145,8 +145,12 @@ public sealed partial class AmpSession : IAsyncDisposable
 
     /// <summary>Sends a message, and returns all events in addition to messages.</summary>
     /// <inheritdoc cref="SendAsync(UserInputMessage, CancellationToken)"/>
-    public async IAsyncEnumerable<AmpEvent> StreamAsync(
-        UserInputMessage message, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<AmpEvent> StreamAsync(UserInputMessage message, CancellationToken cancellationToken = default) =>
+        StreamAsync(message, isInBackground: false, cancellationToken);
+
+    /// <summary>Sends a message, and returns all events in addition to messages. In the background, it waits for its turn as runs of a fleet do.</summary>
+    internal async IAsyncEnumerable<AmpEvent> StreamAsync(
+        UserInputMessage message, bool isInBackground, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
         if (cancellationToken.IsCancellationRequested)
@@ -154,7 +158,7 @@ public sealed partial class AmpSession : IAsyncDisposable
             throw new AmpCanceledException(cancellationToken);
         }
 
-        SessionTurn turn = Begin(message, isKept: false);
+        SessionTurn turn = Begin(message, isKept: false, isInBackground);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(_ => BreakOff(turn, TurnStop.Stopped), null);
         try
         {
