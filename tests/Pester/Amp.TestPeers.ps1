@@ -24,6 +24,44 @@ function Get-AmpFakeCall {
     }
 }
 
+function Get-AmpFanOutCall {
+    # A hundred of the fake CLI would be a hundred .NET runtimes. This one does what the name of its folder says.
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param(
+        [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
+        [Parameter(Position = 1)] [hashtable] $More = @{}
+    )
+
+    $path = Join-Path $Place.Root 'amp'
+    Set-Content -LiteralPath $path -NoNewline -Value @'
+#!/bin/sh
+case "$1" in
+--version) echo '0.0.1774310664-gcb98ac (released 2026-03-24T00:08:19.172Z)'; exit;;
+--help) echo '  --no-ide
+  -m, --mode <value>  the mode (smart, rush)
+  -l, --label <label>  a label'; exit;;
+esac
+prompt=$(cat)
+line() { printf '{"type":"%s",%s,"session_id":"T-%s"}\n' "$1" "$2" "$$"; }
+say() { line assistant "\"message\":{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"$1\"}]}"; }
+fail() { line result "\"subtype\":\"error_during_execution\",\"is_error\":true,\"error\":\"$1\""; }
+line system '"subtype":"init","cwd":"/","tools":[],"mcp_servers":[]'
+say "$prompt 1"
+case "${PWD##*/}" in
+error*) fail 'It went wrong.'; exit;;
+crash*) exit 3;;
+hang*) trap 'fail "User cancelled"; exit 0' INT TERM; sleep 60 & wait;;
+throttled*) fail '429 Too many requests'; exit;;
+args*) say "$*";;
+esac
+say "$prompt 2"
+line result "\"subtype\":\"success\",\"is_error\":false,\"num_turns\":1,\"duration_ms\":1,\"result\":\"$prompt done\""
+'@
+    chmod +x $path
+    @{ CliPath = $path; WorkingDirectory = $Place.Project; Environment = $Place.Environment } + $More
+}
+
 function Get-AmpFakeRecord {
     # What the fake CLI was given, a dictionary for each start; -Kind Run leaves out calls that only ask for version and help.
     [CmdletBinding()]

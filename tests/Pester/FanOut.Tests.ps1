@@ -13,37 +13,6 @@ BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
     Import-Module (Get-AmpTestLayout).Module
 
-    # A hundred of the fake CLI would be a hundred .NET runtimes. This one does what the name of its folder says.
-    function Get-FanOutCall($Place, [hashtable] $More = @{}) {
-        $path = Join-Path $Place.Root 'amp'
-        Set-Content -LiteralPath $path -NoNewline -Value @'
-#!/bin/sh
-case "$1" in
---version) echo '0.0.1774310664-gcb98ac (released 2026-03-24T00:08:19.172Z)'; exit;;
---help) echo '  --no-ide
-  -m, --mode <value>  the mode (smart, rush)
-  -l, --label <label>  a label'; exit;;
-esac
-prompt=$(cat)
-line() { printf '{"type":"%s",%s,"session_id":"T-%s"}\n' "$1" "$2" "$$"; }
-say() { line assistant "\"message\":{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"$1\"}]}"; }
-fail() { line result "\"subtype\":\"error_during_execution\",\"is_error\":true,\"error\":\"$1\""; }
-line system '"subtype":"init","cwd":"/","tools":[],"mcp_servers":[]'
-say "$prompt 1"
-case "${PWD##*/}" in
-error*) fail 'It went wrong.'; exit;;
-crash*) exit 3;;
-hang*) trap 'fail "User cancelled"; exit 0' INT TERM; sleep 60 & wait;;
-throttled*) fail '429 Too many requests'; exit;;
-args*) say "$*";;
-esac
-say "$prompt 2"
-line result "\"subtype\":\"success\",\"is_error\":false,\"num_turns\":1,\"duration_ms\":1,\"result\":\"$prompt done\""
-'@
-        chmod +x $path
-        @{ CliPath = $path; WorkingDirectory = $Place.Project; Environment = $Place.Environment } + $More
-    }
-
     function New-Folder($Place, [string] $Name) {
         (New-Item -ItemType Directory -Force -Path (Join-Path $Place.Root "work/$Name")).FullName
     }
@@ -52,7 +21,7 @@ line result "\"subtype\":\"success\",\"is_error\":false,\"num_turns\":1,\"durati
 Describe "A hundred runs, eight at a time$noScript" -Skip:([bool] $noScript) {
     BeforeAll {
         $place = Open-AmpTestPlace
-        $call = Get-FanOutCall $place
+        $call = Get-AmpFanOutCall $place
         $kinds = [ordered]@{
             success = @{ Outcome = 'Succeeded' }
             error = @{ Outcome = 'Failed'; ErrorId = 'AgentError' }
@@ -124,7 +93,7 @@ Describe "A hundred runs, eight at a time$noScript" -Skip:([bool] $noScript) {
 Describe "Piped prompts with -ThrottleLimit$noScript" -Skip:([bool] $noScript) {
     BeforeEach {
         $place = Open-AmpTestPlace
-        $call = Get-FanOutCall $place
+        $call = Get-AmpFanOutCall $place
     }
 
     AfterEach {

@@ -138,6 +138,10 @@ BeforeAll {
             $result.Outcome | Should -Be 'Succeeded'
             $result.Result | Should -Be 'It is set.'
         }
+        'Go on while agents work' = {
+            $job.State | Should -Be 'Completed'
+            Get-Job -Name Morning -ErrorAction Ignore | Should -BeNullOrEmpty
+        }
         'Run it on another machine' = {
             $machine['Process'].Dispose()
             $result.PSTypeNames | Should -Contain 'Deserialized.Amp.ResultMessage'

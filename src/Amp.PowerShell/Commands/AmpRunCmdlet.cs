@@ -328,6 +328,7 @@ public abstract class AmpRunCmdlet : CliCmdlet
                 "-ApprovalScript and -Confirm cannot be used together.", nameof(ApprovalScript), "Use one of them.");
         }
 
+        calls.Require(ApprovalScript is null ? "Confirm" : nameof(ApprovalScript));
         return ApprovalScript is ScriptBlock script
             ? new ScriptApproval(script, calls).DecideAsync
             : new PromptApproval(calls).DecideAsync;

@@ -30,26 +30,43 @@ internal static class OutputSchemaParameter
             case OutputSchema schema:
                 return schema;
             case Type type:
-                return Create(OutputTypeSchema.Of(type).ToJsonString(), calls, answer => OutputReader.ToObject(answer, type));
+                return OfType(type, calls);
             case string text when string.IsNullOrWhiteSpace(text):
                 throw new AmpValidationException("-OutputSchema is empty.", ParameterName, WayOut);
             case string text when text.TrimStart()[0] == '{':
-                return Create(text, calls, OutputReader.ToTree);
+                return OfJson(text);
             case string text when text.StartsWith('[') && text.EndsWith(']'):
                 throw new AmpValidationException($"-OutputSchema '{text}' is text, not a type.", ParameterName, $"Write the type in parentheses: -OutputSchema ({text}).", text);
             case string path:
-                return Create(OutputSchema.FromFile(resolvePath(path)).Json, calls, OutputReader.ToTree);
+                return OfJson(OutputSchema.FromFile(resolvePath(path)).Json);
             case FileInfo file:
-                return Create(OutputSchema.FromFile(file.FullName).Json, calls, OutputReader.ToTree);
+                return OfJson(OutputSchema.FromFile(file.FullName).Json);
             case IDictionary table:
-                return Create(ToJson(table, ParameterName)!.ToJsonString(), calls, OutputReader.ToTree);
+                return OfJson(ToJson(table, ParameterName)!.ToJsonString());
             case object other:
                 throw new AmpValidationException($"-OutputSchema is an object of type {other.GetType()}.", ParameterName, WayOut, other);
         }
     }
 
-    private static OutputSchema Create(string json, PipelineCalls calls, Func<string, object?> read) =>
-        OutputSchema.Create(json, (answer, token) => calls.InvokeAsync(_ => read(answer), token));
+    // Such an answer becomes objects without code, which any thread can create.
+    private static OutputSchema OfJson(string json) => OutputSchema.Create(json, (answer, _) => Task.FromResult(OutputReader.ToTree(answer)));
+
+    // A conversion can run code of the session: script classes, and converters of types.
+    private static OutputSchema OfType(Type type, PipelineCalls calls)
+    {
+        string json = OutputTypeSchema.Of(type).ToJsonString();
+        if (calls.IsOfJob && !HasScriptClass(type))
+        {
+            return OutputSchema.Create(json, (answer, _) => Task.FromResult(OutputReader.ToObject(answer, type)));
+        }
+
+        calls.Require(ParameterName);
+        return OutputSchema.Create(json, (answer, token) => calls.InvokeAsync(_ => OutputReader.ToObject(answer, type), token));
+    }
+
+    // The assembly of a script's classes is dynamic. That of a compiled class cannot have properties of them.
+    private static bool HasScriptClass(Type type) =>
+        type.Assembly.IsDynamic || (type.GetElementType() is Type item && HasScriptClass(item)) || type.GenericTypeArguments.Any(HasScriptClass);
 
     private static JsonNode? ToJson(object? value, string place) => value switch
     {

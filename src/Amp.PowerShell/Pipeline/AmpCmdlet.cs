@@ -13,7 +13,7 @@ namespace Amp.PowerShell.Pipeline;
 /// 1</c>, a downstream error, <c>break</c>) is only an exception from <c>WriteObject</c>. Therefore, cleanup is in <c>finally</c> blocks,
 /// which run in both cases, and stopping only cancels the token.
 /// </remarks>
-public abstract class AmpCmdlet : PSCmdlet, IDisposable
+public abstract class AmpCmdlet : PSCmdlet, IRunStreams, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 
@@ -50,8 +50,36 @@ public abstract class AmpCmdlet : PSCmdlet, IDisposable
     public new bool ShouldContinue(string? query, string? caption, ref bool yesToAll, ref bool noToAll) =>
         base.ShouldContinue(Clean(query), Clean(caption), ref yesToAll, ref noToAll);
 
-    // The order matters: a control sequence inside a secret would hide it.
-    private string Clean(string? text) => text is null ? string.Empty : Redact(TerminalText.Strip(text));
+    Func<string, string> IRunStreams.Redact
+    {
+        get => Redact;
+        set => Redact = value;
+    }
+
+    bool IRunStreams.ShowsInformation => !Preference.IsSilent(this, "InformationAction", "InformationPreference");
+
+    void IRunStreams.ShowProgress(ProgressRecord progress) => CommandRuntime.WriteProgress(progress.ActivityId, progress);
+
+    void IRunStreams.TakeProgressAway(ProgressRecord end)
+    {
+        try
+        {
+            CommandRuntime.WriteProgress(end.ActivityId, end);
+        }
+        catch (Exception exception) when (exception is PipelineStoppedException or InvalidOperationException)
+        {
+            // A pipeline that is being stopped accepts nothing from its cmdlets, and its host would show the progress forever.
+            Host?.UI.WriteProgress(end.ActivityId, end);
+        }
+    }
+
+    /// <summary>The line of the call, without secrets, for the job that it starts.</summary>
+    private protected string CommandLine => Clean(string.IsNullOrWhiteSpace(MyInvocation.Line) ? MyInvocation.InvocationName : MyInvocation.Line.Trim());
+
+    /// <summary>A text without control sequences and secrets. The order matters: a control sequence inside a secret would hide it.</summary>
+    internal static string Clean(string? text, Func<string, string> redact) => text is null ? string.Empty : redact(TerminalText.Strip(text));
+
+    private string Clean(string? text) => Clean(text, Redact);
 
     /// <inheritdoc/>
     protected override void BeginProcessing() => OrThrow(() =>

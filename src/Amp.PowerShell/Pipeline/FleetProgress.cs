@@ -40,7 +40,7 @@ internal sealed class FleetProgress : IProgressWhileWaiting
     /// <summary>A run begins.</summary>
     public RunProgress Begin(RunPlan plan, int number, string prompt)
     {
-        RunProgress run = RunProgress.Below(this, _cmdlet, plan, $"Run {number}: {Shortened(plan.Redact(TerminalText.Strip(prompt.Length <= LongestRead ? prompt : prompt[..LongestRead])))}");
+        RunProgress run = RunProgress.Below(this, _cmdlet, plan, ActivityOf(plan, number, prompt));
         _runs.Add(run);
         return run;
     }
@@ -108,6 +108,10 @@ internal sealed class FleetProgress : IProgressWhileWaiting
             RunProgress.TakeAway(_cmdlet, Id, Activity);
         }
     }
+
+    /// <summary>What the progress of one run of several is called.</summary>
+    public static string ActivityOf(RunPlan plan, int number, string prompt) =>
+        $"Run {number}: {Shortened(plan.Redact(TerminalText.Strip(prompt.Length <= LongestRead ? prompt : prompt[..LongestRead])))}";
 
     private static string Shortened(string prompt)
     {

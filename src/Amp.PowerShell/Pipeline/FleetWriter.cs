@@ -8,7 +8,7 @@ namespace Amp.PowerShell.Pipeline;
 /// Runs what it is handed, so many at a time, and writes what the runs report to the pipeline of a cmdlet: everything on the pipeline thread, which
 /// hands in the next only when there is room for it. So nothing waits here, however much is piped in.
 /// </summary>
-internal sealed class FleetWriter : IDisposable
+internal sealed class FleetWriter : IFleetTarget, IDisposable
 {
     private readonly AmpCmdlet _cmdlet;
     private readonly int _limit;
@@ -19,21 +19,22 @@ internal sealed class FleetWriter : IDisposable
     private readonly Channel<FleetItem> _items = Channel.CreateUnbounded<FleetItem>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     private readonly IAsyncEnumerator<FleetEvent> _events;
     private readonly FleetProgress? _progress;
-    private readonly Dictionary<string, int> _folders = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _threads = new(StringComparer.Ordinal);
+    private readonly TaskWriter _writer;
+    private readonly FleetPlaces _places = new();
     private readonly RunspaceState.RunReader _reader = RunspaceState.Current.BeginReading();
     private Task<bool>? _next;
     private int _active;
-    private bool _isWarned;
 
     /// <summary>Makes a fleet without runs.</summary>
     /// <param name="cmdlet">The cmdlet on whose thread everything is written.</param>
     /// <param name="limit">How many runs are at work at a time.</param>
     /// <param name="calls">What the runs ask for on the pipeline thread; closed with this.</param>
+    /// <param name="writer">Writes each run.</param>
     /// <param name="stop">Cancelled when the pipeline is stopped.</param>
-    public FleetWriter(AmpCmdlet cmdlet, int limit, PipelineCalls calls, CancellationToken stop)
+    public FleetWriter(AmpCmdlet cmdlet, int limit, PipelineCalls calls, TaskWriter writer, CancellationToken stop)
     {
         _cmdlet = cmdlet;
+        _writer = writer;
         _limit = limit;
         _calls = calls;
         _stopToken = stop;
@@ -43,19 +44,12 @@ internal sealed class FleetWriter : IDisposable
         _progress = FleetProgress.Of(cmdlet);
     }
 
-    /// <summary>Whether only the results are written, one for each run.</summary>
-    public bool ResultOnly { get; init; }
-
-    /// <summary>Whether only the objects of the answers in the shape of a schema are written.</summary>
-    public bool OutputOnly { get; init; }
-
     /// <summary>Starts a run, and writes what the runs report until there is room for another one.</summary>
     public void Add(FleetTask task, RunPlan preview)
     {
-        if (task.Options!.ThreadId is string thread && !_threads.Add(thread))
+        if (_places.TakeThread(task) is AmpException refusal)
         {
-            Refuse(task, new AmpValidationException(
-                $"Another active run continues the thread '{thread}'.", nameof(AmpOptions.ThreadId), "Give each row a thread of its own, or omit -ThrottleLimit.", thread));
+            Refuse(task, refusal);
             return;
         }
 
@@ -67,13 +61,8 @@ internal sealed class FleetWriter : IDisposable
     /// <summary>Writes that a run could not even be handed in.</summary>
     public void Refuse(FleetTask task, AmpException failure)
     {
-        if (ResultOnly)
-        {
-            _cmdlet.WriteObject(task.Mark(RunWriter.AsAnswer(ErrorResultMessage.FromFailure(failure)), failure.ErrorId));
-        }
-
         _progress?.End(null, isFailed: true);
-        _cmdlet.WriteError(AmpErrorRecord.About(task.Prompt, task.Named(failure)));
+        _writer.Refuse(task, failure);
         WriteWhile(() => false);
     }
 
@@ -166,136 +155,30 @@ internal sealed class FleetWriter : IDisposable
         switch (item.Kind)
         {
             case FleetEventKind.Started:
-                Begin(task, item.Run.Plan!);
+                RunPlan plan = item.Run.Plan!;
+                _writer.Begin(task, plan, _progress?.Begin(plan, task.Number, task.Prompt));
+                if (_places.Enter(task) is string warning)
+                {
+                    _cmdlet.WriteWarning(warning);
+                }
+
                 break;
             case FleetEventKind.Reported:
-                _cmdlet.Redact = task.Redact!;
-                task.Writer!.Write(item.Event);
+                _writer.Write(task, item.Event);
                 _progress?.Update();
                 _calls.Serve(_cmdlet);
                 break;
             case FleetEventKind.Ended:
-                End(task, item.Run);
+                _active--;
+                _places.Leave(task);
+                _progress?.End(task.Progress, item.Run.Failure is not null);
+                if (_stopToken.IsCancellationRequested)
+                {
+                    throw new PipelineStoppedException();
+                }
+
+                _writer.End(task, item.Run);
                 break;
         }
     }
-
-    private void Begin(FleetTask task, RunPlan plan)
-    {
-        task.Redact = plan.Redact;
-        task.Folder = plan.WorkingDirectory;
-        task.Progress = _progress?.Begin(plan, task.Number, task.Prompt);
-        task.Writer = new RunWriter(_cmdlet, plan, task.Progress)
-        {
-            ResultOnly = ResultOnly,
-            OutputOnly = OutputOnly,
-            Options = task.Options,
-            ContinuesLatest = task.Options!.ContinueLatestThread,
-            Subject = $"Run {task.Number}: thread",
-            Mark = message => task.Mark(message, null, withErrorId: false),
-            ErrorTarget = task.Prompt,
-        };
-        int here = _folders.GetValueOrDefault(task.Folder) + 1;
-        _folders[task.Folder] = here;
-        if (here > 1 && !_isWarned)
-        {
-            _isWarned = true;
-            _cmdlet.WriteWarning(
-                $"Several runs work in '{task.Folder}' at the same time and can overwrite each other's changes. If they change files, give each run a folder "
-                + "of its own in the WorkingDirectory property of the piped object.");
-        }
-    }
-
-    private void End(FleetTask task, FleetRun run)
-    {
-        _active--;
-        if (task.Folder is not null && --_folders[task.Folder] == 0)
-        {
-            _folders.Remove(task.Folder);
-        }
-
-        if (task.Options?.ThreadId is string thread)
-        {
-            _threads.Remove(thread);
-        }
-
-        bool isCanceled = run.Failure is AmpCanceledException;
-        AmpException? failure = run.Failure switch
-        {
-            null or AmpCanceledException => null,
-            AmpException known => task.Named(known),
-            Exception other => new AmpProcessException(other.Message, AmpErrorId.CliFailed, innerException: other),
-        };
-        _progress?.End(task.Progress, run.Failure is not null);
-        if (_stopToken.IsCancellationRequested)
-        {
-            throw new PipelineStoppedException();
-        }
-
-        ResultMessage? answer = ResultOnly ? run.Result ?? (run.Failure is null ? null : ErrorResultMessage.FromFailure(run.Failure, run.ThreadId)) : null;
-        if (answer is not null)
-        {
-            _cmdlet.WriteObject(task.Mark(RunWriter.AsAnswer(answer), isCanceled ? AmpErrorId.Canceled : failure?.ErrorId));
-        }
-
-        if (task.Writer is not null)
-        {
-            _cmdlet.Redact = task.Redact!;
-            task.Writer.WriteEnd(failure is AmpAgentException && run.Result is ErrorResultMessage ? null : failure, isCanceled);
-        }
-        else if (failure is not null)
-        {
-            _cmdlet.WriteError(AmpErrorRecord.About(task.Prompt, failure));
-        }
-    }
-}
-
-/// <summary>One run of several: what tells it from the others, and how far it is.</summary>
-internal sealed class FleetTask
-{
-    /// <summary>Its place among what was piped in, from 1.</summary>
-    public required int Number { get; init; }
-
-    /// <summary>What the agent is to do.</summary>
-    public required string Prompt { get; init; }
-
-    /// <summary>Whether it was piped in as an object with a prompt, so that errors name its row.</summary>
-    public bool IsRow { get; init; }
-
-    /// <summary>What it is given.</summary>
-    public AmpOptions? Options { get; set; }
-
-    /// <summary>Its folder; null before it has begun.</summary>
-    public string? Folder { get; set; }
-
-    /// <summary>Takes its secrets out of texts; null before it has begun.</summary>
-    public Func<string, string>? Redact { get; set; }
-
-    /// <summary>Its progress; null for none.</summary>
-    public RunProgress? Progress { get; set; }
-
-    /// <summary>Writes what it reports; null before it has begun.</summary>
-    public RunWriter? Writer { get; set; }
-
-    /// <summary>A message of the run with what tells it from those of others; of a result also with what it failed by.</summary>
-    public PSObject Mark(object written, string? errorId, bool withErrorId = true)
-    {
-        PSObject marked = written as PSObject ?? new PSObject(written);
-        marked.Properties.Add(new PSNoteProperty("RunId", Number), preValidated: true);
-        marked.Properties.Add(new PSNoteProperty("Prompt", Prompt), preValidated: true);
-        if (withErrorId)
-        {
-            marked.Properties.Add(new PSNoteProperty("ErrorId", errorId), preValidated: true);
-        }
-
-        return marked;
-    }
-
-    /// <summary>An error about something that was given, with the row that it stands in.</summary>
-    public AmpException Named(AmpException failure) => IsRow && failure is AmpValidationException invalid
-        ? new AmpValidationException($"Row {Number}: {invalid.Message}", invalid.OptionName, invalid.RecommendedAction, invalid.Value, invalid.ErrorId)
-        : failure;
-
-    /// <summary>What the run is called.</summary>
-    public override string ToString() => $"Run {Number}";
 }

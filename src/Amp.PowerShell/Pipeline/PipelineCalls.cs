@@ -29,6 +29,32 @@ internal sealed class PipelineCalls : IDisposable
     /// </summary>
     public bool IsKept { get; init; }
 
+    /// <summary>Whether no cmdlet will ever wait, as in a job. What requires the pipeline thread is then refused.</summary>
+    public bool IsOfJob { get; init; }
+
+    /// <summary>The parameter whose value requires the pipeline thread; null if there is none.</summary>
+    public string? RequiredBy { get; private set; }
+
+    /// <summary>Says that the value of a parameter requires the pipeline thread.</summary>
+    /// <param name="parameter">The name of the parameter.</param>
+    /// <exception cref="AmpValidationException">There is none, because the caller does not wait.</exception>
+    public void Require(string parameter)
+    {
+        RequiredBy = parameter;
+        if (IsOfJob)
+        {
+            throw RefusalOfJob($"-{parameter}", parameter);
+        }
+    }
+
+    /// <summary>The error for what requires the pipeline thread and would go on without it.</summary>
+    /// <param name="what">What requires it.</param>
+    /// <param name="parameter">The parameter that the error names.</param>
+    public static AmpValidationException RefusalOfJob(string what, string parameter) => new(
+        $"{what} requires your session while the agent works, and a job of -AsJob goes on without it.",
+        parameter,
+        "Omit -AsJob, or start the run in a job with a session of its own: Start-ThreadJob { Invoke-AmpAgent ... }.");
+
     /// <summary>Gets the calls of a session, for any cmdlet that waits for it.</summary>
     public static PipelineCalls Of(AmpSession session) => s_ofSessions.GetValue(session, _ => new PipelineCalls { IsKept = true });
 

@@ -4,7 +4,7 @@ using System.Management.Automation;
 namespace Amp.PowerShell.Pipeline;
 
 /// <summary>
-/// Shows the progress of a run: the turn, the time, and the tool that the agent called. It belongs to the pipeline thread, is updated at
+/// Shows the progress of a run: the turn, the time, and the tool that the agent called. It belongs to the thread that writes the run, is updated at
 /// most a few times per second, and is removed however the run ends.
 /// </summary>
 internal sealed class RunProgress : IProgressWhileWaiting
@@ -16,7 +16,7 @@ internal sealed class RunProgress : IProgressWhileWaiting
 
     private static int s_lastId;
 
-    private readonly AmpCmdlet _cmdlet;
+    private readonly IRunStreams _streams;
     private readonly RunPlan _plan;
     private readonly long _began = Environment.TickCount64;
     private readonly int _id = NewId();
@@ -28,9 +28,9 @@ internal sealed class RunProgress : IProgressWhileWaiting
     private AssistantMessage? _calling;
     private int _turns;
 
-    private RunProgress(AmpCmdlet cmdlet, RunPlan plan, string activity, int parentId)
+    private RunProgress(IRunStreams streams, RunPlan plan, string activity, int parentId)
     {
-        _cmdlet = cmdlet;
+        _streams = streams;
         _plan = plan;
         _activity = activity;
         _parentId = parentId;
@@ -42,6 +42,9 @@ internal sealed class RunProgress : IProgressWhileWaiting
 
     /// <summary>The progress of one run of several, below that of all of them.</summary>
     public static RunProgress Below(FleetProgress all, AmpCmdlet cmdlet, RunPlan plan, string activity) => new(cmdlet, plan, activity, all.Id);
+
+    /// <summary>The progress of a run that is shown by itself.</summary>
+    public static RunProgress Alone(IRunStreams streams, RunPlan plan, string activity) => new(streams, plan, activity, -1);
 
     /// <summary>Whether the caller wants to see none.</summary>
     public static bool IsSilent(AmpCmdlet cmdlet) => Preference.IsSilent(cmdlet, "ProgressAction", "ProgressPreference");
@@ -84,7 +87,7 @@ internal sealed class RunProgress : IProgressWhileWaiting
             : $": {new ToolCall(_calling, _calling.ToolNames.Count - 1, _plan, ToolCall.Safe(_calling.ToolNames[^1], _plan), isShown: true)}";
         string status = string.Create(
             CultureInfo.InvariantCulture, $"{(_isWaiting ? "waits for its turn" : $"turn {_turns}")}, {(int)time.TotalMinutes}:{time.Seconds:00}{doing}");
-        _cmdlet.CommandRuntime.WriteProgress(_id, new ProgressRecord(_id, _activity, status) { ParentActivityId = _parentId });
+        _streams.ShowProgress(new ProgressRecord(_id, _activity, status) { ParentActivityId = _parentId });
         _isShown = true;
     }
 
@@ -113,21 +116,10 @@ internal sealed class RunProgress : IProgressWhileWaiting
         }
 
         _isShown = false;
-        TakeAway(_cmdlet, _id, _activity);
+        TakeAway(_streams, _id, _activity);
     }
 
     /// <summary>Takes a progress away.</summary>
-    public static void TakeAway(AmpCmdlet cmdlet, int id, string activity)
-    {
-        ProgressRecord end = new(id, activity, " ") { RecordType = ProgressRecordType.Completed };
-        try
-        {
-            cmdlet.CommandRuntime.WriteProgress(id, end);
-        }
-        catch (Exception exception) when (exception is PipelineStoppedException or InvalidOperationException)
-        {
-            // A pipeline that is being stopped accepts nothing from its cmdlets, and its host would show the progress forever.
-            cmdlet.Host?.UI.WriteProgress(id, end);
-        }
-    }
+    public static void TakeAway(IRunStreams streams, int id, string activity) =>
+        streams.TakeProgressAway(new ProgressRecord(id, activity, " ") { RecordType = ProgressRecordType.Completed });
 }

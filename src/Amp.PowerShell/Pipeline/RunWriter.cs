@@ -3,7 +3,7 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Pipeline;
 
-/// <summary>Writes a run to the pipeline of a cmdlet: messages as objects, everything else to its stream.</summary>
+/// <summary>Writes a run to the streams of a cmdlet or a job: messages as objects, everything else to its stream.</summary>
 internal sealed class RunWriter : IDisposable
 {
     private const int MostShown = 3;
@@ -11,7 +11,7 @@ internal sealed class RunWriter : IDisposable
 
     private static readonly string[] s_toolTags = ["Amp", "AmpTool"];
 
-    private readonly AmpCmdlet _cmdlet;
+    private readonly IRunStreams _streams;
     private readonly RunPlan _plan;
     private readonly RunStream? _stream;
     private readonly RunProgress? _progress;
@@ -40,27 +40,27 @@ internal sealed class RunWriter : IDisposable
     public RunWriter(
         AmpCmdlet cmdlet, RunPlan plan, IAsyncEnumerable<AmpEvent> events, PipelineCalls calls, CancellationToken stop)
     {
-        _cmdlet = cmdlet;
+        _streams = cmdlet;
         _plan = plan;
         cmdlet.Redact = plan.Redact;
         _progress = RunProgress.Of(cmdlet, plan);
-        _showsInformation = !Preference.IsSilent(cmdlet, "InformationAction", "InformationPreference");
+        _showsInformation = _streams.ShowsInformation;
         _stream = new RunStream(cmdlet, events, calls, stop) { Progress = _progress };
-        cmdlet.WriteVerbose($"Amp CLI {plan.Cli?.Version} ({plan.Program.Form}) at '{plan.Program.Path}'.");
+        WriteProgram();
     }
 
     /// <summary>Takes part in a run of which somebody else hands in the events, as of one of several that run at once.</summary>
-    /// <param name="cmdlet">The cmdlet on whose thread everything is written.</param>
+    /// <param name="streams">Where it is written.</param>
     /// <param name="plan">The run.</param>
     /// <param name="progress">The run's progress; null for none.</param>
-    public RunWriter(AmpCmdlet cmdlet, RunPlan plan, RunProgress? progress)
+    public RunWriter(IRunStreams streams, RunPlan plan, RunProgress? progress)
     {
-        _cmdlet = cmdlet;
+        _streams = streams;
         _plan = plan;
         _progress = progress;
-        _showsInformation = !Preference.IsSilent(cmdlet, "InformationAction", "InformationPreference");
-        cmdlet.Redact = plan.Redact;
-        cmdlet.WriteVerbose($"Amp CLI {plan.Cli?.Version} ({plan.Program.Form}) at '{plan.Program.Path}'.");
+        _showsInformation = streams.ShowsInformation;
+        streams.Redact = plan.Redact;
+        WriteProgram();
     }
 
     /// <summary>Whether only the result is written.</summary>
@@ -89,6 +89,12 @@ internal sealed class RunWriter : IDisposable
     /// written by whoever hands in the events.
     /// </summary>
     public Func<object, object>? Mark { get; init; }
+
+    /// <summary>What the runspace of the caller keeps.</summary>
+    public RunspaceState State { get; init; } = RunspaceState.Current;
+
+    /// <summary>Whether the caller goes on meanwhile, so that this is not the last run that it made.</summary>
+    public bool IsInBackground { get; init; }
 
     /// <summary>The target of the run's error; null for what the failure names.</summary>
     public object? ErrorTarget { get; init; }
@@ -121,12 +127,12 @@ internal sealed class RunWriter : IDisposable
         // Not earlier, because there may be another result, and a caller of -ResultOnly expects one.
         if (ResultOnly && _result is not null && Mark is null)
         {
-            _cmdlet.WriteObject(AsAnswer(_result));
+            _streams.WriteObject(AsAnswer(_result));
         }
 
         if (OutputOnly && _result?.OutputJson is not null)
         {
-            _cmdlet.WriteObject(_result.Output, enumerateCollection: true);
+            _streams.WriteObject(_result.Output, enumerateCollection: true);
         }
 
         // One error per run: the caller's own actions or the exit of the process come before the error of the result.
@@ -134,21 +140,21 @@ internal sealed class RunWriter : IDisposable
         if (isCanceled)
         {
             // A cancellation is intended and not an error. Scripts see it in Outcome.
-            _cmdlet.WriteWarning($"{Subject} {_thread ?? "(none)"} was stopped before the agent had finished.");
+            _streams.WriteWarning($"{Subject} {_thread ?? "(none)"} was stopped before the agent had finished.");
         }
         else if (failure is not null)
         {
             // A run that ended before the CLI reported its thread is identified by the requested thread, or by its CLI.
-            _cmdlet.WriteError(ErrorTarget is null
+            _streams.WriteError(ErrorTarget is null
                 ? AmpErrorRecord.Of(failure, AskedThread ?? _plan.Program.Path)
                 : AmpErrorRecord.About(ErrorTarget, failure));
         }
         else if (_result is not null && Doubt(_result) is string doubt)
         {
-            _cmdlet.WriteWarning(_plan.Redact(doubt));
+            _streams.WriteWarning(_plan.Redact(doubt));
         }
 
-        _cmdlet.WriteVerbose($"{Subject} {_thread ?? "(none)"} ended{(failure is null ? "." : $" with {failure.ErrorId}.")}");
+        _streams.WriteVerbose($"{Subject} {_thread ?? "(none)"} ended{(failure is null ? "." : $" with {failure.ErrorId}.")}");
     }
 
     /// <summary>
@@ -180,7 +186,7 @@ internal sealed class RunWriter : IDisposable
         {
             if (_result is not null)
             {
-                _cmdlet.WriteWarning("The Amp CLI returned more than one result for the run; the last one is used.");
+                _streams.WriteWarning("The Amp CLI returned more than one result for the run; the last one is used.");
             }
 
             _result = result;
@@ -188,7 +194,7 @@ internal sealed class RunWriter : IDisposable
 
         if (message is SystemMessage)
         {
-            RunspaceState.Current.Seen.Note(message);
+            State.Seen.Note(message);
         }
         else if (message is AssistantMessage said)
         {
@@ -207,18 +213,20 @@ internal sealed class RunWriter : IDisposable
         {
             if (EndsTurnOfSession && message is AssistantMessage { EndsTurn: true, OutputJson: not null } answer)
             {
-                _cmdlet.WriteObject(answer.Output, enumerateCollection: true);
+                _streams.WriteObject(answer.Output, enumerateCollection: true);
             }
         }
         else if (!ResultOnly)
         {
-            _cmdlet.WriteObject(Marked(message));
+            _streams.WriteObject(Marked(message));
         }
         else if (EndsTurnOfSession && message is AssistantMessage { EndsTurn: true })
         {
-            _cmdlet.WriteObject(message);
+            _streams.WriteObject(message);
         }
     }
+
+    private void WriteProgram() => _streams.WriteVerbose($"Amp CLI {_plan.Cli?.Version} ({_plan.Program.Form}) at '{_plan.Program.Path}'.");
 
     private object Marked(object written) => Mark is null ? written : Mark(written);
 
@@ -237,7 +245,7 @@ internal sealed class RunWriter : IDisposable
                 }
             }
 
-            _cmdlet.WriteInformation(new ToolCall(message, i, _plan, safe, _showsInformation), s_toolTags);
+            _streams.WriteInformation(new ToolCall(message, i, _plan, safe, _showsInformation), s_toolTags);
         }
     }
 
@@ -273,14 +281,18 @@ internal sealed class RunWriter : IDisposable
     {
         if (ContinuesLatest)
         {
-            _cmdlet.WriteWarning(
+            _streams.WriteWarning(
                 $"No thread was used in this PowerShell session yet. The CLI's latest thread, {thread}, is continued; another program may have started it.");
         }
 
-        RunspaceState.Current.NoteRun(thread);
-        RunspaceState.Current.Seen.NoteThread(thread, Options?.Title, null);
-        RunspaceState.Current.Seen.NoteLabels(Options?.Labels);
-        _cmdlet.WriteVerbose($"Thread {thread} in '{_plan.WorkingDirectory}'.");
+        if (!IsInBackground)
+        {
+            State.NoteRun(thread);
+        }
+
+        State.Seen.NoteThread(thread, Options?.Title, null);
+        State.Seen.NoteLabels(Options?.Labels);
+        _streams.WriteVerbose($"Thread {thread} in '{_plan.WorkingDirectory}'.");
     }
 
     private void Report(in AmpEvent item)
@@ -288,32 +300,32 @@ internal sealed class RunWriter : IDisposable
         switch (item.Kind)
         {
             case AmpEventKind.Started:
-                _cmdlet.WriteVerbose($"The Amp CLI has started: {item.Start}.");
+                _streams.WriteVerbose($"The Amp CLI has started: {item.Start}.");
                 break;
             case AmpEventKind.Exited:
-                _cmdlet.WriteVerbose($"The Amp CLI has exited: {item.Exit}.");
+                _streams.WriteVerbose($"The Amp CLI has exited: {item.Exit}.");
                 break;
             case AmpEventKind.OutputText:
-                _cmdlet.WriteWarning($"The Amp CLI wrote text that is not a message: {item.Text}");
+                _streams.WriteWarning($"The Amp CLI wrote text that is not a message: {item.Text}");
                 break;
             case AmpEventKind.InvalidLine:
-                _cmdlet.WriteError(AmpErrorRecord.Of(item.Error!));
+                _streams.WriteError(AmpErrorRecord.Of(item.Error!));
                 break;
             case AmpEventKind.StandardError:
-                _cmdlet.WriteVerbose($"Amp CLI: {item.Text}");
+                _streams.WriteVerbose($"Amp CLI: {item.Text}");
                 break;
             case AmpEventKind.Retry:
-                _cmdlet.WriteVerbose($"{item.Retry}");
+                _streams.WriteVerbose($"{item.Retry}");
                 break;
             case AmpEventKind.Approval:
-                _cmdlet.WriteVerbose($"{item.Approval}");
+                _streams.WriteVerbose($"{item.Approval}");
                 break;
             case AmpEventKind.Waiting:
-                _cmdlet.WriteVerbose(item.Text);
+                _streams.WriteVerbose(item.Text);
                 _progress?.NoteWaiting();
                 break;
             case AmpEventKind.Warning:
-                _cmdlet.WriteWarning(CommandWords.Of(item.Text!));
+                _streams.WriteWarning(CommandWords.Of(item.Text!));
                 break;
         }
     }

@@ -8,7 +8,7 @@ namespace Amp.PowerShell;
 /// <summary>
 /// Loads the SDK with the module, because a script that uses one of its types, in a parameter or a <c>catch</c>, must find it before the
 /// first run. The tool server, which has third-party dependencies, is loaded separately when it is first used. When the module is removed,
-/// its sessions end, because nothing else could end them.
+/// its sessions and jobs end, because nothing else could end them.
 /// </summary>
 public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
@@ -22,7 +22,7 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer, IModuleAssem
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
-        RunspaceState.Current.Sessions.EndAll();
+        RunspaceState.Current.Background.EndAll();
 
         // Another runspace with the module has added it again.
         Context.Resolving -= DependencyContext.Resolve;

@@ -8,9 +8,17 @@ internal sealed class RunspaceState
 {
     private static readonly ConditionalWeakTable<Runspace, RunspaceState> s_states = new();
 
+    private readonly Lazy<BackgroundWork> _background;
     private readonly Lazy<SessionList> _sessions;
 
-    private RunspaceState(Runspace? runspace) => _sessions = new Lazy<SessionList>(() => new SessionList(runspace));
+    private RunspaceState(Runspace? runspace)
+    {
+        _background = new Lazy<BackgroundWork>(() => new BackgroundWork(runspace));
+        _sessions = new Lazy<SessionList>(() => new SessionList(Background));
+    }
+
+    /// <summary>What was started in this runspace, goes on by itself, and ends with the runspace.</summary>
+    public BackgroundWork Background => _background.Value;
 
     /// <summary>The sessions that were created in this runspace and not removed.</summary>
     public SessionList Sessions => _sessions.Value;
@@ -28,6 +36,9 @@ internal sealed class RunspaceState
     /// The number of active scripts that a run has called: tools and approvals. A run that one of them starts is not the caller's own.
     /// </summary>
     public int CallDepth { get; set; }
+
+    /// <summary>Whether a cmdlet of this runspace reads a run, which can then end only on its pipeline thread.</summary>
+    public bool IsReading => _readers > 0;
 
     // The runs that cmdlets of this runspace read.
     private int _readers;

@@ -54,6 +54,11 @@ internal static class ToolParameter
             }
         }
 
+        if (commands.Count > 0)
+        {
+            calls.Require("Tool");
+        }
+
         return
         [
             .. ToolFactory.WithUniqueNames(commands).Select(tool =>

@@ -8,7 +8,7 @@ namespace Amp;
 /// <content>How turns and processes come and go. Everything that changes does so under the lock; nothing is waited for under it.</content>
 public sealed partial class AmpSession
 {
-    private SessionTurn Begin(UserInputMessage message, bool isKept)
+    private SessionTurn Begin(UserInputMessage message, bool isKept, bool isInFleet = false)
     {
         CliChoice.CheckImages(message, Plan.Cli);
 
@@ -24,7 +24,7 @@ public sealed partial class AmpSession
 
             _turn = new SessionTurn(_options, isKept, () => _process?.Clock, (turn, stop) => BreakOff(turn, stop))
             {
-                Place = RunGate.Shared.Ask(isInFleet: false),
+                Place = RunGate.Shared.Ask(isInFleet),
             };
             DeliverKept(_turn);
             if (isKept)

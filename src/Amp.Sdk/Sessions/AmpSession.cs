@@ -158,20 +158,25 @@ public sealed partial class AmpSession : IAsyncDisposable
 
     /// <summary>Sends a message, and returns all events in addition to messages.</summary>
     /// <inheritdoc cref="SendAsync(UserInputMessage, CancellationToken)"/>
-    public IAsyncEnumerable<AmpEvent> StreamAsync(UserInputMessage message, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<AmpEvent> StreamAsync(UserInputMessage message, CancellationToken cancellationToken = default) =>
+        StreamAsync(message, isInBackground: false, cancellationToken);
+
+    /// <summary>Sends a message, and returns all events in addition to messages. In the background, it waits for its turn as runs of a fleet do.</summary>
+    internal IAsyncEnumerable<AmpEvent> StreamAsync(UserInputMessage message, bool isInBackground, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return RunTelemetry.Observe(() => TurnAsync(message, cancellationToken), Plan, message.Text);
+        return RunTelemetry.Observe(() => TurnAsync(message, isInBackground, cancellationToken), Plan, message.Text);
     }
 
-    private async IAsyncEnumerable<AmpEvent> TurnAsync(UserInputMessage message, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<AmpEvent> TurnAsync(
+        UserInputMessage message, bool isInBackground, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
             throw new AmpCanceledException(cancellationToken);
         }
 
-        SessionTurn turn = Begin(message, isKept: false);
+        SessionTurn turn = Begin(message, isKept: false, isInBackground);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(_ => BreakOff(turn, TurnStop.Stopped), null);
         try
         {

@@ -1,3 +1,4 @@
+using Amp.PowerShell.Jobs;
 using Amp.PowerShell.Pipeline;
 using Amp.PowerShell.State;
 
@@ -6,8 +7,9 @@ namespace Amp.PowerShell.Commands;
 /// <content>Piped prompts, and objects with a prompt, whose runs are at work at the same time.</content>
 public sealed partial class InvokeAmpAgentCommand
 {
-    private readonly PipelineCalls _fleetCalls = new();
+    private PipelineCalls? _fleetCalls;
     private FleetWriter? _fleet;
+    private JobRuns? _job;
     private AmpOptions? _fleetOptions;
     private int _pipedCount;
 
@@ -40,7 +42,7 @@ public sealed partial class InvokeAmpAgentCommand
 
     private void RefuseConversation()
     {
-        if (ThrottleLimit > 1 || _fleet is not null)
+        if (ThrottleLimit > 1 || _fleet is not null || _job is not null)
         {
             Refuse(
                 "Messages from New-AmpUserMessage are the turns of one run; they cannot be piped in with -ThrottleLimit or with other prompts.",
@@ -54,7 +56,7 @@ public sealed partial class InvokeAmpAgentCommand
         FleetTask task = new() { Number = _pipedCount, Prompt = prompt };
         if (string.IsNullOrWhiteSpace(prompt))
         {
-            Fleet().Refuse(task, EmptyPrompt());
+            Target().Refuse(task, EmptyPrompt());
             return;
         }
 
@@ -63,7 +65,7 @@ public sealed partial class InvokeAmpAgentCommand
 
     private void RunBeside(TaskRow row)
     {
-        if (_conversation is not null || Message is not null)
+        if (_conversation is not null || _messages is not null)
         {
             Refuse(
                 "Objects with a prompt are runs of their own; they cannot be piped in with the messages of a conversation.",
@@ -77,7 +79,7 @@ public sealed partial class InvokeAmpAgentCommand
 
     private void Start(FleetTask task, TaskRow? row)
     {
-        FleetWriter fleet = Fleet();
+        IFleetTarget target = Target();
         RunPlan preview;
         try
         {
@@ -86,18 +88,18 @@ public sealed partial class InvokeAmpAgentCommand
             task.Options = row?.Over(here, ResolveFilePath) ?? here;
 
             // Who says yes to all of a run's calls has not said it for the others.
-            task.Options = task.Options with { Approval = Approval(_fleetCalls), IsInFleet = true };
+            task.Options = task.Options with { Approval = Approval(_fleetCalls!), IsInFleet = true };
             preview = AmpClient.Preview(task.Prompt, task.Options);
         }
         catch (AmpException failure)
         {
-            fleet.Refuse(task, failure);
+            target.Refuse(task, failure);
             return;
         }
 
         if (ShouldStart(preview, RunDescription.OfPrompt(task.Prompt, Image)))
         {
-            fleet.Add(task, preview);
+            target.Add(task, preview);
         }
     }
 
@@ -111,13 +113,24 @@ public sealed partial class InvokeAmpAgentCommand
     }
 
     // What is wrong with the parameters is wrong with every run, and ends the statement.
-    private FleetWriter Fleet()
+    private IFleetTarget Target()
     {
+        if (_fleetOptions is null)
+        {
+            _fleetCalls = new PipelineCalls { IsOfJob = AsJob };
+            _fleetOptions = WithSharedThread(OrThrow(() => ToRunOptions(_fleetCalls)));
+        }
+
+        if (AsJob)
+        {
+            return Job();
+        }
+
         if (_fleet is null)
         {
-            _fleetOptions = WithSharedThread(OrThrow(() => ToRunOptions(_fleetCalls)));
             _signals = HostSignals.StopOnSignal(StopProcessing);
-            _fleet = new FleetWriter(this, ThrottleLimit, _fleetCalls, StopToken) { ResultOnly = ResultOnly, OutputOnly = OutputOnly };
+            TaskWriter writer = new(this) { ResultOnly = ResultOnly, OutputOnly = OutputOnly };
+            _fleet = new FleetWriter(this, ThrottleLimit, _fleetCalls!, writer, StopToken);
         }
 
         return _fleet;

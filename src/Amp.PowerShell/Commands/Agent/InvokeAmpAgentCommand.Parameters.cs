@@ -113,4 +113,17 @@ public sealed partial class InvokeAmpAgentCommand
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int ThrottleLimit { get; set; } = 1;
+
+    /// <summary>
+    /// Starts the runs in a job and returns at once. Each piped prompt is a child job. Use <c>Receive-Job</c> to get what the runs write, also while
+    /// they work. See about_Amp_Parallel.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
+    /// <summary>The name of the job. The default is a name made from its number.</summary>
+    [Parameter]
+    [Alias("Name")]
+    [ValidateNotNullOrEmpty]
+    public string? JobName { get; set; }
 }

@@ -9,7 +9,7 @@ namespace Amp.PowerShell.Commands;
 [Cmdlet(VerbsLifecycle.Invoke, "AmpAgent", SupportsShouldProcess = true)]
 [OutputType(
     typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ResultMessage), typeof(ErrorResultMessage),
-    typeof(UnknownMessage))]
+    typeof(UnknownMessage), typeof(AmpJob))]
 public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 {
     private readonly ContextText _context = new();
@@ -20,7 +20,6 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
     private RunWriter? _conversation;
     private IDisposable? _signals;
     private bool _isConversationRefused;
-    private int _messageCount;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -54,6 +53,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         }
 
         RefuseThrottleLimit();
+        RefuseJobName();
         _context.Depth = ContextDepth;
         _context.MostCharacters = MaxContextLength;
         foreach (UserInputMessage message in Message ?? [])
@@ -93,7 +93,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
                 break;
             case null when Message is not null && !MyInvocation.ExpectingInput:
                 break;
-            case string prompt when ThrottleLimit > 1:
+            case string prompt when ThrottleLimit > 1 || AsJob:
                 RunBeside(prompt);
                 break;
             case string prompt when !string.IsNullOrWhiteSpace(prompt):
@@ -117,6 +117,15 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 
     /// <inheritdoc/>
     protected override void EndProcessing()
+    {
+        EndRuns();
+        if (AsJob)
+        {
+            WriteJob();
+        }
+    }
+
+    private void EndRuns()
     {
         if (_fleet is not null)
         {
@@ -212,7 +221,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 
     private void Run(string prompt, string? thread = null)
     {
-        PipelineCalls calls = new();
+        PipelineCalls calls = new() { IsOfJob = AsJob };
         AmpOptions options = OrThrow(() => ToRunOptions(calls));
         if (thread is not null)
         {
@@ -225,6 +234,12 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             return;
         }
 
+        if (AsJob)
+        {
+            Job().Add(new FleetTask { Number = 1, Prompt = prompt, IsMarked = false, Options = options }, preview);
+            return;
+        }
+
         using IDisposable signals = HostSignals.StopOnSignal(StopProcessing);
         RunPlan plan = WaitOrThrow(token => AmpClient.PlanAsync(preview, token));
         using RunWriter writer = CreateWriter(plan, options, calls);
@@ -234,7 +249,8 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
     // The first message starts the run. The agent's answers go down the pipeline while more messages arrive.
     private void Converse(UserInputMessage message)
     {
-        if (_isConversationRefused)
+        (_messages ??= []).Add(message);
+        if (_isConversationRefused || AsJob)
         {
             return;
         }
@@ -257,25 +273,32 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         }
 
         _feed!.Add(message);
-        _messageCount++;
         if (MyInvocation.ExpectingInput)
         {
             // The source of the messages may want to read an answer before it creates the next message, and only an active cmdlet can
             // write. The next message would wait until then anyway.
-            _conversation.WriteTurns(_messageCount);
+            _conversation.WriteTurns(_messages.Count);
         }
     }
 
-    private AmpOptions ToRunOptions(PipelineCalls calls) => ToOptions(calls) with
+    private AmpOptions ToRunOptions(PipelineCalls calls)
     {
-        Images = Image,
-        Verify = Verify is null ? null : new ScriptVerification(Verify, calls).VerifyAsync,
-        VerifyLimit = VerifyLimit,
-        VerifyPaths = VerifyPath is null ? null : [.. VerifyPath.Select(path => ResolveFilePath(path, nameof(VerifyPath)))],
-        VerifyTimeout = SecondsAttribute.ToTimeSpan(VerifyTimeoutSec),
-        RetryLimit = RetryLimit,
-        RetryAfterChange = RetryAfterChange,
-    };
+        if (Verify is not null)
+        {
+            calls.Require(nameof(Verify));
+        }
+
+        return ToOptions(calls) with
+        {
+            Images = Image,
+            Verify = Verify is null ? null : new ScriptVerification(Verify, calls).VerifyAsync,
+            VerifyLimit = VerifyLimit,
+            VerifyPaths = VerifyPath is null ? null : [.. VerifyPath.Select(path => ResolveFilePath(path, nameof(VerifyPath)))],
+            VerifyTimeout = SecondsAttribute.ToTimeSpan(VerifyTimeoutSec),
+            RetryLimit = RetryLimit,
+            RetryAfterChange = RetryAfterChange,
+        };
+    }
 
     private bool ShouldStart(RunPlan preview, string input) => ShouldStart(
         RunDescription.Of(preview, input), $"Run the Amp agent in '{preview.WorkingDirectory}'?", "Invoke-AmpAgent");

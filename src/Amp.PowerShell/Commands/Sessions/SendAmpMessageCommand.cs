@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Amp.PowerShell.Completion;
 using Amp.PowerShell.Conversion;
+using Amp.PowerShell.Jobs;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -9,11 +10,12 @@ namespace Amp.PowerShell.Commands;
 [Cmdlet(VerbsCommunications.Send, "AmpMessage", SupportsShouldProcess = true)]
 [OutputType(
     typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ErrorResultMessage),
-    typeof(UnknownMessage))]
+    typeof(UnknownMessage), typeof(AmpJob))]
 public sealed class SendAmpMessageCommand : AmpCmdlet
 {
     private readonly ContextText _context = new();
     private readonly PipedImages _pipedImages = new();
+    private JobTurns? _job;
 
     /// <summary>The session from <c>New-AmpSession</c>, or its name or number.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -72,10 +74,24 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int MaxContextLength { get; set; } = ContextLimits.DefaultLength;
 
+    /// <summary>
+    /// Sends the messages in a job and returns at once. Use <c>Receive-Job</c> to get what the agent writes, also while it works. See
+    /// about_Amp_Parallel.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
+    /// <summary>The name of the job. The default is a name made from its number.</summary>
+    [Parameter]
+    [Alias("Name")]
+    [ValidateNotNullOrEmpty]
+    public string? JobName { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        RefuseJob();
         if (NoWait && ResultOnly)
         {
             Refuse("-NoWait and -ResultOnly cannot be used together.", nameof(ResultOnly), "Give one of them.");
@@ -132,6 +148,13 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
                 ? WithImages(ToMessage(Message))
                 : WithImages(ToMessage(Message)).WithText(_context.Under(ToMessage(Message).Text, WriteWarning)));
         }
+
+        if (_job?.ToJob(CommandLine, JobName) is AmpJob job)
+        {
+            AgentJobSource.Add(this, job);
+            job.StartJob();
+            WriteObject(job);
+        }
     }
 
     /// <inheritdoc/>
@@ -148,11 +171,38 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
     // If an empty message is given, for example by a misspelled variable, the piped objects must not become messages.
     private bool HasMessage => MyInvocation.BoundParameters.ContainsKey(nameof(Message));
 
+    private void RefuseJob()
+    {
+        if (JobName is not null && !AsJob)
+        {
+            Refuse("-JobName requires -AsJob.", nameof(JobName), "Add -AsJob, or omit -JobName.");
+        }
+
+        if (AsJob && NoWait)
+        {
+            Refuse("-AsJob and -NoWait cannot be used together.", nameof(AsJob), "Give one of them.");
+        }
+
+        if (AsJob && PipelineCalls.Of(Session).RequiredBy is string parameter)
+        {
+            Refuse(
+                $"-{parameter} of {Session} requires your session while the agent works, and a job goes on without it.",
+                nameof(AsJob),
+                "Omit -AsJob, or use -NoWait and Receive-AmpMessage.");
+        }
+    }
+
     private void Send(Func<UserInputMessage> make)
     {
         if (!TryWork(make, out UserInputMessage? message)
             || !ShouldProcess(Session.ToString(), $"Send a message of {RunDescription.OfPrompt(message!.Text, message.Images)}"))
         {
+            return;
+        }
+
+        if (AsJob)
+        {
+            (_job ??= new JobTurns(Session) { ResultOnly = ResultOnly, OutputOnly = OutputOnly }).Add(message);
             return;
         }
 

@@ -1,0 +1,57 @@
+namespace Amp.PowerShell.Pipeline;
+
+/// <summary>What runs that are at work at the same time must not share, and what they had better not share: threads and folders. Any thread can ask.</summary>
+internal sealed class FleetPlaces
+{
+    private readonly Dictionary<string, int> _folders = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _threads = new(StringComparer.Ordinal);
+    private bool _isWarned;
+
+    /// <summary>Takes the thread of a run.</summary>
+    /// <returns>Why it cannot have it; null where it can.</returns>
+    public AmpException? TakeThread(FleetTask task)
+    {
+        lock (_threads)
+        {
+            return task.Options?.ThreadId is not string thread || _threads.Add(thread) ? null : new AmpValidationException(
+                $"Another active run continues the thread '{thread}'.", nameof(AmpOptions.ThreadId), "Give each row a thread of its own, or omit -ThrottleLimit.", thread);
+        }
+    }
+
+    /// <summary>Notes that a run, which has a plan, begins in its folder.</summary>
+    /// <returns>A warning; null for none.</returns>
+    public string? Enter(FleetTask task)
+    {
+        string folder = task.Plan!.WorkingDirectory;
+        lock (_threads)
+        {
+            int here = _folders.GetValueOrDefault(folder) + 1;
+            _folders[folder] = here;
+            if (here == 1 || _isWarned)
+            {
+                return null;
+            }
+
+            _isWarned = true;
+            return $"Several runs work in '{folder}' at the same time and can overwrite each other's changes. If they change files, give each run a folder "
+                + "of its own in the WorkingDirectory property of the piped object.";
+        }
+    }
+
+    /// <summary>Notes that a run has ended, whether or not it had entered.</summary>
+    public void Leave(FleetTask task)
+    {
+        lock (_threads)
+        {
+            if (task.Plan is RunPlan plan && --_folders[plan.WorkingDirectory] == 0)
+            {
+                _folders.Remove(plan.WorkingDirectory);
+            }
+
+            if (task.Options?.ThreadId is string thread)
+            {
+                _threads.Remove(thread);
+            }
+        }
+    }
+}

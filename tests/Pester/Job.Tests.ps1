@@ -1,0 +1,598 @@
+#Requires -Version 7.4
+
+# Runs of -AsJob: what of them can be received and when, how they end, and that they leave nothing behind.
+
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    $noScript = $IsWindows ? ' (not run: the fake of this test is a shell script)' : ''
+    $missing = Get-AmpTestGap NativeCli
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    $module = (Get-AmpTestLayout).Module
+    Import-Module $module
+
+    function New-Folder($Place, [string] $Name) {
+        (New-Item -ItemType Directory -Force -Path (Join-Path $Place.Root "work/$Name")).FullName
+    }
+
+    function Wait-File([string] $Name) {
+        Wait-AmpTestCondition { Test-Path -LiteralPath (Join-Path $place.Root $Name) } -Because "the CLI makes the file $Name"
+    }
+
+    function New-File([string] $Name) {
+        $null = New-Item -ItemType File -Path (Join-Path $place.Root $Name)
+    }
+
+    # One that answers no signal and has a child that does not either, once it says that it runs.
+    function Get-StubbornCall {
+        Get-AmpFakeCall $place 'spawn stubborn a', 'ignore TERM,INT,HUP', 'init', 'assistant working', "mark $($place.Root)/running", 'hang'
+    }
+
+    function Assert-AllGone {
+        $runs = @(Get-AmpFakeRecord $place -Kind Run)
+        $runs.children | Should -Not -BeNullOrEmpty -Because 'a test of the clean-up needs something to clean up'
+        Get-AmpTestLeftover $place | Should -BeNullOrEmpty
+        (Get-AmpThrottle).Running | Should -Be 0
+    }
+}
+
+Describe 'A job' {
+    BeforeEach {
+        $place = Open-AmpTestPlace
+    }
+
+    AfterEach {
+        Get-Job | Remove-Job -Force
+        Set-AmpThrottle -Default
+        Close-AmpTestPlace $place
+    }
+
+    It 'is there at once, and is a job like others' {
+        $call = Get-AmpFakeCall $place 'init', 'assistant one', "waitfor $($place.Root)/go", 'result done'
+        $job = Invoke-AmpAgent 'the prompt' @call -AsJob -JobName Nightly
+
+        $job | Should -BeOfType [Amp.PowerShell.AmpJob]
+        $job.PSJobTypeName, $job.Name, $job.Location, $job.Runs, $job.Done | Should -Be 'AmpJob', 'Nightly', 'localhost', 1, 0
+        $job.State | Should -Be 'Running'
+        $job.HasMoreData | Should -BeTrue
+        $job.Command | Should -BeLike "*Invoke-AmpAgent 'the prompt' @call -AsJob -JobName Nightly"
+        Get-Job -Name Nightly | Should -Be $job
+        (Get-Job -Id $job.Id -IncludeChildJob).Count | Should -Be 2
+        $child = $job.ChildJobs[0]
+        $child | Should -BeOfType [Amp.PowerShell.AmpChildJob]
+        $child.RunId, $child.Prompt, $child.Command | Should -Be 1, 'the prompt', 'the prompt'
+        New-File go
+        Wait-Job $job | Should -Be $job
+
+        $job.State, $child.State, $job.Done, $job.Failed | Should -Be 'Completed', 'Completed', 1, 0
+        $child.Result.Result | Should -Be 'done'
+        $child.ThreadId | Should -Be $child.Result.ThreadId
+        $job.PSBeginTime | Should -BeLessOrEqual $job.PSEndTime
+        $child.PSBeginTime | Should -BeLessOrEqual $child.PSEndTime
+        { $job.StartJob() } | Should -Throw '*cannot be started again*'
+    }
+
+    It 'gives what the run has written so far, while it works' {
+        $call = Get-AmpFakeCall $place 'init', 'assistant one', "waitfor $($place.Root)/go", 'err a line', 'assistant two', 'result done'
+        $job = Invoke-AmpAgent go @call -AsJob
+        $child = $job.ChildJobs[0]
+        Wait-AmpTestCondition { $child.Output.Count -eq 2 } -Because 'two messages are there'
+
+        $kept = Receive-Job $job -Keep
+        $job.State | Should -Be 'Running'
+        $first = Receive-Job $job
+        $first | ForEach-Object { $_.GetType() } | Should -Be ([Amp.SystemMessage]), ([Amp.AssistantMessage])
+        $first[1].Text | Should -Be 'one'
+        for ($i = 0; $i -lt 2; $i++) {
+            [object]::ReferenceEquals($kept[$i].PSObject.BaseObject, $first[$i].PSObject.BaseObject) | Should -BeTrue
+        }
+
+        Receive-Job $job | Should -BeNullOrEmpty
+        New-File go
+        $null = Wait-Job $job
+        $job.HasMoreData | Should -BeTrue
+        $rest = Receive-Job $job -Verbose 4>&1
+        ($rest | Where-Object { $_ -is [Amp.StreamMessage] }).Type | Should -Be 'assistant', 'result'
+        "$($rest | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] })" | Should -Match 'Amp CLI: a line'
+        $job.HasMoreData | Should -BeFalse
+        $first[0].PSObject.Properties['RunId'] | Should -BeNullOrEmpty
+    }
+
+    It 'can be waited for by Receive-Job' {
+        $call = Get-AmpFakeCall $place
+        $all = 'a', 'b' | Invoke-AmpAgent @call -AsJob -ThrottleLimit 2 -ResultOnly | Receive-Job -Wait -AutoRemoveJob -WarningAction SilentlyContinue
+
+        ($all | Sort-Object RunId).Result | Should -Be 'Echo: a', 'Echo: b'
+        Get-Job | Should -BeNullOrEmpty
+    }
+
+    It 'says how far it is' {
+        $call = Get-AmpFakeCall $place 'init', (Get-AmpFakeToolStep -Name Bash -Argument @{ cmd = 'make' }), "waitfor $($place.Root)/go", 'sleep 400', 'assistant two', 'result done'
+        $job = Invoke-AmpAgent go @call -AsJob
+        $child = $job.ChildJobs[0]
+        Wait-AmpTestCondition { $child.Output.Count -eq 2 } -Because 'the tool call is there'
+        $job.StatusMessage | Should -Match '^turn 1, Bash, \d+ tokens$'
+        $before = $child.Usage.OutputTokens
+        New-File go
+        $null = Wait-Job $job
+
+        $job.StatusMessage | Should -Match '^turn 2, Bash, \d+ tokens$'
+        $child.Usage.OutputTokens | Should -BeGreaterThan $before
+        $child.Information.MessageData.ToolName | Should -Be 'Bash'
+        # The last state alone: that it is to be taken away.
+        $child.Progress | Should -HaveCount 1
+        $child.Progress[0].RecordType | Should -Be 'Completed'
+    }
+
+    It 'does its runs one after the other, in their order' {
+        # Each says whether another one is at work.
+        $call = Get-AmpFakeCall $place "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", 'init', "waitfor $($place.Root)/go", 'read', 'result done', 'exit 0'
+        $job = 'a', 'b', 'c' | Invoke-AmpAgent @call -AsJob
+        Wait-File busy
+        $job.ChildJobs.State | Should -Be 'Running', 'NotStarted', 'NotStarted'
+        Remove-Item (Join-Path $place.Root busy)
+        New-File go
+        $null = Wait-Job $job
+
+        $times = $job.ChildJobs.PSBeginTime
+        $times | Should -Be ($times | Sort-Object)
+        for ($i = 1; $i -lt 3; $i++) { $job.ChildJobs[$i].PSBeginTime | Should -BeGreaterOrEqual $job.ChildJobs[$i - 1].PSEndTime }
+        (Receive-Job $job | Where-Object Type -EQ result).RunId | Should -Be 1, 2, 3
+    }
+
+    It 'does a conversation as one run' {
+        $call = Get-AmpFakeCall $place 'polite', 'init', 'turns'
+        $job = New-AmpUserMessage 'one', 'two' | Invoke-AmpAgent @call -AsJob
+        $job.Runs | Should -Be 1
+        (Receive-Job $job -Wait | Where-Object { $_ -is [Amp.AssistantMessage] }).Text | Should -Be 'Echo: one', 'Echo: two'
+    }
+
+    It 'asks about piped objects' {
+        $call = Get-AmpFakeCall $place
+        $result = Get-Item $place.Root | Invoke-AmpAgent 'the question' @call -AsJob -ResultOnly | Receive-Job -Wait
+        $result.Result | Should -BeLike "Echo: the question*$(Split-Path -Leaf $place.Root)*"
+    }
+
+    It 'reports a failed run as the call does, and as a job does' {
+        $call = Get-AmpFakeCall $place 'init', 'error It went wrong.'
+        Invoke-AmpAgent go @call -ErrorVariable direct -ErrorAction SilentlyContinue | Out-Null
+        $job = Invoke-AmpAgent go @call -AsJob
+        $null = Wait-Job $job
+        $child = $job.ChildJobs[0]
+
+        $job.State, $child.State, $child.ErrorId, $job.Failed | Should -Be 'Failed', 'Failed', 'AgentError', 1
+        $child.JobStateInfo.Reason | Should -BeOfType [Amp.AmpAgentException]
+        $child.Error | Should -HaveCount 1
+        $child.Error[0].FullyQualifiedErrorId | Should -Be 'AgentError'
+        $child.Error[0].CategoryInfo.Category | Should -Be $direct[0].CategoryInfo.Category
+        $child.Error[0].TargetObject | Should -BeOfType $direct[0].TargetObject.GetType()
+        "$($child.Error[0])" | Should -Be "$($direct[0])"
+        $messages = Receive-Job $job -ErrorVariable errors -ErrorAction SilentlyContinue
+        $messages[-1] | Should -BeOfType [Amp.ErrorResultMessage]
+        # The second one is PowerShell's own, about every failed job.
+        $errors.FullyQualifiedErrorId | Should -Be 'AgentError', 'JobStateFailed'
+        { Receive-Job $job -ErrorAction Stop } | Should -Throw
+    }
+
+    It 'has warnings in the stream of warnings' {
+        $call = Get-AmpFakeCall $place 'init', 'out no message', 'result done'
+        $job = Invoke-AmpAgent go @call -AsJob
+        $null = Receive-Job $job -Wait -WarningVariable warnings -WarningAction SilentlyContinue
+        "$warnings" | Should -BeLike '*no message*'
+    }
+
+    It 'tells its states as events' {
+        $call = Get-AmpFakeCall $place 'init', "waitfor $($place.Root)/go", 'result done'
+        $job = Invoke-AmpAgent go @call -AsJob
+        $id = "amp-$($place.Id)"
+        $null = Register-ObjectEvent $job StateChanged -SourceIdentifier $id
+        try {
+            New-File go
+            $event = Wait-Event -SourceIdentifier $id -Timeout 120
+            $event.SourceEventArgs.JobStateInfo.State | Should -Be 'Completed'
+            $event.SourceEventArgs.PreviousJobStateInfo.State | Should -Be 'Running'
+        } finally {
+            Unregister-Event -SourceIdentifier $id
+            Get-Event | Where-Object SourceIdentifier -EQ $id | Remove-Event
+        }
+    }
+
+    It 'goes on when nobody receives' {
+        $call = Get-AmpFakeCall $place 'init', 'repeat 20000 assistant a message', 'result done'
+        $job = Invoke-AmpAgent go @call -AsJob
+        (Wait-Job $job).State | Should -Be 'Completed'
+        (Receive-Job $job).Count | Should -Be 20002
+    }
+
+    It 'does not change what -ContinueThread continues' {
+        $call = Get-AmpFakeCall $place
+        $before = Invoke-AmpAgent one @call -ResultOnly
+        $null = Invoke-AmpAgent two @call -AsJob | Receive-Job -Wait
+        (Invoke-AmpAgent three @call -ContinueThread -ResultOnly).ThreadId | Should -Be $before.ThreadId
+    }
+
+    It 'takes its turn in the limit of the process' {
+        Set-AmpThrottle 1
+        $call = Get-AmpFakeCall $place 'init', "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", "waitfor $($place.Root)/go", 'result done'
+        $one = Invoke-AmpAgent one @call -AsJob
+        Wait-File busy
+        $two = Invoke-AmpAgent two @call -AsJob
+        Wait-AmpTestCondition { (Get-AmpThrottle).Waiting -eq 1 } -Because 'the second job waits'
+        Wait-AmpTestCondition { $two.StatusMessage -eq 'waits for its turn' } -Because 'the second job says so'
+        Get-AmpFakeRecord $place -Kind Run | Should -HaveCount 1
+        New-File go
+        ($one, $two | Wait-Job).State | Should -Be 'Completed', 'Completed'
+        (Get-AmpThrottle).Running | Should -Be 0
+    }
+
+    It 'can be waited for by who reads a run, under a limit that this run has reached' {
+        Set-AmpThrottle 1
+        $call = Get-AmpFakeCall $place
+        $inner = Invoke-AmpAgent outer @call | Where-Object Type -EQ assistant | ForEach-Object {
+            Invoke-AmpAgent inner @call -AsJob -ResultOnly | Receive-Job -Wait -AutoRemoveJob
+        }
+
+        $inner.Result | Should -Be 'Echo: inner'
+    }
+
+    It 'works in the runspaces of ForEach-Object -Parallel' {
+        $call = Get-AmpFakeCall $place
+        $rows = 1..4 | ForEach-Object -ThrottleLimit 2 -Parallel {
+            Import-Module $using:module
+            $with = $using:call
+            "a $_", "b $_" | Invoke-AmpAgent @with -AsJob -ThrottleLimit 2 -ResultOnly | Receive-Job -Wait -AutoRemoveJob -WarningAction SilentlyContinue
+        }
+
+        $rows.Result | Sort-Object | Should -Be (('a', 'b' | ForEach-Object { $letter = $_; 1..4 | ForEach-Object { "Echo: $letter $_" } }))
+    }
+
+    It 'writes the objects of an answer: <Name>' -Skip:([bool] $missing) -ForEach @(
+        @{ Name = 'a hashtable as schema'; Schema = @{ type = 'array'; items = @{ type = 'string' } }; Type = [string] }
+        @{ Name = 'a compiled type'; Schema = [string[]]; Type = [string] }
+    ) {
+        $service = Open-AmpLocalService $place
+        $call = Get-AmpLocalCall $place $service -Cli NativeCli
+        $job = Invoke-AmpAgent 'RUN:mcp__amp_output__submit {"value":["a","b"]}END' @call -OutputSchema $Schema -OutputOnly -AsJob
+        $answer = Receive-Job $job -Wait -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $errors | Should -BeNullOrEmpty
+        $answer | Should -Be 'a', 'b'
+        $answer | Should -BeOfType $Type
+    }
+}
+
+Describe 'What cannot be a job' {
+    BeforeAll {
+        $place = Open-AmpTestPlace
+        $call = Get-AmpFakeCall $place
+        class JobAnswer { [string] $Name }
+        $answer = [JobAnswer[]]
+    }
+
+    AfterAll {
+        Close-AmpTestPlace $place
+    }
+
+    It 'is refused before there is one: <Name>' -ForEach @(
+        @{ Name = 'a script that verifies'; Work = { Invoke-AmpAgent x @call -AsJob -Verify { $true } } }
+        @{ Name = 'a script that approves'; Work = { 'x', 'y' | Invoke-AmpAgent @call -AsJob -ThrottleLimit 2 -ApprovalScript { $true } } }
+        @{ Name = 'a question'; Work = { Invoke-AmpAgent x @call -AsJob -Confirm } }
+        @{ Name = 'a command as a tool'; Work = { Invoke-AmpAgent x @call -AsJob -Tool Get-Date } }
+        @{ Name = 'a script as a tool'; Work = { Invoke-AmpAgent x @call -AsJob -Tool (New-AmpTool { 1 } -Name one -Description one) } }
+        @{ Name = 'a class of a script'; Work = { Invoke-AmpAgent x @call -AsJob -OutputSchema $answer } }
+        @{ Name = 'turns with a script'; Work = { New-AmpUserMessage x | Invoke-AmpAgent @call -AsJob -Verify { $true } } }
+        @{ Name = 'turns among prompts'; Work = { 'x', (New-AmpUserMessage y) | Invoke-AmpAgent @call -AsJob } }
+        @{ Name = 'rows among turns'; Work = { (New-AmpUserMessage y), @{ Prompt = 'x' } | Invoke-AmpAgent @call -AsJob } }
+        @{ Name = 'a prompt at several times'; Work = { Invoke-AmpAgent x @call -AsJob -ThrottleLimit 2 } }
+        @{ Name = 'a mode that is none'; Work = { Invoke-AmpAgent x @call -AsJob -Label 'no_label!' } }
+        @{ Name = 'a name without a job'; Work = { Invoke-AmpAgent x @call -JobName x } }
+        @{ Name = 'no prompt'; Work = { Invoke-AmpAgent @call -AsJob } }
+    ) {
+        $Work | Should -Throw -ErrorId 'InvalidOption,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
+        Get-Job | Should -BeNullOrEmpty
+        Get-AmpFakeRecord $place -Kind Run | Should -BeNullOrEmpty
+    }
+
+    It 'is told with what to do' {
+        $failure = { Invoke-AmpAgent x @call -AsJob -Verify { $true } } | Should -Throw -PassThru
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'Start-ThreadJob'
+        $failure.TargetObject | Should -Be 'Verify'
+    }
+
+    It 'is nothing: -WhatIf, or no object' {
+        'a', 'b' | Invoke-AmpAgent @call -AsJob -ThrottleLimit 2 -WhatIf | Should -BeNullOrEmpty
+        Invoke-AmpAgent x @call -AsJob -WhatIf | Should -BeNullOrEmpty
+        New-AmpUserMessage x | Invoke-AmpAgent @call -AsJob -WhatIf | Should -BeNullOrEmpty
+        @() | Invoke-AmpAgent @call -AsJob | Should -BeNullOrEmpty
+        Get-Job | Should -BeNullOrEmpty
+    }
+}
+
+Describe "A hundred runs in a job, eight at a time$noScript" -Skip:([bool] $noScript) {
+    BeforeAll {
+        $place = Open-AmpTestPlace
+        $call = Get-AmpFanOutCall $place
+        $kinds = @{
+            success = @{ State = 'Completed'; Outcome = 'Succeeded' }
+            error = @{ State = 'Failed'; Outcome = 'Failed'; ErrorId = 'AgentError' }
+            crash = @{ State = 'Failed'; Outcome = 'Failed'; ErrorId = 'CliFailed' }
+            hang = @{ State = 'Failed'; Outcome = 'TimedOut'; ErrorId = 'Timeout' }
+            throttled = @{ State = 'Failed'; Outcome = 'Failed'; ErrorId = 'Throttled' }
+            label = @{ State = 'Failed'; Outcome = 'Failed'; ErrorId = 'InvalidOption' }
+            empty = @{ State = 'Failed'; Outcome = 'Failed'; ErrorId = 'InvalidOption' }
+            nowhere = @{ State = 'Failed'; Outcome = 'Failed'; ErrorId = 'InvalidOption' }
+        }
+        $names = @('success') * 40 + @('error', 'crash', 'throttled') * 12 + @('hang') * 8 + @('label') * 6 + @('empty') * 5 + @('nowhere') * 5
+        $number = 0
+        $tasks = foreach ($name in $names | Get-Random -Shuffle -SetSeed 2) {
+            $number++
+            [pscustomobject]@{
+                Prompt = $name -eq 'empty' ? '' : "prompt $number"
+                WorkingDirectory = $name -eq 'nowhere' ? (Join-Path $place.Root 'nowhere') : (New-Folder $place "$name-$number")
+                Label = $name -eq 'label' ? 'no_label!' : ''
+                Kind = $name
+            }
+        }
+        $job = $tasks | Invoke-AmpAgent @call -ThrottleLimit 8 -TimeoutSec 4 -ResultOnly -AsJob
+        $null = Wait-Job $job
+        $rows = Receive-Job $job -ErrorVariable errors -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+        Set-AmpThrottle -Default
+    }
+
+    AfterAll {
+        Get-Job | Remove-Job
+        Close-AmpTestPlace $place
+    }
+
+    It 'are a child job and a row each' {
+        $job.State, $job.Runs, $job.Done, $job.Failed | Should -Be 'Failed', 100, 100, 60
+        $job.ChildJobs.RunId | Should -Be (1..100)
+        # Those of each child job come together.
+        $rows.RunId | Should -Be (1..100)
+        $rows | ForEach-Object { $_ -is [Amp.ResultMessage] } | Should -Not -Contain $false
+    }
+
+    It 'end as a run of their kind ends' {
+        foreach ($child in $job.ChildJobs) {
+            $task = $tasks[$child.RunId - 1]
+            $row = $rows[$child.RunId - 1]
+            $kind = $kinds[$task.Kind]
+            $child.State, $child.ErrorId | Should -Be $kind.State, $kind.ErrorId -Because $task.Kind
+            $row.ErrorId | Should -Be $kind.ErrorId -Because $task.Kind
+            "$($row.Outcome)" | Should -Be $kind.Outcome -Because $task.Kind
+            $row.Prompt | Should -BeExactly $task.Prompt
+            $child.JobStateInfo.Reason.ErrorId | Should -Be $kind.ErrorId -Because $task.Kind
+        }
+    }
+
+    It 'give an error for each that failed, about its prompt' {
+        $own = @($errors | Where-Object FullyQualifiedErrorId -NotLike 'JobStateFailed*')
+        $failed = $tasks | Where-Object Kind -NE success
+        $own.Count | Should -Be $failed.Count
+        $own.TargetObject | Should -Be $failed.Prompt
+        $own.FullyQualifiedErrorId | Should -Be ($failed.Kind | ForEach-Object { $kinds[$_].ErrorId })
+        $own | Where-Object FullyQualifiedErrorId -EQ InvalidOption | ForEach-Object { "$_" | Should -Match '^Row \d+:' }
+    }
+
+    It 'leave no process' {
+        Get-AmpProcess | Where-Object IsOwn | Should -BeNullOrEmpty
+        $job.HasMoreData | Should -BeFalse
+    }
+}
+
+Describe 'A job that is ended' {
+    BeforeEach {
+        $place = Open-AmpTestPlace
+        $call = Get-StubbornCall
+    }
+
+    AfterEach {
+        Get-Job | Remove-Job -Force
+        Close-AmpTestPlace $place
+    }
+
+    It 'by Stop-Job ends the process tree, and begins no other run' {
+        $job = 'one', 'two' | Invoke-AmpAgent @call -AsJob
+        Wait-File running
+        Stop-Job $job
+
+        $job.State | Should -Be 'Stopped'
+        $job.ChildJobs.State | Should -Be 'Stopped', 'Stopped'
+        $job.ChildJobs[0].ErrorId | Should -Be 'Canceled'
+        Assert-AllGone
+        Get-AmpFakeRecord $place -Kind Run | Should -HaveCount 1
+        $written = Receive-Job $job -WarningVariable warnings -WarningAction SilentlyContinue -ErrorVariable errors
+        $written.Type | Should -Be 'system', 'assistant'
+        "$warnings" | Should -BeLike 'Run 1: thread * was stopped*'
+        $errors | Should -BeNullOrEmpty
+        Stop-Job $job
+        $job.State | Should -Be 'Stopped'
+    }
+
+    It 'by Stop-Job of one run, which leaves the others at work' {
+        $call = Get-AmpFakeCall $place 'spawn stubborn a', 'ignore TERM,INT,HUP', 'init', "if start 1 mark $($place.Root)/running-1", "if start 2 mark $($place.Root)/running-2", "waitfor $($place.Root)/go", 'result done'
+        $job = 'one', 'two', 'three' | Invoke-AmpAgent @call -AsJob -ThrottleLimit 2
+        Wait-File running-1
+        Wait-File running-2
+        Wait-AmpTestCondition { $job.ChildJobs[0].State -eq 'Running' -and $job.ChildJobs[1].State -eq 'Running' } -Because 'two runs are at work'
+        Stop-Job -Id $job.ChildJobs[2].Id
+        Stop-Job -Id $job.ChildJobs[0].Id
+        $job.ChildJobs.State | Should -Be 'Stopped', 'Running', 'Stopped'
+        $job.State | Should -Be 'Running'
+        New-File go
+        $null = Wait-Job $job
+
+        $job.ChildJobs.State | Should -Be 'Stopped', 'Completed', 'Stopped'
+        $job.State | Should -Be 'Stopped'
+        Assert-AllGone
+    }
+
+    It 'by Remove-Job -Force' {
+        $job = Invoke-AmpAgent one @call -AsJob
+        Wait-File running
+        { Remove-Job $job -ErrorAction Stop } | Should -Throw
+        Remove-Job $job -Force
+
+        Get-Job | Should -BeNullOrEmpty
+        Assert-AllGone
+    }
+
+    It 'by Dispose' {
+        $job = Invoke-AmpAgent one @call -AsJob
+        Wait-File running
+        $job.Dispose()
+        Assert-AllGone
+    }
+
+    It 'by the end of its runspace' {
+        $runspace = [runspacefactory]::CreateRunspace()
+        $runspace.Open()
+        $shell = [powershell]::Create($runspace)
+        try {
+            $job = $shell.AddScript('Import-Module $args[0]; $call = $args[1]; Invoke-AmpAgent go @call -AsJob').AddArgument($module).AddArgument($call).Invoke()[0]
+            $shell.Streams.Error | Should -BeNullOrEmpty
+            Wait-File running
+            $runspace.Dispose()
+            $job.State | Should -Be 'Stopped'
+        } finally {
+            $shell.Dispose()
+        }
+
+        Assert-AllGone
+    }
+
+    It 'by Remove-Module' {
+        $shell = Invoke-AmpTestShell $place -Call $call -Variable @{ AMP_TEST_RUNNING = "$($place.Root)/running" } @'
+$job = Invoke-AmpAgent go @call -AsJob
+while (-not (Test-Path -LiteralPath $env:AMP_TEST_RUNNING)) { Start-Sleep -Milliseconds 20 }
+Remove-Module Amp
+"$($job.State)"
+'@
+        $shell.Output.Trim() | Should -Be 'Stopped'
+        Assert-AllGone
+    }
+
+    It 'by the end of PowerShell: <_>' -ForEach 'exit 7', '' {
+        $shell = Invoke-AmpTestShell $place -Call $call -Variable @{ AMP_TEST_RUNNING = "$($place.Root)/running" } @"
+`$job = Invoke-AmpAgent go @call -AsJob
+while (-not (Test-Path -LiteralPath `$env:AMP_TEST_RUNNING)) { Start-Sleep -Milliseconds 20 }
+$_
+"@
+        $shell.Error | Should -BeNullOrEmpty
+        $shell.ExitCode | Should -Be ($_ ? 7 : 0)
+        Assert-AllGone
+    }
+
+    It 'by SIG<_>, which ends PowerShell itself' -Skip:$IsWindows -ForEach 'TERM', 'HUP' {
+        $signal = $_
+        $null = Invoke-AmpTestShell $place '$job = Invoke-AmpAgent go @call -AsJob; Start-Sleep 300' -Call $call -While {
+            param($process)
+            Wait-File running
+            kill "-$signal" $process.Id
+        }
+
+        Assert-AllGone
+    }
+}
+
+Describe 'A turn of a session in a job' {
+    BeforeEach {
+        $place = Open-AmpTestPlace
+        $call = Get-AmpFakeCall $place 'polite', 'init', 'turns'
+    }
+
+    AfterEach {
+        Get-Job | Remove-Job -Force
+        Get-AmpSession | Remove-AmpSession -ErrorAction Ignore | Out-Null
+        Close-AmpTestPlace $place
+    }
+
+    It 'gives its messages, and the session goes on' {
+        $session = New-AmpSession @call
+        $job = Send-AmpMessage $session 'one' -AsJob -JobName turn
+        $job | Should -BeOfType [Amp.PowerShell.AmpJob]
+        $job.Name, $job.Runs, $job.ChildJobs[0].Prompt | Should -Be 'turn', 1, 'one'
+        (Receive-Job $job -Wait | Where-Object { $_ -is [Amp.AssistantMessage] }).Text | Should -Be 'Echo: one'
+        $job.State | Should -Be 'Completed'
+        (Send-AmpMessage $session 'two' -ResultOnly).Text | Should -Be 'Echo: two'
+        $session.TurnCount | Should -Be 2
+    }
+
+    It 'is one after the other, where there are several' {
+        $session = New-AmpSession @call
+        $job = 'one', 'two' | Send-AmpMessage $session -AsJob -ResultOnly
+        $job.Runs | Should -Be 1
+        (Receive-Job $job -Wait).Text | Should -Be 'Echo: one', 'Echo: two'
+    }
+
+    It 'fails the job where it fails' {
+        $session = New-AmpSession @call
+        $null = Remove-AmpSession $session
+        $job = Send-AmpMessage $session 'one' -AsJob
+        $null = Wait-Job $job
+        $job.State, $job.ChildJobs[0].ErrorId | Should -Be 'Failed', 'SessionEnded'
+        $job.ChildJobs[0].Error.FullyQualifiedErrorId | Should -Be 'SessionEnded'
+    }
+
+    It 'is stopped by Stop-Job, and the session goes on' {
+        $call = Get-AmpFakeCall $place 'if start 1 spawn stubborn child', 'polite', 'init', 'if start 1 until work', "if start 1 mark $($place.Root)/running", 'if start 1 hang', 'turns'
+        $session = New-AmpSession @call
+        $job = Send-AmpMessage $session 'work' -AsJob
+        Wait-File running
+        Stop-Job $job
+        $job.State, $job.ChildJobs[0].State | Should -Be 'Stopped', 'Stopped'
+        Get-AmpTestProcess $place | Should -BeNullOrEmpty
+        (Send-AmpMessage $session 'again' -ResultOnly).Text | Should -Be 'Echo: again'
+    }
+
+    It 'is refused before there is one: <Name>' -ForEach @(
+        @{ Name = 'a session with scripts'; Work = { Send-AmpMessage (New-AmpSession @call -ApprovalScript { $true }) x -AsJob } }
+        @{ Name = 'without waiting'; Work = { Send-AmpMessage (New-AmpSession @call) x -AsJob -NoWait } }
+        @{ Name = 'a name without a job'; Work = { Send-AmpMessage (New-AmpSession @call) x -JobName x } }
+    ) {
+        $Work | Should -Throw -ErrorId 'InvalidOption,Amp.PowerShell.Commands.SendAmpMessageCommand'
+        Get-Job | Should -BeNullOrEmpty
+    }
+
+    It 'is not sent with -WhatIf' {
+        Send-AmpMessage (New-AmpSession @call) x -AsJob -WhatIf | Should -BeNullOrEmpty
+        Get-AmpFakeRecord $place -Kind Run | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The table of jobs' {
+    BeforeAll {
+        $place = Open-AmpTestPlace
+        $call = Get-AmpFakeCall $place
+        $job = 'one', 'two' | Invoke-AmpAgent @call -AsJob -JobName Nightly -WarningAction SilentlyContinue
+        $other = Start-ThreadJob { 'other' }
+        $null = $job, $other | Wait-Job
+    }
+
+    AfterAll {
+        Get-Job | Remove-Job
+        Close-AmpTestPlace $place
+    }
+
+    It 'has a row for each, whatever comes first' {
+        $own = @($job, $other | Out-String -Stream -Width 120 | Where-Object { $_ })
+        $own | Should -HaveCount 4
+        $own[0] | Should -Match 'Name\s+State\s+HasMoreData\s+Runs\s+Done\s+Failed\s+Command'
+        $own[2] | Should -Match 'Nightly\s+Completed\s+True\s+2\s+2\s+0'
+        $own[3] | Should -Match "$($other.Name)\s+Completed"
+        @($other, $job | Out-String -Stream -Width 120 | Where-Object { $_ }) | Should -HaveCount 4
+    }
+
+    It 'has the state of each run' {
+        $rows = @($job.ChildJobs | Out-String -Stream -Width 120 | Where-Object { $_ })
+        $rows | Should -HaveCount 4
+        $rows[3] | Should -Match '2 Completed\s+True\s+turn 1, \d+ tokens\s+two'
+    }
+
+    It 'has everything as a list' {
+        "$($job | Format-List | Out-String)" | Should -Match '(?s)Name\s+: Nightly.*StatusMessage : 2 of 2 ended, 0 at work.*Command'
+        "$($job.ChildJobs[0] | Format-List | Out-String)" | Should -Match '(?s)State\s+: Completed.*Prompt\s+: one'
+    }
+}
