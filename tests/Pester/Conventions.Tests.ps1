@@ -139,7 +139,7 @@ Describe 'All cmdlets' {
         Confirm-Rule $breaking.Is @{} 'names of Get- are filters'
         ($all | Where-Object { $_.Parameter.Attributes.Where{ $_ -is [SupportsWildcards] } }).Is | Sort-Object | Should -Be @(
             'Export-AmpThread -Path', 'Export-AmpThreadMarkdown -Path', 'Get-AmpMcpServer -Name', 'Get-AmpPermission -Tool', 'Get-AmpSession -Name',
-            'Get-AmpSkill -Name', 'Get-AmpTool -Name', 'New-AmpTool -AllowedCommand', 'Remove-AmpSession -Name')
+            'Get-AmpSkill -Name', 'Get-AmpTool -Name', 'Import-AmpTranscript -Path', 'New-AmpTool -AllowedCommand', 'Remove-AmpSession -Name')
     }
 
     It 'take paths with every character as it is, by -LiteralPath or a name that says what lies there' {

@@ -138,6 +138,11 @@ BeforeAll {
             $result.Outcome | Should -Be 'Succeeded'
             $result.Result | Should -Be 'It is set.'
         }
+        'An audit of a night' = {
+            $files = Get-ChildItem ./night
+            $files | Should -HaveCount 3
+            $files | Get-Content -Raw | Should -Not -Match 'Update the comments|local-key'
+        }
         'Run it on another machine' = {
             $machine['Process'].Dispose()
             $result.PSTypeNames | Should -Contain 'Deserialized.Amp.ResultMessage'
