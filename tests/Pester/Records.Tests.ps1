@@ -187,11 +187,11 @@ Describe 'Measure-AmpUsage' {
     }
 
     It 'groups by <Property>' -ForEach @(
-        @{ Property = 'Model'; Group = 'm', 'other'; Tokens = 18, 11 }
+        @{ Property = 'Model'; Group = 'm', 'other'; Tokens = 23, 6 }
         @{ Property = 'Thread'; Group = , 'T-1'; Tokens = , 29 }
         @{ Property = 'Outcome'; Group = , 'Truncated'; Tokens = , 29 }
         @{ Property = 'Host'; Group = , [Environment]::MachineName; Tokens = , 29 }
-        @{ Property = 'Thread', 'Model'; Group = 'T-1, m', 'T-1, other'; Tokens = 18, 11 }
+        @{ Property = 'Thread', 'Model'; Group = 'T-1, m', 'T-1, other'; Tokens = 23, 6 }
     ) {
         $totals = @(Import-AmpTranscript $file | Measure-AmpUsage $Property)
         $totals.Group | Should -Be $Group

@@ -39,7 +39,7 @@ internal static class RunDescription
 
         if (plan.Options.TranscriptPath is string transcript)
         {
-            Add(text, "transcript", transcript);
+            Add(text, "record", transcript);
         }
 
         Add(text, "variables", string.Join(", ", plan.VariableNames));

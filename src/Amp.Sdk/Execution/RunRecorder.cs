@@ -63,43 +63,32 @@ internal sealed class RunRecorder : IDisposable
     /// <param name="isIdle">Whether nothing more is waiting to be read.</param>
     public void Note(ReadOnlySpan<AmpEvent> items, bool isIdle)
     {
-        foreach (ref readonly AmpEvent item in items)
+        if (!IsWriting)
         {
-            Note(item);
+            return;
         }
 
-        if (isIdle)
+        // Nothing is created for a message: there can be very many.
+        try
         {
-            Try(static writer => writer.Idle());
+            foreach (ref readonly AmpEvent item in items)
+            {
+                Write(_writer!, item);
+            }
+
+            if (isIdle)
+            {
+                _writer!.Idle();
+            }
+        }
+        catch (IOException exception)
+        {
+            Fail(exception);
         }
     }
 
     /// <summary>Records an event. Lines of standard error are recorded together at the end.</summary>
-    public void Note(in AmpEvent item)
-    {
-        AmpEvent recorded = item;
-        switch (item.Kind)
-        {
-            case AmpEventKind.Message:
-                Try(writer => writer.Write(recorded.Message!, recorded.Message!.Denied));
-                break;
-            case AmpEventKind.OutputText:
-                Try(writer => writer.WriteOutputText(recorded.Text!));
-                break;
-            case AmpEventKind.InvalidLine:
-                Try(writer => writer.WriteInvalidLine(recorded.Error!));
-                break;
-            case AmpEventKind.Approval:
-                Try(writer => writer.WriteApproval(recorded.Approval!));
-                break;
-            case AmpEventKind.Retry:
-                Try(writer => writer.WriteRetry(recorded.Retry!));
-                break;
-            case AmpEventKind.Warning:
-                Try(writer => writer.WriteWarning(recorded.Text!));
-                break;
-        }
-    }
+    public void Note(in AmpEvent item) => Note([item], isIdle: false);
 
     /// <summary>Records a message to the agent.</summary>
     public void NoteInput(string text) => Try(writer => writer.WriteInput(text));
@@ -169,30 +158,62 @@ internal sealed class RunRecorder : IDisposable
         _writer.Dispose();
     }
 
+    private bool IsWriting => _writer is not null && !Volatile.Read(ref _hasFailed);
+
+    private static void Write(TranscriptWriter writer, in AmpEvent item)
+    {
+        switch (item.Kind)
+        {
+            case AmpEventKind.Message:
+                writer.Write(item.Message!, item.Message!.Denied);
+                break;
+            case AmpEventKind.OutputText:
+                writer.WriteOutputText(item.Text!);
+                break;
+            case AmpEventKind.InvalidLine:
+                writer.WriteInvalidLine(item.Error!);
+                break;
+            case AmpEventKind.Approval:
+                writer.WriteApproval(item.Approval!);
+                break;
+            case AmpEventKind.Retry:
+                writer.WriteRetry(item.Retry!);
+                break;
+            case AmpEventKind.Warning:
+                writer.WriteWarning(item.Text!);
+                break;
+        }
+    }
+
     private void Try(Action<TranscriptWriter> write)
     {
-        if (_writer is null || Volatile.Read(ref _hasFailed))
+        if (!IsWriting)
         {
             return;
         }
 
         try
         {
-            write(_writer);
+            write(_writer!);
         }
         catch (IOException exception)
         {
-            lock (_lock)
-            {
-                if (_hasFailed)
-                {
-                    return;
-                }
+            Fail(exception);
+        }
+    }
 
-                _hasFailed = true;
+    private void Fail(IOException exception)
+    {
+        lock (_lock)
+        {
+            if (_hasFailed)
+            {
+                return;
             }
 
-            Warn?.Invoke($"The transcript '{_writer.Run.Path}' cannot be written anymore: {exception.Message} The run continues without it.");
+            _hasFailed = true;
         }
+
+        Warn?.Invoke($"The transcript '{_writer!.Run.Path}' cannot be written anymore: {exception.Message} The run continues without it.");
     }
 }

@@ -271,6 +271,11 @@ public sealed class TranscriptWriter : IDisposable
             return;
         }
 
+        MakeExtras(denied, hasFacts ? result : null, outcome, hasEnd ? end : null);
+    }
+
+    // Apart, because what it captures is created when its method begins.
+    private void MakeExtras(IReadOnlyList<string>? denied, ResultMessage? result, ResultOutcome? outcome, TurnEnd? end) =>
         RecordJson.Write(_made, writer =>
         {
             if (denied is not null)
@@ -284,22 +289,21 @@ public sealed class TranscriptWriter : IDisposable
                 writer.WriteEndArray();
             }
 
-            if (hasFacts)
+            if (result is not null)
             {
                 writer.WriteStartObject("facts");
-                RecordJson.WriteFacts(writer, result!.Facts, outcome, _content);
+                RecordJson.WriteFacts(writer, result.Facts, outcome, _content);
                 writer.WriteEndObject();
             }
 
-            if (hasEnd)
+            if (end is not null)
             {
                 writer.WriteStartObject("turn_end");
-                writer.WriteBoolean("followed_up", end!.IsFollowedUp);
+                writer.WriteBoolean("followed_up", end.IsFollowedUp);
                 RecordJson.Text(writer, "output", end.OutputJson is string output ? _content(output) : null);
                 writer.WriteEndObject();
             }
         });
-    }
 
     private void TakeMade()
     {

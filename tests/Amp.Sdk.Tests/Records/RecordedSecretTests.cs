@@ -1,6 +1,7 @@
 using System.Text;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
+using Amp.Text;
 
 namespace Amp.Sdk.Tests.Records;
 
@@ -38,6 +39,23 @@ public sealed class RecordedSecretTests
         Assert.Equal("""{"type":"odd","AMP_API_KEY":"***","deep":{"***":["***",1.50]},"plain":"a\/b \u00e9 é"}""", entries[5].Message!.RawJson);
         Assert.Equal("curl -H \"Authorization: Bearer ***\" x", entries[3].Message!.ToolUse[0].Command);
         Assert.Equal("no ***", ((ErrorResultMessage)entries[7].Message!).Error);
+    }
+
+    [Theory]
+    [InlineData("authTOKEN=")]
+    [InlineData("bEARER")]
+    [InlineData("amp_API_KEY")]
+    [InlineData("SGAMP_")]
+    [InlineData("known-secret")]
+    public void The_search_misses_no_mark_wherever_it_is(string mark)
+    {
+        SecretSearch search = new SecretRedactor(new Dictionary<string, string>(), ["known-secret"]).ToSearch();
+        string words = string.Concat(Enumerable.Repeat("token=5, a bear, temp, ", 12));
+        Assert.False(search.MayFind(Encoding.UTF8.GetBytes(words)));
+        for (int i = 0; i <= words.Length; i++)
+        {
+            Assert.True(search.MayFind(Encoding.UTF8.GetBytes(words.Insert(i, mark))), $"{mark} at {i}");
+        }
     }
 
     [Fact]
