@@ -47,7 +47,7 @@ Describe 'The cmdlet <Name>' -ForEach $commands {
         $attribute = $command.ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $true)[0]
         $own = Get-OwnParameter $command
         # They show or make an object; the others have an agent work, or change the account, files or settings.
-        $changes = $command.Verb -notin 'Get', 'Find', 'Test', 'New', 'Receive' -or $Name -in 'New-AmpBudget', 'New-AmpSession', 'New-AmpThread', 'New-AmpTool'
+        $changes = $command.Verb -notin 'Get', 'Find', 'Test', 'New', 'Receive', 'Import', 'Measure' -or $Name -in 'New-AmpBudget', 'New-AmpSession', 'New-AmpThread', 'New-AmpTool'
     }
 
     It 'has an approved verb and a singular noun with the prefix' {

@@ -100,7 +100,7 @@ public sealed class OptionTableTests(BuildColumns columns) : IClassFixture<Build
         string[] without =
         [
             nameof(AmpOptions.AllowUnknownUsage), nameof(AmpOptions.Approval), nameof(AmpOptions.ApprovalTimeout), nameof(AmpOptions.Budget), nameof(AmpOptions.CliPath),
-            nameof(AmpOptions.CostLimit), nameof(AmpOptions.OutputRetryLimit), nameof(AmpOptions.OutputSchema),
+            nameof(AmpOptions.CostLimit), nameof(AmpOptions.Images), nameof(AmpOptions.OutputRetryLimit), nameof(AmpOptions.OutputSchema),
             nameof(AmpOptions.RetryAfterChange), nameof(AmpOptions.RetryLimit), nameof(AmpOptions.ServiceLossTimeout), nameof(AmpOptions.TokenLimit), nameof(AmpOptions.ToolServerName),
             nameof(AmpOptions.ToolTimeout), nameof(AmpOptions.ToolUseLimit), nameof(AmpOptions.ToolboxTimeout), nameof(AmpOptions.Tools), nameof(AmpOptions.TranscriptContent),
             nameof(AmpOptions.TranscriptPath), nameof(AmpOptions.TurnLimit),
