@@ -13,8 +13,8 @@
     CmdletsToExport      = @(
         'Add-AmpMcpServer', 'Add-AmpPermission', 'Approve-AmpMcpServer', 'Connect-AmpMcpServer', 'Disconnect-AmpMcpServer',
         'Export-AmpThread', 'Export-AmpThreadMarkdown', 'Find-AmpThread', 'Get-AmpBudget', 'Get-AmpCli', 'Get-AmpMcpServer', 'Get-AmpPermission', 'Get-AmpProcess',
-        'Get-AmpSession', 'Get-AmpSkill', 'Get-AmpThread', 'Get-AmpThreadUsage', 'Get-AmpThrottle', 'Get-AmpTool', 'Get-AmpUsage', 'Install-AmpCli',
-        'Install-AmpSkill', 'Invoke-AmpAgent', 'Invoke-AmpReview', 'Invoke-AmpTool', 'New-AmpBudget', 'New-AmpMcpServer', 'New-AmpPermission',
+        'Get-AmpSession', 'Get-AmpSkill', 'Get-AmpThread', 'Get-AmpThreadUsage', 'Get-AmpThrottle', 'Get-AmpTool', 'Get-AmpUsage', 'Import-AmpTranscript', 'Install-AmpCli',
+        'Install-AmpSkill', 'Invoke-AmpAgent', 'Invoke-AmpReview', 'Invoke-AmpTool', 'Measure-AmpUsage', 'New-AmpBudget', 'New-AmpMcpServer', 'New-AmpPermission',
         'New-AmpSession', 'New-AmpThread', 'New-AmpTool', 'New-AmpUserMessage', 'Receive-AmpMessage', 'Remove-AmpMcpServer',
         'Remove-AmpSession', 'Remove-AmpThread', 'Rename-AmpThread', 'Send-AmpMessage', 'Set-AmpThread', 'Set-AmpThrottle', 'Stop-AmpProcess', 'Stop-AmpTurn',
         'Test-AmpConnection', 'Test-AmpMcpServer', 'Test-AmpPermission', 'Uninstall-AmpSkill')

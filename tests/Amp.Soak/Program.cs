@@ -4,6 +4,17 @@ using Amp.Soak;
 
 // Amp.Soak [--runs N] [--parallel N] [--settled N] [--ending NAME]: runs with every kind of ending, some at a time, and then counts what is held;
 // it is held against what was held after the first --settled runs.
+if (args is ["--record", string transcript, string cli])
+{
+    // A host of a run, for tests that kill it.
+    await foreach (Amp.StreamMessage message in Amp.AmpClient.ExecuteAsync("Say hello", new Amp.AmpOptions { CliPath = cli, TranscriptPath = transcript }))
+    {
+        Console.WriteLine(message.Type);
+    }
+
+    return 0;
+}
+
 if (!OperatingSystem.IsLinux())
 {
     Console.Error.WriteLine("The soak counts the entries of /proc, which only Linux has.");

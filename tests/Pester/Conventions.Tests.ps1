@@ -47,7 +47,7 @@ Describe 'The cmdlet <Name>' -ForEach $commands {
         $attribute = $command.ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $true)[0]
         $own = Get-OwnParameter $command
         # They show or make an object; the others have an agent work, or change the account, files or settings.
-        $changes = $command.Verb -notin 'Get', 'Find', 'Test', 'New', 'Receive' -or $Name -in 'New-AmpBudget', 'New-AmpSession', 'New-AmpThread', 'New-AmpTool'
+        $changes = $command.Verb -notin 'Get', 'Find', 'Test', 'New', 'Receive', 'Import', 'Measure' -or $Name -in 'New-AmpBudget', 'New-AmpSession', 'New-AmpThread', 'New-AmpTool'
     }
 
     It 'has an approved verb and a singular noun with the prefix' {
@@ -139,7 +139,7 @@ Describe 'All cmdlets' {
         Confirm-Rule $breaking.Is @{} 'names of Get- are filters'
         ($all | Where-Object { $_.Parameter.Attributes.Where{ $_ -is [SupportsWildcards] } }).Is | Sort-Object | Should -Be @(
             'Export-AmpThread -Path', 'Export-AmpThreadMarkdown -Path', 'Get-AmpMcpServer -Name', 'Get-AmpPermission -Tool', 'Get-AmpSession -Name',
-            'Get-AmpSkill -Name', 'Get-AmpTool -Name', 'New-AmpTool -AllowedCommand', 'Remove-AmpSession -Name')
+            'Get-AmpSkill -Name', 'Get-AmpTool -Name', 'Import-AmpTranscript -Path', 'New-AmpTool -AllowedCommand', 'Remove-AmpSession -Name')
     }
 
     It 'take paths with every character as it is, by -LiteralPath or a name that says what lies there' {

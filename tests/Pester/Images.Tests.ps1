@@ -35,6 +35,9 @@ Describe 'Images' {
         @{ Name = 'a wildcard'; Image = { 't*.png' }; Paths = 'three [3].png', 'two.png' }
         @{ Name = 'a name with brackets'; Image = { 'three [3].png' }; Paths = @('three [3].png') }
         @{ Name = 'files'; Image = { Get-Item 'one.png', 'two.png' }; Paths = 'one.png', 'two.png' }
+        @{ Name = 'an escaped name'; Image = { 'three `[3`].png' }; Paths = @('three [3].png') }
+        @{ Name = 'resolved paths'; Image = { Resolve-Path 'one.png', 'two.png' }; Paths = 'one.png', 'two.png' }
+        @{ Name = 'a stream of bytes'; Image = { Get-Content one.png -AsByteStream }; Paths = @($null) }
         @{ Name = 'bytes'; Image = { , [System.IO.File]::ReadAllBytes("$PWD/one.png") }; Paths = @($null) }
         @{ Name = 'a stream'; Image = { [System.IO.MemoryStream]::new([System.IO.File]::ReadAllBytes("$PWD/one.png")) }; Paths = @($null) }
     ) {
@@ -44,7 +47,7 @@ Describe 'Images' {
         $content.type | Should -Be @(@('text') + @('image') * $Paths.Count)
         $content[0].text | Should -Be 'What is this?'
         $content[1..$Paths.Count].source.data | Should -Be (@($pixel) * $Paths.Count)
-        $content[1..$Paths.Count].source.media_type | Select-Object -Unique | Should -Be 'image/png'
+        @($content)[1..$Paths.Count].source.media_type | Select-Object -Unique | Should -Be 'image/png'
         $content[1..$Paths.Count].source_path | Should -Be @($Paths | ForEach-Object { if ($_) { Join-Path $folder $_ } })
     }
 
@@ -97,17 +100,20 @@ Describe 'Images' {
     }
 
     It 'are refused before anything starts: <Name>' -ForEach @(
-        @{ Name = 'a missing file'; Image = { 'missing.png' } }
-        @{ Name = 'no match'; Image = { 'x*.png' } }
-        @{ Name = 'text'; Image = { Set-Content text.png 'no image'; 'text.png' } }
-        @{ Name = 'half of a file'; Image = { , [byte[]] [System.IO.File]::ReadAllBytes("$PWD/one.png")[0..40] } }
-        @{ Name = 'a number'; Image = { 7 } }
-        @{ Name = 'a folder'; Image = { '.' } }
-        @{ Name = 'null in a list'; Image = { 'one.png', $null } }
-        @{ Name = 'five'; Image = { @('one.png') * 5 } }
-        @{ Name = 'another drive'; Image = { 'Env:PATH' } }
+        @{ Name = 'a missing file'; Image = { 'missing.png' }; Id = 'ParameterArgumentTransformationError' }
+        @{ Name = 'no match'; Image = { 'x*.png' }; Id = 'ParameterArgumentTransformationError' }
+        @{ Name = 'text'; Image = { Set-Content text.png 'no image'; 'text.png' }; Id = 'ParameterArgumentTransformationError' }
+        @{ Name = 'half of a file'; Image = { , [byte[]] [System.IO.File]::ReadAllBytes("$PWD/one.png")[0..40] }; Id = 'ParameterArgumentTransformationError' }
+        @{ Name = 'a number'; Image = { 7 }; Id = 'ParameterArgumentTransformationError' }
+        @{ Name = 'a folder'; Image = { '.' }; Id = 'ParameterArgumentTransformationError' }
+        @{ Name = 'null in a list'; Image = { 'one.png', $null }; Id = 'InvalidOption' }
+        @{ Name = 'no file at all'; Image = { , @() }; Id = 'InvalidOption' }
+        @{ Name = 'hundreds of files'; Image = { 1..300 | ForEach-Object { New-TestImage "$PWD/n$_.png" }; 'n*.png' }; Id = 'ParameterArgumentTransformationError' }
+        @{ Name = 'five'; Image = { @('one.png') * 5 }; Id = 'ParameterArgumentTransformationError' }
+        @{ Name = 'another drive'; Image = { 'Env:PATH' }; Id = 'ParameterArgumentTransformationError' }
     ) {
-        { Invoke-AmpAgent 'x' -Image (& $Image) @call } | Should -Throw
+        $given = & $Image
+        { Invoke-AmpAgent 'x' -Image $given @call } | Should -Throw -ErrorId "$Id,Amp.PowerShell.Commands.InvokeAmpAgentCommand"
         Get-AmpFakeRecord $place | Where-Object kind -EQ 'Run' | Should -BeNullOrEmpty
     }
 
@@ -120,7 +126,8 @@ Describe 'Images' {
     }
 
     It 'are named with -WhatIf, and nothing starts' {
-        Invoke-AmpAgent 'x' -Image one.png @call -WhatIf
+        $shell = Invoke-AmpTestShell $place "Invoke-AmpAgent 'x' -Image '$folder/one.png' @call -WhatIf" -Call $call
+        "$($shell.Output)" | Should -Match 'image/png 1x1'
         Get-AmpFakeRecord $place | Where-Object kind -EQ 'Run' | Should -BeNullOrEmpty
     }
 }

@@ -142,6 +142,11 @@ BeforeAll {
             $job.State | Should -Be 'Completed'
             Get-Job -Name Morning -ErrorAction Ignore | Should -BeNullOrEmpty
         }
+        'An audit of a night' = {
+            $files = Get-ChildItem ./night
+            $files | Should -HaveCount 3
+            $files | Get-Content -Raw | Should -Not -Match 'Update the comments|local-key'
+        }
         'Run it on another machine' = {
             $machine['Process'].Dispose()
             $result.PSTypeNames | Should -Contain 'Deserialized.Amp.ResultMessage'

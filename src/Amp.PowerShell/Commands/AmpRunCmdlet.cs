@@ -188,6 +188,19 @@ public abstract class AmpRunCmdlet : CliCmdlet
     [Parameter]
     public SwitchParameter NoColor { get; set; } = true;
 
+    /// <summary>
+    /// The file that gets a record of the run while it works, for <c>Import-AmpTranscript</c>. A file that is a transcript already is extended. For an existing
+    /// folder, or a path that ends with a separator, each run gets a file of its own.
+    /// </summary>
+    [Parameter]
+    public string? TranscriptPath { get; set; }
+
+    /// <summary>
+    /// What the transcript keeps of the prompt and the messages: <c>Full</c>, everything except secrets, or <c>Hash</c>, hashes and lengths for an audit.
+    /// </summary>
+    [Parameter]
+    public TranscriptContent TranscriptContent { get; set; }
+
     /// <summary>Writes an error if a tool was denied during the run.</summary>
     [Parameter]
     public SwitchParameter FailOnDenial { get; set; }
@@ -290,6 +303,8 @@ public abstract class AmpRunCmdlet : CliCmdlet
             NoNotifications = NoNotifications,
             NoColor = NoColor,
             FailOnDenial = FailOnDenial,
+            TranscriptPath = ResolveTranscript(),
+            TranscriptContent = TranscriptContent,
             OutputSchema = OutputSchemaParameter.ToSchema(OutputSchema, calls, path => ResolveFilePath(path, nameof(OutputSchema))),
             OutputRetryLimit = OutputRetryLimit,
             ExtraArguments = ExtraArgument,
@@ -303,6 +318,11 @@ public abstract class AmpRunCmdlet : CliCmdlet
             AllowUnknownUsage = AllowUnknownUsage,
         });
     }
+
+    // The separator at the end says that a folder is meant.
+    private string? ResolveTranscript() => Resolve(TranscriptPath, nameof(TranscriptPath)) is not string path ? null
+        : TranscriptPath is [.., '/' or '\\'] && !Path.EndsInDirectorySeparator(path) ? path + Path.DirectorySeparatorChar
+        : path;
 
     private bool ConfirmsCalls => MyInvocation.BoundParameters.TryGetValue("Confirm", out object? confirm) && confirm is SwitchParameter { IsPresent: true };
 

@@ -11,7 +11,7 @@ namespace Amp.PowerShell.Conversion;
 internal static class GivenNull
 {
     /// <summary>Checks the values on the command line. Parameters with <c>[AllowNull]</c> check for null themselves.</summary>
-    /// <exception cref="AmpValidationException">A value is null or empty, a list holds null, or a list of rules is empty.</exception>
+    /// <exception cref="AmpValidationException">A value is null or empty, a list holds null, or a list of rules or images is empty.</exception>
     public static void Refuse(PSCmdlet cmdlet)
     {
         foreach ((string name, object? value) in cmdlet.MyInvocation.BoundParameters)
@@ -27,7 +27,7 @@ internal static class GivenNull
                     throw Error($"-{name} is $null.", name);
                 case string { Length: 0 } when property.PropertyType == typeof(string) && !property.IsDefined(typeof(AllowEmptyStringAttribute)):
                     throw Error($"-{name} is empty.", name);
-                case AmpPermission[] { Length: 0 } when !property.IsDefined(typeof(AllowEmptyCollectionAttribute)):
+                case AmpPermission[] { Length: 0 } or InputImage[] { Length: 0 } when !property.IsDefined(typeof(AllowEmptyCollectionAttribute)):
                     throw Error($"-{name} is an empty list.", name);
                 case Array list when list.Cast<object?>().Any(item => PlainValue.Unwrap(item) is null):
                     throw Error($"One of the values of -{name} is $null.", name);

@@ -44,13 +44,27 @@ internal sealed class ImageTransformationAttribute : ArgumentTransformationAttri
             case FileInfo file:
                 images.Add(InputImage.FromFile(file.FullName));
                 break;
+            case PathInfo { Provider.Name: "FileSystem" } found:
+                images.Add(InputImage.FromFile(found.ProviderPath));
+                break;
             case string path:
-                images.AddRange(Paths(engine, path).Select(InputImage.FromFile));
+                images.AddRange(Paths(engine, path, images.Count).Select(InputImage.FromFile));
+                break;
+            case IEnumerable<byte> bytes:
+                images.Add(InputImage.FromBytes(bytes.ToArray()));
+                break;
+            case object[] { Length: > 0 } parts when !isInList && Array.TrueForAll(parts, part => PlainValue.Unwrap(part) is byte):
+                images.Add(InputImage.FromBytes([.. parts.Select(part => (byte)PlainValue.Unwrap(part)!)]));
                 break;
             case IEnumerable list when !isInList && value is not IDictionary:
                 foreach (object? item in list)
                 {
                     Add(images, engine, PlainValue.Unwrap(item), isInList: true);
+                    if (images.Count > UserInputMessage.MostImages)
+                    {
+                        // Not after reading thousands of files.
+                        throw UserInputMessage.TooMany(images.Count);
+                    }
                 }
 
                 break;
@@ -59,7 +73,7 @@ internal sealed class ImageTransformationAttribute : ArgumentTransformationAttri
         }
     }
 
-    private static string[] Paths(EngineIntrinsics engine, string path)
+    private static string[] Paths(EngineIntrinsics engine, string path, int count)
     {
         if (string.IsNullOrWhiteSpace(path))
         {
@@ -73,13 +87,21 @@ internal sealed class ImageTransformationAttribute : ArgumentTransformationAttri
             throw Refuse($"'{path}' is not a file system path.");
         }
 
-        if (File.Exists(literal) || !WildcardPattern.ContainsWildcardCharacters(path))
+        if (File.Exists(literal))
         {
             return [literal];
         }
 
+        if (!WildcardPattern.ContainsWildcardCharacters(path))
+        {
+            // Tab completion escapes the brackets of a name.
+            return [paths.GetUnresolvedProviderPathFromPSPath(WildcardPattern.Unescape(path))];
+        }
+
         string[] found = [.. paths.GetResolvedProviderPathFromPSPath(path, out _)];
-        return found.Length > 0 ? found : throw Refuse($"No file matches '{path}'.");
+        return found.Length == 0 ? throw Refuse($"No file matches '{path}'.")
+            : count + found.Length > UserInputMessage.MostImages ? throw UserInputMessage.TooMany(count + found.Length)
+            : found;
     }
 
     private static AmpValidationException Refuse(string message) => new($"{message} {WayOut}", nameof(AmpOptions.Images), WayOut);

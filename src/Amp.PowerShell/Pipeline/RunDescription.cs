@@ -37,6 +37,11 @@ internal static class RunDescription
             Add(text, "output", plan.OutputSchema.ReplaceLineEndings(" "));
         }
 
+        if (plan.Options.TranscriptPath is string transcript)
+        {
+            Add(text, "record", transcript);
+        }
+
         Add(text, "variables", string.Join(", ", plan.VariableNames));
         if (plan.Cli is null)
         {

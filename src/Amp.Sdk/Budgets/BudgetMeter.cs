@@ -161,7 +161,10 @@ internal sealed class BudgetMeter
     }
 
     // No CLI of 2026 reports a cost (0.0.1767830505 to 0.0.1790142911). Other agents with the same stream do, in this field.
-    private static decimal? CostOf(ResultLine result) => result.Body.Additional.Properties["total_cost_usd"] switch
+    private static decimal? CostOf(ResultLine result) => CostOf(result.Body.Additional.Properties["total_cost_usd"]);
+
+    /// <summary>Gets the cost in US dollars from the field of a result; null if it has none.</summary>
+    public static decimal? CostOf(object? field) => field switch
     {
         int cost and >= 0 => cost,
         long cost and >= 0 => cost,

@@ -15,6 +15,7 @@ internal static class AmpOptionName
     public const string TokenLimit = nameof(TokenLimit);
     public const string Tools = nameof(Tools);
     public const string ToolUseLimit = nameof(ToolUseLimit);
+    public const string TranscriptPath = nameof(TranscriptPath);
     public const string TurnLimit = nameof(TurnLimit);
     public const string WorkingDirectory = nameof(WorkingDirectory);
 }

@@ -38,9 +38,17 @@ internal sealed class AgentRun : IDisposable
     private readonly CancellationTokenSource _inputEnded = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly SemaphoreSlim _turns = new(0);
+    private readonly RunRecorder? _recorder;
 
-    private AgentRun(RunSurroundings surroundings, ChildProcess child, RunPlace place, RunRole role, CancellationToken cancellationToken)
+    private AgentRun(
+        RunSurroundings surroundings, ChildProcess child, RunPlace place, RunRole role, RunRecorder? recorder, CancellationToken cancellationToken)
     {
+        _recorder = recorder;
+        if (recorder is not null)
+        {
+            recorder.Warn = text => _events.WriteLast(AmpEvent.FromText(AmpEventKind.Warning, text));
+        }
+
         RunPlan plan = surroundings.Plan;
         _plan = plan;
         _surroundings = surroundings;
@@ -49,7 +57,7 @@ internal sealed class AgentRun : IDisposable
         _cancellationToken = cancellationToken;
         _redactor = surroundings.Redactor;
         _account = new RunAccount(
-            surroundings, role, _stop, text => _pump!.Warnings.Enqueue(text), decision => _events.TryWrite(AmpEvent.FromApproval(decision)));
+            surroundings, role, _stop, text => _pump!.Warnings.Enqueue(text), decision => Tell(AmpEvent.FromApproval(decision)));
         _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, surroundings.Work, _stop.Request);
         _service = new ServiceWatch(plan.Options.ServiceLossTimeout, plan.AsksAboutFiles, () => _clock.IsHeld, _stop.Request);
         _probe = new ServiceProbe(ServiceAddress.Of(plan), plan.Options.ServiceLossTimeout, () => _clock.IsHeld, _stop.Request);
@@ -57,6 +65,7 @@ internal sealed class AgentRun : IDisposable
             child.Output, new MessageParser(_account.Tally, surroundings.Toolbox, _account), plan.Options.MaxLineBytes, _events, _clock, _redactor, _stop.Request)
         {
             MessageArrived = MessageArrived,
+            Recorder = recorder,
             ExpectedThread = plan.Options.ThreadId is string thread ? ThreadReference.Parse(thread, nameof(AmpOptions.ThreadId)) : null,
         };
     }
@@ -96,19 +105,23 @@ internal sealed class AgentRun : IDisposable
         await OrphanSweep.RunAsync().ConfigureAwait(false);
         RunSurroundings surroundings = await RunSurroundings.OpenAsync(plan, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ownedSurroundings = surroundings.ConfigureAwait(false);
-        ChildProcess child = ChildProcess.Start(surroundings.Command);
+        using RunRecorder? own = role.Recorder is null ? RunRecorder.Of(plan) : null;
+        RunRecorder? recorder = role.Recorder ?? own;
+        recorder?.Begin(surroundings, role.IsSession);
+        ChildProcess child = RunRecorder.Start(recorder, surroundings);
         await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
-        using AgentRun run = new(surroundings, child, place, role, cancellationToken);
+        using AgentRun run = new(surroundings, child, place, role, recorder, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!)._stop.Request(StopReason.Canceled), run);
         role.Started?.Invoke(new StartedRun(child.Id, run._clock));
         run._events.TryWrite(AmpEvent.FromStart(new RunStart(child.Id, plan.Program.Path, plan.Cli?.Version)));
         foreach (string warning in surroundings.Warnings)
         {
-            run._events.TryWrite(AmpEvent.FromText(AmpEventKind.Warning, warning));
+            run.Tell(AmpEvent.FromText(AmpEventKind.Warning, warning));
         }
 
         Task ended = run.SuperviseAsync();
+        Exception? failure = null;
         try
         {
             // This loop ignores the token, because a canceled CLI still has a last result to report.
@@ -127,8 +140,10 @@ internal sealed class AgentRun : IDisposable
                 yield return AmpEvent.FromExit(new RunExit(exit.ExitCode, exit.Signal));
             }
 
+            failure = run._stop.InputFailure?.SourceException;
             run._stop.InputFailure?.Throw();
-            if (await run.FailureAsync().ConfigureAwait(false) is Exception failure)
+            failure = await run.FailureAsync().ConfigureAwait(false);
+            if (failure is not null)
             {
                 throw failure;
             }
@@ -138,6 +153,7 @@ internal sealed class AgentRun : IDisposable
             run._stop.Request(StopReason.Abandoned);
             run._events.Complete();
             await ended.ConfigureAwait(false);
+            recorder?.NoteEnd(child.Exited, run._pump, failure, run._redactor.Redact(run._errors.Text));
         }
     }
 
@@ -150,6 +166,16 @@ internal sealed class AgentRun : IDisposable
         _inputEnded.Dispose();
         _ended.Dispose();
         _turns.Dispose();
+    }
+
+    // Events in addition to those of the output, which its reader records.
+    private void Tell(in AmpEvent item, bool isLast = false)
+    {
+        _recorder?.Note(item);
+        if (!_events.TryWrite(item) && isLast)
+        {
+            _events.WriteLast(item);
+        }
     }
 
     private async Task SuperviseAsync()
@@ -183,16 +209,20 @@ internal sealed class AgentRun : IDisposable
             await Task.WhenAny(Task.WhenAll(errors, input), Task.Delay(s_drainLimit)).ConfigureAwait(false);
             if (_stop.Reason == StopReason.StaysAfterOutput && _pump.Result is not null)
             {
-                _events.WriteLast(AmpEvent.FromText(
-                    AmpEventKind.Warning,
-                    $"The Amp CLI returned its result but did not exit within {_plan.Options.ExitGracePeriod.TotalSeconds:0.#} s; it was stopped."));
+                Tell(
+                    AmpEvent.FromText(
+                        AmpEventKind.Warning,
+                        $"The Amp CLI returned its result but did not exit within {_plan.Options.ExitGracePeriod.TotalSeconds:0.#} s; it was stopped."),
+                    isLast: true);
             }
 
             if (_child.Suspects() is string suspects)
             {
-                _events.WriteLast(AmpEvent.FromText(
-                    AmpEventKind.Warning,
-                    $"These processes may have been started by this run, but that is not certain: {suspects}. They were not stopped."));
+                Tell(
+                    AmpEvent.FromText(
+                        AmpEventKind.Warning,
+                        $"These processes may have been started by this run, but that is not certain: {suspects}. They were not stopped."),
+                    isLast: true);
             }
         }
         finally
@@ -279,6 +309,7 @@ internal sealed class AgentRun : IDisposable
 
     private void MessageArrived(StreamMessage message)
     {
+        message.Denied = _account.Tally.LastDenied;
         _account.NoteMessage(message);
         bool isIdle = _plan.Input.HasTurns && message is AssistantMessage { EndsTurn: true };
         _service.NoteMessage(_account.Tally.Unanswered, isIdle);
@@ -313,6 +344,7 @@ internal sealed class AgentRun : IDisposable
         }
 
         _service.NoteInput();
+        _recorder?.NoteInput(message.Text);
     }
 
     private async Task WriteInputAsync()

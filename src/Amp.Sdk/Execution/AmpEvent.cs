@@ -34,8 +34,8 @@ public enum AmpEventKind
     Warning,
 
     /// <summary>
-    /// The CLI and everything it started have exited, as <see cref="AmpEvent.Exit"/> says: the last event, before the failure is thrown. It is missing if the
-    /// CLI could not be stopped.
+    /// The CLI and everything it started have exited, as <see cref="AmpEvent.Exit"/> says: the last event of a run, before the failure is thrown. A run with
+    /// retries has one for each try, and a session for each process, between turns too. It is missing if the CLI could not be stopped.
     /// </summary>
     Exited,
 }

@@ -42,6 +42,7 @@ internal sealed class OutputPump : IDisposable
     private readonly List<AmpEvent> _batch = new(BatchEvents + 1);
     private long _batchBytes;
     private long _readingSince;
+    private long _readAt;
     private bool _sawJson;
     private string? _strayThread;
     private bool _toldStray;
@@ -79,6 +80,9 @@ internal sealed class OutputPump : IDisposable
 
     /// <summary>Called with each message before it is passed on.</summary>
     public Action<StreamMessage>? MessageArrived { get; init; }
+
+    /// <summary>Records the events; null if the run is not recorded.</summary>
+    public RunRecorder? Recorder { get; init; }
 
     /// <summary>Warnings to report before the current message, added by <see cref="MessageArrived"/>.</summary>
     public Queue<string> Warnings { get; } = new();
@@ -120,7 +124,7 @@ internal sealed class OutputPump : IDisposable
                 TakeLines();
                 if (!_source.HasMore)
                 {
-                    DeliverBatch();
+                    DeliverBatch(isIdle: true);
                 }
 
                 if (_framer.IsTooLong)
@@ -150,6 +154,8 @@ internal sealed class OutputPump : IDisposable
         bool more = _framer.Read();
         Volatile.Write(ref _readingSince, 0);
         _clock.Touch();
+        long now = DateTime.UtcNow.Ticks;
+        _readAt = now - (now % TimeSpan.TicksPerMillisecond);
         return more;
     }
 
@@ -167,9 +173,10 @@ internal sealed class OutputPump : IDisposable
     }
 
     // Waits until the consumer has room. Events without a consumer are dropped.
-    private void DeliverBatch()
+    private void DeliverBatch(bool isIdle = false)
     {
         ReadOnlySpan<AmpEvent> left = CollectionsMarshal.AsSpan(_batch);
+        Recorder?.Note(left, isIdle);
         while (!(left = left[_events.Write(left)..]).IsEmpty)
         {
             _clock.Pause();
@@ -268,6 +275,7 @@ internal sealed class OutputPump : IDisposable
     private void Remember(StreamMessage message)
     {
         _sawJson = true;
+        message.TimeTicks = _readAt;
         LastMessage = message;
         if (message.SessionId is string thread && thread != (ThreadId ?? ExpectedThread ?? thread))
         {

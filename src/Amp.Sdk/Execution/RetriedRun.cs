@@ -37,13 +37,14 @@ internal sealed class RetriedRun
         RunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RetriedRun run = new(plan);
+        using RunRecorder? recorder = RunRecorder.Of(plan);
         while (true)
         {
             Exception? failure = null;
             AmpEvent? result = null;
             AmpEvent? exit = null;
             IAsyncEnumerator<AmpEvent> events = AgentRun.StreamAsync(
-                run._plan, cancellationToken, new RunRole { Retries = ReadableList<AmpRetry>.Of(run._retries) }).GetAsyncEnumerator(CancellationToken.None);
+                run._plan, cancellationToken, new RunRole { Recorder = recorder, Retries = ReadableList<AmpRetry>.Of(run._retries) }).GetAsyncEnumerator(CancellationToken.None);
             await using ConfiguredAsyncDisposable owned = events.ConfigureAwait(false);
             while (true)
             {
@@ -85,6 +86,7 @@ internal sealed class RetriedRun
                     exit = null;
                 }
 
+                recorder?.Note(AmpEvent.FromRetry(retry));
                 yield return AmpEvent.FromRetry(retry);
                 if (await run.WaitAsync(retry, cancellationToken).ConfigureAwait(false))
                 {

@@ -17,6 +17,9 @@ internal sealed record RunRole
     /// <summary>Whether a cancellation means that a time limit was exceeded, such as that of a session's turn.</summary>
     public Func<bool> IsLate { get; init; } = static () => false;
 
+    /// <summary>Records the tries of a run together; null for a run that records itself.</summary>
+    public RunRecorder? Recorder { get; init; }
+
     /// <summary>The previous tries.</summary>
     public IReadOnlyList<AmpRetry> Retries { get; init; } = ReadableList<AmpRetry>.None;
 }

@@ -13,7 +13,7 @@ public sealed record RunStart
     /// <summary>The process ID of the CLI.</summary>
     public int ProcessId { get; }
 
-    /// <summary>The file that was started.</summary>
+    /// <summary>The path where the CLI was found.</summary>
     public string CliPath { get; }
 
     /// <summary>The version that the CLI reports; null if it reports none.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using System.Text;
 using System.Text.Json;
 using Amp.Messages;
 
@@ -19,6 +20,7 @@ internal sealed class RunTelemetry
     private StepUsage _usage;
     private StepUsage _stepUsage;
     private bool _hasUsage;
+    private bool _hasThread;
     private string? _lastMessageId;
     private string? _model;
     private string? _error;
@@ -50,7 +52,7 @@ internal sealed class RunTelemetry
     private static async IAsyncEnumerable<AmpEvent> ObserveAsync(
         Func<IAsyncEnumerable<AmpEvent>> events, RunPlan plan, string? prompt, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        RunTelemetry run = new(plan, prompt);
+        RunTelemetry? run = Begin(plan, prompt);
         IAsyncEnumerator<AmpEvent>? source = null;
         ExceptionDispatchInfo? failure = null;
         bool isRead = false;
@@ -61,7 +63,7 @@ internal sealed class RunTelemetry
                 try
                 {
                     // The caller's activity is the current one again after each event.
-                    Activity.Current = run._activity ?? Activity.Current;
+                    Activity.Current = run?._activity ?? Activity.Current;
                     source ??= events().GetAsyncEnumerator(cancellationToken);
                     isRead = !await source.MoveNextAsync().ConfigureAwait(false);
                 }
@@ -73,31 +75,64 @@ internal sealed class RunTelemetry
 
                 if (!isRead)
                 {
-                    run.Note(source.Current);
+                    run?.Try(static (self, item) => self.Note(item), source.Current);
                     yield return source.Current;
                 }
             }
         }
         finally
         {
-            if (source is not null)
+            try
             {
-                await source.DisposeAsync().ConfigureAwait(false);
+                if (source is not null)
+                {
+                    await source.DisposeAsync().ConfigureAwait(false);
+                }
             }
-
-            run.End(failure?.SourceException, isRead);
+            finally
+            {
+                run?.Try(static (self, end) => self.End(end.Failure, end.IsRead), (Failure: failure?.SourceException, IsRead: isRead));
+            }
         }
 
         failure?.Throw();
     }
 
-    private void Note(in AmpEvent item)
+    // Null if a listener has failed. What listeners do must not change what comes of a run.
+    private static RunTelemetry? Begin(RunPlan plan, string? prompt)
     {
+        try
+        {
+            return new RunTelemetry(plan, prompt);
+        }
+        catch (Exception)
+        {
+            return null;
+        }
+    }
+
+    private void Try<T>(Action<RunTelemetry, T> work, T value)
+    {
+        try
+        {
+            work(this, value);
+        }
+        catch (Exception)
+        {
+            // The code of a listener has failed, which is not the run's concern.
+        }
+    }
+
+    private void Note(AmpEvent item)
+    {
+        if (!_hasThread && item.Message?.SessionId is string thread)
+        {
+            _hasThread = true;
+            Tag("gen_ai.conversation.id", thread);
+        }
+
         switch (item.Message)
         {
-            case SystemMessage start:
-                Tag("gen_ai.conversation.id", start.SessionId);
-                break;
             case AssistantMessage said:
                 Note(said);
                 break;
@@ -111,7 +146,9 @@ internal sealed class RunTelemetry
             case ResultMessage result:
                 Tag("amp.outcome", result.Outcome.ToString());
                 _answer = result.Result;
-                _usage = result.Usage is TokenUsage usage ? usage.ToStep() : _usage;
+
+                // The usage of a result can be that of a whole process of a session, so it counts only if the messages have none.
+                _usage = !_hasUsage && result.Usage is TokenUsage usage ? usage.ToStep() : _usage;
                 _hasUsage |= result.Usage is not null;
                 _error = result is ErrorResultMessage failed ? new AmpAgentException(failed).ErrorId : null;
                 break;
@@ -133,6 +170,11 @@ internal sealed class RunTelemetry
         }
 
         _lastMessageId = message.Id;
+        if (message.EndsTurn)
+        {
+            _answer = message.Text;
+        }
+
         if (_activity is null || !message.CallsTool)
         {
             return;
@@ -191,6 +233,20 @@ internal sealed class RunTelemetry
 
     private void End(Exception? failure, bool isRead)
     {
+        try
+        {
+            Close(failure, isRead);
+        }
+        finally
+        {
+            _activity?.Dispose();
+        }
+
+        Measure();
+    }
+
+    private void Close(Exception? failure, bool isRead)
+    {
         _error = failure switch
         {
             null => isRead ? _error : nameof(StopReason.Abandoned),
@@ -222,9 +278,6 @@ internal sealed class RunTelemetry
         {
             _activity?.SetStatus(ActivityStatusCode.Error, _error);
         }
-
-        _activity?.Dispose();
-        Measure();
     }
 
     private void Measure()
@@ -265,7 +318,19 @@ internal sealed class RunTelemetry
     {
         if (_hasContent)
         {
-            Tag(name, $$"""[{"role":"{{role}}","parts":[{"type":"text","content":"{{JsonEncodedText.Encode(_plan.Redact(text))}}"}]}]""");
+            Tag(name, $$"""[{"role":"{{role}}","parts":[{"type":"text","content":{{Quoted(_plan.Redact(text))}}}]}]""");
         }
+    }
+
+    // A writer of JSON replaces half a surrogate pair, which an encoder refuses.
+    private static string Quoted(string text)
+    {
+        using MemoryStream bytes = new();
+        using (Utf8JsonWriter writer = new(bytes))
+        {
+            writer.WriteStringValue(Encoding.UTF8.GetBytes(text));
+        }
+
+        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
     }
 }

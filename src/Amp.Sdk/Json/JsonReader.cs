@@ -39,6 +39,9 @@ internal ref struct JsonReader
     /// <summary>The bytes of a string or name between its quotes, or of a number.</summary>
     public readonly ReadOnlySpan<byte> ValueSpan => _json.Slice(_valueStart, _valueLength);
 
+    /// <summary>The number of bytes up to the end of the current token; after a name, up to its colon.</summary>
+    public readonly int Position => _position;
+
     /// <summary>Moves to the next token. Returns false after the last one.</summary>
     /// <exception cref="JsonException">The text is invalid JSON after this position.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -35,7 +35,8 @@ internal static class FailedResult
         return (ErrorResultMessage)new MessageParser(account: new Account(OutcomeOf(errorId))).Parse(line.WrittenSpan);
     }
 
-    private static ResultOutcome OutcomeOf(string errorId) => errorId switch
+    /// <summary>The outcome of a run that ended with an error.</summary>
+    public static ResultOutcome OutcomeOf(string errorId) => errorId switch
     {
         AmpErrorId.Canceled => ResultOutcome.Canceled,
         AmpErrorId.Timeout or AmpErrorId.IdleTimeout => ResultOutcome.TimedOut,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Amp.Files;
 using Amp.Messages;
 using Amp.Text;
@@ -20,7 +21,7 @@ public sealed class InputImage
         IsAnimated = facts.IsAnimated;
     }
 
-    /// <summary>The full path of the file; null if the image was created from bytes.</summary>
+    /// <summary>The full path of the file, which the agent is told too; null if the image was created from bytes.</summary>
     public string? Path { get; }
 
     /// <summary>
@@ -122,7 +123,7 @@ public sealed class InputImage
     }
 
     private static AmpValidationException TooLarge(string shown, long length) => Refuse(
-        $"The image {shown} has {(length > int.MaxValue ? "more than 2" : $"{length / 1048576.0:0.0}")} {(length > int.MaxValue ? "GiB" : "MiB")}; an image can have {ImageLimits.MostBytes / 1048576.0:0.0} MiB.",
+        string.Create(CultureInfo.InvariantCulture, $"The image {shown} has {length:N0} bytes or more; an image can have {ImageLimits.MostBytes:N0}."),
         "Scale the image down, or save it as JPEG.",
         length);
 

@@ -22,8 +22,7 @@ internal sealed class RunTally
     private readonly List<ToolDenial> _denials = [];
     private readonly List<string> _files = [];
     private readonly HashSet<string> _knownFiles = new(StringComparer.Ordinal);
-    private StepUsage _usage;
-    private StepUsage _stepUsage;
+    private readonly StepCounter _steps = new();
     private int _toolUseCount;
     private bool _endsWithToolUse;
     private int _pendingWrites;
@@ -39,6 +38,14 @@ internal sealed class RunTally
     /// <summary>The usage of the last message.</summary>
     public StepCount Step { get; private set; }
 
+    /// <summary>The calls that the last message denied; null for none.</summary>
+    public List<string>? LastDenied { get; private set; }
+
+    /// <summary>
+    /// The calls that the next message denies, if a transcript says so: its reader does not know the words of the rules. Null to find out.
+    /// </summary>
+    public IReadOnlyCollection<string>? KnownDenied { get; set; }
+
     /// <summary>Returns whether the result of a call is a denial.</summary>
     public bool IsDenied(string toolUseId) => _denials.Exists(denial => denial.ToolUseId == toolUseId);
 
@@ -48,9 +55,10 @@ internal sealed class RunTally
     {
         string type = envelope.Type;
         Step = default;
+        LastDenied = null;
         if (type == "assistant")
         {
-            AddUsage(isSubagent, facts);
+            Step = _steps.Add(isSubagent, facts);
             foreach (StepFacts.ToolUse use in facts.ToolUses)
             {
                 _toolUseCount++;
@@ -84,25 +92,18 @@ internal sealed class RunTally
                     AddFile(file);
                 }
 
-                if (result.Refusal is string text && _denials.Count < MostKept
-                    && (!result.IsError || DenialWords.Tell(tool, text, _rejectMessages)))
+                string text = result.Refusal ?? string.Empty;
+                bool isDenied = KnownDenied?.Contains(result.ToolUseId ?? string.Empty)
+                    ?? (result.Refusal is not null && (!result.IsError || DenialWords.Tell(tool, text, _rejectMessages)));
+                if (isDenied && _denials.Count < MostKept)
                 {
+                    (LastDenied ??= []).Add(result.ToolUseId ?? string.Empty);
                     _denials.Add(new ToolDenial(tool, text) { ToolUseId = result.ToolUseId, Call = called.Find(result.ToolUseId) });
                 }
             }
 
             _endsWithToolUse &= facts.ToolResults.Count == 0;
         }
-    }
-
-    // If an answer consists of several messages, each may report the usage of the whole.
-    private void AddUsage(bool isSubagent, StepFacts facts)
-    {
-        StepUsage added = facts.ContinuesStep ? facts.Usage.Beyond(_stepUsage) : facts.Usage;
-        _stepUsage = facts.ContinuesStep ? _stepUsage.Plus(added) : facts.Usage;
-        _usage = _usage.Plus(added);
-        Step = new StepCount(
-            added.Total, facts.Usage.IsTold || facts.ContinuesStep, facts.ToolUses.Count, IsTurn: !isSubagent && !facts.ContinuesStep);
     }
 
     private PendingCall Forget(string? toolUseId)
@@ -116,7 +117,7 @@ internal sealed class RunTally
     }
 
     public RunSummary Summarize() => new(
-        _usage == default ? null : new TokenUsage(_usage), [.. _denials], _toolUseCount, [.. _files], _endsWithToolUse)
+        _steps.Usage == default ? null : new TokenUsage(_steps.Usage), [.. _denials], _toolUseCount, [.. _files], _endsWithToolUse)
     {
         Unanswered = [.. _pendingTools.Select(call => (call.Key, call.Value.Tool ?? string.Empty))],
     };

@@ -75,4 +75,8 @@ internal readonly record struct StepUsage(long Input, long Output, long CacheCre
 /// <param name="IsTold">Whether the CLI reported the tokens.</param>
 /// <param name="ToolUses">The number of tool calls.</param>
 /// <param name="IsTurn">Whether the message is an answer of the main agent, and not a further part of one.</param>
-internal readonly record struct StepCount(long Tokens, bool IsTold, int ToolUses, bool IsTurn);
+internal readonly record struct StepCount(long Tokens, bool IsTold, int ToolUses, bool IsTurn)
+{
+    /// <summary>The same tokens by kind.</summary>
+    public StepUsage Usage { get; init; }
+}

@@ -54,6 +54,21 @@ public abstract class StreamMessage
     /// <summary>The fields of the line without a property, by name; empty if there are none.</summary>
     public abstract OrderedDictionary AdditionalProperties { get; }
 
+    /// <summary>
+    /// The time when the message arrived, or was written to the transcript that it was read from; null if it is unknown, as in plain
+    /// output of the CLI.
+    /// </summary>
+    public DateTimeOffset? Time => TimeTicks == 0 ? null : new DateTimeOffset(TimeTicks, TimeSpan.Zero);
+
+    /// <summary>The same as ticks in UTC, rounded to milliseconds as in a transcript; 0 if it is unknown.</summary>
+    internal long TimeTicks { get; set; }
+
+    /// <summary>The calls that the results in this message deny; null for none, and for messages that are not read from a live run.</summary>
+    internal IReadOnlyList<string>? Denied { get; set; }
+
+    /// <summary>The run in a transcript that the message was read from; null for a message of a live run.</summary>
+    internal object? Source { get; set; }
+
     /// <summary>The bytes of the line, in UTF-8 without a line break.</summary>
     internal ReadOnlySpan<byte> Line => _line;
 

@@ -92,13 +92,16 @@ public sealed class UserInputMessage
 
         if (images.Count > ImageLimits.MostInMessage)
         {
-            throw new AmpValidationException(
-                $"There are {images.Count} images; a message can have {ImageLimits.MostInMessage}.",
-                nameof(AmpOptions.Images),
-                "Give fewer images, or ask about them in several messages of a conversation.",
-                images.Count);
+            throw TooMany(images.Count);
         }
     }
+
+    /// <summary>Creates the error about too many images.</summary>
+    internal static AmpValidationException TooMany(int count) => new(
+        $"There are {count} or more images; a message can have {ImageLimits.MostInMessage}.",
+        nameof(AmpOptions.Images),
+        "Give fewer images, or ask about them in several messages of a conversation.",
+        count);
 
     private static void WriteImage(Utf8JsonWriter writer, InputImage image)
     {

@@ -40,7 +40,8 @@ public sealed record AmpOptions : CliOptions
 
     /// <summary>
     /// Images that the prompt is about, at most 4. Only for a run with a prompt; the messages of a conversation have images of their own
-    /// (<see cref="UserInputMessage.Images"/>). Seen to be accepted from 0.0.1774310664 on; earlier CLIs are refused.
+    /// (<see cref="UserInputMessage.Images"/>). Requires a CLI of March 2026 or later: 0.0.1774310664 was seen to
+    /// accept images, and 0.0.1769425000 does not; builds up to 0.0.1771243550 are refused.
     /// </summary>
     public IReadOnlyList<InputImage>? Images { get; init; }
 
@@ -222,6 +223,18 @@ public sealed record AmpOptions : CliOptions
     /// reached.
     /// </summary>
     public bool AllowUnknownUsage { get; init; }
+
+    /// <summary>
+    /// The file that gets a record of the run while it works: its options without secrets, each line of the CLI with its time, decisions,
+    /// warnings and the end (<see cref="TranscriptReader"/>, docs/transcripts.md). A new file can be read only by its owner. A file that is
+    /// a transcript already is extended, also by several runs at once. For an existing folder, or a path that ends with a separator, each
+    /// run gets a file of its own. If the file cannot be written later, there is one warning, and the run continues without it, because to
+    /// stop an agent in the middle of its work causes more damage than an incomplete record.
+    /// </summary>
+    public string? TranscriptPath { get; init; }
+
+    /// <summary>What the transcript keeps of the prompt and of the messages. The default is everything, except secrets.</summary>
+    public TranscriptContent TranscriptContent { get; init; }
 
     /// <summary>
     /// The maximum time without output from the CLI; null for no limit. Time during which the caller does not read does not count.

@@ -98,6 +98,7 @@ internal static class OptionChecks
         CheckWord(options.Executor, nameof(AmpOptions.Executor));
         CheckWord(options.LogLevel, nameof(AmpOptions.LogLevel));
         CheckWord(options.LogFile, nameof(AmpOptions.LogFile));
+        CheckWord(options.TranscriptPath, nameof(AmpOptions.TranscriptPath));
         CheckWord(options.Title, nameof(AmpOptions.Title));
         CheckWord(options.SystemPrompt, nameof(AmpOptions.SystemPrompt));
         CheckWords(options.Features, nameof(AmpOptions.Features));

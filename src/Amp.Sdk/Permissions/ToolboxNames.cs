@@ -26,14 +26,17 @@ internal sealed class ToolboxNames
     /// <summary>No tools.</summary>
     public static ToolboxNames None { get; } = new();
 
+    /// <summary>The names of the tools, as their executables report them.</summary>
+    public IReadOnlyList<string> Tools { get; private init; } = [];
+
     /// <summary>Whether there are no tools.</summary>
     public bool IsEmpty => _ownByOffered.Count == 0;
 
     /// <param name="tools">The names of the tools, as their executables report them.</param>
     public static ToolboxNames Of(IEnumerable<string> tools)
     {
-        ToolboxNames names = new();
-        foreach (string tool in tools)
+        ToolboxNames names = new() { Tools = [.. tools] };
+        foreach (string tool in names.Tools)
         {
             names._ownByOffered.Add(ToolName.Offered(Server, tool), Prefix + tool);
         }

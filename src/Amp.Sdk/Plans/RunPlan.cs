@@ -4,6 +4,7 @@ using Amp.Options;
 using Amp.Permissions;
 using Amp.Plans;
 using Amp.Processes;
+using Amp.Records;
 using Amp.Services;
 using Amp.Text;
 using Amp.Tools;
@@ -50,6 +51,7 @@ public sealed class RunPlan
         _servers = McpConfiguration.Compose(options.McpServers, options.McpConfig);
         _secrets.AddRange(_servers.SecretValues);
         _ = _servers.With(_services.PlannedFor(cli: null).McpServers);
+        TranscriptFile.Check(_given.TranscriptPath);
         _standing = StandingSettings.Read(_given, WorkingDirectory, environment);
         RefuseOverruled();
         Program = new CliLocator(environment, WorkingDirectory).Find(options.CliPath);
@@ -312,5 +314,6 @@ public sealed class RunPlan
         Skills = options.Skills is string skills ? Path.GetFullPath(skills) : null,
         Toolbox = options.Toolbox is string toolbox ? Path.GetFullPath(toolbox) : null,
         LogFile = options.LogFile is string log ? Path.GetFullPath(log) : null,
+        TranscriptPath = options.TranscriptPath is string transcript ? Path.GetFullPath(transcript) : null,
     };
 }

@@ -110,8 +110,9 @@ public sealed partial class AmpSession : IAsyncDisposable
     /// <param name="name">The name; null for a name made from its number.</param>
     /// <param name="cancellationToken">Cancels the query of the CLI's features.</param>
     /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
-    public static Task<AmpSession> OpenAsync(AmpOptions? options = null, string? name = null, CancellationToken cancellationToken = default) =>
-        OpenAsync(Draft(options), name, cancellationToken);
+    public static async Task<AmpSession> OpenAsync(
+        AmpOptions? options = null, string? name = null, CancellationToken cancellationToken = default) =>
+        await OpenAsync(Draft(options), name, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Opens a session that has been checked. What was read for that is used.</summary>
     /// <exception cref="AmpException">The CLI cannot be asked, or lacks a requested feature.</exception>

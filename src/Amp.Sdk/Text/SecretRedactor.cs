@@ -39,6 +39,9 @@ internal sealed partial class SecretRedactor
     public static bool IsSecretName(string name) =>
         Array.Exists(s_secretNames, part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Creates the search for what <see cref="Redact"/> would remove.</summary>
+    public SecretSearch ToSearch() => new(_values);
+
     public string Redact(string text)
     {
         foreach (string value in _values)

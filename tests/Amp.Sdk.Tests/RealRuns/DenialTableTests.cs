@@ -37,32 +37,39 @@ public sealed class DenialTableTests
 
         // A question ends a run of the earlier builds, which answer no other call of it then.
         string[][] batches = build == RealCliBuild.September2026 ? [[.. decided, .. asked]] : [decided, asked];
-        if (build == RealCliBuild.January2026)
-        {
-            run.Options = run.Options with { IdleTimeout = FakeRun.HangLimit / 3 };
-        }
-
         List<string> denied = [];
-        string[] unanswered = [];
         foreach (string[] batch in batches)
         {
             string prompt = string.Join(' ', batch.Select(name => run.Command(Command(name))));
-            RunOutcome outcome = await RunOutcome.OfAsync(PlanWithoutAsync(run, "missing", prompt), prompt, TestContext.Current.CancellationToken)
-                .WaitAsync(FakeRun.HangLimit + FakeRun.HangLimit, TestContext.Current.CancellationToken);
-            if (build == RealCliBuild.January2026 && batch == asked && outcome.Error is AmpTimeoutException)
-            {
-                // It waits at times for an answer that nobody can give, and then tells nothing of these calls.
-                unanswered = asked;
-                continue;
-            }
-
+            RunOutcome outcome = await AnsweredAsync(run, prompt, mayWait: build == RealCliBuild.January2026 && batch == asked);
             Assert.Equal(ResultOutcome.Denied, outcome.Result!.Outcome);
             ToolUseContent[] calls = [.. outcome.Messages.OfType<AssistantMessage>().SelectMany(message => message.ToolUse)];
             denied.AddRange(outcome.Result.Denials.Select(denial => batch[Array.FindIndex(calls, call => call.Id == denial.ToolUseId)]));
         }
 
-        Assert.Equal(decided.Concat(asked).Except(["program-yes", "allowed"]).Except(unanswered).Order(StringComparer.Ordinal), denied.Order(StringComparer.Ordinal));
+        Assert.Equal(decided.Concat(asked).Except(["program-yes", "allowed"]).Order(StringComparer.Ordinal), denied.Order(StringComparer.Ordinal));
         Assert.Equal(["allowed", "program-yes"], Directory.GetFiles(run.Project).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    // January waits at times for an answer that nobody can give, and then tells nothing of these calls.
+    private static async Task<RunOutcome> AnsweredAsync(RealRun run, string prompt, bool mayWait)
+    {
+        if (mayWait)
+        {
+            run.Options = run.Options with { IdleTimeout = FakeRun.HangLimit / 6 };
+        }
+
+        for (int attempt = 1; ; attempt++)
+        {
+            RunOutcome outcome = await RunOutcome.OfAsync(PlanWithoutAsync(run, "missing", prompt), prompt, TestContext.Current.CancellationToken)
+                .WaitAsync(FakeRun.HangLimit + FakeRun.HangLimit, TestContext.Current.CancellationToken);
+            if (!mayWait || outcome.Error is not AmpTimeoutException)
+            {
+                return outcome;
+            }
+
+            Assert.SkipWhen(attempt == 5, "The CLI of January 2026 waited at its questions five times in a row.");
+        }
     }
 
     [Theory]

@@ -11,7 +11,7 @@ namespace Amp.Sdk.Tests.Telemetry;
 [Collection(nameof(Ends.Alone))]
 public sealed class TelemetryTests : IDisposable
 {
-    private const string Secret = "sgamp_user_telemetry0123456789";
+    private const string Secret = "zebra crossing 4711";
 
     private readonly ActivitySource _source = new(nameof(TelemetryTests));
     private readonly List<Activity> _exported = [];
@@ -117,7 +117,41 @@ public sealed class TelemetryTests : IDisposable
             await session.AnswerAsync("one");
             await session.AnswerAsync("two");
         });
-        Assert.Equal(2, activities.Count(activity => activity.DisplayName == "invoke_agent Amp" && activity.Status == ActivityStatusCode.Unset));
+        Activity[] turns = [.. activities.Where(activity => activity.DisplayName == "invoke_agent Amp")];
+        Assert.Equal(2, turns.Length);
+        Assert.All(turns, turn => Assert.Equal(ActivityStatusCode.Unset, turn.Status));
+        Assert.All(turns, turn => Assert.StartsWith("T-", (string)turn.GetTagItem("gen_ai.conversation.id")!, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_listener_that_fails_changes_nothing_of_a_run()
+    {
+        using ActivityListener listener = new()
+        {
+            ShouldListenTo = source => source.Name == AmpTelemetry.SourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity =>
+            {
+                if (activity.GetTagItem("gen_ai.response.model") is "fails")
+                {
+                    throw new InvalidOperationException("The listener fails.");
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        using FakeRun run = new(Conversation(model: "fails"));
+        (await run.RunAsync()).Succeeded("done");
+    }
+
+    [Fact]
+    public async Task Text_that_is_not_valid_Unicode_is_captured()
+    {
+        AmpTelemetry.CapturesContent = true;
+        using FakeRun run = new(Conversation(output: @"\ud83d"));
+        RunOutcome? outcome = null;
+        (_, Activity[] activities) = await TraceAsync(async () => outcome = await run.RunAsync("half \ud83d"));
+        outcome!.Succeeded("done");
+        Assert.Contains("half", (string)Assert.Single(activities, activity => activity.DisplayName == "invoke_agent Amp").GetTagItem("gen_ai.input.messages")!, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,6 +26,7 @@ public sealed partial class InvokeAmpAgentCommand
     /// </summary>
     [Parameter]
     [ImageTransformation]
+    [SupportsWildcards]
     public InputImage[]? Image { get; set; }
 
     /// <summary>The turns of a conversation, from <c>New-AmpUserMessage</c>. You can also pipe them in while the agent works.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.Cli;
 using Amp.PowerShell.Callbacks;
 using Amp.PowerShell.Pipeline;
 using Amp.PowerShell.State;
@@ -269,6 +270,9 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 
             _signals = HostSignals.StopOnSignal(StopProcessing);
             RunPlan plan = WaitOrThrow(token => AmpClient.PlanAsync(preview, token));
+
+            // The run would refuse them too, after it has started.
+            OrThrow(() => CliChoice.CheckImages(message, plan.Cli));
             _conversation = CreateWriter(plan, options, calls);
         }
 

@@ -23,6 +23,7 @@ public sealed class NewAmpUserMessageCommand : AmpCmdlet
     /// </summary>
     [Parameter]
     [ImageTransformation]
+    [SupportsWildcards]
     public InputImage[]? Image { get; set; }
 
     /// <inheritdoc/>

@@ -44,6 +44,7 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
     /// </summary>
     [Parameter]
     [ImageTransformation]
+    [SupportsWildcards]
     public InputImage[]? Image { get; set; }
 
     /// <summary>Returns without waiting for the answer. Get it with <c>Receive-AmpMessage</c>.</summary>
@@ -234,8 +235,13 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
         writer.WriteRest();
     }
 
-    private UserInputMessage WithImages(UserInputMessage message) =>
-        Image is { Length: > 0 } ? new UserInputMessage(message.Text, message.Images.Concat(Image)) : message;
+    // The first message has the images; the thread shows them to the agent in later turns too.
+    private UserInputMessage WithImages(UserInputMessage message)
+    {
+        InputImage[] images = Image ?? [];
+        Image = null;
+        return images.Length > 0 ? new UserInputMessage(message.Text, message.Images.Concat(images)) : message;
+    }
 
     private static UserInputMessage ToMessage(object? message) => PlainValue.Unwrap(message) switch
     {

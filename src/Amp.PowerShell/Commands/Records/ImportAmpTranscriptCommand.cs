@@ -1,0 +1,204 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Reads the messages of recorded runs, as the objects that the runs wrote.</summary>
+/// <example>
+///   <code>Import-AmpTranscript ./runs/ -ResultOnly | Group-Object Outcome</code>
+/// </example>
+[Cmdlet(VerbsData.Import, "AmpTranscript", DefaultParameterSetName = PathSet)]
+[OutputType(
+    typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ResultMessage), typeof(ErrorResultMessage),
+    typeof(UnknownMessage))]
+public sealed class ImportAmpTranscriptCommand : AmpCmdlet
+{
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+
+    private static readonly string[] s_endings = [".ndjson", ".jsonl"];
+
+    private readonly HashSet<TranscriptRun> _withResult = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The files, or folders with transcripts.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PathSet)]
+    [SupportsWildcards]
+    public string[]? Path { get; set; }
+
+    /// <summary>Like <c>-Path</c>, but without wildcards: every character is used literally. You can pipe files in.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = LiteralPathSet)]
+    [Alias("PSPath", "LP")]
+    public string[]? LiteralPath { get; set; }
+
+    /// <summary>Writes only the last messages of each file, up to this number.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int? Tail { get; set; }
+
+    /// <summary>Waits at the end of the file for further messages, until its runs have ended.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <summary>Writes only the result of each run. A run without one gets an error result with the reason.</summary>
+    [Parameter]
+    public SwitchParameter ResultOnly { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (string given in Path ?? LiteralPath ?? [])
+        {
+            if (TryWork(() => Files(given), out string[]? files, given))
+            {
+                foreach (string file in files!)
+                {
+                    Import(file);
+                }
+            }
+        }
+    }
+
+    private string[] Files(string given)
+    {
+        string name = Path is null ? nameof(LiteralPath) : nameof(Path);
+        string[] found = Path is null || !WildcardPattern.ContainsWildcardCharacters(given) ? [ResolveFilePath(given, name)] : Matches(given);
+        return
+        [
+            .. found.SelectMany(path => Directory.Exists(path)
+                ? Directory.EnumerateFiles(path).Where(file => s_endings.Contains(System.IO.Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)
+                : (IEnumerable<string>)[path]),
+        ];
+    }
+
+    private string[] Matches(string given)
+    {
+        try
+        {
+            return [.. SessionState.Path.GetResolvedProviderPathFromPSPath(given, out ProviderInfo provider).Where(_ => provider.Name == "FileSystem")];
+        }
+        catch (Exception exception) when (exception is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
+        {
+            throw new AmpValidationException($"-{nameof(Path)} '{given}' matches nothing: {exception.Message}", nameof(Path), "Give a file system path.", given);
+        }
+    }
+
+    private void Import(string file)
+    {
+        if (Tail is not int tail)
+        {
+            Read(file, Wait, WriteObject);
+            return;
+        }
+
+        if (Wait)
+        {
+            // The number of messages so far is known only at the end.
+            long skipped = -tail;
+            Read(file, wait: false, _ => skipped++, isQuiet: true);
+            Read(file, wait: true, written =>
+            {
+                if (skipped-- <= 0)
+                {
+                    WriteObject(written);
+                }
+            });
+            return;
+        }
+
+        Queue<object> last = new();
+        Read(file, wait: false, written =>
+        {
+            last.Enqueue(written);
+            if (last.Count > tail)
+            {
+                last.Dequeue();
+            }
+        });
+        foreach (object written in last)
+        {
+            WriteObject(written);
+        }
+    }
+
+    private void Read(string file, bool wait, Action<object> write, bool isQuiet = false)
+    {
+        IAsyncEnumerator<TranscriptEntry> entries = TranscriptReader.ReadAsync(file, wait, StopToken).GetAsyncEnumerator(CancellationToken.None);
+        try
+        {
+            while (TryWork(() => Next(entries), out bool more, file) && more)
+            {
+                TranscriptEntry entry = entries.Current;
+                if (ToObject(entry) is object written)
+                {
+                    write(written);
+                }
+                else if (!isQuiet)
+                {
+                    Report(entry);
+                }
+            }
+        }
+        finally
+        {
+            _withResult.Clear();
+            entries.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    private static bool Next(IAsyncEnumerator<TranscriptEntry> entries)
+    {
+        ValueTask<bool> next = entries.MoveNextAsync();
+        return next.IsCompletedSuccessfully ? next.Result : next.AsTask().GetAwaiter().GetResult();
+    }
+
+    // Null for what is not a message, or is not requested.
+    private object? ToObject(TranscriptEntry entry)
+    {
+        switch (entry.Kind)
+        {
+            case TranscriptEntryKind.Message when entry.Message is ResultMessage result:
+                _withResult.Add(entry.Run);
+                return Marked(result, entry, result is ErrorResultMessage error ? new AmpAgentException(error).ErrorId : null);
+            case TranscriptEntryKind.Message when !ResultOnly:
+                return entry.Message;
+            case TranscriptEntryKind.Ended when ResultOnly && !_withResult.Contains(entry.Run) && entry.End is TranscriptEnd end:
+                return Marked(end.ToResult(entry.Run, entry.Time), entry, end.ErrorId);
+            case TranscriptEntryKind.Interrupted when ResultOnly && !_withResult.Contains(entry.Run):
+                return Marked(TranscriptEnd.Interrupted.ToResult(entry.Run, null), entry, TranscriptEnd.Interrupted.ErrorId);
+            default:
+                return null;
+        }
+    }
+
+    private PSObject Marked(ResultMessage result, TranscriptEntry entry, string? errorId)
+    {
+        PSObject marked = ResultOnly ? RunWriter.AsAnswer(result) : new PSObject(result);
+        marked.Properties.Add(new PSNoteProperty("RunId", entry.Run.Id), preValidated: true);
+        marked.Properties.Add(new PSNoteProperty("Prompt", entry.Run.Prompt), preValidated: true);
+        marked.Properties.Add(new PSNoteProperty("ErrorId", errorId), preValidated: true);
+        marked.Properties.Add(new PSNoteProperty("TranscriptPath", entry.Run.Path), preValidated: true);
+        return marked;
+    }
+
+    private void Report(TranscriptEntry entry)
+    {
+        switch (entry.Kind)
+        {
+            case TranscriptEntryKind.InvalidLine:
+                WriteError(AmpErrorRecord.Of(entry.Error!, entry.Run.Path));
+                break;
+            case TranscriptEntryKind.Interrupted:
+                WriteWarning($"'{entry.Run.Path}': run {entry.Run.Id} has no end. It is still active, or its process was killed.");
+                break;
+            case TranscriptEntryKind.Ended:
+                WriteVerbose($"'{entry.Run.Path}': run {entry.Run.Id} ended: {entry.End}.");
+                break;
+            case TranscriptEntryKind.OutputText or TranscriptEntryKind.Warning or TranscriptEntryKind.Input:
+                WriteVerbose($"{entry.Kind}: {entry.Text}");
+                break;
+            case TranscriptEntryKind.Approval or TranscriptEntryKind.Retry:
+                WriteVerbose($"{entry.Kind}: {(object?)entry.Approval ?? entry.Retry}");
+                break;
+        }
+    }
+}

@@ -1,0 +1,219 @@
+using Amp.Messages;
+using Amp.Plans;
+using Amp.Processes;
+using Amp.Records;
+
+namespace Amp.Execution;
+
+/// <summary>
+/// Records a run in its transcript: every event when it arrives, whatever the consumer reads of it, and every message to the agent. If the file cannot be
+/// written anymore, there is one warning, and the run continues.
+/// </summary>
+internal sealed class RunRecorder : IDisposable
+{
+    private readonly object _lock = new();
+    private readonly AmpOptions _options;
+    private readonly TranscriptContent _content;
+    private TranscriptWriter? _writer;
+    private TranscriptEnd? _end;
+    private bool _hasFailed;
+
+    private RunRecorder(AmpOptions options)
+    {
+        _options = options;
+        _content = options.TranscriptContent;
+    }
+
+    /// <summary>Gets the warning if the file cannot be written anymore.</summary>
+    public Action<string>? Warn { get; set; }
+
+    /// <summary>Creates a recorder; null if the run is not recorded.</summary>
+    public static RunRecorder? Of(RunPlan plan) => plan.Options.TranscriptPath is null ? null : new RunRecorder(plan.Options);
+
+    /// <summary>Opens the transcript, or continues it for another try.</summary>
+    /// <exception cref="AmpValidationException">The transcript cannot be written. Nothing was started.</exception>
+    public void Begin(RunSurroundings surroundings, bool isSession)
+    {
+        if (_writer is not null)
+        {
+            Try(writer => writer.Hide(surroundings.Redactor));
+            return;
+        }
+
+        RunPlan plan = surroundings.Plan;
+        _writer = TranscriptWriter.Open(
+            _options.TranscriptPath!,
+            new TranscriptRun
+            {
+                IsSession = isSession,
+                CliVersion = plan.Cli?.Version,
+                WorkingDirectory = plan.WorkingDirectory,
+                Prompt = plan.Input.Text,
+                Title = _options.Title,
+                Labels = _options.Labels ?? [],
+                Options = RecordedOptions.Of(_options, _content),
+                Content = _content,
+                ToolboxTools = surroundings.Toolbox.Tools,
+            },
+            surroundings.Redactor);
+    }
+
+    /// <summary>Records events. They must be in the order of the stream.</summary>
+    /// <param name="items">The events.</param>
+    /// <param name="isIdle">Whether nothing more is waiting to be read.</param>
+    public void Note(ReadOnlySpan<AmpEvent> items, bool isIdle)
+    {
+        if (!IsWriting)
+        {
+            return;
+        }
+
+        // Nothing is created for a message: there can be very many.
+        try
+        {
+            foreach (ref readonly AmpEvent item in items)
+            {
+                Write(_writer!, item);
+            }
+
+            if (isIdle)
+            {
+                _writer!.Idle();
+            }
+        }
+        catch (IOException exception)
+        {
+            Fail(exception);
+        }
+    }
+
+    /// <summary>Records an event. Lines of standard error are recorded together at the end.</summary>
+    public void Note(in AmpEvent item) => Note([item], isIdle: false);
+
+    /// <summary>Records a message to the agent.</summary>
+    public void NoteInput(string text) => Try(writer => writer.WriteInput(text));
+
+    /// <summary>Starts the CLI. A failure is the end of the run.</summary>
+    /// <exception cref="AmpException">The CLI cannot be started.</exception>
+    public static ChildProcess Start(RunRecorder? recorder, RunSurroundings surroundings)
+    {
+        try
+        {
+            return ChildProcess.Start(surroundings.Command);
+        }
+        catch (AmpException failure)
+        {
+            recorder?.NoteEnd(exit: null, result: null, failure, failure.ThreadId, string.Empty);
+            throw;
+        }
+    }
+
+    /// <summary>Keeps how the run ended, which a retry may replace.</summary>
+    /// <param name="exited">How the CLI ended.</param>
+    /// <param name="output">The output of the run.</param>
+    /// <param name="failure">The failure that the consumer gets; null for none, or if it has left.</param>
+    /// <param name="standardError">The end of the CLI's standard error, without secrets.</param>
+    public void NoteEnd(Task<ProcessExit> exited, OutputPump output, Exception? failure, string standardError) => NoteEnd(
+        exited.IsCompletedSuccessfully ? exited.Result : null,
+        output.Result,
+        failure ?? (output.Result is null ? new AmpCanceledException(CancellationToken.None) : null),
+        output.ThreadId,
+        standardError);
+
+    private void NoteEnd(ProcessExit? exit, ResultMessage? result, Exception? failure, string? threadId, string standardError)
+    {
+        string? errorId = failure switch
+        {
+            AmpException known => known.ErrorId,
+            OperationCanceledException => AmpErrorId.Canceled,
+            not null => AmpErrorId.CliFailed,
+            null when result is ErrorResultMessage error => new AmpAgentException(error).ErrorId,
+            _ => null,
+        };
+        _end = new TranscriptEnd
+        {
+            Outcome = result?.Outcome ?? FailedResult.OutcomeOf(errorId ?? AmpErrorId.CliFailed),
+            ThreadId = threadId,
+            ExitCode = exit?.ExitCode,
+            Signal = exit?.Signal,
+            ErrorId = errorId,
+            Error = failure?.Message ?? (result as ErrorResultMessage)?.Error,
+            StandardError = standardError,
+        };
+    }
+
+    /// <summary>Writes the end of the run, if it was started, and closes the transcript.</summary>
+    public void Dispose()
+    {
+        if (_writer is null)
+        {
+            return;
+        }
+
+        if (_end is TranscriptEnd end)
+        {
+            Try(writer => writer.WriteEnd(end with { Duration = DateTimeOffset.UtcNow - writer.Run.StartTime!.Value }));
+        }
+
+        _writer.Dispose();
+    }
+
+    private bool IsWriting => _writer is not null && !Volatile.Read(ref _hasFailed);
+
+    private static void Write(TranscriptWriter writer, in AmpEvent item)
+    {
+        switch (item.Kind)
+        {
+            case AmpEventKind.Message:
+                writer.Write(item.Message!, item.Message!.Denied);
+                break;
+            case AmpEventKind.OutputText:
+                writer.WriteOutputText(item.Text!);
+                break;
+            case AmpEventKind.InvalidLine:
+                writer.WriteInvalidLine(item.Error!);
+                break;
+            case AmpEventKind.Approval:
+                writer.WriteApproval(item.Approval!);
+                break;
+            case AmpEventKind.Retry:
+                writer.WriteRetry(item.Retry!);
+                break;
+            case AmpEventKind.Warning:
+                writer.WriteWarning(item.Text!);
+                break;
+        }
+    }
+
+    private void Try(Action<TranscriptWriter> write)
+    {
+        if (!IsWriting)
+        {
+            return;
+        }
+
+        try
+        {
+            write(_writer!);
+        }
+        catch (IOException exception)
+        {
+            Fail(exception);
+        }
+    }
+
+    private void Fail(IOException exception)
+    {
+        lock (_lock)
+        {
+            if (_hasFailed)
+            {
+                return;
+            }
+
+            _hasFailed = true;
+        }
+
+        Warn?.Invoke($"The transcript '{_writer!.Run.Path}' cannot be written anymore: {exception.Message} The run continues without it.");
+    }
+}

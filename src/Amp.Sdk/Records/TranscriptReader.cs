@@ -1,0 +1,146 @@
+using System.Runtime.CompilerServices;
+using Amp.Files;
+using Amp.Processes;
+using Amp.Records;
+
+namespace Amp;
+
+/// <summary>
+/// Reads what runs left: transcripts (<see cref="AmpOptions.TranscriptPath"/>), plain output of <c>amp --stream-json</c>, and exported threads
+/// (<c>ThreadClient.ExportJsonAsync</c>). The messages are the same objects that a run returns. Lines are read one by one, so a file can have any length;
+/// only an exported thread is read as a whole.
+/// </summary>
+public static class TranscriptReader
+{
+    // The longest line of the CLI, and what the transcript adds to it.
+    private const int LongestLine = 512 * 1024 * 1024;
+
+    private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="waitForEnd">Whether to wait at the end of the file until all of its runs have ended. A run whose process has exited without a word counts
+    /// as ended.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The entries, in the order of the file. A line that cannot be read is an entry with an error, and the next lines follow.</returns>
+    /// <exception cref="AmpValidationException">The file does not exist, is not a regular file, or cannot be read.</exception>
+    /// <exception cref="AmpCanceledException">The token was canceled.</exception>
+    public static async IAsyncEnumerable<TranscriptEntry> ReadAsync(
+        string path, bool waitForEnd = false, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        path = Path.GetFullPath(path);
+        using FileStream file = OpenFile(path);
+        TranscriptParser parser = new(path);
+        if (ExportedThread.IsIn(file))
+        {
+            ExportedThread.Read(file, path, parser);
+            while (parser.TryTake(out TranscriptEntry entry))
+            {
+                yield return entry;
+            }
+
+            yield break;
+        }
+
+        LineFramer framer = new(ByteSource.Of(file), LongestLine);
+        bool isGone = false;
+        while (true)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                throw new AmpCanceledException(cancellationToken);
+            }
+
+            bool more = ReadMore(framer, path);
+            while (TakeLine(framer, parser))
+            {
+                while (parser.TryTake(out TranscriptEntry entry))
+                {
+                    yield return entry;
+                }
+            }
+
+            if (more)
+            {
+                continue;
+            }
+
+            if (!waitForEnd || parser.HasEnded || isGone)
+            {
+                break;
+            }
+
+            // What the process wrote before it exited is still to be read.
+            isGone = parser.OpenRuns.Any() && parser.OpenRuns.All(IsGone);
+            if (!isGone)
+            {
+                await WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        if (!framer.Pending.IsEmpty)
+        {
+            parser.Take(framer.TakeRest(), isComplete: false);
+        }
+
+        parser.End();
+        while (parser.TryTake(out TranscriptEntry entry))
+        {
+            yield return entry;
+        }
+    }
+
+    private static FileStream OpenFile(string path)
+    {
+        try
+        {
+            return BoundedFile.Open(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, exception);
+        }
+    }
+
+    private static bool TakeLine(LineFramer framer, TranscriptParser parser)
+    {
+        if (!framer.TryReadLine(out ReadOnlySpan<byte> line))
+        {
+            return false;
+        }
+
+        parser.Take(line, isComplete: true);
+        return true;
+    }
+
+    private static bool ReadMore(LineFramer framer, string path)
+    {
+        try
+        {
+            return framer.Read();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or OverflowException)
+        {
+            throw Unreadable(path, exception);
+        }
+    }
+
+    private static bool IsGone(TranscriptRun run) => run.HostName == Environment.MachineName
+        && run.Owner is string owner && ProcessIdentity.Parse(owner) is ProcessIdentity process && process.IsGone;
+
+    private static async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(s_lookInterval, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new AmpCanceledException(cancellationToken);
+        }
+    }
+
+    private static AmpValidationException Unreadable(string path, Exception cause) => new(
+        $"'{path}' cannot be read: {cause.Message}", "Path", "Give a transcript, the saved output of 'amp --stream-json', or an exported thread.", path);
+}

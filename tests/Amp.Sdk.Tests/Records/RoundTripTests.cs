@@ -1,0 +1,124 @@
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Records;
+
+/// <summary>What is read from a transcript is what the run gave.</summary>
+public sealed class RoundTripTests
+{
+    public static TheoryData<string> Files =>
+    [
+        .. Directory.EnumerateFiles(RepositoryLayout.Transcripts, "*.jsonl", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(RepositoryLayout.Transcripts, path)).Order(StringComparer.Ordinal),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public async Task Recorded_objects_are_those_of_the_live_run(string file)
+    {
+        string path = Path.Combine(RepositoryLayout.Transcripts, file);
+        using FakeRun run = new(new FakeCliScript().Transcript(path));
+        string transcript = run.Mark("run.ndjson");
+        run.Options = run.Options with { TranscriptPath = transcript };
+        RunOutcome outcome = await run.RunAsync();
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(transcript);
+
+        Assert.Equal(outcome.Messages.Select(ObjectText.Of), entries.Messages().Select(ObjectText.Of));
+        Assert.Equal(TranscriptEntryKind.Started, entries[0].Kind);
+        Assert.Equal(TranscriptEntryKind.Ended, entries[^1].Kind);
+        Assert.All(entries, entry => Assert.Same(entries[0].Run, entry.Run));
+        Assert.All(entries.Messages(), message => Assert.NotNull(message.Time));
+        TranscriptEnd end = entries[^1].End!;
+        Assert.Equal((outcome.Result!.Outcome, outcome.Result.SessionId, 0), (end.Outcome, end.ThreadId, end.ExitCode));
+        Assert.Equal((outcome.Error as AmpException)?.ErrorId ?? (outcome.Result is ErrorResultMessage error ? new AmpAgentException(error).ErrorId : null), end.ErrorId);
+        Assert.Equal(("Say hello", run.Project), (entries[0].Run.Prompt, entries[0].Run.WorkingDirectory));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(transcript));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public async Task Plain_output_of_the_CLI_is_read_too(string file)
+    {
+        string path = Path.Combine(RepositoryLayout.Transcripts, file);
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(path);
+
+        Assert.Equal(await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken), entries.Messages().Select(message => message.RawJson));
+        Assert.Equal("Started", entries.Take(1).Kinds());
+        Assert.All(entries.Messages(), message => Assert.Null(message.Time));
+        Assert.DoesNotContain(entries, entry => entry.Error is not null);
+    }
+
+    [Fact]
+    public async Task Everything_beside_messages_is_there_in_its_place()
+    {
+        using FakeRun run = new(new FakeCliScript().Out("no JSON").Init().Out("{\"broken\"").Error("words on stderr").Assistant("one").Result("done"));
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson"), Labels = ["night"], TokenLimit = 10, AllowUnknownUsage = true };
+        RunOutcome outcome = await run.RunAsync();
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(run.Mark("run.ndjson"));
+
+        Assert.Equal("Started OutputText system InvalidLine Warning assistant result Ended", entries.Kinds());
+        Assert.Equal(outcome.Texts(AmpEventKind.OutputText), [entries[1].Text!]);
+        Assert.Equal("{\"broken\"", entries[3].Error!.RawLine);
+        Assert.Equal(outcome.Texts(AmpEventKind.Warning), [entries[4].Text!]);
+        Assert.Contains("words on stderr", entries[^1].End!.StandardError, StringComparison.Ordinal);
+        Assert.Equal("night", Assert.Single(entries[0].Run.Labels));
+        Assert.Equal(10L, entries[0].Run.Options["token_limit"]);
+        Assert.Equal(Environment.MachineName, entries[0].Run.HostName);
+        Assert.NotNull(entries[0].Run.CliVersion);
+        Assert.All(entries, entry => Assert.NotNull(entry.Time));
+    }
+
+    [Fact]
+    public async Task A_session_has_its_inputs_and_one_record_for_each_of_its_processes()
+    {
+        using FakeRun run = new(new FakeCliScript().Init().Turns());
+        run.Options = run.Options with { TranscriptPath = run.Mark("folder") + Path.DirectorySeparatorChar };
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("Echo: first", await session.AnswerAsync("first"));
+        string file = Assert.Single(Directory.GetFiles(run.Mark("folder")));
+        Assert.Equal("Started Input system user assistant Interrupted", (await Recorded.ReadAsync(file)).Kinds());
+        Assert.Equal("Echo: second", await session.AnswerAsync("second"));
+        await session.EndAsync(TestContext.Current.CancellationToken);
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(file);
+        Assert.Equal("Started Input system user assistant Input user assistant result Ended", entries.Kinds());
+        Assert.Equal(["first", "second"], entries.Where(entry => entry.Kind == TranscriptEntryKind.Input).Select(entry => entry.Text));
+        Assert.True(entries[0].Run is { IsSession: true, Prompt: null });
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, OperatingSystem.IsWindows() ? (UnixFileMode)448 : File.GetUnixFileMode(run.Mark("folder")));
+    }
+
+    [Fact]
+    public async Task What_the_consumer_did_not_wait_for_is_recorded_too()
+    {
+        using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Assistant("one").Hang());
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson") };
+        await foreach (StreamMessage message in run.ExecuteAsync())
+        {
+            break;
+        }
+
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(run.Mark("run.ndjson"));
+        Assert.Equal("Started system assistant result Ended", entries.Kinds());
+        Assert.Equal(ResultOutcome.Canceled, entries[^1].End!.Outcome);
+        Assert.Equal(ResultOutcome.Canceled, Assert.IsType<ErrorResultMessage>(entries[3].Message).Outcome);
+    }
+
+    [Fact]
+    public async Task Runs_at_the_same_time_share_a_file_and_are_told_apart()
+    {
+        using FakeRun run = new(new FakeCliScript().Init().File(Path.Combine(RepositoryLayout.Transcripts, "tool-bash.jsonl")).Assistant("one").Result("done"));
+        run.Options = run.Options with { TranscriptPath = run.Mark("all.ndjson") };
+        RunOutcome[] outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(number => run.RunAsync($"run {number}")));
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(run.Mark("all.ndjson"));
+
+        Assert.DoesNotContain(entries, entry => entry.Kind is TranscriptEntryKind.InvalidLine or TranscriptEntryKind.Interrupted);
+        Dictionary<string, List<TranscriptEntry>> runs = entries.GroupBy(entry => entry.Run.Prompt!).ToDictionary(group => group.Key, group => group.ToList());
+        Assert.Equal(8, runs.Count);
+        for (int i = 0; i < outcomes.Length; i++)
+        {
+            Assert.Equal(outcomes[i].Messages.Select(ObjectText.Of), runs[$"run {i}"].Messages().Select(ObjectText.Of));
+        }
+    }
+}

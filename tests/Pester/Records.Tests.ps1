@@ -1,0 +1,222 @@
+#Requires -Version 7.4
+
+# Records of runs: what -TranscriptPath writes, Import-AmpTranscript reads and Measure-AmpUsage adds up.
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    Import-Module (Get-AmpTestLayout).Module
+    $transcripts = Join-Path (Get-AmpTestLayout).Root 'tests/transcripts'
+}
+
+Describe 'A transcript' {
+    BeforeEach {
+        $place = Open-AmpTestPlace
+        $call = Get-AmpFakeCall $place 'init', 'assistant one', 'result done'
+        $file = Join-Path $place.Root 'run [1].ndjson'
+        $folder = Join-Path $place.Root 'runs'
+    }
+
+    AfterEach {
+        $PSDefaultParameterValues.Remove('Invoke-AmpAgent:TranscriptPath')
+        Get-AmpSession | Remove-AmpSession -ErrorAction Ignore
+        Close-AmpTestPlace $place
+    }
+
+    It 'has the objects of the run' {
+        $live = Invoke-AmpAgent 'say it' @call -TranscriptPath $file
+        $read = Import-AmpTranscript -LiteralPath $file
+
+        $read.GetType().FullName | Should -Be $live.GetType().FullName
+        $read.RawJson | Should -Be $live.RawJson
+        $read.Time | Should -Be $live.Time
+        $read[-1].Outcome | Should -Be 'Succeeded'
+        $read[-1].Prompt, $read[-1].TranscriptPath | Should -Be 'say it', $file
+        $read[-1].ErrorId | Should -BeNullOrEmpty
+        ($read | Out-String) | Should -Be ($live | Out-String)
+        (Get-Item -LiteralPath $file | Import-AmpTranscript).RawJson | Should -Be $live.RawJson
+        Import-AmpTranscript -LiteralPath $file -Tail 1 | Should -BeOfType Amp.ResultMessage
+        if (-not $IsWindows) {
+            "$([System.IO.File]::GetUnixFileMode($file))" | Should -Be 'UserWrite, UserRead'
+        }
+    }
+
+    It 'is written by default where the installation says so, each run to a file of its own' {
+        $PSDefaultParameterValues['Invoke-AmpAgent:TranscriptPath'] = "$folder/"
+        'one', 'two' | Invoke-AmpAgent @call -ThrottleLimit 2 -WarningAction Ignore | Out-Null
+        Invoke-AmpAgent 'three' @call | Out-Null
+
+        Get-ChildItem $folder | Should -HaveCount 3
+        (Import-AmpTranscript $folder -ResultOnly).Prompt | Sort-Object | Should -Be 'one', 'three', 'two'
+        (Import-AmpTranscript "$folder/*.ndjson" -ResultOnly).Result | Should -Be 'done', 'done', 'done'
+        (Get-ChildItem $folder | Import-AmpTranscript -ResultOnly).Count | Should -Be 3
+    }
+
+    It 'is relative to where PowerShell is, and is not written with -WhatIf' {
+        Push-Location $place.Project
+        try {
+            Invoke-AmpAgent 'x' @call -TranscriptPath ./sub/ -WhatIf
+            './sub' | Should -Not -Exist
+            Invoke-AmpAgent 'x' @call -TranscriptPath ./sub/ | Out-Null
+            Get-ChildItem './sub' | Should -HaveCount 1
+        } finally {
+            Pop-Location
+        }
+    }
+
+    It 'that cannot be written is an error before anything is started' {
+        Set-Content -LiteralPath $file 'mine'
+        { Invoke-AmpAgent 'x' @call -TranscriptPath $file } | Should -Throw '*not a transcript*' -ErrorId 'InvalidOption,*'
+        { Invoke-AmpAgent 'x' @call -TranscriptPath "$folder/no.ndjson" } | Should -Throw "*$folder*" -ErrorId 'InvalidOption,*'
+        { New-AmpSession @call -TranscriptPath $file } | Should -Throw '*not a transcript*' -ErrorId 'InvalidOption,*'
+        Get-AmpFakeRecord $place -Kind Run | Should -BeNullOrEmpty
+    }
+
+    It 'of a session has its turns' {
+        $call = Get-AmpFakeCall $place 'init', 'turns'
+        $session = New-AmpSession @call -TranscriptPath $file
+        Send-AmpMessage $session 'first' | Out-Null
+        Send-AmpMessage $session 'second' | Out-Null
+        Remove-AmpSession $session
+
+        (Import-AmpTranscript -LiteralPath $file | Where-Object Type -EQ assistant).Text | Should -Be 'Echo: first', 'Echo: second'
+        (Import-AmpTranscript -LiteralPath $file -Verbose 4>&1 | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] }) -join "`n" | Should -Match 'Input: first'
+    }
+
+    It 'of a run that failed has a row with its error' {
+        $call = Get-AmpFakeCall $place 'init', 'exit 3'
+        Invoke-AmpAgent 'x' @call -TranscriptPath $file -ErrorAction SilentlyContinue | Out-Null
+        $row = Import-AmpTranscript -LiteralPath $file -ResultOnly
+
+        $row | Should -BeOfType Amp.ErrorResultMessage
+        $row.ErrorId, "$($row.Outcome)" | Should -Be 'CliFailed', 'Failed'
+    }
+
+    It 'without an end is a warning, and has a row' {
+        Invoke-AmpAgent 'x' @call -TranscriptPath $file | Out-Null
+        $lines = Get-Content -LiteralPath $file
+        Set-Content -LiteralPath $file -NoNewline -Value ($lines[0..1] + $lines[2].Substring(0, 30) -join "`n")
+        (Import-AmpTranscript -LiteralPath $file -WarningVariable warnings -WarningAction SilentlyContinue).Type | Should -Be 'system'
+        $warnings | Should -HaveCount 1
+        (Import-AmpTranscript -LiteralPath $file -ResultOnly).ErrorId | Should -Be 'CliTerminated'
+    }
+
+    It 'is followed with -Wait until its run has ended' {
+        $marks = 'go', 'written' | ForEach-Object { Join-Path $place.Root $_ }
+        $call = Get-AmpFakeCall $place 'init', 'assistant one', "mark $($marks[1])", "waitfor $($marks[0])", 'assistant two', 'result done'
+        $job = Start-ThreadJob { param($Module, $Call, $File) Import-Module $Module; Invoke-AmpAgent 'x' @Call -TranscriptPath $File } -ArgumentList (Get-AmpTestLayout).Module, $call, $file
+        try {
+            while (-not (Test-Path $marks[1])) { Start-Sleep -Milliseconds 20 }
+            while (-not (Test-Path -LiteralPath $file)) { Start-Sleep -Milliseconds 20 }
+            $texts = Import-AmpTranscript -LiteralPath $file -Wait | ForEach-Object {
+                if ($_.Text -eq 'one') { Set-Content $marks[0] '' }
+                "$_"
+            }
+            $texts[-3..-1] | Should -Be 'one', 'two', 'done'
+        } finally {
+            $job | Receive-Job -Wait -AutoRemoveJob | Out-Null
+        }
+    }
+}
+
+Describe 'Import-AmpTranscript' {
+    It 'reads plain output, and names a broken line' {
+        $lines = Get-Content (Join-Path $transcripts 'tool-bash.jsonl')
+        $file = Join-Path $TestDrive 'capture.jsonl'
+        Set-Content $file -Value ($lines[0], '{"type":', $lines[1..9])
+        $read = Import-AmpTranscript $file -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $read.RawJson | Should -Be $lines
+        $errors | Should -HaveCount 1
+        $errors[0].FullyQualifiedErrorId | Should -Be 'InvalidStreamJson,Amp.PowerShell.Commands.ImportAmpTranscriptCommand'
+        "$($errors[0])" | Should -BeLike "Line 2 of '$file'*"
+        { Import-AmpTranscript $file -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidStreamJson,*'
+        (Import-AmpTranscript $file -ErrorAction SilentlyContinue | Select-Object -First 1).Type | Should -Be 'system'
+    }
+
+    It 'says what is not there, and goes on with the next file' {
+        $read = Import-AmpTranscript (Join-Path $TestDrive 'nowhere'), (Join-Path $transcripts 'text.jsonl') -ErrorVariable errors -ErrorAction SilentlyContinue
+        $read[-1].Result | Should -Be 'Echo: Say hello'
+        $errors.FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.ImportAmpTranscriptCommand'
+    }
+
+    It 'reads an exported thread' {
+        $file = Join-Path $TestDrive 'thread.json'
+        @{
+            id = 'T-01a22a1a-0ab8-7058-a7b5-b08884bd1bbc'; title = 'x'
+            messages = @(
+                @{ role = 'user'; content = @(@{ type = 'text'; text = 'go' }) }
+                @{ role = 'assistant'; content = @(@{ type = 'text'; text = 'gone' }); state = @{ stopReason = 'end_turn' }; usage = @{ model = 'm'; inputTokens = 3; outputTokens = 4 } }
+            )
+        } | ConvertTo-Json -Depth 9 | Set-Content $file
+        (Import-AmpTranscript $file).Text | Should -Be 'go', 'gone'
+        $total = Import-AmpTranscript $file | Measure-AmpUsage Model
+        $total.Model, $total.Runs, $total.InputTokens, $total.OutputTokens | Should -Be 'm', 1, 3, 4
+    }
+}
+
+Describe 'Measure-AmpUsage' {
+    BeforeAll {
+        function Get-Step([string] $Id, [int] $In, [int] $Out, [string] $Thread = 'T-1', [string] $Parent = 'null', [string] $Model = 'm') {
+            "{`"type`":`"assistant`",`"message`":{`"id`":`"$Id`",`"model`":`"$Model`",`"role`":`"assistant`",`"stop_reason`":`"tool_use`",`"content`":[{`"type`":`"tool_use`",`"id`":`"$Id`",`"name`":`"Bash`",`"input`":{}}],`"usage`":{`"input_tokens`":$In,`"output_tokens`":$Out}},`"parent_tool_use_id`":$Parent,`"session_id`":`"$Thread`"}"
+        }
+
+        $file = Join-Path $TestDrive 'usage.jsonl'
+        Set-Content $file @(
+            Get-Step a 10 1
+            Get-Step a 10 3
+            Get-Step b 5 5 -Parent '"x"'
+            Get-Step c 1 1 -Model other
+            '{"type":"result","subtype":"success","is_error":false,"result":"done","duration_ms":1500,"num_turns":2,"usage":{"input_tokens":20,"output_tokens":9},"total_cost_usd":0.25,"session_id":"T-1"}'
+        )
+    }
+
+    It 'counts an answer in several messages once, subagents too, and the rest that only the result tells' {
+        $total = Import-AmpTranscript $file | Measure-AmpUsage
+        $total.Runs, $total.Turns, $total.ToolUses, $total.InputTokens, $total.OutputTokens, $total.TotalTokens | Should -Be 1, 2, 4, 20, 9, 29
+        $total.Duration, $total.Cost | Should -Be ([timespan]::FromSeconds(1.5)), 0.25
+        $total | Should -BeOfType Amp.UsageTotal
+    }
+
+    It 'gives the same for results alone and for what comes back from Clixml' {
+        $read = Import-AmpTranscript $file
+        $alone = $read[-1] | Measure-AmpUsage
+        $alone.Runs, $alone.Turns, $alone.ToolUses, $alone.TotalTokens | Should -Be 1, 2, 4, 29
+        $read | Export-Clixml (Join-Path $TestDrive 'usage.xml')
+        $back = Import-Clixml (Join-Path $TestDrive 'usage.xml') | Measure-AmpUsage
+        "$back", $back.Turns, $back.ToolUses | Should -Be "$($read | Measure-AmpUsage)", 2, 4
+    }
+
+    It 'groups by <Property>' -ForEach @(
+        @{ Property = 'Model'; Group = 'm', 'other'; Tokens = 23, 6 }
+        @{ Property = 'Thread'; Group = , 'T-1'; Tokens = , 29 }
+        @{ Property = 'Outcome'; Group = , 'Truncated'; Tokens = , 29 }
+        @{ Property = 'Host'; Group = , [Environment]::MachineName; Tokens = , 29 }
+        @{ Property = 'Thread', 'Model'; Group = 'T-1, m', 'T-1, other'; Tokens = 23, 6 }
+    ) {
+        $totals = @(Import-AmpTranscript $file | Measure-AmpUsage $Property)
+        $totals.Group | Should -Be $Group
+        $totals.TotalTokens | Should -Be $Tokens
+        $totals.Runs | Should -Be (@(1) * $totals.Count)
+    }
+
+    It 'groups live runs by day and prompt' {
+        $place = Open-AmpTestPlace
+        try {
+            $call = Get-AmpFakeCall $place 'init', 'assistant one', 'result done'
+            $before = [datetime]::Today
+            $totals = 'a', 'b' | Invoke-AmpAgent @call -ThrottleLimit 2 -WarningAction Ignore | Measure-AmpUsage Prompt, Day
+        } finally {
+            Close-AmpTestPlace $place
+        }
+
+        $totals.Prompt | Sort-Object | Should -Be 'a', 'b'
+        $totals.Day | ForEach-Object { $_ | Should -BeIn $before, ([datetime]::Today) }
+        $totals.OutputTokens | Should -Be 20, 20
+    }
+
+    It 'refuses what is not a message, and goes on' {
+        $total = @(Import-AmpTranscript $file) + 'text' | Measure-AmpUsage -ErrorVariable errors -ErrorAction SilentlyContinue
+        $total.Runs | Should -Be 1
+        $errors.FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.MeasureAmpUsageCommand'
+    }
+}
