@@ -188,6 +188,13 @@ public abstract class AmpRunCmdlet : CliCmdlet
     [Parameter]
     public SwitchParameter NoColor { get; set; } = true;
 
+    /// <summary>
+    /// Keeps the state of the folder before a run, or before each process of a session, so that you can restore it, and adds the files that are
+    /// different at its end to the result (<c>Changes</c>). Git is required; the folder need not be in a repository. See about_Amp_Checkpoints.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Checkpoint { get; set; }
+
     /// <summary>Writes an error if a tool was denied during the run.</summary>
     [Parameter]
     public SwitchParameter FailOnDenial { get; set; }
@@ -289,6 +296,7 @@ public abstract class AmpRunCmdlet : CliCmdlet
             NoJetBrains = NoJetBrains,
             NoNotifications = NoNotifications,
             NoColor = NoColor,
+            Checkpoint = Checkpoint,
             FailOnDenial = FailOnDenial,
             OutputSchema = OutputSchemaParameter.ToSchema(OutputSchema, calls, path => ResolveFilePath(path, nameof(OutputSchema))),
             OutputRetryLimit = OutputRetryLimit,

@@ -94,16 +94,18 @@ internal sealed class AgentRun : IDisposable
 
         // Before anything of this run exists, because leftovers of another run may work in the same folder.
         await OrphanSweep.RunAsync().ConfigureAwait(false);
+        RunCheckpoint checkpoint = role.Checkpoint ?? new RunCheckpoint(plan);
+        await using ConfiguredAsyncDisposable ownedCheckpoint = (await checkpoint.BeginAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         RunSurroundings surroundings = await RunSurroundings.OpenAsync(plan, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ownedSurroundings = surroundings.ConfigureAwait(false);
         ChildProcess child = ChildProcess.Start(surroundings.Command);
         await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
-        using AgentRun run = new(surroundings, child, place, role, cancellationToken);
+        using AgentRun run = new(surroundings, child, place, role with { Checkpoint = checkpoint }, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!)._stop.Request(StopReason.Canceled), run);
         role.Started?.Invoke(new StartedRun(child.Id, run._clock));
         run._events.TryWrite(AmpEvent.FromStart(new RunStart(child.Id, plan.Program.Path, plan.Cli?.Version)));
-        foreach (string warning in surroundings.Warnings)
+        foreach (string warning in surroundings.Warnings.Concat(checkpoint.Warnings))
         {
             run._events.TryWrite(AmpEvent.FromText(AmpEventKind.Warning, warning));
         }
@@ -116,11 +118,20 @@ internal sealed class AgentRun : IDisposable
             {
                 while (run._events.TryRead(out AmpEvent item))
                 {
-                    yield return item;
+                    if (!checkpoint.Holds(item))
+                    {
+                        yield return item;
+                    }
                 }
             }
 
             await ended.ConfigureAwait(false);
+            await checkpoint.EndAsync(run._pump.ThreadId, run._stop.Reason == StopReason.Canceled, cancellationToken).ConfigureAwait(false);
+            foreach (AmpEvent item in checkpoint.Held)
+            {
+                yield return item;
+            }
+
             if (child.Exited.IsCompletedSuccessfully)
             {
                 ProcessExit exit = await child.Exited.ConfigureAwait(false);

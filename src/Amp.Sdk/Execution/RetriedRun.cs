@@ -37,13 +37,15 @@ internal sealed class RetriedRun
         RunPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         RetriedRun run = new(plan);
+        RunCheckpoint checkpoint = new(plan);
+        await using ConfiguredAsyncDisposable ownedCheckpoint = checkpoint.ConfigureAwait(false);
         while (true)
         {
             Exception? failure = null;
             AmpEvent? result = null;
             AmpEvent? exit = null;
             IAsyncEnumerator<AmpEvent> events = AgentRun.StreamAsync(
-                run._plan, cancellationToken, new RunRole { Retries = ReadableList<AmpRetry>.Of(run._retries) }).GetAsyncEnumerator(CancellationToken.None);
+                run._plan, cancellationToken, new RunRole { Checkpoint = checkpoint, Retries = ReadableList<AmpRetry>.Of(run._retries) }).GetAsyncEnumerator(CancellationToken.None);
             await using ConfiguredAsyncDisposable owned = events.ConfigureAwait(false);
             while (true)
             {

@@ -17,6 +17,9 @@ internal sealed record RunRole
     /// <summary>Whether a cancellation means that a time limit was exceeded, such as that of a session's turn.</summary>
     public Func<bool> IsLate { get; init; } = static () => false;
 
+    /// <summary>The checkpoint of all tries; null for one of its own.</summary>
+    public RunCheckpoint? Checkpoint { get; init; }
+
     /// <summary>The previous tries.</summary>
     public IReadOnlyList<AmpRetry> Retries { get; init; } = ReadableList<AmpRetry>.None;
 }
