@@ -58,6 +58,19 @@ public sealed class ProcessStepTests
     }
 
     [Fact]
+    public async Task Write_and_remove_change_files_as_an_agent_does()
+    {
+        using PrivateHome home = new();
+        string written = Path.Combine(home.Root, "below", "a.txt");
+        string removed = Path.Combine(home.Root, "b.txt");
+        await File.WriteAllTextAsync(removed, "b", TestContext.Current.CancellationToken);
+        using FakeCliProcess fake = FakeCliProcess.Start(new FakeCliScript().Write(written, "one\ntwo").Remove(removed));
+        Assert.Equal(0, await fake.WaitForExitAsync());
+        Assert.Equal("one\ntwo", await File.ReadAllTextAsync(written, TestContext.Current.CancellationToken));
+        Assert.False(File.Exists(removed));
+    }
+
+    [Fact]
     public async Task Mark_and_waitfor_meet_a_test_in_files()
     {
         using PrivateHome home = new();

@@ -26,6 +26,8 @@ internal sealed class ProcessSteps(FakeRun run, Conversation conversation, StepP
         "polite" => EndPolitely,
         "spawn" => Spawn(text),
         "mark" => Mark(parser.PathOf(text)),
+        "write" => WriteFile(text),
+        "remove" => RemoveFile(parser.PathOf(text)),
         "waitfor" => WaitFor(parser.PathOf(text)),
         "repeat" => Repeat(text),
         "if" => If(text),
@@ -96,6 +98,21 @@ internal sealed class ProcessSteps(FakeRun run, Conversation conversation, StepP
     }
 
     private static Action Mark(string path) => () => File.Create(path).Dispose();
+
+    // What the agent's tools do to the files of a project.
+    private Action WriteFile(string text)
+    {
+        (string name, string content) = StepParser.SplitWord(text);
+        string path = parser.PathOf(name);
+        byte[] bytes = StepParser.Unescape(parser.Expand(content));
+        return () =>
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, bytes);
+        };
+    }
+
+    private static Action RemoveFile(string path) => () => File.Delete(path);
 
     private static Action WaitFor(string path) => () =>
     {

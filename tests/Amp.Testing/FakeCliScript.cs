@@ -115,6 +115,12 @@ public sealed class FakeCliScript
     /// <summary>Creates an empty file, for a test to wait for.</summary>
     public FakeCliScript Mark(string path) => Add("mark", path);
 
+    /// <summary>Writes a file, such as one of the project: <c>${CWD}/a.txt</c>.</summary>
+    public FakeCliScript Write(string path, string text) => Add("write", $"{path} {Escape(text)}");
+
+    /// <summary>Deletes a file.</summary>
+    public FakeCliScript Remove(string path) => Add("remove", path);
+
     /// <summary>Waits until a file is there.</summary>
     public FakeCliScript WaitFor(string path) => Add("waitfor", path);
 

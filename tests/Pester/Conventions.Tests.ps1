@@ -47,7 +47,7 @@ Describe 'The cmdlet <Name>' -ForEach $commands {
         $attribute = $command.ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $true)[0]
         $own = Get-OwnParameter $command
         # They show or make an object; the others have an agent work, or change the account, files or settings.
-        $changes = $command.Verb -notin 'Get', 'Find', 'Test', 'New', 'Receive', 'Import', 'Measure' -or $Name -in 'New-AmpBudget', 'New-AmpSession', 'New-AmpThread', 'New-AmpTool'
+        $changes = $command.Verb -notin 'Compare', 'Get', 'Find', 'Test', 'New', 'Receive', 'Import', 'Measure' -or $Name -in 'New-AmpBudget', 'New-AmpSession', 'New-AmpThread', 'New-AmpTool'
     }
 
     It 'has an approved verb and a singular noun with the prefix' {
@@ -138,8 +138,7 @@ Describe 'All cmdlets' {
         $breaking = $all | Where-Object { $_.Command.Verb -eq 'Get' -and $_.Name -in 'Name', 'Tool' -and -not $_.Parameter.Attributes.Where{ $_ -is [SupportsWildcards] } }
         Confirm-Rule $breaking.Is @{} 'names of Get- are filters'
         ($all | Where-Object { $_.Parameter.Attributes.Where{ $_ -is [SupportsWildcards] } }).Is | Sort-Object | Should -Be @(
-            'Export-AmpThread -Path', 'Export-AmpThreadMarkdown -Path', 'Get-AmpMcpServer -Name', 'Get-AmpPermission -Tool', 'Get-AmpSession -Name',
-            'Get-AmpSkill -Name', 'Get-AmpTool -Name', 'Import-AmpTranscript -Path', 'New-AmpTool -AllowedCommand', 'Remove-AmpSession -Name')
+            'Compare-AmpCheckpoint -Path', 'Export-AmpThread -Path', 'Export-AmpThreadMarkdown -Path', 'Get-AmpMcpServer -Name', 'Get-AmpPermission -Tool', 'Get-AmpSession -Name', 'Get-AmpSkill -Name', 'Get-AmpTool -Name', 'Import-AmpTranscript -Path', 'Invoke-AmpAgent -Image', 'New-AmpTool -AllowedCommand', 'New-AmpUserMessage -Image', 'Remove-AmpSession -Name', 'Restore-AmpCheckpoint -Path', 'Send-AmpMessage -Image')
     }
 
     It 'take paths with every character as it is, by -LiteralPath or a name that says what lies there' {
@@ -159,6 +158,7 @@ Describe 'All cmdlets' {
     It 'can pass on what they have changed where they write nothing else' {
         $silent = Get-Command -Module Amp | Where-Object { $_.Parameters.ContainsKey('WhatIf') -and $_.OutputType.Type -contains [void] }
         Confirm-Rule $silent.Name @{
+            'Remove-AmpCheckpoint' = 'What is removed is there no more.'
             'Remove-AmpMcpServer' = 'What is removed is there no more.'
             'Remove-AmpThread' = 'What is removed is there no more.'
             'Uninstall-AmpSkill' = 'What is removed is there no more.'
@@ -173,6 +173,7 @@ Describe 'All cmdlets' {
         }
         Confirm-Rule $breaking.Name @{
             Command = 'A program''s name for a server; a command of PowerShell''s for a tool.'
+            Id = 'A number for processes and sessions, which live as long as a computer or a shell; a text for checkpoints, which are copied along with a repository.'
             Message = 'What is said to the agent; what a rule tells the model.'
             Tool = 'Commands of PowerShell''s for a run; the names of tools for a rule.'
         } 'a name has one type'
@@ -180,6 +181,8 @@ Describe 'All cmdlets' {
         # Several where each is dealt with by itself, one where it is one by its nature.
         $singular = $all | Where-Object { $_.Name -in 'ThreadId', 'Id', 'Tool', 'Session' -and -not $_.Parameter.ParameterType.IsArray }
         Confirm-Rule $singular.Is @{
+            'Compare-AmpCheckpoint -Id' = 'Differences do not say from which checkpoint they are; several are piped in.'
+            'Restore-AmpCheckpoint -Id' = 'A folder has one state.'
             'Invoke-AmpAgent -ThreadId' = 'A run has one thread.'
             'New-AmpSession -ThreadId' = 'A session has one thread.'
             'Receive-AmpMessage -Session' = 'One answer is written at a time; several are piped in.'
@@ -192,7 +195,10 @@ Describe 'All cmdlets' {
         $aliases = $all | Where-Object { $_.Parameter.Aliases } | Group-Object Name | Where-Object {
             @($_.Group | ForEach-Object { $_.Parameter.Aliases -join ' ' } | Select-Object -Unique).Count -gt 1
         }
-        Confirm-Rule $aliases.Name @{ Argument = '-Input is what a message calls the arguments of a call that is asked about; -ArgumentList is what one types.' } 'aliases are the same'
+        Confirm-Rule $aliases.Name @{
+            WorkingDirectory = 'A piped checkpoint has its folder in Folder.'
+            Argument = '-Input is what a message calls the arguments of a call that is asked about; -ArgumentList is what one types.'
+        } 'aliases are the same'
         foreach ($parameter in $all | Where-Object Name -EQ WorkingDirectory) {
             $parameter.Parameter.Aliases | Should -Contain 'Cwd' -Because $parameter.Is
         }

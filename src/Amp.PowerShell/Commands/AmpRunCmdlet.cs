@@ -189,6 +189,13 @@ public abstract class AmpRunCmdlet : CliCmdlet
     public SwitchParameter NoColor { get; set; } = true;
 
     /// <summary>
+    /// Keeps the state of the folder before a run, or before each process of a session, so that you can restore it, and adds the files that are
+    /// different at its end to the result (<c>Changes</c>). Git is required; the folder need not be in a repository. See about_Amp_Checkpoints.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Checkpoint { get; set; }
+
+    /// <summary>
     /// The file that gets a record of the run while it works, for <c>Import-AmpTranscript</c>. A file that is a transcript already is extended. For an existing
     /// folder, or a path that ends with a separator, each run gets a file of its own.
     /// </summary>
@@ -302,6 +309,7 @@ public abstract class AmpRunCmdlet : CliCmdlet
             NoJetBrains = NoJetBrains,
             NoNotifications = NoNotifications,
             NoColor = NoColor,
+            Checkpoint = Checkpoint,
             FailOnDenial = FailOnDenial,
             TranscriptPath = ResolveTranscript(),
             TranscriptContent = TranscriptContent,

@@ -178,6 +178,12 @@ public static class MessageView
                 .Append(Number(usage.Number(nameof(TokenUsage.OutputTokens)))).Append(" out");
         }
 
+        int changes = result.Items(nameof(ResultMessage.Changes)).Count();
+        if (changes > 0)
+        {
+            text.Append(", ").Append(Number(changes)).Append(changes == 1 ? " file changed" : " files changed");
+        }
+
         return look.Paint(look.Quiet, text.ToString());
     }
 

@@ -38,13 +38,14 @@ internal static class AmpErrorRecord
         AmpCliNotFoundException missing => missing.Path,
         AmpValidationException invalid => invalid.Value ?? CommandWords.Parameter(invalid.OptionName),
         AmpJsonException json => json.RawLine,
+        AmpCheckpointException checkpoint => checkpoint.CheckpointId,
         _ => exception.ThreadId,
     };
 
     private static ErrorCategory CategoryOf(string errorId) => errorId switch
     {
-        AmpErrorId.CliNotFound or AmpErrorId.ThreadNotFound => ErrorCategory.ObjectNotFound,
-        AmpErrorId.CliFailed => ErrorCategory.FromStdErr,
+        AmpErrorId.CliNotFound or AmpErrorId.ThreadNotFound or AmpErrorId.CheckpointNotFound => ErrorCategory.ObjectNotFound,
+        AmpErrorId.CliFailed or AmpErrorId.CheckpointFailed => ErrorCategory.FromStdErr,
         AmpErrorId.CliTerminated or AmpErrorId.Canceled => ErrorCategory.OperationStopped,
         AmpErrorId.AgentError or AmpErrorId.OutputInvalid or AmpErrorId.OutputMissing or AmpErrorId.VerificationFailed => ErrorCategory.InvalidResult,
         AmpErrorId.MaxTurnsReached or AmpErrorId.BudgetReached or AmpErrorId.QuotaExceeded => ErrorCategory.LimitsExceeded,
@@ -58,7 +59,7 @@ internal static class AmpErrorRecord
         AmpErrorId.UnsupportedByCli => ErrorCategory.NotImplemented,
         AmpErrorId.CliOutdated => ErrorCategory.NotInstalled,
         AmpErrorId.SessionBusy => ErrorCategory.ResourceBusy,
-        AmpErrorId.SessionEnded or AmpErrorId.ThreadArchived => ErrorCategory.InvalidOperation,
+        AmpErrorId.SessionEnded or AmpErrorId.ThreadArchived or AmpErrorId.CheckpointConflict => ErrorCategory.InvalidOperation,
         _ => ErrorCategory.NotSpecified,
     };
 }

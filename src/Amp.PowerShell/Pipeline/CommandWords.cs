@@ -33,6 +33,8 @@ internal static partial class CommandWords
     private static readonly Dictionary<string, string> s_words = new(StringComparer.Ordinal)
     {
         ["ApprovalRequest.Files"] = "$Call.Files",
+        ["CheckpointClient.CompareAsync"] = "Compare-AmpCheckpoint",
+        ["CheckpointClient.ListAsync"] = "Get-AmpCheckpoint",
         ["CliInstaller.InstallAsync"] = "Install-AmpCli",
         ["McpServerClient.ListAsync"] = "Get-AmpMcpServer",
         ["PermissionClient.ListAsync"] = "Get-AmpPermission",

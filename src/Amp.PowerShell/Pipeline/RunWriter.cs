@@ -192,7 +192,7 @@ internal sealed class RunWriter : IDisposable
             _result = result;
         }
 
-        if (message is SystemMessage)
+        if (message is SystemMessage or ResultMessage)
         {
             State.Seen.Note(message);
         }

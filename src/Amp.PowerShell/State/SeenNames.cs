@@ -1,7 +1,7 @@
 namespace Amp.PowerShell.State;
 
 /// <summary>
-/// The names that a runspace has seen, for completion: threads, tools, MCP servers, skills and labels. It keeps a limited number of each,
+/// The names that a runspace has seen, for completion: threads, tools, MCP servers, skills, labels and checkpoints. It keeps a limited number of each,
 /// and no other content.
 /// </summary>
 internal sealed class SeenNames
@@ -15,6 +15,7 @@ internal sealed class SeenNames
     private readonly Dictionary<string, string?> _servers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string?> _skills = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string?> _labels = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, string?> _checkpoints = new(StringComparer.Ordinal);
     private SystemMessage? _lastStart;
 
     /// <summary>The threads, most recently changed first.</summary>
@@ -32,6 +33,10 @@ internal sealed class SeenNames
     /// <summary>The labels that were used.</summary>
     public IReadOnlyDictionary<string, string?> Labels => With(_labels, () => null);
 
+    /// <summary>The checkpoints, newest first, with the beginnings of their prompts.</summary>
+    public IReadOnlyList<KeyValuePair<string, string?>> Checkpoints =>
+        Locked(() => (KeyValuePair<string, string?>[])[.. _checkpoints.OrderByDescending(checkpoint => checkpoint.Key, StringComparer.Ordinal)]);
+
     /// <summary>Remembers the name of an object that a cmdlet writes, if it has one.</summary>
     public void Note(object? written)
     {
@@ -48,6 +53,12 @@ internal sealed class SeenNames
                 break;
             case AmpSkill skill:
                 NoteName(_skills, skill.Name, skill.Description);
+                break;
+            case AmpCheckpoint checkpoint:
+                NoteName(_checkpoints, checkpoint.Id, checkpoint.Prompt);
+                break;
+            case ResultMessage { CheckpointId: string id }:
+                NoteName(_checkpoints, id, null);
                 break;
             case SystemMessage start:
                 // Its content is read on demand, so that a run does not pay for it.
@@ -86,6 +97,9 @@ internal sealed class SeenNames
 
     /// <summary>Forgets a removed skill.</summary>
     public void ForgetSkill(string name) => Locked(() => _skills.Remove(name));
+
+    /// <summary>Forgets a removed checkpoint.</summary>
+    public void ForgetCheckpoint(string id) => Locked(() => _checkpoints.Remove(id));
 
     /// <summary>Forgets a removed server.</summary>
     public void ForgetServer(string name) => Locked(() => _servers.Remove(name));

@@ -83,4 +83,13 @@ public static class AmpErrorId
 
     /// <summary>A limit of tokens, turns, tool uses or cost was reached. The run was stopped, or was not started.</summary>
     public const string BudgetReached = nameof(BudgetReached);
+
+    /// <summary>There is no checkpoint of this ID in the folder.</summary>
+    public const string CheckpointNotFound = nameof(CheckpointNotFound);
+
+    /// <summary>The state of the folder could not be read, kept or restored.</summary>
+    public const string CheckpointFailed = nameof(CheckpointFailed);
+
+    /// <summary>Files were edited after the run of a checkpoint, and restoring it would lose these changes.</summary>
+    public const string CheckpointConflict = nameof(CheckpointConflict);
 }

@@ -6,6 +6,7 @@ namespace Amp;
 /// </summary>
 internal static class AmpOptionName
 {
+    public const string Checkpoint = nameof(Checkpoint);
     public const string CostLimit = nameof(CostLimit);
     public const string Environment = nameof(Environment);
     public const string McpConfig = nameof(McpConfig);

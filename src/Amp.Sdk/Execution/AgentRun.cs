@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Amp.Cli;
 using Amp.Messages;
 using Amp.Options;
@@ -103,6 +104,8 @@ internal sealed class AgentRun : IDisposable
 
         // Before anything of this run exists, because leftovers of another run may work in the same folder.
         await OrphanSweep.RunAsync().ConfigureAwait(false);
+        RunCheckpoint checkpoint = role.Checkpoint ?? new(plan);
+        await using ConfiguredAsyncDisposable ownedCheckpoint = (await checkpoint.BeginAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         RunSurroundings surroundings = await RunSurroundings.OpenAsync(plan, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ownedSurroundings = surroundings.ConfigureAwait(false);
         using RunRecorder? own = role.Recorder is null ? RunRecorder.Of(plan) : null;
@@ -110,12 +113,12 @@ internal sealed class AgentRun : IDisposable
         recorder?.Begin(surroundings, role.IsSession);
         ChildProcess child = RunRecorder.Start(recorder, surroundings);
         await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
-        using AgentRun run = new(surroundings, child, place, role, recorder, cancellationToken);
+        using AgentRun run = new(surroundings, child, place, role with { Checkpoint = checkpoint }, recorder, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!)._stop.Request(StopReason.Canceled), run);
         role.Started?.Invoke(new StartedRun(child.Id, run._clock));
         run._events.TryWrite(AmpEvent.FromStart(new RunStart(child.Id, plan.Program.Path, plan.Cli?.Version)));
-        foreach (string warning in surroundings.Warnings)
+        foreach (string warning in surroundings.Warnings.Concat(checkpoint.Warnings))
         {
             run.Tell(AmpEvent.FromText(AmpEventKind.Warning, warning));
         }
@@ -124,28 +127,34 @@ internal sealed class AgentRun : IDisposable
         Exception? failure = null;
         try
         {
-            // This loop ignores the token, because a canceled CLI still has a last result to report.
+            // Without the token: a canceled CLI still has a last result to report.
             while (await run._events.WaitToReadAsync().ConfigureAwait(false))
             {
                 while (run._events.TryRead(out AmpEvent item))
                 {
-                    yield return item;
+                    if (!checkpoint.Holds(item))
+                    {
+                        yield return item;
+                    }
                 }
             }
 
             await ended.ConfigureAwait(false);
-            if (child.Exited.IsCompletedSuccessfully)
+            await checkpoint.EndAsync(run._pump.ThreadId, run._stop.Reason == StopReason.Canceled, cancellationToken).ConfigureAwait(false);
+            foreach (AmpEvent item in checkpoint.Held)
             {
-                ProcessExit exit = await child.Exited.ConfigureAwait(false);
-                yield return AmpEvent.FromExit(new RunExit(exit.ExitCode, exit.Signal));
+                yield return item;
             }
 
-            failure = run._stop.InputFailure?.SourceException;
-            run._stop.InputFailure?.Throw();
-            failure = await run.FailureAsync().ConfigureAwait(false);
+            if (child.Exited.IsCompletedSuccessfully)
+            {
+                yield return AmpEvent.FromExit(RunExit.Of(await child.Exited.ConfigureAwait(false)));
+            }
+
+            failure = run._stop.InputFailure?.SourceException ?? await run.FailureAsync().ConfigureAwait(false);
             if (failure is not null)
             {
-                throw failure;
+                ExceptionDispatchInfo.Throw(failure);
             }
         }
         finally
@@ -258,9 +267,7 @@ internal sealed class AgentRun : IDisposable
                 _service.NoteLoss();
             }
 
-            string safe = _redactor.Redact(line);
-            string shown = safe.Length <= StandardErrorLines.LongestShown ? safe : safe[..StandardErrorLines.LongestShown] + "…";
-            _events.TryWrite(AmpEvent.FromText(AmpEventKind.StandardError, shown));
+            _events.TryWrite(AmpEvent.FromText(AmpEventKind.StandardError, StandardErrorLines.Shown(_redactor.Redact(line))));
         });
         await _errors.DrainAsync(
             _child.Error,

@@ -38,13 +38,17 @@ internal sealed class RetriedRun
     {
         RetriedRun run = new(plan);
         using RunRecorder? recorder = RunRecorder.Of(plan);
+        RunCheckpoint checkpoint = new(plan);
+        await using ConfiguredAsyncDisposable ownedCheckpoint = checkpoint.ConfigureAwait(false);
         while (true)
         {
             Exception? failure = null;
             AmpEvent? result = null;
             AmpEvent? exit = null;
             IAsyncEnumerator<AmpEvent> events = AgentRun.StreamAsync(
-                run._plan, cancellationToken, new RunRole { Recorder = recorder, Retries = ReadableList<AmpRetry>.Of(run._retries) }).GetAsyncEnumerator(CancellationToken.None);
+                run._plan,
+                cancellationToken,
+                new RunRole { Checkpoint = checkpoint, Recorder = recorder, Retries = ReadableList<AmpRetry>.Of(run._retries) }).GetAsyncEnumerator(CancellationToken.None);
             await using ConfiguredAsyncDisposable owned = events.ConfigureAwait(false);
             while (true)
             {

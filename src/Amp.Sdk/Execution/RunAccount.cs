@@ -91,6 +91,7 @@ internal sealed class RunAccount : IRunAccount
             OutputJson = json,
             Verifications = Answers.Verifications,
             Retries = _role.Retries,
+            Changes = _role.Checkpoint?.Changes,
             Redactor = _redactor,
         };
     }

@@ -20,6 +20,9 @@ internal sealed record RunRole
     /// <summary>Records the tries of a run together; null for a run that records itself.</summary>
     public RunRecorder? Recorder { get; init; }
 
+    /// <summary>The checkpoint of all tries; null for one of its own.</summary>
+    public RunCheckpoint? Checkpoint { get; init; }
+
     /// <summary>The previous tries.</summary>
     public IReadOnlyList<AmpRetry> Retries { get; init; } = ReadableList<AmpRetry>.None;
 }

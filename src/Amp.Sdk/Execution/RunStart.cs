@@ -1,3 +1,5 @@
+using Amp.Processes;
+
 namespace Amp;
 
 /// <summary>A start of the CLI.</summary>
@@ -29,11 +31,13 @@ public sealed record RunStart
 /// </summary>
 public sealed record RunExit
 {
-    internal RunExit(int? exitCode, string? signal)
+    private RunExit(int? exitCode, string? signal)
     {
         ExitCode = exitCode;
         Signal = signal;
     }
+
+    internal static RunExit Of(ProcessExit exit) => new(exit.ExitCode, exit.Signal);
 
     /// <summary>The exit code; null if a signal ended the CLI.</summary>
     public int? ExitCode { get; }

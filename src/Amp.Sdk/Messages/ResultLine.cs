@@ -1,3 +1,4 @@
+using Amp.Checkpoints;
 using Amp.Json;
 using Amp.Text;
 
@@ -69,6 +70,9 @@ internal sealed record ResultFacts
 
     /// <summary>The previous tries.</summary>
     public IReadOnlyList<AmpRetry> Retries { get; init; } = ReadableList<AmpRetry>.None;
+
+    /// <summary>The changes since the checkpoint of the run; null without one.</summary>
+    public RunChanges? Changes { get; init; }
 
     /// <summary>Removes the secrets of the run from exceptions about the result.</summary>
     public SecretRedactor Redactor { get; init; } = SecretRedactor.Patterns;

@@ -96,6 +96,16 @@ public class ResultMessage : StreamMessage
     /// </summary>
     public IReadOnlyList<string> FilesTouched => _files ??= ReadableList<string>.Of(_line.Summary.FilesTouched);
 
+    /// <summary>The ID of the run's checkpoint (<see cref="AmpOptions.Checkpoint"/>); null without one.</summary>
+    public string? CheckpointId => _facts.Changes?.CheckpointId;
+
+    /// <summary>
+    /// The files that are different at the end of the run, whoever changed them: the agent, its shell commands, or another program. Ignored
+    /// files are not included. Empty without a checkpoint (<see cref="AmpOptions.Checkpoint"/>), and if the state at the end could not be
+    /// kept, which is a warning.
+    /// </summary>
+    public IReadOnlyList<FileDifference> Changes => _facts.Changes?.Changes ?? ReadableList<FileDifference>.None;
+
     /// <summary>Removes the secrets of the run from exceptions about this message. The message itself stays as the CLI wrote it.</summary>
     internal SecretRedactor Redactor => _facts.Redactor;
 

@@ -187,6 +187,14 @@ public sealed record AmpOptions : CliOptions
     /// <summary>Allows a retry after a tool call that may have changed something. The agent can see in its thread what it did.</summary>
     public bool RetryAfterChange { get; init; }
 
+    /// <summary>
+    /// Keeps the state of the working folder before the run and at its end, with Git, which must be installed:
+    /// <see cref="ResultMessage.Changes"/> is then everything that is different, whoever changed it, and <see cref="CheckpointClient"/> can
+    /// restore the previous state. Tracked and untracked files are kept, ignored files are not. The result is returned when the run has
+    /// ended. In a session, each process of the session has a checkpoint. See <see cref="AmpCheckpoint"/>.
+    /// </summary>
+    public bool Checkpoint { get; init; }
+
     /// <summary>Throws an error if a tool was denied during the run, although the CLI reports it as successful.</summary>
     public bool FailOnDenial { get; init; }
 

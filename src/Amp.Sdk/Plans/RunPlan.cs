@@ -80,6 +80,9 @@ public sealed class RunPlan
     /// <summary>The tools of this process that are offered to the agent, by the names that the model sees.</summary>
     public IReadOnlyList<string> ToolNames => [.. ToolName.Served(Options.ToolServerName, Options.Tools ?? []).Select(name => ToolName.Offered(Options.ToolServerName, name))];
 
+    /// <summary>The prompt; null for a conversation.</summary>
+    internal string? Prompt => _givenInput.Text;
+
     /// <summary>The JSON Schema of the answer; null for none.</summary>
     internal string? OutputSchema => Options.OutputSchema?.Json;
 

@@ -11,6 +11,9 @@ internal sealed class StandardErrorLines(Action<string> received)
     /// <summary>The maximum length of a line that is shown. Most of the rest is skipped.</summary>
     public const int LongestShown = 16 * 1024;
 
+    /// <summary>A line as it is shown: its start, if it is very long.</summary>
+    public static string Shown(string line) => line.Length <= LongestShown ? line : line[..LongestShown] + "…";
+
     // A secret that begins in the shown part is included completely, so that it is recognized.
     private const int LongestKept = LongestShown + (4 * 1024);
 

@@ -52,8 +52,20 @@ internal sealed class TaskRow
             ThreadId = thread ?? options.ThreadId,
             ContinueLatestThread = thread is null && options.ContinueLatestThread,
             Labels = Labels() ?? options.Labels,
+            Checkpoint = Flag(nameof(AmpOptions.Checkpoint)) ?? options.Checkpoint,
         };
     }
+
+    // "False" in a table is a text, which PowerShell takes for true.
+    private bool? Flag(string name) => Cell(_row, name)?.Value is object value && PSObject.AsPSObject(value).BaseObject is bool or SwitchParameter
+        ? LanguagePrimitives.IsTrue(value)
+        : Filled(name)?.Trim().ToUpperInvariant() switch
+        {
+            null => null,
+            "TRUE" or "YES" or "1" => true,
+            "FALSE" or "NO" or "0" => false,
+            string text => throw new AmpValidationException($"'{text}' is not a valid value of {name}.", name, "Give true or false, or leave the cell empty.", text),
+        };
 
     private string[]? Labels() => Cell(_row, "Label")?.Value switch
     {

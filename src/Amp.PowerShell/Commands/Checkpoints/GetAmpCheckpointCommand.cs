@@ -1,0 +1,45 @@
+using System.Management.Automation;
+using Amp.PowerShell.Completion;
+using Amp.PowerShell.Pipeline;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Gets the checkpoints of a folder, newest first: the states that <c>-Checkpoint</c> of runs and sessions, and restores, have kept.</summary>
+/// <example>
+///   <code>Get-AmpCheckpoint | Select-Object -First 1 | Compare-AmpCheckpoint</code>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "AmpCheckpoint")]
+[OutputType(typeof(AmpCheckpoint))]
+public sealed class GetAmpCheckpointCommand : CheckpointCmdlet
+{
+    /// <summary>The IDs. By default, all checkpoints of the folder.</summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("CheckpointId")]
+    [ArgumentCompleter(typeof(CheckpointIdCompleter))]
+    public string[]? Id { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (Id is null)
+        {
+            if (TryFor((client, token) => client.ListAsync(token), WorkingDirectory, out IReadOnlyList<AmpCheckpoint>? all))
+            {
+                foreach (AmpCheckpoint checkpoint in all!)
+                {
+                    WriteSeen(checkpoint);
+                }
+            }
+
+            return;
+        }
+
+        foreach (string id in Id)
+        {
+            if (TryFor((client, token) => client.GetAsync(id, token), id, out AmpCheckpoint? checkpoint))
+            {
+                WriteSeen(checkpoint);
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using Amp.PowerShell.Completion;
+using Amp.PowerShell.Pipeline;
+using Amp.PowerShell.State;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>
+/// Removes checkpoints. In a repository, their space is free when Git cleans up its objects (<c>git gc</c>); outside one, soon after. Files of
+/// the folder are not changed.
+/// </summary>
+/// <example>
+///   <code>Get-AmpCheckpoint | Where-Object Time -lt (Get-Date).AddDays(-30) | Remove-AmpCheckpoint</code>
+/// </example>
+[Cmdlet(VerbsCommon.Remove, "AmpCheckpoint", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
+public sealed class RemoveAmpCheckpointCommand : CheckpointCmdlet
+{
+    /// <summary>The IDs of the checkpoints.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("CheckpointId")]
+    [ArgumentCompleter(typeof(CheckpointIdCompleter))]
+    public string[] Id { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (string id in Id)
+        {
+            if (ShouldProcess($"checkpoint {id}", "Remove") && TryFor(
+                async (client, token) =>
+                {
+                    await client.RemoveAsync(id, token).ConfigureAwait(false);
+                    return true;
+                },
+                id,
+                out _))
+            {
+                RunspaceState.Current.Seen.ForgetCheckpoint(id);
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Management.Automation;
+using Amp.PowerShell.Completion;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>
+/// Restores the files of a checkpoint: changed and deleted files are written again, files that did not exist are deleted, and ignored files are
+/// left as they are. The present state is kept first, as a checkpoint that you get, so that you can undo the restore.
+/// </summary>
+/// <example>
+///   <code>Restore-AmpCheckpoint $result.CheckpointId -WhatIf</code>
+/// </example>
+[Cmdlet(VerbsData.Restore, "AmpCheckpoint", SupportsShouldProcess = true)]
+[OutputType(typeof(AmpCheckpoint))]
+public sealed class RestoreAmpCheckpointCommand : CheckpointFileCmdlet
+{
+    /// <summary>The checkpoint. You can also pipe in a checkpoint, or the result of a run.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Alias("CheckpointId")]
+    [ArgumentCompleter(typeof(CheckpointIdCompleter))]
+    public string Id { get; set; } = string.Empty;
+
+    /// <summary>Restores files too that were edited after the run of the checkpoint.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (!TryFor(PreviewAsync, Id, out IReadOnlyList<FileDifference>? differences))
+        {
+            return;
+        }
+
+        List<string> chosen = [];
+        foreach (FileDifference difference in differences!)
+        {
+            string action = difference.Kind == FileDifferenceKind.Deleted ? "Delete the file, which did not exist" : "Restore the file";
+            if (ShouldProcess(difference.FullName, action))
+            {
+                chosen.Add(difference.FullName);
+            }
+        }
+
+        if (chosen.Count == 0)
+        {
+            WriteVerbose($"No file of checkpoint {Id} was restored.");
+        }
+        else if (TryFor<AmpCheckpoint?>((client, token) => client.RestoreAsync(Id, chosen, Force, token), Id, out AmpCheckpoint? undo) && undo is not null)
+        {
+            WriteSeen(undo);
+        }
+    }
+
+    private async Task<IReadOnlyList<FileDifference>> PreviewAsync(CheckpointClient client, CancellationToken cancellationToken)
+    {
+        string[]? paths = null;
+        if (!ChoosesAll)
+        {
+            IReadOnlyList<FileDifference> all = Chosen(await client.CompareAsync(Id, cancellationToken: cancellationToken).ConfigureAwait(false));
+            if (all.Count == 0)
+            {
+                return [];
+            }
+
+            // A renamed file has two names, and each of them is one file to restore.
+            paths = [.. all.Select(difference => difference.FullName), .. all.Where(difference => difference.PreviousPath is not null).Select(difference => difference.FullName[..^difference.Path.Length] + difference.PreviousPath)];
+        }
+
+        return await client.PreviewRestoreAsync(Id, paths, Force, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Collections.Specialized;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Amp.Json;
+
+namespace Amp.Checkpoints;
+
+/// <summary>What is stored about a checkpoint, as JSON in the message of its commit. What is read is not trusted.</summary>
+internal sealed record CheckpointRecord(CheckpointCause Cause, DateTimeOffset Time)
+{
+    private const int LongestPrompt = 200;
+
+    /// <summary>The work tree of the repository.</summary>
+    public string Place { get; init; } = ".";
+
+    /// <summary>The thread.</summary>
+    public string? ThreadId { get; init; }
+
+    /// <summary>The beginning of the prompt, without secrets.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>The number of files.</summary>
+    public int Files { get; init; }
+
+    /// <summary>What could not be kept.</summary>
+    public IReadOnlyList<string> NotKept { get; init; } = [];
+
+    /// <summary>Shortens a prompt to its beginning, in one line.</summary>
+    public static string? Beginning(string? prompt)
+    {
+        if (prompt is null)
+        {
+            return null;
+        }
+
+        string line = string.Join(' ', prompt.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        int length = LongestPrompt - (line.Length > LongestPrompt && char.IsHighSurrogate(line[LongestPrompt - 1]) ? 1 : 0);
+        return line.Length <= LongestPrompt ? line : line[..length] + "…";
+    }
+
+    /// <summary>Reads a record; null if the text is not one.</summary>
+    public static CheckpointRecord? Parse(string text)
+    {
+        if (JsonValue.ParseOrNull(text) is not OrderedDictionary fields
+            || !Enum.TryParse(fields["cause"] as string, out CheckpointCause cause) || !Enum.IsDefined(cause)
+            || !DateTimeOffset.TryParse(fields["time"] as string, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTimeOffset time))
+        {
+            return null;
+        }
+
+        return new CheckpointRecord(cause, time.ToLocalTime())
+        {
+            Place = fields["place"] as string ?? ".",
+            ThreadId = fields["thread"] as string,
+            Prompt = fields["prompt"] as string,
+            Files = fields["files"] is long files and >= 0 and <= int.MaxValue ? (int)files : 0,
+            NotKept = fields["notKept"] is object?[] paths ? [.. paths.OfType<string>()] : [],
+        };
+    }
+
+    /// <summary>Writes the record in one line of ASCII.</summary>
+    public string ToJson()
+    {
+        ArrayBufferWriter<byte> json = new();
+        using (Utf8JsonWriter writer = new(json))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("cause", Cause.ToString());
+            writer.WriteString("time", Time.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture));
+            writer.WriteString("place", Place);
+            writer.WriteString("thread", ThreadId);
+            writer.WriteString("prompt", Prompt);
+            writer.WriteNumber("files", Files);
+            writer.WriteStartArray("notKept");
+            foreach (string path in NotKept)
+            {
+                writer.WriteStringValue(path);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        return Encoding.ASCII.GetString(json.WrittenSpan);
+    }
+}

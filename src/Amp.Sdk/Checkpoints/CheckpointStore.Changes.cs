@@ -1,0 +1,270 @@
+using System.Text;
+using Amp.Text;
+
+namespace Amp.Checkpoints;
+
+/// <content>The differences of states, and the way back to one.</content>
+internal sealed partial class CheckpointStore
+{
+    private const int LongestDiff = 256 * 1024;
+    private const int MostShown = 5;
+
+    // Counting lines takes the time of comparing the files.
+    private const int MostCounted = 5000;
+
+    /// <summary>Compares two states.</summary>
+    /// <param name="before">The name of the first state.</param>
+    /// <param name="after">The name of the second state.</param>
+    /// <param name="skipped">Paths that are not compared, because one of the states does not contain them.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    public async Task<IReadOnlyList<FileDifference>> CompareAsync(string before, string after, IReadOnlyList<string> skipped, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<TreeEntry> entries = await DifferenceAsync(before, after, renames: true, counts: false, cancellationToken).ConfigureAwait(false);
+        if (entries.Count is > 0 and <= MostCounted)
+        {
+            entries = await DifferenceAsync(before, after, renames: true, counts: true, cancellationToken).ConfigureAwait(false);
+        }
+
+        return ReadableList<FileDifference>.Over(
+        [
+            .. entries.Where(entry => entry.IsRepository || !KeptState.Holds(skipped, entry.Path))
+                .Select(entry => Show(before, after, entry)),
+        ]);
+    }
+
+    /// <summary>Determines what a checkpoint would change, one entry for each path.</summary>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="now">The present state.</param>
+    /// <param name="paths">Full paths of the files, and of folders with everything in them; null for all.</param>
+    /// <param name="force">Whether files that were edited after the run are changed too.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    /// <exception cref="AmpCheckpointException">Files were edited after the run.</exception>
+    public async Task<IReadOnlyList<TreeEntry>> PlanAsync(
+        AmpCheckpoint checkpoint, KeptState now, IReadOnlyList<string>? paths, bool force, CancellationToken cancellationToken)
+    {
+        string[]? wanted = paths is null ? null : [.. paths.Select(Relative)];
+        TreeEntry[] entries =
+        [
+            .. (await DifferenceAsync(now.Tree, checkpoint.Start, renames: false, counts: false, cancellationToken).ConfigureAwait(false))
+                .Where(entry => !entry.IsRepository && !KeptState.Holds(checkpoint.NotKept, entry.Path) && !KeptState.Holds(now.NotKept, entry.Path))
+                .Where(entry => wanted is null || wanted.Any(path => path is "." || KeptState.Holds([path], entry.Path))),
+        ];
+        RefuseObstacles(checkpoint, entries);
+
+        // Who kept a state by a call knows what was edited since.
+        if (force || entries.Length == 0 || checkpoint.Cause == CheckpointCause.Call)
+        {
+            return entries;
+        }
+
+        HashSet<string> edited = checkpoint.End is null ? [.. entries.Select(entry => entry.Path)] : new(
+            (await DifferenceAsync(checkpoint.End, now.Tree, renames: false, counts: false, cancellationToken).ConfigureAwait(false)).Select(entry => entry.Path),
+            StringComparer.Ordinal);
+        string[] refused = [.. entries.Select(entry => entry.Path).Where(edited.Contains)];
+        return refused.Length == 0 ? entries : throw new AmpCheckpointException(
+            checkpoint.End is null
+                ? $"The state at the end of the run of checkpoint '{checkpoint.Id}' was not kept, so it is not known which files were edited after it. It would change {Shown(refused)}."
+                : $"These files were edited after the run of checkpoint '{checkpoint.Id}': {Shown(refused)}. Nothing was restored.",
+            AmpErrorId.CheckpointConflict,
+            "Compare them with CheckpointClient.CompareAsync. Restore other files by their paths, or restore these ones too by force.")
+        {
+            CheckpointId = checkpoint.Id,
+            Files = ReadableList<string>.Over(refused),
+        };
+    }
+
+    /// <summary>Shows an entry of <see cref="PlanAsync"/>.</summary>
+    public FileDifference Show(string before, string after, TreeEntry entry) => new(Root, entry, () => Diff(before, after, entry));
+
+    /// <summary>Restores files, after the present state was kept as a checkpoint.</summary>
+    /// <param name="entries">The entries of <see cref="PlanAsync"/>.</param>
+    /// <param name="now">The present state.</param>
+    /// <param name="cancellationToken">Cancels the preparation. Once files are changed, all of them are.</param>
+    /// <returns>The checkpoint of the state before.</returns>
+    /// <exception cref="AmpException">A file cannot be changed, or is changed by another program at this moment.</exception>
+    public async Task<AmpCheckpoint> RestoreAsync(IReadOnlyList<TreeEntry> entries, KeptState now, CancellationToken cancellationToken)
+    {
+        CheckpointRecord record = new(CheckpointCause.Restore, DateTimeOffset.Now) { Place = Place, Files = now.Files, NotKept = now.NotKept };
+        string id = NewId(record.Time);
+        string before = await NameAsync(id, now.Tree, null, record, cancellationToken).ConfigureAwait(false);
+        string index = _private.CopyIndex();
+        string target = _private.CopyIndex();
+        try
+        {
+            await _git.RunAsync(_private.Call(target, "update-index", "-z", "--index-info") with { Input = IndexInfo(entries) }, cancellationToken).ConfigureAwait(false);
+            string tree = (await _git.RunAsync(_private.Call(target, "write-tree"), cancellationToken).ConfigureAwait(false)).Text;
+            Dictionary<string, UnixFileMode> modes = ModesOf(entries);
+
+            // It refuses before it changes anything if a file is not what was just kept, or if an ignored file is in the way.
+            GitAnswer done = await _git.RunAsync(
+                _private.Call(index, "read-tree", "-m", "-u", now.Tree, tree) with { IsAnswer = static _ => true }, CancellationToken.None).ConfigureAwait(false);
+            if (done.ExitCode != 0 || done.StandardError.Contains("error:", StringComparison.Ordinal))
+            {
+                throw new AmpProcessException(
+                    $"The checkpoint was not restored, or not completely.{Processes.StandardErrorTail.Quoted(done.StandardError)}",
+                    AmpErrorId.CheckpointFailed,
+                    $"Read what git wrote. Restore the checkpoint '{id}' to get the state before this restore.")
+                {
+                    StandardError = done.StandardError,
+                };
+            }
+
+            _private.TakeIndex(index);
+            RestoreModes(modes);
+            string end = await NameAsync(id, tree, before, record, CancellationToken.None).ConfigureAwait(false);
+            return new AmpCheckpoint(id, record, Root, before, end);
+        }
+        finally
+        {
+            PrivateRepository.DropIndex(index);
+            PrivateRepository.DropIndex(target);
+        }
+    }
+
+    // Git would replace ignored files without a word (2.34 and later).
+    private void RefuseObstacles(AmpCheckpoint checkpoint, TreeEntry[] entries)
+    {
+        HashSet<string> leaving = new(entries.Where(entry => entry.Mode is null).Select(entry => entry.Path), StringComparer.Ordinal);
+        SortedSet<string> obstacles = new(StringComparer.Ordinal);
+        foreach (TreeEntry entry in entries.Where(entry => entry is { Mode: not null, PreviousMode: null }))
+        {
+            // From the top down, up to what is no folder: nothing below a link is in the work tree.
+            string place = Root;
+            foreach (string name in entry.Path.Split('/'))
+            {
+                place = Path.Combine(place, name);
+                if (!IsFolder(place))
+                {
+                    break;
+                }
+            }
+
+            Look(place);
+        }
+
+        if (obstacles.Count > 0)
+        {
+            throw new AmpCheckpointException(
+                $"Files that checkpoint '{checkpoint.Id}' does not contain, such as ignored ones, are where its files must be written: {Shown([.. obstacles])}. Nothing was restored.",
+                AmpErrorId.CheckpointConflict,
+                "Move these files to another folder, or restore other files by their paths.")
+            {
+                CheckpointId = checkpoint.Id,
+                Files = ReadableList<string>.Of(obstacles),
+            };
+        }
+
+        void Look(string path)
+        {
+            if (IsFolder(path))
+            {
+                foreach (string inside in Directory.EnumerateFileSystemEntries(path))
+                {
+                    Look(inside);
+                }
+            }
+            else if (Amp.Files.BoundedFile.IsThere(path) && Path.GetRelativePath(Root, path).Replace(Path.DirectorySeparatorChar, '/') is string name && !leaving.Contains(name))
+            {
+                obstacles.Add(name);
+            }
+        }
+
+        static bool IsFolder(string path) => new DirectoryInfo(path) is { Exists: true, LinkTarget: null };
+    }
+
+    private async Task<IReadOnlyList<TreeEntry>> DifferenceAsync(string before, string after, bool renames, bool counts, CancellationToken cancellationToken)
+    {
+        if (before == after)
+        {
+            return [];
+        }
+
+        string[] arguments = ["-r", "-z", "--raw", "--no-abbrev", renames ? "-M" : "--no-renames", .. counts ? (string[])["--numstat", "--no-ext-diff", "--no-textconv"] : [], before, after];
+        return TreeEntry.Read(await _git.RunAsync(_private.Call(null, "diff-tree", arguments), cancellationToken).ConfigureAwait(false));
+    }
+
+    // For a property, which throws nothing.
+    private string? Diff(string before, string after, TreeEntry entry)
+    {
+        GitCall call = _private.Call(
+            null, "diff-tree", ["-r", "-p", "-M", "--no-color", "--no-ext-diff", "--no-textconv", before, after, "--", .. entry.PreviousPath is string previous ? (string[])[previous] : [], entry.Path]);
+        Dictionary<string, string> variables = new(call.Variables) { ["GIT_LITERAL_PATHSPECS"] = "1" };
+        try
+        {
+            GitAnswer answer = Task.Run(() => _git.RunAsync(call with { Variables = variables, MostBytes = LongestDiff }, CancellationToken.None)).GetAwaiter().GetResult();
+            string text = Encoding.UTF8.GetString(answer.Output);
+            return answer.IsCut ? $"{text}\n… (cut after {LongestDiff / 1024} KiB)" : text;
+        }
+        catch (AmpException)
+        {
+            return null;
+        }
+    }
+
+    private string Relative(string path)
+    {
+        string full = Path.GetFullPath(path, Root);
+        string relative = Path.GetRelativePath(Root, full);
+        if (relative.StartsWith("..", StringComparison.Ordinal) || Path.IsPathFullyQualified(relative))
+        {
+            // The folder may have been reached by a link.
+            string? parent = Path.GetDirectoryName(full);
+            relative = Path.GetRelativePath(Root, parent is null ? full : Path.Combine(Files.RealPath.Of(parent), Path.GetFileName(full)));
+        }
+
+        return relative.StartsWith(".." + Path.DirectorySeparatorChar, StringComparison.Ordinal) || relative is ".." || Path.IsPathFullyQualified(relative)
+            ? throw new AmpValidationException($"'{path}' is not in '{Root}'.", "Path", "Give files or folders in the folder of the checkpoint.", path)
+            : relative.Replace(Path.DirectorySeparatorChar, '/');
+    }
+
+    private static string Shown(string[] paths) => TerminalText.Strip(string.Join(", ", paths.Take(MostShown)))
+        + (paths.Length > MostShown ? $", and {paths.Length - MostShown} more" : string.Empty);
+
+    // "100644 NAME\tPATH", or mode 0 to remove the entry.
+    private static byte[] IndexInfo(IReadOnlyList<TreeEntry> entries)
+    {
+        using MemoryStream lines = new();
+        foreach (TreeEntry entry in entries.OrderBy(entry => entry.Mode is not null))
+        {
+            lines.Write(Encoding.ASCII.GetBytes($"{entry.Mode ?? "0"} {entry.Content}\t"));
+            lines.Write(entry.RawPath);
+            lines.WriteByte(0);
+        }
+
+        return lines.ToArray();
+    }
+
+    // Git knows only whether a file is a program. A file that only its owner can read stays so.
+    private Dictionary<string, UnixFileMode> ModesOf(IReadOnlyList<TreeEntry> entries)
+    {
+        Dictionary<string, UnixFileMode> modes = new(StringComparer.Ordinal);
+        foreach (TreeEntry entry in OperatingSystem.IsWindows() ? [] : entries.Where(entry => entry.Mode == entry.PreviousMode && entry.Mode is "100644" or "100755"))
+        {
+            FileInfo file = new(Path.Combine(Root, entry.Path));
+            if (file is { Exists: true, LinkTarget: null })
+            {
+                modes[file.FullName] = file.UnixFileMode;
+            }
+        }
+
+        return modes;
+    }
+
+    private static void RestoreModes(Dictionary<string, UnixFileMode> modes)
+    {
+        foreach ((string path, UnixFileMode mode) in modes)
+        {
+            try
+            {
+                if (!OperatingSystem.IsWindows() && new FileInfo(path) is { Exists: true, LinkTarget: null } file && file.UnixFileMode != mode)
+                {
+                    file.UnixFileMode = mode;
+                }
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Another program has just taken the file. Its content is restored.
+            }
+        }
+    }
+}

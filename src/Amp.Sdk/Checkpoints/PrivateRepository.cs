@@ -1,0 +1,243 @@
+using System.Security.Cryptography;
+using System.Text;
+using Amp.Files;
+using Amp.Processes;
+
+namespace Amp.Checkpoints;
+
+/// <summary>
+/// A folder of this library in the user's state folder, with an index of its own for a work tree, so that the user's index is never touched.
+/// Its attributes turn every conversion of files off, so that files are kept and restored byte by byte, and no program of a filter is started.
+/// Outside a repository, it also holds the objects.
+/// </summary>
+internal sealed class PrivateRepository
+{
+    private const string IndexName = "index";
+    private const string ActivePrefix = "active-";
+
+    // No text, no keywords, no filters, no encodings. An encoding cannot be turned off with a dash.
+    private const string Attributes = "* -text -ident -filter !working-tree-encoding !diff !merge\n";
+
+    private readonly WorkTree _tree;
+
+    private PrivateRepository(string path, WorkTree tree)
+    {
+        Path = path;
+        _tree = tree;
+    }
+
+    /// <summary>The full path.</summary>
+    public string Path { get; }
+
+    /// <summary>The index that belongs to the state that was kept last.</summary>
+    public string Index => System.IO.Path.Combine(Path, IndexName);
+
+    /// <summary>Creates the folder, or checks it and brings it up to date.</summary>
+    /// <exception cref="AmpException">The folder cannot be written, or others can write to it.</exception>
+    public static PrivateRepository Open(WorkTree tree, IReadOnlyDictionary<string, string> environment)
+    {
+        string parent = System.IO.Path.Combine(StateFolder(environment), "amp-sdk-dotnet", "checkpoints");
+        string name = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(tree.Root)).AsSpan(0, 12)).ToLowerInvariant();
+        PrivateRepository repository = new(System.IO.Path.Combine(parent, name), tree);
+        try
+        {
+            MakeFolder(parent);
+            MakeFolder(repository.Path);
+            repository.Prepare(parent);
+            return repository;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new AmpProcessException(
+                $"The checkpoint cannot be kept below '{parent}': {exception.Message}",
+                AmpErrorId.CheckpointFailed,
+                "Set XDG_STATE_HOME (LOCALAPPDATA on Windows) to a writable folder of yours.",
+                exception);
+        }
+    }
+
+    /// <summary>Creates a command that works on the files with an index.</summary>
+    /// <param name="index">The index; null if the command needs none.</param>
+    /// <param name="name">The name of the command.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public GitCall Call(string? index, string name, params string[] arguments)
+    {
+        Dictionary<string, string> variables = new()
+        {
+            ["GIT_DIR"] = Path,
+            ["GIT_WORK_TREE"] = _tree.Root,
+            ["GIT_CONFIG_NOSYSTEM"] = "1",
+            ["GIT_CONFIG_GLOBAL"] = System.IO.Path.Combine(Path, "none"),
+            ["GIT_INDEX_FILE"] = index ?? Index,
+        };
+        if (_tree.ObjectFolder is string objects)
+        {
+            variables["GIT_OBJECT_DIRECTORY"] = objects;
+        }
+
+        // The settings of the folder are repeated, because they are what a program of the same user could change.
+        List<string> options = ["-c", "core.fsmonitor=false", "-c", WorkTree.NoHooks, "-c", "core.autocrlf=false", "-c", "gc.auto=0"];
+        options.AddRange(_tree.Settings.SelectMany(setting => (string[])["-c", setting]));
+        return new GitCall(_tree.Root, [.. options, name, .. arguments]) { Name = name, Variables = variables };
+    }
+
+    /// <summary>Makes a copy of the index that belongs to one command only, so that a command that is stopped leaves the index as it is.</summary>
+    public string CopyIndex()
+    {
+        string copy = System.IO.Path.Combine(Path, OwnName(IndexName + "-"));
+        if (File.Exists(Index))
+        {
+            File.Copy(Index, copy);
+
+            // Git compares the times of files with that of the index, to know whether they may have changed after it was written.
+            File.SetLastWriteTimeUtc(copy, File.GetLastWriteTimeUtc(Index));
+        }
+
+        return copy;
+    }
+
+    /// <summary>Makes a copy the index.</summary>
+    public void TakeIndex(string copy) => File.Move(copy, Index, overwrite: true);
+
+    /// <summary>Deletes a copy of the index.</summary>
+    public static void DropIndex(string copy)
+    {
+        foreach (string path in (string[])[copy, copy + ".lock"])
+        {
+            try
+            {
+                File.Delete(path);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Deleted by a later checkpoint.
+            }
+        }
+    }
+
+    /// <summary>Whether the user's index has changed since this was asked last; it is always new at first.</summary>
+    public bool IsUserIndexNew(out Action note)
+    {
+        string stamp = System.IO.Path.Combine(Path, "seen");
+        FileInfo? user = _tree.IndexFile is string path ? new FileInfo(path) : null;
+        string now = user is { Exists: true } ? $"{user.Length} {user.LastWriteTimeUtc.Ticks}" : "none";
+        note = () => File.WriteAllText(stamp, now);
+        return user is { Exists: true } && !(File.Exists(Index) && File.Exists(stamp) && File.ReadAllText(stamp) == now);
+    }
+
+    /// <summary>Notes that a run works in the work tree, until the returned file is deleted.</summary>
+    /// <param name="others">Whether another run works there too.</param>
+    public string Enter(out bool others)
+    {
+        string own = System.IO.Path.Combine(Path, OwnName(ActivePrefix));
+        File.WriteAllText(own, string.Empty);
+        others = HasOthers(own);
+        return own;
+    }
+
+    /// <summary>Returns whether another run works in the work tree.</summary>
+    /// <param name="own">The file from <see cref="Enter"/>.</param>
+    public bool HasOthers(string own)
+    {
+        bool others = false;
+        foreach (string file in Directory.EnumerateFiles(Path, ActivePrefix + "*").Where(file => file != own))
+        {
+            if (IsLeftover(file, ActivePrefix))
+            {
+                File.Delete(file);
+            }
+            else
+            {
+                others = true;
+            }
+        }
+
+        return others;
+    }
+
+    private static string OwnName(string prefix) => $"{prefix}{ProcessIdentity.Current.ToString('-')}-{Guid.NewGuid():N}";
+
+    // Whether the process that made a file has certainly exited.
+    private static bool IsLeftover(string file, string prefix)
+    {
+        string name = System.IO.Path.GetFileName(file)[prefix.Length..];
+        return ProcessIdentity.Parse(name[..Math.Max(0, name.LastIndexOf('-'))], '-') is { IsGone: true };
+    }
+
+    private static string StateFolder(IReadOnlyDictionary<string, string> environment)
+    {
+        string? folder = OperatingSystem.IsWindows()
+            ? environment.GetValueOrDefault("LOCALAPPDATA")
+            : environment.GetValueOrDefault("XDG_STATE_HOME") is { Length: > 0 } state
+                ? state
+                : environment.GetValueOrDefault("HOME") is { Length: > 0 } home
+                    ? System.IO.Path.Combine(home, OperatingSystem.IsMacOS() ? "Library/Application Support" : ".local/state")
+                    : null;
+        return folder is not null && System.IO.Path.IsPathFullyQualified(folder)
+            ? folder
+            : throw new AmpProcessException(
+                "A checkpoint cannot be kept, because the user has no state folder.",
+                AmpErrorId.CheckpointFailed,
+                "Set HOME or XDG_STATE_HOME (LOCALAPPDATA on Windows) to the full path of a folder of yours.");
+    }
+
+    private static void MakeFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+            return;
+        }
+
+        Directory.CreateDirectory(path, WholeFile.OwnerOnly | UnixFileMode.UserExecute);
+        if (OperatingSystem.IsLinux() && FileFacts.OfPath(path) is not { IsPrivateFolder: true })
+        {
+            throw new IOException($"'{path}' is not a folder that only this user can access.");
+        }
+    }
+
+    private void Prepare(string parent)
+    {
+        bool hasOtherFormat = _tree.ObjectFormat != "sha1";
+        StringBuilder config = new();
+        config.Append("[core]\n\trepositoryformatversion = ").Append(hasOtherFormat ? '1' : '0').Append("\n\tbare = false\n\tlogallrefupdates = false\n")
+            .Append("[index]\n\tversion = 2\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[advice]\n\taddEmbeddedRepo = false\n");
+        if (hasOtherFormat)
+        {
+            config.Append("[extensions]\n\tobjectformat = ").Append(_tree.ObjectFormat).Append('\n');
+        }
+
+        string excludes = _tree.ExcludeFile is string file && File.Exists(file) ? BoundedFile.ReadText(file) : string.Empty;
+        string own = System.IO.Path.GetRelativePath(_tree.Root, RealPath.Of(parent)).Replace('\\', '/');
+        if (!own.StartsWith("..", StringComparison.Ordinal) && !System.IO.Path.IsPathFullyQualified(own))
+        {
+            excludes = $"{excludes.TrimEnd('\n')}\n/{own}/\n";
+        }
+
+        Directory.CreateDirectory(System.IO.Path.Combine(Path, "refs"));
+        Directory.CreateDirectory(System.IO.Path.Combine(Path, "objects"));
+        Directory.CreateDirectory(System.IO.Path.Combine(Path, "info"));
+        Write("HEAD", "ref: refs/heads/none\n");
+        Write("config", config.ToString());
+        Write("info/attributes", Attributes);
+        Write("info/exclude", excludes);
+        Write("folder", _tree.Root + "\n");
+        foreach (string left in Directory.EnumerateFiles(Path, IndexName + "-*"))
+        {
+            if (IsLeftover(left, IndexName + "-"))
+            {
+                DropIndex(left);
+            }
+        }
+    }
+
+    private void Write(string name, string content)
+    {
+        string path = System.IO.Path.Combine(Path, name);
+        byte[] bytes = Encoding.UTF8.GetBytes(content);
+        if (!File.Exists(path) || !BoundedFile.Read(path).AsSpan().SequenceEqual(bytes))
+        {
+            WholeFile.Write(path, bytes, WholeFile.OwnerOnly);
+        }
+    }
+}

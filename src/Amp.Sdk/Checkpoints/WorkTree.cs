@@ -1,0 +1,116 @@
+using System.Text;
+using Amp.Files;
+
+namespace Amp.Checkpoints;
+
+/// <summary>The folder whose state is kept, and the repository that it belongs to.</summary>
+/// <param name="Root">The full path: the root of the work tree, or the working folder if it is in no repository.</param>
+internal sealed record WorkTree(string Root)
+{
+    /// <summary>The setting with which git runs no hook.</summary>
+    public static readonly string NoHooks = $"core.hooksPath={(OperatingSystem.IsWindows() ? "NUL" : "/dev/null")}";
+
+    private static readonly string[] s_settings = ["excludesfile", "ignorecase", "filemode", "symlinks", "precomposeunicode", "sharedrepository"];
+
+    /// <summary>The folder of the repository's objects; null outside a repository.</summary>
+    public string? ObjectFolder { get; private init; }
+
+    /// <summary>The repository's own list of ignored files, which may not exist.</summary>
+    public string? ExcludeFile { get; private init; }
+
+    /// <summary>The user's index, which is only read and may not exist.</summary>
+    public string? IndexFile { get; private init; }
+
+    /// <summary>The format of the names of objects: <c>sha1</c> or <c>sha256</c>.</summary>
+    public string ObjectFormat { get; private init; } = "sha1";
+
+    /// <summary>Identifies one of several work trees of a repository, wherever the repository is moved.</summary>
+    public string Place { get; private init; } = ".";
+
+    /// <summary>The settings of the repository and of the user that decide which files there are.</summary>
+    public IReadOnlyList<string> Settings { get; private init; } = [];
+
+    /// <summary>Whether the folder belongs to a repository.</summary>
+    public bool IsRepository => ObjectFolder is not null;
+
+    /// <summary>Finds the work tree of a folder.</summary>
+    /// <exception cref="AmpException">The folder has no files to keep, or git failed.</exception>
+    public static async Task<WorkTree> FindAsync(GitProgram git, string workingDirectory, CancellationToken cancellationToken)
+    {
+        GitCall find = Call(
+            workingDirectory, "rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--show-object-format", "--git-path", "objects",
+            "--git-path", "info/exclude", "--git-path", "index", "--git-common-dir", "--show-toplevel") with
+        {
+            IsAnswer = static code => code == 128,
+        };
+        Task<GitAnswer> settings = git.RunAsync(
+            Call(workingDirectory, "config", "-z", "--get-regexp", $"^core\\.({string.Join('|', s_settings)})$") with { IsAnswer = static _ => true }, cancellationToken);
+        GitAnswer answer = await git.RunAsync(find, cancellationToken).ConfigureAwait(false);
+        string[] lines = answer.Text.Split('\n');
+        string[] found = [.. SettingsOf(await settings.ConfigureAwait(false))];
+        if (answer.ExitCode != 0 && answer.StandardError.Contains("not a git repository", StringComparison.Ordinal))
+        {
+            return new WorkTree(RealPath.Of(workingDirectory)) { Settings = found };
+        }
+
+        if (lines.Length > 1 && lines[1] == "false")
+        {
+            throw new AmpValidationException(
+                $"'{workingDirectory}' is in a bare repository or in a .git folder, which has no files of a work tree to keep.",
+                AmpOptionName.Checkpoint,
+                "Work in a work tree of the repository, or omit AmpOptions.Checkpoint.",
+                workingDirectory);
+        }
+
+        if (answer.ExitCode != 0 || lines.Length != 8)
+        {
+            throw new AmpProcessException(
+                $"The repository of '{workingDirectory}' cannot be read.{Processes.StandardErrorTail.Quoted(answer.StandardError)}",
+                AmpErrorId.CheckpointFailed,
+                "Use Git 2.31 or later and a folder name without line breaks, and read what git wrote.")
+            {
+                StandardError = answer.StandardError,
+            };
+        }
+
+        string[] paths = [.. lines[3..].Select(path => Path.GetFullPath(path, workingDirectory))];
+        WorkTree tree = new(paths[4])
+        {
+            ObjectFolder = paths[0],
+            ExcludeFile = paths[1],
+            IndexFile = paths[2],
+            ObjectFormat = lines[2],
+            Place = Path.GetRelativePath(paths[3], Path.GetDirectoryName(paths[2])!).Replace('\\', '/'),
+            Settings = found,
+        };
+
+        // What is ignored there would not be kept at all, and belongs to no project.
+        return await IsIgnoredAsync(git, tree.Root, RealPath.Of(workingDirectory), cancellationToken).ConfigureAwait(false)
+            ? new WorkTree(RealPath.Of(workingDirectory)) { Settings = found }
+            : tree;
+    }
+
+    /// <summary>A command in the repository of a folder, without its hooks and monitors.</summary>
+    public static GitCall Call(string folder, string name, params string[] arguments) => new(
+        folder,
+        ["-c", "core.fsmonitor=false", "-c", NoHooks, "-c", "core.logAllRefUpdates=false", "-c", "gc.auto=0", name, .. arguments])
+    {
+        Name = name,
+    };
+
+    private static async Task<bool> IsIgnoredAsync(GitProgram git, string root, string folder, CancellationToken cancellationToken)
+    {
+        if (folder == root || !folder.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        GitAnswer answer = await git.RunAsync(
+            Call(root, "check-ignore", "-q", "--", folder) with { IsAnswer = static code => code == 1 }, cancellationToken).ConfigureAwait(false);
+        return answer.ExitCode == 0;
+    }
+
+    // "core.filemode\nfalse"
+    private static IEnumerable<string> SettingsOf(GitAnswer answer) =>
+        answer.Parts().Select(part => Encoding.UTF8.GetString(part).Split('\n', 2)).Select(setting => setting.Length == 2 ? $"{setting[0]}={setting[1]}" : setting[0]);
+}

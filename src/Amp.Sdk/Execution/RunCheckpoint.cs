@@ -1,0 +1,168 @@
+using Amp.Checkpoints;
+using Amp.Cli;
+
+namespace Amp.Execution;
+
+/// <summary>
+/// The checkpoint of a run: the state of the folder before the first try, and after each try. The result of a try is held back until the state
+/// at its end is known, because it contains the difference. Without the option, it does nothing.
+/// </summary>
+internal sealed class RunCheckpoint : IAsyncDisposable
+{
+    // A caller who stops a run waits for it.
+    private static readonly TimeSpan s_hurry = TimeSpan.FromSeconds(2);
+
+    // Reading a huge folder for the first time takes minutes. A command that takes longer waits for something.
+    private static readonly TimeSpan s_commandLimit = TimeSpan.FromMinutes(10);
+
+    private const int LongestSearched = 64 * 1024;
+
+    private readonly RunPlan _plan;
+    private readonly List<AmpEvent> _held = [];
+    private CheckpointStore? _store;
+    private CheckpointRecord? _record;
+    private KeptState? _before;
+    private string _start = string.Empty;
+    private string? _active;
+    private bool _isOpen;
+    private bool _isMixed;
+
+    public RunCheckpoint(RunPlan plan) => _plan = plan;
+
+    /// <summary>The warnings about what was not kept, for the first try.</summary>
+    public IReadOnlyList<string> Warnings { get; private set; } = [];
+
+    /// <summary>What the result reports.</summary>
+    public RunChanges? Changes { get; private set; }
+
+    /// <summary>The events to pass on when the run has ended: its result, and what came after it.</summary>
+    public IReadOnlyList<AmpEvent> Held => _held;
+
+    /// <summary>Keeps the state of the folder, unless a previous try has done so.</summary>
+    /// <exception cref="AmpException">Git is missing, or the state cannot be kept.</exception>
+    public async Task<RunCheckpoint> BeginAsync(CancellationToken cancellationToken)
+    {
+        if (!_plan.Options.Checkpoint)
+        {
+            return this;
+        }
+
+        _held.Clear();
+        Warnings = [];
+        _store ??= await CheckpointStore.OpenAsync(
+            GitLocator.Find(_plan.Environment, _plan.WorkingDirectory, s_commandLimit), _plan.WorkingDirectory, cancellationToken).ConfigureAwait(false);
+        _active = _store.Enter(out bool others);
+        _isOpen = true;
+        if (_record is null)
+        {
+            try
+            {
+                await KeepAsync(_store, cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                Leave();
+                throw;
+            }
+
+            Warnings = [.. Mixed(others), .. _before!.Warnings(_store.Root)];
+        }
+
+        return this;
+    }
+
+    /// <summary>Returns whether an event is passed on later.</summary>
+    public bool Holds(in AmpEvent item)
+    {
+        if (!_isOpen || (_held.Count == 0 && item.Message is not ResultMessage))
+        {
+            return false;
+        }
+
+        _held.Add(item);
+        return true;
+    }
+
+    /// <summary>Keeps the state at the end of the run, after which <see cref="Held"/> is complete. A failure is a warning.</summary>
+    /// <param name="threadId">The thread of the run.</param>
+    /// <param name="isStopped">Whether the caller waits for the run to end at once.</param>
+    /// <param name="cancellationToken">The token of the run.</param>
+    public async Task EndAsync(string? threadId, bool isStopped, CancellationToken cancellationToken)
+    {
+        if (!_isOpen)
+        {
+            return;
+        }
+
+        using CancellationTokenSource hurry = new(isStopped ? s_hurry : Timeout.InfiniteTimeSpan);
+        try
+        {
+            await CompareAsync(_store!, threadId ?? _record!.ThreadId, isStopped ? hurry.Token : cancellationToken).ConfigureAwait(false);
+            _held.InsertRange(0, Mixed(_store!.HasOthers(_active!)).Select(text => AmpEvent.FromText(AmpEventKind.Warning, text)));
+        }
+        catch (Exception exception) when (exception is AmpException or AmpCanceledException or IOException or UnauthorizedAccessException)
+        {
+            string reason = exception is AmpCanceledException ? "the run was stopped" : _plan.Redact(exception.Message.TrimEnd('.'));
+            _held.Insert(0, AmpEvent.FromText(
+                AmpEventKind.Warning, $"The state of '{_store!.Root}' at the end of the run was not kept, so its changes are not known: {reason}."));
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Keeps the state at the end of a run whose consumer has left.</summary>
+    public async ValueTask DisposeAsync() => await EndAsync(null, isStopped: true, CancellationToken.None).ConfigureAwait(false);
+
+    private async Task KeepAsync(CheckpointStore store, CancellationToken cancellationToken)
+    {
+        _before = await store.KeepAsync(cancellationToken).ConfigureAwait(false);
+        string? prompt = _plan.Prompt is string text ? TerminalText.Strip(text.Length <= LongestSearched ? text : text[..LongestSearched]) : null;
+        CheckpointRecord record = new(CheckpointCause.Run, DateTimeOffset.Now)
+        {
+            Place = store.Place,
+            ThreadId = _plan.Options.ThreadId,
+            Prompt = CheckpointRecord.Beginning(prompt is null ? null : _plan.Redact(prompt)),
+            Files = _before.Files,
+            NotKept = _before.NotKept,
+        };
+        string id = CheckpointStore.NewId(record.Time);
+        _start = await store.NameAsync(id, _before.Tree, null, record, cancellationToken).ConfigureAwait(false);
+        _record = record;
+        Changes = new RunChanges { CheckpointId = id };
+    }
+
+    private async Task CompareAsync(CheckpointStore store, string? threadId, CancellationToken cancellationToken)
+    {
+        KeptState after = await store.KeepAsync(cancellationToken).ConfigureAwait(false);
+        await store.NameAsync(Changes!.CheckpointId!, after.Tree, _start, _record! with { ThreadId = threadId }, cancellationToken).ConfigureAwait(false);
+        Changes.Changes = after.Tree == _before!.Tree
+            ? Text.ReadableList<FileDifference>.None
+            : await store.CompareAsync(_start, after.Tree, [.. _before.NotKept, .. after.NotKept], cancellationToken).ConfigureAwait(false);
+    }
+
+    private IEnumerable<string> Mixed(bool others)
+    {
+        if (!others || _isMixed)
+        {
+            return [];
+        }
+
+        _isMixed = true;
+        return [$"Another run with a checkpoint works in '{_store!.Root}' at the same time. The changes of each run also contain those of the other."];
+    }
+
+    private void Leave()
+    {
+        _isOpen = false;
+        try
+        {
+            File.Delete(_active!);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Deleted by the next run, when this process has exited.
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Checkpoints;
+
+/// <summary>States of folders of every kind, kept and restored with real git, without a trace in the user's repository.</summary>
+public sealed class FolderStateTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string> Shapes => FolderShapes.Names;
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public async Task A_state_comes_back_byte_by_byte_and_its_restore_can_be_undone(string shape)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() && shape.Contains("names", StringComparison.Ordinal), "Windows has no such names.");
+        using GitFolder folder = FolderShapes.Make(shape);
+        bool isRepository = Directory.Exists(folder[".git"]) || File.Exists(folder[".git"]);
+        string facts = isRepository ? folder.Facts() : string.Empty;
+        SortedDictionary<string, string> files = folder.Files();
+
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        Assert.Equal(facts, isRepository ? folder.Facts() : string.Empty);
+        Assert.Equal(files, folder.Files());
+        Assert.Empty(await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, cancellationToken: Stop));
+        Assert.Null(await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop));
+
+        FolderShapes.Harm(shape, folder);
+        SortedDictionary<string, string> harmed = folder.Files();
+        Assert.NotEqual(files, harmed);
+        Assert.NotEmpty(await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, cancellationToken: Stop));
+        IReadOnlyList<FileDifference> preview = await new CheckpointClient(folder.Options).PreviewRestoreAsync(checkpoint.Id, cancellationToken: Stop);
+        Assert.NotEmpty(preview);
+        Assert.Equal(harmed, folder.Files());
+
+        AmpCheckpoint? undo = await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop);
+        Assert.Equal(files, folder.Files());
+        Assert.Equal(facts, isRepository ? folder.Facts() : string.Empty);
+        Assert.Equal((CheckpointCause.Restore, true), (undo!.Cause, undo.IsComplete));
+
+        Assert.NotNull(await new CheckpointClient(folder.Options).RestoreAsync(undo.Id, cancellationToken: Stop));
+        Assert.Equal(harmed, folder.Files());
+        Assert.Equal(3, (await new CheckpointClient(folder.Options).ListAsync(Stop)).Count);
+        Assert.False(File.Exists(Path.Combine(folder.Home, "filter-ran")));
+        string outside = Path.Combine(folder.Home, "outside", "b.txt");
+        Assert.True(!File.Exists(outside) || File.ReadAllText(outside) == "of somebody else");
+    }
+
+    [Fact]
+    public async Task What_is_ignored_is_neither_kept_nor_touched_and_what_is_tracked_is_kept_although_it_is_ignored()
+    {
+        using GitFolder folder = FolderShapes.Committed().Write(".gitignore", "*.log\nbuild/\n").Write("forced.log", "tracked").Write("free.log", "ignored").Write("build/out", "ignored");
+        folder.Git("add", "-f", "forced.log");
+        folder.Git("config", "core.excludesFile", Path.Combine(folder.Home, "mine"));
+        File.WriteAllText(Path.Combine(folder.Home, "mine"), "*.mine\n");
+        File.AppendAllText(folder[".git/info/exclude"], "*.excluded\n");
+        folder.Write("x.mine", "1").Write("x.excluded", "1");
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        Assert.Equal(["a.txt", "forced.log", ".gitignore", "sub/b.txt", "sub/c/d.txt"], Kept(folder, checkpoint).Order(StringComparer.InvariantCultureIgnoreCase).OrderBy(name => name.TrimStart('.')));
+        Assert.Equal(5, checkpoint.Files);
+
+        folder.Write("forced.log", "changed").Write("free.log", "changed").Write("build/out", "changed").Write("x.mine", "2").Write("x.excluded", "2");
+        Assert.Equal("Changed forced.log", Assert.Single(await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, cancellationToken: Stop)).ToString());
+        await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop);
+        Assert.Equal(("tracked", "changed", "changed", "2", "2"), (folder.Read("forced.log"), folder.Read("free.log"), folder.Read("build/out"), folder.Read("x.mine"), folder.Read("x.excluded")));
+    }
+
+    [Fact]
+    public async Task An_ignored_file_in_the_way_is_kept_and_nothing_is_restored()
+    {
+        using GitFolder folder = FolderShapes.Committed().Write(".gitignore", "*.log\n");
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        File.Delete(folder["a.txt"]);
+        folder.Write("a.txt/kept.log", "ignored").Write("sub/b.txt", "changed");
+        AmpCheckpointException error = await Assert.ThrowsAsync<AmpCheckpointException>(() => new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, force: true, cancellationToken: Stop));
+        Assert.Equal(AmpErrorId.CheckpointConflict, error.ErrorId);
+        Assert.Equal(["a.txt/kept.log"], error.Files);
+        Assert.Equal(("ignored", "changed"), (folder.Read("a.txt/kept.log"), folder.Read("sub/b.txt")));
+
+        // Others can still be restored by their paths.
+        Assert.NotNull(await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, ["sub"], cancellationToken: Stop));
+        Assert.Equal(("ignored", "two\n"), (folder.Read("a.txt/kept.log"), folder.Read("sub/b.txt")));
+    }
+
+    [Fact]
+    public async Task A_nested_repository_is_named_and_never_touched()
+    {
+        using GitFolder folder = FolderShapes.Nested(FolderShapes.Committed());
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        Assert.Equal(["nested"], checkpoint.NotKept);
+        folder.Write("nested/inner.txt", "changed").Write("a.txt", "changed");
+        Assert.NotNull(await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop));
+        Assert.Equal(("one\n", "changed"), (folder.Read("a.txt"), folder.Read("nested/inner.txt")));
+
+        Directory.CreateDirectory(folder["empty"]);
+        folder.GitIn(folder["empty"], "init", "-q");
+        folder.Write("empty/inner.txt", "of a repository without a commit");
+        checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        Assert.Equal(["empty/", "nested"], checkpoint.NotKept);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_named_and_never_touched()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.UserName == "root", "This user can read every file.");
+        using GitFolder folder = FolderShapes.Committed().Write("closed.txt", "closed").Write("closed/below.txt", "closed");
+        GitFolder.Mode(folder["closed.txt"], UnixFileMode.None);
+        GitFolder.Mode(folder["closed"], UnixFileMode.None);
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        Assert.Equal(["closed.txt", "closed/"], checkpoint.NotKept);
+        GitFolder.Mode(folder["closed.txt"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        GitFolder.Mode(folder["closed"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.Null(await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop));
+        Assert.Equal(("closed", "closed"), (folder.Read("closed.txt"), folder.Read("closed/below.txt")));
+    }
+
+    [Fact]
+    public async Task A_folder_below_the_root_has_the_whole_work_tree_and_one_that_is_ignored_has_itself()
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        folder.WorkingDirectory = folder["sub"];
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        Assert.Equal((folder.Root, 3), (checkpoint.Folder, checkpoint.Files));
+        folder.Write("a.txt", "changed");
+        Assert.Equal(folder["a.txt"], Assert.Single(await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, cancellationToken: Stop)).FullName);
+
+        folder.Write(".gitignore", "scratch/\n").Write("scratch/x.txt", "1");
+        folder.WorkingDirectory = folder["scratch"];
+        checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        Assert.Equal((folder["scratch"], 1), (checkpoint.Folder, checkpoint.Files));
+        folder.Write("scratch/x.txt", "2");
+        await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop);
+        Assert.Equal("1", folder.Read("scratch/x.txt"));
+    }
+
+    private static string[] Kept(GitFolder folder, AmpCheckpoint checkpoint) =>
+        folder.Git("ls-tree", "-r", "--name-only", $"refs/amp/checkpoints/{checkpoint.Id}").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}

@@ -1,0 +1,199 @@
+using Amp.Checkpoints;
+using Amp.Cli;
+using Amp.Options;
+
+namespace Amp.Sdk.Tests.Checkpoints;
+
+/// <summary>What git is not led to do, what is refused, and what others can do at the same time.</summary>
+public sealed class GitIsolationTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task No_hook_monitor_filter_or_variable_of_the_caller_has_a_say()
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        string mark = Path.Combine(folder.Home, "ran");
+        string hooks = folder[".git/hooks"];
+        foreach (string name in (string[])["pre-commit", "post-commit", "reference-transaction", "post-checkout", "post-index-change", "prepare-commit-msg", "commit-msg", "pre-auto-gc", "fsmonitor-watchman", "post-rewrite"])
+        {
+            Program(Path.Combine(hooks, name), mark);
+        }
+
+        Program(folder["evil.sh"], mark);
+        folder.Git("config", "core.fsmonitor", folder["evil.sh"]);
+        folder.Git("config", "core.logAllRefUpdates", "always");
+        folder.Git("config", "commit.gpgSign", "true");
+        folder.Git("config", "gpg.program", folder["evil.sh"]);
+        folder.Git("config", "diff.external", folder["evil.sh"]);
+        folder.Git("config", "core.pager", folder["evil.sh"]);
+        folder.Git("config", "gc.auto", "1");
+        folder.Write(".gitattributes", "* filter=evil diff=evil\n");
+        folder.Git("config", "filter.evil.clean", folder["evil.sh"]);
+        folder.Git("config", "filter.evil.smudge", folder["evil.sh"]);
+        folder.Git("config", "diff.evil.textconv", folder["evil.sh"]);
+        folder.Git("config", "diff.evil.command", folder["evil.sh"]);
+        foreach ((string name, string value) in ((string, string)[])[
+            ("GIT_DIR", Path.Combine(folder.Home, "other")), ("GIT_WORK_TREE", "/"), ("GIT_INDEX_FILE", folder[".git/index"]), ("GIT_EXTERNAL_DIFF", folder["evil.sh"]),
+            ("GIT_CONFIG_PARAMETERS", "'core.hooksPath=.git/hooks'"), ("GIT_TRACE", mark), ("GIT_OBJECT_DIRECTORY", folder.Home), ("GIT_EDITOR", folder["evil.sh"])])
+        {
+            folder.Variables[name] = value;
+        }
+
+        File.Delete(mark);
+        string logs = string.Join('\n', Directory.EnumerateFiles(folder[".git/logs"], "*", SearchOption.AllDirectories).Order());
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        folder.Write("a.txt", "changed\n");
+        Assert.Contains("+changed", Assert.Single(await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, cancellationToken: Stop)).Diff, StringComparison.Ordinal);
+        await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop);
+        Assert.Equal("one\n", folder.Read("a.txt"));
+        await new CheckpointClient(folder.Options).RemoveAsync(checkpoint.Id, Stop);
+        Assert.False(File.Exists(mark), File.Exists(mark) ? File.ReadAllText(mark) : null);
+        Assert.Equal(logs, string.Join('\n', Directory.EnumerateFiles(folder[".git/logs"], "*", SearchOption.AllDirectories).Order()));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_needs_no_identity_of_the_user_and_is_one_of_its_own()
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        folder.Git("config", "user.useConfigOnly", "true");
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        Assert.Equal("Amp checkpoint <checkpoint@localhost>\n", folder.Git("log", "-1", "--format=%an <%ae>", $"refs/amp/checkpoints/{checkpoint.Id}"));
+        folder.Git("fsck", "--strict");
+    }
+
+    [Fact]
+    public async Task A_bare_repository_and_a_git_folder_are_refused()
+    {
+        using GitFolder folder = new(isRepository: false);
+        folder.Git("init", "-q", "--bare", ".");
+        AmpValidationException error = await Assert.ThrowsAsync<AmpValidationException>(() => new CheckpointClient(folder.Options).CreateAsync(Stop));
+        Assert.Equal((AmpErrorId.InvalidOption, nameof(AmpOptions.Checkpoint)), (error.ErrorId, error.OptionName));
+
+        using GitFolder other = FolderShapes.Committed();
+        other.WorkingDirectory = other[".git"];
+        Assert.Equal(AmpErrorId.InvalidOption, (await Assert.ThrowsAsync<AmpValidationException>(() => new CheckpointClient(other.Options).CreateAsync(Stop))).ErrorId);
+    }
+
+    [Fact]
+    public async Task Git_that_is_missing_is_named()
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        folder.Variables["PATH"] = folder.Home;
+        AmpCliNotFoundException error = await Assert.ThrowsAsync<AmpCliNotFoundException>(() => new CheckpointClient(folder.Options).ListAsync(Stop));
+        Assert.StartsWith("git was not found on PATH.", error.Message, StringComparison.Ordinal);
+
+        // One of the project is none.
+        Program(folder["bin/git"], folder["ran"]);
+        folder.Variables["PATH"] = folder["bin"];
+        await Assert.ThrowsAsync<AmpCliNotFoundException>(() => new CheckpointClient(folder.Options).ListAsync(Stop));
+        Assert.False(File.Exists(folder["ran"]));
+    }
+
+    [Fact]
+    public async Task Git_that_never_ends_is_stopped_and_leaves_no_process_and_a_later_checkpoint_works()
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        string bin = Directory.CreateDirectory(Path.Combine(folder.Home, "bin")).FullName;
+        string path = folder.Options.Environment!["PATH"]!;
+        File.WriteAllText(Path.Combine(bin, "git"), $"#!/bin/sh\ncase \"$*\" in *' add -A'*) echo $$ > '{bin}/pid'; exec sleep 1000;; esac\nPATH='{path}' exec git \"$@\"\n");
+        Executable(Path.Combine(bin, "git"));
+        folder.Variables["PATH"] = $"{bin}:{path}";
+        AmpTimeoutException late = await Assert.ThrowsAsync<AmpTimeoutException>(() => new CheckpointClient(folder.Options with { Timeout = TimeSpan.FromSeconds(3) }).CreateAsync(Stop));
+        Assert.Equal((AmpErrorId.Timeout, "git add"), (late.ErrorId, late.Message[1..8]));
+        Assert.False(Amp.Testing.ProcessProbe.IsRunning(int.Parse(File.ReadAllText(Path.Combine(bin, "pid")), null)));
+        File.Delete(Path.Combine(bin, "pid"));
+
+        using CancellationTokenSource cancel = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        Task<AmpCheckpoint> creating = new CheckpointClient(folder.Options).CreateAsync(cancel.Token);
+        await Support.FakeRun.WaitForAsync(() => File.Exists(Path.Combine(bin, "pid")), "git");
+        await cancel.CancelAsync();
+        await Assert.ThrowsAsync<AmpCanceledException>(() => creating);
+
+        folder.Variables["PATH"] = path;
+        Assert.NotNull(await new CheckpointClient(folder.Options).CreateAsync(Stop));
+        Assert.Empty(Directory.GetFiles(Assert.Single(Directory.GetDirectories(folder.State)), "index-*"));
+    }
+
+    [Fact]
+    public async Task Outside_a_repository_too_much_is_refused_with_size_limit_and_way_out()
+    {
+        using GitFolder folder = new GitFolder(isRepository: false).Write("large.bin", new byte[3000]).Write(".gitignore", "*.iso\n").Write("x.iso", new byte[100_000]);
+        CheckpointStore store = await OpenAsync(folder, sizeLimit: 2000);
+        AmpValidationException error = await Assert.ThrowsAsync<AmpValidationException>(() => store.KeepAsync(Stop));
+        Assert.Contains("3,006 bytes in total", error.Message, StringComparison.Ordinal);
+        Assert.Contains("is 2,000 bytes", error.Message, StringComparison.Ordinal);
+        Assert.Contains("git init", error.RecommendedAction, StringComparison.Ordinal);
+        store = await OpenAsync(folder, sizeLimit: 4000);
+        Assert.Equal(2, (await store.KeepAsync(Stop)).Files);
+
+        // What is there already is not counted again.
+        folder.Write("second.bin", new byte[3000]);
+        Assert.Equal(3, (await store.KeepAsync(Stop)).Files);
+    }
+
+    [Fact]
+    public async Task What_this_library_keeps_is_private_and_outside_of_the_folder()
+    {
+        using GitFolder folder = new GitFolder(isRepository: false).Write("a.txt", "one");
+        await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        Assert.Equal(["a.txt"], folder.Files().Keys);
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, GitFolder.ModeOf(folder.State));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, GitFolder.ModeOf(Assert.Single(Directory.GetDirectories(folder.State))));
+
+        // The home folder contains the state folder, which must not contain itself.
+        using GitFolder home = new(isRepository: false);
+        home.Write("a.txt", "one");
+        home.Variables["XDG_STATE_HOME"] = home["state"];
+        Assert.Equal(1, (await new CheckpointClient(home.Options).CreateAsync(Stop)).Files);
+        Assert.Equal(1, (await new CheckpointClient(home.Options).CreateAsync(Stop)).Files);
+
+        Directory.CreateDirectory(folder["open"]);
+        folder.Variables["XDG_STATE_HOME"] = folder["open"];
+        Directory.CreateDirectory(Path.Combine(folder["open"], "amp-sdk-dotnet", "checkpoints"));
+        GitFolder.Mode(Path.Combine(folder["open"], "amp-sdk-dotnet", "checkpoints"), (UnixFileMode)0x1FF);
+        Assert.Equal(AmpErrorId.CheckpointFailed, (await Assert.ThrowsAsync<AmpProcessException>(() => new CheckpointClient(folder.Options).CreateAsync(Stop))).ErrorId);
+    }
+
+    [Fact]
+    public async Task Many_checkpoints_at_the_same_time_do_not_disturb_each_other()
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        AmpCheckpoint[] all = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => new CheckpointClient(folder.Options).CreateAsync(Stop)));
+        Assert.Equal(8, all.Select(checkpoint => checkpoint.Id).Distinct().Count());
+        Assert.Equal(all.Select(checkpoint => checkpoint.Id).Order(), (await new CheckpointClient(folder.Options).ListAsync(Stop)).Select(checkpoint => checkpoint.Id).Order());
+        Assert.Empty(await new CheckpointClient(folder.Options).CompareAsync(all[0].Id, all[7].Id, Stop));
+    }
+
+    [Fact]
+    public async Task A_file_that_changes_within_the_resolution_of_its_time_is_seen()
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        for (int i = 0; i < 10; i++)
+        {
+            folder.Write("a.txt", $"{i}");
+            DateTime written = File.GetLastWriteTimeUtc(folder["a.txt"]);
+            AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+            folder.Write("a.txt", $"{(char)('a' + i)}");
+            File.SetLastWriteTimeUtc(folder["a.txt"], written);
+            Assert.Single(await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, cancellationToken: Stop));
+        }
+    }
+
+    private static Task<CheckpointStore> OpenAsync(GitFolder folder, long sizeLimit) => CheckpointStore.OpenAsync(
+        GitLocator.Find(RunEnvironment.Build(folder.Options.Environment), folder.Root, TimeSpan.FromMinutes(3)), folder.Root, Stop, sizeLimit);
+
+    private static void Program(string path, string mark)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, $"#!/bin/sh\necho \"$0 $*\" >> '{mark}'\ncat\n");
+        Executable(path);
+    }
+
+    private static void Executable(string path)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The programs of this test are shell scripts.");
+        GitFolder.Mode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+}

@@ -1,0 +1,213 @@
+using System.Diagnostics;
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Checkpoints;
+
+/// <summary>Checkpoints of runs, sessions and retries on the fake CLI, which changes files as an agent does.</summary>
+public sealed class RunCheckpointTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private static FakeCliScript Work => new FakeCliScript().Init().Read().Write("${CWD}/a.txt", "two\n").Write("${CWD}/new/b.txt", "new\n").Remove("${CWD}/old.txt").Result("done");
+
+    [Fact]
+    public async Task The_result_has_what_is_different_at_the_end_whoever_did_it()
+    {
+        using FakeRun run = Repository(Work);
+        RunOutcome outcome = await run.RunAsync("Change a, please,\n and delete the old one");
+        ResultMessage result = outcome.Finished();
+        Assert.Equal(["Changed a.txt", "Added new/b.txt", "Deleted old.txt"], result.Changes.Select(difference => difference.ToString()));
+        Assert.Equal("system result", outcome.Kinds);
+        Assert.Contains("-one\n+two\n", result.Changes[0].Diff, StringComparison.Ordinal);
+        AmpCheckpoint checkpoint = Assert.Single(await new CheckpointClient(run.CliOptions()).ListAsync(Stop));
+        Assert.Equal(
+            (result.CheckpointId, result.SessionId, "Change a, please, and delete the old one", true, CheckpointCause.Run, 3),
+            (checkpoint.Id, checkpoint.ThreadId, checkpoint.Prompt, checkpoint.IsComplete, checkpoint.Cause, checkpoint.Files));
+        AmpCheckpoint? undo = await new CheckpointClient(run.CliOptions()).RestoreAsync(checkpoint.Id, cancellationToken: Stop);
+        Assert.Equal(("one\n", true, false), (Read(run, "a.txt"), File.Exists(Path.Combine(run.Project, "old.txt")), Directory.Exists(Path.Combine(run.Project, "new"))));
+        await new CheckpointClient(run.CliOptions()).RestoreAsync(undo!.Id, cancellationToken: Stop);
+        Assert.Equal(("two\n", "new\n"), (Read(run, "a.txt"), Read(run, "new/b.txt")));
+        run.NothingIsLeft();
+        NothingIsActive(run);
+    }
+
+    [Fact]
+    public async Task What_was_edited_after_the_run_is_not_lost_unless_that_is_meant()
+    {
+        using FakeRun run = Repository(Work);
+        ResultMessage result = (await run.RunAsync()).Finished();
+        File.WriteAllText(Path.Combine(run.Project, "a.txt"), "edited\n");
+        AmpCheckpointException error = await Assert.ThrowsAsync<AmpCheckpointException>(
+            () => new CheckpointClient(run.CliOptions()).RestoreAsync(result.CheckpointId!, cancellationToken: Stop));
+        Assert.Equal((AmpErrorId.CheckpointConflict, result.CheckpointId), (error.ErrorId, error.CheckpointId));
+        Assert.Equal(["a.txt"], error.Files);
+        Assert.Equal(("edited\n", "new\n"), (Read(run, "a.txt"), Read(run, "new/b.txt")));
+        await new CheckpointClient(run.CliOptions()).RestoreAsync(result.CheckpointId!, [Path.Combine(run.Project, "old.txt")], cancellationToken: Stop);
+        Assert.Equal("old\n", Read(run, "old.txt"));
+        AmpCheckpoint? undo = await new CheckpointClient(run.CliOptions()).RestoreAsync(result.CheckpointId!, force: true, cancellationToken: Stop);
+        Assert.Equal("one\n", Read(run, "a.txt"));
+        await new CheckpointClient(run.CliOptions()).RestoreAsync(undo!.Id, cancellationToken: Stop);
+        Assert.Equal("edited\n", Read(run, "a.txt"));
+    }
+
+    [Fact]
+    public async Task Without_the_option_git_is_not_even_searched()
+    {
+        using FakeRun run = Repository(Work);
+        run.Options = run.Options with { Checkpoint = false };
+        run.Set(("PATH", run.Project));
+        ResultMessage result = (await run.RunAsync()).Finished();
+        Assert.Null(result.CheckpointId);
+        Assert.Empty(result.Changes);
+    }
+
+    [Fact]
+    public async Task Without_git_the_CLI_is_not_started()
+    {
+        using FakeRun run = Repository(Work);
+        run.Set(("PATH", run.Project));
+        AmpCliNotFoundException error = (await run.RunAsync()).Failed<AmpCliNotFoundException>(AmpErrorId.CliNotFound);
+        Assert.Contains("git", error.Message, StringComparison.Ordinal);
+        Assert.Equal("one\n", Read(run, "a.txt"));
+    }
+
+    [Fact]
+    public async Task A_run_that_fails_or_is_canceled_has_its_changes_too()
+    {
+        using FakeRun run = Repository(new FakeCliScript().Init().Read().Write("${CWD}/a.txt", "two\n").ErrorResult("no more"));
+        RunOutcome failed = await run.RunAsync();
+        Assert.Equal("Changed a.txt", Assert.Single(Assert.IsType<ErrorResultMessage>(failed.Result).Changes).ToString());
+
+        using FakeRun canceled = Repository(new FakeCliScript().EndPolitely().Init().Read().Write("${CWD}/a.txt", "three\n").Hang());
+        using CancellationTokenSource cancel = new();
+        Task<RunOutcome> running = canceled.RunUntilAsync(cancel.Token);
+        await FakeRun.WaitForAsync(() => Read(canceled, "a.txt") == "three\n", "the change");
+        await cancel.CancelAsync();
+        RunOutcome outcome = await running;
+        outcome.Canceled();
+        Assert.Equal("Changed a.txt", Assert.Single(outcome.Result!.Changes).ToString());
+        Assert.True(Assert.Single(await new CheckpointClient(canceled.CliOptions()).ListAsync(Stop)).IsComplete);
+        NothingIsActive(canceled);
+    }
+
+    [Fact]
+    public async Task A_run_whose_reader_leaves_has_a_complete_checkpoint()
+    {
+        using FakeRun run = Repository(new FakeCliScript().EndPolitely().Read().Write("${CWD}/a.txt", "two\n").Init().Hang());
+        await foreach (StreamMessage message in run.ExecuteAsync())
+        {
+            Assert.IsType<SystemMessage>(message);
+            break;
+        }
+
+        AmpCheckpoint checkpoint = Assert.Single(await new CheckpointClient(run.CliOptions()).ListAsync(Stop));
+        Assert.True(checkpoint.IsComplete);
+        Assert.NotNull(await new CheckpointClient(run.CliOptions()).RestoreAsync(checkpoint.Id, cancellationToken: Stop));
+        Assert.Equal("one\n", Read(run, "a.txt"));
+        NothingIsActive(run);
+    }
+
+    [Fact]
+    public async Task Tries_of_one_run_have_one_checkpoint_and_all_their_changes()
+    {
+        using FakeRun run = Repository(new FakeCliScript()
+            .OnStart(1, steps => steps.Init().Read().Write("${CWD}/a.txt", "two\n").ErrorResult("529 overloaded_error: Overloaded, try again in 1 second"))
+            .OnStart(2, steps => steps.Init().Read().Write("${CWD}/c.txt", "c\n").Result("done")));
+        run.Options = run.Options with { RetryLimit = 1 };
+        ResultMessage result = (await run.RunAsync()).Finished();
+        Assert.Single(result.Retries);
+        Assert.Equal(["Changed a.txt", "Added c.txt"], result.Changes.Select(difference => difference.ToString()));
+        Assert.Single(await new CheckpointClient(run.CliOptions()).ListAsync(Stop));
+        NothingIsActive(run);
+    }
+
+    [Fact]
+    public async Task A_session_has_the_changes_of_its_process_at_its_end()
+    {
+        using FakeRun run = Repository(new FakeCliScript().Init().Turn().Write("${CWD}/a.txt", "two\n").Turns());
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: Stop);
+        Assert.Empty(await new CheckpointClient(run.CliOptions()).ListAsync(Stop));
+        Assert.Equal("Echo: one", await session.AnswerAsync("one"));
+        AmpCheckpoint open = Assert.Single(await new CheckpointClient(run.CliOptions()).ListAsync(Stop));
+        Assert.False(open.IsComplete);
+        Assert.Equal("Echo: two", await session.AnswerAsync("two"));
+        ResultMessage? result = await session.EndAsync(Stop);
+        Assert.Equal((open.Id, "Changed a.txt"), (result!.CheckpointId, Assert.Single(result.Changes).ToString()));
+        NothingIsActive(run);
+    }
+
+    [Fact]
+    public async Task A_run_of_which_only_the_start_is_known_is_restored_by_force_only()
+    {
+        using FakeRun run = Repository(new FakeCliScript().EndPolitely().Init().Read().Write("${CWD}/a.txt", "two\n").Hang());
+        using CancellationTokenSource cancel = new();
+        Task<RunOutcome> running = run.RunUntilAsync(cancel.Token);
+        await FakeRun.WaitForAsync(() => Read(run, "a.txt") == "two\n", "the change");
+        AmpCheckpoint checkpoint = Assert.Single(await new CheckpointClient(run.CliOptions()).ListAsync(Stop));
+        Assert.False(checkpoint.IsComplete);
+        AmpCheckpointException error = await Assert.ThrowsAsync<AmpCheckpointException>(
+            () => new CheckpointClient(run.CliOptions()).RestoreAsync(checkpoint.Id, cancellationToken: Stop));
+        Assert.Equal(AmpErrorId.CheckpointConflict, error.ErrorId);
+        Assert.NotNull(await new CheckpointClient(run.CliOptions()).RestoreAsync(checkpoint.Id, force: true, cancellationToken: Stop));
+        Assert.Equal("one\n", Read(run, "a.txt"));
+        await cancel.CancelAsync();
+        (await running).Canceled();
+    }
+
+    [Fact]
+    public async Task Two_runs_in_one_folder_are_told_that_their_changes_mix()
+    {
+        using FakeRun first = Repository(new FakeCliScript().Init().Read().WaitFor("${CWD}/go").Result("first"));
+        Task<RunOutcome> running = first.RunAsync();
+        await FakeRun.WaitForAsync(() => Directory.Exists(first.Log) && FakeCliRecord.ReadAll(first.Log).Count > 0, "the first run");
+        first.Follow(new FakeCliScript().Init().Read().Write("${CWD}/go", string.Empty).Result("second"));
+        RunOutcome second = await first.RunAsync();
+        second.Finished();
+        Assert.Contains("at the same time", Assert.Single(second.Texts(AmpEventKind.Warning)), StringComparison.Ordinal);
+        (await running).Finished();
+        RunOutcome third = await first.RunAsync();
+        Assert.Empty(third.Texts(AmpEventKind.Warning));
+        NothingIsActive(first);
+    }
+
+    [Fact]
+    public async Task Secrets_do_not_reach_the_checkpoint()
+    {
+        using FakeRun run = Repository(Work);
+        run.Set(("MY_TOKEN", "very-secret-value"));
+        await run.RunAsync($"Use very-secret-value and {new string('x', 300)}");
+        AmpCheckpoint checkpoint = Assert.Single(await new CheckpointClient(run.CliOptions()).ListAsync(Stop));
+        Assert.StartsWith("Use *** and xxx", checkpoint.Prompt, StringComparison.Ordinal);
+        Assert.Equal(201, checkpoint.Prompt!.Length);
+    }
+
+    [Fact]
+    public async Task An_agent_elsewhere_is_refused()
+    {
+        using FakeRun run = Repository(Work);
+        run.Options = run.Options with { Executor = "orb" };
+        Assert.Equal(nameof(AmpOptions.Checkpoint), (await run.RunAsync()).Failed<AmpValidationException>(AmpErrorId.InvalidOption).OptionName);
+    }
+
+    private static FakeRun Repository(FakeCliScript script)
+    {
+        FakeRun run = new(script);
+        run.Options = run.Options with { Checkpoint = true };
+        File.WriteAllText(Path.Combine(run.Project, "a.txt"), "one\n");
+        File.WriteAllText(Path.Combine(run.Project, "old.txt"), "old\n");
+        File.WriteAllText(Path.Combine(run.Project, ".gitattributes"), string.Empty);
+        using Process git = Process.Start(new ProcessStartInfo("git", ["init", "-q"]) { WorkingDirectory = run.Project })!;
+        git.WaitForExit();
+        Assert.Equal(0, git.ExitCode);
+        return run;
+    }
+
+    private static string Read(FakeRun run, string path) => File.ReadAllText(Path.Combine(run.Project, path));
+
+    private static void NothingIsActive(FakeRun run)
+    {
+        string state = Path.Combine(run.Options.Environment!["XDG_STATE_HOME"]!, "amp-sdk-dotnet", "checkpoints");
+        Assert.Empty(Directory.EnumerateFiles(Assert.Single(Directory.GetDirectories(state)), "active-*"));
+    }
+}
