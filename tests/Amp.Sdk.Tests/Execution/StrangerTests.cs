@@ -49,7 +49,7 @@ public sealed class StrangerTests
             $"echo '{Result}'; while [ ! -e \"{ShellCli.Folder}/seen\" ]; do sleep 0.01; done",
             isBelow: true);
         RunOutcome outcome = await RunOutcome.OfAsync(
-            AmpClient.PlanAsync("hi", cli.Options, TestContext.Current.CancellationToken), "hi", CancellationToken.None, item => File.WriteAllText(cli.PathOf("seen"), string.Empty))
+            AmpClient.PlanAsync("hi", cli.Options, TestContext.Current.CancellationToken), "hi", CancellationToken.None, item => Seen(item, () => File.WriteAllText(cli.PathOf("seen"), string.Empty)))
             .WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
         await EndedAsync(cli, outcome);
     }
@@ -60,7 +60,7 @@ public sealed class StrangerTests
         using ShellCli cli = Leaves("exec > /dev/null 2>&1 < /dev/null; cd /", "echo '{\"type\":\"system\"}'; exec sleep 100", isBelow: true);
         using CancellationTokenSource cancel = new();
         RunOutcome outcome = await RunOutcome.OfAsync(
-            AmpClient.PlanAsync("hi", cli.Options, TestContext.Current.CancellationToken), "hi", cancel.Token, _ => cancel.Cancel())
+            AmpClient.PlanAsync("hi", cli.Options, TestContext.Current.CancellationToken), "hi", cancel.Token, item => Seen(item, cancel.Cancel))
             .WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
         outcome.Canceled();
         Assert.False(ProcessProbe.IsRunning(await StrangerAsync(cli)));
@@ -104,6 +104,14 @@ public sealed class StrangerTests
             while [ ! -e "{ShellCli.Folder}/stranger" ]; do sleep 0.01; done
             {then}
             """);
+    }
+
+    private static void Seen(AmpEvent item, Action then)
+    {
+        if (item.Message is not null)
+        {
+            then();
+        }
     }
 
     private static async Task<int> StrangerAsync(ShellCli cli) =>
