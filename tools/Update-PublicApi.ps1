@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Writes down the public API of the library and of the module.
+Writes down the public API of the libraries and of the module.
 
 .DESCRIPTION
 The build fails if the public API differs from the files PublicAPI.Shipped.txt and PublicAPI.Unshipped.txt of the project. After a
@@ -9,7 +9,7 @@ lines of the unshipped file to the shipped one.
 #>
 [CmdletBinding()]
 param(
-    [string[]] $Project = @('Amp.Sdk', 'Amp.PowerShell')
+    [string[]] $Project = @('Amp.Sdk', 'Amp.Sdk.Extensions.AI', 'Amp.PowerShell')
 )
 
 $ErrorActionPreference = 'Stop'

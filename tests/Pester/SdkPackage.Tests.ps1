@@ -25,7 +25,9 @@ BeforeAll {
     # The page's snippets in order, each with what it writes.
     $page = Get-Content -Raw -LiteralPath (Join-Path $layout.Root 'docs/sdk.md')
     $snippets = [regex]::Matches($page, '(?ms)^## (?<heading>[^\n]+)\n(?:(?!^## ).)*?^```csharp\n(?<code>.*?)^```\n(?:\n```text\n(?<output>.*?)^```)?')
-    $readme = [regex]::Match((Get-Content -Raw -LiteralPath (Join-Path $layout.Root 'src/Amp.Sdk/README.md')), '(?ms)^```csharp\n(.*?)^```').Groups[1].Value
+    $readmes = 'Amp.Sdk', 'Amp.Sdk.Extensions.AI' | ForEach-Object {
+        [regex]::Match((Get-Content -Raw -LiteralPath (Join-Path $layout.Root "src/$_/README.md")), '(?ms)^```csharp\n(.*?)^```').Groups[1].Value
+    }
 
     function Save-Project([string] $Folder, [string] $Cache) {
         $null = New-Item -ItemType Directory -Force $Folder
@@ -44,10 +46,11 @@ BeforeAll {
   </PropertyGroup>
   <ItemGroup>
     <PackageReference Include="Amp.Sdk" Version="$version" />
+    <PackageReference Include="Amp.Sdk.Extensions.AI" Version="$version" />
   </ItemGroup>
 </Project>
 "@
-        # Its own package from here alone, and never one that was kept; what that needs from where this repository's build got it.
+        # Its own packages from here alone, and never one that was kept; what those need from where this repository's build got it.
         $kept = (& dotnet nuget locals global-packages --list) -replace '^[^:]+: '
         Set-Content (Join-Path $Folder 'nuget.config') @"
 <configuration>
@@ -62,7 +65,7 @@ BeforeAll {
   </packageSourceMapping>
 </configuration>
 "@
-        $bodies = @($snippets.ForEach{ $_.Groups['code'].Value }) + $readme
+        $bodies = @($snippets.ForEach{ $_.Groups['code'].Value }) + $readmes
         # Types stand at the end of a snippet, as in a program of top-level statements.
         $types = @($bodies | Select-String '(?ms)^public sealed .*' | ForEach-Object { $_.Matches.Value })
         $bodies = @($bodies -replace '(?ms)^public sealed .*')
@@ -71,6 +74,8 @@ BeforeAll {
             "static async Task Snippet$_()`n{`n$($bodies[$_] -replace '(?m)^using [\w.]+;\r?\n')`nawait Task.CompletedTask;`n}`n"
         }
         $cases = 0..($bodies.Count - 1) | ForEach-Object { "Console.WriteLine(`"### $_`"); await Snippet$_();" }
+        # Both packages have a type of this name, and here the snippets of all sections are one file.
+        $usings += 'using ToolResultContent = Amp.ToolResultContent;'
         Set-Content (Join-Path $Folder 'Program.cs') (@($usings) + $cases + $methods + $types)
     }
 
@@ -156,6 +161,33 @@ Describe 'The package of the library' {
     }
 }
 
+Describe 'The package for Microsoft.Extensions.AI' {
+    BeforeAll {
+        $package = Join-Path $feed "Amp.Sdk.Extensions.AI.$version.nupkg"
+        $names = { [System.IO.Compression.ZipFile]::OpenRead($args[0]).Entries.FullName | Where-Object { $_ -notmatch '^(_rels|package)/|^\[|\.nuspec$' } | Sort-Object }
+    }
+
+    It 'holds the assembly and its documentation, nothing of others, and its symbols' {
+        & $names $package | Should -Be 'icon.png', 'lib/net8.0/Amp.Sdk.Extensions.AI.dll', 'lib/net8.0/Amp.Sdk.Extensions.AI.xml', 'README.md'
+        & $names (Join-Path $feed "Amp.Sdk.Extensions.AI.$version.snupkg") | Should -Be 'lib/net8.0/Amp.Sdk.Extensions.AI.pdb'
+    }
+
+    It 'depends on the library of its own version and on the abstractions' {
+        $metadata = ([xml] [System.Text.Encoding]::UTF8.GetString((Get-Entry $package 'Amp.Sdk.Extensions.AI.nuspec')).Trim([char] 0xFEFF)).package.metadata
+        $metadata.version | Should -Be $version
+        $metadata.license.InnerText | Should -Be 'MIT'
+        $metadata.readme, $metadata.icon | Should -Be 'README.md', 'icon.png'
+        $metadata.dependencies.group.targetFramework | Should -Be 'net8.0'
+        $dependencies = $metadata.dependencies.group.dependency | Sort-Object id
+        $dependencies.id | Should -Be 'Amp.Sdk', 'Microsoft.Extensions.AI.Abstractions'
+        $dependencies[0].version | Should -Be $version
+    }
+
+    It 'is not part of the module' {
+        Get-ChildItem (Split-Path $layout.Module) -Recurse -Filter '*Extensions.AI*' | ForEach-Object Name | Should -Not -Contain 'Amp.Sdk.Extensions.AI.dll'
+    }
+}
+
 Describe 'Source link' -Skip:(-not (Get-Command git -ErrorAction Ignore)) {
     It 'names the remote and the commit, and no password' {
         $clone = Join-Path $TestDrive 'clone'
@@ -180,7 +212,7 @@ Describe 'Source link' -Skip:(-not (Get-Command git -ErrorAction Ignore)) {
     }
 }
 
-Describe "A new program with the package$missing" -Skip:([bool] $missing) {
+Describe "A new program with the packages$missing" -Skip:([bool] $missing) {
     BeforeAll {
         $program = Join-Path $TestDrive 'program'
         $cache = Join-Path $TestDrive 'cache'
@@ -241,7 +273,7 @@ Describe "A new program with the package$missing" -Skip:([bool] $missing) {
         Close-AmpTestPlace $place
     }
 
-    It 'builds without a warning, from this package alone' {
+    It 'builds without a warning, from these packages alone' {
         $built | Should -Match '0 Warning\(s\)'
         $kept = Join-Path $cache "amp.sdk/$version"
         (Get-FileHash (Join-Path $kept 'lib/net8.0/Amp.Sdk.dll')).Hash | Should -Be (Get-FileHash (Join-Path $layout.Root "src/Amp.Sdk/bin/$configuration/net8.0/Amp.Sdk.dll")).Hash
@@ -251,7 +283,7 @@ Describe "A new program with the package$missing" -Skip:([bool] $missing) {
     It 'runs to its end' {
         $errors | Should -BeNullOrEmpty
         $process.ExitCode | Should -Be 0
-        $outputs.Count | Should -Be ($snippets.Count + 1)
+        $outputs.Count | Should -Be ($snippets.Count + 2)
     }
 
     It 'writes what the page says: <Heading>' -ForEach $snippets {
@@ -260,7 +292,8 @@ Describe "A new program with the package$missing" -Skip:([bool] $missing) {
         $snippets[$index].Groups['output'].Value | Should -Not -BeNullOrEmpty
     }
 
-    It 'writes what the package''s own README is about' {
-        $outputs[-1] | Should -Be "I will look.`nA README and a script for backups.`nIt backs up /srv.`n"
+    It 'writes what the READMEs of the packages are about' {
+        $outputs[-2] | Should -Be "I will look.`nA README and a script for backups.`nIt backs up /srv.`n"
+        $outputs[-1] | Should -Be "It backs up /srv.`n"
     }
 }

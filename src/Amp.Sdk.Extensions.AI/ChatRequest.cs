@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+
+namespace Amp;
+
+/// <summary>What a chat request comes to: the prompt and the options of a run. Everything that cannot be kept is refused here, before anything starts.</summary>
+internal sealed class ChatRequest
+{
+    private ChatRequest(string prompt, AmpOptions options, FunctionTools functions)
+    {
+        Prompt = prompt;
+        Options = options;
+        Functions = functions;
+    }
+
+    public string Prompt { get; }
+
+    public AmpOptions Options { get; }
+
+    public FunctionTools Functions { get; }
+
+    /// <exception cref="AmpValidationException">A message or an option cannot be used.</exception>
+    public static ChatRequest Of(IChatClient client, AmpOptions options, IEnumerable<ChatMessage> messages, ChatOptions? chatOptions)
+    {
+        options = chatOptions?.RawRepresentationFactory?.Invoke(client) as AmpOptions ?? options;
+        PromptText prompt = PromptText.Of(messages, chatOptions?.Instructions);
+        if (prompt.Images.Count > 0)
+        {
+            options = options with { Images = [.. options.Images ?? [], .. prompt.Images] };
+        }
+
+        if (chatOptions is null)
+        {
+            return new ChatRequest(prompt.Text, options, FunctionTools.None);
+        }
+
+        RefuseWhatChangesTheMeaning(chatOptions);
+        if (chatOptions.ConversationId is string thread)
+        {
+            options = options with { ThreadId = thread, ContinueLatestThread = false };
+        }
+
+        if (chatOptions.Reasoning?.Output is ReasoningOutput output)
+        {
+            options = options with { IncludeThinking = output != ReasoningOutput.None };
+        }
+
+        options = chatOptions.ResponseFormat switch
+        {
+            ChatResponseFormatJson json => options with { OutputSchema = SchemaOf(json) },
+            ChatResponseFormatText => options with { OutputSchema = null },
+            _ => options,
+        };
+        FunctionTools functions = chatOptions.ToolMode is NoneChatToolMode ? FunctionTools.None : FunctionTools.Of(chatOptions.Tools, options.ToolServerName);
+        if (functions.Tools.Count > 0)
+        {
+            options = options with { Tools = [.. options.Tools ?? [], .. functions.Tools] };
+        }
+
+        return new ChatRequest(prompt.Text, options, functions);
+    }
+
+    // Hints to a model, such as a temperature, are ignored: that is what clients do that cannot follow them.
+    private static void RefuseWhatChangesTheMeaning(ChatOptions options)
+    {
+        if (options.ToolMode is RequiredChatToolMode)
+        {
+            throw new AmpValidationException(
+                "ChatOptions.ToolMode requires a tool call, which cannot be required of the agent.",
+                nameof(ChatOptions.ToolMode),
+                "Omit it, and say in the prompt that the tool is to be used.");
+        }
+
+#pragma warning disable MEAI001 // What is refused needs no stable type.
+        if (options.ContinuationToken is not null)
+        {
+            throw new AmpValidationException(
+                "ChatOptions.ContinuationToken continues a response in the background, and the agent has none.",
+                nameof(ChatOptions.ContinuationToken),
+                "Omit it. To continue a thread, set ChatOptions.ConversationId.");
+        }
+#pragma warning restore MEAI001
+    }
+
+    private static OutputSchema SchemaOf(ChatResponseFormatJson format)
+    {
+        // Without a schema, any object is the answer. A schema that is true or false has no room for a description.
+        string schema = format.Schema is System.Text.Json.JsonElement given ? given.GetRawText() : """{"type":"object"}""";
+        if (format.SchemaDescription is string description && JsonNode.Parse(schema) is JsonObject root && !root.ContainsKey("description"))
+        {
+            root["description"] = description;
+            schema = root.ToJsonString();
+        }
+
+        return OutputSchema.Create(schema, static (answer, _) => Task.FromResult<object?>(answer));
+    }
+}

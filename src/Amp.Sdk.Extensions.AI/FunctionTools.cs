@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Amp;
+
+/// <summary>The functions of a request as tools of its run, and their names on the way back.</summary>
+internal sealed partial class FunctionTools
+{
+    // As FunctionInvokingChatClient tells a model.
+    private const string NothingReturned = "Success: Function completed.";
+
+    private readonly Dictionary<string, string> _names;
+
+    private FunctionTools(IReadOnlyList<AmpTool> tools, Dictionary<string, string> names)
+    {
+        Tools = tools;
+        _names = names;
+    }
+
+    public static FunctionTools None { get; } = new([], []);
+
+    public IReadOnlyList<AmpTool> Tools { get; }
+
+    /// <exception cref="AmpValidationException">A tool cannot be called in this process, or its description cannot be used.</exception>
+    public static FunctionTools Of(IEnumerable<AITool>? tools, string server)
+    {
+        List<AmpTool> made = [];
+        Dictionary<string, string> names = [];
+        HashSet<string> several = [];
+        foreach (AITool tool in tools ?? [])
+        {
+            AIFunction function = Callable(tool);
+            made.Add(Made(function));
+            string offered = $"mcp__{Mangle(server)}__{Mangle(function.Name)}";
+            if (!names.TryAdd(offered, function.Name))
+            {
+                several.Add(offered);
+            }
+        }
+
+        // Names that are equal for the CLI are numbered; they stay as the model knows them.
+        foreach (string offered in several)
+        {
+            names.Remove(offered);
+        }
+
+        return new FunctionTools(made, names);
+    }
+
+    /// <summary>The name by which the caller knows a tool.</summary>
+    public string NameOf(string? offered) => offered is null ? string.Empty : _names.GetValueOrDefault(offered, offered);
+
+    /// <summary>Gets what a model reads of a function's result.</summary>
+    public static string TextOf(object? result, JsonSerializerOptions options) => result switch
+    {
+        null => NothingReturned,
+        string text => text,
+        ChatText text => text.Text,
+        JsonElement { ValueKind: JsonValueKind.Undefined or JsonValueKind.Null } => NothingReturned,
+        JsonElement { ValueKind: JsonValueKind.String } text => text.GetString()!,
+        IEnumerable<AIContent> contents when contents.All(content => content is ChatText) => string.Join('\n', contents),
+        _ => PromptText.Written(JsonSerializer.SerializeToNode(result, options.GetTypeInfo(result.GetType()))),
+    };
+
+    private static AIFunction Callable(AITool tool)
+    {
+        if (tool is not AIFunction function)
+        {
+            throw new AmpValidationException(
+                tool is null ? "One of the tools is null." : $"The tool '{tool.Name}' is of the kind {tool.GetType().Name}, which cannot be called in this process.",
+                nameof(ChatOptions.Tools),
+                "Give an AIFunction. The agent has tools of its own for the web and for files; AmpOptions.McpServers adds servers.",
+                tool?.Name);
+        }
+
+        // The agent calls the function during the run, when nobody could answer a request for approval.
+        return function.GetService(typeof(ApprovalRequiredAIFunction)) is null
+            ? function
+            : throw new AmpValidationException(
+                $"The function '{function.Name}' requires an approval, which a response cannot ask for.",
+                nameof(ChatOptions.Tools),
+                "Give the function itself, and decide about its calls in AmpOptions.Approval, with a rule of the action Ask.",
+                function.Name);
+    }
+
+    private static AmpTool Made(AIFunction function) => new(
+        function.Name,
+        string.IsNullOrWhiteSpace(function.Description) ? $"The function {function.Name}." : function.Description,
+        SchemaOf(function.JsonSchema),
+        async (input, cancellationToken) => new ToolResult(TextOf(
+            await function.InvokeAsync(ArgumentsOf(input), cancellationToken).ConfigureAwait(false), function.JsonSerializerOptions)));
+
+    private static string SchemaOf(JsonElement schema)
+    {
+        JsonObject root = schema.ValueKind == JsonValueKind.Object ? JsonNode.Parse(schema.GetRawText())!.AsObject() : [];
+        root.TryAdd("type", "object");
+        return root.ToJsonString();
+    }
+
+    private static AIFunctionArguments ArgumentsOf(string input)
+    {
+        using JsonDocument document = JsonDocument.Parse(input);
+        return new AIFunctionArguments(document.RootElement.EnumerateObject().ToDictionary(
+            property => property.Name, property => (object?)property.Value.Clone(), StringComparer.Ordinal));
+    }
+
+    private static string Mangle(string name) => Runs().Replace(name, "_").Trim('_');
+
+    [GeneratedRegex("[^A-Za-z0-9]+")]
+    private static partial Regex Runs();
+}
