@@ -93,6 +93,23 @@ public sealed class ResponseTests
         Assert.Equal(ChatFinishReason.Length, response.FinishReason);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_call_without_a_result_is_not_made_by_the_client_around_it(bool streams)
+    {
+        // Of a call with its result beside it, that client would know without being told.
+        using FakeChat chat = new(new FakeCliScript().Out(FakeMessages.Init(), FakeMessages.ToolUse("mcp__sdk__one", "{}"), FakeMessages.Result("x")));
+        int calls = 0;
+        ChatOptions options = new() { Tools = [AIFunctionFactory.Create(() => ++calls, "one")] };
+        using IChatClient client = chat.Client.AsBuilder().UseFunctionInvocation().Build();
+        ChatResponse response = streams
+            ? await client.GetStreamingResponseAsync("hi", options, TestContext.Current.CancellationToken).ToChatResponseAsync(TestContext.Current.CancellationToken)
+            : await client.GetResponseAsync("hi", options, TestContext.Current.CancellationToken);
+        Assert.Equal("one", Assert.Single(response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>()).Name);
+        Assert.Equal(0, calls);
+    }
+
     [Fact]
     public async Task What_a_subagent_says_is_not_the_answer()
     {
