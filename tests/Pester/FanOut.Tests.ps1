@@ -333,7 +333,7 @@ Describe 'The limit of the process' {
 
     It 'holds for runs of every runspace' {
         Set-AmpThrottle 1
-        $call = Get-AmpFakeCall $place 'init', "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", 'sleep 300', "result done"
+        $call = Get-AmpFakeCall $place 'init', "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", 'sleep 300', "remove $($place.Root)/busy", 'result done'
         $module = (Get-AmpTestLayout).Module
         $rows = 1..2 | ForEach-Object -Parallel {
             Import-Module $using:module
@@ -344,6 +344,7 @@ Describe 'The limit of the process' {
         @($rows | Where-Object { $_ -is [Amp.ResultMessage] }).Count | Should -Be 2
         (Get-AmpThrottle).Running | Should -Be 0
         @($rows | Where-Object { "$_" -like 'The run waits*' }).Count | Should -Be 1
+        Join-Path $place.Root twice | Should -Not -Exist
     }
 }
 

@@ -128,18 +128,40 @@ Describe 'A job' {
 
     It 'does its runs one after the other, in their order' {
         # Each says whether another one is at work.
-        $call = Get-AmpFakeCall $place "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", 'init', "waitfor $($place.Root)/go", 'read', 'result done', 'exit 0'
+        $call = Get-AmpFakeCall $place "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", 'init', "waitfor $($place.Root)/go", 'read', "remove $($place.Root)/busy", 'result done', 'exit 0'
         $job = 'a', 'b', 'c' | Invoke-AmpAgent @call -AsJob
         Wait-File busy
         $job.ChildJobs.State | Should -Be 'Running', 'NotStarted', 'NotStarted'
-        Remove-Item (Join-Path $place.Root busy)
         New-File go
         $null = Wait-Job $job
+        Join-Path $place.Root twice | Should -Not -Exist
 
         $times = $job.ChildJobs.PSBeginTime
         $times | Should -Be ($times | Sort-Object)
         for ($i = 1; $i -lt 3; $i++) { $job.ChildJobs[$i].PSBeginTime | Should -BeGreaterOrEqual $job.ChildJobs[$i - 1].PSEndTime }
         (Receive-Job $job | Where-Object Type -EQ result).RunId | Should -Be 1, 2, 3
+    }
+
+    It 'continues one thread with each of its runs' {
+        $call = Get-AmpFakeCall $place
+        $thread = (Invoke-AmpAgent first @call -ResultOnly).ThreadId
+        $job = 1..5 | ForEach-Object { "$_" } | Invoke-AmpAgent -ThreadId $thread -AsJob @call -ResultOnly
+        (Receive-Job $job -Wait).Outcome | Should -Be (@('Succeeded') * 5)
+        $job.State | Should -Be 'Completed'
+    }
+
+    It 'can be stopped by who is told of it' {
+        $call = Get-AmpFakeCall $place 'polite', 'init', 'hang'
+        Add-Type -TypeDefinition @"
+public static class AmpTestJobHandler {
+    public static void StopAtOutput(System.Management.Automation.Job parent, System.Management.Automation.Job child) =>
+        child.Output.DataAdded += (_, _) => parent.StopJob();
+}
+"@
+        $job = 'a', 'b' | Invoke-AmpAgent -AsJob @call
+        [AmpTestJobHandler]::StopAtOutput($job, $job.ChildJobs[0])
+        if ($job.ChildJobs[0].Output.Count -gt 0) { $job.StopJob() }
+        (Wait-Job $job).State | Should -Be 'Stopped'
     }
 
     It 'does a conversation as one run' {
@@ -215,7 +237,7 @@ Describe 'A job' {
 
     It 'takes its turn in the limit of the process' {
         Set-AmpThrottle 1
-        $call = Get-AmpFakeCall $place 'init', "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", "waitfor $($place.Root)/go", 'result done'
+        $call = Get-AmpFakeCall $place 'init', "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", "waitfor $($place.Root)/go", "remove $($place.Root)/busy", 'result done'
         $one = Invoke-AmpAgent one @call -AsJob
         Wait-File busy
         $two = Invoke-AmpAgent two @call -AsJob
@@ -224,6 +246,7 @@ Describe 'A job' {
         Get-AmpFakeRecord $place -Kind Run | Should -HaveCount 1
         New-File go
         ($one, $two | Wait-Job).State | Should -Be 'Completed', 'Completed'
+        Join-Path $place.Root twice | Should -Not -Exist
         (Get-AmpThrottle).Running | Should -Be 0
     }
 

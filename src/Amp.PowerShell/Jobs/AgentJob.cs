@@ -12,11 +12,22 @@ public abstract class AgentJob : Job2
         .GetMethod("SetJobState", BindingFlags.Instance | BindingFlags.NonPublic, [typeof(JobState), typeof(Exception)])!
         .CreateDelegate<Action<Job2, JobState, Exception?>>();
 
+    private static readonly AsyncLocal<bool> s_isInside = new();
+
     private protected AgentJob(string command, string? name, string typeName)
         : base(command, name) => PSJobTypeName = typeName;
 
     /// <summary>The computer on which the CLI runs.</summary>
     public override string Location => "localhost";
+
+    /// <summary>
+    /// Whether the work of a job is what runs here, as in a handler of its events. Who asks it to stop there must not wait: it would wait for itself.
+    /// </summary>
+    private protected static bool IsInside
+    {
+        get => s_isInside.Value;
+        set => s_isInside.Value = value;
+    }
 
     internal bool HasEnded => JobStateInfo.State is JobState.Completed or JobState.Failed or JobState.Stopped;
 

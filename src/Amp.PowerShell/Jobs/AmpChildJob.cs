@@ -14,7 +14,7 @@ public sealed class AmpChildJob : AgentJob
     private readonly object _lock = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly JobStreams _streams;
-    private StepUsage _usage;
+    private readonly StepCounter _steps = new();
     private string? _tool;
     private int _turns;
     private bool _isWaiting;
@@ -50,7 +50,7 @@ public sealed class AmpChildJob : AgentJob
         {
             lock (_lock)
             {
-                return new TokenUsage(_usage);
+                return new TokenUsage(_steps.Usage);
             }
         }
     }
@@ -68,7 +68,7 @@ public sealed class AmpChildJob : AgentJob
             {
                 return _isWaiting ? "waits for its turn"
                     : _turns == 0 ? string.Empty
-                    : string.Create(CultureInfo.InvariantCulture, $"turn {_turns}{(_tool is null ? string.Empty : $", {_tool}")}, {_usage.Total:N0} tokens");
+                    : string.Create(CultureInfo.InvariantCulture, $"turn {_turns}{(_tool is null ? string.Empty : $", {_tool}")}, {_steps.Usage.Total:N0} tokens");
             }
         }
     }
@@ -105,7 +105,10 @@ public sealed class AmpChildJob : AgentJob
             End(new OperationCanceledException());
         }
 
-        Finished.WaitOne();
+        if (!IsInside)
+        {
+            Finished.WaitOne();
+        }
     }
 
     /// <summary>Asks for the run in order to start it.</summary>
@@ -145,8 +148,7 @@ public sealed class AmpChildJob : AgentJob
                 return;
             }
 
-            _turns += said.ParentToolUseId is null ? 1 : 0;
-            _usage = said.Usage is TokenUsage usage ? _usage.Plus(usage.ToStep()) : _usage;
+            _turns += _steps.Add(said).IsTurn ? 1 : 0;
             if (said.ToolNames.Count > 0)
             {
                 _tool = ToolCall.Safe(said.ToolNames[^1], plan);

@@ -83,6 +83,7 @@ public sealed class AmpJob : AgentJob
             TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _ended = Task.Run(async () =>
             {
+                IsInside = true;
                 await begun.Task.ConfigureAwait(false);
                 await RunAsync().ConfigureAwait(false);
             });
@@ -142,7 +143,10 @@ public sealed class AmpJob : AgentJob
             await _stop.CancelAsync().ConfigureAwait(false);
         }
 
-        await ended.ConfigureAwait(false);
+        if (!IsInside)
+        {
+            await ended.ConfigureAwait(false);
+        }
     }
 
     private async Task RunAsync()

@@ -73,7 +73,8 @@ internal sealed class JobRuns : IFleetTarget
                 continue;
             }
 
-            if ((run.Refusal ?? _places.TakeThread(run.Task)) is AmpException refusal)
+            // One at a time never shares a thread; the end of the one before may not have been told yet.
+            if ((run.Refusal ?? (Limit > 1 ? _places.TakeThread(run.Task) : null)) is AmpException refusal)
             {
                 run.Refuse(refusal);
                 continue;
