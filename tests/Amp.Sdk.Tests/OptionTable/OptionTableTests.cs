@@ -96,10 +96,11 @@ public sealed class OptionTableTests(BuildColumns columns) : IClassFixture<Build
 
         // Where the CLI is and works; and what opens a service for the length of a run, whose address no plan can know: these have
         // tests of their own (Approval/, Tools/). Of limits of use the CLI is not told (Budgets/), nor of
-        // what decides whether it is done (Output/, Verification/), of second tries (Retries/), nor of records (Records/).
+        // what decides whether it is done (Output/, Verification/), of second tries (Retries/), nor of records (Records/) and checkpoints (Checkpoints/).
         string[] without =
         [
-            nameof(AmpOptions.AllowUnknownUsage), nameof(AmpOptions.Approval), nameof(AmpOptions.ApprovalTimeout), nameof(AmpOptions.Budget), nameof(AmpOptions.CliPath),
+            nameof(AmpOptions.AllowUnknownUsage), nameof(AmpOptions.Approval), nameof(AmpOptions.ApprovalTimeout), nameof(AmpOptions.Budget), nameof(AmpOptions.Checkpoint),
+            nameof(AmpOptions.CliPath),
             nameof(AmpOptions.CostLimit), nameof(AmpOptions.Images), nameof(AmpOptions.OutputRetryLimit), nameof(AmpOptions.OutputSchema),
             nameof(AmpOptions.RetryAfterChange), nameof(AmpOptions.RetryLimit), nameof(AmpOptions.ServiceLossTimeout), nameof(AmpOptions.TokenLimit), nameof(AmpOptions.ToolServerName),
             nameof(AmpOptions.ToolTimeout), nameof(AmpOptions.ToolUseLimit), nameof(AmpOptions.ToolboxTimeout), nameof(AmpOptions.Tools), nameof(AmpOptions.TranscriptContent),

@@ -159,9 +159,11 @@ public sealed class ToolRunTests
 
     private static string Url()
     {
-        // Only in a file of the run's own.
+        // Only in a file of the run's own. Runs of other tests have such files too.
         string folder = Directory.EnumerateDirectories(Path.GetTempPath(), $"amp-sdk-{Environment.ProcessId}-*")
-            .First(path => File.Exists(Path.Combine(path, "mcp.json")) && File.ReadAllText(Path.Combine(path, "mcp.json")).Contains("127.0.0.1", StringComparison.Ordinal));
+            .OrderByDescending(Directory.GetCreationTimeUtc)
+            .First(path => File.Exists(Path.Combine(path, "mcp.json")) && File.ReadAllText(Path.Combine(path, "mcp.json")) is string text
+                && text.Contains("127.0.0.1", StringComparison.Ordinal) && text.Contains("\"sdk\"", StringComparison.Ordinal));
         using JsonDocument servers = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "mcp.json")));
         return servers.RootElement.GetProperty("sdk").GetProperty("url").GetString()!;
     }
