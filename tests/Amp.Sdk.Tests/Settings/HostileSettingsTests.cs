@@ -120,7 +120,8 @@ public sealed class HostileSettingsTests
     // What is opened for this process alone is opened to lock it.
     private static bool OpensToRead(string line) =>
         ((string[])["File.ReadAll", "File.ReadLines", "File.OpenRead", "File.OpenText", "File.OpenHandle", "File.Open(", "FileAccess.Read,", "FileMode.Open,", "new StreamReader(\"", ".OpenRead()", ".OpenText()"])
-            .Any(call => line.Replace("BoundedFile.", string.Empty, StringComparison.Ordinal).Replace("AppendFile.", string.Empty, StringComparison.Ordinal).Contains(call, StringComparison.Ordinal))
+            .Any(call => line.Replace("BoundedFile.", string.Empty, StringComparison.Ordinal).Replace("AppendFile.", string.Empty, StringComparison.Ordinal)
+                .Replace("TranscriptFile.", string.Empty, StringComparison.Ordinal).Contains(call, StringComparison.Ordinal))
         && !line.Contains("FileShare.None", StringComparison.Ordinal);
 
     private static string SourceFolder()
