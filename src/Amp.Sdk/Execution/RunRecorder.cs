@@ -86,11 +86,6 @@ internal sealed class RunRecorder : IDisposable
             foreach (ref readonly AmpEvent item in items)
             {
                 Write(_writer!, item);
-                if (item.Kind == AmpEventKind.Retry)
-                {
-                    // The end so far was that of the previous try.
-                    _end = null;
-                }
             }
 
             if (isIdle)
@@ -105,7 +100,12 @@ internal sealed class RunRecorder : IDisposable
     }
 
     /// <summary>Records an event. Lines of standard error are recorded together at the end.</summary>
-    public void Note(in AmpEvent item) => Note([item], isIdle: false);
+    public void Note(in AmpEvent item)
+    {
+        // The end so far was that of the previous try.
+        _end = item.Kind == AmpEventKind.Retry ? null : _end;
+        Note([item], isIdle: false);
+    }
 
     /// <summary>Records a message to the agent.</summary>
     public void NoteInput(string text) => Try(writer => writer.WriteInput(text));

@@ -63,12 +63,12 @@ internal sealed class TranscriptBlock : IDisposable
         _failure?.Throw();
     }
 
-    /// <summary>Forgets the earlier failure, for a last attempt. What could not be written is lost.</summary>
+    /// <summary>Forgets the earlier failure, for a last attempt. What could not be written is lost, and an incomplete line.</summary>
     public void Retry()
     {
         _failure = null;
         _isShared = true;
-        _count = Empty;
+        _count = _bytes.AsSpan(0, _count).LastIndexOf((byte)'\n') + 1;
     }
 
     /// <summary>Replaces the known secrets.</summary>

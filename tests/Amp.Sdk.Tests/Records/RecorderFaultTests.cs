@@ -23,6 +23,7 @@ public sealed class RecorderFaultTests
         {
             recorder.Begin(surroundings, isSession: false);
             recorder.WarnBy(_ => false);
+            recorder.NoteInput("before");
             recorder.Note(AmpEvent.FromMessage(null!));
             recorder.Note(AmpEvent.FromMessage(null!));
             recorder.WarnBy(text =>
@@ -36,7 +37,7 @@ public sealed class RecorderFaultTests
 
         Assert.Single(warnings);
         List<TranscriptEntry> entries = await Recorded.ReadAsync(run.Mark("run.ndjson"));
-        Assert.Equal("Started Warning Ended", entries.Kinds());
+        Assert.Equal("Started Input Warning Ended", entries.Kinds());
         Assert.Equal(ResultOutcome.Canceled, entries[^1].End!.Outcome);
     }
 
