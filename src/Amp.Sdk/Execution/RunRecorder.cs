@@ -102,8 +102,12 @@ internal sealed class RunRecorder : IDisposable
     /// <summary>Records an event. Lines of standard error are recorded together at the end.</summary>
     public void Note(in AmpEvent item)
     {
-        // The end so far was that of the previous try.
-        _end = item.Kind == AmpEventKind.Retry ? null : _end;
+        if (item.Kind == AmpEventKind.Retry)
+        {
+            // The end so far was that of the previous try.
+            _end = null;
+        }
+
         Note([item], isIdle: false);
     }
 

@@ -87,6 +87,28 @@ public sealed class RecorderFaultTests
         Assert.Equal("Started Ended", (await Recorded.ReadAsync(run.Mark("run.ndjson"))).Kinds());
     }
 
+    [Fact]
+    public async Task A_fault_of_this_library_is_the_end_of_the_run()
+    {
+        using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Hang());
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson") };
+        using CancellationTokenSource cancel = new();
+        RunRole role = new() { IsLate = () => throw new InvalidOperationException("The reader has a fault.") };
+        await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+        {
+            await foreach (AmpEvent item in AgentRun.StreamAsync(await run.PlanAsync(), cancel.Token, role))
+            {
+                if (item.Message is SystemMessage)
+                {
+                    await cancel.CancelAsync();
+                }
+            }
+        });
+
+        TranscriptEntry last = (await Recorded.ReadAsync(run.Mark("run.ndjson")))[^1];
+        Assert.Equal((AmpErrorId.CliFailed, "The reader has a fault."), (last.End?.ErrorId, last.End?.Error));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
