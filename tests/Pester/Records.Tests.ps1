@@ -119,6 +119,27 @@ Describe 'A transcript' {
 }
 
 Describe 'Import-AmpTranscript' {
+    It 'gives with -Wait, -Tail and -ResultOnly the last results so far and those to come' {
+        $place = Open-AmpTestPlace
+        $file = Join-Path $place.Root 'run.ndjson'
+        $marks = 'go', 'written' | ForEach-Object { Join-Path $place.Root $_ }
+        $call = Get-AmpFakeCall $place 'init', 'result first'
+        Invoke-AmpAgent 'x' @call -TranscriptPath $file | Out-Null
+        $call = Get-AmpFakeCall $place 'init', "mark $($marks[1])", "waitfor $($marks[0])", 'result second'
+        $job = Start-ThreadJob { param($Module, $Call, $File) Import-Module $Module; Invoke-AmpAgent 'x' @Call -TranscriptPath $File } -ArgumentList (Get-AmpTestLayout).Module, $call, $file
+        try {
+            while (-not (Test-Path $marks[1])) { Start-Sleep -Milliseconds 20 }
+            $results = Import-AmpTranscript $file -Wait -Tail 1 -ResultOnly | ForEach-Object {
+                Set-Content $marks[0] ''
+                $_.Result
+            }
+            $results | Should -Be 'first', 'second'
+        } finally {
+            $job | Receive-Job -Wait -AutoRemoveJob | Out-Null
+            Close-AmpTestPlace $place
+        }
+    }
+
     It 'reads plain output, and names a broken line' {
         $lines = Get-Content (Join-Path $transcripts 'tool-bash.jsonl')
         $file = Join-Path $TestDrive 'capture.jsonl'

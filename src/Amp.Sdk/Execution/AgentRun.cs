@@ -45,11 +45,7 @@ internal sealed class AgentRun : IDisposable
         RunSurroundings surroundings, ChildProcess child, RunPlace place, RunRole role, RunRecorder? recorder, CancellationToken cancellationToken)
     {
         _recorder = recorder;
-        if (recorder is not null)
-        {
-            recorder.Warn = text => _events.WriteLast(AmpEvent.FromText(AmpEventKind.Warning, text));
-        }
-
+        recorder?.WarnBy(text => _events.WriteLast(AmpEvent.FromText(AmpEventKind.Warning, text)));
         RunPlan plan = surroundings.Plan;
         _plan = plan;
         _surroundings = surroundings;
@@ -161,8 +157,9 @@ internal sealed class AgentRun : IDisposable
         {
             run._stop.Request(StopReason.Abandoned);
             run._events.Complete();
+            await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            recorder?.NoteEnd(child.Exited, run._pump, failure ?? ended.Exception?.InnerException, run._redactor.Redact(run._errors.Text));
             await ended.ConfigureAwait(false);
-            recorder?.NoteEnd(child.Exited, run._pump, failure, run._redactor.Redact(run._errors.Text));
         }
     }
 

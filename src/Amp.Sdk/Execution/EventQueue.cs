@@ -62,16 +62,19 @@ internal sealed class EventQueue
         }
     }
 
-    /// <summary>Adds one of the few last events of a run, which require no room.</summary>
-    public void WriteLast(in AmpEvent item)
+    /// <summary>Adds one of the few last events of a run, which require no room. Returns false if the queue is complete.</summary>
+    public bool WriteLast(in AmpEvent item)
     {
         lock (_events)
         {
-            if (!_isComplete)
+            if (_isComplete)
             {
-                Add(item, item.HeldBytes);
-                TellReader(true);
+                return false;
             }
+
+            Add(item, item.HeldBytes);
+            TellReader(true);
+            return true;
         }
     }
 

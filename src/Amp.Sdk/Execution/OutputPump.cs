@@ -41,6 +41,7 @@ internal sealed class OutputPump : IDisposable
     private readonly MessageParser _parser;
     private readonly List<AmpEvent> _batch = new(BatchEvents + 1);
     private long _batchBytes;
+    private bool _isNoted;
     private long _readingSince;
     private long _readAt;
     private bool _sawJson;
@@ -176,7 +177,15 @@ internal sealed class OutputPump : IDisposable
     private void DeliverBatch(bool isIdle = false)
     {
         ReadOnlySpan<AmpEvent> left = CollectionsMarshal.AsSpan(_batch);
-        Recorder?.Note(left, isIdle);
+        if (Recorder is not null && !_isNoted)
+        {
+            // The disk may keep this thread waiting, and the CLI then waits for it. What is noted once is not noted again after an error.
+            _isNoted = true;
+            _clock.Pause();
+            Recorder.Note(left, isIdle);
+            _clock.Resume();
+        }
+
         while (!(left = left[_events.Write(left)..]).IsEmpty)
         {
             _clock.Pause();
@@ -190,6 +199,7 @@ internal sealed class OutputPump : IDisposable
 
         _batch.Clear();
         _batchBytes = 0;
+        _isNoted = false;
     }
 
     private void Take(ReadOnlySpan<byte> line, bool isComplete)

@@ -100,6 +100,12 @@ internal sealed class RetriedRun
                 failure = new AmpCanceledException(cancellationToken) { ThreadId = run._threadId };
             }
 
+            // Before the last events, so that a failure of the record can still be told.
+            if (recorder?.Close(failure) is string warning)
+            {
+                yield return AmpEvent.FromText(AmpEventKind.Warning, warning);
+            }
+
             if (result is AmpEvent last)
             {
                 yield return last;

@@ -15,8 +15,13 @@ internal sealed class RunRecorder : IDisposable
     private readonly AmpOptions _options;
     private readonly TranscriptContent _content;
     private TranscriptWriter? _writer;
+    private Func<string, bool>? _warn;
+    private string? _untold;
     private TranscriptEnd? _end;
+    private Exception? _endFailure;
+    private string? _threadId;
     private bool _hasFailed;
+    private bool _isClosed;
 
     private RunRecorder(AmpOptions options)
     {
@@ -24,8 +29,15 @@ internal sealed class RunRecorder : IDisposable
         _content = options.TranscriptContent;
     }
 
-    /// <summary>Gets the warning if the file cannot be written anymore.</summary>
-    public Action<string>? Warn { get; set; }
+    /// <summary>Sets what gets the warning if the file cannot be written anymore. If it returns false, the next one gets the warning.</summary>
+    public void WarnBy(Func<string, bool> warn)
+    {
+        lock (_lock)
+        {
+            _warn = warn;
+            _untold = _untold is string text && !warn(text) ? text : null;
+        }
+    }
 
     /// <summary>Creates a recorder; null if the run is not recorded.</summary>
     public static RunRecorder? Of(RunPlan plan) => plan.Options.TranscriptPath is null ? null : new RunRecorder(plan.Options);
@@ -81,14 +93,23 @@ internal sealed class RunRecorder : IDisposable
                 _writer!.Idle();
             }
         }
-        catch (IOException exception)
+        catch (Exception exception)
         {
             Fail(exception);
         }
     }
 
     /// <summary>Records an event. Lines of standard error are recorded together at the end.</summary>
-    public void Note(in AmpEvent item) => Note([item], isIdle: false);
+    public void Note(in AmpEvent item)
+    {
+        if (item.Kind == AmpEventKind.Retry)
+        {
+            // The end so far was that of the previous try.
+            _end = null;
+        }
+
+        Note([item], isIdle: false);
+    }
 
     /// <summary>Records a message to the agent.</summary>
     public void NoteInput(string text) => Try(writer => writer.WriteInput(text));
@@ -130,10 +151,12 @@ internal sealed class RunRecorder : IDisposable
             null when result is ErrorResultMessage error => new AmpAgentException(error).ErrorId,
             _ => null,
         };
+        _endFailure = failure;
+        _threadId = threadId ?? _threadId;
         _end = new TranscriptEnd
         {
             Outcome = result?.Outcome ?? FailedResult.OutcomeOf(errorId ?? AmpErrorId.CliFailed),
-            ThreadId = threadId,
+            ThreadId = _threadId,
             ExitCode = exit?.ExitCode,
             Signal = exit?.Signal,
             ErrorId = errorId,
@@ -142,17 +165,40 @@ internal sealed class RunRecorder : IDisposable
         };
     }
 
+    /// <summary>Writes the end of a run with tries, and closes the transcript.</summary>
+    /// <param name="failure">The failure of the run, also if it occurred between its tries; null for none.</param>
+    /// <returns>The warning that nobody has got; null for none.</returns>
+    public string? Close(Exception? failure)
+    {
+        if (failure is not null && !ReferenceEquals(failure, _endFailure))
+        {
+            NoteEnd(exit: null, result: null, failure, (failure as AmpException)?.ThreadId, string.Empty);
+        }
+
+        Dispose();
+        return Interlocked.Exchange(ref _untold, null);
+    }
+
     /// <summary>Writes the end of the run, if it was started, and closes the transcript.</summary>
     public void Dispose()
     {
-        if (_writer is null)
+        if (_writer is null || _isClosed)
         {
             return;
         }
 
-        if (_end is TranscriptEnd end)
+        _isClosed = true;
+        if (_end is null)
         {
-            Try(writer => writer.WriteEnd(end with { Duration = DateTimeOffset.UtcNow - writer.Run.StartTime!.Value }));
+            // Its consumer has left, before the CLI started or between two tries.
+            NoteEnd(exit: null, result: null, new AmpCanceledException(CancellationToken.None), threadId: null, string.Empty);
+        }
+
+        TranscriptEnd end = _end! with { Duration = DateTimeOffset.UtcNow - _writer.Run.StartTime!.Value };
+        Try(writer => writer.WriteEnd(end));
+        if (_hasFailed)
+        {
+            EndAfterFailure(end);
         }
 
         _writer.Dispose();
@@ -185,6 +231,19 @@ internal sealed class RunRecorder : IDisposable
         }
     }
 
+    // The disk may have room again, and a run without an end would count as killed.
+    private void EndAfterFailure(TranscriptEnd end)
+    {
+        try
+        {
+            _writer!.WriteEndAfterFailure(end);
+        }
+        catch (Exception)
+        {
+            // It was told already that the file cannot be written.
+        }
+    }
+
     private void Try(Action<TranscriptWriter> write)
     {
         if (!IsWriting)
@@ -196,13 +255,14 @@ internal sealed class RunRecorder : IDisposable
         {
             write(_writer!);
         }
-        catch (IOException exception)
+        catch (Exception exception)
         {
             Fail(exception);
         }
     }
 
-    private void Fail(IOException exception)
+    // Whatever is wrong with the record, the run goes on.
+    private void Fail(Exception exception)
     {
         lock (_lock)
         {
@@ -212,8 +272,8 @@ internal sealed class RunRecorder : IDisposable
             }
 
             _hasFailed = true;
+            string text = $"The transcript '{_writer!.Run.Path}' cannot be written anymore: {exception.Message} The run continues without it.";
+            _untold = _warn?.Invoke(text) == true ? null : text;
         }
-
-        Warn?.Invoke($"The transcript '{_writer!.Run.Path}' cannot be written anymore: {exception.Message} The run continues without it.");
     }
 }

@@ -35,7 +35,7 @@ internal sealed class AppendFile : IDisposable
     /// <summary>The current length in bytes.</summary>
     public long Length => RandomAccess.GetLength(_handle);
 
-    /// <summary>Opens a file. A new one can be accessed only by its owner.</summary>
+    /// <summary>Opens a file. On Linux and macOS, a new one can be accessed only by its owner.</summary>
     /// <param name="path">The file. A link is followed.</param>
     /// <param name="mustBeNew">Whether an existing file is an error.</param>
     /// <exception cref="IOException">The file cannot be created or opened, is not a regular file, belongs to another user, or has other names.</exception>

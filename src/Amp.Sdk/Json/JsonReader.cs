@@ -18,6 +18,7 @@ internal ref struct JsonReader
     private const int BitsKept = 64;
 
     private readonly ReadOnlySpan<byte> _json;
+    private readonly int _maxDepth;
     private int _position;
     private int _valueStart;
     private int _valueLength;
@@ -28,7 +29,17 @@ internal ref struct JsonReader
     private bool[]? _deepObjects;
 
     /// <summary>Starts before the first token.</summary>
-    public JsonReader(ReadOnlySpan<byte> json) => _json = json;
+    public JsonReader(ReadOnlySpan<byte> json)
+        : this(json, MaxDepth)
+    {
+    }
+
+    /// <summary>Starts before the first token of a text with another limit of its depth.</summary>
+    public JsonReader(ReadOnlySpan<byte> json, int maxDepth)
+    {
+        _json = json;
+        _maxDepth = maxDepth;
+    }
 
     /// <summary>The type of the current token; none before the first one.</summary>
     public JsonTokenType TokenType { get; private set; }
@@ -136,7 +147,7 @@ internal ref struct JsonReader
 
     private void Enter(JsonTokenType start)
     {
-        if (_depth == MaxDepth)
+        if (_depth == _maxDepth)
         {
             Refuse();
         }
@@ -144,7 +155,7 @@ internal ref struct JsonReader
         bool isObject = start == JsonTokenType.StartObject;
         if (_depth >= BitsKept)
         {
-            _deepObjects ??= new bool[MaxDepth - BitsKept];
+            _deepObjects ??= new bool[_maxDepth - BitsKept];
             _deepObjects[_depth - BitsKept] = isObject;
         }
         else
@@ -344,7 +355,7 @@ internal ref struct JsonReader
     [MethodImpl(MethodImplOptions.NoInlining)]
     private readonly void Refuse()
     {
-        Utf8JsonReader reader = new(_json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        Utf8JsonReader reader = new(_json, new JsonReaderOptions { MaxDepth = _maxDepth });
         while (reader.Read())
         {
         }

@@ -234,7 +234,7 @@ public sealed record AmpOptions : CliOptions
 
     /// <summary>
     /// The file that gets a record of the run while it works: its options without secrets, each line of the CLI with its time, decisions,
-    /// warnings and the end (<see cref="TranscriptReader"/>, docs/transcripts.md). A new file can be read only by its owner. A file that is
+    /// warnings and the end (<see cref="TranscriptReader"/>, docs/transcripts.md). On Linux and macOS, a new file can be read only by its owner. A file that is
     /// a transcript already is extended, also by several runs at once. For an existing folder, or a path that ends with a separator, each
     /// run gets a file of its own. If the file cannot be written later, there is one warning, and the run continues without it, because to
     /// stop an agent in the middle of its work causes more damage than an incomplete record.

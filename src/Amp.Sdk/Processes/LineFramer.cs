@@ -58,6 +58,14 @@ internal sealed class LineFramer
         return true;
     }
 
+    /// <summary>Drops what is there of a line that is too long. Returns false if its end must still be read.</summary>
+    public bool TrySkipLine()
+    {
+        int length = Pending.IndexOf((byte)'\n');
+        _start = _scanned = length < 0 ? _end : _start + length + 1;
+        return length >= 0;
+    }
+
     /// <summary>Gets the text after the last LF when the stream has ended.</summary>
     public ReadOnlySpan<byte> TakeRest()
     {

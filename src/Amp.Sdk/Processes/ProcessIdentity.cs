@@ -21,6 +21,9 @@ internal readonly record struct ProcessIdentity(int Id, long Start, long Space)
     public static ProcessIdentity Current { get; } = new(
         Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0, NumberIn(OperatingSystem.IsLinux() ? "/proc/self/ns/pid" : null));
 
+    /// <summary>Whether it can be known if the process has exited.</summary>
+    public bool IsKnown => Space == Current.Space;
+
     /// <summary>
     /// Whether the process has certainly exited, which includes a zombie. It is unknown for a process in another container.
     /// </summary>

@@ -15,9 +15,12 @@ internal static class HashedLine
     // Strings of these fields are names of the CLI's and the service's own.
     private static readonly HashSet<string> s_kept = new(StringComparer.Ordinal)
     {
-        "type", "subtype", "session_id", "parent_tool_use_id", "role", "id", "name", "tool_use_id", "model", "stop_reason", "service_tier", "status", "cwd", "tool_name",
-        "error_id", "tools", "agent_mode", "uuid",
+        "type", "subtype", "session_id", "parent_tool_use_id", "tool_use_id", "model", "stop_reason", "service_tier", "cwd", "tool_name", "error_id", "tools",
+        "agent_mode", "uuid", "is_error",
     };
+
+    // These too, but only where the CLI has them: data of tools often has such fields.
+    private static readonly HashSet<string> s_keptAtTop = new(StringComparer.Ordinal) { "role", "id", "name", "status" };
 
     private static readonly JsonWriterOptions s_options = new() { MaxDepth = JsonReader.MaxDepth, SkipValidation = true };
 
@@ -30,13 +33,29 @@ internal static class HashedLine
         using Utf8JsonWriter writer = new(output, s_options);
         JsonReader reader = JsonText.Open(line);
         reader.Read();
-        Copy(line, ref reader, writer, keeps: false);
+        Copy(line, ref reader, writer, Place.Line, keeps: false);
     }
 
     private static string Of(ReadOnlySpan<byte> bytes, int length) =>
         string.Create(CultureInfo.InvariantCulture, $"sha256:{Convert.ToHexString(SHA256.HashData(bytes)).ToLowerInvariant()}:{length}");
 
-    private static void Copy(ReadOnlySpan<byte> line, ref JsonReader reader, Utf8JsonWriter writer, bool keeps)
+    private enum Place
+    {
+        Line,
+        Message,
+        Item,
+        Inside,
+    }
+
+    // A message, the parts of its content, and the list of servers.
+    private static Place Next(Place place, string name) => (place, name) switch
+    {
+        (Place.Line, "message") => Place.Message,
+        (Place.Line, "mcp_servers") or (Place.Message, "content") => Place.Item,
+        _ => Place.Inside,
+    };
+
+    private static void Copy(ReadOnlySpan<byte> line, ref JsonReader reader, Utf8JsonWriter writer, Place place, bool keeps)
     {
         switch (reader.TokenType)
         {
@@ -53,7 +72,7 @@ internal static class HashedLine
                     }
                     else
                     {
-                        Copy(line, ref reader, writer, s_kept.Contains(name));
+                        Copy(line, ref reader, writer, Next(place, name), s_kept.Contains(name) || (place != Place.Inside && s_keptAtTop.Contains(name)));
                     }
                 }
 
@@ -63,7 +82,7 @@ internal static class HashedLine
                 writer.WriteStartArray();
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                 {
-                    Copy(line, ref reader, writer, keeps);
+                    Copy(line, ref reader, writer, place, keeps);
                 }
 
                 writer.WriteEndArray();

@@ -159,7 +159,7 @@ internal static class RecordJson
             Text(writer, "text", verification.Text is string text ? content(text) : null);
             writer.WriteNumber("attempt", verification.Attempt);
             writer.WriteNumber("ticks", verification.Duration.Ticks);
-            List(writer, "changed_files", verification.ChangedFiles);
+            List(writer, "changed_files", verification.ChangedFiles.Select(content));
             writer.WriteBoolean("timed_out", verification.IsTimedOut);
             writer.WriteEndObject();
         });

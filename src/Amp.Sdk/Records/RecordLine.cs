@@ -10,6 +10,9 @@ internal readonly record struct RecordLine(string RunId, long? Milliseconds, int
 {
     private static readonly OrderedDictionary s_noFields = [];
 
+    /// <summary>Opens a line of a transcript, which is one level deeper than the line of the CLI in it.</summary>
+    public static JsonReader Open(ReadOnlySpan<byte> line) => new(line, JsonReader.MaxDepth + 1);
+
     /// <summary>The calls that the message denies; null if the line does not say so.</summary>
     public IReadOnlyCollection<string>? Denied => Fields.Contains("denied") ? [.. RecordJson.ListOf(Fields, "denied")] : null;
 
@@ -33,7 +36,7 @@ internal readonly record struct RecordLine(string RunId, long? Milliseconds, int
         int start = 0;
         int length = 0;
         OrderedDictionary? fields = null;
-        JsonReader reader = JsonText.Open(line);
+        JsonReader reader = Open(line);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
         {

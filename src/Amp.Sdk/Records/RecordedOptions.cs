@@ -27,7 +27,7 @@ internal static class RecordedOptions
         Add("system_prompt", options.SystemPrompt is string text ? Content(text) : null);
         Add("enabled_tools", options.EnabledTools);
         Add("log_file", options.LogFile);
-        Add("extra_arguments", options.ExtraArguments);
+        Add("extra_arguments", options.ExtraArguments?.Select(NameOf));
         Add("settings_file", options.SettingsFile);
         Add("cli_path", options.CliPath);
         Add("environment", options.Environment?.Keys.Order(StringComparer.Ordinal));
@@ -44,6 +44,9 @@ internal static class RecordedOptions
         Number("timeout_ms", (decimal?)options.Timeout?.TotalMilliseconds);
         Number("idle_timeout_ms", (decimal?)options.IdleTimeout?.TotalMilliseconds);
         return kept;
+
+        // A short option can have its value directly after it.
+        static string NameOf(string argument) => argument.StartsWith("--", StringComparison.Ordinal) ? argument.Split('=')[0] : argument[..Math.Min(argument.Length, 2)];
 
         string Content(string value) => content == TranscriptContent.Hash ? HashedLine.Of(value) : value;
 

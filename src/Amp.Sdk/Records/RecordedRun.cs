@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Amp.Messages;
 using Amp.Permissions;
@@ -7,15 +8,15 @@ namespace Amp.Records;
 /// <summary>A run that is being read from a transcript: its parser, and what waits for its next line.</summary>
 internal sealed class RecordedRun
 {
-    private readonly RunTally _tally = new(RejectMessages.None);
     private readonly RecordedAccount _account = new();
-    private readonly MessageParser _parser;
+    private RunTally _tally;
+    private MessageParser _parser;
     private TranscriptEntry? _held;
 
     public RecordedRun(TranscriptRun run)
     {
         Run = run;
-        _parser = new MessageParser(_tally, ToolboxNames.Of(run.ToolboxTools.Distinct(StringComparer.Ordinal)), _account);
+        BeginTry();
     }
 
     public TranscriptRun Run { get; }
@@ -23,10 +24,32 @@ internal sealed class RecordedRun
     /// <summary>Whether its end was read.</summary>
     public bool HasEnded { get; set; }
 
+    /// <summary>Begins the first or another try, which counts its tokens, calls and denials from the start.</summary>
+    [MemberNotNull(nameof(_tally), nameof(_parser))]
+    public void BeginTry()
+    {
+        _tally = new RunTally(RejectMessages.None);
+        _parser = new MessageParser(_tally, ToolboxNames.Of(Run.ToolboxTools.Distinct(StringComparer.Ordinal)), _account);
+    }
+
     /// <summary>Gets the time of a line, which counts from the start of the run.</summary>
-    public DateTimeOffset? TimeOf(long? milliseconds) => Run.StartTime is not DateTimeOffset start || milliseconds is not long offset ? null
-        : Math.Abs(offset) > TimeSpan.MaxValue.TotalMilliseconds / 10_000 ? null
-        : start.AddMilliseconds(offset);
+    /// <exception cref="JsonException">There is no such time.</exception>
+    public DateTimeOffset? TimeOf(long? milliseconds)
+    {
+        if (Run.StartTime is not DateTimeOffset start || milliseconds is not long offset)
+        {
+            return null;
+        }
+
+        try
+        {
+            return start.AddTicks(checked(offset * TimeSpan.TicksPerMillisecond));
+        }
+        catch (Exception exception) when (exception is OverflowException or ArgumentOutOfRangeException)
+        {
+            throw new JsonException($"Its time, {offset} ms after the start of the run, does not exist.");
+        }
+    }
 
     /// <summary>Parses a line of the CLI.</summary>
     /// <exception cref="JsonException">The line is not valid JSON.</exception>

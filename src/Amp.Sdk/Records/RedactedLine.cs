@@ -14,11 +14,12 @@ internal static class RedactedLine
     private const string KeyName = "AMP_API_KEY";
 
     /// <summary>Writes the line without secrets.</summary>
+    /// <exception cref="JsonException">The line is not valid JSON. A part of it may have been written.</exception>
     public static void Write(ReadOnlySpan<byte> line, SecretRedactor redactor, IBufferWriter<byte> output)
     {
         int done = 0;
         bool isKey = false;
-        JsonReader reader = JsonText.Open(line);
+        JsonReader reader = RecordLine.Open(line);
         while (reader.Read())
         {
             bool isText = reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName;

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Runtime.ExceptionServices;
+using System.Text;
+using System.Text.Json;
 using Amp.Files;
 using Amp.Text;
 
@@ -19,21 +21,34 @@ internal sealed class TranscriptBlock : IDisposable
 
     private const int LongestDelay = 50;
 
+    // The first byte is a line break, which is written only if it is needed.
+    private const int Empty = 1;
+
     private readonly object _lock;
     private readonly AppendFile _file;
     private readonly Timer _timer;
     private readonly ArrayBufferWriter<byte> _safe = new();
+    private readonly ArrayBufferWriter<byte> _safeLine = new();
+    private readonly byte[] _withheld;
     private SecretRedactor _redactor;
     private SecretSearch _search;
-    private byte[] _bytes = new byte[Size + (Size / 2)];
-    private int _count;
+    private byte[] _bytes = NewBytes(Size + (Size / 2));
+    private int _count = Empty;
+    private long _length;
+    private bool _isShared;
     private long _flushedAt;
     private bool _isTimed;
     private bool _isClosed;
     private ExceptionDispatchInfo? _failure;
 
-    public TranscriptBlock(object writerLock, AppendFile file, SecretRedactor redactor)
+    /// <param name="writerLock">The lock of the writer.</param>
+    /// <param name="file">The file, which this object closes.</param>
+    /// <param name="redactor">Removes secrets.</param>
+    /// <param name="withheld">The line that replaces one whose secrets cannot be removed.</param>
+    public TranscriptBlock(object writerLock, AppendFile file, SecretRedactor redactor, string withheld)
     {
+        _withheld = Encoding.UTF8.GetBytes(withheld);
+        _isShared = file.Length > 0;
         _lock = writerLock;
         _file = file;
         _redactor = redactor;
@@ -48,6 +63,14 @@ internal sealed class TranscriptBlock : IDisposable
         _failure?.Throw();
     }
 
+    /// <summary>Forgets the earlier failure, for a last attempt. What could not be written is lost, and an incomplete line.</summary>
+    public void Retry()
+    {
+        _failure = null;
+        _isShared = true;
+        _count = _bytes.AsSpan(0, _count).LastIndexOf((byte)'\n') + 1;
+    }
+
     /// <summary>Replaces the known secrets.</summary>
     public void Hide(SecretRedactor redactor)
     {
@@ -60,14 +83,14 @@ internal sealed class TranscriptBlock : IDisposable
     /// <param name="bytes">The maximum length of the line.</param>
     public void Begin(int bytes)
     {
-        if (_count > 0 && _count + bytes > _bytes.Length)
+        if (_count > Empty && _count + bytes > _bytes.Length)
         {
             Flush();
         }
 
-        if (bytes > _bytes.Length)
+        if (Empty + bytes > _bytes.Length)
         {
-            _bytes = new byte[bytes];
+            _bytes = NewBytes(Empty + bytes);
         }
     }
 
@@ -113,17 +136,21 @@ internal sealed class TranscriptBlock : IDisposable
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Flush()
     {
-        if (_count == 0)
+        if (_count == Empty)
         {
             return;
         }
 
         try
         {
-            ReadOnlySpan<byte> block = _bytes.AsSpan(0, _count);
-            _file.Append(_search.MayFind(block) ? WithoutSecrets(block) : block);
+            // Another run may write to the same file, and leave half a line if its process is killed.
+            _isShared |= _file.Length != _length;
+            ReadOnlySpan<byte> block = _bytes.AsSpan(_isShared ? 0 : Empty, _count - (_isShared ? 0 : Empty));
+            block = _search.MayFind(block) ? WithoutSecrets(block) : block;
+            _file.Append(block);
+            _length += block.Length;
         }
-        catch (IOException exception)
+        catch (Exception exception)
         {
             // Half a line may be in the file, and nothing must follow it.
             _failure = ExceptionDispatchInfo.Capture(exception);
@@ -131,9 +158,9 @@ internal sealed class TranscriptBlock : IDisposable
         }
         finally
         {
-            _count = 0;
+            _count = Empty;
             _flushedAt = Environment.TickCount64;
-            _bytes = _bytes.Length > KeptSize ? new byte[Size + (Size / 2)] : _bytes;
+            _bytes = _bytes.Length > KeptSize ? NewBytes(Size + (Size / 2)) : _bytes;
         }
     }
 
@@ -151,7 +178,7 @@ internal sealed class TranscriptBlock : IDisposable
                 Flush();
             }
         }
-        catch (IOException)
+        catch (Exception)
         {
             // What must not be lost is written by a call that reports it.
         }
@@ -175,9 +202,9 @@ internal sealed class TranscriptBlock : IDisposable
             {
                 Flush();
             }
-            catch (IOException)
+            catch (Exception)
             {
-                // The next call throws it.
+                // The next call throws it. On the thread of a timer, it would end the process.
             }
         }
     }
@@ -189,19 +216,32 @@ internal sealed class TranscriptBlock : IDisposable
         {
             int end = block.IndexOf((byte)'\n');
             ReadOnlySpan<byte> line = block[..end];
-            if (_search.MayFind(line))
-            {
-                RedactedLine.Write(line, _redactor, _safe);
-            }
-            else
-            {
-                _safe.Write(line);
-            }
-
+            _safe.Write(_search.MayFind(line) ? WithoutSecret(line) : line);
             _safe.Write("\n"u8);
             block = block[(end + 1)..];
         }
 
         return _safe.WrittenSpan;
+    }
+
+    private ReadOnlySpan<byte> WithoutSecret(ReadOnlySpan<byte> line)
+    {
+        _safeLine.ResetWrittenCount();
+        try
+        {
+            RedactedLine.Write(line, _redactor, _safeLine);
+            return _safeLine.WrittenSpan;
+        }
+        catch (JsonException)
+        {
+            return _withheld;
+        }
+    }
+
+    private static byte[] NewBytes(int size)
+    {
+        byte[] bytes = new byte[size];
+        bytes[0] = (byte)'\n';
+        return bytes;
     }
 }

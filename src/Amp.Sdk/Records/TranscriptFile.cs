@@ -73,7 +73,6 @@ internal static class TranscriptFile
 
             opened = AppendFile.Open(path, mustBeNew: false);
             RefuseOther(opened, path);
-            RepairEnd(opened);
             return opened;
         }
         catch (Exception exception)
@@ -102,16 +101,6 @@ internal static class TranscriptFile
         if (read > 0 && !Start.StartsWith(start.AsSpan(0, read)))
         {
             throw Invalid(path, "exists already and is not a transcript", null);
-        }
-    }
-
-    // A process that was killed in the middle of a line must not damage the first line of the next run.
-    private static void RepairEnd(AppendFile file)
-    {
-        byte[] last = new byte[1];
-        if (file.Length > 0 && file.Read(last, file.Length - 1) == 1 && last[0] != '\n')
-        {
-            file.Append("\n"u8);
         }
     }
 

@@ -24,6 +24,7 @@ internal sealed class TranscriptParser
     private RecordedRun? _plain;
     private TranscriptEntry? _broken;
     private bool _isTranscript;
+    private bool _isFull;
     private long _line;
 
     public TranscriptParser(string path) => _path = path;
@@ -94,6 +95,15 @@ internal sealed class TranscriptParser
         }
     }
 
+    /// <summary>Reads a line that is too long.</summary>
+    /// <param name="start">Its beginning.</param>
+    /// <param name="limit">The maximum length in bytes.</param>
+    public void TakeTooLong(ReadOnlySpan<byte> start, int limit)
+    {
+        _line++;
+        _ready.Enqueue(Broken(start, isComplete: true, new JsonException($"It is longer than {limit} bytes.")));
+    }
+
     /// <summary>Adds a message that was not read from a line of this file.</summary>
     public void Add(RecordedRun run, StreamMessage message, DateTimeOffset? time) =>
         _ready.Enqueue(new TranscriptEntry(TranscriptEntryKind.Message, run.Run) { Message = message, Time = time });
@@ -135,10 +145,27 @@ internal sealed class TranscriptParser
         }
 
         TranscriptRun run = RecordJson.ReadRun(fields, _path);
-        if (_runs.Count < MostRuns)
+        if (HasRoom(run.Id))
         {
             _runs[run.Id] = Start(run);
         }
+    }
+
+    // Told once: a file can have millions of such lines.
+    private bool HasRoom(string runId)
+    {
+        if (_runs.Count < MostRuns || _runs.ContainsKey(runId))
+        {
+            return true;
+        }
+
+        if (!_isFull)
+        {
+            _isFull = true;
+            _ready.Enqueue(Broken([], isComplete: true, new JsonException($"{MostRuns} runs before it have no end. Further runs are not read until one has.")));
+        }
+
+        return false;
     }
 
     private void TakePlain(ReadOnlySpan<byte> line)
@@ -171,6 +198,11 @@ internal sealed class TranscriptParser
 
         if (!_runs.TryGetValue(read.RunId, out RecordedRun? run))
         {
+            if (!HasRoom(read.RunId))
+            {
+                return;
+            }
+
             // Its first line is missing, for example because the file was cut.
             run = _runs[read.RunId] = Start(new TranscriptRun { Id = read.RunId, Path = _path });
         }
@@ -197,6 +229,7 @@ internal sealed class TranscriptParser
         if (fields["retry"] is OrderedDictionary retry)
         {
             _ = run.Release();
+            run.BeginTry();
             Enqueue(TranscriptEntryKind.Retry, entry => entry with { Retry = RecordJson.ReadRetry(retry) });
             return;
         }

@@ -15,18 +15,28 @@ public static class TranscriptReader
     // The longest line of the CLI, and what the transcript adds to it.
     private const int LongestLine = 512 * 1024 * 1024;
 
+    private const int ShownOfLine = 400;
+
+    // For runs of which nobody can tell whether their process still exists.
+    private static readonly TimeSpan s_longestSilence = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="waitForEnd">Whether to wait at the end of the file until all of its runs have ended. A run whose process has exited without a word counts
-    /// as ended.</param>
+    /// as ended. If that cannot be known (the run is of another computer or container, its first line is missing, or the file is empty or plain output of the
+    /// CLI), the wait ends after a minute without a new line.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The entries, in the order of the file. A line that cannot be read is an entry with an error, and the next lines follow.</returns>
     /// <exception cref="AmpValidationException">The file does not exist, is not a regular file, or cannot be read.</exception>
     /// <exception cref="AmpCanceledException">The token was canceled.</exception>
-    public static async IAsyncEnumerable<TranscriptEntry> ReadAsync(
-        string path, bool waitForEnd = false, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public static IAsyncEnumerable<TranscriptEntry> ReadAsync(string path, bool waitForEnd = false, CancellationToken cancellationToken = default) =>
+        ReadAsync(path, waitForEnd, LongestLine, s_longestSilence, cancellationToken);
+
+    /// <summary>Reads a file, with other limits of a line and of the wait for a run that may not exist anymore.</summary>
+    internal static async IAsyncEnumerable<TranscriptEntry> ReadAsync(
+        string path, bool waitForEnd, int longestLine, TimeSpan longestSilence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         path = Path.GetFullPath(path);
@@ -43,8 +53,9 @@ public static class TranscriptReader
             yield break;
         }
 
-        LineFramer framer = new(ByteSource.Of(file), LongestLine);
+        LineFramer framer = new(ByteSource.Of(file), longestLine);
         bool isGone = false;
+        long arrivedAt = Environment.TickCount64;
         while (true)
         {
             if (cancellationToken.IsCancellationRequested)
@@ -53,7 +64,7 @@ public static class TranscriptReader
             }
 
             bool more = ReadMore(framer, path);
-            while (TakeLine(framer, parser))
+            while (TakeLine(framer, parser, path, longestLine))
             {
                 while (parser.TryTake(out TranscriptEntry entry))
                 {
@@ -63,6 +74,8 @@ public static class TranscriptReader
 
             if (more)
             {
+                isGone = false;
+                arrivedAt = Environment.TickCount64;
                 continue;
             }
 
@@ -72,7 +85,8 @@ public static class TranscriptReader
             }
 
             // What the process wrote before it exited is still to be read.
-            isGone = parser.OpenRuns.Any() && parser.OpenRuns.All(IsGone);
+            bool isSilent = Environment.TickCount64 - arrivedAt >= longestSilence.TotalMilliseconds;
+            isGone = (isSilent || parser.OpenRuns.Any()) && parser.OpenRuns.All(run => OwnerOf(run)?.IsGone ?? isSilent);
             if (!isGone)
             {
                 await WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -103,14 +117,24 @@ public static class TranscriptReader
         }
     }
 
-    private static bool TakeLine(LineFramer framer, TranscriptParser parser)
+    private static bool TakeLine(LineFramer framer, TranscriptParser parser, string path, int longestLine)
     {
-        if (!framer.TryReadLine(out ReadOnlySpan<byte> line))
+        if (framer.TryReadLine(out ReadOnlySpan<byte> line))
+        {
+            parser.Take(line, isComplete: true);
+            return true;
+        }
+
+        if (!framer.IsTooLong)
         {
             return false;
         }
 
-        parser.Take(line, isComplete: true);
+        parser.TakeTooLong(framer.Pending[..Math.Min(ShownOfLine, longestLine)], longestLine);
+        while (!framer.TrySkipLine() && ReadMore(framer, path))
+        {
+        }
+
         return true;
     }
 
@@ -126,8 +150,9 @@ public static class TranscriptReader
         }
     }
 
-    private static bool IsGone(TranscriptRun run) => run.HostName == Environment.MachineName
-        && run.Owner is string owner && ProcessIdentity.Parse(owner) is ProcessIdentity process && process.IsGone;
+    // Null if the system does not know it: a process of another computer or container.
+    private static ProcessIdentity? OwnerOf(TranscriptRun run) => run.HostName == Environment.MachineName
+        && run.Owner is string owner && ProcessIdentity.Parse(owner) is { IsKnown: true } process ? process : null;
 
     private static async Task WaitAsync(CancellationToken cancellationToken)
     {

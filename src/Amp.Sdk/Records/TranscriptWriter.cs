@@ -31,7 +31,8 @@ public sealed class TranscriptWriter : IDisposable
 
     private TranscriptWriter(AppendFile file, TranscriptRun run, SecretRedactor redactor)
     {
-        _block = new TranscriptBlock(_lock, file, redactor);
+        _block = new TranscriptBlock(
+            _lock, file, redactor, $$"""{"run":"{{run.Id}}","warning":"A line is missing here, because secrets in it could not be removed."}""");
         Run = run;
         _prefix = Encoding.UTF8.GetBytes($$"""{"run":"{{run.Id}}","ms":""");
         _content = run.Content == TranscriptContent.Hash ? HashedLine.Of : text => text;
@@ -173,6 +174,17 @@ public sealed class TranscriptWriter : IDisposable
         }
     }
 
+    /// <summary>Writes the end of the run after something could not be written.</summary>
+    internal void WriteEndAfterFailure(TranscriptEnd end)
+    {
+        lock (_lock)
+        {
+            _block.Retry();
+            WriteWarning("The transcript could not be written for a part of the run. Lines before this one are missing.");
+            WriteEnd(end);
+        }
+    }
+
     /// <summary>Writes a message with the calls that it denies.</summary>
     internal void Write(StreamMessage message, IReadOnlyList<string>? denied)
     {
@@ -226,8 +238,12 @@ public sealed class TranscriptWriter : IDisposable
         UserName = run.UserName ?? Environment.UserName,
         Owner = ProcessIdentity.Current.ToString(),
         PromptHash = run.PromptHash ?? (run.Prompt is string prompt ? Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(prompt))).ToLowerInvariant() : null),
-        Prompt = run.Prompt is string text && run.Content == TranscriptContent.Hash ? HashedLine.Of(text) : run.Prompt,
+        Prompt = Kept(run, run.Prompt),
+        Title = Kept(run, run.Title),
+        Labels = run.Content == TranscriptContent.Hash ? ReadableList<string>.Of(run.Labels.Select(HashedLine.Of)) : run.Labels,
     };
+
+    private static string? Kept(TranscriptRun run, string? text) => text is not null && run.Content == TranscriptContent.Hash ? HashedLine.Of(text) : text;
 
     // Of a time in ticks, or of now.
     private long Offset(long ticks) => ((ticks == 0 ? Rounded(DateTime.UtcNow.Ticks) : ticks) - Run.StartTime!.Value.UtcTicks) / TimeSpan.TicksPerMillisecond;

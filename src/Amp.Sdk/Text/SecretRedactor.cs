@@ -11,9 +11,13 @@ internal sealed partial class SecretRedactor
     // Shorter values would be found inside ordinary words.
     private const int ShortestSecret = 6;
 
+    // Tools return JSON whose strings are JSON again, and each level escapes the escapes of the previous one.
+    private const int NestedJson = 2;
+
     private static readonly string[] s_secretNames = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"];
 
     private readonly string[] _values;
+    private readonly string[] _nested;
 
     /// <summary>Removes only patterns of secrets, for text without known secrets.</summary>
     public static SecretRedactor Patterns { get; } = new(new Dictionary<string, string>(), []);
@@ -21,26 +25,28 @@ internal sealed partial class SecretRedactor
     public SecretRedactor(IReadOnlyDictionary<string, string> environment, IEnumerable<string> secrets)
     {
         // Text is checked line by line, so each line of a value counts; longest first, because one may be part of another.
-        _values =
-        [
-            .. environment
-                .Where(variable => IsSecretName(variable.Key))
-                .Select(variable => variable.Value)
-                .Concat(secrets)
-                .SelectMany(value => value.Split('\n', StringSplitOptions.TrimEntries))
-                .SelectMany(Spellings)
-                .Where(value => value.Length >= ShortestSecret)
-                .Distinct(StringComparer.Ordinal)
-                .OrderByDescending(value => value.Length),
-        ];
+        IEnumerable<string> values = environment
+            .Where(variable => IsSecretName(variable.Key))
+            .Select(variable => variable.Value)
+            .Concat(secrets)
+            .SelectMany(value => value.Split('\n', StringSplitOptions.TrimEntries))
+            .Where(value => value.Length >= ShortestSecret)
+            .SelectMany(value => (string[])[value, Uri.EscapeDataString(value)]);
+        for (int i = 0; i < NestedJson; i++)
+        {
+            values = values.SelectMany(WithEscaped);
+        }
+
+        _values = Sorted(values);
+        _nested = Sorted(_values.SelectMany(WithEscaped));
     }
 
     /// <summary>Returns whether a variable of this name probably contains a secret.</summary>
     public static bool IsSecretName(string name) =>
         Array.Exists(s_secretNames, part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Creates the search for what <see cref="Redact"/> would remove.</summary>
-    public SecretSearch ToSearch() => new(_values);
+    /// <summary>Creates the search for what <see cref="Redact"/> would remove from the strings of a JSON line.</summary>
+    public SecretSearch ToSearch() => new(_nested);
 
     public string Redact(string text)
     {
@@ -52,14 +58,11 @@ internal sealed partial class SecretRedactor
         return SecretPattern().Replace(text, match => match.Groups["keep"].Value + Mask);
     }
 
-    // As in JSON, with two ways of escaping, and in a URL.
-    private static string[] Spellings(string value) =>
-    [
-        value,
-        JavaScriptEncoder.Default.Encode(value),
-        JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(value),
-        Uri.EscapeDataString(value),
-    ];
+    // As inside a JSON string, with two ways of escaping.
+    private static string[] WithEscaped(string value) => [value, JavaScriptEncoder.Default.Encode(value), JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(value)];
+
+    private static string[] Sorted(IEnumerable<string> values) =>
+        [.. values.Distinct(StringComparer.Ordinal).OrderByDescending(value => value.Length)];
 
     // Login URLs, bearer headers, assignments of the key in shell and JSON form, and Amp's own token form.
     [GeneratedRegex(

@@ -4,8 +4,8 @@ using System.Text;
 namespace Amp.Text;
 
 /// <summary>
-/// Tells quickly whether bytes may contain a secret, so that only those few lines are decoded that do. It may report bytes without one, but never misses
-/// what <see cref="SecretRedactor"/> would remove.
+/// Tells quickly whether a JSON line may contain a secret, so that only those few lines are decoded that do. It may report a line without one. It finds a
+/// known secret in all spellings that <see cref="SecretRedactor"/> knows, as they are written in a line: not, for example, with every letter escaped.
 /// </summary>
 internal sealed class SecretSearch
 {
@@ -17,7 +17,7 @@ internal sealed class SecretSearch
 
     private readonly byte[][] _values;
 
-    /// <param name="values">The known secrets, in all their spellings.</param>
+    /// <param name="values">The known secrets, in all their spellings inside a JSON string.</param>
     public SecretSearch(IEnumerable<string> values) => _values = [.. values.Select(Encoding.UTF8.GetBytes)];
 
     /// <summary>Returns whether bytes may contain a secret.</summary>

@@ -1,4 +1,11 @@
+using System.Buffers;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Amp.Files;
+using Amp.Messages;
+using Amp.Records;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 using Amp.Text;
@@ -58,6 +65,98 @@ public sealed class RecordedSecretTests
         }
     }
 
+    [Theory]
+    [InlineData(TranscriptContent.Full)]
+    [InlineData(TranscriptContent.Hash)]
+    public async Task No_secret_is_written_from_JSON_inside_the_result_of_a_tool(TranscriptContent content)
+    {
+        const string secret = "a \"quoted\" and C:\\canary-0123456789";
+        string result = "words " + secret;
+        using FakeRun run = new();
+        FakeCliScript script = new FakeCliScript().Init();
+        JsonSerializerOptions options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        for (int level = 0; level < 3; level++)
+        {
+            script.Out(FakeMessages.ToolUse("Bash", "{}", $"t{level}")).Out(FakeMessages.ToolResult(result, $"t{level}"));
+            result = new JsonObject { ["output"] = result }.ToJsonString(options);
+        }
+
+        run.Follow(script.Result("done"));
+        run.Set(("SOME_TOKEN", secret));
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson"), TranscriptContent = content };
+        (await run.RunAsync()).Succeeded("done");
+
+        Assert.DoesNotContain("canary", await File.ReadAllTextAsync(run.Mark("run.ndjson"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        List<StreamMessage> messages = (await Recorded.ReadAsync(run.Mark("run.ndjson"))).Messages();
+        Assert.Equal("system assistant user assistant user assistant user result", string.Join(' ', messages.Select(message => message.Type)));
+        if (content == TranscriptContent.Full)
+        {
+            Assert.Equal(3, messages.Count(message => message.RawJson.Contains("***", StringComparison.Ordinal)));
+        }
+    }
+
+    [Theory]
+    [InlineData(TranscriptContent.Full)]
+    [InlineData(TranscriptContent.Hash)]
+    public async Task The_deepest_line_of_the_CLI_is_recorded_without_its_secrets(TranscriptContent content)
+    {
+        const int arrays = 511;
+        string deep = "{\"type\":\"odd\",\"deep\":" + new string('[', arrays) + "\"AMP_API_KEY=canary\"" + new string(']', arrays) + "}";
+        using FakeRun run = new(new FakeCliScript().Init().Out(deep).Result("done"));
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson"), TranscriptContent = content };
+        RunOutcome outcome = await run.RunAsync();
+
+        outcome.Succeeded("done");
+        Assert.Empty(outcome.Texts(AmpEventKind.Warning));
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(run.Mark("run.ndjson"));
+        Assert.Equal("Started system odd result Ended", entries.Kinds());
+        Assert.DoesNotContain("canary", entries[2].Message!.RawJson, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_whose_secrets_cannot_be_removed_is_withheld()
+    {
+        using PrivateHome home = new();
+        string path = Path.Combine(home.Root, "run.ndjson");
+        using (TranscriptBlock block = new(new object(), AppendFile.Open(path, mustBeNew: true), SecretRedactor.Patterns, "withheld"))
+        {
+            block.Begin(100);
+            block.Put("no JSON, AMP_API_KEY=canary\nplain\n"u8);
+            block.End(isUrgent: true);
+        }
+
+        Assert.Equal("withheld\nplain\n", File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void Only_the_names_of_other_arguments_are_kept() => Assert.Equal(
+        ["--some", "-s", "--flag"],
+        (string[])RecordedOptions.Of(new AmpOptions { ExtraArguments = ["--some=canary=1", "-scanary", "--flag"] }, TranscriptContent.Full)["extra_arguments"]!);
+
+    [Fact]
+    public void An_audit_keeps_names_only_where_the_CLI_has_them()
+    {
+        const string kept = """{"type":"user","name":"k","is_error":"true","message":{"role":"k","content":[{"id":"k","name":"k"}]},"mcp_servers":[{"name":"k","status":"k"}]}""";
+        Assert.Equal(kept, Hashed(kept));
+
+        string data = """{"data":{"name":"W","id":"W","status":"W","role":"W"},"message":{"content":[{"content":[{"name":"W"}]}]}}""";
+        Assert.Equal(data.Replace("W", HashedLine.Of("words"), StringComparison.Ordinal), Hashed(data.Replace("W", "words", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void An_audit_has_no_title_label_or_changed_file()
+    {
+        using PrivateHome home = new();
+        string path = Path.Combine(home.Root, "run.ndjson");
+        TranscriptWriter.Open(path, new TranscriptRun { Content = TranscriptContent.Hash, Title = "words", Labels = ["words"] }).Dispose();
+        ArrayBufferWriter<byte> facts = new();
+        ResultFacts known = new() { Verifications = [new AmpVerification(true, "words") { ChangedFiles = ["words"] }] };
+        RecordJson.Write(facts, writer => RecordJson.WriteFacts(writer, known, null, HashedLine.Of));
+
+        Assert.DoesNotContain("words", File.ReadAllText(path) + Encoding.UTF8.GetString(facts.WrittenSpan), StringComparison.Ordinal);
+        Assert.Contains(HashedLine.Of("words"), File.ReadAllText(path), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_audit_keeps_what_was_done_and_not_what_was_said()
     {
@@ -87,5 +186,12 @@ public sealed class RecordedSecretTests
         Assert.Equal(
             (outcome.Result!.Outcome, outcome.Result.ToolUseCount, outcome.Result.SessionId, outcome.Result.Usage?.OutputTokens),
             (result.Outcome, result.ToolUseCount, result.SessionId, result.Usage?.OutputTokens));
+    }
+
+    private static string Hashed(string line)
+    {
+        ArrayBufferWriter<byte> output = new();
+        HashedLine.Write(Encoding.UTF8.GetBytes(line), output);
+        return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 }

@@ -86,27 +86,49 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
     {
         if (Tail is not int tail)
         {
-            Read(file, Wait, WriteObject);
+            Read(file, Wait, (written, _) => WriteObject(written));
             return;
         }
 
         if (Wait)
         {
-            // The number of messages so far is known only at the end.
-            long skipped = -tail;
-            Read(file, wait: false, _ => skipped++, isQuiet: true);
-            Read(file, wait: true, written =>
-            {
-                if (skipped-- <= 0)
+            // Where the last messages so far begin is known only at the end. A run that is still active has no result there yet.
+            Queue<long> lines = new();
+            long first = 0;
+            Read(
+                file,
+                wait: false,
+                (_, entry) =>
                 {
-                    WriteObject(written);
-                }
-            });
-            return;
+                    if (entry.Kind != TranscriptEntryKind.Interrupted)
+                    {
+                        first = entry.LineNumber + 1;
+                        lines.Enqueue(entry.LineNumber);
+                        if (lines.Count > tail)
+                        {
+                            lines.Dequeue();
+                        }
+                    }
+                },
+                isQuiet: true);
+            first = lines.Count == 0 ? first : lines.Min();
+            if (first > 0 || lines.Count == 0)
+            {
+                Read(file, wait: true, (written, entry) =>
+                {
+                    if (entry.LineNumber >= first)
+                    {
+                        WriteObject(written);
+                    }
+                });
+                return;
+            }
+
+            // An exported thread has no lines, and nothing to wait for.
         }
 
         Queue<object> last = new();
-        Read(file, wait: false, written =>
+        Read(file, wait: false, (written, _) =>
         {
             last.Enqueue(written);
             if (last.Count > tail)
@@ -120,7 +142,7 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
         }
     }
 
-    private void Read(string file, bool wait, Action<object> write, bool isQuiet = false)
+    private void Read(string file, bool wait, Action<object, TranscriptEntry> write, bool isQuiet = false)
     {
         IAsyncEnumerator<TranscriptEntry> entries = TranscriptReader.ReadAsync(file, wait, StopToken).GetAsyncEnumerator(CancellationToken.None);
         try
@@ -130,7 +152,7 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
                 TranscriptEntry entry = entries.Current;
                 if (ToObject(entry) is object written)
                 {
-                    write(written);
+                    write(written, entry);
                 }
                 else if (!isQuiet)
                 {

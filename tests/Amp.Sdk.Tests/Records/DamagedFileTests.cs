@@ -1,0 +1,129 @@
+using System.Text;
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Records;
+
+/// <summary>Files that are incomplete, damaged or made by others: what can be read is read, and the reading ends.</summary>
+public sealed class DamagedFileTests : IDisposable
+{
+    private const string Start = """{"amp_transcript":1,"run":"a","time":"2026-11-30T01:37:00.000Z"}""";
+    private const string After = """{"run":"a","ms":1,"text":"after"}""";
+    private const string End = """{"run":"a","ms":2,"end":{"outcome":"Succeeded"}}""";
+
+    private readonly PrivateHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(After)]
+    [InlineData(Start)]
+    [InlineData("""{"amp_transcript":1,"run":"a","host":"another computer","owner":"1.2.3"}""")]
+    [InlineData("""{"type":"system","subtype":"init","session_id":"T-1"}""")]
+    public async Task The_wait_for_a_run_of_which_nothing_is_known_ends_when_nothing_arrives(string text)
+    {
+        string path = Write(text);
+        List<TranscriptEntry> entries = [];
+        Task reading = Task.Run(
+            async () =>
+            {
+                await foreach (TranscriptEntry entry in TranscriptReader.ReadAsync(path, true, int.MaxValue, TimeSpan.Zero, TestContext.Current.CancellationToken))
+                {
+                    entries.Add(entry);
+                }
+            },
+            TestContext.Current.CancellationToken);
+        await reading.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        Assert.Equal((await Recorded.ReadAsync(path)).Kinds(), entries.Kinds());
+    }
+
+    [Theory]
+    [InlineData(2000)]
+    [InlineData(1_000_000)]
+    public async Task A_line_that_is_too_long_is_told_and_the_next_ones_are_read(int length)
+    {
+        string path = Write(Start, new string('x', length), After, End);
+        List<TranscriptEntry> entries = [];
+        await foreach (TranscriptEntry entry in TranscriptReader.ReadAsync(path, false, 1000, TimeSpan.Zero, TestContext.Current.CancellationToken))
+        {
+            entries.Add(entry);
+        }
+
+        Assert.Equal("Started InvalidLine OutputText Ended", entries.Kinds());
+        Assert.Equal([1L, 2L, 3L, 4L], entries.Select(entry => entry.LineNumber));
+        Assert.Contains("longer than 1000 bytes", entries[1].Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(long.MinValue)]
+    [InlineData(long.MaxValue)]
+    [InlineData(300_000_000_000_000)]
+    public async Task A_time_that_does_not_exist_is_an_invalid_line(long milliseconds)
+    {
+        string path = Write(Start, $$"""{"run":"a","ms":{{milliseconds}},"text":"never"}""", After, End);
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(path);
+        Assert.Equal("Started InvalidLine OutputText Ended", entries.Kinds());
+        Assert.Equal(2, entries[1].LineNumber);
+    }
+
+    [Fact]
+    public async Task A_file_with_countless_runs_is_read_in_part_and_says_so()
+    {
+        string path = Write([Start, .. Enumerable.Range(0, 10_100).Select(number => $$"""{"run":"r{{number}}","ms":1,"text":"x"}"""), End]);
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(path);
+        Assert.Equal(10_000, entries.Count(entry => entry.Kind == TranscriptEntryKind.Started));
+        Assert.Contains("have no end", Assert.Single(entries, entry => entry.Kind == TranscriptEntryKind.InvalidLine).Error!.Message, StringComparison.Ordinal);
+        Assert.Single(entries, entry => entry.Kind == TranscriptEntryKind.Ended);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Half_a_line_of_a_killed_process_costs_no_line_of_another_run(bool isNew)
+    {
+        string path = Path.Combine(_home.Root, "run.ndjson");
+        int others = isNew ? 0 : 1;
+        if (!isNew)
+        {
+            TranscriptWriter.Open(path).Dispose();
+        }
+
+        using (TranscriptWriter writer = TranscriptWriter.Open(path, new TranscriptRun { Id = "mine" }))
+        {
+            await using (FileStream other = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite))
+            {
+                other.Write(Encoding.UTF8.GetBytes("""{"run":"half"""));
+            }
+
+            writer.WriteOutputText("after");
+            writer.Flush();
+            writer.WriteEnd(new TranscriptEnd { Outcome = ResultOutcome.Succeeded });
+        }
+
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(path);
+        Assert.Equal("Started OutputText Ended", entries.Where(entry => entry.Run.Id == "mine" && entry.Kind != TranscriptEntryKind.InvalidLine).Kinds());
+        Assert.Equal(others, entries.Count(entry => entry.Kind == TranscriptEntryKind.Interrupted));
+    }
+
+    [Fact]
+    public async Task A_run_with_a_file_of_its_own_leaves_no_empty_line()
+    {
+        string path = Path.Combine(_home.Root, "run.ndjson");
+        using (TranscriptWriter writer = TranscriptWriter.Open(path))
+        {
+            writer.WriteOutputText("one");
+            writer.Flush();
+            writer.WriteEnd(new TranscriptEnd { Outcome = ResultOutcome.Succeeded });
+        }
+
+        Assert.DoesNotContain("", await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken));
+    }
+
+    private string Write(params string[] lines)
+    {
+        string path = Path.Combine(_home.Root, "run.ndjson");
+        File.WriteAllText(path, string.Concat(lines.Select(line => line.Length == 0 ? line : line + "\n")));
+        return path;
+    }
+}

@@ -1,0 +1,165 @@
+using Amp.Execution;
+using Amp.Messages;
+using Amp.Plans;
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Records;
+
+/// <summary>A run whose record has a fault goes on, and its record tells how the run ended, not how one of its tries did.</summary>
+public sealed class RecorderFaultTests
+{
+    private const string Busy = "529 overloaded_error: Overloaded, try again in 1 ";
+
+    [Fact]
+    public async Task Any_fault_of_the_record_is_one_warning_that_is_kept_until_somebody_gets_it()
+    {
+        using FakeRun run = new(new FakeCliScript().Init().Result("done"));
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson") };
+        RunPlan plan = await run.PlanAsync();
+        await using RunSurroundings surroundings = await RunSurroundings.OpenAsync(plan, TestContext.Current.CancellationToken);
+        List<string> warnings = [];
+        using (RunRecorder recorder = RunRecorder.Of(plan)!)
+        {
+            recorder.Begin(surroundings, isSession: false);
+            recorder.WarnBy(_ => false);
+            recorder.NoteInput("before");
+            recorder.Note(AmpEvent.FromMessage(null!));
+            recorder.Note(AmpEvent.FromMessage(null!));
+            recorder.WarnBy(text =>
+            {
+                warnings.Add(text);
+                return true;
+            });
+            Assert.Contains("continues without it", Assert.Single(warnings), StringComparison.Ordinal);
+            Assert.Null(recorder.Close(new AmpCanceledException(CancellationToken.None)));
+        }
+
+        Assert.Single(warnings);
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(run.Mark("run.ndjson"));
+        Assert.Equal("Started Input Warning Ended", entries.Kinds());
+        Assert.Equal(ResultOutcome.Canceled, entries[^1].End!.Outcome);
+    }
+
+    [Fact]
+    public async Task The_CLI_is_not_silent_while_the_disk_keeps_its_reader_waiting()
+    {
+        Assert.SkipWhen(!OperatingSystem.IsLinux(), "Replaces the open file of this process.");
+        using FakeRun run = new();
+        string path = run.Mark("run.ndjson");
+        run.Follow(new FakeCliScript().Init().WaitFor(run.Mark("go")).Line(200_000).Result("done"));
+        run.Options = run.Options with { TranscriptPath = path };
+        RunClock? clock = null;
+        ResultMessage? result = null;
+        RunRole role = new() { Started = started => clock = started.Clock };
+        await foreach (AmpEvent item in AgentRun.StreamAsync(await run.PlanAsync(), TestContext.Current.CancellationToken, role))
+        {
+            result ??= item.Message as ResultMessage;
+            if (item.Message is SystemMessage)
+            {
+                FileStream held = FullDisk.Stall(path);
+                await File.WriteAllTextAsync(run.Mark("go"), "", TestContext.Current.CancellationToken);
+                await FakeRun.WaitForAsync(() => clock!.IsHeld, "the reader that waits for the disk");
+                _ = Task.Run(
+                    () =>
+                    {
+                        using (held)
+                        {
+                            held.CopyTo(Stream.Null);
+                        }
+                    },
+                    TestContext.Current.CancellationToken);
+            }
+        }
+
+        Assert.Equal("done", result?.Result);
+    }
+
+    [Fact]
+    public async Task A_run_that_ends_before_it_has_begun_has_an_end()
+    {
+        using FakeRun run = new(new FakeCliScript().Init().Result("done"));
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson") };
+        RunRole role = new() { Started = _ => throw new InvalidOperationException("The caller has a fault.") };
+        await using IAsyncEnumerator<AmpEvent> events = AgentRun.StreamAsync(await run.PlanAsync(), TestContext.Current.CancellationToken, role).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await events.MoveNextAsync());
+
+        Assert.Equal("Started Ended", (await Recorded.ReadAsync(run.Mark("run.ndjson"))).Kinds());
+    }
+
+    [Fact]
+    public async Task A_fault_of_this_library_is_the_end_of_the_run()
+    {
+        using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Hang());
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson") };
+        using CancellationTokenSource cancel = new();
+        RunRole role = new() { IsLate = () => throw new InvalidOperationException("The reader has a fault.") };
+        await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+        {
+            await foreach (AmpEvent item in AgentRun.StreamAsync(await run.PlanAsync(), cancel.Token, role))
+            {
+                if (item.Message is SystemMessage)
+                {
+                    await cancel.CancelAsync();
+                }
+            }
+        });
+
+        TranscriptEntry last = (await Recorded.ReadAsync(run.Mark("run.ndjson")))[^1];
+        Assert.Equal((AmpErrorId.CliFailed, "The reader has a fault."), (last.End?.ErrorId, last.End?.Error));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_end_of_a_run_that_is_left_before_its_next_try_is_not_that_of_the_last_one(bool isCanceled)
+    {
+        using FakeRun run = new(new FakeCliScript().Init().Read().ErrorResult(Busy + "hour"));
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson"), RetryLimit = 1 };
+        using CancellationTokenSource cancel = new();
+        bool isRetried = false;
+        try
+        {
+            await foreach (AmpEvent item in AmpClient.StreamAsync(await run.PlanAsync(), cancel.Token))
+            {
+                isRetried |= item.Kind == AmpEventKind.Retry;
+                if (isRetried && !isCanceled)
+                {
+                    break;
+                }
+
+                if (isRetried)
+                {
+                    await cancel.CancelAsync();
+                }
+            }
+        }
+        catch (AmpCanceledException)
+        {
+            // As requested.
+        }
+
+        Assert.True(isRetried);
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(run.Mark("run.ndjson"));
+        Assert.Equal("Started system Retry Ended", entries.Kinds());
+        TranscriptEnd end = entries[^1].End!;
+        Assert.Equal((ResultOutcome.Canceled, AmpErrorId.Canceled), (end.Outcome, end.ErrorId));
+        Assert.Null(end.ExitCode);
+        Assert.Equal(entries[1].Message!.SessionId, end.ThreadId);
+    }
+
+    [Fact]
+    public async Task Each_try_counts_for_itself_as_in_the_live_run()
+    {
+        using FakeRun run = new(new FakeCliScript()
+            .OnStart(1, steps => steps.Init().Read().Out(FakeMessages.ToolUse("Bash", "{}")).Out(FakeMessages.ToolResult("ok")).ErrorResult(Busy + "ms"))
+            .OnStart(2, steps => steps.Init().Read().Result("done")));
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson"), RetryLimit = 1, RetryAfterChange = true };
+        ResultMessage live = (await run.RunAsync()).Finished();
+        ResultMessage read = Assert.Single((await Recorded.ReadAsync(run.Mark("run.ndjson"))).Messages().OfType<ResultMessage>());
+
+        Assert.Equal("done", read.Result);
+        Assert.Equal((live.ToolUseCount, live.Usage?.OutputTokens), (read.ToolUseCount, read.Usage?.OutputTokens));
+        Assert.Equal(0, read.ToolUseCount);
+    }
+}
