@@ -206,6 +206,26 @@ public sealed class GitIsolationTests
     }
 
     [Fact]
+    public async Task A_state_folder_that_cannot_be_written_is_named_by_an_error_of_checkpoints()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.UserName == "root", "This user can write every folder.");
+        using GitFolder folder = FolderShapes.Committed();
+        await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        string own = Assert.Single(Directory.GetDirectories(folder.State));
+        GitFolder.Mode(own, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        try
+        {
+            Assert.Equal(AmpErrorId.CheckpointFailed, (await Assert.ThrowsAsync<AmpProcessException>(() => new CheckpointClient(folder.Options).CreateAsync(Stop))).ErrorId);
+            CheckpointStore store = await OpenAsync(folder, CheckpointStore.DefaultSizeLimit);
+            Assert.Equal(AmpErrorId.CheckpointFailed, Assert.Throws<AmpProcessException>(() => store.Enter(out _)).ErrorId);
+        }
+        finally
+        {
+            GitFolder.Mode(own, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Fact]
     public async Task Many_checkpoints_at_the_same_time_do_not_disturb_each_other()
     {
         using GitFolder folder = FolderShapes.Committed();
