@@ -131,6 +131,31 @@ Describe 'Checkpoints' {
         @(Get-AmpCheckpoint) | Should -HaveCount $Count
     }
 
+    It 'are compared and restored by paths in a folder that was reached by a link, and only in the current folder' -Skip:$IsWindows {
+        $null = New-Item -ItemType Directory sub
+        Set-Content sub/b.txt 'one'
+        Set-Content sub/c.log 'one'
+        $call = Get-AmpFakeCall $place 'init', 'read', 'write ${CWD}/a.txt two', 'write ${CWD}/sub/b.txt two', 'write ${CWD}/sub/c.log two', 'result done'
+        $id = (Invoke-AmpAgent 'go' @call -Checkpoint -ResultOnly).CheckpointId
+        $link = Join-Path $place.Root 'link'
+        $null = New-Item -ItemType SymbolicLink -Path $link -Target $place.Project
+        Push-Location -LiteralPath (Join-Path $link 'sub')
+        try {
+            "$(Compare-AmpCheckpoint $id -LiteralPath b.txt -WorkingDirectory $link)" | Should -Be 'Changed sub/b.txt'
+            "$(Compare-AmpCheckpoint $id -LiteralPath "$link/a.txt" -WorkingDirectory $link)" | Should -Be 'Changed a.txt'
+            "$(Compare-AmpCheckpoint $id -Path '*' -WorkingDirectory $link)" | Should -Be 'Changed sub/b.txt Changed sub/c.log'
+            "$(Compare-AmpCheckpoint $id -Path '*.txt' -WorkingDirectory $link)" | Should -Be 'Changed sub/b.txt'
+            "$(Compare-AmpCheckpoint $id -Path '../a*' -WorkingDirectory $link)" | Should -Be 'Changed a.txt'
+            "$(Compare-AmpCheckpoint $id -Path "$link/sub/*.log" -WorkingDirectory $link)" | Should -Be 'Changed sub/c.log'
+            { Compare-AmpCheckpoint $id -LiteralPath '../../other.txt' -WorkingDirectory $link -ErrorAction Stop } | Should -Throw '*is not in*' -ErrorId 'InvalidOption,*'
+            { Compare-AmpCheckpoint $id -Path '../../other.txt' -WorkingDirectory $link -ErrorAction Stop } | Should -Throw '*is not in*' -ErrorId 'InvalidOption,*'
+            $null = Restore-AmpCheckpoint $id -Path '*' -WorkingDirectory $link
+            Get-Content b.txt, ../a.txt | Should -Be 'one', 'two'
+        } finally {
+            Pop-Location
+        }
+    }
+
     It 'of a row that is neither yes nor no are refused' {
         $results = [pscustomobject] @{ Prompt = 'go'; Checkpoint = 'perhaps' } | Invoke-AmpAgent @call -ResultOnly -ErrorVariable errors -ErrorAction SilentlyContinue
         $results.ErrorId | Should -Be 'InvalidOption'

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.Files;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -20,7 +21,7 @@ public abstract class CheckpointFileCmdlet : CheckpointCmdlet
     private protected bool ChoosesAll => Path is null && LiteralPath is null;
 
     /// <summary>Gets the differences of chosen files.</summary>
-    /// <exception cref="AmpValidationException">A path is not in the file system.</exception>
+    /// <exception cref="AmpValidationException">A path is not in the file system, or not in the folder of the checkpoint.</exception>
     private protected IReadOnlyList<FileDifference> Chosen(IReadOnlyList<FileDifference> all)
     {
         if (ChoosesAll)
@@ -28,15 +29,36 @@ public abstract class CheckpointFileCmdlet : CheckpointCmdlet
             return all;
         }
 
-        string here = CurrentFolder();
-        string[] literal = [.. (LiteralPath ?? []).Select(path => System.IO.Path.TrimEndingDirectorySeparator(ResolveFilePath(path, nameof(LiteralPath))))];
-        WildcardPattern[] patterns = [.. (Path ?? []).Select(path => new WildcardPattern(Plain(path), OperatingSystem.IsLinux() ? WildcardOptions.None : WildcardOptions.IgnoreCase))];
-        return [.. all.Where(difference => Names(difference).Any(name => literal.Contains(name) || patterns.Any(pattern => Matches(pattern, name, here))))];
+        // The names of the differences have no links in them.
+        string here = RealPath.Of(CurrentFolder());
+        string[] literal = [.. (LiteralPath ?? []).Select(path => InRealFolder(ResolveFilePath(path, nameof(LiteralPath))))];
+        string[] named =
+        [
+            .. literal,
+            .. (Path ?? []).Where(path => !WildcardPattern.ContainsWildcardCharacters(path)).Select(path => InRealFolder(ResolveFilePath(path, nameof(Path)))),
+        ];
+        if (all.Count > 0 && Array.Find(named, path => !IsIn(Root(all[0]), path)) is string outside)
+        {
+            throw new AmpValidationException($"'{outside}' is not in '{Root(all[0])}'.", nameof(Path), "Give files or folders in the folder of the checkpoint.", outside);
+        }
+
+        Pattern[] patterns = [.. (Path ?? []).Select(path => Pattern.Of(Plain(path)))];
+        return [.. all.Where(difference => Names(difference).Any(name => literal.Contains(name) || patterns.Any(pattern => pattern.Matches(name, here))))];
     }
 
-    // As a user types it: relative to the current location, or in full.
-    private static bool Matches(WildcardPattern pattern, string name, string here) =>
-        pattern.IsMatch(name) || pattern.IsMatch(System.IO.Path.GetRelativePath(here, name).Replace('\\', '/'));
+    private static string InRealFolder(string path)
+    {
+        string full = System.IO.Path.TrimEndingDirectorySeparator(path);
+        return System.IO.Path.GetDirectoryName(full) is string parent ? System.IO.Path.Combine(RealPath.Of(parent), System.IO.Path.GetFileName(full)) : full;
+    }
+
+    private static string Root(FileDifference difference) => System.IO.Path.TrimEndingDirectorySeparator(difference.FullName[..^difference.Path.Length]);
+
+    private static bool IsIn(string root, string path)
+    {
+        string relative = System.IO.Path.GetRelativePath(root, path);
+        return relative is not ".." && !relative.StartsWith(".." + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal) && !System.IO.Path.IsPathFullyQualified(relative);
+    }
 
     private static string Plain(string path)
     {
@@ -47,7 +69,7 @@ public abstract class CheckpointFileCmdlet : CheckpointCmdlet
     // The file by its names, and the folders in which it is.
     private static IEnumerable<string> Names(FileDifference difference)
     {
-        string root = difference.FullName[..^difference.Path.Length];
+        string root = Root(difference);
         foreach (string? path in (string?[])[difference.Path, difference.PreviousPath])
         {
             for (string? name = path; name is { Length: > 0 }; name = System.IO.Path.GetDirectoryName(name))
@@ -56,6 +78,40 @@ public abstract class CheckpointFileCmdlet : CheckpointCmdlet
             }
         }
 
-        yield return System.IO.Path.TrimEndingDirectorySeparator(root);
+        yield return root;
+    }
+
+    // As a user types it: relative to the current location, or in full.
+    private sealed record Pattern(WildcardPattern Wildcard, bool IsRooted, bool GoesUp)
+    {
+        private static readonly char[] s_wildcards = ['*', '?', '[', '`'];
+
+        public static Pattern Of(string text)
+        {
+            bool isRooted = System.IO.Path.IsPathFullyQualified(text);
+            if (isRooted)
+            {
+                int wild = text.IndexOfAny(s_wildcards);
+                int end = (wild < 0 ? text : text[..wild]).LastIndexOf('/');
+                text = end > 0 ? Slashes(RealPath.Of(text[..end])).TrimEnd('/') + text[end..] : text;
+            }
+
+            return new Pattern(
+                new WildcardPattern(text, OperatingSystem.IsLinux() ? WildcardOptions.None : WildcardOptions.IgnoreCase), isRooted, text.StartsWith("..", StringComparison.Ordinal));
+        }
+
+        public bool Matches(string name, string here)
+        {
+            if (IsRooted)
+            {
+                return Wildcard.IsMatch(Slashes(name));
+            }
+
+            // A star is everything in the current folder, and not what is next to it.
+            string relative = Slashes(System.IO.Path.GetRelativePath(here, name));
+            return (GoesUp || !(relative is ".." || relative.StartsWith("../", StringComparison.Ordinal))) && Wildcard.IsMatch(relative);
+        }
+
+        private static string Slashes(string path) => OperatingSystem.IsWindows() ? path.Replace('\\', '/') : path;
     }
 }

@@ -18,6 +18,7 @@ public sealed class AmpCheckpoint
         Folder = root;
         Files = record.Files;
         NotKept = Text.ReadableList<string>.Of(record.NotKept);
+        Ignored = record.Ignored;
         Start = start;
         End = end;
     }
@@ -54,6 +55,9 @@ public sealed class AmpCheckpoint
     /// not known which files were edited after the run.
     /// </summary>
     public bool IsComplete => End is not null;
+
+    /// <summary>The files and folders that were ignored, relative to the folder.</summary>
+    internal IReadOnlyList<string> Ignored { get; }
 
     /// <summary>The name of the kept state.</summary>
     internal string Start { get; }

@@ -27,6 +27,9 @@ internal sealed record CheckpointRecord(CheckpointCause Cause, DateTimeOffset Ti
     /// <summary>What could not be kept.</summary>
     public IReadOnlyList<string> NotKept { get; init; } = [];
 
+    /// <summary>What was ignored, and so not kept.</summary>
+    public IReadOnlyList<string> Ignored { get; init; } = [];
+
     /// <summary>Shortens a prompt to its beginning, in one line.</summary>
     public static string? Beginning(string? prompt)
     {
@@ -56,8 +59,11 @@ internal sealed record CheckpointRecord(CheckpointCause Cause, DateTimeOffset Ti
             ThreadId = fields["thread"] as string,
             Prompt = fields["prompt"] as string,
             Files = fields["files"] is long files and >= 0 and <= int.MaxValue ? (int)files : 0,
-            NotKept = fields["notKept"] is object?[] paths ? [.. paths.OfType<string>()] : [],
+            NotKept = Paths(fields["notKept"]),
+            Ignored = Paths(fields["ignored"]),
         };
+
+        static string[] Paths(object? value) => value is object?[] paths ? [.. paths.OfType<string>()] : [];
     }
 
     /// <summary>Writes the record in one line of ASCII.</summary>
@@ -73,16 +79,22 @@ internal sealed record CheckpointRecord(CheckpointCause Cause, DateTimeOffset Ti
             writer.WriteString("thread", ThreadId);
             writer.WriteString("prompt", Prompt);
             writer.WriteNumber("files", Files);
-            writer.WriteStartArray("notKept");
-            foreach (string path in NotKept)
-            {
-                writer.WriteStringValue(path);
-            }
-
-            writer.WriteEndArray();
+            Write(writer, "notKept", NotKept);
+            Write(writer, "ignored", Ignored);
             writer.WriteEndObject();
         }
 
         return Encoding.ASCII.GetString(json.WrittenSpan);
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, IReadOnlyList<string> paths)
+    {
+        writer.WriteStartArray(name);
+        foreach (string path in paths)
+        {
+            writer.WriteStringValue(path);
+        }
+
+        writer.WriteEndArray();
     }
 }

@@ -8,6 +8,7 @@ internal sealed partial class CheckpointStore
 {
     private const int LongestDiff = 256 * 1024;
     private const int MostShown = 5;
+    private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     // Counting lines takes the time of comparing the files.
     private const int MostCounted = 5000;
@@ -25,9 +26,10 @@ internal sealed partial class CheckpointStore
             entries = await DifferenceAsync(before, after, renames: true, counts: true, cancellationToken).ConfigureAwait(false);
         }
 
+        PathSet left = new(skipped);
         return ReadableList<FileDifference>.Over(
         [
-            .. entries.Where(entry => entry.IsRepository || !KeptState.Holds(skipped, entry.Path))
+            .. entries.Where(entry => entry.IsRepository || !left.Holds(entry.Path))
                 .Select(entry => Show(before, after, entry)),
         ]);
     }
@@ -43,11 +45,15 @@ internal sealed partial class CheckpointStore
         AmpCheckpoint checkpoint, KeptState now, IReadOnlyList<string>? paths, bool force, CancellationToken cancellationToken)
     {
         string[]? wanted = paths is null ? null : [.. paths.Select(Relative)];
+        PathSet chosen = new(wanted ?? []);
+
+        // An ignored file that existed before may not be ignored anymore, because the run changed .gitignore. It is still not ours to delete.
+        PathSet left = new([.. checkpoint.NotKept, .. checkpoint.Ignored, .. now.NotKept]);
         TreeEntry[] entries =
         [
             .. (await DifferenceAsync(now.Tree, checkpoint.Start, renames: false, counts: false, cancellationToken).ConfigureAwait(false))
-                .Where(entry => !entry.IsRepository && !KeptState.Holds(checkpoint.NotKept, entry.Path) && !KeptState.Holds(now.NotKept, entry.Path))
-                .Where(entry => wanted is null || wanted.Any(path => path is "." || KeptState.Holds([path], entry.Path))),
+                .Where(entry => !entry.IsRepository && !left.Holds(entry.Path))
+                .Where(entry => wanted is null || wanted.Contains(".") || chosen.Holds(entry.Path)),
         ];
         RefuseObstacles(checkpoint, entries);
 
@@ -77,47 +83,78 @@ internal sealed partial class CheckpointStore
     public FileDifference Show(string before, string after, TreeEntry entry) => new(Root, entry, () => Diff(before, after, entry));
 
     /// <summary>Restores files, after the present state was kept as a checkpoint.</summary>
+    /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="entries">The entries of <see cref="PlanAsync"/>.</param>
     /// <param name="now">The present state.</param>
     /// <param name="cancellationToken">Cancels the preparation. Once files are changed, all of them are.</param>
     /// <returns>The checkpoint of the state before.</returns>
     /// <exception cref="AmpException">A file cannot be changed, or is changed by another program at this moment.</exception>
-    public async Task<AmpCheckpoint> RestoreAsync(IReadOnlyList<TreeEntry> entries, KeptState now, CancellationToken cancellationToken)
+    public async Task<AmpCheckpoint> RestoreAsync(AmpCheckpoint checkpoint, IReadOnlyList<TreeEntry> entries, KeptState now, CancellationToken cancellationToken)
     {
-        CheckpointRecord record = new(CheckpointCause.Restore, DateTimeOffset.Now) { Place = Place, Files = now.Files, NotKept = now.NotKept };
+        // Undoing it leaves the same files as they are.
+        CheckpointRecord record = new(CheckpointCause.Restore, DateTimeOffset.Now)
+        {
+            Place = Place,
+            Files = now.Files,
+            NotKept = now.NotKept,
+            Ignored = [.. now.Ignored.Union(checkpoint.Ignored, StringComparer.Ordinal)],
+        };
         string id = NewId(record.Time);
         string before = await NameAsync(id, now.Tree, null, record, cancellationToken).ConfigureAwait(false);
-        string index = _private.CopyIndex();
-        string target = _private.CopyIndex();
+        string index = _private.NewIndex();
+        string target = _private.NewIndex();
         try
         {
+            _private.CopyIndex(index);
+            _private.CopyIndex(target);
             await _git.RunAsync(_private.Call(target, "update-index", "-z", "--index-info") with { Input = IndexInfo(entries) }, cancellationToken).ConfigureAwait(false);
             string tree = (await _git.RunAsync(_private.Call(target, "write-tree"), cancellationToken).ConfigureAwait(false)).Text;
-            Dictionary<string, UnixFileMode> modes = ModesOf(entries);
-
-            // It refuses before it changes anything if a file is not what was just kept, or if an ignored file is in the way.
-            GitAnswer done = await _git.RunAsync(
-                _private.Call(index, "read-tree", "-m", "-u", now.Tree, tree) with { IsAnswer = static _ => true }, CancellationToken.None).ConfigureAwait(false);
-            if (done.ExitCode != 0 || done.StandardError.Contains("error:", StringComparison.Ordinal))
-            {
-                throw new AmpProcessException(
-                    $"The checkpoint was not restored, or not completely.{Processes.StandardErrorTail.Quoted(done.StandardError)}",
-                    AmpErrorId.CheckpointFailed,
-                    $"Read what git wrote. Restore the checkpoint '{id}' to get the state before this restore.")
-                {
-                    StandardError = done.StandardError,
-                };
-            }
-
+            await ChangeAsync(index, now.Tree, tree, entries, id).ConfigureAwait(false);
             _private.TakeIndex(index);
-            RestoreModes(modes);
             string end = await NameAsync(id, tree, before, record, CancellationToken.None).ConfigureAwait(false);
             return new AmpCheckpoint(id, record, Root, before, end);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new AmpProcessException(
+                $"The checkpoint was not restored, or its restore was not noted: {exception.Message}",
+                AmpErrorId.CheckpointFailed,
+                $"Restore the checkpoint '{id}' by force to get the state before this restore.",
+                exception);
         }
         finally
         {
             PrivateRepository.DropIndex(index);
             PrivateRepository.DropIndex(target);
+        }
+    }
+
+    private async Task ChangeAsync(string index, string from, string to, IReadOnlyList<TreeEntry> entries, string id)
+    {
+        Dictionary<string, UnixFileMode> modes = ModesOf(entries);
+        GitAnswer done;
+        try
+        {
+            // It refuses before it changes anything if a file is not what was just kept, or if an ignored file is in the way.
+            done = await _git.RunAsync(
+                _private.Call(index, "read-tree", "-m", "-u", from, to) with { IsAnswer = static _ => true, IsUnlimited = true }, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            RestoreModes(modes);
+        }
+
+        // Git only warns of files that it cannot delete.
+        if (done.ExitCode != 0 || done.StandardError.Contains("error:", StringComparison.Ordinal)
+            || done.StandardError.Replace("unable to access", string.Empty, StringComparison.Ordinal).Contains("warning: unable to ", StringComparison.Ordinal))
+        {
+            throw new AmpProcessException(
+                $"The checkpoint was not restored, or not completely.{Processes.StandardErrorTail.Quoted(done.StandardError)}",
+                AmpErrorId.CheckpointFailed,
+                $"Read what git wrote. Restore the checkpoint '{id}' by force to get the state before this restore.")
+            {
+                StandardError = done.StandardError,
+            };
         }
     }
 
@@ -238,17 +275,21 @@ internal sealed partial class CheckpointStore
     private Dictionary<string, UnixFileMode> ModesOf(IReadOnlyList<TreeEntry> entries)
     {
         Dictionary<string, UnixFileMode> modes = new(StringComparer.Ordinal);
-        foreach (TreeEntry entry in OperatingSystem.IsWindows() ? [] : entries.Where(entry => entry.Mode == entry.PreviousMode && entry.Mode is "100644" or "100755"))
+        foreach (TreeEntry entry in OperatingSystem.IsWindows() ? [] : entries.Where(entry => entry is { Mode: "100644" or "100755", PreviousMode: "100644" or "100755" }))
         {
             FileInfo file = new(Path.Combine(Root, entry.Path));
-            if (file is { Exists: true, LinkTarget: null })
+            if (!OperatingSystem.IsWindows() && file is { Exists: true, LinkTarget: null })
             {
-                modes[file.FullName] = file.UnixFileMode;
+                UnixFileMode mode = file.UnixFileMode;
+                modes[file.FullName] = entry.Mode == entry.PreviousMode ? mode : entry.Mode == "100644" ? mode & ~Execute : mode | ExecuteOf(mode);
             }
         }
 
         return modes;
     }
+
+    // Whoever can read a program can execute it.
+    private static UnixFileMode ExecuteOf(UnixFileMode mode) => (UnixFileMode)(((int)mode >> 2) & (int)Execute);
 
     private static void RestoreModes(Dictionary<string, UnixFileMode> modes)
     {
@@ -256,7 +297,9 @@ internal sealed partial class CheckpointStore
         {
             try
             {
-                if (!OperatingSystem.IsWindows() && new FileInfo(path) is { Exists: true, LinkTarget: null } file && file.UnixFileMode != mode)
+                // Git has made it a program or not. If it has not, it has not restored the file.
+                if (!OperatingSystem.IsWindows() && new FileInfo(path) is { Exists: true, LinkTarget: null } file && file.UnixFileMode != mode
+                    && ((file.UnixFileMode ^ mode) & UnixFileMode.UserExecute) == 0)
                 {
                     file.UnixFileMode = mode;
                 }

@@ -41,51 +41,21 @@ internal sealed partial class CheckpointStore
         new(git, await WorkTree.FindAsync(git, workingDirectory, cancellationToken).ConfigureAwait(false)) { SizeLimit = sizeLimit };
 
     /// <inheritdoc cref="PrivateRepository.Enter"/>
-    public string Enter(out bool others) => _private.Enter(out others);
-
-    /// <inheritdoc cref="PrivateRepository.HasOthers"/>
-    public bool HasOthers(string own) => _private.HasOthers(own);
-
-    /// <summary>Keeps the present state of the files, without a name.</summary>
-    public async Task<KeptState> KeepAsync(CancellationToken cancellationToken)
+    /// <exception cref="AmpException">The state folder cannot be written.</exception>
+    public string Enter(out bool others)
     {
-        string index = _private.CopyIndex();
         try
         {
-            Action note = await AddTrackedAsync(index, cancellationToken).ConfigureAwait(false);
-            if (!_tree.IsRepository)
-            {
-                await RefuseLargeAsync(index, cancellationToken).ConfigureAwait(false);
-            }
-
-            GitAnswer added = await _git.RunAsync(
-                _private.Call(index, "add", "-A", "--ignore-errors", "--no-warn-embedded-repo", ".") with { IsAnswer = static code => code == 1 }, cancellationToken)
-                .ConfigureAwait(false);
-            IReadOnlyList<string>? unreadable = KeptState.UnreadableOf(added.StandardError);
-            if (unreadable is null || (added.ExitCode != 0 && unreadable.Count == 0))
-            {
-                throw Unusable($"Git could not add its files.{Processes.StandardErrorTail.Quoted(added.StandardError)}", added.StandardError);
-            }
-
-            GitAnswer tree = await _git.RunAsync(_private.Call(index, "write-tree"), cancellationToken).ConfigureAwait(false);
-            KeptIndex kept = File.Exists(index) ? KeptIndex.Read(BoundedFile.Read(index, int.MaxValue), _tree.ObjectFormat == "sha1" ? 20 : 32) : new KeptIndex(0, []);
-            if (File.Exists(index))
-            {
-                _private.TakeIndex(index);
-                note();
-            }
-
-            return new KeptState(tree.Text, kept.Files, [.. unreadable, .. kept.Repositories], unreadable);
+            return _private.Enter(out others);
         }
-        catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw Unusable(exception.Message, string.Empty, exception);
         }
-        finally
-        {
-            PrivateRepository.DropIndex(index);
-        }
     }
+
+    /// <inheritdoc cref="PrivateRepository.HasOthers"/>
+    public bool HasOthers(string own) => _private.HasOthers(own);
 
     /// <summary>Gives a kept state a name, so that it stays.</summary>
     /// <returns>The name of the commit.</returns>
@@ -117,8 +87,34 @@ internal sealed partial class CheckpointStore
     /// <param name="cancellationToken">Cancels the command.</param>
     public async Task<IReadOnlyList<AmpCheckpoint>> ListAsync(string? id, CancellationToken cancellationToken)
     {
+        const string Format = "--format=%(refname)%00%(objectname)%00%(parent)%00%(contents:body)%00";
         GitAnswer answer = await _git.RunAsync(
-            InRepository("for-each-ref", "--format=%(refname)%00%(objectname)%00%(parent)%00%(contents:body)%00", RefPrefix + id), cancellationToken).ConfigureAwait(false);
+            InRepository("for-each-ref", Format, RefPrefix + id) with { IsAnswer = static code => code == 128 }, cancellationToken).ConfigureAwait(false);
+        if (answer.ExitCode != 0)
+        {
+            return await ListReadableAsync(Format, id, cancellationToken).ConfigureAwait(false);
+        }
+
+        return [.. Read(answer).OrderByDescending(checkpoint => checkpoint.Time).ThenByDescending(checkpoint => checkpoint.Id, StringComparer.Ordinal)];
+    }
+
+    // One checkpoint whose objects are damaged must not hide the others.
+    private async Task<IReadOnlyList<AmpCheckpoint>> ListReadableAsync(string format, string? id, CancellationToken cancellationToken)
+    {
+        GitAnswer names = await _git.RunAsync(InRepository("for-each-ref", "--format=%(refname)", RefPrefix + id), cancellationToken).ConfigureAwait(false);
+        List<AmpCheckpoint> found = [];
+        foreach (string name in names.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            GitAnswer answer = await _git.RunAsync(
+                InRepository("for-each-ref", format, name) with { IsAnswer = static code => code == 128 }, cancellationToken).ConfigureAwait(false);
+            found.AddRange(answer.ExitCode == 0 ? Read(answer) : []);
+        }
+
+        return [.. found.OrderByDescending(checkpoint => checkpoint.Time).ThenByDescending(checkpoint => checkpoint.Id, StringComparer.Ordinal)];
+    }
+
+    private List<AmpCheckpoint> Read(GitAnswer answer)
+    {
         List<AmpCheckpoint> found = [];
         using IEnumerator<byte[]> parts = answer.Parts().GetEnumerator();
         while (Next(parts) is string name && Next(parts) is string commit && Next(parts) is string parents && Next(parts) is string body)
@@ -131,7 +127,7 @@ internal sealed partial class CheckpointStore
             }
         }
 
-        return [.. found.OrderByDescending(checkpoint => checkpoint.Time).ThenByDescending(checkpoint => checkpoint.Id, StringComparer.Ordinal)];
+        return found;
 
         static string? Next(IEnumerator<byte[]> parts) => parts.MoveNext() ? Encoding.UTF8.GetString(parts.Current) : null;
     }
@@ -141,15 +137,23 @@ internal sealed partial class CheckpointStore
     public async Task<AmpCheckpoint> FindAsync(string id, CancellationToken cancellationToken)
     {
         IReadOnlyList<AmpCheckpoint> found = IdPattern().IsMatch(id) ? await ListAsync(id, cancellationToken).ConfigureAwait(false) : [];
-        return found.Count > 0
-            ? found[0]
-            : throw new AmpCheckpointException(
-                $"There is no checkpoint '{TerminalText.Strip(id)}' of '{Root}'.",
-                AmpErrorId.CheckpointNotFound,
-                "Run CheckpointClient.ListAsync in the folder of the run to list its checkpoints.")
-            {
-                CheckpointId = id,
-            };
+        if (found.Count > 0)
+        {
+            return found[0];
+        }
+
+        bool isEarlier = _tree.IsRepository && IdPattern().IsMatch(id) && PrivateRepository.HasRef(_tree.Folder, _git.Variables, RefPrefix + id);
+        throw new AmpCheckpointException(
+            isEarlier
+                ? $"Checkpoint '{id}' is from the time before '{_tree.Folder}' was in a repository, and is not in the repository of '{Root}'."
+                : $"There is no checkpoint '{TerminalText.Strip(id)}' of '{Root}'.",
+            AmpErrorId.CheckpointNotFound,
+            isEarlier
+                ? $"To restore it, move the .git folder of '{Root}' to another folder, restore the checkpoint, and move .git back."
+                : "Run CheckpointClient.ListAsync in the folder of the run to list its checkpoints.")
+        {
+            CheckpointId = id,
+        };
     }
 
     /// <summary>Removes a checkpoint. In a repository, its objects stay until git's own cleanup.</summary>
@@ -165,51 +169,6 @@ internal sealed partial class CheckpointStore
 
     private GitCall InRepository(string name, params string[] arguments) =>
         _tree.IsRepository ? WorkTree.Call(Root, name, arguments) : _private.Call(null, name, arguments);
-
-    // Files that were added although they are ignored are tracked, but a new index does not know them.
-    private async Task<Action> AddTrackedAsync(string index, CancellationToken cancellationToken)
-    {
-        if (!_private.IsUserIndexNew(out Action note))
-        {
-            return static () => { };
-        }
-
-        GitAnswer tracked = await _git.RunAsync(
-            WorkTree.Call(Root, "ls-files", "-z", "--cached", "--ignored", "--exclude-standard"), cancellationToken).ConfigureAwait(false);
-        if (tracked.Output.Length > 0)
-        {
-            await _git.RunAsync(
-                _private.Call(index, "update-index", "--add", "--remove", "-z", "--stdin") with { Input = tracked.Output, IsAnswer = static code => code is 1 or 128 },
-                cancellationToken).ConfigureAwait(false);
-        }
-
-        return note;
-    }
-
-    private async Task RefuseLargeAsync(string index, CancellationToken cancellationToken)
-    {
-        GitAnswer files = await _git.RunAsync(
-            _private.Call(index, "ls-files", "-z", "--others", "--modified", "--exclude-standard"), cancellationToken).ConfigureAwait(false);
-        long size = 0;
-        foreach (string path in files.Parts().Select(Encoding.UTF8.GetString).Distinct(StringComparer.Ordinal))
-        {
-            FileInfo file = new(Path.Combine(Root, path));
-            size += file is { Exists: true, LinkTarget: null } ? file.Length : 0;
-        }
-
-        if (size > SizeLimit)
-        {
-            throw new AmpValidationException(
-                $"The new files in '{Root}' are {Size(size)} in total. The limit for a checkpoint of a folder that is in no repository is {Size(SizeLimit)}.",
-                AmpOptionName.Checkpoint,
-                "Run 'git init' in the folder, list what needs no checkpoint in a .gitignore file, or work in a smaller folder.",
-                Root);
-        }
-    }
-
-    private static string Size(long bytes) => bytes < 1024 * 1024
-        ? string.Create(CultureInfo.InvariantCulture, $"{bytes:N0} bytes")
-        : string.Create(CultureInfo.InvariantCulture, $"{bytes / (1024.0 * 1024):N0} MiB");
 
     private AmpProcessException Unusable(string reason, string said, Exception? cause = null) => new(
         $"The state of '{Root}' could not be kept: {reason}", AmpErrorId.CheckpointFailed, "Read what git wrote. Your files are unchanged.", cause)

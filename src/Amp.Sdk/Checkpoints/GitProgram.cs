@@ -37,10 +37,11 @@ internal sealed class GitProgram
             }
         }
 
+        // Git before 2.44 fetches missing objects whatever GIT_NO_LAZY_FETCH says. Without a protocol, it cannot.
         (string Name, string Value)[] set =
         [
             ("LC_ALL", "C"), ("GIT_TERMINAL_PROMPT", "0"), ("GCM_INTERACTIVE", "never"), ("GIT_EDITOR", ":"), ("GIT_PAGER", "cat"),
-            ("GIT_NO_LAZY_FETCH", "1"), ("GIT_NO_REPLACE_OBJECTS", "1"), ("GIT_ATTR_NOSYSTEM", "1"),
+            ("GIT_NO_LAZY_FETCH", "1"), ("GIT_ALLOW_PROTOCOL", "none"), ("GIT_NO_REPLACE_OBJECTS", "1"), ("GIT_ATTR_NOSYSTEM", "1"),
         ];
         foreach ((string name, string value) in set)
         {
@@ -64,7 +65,7 @@ internal sealed class GitProgram
         }
 
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_limit);
+        limit.CancelAfter(call.IsUnlimited ? Timeout.InfiniteTimeSpan : _limit);
         Dictionary<string, string> environment = new(_environment, _environment.Comparer);
         foreach ((string name, string value) in call.Variables)
         {
@@ -178,6 +179,9 @@ internal sealed record GitCall(string WorkingDirectory, IReadOnlyList<string> Ar
 
     /// <summary>The number of bytes after which the answer is cut; null if a long answer is an error.</summary>
     public int? MostBytes { get; init; }
+
+    /// <summary>Whether the time limit does not apply, because the command must not be stopped halfway.</summary>
+    public bool IsUnlimited { get; init; }
 
     /// <summary>Determines which other exit codes are answers and not errors.</summary>
     public Func<int, bool> IsAnswer { get; init; } = static _ => false;

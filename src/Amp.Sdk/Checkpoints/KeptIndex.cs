@@ -1,12 +1,11 @@
 using System.Buffers.Binary;
-using System.Text;
 
 namespace Amp.Checkpoints;
 
 /// <summary>Reads what is needed of an index of git, without a process: how many files there are, and which entries are repositories.</summary>
 /// <param name="Files">The number of files and links.</param>
-/// <param name="Repositories">The folders that are repositories of their own, relative to the root.</param>
-internal sealed record KeptIndex(int Files, IReadOnlyList<string> Repositories)
+/// <param name="Repositories">The folders that are repositories of their own, relative to the root, in bytes.</param>
+internal sealed record KeptIndex(int Files, IReadOnlyList<byte[]> Repositories)
 {
     private const int Header = 12;
     private const int ModeAt = 24;
@@ -25,7 +24,7 @@ internal sealed record KeptIndex(int Files, IReadOnlyList<string> Repositories)
         }
 
         int count = BinaryPrimitives.ReadInt32BigEndian(bytes[8..]);
-        List<string> repositories = [];
+        List<byte[]> repositories = [];
         int at = Header;
         for (int i = 0; i < count; i++)
         {
@@ -38,7 +37,7 @@ internal sealed record KeptIndex(int Files, IReadOnlyList<string> Repositories)
 
             if ((BinaryPrimitives.ReadUInt32BigEndian(bytes[(at + ModeAt)..]) & 0xF000) == RepositoryMode)
             {
-                repositories.Add(Encoding.UTF8.GetString(bytes.Slice(pathAt, length)));
+                repositories.Add(bytes.Slice(pathAt, length).ToArray());
             }
 
             // With 1 to 8 NUL characters at the end, up to a multiple of 8.

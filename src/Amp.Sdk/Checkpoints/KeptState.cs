@@ -12,17 +12,22 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
 {
     private const int MostShown = 5;
 
+    private static readonly string[] s_beginnings = ["error: ", "warning: ", "fatal: ", "hint: "];
+
+    /// <summary>The ignored files and folders, if they were asked for. They are not in the tree either.</summary>
+    public IReadOnlyList<string> Ignored { get; init; } = [];
+
     /// <summary>Gets the paths that git could not read from its messages; null if it reported another error.</summary>
     public static IReadOnlyList<string>? UnreadableOf(string messages)
     {
         SortedSet<string> paths = new(StringComparer.Ordinal);
-        foreach (string line in messages.Split('\n'))
+        foreach (string message in Separate(messages))
         {
-            if (UnreadablePattern().Match(line) is { Success: true } match)
+            if (UnreadablePattern().Match(message) is { Success: true } match)
             {
                 paths.Add(match.Groups["path"].Value);
             }
-            else if (line.StartsWith("fatal:", StringComparison.Ordinal))
+            else if (message.StartsWith("fatal:", StringComparison.Ordinal) || message.StartsWith("error:", StringComparison.Ordinal))
             {
                 return null;
             }
@@ -31,17 +36,13 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
         return [.. paths];
     }
 
-    /// <summary>Returns whether the content of a path is not in the tree.</summary>
-    public static bool Holds(IReadOnlyList<string> notKept, string path) => notKept.Any(other =>
-        path == other || path.StartsWith(other.EndsWith('/') ? other : other + "/", StringComparison.Ordinal) || path + "/" == other);
-
     /// <summary>Gets the warnings about what is not kept.</summary>
     /// <param name="root">The root of the work tree.</param>
     public IEnumerable<string> Warnings(string root)
     {
         if (Unreadable.Count > 0)
         {
-            yield return $"These files in '{root}' cannot be read; the checkpoint does not contain them, and they will not be restored: {Shown(Unreadable)}.";
+            yield return $"These files in '{root}' cannot be read or added by Git; the checkpoint does not contain them, and they will not be restored: {Shown(Unreadable)}.";
         }
 
         string[] repositories = [.. NotKept.Except(Unreadable)];
@@ -54,6 +55,25 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
         {
             yield return $"Files of Git LFS in '{root}' are kept as they are, and take their whole size in the repository.";
         }
+    }
+
+    // A name can contain line breaks.
+    private static List<string> Separate(string messages)
+    {
+        List<string> separate = [];
+        foreach (string line in messages.TrimEnd('\n').Split('\n'))
+        {
+            if (separate.Count == 0 || s_beginnings.Any(beginning => line.StartsWith(beginning, StringComparison.Ordinal)))
+            {
+                separate.Add(line);
+            }
+            else
+            {
+                separate[^1] += "\n" + line;
+            }
+        }
+
+        return separate;
     }
 
     private static string Shown(IReadOnlyList<string> paths) => TerminalText.Strip(string.Join(", ", paths.Take(MostShown)))
@@ -74,7 +94,7 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
 
     // Messages of git 2.25 to 2.50 in the C locale.
     [GeneratedRegex(
-        """^(?:error: (?:open|readlink|opendir)\("(?<path>.+)"\)|warning: could not open directory '(?<path>.+)'|error: unable to (?:index file|stat) '(?<path>.+?)'|error: '(?<path>.+)' does not have a commit checked out|error: (?:read error while indexing|short read while indexing|failed to insert into database) (?<path>.+?))(?:: .*)?$""",
-        RegexOptions.CultureInvariant)]
+        """^(?:error: (?:open|readlink|opendir)\("(?<path>.+)"\)|warning: could not open directory '(?<path>.+)'|error: unable to (?:index file|stat) '(?<path>.+?)'|error: '(?<path>.+)' does not have a commit checked out|error: (?:read error while indexing|short read while indexing|failed to insert into database) (?<path>.+?)|error: invalid path '(?<path>.+)'|error: unable to add '(?<path>.+)' to index|error: (?<path>.+): can only add regular files, symbolic links or git-directories)(?:: .*)?\z""",
+        RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex UnreadablePattern();
 }

@@ -36,9 +36,11 @@ internal sealed class PrivateRepository
     /// <exception cref="AmpException">The folder cannot be written, or others can write to it.</exception>
     public static PrivateRepository Open(WorkTree tree, IReadOnlyDictionary<string, string> environment)
     {
-        string parent = System.IO.Path.Combine(StateFolder(environment), "amp-sdk-dotnet", "checkpoints");
-        string name = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(tree.Root)).AsSpan(0, 12)).ToLowerInvariant();
-        PrivateRepository repository = new(System.IO.Path.Combine(parent, name), tree);
+        string parent = Parent(environment);
+
+        // The index belongs to the objects that it names: a folder can become a repository later.
+        string key = tree.ObjectFolder is string objects ? $"{tree.Root}\n{objects}" : tree.Root;
+        PrivateRepository repository = new(System.IO.Path.Combine(parent, Name(key)), tree);
         try
         {
             MakeFolder(parent);
@@ -55,6 +57,10 @@ internal sealed class PrivateRepository
                 exception);
         }
     }
+
+    /// <summary>Returns whether there is a ref of a folder from a time when it was in no repository.</summary>
+    public static bool HasRef(string folder, IReadOnlyDictionary<string, string> environment, string name) =>
+        File.Exists(System.IO.Path.Combine(Parent(environment), Name(folder), name));
 
     /// <summary>Creates a command that works on the files with an index.</summary>
     /// <param name="index">The index; null if the command needs none.</param>
@@ -81,10 +87,13 @@ internal sealed class PrivateRepository
         return new GitCall(_tree.Root, [.. options, name, .. arguments]) { Name = name, Variables = variables };
     }
 
+    /// <summary>Gets the path of an index that belongs to one command only and is empty, which means that it does not exist.</summary>
+    public string NewIndex() => System.IO.Path.Combine(Path, OwnName(IndexName + "-"));
+
     /// <summary>Makes a copy of the index that belongs to one command only, so that a command that is stopped leaves the index as it is.</summary>
-    public string CopyIndex()
+    /// <param name="copy">The path from <see cref="NewIndex"/>.</param>
+    public void CopyIndex(string copy)
     {
-        string copy = System.IO.Path.Combine(Path, OwnName(IndexName + "-"));
         if (File.Exists(Index))
         {
             File.Copy(Index, copy);
@@ -92,8 +101,6 @@ internal sealed class PrivateRepository
             // Git compares the times of files with that of the index, to know whether they may have changed after it was written.
             File.SetLastWriteTimeUtc(copy, File.GetLastWriteTimeUtc(Index));
         }
-
-        return copy;
     }
 
     /// <summary>Makes a copy the index.</summary>
@@ -163,6 +170,10 @@ internal sealed class PrivateRepository
         string name = System.IO.Path.GetFileName(file)[prefix.Length..];
         return ProcessIdentity.Parse(name[..Math.Max(0, name.LastIndexOf('-'))], '-') is { IsGone: true };
     }
+
+    private static string Parent(IReadOnlyDictionary<string, string> environment) => System.IO.Path.Combine(StateFolder(environment), "amp-sdk-dotnet", "checkpoints");
+
+    private static string Name(string key) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 12)).ToLowerInvariant();
 
     private static string StateFolder(IReadOnlyDictionary<string, string> environment)
     {

@@ -12,6 +12,9 @@ internal sealed record WorkTree(string Root)
 
     private static readonly string[] s_settings = ["excludesfile", "ignorecase", "filemode", "symlinks", "precomposeunicode", "sharedrepository"];
 
+    /// <summary>The full path of the working folder.</summary>
+    public string Folder { get; private init; } = Root;
+
     /// <summary>The folder of the repository's objects; null outside a repository.</summary>
     public string? ObjectFolder { get; private init; }
 
@@ -74,8 +77,11 @@ internal sealed record WorkTree(string Root)
         }
 
         string[] paths = [.. lines[3..].Select(path => Path.GetFullPath(path, workingDirectory))];
+        string folder = RealPath.Of(workingDirectory);
+        RefuseOther(paths[4], folder);
         WorkTree tree = new(paths[4])
         {
+            Folder = folder,
             ObjectFolder = paths[0],
             ExcludeFile = paths[1],
             IndexFile = paths[2],
@@ -85,8 +91,8 @@ internal sealed record WorkTree(string Root)
         };
 
         // What is ignored there would not be kept at all, and belongs to no project.
-        return await IsIgnoredAsync(git, tree.Root, RealPath.Of(workingDirectory), cancellationToken).ConfigureAwait(false)
-            ? new WorkTree(RealPath.Of(workingDirectory)) { Settings = found }
+        return await IsIgnoredAsync(git, tree.Root, folder, cancellationToken).ConfigureAwait(false)
+            ? new WorkTree(folder) { Settings = found }
             : tree;
     }
 
@@ -97,6 +103,25 @@ internal sealed record WorkTree(string Root)
     {
         Name = name,
     };
+
+    // The setting core.worktree of a repository that somebody else made could name any folder, such as the user's home folder.
+    private static void RefuseOther(string root, string folder)
+    {
+        string? own = folder;
+        while (own is not null && !File.Exists(Path.Combine(own, ".git")) && !File.Exists(Path.Combine(own, ".git", "HEAD")))
+        {
+            own = Path.GetDirectoryName(own);
+        }
+
+        if (own is null || !string.Equals(own, RealPath.Of(root), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase))
+        {
+            throw new AmpValidationException(
+                $"The repository of '{folder}' has another folder as its work tree: '{root}'. A checkpoint is only of the folder that contains .git.",
+                AmpOptionName.Checkpoint,
+                "Work in the folder that contains .git, remove the setting core.worktree, or omit AmpOptions.Checkpoint.",
+                folder);
+        }
+    }
 
     private static async Task<bool> IsIgnoredAsync(GitProgram git, string root, string folder, CancellationToken cancellationToken)
     {

@@ -24,8 +24,8 @@ public sealed class CheckpointClient
     public async Task<AmpCheckpoint> CreateAsync(CancellationToken cancellationToken = default)
     {
         CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        KeptState now = await store.KeepAsync(cancellationToken).ConfigureAwait(false);
-        CheckpointRecord record = new(CheckpointCause.Call, DateTimeOffset.Now) { Place = store.Place, Files = now.Files, NotKept = now.NotKept };
+        KeptState now = await store.KeepAsync(CheckpointCause.Call, cancellationToken).ConfigureAwait(false);
+        CheckpointRecord record = new(CheckpointCause.Call, DateTimeOffset.Now) { Place = store.Place, Files = now.Files, NotKept = now.NotKept, Ignored = now.Ignored };
         string id = CheckpointStore.NewId(record.Time);
         string start = await store.NameAsync(id, now.Tree, null, record, cancellationToken).ConfigureAwait(false);
         return new AmpCheckpoint(id, record, store.Root, start, end: null);
@@ -68,11 +68,11 @@ public sealed class CheckpointClient
         if (otherId is not null)
         {
             AmpCheckpoint other = await store.FindAsync(otherId, cancellationToken).ConfigureAwait(false);
-            return await store.CompareAsync(checkpoint.Start, other.Start, [.. checkpoint.NotKept, .. other.NotKept], cancellationToken).ConfigureAwait(false);
+            return await store.CompareAsync(checkpoint.Start, other.Start, [.. checkpoint.NotKept, .. checkpoint.Ignored, .. other.NotKept, .. other.Ignored], cancellationToken).ConfigureAwait(false);
         }
 
-        KeptState now = await store.KeepAsync(cancellationToken).ConfigureAwait(false);
-        return await store.CompareAsync(checkpoint.Start, now.Tree, [.. checkpoint.NotKept, .. now.NotKept], cancellationToken).ConfigureAwait(false);
+        KeptState now = await store.KeepAsync(CheckpointCause.Restore, cancellationToken).ConfigureAwait(false);
+        return await store.CompareAsync(checkpoint.Start, now.Tree, [.. checkpoint.NotKept, .. checkpoint.Ignored, .. now.NotKept, .. now.Ignored], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Determines what <see cref="RestoreAsync"/> would do, without changing a file.</summary>
@@ -91,7 +91,7 @@ public sealed class CheckpointClient
         ArgumentNullException.ThrowIfNull(id);
         CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
         AmpCheckpoint checkpoint = await store.FindAsync(id, cancellationToken).ConfigureAwait(false);
-        KeptState now = await store.KeepAsync(cancellationToken).ConfigureAwait(false);
+        KeptState now = await store.KeepAsync(CheckpointCause.Restore, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<TreeEntry> entries = await store.PlanAsync(checkpoint, now, paths, force, cancellationToken).ConfigureAwait(false);
         return ReadableList<FileDifference>.Over([.. entries.Select(entry => store.Show(now.Tree, checkpoint.Start, entry))]);
     }
@@ -114,9 +114,9 @@ public sealed class CheckpointClient
         ArgumentNullException.ThrowIfNull(id);
         CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
         AmpCheckpoint checkpoint = await store.FindAsync(id, cancellationToken).ConfigureAwait(false);
-        KeptState now = await store.KeepAsync(cancellationToken).ConfigureAwait(false);
+        KeptState now = await store.KeepAsync(CheckpointCause.Restore, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<TreeEntry> entries = await store.PlanAsync(checkpoint, now, paths, force, cancellationToken).ConfigureAwait(false);
-        return entries.Count == 0 ? null : await store.RestoreAsync(entries, now, cancellationToken).ConfigureAwait(false);
+        return entries.Count == 0 ? null : await store.RestoreAsync(checkpoint, entries, now, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>

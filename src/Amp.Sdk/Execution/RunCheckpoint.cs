@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Amp.Checkpoints;
 using Amp.Cli;
 
@@ -15,6 +16,9 @@ internal sealed class RunCheckpoint : IAsyncDisposable
     // Reading a huge folder for the first time takes minutes. A command that takes longer waits for something.
     private static readonly TimeSpan s_commandLimit = TimeSpan.FromMinutes(10);
 
+    // A run that was not stopped has at least this time, although its time limit is near.
+    private static readonly TimeSpan s_least = TimeSpan.FromSeconds(30);
+
     private const int LongestSearched = 64 * 1024;
 
     private readonly RunPlan _plan;
@@ -26,6 +30,9 @@ internal sealed class RunCheckpoint : IAsyncDisposable
     private string? _active;
     private bool _isOpen;
     private bool _isMixed;
+    private bool _isEndKept;
+    private string? _threadId;
+    private long _begun;
 
     public RunCheckpoint(RunPlan plan) => _plan = plan;
 
@@ -48,6 +55,7 @@ internal sealed class RunCheckpoint : IAsyncDisposable
         }
 
         _held.Clear();
+        _isEndKept = false;
         Warnings = [];
         _store ??= await CheckpointStore.OpenAsync(
             GitLocator.Find(_plan.Environment, _plan.WorkingDirectory, s_commandLimit), _plan.WorkingDirectory, cancellationToken).ConfigureAwait(false);
@@ -68,12 +76,14 @@ internal sealed class RunCheckpoint : IAsyncDisposable
             Warnings = [.. Mixed(others), .. _before!.Warnings(_store.Root)];
         }
 
+        _begun = Stopwatch.GetTimestamp();
         return this;
     }
 
     /// <summary>Returns whether an event is passed on later.</summary>
     public bool Holds(in AmpEvent item)
     {
+        _threadId = item.Message?.SessionId ?? _threadId;
         if (!_isOpen || (_held.Count == 0 && item.Message is not ResultMessage))
         {
             return false;
@@ -94,17 +104,22 @@ internal sealed class RunCheckpoint : IAsyncDisposable
             return;
         }
 
-        using CancellationTokenSource hurry = new(isStopped ? s_hurry : Timeout.InfiniteTimeSpan);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(isStopped ? CancellationToken.None : cancellationToken);
+        limit.CancelAfter(isStopped ? s_hurry : Left());
         try
         {
-            await CompareAsync(_store!, threadId ?? _record!.ThreadId, isStopped ? hurry.Token : cancellationToken).ConfigureAwait(false);
+            await CompareAsync(_store!, threadId ?? _threadId ?? _record!.ThreadId, limit.Token).ConfigureAwait(false);
             _held.InsertRange(0, Mixed(_store!.HasOthers(_active!)).Select(text => AmpEvent.FromText(AmpEventKind.Warning, text)));
         }
         catch (Exception exception) when (exception is AmpException or AmpCanceledException or IOException or UnauthorizedAccessException)
         {
-            string reason = exception is AmpCanceledException ? "the run was stopped" : _plan.Redact(exception.Message.TrimEnd('.'));
+            string reason = exception is not AmpCanceledException ? _plan.Redact(exception.Message.TrimEnd('.'))
+                : isStopped || cancellationToken.IsCancellationRequested ? "the run was stopped" : "Git did not end in time";
             _held.Insert(0, AmpEvent.FromText(
-                AmpEventKind.Warning, $"The state of '{_store!.Root}' at the end of the run was not kept, so its changes are not known: {reason}."));
+                AmpEventKind.Warning,
+                _isEndKept
+                    ? $"The state of '{_store!.Root}' at the end of the run was kept, but its changes were not determined: {reason}. Compare the checkpoint '{Changes!.CheckpointId}' instead."
+                    : $"The state of '{_store!.Root}' at the end of the run was not kept, so its changes are not known: {reason}."));
         }
         finally
         {
@@ -115,9 +130,15 @@ internal sealed class RunCheckpoint : IAsyncDisposable
     /// <summary>Keeps the state at the end of a run whose consumer has left.</summary>
     public async ValueTask DisposeAsync() => await EndAsync(null, isStopped: true, CancellationToken.None).ConfigureAwait(false);
 
+    private TimeSpan Left()
+    {
+        TimeSpan left = _plan.Options.Timeout is { Ticks: > 0 } total ? total - Stopwatch.GetElapsedTime(_begun) : s_commandLimit;
+        return left > s_least ? left : s_least;
+    }
+
     private async Task KeepAsync(CheckpointStore store, CancellationToken cancellationToken)
     {
-        _before = await store.KeepAsync(cancellationToken).ConfigureAwait(false);
+        _before = await store.KeepAsync(CheckpointCause.Run, cancellationToken).ConfigureAwait(false);
         string? prompt = _plan.Prompt is string text ? TerminalText.Strip(text.Length <= LongestSearched ? text : text[..LongestSearched]) : null;
         CheckpointRecord record = new(CheckpointCause.Run, DateTimeOffset.Now)
         {
@@ -126,6 +147,7 @@ internal sealed class RunCheckpoint : IAsyncDisposable
             Prompt = CheckpointRecord.Beginning(prompt is null ? null : _plan.Redact(prompt)),
             Files = _before.Files,
             NotKept = _before.NotKept,
+            Ignored = _before.Ignored,
         };
         string id = CheckpointStore.NewId(record.Time);
         _start = await store.NameAsync(id, _before.Tree, null, record, cancellationToken).ConfigureAwait(false);
@@ -135,11 +157,12 @@ internal sealed class RunCheckpoint : IAsyncDisposable
 
     private async Task CompareAsync(CheckpointStore store, string? threadId, CancellationToken cancellationToken)
     {
-        KeptState after = await store.KeepAsync(cancellationToken).ConfigureAwait(false);
+        KeptState after = await store.KeepAsync(null, cancellationToken).ConfigureAwait(false);
         await store.NameAsync(Changes!.CheckpointId!, after.Tree, _start, _record! with { ThreadId = threadId }, cancellationToken).ConfigureAwait(false);
+        _isEndKept = true;
         Changes.Changes = after.Tree == _before!.Tree
             ? Text.ReadableList<FileDifference>.None
-            : await store.CompareAsync(_start, after.Tree, [.. _before.NotKept, .. after.NotKept], cancellationToken).ConfigureAwait(false);
+            : await store.CompareAsync(_start, after.Tree, [.. _before.NotKept, .. _before.Ignored, .. after.NotKept], cancellationToken).ConfigureAwait(false);
     }
 
     private IEnumerable<string> Mixed(bool others)

@@ -108,6 +108,20 @@ internal sealed class GitFolder : IDisposable
 
     public static UnixFileMode? ModeOf(string path) => OperatingSystem.IsWindows() ? null : File.GetUnixFileMode(path);
 
+    /// <summary>Makes a git that does something before some commands, and gives its folder.</summary>
+    /// <param name="home">Where to make it.</param>
+    /// <param name="path">Where the real git is.</param>
+    /// <param name="cases">The cases of a shell's <c>case</c> about the arguments. <c>$here</c> is its folder.</param>
+    public static string Wrapper(string home, string path, string cases)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The program of this test is a shell script.");
+        string here = Directory.CreateDirectory(Path.Combine(home, "bin")).FullName;
+        string git = Path.Combine(here, "git");
+        File.WriteAllText(git, $"#!/bin/sh\nhere='{here}'\nPATH='{path}'\nexport PATH\ncase \"$*\" in\n{cases}\nesac\nexec git \"$@\"\n");
+        Mode(git, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return here;
+    }
+
     /// <summary>Everything of the repository that a checkpoint must not change.</summary>
     public string Facts()
     {

@@ -53,6 +53,55 @@ public sealed class GitIsolationTests
     }
 
     [Fact]
+    public async Task A_nested_repository_has_no_say_either_when_it_is_known_already()
+    {
+        using GitFolder folder = FolderShapes.Nested(FolderShapes.Committed());
+        string mark = Path.Combine(folder.Home, "ran");
+        Program(Path.Combine(folder.Home, "evil.sh"), mark);
+        folder.Write("nested/.gitattributes", "* filter=evil\n");
+        folder.GitIn(folder["nested"], "config", "filter.evil.clean", Path.Combine(folder.Home, "evil.sh"));
+        folder.GitIn(folder["nested"], "config", "core.fsmonitor", Path.Combine(folder.Home, "evil.sh"));
+        foreach (string content in (string[])["first", "second", "third"])
+        {
+            folder.Write("nested/inner.txt", content).Write("a.txt", content);
+            AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+            Assert.Equal(["nested"], checkpoint.NotKept);
+            Assert.Empty(await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, cancellationToken: Stop));
+        }
+
+        Assert.False(File.Exists(mark), File.Exists(mark) ? File.ReadAllText(mark) : null);
+    }
+
+    [Fact]
+    public async Task A_repository_with_a_work_tree_elsewhere_is_refused()
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        File.WriteAllText(Path.Combine(folder.Home, "private.txt"), "of the user");
+        folder.Git("config", "core.worktree", folder.Home);
+        AmpValidationException error = await Assert.ThrowsAsync<AmpValidationException>(() => new CheckpointClient(folder.Options).CreateAsync(Stop));
+        Assert.Equal((AmpErrorId.InvalidOption, nameof(AmpOptions.Checkpoint)), (error.ErrorId, error.OptionName));
+        Assert.Contains($"'{folder.Home}'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_checkpoint_does_not_hide_the_others_and_nothing_is_fetched_for_it()
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        string mark = Path.Combine(folder.Home, "ran");
+        Program(Path.Combine(folder.Home, "evil.sh"), mark);
+        folder.Git("config", "core.repositoryFormatVersion", "1");
+        folder.Git("config", "extensions.partialClone", "origin");
+        folder.Git("config", "remote.origin.promisor", "true");
+        folder.Git("config", "remote.origin.url", folder.Root);
+        folder.Git("config", "remote.origin.uploadPack", Path.Combine(folder.Home, "evil.sh"));
+        folder.Write(".git/refs/amp/checkpoints/20260101-000000-abcdef", new string('1', 40) + "\n");
+        Assert.Equal(checkpoint.Id, Assert.Single(await new CheckpointClient(folder.Options).ListAsync(Stop)).Id);
+        Assert.Equal(checkpoint.Id, (await new CheckpointClient(folder.Options).GetAsync(checkpoint.Id, Stop)).Id);
+        Assert.False(File.Exists(mark), File.Exists(mark) ? File.ReadAllText(mark) : null);
+    }
+
+    [Fact]
     public async Task A_checkpoint_needs_no_identity_of_the_user_and_is_one_of_its_own()
     {
         using GitFolder folder = FolderShapes.Committed();
@@ -120,16 +169,16 @@ public sealed class GitIsolationTests
     {
         using GitFolder folder = new GitFolder(isRepository: false).Write("large.bin", new byte[3000]).Write(".gitignore", "*.iso\n").Write("x.iso", new byte[100_000]);
         CheckpointStore store = await OpenAsync(folder, sizeLimit: 2000);
-        AmpValidationException error = await Assert.ThrowsAsync<AmpValidationException>(() => store.KeepAsync(Stop));
+        AmpValidationException error = await Assert.ThrowsAsync<AmpValidationException>(() => store.KeepAsync(CheckpointCause.Call, Stop));
         Assert.Contains("3,006 bytes in total", error.Message, StringComparison.Ordinal);
         Assert.Contains("is 2,000 bytes", error.Message, StringComparison.Ordinal);
         Assert.Contains("git init", error.RecommendedAction, StringComparison.Ordinal);
         store = await OpenAsync(folder, sizeLimit: 4000);
-        Assert.Equal(2, (await store.KeepAsync(Stop)).Files);
+        Assert.Equal(2, (await store.KeepAsync(CheckpointCause.Call, Stop)).Files);
 
         // What is there already is not counted again.
         folder.Write("second.bin", new byte[3000]);
-        Assert.Equal(3, (await store.KeepAsync(Stop)).Files);
+        Assert.Equal(3, (await store.KeepAsync(CheckpointCause.Call, Stop)).Files);
     }
 
     [Fact]
@@ -154,6 +203,26 @@ public sealed class GitIsolationTests
         Directory.CreateDirectory(Path.Combine(folder["open"], "amp-sdk-dotnet", "checkpoints"));
         GitFolder.Mode(Path.Combine(folder["open"], "amp-sdk-dotnet", "checkpoints"), (UnixFileMode)0x1FF);
         Assert.Equal(AmpErrorId.CheckpointFailed, (await Assert.ThrowsAsync<AmpProcessException>(() => new CheckpointClient(folder.Options).CreateAsync(Stop))).ErrorId);
+    }
+
+    [Fact]
+    public async Task A_state_folder_that_cannot_be_written_is_named_by_an_error_of_checkpoints()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.UserName == "root", "This user can write every folder.");
+        using GitFolder folder = FolderShapes.Committed();
+        await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        string own = Assert.Single(Directory.GetDirectories(folder.State));
+        GitFolder.Mode(own, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        try
+        {
+            Assert.Equal(AmpErrorId.CheckpointFailed, (await Assert.ThrowsAsync<AmpProcessException>(() => new CheckpointClient(folder.Options).CreateAsync(Stop))).ErrorId);
+            CheckpointStore store = await OpenAsync(folder, CheckpointStore.DefaultSizeLimit);
+            Assert.Equal(AmpErrorId.CheckpointFailed, Assert.Throws<AmpProcessException>(() => store.Enter(out _)).ErrorId);
+        }
+        finally
+        {
+            GitFolder.Mode(own, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     [Fact]

@@ -95,13 +95,16 @@ public sealed class RunCheckpointTests
     public async Task A_run_whose_reader_leaves_has_a_complete_checkpoint()
     {
         using FakeRun run = Repository(new FakeCliScript().EndPolitely().Read().Write("${CWD}/a.txt", "two\n").Init().Hang());
+        string? threadId = null;
         await foreach (StreamMessage message in run.ExecuteAsync())
         {
-            Assert.IsType<SystemMessage>(message);
+            threadId = Assert.IsType<SystemMessage>(message).SessionId;
             break;
         }
 
         AmpCheckpoint checkpoint = Assert.Single(await new CheckpointClient(run.CliOptions()).ListAsync(Stop));
+        Assert.NotNull(threadId);
+        Assert.Equal(threadId, checkpoint.ThreadId);
         Assert.True(checkpoint.IsComplete);
         Assert.NotNull(await new CheckpointClient(run.CliOptions()).RestoreAsync(checkpoint.Id, cancellationToken: Stop));
         Assert.Equal("one\n", Read(run, "a.txt"));
@@ -188,6 +191,46 @@ public sealed class RunCheckpointTests
         using FakeRun run = Repository(Work);
         run.Options = run.Options with { Executor = "orb" };
         Assert.Equal(nameof(AmpOptions.Checkpoint), (await run.RunAsync()).Failed<AmpValidationException>(AmpErrorId.InvalidOption).OptionName);
+    }
+
+    [Theory]
+    [InlineData("add -A", "was not kept, so its changes are not known", false)]
+    [InlineData("diff-tree", "was kept, but its changes were not determined", true)]
+    public async Task A_failure_at_the_end_is_a_warning_and_the_result_is_there(string command, string expected, bool isComplete)
+    {
+        using FakeRun run = Repository(Work);
+        string path = Break(run, $"*' {command} '*) if [ -e '{run.Project}/new/b.txt' ]; then echo 'fatal: broken on purpose' >&2; exit 128; fi;;");
+        RunOutcome outcome = await run.RunAsync();
+        ResultMessage result = outcome.Finished();
+        Assert.NotNull(result.CheckpointId);
+        Assert.Empty(result.Changes);
+        string warning = Assert.Single(outcome.Texts(AmpEventKind.Warning));
+        Assert.Contains(expected, warning, StringComparison.Ordinal);
+        Assert.Contains("broken on purpose", warning, StringComparison.Ordinal);
+        run.Set(("PATH", path));
+        Assert.Equal(isComplete, Assert.Single(await new CheckpointClient(run.CliOptions()).ListAsync(Stop)).IsComplete);
+        NothingIsActive(run);
+    }
+
+    [Fact]
+    public async Task A_run_that_was_stopped_does_not_wait_long_for_git()
+    {
+        using FakeRun run = Repository(new FakeCliScript().EndPolitely().Init().Read().Write("${CWD}/new/b.txt", "new\n").Line(50_000).Hang());
+        run.Options = run.Options with { MaxLineBytes = 10_000 };
+        Break(run, $"*' add -A '*) if [ -e '{run.Project}/new/b.txt' ]; then echo $$ > \"$here/pid\"; exec sleep 1000; fi;;");
+        RunOutcome outcome = await run.RunAsync();
+        outcome.Failed<AmpJsonException>(AmpErrorId.InvalidStreamJson);
+        Assert.Contains("the run was stopped", Assert.Single(outcome.Texts(AmpEventKind.Warning)), StringComparison.Ordinal);
+        Assert.False(ProcessProbe.IsRunning(int.Parse(File.ReadAllText(run.Mark("bin/pid")), null)));
+        NothingIsActive(run);
+    }
+
+    // Returns PATH as it was.
+    private static string Break(FakeRun run, string cases)
+    {
+        string path = run.Options.Environment!["PATH"]!;
+        run.Set(("PATH", $"{GitFolder.Wrapper(run.Mark(string.Empty), path, cases)}:{path}"));
+        return path;
     }
 
     private static FakeRun Repository(FakeCliScript script)
