@@ -129,7 +129,7 @@ internal sealed class PrivateRepository
         FileInfo? user = _tree.IndexFile is string path ? new FileInfo(path) : null;
         string now = user is { Exists: true } ? $"{user.Length} {user.LastWriteTimeUtc.Ticks}" : "none";
         note = () => File.WriteAllText(stamp, now);
-        return user is { Exists: true } && !(File.Exists(Index) && File.Exists(stamp) && File.ReadAllText(stamp) == now);
+        return user is { Exists: true } && !(File.Exists(Index) && File.Exists(stamp) && BoundedFile.ReadText(stamp) == now);
     }
 
     /// <summary>Notes that a run works in the work tree, until the returned file is deleted.</summary>
