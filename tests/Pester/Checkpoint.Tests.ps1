@@ -148,6 +148,7 @@ Describe 'Checkpoints' {
             "$(Compare-AmpCheckpoint $id -Path '../a*' -WorkingDirectory $link)" | Should -Be 'Changed a.txt'
             "$(Compare-AmpCheckpoint $id -Path "$link/sub/*.log" -WorkingDirectory $link)" | Should -Be 'Changed sub/c.log'
             { Compare-AmpCheckpoint $id -LiteralPath '../../other.txt' -WorkingDirectory $link -ErrorAction Stop } | Should -Throw '*is not in*' -ErrorId 'InvalidOption,*'
+            { Compare-AmpCheckpoint $id -Path '../../other.txt' -WorkingDirectory $link -ErrorAction Stop } | Should -Throw '*is not in*' -ErrorId 'InvalidOption,*'
             $null = Restore-AmpCheckpoint $id -Path '*' -WorkingDirectory $link
             Get-Content b.txt, ../a.txt | Should -Be 'one', 'two'
         } finally {

@@ -21,7 +21,7 @@ public abstract class CheckpointFileCmdlet : CheckpointCmdlet
     private protected bool ChoosesAll => Path is null && LiteralPath is null;
 
     /// <summary>Gets the differences of chosen files.</summary>
-    /// <exception cref="AmpValidationException">A path is not in the file system.</exception>
+    /// <exception cref="AmpValidationException">A path is not in the file system, or not in the folder of the checkpoint.</exception>
     private protected IReadOnlyList<FileDifference> Chosen(IReadOnlyList<FileDifference> all)
     {
         if (ChoosesAll)
@@ -32,9 +32,14 @@ public abstract class CheckpointFileCmdlet : CheckpointCmdlet
         // The names of the differences have no links in them.
         string here = RealPath.Of(CurrentFolder());
         string[] literal = [.. (LiteralPath ?? []).Select(path => InRealFolder(ResolveFilePath(path, nameof(LiteralPath))))];
-        if (all.Count > 0 && Array.Find(literal, path => !IsIn(Root(all[0]), path)) is string outside)
+        string[] named =
+        [
+            .. literal,
+            .. (Path ?? []).Where(path => !WildcardPattern.ContainsWildcardCharacters(path)).Select(path => InRealFolder(ResolveFilePath(path, nameof(Path)))),
+        ];
+        if (all.Count > 0 && Array.Find(named, path => !IsIn(Root(all[0]), path)) is string outside)
         {
-            throw new AmpValidationException($"'{outside}' is not in '{Root(all[0])}'.", nameof(LiteralPath), "Give files or folders in the folder of the checkpoint.", outside);
+            throw new AmpValidationException($"'{outside}' is not in '{Root(all[0])}'.", nameof(Path), "Give files or folders in the folder of the checkpoint.", outside);
         }
 
         Pattern[] patterns = [.. (Path ?? []).Select(path => Pattern.Of(Plain(path)))];

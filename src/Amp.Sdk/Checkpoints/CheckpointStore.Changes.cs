@@ -297,7 +297,9 @@ internal sealed partial class CheckpointStore
         {
             try
             {
-                if (!OperatingSystem.IsWindows() && new FileInfo(path) is { Exists: true, LinkTarget: null } file && file.UnixFileMode != mode)
+                // Git has made it a program or not. If it has not, it has not restored the file.
+                if (!OperatingSystem.IsWindows() && new FileInfo(path) is { Exists: true, LinkTarget: null } file && file.UnixFileMode != mode
+                    && ((file.UnixFileMode ^ mode) & UnixFileMode.UserExecute) == 0)
                 {
                     file.UnixFileMode = mode;
                 }

@@ -140,7 +140,7 @@ internal sealed class AgentRun : IDisposable
             }
 
             await ended.ConfigureAwait(false);
-            await checkpoint.EndAsync(run._pump.ThreadId, run._stop.Reason != StopReason.None, cancellationToken).ConfigureAwait(false);
+            await checkpoint.EndAsync(run._pump.ThreadId, run._stop.Reason is not (StopReason.None or StopReason.StaysAfterOutput), cancellationToken).ConfigureAwait(false);
             foreach (AmpEvent item in checkpoint.Held)
             {
                 yield return item;

@@ -150,6 +150,18 @@ public sealed class FileSafetyTests
     }
 
     [Fact]
+    public async Task A_restore_that_was_refused_changes_no_mode()
+    {
+        using GitFolder folder = FolderShapes.Committed().Write("key", "secret");
+        GitFolder.Mode(folder["key"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        GitFolder.Mode(folder["key"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        folder.Variables["PATH"] = Wrapper(folder, "*' read-tree '*) echo 'error: refused on purpose' >&2; exit 128;;");
+        await Assert.ThrowsAsync<AmpProcessException>(() => new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, GitFolder.ModeOf(folder["key"]));
+    }
+
+    [Fact]
     public async Task A_restore_is_not_stopped_halfway_by_the_time_limit()
     {
         using GitFolder folder = FolderShapes.Committed();
