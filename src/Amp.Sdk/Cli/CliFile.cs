@@ -27,9 +27,9 @@ internal static class CliFile
         {
             return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // A broken link is reported as the file that cannot be started.
+            // A broken link is reported as the file that cannot be started. A folder of PATH that cannot be read has no CLI for this user.
             return path;
         }
     }

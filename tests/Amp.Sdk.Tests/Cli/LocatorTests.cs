@@ -69,6 +69,31 @@ public sealed class LocatorTests
     }
 
     [Fact]
+    public void A_folder_of_the_search_path_that_cannot_be_read_is_passed_over()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Folders have no such modes on Windows.");
+            return;
+        }
+
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "Root can read everything.");
+        using CliFolder folder = new();
+        folder.File("closed/amp");
+        string open = folder.File("open/amp");
+        folder.Environment["PATH"] = $"{folder.PathOf("closed")}:{folder.PathOf("open")}";
+        File.SetUnixFileMode(folder.PathOf("closed"), UnixFileMode.None);
+        try
+        {
+            Assert.Equal(open, folder.Find().Path);
+        }
+        finally
+        {
+            File.SetUnixFileMode(folder.PathOf("closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Fact]
     public void The_first_folder_of_the_search_path_wins()
     {
         using CliFolder folder = new();
