@@ -171,26 +171,14 @@ internal sealed class PrivateRepository
         return ProcessIdentity.Parse(name[..Math.Max(0, name.LastIndexOf('-'))], '-') is { IsGone: true };
     }
 
-    private static string Parent(IReadOnlyDictionary<string, string> environment) => System.IO.Path.Combine(StateFolder(environment), "amp-sdk-dotnet", "checkpoints");
+    private static string Parent(IReadOnlyDictionary<string, string> environment) => UserFolder.State(environment) is string state
+        ? System.IO.Path.Combine(state, "checkpoints")
+        : throw new AmpProcessException(
+            "A checkpoint cannot be kept, because the user has no state folder.",
+            AmpErrorId.CheckpointFailed,
+            "Set HOME or XDG_STATE_HOME (LOCALAPPDATA on Windows) to the full path of a folder of yours.");
 
     private static string Name(string key) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 12)).ToLowerInvariant();
-
-    private static string StateFolder(IReadOnlyDictionary<string, string> environment)
-    {
-        string? folder = OperatingSystem.IsWindows()
-            ? environment.GetValueOrDefault("LOCALAPPDATA")
-            : environment.GetValueOrDefault("XDG_STATE_HOME") is { Length: > 0 } state
-                ? state
-                : environment.GetValueOrDefault("HOME") is { Length: > 0 } home
-                    ? System.IO.Path.Combine(home, OperatingSystem.IsMacOS() ? "Library/Application Support" : ".local/state")
-                    : null;
-        return folder is not null && System.IO.Path.IsPathFullyQualified(folder)
-            ? folder
-            : throw new AmpProcessException(
-                "A checkpoint cannot be kept, because the user has no state folder.",
-                AmpErrorId.CheckpointFailed,
-                "Set HOME or XDG_STATE_HOME (LOCALAPPDATA on Windows) to the full path of a folder of yours.");
-    }
 
     private static void MakeFolder(string path)
     {

@@ -19,18 +19,8 @@ internal sealed partial class InstallFolder(string root)
     public string Entry { get; } = Path.Combine(root, "bin", OperatingSystem.IsWindows() ? "amp.cmd" : "amp");
 
     /// <summary>The default folder of the user on each system; null if there is no home folder.</summary>
-    public static string? Default(IReadOnlyDictionary<string, string> environment)
-    {
-        string? home = environment.GetValueOrDefault("HOME");
-        string? data = OperatingSystem.IsWindows()
-            ? environment.GetValueOrDefault("LOCALAPPDATA")
-            : environment.GetValueOrDefault("XDG_DATA_HOME") is { Length: > 0 } given
-                ? given
-                : home is { Length: > 0 }
-                    ? Path.Combine(home, OperatingSystem.IsMacOS() ? "Library/Application Support" : ".local/share")
-                    : null;
-        return data is { Length: > 0 } && Path.IsPathFullyQualified(data) ? Path.Combine(data, "amp-sdk-dotnet", "cli") : null;
-    }
+    public static string? Default(IReadOnlyDictionary<string, string> environment) =>
+        UserFolder.Data(environment) is string data ? Path.Combine(data, "cli") : null;
 
     /// <summary>Refuses a folder in which another user can create programs, because programs in it are started.</summary>
     /// <exception cref="AmpValidationException">The folder, one of its parents or its content belongs to another user, or is writable for

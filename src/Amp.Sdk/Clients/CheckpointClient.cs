@@ -88,11 +88,8 @@ public sealed class CheckpointClient
     public async Task<IReadOnlyList<FileDifference>> PreviewRestoreAsync(
         string id, IReadOnlyList<string>? paths = null, bool force = false, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(id);
-        CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        AmpCheckpoint checkpoint = await store.FindAsync(id, cancellationToken).ConfigureAwait(false);
-        KeptState now = await store.KeepAsync(CheckpointCause.Restore, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<TreeEntry> entries = await store.PlanAsync(checkpoint, now, paths, force, cancellationToken).ConfigureAwait(false);
+        (CheckpointStore store, AmpCheckpoint checkpoint, KeptState now, IReadOnlyList<TreeEntry> entries) =
+            await PlanRestoreAsync(id, paths, force, cancellationToken).ConfigureAwait(false);
         return ReadableList<FileDifference>.Over([.. entries.Select(entry => store.Show(now.Tree, checkpoint.Start, entry))]);
     }
 
@@ -111,11 +108,8 @@ public sealed class CheckpointClient
     public async Task<AmpCheckpoint?> RestoreAsync(
         string id, IReadOnlyList<string>? paths = null, bool force = false, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(id);
-        CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        AmpCheckpoint checkpoint = await store.FindAsync(id, cancellationToken).ConfigureAwait(false);
-        KeptState now = await store.KeepAsync(CheckpointCause.Restore, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<TreeEntry> entries = await store.PlanAsync(checkpoint, now, paths, force, cancellationToken).ConfigureAwait(false);
+        (CheckpointStore store, AmpCheckpoint checkpoint, KeptState now, IReadOnlyList<TreeEntry> entries) =
+            await PlanRestoreAsync(id, paths, force, cancellationToken).ConfigureAwait(false);
         return entries.Count == 0 ? null : await store.RestoreAsync(checkpoint, entries, now, cancellationToken).ConfigureAwait(false);
     }
 
@@ -131,6 +125,17 @@ public sealed class CheckpointClient
         ArgumentNullException.ThrowIfNull(id);
         CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await store.RemoveAsync(await store.FindAsync(id, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<(CheckpointStore Store, AmpCheckpoint Checkpoint, KeptState Now, IReadOnlyList<TreeEntry> Entries)> PlanRestoreAsync(
+        string id, IReadOnlyList<string>? paths, bool force, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        AmpCheckpoint checkpoint = await store.FindAsync(id, cancellationToken).ConfigureAwait(false);
+        KeptState now = await store.KeepAsync(CheckpointCause.Restore, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<TreeEntry> entries = await store.PlanAsync(checkpoint, now, paths, force, cancellationToken).ConfigureAwait(false);
+        return (store, checkpoint, now, entries);
     }
 
     private Task<CheckpointStore> OpenAsync(CancellationToken cancellationToken)

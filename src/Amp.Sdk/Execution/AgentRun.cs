@@ -144,7 +144,7 @@ internal sealed class AgentRun : IDisposable
 
             if (child.Exited.IsCompletedSuccessfully)
             {
-                yield return AmpEvent.FromExit(RunExit.Of(await child.Exited.ConfigureAwait(false)));
+                yield return AmpEvent.FromExit(new RunExit(await child.Exited.ConfigureAwait(false)));
             }
 
             failure = run._stop.InputFailure?.SourceException ?? await run.FailureAsync().ConfigureAwait(false);

@@ -31,20 +31,16 @@ public sealed record RunStart
 /// </summary>
 public sealed record RunExit
 {
-    private RunExit(int? exitCode, string? signal)
-    {
-        ExitCode = exitCode;
-        Signal = signal;
-    }
+    private readonly ProcessExit _exit;
 
-    internal static RunExit Of(ProcessExit exit) => new(exit.ExitCode, exit.Signal);
+    internal RunExit(ProcessExit exit) => _exit = exit;
 
     /// <summary>The exit code; null if a signal ended the CLI.</summary>
-    public int? ExitCode { get; }
+    public int? ExitCode => _exit.ExitCode;
 
     /// <summary>The name of the signal that ended the CLI, such as <c>SIGKILL</c>; null if it exited by itself.</summary>
-    public string? Signal { get; }
+    public string? Signal => _exit.Signal;
 
     /// <inheritdoc/>
-    public override string ToString() => Signal is null ? $"exit code {ExitCode}" : $"signal {Signal}";
+    public override string ToString() => _exit.ToString();
 }

@@ -17,11 +17,9 @@ internal sealed class RunTelemetry
     private readonly bool _hasContent;
     private readonly Dictionary<string, Activity> _calls = new(StringComparer.Ordinal);
     private readonly long _start = Stopwatch.GetTimestamp();
-    private StepUsage _usage;
-    private StepUsage _stepUsage;
-    private bool _hasUsage;
+    private readonly StepCounter _steps = new();
+    private StepUsage? _usage;
     private bool _hasThread;
-    private string? _lastMessageId;
     private string? _model;
     private string? _error;
     private string? _answer;
@@ -148,8 +146,7 @@ internal sealed class RunTelemetry
                 _answer = result.Result;
 
                 // The usage of a result can be that of a whole process of a session, so it counts only if the messages have none.
-                _usage = !_hasUsage && result.Usage is TokenUsage usage ? usage.ToStep() : _usage;
-                _hasUsage |= result.Usage is not null;
+                _usage ??= result.Usage?.ToStep();
                 _error = result is ErrorResultMessage failed ? new AmpAgentException(failed).ErrorId : null;
                 break;
         }
@@ -158,18 +155,8 @@ internal sealed class RunTelemetry
     private void Note(AssistantMessage message)
     {
         _model = message.Model ?? _model;
-
-        if (message.Usage is TokenUsage usage)
-        {
-            // An answer can come in several messages, each with the usage of the whole.
-            StepUsage told = usage.ToStep();
-            StepUsage added = message.Id is not null && message.Id == _lastMessageId ? told.Beyond(_stepUsage) : told;
-            _stepUsage = told;
-            _usage = _usage.Plus(added);
-            _hasUsage = true;
-        }
-
-        _lastMessageId = message.Id;
+        _steps.Add(message);
+        _usage = message.Usage is null ? _usage : _steps.Usage;
         if (message.EndsTurn)
         {
             _answer = message.Text;
@@ -262,12 +249,8 @@ internal sealed class RunTelemetry
         }
 
         Tag("gen_ai.response.model", _model);
-        if (_hasUsage)
-        {
-            Tag("gen_ai.usage.input_tokens", _usage.Input);
-            Tag("gen_ai.usage.output_tokens", _usage.Output);
-        }
-
+        Tag("gen_ai.usage.input_tokens", _usage?.Input);
+        Tag("gen_ai.usage.output_tokens", _usage?.Output);
         Tag("error.type", _error);
         if (_answer is not null)
         {
@@ -292,10 +275,10 @@ internal sealed class RunTelemetry
             tags.Add("gen_ai.response.model", _model);
         }
 
-        if (_hasUsage)
+        if (_usage is StepUsage usage)
         {
-            AmpTelemetry.Tokens.Record(_usage.Input, [.. tags, new("gen_ai.token.type", "input")]);
-            AmpTelemetry.Tokens.Record(_usage.Output, [.. tags, new("gen_ai.token.type", "output")]);
+            AmpTelemetry.Tokens.Record(usage.Input, [.. tags, new("gen_ai.token.type", "input")]);
+            AmpTelemetry.Tokens.Record(usage.Output, [.. tags, new("gen_ai.token.type", "output")]);
         }
 
         if (_error is not null)

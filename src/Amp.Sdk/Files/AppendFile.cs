@@ -13,10 +13,6 @@ internal sealed class AppendFile : IDisposable
     private const int ReadAndWrite = 2;
     private const int AtEnd = 0x400;
     private const int AtEndOnMac = 0x8;
-    private const int NotBlocking = 0x800;
-    private const int NotBlockingOnMac = 0x4;
-    private const int NotInherited = 0x80000;
-    private const int NotInheritedOnMac = 0x1000000;
     private const int Interrupted = 4;
 
     // Beyond the end of any file, so that the lock keeps nobody from reading.
@@ -152,28 +148,9 @@ internal sealed class AppendFile : IDisposable
     }
 
     // The file exists: the mode of a new one cannot be passed to the system in the same way on every processor.
-    private static SafeFileHandle OpenAtEnd(string path)
-    {
-        int flags = ReadAndWrite | (OperatingSystem.IsMacOS() ? AtEndOnMac | NotBlockingOnMac | NotInheritedOnMac : AtEnd | NotBlocking | NotInherited);
-        while (true)
-        {
-            int number = NativeOpen(path, flags);
-            if (number >= 0)
-            {
-                return new SafeFileHandle(number, ownsHandle: true);
-            }
-
-            int error = Marshal.GetLastPInvokeError();
-            if (error != Interrupted)
-            {
-                throw new IOException($"{Marshal.GetPInvokeErrorMessage(error)}: '{path}'");
-            }
-        }
-    }
-
-    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int NativeOpen([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
+    private static SafeFileHandle OpenAtEnd(string path) =>
+        UnixFile.TryOpen(path, ReadAndWrite | (OperatingSystem.IsMacOS() ? AtEndOnMac : AtEnd), out int error)
+        ?? throw new IOException($"{Marshal.GetPInvokeErrorMessage(error)}: '{path}'");
 
     [DllImport("libc", EntryPoint = "write", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -13,13 +13,9 @@ internal static class BoundedFile
     /// <summary>The maximum size of settings, server lists and other JSON that users write.</summary>
     public const int LargestText = 16 * 1024 * 1024;
 
-    private const int NotBlocking = 0x800;
-    private const int NotBlockingOnMac = 0x4;
-    private const int NotInherited = 0x80000;
-    private const int NotInheritedOnMac = 0x1000000;
+    private const int ToRead = 0;
     private const int NoSuchFile = 2;
     private const int NotPermitted = 13;
-    private const int Interrupted = 4;
 
     /// <summary>Returns whether anything exists at a path, including a broken link.</summary>
     /// <remarks>.NET simplifies a path before it asks the system, so it may find another file if <c>..</c> follows a link.</remarks>
@@ -96,38 +92,14 @@ internal static class BoundedFile
         }
     }
 
-    // .NET opens a pipe like any other file, and waits until another process writes to it.
-    private static SafeFileHandle OpenWithoutWaiting(string path)
+    private static SafeFileHandle OpenWithoutWaiting(string path) => UnixFile.TryOpen(path, ToRead, out int error) ?? throw (error switch
     {
-        int flags = OperatingSystem.IsMacOS() ? NotBlockingOnMac | NotInheritedOnMac : NotBlocking | NotInherited;
-        while (true)
-        {
-            int number = NativeOpen(path, flags);
-            if (number >= 0)
-            {
-                return new SafeFileHandle(number, ownsHandle: true);
-            }
-
-            int error = Marshal.GetLastPInvokeError();
-            switch (error)
-            {
-                case Interrupted:
-                    continue;
-                case NoSuchFile:
-                    throw new FileNotFoundException($"The file '{path}' does not exist.", path);
-                case NotPermitted:
-                    throw new UnauthorizedAccessException($"Access to the path '{path}' is denied.");
-                default:
-                    throw new IOException($"{Marshal.GetPInvokeErrorMessage(error)}: '{path}'");
-            }
-        }
-    }
+        NoSuchFile => new FileNotFoundException($"The file '{path}' does not exist.", path),
+        NotPermitted => new UnauthorizedAccessException($"Access to the path '{path}' is denied."),
+        _ => new IOException($"{Marshal.GetPInvokeErrorMessage(error)}: '{path}'"),
+    });
 
     private static IOException NotRegular(string path) => new($"'{path}' is not a regular file.");
 
     private static IOException TooLarge(string path, int limit) => new($"'{path}' is larger than {limit} bytes.");
-
-    [DllImport("libc", EntryPoint = "open", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int NativeOpen([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
 }
