@@ -78,16 +78,20 @@ internal static partial class RunnerScript
     public static IReadOnlyList<string> ScriptCommand(IReadOnlyList<string> powerShell, string script, IDictionary? parameters)
     {
         List<string> command = [.. powerShell, .. s_quiet, "-File", script];
-        foreach (DictionaryEntry entry in parameters ?? new Hashtable())
+
+        // A hashtable has another order in each process.
+        foreach ((string name, object? value) in (parameters ?? new Hashtable()).Cast<DictionaryEntry>()
+            .Select(entry => (Convert.ToString(PlainValue.Unwrap(entry.Key), CultureInfo.InvariantCulture) ?? string.Empty, entry.Value))
+            .OrderBy(parameter => parameter.Item1, StringComparer.OrdinalIgnoreCase))
         {
-            string name = Convert.ToString(PlainValue.Unwrap(entry.Key), CultureInfo.InvariantCulture) ?? string.Empty;
             if (!ParameterPattern().IsMatch(name))
             {
                 throw Invalid(name, $"'{name}' is not a valid name of a parameter");
             }
 
             // With a colon, PowerShell takes the next argument as it is, even if it begins with a hyphen.
-            command.AddRange(Kept(name, PlainValue.Unwrap(entry.Value)) is var (value, isSwitch) && isSwitch ? [$"-{name}:${value}"] : [$"-{name}:", value]);
+            (string kept, bool isSwitch) = Kept(name, PlainValue.Unwrap(value));
+            command.AddRange(isSwitch ? [$"-{name}:${kept}"] : [$"-{name}:", kept]);
         }
 
         return command;

@@ -85,7 +85,7 @@ internal sealed class CronScheduler(SchedulerProgram programs) : Scheduler
     /// <summary>Writes a trigger as the five fields of a crontab.</summary>
     public static string Times(ScheduleTrigger trigger)
     {
-        return $"{Numbers(trigger.Minutes)} {Numbers(trigger.Hours)} * * {Numbers([.. trigger.Days.Select(day => (int)day)])}";
+        return $"{(trigger.Minutes.Count == 60 ? "*" : Numbers(trigger.Minutes))} {Numbers(trigger.Hours)} * * {Numbers([.. trigger.Days.Select(day => (int)day)])}";
 
         static string Numbers(IReadOnlyList<int> numbers) => numbers.Count == 0 ? "*" : string.Join(',', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
     }

@@ -23,6 +23,7 @@ internal sealed class ScheduleStore
     /// <summary>The record of the last run.</summary>
     public const string RecordName = "last-run.json";
 
+    private const string LockName = ".lock";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
@@ -51,7 +52,7 @@ internal sealed class ScheduleStore
     /// <summary>Gets a scheduler.</summary>
     public Scheduler Of(SchedulerKind kind)
     {
-        SchedulerProgram programs = new(Path.GetPathRoot(Root)!);
+        SchedulerProgram programs = new(_environment, Path.GetPathRoot(Root)!);
         return kind switch
         {
             SchedulerKind.TaskScheduler => new WindowsTaskScheduler(programs),
@@ -179,6 +180,10 @@ internal sealed class ScheduleStore
         finally
         {
             change.Undo();
+            if (Directory.Exists(Root))
+            {
+                RemoveEmptyRoot();
+            }
         }
     }
 
@@ -218,6 +223,8 @@ internal sealed class ScheduleStore
             {
                 RunLogs.Remove(definition);
             }
+
+            RemoveEmptyRoot();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -282,8 +289,9 @@ internal sealed class ScheduleStore
         }
     }
 
+    // The variables of a session change from one to the next.
     private bool IsSame(ScheduleDefinition existing, ScheduleDefinition definition, IReadOnlyDictionary<string, string> parts) =>
-        existing.ToJson() == definition.ToJson()
+        (existing with { Variables = definition.Variables }).ToJson() == definition.ToJson()
         && parts.All(part => Path.Combine(FolderOf(definition.Name), part.Key) is string path && BoundedFile.IsThere(path) && BoundedFile.ReadText(path) == part.Value);
 
     private async Task WriteAsync(
@@ -325,9 +333,18 @@ internal sealed class ScheduleStore
         }
         catch (Exception exception) when (exception is AmpException or OperationCanceledException)
         {
-            await TryAsync(() => scheduler.UnregisterAsync(definition, CancellationToken.None)).ConfigureAwait(false);
+            // The previous registration replaces this one; without one, this one goes.
+            if (existing is null || isOther)
+            {
+                await TryAsync(() => scheduler.UnregisterAsync(definition, CancellationToken.None)).ConfigureAwait(false);
+            }
+
             change.Undo();
-            await TryAsync(() => scheduler.ForgetAsync(definition, CancellationToken.None)).ConfigureAwait(false);
+            if (existing is null || isOther)
+            {
+                await TryAsync(() => scheduler.ForgetAsync(definition, CancellationToken.None)).ConfigureAwait(false);
+            }
+
             if (existing is not null)
             {
                 await TryAsync(() => Of(existing.Scheduler).RegisterAsync(existing, CancellationToken.None)).ConfigureAwait(false);
@@ -347,6 +364,24 @@ internal sealed class ScheduleStore
         }
 
         await TryAsync(() => other.ForgetAsync(existing, CancellationToken.None)).ConfigureAwait(false);
+    }
+
+    // Nothing is done under the lock after this.
+    private void RemoveEmptyRoot()
+    {
+        string lockFile = Path.Combine(Root, LockName);
+        if (Directory.EnumerateFileSystemEntries(Root).All(entry => entry == lockFile) && !OperatingSystem.IsWindows())
+        {
+            File.Delete(lockFile);
+            try
+            {
+                Directory.Delete(Root);
+            }
+            catch (IOException)
+            {
+                // Another process has just registered a schedule.
+            }
+        }
     }
 
     // On the way back from an error, which is the one that counts.
@@ -370,7 +405,7 @@ internal sealed class ScheduleStore
         {
             try
             {
-                return ScheduleLock.Take(Path.Combine(Root, ".lock"));
+                return ScheduleLock.Take(Path.Combine(Root, LockName));
             }
             catch (IOException) when (waited.Elapsed < s_patience)
             {

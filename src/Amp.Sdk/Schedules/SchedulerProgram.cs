@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Amp.Cli;
-using Amp.Options;
 using Amp.Processes;
 
 namespace Amp.Schedules;
@@ -14,12 +13,14 @@ internal sealed class SchedulerProgram
 
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<string, string> _environment = RunEnvironment.Build(null);
+    private readonly Dictionary<string, string> _environment;
     private readonly string _folder;
 
+    /// <param name="environment">The variables of the user.</param>
     /// <param name="folder">An existing folder, in which the programs run and from which none is taken.</param>
-    public SchedulerProgram(string folder)
+    public SchedulerProgram(IReadOnlyDictionary<string, string> environment, string folder)
     {
+        _environment = new Dictionary<string, string>(environment, OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
         _folder = folder;
 
         // A shell that was started by su has no such variable, and finds no systemd of its user.

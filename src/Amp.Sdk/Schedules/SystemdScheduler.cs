@@ -73,7 +73,12 @@ internal sealed class SystemdScheduler(SchedulerProgram programs, IReadOnlyDicti
     public override async Task ForgetAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
     {
         // The time of the last start: with it, a schedule of the same name would start as soon as it is registered.
-        File.Delete(Path.Combine(Home("XDG_DATA_HOME", ".local/share"), "systemd", "timers", "stamp-" + Unit(definition, "timer")));
+        string stamp = Path.Combine(Home("XDG_DATA_HOME", ".local/share"), "systemd", "timers", "stamp-" + Unit(definition, "timer"));
+        if (File.Exists(stamp))
+        {
+            File.Delete(stamp);
+        }
+
         await programs.RunAsync(Call("daemon-reload"), cancellationToken).ConfigureAwait(false);
 
         // Only a unit that failed is still known, so the answer says nothing.
@@ -105,7 +110,7 @@ internal sealed class SystemdScheduler(SchedulerProgram programs, IReadOnlyDicti
     public static string Calendar(ScheduleTrigger trigger)
     {
         string days = trigger.Days.Count == 0 ? string.Empty : string.Join(',', trigger.Days.Select(day => day.ToString()[..3])) + " ";
-        return $"{days}*-*-* {Numbers(trigger.Hours)}:{Numbers(trigger.Minutes)}:00";
+        return $"{days}*-*-* {Numbers(trigger.Hours)}:{(trigger.Minutes.Count == 60 ? "*" : Numbers(trigger.Minutes))}:00";
 
         static string Numbers(IReadOnlyList<int> numbers) =>
             numbers.Count == 0 ? "*" : string.Join(',', numbers.Select(number => number.ToString("00", CultureInfo.InvariantCulture)));
