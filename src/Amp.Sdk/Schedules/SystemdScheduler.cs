@@ -31,8 +31,15 @@ internal sealed class SystemdScheduler(SchedulerProgram programs, IReadOnlyDicti
     }
 
     /// <summary>Creates the service.</summary>
+    /// <exception cref="AmpValidationException">systemd cannot start the program by its path.</exception>
     public static string Service(ScheduleDefinition definition)
     {
+        if (definition.Runner[0].IndexOfAny(['"', '\'', '\\']) >= 0)
+        {
+            throw new AmpValidationException(
+                $"'{definition.Runner[0]}' contains a quotation mark or a backslash, with which systemd starts no program.", "Scheduler", "Use cron, or start PowerShell from another folder.", definition.Runner[0]);
+        }
+
         StringBuilder unit = new();
         unit.Append(CultureInfo.InvariantCulture, $"# {Mark(definition.Name)}\n[Unit]\nDescription=Amp schedule {definition.Name}\n\n[Service]\nType=oneshot\n");
         foreach ((string name, string value) in definition.RunnerVariables.OrderBy(variable => variable.Key, StringComparer.Ordinal))

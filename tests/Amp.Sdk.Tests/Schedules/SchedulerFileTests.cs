@@ -19,7 +19,7 @@ public sealed class SchedulerFileTests
     {
         Assert.SkipWhen(Schedules.Lack("systemd-analyze") is not null, Schedules.Lack("systemd-analyze") ?? "");
         using PrivateHome home = new();
-        string folder = Directory.CreateDirectory(Path.Combine(home.Root, Schedules.HostileName)).FullName;
+        string folder = Directory.CreateDirectory(Path.Combine(home.Root, Schedules.HostileName.Replace("'", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal))).FullName;
         string program = Path.Combine(folder, "pwsh");
         File.WriteAllText(program, "#!/bin/sh\n");
         ScheduleDefinition definition = Schedules.Of(scheduler: SchedulerKind.Systemd, folder: folder, program: program) with
@@ -42,6 +42,11 @@ public sealed class SchedulerFileTests
 
         string Verify() => Command.Run("systemd-analyze", ["--user", "verify", Path.Combine(home.Project, "amp-nightly.timer")], ("XDG_RUNTIME_DIR", home.Project)).Output;
     }
+
+    [Fact]
+    public void Systemd_is_not_given_a_program_that_it_would_not_start() => Assert.All(
+        (string[])["/it's/pwsh", "/a\"b/pwsh", "/a\\b/pwsh", "/a\nb/pwsh"],
+        program => Assert.Throws<AmpValidationException>(() => new SystemdScheduler(null!, new Dictionary<string, string> { ["HOME"] = "/h" }).Plan(Schedules.Of(program: program))));
 
     [Fact]
     public void A_unit_has_a_limit_above_that_of_the_runner_and_starts_what_was_missed()
@@ -119,7 +124,7 @@ public sealed class SchedulerFileTests
         Assert.All(values["StartCalendarInterval"].Descendants("integer"), number => Assert.Matches("^[0-9]+$", number.Value));
 
         // And so that a fault would be seen: an element that property lists do not have.
-        Assert.Throws<XmlSchemaException>(() => ReadPropertyList(LaunchdScheduler.Agent(definition).Replace("<integer>10</integer>", "<number>10</number>", StringComparison.Ordinal)));
+        Assert.Throws<XmlSchemaValidationException>(() => ReadPropertyList(LaunchdScheduler.Agent(definition).Replace("<integer>10</integer>", "<number>10</number>", StringComparison.Ordinal)));
     }
 
     [Theory]
