@@ -40,7 +40,7 @@ public sealed class SchedulerFileTests
         File.AppendAllText(service, "TimeoutStrtSec=1\n");
         Assert.Contains("TimeoutStrtSec", Verify(), StringComparison.Ordinal);
 
-        string Verify() => Command.Run("systemd-analyze", ["--user", "verify", Path.Combine(home.Project, "amp-nightly.timer")], ("XDG_RUNTIME_DIR", home.Project)).Output;
+        string Verify() => Command.Run("systemd-analyze", ["--user", "verify", service, Path.ChangeExtension(service, ".timer")], ("XDG_RUNTIME_DIR", home.Project)).Output;
     }
 
     [Fact]
