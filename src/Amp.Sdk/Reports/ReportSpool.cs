@@ -1,5 +1,6 @@
 using System.Text;
 using Amp.Files;
+using Microsoft.Win32.SafeHandles;
 
 namespace Amp.Reports;
 
@@ -8,27 +9,33 @@ namespace Amp.Reports;
 /// </summary>
 internal sealed class ReportSpool : IDisposable
 {
-    private const int LargestInMemory = 4 * 1024 * 1024;
+    private const int BlockSize = 2 * 1024 * 1024;
+    private const int WindowSize = 128 * 1024;
 
-    private readonly byte[] _bytes = new byte[64 * 1024];
-    private Stream _content = new MemoryStream();
+    private readonly byte[] _bytes = new byte[16 * 1024];
+    private readonly MemoryStream _last = new();
+    private SafeFileHandle? _file;
+    private long _written;
+    private byte[] _window = [];
+    private long _windowStart;
+    private int _windowLength;
 
     /// <summary>Adds text.</summary>
     /// <returns>Its place.</returns>
     /// <exception cref="IOException">The temporary file cannot be written.</exception>
     public (long Offset, int Length) Append(StringBuilder text)
     {
-        long start = _content.Length;
-        if (start > LargestInMemory && _content is MemoryStream memory)
+        if (_last.Length >= BlockSize)
         {
-            _content = CreateFile();
-            memory.WriteTo(_content);
-            memory.Dispose();
+            _file ??= CreateFile();
+            RandomAccess.Write(_file, _last.GetBuffer().AsSpan(0, (int)_last.Length), _written);
+            _written += _last.Length;
+            _last.SetLength(0);
         }
 
-        _content.Position = start;
-        Encode(text, _content);
-        return (start, (int)(_content.Position - start));
+        long start = _last.Length;
+        Encode(text, _last);
+        return (_written + start, (int)(_last.Length - start));
     }
 
     /// <summary>Writes text as UTF-8. Half a character at the end of a piece of the text meets its other half in the next one.</summary>
@@ -44,24 +51,41 @@ internal sealed class ReportSpool : IDisposable
     }
 
     /// <summary>Copies what was added.</summary>
+    /// <exception cref="IOException">The temporary file cannot be read, or the output cannot be written.</exception>
     public void CopyTo(Stream output, long offset, int length)
     {
-        _content.Position = offset;
-        while (length > 0)
+        while (length > 0 && offset < _written)
         {
-            int read = _content.Read(_bytes, 0, Math.Min(length, _bytes.Length));
-            if (read == 0)
+            if (offset < _windowStart || offset >= _windowStart + _windowLength)
             {
-                throw new EndOfStreamException();
+                _window = _window.Length == 0 ? new byte[WindowSize] : _window;
+                _windowStart = offset;
+                _windowLength = RandomAccess.Read(_file!, _window, offset);
+                if (_windowLength == 0)
+                {
+                    throw new EndOfStreamException();
+                }
             }
 
-            output.Write(_bytes, 0, read);
-            length -= read;
+            int at = (int)(offset - _windowStart);
+            int count = (int)Math.Min(Math.Min(length, _windowLength - at), _written - offset);
+            output.Write(_window, at, count);
+            offset += count;
+            length -= count;
+        }
+
+        if (length > 0)
+        {
+            output.Write(_last.GetBuffer(), (int)(offset - _written), length);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _content.Dispose();
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _last.Dispose();
+    }
 
     private void Encode(Encoder encoder, ReadOnlySpan<char> text, bool isLast, Stream output)
     {
@@ -76,25 +100,22 @@ internal sealed class ReportSpool : IDisposable
     }
 
     // Where files can be deleted while they are open, it has no name from the start, and nothing is left even if the process is killed.
-    private static FileStream CreateFile()
+    private static SafeFileHandle CreateFile()
     {
         string path = Path.Combine(Path.GetTempPath(), $"amp-report-{Guid.NewGuid():N}.tmp");
-        FileStreamOptions options = new()
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Delete, Options = FileOptions.DeleteOnClose };
+        if (!OperatingSystem.IsWindows())
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.Delete,
-            BufferSize = 64 * 1024,
-            Options = FileOptions.DeleteOnClose,
-        };
-        if (OperatingSystem.IsWindows())
-        {
-            return new FileStream(path, options);
+            options.UnixCreateMode = WholeFile.OwnerOnly;
         }
 
-        options.UnixCreateMode = WholeFile.OwnerOnly;
+        // The stream only owns the handle. It is not read or written, so that both sides have no second position.
         FileStream file = new(path, options);
-        File.Delete(path);
-        return file;
+        if (!OperatingSystem.IsWindows())
+        {
+            File.Delete(path);
+        }
+
+        return file.SafeFileHandle;
     }
 }
