@@ -106,7 +106,10 @@ Describe "Export-AmpReport of threads$missing" -Skip:([bool] $missing) {
         $place = Open-AmpTestPlace
         try {
             $service = Open-AmpLocalService $place
-            $call = @{ CliPath = (Get-AmpTestLayout).MarchCli; Environment = $place.Environment + @{ AMP_URL = $service.Url; AMP_API_KEY = 'local-key-0123456789' }; WorkingDirectory = $place.Project }
+            $variables = $place.Environment.Clone()
+            $variables.AMP_URL = $service.Url
+            $variables.AMP_API_KEY = 'local-key-0123456789'
+            $call = @{ CliPath = (Get-AmpTestLayout).MarchCli; Environment = $variables; WorkingDirectory = $place.Project }
             $run = Invoke-AmpAgent 'Say hello' @call
             $thread = [pscustomobject] @{ PSTypeName = 'Deserialized.Amp.AmpThread'; Id = $run[0].ThreadId }
             $thread | Export-AmpReport @call | Should -BeLike '<!DOCTYPE html>*Say hello*<article class="m agent"*'

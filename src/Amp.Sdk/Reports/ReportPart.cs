@@ -29,7 +29,7 @@ internal sealed class ReportPart
         }
     }
 
-    /// <summary>Adds a part at this place. Below a depth, what follows comes side by side.</summary>
+    /// <summary>Adds a part at this place.</summary>
     public ReportPart AddPart()
     {
         ReportPart part = new(_depth + 1);
@@ -37,7 +37,7 @@ internal sealed class ReportPart
         return part;
     }
 
-    /// <summary>Whether parts inside this one would be too deep.</summary>
+    /// <summary>Whether parts of its parts would be too deep: they belong side by side into this one.</summary>
     public bool IsDeepest => _depth >= Deepest;
 
     /// <summary>Writes all pieces.</summary>

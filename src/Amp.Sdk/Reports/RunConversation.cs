@@ -226,12 +226,12 @@ internal sealed class RunConversation
         OpenCall open = new(Run.Calls, call.Name ?? string.Empty, call.Kind, subject, ticks);
         if (_isFull)
         {
-            bool isFlat = part.IsDeepest;
-            ReportPart own = isFlat ? part : part.AddPart();
+            ReportPart own = part.AddPart();
             open.Head = own.AddPart();
             _layout.CallInput(_made, call);
             Put(own);
             open.Inside = own.AddPart();
+            open.Subagent = part.IsDeepest ? part : open.Inside;
             _layout.CallEnd(_made);
             Put(own);
         }
@@ -289,7 +289,7 @@ internal sealed class RunConversation
     }
 
     private ReportPart PartOf(StreamMessage message) =>
-        message.ParentToolUseId is string id && _calls.TryGetValue(id, out OpenCall? call) && call.Inside is ReportPart inside ? inside : Run.Body;
+        message.ParentToolUseId is string id && _calls.TryGetValue(id, out OpenCall? call) && call.Subagent is ReportPart inside ? inside : Run.Body;
 
     private ReportLayout.Place NextPlace(StreamMessage message, bool isSubagent, string? detail) => new(
         Run.Number,
@@ -319,5 +319,8 @@ internal sealed class RunConversation
         public ReportPart? Head { get; set; }
 
         public ReportPart? Inside { get; set; }
+
+        /// <summary>Where the messages of its subagent are.</summary>
+        public ReportPart? Subagent { get; set; }
     }
 }
