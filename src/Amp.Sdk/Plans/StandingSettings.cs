@@ -13,7 +13,7 @@ internal sealed class StandingSettings
 {
     private const string ServiceUrl = "amp.url";
 
-    private readonly (DateTime Written, long Length)[] _stamps;
+    private readonly string _stamps;
 
     private StandingSettings(string? userFile, string? workspaceFile, JsonElement? workspace)
     {
@@ -21,7 +21,7 @@ internal sealed class StandingSettings
         WorkspaceFile = workspaceFile;
         Workspace = workspace;
         WorkspaceRules = SettingsRules.Of(workspace, workspaceFile);
-        _stamps = [StampOf(workspaceFile), StampOf(userFile)];
+        _stamps = StampsOf(workspaceFile, userFile);
         User = JsonSource.ReadSettings(userFile);
         UserRules = SettingsRules.Of(User, userFile);
     }
@@ -75,7 +75,7 @@ internal sealed class StandingSettings
     /// <summary>Whether a file was changed, or has come or gone, since it was read.</summary>
     /// <param name="workingDirectory">The folder in which the agent works.</param>
     public bool HaveChanged(string workingDirectory) =>
-        SettingsLocation.OfWorkspace(workingDirectory) != WorkspaceFile || !_stamps.SequenceEqual([StampOf(WorkspaceFile), StampOf(UserFile)]);
+        SettingsLocation.OfWorkspace(workingDirectory) != WorkspaceFile || _stamps != StampsOf(WorkspaceFile, UserFile);
 
     /// <summary>
     /// Refuses a workspace that would override a restriction of the run or its user: the CLI reads its settings itself, before all others.
@@ -100,6 +100,9 @@ internal sealed class StandingSettings
         }
     }
 
-    private static (DateTime Written, long Length) StampOf(string? path) =>
-        path is not null && new FileInfo(path) is { Exists: true } file ? (file.LastWriteTimeUtc, file.Length) : default;
+    // Text, because the first run of a process would compile every comparison of tuples.
+    private static string StampsOf(string? workspaceFile, string? userFile) => $"{StampOf(workspaceFile)} {StampOf(userFile)}";
+
+    private static string? StampOf(string? path) =>
+        path is not null && new FileInfo(path) is { Exists: true } file ? $"{file.LastWriteTimeUtc.Ticks}/{file.Length}" : null;
 }
