@@ -12,8 +12,9 @@
     TypesToProcess       = @('Amp.Types.ps1xml')
     CmdletsToExport      = @(
         'Add-AmpMcpServer', 'Add-AmpPermission', 'Approve-AmpMcpServer', 'Compare-AmpCheckpoint', 'Connect-AmpMcpServer', 'Disconnect-AmpMcpServer',
-        'Export-AmpThread', 'Export-AmpThreadMarkdown', 'Find-AmpThread', 'Get-AmpBudget', 'Get-AmpCheckpoint', 'Get-AmpCli', 'Get-AmpMcpServer',
-        'Get-AmpPermission', 'Get-AmpProcess', 'Get-AmpSchedule', 'Get-AmpSession', 'Get-AmpSkill', 'Get-AmpThread', 'Get-AmpThreadUsage', 'Get-AmpThrottle', 'Get-AmpTool',
+        'Export-AmpReport', 'Export-AmpThread', 'Export-AmpThreadMarkdown', 'Find-AmpThread', 'Get-AmpBudget', 'Get-AmpCheckpoint', 'Get-AmpCli', 'Get-AmpMcpServer',
+        'Get-AmpPermission', 'Get-AmpProcess', 'Get-AmpSchedule', 'Get-AmpSession', 'Get-AmpSkill', 'Get-AmpThread', 'Get-AmpThreadUsage', 'Get-AmpThrottle',
+        'Get-AmpTool',
         'Get-AmpUsage', 'Import-AmpTranscript', 'Install-AmpCli', 'Install-AmpSkill', 'Invoke-AmpAgent', 'Invoke-AmpReview', 'Invoke-AmpTool', 'Measure-AmpUsage',
         'New-AmpBudget', 'New-AmpMcpServer', 'New-AmpPermission', 'New-AmpSession', 'New-AmpThread', 'New-AmpTool', 'New-AmpUserMessage', 'Receive-AmpMessage', 'Register-AmpSchedule',
         'Remove-AmpCheckpoint', 'Remove-AmpMcpServer', 'Remove-AmpSession', 'Remove-AmpThread', 'Rename-AmpThread', 'Restore-AmpCheckpoint', 'Send-AmpMessage',

@@ -58,7 +58,7 @@ Describe 'The cmdlet <Name>' -ForEach $commands {
     It 'has parameters in singular and Pascal case' {
         $own | ForEach-Object { $_.Name | Should -MatchExactly '^[A-Z][A-Za-z]*$' }
         # Names of the CLI's own options, and a unit.
-        $own.Name | Where-Object { $_ -cmatch '[^s]s$' -and $_ -notin 'Skills', 'NoJetBrains', 'NoNotifications', 'MaxLineBytes' } | Should -BeNullOrEmpty
+        $own.Name | Where-Object { $_ -cmatch '[^s]s$' -and $_ -notin 'As', 'Skills', 'NoJetBrains', 'NoNotifications', 'MaxLineBytes' } | Should -BeNullOrEmpty
     }
 
     It 'says what it writes' {
@@ -139,7 +139,7 @@ Describe 'All cmdlets' {
         $breaking = $all | Where-Object { $_.Command.Verb -eq 'Get' -and $_.Name -in 'Name', 'Tool' -and -not $_.Parameter.Attributes.Where{ $_ -is [SupportsWildcards] } }
         Confirm-Rule $breaking.Is @{} 'names of Get- are filters'
         ($all | Where-Object { $_.Parameter.Attributes.Where{ $_ -is [SupportsWildcards] } }).Is | Sort-Object | Should -Be @(
-            'Compare-AmpCheckpoint -Path', 'Export-AmpThread -Path', 'Export-AmpThreadMarkdown -Path', 'Get-AmpMcpServer -Name', 'Get-AmpPermission -Tool', 'Get-AmpSchedule -Name', 'Get-AmpSession -Name', 'Get-AmpSkill -Name', 'Get-AmpTool -Name', 'Import-AmpTranscript -Path', 'Invoke-AmpAgent -Image', 'New-AmpTool -AllowedCommand', 'New-AmpUserMessage -Image', 'Remove-AmpSession -Name', 'Restore-AmpCheckpoint -Path', 'Send-AmpMessage -Image')
+            'Compare-AmpCheckpoint -Path', 'Export-AmpReport -Path', 'Export-AmpReport -TranscriptPath', 'Export-AmpThread -Path', 'Export-AmpThreadMarkdown -Path', 'Get-AmpMcpServer -Name', 'Get-AmpPermission -Tool', 'Get-AmpSchedule -Name', 'Get-AmpSession -Name', 'Get-AmpSkill -Name', 'Get-AmpTool -Name', 'Import-AmpTranscript -Path', 'Invoke-AmpAgent -Image', 'New-AmpTool -AllowedCommand', 'New-AmpUserMessage -Image', 'Remove-AmpSession -Name', 'Restore-AmpCheckpoint -Path', 'Send-AmpMessage -Image'
     }
 
     It 'take paths with every character as it is, by -LiteralPath or a name that says what lies there' {
