@@ -1,9 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Amp.Cli;
 using Amp.Execution;
 using Amp.Options;
+using Amp.Output;
 using Amp.Plans;
 
 namespace Amp;
@@ -64,6 +66,8 @@ public static class AmpClient
     /// <exception cref="AmpOutputException">The run ended without an answer, or no answer matches the type.</exception>
     /// <exception cref="AmpAgentException">The run ended with an error result.</exception>
     /// <exception cref="AmpException">A schema cannot be created for the type, or the run could not be started or failed.</exception>
+    [RequiresUnreferencedCode(SerializerFacts.ReflectionMessage)]
+    [RequiresDynamicCode(SerializerFacts.ReflectionMessage)]
     public static Task<T> RunAsync<T>(string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync<T>(prompt, OutputSchema.Of<T>(), options, cancellationToken);
 
