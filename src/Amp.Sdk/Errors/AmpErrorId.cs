@@ -42,6 +42,9 @@ public static class AmpErrorId
     /// <summary>The installed CLI does not support a requested option.</summary>
     public const string UnsupportedByCli = nameof(UnsupportedByCli);
 
+    /// <summary>The option or command works on this machine only, and not on the host that was given.</summary>
+    public const string UnsupportedByHost = nameof(UnsupportedByHost);
+
     /// <summary>
     /// A tool was used without the required approval, or the agent or another program changed the files that decide about calls during the
     /// run.

@@ -7,6 +7,7 @@ using Amp.Execution;
 using Amp.Options;
 using Amp.Output;
 using Amp.Plans;
+using Amp.Transports;
 
 namespace Amp;
 
@@ -107,8 +108,15 @@ public static class AmpClient
     /// <exception cref="AmpCliNotFoundException">No CLI was found, it cannot be started, or it is another program.</exception>
     public static async Task<AmpCli> GetCliAsync(CliOptions? options = null, CancellationToken cancellationToken = default)
     {
-        (CliProgram program, Dictionary<string, string> environment, string workingDirectory) = Locate(options ?? new CliOptions());
-        return await CliProbe.AskAsync(program, environment, workingDirectory, cancellationToken).ConfigureAwait(false);
+        (AmpTransport transport, CliProgram program, CliLookup lookup) = Locate(options ?? new CliOptions());
+        if (await transport.AskAsync(program, lookup, cancellationToken).ConfigureAwait(false) is AmpCli cli)
+        {
+            return cli;
+        }
+
+        RunConnection connection = await transport.ConnectAsync(program, lookup, cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable owned = connection.ConfigureAwait(false);
+        return connection.Found!.Cli;
     }
 
     /// <summary>
@@ -121,8 +129,8 @@ public static class AmpClient
     {
         try
         {
-            (CliProgram program, Dictionary<string, string> environment, _) = Locate(options ?? new CliOptions());
-            return CliProbe.Recall(program, environment);
+            (AmpTransport transport, CliProgram program, CliLookup lookup) = Locate(options ?? new CliOptions());
+            return transport.Recall(program, lookup);
         }
         catch (Exception exception) when (exception is AmpException or IOException or UnauthorizedAccessException)
         {
@@ -201,13 +209,22 @@ public static class AmpClient
             plan.Input.Text);
     }
 
-    private static (CliProgram Program, Dictionary<string, string> Environment, string WorkingDirectory) Locate(CliOptions options)
+    private static (AmpTransport Transport, CliProgram Program, CliLookup Lookup) Locate(CliOptions options)
     {
         OptionChecks.CheckCliPath(options);
-        string workingDirectory = OptionChecks.WorkingDirectory(options);
-        Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
-        CliProgram program = new CliLocator(environment, workingDirectory).Find(options.CliPath);
-        return (program, environment, workingDirectory);
+        AmpTransport transport = options.Transport ?? LocalTransport.Shared;
+        CliLookup lookup;
+        if (transport.IsLocal)
+        {
+            lookup = new CliLookup(options.CliPath, OptionChecks.WorkingDirectory(options), RunEnvironment.Build(options.Environment), []);
+        }
+        else
+        {
+            (Dictionary<string, string> set, IReadOnlyCollection<string> removed) = RunEnvironment.BuildElsewhere(options.Environment, noColor: true);
+            lookup = new CliLookup(options.CliPath, OtherMachine.WorkingDirectory(options), set, removed);
+        }
+
+        return (transport, transport.Find(lookup), lookup);
     }
 
     private static async IAsyncEnumerable<StreamMessage> MessagesAsync(

@@ -35,7 +35,7 @@ internal sealed class ApprovalService : IRunService
     public RunContribution Planned => new() { Approver = "<private approve>" };
 
     /// <inheritdoc/>
-    public async ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken)
+    public async ValueTask<OpenRunService> OpenAsync(RunFolder folder, CancellationToken cancellationToken)
     {
         ApprovalChannel channel = new(
             new ApprovalCallback(_options.Approval!, _options.ApprovalTimeout), OptionChecks.WorkingDirectory(_options), _nameOf);

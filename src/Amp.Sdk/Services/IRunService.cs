@@ -20,7 +20,7 @@ internal interface IRunService
     /// <summary>Opens the service for a run. A plan can be run more than once.</summary>
     /// <param name="folder">The run's private folder, for files of the service.</param>
     /// <param name="cancellationToken">Canceled when the run is canceled before it starts.</param>
-    ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken);
+    ValueTask<OpenRunService> OpenAsync(RunFolder folder, CancellationToken cancellationToken);
 }
 
 /// <summary>An open service of a run.</summary>

@@ -37,7 +37,7 @@ internal sealed class ToolService : IRunService
     public RunContribution Planned => Contribution("http://127.0.0.1/", "the token of the run");
 
     /// <inheritdoc/>
-    public ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken)
+    public ValueTask<OpenRunService> OpenAsync(RunFolder folder, CancellationToken cancellationToken)
     {
         try
         {
