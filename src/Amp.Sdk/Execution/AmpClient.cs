@@ -116,7 +116,8 @@ public static class AmpClient
 
         RunConnection connection = await transport.ConnectAsync(program, lookup, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable owned = connection.ConfigureAwait(false);
-        return connection.Found!.Cli;
+        return connection.Found?.Cli ?? throw new AmpValidationException(
+            "A replay has no CLI.", nameof(CliOptions.Transport), "Ask for the CLI without AmpOptions.Transport.", errorId: AmpErrorId.NotReplayed);
     }
 
     /// <summary>

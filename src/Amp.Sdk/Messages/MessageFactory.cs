@@ -10,7 +10,7 @@ namespace Amp;
 
 /// <summary>
 /// Creates messages for tests: the same objects that a run returns when the CLI writes these lines. A message is complete when it is created, and cannot be
-/// changed. To create the messages of a whole run, use AmpMock.
+/// changed. To create the messages of a whole run, use an <see cref="AmpReplay"/>.
 /// </summary>
 public static class MessageFactory
 {

@@ -59,7 +59,7 @@ public sealed class RunPlan
         _secrets.AddRange(_servers.SecretValues);
         _ = _servers.With(_services.PlannedFor(cli: null).McpServers);
         TranscriptFile.Check(_given.TranscriptPath);
-        _standing = Transport.IsLocal ? StandingSettings.Read(_given, WorkingDirectory, environment) : StandingSettings.Unknown;
+        _standing = ReadsSettings ? StandingSettings.Read(_given, WorkingDirectory, environment) : StandingSettings.Unknown;
         RefuseOverruled();
         _lookup = new CliLookup(options.CliPath, folder, environment, removed);
         Program = Transport.Find(_lookup);
@@ -83,6 +83,11 @@ public sealed class RunPlan
 
     /// <summary>The way to the CLI.</summary>
     internal AmpTransport Transport { get; }
+
+    /// <summary>The options as the caller gave them.</summary>
+    internal AmpOptions Given => _given;
+
+    private bool ReadsSettings => Transport is { IsLocal: true, IsReplay: false };
 
     /// <summary>The user's settings file that the CLI reads, directly or merged with the settings of the call. It may not exist.</summary>
     public string? SettingsFile => Settings.UserFile;
@@ -149,7 +154,7 @@ public sealed class RunPlan
     /// <exception cref="AmpValidationException">The settings lift a rule of the run, or cannot be evaluated.</exception>
     internal RunPlan Current(bool isOld)
     {
-        if (!Transport.IsLocal || (!isOld && !_standing.HaveChanged(WorkingDirectory)))
+        if (!ReadsSettings || (!isOld && !_standing.HaveChanged(WorkingDirectory)))
         {
             return this;
         }

@@ -3,6 +3,7 @@ using Amp.Permissions;
 using Amp.Processes;
 using Amp.Services;
 using Amp.Text;
+using Amp.ToolServer;
 using Amp.Transports;
 using Amp.Verification;
 
@@ -119,6 +120,12 @@ internal sealed class RunSurroundings : IAsyncDisposable
             _work.Add(Verifier.Work);
         }
 
+        if (_connection is IInProcessAgent agent)
+        {
+            OpenInProcess(agent);
+            return;
+        }
+
         if (Plan.Services.Count > 0)
         {
             _folder = _connection.CreateFolder(Plan.WorkingDirectory);
@@ -143,5 +150,30 @@ internal sealed class RunSurroundings : IAsyncDisposable
             _folder ??= _connection.CreateFolder(Plan.WorkingDirectory);
             _files[file.Name] = _folder.Add(file);
         }
+    }
+
+    private void OpenInProcess(IInProcessAgent agent)
+    {
+        List<ServedTool> tools = [];
+        Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>>? ask = null;
+        foreach (OpenRunService open in Plan.Services.Select(service => service.OpenInProcess()))
+        {
+            _services.Push(open.Lifetime);
+            Output = open.Output ?? Output;
+            tools.AddRange(open.Tools);
+            ask ??= open.Ask;
+            if (open.Work is not null)
+            {
+                _work.Add(open.Work);
+            }
+        }
+
+        // The arguments name them, but nobody reads them.
+        foreach (PrivateFile file in Plan.Files(_contribution))
+        {
+            _files[file.Name] = file.Name;
+        }
+
+        agent.Begin(new AgentContext(Plan, tools, ask));
     }
 }

@@ -40,6 +40,13 @@ internal sealed class OutputService : IRunService
         return await Inner(collector).OpenAsync(folder, cancellationToken).ConfigureAwait(false) with { Output = collector };
     }
 
+    /// <inheritdoc/>
+    public OpenRunService OpenInProcess()
+    {
+        OutputCollector collector = new(_schema, _retryLimit);
+        return Inner(collector).OpenInProcess() with { Output = collector };
+    }
+
     private ToolService Inner(OutputCollector collector) => new(
         Server,
         [

@@ -22,6 +22,11 @@ public abstract class AmpTransport
     /// </summary>
     internal virtual bool IsLocal => true;
 
+    /// <summary>
+    /// Whether nothing is started: this process answers the run, from a record or a mock. No settings of the user are read then, and nobody is waited for.
+    /// </summary>
+    internal virtual bool IsReplay => false;
+
     /// <summary>Finds the CLI, as far as that is possible without starting anything and without a connection.</summary>
     /// <exception cref="AmpException">The CLI is certainly not there.</exception>
     internal abstract CliProgram Find(CliLookup lookup);
