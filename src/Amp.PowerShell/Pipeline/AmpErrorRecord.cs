@@ -59,6 +59,8 @@ internal static class AmpErrorRecord
         AmpErrorId.UnsupportedByCli => ErrorCategory.NotImplemented,
         AmpErrorId.CliOutdated => ErrorCategory.NotInstalled,
         AmpErrorId.SessionBusy => ErrorCategory.ResourceBusy,
+        AmpErrorId.ReplayMismatch => ErrorCategory.ObjectNotFound,
+        AmpErrorId.NotReplayed => ErrorCategory.NotImplemented,
         AmpErrorId.SessionEnded or AmpErrorId.ThreadArchived or AmpErrorId.CheckpointConflict => ErrorCategory.InvalidOperation,
         _ => ErrorCategory.NotSpecified,
     };

@@ -52,6 +52,9 @@ public sealed class AmpReplay
         }
     }
 
+    /// <summary>The number of <see cref="Calls"/>.</summary>
+    public int CallCount => Calls.Count;
+
     /// <summary>The records and mocks that have answered nothing so far, in words.</summary>
     public IReadOnlyList<string> Unused
     {
