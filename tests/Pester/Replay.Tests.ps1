@@ -69,7 +69,7 @@ Describe 'Use-AmpReplay with mocks' {
 
     It 'is the error ReplayMismatch if nothing answers' {
         { Use-AmpReplay -Mock (New-AmpMock 'a*') { Invoke-AmpAgent 'b' -ErrorAction Stop } -WarningAction Ignore } | Should -Throw -ErrorId 'ReplayMismatch,*'
-        { Use-AmpReplay -Mock (New-AmpMock -Times 1) { 1, 2 | Invoke-AmpAgent -ErrorAction Stop } } | Should -Throw -ErrorId 'ReplayMismatch,*'
+        { Use-AmpReplay -Mock (New-AmpMock -Times 1) { 'a', 'b' | Invoke-AmpAgent -ErrorAction Stop } } | Should -Throw -ErrorId 'ReplayMismatch,*'
     }
 
     It 'calls the commands of the run, and asks the approval script' {
@@ -101,7 +101,7 @@ Describe 'Use-AmpReplay with mocks' {
     It 'checks the answer in the shape of a schema' {
         $schema = @{ type = 'object'; properties = @{ n = @{ type = 'integer' } }; required = @('n') }
         (Use-AmpReplay -Mock (New-AmpMock -Output @{ n = 3 }) { Invoke-AmpAgent 'x' -OutputSchema $schema -OutputOnly }).n | Should -Be 3
-        { Use-AmpReplay -Mock (New-AmpMock -Output @{ n = 'x' }) { Invoke-AmpAgent 'x' -OutputSchema $schema -ErrorAction Stop } } | Should -Throw -ErrorId 'OutputMissing,*'
+        { Use-AmpReplay -Mock (New-AmpMock -Output @{ n = 'x' }) { Invoke-AmpAgent 'x' -OutputSchema $schema -ErrorAction Stop } } | Should -Throw -ErrorId 'OutputInvalid,*'
     }
 
     It 'fails with <Id> for <Words>' -ForEach @(
@@ -113,7 +113,8 @@ Describe 'Use-AmpReplay with mocks' {
     }
 
     It 'counts the tokens for limits' {
-        { Use-AmpReplay -Mock (New-AmpMock -Text x -InputToken 90 -OutputToken 20) { Invoke-AmpAgent 'x' -TokenLimit 100 -ErrorAction Stop } } | Should -Throw -ErrorId 'BudgetReached,*'
+        $mock = New-AmpMock -Text x -ToolUse Bash -InputToken 90 -OutputToken 20
+        { Use-AmpReplay -Mock $mock { Invoke-AmpAgent 'x' -TokenLimit 100 -ErrorAction Stop } 3>$null } | Should -Throw -ErrorId 'BudgetReached,*'
     }
 
     It 'refuses commands of the CLI that are no runs, and allows Mock of Pester' {

@@ -51,6 +51,7 @@ internal sealed class AgentRun : IDisposable
         _plan = plan;
         _surroundings = surroundings;
         _child = child;
+        child.Watch(_stop.Requested);
         _place = place;
         _cancellationToken = cancellationToken;
         _redactor = surroundings.Redactor;

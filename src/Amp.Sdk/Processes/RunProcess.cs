@@ -27,6 +27,12 @@ internal abstract class RunProcess : IAsyncDisposable
     /// </summary>
     public virtual AmpException? Failure => null;
 
+    /// <summary>Gets to know when the run has decided to stop the CLI, which it does a moment later.</summary>
+    /// <param name="stopRequested">Completes when the run stops the CLI.</param>
+    public virtual void Watch(Task stopRequested)
+    {
+    }
+
     /// <summary>Asks the CLI to exit, as Ctrl+C does. The real CLI then writes a last result and exits with 0.</summary>
     /// <returns>False if it could not be asked.</returns>
     public abstract bool Interrupt();

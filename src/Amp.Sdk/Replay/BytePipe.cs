@@ -8,7 +8,9 @@ internal sealed class BytePipe : Stream
     private const int MostChunks = 64;
 
     private readonly Channel<ReadOnlyMemory<byte>> _chunks = Channel.CreateBounded<ReadOnlyMemory<byte>>(MostChunks);
+    private readonly SemaphoreSlim _isRead = new(0);
     private ReadOnlyMemory<byte> _rest;
+    private bool _hasRead;
 
     public override bool CanRead => true;
 
@@ -27,16 +29,25 @@ internal sealed class BytePipe : Stream
     /// <summary>Ends the pipe. The reader gets what was written, and then the failure, if there is one.</summary>
     public void Complete(Exception? failure = null) => _chunks.Writer.TryComplete(failure);
 
+    /// <summary>Waits until the reader has taken what was written last, and comes for more.</summary>
+    public Task WaitForReaderAsync(CancellationToken cancellationToken) => _isRead.WaitAsync(cancellationToken);
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         while (_rest.IsEmpty)
         {
+            if (_hasRead)
+            {
+                _hasRead = false;
+                _isRead.Release();
+            }
+
             if (!await _chunks.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 return 0;
             }
 
-            _ = _chunks.Reader.TryRead(out _rest);
+            _hasRead = _chunks.Reader.TryRead(out _rest);
         }
 
         int length = Math.Min(buffer.Length, _rest.Length);

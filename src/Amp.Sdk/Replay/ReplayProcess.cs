@@ -8,17 +8,20 @@ internal sealed class ReplayProcess : RunProcess
     // The words of the CLIs of 2026, by which a canceled run is recognized.
     private const string CanceledWords = "User cancelled";
 
+    private static readonly TaskCompletionSource s_never = new();
+
     private readonly BytePipe _input = new();
     private readonly BytePipe _output = new();
     private readonly BytePipe _error = new();
     private readonly CancellationTokenSource _interrupted = new();
     private readonly TaskCompletionSource<ProcessExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _playing;
+    private volatile Task _stopRequested = s_never.Task;
 
     /// <param name="play">Plays the answer. What it throws is the failure of the run.</param>
     /// <param name="context">The run.</param>
     public ReplayProcess(Func<ReplayStage, Task<ProcessExit>> play, Plans.AgentContext context) =>
-        _playing = Task.Run(() => PlayAsync(play, new ReplayStage(context, _input, _output, _error, _interrupted.Token)));
+        _playing = Task.Run(() => PlayAsync(play, new ReplayStage(context, _input, _output, _error, () => _stopRequested.IsCompleted, _interrupted.Token)));
 
     /// <inheritdoc/>
     public override int? Id => null;
@@ -34,6 +37,9 @@ internal sealed class ReplayProcess : RunProcess
 
     /// <inheritdoc/>
     public override Task<ProcessExit> Exited => _exited.Task;
+
+    /// <inheritdoc/>
+    public override void Watch(Task stopRequested) => _stopRequested = stopRequested;
 
     /// <inheritdoc/>
     public override bool Interrupt()

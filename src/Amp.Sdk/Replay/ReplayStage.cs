@@ -13,9 +13,12 @@ internal sealed class ReplayStage
     private readonly BytePipe _output;
     private readonly BytePipe _error;
     private readonly LineFramer _lines;
+    private readonly Func<bool> _isStopping;
 
-    public ReplayStage(AgentContext context, BytePipe input, BytePipe output, BytePipe error, CancellationToken cancellationToken)
+    public ReplayStage(
+        AgentContext context, BytePipe input, BytePipe output, BytePipe error, Func<bool> isStopping, CancellationToken cancellationToken)
     {
+        _isStopping = isStopping;
         Context = context;
         CancellationToken = cancellationToken;
         _input = input;
@@ -107,5 +110,16 @@ internal sealed class ReplayStage
     {
         byte[] whole = [.. line, (byte)'\n'];
         await _output.WriteAsync(whole, cancellationToken).ConfigureAwait(false);
+        if (!cancellationToken.CanBeCanceled)
+        {
+            return;
+        }
+
+        // A real agent takes longer than the run needs to read its line. If the run stops at it, such as at a limit, nothing may follow.
+        await _output.WaitForReaderAsync(cancellationToken).ConfigureAwait(false);
+        if (_isStopping())
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);
+        }
     }
 }

@@ -98,7 +98,8 @@ public sealed class MockTests
         Assert.Equal("""{"n":1}""", result.OutputJson);
         Assert.Equal("good", replay.Calls[0].Prompt);
         await Assert.ThrowsAsync<AmpOutputException>(() => AmpClient.RunAsync("bad", replay.Of(new AmpOptions { OutputSchema = schema }), Token));
-        Assert.Equal([1, 2, 3], await AmpClient.RunAsync<int[]>("list", new AmpReplay([new AmpMock { Output = (int[])[1, 2, 3] }]).Of(), Token));
+        int[] list = await AmpClient.RunAsync<int[]>("list", new AmpReplay([new AmpMock { Output = (int[])[1, 2, 3] }]).Of(), Token);
+        Assert.Equal((int[])[1, 2, 3], list);
     }
 
     [Fact]
@@ -119,7 +120,7 @@ public sealed class MockTests
     public async Task Each_message_of_a_session_gets_the_answer_of_its_mock()
     {
         AmpReplay replay = new([new AmpMock { Prompt = "one", Text = "1" }, new AmpMock { Prompt = "two", Text = "2" }]);
-        AmpSession session = await AmpSession.OpenAsync(replay.Of(), Token);
+        AmpSession session = await AmpSession.OpenAsync(replay.Of(), cancellationToken: Token);
         await using (session)
         {
             List<string> texts = [];

@@ -105,7 +105,7 @@ public sealed partial class RecordTests : IDisposable
         AmpReplay mock = new([new AmpMock { Error = "429 rate limit exceeded", Times = 1 }, new AmpMock { Text = "done" }]);
         AmpOptions options = new() { RetryLimit = 2 };
         await AmpClient.RunAsync("go", mock.Of(options with { TranscriptPath = transcript }), Token);
-        AmpSession recorded = await AmpSession.OpenAsync(mock.Of(new AmpOptions { TranscriptPath = transcript }), Token);
+        AmpSession recorded = await AmpSession.OpenAsync(mock.Of(new AmpOptions { TranscriptPath = transcript }), cancellationToken: Token);
         string[] texts;
         await using (recorded)
         {
@@ -115,14 +115,15 @@ public sealed partial class RecordTests : IDisposable
         AmpReplay replay = await AmpReplay.FromFilesAsync([transcript], cancellationToken: Token);
         ResultMessage result = await AmpClient.RunAsync("go", replay.Of(options), Token);
         Assert.Equal(("done", AmpErrorId.Throttled), (result.Result, Assert.Single(result.Retries).ErrorId));
-        AmpSession session = await AmpSession.OpenAsync(replay.Of(), Token);
+        AmpSession session = await AmpSession.OpenAsync(replay.Of(), cancellationToken: Token);
         await using (session)
         {
-            Assert.Equal(texts, [await TurnAsync(session, "one"), await TurnAsync(session, "two")]);
+            string[] again = [await TurnAsync(session, "one"), await TurnAsync(session, "two")];
+            Assert.Equal(texts, again);
         }
 
         Assert.Empty(replay.Unused);
-        AmpSession other = await AmpSession.OpenAsync((await AmpReplay.FromFilesAsync([transcript], cancellationToken: Token)).Of(), Token);
+        AmpSession other = await AmpSession.OpenAsync((await AmpReplay.FromFilesAsync([transcript], cancellationToken: Token)).Of(), cancellationToken: Token);
         await using (other)
         {
             Assert.Equal("done", await TurnAsync(other, "one"));
