@@ -60,10 +60,6 @@ public sealed class NewAmpMockCommand : AmpCmdlet
     [ValidateRange(0, long.MaxValue)]
     public long OutputToken { get; set; }
 
-    /// <summary>The ID of a new thread. By default, a random one.</summary>
-    [Parameter]
-    public string? ThreadId { get; set; }
-
     /// <summary>The number of prompts that it answers. By default, any number.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
@@ -84,7 +80,6 @@ public sealed class NewAmpMockCommand : AmpCmdlet
             Error = reachesLimit ? "The maximum number of turns was reached." : Fails,
             ErrorSubtype = reachesLimit ? "error_max_turns" : "error_during_execution",
             Usage = new TokenUsage(InputToken, OutputToken),
-            ThreadId = ThreadId,
             Times = Times,
         });
     }

@@ -9,6 +9,7 @@ namespace Amp.PowerShell.Commands;
 ///   <code>AfterAll { Stop-AmpReplay }</code>
 /// </example>
 [Cmdlet(VerbsLifecycle.Stop, "AmpReplay")]
+[OutputType(typeof(void))]
 public sealed class StopAmpReplayCommand : AmpCmdlet
 {
     /// <summary>The replay. By default, the one that was started last.</summary>

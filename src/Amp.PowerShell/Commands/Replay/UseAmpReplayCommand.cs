@@ -45,7 +45,7 @@ public sealed class UseAmpReplayCommand : AmpCmdlet
     /// written.
     /// </summary>
     [Parameter(Position = 1, ParameterSetName = PathSet)]
-    [Parameter(Position = 1, ParameterSetName = LiteralPathSet)]
+    [Parameter(Position = 0, ParameterSetName = LiteralPathSet)]
     [Parameter(Position = 0, ParameterSetName = MockSet)]
     [Parameter(Position = 0, ParameterSetName = ReplaySet)]
     public ScriptBlock? ScriptBlock { get; set; }
