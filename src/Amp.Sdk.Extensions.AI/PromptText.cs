@@ -101,10 +101,10 @@ internal sealed class PromptText
                     images++;
                     break;
                 case FunctionCallContent call:
-                    calls.Add(new JsonObject { ["id"] = call.CallId, ["name"] = call.Name, ["arguments"] = JsonOf(call.Arguments) });
+                    calls.Add((JsonNode)new JsonObject { ["id"] = call.CallId, ["name"] = call.Name, ["arguments"] = JsonOf(call.Arguments) });
                     break;
                 case FunctionResultContent result:
-                    results.Add(new JsonObject { ["id"] = result.CallId, ["result"] = FunctionTools.TextOf(result.Result, AIJsonUtilities.DefaultOptions) });
+                    results.Add((JsonNode)new JsonObject { ["id"] = result.CallId, ["result"] = FunctionTools.TextOf(result.Result, AIJsonUtilities.DefaultOptions) });
                     break;
                 case TextReasoningContent or UsageContent:
                     // What a model thought, and what it cost, is not part of the conversation.

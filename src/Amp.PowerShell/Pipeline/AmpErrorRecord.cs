@@ -62,6 +62,8 @@ internal static class AmpErrorRecord
         AmpErrorId.SessionBusy or AmpErrorId.ScheduleActive => ErrorCategory.ResourceBusy,
         AmpErrorId.ScheduleExists => ErrorCategory.ResourceExists,
         AmpErrorId.SchedulerFailed => ErrorCategory.OpenError,
+        AmpErrorId.ReplayMismatch => ErrorCategory.ObjectNotFound,
+        AmpErrorId.NotReplayed => ErrorCategory.NotImplemented,
         AmpErrorId.SessionEnded or AmpErrorId.ThreadArchived or AmpErrorId.CheckpointConflict => ErrorCategory.InvalidOperation,
         _ => ErrorCategory.NotSpecified,
     };

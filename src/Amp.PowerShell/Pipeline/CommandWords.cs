@@ -32,6 +32,7 @@ internal static partial class CommandWords
 
     private static readonly Dictionary<string, string> s_words = new(StringComparer.Ordinal)
     {
+        ["AmpReplay.AllowDifference"] = "-AllowDifference",
         ["ApprovalRequest.Files"] = "$Call.Files",
         ["CheckpointClient.CompareAsync"] = "Compare-AmpCheckpoint",
         ["CheckpointClient.ListAsync"] = "Get-AmpCheckpoint",

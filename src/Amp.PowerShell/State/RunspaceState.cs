@@ -26,6 +26,9 @@ internal sealed class RunspaceState
     /// <summary>The budgets that were created or opened in this runspace.</summary>
     public BudgetList Budgets { get; } = new();
 
+    /// <summary>The replay that answers runs of this runspace; null if they are real. Jobs and sessions keep the one with which they were started.</summary>
+    public ReplayFrame? Replay { get; set; }
+
     /// <summary>The names that this runspace has seen.</summary>
     public SeenNames Seen { get; } = new();
 

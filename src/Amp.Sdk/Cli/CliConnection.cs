@@ -40,6 +40,7 @@ internal sealed class CliConnection
     {
         options ??= new CliOptions();
         OptionChecks.Check(options);
+        OtherMachine.Refuse(options);
         string workingDirectory = OptionChecks.WorkingDirectory(options);
         Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
         List<string> secrets = [];

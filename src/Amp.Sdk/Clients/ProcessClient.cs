@@ -16,7 +16,7 @@ public sealed class ProcessClient
 
     /// <summary>Gets the processes of all runs, ordered by ID.</summary>
     public IReadOnlyList<AmpProcess> List() =>
-        [.. (OperatingSystem.IsLinux() ? Marked() : ChildProcess.Running.Select(child => Describe(child.Id, [child.Mark])))
+        [.. (OperatingSystem.IsLinux() ? Marked() : ChildProcess.Running.Select(child => Describe(child.ProcessId, [child.Mark])))
             .OfType<AmpProcess>()
             .OrderBy(process => process.Id)];
 

@@ -42,6 +42,15 @@ public static class AmpErrorId
     /// <summary>The installed CLI does not support a requested option.</summary>
     public const string UnsupportedByCli = nameof(UnsupportedByCli);
 
+    /// <summary>The option or command works on this machine only, and not on the host that was given.</summary>
+    public const string UnsupportedByHost = nameof(UnsupportedByHost);
+
+    /// <summary>No record and no mock of the active replay answers the run, or the run went on in another way than its record.</summary>
+    public const string ReplayMismatch = nameof(ReplayMismatch);
+
+    /// <summary>The command is not a run of the agent, so a replay cannot answer it.</summary>
+    public const string NotReplayed = nameof(NotReplayed);
+
     /// <summary>
     /// A tool was used without the required approval, or the agent or another program changed the files that decide about calls during the
     /// run.

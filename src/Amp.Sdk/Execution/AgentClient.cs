@@ -1,9 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
 using Amp.Cli;
 using Amp.Execution;
 using Amp.Options;
+using Amp.Output;
 using Amp.Plans;
+using Amp.Transports;
 
 namespace Amp;
 
@@ -49,6 +52,8 @@ public class AgentClient : IAmpClient
     }
 
     /// <inheritdoc/>
+    [RequiresUnreferencedCode(SerializerFacts.ReflectionMessage)]
+    [RequiresDynamicCode(SerializerFacts.ReflectionMessage)]
     public Task<T> RunAsync<T>(string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default) =>
         RunAsync<T>(prompt, OutputSchema.Of<T>(), options, cancellationToken);
 
@@ -60,8 +65,16 @@ public class AgentClient : IAmpClient
     /// <inheritdoc/>
     public async Task<AmpCli> GetCliAsync(CliOptions? options = null, CancellationToken cancellationToken = default)
     {
-        (CliProgram program, Dictionary<string, string> environment, string workingDirectory) = Locate(options ?? Options);
-        return await CliProbe.AskAsync(program, environment, workingDirectory, cancellationToken).ConfigureAwait(false);
+        (AmpTransport transport, CliProgram program, CliLookup lookup) = Locate(options ?? Options);
+        if (await transport.AskAsync(program, lookup, cancellationToken).ConfigureAwait(false) is AmpCli cli)
+        {
+            return cli;
+        }
+
+        RunConnection connection = await transport.ConnectAsync(program, lookup, cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable owned = connection.ConfigureAwait(false);
+        return connection.Found?.Cli ?? throw new AmpValidationException(
+            "A replay has no CLI.", nameof(CliOptions.Transport), "Ask for the CLI without AmpOptions.Transport.", errorId: AmpErrorId.NotReplayed);
     }
 
     /// <inheritdoc/>
@@ -120,8 +133,8 @@ public class AgentClient : IAmpClient
     {
         try
         {
-            (CliProgram program, Dictionary<string, string> environment, _) = Locate(options ?? new CliOptions());
-            return CliProbe.Recall(program, environment);
+            (AmpTransport transport, CliProgram program, CliLookup lookup) = Locate(options ?? new CliOptions());
+            return transport.Recall(program, lookup);
         }
         catch (Exception exception) when (exception is AmpException or IOException or UnauthorizedAccessException)
         {
@@ -129,13 +142,22 @@ public class AgentClient : IAmpClient
         }
     }
 
-    private static (CliProgram Program, Dictionary<string, string> Environment, string WorkingDirectory) Locate(CliOptions options)
+    private static (AmpTransport Transport, CliProgram Program, CliLookup Lookup) Locate(CliOptions options)
     {
         OptionChecks.CheckCliPath(options);
-        string workingDirectory = OptionChecks.WorkingDirectory(options);
-        Dictionary<string, string> environment = RunEnvironment.Build(options.Environment);
-        CliProgram program = new CliLocator(environment, workingDirectory).Find(options.CliPath);
-        return (program, environment, workingDirectory);
+        AmpTransport transport = options.Transport ?? LocalTransport.Shared;
+        CliLookup lookup;
+        if (transport.IsLocal)
+        {
+            lookup = new CliLookup(options.CliPath, OptionChecks.WorkingDirectory(options), RunEnvironment.Build(options.Environment), []);
+        }
+        else
+        {
+            (Dictionary<string, string> set, IReadOnlyCollection<string> removed) = RunEnvironment.BuildElsewhere(options.Environment, noColor: true);
+            lookup = new CliLookup(options.CliPath, OtherMachine.WorkingDirectory(options), set, removed);
+        }
+
+        return (transport, transport.Find(lookup), lookup);
     }
 
     private async Task<T> RunAsync<T>(string prompt, OutputSchema schema, AmpOptions? options, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ using Amp.Plans;
 using Amp.Processes;
 using Amp.Text;
 using Amp.Throttling;
+using Amp.Transports;
 
 namespace Amp.Execution;
 
@@ -23,7 +24,7 @@ internal sealed class AgentRun : IDisposable
     private static readonly TimeSpan s_terminateGrace = TimeSpan.FromSeconds(1);
 
     private readonly RunPlan _plan;
-    private readonly ChildProcess _child;
+    private readonly RunProcess _child;
     private readonly RunPlace _place;
     private readonly RunSurroundings _surroundings;
     private readonly CancellationToken _cancellationToken;
@@ -42,7 +43,7 @@ internal sealed class AgentRun : IDisposable
     private readonly RunRecorder? _recorder;
 
     private AgentRun(
-        RunSurroundings surroundings, ChildProcess child, RunPlace place, RunRole role, RunRecorder? recorder, CancellationToken cancellationToken)
+        RunSurroundings surroundings, RunProcess child, RunPlace place, RunRole role, RunRecorder? recorder, CancellationToken cancellationToken)
     {
         _recorder = recorder;
         recorder?.WarnBy(text => _events.WriteLast(AmpEvent.FromText(AmpEventKind.Warning, text)));
@@ -50,6 +51,7 @@ internal sealed class AgentRun : IDisposable
         _plan = plan;
         _surroundings = surroundings;
         _child = child;
+        child.Watch(_stop.Requested);
         _place = place;
         _cancellationToken = cancellationToken;
         _redactor = surroundings.Redactor;
@@ -102,12 +104,15 @@ internal sealed class AgentRun : IDisposable
         await OrphanSweep.RunAsync().ConfigureAwait(false);
         RunCheckpoint checkpoint = role.Checkpoint ?? new(plan);
         await using ConfiguredAsyncDisposable ownedCheckpoint = (await checkpoint.BeginAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-        RunSurroundings surroundings = await RunSurroundings.OpenAsync(plan, cancellationToken).ConfigureAwait(false);
+        RunConnection connection = await plan.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ownedConnection = connection.ConfigureAwait(false);
+        plan = plan.On(connection);
+        RunSurroundings surroundings = await RunSurroundings.OpenAsync(plan, connection, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ownedSurroundings = surroundings.ConfigureAwait(false);
         using RunRecorder? own = role.Recorder is null ? RunRecorder.Of(plan) : null;
         RunRecorder? recorder = role.Recorder ?? own;
         recorder?.Begin(surroundings, role.IsSession);
-        ChildProcess child = RunRecorder.Start(recorder, surroundings);
+        RunProcess child = await RunRecorder.StartAsync(recorder, surroundings, connection, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
         using AgentRun run = new(surroundings, child, place, role with { Checkpoint = checkpoint }, recorder, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
@@ -142,7 +147,7 @@ internal sealed class AgentRun : IDisposable
                 yield return item;
             }
 
-            if (child.Exited.IsCompletedSuccessfully)
+            if (child is { Failure: null, Exited.IsCompletedSuccessfully: true })
             {
                 yield return AmpEvent.FromExit(new RunExit(await child.Exited.ConfigureAwait(false)));
             }
@@ -389,6 +394,7 @@ internal sealed class AgentRun : IDisposable
         {
             Bypass = _account.Bypass.Found,
             Budget = _account.Budget,
+            Lost = _child.Failure,
         };
         Exception? failure = _stop.Reason == StopReason.LineTooLong ? _pump.TooLong : RunFailure.Of(end, _plan, _cancellationToken);
         bool wasDone = _pump.Result is { IsError: false } && _stop.Reason is not (StopReason.Abandoned or StopReason.InputFailed);

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization.Metadata;
+using Amp.Output;
 
 namespace Amp;
 
@@ -37,6 +39,8 @@ public static class AmpClient
     /// <param name="prompt">The task for the agent.</param>
     /// <param name="options">The options of the run, without an output schema; null for the defaults.</param>
     /// <param name="cancellationToken">Asks the run to end.</param>
+    [RequiresUnreferencedCode(SerializerFacts.ReflectionMessage)]
+    [RequiresDynamicCode(SerializerFacts.ReflectionMessage)]
     public static Task<T> RunAsync<T>(string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default) =>
         s_client.RunAsync<T>(prompt, options, cancellationToken);
 

@@ -12,7 +12,7 @@ namespace Amp.Execution;
 internal sealed class BypassCheck
 {
     private readonly HeldCalls _held;
-    private readonly PrivateFolder? _folder;
+    private readonly RunFolder? _folder;
     private readonly Func<string, bool> _isDenied;
     private readonly ConcurrentDictionary<string, bool> _decided = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _unnamed = new(StringComparer.Ordinal);
@@ -21,7 +21,7 @@ internal sealed class BypassCheck
     /// <param name="held">What restricts the calls of the run.</param>
     /// <param name="folder">Its private folder; null if it has none.</param>
     /// <param name="isDenied">Returns whether a call, by its ID, was denied.</param>
-    public BypassCheck(HeldCalls held, PrivateFolder? folder, Func<string, bool> isDenied)
+    public BypassCheck(HeldCalls held, RunFolder? folder, Func<string, bool> isDenied)
     {
         _isDenied = isDenied;
         _held = held;

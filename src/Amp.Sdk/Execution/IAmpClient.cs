@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Amp.Output;
 
 namespace Amp;
 
@@ -51,6 +53,8 @@ public interface IAmpClient
     /// <exception cref="AmpOutputException">The run ended without an answer, or no answer matches the type.</exception>
     /// <exception cref="AmpAgentException">The run ended with an error result.</exception>
     /// <exception cref="AmpException">A schema cannot be created for the type, or the run could not be started or failed.</exception>
+    [RequiresUnreferencedCode(SerializerFacts.ReflectionMessage)]
+    [RequiresDynamicCode(SerializerFacts.ReflectionMessage)]
     Task<T> RunAsync<T>(string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>Runs a prompt until the end and returns the answer as an object of a source-generated type.</summary>

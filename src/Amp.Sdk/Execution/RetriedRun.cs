@@ -171,7 +171,7 @@ internal sealed class RetriedRun
     {
         try
         {
-            await Task.Delay(retry.Delay, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(_plan.Transport.IsReplay ? TimeSpan.Zero : retry.Delay, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

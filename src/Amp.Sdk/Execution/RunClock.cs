@@ -88,6 +88,6 @@ internal sealed class RunClock : IDisposable
 }
 
 /// <summary>A run whose CLI has started.</summary>
-/// <param name="ProcessId">The process ID of the CLI.</param>
+/// <param name="ProcessId">The process ID of the CLI, or of what carries it, on this machine; null if there is none.</param>
 /// <param name="Clock">The clock, which knows when the CLI last wrote something and whether it waits for this process.</param>
-internal sealed record StartedRun(int ProcessId, RunClock Clock);
+internal sealed record StartedRun(int? ProcessId, RunClock Clock);

@@ -23,6 +23,9 @@ internal sealed record RunEnd(
     /// <summary>How the run escaped its rules, in words; null if it did not.</summary>
     public string? Bypass { get; init; }
 
+    /// <summary>Why nothing is known about the end of the CLI; null if it exited.</summary>
+    public AmpException? Lost { get; init; }
+
     /// <summary>The meter of the run's limits; null if it has none.</summary>
     public BudgetMeter? Budget { get; init; }
 }

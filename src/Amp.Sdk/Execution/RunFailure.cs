@@ -61,12 +61,17 @@ internal static class RunFailure
 
     private static AmpException? OfExit(RunEnd end, RunPlan plan)
     {
+        if (end.Lost is not null && end.Result is null)
+        {
+            return end.Lost;
+        }
+
         if (plan.Options.FailOnDenial && end.Result is { IsError: false, Outcome: ResultOutcome.Denied })
         {
             return new AmpAgentException(end.Result);
         }
 
-        if (end.Result is ErrorResultMessage || (end.Result is not null && end.Exit?.IsSuccess == true))
+        if (end.Result is ErrorResultMessage || (end.Result is not null && (end.Exit?.IsSuccess == true || end.Lost is not null)))
         {
             return null;
         }

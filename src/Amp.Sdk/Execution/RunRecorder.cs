@@ -2,6 +2,7 @@ using Amp.Messages;
 using Amp.Plans;
 using Amp.Processes;
 using Amp.Records;
+using Amp.Transports;
 
 namespace Amp.Execution;
 
@@ -116,11 +117,12 @@ internal sealed class RunRecorder : IDisposable
 
     /// <summary>Starts the CLI. A failure is the end of the run.</summary>
     /// <exception cref="AmpException">The CLI cannot be started.</exception>
-    public static ChildProcess Start(RunRecorder? recorder, RunSurroundings surroundings)
+    public static async Task<RunProcess> StartAsync(
+        RunRecorder? recorder, RunSurroundings surroundings, RunConnection connection, CancellationToken cancellationToken)
     {
         try
         {
-            return ChildProcess.Start(surroundings.Command);
+            return await connection.StartAsync(surroundings.Command, cancellationToken).ConfigureAwait(false);
         }
         catch (AmpException failure)
         {

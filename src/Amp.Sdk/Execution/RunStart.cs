@@ -5,15 +5,17 @@ namespace Amp;
 /// <summary>A start of the CLI.</summary>
 public sealed record RunStart
 {
-    internal RunStart(int processId, string cliPath, string? cliVersion)
+    internal RunStart(int? processId, string cliPath, string? cliVersion)
     {
         ProcessId = processId;
         CliPath = cliPath;
         CliVersion = cliVersion;
     }
 
-    /// <summary>The process ID of the CLI.</summary>
-    public int ProcessId { get; }
+    /// <summary>
+    /// The ID of a process of this machine: of the CLI, or of <c>ssh</c> for a run on another machine. Null if there is none.
+    /// </summary>
+    public int? ProcessId { get; }
 
     /// <summary>The path where the CLI was found.</summary>
     public string CliPath { get; }
@@ -22,7 +24,7 @@ public sealed record RunStart
     public string? CliVersion { get; }
 
     /// <inheritdoc/>
-    public override string ToString() => $"process {ProcessId}";
+    public override string ToString() => ProcessId is null ? CliPath : $"process {ProcessId}";
 }
 
 /// <summary>

@@ -11,12 +11,12 @@ internal static class ServiceAddress
     private static readonly string[] s_proxies = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
     /// <summary>
-    /// Gets the address; null if the CLI exits by itself when its service is lost, if it uses a proxy, or if settings that this library
+    /// Gets the address; null if the CLI exits by itself when its service is lost, if it uses a proxy or works on another machine, or if settings that this library
     /// does not evaluate may name another service.
     /// </summary>
     public static Uri? Of(RunPlan plan)
     {
-        if (!CliChoice.TriesForEver(plan.Cli))
+        if (!plan.Transport.IsLocal || !CliChoice.TriesForEver(plan.Cli))
         {
             return null;
         }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Specialized;
 using System.Text.Json;
 
@@ -7,6 +8,18 @@ namespace Amp.Json;
 internal struct AdditionalFields
 {
     private FieldCollection _fields;
+
+    /// <summary>Collects the fields of an object.</summary>
+    public static AdditionalFields Of(OrderedDictionary? fields)
+    {
+        AdditionalFields all = default;
+        foreach (DictionaryEntry field in fields ?? [])
+        {
+            all.Add((string)field.Key, field.Value);
+        }
+
+        return all;
+    }
 
     public readonly bool IsEmpty => _fields.Fields is null or { Count: 0 };
 

@@ -43,20 +43,28 @@ internal static class JsonSource
             return null;
         }
 
-        byte[] bytes = Read(path!, AmpOptionName.SettingsFile);
-        if (bytes.AsSpan().Trim(" \t\r\n"u8).IsEmpty)
+        return ParseSettings(Read(path!, AmpOptionName.SettingsFile), $"'{path}'");
+    }
+
+    /// <summary>Parses the content of such settings; null if it is empty.</summary>
+    /// <param name="bytes">The content.</param>
+    /// <param name="source">The name of the settings in an error.</param>
+    /// <exception cref="AmpValidationException">The settings are not a JSON object.</exception>
+    public static JsonElement? ParseSettings(ReadOnlyMemory<byte> bytes, string source)
+    {
+        if (bytes.Span.Trim(" \t\r\n"u8).IsEmpty)
         {
             return null;
         }
 
         // Also in a comment, because a rule is compared with its complete text.
-        if (!Utf8.IsValid(bytes))
+        if (!Utf8.IsValid(bytes.Span))
         {
-            throw NoText($"'{path}'", AmpOptionName.SettingsFile);
+            throw NoText(source, AmpOptionName.SettingsFile);
         }
 
-        using JsonDocument settings = ParseObject(bytes, $"'{path}'", AmpOptionName.SettingsFile);
-        return IsText(settings.RootElement) ? settings.RootElement.Clone() : throw NoText($"'{path}'", AmpOptionName.SettingsFile);
+        using JsonDocument settings = ParseObject(bytes, source, AmpOptionName.SettingsFile);
+        return IsText(settings.RootElement) ? settings.RootElement.Clone() : throw NoText(source, AmpOptionName.SettingsFile);
     }
 
     private static AmpValidationException NoText(string source, string optionName) => new(

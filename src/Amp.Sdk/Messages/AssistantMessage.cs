@@ -1,10 +1,12 @@
 using System.Collections.Specialized;
+using System.Text.Json.Serialization;
 using Amp.Messages;
 using Amp.Text;
 
 namespace Amp;
 
 /// <summary>A message of the model: text, thinking and tool calls.</summary>
+[JsonConverter(typeof(StreamMessageJsonConverter<AssistantMessage>))]
 public sealed class AssistantMessage : StreamMessage
 {
     private readonly SystemMessage? _start;

@@ -31,7 +31,8 @@ internal static class ContentReader
         }
     }
 
-    private static ContentBlock ReadBlock(ref JsonReader reader)
+    /// <summary>Reads the block at which the reader is.</summary>
+    public static ContentBlock ReadBlock(ref JsonReader reader)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {

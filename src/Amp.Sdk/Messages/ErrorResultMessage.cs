@@ -1,9 +1,11 @@
 using System.Collections;
+using System.Text.Json.Serialization;
 using Amp.Messages;
 
 namespace Amp;
 
 /// <summary>The last message of a run that failed, was canceled or reached a limit.</summary>
+[JsonConverter(typeof(StreamMessageJsonConverter<ErrorResultMessage>))]
 public sealed class ErrorResultMessage : ResultMessage
 {
     internal ErrorResultMessage(in MessageEnvelope envelope, ResultLine line, ResultFacts facts)

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Specialized;
 using System.Text.Json;
 using Amp.Json;
@@ -8,6 +9,15 @@ namespace Amp;
 public sealed class McpServerStatus
 {
     private AdditionalFields _additional;
+
+    /// <summary>Creates a state, for example for a test.</summary>
+    /// <param name="name">The name of the server.</param>
+    /// <param name="status">The state, such as <c>connected</c>.</param>
+    public McpServerStatus(string name, string status)
+    {
+        Name = name ?? throw new ArgumentNullException(nameof(name));
+        Status = status ?? throw new ArgumentNullException(nameof(status));
+    }
 
     private McpServerStatus()
     {
@@ -28,6 +38,20 @@ public sealed class McpServerStatus
 
     /// <summary>Returns the name and the state.</summary>
     public override string ToString() => $"{Name}: {Status}";
+
+    /// <summary>Writes the server as the CLI does.</summary>
+    internal void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, Name);
+        writer.WriteString("status"u8, Status);
+        foreach (DictionaryEntry field in _additional.Properties)
+        {
+            PlainJson.Write(writer, (string)field.Key, field.Value);
+        }
+
+        writer.WriteEndObject();
+    }
 
     internal static McpServerStatus Read(ref JsonReader reader)
     {

@@ -1,10 +1,12 @@
 using System.Collections.Specialized;
+using System.Text.Json.Serialization;
 using Amp.Messages;
 using Amp.Text;
 
 namespace Amp;
 
 /// <summary>The last message of a run: its result. If the run failed, it is an <see cref="ErrorResultMessage"/>.</summary>
+[JsonConverter(typeof(StreamMessageJsonConverter<ResultMessage>))]
 public class ResultMessage : StreamMessage
 {
     private readonly ResultLine _line;

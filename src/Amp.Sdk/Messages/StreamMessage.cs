@@ -1,6 +1,7 @@
 using System.Collections.Specialized;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Amp.Json;
 using Amp.Messages;
 using Amp.Text;
@@ -11,7 +12,12 @@ namespace Amp;
 /// A line of the CLI's <c>--stream-json</c> output. The type and the thread are known immediately; everything else is read from the line on
 /// first use and does not change after that. Messages can be kept and passed to other threads.
 /// </summary>
-public abstract class StreamMessage
+/// <remarks>
+/// Messages are equal if their lines are: the same fields with the same values, whatever their order and white space. What a run knows in addition, such as
+/// <see cref="Time"/> or <see cref="ResultMessage.Outcome"/>, does not count. <c>JsonSerializer</c> writes a message as its line and reads it again.
+/// </remarks>
+[JsonConverter(typeof(StreamMessageJsonConverter<StreamMessage>))]
+public abstract class StreamMessage : IEquatable<StreamMessage>
 {
     private readonly byte[] _line;
 
@@ -71,6 +77,23 @@ public abstract class StreamMessage
 
     /// <summary>The bytes of the line, in UTF-8 without a line break.</summary>
     internal ReadOnlySpan<byte> Line => _line;
+
+    /// <summary>Returns whether the other message has the same line, whatever the order of its fields.</summary>
+    public bool Equals(StreamMessage? other) => ReferenceEquals(this, other)
+        || (other is not null && GetType() == other.GetType()
+            && (_line.AsSpan().SequenceEqual(other._line) || PlainJson.AreEqual(PlainLine(), other.PlainLine())));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as StreamMessage);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Type, SessionId, ParentToolUseId);
+
+    private object? PlainLine()
+    {
+        JsonReader reader = OpenLine();
+        return JsonField.Any(ref reader);
+    }
 
     private protected JsonReader OpenLine() => JsonText.Open(_line);
 }

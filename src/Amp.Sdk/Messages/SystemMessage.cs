@@ -1,5 +1,6 @@
 using System.Collections.Specialized;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Amp.Json;
 using Amp.Messages;
 using Amp.Permissions;
@@ -8,6 +9,7 @@ using Amp.Text;
 namespace Amp;
 
 /// <summary>Information of the CLI about the run. The first line of a run is such a message, with the subtype <c>init</c>.</summary>
+[JsonConverter(typeof(StreamMessageJsonConverter<SystemMessage>))]
 public sealed class SystemMessage : StreamMessage
 {
     private SystemBody? _body;

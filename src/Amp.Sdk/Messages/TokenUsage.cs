@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Specialized;
 using System.Text.Json;
 using Amp.Json;
@@ -16,6 +17,19 @@ public sealed class TokenUsage
         OutputTokens = sum.Output;
         CacheCreationInputTokens = sum.CacheCreation;
         CacheReadInputTokens = sum.CacheRead;
+    }
+
+    /// <summary>Creates a count, for example for a test.</summary>
+    /// <param name="inputTokens">The tokens sent to the model and not found in its cache.</param>
+    /// <param name="outputTokens">The tokens that the model wrote.</param>
+    /// <param name="cacheCreationInputTokens">The tokens written to the model's cache; null if they are not reported.</param>
+    /// <param name="cacheReadInputTokens">The tokens read from the model's cache; null if they are not reported.</param>
+    public TokenUsage(long? inputTokens, long? outputTokens, long? cacheCreationInputTokens = null, long? cacheReadInputTokens = null)
+    {
+        InputTokens = inputTokens;
+        OutputTokens = outputTokens;
+        CacheCreationInputTokens = cacheCreationInputTokens;
+        CacheReadInputTokens = cacheReadInputTokens;
     }
 
     private TokenUsage()
@@ -48,6 +62,36 @@ public sealed class TokenUsage
 
     /// <summary>Converts to counts that can be added.</summary>
     internal StepUsage ToStep() => new(InputTokens ?? 0, OutputTokens ?? 0, CacheCreationInputTokens ?? 0, CacheReadInputTokens ?? 0);
+
+    /// <summary>Writes the counts as the CLI does.</summary>
+    internal void WriteTo(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        Number("input_tokens", InputTokens);
+        Number("cache_creation_input_tokens", CacheCreationInputTokens);
+        Number("cache_read_input_tokens", CacheReadInputTokens);
+        Number("output_tokens", OutputTokens);
+        Number("max_tokens", MaxTokens);
+        if (ServiceTier is not null)
+        {
+            writer.WriteString("service_tier", ServiceTier);
+        }
+
+        foreach (DictionaryEntry field in _additional.Properties)
+        {
+            PlainJson.Write(writer, (string)field.Key, field.Value);
+        }
+
+        writer.WriteEndObject();
+
+        void Number(string name, long? count)
+        {
+            if (count is long value)
+            {
+                writer.WriteNumber(name, value);
+            }
+        }
+    }
 
     internal static TokenUsage Read(ref JsonReader reader)
     {

@@ -1,13 +1,27 @@
 using System.Collections;
+using System.Text.Json.Serialization;
 using Amp.Json;
+using Amp.Messages;
+using Amp.Tools;
 
 namespace Amp;
 
 /// <summary>The result of a tool for the model.</summary>
+[JsonConverter(typeof(ContentBlockJsonConverter<ToolResultContent>))]
 public sealed class ToolResultContent : ContentBlock
 {
     private object? _output;
     private volatile bool _outputRead;
+
+    /// <summary>Creates a result, for example for a test.</summary>
+    /// <param name="toolUseId">The ID of the call.</param>
+    /// <param name="content">The result: usually a string; otherwise a list of blocks as dictionaries, or other JSON.</param>
+    /// <param name="isError">Whether the tool failed or was denied.</param>
+    /// <exception cref="AmpValidationException">The content cannot be written as JSON.</exception>
+    public ToolResultContent(string? toolUseId, object? content, bool isError = false)
+        : this(toolUseId, ToolInput.ToPlain(content, nameof(content)), isError, default)
+    {
+    }
 
     internal ToolResultContent(string? toolUseId, object? content, bool isError, in AdditionalFields additional)
         : base("tool_result", additional)
@@ -56,6 +70,9 @@ public sealed class ToolResultContent : ContentBlock
         Output is IDictionary fields && fields["exitCode"] is long code and >= int.MinValue and <= int.MaxValue
             ? (int)code
             : null;
+
+    private protected override IEnumerable<(string Name, object? Value)> Fields =>
+        [("tool_use_id", ToolUseId), ("content", Content), ("is_error", IsError)];
 
     /// <summary>Returns the result as text.</summary>
     public override string ToString() => Text;

@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Collections.Specialized;
+using System.Text.Json.Serialization;
 using Amp.Json;
 using Amp.Text;
 using Amp.Tools;
@@ -6,9 +8,20 @@ using Amp.Tools;
 namespace Amp;
 
 /// <summary>A tool call of the model.</summary>
+[JsonConverter(typeof(ContentBlockJsonConverter<ToolUseContent>))]
 public sealed class ToolUseContent : ContentBlock
 {
     private readonly string? _name;
+
+    /// <summary>Creates a call, for example for a test.</summary>
+    /// <param name="name">The name of the tool.</param>
+    /// <param name="input">The arguments: strings, numbers, booleans, and lists and dictionaries of these; null for none.</param>
+    /// <param name="id">The ID of the call; null for none.</param>
+    /// <exception cref="AmpValidationException">An argument cannot be written as JSON.</exception>
+    public ToolUseContent(string name, IDictionary? input = null, string? id = null)
+        : this(id, name ?? throw new ArgumentNullException(nameof(name)), ToolInput.ToPlain(input ?? new OrderedDictionary(), nameof(input)), default)
+    {
+    }
 
     internal ToolUseContent(string? id, string? name, object? input, in AdditionalFields additional)
         : base("tool_use", additional)
@@ -57,6 +70,8 @@ public sealed class ToolUseContent : ContentBlock
 
     /// <summary>The first message of the run, which contains the folder; null if it has not arrived.</summary>
     internal SystemMessage? Start { get; set; }
+
+    private protected override IEnumerable<(string Name, object? Value)> Fields => [("id", Id), ("name", _name), ("input", Input)];
 
     /// <summary>Returns the name of the tool.</summary>
     public override string ToString() => Name ?? Type;

@@ -1,11 +1,13 @@
 using System.Collections.Specialized;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Amp.Json;
 using Amp.Messages;
 
 namespace Amp;
 
 /// <summary>A line of a type that this version does not know. All its fields are in the additional properties.</summary>
+[JsonConverter(typeof(StreamMessageJsonConverter<UnknownMessage>))]
 public sealed class UnknownMessage : StreamMessage
 {
     private OrderedDictionary? _fields;

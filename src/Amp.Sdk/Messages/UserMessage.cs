@@ -1,9 +1,11 @@
 using System.Collections.Specialized;
+using System.Text.Json.Serialization;
 using Amp.Messages;
 
 namespace Amp;
 
 /// <summary>A message to the model: the prompt, which the CLI echoes, or tool results.</summary>
+[JsonConverter(typeof(StreamMessageJsonConverter<UserMessage>))]
 public sealed class UserMessage : StreamMessage
 {
     private ConversationBody? _body;

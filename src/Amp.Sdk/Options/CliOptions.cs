@@ -33,6 +33,11 @@ public record CliOptions
     public SecureString? ApiKey { get; init; }
 
     /// <summary>
+    /// The way to the CLI; null for this machine. The path of the CLI and the working directory are those of the machine that the way leads to. Commands that manage something run on this machine only.
+    /// </summary>
+    public AmpTransport? Transport { get; init; }
+
+    /// <summary>
     /// The time limit for a command, or for a whole run; null for no limit. The default is 60 seconds, and no limit in
     /// <see cref="AmpOptions"/>.
     /// </summary>

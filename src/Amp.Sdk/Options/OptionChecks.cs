@@ -72,6 +72,7 @@ internal static class OptionChecks
     public static void CheckRun(AmpOptions options)
     {
         Check(options);
+        OtherMachine.Check(options);
         if (options.ThreadId is not null && options.ContinueLatestThread)
         {
             throw new AmpValidationException(

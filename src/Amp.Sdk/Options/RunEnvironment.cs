@@ -92,6 +92,42 @@ internal static class RunEnvironment
         return result;
     }
 
+    /// <summary>
+    /// Gets the variables of a run on another machine: only what the run and its caller set, because the variables of this process are those of this
+    /// machine.
+    /// </summary>
+    /// <param name="changes">The variables to set; null values remove a variable.</param>
+    /// <param name="noColor">Whether colors are turned off.</param>
+    /// <returns>The variables to set there, and those to remove.</returns>
+    /// <exception cref="AmpValidationException">A name or value is not valid on any system.</exception>
+    public static (Dictionary<string, string> Set, IReadOnlyCollection<string> Removed) BuildElsewhere(
+        IReadOnlyDictionary<string, string?>? changes, bool noColor)
+    {
+        Dictionary<string, string> set = s_set.ToDictionary(variable => variable.Name, variable => variable.Value, StringComparer.Ordinal);
+        HashSet<string> removed = new([.. s_removed, .. noColor ? s_colorSwitches : []], StringComparer.Ordinal);
+        if (noColor)
+        {
+            set[NoColor] = "1";
+        }
+
+        foreach ((string name, string? value) in changes ?? new Dictionary<string, string?>())
+        {
+            Check(name, value);
+            if (value is null)
+            {
+                set.Remove(name);
+                removed.Add(name);
+            }
+            else
+            {
+                set[name] = value;
+                removed.Remove(name);
+            }
+        }
+
+        return (set, removed);
+    }
+
     private static void Check(string name, string? value)
     {
         if (name.Length == 0 || name.AsSpan().IndexOfAny('=', '\0') >= 0)

@@ -10,7 +10,8 @@ namespace Amp.Output;
 /// </summary>
 internal sealed class OutputEnvelope
 {
-    private const string Property = "value";
+    /// <summary>The property that holds an answer which is not an object.</summary>
+    public const string Property = "value";
 
     private static readonly string[] s_choices = ["anyOf", "oneOf", "allOf", "not", "if", "enum", "const", "$ref", "$dynamicRef", "$id"];
     private static readonly string[] s_definitions = ["$defs", "definitions"];
@@ -55,6 +56,9 @@ internal sealed class OutputEnvelope
         Move(envelope);
         return new OutputEnvelope(envelope.ToJsonString(s_writing), wraps: true);
     }
+
+    /// <summary>Whether the answer is a property of the arguments, because it need not be an object.</summary>
+    public bool Wraps => _wraps;
 
     /// <summary>Gets the answer from the arguments of a call; null if they contain none.</summary>
     public string? Open(string arguments)

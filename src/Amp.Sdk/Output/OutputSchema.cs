@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Amp.Files;
@@ -63,6 +64,8 @@ public sealed class OutputSchema
     /// as names.</param>
     /// <exception cref="AmpValidationException">The type refers to itself, or has a part that a schema cannot describe. The message names
     /// it.</exception>
+    [RequiresUnreferencedCode(SerializerFacts.ReflectionMessage)]
+    [RequiresDynamicCode(SerializerFacts.ReflectionMessage)]
     public static OutputSchema Of<T>(JsonSerializerOptions? options = null) =>
         Of((JsonTypeInfo<T>)TypeSchema.OptionsOf(options).GetTypeInfo(typeof(T)));
 

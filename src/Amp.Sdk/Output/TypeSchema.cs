@@ -1,6 +1,7 @@
 using System.Collections;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
@@ -15,7 +16,6 @@ namespace Amp.Output;
 /// </summary>
 internal static class TypeSchema
 {
-    private static readonly JsonSerializerOptions s_defaults = MakeDefaults();
     private static readonly NullabilityInfoContext s_nullability = new();
 
     private static readonly Dictionary<Type, (string Type, string? Format)> s_plain = new()
@@ -30,12 +30,16 @@ internal static class TypeSchema
         [typeof(Guid)] = ("string", "uuid"), [typeof(Uri)] = ("string", "uri-reference"), [typeof(Version)] = ("string", null),
     };
 
+    private static JsonSerializerOptions? s_defaults;
+
     /// <summary>Gets the options for describing and reading a type.</summary>
+    [RequiresUnreferencedCode(SerializerFacts.ReflectionMessage)]
+    [RequiresDynamicCode(SerializerFacts.ReflectionMessage)]
     public static JsonSerializerOptions OptionsOf(JsonSerializerOptions? options)
     {
         if (options is null)
         {
-            return s_defaults;
+            return s_defaults ??= MakeDefaults();
         }
 
         options.MakeReadOnly(populateMissingResolver: true);
@@ -103,7 +107,7 @@ internal static class TypeSchema
     {
         JsonObject properties = [];
         JsonArray required = [];
-        foreach (JsonPropertyInfo property in type.Properties.Where(property => (property.Set is not null || IsConstructed(type, property)) && !property.IsExtensionData))
+        foreach (JsonPropertyInfo property in type.Properties.Where(property => (property.Set is not null || SerializerFacts.IsConstructed(type, property)) && !property.IsExtensionData))
         {
             JsonObject schema = Of(type.Options.GetTypeInfo(property.PropertyType), $"{place}.{property.Name}", above);
             Describe(schema, property.AttributeProvider);
@@ -140,18 +144,14 @@ internal static class TypeSchema
         return whole;
     }
 
-    // A member that only the constructor sets, such as that of a record.
-    private static bool IsConstructed(JsonTypeInfo type, JsonPropertyInfo property) => type.Type.GetConstructors()
-        .Any(constructor => constructor.GetParameters().Any(parameter =>
-            string.Equals(parameter.Name, (property.AttributeProvider as MemberInfo)?.Name ?? property.Name, StringComparison.OrdinalIgnoreCase)));
-
     // Its converter decides whether it is written as a name or a number.
     private static JsonObject OfEnum(JsonTypeInfo type, Type plain)
     {
         JsonArray names = [];
         bool isNumber = false;
-        foreach (object value in Enum.GetValues(plain))
+        foreach (object number in Enum.GetValuesAsUnderlyingType(plain))
         {
+            object value = Enum.ToObject(plain, number);
             JsonNode written = JsonSerializer.SerializeToNode(value, type)!;
             isNumber |= written.GetValueKind() == JsonValueKind.Number;
             if (!names.Any(name => JsonNode.DeepEquals(name, written)))
@@ -166,19 +166,19 @@ internal static class TypeSchema
             : new JsonObject { ["type"] = isNumber ? "integer" : "string", ["enum"] = names };
     }
 
-    private static JsonTypeInfo ItemOf(JsonTypeInfo type, Type plain, Type shape, string place)
-    {
-        Type? item = plain.IsArray ? plain.GetElementType()
-            : plain.GetInterfaces().Append(plain)
-                .Where(face => face.IsGenericType && (face.GetGenericTypeDefinition() == shape
-                    || (shape == typeof(IDictionary<,>) && face.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>))))
-                .Select(face => face.GetGenericArguments()[^1]).FirstOrDefault();
-        return item is null && typeof(IEnumerable).IsAssignableFrom(plain) ? type.Options.GetTypeInfo(typeof(object))
-            : type.Options.GetTypeInfo(item ?? throw Refused($"'{place}' is a {plain}, whose items are of no known type", plain));
-    }
+    private static JsonTypeInfo ItemOf(JsonTypeInfo type, Type plain, Type shape, string place) =>
+        SerializerFacts.ItemOf(type, plain, shape) is Type item ? type.Options.GetTypeInfo(item)
+            : typeof(IEnumerable).IsAssignableFrom(plain) ? type.Options.GetTypeInfo(typeof(object))
+            : throw Refused($"'{place}' is a {plain}, whose items are of no known type", plain);
 
     private static bool MayBeNull(ICustomAttributeProvider? member)
     {
+        // A trimmed program does not keep this information, unless its author says so.
+        if (AppContext.TryGetSwitch("System.Reflection.NullabilityInfoContext.IsSupported", out bool isKept) && !isKept)
+        {
+            return false;
+        }
+
         lock (s_nullability)
         {
             return member switch
@@ -211,7 +211,7 @@ internal static class TypeSchema
                     schema["description"] = description.Description;
                     break;
                 case AllowedValuesAttribute allowed:
-                    item["enum"] = new JsonArray([.. allowed.Values.Select(value => JsonSerializer.SerializeToNode(value))]);
+                    item["enum"] = new JsonArray([.. allowed.Values.Select(ValueOf)]);
                     break;
                 case RangeAttribute range when Number(range.Minimum) is decimal least && Number(range.Maximum) is decimal most:
                     item[range.MinimumIsExclusive ? "exclusiveMinimum" : "minimum"] = least;
@@ -234,6 +234,17 @@ internal static class TypeSchema
         }
     }
 
+    // The values that an attribute can have.
+    private static JsonNode? ValueOf(object? value) => value switch
+    {
+        null => null,
+        string or char => JsonValue.Create(value.ToString()),
+        bool boolean => JsonValue.Create(boolean),
+        double or float => JsonValue.Create(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
+        Enum or IConvertible => JsonValue.Create(Convert.ToDecimal(value, CultureInfo.InvariantCulture)),
+        _ => JsonValue.Create(value.ToString()),
+    };
+
     private static decimal? Number(object value) => value is int or double
         ? Convert.ToDouble(value, CultureInfo.InvariantCulture) is > -1e28 and < 1e28 ? Convert.ToDecimal(value, CultureInfo.InvariantCulture) : null
         : null;
@@ -244,6 +255,8 @@ internal static class TypeSchema
         "Give a simpler type, or the schema as JSON text.",
         type);
 
+    [RequiresUnreferencedCode(SerializerFacts.ReflectionMessage)]
+    [RequiresDynamicCode(SerializerFacts.ReflectionMessage)]
     private static JsonSerializerOptions MakeDefaults()
     {
         JsonSerializerOptions options = new() { Converters = { new JsonStringEnumConverter() }, PropertyNameCaseInsensitive = true };

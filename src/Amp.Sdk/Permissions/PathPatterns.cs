@@ -18,18 +18,18 @@ internal static class PathPatterns
     private static readonly string[] s_heads = ["*File:*", "*Move to:*"];
 
     /// <summary>Gets patterns for the possible spellings of the rule's paths; null if any path may be one.</summary>
-    public static object[]? Touching(string path, string workingDirectory) =>
-        Spellings(path, workingDirectory) is string[] spellings ? [.. spellings, .. s_roundabout] : null;
+    public static object[]? Touching(string path, string workingDirectory, string? home = null) =>
+        Spellings(path, workingDirectory, home) is string[] spellings ? [.. spellings, .. s_roundabout] : null;
 
     /// <summary>Gets the same for the lines of a patch.</summary>
-    public static object[]? InPatch(string path, string workingDirectory) => Spellings(path, workingDirectory) is not string[] spellings
+    public static object[]? InPatch(string path, string workingDirectory, string? home = null) => Spellings(path, workingDirectory, home) is not string[] spellings
         ? null
         : [.. spellings.Concat(s_roundaboutInPatch).SelectMany(text => s_heads.Select(head => $"{head}{text.TrimStart('*')}*")).Distinct()];
 
     /// <summary>Gets a regular expression for the rule's paths and no other file.</summary>
-    public static string Inside(string path, string workingDirectory)
+    public static string Inside(string path, string workingDirectory, string? home = null)
     {
-        string whole = Expanded(path);
+        string whole = Expanded(path, home);
         whole = whole[0] is '/' or '*' ? whole : $"{workingDirectory.TrimEnd('/')}/{whole}";
 
         // The CLIs compare line by line, so ^ and $ are not the ends of the text; a file name can contain a line break.
@@ -53,9 +53,9 @@ internal static class PathPatterns
         return expression.Append("(?![^])/").ToString();
     }
 
-    private static string[]? Spellings(string path, string workingDirectory)
+    private static string[]? Spellings(string path, string workingDirectory, string? home)
     {
-        string whole = Expanded(path);
+        string whole = Expanded(path, home);
         if (whole[0] != '/')
         {
             // In the run's folder and, to match too many rather than too few, below any other folder.
@@ -70,11 +70,11 @@ internal static class PathPatterns
             : [whole];
     }
 
-    private static string Expanded(string path)
+    private static string Expanded(string path, string? home)
     {
         string text = path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path;
         return text.StartsWith("~/", StringComparison.Ordinal)
-            ? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile).TrimEnd('/') + text[1..]
+            ? (home ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)).TrimEnd('/') + text[1..]
             : text;
     }
 }

@@ -8,18 +8,18 @@ namespace Amp.Plans;
 /// <summary>What restricts the calls of a run: the approvals, the rules that may reject calls, and those that may allow them.</summary>
 internal sealed class HeldCalls
 {
-    private readonly string _workingDirectory;
+    private readonly string? _workingDirectory;
     private readonly string[] _passes;
     private readonly HashSet<string> _workspaceRules;
 
-    /// <param name="workingDirectory">The folder in which the agent works.</param>
+    /// <param name="workingDirectory">The folder in which the agent works; null if it is not on this machine.</param>
     /// <param name="asks">Whether someone is asked about calls.</param>
     /// <param name="mayReject">Whether a rule of the call or the user may reject calls.</param>
     /// <param name="passes">The tools, or patterns of tools, that any rule may allow.</param>
     /// <param name="delegated">The tools that a rule of the caller or of a file delegates to a program.</param>
     /// <param name="workspaceRules">The rules of the workspace at the start of the run.</param>
     public HeldCalls(
-        string workingDirectory, bool asks, bool mayReject, IEnumerable<string> passes, IEnumerable<string> delegated, IEnumerable<JsonElement> workspaceRules)
+        string? workingDirectory, bool asks, bool mayReject, IEnumerable<string> passes, IEnumerable<string> delegated, IEnumerable<JsonElement> workspaceRules)
     {
         _workingDirectory = workingDirectory;
         Asks = asks;
@@ -47,7 +47,7 @@ internal sealed class HeldCalls
     /// </summary>
     public string? Loosened()
     {
-        if (!HoldsCalls)
+        if (!HoldsCalls || _workingDirectory is null)
         {
             return null;
         }

@@ -14,13 +14,14 @@ internal static class KindRules
     /// <param name="rules">The original rules.</param>
     /// <param name="cli">The CLI; null if it is not known yet, in which case nothing is refused.</param>
     /// <param name="workingDirectory">The folder for relative paths.</param>
+    /// <param name="home">The home folder; null for that of this machine.</param>
     /// <exception cref="AmpValidationException">A rule cannot be translated for this CLI.</exception>
-    public static IReadOnlyList<(AmpPermission Rule, int Source)> Of(IReadOnlyList<AmpPermission> rules, AmpCli? cli, string workingDirectory)
+    public static IReadOnlyList<(AmpPermission Rule, int Source)> Of(IReadOnlyList<AmpPermission> rules, AmpCli? cli, string workingDirectory, string? home = null)
     {
         List<(AmpPermission, int)> result = [];
         for (int i = 0; i < rules.Count; i++)
         {
-            foreach (AmpPermission made in rules[i].Kind is ToolKind kind ? Made(rules[i], kind, cli, workingDirectory) : [rules[i]])
+            foreach (AmpPermission made in rules[i].Kind is ToolKind kind ? Made(rules[i], kind, cli, workingDirectory, home) : [rules[i]])
             {
                 result.Add((made, i));
             }
@@ -31,12 +32,12 @@ internal static class KindRules
 
     /// <summary>Gets the options with the rules for a CLI; the same options if there is no rule for a kind.</summary>
     /// <exception cref="AmpValidationException">A rule cannot be translated for this CLI.</exception>
-    public static AmpOptions ForCli(AmpOptions options, AmpCli? cli, string workingDirectory) =>
+    public static AmpOptions ForCli(AmpOptions options, AmpCli? cli, string workingDirectory, string? home = null) =>
         options.Permissions?.Any(rule => rule.Kind is not null) != true
             ? options
-            : options with { Permissions = [.. Of(options.Permissions, cli, workingDirectory).Select(made => made.Rule)] };
+            : options with { Permissions = [.. Of(options.Permissions, cli, workingDirectory, home).Select(made => made.Rule)] };
 
-    private static IEnumerable<AmpPermission> Made(AmpPermission rule, ToolKind kind, AmpCli? cli, string workingDirectory)
+    private static IEnumerable<AmpPermission> Made(AmpPermission rule, ToolKind kind, AmpCli? cli, string workingDirectory, string? home)
     {
         bool allows = rule.Action == PermissionAction.Allow;
         KnownTool[] tools = [.. KnownTools.Of(kind, allows ? cli?.BuildTime ?? 0 : 0)];
@@ -47,7 +48,7 @@ internal static class KindRules
 
         if (rule.Path is string path)
         {
-            return Paths(rule, tools, path, allows, cli, workingDirectory);
+            return Paths(rule, tools, path, allows, cli, workingDirectory, home);
         }
 
         return (kind == ToolKind.Mcp ? ["mcp__*"] : Array.Empty<string>())
@@ -72,7 +73,7 @@ internal static class KindRules
     }
 
     private static List<AmpPermission> Paths(
-        AmpPermission rule, KnownTool[] tools, string path, bool allows, AmpCli? cli, string workingDirectory)
+        AmpPermission rule, KnownTool[] tools, string path, bool allows, AmpCli? cli, string workingDirectory, string? home)
     {
         if (allows && cli is not null && Array.Find(tools, tool => tool.Patch is not null) is KnownTool patching)
         {
@@ -98,14 +99,14 @@ internal static class KindRules
             {
                 if (tool.AlwaysNamesPath)
                 {
-                    made.Add(Rule(rule, tool.Name, new OrderedDictionary { [tool.Paths[0]] = PathPatterns.Inside(path, workingDirectory) }));
+                    made.Add(Rule(rule, tool.Name, new OrderedDictionary { [tool.Paths[0]] = PathPatterns.Inside(path, workingDirectory, home) }));
                 }
 
                 continue;
             }
 
-            object[]? texts = tool.Patch is not null ? PathPatterns.InPatch(path, workingDirectory)
-                : tool.AlwaysNamesPath ? PathPatterns.Touching(path, workingDirectory)
+            object[]? texts = tool.Patch is not null ? PathPatterns.InPatch(path, workingDirectory, home)
+                : tool.AlwaysNamesPath ? PathPatterns.Touching(path, workingDirectory, home)
                 : null;
             made.Add(Rule(rule, tool.Name, texts is null ? null : new OrderedDictionary { [tool.Patch ?? tool.Paths[0]] = texts }));
         }

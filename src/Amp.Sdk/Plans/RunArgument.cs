@@ -1,5 +1,3 @@
-using Amp.Processes;
-
 namespace Amp.Plans;
 
 /// <summary>An argument of a run.</summary>
@@ -16,13 +14,9 @@ internal sealed record RunArgument(string Text, string? FileName = null, string?
     public const string McpConfigName = "mcp.json";
 
     /// <summary>Gets the argument when the run's folder exists; null if the run omits it.</summary>
-    /// <param name="files">The files of the run.</param>
-    /// <param name="folder">The folder of the files.</param>
-    public string? In(IReadOnlyList<PrivateFile> files, string? folder)
-    {
-        string? name = FileName;
-        return name is null ? Text : WithPath(files.Any(file => file.Name == name) ? Path.Combine(folder!, name) : Otherwise);
-    }
+    /// <param name="files">The full paths of the run's files, by name.</param>
+    public string? In(IReadOnlyDictionary<string, string> files) =>
+        FileName is null ? Text : WithPath(files.GetValueOrDefault(FileName, Otherwise!));
 
     /// <summary>Gets the displayed form before the folder exists; null if the argument would be omitted.</summary>
     /// <param name="names">The names of the files that the run will have.</param>

@@ -8,6 +8,7 @@ using Amp.Records;
 using Amp.Services;
 using Amp.Text;
 using Amp.Tools;
+using Amp.Transports;
 
 namespace Amp;
 
@@ -21,7 +22,9 @@ public sealed class RunPlan
     private readonly RunServices _services;
     private StandingSettings _standing;
     private readonly McpComposition _servers;
+    private readonly CliLookup _lookup;
     private readonly List<string> _secrets = [];
+    private string? _home;
     private IReadOnlyList<RunArgument> _arguments = [];
     private IReadOnlyList<string> _fileNames = [];
 
@@ -39,8 +42,12 @@ public sealed class RunPlan
 
         // After the checks, because services are created from valid options.
         _services = services ?? RunServices.Of(_given);
-        WorkingDirectory = OptionChecks.WorkingDirectory(options);
-        Dictionary<string, string> environment = RunEnvironment.Build(options.Environment, options.NoColor);
+        Transport = options.Transport ?? LocalTransport.Shared;
+        string? folder = Transport.IsLocal ? OptionChecks.WorkingDirectory(options) : OtherMachine.WorkingDirectory(options);
+        WorkingDirectory = folder ?? "~";
+        (Dictionary<string, string> environment, IReadOnlyCollection<string> removed) = Transport.IsLocal
+            ? (RunEnvironment.Build(options.Environment, options.NoColor), [])
+            : RunEnvironment.BuildElsewhere(options.Environment, options.NoColor);
         RunEnvironment.SetKey(environment, options.ApiKey, _secrets);
         if (_given.Toolbox is string toolbox)
         {
@@ -52,15 +59,18 @@ public sealed class RunPlan
         _secrets.AddRange(_servers.SecretValues);
         _ = _servers.With(_services.PlannedFor(cli: null).McpServers);
         TranscriptFile.Check(_given.TranscriptPath);
-        _standing = StandingSettings.Read(_given, WorkingDirectory, environment);
+        _standing = ReadsSettings ? StandingSettings.Read(_given, WorkingDirectory, environment) : StandingSettings.Unknown;
         RefuseOverruled();
-        Program = new CliLocator(environment, WorkingDirectory).Find(options.CliPath);
+        _lookup = new CliLookup(options.CliPath, folder, environment, removed);
+        Program = Transport.Find(_lookup);
     }
 
     /// <summary>The CLI that would be started.</summary>
-    public CliProgram Program { get; }
+    public CliProgram Program { get; private set; }
 
-    /// <summary>The CLI; null for a preview with a CLI whose features are unknown.</summary>
+    /// <summary>
+    /// The CLI; null for a preview with a CLI whose features are unknown, and for one of another machine, which is asked when the run starts.
+    /// </summary>
     public AmpCli? Cli { get; private set; }
 
     /// <summary>
@@ -68,8 +78,16 @@ public sealed class RunPlan
     /// </summary>
     public IReadOnlyList<string> Arguments => Complete(_arguments.Select(argument => argument.Shown(_fileNames)));
 
-    /// <summary>The folder in which the agent works.</summary>
-    public string WorkingDirectory { get; }
+    /// <summary>The folder in which the agent works; <c>~</c> for the home folder of another machine.</summary>
+    public string WorkingDirectory { get; private set; }
+
+    /// <summary>The way to the CLI.</summary>
+    internal AmpTransport Transport { get; }
+
+    /// <summary>The options as the caller gave them.</summary>
+    internal AmpOptions Given => _given;
+
+    private bool ReadsSettings => Transport is { IsLocal: true, IsReplay: false };
 
     /// <summary>The user's settings file that the CLI reads, directly or merged with the settings of the call. It may not exist.</summary>
     public string? SettingsFile => Settings.UserFile;
@@ -130,7 +148,7 @@ public sealed class RunPlan
     internal static async Task<RunPlan> OfAsync(RunInput input, AmpOptions? options, CancellationToken cancellationToken)
     {
         RunPlan plan = new(input, options ?? new AmpOptions(), services: null);
-        plan.SetCli(await CliProbe.AskAsync(plan.Program, plan.Environment, plan.WorkingDirectory, cancellationToken).ConfigureAwait(false));
+        plan.SetCli(await plan.Transport.AskAsync(plan.Program, plan._lookup, cancellationToken).ConfigureAwait(false));
         return plan;
     }
 
@@ -142,7 +160,7 @@ public sealed class RunPlan
     /// <exception cref="AmpValidationException">The settings lift a rule of the run, or cannot be evaluated.</exception>
     internal RunPlan Current(bool isOld)
     {
-        if (!isOld && !_standing.HaveChanged(WorkingDirectory))
+        if (!ReadsSettings || (!isOld && !_standing.HaveChanged(WorkingDirectory)))
         {
             return this;
         }
@@ -155,11 +173,35 @@ public sealed class RunPlan
         return plan;
     }
 
+    /// <summary>Opens the connection of a run of this plan.</summary>
+    /// <exception cref="AmpException">There is no connection, or no CLI.</exception>
+    internal Task<RunConnection> ConnectAsync(CancellationToken cancellationToken) => Transport.ConnectAsync(Program, _lookup, cancellationToken);
+
+    /// <summary>The plan with what a connection to another machine has found there.</summary>
+    /// <exception cref="AmpException">The CLI lacks a requested feature, or the settings there lift a rule of the run.</exception>
+    internal RunPlan On(RunConnection connection)
+    {
+        if (connection.Found is not HostFacts found)
+        {
+            return this;
+        }
+
+        RunPlan plan = (RunPlan)MemberwiseClone();
+        plan.Program = found.Cli.Program;
+        plan.WorkingDirectory = found.WorkingDirectory;
+        plan._home = found.Home;
+        plan._standing = StandingSettings.Of(found);
+        plan.RefuseOverruled();
+        plan.SetCli(found.Cli);
+        plan.Options = plan.Options with { OwnBudget = Options.OwnBudget };
+        return plan;
+    }
+
     /// <summary>Completes a preview: the CLI is asked for its features unless they are known. What was read for the preview is used.</summary>
     /// <exception cref="AmpException">No CLI was found, or it lacks a requested feature.</exception>
     internal async Task<RunPlan> CompleteAsync(CancellationToken cancellationToken)
     {
-        AmpCli cli = await CliProbe.AskAsync(Program, Environment, WorkingDirectory, cancellationToken).ConfigureAwait(false);
+        AmpCli? cli = await Transport.AskAsync(Program, _lookup, cancellationToken).ConfigureAwait(false);
         if (ReferenceEquals(cli, Cli))
         {
             return this;
@@ -175,7 +217,7 @@ public sealed class RunPlan
     internal static RunPlan Preview(RunInput input, AmpOptions? options)
     {
         RunPlan plan = new(input, options ?? new AmpOptions(), services: null);
-        plan.SetCli(CliProbe.Recall(plan.Program, plan.Environment));
+        plan.SetCli(plan.Transport.Recall(plan.Program, plan._lookup));
         return plan;
     }
 
@@ -240,14 +282,16 @@ public sealed class RunPlan
         new(Environment, [.. _secrets, .. McpComposition.Nothing.With(contribution.McpServers).SecretValues, .. contribution.SecretValues]);
 
     /// <summary>How to start the CLI.</summary>
-    /// <param name="files">The files that were written for the run.</param>
-    /// <param name="folder">Their folder; null if there is none.</param>
-    internal ProcessCommand ToCommand(IReadOnlyList<PrivateFile> files, string? folder) => new(
+    /// <param name="files">The full paths of the files that were written for the run, by name.</param>
+    internal ProcessCommand ToCommand(IReadOnlyDictionary<string, string> files) => new(
         Program.FileName,
-        Complete(_arguments.Select(argument => argument.In(files, folder))),
+        Complete(_arguments.Select(argument => argument.In(files))),
         WorkingDirectory,
         TraceContext.AddTo(Environment, Options.Environment),
-        Guid.NewGuid().ToString("N"));
+        Guid.NewGuid().ToString("N"))
+    {
+        Removed = _lookup.Removed,
+    };
 
     // The parts that depend on the CLI, once it is known.
     private void SetCli(AmpCli? cli)
@@ -255,7 +299,7 @@ public sealed class RunPlan
         Cli = cli;
         CheckCli(cli);
         Services = _services.For(cli);
-        Options = KindRules.ForCli(_given, cli, WorkingDirectory);
+        Options = KindRules.ForCli(_given, cli, WorkingDirectory, _home);
         RunContribution planned = _services.PlannedFor(cli);
         Settings = new RunSettings(Options, _standing, _servers.Disabled, WorkingDirectory, planned, cli);
         _arguments = CliArguments.ForRun(Options, Input, Settings.PassAllowAll, cli);
@@ -276,7 +320,7 @@ public sealed class RunPlan
     }
 
     private void RefuseOverruled() => _standing.RefuseOverruled(
-        KindRules.Of([.. (_given.Permissions ?? []).Where(RunSettings.MayReject)], cli: null, WorkingDirectory).Select(made => made.Rule.Tool),
+        KindRules.Of([.. (_given.Permissions ?? []).Where(RunSettings.MayReject)], cli: null, WorkingDirectory, _home).Select(made => made.Rule.Tool),
         _servers.Disabled,
         _services.Ask);
 

@@ -22,7 +22,7 @@ internal sealed class RunServices
             services.Add(new ToolService(options));
         }
 
-        ToolboxService? toolbox = options.Toolbox is null ? null : new ToolboxService(options);
+        ToolboxService? toolbox = options.Toolbox is null || options.Transport?.IsReplay == true ? null : new ToolboxService(options);
         if (toolbox is not null)
         {
             services.Add(toolbox);

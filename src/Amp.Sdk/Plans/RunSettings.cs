@@ -52,7 +52,7 @@ internal sealed class RunSettings
         _leavesRulesOff = CliChoice.LeavesRulesOff(cli);
         _workspaceRejects = [.. standing.WorkspaceRules.Where(SettingsRules.IsReject)];
         AmpPermission[] mayReject = [.. _rules.Where(MayReject)];
-        Held = Holding(workingDirectory, mayReject.Length > 0);
+        Held = Holding(options.Transport is { IsLocal: false } or { IsReplay: true } ? null : workingDirectory, mayReject.Length > 0);
         RejectMessages = new RejectMessages(_rules, standing.UserRules.Concat(standing.WorkspaceRules));
 
         // The user's own setting means the same as the flag, and overrides rejects like the flag.
@@ -133,7 +133,7 @@ internal sealed class RunSettings
         return content.WrittenMemory;
     }
 
-    private HeldCalls Holding(string workingDirectory, bool mayReject) => new(
+    private HeldCalls Holding(string? workingDirectory, bool mayReject) => new(
         workingDirectory,
         _asks,
         mayReject || _standing.UserRules.Any(SettingsRules.MayReject),

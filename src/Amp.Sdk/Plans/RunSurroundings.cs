@@ -3,6 +3,8 @@ using Amp.Permissions;
 using Amp.Processes;
 using Amp.Services;
 using Amp.Text;
+using Amp.ToolServer;
+using Amp.Transports;
 using Amp.Verification;
 
 namespace Amp.Plans;
@@ -12,12 +14,17 @@ internal sealed class RunSurroundings : IAsyncDisposable
 {
     private readonly ConcurrentStack<IAsyncDisposable> _services = new();
     private readonly List<RunWork> _work = [];
+    private readonly RunConnection _connection;
     private RunContribution _contribution = RunContribution.Nothing;
-    private IReadOnlyList<PrivateFile> _files = [];
-    private PrivateFolder? _folder;
+    private readonly Dictionary<string, string> _files = new(StringComparer.Ordinal);
+    private RunFolder? _folder;
     private SecretRedactor? _redactor;
 
-    private RunSurroundings(RunPlan plan) => Plan = plan;
+    private RunSurroundings(RunPlan plan, RunConnection connection)
+    {
+        Plan = plan;
+        _connection = connection;
+    }
 
     /// <summary>The plan of the run.</summary>
     public RunPlan Plan { get; }
@@ -41,16 +48,19 @@ internal sealed class RunSurroundings : IAsyncDisposable
     public Verifier? Verifier { get; private set; }
 
     /// <summary>The folder with the run's files; null if it has none.</summary>
-    public PrivateFolder? Folder => _folder;
+    public RunFolder? Folder => _folder;
 
     /// <summary>How to start the CLI.</summary>
-    public ProcessCommand Command => Plan.ToCommand(_files, _folder?.Path);
+    public ProcessCommand Command => Plan.ToCommand(_files);
 
     /// <summary>Opens the services and writes the files.</summary>
+    /// <param name="plan">The plan of the run.</param>
+    /// <param name="connection">The connection to the machine of its CLI.</param>
+    /// <param name="cancellationToken">Canceled when the run is canceled before it starts.</param>
     /// <exception cref="AmpException">A service cannot be opened, or the files cannot be written. No service stays open.</exception>
-    public static async Task<RunSurroundings> OpenAsync(RunPlan plan, CancellationToken cancellationToken)
+    public static async Task<RunSurroundings> OpenAsync(RunPlan plan, RunConnection connection, CancellationToken cancellationToken)
     {
-        RunSurroundings surroundings = new(plan);
+        RunSurroundings surroundings = new(plan, connection);
         try
         {
             await surroundings.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -110,9 +120,15 @@ internal sealed class RunSurroundings : IAsyncDisposable
             _work.Add(Verifier.Work);
         }
 
+        if (_connection is IInProcessAgent agent)
+        {
+            OpenInProcess(agent);
+            return;
+        }
+
         if (Plan.Services.Count > 0)
         {
-            _folder = PrivateFolder.Create(Plan.WorkingDirectory);
+            _folder = _connection.CreateFolder(Plan.WorkingDirectory);
             List<RunContribution> contributions = [];
             foreach (IRunService service in Plan.Services)
             {
@@ -129,11 +145,35 @@ internal sealed class RunSurroundings : IAsyncDisposable
             _contribution = RunContribution.Merge(contributions);
         }
 
-        _files = Plan.Files(_contribution);
-        foreach (PrivateFile file in _files)
+        foreach (PrivateFile file in Plan.Files(_contribution))
         {
-            _folder ??= PrivateFolder.Create(Plan.WorkingDirectory);
-            _folder.Add(file);
+            _folder ??= _connection.CreateFolder(Plan.WorkingDirectory);
+            _files[file.Name] = _folder.Add(file);
         }
+    }
+
+    private void OpenInProcess(IInProcessAgent agent)
+    {
+        List<ServedTool> tools = [];
+        Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>>? ask = null;
+        foreach (OpenRunService open in Plan.Services.Select(service => service.OpenInProcess()))
+        {
+            _services.Push(open.Lifetime);
+            Output = open.Output ?? Output;
+            tools.AddRange(open.Tools);
+            ask ??= open.Ask;
+            if (open.Work is not null)
+            {
+                _work.Add(open.Work);
+            }
+        }
+
+        // The arguments name them, but nobody reads them.
+        foreach (PrivateFile file in Plan.Files(_contribution))
+        {
+            _files[file.Name] = file.Name;
+        }
+
+        agent.Begin(new AgentContext(Plan, tools, ask));
     }
 }

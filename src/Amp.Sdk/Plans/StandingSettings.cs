@@ -3,6 +3,7 @@ using Amp.Files;
 using Amp.Json;
 using Amp.Permissions;
 using Amp.Settings;
+using Amp.Transports;
 
 namespace Amp.Plans;
 
@@ -15,16 +16,20 @@ internal sealed class StandingSettings
 
     private readonly string _stamps;
 
-    private StandingSettings(string? userFile, string? workspaceFile, JsonElement? workspace)
+    private StandingSettings(
+        string? userFile, Func<JsonElement?> user, string? workspaceFile, JsonElement? workspace, string stamps)
     {
         UserFile = userFile;
         WorkspaceFile = workspaceFile;
         Workspace = workspace;
         WorkspaceRules = SettingsRules.Of(workspace, workspaceFile);
-        _stamps = StampsOf(workspaceFile, userFile);
-        User = JsonSource.ReadSettings(userFile);
+        _stamps = stamps;
+        User = user();
         UserRules = SettingsRules.Of(User, userFile);
     }
+
+    /// <summary>No settings: those of another machine before it is connected.</summary>
+    public static StandingSettings Unknown { get; } = new(userFile: null, () => null, workspaceFile: null, workspace: null, string.Empty);
 
     /// <summary>The path of the user settings, if there are any; null if the user has no home folder.</summary>
     public string? UserFile { get; }
@@ -68,9 +73,17 @@ internal sealed class StandingSettings
         }
 
         string? workspaceFile = SettingsLocation.OfWorkspace(workingDirectory);
-        return new StandingSettings(
-            options.SettingsFile ?? SettingsLocation.OfUser(environment), workspaceFile, JsonSource.ReadSettings(workspaceFile));
+        string? userFile = options.SettingsFile ?? SettingsLocation.OfUser(environment);
+        JsonElement? workspace = JsonSource.ReadSettings(workspaceFile);
+
+        // Before the user's file is read, so that a change in the meantime is noticed.
+        return new StandingSettings(userFile, () => JsonSource.ReadSettings(userFile), workspaceFile, workspace, StampsOf(workspaceFile, userFile));
     }
+
+    /// <summary>Takes the settings of another machine.</summary>
+    /// <exception cref="AmpValidationException">They cannot be evaluated.</exception>
+    public static StandingSettings Of(HostFacts found) => new(
+        found.User?.Path, () => Parsed(found.User), found.Workspace?.Path, Parsed(found.Workspace), string.Empty);
 
     /// <summary>Whether a file was changed, or has come or gone, since it was read.</summary>
     /// <param name="workingDirectory">The folder in which the agent works.</param>
@@ -93,12 +106,15 @@ internal sealed class StandingSettings
         }
 
         ApprovalRules.RefuseOverruled(WorkspaceFile, Workspace, WorkspaceRules, restricting, nameof(AmpOptions.Permissions));
-        if (WorkspaceFile is not null && UserFile is not null && Path.GetFullPath(UserFile) != WorkspaceFile)
+        if (WorkspaceFile is not null && UserFile is not null && (_stamps.Length == 0 ? UserFile : Path.GetFullPath(UserFile)) != WorkspaceFile)
         {
             ApprovalRules.RefuseOverruled(
                 WorkspaceFile, Workspace, WorkspaceRules, UserRules.Where(SettingsRules.MayReject).Select(SettingsRules.ToolOf), nameof(AmpOptions.SettingsFile));
         }
     }
+
+    private static JsonElement? Parsed(HostFile? file) =>
+        file?.Content is ReadOnlyMemory<byte> content ? JsonSource.ParseSettings(content, $"'{file.Path}'") : null;
 
     // Text, because the first run of a process would compile every comparison of tuples.
     private static string StampsOf(string? workspaceFile, string? userFile) => $"{StampOf(workspaceFile)} {StampOf(userFile)}";

@@ -6,7 +6,7 @@ using System.IO.Pipes;
 namespace Amp.Processes;
 
 /// <summary>A process that this library started and therefore stops: first by asking, then by force, with everything it started.</summary>
-internal sealed class ChildProcess : IAsyncDisposable
+internal sealed class ChildProcess : RunProcess
 {
     // The maximum time for a killed process to be reaped: a process in an uninterruptible wait (a dead network drive) can take forever.
     private static readonly TimeSpan s_killWait = TimeSpan.FromSeconds(2);
@@ -22,8 +22,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         _process = process;
         Mark = new RunMark(runId, ProcessIdentity.Current);
-        Id = process.Id;
-        _strangers = new RunStrangers(Id, HandlesOf(Output, Error));
+        ProcessId = process.Id;
+        _strangers = new RunStrangers(ProcessId, HandlesOf(Output, Error));
         Exited = WaitAsync();
         s_alive.TryAdd(this, true);
     }
@@ -31,20 +31,25 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>The processes that this process started and has not disposed.</summary>
     public static ICollection<ChildProcess> Running => s_alive.Keys;
 
-    public int Id { get; }
+    public int ProcessId { get; }
+
+    /// <inheritdoc/>
+    public override int? Id => ProcessId;
 
     /// <summary>The mark of the process and everything it starts.</summary>
     public RunMark Mark { get; }
 
-    /// <summary>The standard input of the child. Bytes are written unchanged, without a byte order mark.</summary>
-    public Stream Input => _process.StandardInput.BaseStream;
+    /// <inheritdoc/>
+    public override Stream Input => _process.StandardInput.BaseStream;
 
-    public Stream Output => _process.StandardOutput.BaseStream;
+    /// <inheritdoc/>
+    public override Stream Output => _process.StandardOutput.BaseStream;
 
-    public Stream Error => _process.StandardError.BaseStream;
+    /// <inheritdoc/>
+    public override Stream Error => _process.StandardError.BaseStream;
 
-    /// <summary>Completes when the process has exited, even if other processes still hold its pipes.</summary>
-    public Task<ProcessExit> Exited { get; }
+    /// <inheritdoc/>
+    public override Task<ProcessExit> Exited { get; }
 
     /// <summary>Starts a process with three pipes.</summary>
     /// <exception cref="AmpException">The system could not start it.</exception>
@@ -86,28 +91,20 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks the process to exit, as Ctrl+C does. The real CLI then writes a last result and exits with 0.</summary>
-    /// <returns>False if the process could not be asked.</returns>
-    public bool Interrupt() => !Exited.IsCompleted && UnixSignal.SendInterrupt(Id);
+    /// <inheritdoc/>
+    public override bool Interrupt() => !Exited.IsCompleted && UnixSignal.SendInterrupt(ProcessId);
 
-    /// <summary>Tells the process to exit, as service managers do, if it did not exit when it was asked.</summary>
-    /// <returns>False if the process could not be told.</returns>
-    public bool Terminate() => !Exited.IsCompleted && UnixSignal.SendTerminate(Id);
+    /// <inheritdoc/>
+    public override bool Terminate() => !Exited.IsCompleted && UnixSignal.SendTerminate(ProcessId);
 
-    /// <summary>
-    /// Records the descendants of the process. Call it while the process is running: a process that removes its mark and loses its parent
-    /// later can only be recognized in this way.
-    /// </summary>
-    public void NoteDescendants() => _strangers.Note();
+    /// <inheritdoc/>
+    public override void NoteDescendants() => _strangers.Note();
 
-    /// <summary>Gets the processes that may still belong to the run without proof, in words; null if there are none.</summary>
-    public string? Suspects() => _strangers.Suspects();
+    /// <inheritdoc/>
+    public override string? Suspects() => _strangers.Suspects();
 
-    /// <summary>
-    /// Kills the process, if it is running, and everything of its run. Returns after a limited time, even if the system cannot end one of
-    /// them.
-    /// </summary>
-    public async Task KillAsync()
+    /// <inheritdoc/>
+    public override async Task KillAsync()
     {
         if (_isSwept)
         {
@@ -134,8 +131,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         _isSwept = Exited.IsCompleted;
     }
 
-    /// <summary>Kills what is still running and closes the pipes.</summary>
-    public async ValueTask DisposeAsync()
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
     {
         await KillAsync().ConfigureAwait(false);
         s_alive.TryRemove(this, out _);
@@ -163,16 +160,3 @@ internal sealed class ChildProcess : IAsyncDisposable
         return ProcessExit.FromCode(_process.ExitCode);
     }
 }
-
-/// <summary>The complete description of a process to start. Nothing else is inherited.</summary>
-/// <param name="FileName">The full path of the program.</param>
-/// <param name="Arguments">The arguments. They are not parsed by a shell.</param>
-/// <param name="WorkingDirectory">The full path of an existing folder.</param>
-/// <param name="Environment">All environment variables of the child.</param>
-/// <param name="RunId">Marks the child and everything it starts, with a variable that they inherit.</param>
-internal sealed record ProcessCommand(
-    string FileName,
-    IReadOnlyList<string> Arguments,
-    string WorkingDirectory,
-    IReadOnlyDictionary<string, string> Environment,
-    string RunId);

@@ -83,6 +83,15 @@ internal sealed class LineFramer
         return read > 0;
     }
 
+    /// <summary>Waits for more bytes of a stream without a thread. Returns false at the end.</summary>
+    public async ValueTask<bool> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        MakeRoom();
+        int read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+        _end += read;
+        return read > 0;
+    }
+
     private ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> line)
     {
         if (_atStart)

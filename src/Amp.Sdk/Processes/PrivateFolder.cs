@@ -7,7 +7,7 @@ namespace Amp.Processes;
 /// A folder of mode 0700 with files of mode 0600, outside the agent's working directory: settings and MCP configurations contain secrets,
 /// and the agent must neither read nor commit them. It is deleted with the run; the next start deletes the folders of dead processes.
 /// </summary>
-internal sealed class PrivateFolder : IDisposable
+internal sealed class PrivateFolder : RunFolder
 {
     private const string Prefix = "amp-sdk-";
     private const UnixFileMode OwnerOnlyFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -16,7 +16,8 @@ internal sealed class PrivateFolder : IDisposable
 
     private PrivateFolder(string path) => Path = path;
 
-    public string Path { get; }
+    /// <inheritdoc/>
+    public override string Path { get; }
 
     /// <summary>Creates an empty folder.</summary>
     /// <exception cref="AmpException">No folder can be written.</exception>
@@ -41,7 +42,7 @@ internal sealed class PrivateFolder : IDisposable
     /// <summary>Writes a file.</summary>
     /// <returns>The full path of the file.</returns>
     /// <exception cref="AmpException">The file cannot be written.</exception>
-    public string Add(PrivateFile file)
+    public override string Add(PrivateFile file)
     {
         string path = System.IO.Path.Combine(Path, file.Name);
         try
@@ -57,7 +58,7 @@ internal sealed class PrivateFolder : IDisposable
     }
 
     /// <summary>Gets a file whose content has changed; null if there is none.</summary>
-    public string? ChangedFile()
+    public override string? ChangedFile()
     {
         foreach ((string path, ReadOnlyMemory<byte> content) in _files)
         {
@@ -105,7 +106,8 @@ internal sealed class PrivateFolder : IDisposable
         }
     }
 
-    public void Dispose() => Remove(Path);
+    /// <inheritdoc/>
+    public override void Dispose() => Remove(Path);
 
     private static void MakeNew(string path)
     {
@@ -183,9 +185,3 @@ internal sealed class PrivateFolder : IDisposable
         }
     }
 }
-
-/// <summary>A file for the duration of a run, readable only by this user.</summary>
-/// <param name="Name">The file's name in the run's private folder.</param>
-/// <param name="Content">The content.</param>
-/// <param name="IsProgram">Whether its owner can execute it.</param>
-internal sealed record PrivateFile(string Name, ReadOnlyMemory<byte> Content, bool IsProgram = false);

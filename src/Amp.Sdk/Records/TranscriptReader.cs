@@ -12,8 +12,8 @@ namespace Amp;
 /// </summary>
 public static class TranscriptReader
 {
-    // The longest line of the CLI, and what the transcript adds to it.
-    private const int LongestLine = 512 * 1024 * 1024;
+    /// <summary>The longest line of the CLI, and what the transcript adds to it, in bytes.</summary>
+    internal const int LongestLine = 512 * 1024 * 1024;
 
     private const int ShownOfLine = 400;
 

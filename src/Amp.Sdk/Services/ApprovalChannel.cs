@@ -208,18 +208,33 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         }
     }
 
-    private async Task AnswerAsync(NetworkStream stream, ApprovalRequest request)
+    /// <summary>Asks about a call of an agent in this process. The channel need not be open.</summary>
+    public async Task<ApprovalDecision> AskAsync(ApprovalRequest request, CancellationToken cancellationToken)
+    {
+        ApprovalDecision decision = ApprovalDecision.NotMade("The run has ended.");
+        using CancellationTokenSource gone = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token, cancellationToken);
+        await DecideAsync(
+            request,
+            async () => decision = await _callback.AskAsync(request, gone.Token).ConfigureAwait(false),
+            static _ => Task.FromResult<string?>(null)).ConfigureAwait(false);
+        return decision;
+    }
+
+    private Task AnswerAsync(NetworkStream stream, ApprovalRequest request) =>
+        DecideAsync(request, () => DecisionAsync(stream, request), decision => TrySendAsync(stream, decision));
+
+    private async Task DecideAsync(ApprovalRequest request, Func<Task<ApprovalDecision>> decide, Func<ApprovalDecision, Task<string?>> send)
     {
         DateTimeOffset askedAt = DateTimeOffset.Now;
         long start = Stopwatch.GetTimestamp();
         Work.Begin();
         try
         {
-            ApprovalDecision decision = await DecisionAsync(stream, request).ConfigureAwait(false);
+            ApprovalDecision decision = await decide().ConfigureAwait(false);
 
             // This comes first, because the run may end after an answer, before anything else happens here.
             Tell(decision);
-            if (await TrySendAsync(stream, decision).ConfigureAwait(false) is string failure && decision.IsAllowed)
+            if (await send(decision).ConfigureAwait(false) is string failure && decision.IsAllowed)
             {
                 Tell(ApprovalDecision.NotMade($"It was allowed, and the answer did not reach the CLI: {failure}"));
             }

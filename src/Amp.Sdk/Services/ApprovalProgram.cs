@@ -27,7 +27,7 @@ internal static class ApprovalProgram
     /// <returns>The full path of the program.</returns>
     /// <exception cref="AmpValidationException">None of them can connect to the session.</exception>
     public static async Task<string> CreateAsync(
-        ApprovalChannel channel, IEnumerable<ApprovalScript> scripts, PrivateFolder folder, CancellationToken cancellationToken)
+        ApprovalChannel channel, IEnumerable<ApprovalScript> scripts, RunFolder folder, CancellationToken cancellationToken)
     {
         foreach (ApprovalScript script in scripts)
         {

@@ -17,7 +17,7 @@ internal sealed class ApprovalService : IRunService
     /// <exception cref="AmpValidationException">This system has no way to ask.</exception>
     public ApprovalService(AmpOptions options, Func<string, string>? nameOf = null)
     {
-        if (OperatingSystem.IsWindows())
+        if (OperatingSystem.IsWindows() && options.Transport?.IsReplay != true)
         {
             // There, the CLI starts only .exe files.
             throw new AmpValidationException(
@@ -35,7 +35,7 @@ internal sealed class ApprovalService : IRunService
     public RunContribution Planned => new() { Approver = "<private approve>" };
 
     /// <inheritdoc/>
-    public async ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken)
+    public async ValueTask<OpenRunService> OpenAsync(RunFolder folder, CancellationToken cancellationToken)
     {
         ApprovalChannel channel = new(
             new ApprovalCallback(_options.Approval!, _options.ApprovalTimeout), OptionChecks.WorkingDirectory(_options), _nameOf);
@@ -54,6 +54,14 @@ internal sealed class ApprovalService : IRunService
             await channel.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <inheritdoc/>
+    public OpenRunService OpenInProcess()
+    {
+        ApprovalChannel channel = new(
+            new ApprovalCallback(_options.Approval!, _options.ApprovalTimeout), OptionChecks.WorkingDirectory(_options), _nameOf);
+        return new OpenRunService(new RunContribution(), channel) { Work = channel.Work, Ask = channel.AskAsync };
     }
 
     private IEnumerable<ApprovalScript> Scripts(ApprovalChannel channel)

@@ -1,4 +1,5 @@
 using Amp.Processes;
+using Amp.ToolServer;
 
 namespace Amp.Services;
 
@@ -20,7 +21,22 @@ internal interface IRunService
     /// <summary>Opens the service for a run. A plan can be run more than once.</summary>
     /// <param name="folder">The run's private folder, for files of the service.</param>
     /// <param name="cancellationToken">Canceled when the run is canceled before it starts.</param>
-    ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken);
+    ValueTask<OpenRunService> OpenAsync(RunFolder folder, CancellationToken cancellationToken);
+
+    /// <summary>Opens the service for an agent in this process, which calls it directly: nothing listens, and no file is written.</summary>
+    OpenRunService OpenInProcess() => new(RunContribution.Nothing, ClosedService.Shared);
+}
+
+/// <summary>A service with nothing to close.</summary>
+internal sealed class ClosedService : IAsyncDisposable
+{
+    public static readonly ClosedService Shared = new();
+
+    private ClosedService()
+    {
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
 /// <summary>An open service of a run.</summary>
@@ -34,4 +50,10 @@ internal sealed record OpenRunService(RunContribution Contribution, IAsyncDispos
 
     /// <summary>Collects the structured answer; null if none was requested.</summary>
     public OutputCollector? Output { get; init; }
+
+    /// <summary>The tools that an agent in this process calls directly, by the names that the model sees.</summary>
+    public IReadOnlyList<ServedTool> Tools { get; init; } = [];
+
+    /// <summary>Asks the caller about a call of an agent in this process; null if nobody is asked.</summary>
+    public Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>>? Ask { get; init; }
 }

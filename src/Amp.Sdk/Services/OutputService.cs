@@ -34,10 +34,17 @@ internal sealed class OutputService : IRunService
     public RunContribution Planned => Inner(new OutputCollector(_schema, _retryLimit)).Planned;
 
     /// <inheritdoc/>
-    public async ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken)
+    public async ValueTask<OpenRunService> OpenAsync(RunFolder folder, CancellationToken cancellationToken)
     {
         OutputCollector collector = new(_schema, _retryLimit);
         return await Inner(collector).OpenAsync(folder, cancellationToken).ConfigureAwait(false) with { Output = collector };
+    }
+
+    /// <inheritdoc/>
+    public OpenRunService OpenInProcess()
+    {
+        OutputCollector collector = new(_schema, _retryLimit);
+        return Inner(collector).OpenInProcess() with { Output = collector };
     }
 
     private ToolService Inner(OutputCollector collector) => new(

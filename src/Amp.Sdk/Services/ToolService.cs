@@ -37,7 +37,7 @@ internal sealed class ToolService : IRunService
     public RunContribution Planned => Contribution("http://127.0.0.1/", "the token of the run");
 
     /// <inheritdoc/>
-    public ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken)
+    public ValueTask<OpenRunService> OpenAsync(RunFolder folder, CancellationToken cancellationToken)
     {
         try
         {
@@ -45,12 +45,7 @@ internal sealed class ToolService : IRunService
             LoopbackServer server = LoopbackServer.Start(
                 _server,
                 typeof(ToolService).Assembly.GetName().Version!.ToString(3),
-                [.. _tools.Select((tool, i) => new ServedTool(
-                    _names[i],
-                    tool.Description,
-                    tool.InputSchema,
-                    tool.IsReadOnly,
-                    (arguments, token) => CallAsync(tool, work, arguments, token)))]);
+                [.. Served(work, name => name)]);
             return ValueTask.FromResult(new OpenRunService(Contribution(server.Url, server.Token), server) { Work = work });
         }
         catch (IOException exception)
@@ -59,6 +54,16 @@ internal sealed class ToolService : IRunService
                 exception.Message, AmpErrorId.CliFailed, "Allow this program to listen on ports of 127.0.0.1, or omit tools.", exception);
         }
     }
+
+    /// <inheritdoc/>
+    public OpenRunService OpenInProcess()
+    {
+        RunWork work = new();
+        return new OpenRunService(RunContribution.Nothing, ClosedService.Shared) { Work = work, Tools = [.. Served(work, name => ToolName.Offered(_server, name))] };
+    }
+
+    private IEnumerable<ServedTool> Served(RunWork work, Func<string, string> nameOf) => _tools.Select((tool, i) => new ServedTool(
+        nameOf(_names[i]), tool.Description, tool.InputSchema, tool.IsReadOnly, (arguments, token) => CallAsync(tool, work, arguments, token)));
 
     private RunContribution Contribution(string url, string token) => new()
     {

@@ -128,7 +128,7 @@ internal sealed partial record ToolboxDescription(string Name, string Descriptio
             properties[name] = schema;
             if (isRequired)
             {
-                required.Add(name);
+                required.Add((JsonNode)name);
             }
         }
 

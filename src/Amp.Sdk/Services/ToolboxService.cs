@@ -42,7 +42,7 @@ internal sealed class ToolboxService : IRunService
     public bool IsFor(AmpCli? cli) => CliChoice.IgnoresToolboxes(cli);
 
     /// <inheritdoc/>
-    public async ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken)
+    public async ValueTask<OpenRunService> OpenAsync(RunFolder folder, CancellationToken cancellationToken)
     {
         Dictionary<string, string> environment = RunEnvironment.Build(_options.Environment, _options.NoColor);
         if (_options.ApiKey is not null)

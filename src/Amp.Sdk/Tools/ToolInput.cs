@@ -1,8 +1,10 @@
 using System.Collections;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Amp.Json;
 
 namespace Amp.Tools;
 
@@ -12,15 +14,32 @@ internal static class ToolInput
     private const int MaxDepth = 64;
 
     /// <exception cref="AmpValidationException">A value cannot be represented in JSON, or its nesting is endless.</exception>
-    public static string ToJson(IDictionary input)
+    public static string ToJson(IDictionary input) => Encoding.UTF8.GetString(ToUtf8(input, "Argument"));
+
+    /// <summary>Gets a value as it would be read from JSON: a copy of plain objects, which nobody else can change.</summary>
+    /// <param name="value">A string, number, boolean, list, dictionary or JSON element, at any depth; or null.</param>
+    /// <param name="place">The name of the value in an error.</param>
+    /// <exception cref="AmpValidationException">A value cannot be represented in JSON, or its nesting is endless.</exception>
+    public static object? ToPlain(object? value, string place)
+    {
+        if (value is null or string or bool or long)
+        {
+            return value;
+        }
+
+        JsonReader reader = JsonText.Open(ToUtf8(value, place));
+        return JsonField.Any(ref reader);
+    }
+
+    private static byte[] ToUtf8(object? value, string place)
     {
         using MemoryStream bytes = new();
         using (Utf8JsonWriter writer = new(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
-            Write(writer, input, "Argument", 0);
+            Write(writer, value, place, 0);
         }
 
-        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+        return bytes.ToArray();
     }
 
     private static void Write(Utf8JsonWriter writer, object? value, string place, int depth)
@@ -52,6 +71,12 @@ internal static class ToolInput
                 break;
             case char or Enum or Guid or Uri or FileSystemInfo:
                 writer.WriteStringValue(value.ToString());
+                break;
+            case BigInteger number:
+                writer.WriteRawValue(number.ToString(CultureInfo.InvariantCulture));
+                break;
+            case JsonElement element:
+                element.WriteTo(writer);
                 break;
             case IDictionary dictionary:
                 writer.WriteStartObject();

@@ -222,7 +222,7 @@ public sealed class RunTests
     {
         public RunContribution Planned => service.Planned;
 
-        public async ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken)
+        public async ValueTask<OpenRunService> OpenAsync(RunFolder folder, CancellationToken cancellationToken)
         {
             OpenRunService open = await service.OpenAsync(folder, cancellationToken);
             await open.Lifetime.DisposeAsync();

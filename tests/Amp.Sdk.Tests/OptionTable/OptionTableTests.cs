@@ -96,7 +96,8 @@ public sealed class OptionTableTests(BuildColumns columns) : IClassFixture<Build
 
         // Where the CLI is and works; and what opens a service for the length of a run, whose address no plan can know: these have
         // tests of their own (Approval/, Tools/). Of limits of use the CLI is not told (Budgets/), nor of
-        // what decides whether it is done (Output/, Verification/), of second tries (Retries/), nor of records (Records/) and checkpoints (Checkpoints/).
+        // what decides whether it is done (Output/, Verification/), of second tries (Retries/), nor of records (Records/) and checkpoints (Checkpoints/). The way
+        // to a CLI on another machine has tests of its own too (Ssh/).
         string[] without =
         [
             nameof(AmpOptions.AllowUnknownUsage), nameof(AmpOptions.Approval), nameof(AmpOptions.ApprovalTimeout), nameof(AmpOptions.Budget), nameof(AmpOptions.Checkpoint),
@@ -104,7 +105,7 @@ public sealed class OptionTableTests(BuildColumns columns) : IClassFixture<Build
             nameof(AmpOptions.CostLimit), nameof(AmpOptions.Images), nameof(AmpOptions.OutputRetryLimit), nameof(AmpOptions.OutputSchema),
             nameof(AmpOptions.RetryAfterChange), nameof(AmpOptions.RetryLimit), nameof(AmpOptions.ServiceLossTimeout), nameof(AmpOptions.TokenLimit), nameof(AmpOptions.ToolServerName),
             nameof(AmpOptions.ToolTimeout), nameof(AmpOptions.ToolUseLimit), nameof(AmpOptions.ToolboxTimeout), nameof(AmpOptions.Tools), nameof(AmpOptions.TranscriptContent),
-            nameof(AmpOptions.TranscriptPath), nameof(AmpOptions.TurnLimit),
+            nameof(AmpOptions.TranscriptPath), nameof(AmpOptions.Transport), nameof(AmpOptions.TurnLimit),
             nameof(AmpOptions.Verify), nameof(AmpOptions.VerifyLimit), nameof(AmpOptions.VerifyPaths), nameof(AmpOptions.VerifyTimeout), nameof(AmpOptions.WorkingDirectory),
         ];
         string[] withoutRow =

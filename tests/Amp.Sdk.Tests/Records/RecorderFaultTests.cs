@@ -17,7 +17,8 @@ public sealed class RecorderFaultTests
         using FakeRun run = new(new FakeCliScript().Init().Result("done"));
         run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson") };
         RunPlan plan = await run.PlanAsync();
-        await using RunSurroundings surroundings = await RunSurroundings.OpenAsync(plan, TestContext.Current.CancellationToken);
+        await using RunSurroundings surroundings = await RunSurroundings.OpenAsync(
+            plan, await plan.ConnectAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
         List<string> warnings = [];
         using (RunRecorder recorder = RunRecorder.Of(plan)!)
         {

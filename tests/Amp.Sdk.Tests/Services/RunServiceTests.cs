@@ -132,7 +132,7 @@ public sealed class RunServiceTests
 
         public RunContribution Planned => Contribution(1);
 
-        public ValueTask<OpenRunService> OpenAsync(PrivateFolder folder, CancellationToken cancellationToken)
+        public ValueTask<OpenRunService> OpenAsync(RunFolder folder, CancellationToken cancellationToken)
         {
             if (Failure is not null)
             {

@@ -1,0 +1,32 @@
+using System.Management.Automation;
+using Amp.PowerShell.Pipeline;
+using Amp.PowerShell.State;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>Ends a replay that was started without a script block. Runs are then answered by the replay before it, or are real.</summary>
+/// <example>
+///   <code>AfterAll { Stop-AmpReplay }</code>
+/// </example>
+[Cmdlet(VerbsLifecycle.Stop, "AmpReplay")]
+[OutputType(typeof(void))]
+public sealed class StopAmpReplayCommand : AmpCmdlet
+{
+    /// <summary>The replay. By default, the one that was started last.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    public AmpReplay? Replay { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        RunspaceState state = RunspaceState.Current;
+        if (state.Replay is not ReplayFrame active || (Replay ?? active.Replay) is not AmpReplay replay)
+        {
+            WriteVerbose("No replay is active.");
+            return;
+        }
+
+        state.Replay = ReplayFrame.Without(active, replay);
+        UnusedAnswers.Report(this, replay);
+    }
+}

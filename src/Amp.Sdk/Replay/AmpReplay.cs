@@ -1,0 +1,174 @@
+using System.IO.Enumeration;
+using Amp.Replay;
+using Amp.Text;
+
+namespace Amp;
+
+/// <summary>
+/// Answers runs of the agent from records and mocks, for tests of code that runs it. No CLI is needed, no process is started and nothing touches the network;
+/// everything else is the same as in a real run: the reader, the messages, limits, errors, sessions, and the caller's tools and approvals.
+/// </summary>
+/// <remarks>It can be used by several runs at once. A record answers one run, a mock any number.</remarks>
+public sealed class AmpReplay
+{
+    private readonly object _lock = new();
+    private readonly List<RunRecord> _records = [];
+    private readonly List<AmpMock> _mocks = [];
+    private readonly Dictionary<object, int> _answered = new(ReferenceEqualityComparer.Instance);
+    private readonly List<ReplayCall> _calls = [];
+
+    /// <summary>Creates a replay from mocks.</summary>
+    /// <param name="mocks">The mocks. The first one that matches a message answers it.</param>
+    /// <exception cref="AmpValidationException">A mock cannot be used.</exception>
+    public AmpReplay(IEnumerable<AmpMock> mocks)
+    {
+        ArgumentNullException.ThrowIfNull(mocks);
+        Transport = new ReplayTransport(this);
+        foreach (AmpMock mock in mocks)
+        {
+            ArgumentNullException.ThrowIfNull(mock, nameof(mocks));
+            _mocks.Add(mock);
+        }
+    }
+
+    /// <summary>The transport, for <see cref="CliOptions.Transport"/> of the runs and sessions that it answers.</summary>
+    public AmpTransport Transport { get; }
+
+    /// <summary>Whether a record also answers a run with another prompt or other options, in the order of the records.</summary>
+    public bool AllowDifference { get; set; }
+
+    /// <summary>Whether records are played in the time that the recorded run took. By default, they are played at once.</summary>
+    public bool KeepTiming { get; set; }
+
+    /// <summary>The messages to the agent so far, in order: what your code asked, and with which options.</summary>
+    public IReadOnlyList<ReplayCall> Calls
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return ReadableList<ReplayCall>.Of(_calls);
+            }
+        }
+    }
+
+    /// <summary>The number of <see cref="Calls"/>.</summary>
+    public int CallCount => Calls.Count;
+
+    /// <summary>The records and mocks that have answered nothing so far, in words.</summary>
+    public IReadOnlyList<string> Unused
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return ReadableList<string>.Of(
+                [
+                    .. _records.Where(record => !record.IsUsed).Select(record => record.ToString()),
+                    .. _mocks.Where(mock => !_answered.ContainsKey(mock)).Select(mock => mock.ToString()),
+                ]);
+            }
+        }
+    }
+
+    /// <summary>Creates a replay from files: transcripts (<see cref="AmpOptions.TranscriptPath"/>), or plain output of <c>amp --stream-json</c>.</summary>
+    /// <param name="paths">The files.</param>
+    /// <param name="mocks">Mocks for the messages that no record answers; null for none.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="AmpValidationException">A file cannot be read, or has no run.</exception>
+    public static async Task<AmpReplay> FromFilesAsync(
+        IEnumerable<string> paths, IEnumerable<AmpMock>? mocks = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        AmpReplay replay = new(mocks ?? []);
+        foreach (string path in paths)
+        {
+            replay._records.AddRange(await RunRecord.ReadAsync(path, cancellationToken).ConfigureAwait(false));
+        }
+
+        return replay;
+    }
+
+    /// <summary>Returns how many records and mocks there are, and how many messages were answered.</summary>
+    public override string ToString() => $"{_records.Count} records, {_mocks.Count} mocks, {Calls.Count} calls";
+
+    /// <summary>Finds the answer of a run.</summary>
+    /// <exception cref="AmpValidationException">There is none.</exception>
+    internal IReplayAnswer Find(RunPlan plan, string message)
+    {
+        lock (_lock)
+        {
+            if (_records.Find(record => record.HasNextTry && (plan.Given.ThreadId is not null || record.DifferenceOfPrompt(message, record.Run.Prompt, plan.Redact) is null)) is RunRecord again)
+            {
+                Note(plan, message, again.ToString());
+                return again.Take(this);
+            }
+
+            RunRecord[] left = [.. _records.Where(record => !record.IsUsed)];
+            if ((left.FirstOrDefault(record => record.DifferencesOf(plan, message).Count == 0) ?? (AllowDifference ? left.FirstOrDefault() : null)) is RunRecord record)
+            {
+                Note(plan, message, record.ToString());
+                return record.Take(this);
+            }
+
+            return new MockAnswer(this, FindMock(plan, message));
+        }
+    }
+
+    /// <summary>Finds the mock that answers a message.</summary>
+    /// <exception cref="AmpValidationException">There is none.</exception>
+    internal AmpMock FindMock(RunPlan plan, string message)
+    {
+        lock (_lock)
+        {
+            foreach (AmpMock mock in _mocks)
+            {
+                int count = _answered.GetValueOrDefault(mock);
+                if (count < (mock.Times ?? int.MaxValue) && Matches(mock, message))
+                {
+                    _answered[mock] = count + 1;
+                    Note(plan, message, mock.ToString());
+                    return mock;
+                }
+            }
+
+            throw NoAnswer(plan, message);
+        }
+    }
+
+    /// <summary>Creates the error about a run without an answer, or with another course.</summary>
+    internal static AmpValidationException Mismatch(string message, object? value) => new(
+        message,
+        nameof(CliOptions.Transport),
+        "Record the run again, change the mock, or set AmpReplay.AllowDifference if the difference does not matter.",
+        value,
+        AmpErrorId.ReplayMismatch);
+
+    private AmpValidationException NoAnswer(RunPlan plan, string message)
+    {
+        string prompt = plan.Redact(TerminalText.Strip(message)).ReplaceLineEndings(" ");
+        prompt = prompt.Length <= 100 ? prompt : prompt[..100] + "…";
+        string why = _records.Find(record => !record.IsUsed) is RunRecord next
+            ? $"the next record, {next}, differs: {string.Join("; ", next.DifferencesOf(plan, message))}"
+            : _mocks.Count == 0 ? $"all {_records.Count} records have been used"
+            : $"no mock matches it ({string.Join(", ", _mocks.Select(mock => mock + (mock.Times is int times ? $", {times} times" : string.Empty)))})";
+        return Mismatch($"Nothing answers the prompt '{prompt}': {why}.", prompt);
+    }
+
+    private void Note(RunPlan plan, string message, string answer) => _calls.Add(new ReplayCall(message, plan.Options, plan.Given.ThreadId, plan.WorkingDirectory, answer));
+
+    private static bool Matches(AmpMock mock, string message) => mock.Prompt is null
+        || FileSystemName.MatchesSimpleExpression(mock.Prompt.Replace("\\", "\\\\", StringComparison.Ordinal), message);
+}
+
+/// <summary>A message to the agent that a replay has answered.</summary>
+/// <param name="Prompt">The message.</param>
+/// <param name="Options">The options of its run or session.</param>
+/// <param name="ThreadId">The thread that the run was to continue; null for a new one.</param>
+/// <param name="WorkingDirectory">The folder in which the agent was to work.</param>
+/// <param name="Answer">The record or the mock that answered, in words.</param>
+public sealed record ReplayCall(string Prompt, AmpOptions Options, string? ThreadId, string WorkingDirectory, string Answer)
+{
+    /// <summary>Returns the message.</summary>
+    public override string ToString() => Prompt;
+}

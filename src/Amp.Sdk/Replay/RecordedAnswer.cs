@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using Amp.Processes;
+using Amp.Tools;
+using Amp.ToolServer;
+
+namespace Amp.Replay;
+
+/// <summary>Plays one try of a recorded run: its lines in their order. The caller's tools are called and the caller is asked, as during the recorded run.</summary>
+/// <param name="record">The recorded run.</param>
+/// <param name="entries">The entries of the try.</param>
+/// <param name="replay">Whether differences matter, and whether to keep the times of the record.</param>
+internal sealed class RecordedAnswer(RunRecord record, IReadOnlyList<TranscriptEntry> entries, AmpReplay replay) : IReplayAnswer
+{
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+    private bool _hasInputs;
+    private bool _isFirst = true;
+
+    /// <inheritdoc/>
+    public async Task<ProcessExit> PlayAsync(ReplayStage stage, string message)
+    {
+        _hasInputs = entries.Any(entry => entry.Kind == TranscriptEntryKind.Input);
+        bool isOver = false;
+        for (int i = 0; i < entries.Count; i++)
+        {
+            TranscriptEntry entry = entries[i];
+            if (isOver && entry.Message is not ResultMessage && entry.End is null)
+            {
+                continue;
+            }
+
+            await WaitAsync(entry, stage.CancellationToken).ConfigureAwait(false);
+            switch (entry.Kind)
+            {
+                case TranscriptEntryKind.Message:
+                    await stage.WriteAsync(entry.Message!).ConfigureAwait(false);
+                    await FollowAsync(stage, entry.Message!, i).ConfigureAwait(false);
+                    isOver |= await EndsConversationAsync(stage, entry.Message!, i).ConfigureAwait(false);
+                    break;
+                case TranscriptEntryKind.OutputText:
+                    await stage.WriteAsync(entry.Text!).ConfigureAwait(false);
+                    break;
+                case TranscriptEntryKind.InvalidLine when entry.Error!.RawLine is string raw:
+                    await stage.WriteAsync(raw).ConfigureAwait(false);
+                    break;
+                case TranscriptEntryKind.Input:
+                    isOver |= !await TakeInputAsync(stage, entry.Text!).ConfigureAwait(false);
+                    break;
+                case TranscriptEntryKind.Ended:
+                    await stage.WriteErrorAsync(entry.End!.StandardError).ConfigureAwait(false);
+                    return entry.End.Signal is string signal ? new ProcessExit(null, signal) : new ProcessExit(entry.End.ExitCode ?? 0, null);
+            }
+        }
+
+        // The CLI of a run without an end was killed; plain output of the CLI does not say how it ended.
+        return entries.Any(entry => entry.Message is ResultMessage) ? new ProcessExit(0, null) : new ProcessExit(null, "SIGKILL");
+    }
+
+    // A try that was repeated was not recorded to its end.
+    private async Task WaitAsync(TranscriptEntry entry, CancellationToken cancellationToken)
+    {
+        if (replay.KeepTiming && entry.Time is DateTimeOffset time && record.Run.StartTime is DateTimeOffset start)
+        {
+            TimeSpan left = time - start - record.Skipped(entries) - Stopwatch.GetElapsedTime(_start);
+            await Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task FollowAsync(ReplayStage stage, StreamMessage message, int place)
+    {
+        foreach (ToolUseContent call in message is AssistantMessage { CallsTool: true } ? message.ToolUse : [])
+        {
+            bool? wasAllowed = DecisionOf(call, place);
+            bool isAllowed = true;
+            if (wasAllowed is not null || stage.Context.NeedsDecision(call.Name, call.Kind))
+            {
+                bool expected = wasAllowed ?? !IsDenied(call, place);
+                isAllowed = stage.Ask(call) is Task<ApprovalDecision> asked ? (await asked.ConfigureAwait(false)).IsAllowed : expected;
+                if (isAllowed != expected)
+                {
+                    throw Differs($"{call.Name} (call {call.Id}) was {Word(expected)} in the record, and is {Word(isAllowed)} now");
+                }
+            }
+
+            if (isAllowed && stage.FindTool(call.Name) is ServedTool tool && !IsDenied(call, place))
+            {
+                _ = await tool.Call(call.InputJson, stage.CancellationToken).ConfigureAwait(false);
+                stage.CancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+
+        static string Word(bool isAllowed) => isAllowed ? "allowed" : "rejected";
+    }
+
+    // The decision is recorded when it is made, between the call and its result.
+    private bool? DecisionOf(ToolUseContent call, int place) => entries.Skip(place)
+        .TakeWhile(entry => entry.Message?.ToolResult.Any(result => result.ToolUseId == call.Id) != true)
+        .FirstOrDefault(entry => entry.Approval is ToolApproval made && (made.ToolUseId == call.Id || (made.ToolUseId.Length == 0 && made.ToolName == call.Name)))?
+        .Approval!.IsAllowed;
+
+    private bool IsDenied(ToolUseContent call, int place) => entries.Skip(place).Any(entry =>
+        entry.Message is UserMessage answered && answered.ToolResult.Any(result => result.ToolUseId == call.Id && result.IsError
+            && result.Content is string text && Permissions.DenialWords.Tell(call.Name ?? string.Empty, text, Permissions.RejectMessages.None)));
+
+    // Plain output of the CLI does not say what the CLI got: a turn ends, and the next message is waited for.
+    private async Task<bool> EndsConversationAsync(ReplayStage stage, StreamMessage message, int place) =>
+        !_hasInputs && stage.Context.Plan.Input.HasTurns && message is AssistantMessage { EndsTurn: true }
+        && entries.Skip(place + 1).Any(entry => entry.Message is not null)
+        && await stage.ReadMessageAsync().ConfigureAwait(false) is null;
+
+    private async Task<bool> TakeInputAsync(ReplayStage stage, string recorded)
+    {
+        // The first message has chosen the record.
+        if (_isFirst)
+        {
+            _isFirst = false;
+            return true;
+        }
+
+        if (await stage.ReadMessageAsync().ConfigureAwait(false) is not string message)
+        {
+            return false;
+        }
+
+        string? difference = replay.AllowDifference ? null : record.DifferenceOfPrompt(message, recorded, stage.Context.Plan.Redact);
+        return difference is null ? true : throw Differs(difference);
+    }
+
+    private AmpValidationException Differs(string what) => AmpReplay.Mismatch($"The run goes on in another way than {record}: {what}.", record.ToString());
+}

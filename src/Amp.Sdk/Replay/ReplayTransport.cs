@@ -1,0 +1,56 @@
+using Amp.Plans;
+using Amp.Processes;
+using Amp.Transports;
+
+namespace Amp.Replay;
+
+/// <summary>The way to an answer in this process instead of a CLI.</summary>
+internal sealed class ReplayTransport(AmpReplay replay) : AmpTransport
+{
+    private const string Name = "replay";
+
+    /// <inheritdoc/>
+    internal override bool IsReplay => true;
+
+    internal override CliProgram Find(CliLookup lookup) => new(Name, Name, null, CliForm.Native, CliSource.Explicit);
+
+    // No options of a CLI are known, so none is refused.
+    internal override AmpCli? Recall(CliProgram program, CliLookup lookup) => null;
+
+    internal override Task<AmpCli?> AskAsync(CliProgram program, CliLookup lookup, CancellationToken cancellationToken) => Task.FromResult<AmpCli?>(null);
+
+    internal override Task<RunConnection> ConnectAsync(CliProgram program, CliLookup lookup, CancellationToken cancellationToken) =>
+        Task.FromResult<RunConnection>(new Connection(replay));
+
+    private sealed class Connection(AmpReplay replay) : RunConnection, IInProcessAgent
+    {
+        private AgentContext? _context;
+        private IReplayAnswer? _answer;
+
+        public void Begin(AgentContext context)
+        {
+            _context = context;
+
+            // Known at once, a run without an answer does not start.
+            _answer = context.Plan.Prompt is string prompt ? replay.Find(context.Plan, prompt) : null;
+        }
+
+        public override RunFolder CreateFolder(string workingDirectory) => throw new NotSupportedException("An agent in this process reads no files.");
+
+        public override Task<RunProcess> StartAsync(ProcessCommand command, CancellationToken cancellationToken) =>
+            Task.FromResult<RunProcess>(new ReplayProcess(PlayAsync, _context!));
+
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        private async Task<ProcessExit> PlayAsync(ReplayStage stage)
+        {
+            if (await stage.ReadMessageAsync().ConfigureAwait(false) is not string message)
+            {
+                // A session that was closed before its first message.
+                return new ProcessExit(0, null);
+            }
+
+            return await (_answer ?? replay.Find(stage.Context.Plan, message)).PlayAsync(stage, message).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using System.Collections.Specialized;
+using System.Security.Cryptography;
+using System.Text;
+using Amp.Json;
+using Amp.Records;
+using Amp.Services;
+using Amp.Text;
+using Amp.Tools;
+
+namespace Amp.Replay;
+
+/// <summary>A recorded run: what it was asked, and its tries.</summary>
+internal sealed class RunRecord
+{
+    private const int ShownOfValue = 100;
+
+    // They belong to the machine, not to the task.
+    private static readonly string[] s_ofMachine = ["cli_path", "log_file", "environment", "api_key", "settings_file"];
+
+    private readonly string _name;
+    private readonly List<List<TranscriptEntry>> _tries = [[]];
+    private int _next;
+
+    private RunRecord(TranscriptRun run, int number)
+    {
+        Run = run;
+        _name = $"run {number} of '{Path.GetFileName(run.Path)}'";
+    }
+
+    /// <summary>What is known of the run at its start.</summary>
+    public TranscriptRun Run { get; }
+
+    /// <summary>Whether a run was answered from it.</summary>
+    public bool IsUsed => _next > 0;
+
+    /// <summary>Whether the run was repeated after the last try that was played.</summary>
+    public bool HasNextTry => _next > 0 && _next < _tries.Count;
+
+    /// <summary>Reads the runs of a file.</summary>
+    /// <exception cref="AmpValidationException">The file cannot be read, or has no run.</exception>
+    public static async Task<IReadOnlyList<RunRecord>> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        List<RunRecord> records = [];
+        await foreach (TranscriptEntry entry in TranscriptReader.ReadAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            RunRecord? record = records.Find(known => ReferenceEquals(known.Run, entry.Run));
+            if (record is null)
+            {
+                record = new RunRecord(entry.Run, records.Count + 1);
+                records.Add(record);
+            }
+
+            record.Add(entry);
+        }
+
+        records.RemoveAll(record => record._tries.TrueForAll(entries => entries.TrueForAll(entry => entry.Message is null && entry.End is null)));
+        return records.Count > 0 ? records : throw new AmpValidationException(
+            $"'{path}' has no run.", "Path", "Give a transcript (AmpOptions.TranscriptPath), or the saved output of 'amp --stream-json'.", path);
+    }
+
+    /// <summary>Takes the next try.</summary>
+    public RecordedAnswer Take(AmpReplay replay) => new(this, _tries[_next++], replay);
+
+    /// <summary>The time of the record before a try.</summary>
+    public TimeSpan Skipped(IReadOnlyList<TranscriptEntry> entries) => ReferenceEquals(entries, _tries[0]) || entries.Count == 0 || entries[0].Time is not DateTimeOffset time
+        ? TimeSpan.Zero
+        : time - Run.StartTime!.Value;
+
+    /// <summary>Gets how a run differs from the recorded one, in words; empty if it does not.</summary>
+    public IReadOnlyList<string> DifferencesOf(RunPlan plan, string message)
+    {
+        List<string> differences = [];
+        if (DifferenceOfPrompt(message, Prompt, plan.Redact) is string prompt)
+        {
+            differences.Add(prompt);
+        }
+
+        // Plain output of the CLI does not say with which options it was started.
+        if (Run.Id.Length > 0)
+        {
+            AmpOptions options = plan.Options;
+            OrderedDictionary given = (OrderedDictionary)ToolInput.ToPlain(RecordedOptions.Of(options, Run.Content), nameof(AmpOptions))!;
+            Add("title", Run.Title, Run.Content == TranscriptContent.Hash && options.Title is string title ? HashedLine.Of(title) : options.Title);
+            if (Run.Content == TranscriptContent.Full)
+            {
+                Add("labels", Run.Labels.ToArray(), (options.Labels ?? []).ToArray());
+            }
+
+            // Rules for kinds are written in the words of the CLI that was used.
+            bool hasKinds = plan.Given.Permissions?.Any(rule => rule.Kind is not null) == true;
+            foreach (string name in Run.Options.Keys.Cast<string>().Union(given.Keys.Cast<string>()).Except(s_ofMachine).Where(name => !hasKinds || name != "permissions"))
+            {
+                Add(name, Run.Options[name], given[name]);
+            }
+        }
+
+        return differences;
+
+        void Add(string name, object? recorded, object? now)
+        {
+            if (!PlainJson.AreEqual(recorded, now))
+            {
+                differences.Add($"{name} was {Shown(recorded)} and is {Shown(now)}");
+            }
+        }
+    }
+
+    /// <summary>Gets how a message differs from the recorded one, in words; null if it does not, or if nobody knows.</summary>
+    public string? DifferenceOfPrompt(string message, string? recorded, Func<string, string> redact) =>
+        recorded is null || recorded == message || recorded == redact(message) || recorded == $"{message}\n\n{OutputService.Instruction}"
+            || (Run.PromptHash is string hash && string.Equals(hash, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(message))), StringComparison.OrdinalIgnoreCase))
+            || (Run.Content == TranscriptContent.Hash && recorded == HashedLine.Of(message))
+            ? null
+            : $"the prompt was {Shown(recorded)} and is {Shown(redact(message))}";
+
+    /// <summary>Returns its place in the file.</summary>
+    public override string ToString() => _name;
+
+    // Of a conversation, its first message; of plain output, what the CLI repeats of it.
+    private string? Prompt => Run.Prompt
+        ?? _tries[0].Find(entry => entry.Kind == TranscriptEntryKind.Input)?.Text
+        ?? _tries[0].Select(entry => entry.Message).OfType<UserMessage>().FirstOrDefault(said => said.ToolResult.Count == 0)?.Text;
+
+    private void Add(TranscriptEntry entry)
+    {
+        if (entry.Kind != TranscriptEntryKind.Retry)
+        {
+            _tries[^1].Add(entry);
+            return;
+        }
+
+        // The result that is repeated does not count and is not read; the retry says what it was.
+        string? thread = _tries[^1].Select(one => one.Message?.SessionId).FirstOrDefault(id => id is not null);
+        _tries[^1].Add(new TranscriptEntry(TranscriptEntryKind.Message, Run)
+        {
+            Message = MessageFactory.CreateErrorResult(entry.Retry!.Message, thread),
+            Time = entry.Time,
+        });
+        _tries.Add([]);
+    }
+
+    private static string Shown(object? value)
+    {
+        if (value is null or Array { Length: 0 })
+        {
+            return "not given";
+        }
+
+        string text = TerminalText.Strip(value is string words ? $"'{words}'" : CallView.Json(value)).ReplaceLineEndings(" ");
+        return text.Length <= ShownOfValue ? text : text[..ShownOfValue] + "…";
+    }
+}

@@ -1,0 +1,202 @@
+#Requires -Version 7.4
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    $layout = Get-AmpTestLayout
+    Import-Module $layout.Module
+
+    # A machine without a CLI and without an account: whatever is really started fails.
+    $kept = @{ AMP_CLI_PATH = $env:AMP_CLI_PATH; AMP_API_KEY = $env:AMP_API_KEY; AMP_URL = $env:AMP_URL }
+    $env:AMP_CLI_PATH = Join-Path $TestDrive 'no-such-cli'
+    $env:AMP_URL = 'http://127.0.0.1:1'
+    $env:AMP_API_KEY = $null
+    $transcripts = Join-Path $layout.Root 'tests/transcripts'
+
+    function Assert-Real {
+        { Invoke-AmpAgent 'real' -ErrorAction Stop } | Should -Throw -ErrorId 'CliNotFound,*'
+    }
+}
+
+AfterAll {
+    foreach ($name in $kept.Keys) {
+        Set-Item "env:$name" $kept[$name]
+    }
+}
+
+Describe 'Use-AmpReplay with mocks' {
+    It 'answers runs in the block, writes at once, and is over after it' {
+        $mock = New-AmpMock 'list*' 'a, b'
+        $written = Use-AmpReplay -Mock $mock {
+            param($replay)
+            Invoke-AmpAgent 'List files' -ResultOnly | ForEach-Object Result
+            $replay.CallCount
+        }
+        $written | Should -Be 'a, b', 1
+        (Use-AmpReplay -Mock $mock { Invoke-AmpAgent 'list'; throw 'not reached' } | Select-Object -First 1).Type | Should -Be 'system'
+        Assert-Real
+    }
+
+    It 'is over after an error, and nested replays come back' {
+        $outer = New-AmpMock -Text outer
+        $inner = New-AmpMock -Text inner
+        $said = Use-AmpReplay -Mock $outer {
+            (Invoke-AmpAgent 1 -ResultOnly).Result
+            try { Use-AmpReplay -Mock $inner { (Invoke-AmpAgent 2 -ResultOnly).Result; throw 'broken' } } catch { "$_" }
+            $null = Use-AmpReplay -Mock $inner
+            (Invoke-AmpAgent 3 -ResultOnly).Result
+            Stop-AmpReplay
+            (Invoke-AmpAgent 4 -ResultOnly).Result
+            # Never stopped, and over with the block.
+            $null = Use-AmpReplay -Mock $inner
+        }
+        $said | Should -Be 'outer', 'inner', 'broken', 'inner', 'outer'
+        Assert-Real
+    }
+
+    It 'tells the prompts and options of the runs, and what was not used' {
+        $replay = Use-AmpReplay -Mock (New-AmpMock 'a*' -Text x), (New-AmpMock 'never')
+        $first = Invoke-AmpAgent 'abc' -Mode smart -Title T -ResultOnly
+        $null = Invoke-AmpAgent 'ab' -ThreadId $first.ThreadId
+        $null = Invoke-AmpAgent 'a' -ContinueThread
+        Stop-AmpReplay $replay -WarningVariable unused -WarningAction SilentlyContinue
+        $unused | Should -BeLike '*never*'
+        $replay.Calls.Prompt | Should -Be 'abc', 'ab', 'a'
+        $replay.Calls[0].Options.Title | Should -Be T
+        $replay.Calls.ThreadId | Should -Be $null, $first.ThreadId, $first.ThreadId
+        $replay.Unused | Should -Be "mock for 'never'"
+        Assert-Real
+    }
+
+    It 'is the error ReplayMismatch if nothing answers' {
+        { Use-AmpReplay -Mock (New-AmpMock 'a*') { Invoke-AmpAgent 'b' -ErrorAction Stop } -WarningAction Ignore } | Should -Throw -ErrorId 'ReplayMismatch,*'
+        { Use-AmpReplay -Mock (New-AmpMock -Times 1) { 'a', 'b' | Invoke-AmpAgent -ErrorAction Stop } } | Should -Throw -ErrorId 'ReplayMismatch,*'
+    }
+
+    It 'calls the commands of the run, and asks the approval script' {
+        $seen = [System.Collections.Generic.List[string]]::new()
+        function Get-Price([string] $Item) { $seen.Add($Item); [pscustomobject] @{ Price = 3 } }
+        $mock = New-AmpMock -Text 'Three.' -ToolUse @{ Name = 'Get-Price'; Input = @{ Item = 'tea' } }, @{ Name = 'Bash'; Input = @{ cmd = 'ls' }; Result = 'x' }, @{ Name = 'Bash'; Input = @{ cmd = 'rm' } }
+        $messages = Use-AmpReplay -Mock $mock { Invoke-AmpAgent 'tea?' -Tool Get-Price -ApprovalScript { $_.Command -eq 'rm' ? 'never' : $true } 3>$null }
+        $seen | Should -Be 'tea'
+        $messages.ToolResult[0].Output.Price | Should -Be 3
+        $messages[-1].Approvals.IsAllowed | Should -Be $true, $true, $false
+        $messages[-1].Outcome | Should -Be Denied
+        $messages[-1].Denials.Reason | Should -Match never
+    }
+
+    It 'answers jobs, parallel runs and sessions, also after the block' {
+        $mocks = (New-AmpMock 'one' '1'), (New-AmpMock '*' 'more')
+        $session, $job = Use-AmpReplay -Mock $mocks {
+            New-AmpSession
+            'one', 'two' | Invoke-AmpAgent -AsJob -ResultOnly
+            ('one', 'two', 'three' | Invoke-AmpAgent -ThrottleLimit 3 -ResultOnly 3>$null | Sort-Object Prompt).Result | Should -Be '1', 'more', 'more'
+        }
+        ($job | Receive-Job -Wait -AutoRemoveJob).Result | Should -Be '1', 'more'
+        (Send-AmpMessage -Session $session 'one' | Where-Object Type -EQ assistant).Text | Should -Be '1'
+        (Send-AmpMessage -Session $session 'two' | Where-Object Type -EQ assistant).Text | Should -Be 'more'
+        $session | Remove-AmpSession -Confirm:$false
+        Assert-Real
+    }
+
+    It 'checks the answer in the shape of a schema' {
+        $schema = @{ type = 'object'; properties = @{ n = @{ type = 'integer' } }; required = @('n') }
+        (Use-AmpReplay -Mock (New-AmpMock -Output @{ n = 3 }) { Invoke-AmpAgent 'x' -OutputSchema $schema -OutputOnly }).n | Should -Be 3
+        { Use-AmpReplay -Mock (New-AmpMock -Output @{ n = 'x' }) { Invoke-AmpAgent 'x' -OutputSchema $schema -ErrorAction Stop } } | Should -Throw -ErrorId 'OutputInvalid,*'
+    }
+
+    It 'fails with <Id> for <Words>' -ForEach @(
+        @{ Words = '429 rate limit exceeded'; Id = 'Throttled' }
+        @{ Words = 'MaxTurns'; Id = 'MaxTurnsReached' }
+        @{ Words = 'Something else'; Id = 'AgentError' }
+    ) {
+        { Use-AmpReplay -Mock (New-AmpMock -Fails $Words) { Invoke-AmpAgent 'x' -ErrorAction Stop } } | Should -Throw -ErrorId "$Id,*"
+    }
+
+    It 'counts the tokens for limits' {
+        $mock = New-AmpMock -Text x -ToolUse Bash -InputToken 90 -OutputToken 20
+        { Use-AmpReplay -Mock $mock { Invoke-AmpAgent 'x' -TokenLimit 100 -ErrorAction Stop } 3>$null } | Should -Throw -ErrorId 'BudgetReached,*'
+    }
+
+    It 'refuses commands of the CLI that are no runs, and allows Mock of Pester' {
+        { Use-AmpReplay -Mock (New-AmpMock) { Get-AmpThread } } | Should -Throw -ErrorId 'NotReplayed,*'
+        Mock Get-AmpThread { 'mocked' }
+        Use-AmpReplay -Mock (New-AmpMock) { Get-AmpThread } -WarningAction Ignore | Should -Be mocked
+    }
+
+    It 'refuses a mock that is not one' {
+        { New-AmpMock -ToolUse @{ Nam = 'Bash' } } | Should -Throw
+        { New-AmpMock -ToolUse 7 } | Should -Throw
+    }
+
+    It 'is another one in each runspace' {
+        $replay = Use-AmpReplay -Mock (New-AmpMock -Text mocked)
+        $module = $layout.Module
+        try {
+            $said = 1 | ForEach-Object -Parallel {
+                Import-Module $using:module
+                try { (Invoke-AmpAgent 'x' -ResultOnly -ErrorAction Stop).Result } catch { $_.Exception.ErrorId }
+                Use-AmpReplay -Replay $using:replay { (Invoke-AmpAgent 'x' -ResultOnly).Result }
+            }
+        } finally {
+            Stop-AmpReplay
+        }
+        $said | Should -Be 'CliNotFound', 'mocked'
+        $replay.CallCount | Should -Be 1
+    }
+}
+
+Describe 'Use-AmpReplay with records' {
+    It 'answers the recorded run, and tells what differs' {
+        $path = Join-Path $transcripts 'text.jsonl'
+        $recorded = Import-AmpTranscript -LiteralPath $path
+        $messages = Use-AmpReplay -Path $path { Invoke-AmpAgent 'Say hello' }
+        $messages.RawJson | Should -Be $recorded.RawJson
+        { Use-AmpReplay -Path $path { Invoke-AmpAgent 'Say bye' -ErrorAction Stop } -WarningAction Ignore } | Should -Throw -ErrorId 'ReplayMismatch,*' -ExpectedMessage "*'Say hello' and is 'Say bye'*"
+        { Use-AmpReplay -Path $path { 1, 2 | ForEach-Object { Invoke-AmpAgent 'Say hello' -ErrorAction Stop } } } | Should -Throw -ErrorId 'ReplayMismatch,*'
+        (Use-AmpReplay -Path $path -AllowDifference { Invoke-AmpAgent 'Say bye' -ResultOnly }).Result | Should -Be 'Echo: Say hello'
+        Use-AmpReplay -Path $path { } -WarningVariable unused -WarningAction SilentlyContinue
+        $unused | Should -BeLike "*text.jsonl*"
+    }
+
+    It 'takes wildcards and mocks for the rest' {
+        $said = Use-AmpReplay -Path (Join-Path $transcripts 't*xt.jsonl') -Mock (New-AmpMock -Text mocked) {
+            'Say hello', 'other' | Invoke-AmpAgent -ResultOnly | ForEach-Object Result
+        }
+        $said | Should -Be 'Echo: Say hello', 'mocked'
+        { Use-AmpReplay -Path (Join-Path $transcripts 'no*file') { } } | Should -Throw -ErrorId 'InvalidOption,*'
+    }
+
+    It 'replays a script whose runs were recorded' {
+        $path = Join-Path $TestDrive 'runs.ndjson'
+        $task = {
+            $first = Invoke-AmpAgent 'one' -TranscriptPath $args[0] -ResultOnly
+            (Invoke-AmpAgent 'two' -ThreadId $first.ThreadId -TranscriptPath $args[0] -ResultOnly).Result
+        }
+        $mocks = (New-AmpMock 'one' '1'), (New-AmpMock 'two' '2')
+        Use-AmpReplay -Mock $mocks { & $task $path } | Should -Be 2
+        $copy = Join-Path $TestDrive 'again.ndjson'
+        Use-AmpReplay -Path $path { & $task $copy } | Should -Be 2
+        (Import-AmpTranscript $copy).RawJson | Should -Be (Import-AmpTranscript $path).RawJson
+    }
+}
+
+Describe 'The example of mocked tests' {
+    It 'passes offline' {
+        # In a process of its own, as a user runs it, with the module found by its name.
+        $code = @'
+param($Pester, $Modules, $Tests)
+$env:PSModulePath = $Modules + [System.IO.Path]::PathSeparator + $env:PSModulePath
+Import-Module $Pester
+Import-Module Amp
+$run = Invoke-Pester $Tests -PassThru -Output None
+[pscustomobject] @{ Passed = $run.PassedCount; Failed = @($run.Failed.ForEach{ "$($_.ExpandedPath): $($_.ErrorRecord)" }); Seconds = $run.UserDuration.TotalSeconds } | ConvertTo-Json
+'@
+        $file = Join-Path $TestDrive 'run.ps1'
+        Set-Content $file $code
+        $shown = & ([System.Environment]::ProcessPath) -NoProfile -File $file (Get-Module Pester).Path (Split-Path (Split-Path $layout.Module)) (Join-Path $layout.Root 'examples/mocked-tests')
+        $result = "$shown" | ConvertFrom-Json
+        $result.Failed | Should -BeNullOrEmpty
+        $result.Passed | Should -Be 6
+        Write-Information "The mocked tests took $($result.Seconds) s." -InformationAction Continue
+    }
+}
