@@ -32,7 +32,7 @@ Describe "The native example$missing" -Skip:([bool] $missing) {
         $shown = $process.StandardOutput.ReadToEnd()
         $process.WaitForExit()
         $errors.Result | Should -BeNullOrEmpty
-        $shown.Trim() -split '\r?\n' | Should -Be 'web1: up', 'SystemMessage: ', 'UserMessage: Say that you are done', 'AssistantMessage: Done.', 'ResultMessage: '
+        $shown.TrimEnd() -split '\r?\n' | Should -Be 'web1: up', 'SystemMessage: ', 'UserMessage: Say that you are done', 'AssistantMessage: Done.', 'ResultMessage:'
         $process.ExitCode | Should -Be 0
     }
 }
