@@ -1,6 +1,6 @@
 using Amp.Testing;
 
-namespace Amp.Sdk.Extensions.AI.Tests;
+namespace Amp.Sdk.Extensions.Tests;
 
 /// <summary>Whatever way a request ends, its CLI ends with it.</summary>
 public sealed class EndTests

@@ -1,6 +1,6 @@
 using Amp.Testing;
 
-namespace Amp.Sdk.Extensions.AI.Tests;
+namespace Amp.Sdk.Extensions.Tests;
 
 /// <summary>A chat client on the fake CLI, in a home and with a log of its own; the folder goes with the object.</summary>
 internal sealed class FakeChat : IDisposable

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Amp.Testing;
 
-namespace Amp.Sdk.Extensions.AI.Tests;
+namespace Amp.Sdk.Extensions.Tests;
 
 /// <summary>What a response says, whole and in updates.</summary>
 public sealed class ResponseTests

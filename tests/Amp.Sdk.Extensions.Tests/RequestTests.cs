@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using Amp.Testing;
 
-namespace Amp.Sdk.Extensions.AI.Tests;
+namespace Amp.Sdk.Extensions.Tests;
 
 /// <summary>What of a request reaches the agent, what is refused, and that nothing of it is changed.</summary>
 public sealed class RequestTests

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using Amp.Testing;
 
-namespace Amp.Sdk.Extensions.AI.Tests;
+namespace Amp.Sdk.Extensions.Tests;
 
 /// <summary>Functions, schemas and images on a real CLI, through the client that would run functions again.</summary>
 public sealed class RealRunTests

@@ -2,7 +2,7 @@ using Amp.LocalService;
 using Amp.LocalService.Scenarios;
 using Amp.Testing;
 
-namespace Amp.Sdk.Extensions.AI.Tests;
+namespace Amp.Sdk.Extensions.Tests;
 
 /// <summary>The options of runs on a real CLI against a service in this process, in a home of its own.</summary>
 internal sealed class RealChat : IAsyncDisposable
@@ -20,12 +20,12 @@ internal sealed class RealChat : IAsyncDisposable
 
     public AmpOptions Options { get; }
 
-    public static async Task<RealChat> StartAsync(string scenario)
+    public static async Task<RealChat> StartAsync(string scenario, string? acceptedKey = null)
     {
         string? cli = RepositoryLayout.RealCli(RealCliBuild.March2026);
         Assert.SkipWhen(cli is null, "Run 'npm ci --prefix tests/cli' to have the real CLIs.");
         PrivateHome home = new PrivateHome().WithAnswersOfClis();
-        LocalAmpService service = await LocalAmpService.StartAsync(new LocalServiceOptions { Scenario = Scenario.Parse(scenario) });
+        LocalAmpService service = await LocalAmpService.StartAsync(new LocalServiceOptions { Scenario = Scenario.Parse(scenario), ApiKey = acceptedKey });
         Dictionary<string, string?> environment = home.Environment();
         environment["AMP_URL"] = service.Url;
         environment["AMP_API_KEY"] = "sgamp_user_canary";
