@@ -86,6 +86,6 @@ internal sealed record ScheduleRecord(DateTimeOffset Start, ProcessIdentity Runn
             writer.WriteEndObject();
         }
 
-        WholeFile.Write(path, json.WrittenSpan, WholeFile.OwnerOnly);
+        WholeFile.Write(path, json.WrittenMemory, WholeFile.OwnerOnly);
     }
 }
