@@ -125,7 +125,7 @@ Describe 'The package of the library' {
     }
 
     It 'holds the library, its documentation and the tool server, and the symbols of both' {
-        & $names $package | Should -Be 'icon.png', 'lib/net8.0/Amp.Sdk.dll', 'lib/net8.0/Amp.Sdk.ToolServer.dll', 'lib/net8.0/Amp.Sdk.xml', 'README.md'
+        & $names $package | Should -Be 'icon.png', 'lib/net8.0/Amp.Sdk.dll', 'lib/net8.0/Amp.Sdk.ToolServer.dll', 'lib/net8.0/Amp.Sdk.xml', 'README.md', 'THIRD-PARTY-NOTICES.txt'
         & $names $symbols | Should -Be 'lib/net8.0/Amp.Sdk.pdb', 'lib/net8.0/Amp.Sdk.ToolServer.pdb'
     }
 
