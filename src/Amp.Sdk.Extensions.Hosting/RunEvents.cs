@@ -6,7 +6,7 @@ namespace Amp;
 internal static partial class RunEvents
 {
     [LoggerMessage(1, LogLevel.Information, "Amp run {Run} started the CLI {CliVersion} as process {ProcessId} in {WorkingDirectory}", EventName = "RunStarted")]
-    public static partial void Started(ILogger logger, long run, string? cliVersion, int processId, string workingDirectory);
+    public static partial void Started(ILogger logger, long run, string? cliVersion, int? processId, string workingDirectory);
 
     [LoggerMessage(2, LogLevel.Information, "Amp run {Run} waits: {Reason}", EventName = "RunWaiting")]
     public static partial void Waiting(ILogger logger, long run, string reason);
