@@ -22,7 +22,7 @@ internal sealed class SshHost : IDisposable
     public SshHost(string address = "127.0.0.1", string? namespaceName = null, params string[] lines)
     {
         Assert.SkipUnless(
-            OperatingSystem.IsLinux() && File.Exists(Server) && Environment.UserName == "root",
+            OperatingSystem.IsLinux() && System.IO.File.Exists(Server) && Environment.UserName == "root",
             "Runs on Debian as root with openssh-server: the server must be able to log its user in.");
         _namespace = namespaceName;
         Address = address;

@@ -57,8 +57,8 @@ public sealed class SshRunTests
         Assert.All(visible, id => Assert.DoesNotContain(Secret, Text($"/proc/{id}/cmdline"), StringComparison.Ordinal));
         Assert.All(visible, id => Assert.DoesNotContain(Secret, Text($"/proc/{id}/environ"), StringComparison.Ordinal));
         string folder = Assert.Single(Directory.GetDirectories(host.Temporary));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
-        Assert.All(Directory.GetFiles(folder), file => Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(file) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)));
+        Assert.Equal("700", SshHost.Run("stat", "-c", "%a", folder).Trim());
+        Assert.All(Directory.GetFiles(folder), file => Assert.Equal("600", SshHost.Run("stat", "-c", "%a", file).Trim()));
         Assert.DoesNotContain(Directory.GetFiles(folder), file => Path.GetFileName(file) is "start" or "i1");
         await File.WriteAllTextAsync(run.Mark("go"), string.Empty, TestContext.Current.CancellationToken);
         (await running).Succeeded("done");
