@@ -36,7 +36,7 @@ UsePAM no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 PermitRootLogin yes
-SetEnv HOME=$folder/home TMPDIR=$folder/tmp PATH=/usr/bin:/bin
+SetEnv HOME=$folder/home TMPDIR=$folder/tmp PATH=/usr/bin:/bin DOTNET_EnableDiagnostics=0
 "@ | Set-Content "$folder/sshd_config"
         $process = Start-Process /usr/sbin/sshd '-D', '-f', "$folder/sshd_config", '-E', "$folder/log" -PassThru
         Wait-AmpTestCondition { Test-Path "$folder/sshd.pid" } -Because 'the server starts'

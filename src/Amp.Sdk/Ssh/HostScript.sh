@@ -171,12 +171,12 @@ ns=$(readlink /proc/self/ns/pid | tr -dc 0-9)
 space=$(uname -n)/$ns
 start=$(born "$main")
 mark=$id@$main.${start:-0}.${ns:-0}
-for f in "${TMPDIR:-/tmp}" /tmp "$XDG_RUNTIME_DIR" "$HOME/.cache"; do
-  case $f in /*) ;; *) continue ;; esac
-  f=${f%/}
-  sweep "$f"
-  case $f/ in "${w%/}"/*) continue ;; esac
-  [ -n "$d" ] || { mkdir "$f/$name" && d=$f/$name; }
+for base in "${TMPDIR:-/tmp}" /tmp "$XDG_RUNTIME_DIR" "$HOME/.cache"; do
+  case $base in /*) ;; *) continue ;; esac
+  base=${base%/}
+  sweep "$base"
+  case $base/ in "${w%/}"/*) continue ;; esac
+  [ -n "$d" ] || { mkdir "$base/$name" && d=$base/$name; }
 done
 [ -n "$d" ] || { mkdir "/tmp/$name" && d=/tmp/$name; } || fail private
 say "$main $start $space $id" >"$d/owner"
@@ -273,5 +273,6 @@ say ready
 read -r x <&4
 [ "$x" = start ] || leave ''
 feed </dev/null >/dev/null 2>&1 4>&- 5>&- 6>&- & helpers="$helpers $!"
-own env "AMP_SDK_RUN_ID=$mark" sh -c 'echo $$ >"$0/pid"; . "$0/start"' "$d" <"$d/in" 2>&6 4>&- 5>&- 6>&-
+# The words of the shell about a signal are not the CLI's.
+own env "AMP_SDK_RUN_ID=$mark" sh -c 'exec 2>&6 6>&-; echo $$ >"$0/pid"; . "$0/start"' "$d" <"$d/in" 4>&- 5>&-
 leave "$?"

@@ -55,7 +55,7 @@ internal sealed class SshHost : IDisposable
             KbdInteractiveAuthentication no
             PermitRootLogin yes
             PrintMotd no
-            SetEnv HOME={Home} TMPDIR={Temporary} PATH=/usr/bin:/bin
+            SetEnv HOME={Home} TMPDIR={Temporary} PATH=/usr/bin:/bin DOTNET_EnableDiagnostics=0
             {string.Join('\n', lines)}
 
             """);
@@ -107,7 +107,14 @@ internal sealed class SshHost : IDisposable
     {
         foreach (int child in Children(ServerId))
         {
-            Signal(child, "KILL");
+            try
+            {
+                Signal(child, "KILL");
+            }
+            catch (InvalidOperationException)
+            {
+                // It has just ended by itself.
+            }
         }
     }
 

@@ -36,7 +36,7 @@ public sealed class SshRunTests
         outcome.Succeeded("done");
         Assert.Contains(outcome.Messages.OfType<AssistantMessage>(), message => message.Text.Length >= 3 * 1024 * 1024);
         Assert.Equal("to stderr", Assert.Single(outcome.Texts(AmpEventKind.StandardError)));
-        Assert.Contains("199999 ä", run.Record.StandardInput.Text!, StringComparison.Ordinal);
+        Assert.True(run.Record.StandardInput is { ReachedEnd: true, ByteCount: long count } && count > System.Text.Encoding.UTF8.GetByteCount(prompt));
         Assert.True(host.IsClean);
     }
 
@@ -145,7 +145,7 @@ public sealed class SshRunTests
         RunOutcome outcome = await run.RunAsync();
         outcome.Succeeded("done");
         Assert.Equal("mine", Assert.Single(outcome.Texts(AmpEventKind.StandardError)));
-        Assert.Equal("system StandardError result", outcome.Kinds);
+        Assert.Equal(["StandardError", "result", "system"], outcome.Kinds.Split(' ').Order(StringComparer.Ordinal));
     }
 
     [Fact]
