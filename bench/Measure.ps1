@@ -48,7 +48,10 @@ function Add-Reading([string] $Name, [double[]] $Figures) {
     $readings[$Name].AddRange($Figures)
 }
 
+# The second to the sixth time are what a script meets that starts a few runs.
 function Add-Warmth([string] $Name, [double[]] $Figures) {
+    $early = @($Figures | Select-Object -Skip 1 -First 5 | Sort-Object)
+    Add-Reading "$Name early" $early[[Math]::Floor($early.Count / 2)]
     $later = @($Figures | Select-Object -Skip ([Math]::Floor($Figures.Count / 2)) | Sort-Object)
     Add-Reading "$Name cold" $Figures[0]
     Add-Reading $Name $later[[Math]::Floor($later.Count / 2)]
@@ -125,6 +128,7 @@ try {
     $short = Join-Path $work 'short.jsonl'
     $large = Join-Path $work 'large.jsonl'
     $long = Join-Path $work 'long.jsonl'
+    $transcript = Join-Path $work 'transcript.ndjson'
     dotnet $program stream $stream $Messages $Seed
     dotnet $program stream $short 2 $Seed
     dotnet $program longline $long (63MB)
@@ -144,6 +148,19 @@ try {
         }
 
         Add-Warmth 'json' (Invoke-Session ConvertFromJson @{ Times = 4 })
+        Add-Warmth 'module statement' (Invoke-Session Statement @{ Times = 6 })
+        Add-Warmth 'module recorded' (Invoke-Session Recorded @{ Times = $times; Transcript = $transcript })
+        Add-Warmth 'module imported' (Invoke-Session Imported @{ Times = $times; Transcript = $transcript })
+        Remove-Item -LiteralPath $transcript
+        $loops = @(1..[Environment]::ProcessorCount | ForEach-Object { Start-Process node -ArgumentList '-e', 'for(;;);' -PassThru })
+        try {
+            Add-Warmth 'busy typescript' (Measure-Reader 'The TypeScript SDK' node @($peer, 'count', 8))
+            Add-Warmth 'busy module' (Invoke-Session Count @{ Times = 8 })
+        }
+        finally {
+            $loops | Stop-Process
+        }
+
         Add-Reading 'import' (Invoke-Session Import)
         Add-Reading 'import empty' (Invoke-Session ImportEmpty @{ Module = $empty })
         Add-Reading 'import one view' (Invoke-Session ImportEmpty @{ Module = $oneView })
@@ -189,6 +206,12 @@ try {
         Get-TimeRow 'the same' '{0:0.##}x `ConvertFrom-Json`' 'module count' 'json' 0.2
         Get-TimeRow 'the same, each for the first time' '' 'module count cold' 'typescript count cold' 0
         Get-TimeRow 'reading every text, tool input and tool result' '{0:0.##}x the TypeScript SDK' 'module read' 'typescript read' 1
+        Get-TimeRow 'the second to the sixth run of a session, all messages counted' '{0:0.##}x those of the TypeScript SDK' 'module count early' 'typescript count early' 0.5
+        Get-TimeRow 'the same, everything read' '{0:0.##}x those of the TypeScript SDK' 'module read early' 'typescript read early' 1
+        Get-TimeRow 'the same, everything read in a `foreach` statement, which first collects all messages' '{0:0.##}x those of the TypeScript SDK' 'module statement early' 'typescript read early' 1
+        Get-TimeRow 'all messages counted while as many busy loops run as there are cores' '{0:0.##}x the TypeScript SDK' 'busy module early' 'busy typescript early' 0.6
+        Get-TimeRow 'all messages counted and recorded (`-TranscriptPath`)' '{0:0.##}x not recorded' 'module recorded' 'module count' 1.1
+        Get-TimeRow 'all messages of the transcript through `Import-AmpTranscript`' '{0:0.##}x the TypeScript SDK' 'module imported' 'typescript count' 0.5
         Get-TimeRow 'the first run of a session' '{0:0.##}x a later one' 'module count cold' 'module count' 1.5
         Get-TimeRow 'for comparison: the first pipeline of 100,002 integers' '' 'pipeline cold' 'pipeline' 0
         Get-TimeRow '`Import-Module Amp`' '{0:0.##}x an empty binary module' 'import' 'import empty' 1.5

@@ -9,7 +9,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Mandatory)]
-    [ValidateSet('Pipeline', 'ConvertFromJson', 'Count', 'Read', 'Import', 'ImportEmpty', 'Short', 'Latency', 'Memory', 'Parallel', 'Fleet', 'Queue')]
+    [ValidateSet('Pipeline', 'ConvertFromJson', 'Count', 'Read', 'Statement', 'Recorded', 'Imported', 'Import', 'ImportEmpty', 'Short', 'Latency', 'Memory', 'Parallel', 'Fleet', 'Queue')]
     [string] $Case,
 
     [string] $Module,
@@ -20,7 +20,10 @@ param(
     [int] $Width = 1,
 
     # How many prompts are piped in.
-    [int] $Prompts = 1
+    [int] $Prompts = 1,
+
+    # The transcript that is written or read.
+    [string] $Transcript
 )
 
 $ErrorActionPreference = 'Stop'
@@ -60,6 +63,28 @@ $figures = switch ($Case) {
                 }
             }
         }
+    }
+    'Statement' {
+        1..$Times | ForEach-Object {
+            Measure-Once {
+                $n = 0
+                foreach ($message in Invoke-AmpAgent go) {
+                    switch ($message.Type) {
+                        'assistant' { $n += $message.Text.Length; foreach ($use in $message.ToolUse) { $n += $use.Input.Count } }
+                        'user' { foreach ($block in $message.Content) { $n += $block.Content.Length } }
+                    }
+                }
+            }
+        }
+    }
+    'Recorded' {
+        1..$Times | ForEach-Object {
+            Remove-Item -LiteralPath $Transcript -ErrorAction Ignore
+            Measure-Once { $n = 0; Invoke-AmpAgent go -TranscriptPath $Transcript | ForEach-Object { $n++ } }
+        }
+    }
+    'Imported' {
+        1..$Times | ForEach-Object { Measure-Once { $n = 0; Import-AmpTranscript -Path $Transcript | ForEach-Object { $n++ } } }
     }
     { $_ -in 'Import', 'ImportEmpty' } { Measure-Once { Import-Module $Module } }
 

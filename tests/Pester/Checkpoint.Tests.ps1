@@ -80,6 +80,8 @@ Describe 'A checkpoint <Where>' -ForEach @(
     }
 
     It 'is not restored over what was edited after the run, unless -Force is given' {
+        Set-Content -LiteralPath same.md 'same'
+        $before = Get-State
         $result = Invoke-AmpAgent 'go' @call -Checkpoint -ResultOnly
         Set-Content -LiteralPath a.txt 'edited'
         $state = Get-State
@@ -87,6 +89,13 @@ Describe 'A checkpoint <Where>' -ForEach @(
         $result | Restore-AmpCheckpoint -ErrorVariable errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $errors[0].CategoryInfo.Category, $errors[0].TargetObject | Should -Be 'InvalidOperation', $result.CheckpointId
         $errors[0].Exception.Files | Should -Be 'a.txt'
+        Get-State | Should -Be $state
+
+        # A misspelled file is not one that needs no restore; an unchanged one is.
+        { Restore-AmpCheckpoint $result.CheckpointId -Path 'olt.txt' -ErrorAction Stop } | Should -Throw '*olt.txt*' -ErrorId 'InvalidOption,*'
+        { Compare-AmpCheckpoint $result.CheckpointId -LiteralPath 'olt.txt' -ErrorAction Stop } | Should -Throw '*olt.txt*' -ErrorId 'InvalidOption,*'
+        Compare-AmpCheckpoint $result.CheckpointId -LiteralPath same.md | Should -BeNullOrEmpty
+        Restore-AmpCheckpoint $result.CheckpointId -Path same.md | Should -BeNullOrEmpty
         Get-State | Should -Be $state
 
         # What was not edited can be restored.

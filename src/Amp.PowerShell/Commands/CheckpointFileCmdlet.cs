@@ -21,8 +21,10 @@ public abstract class CheckpointFileCmdlet : CheckpointCmdlet
     private protected bool ChoosesAll => Path is null && LiteralPath is null;
 
     /// <summary>Gets the differences of chosen files.</summary>
-    /// <exception cref="AmpValidationException">A path is not in the file system, or not in the folder of the checkpoint.</exception>
-    private protected IReadOnlyList<FileDifference> Chosen(IReadOnlyList<FileDifference> all)
+    /// <param name="all">All differences.</param>
+    /// <param name="isToPresent">Whether they are those to the present state of the folder.</param>
+    /// <exception cref="AmpValidationException">A path is not in the file system, not in the folder of the checkpoint, or in neither of the states.</exception>
+    private protected IReadOnlyList<FileDifference> Chosen(IReadOnlyList<FileDifference> all, bool isToPresent = true)
     {
         if (ChoosesAll)
         {
@@ -40,6 +42,16 @@ public abstract class CheckpointFileCmdlet : CheckpointCmdlet
         if (all.Count > 0 && Array.Find(named, path => !IsIn(Root(all[0]), path)) is string outside)
         {
             throw new AmpValidationException($"'{outside}' is not in '{Root(all[0])}'.", nameof(Path), "Give files or folders in the folder of the checkpoint.", outside);
+        }
+
+        // A misspelled path would look like a file without a difference.
+        if (isToPresent && Array.Find(named, path => !BoundedFile.IsThere(path) && !all.Any(difference => Names(difference).Contains(path))) is string missing)
+        {
+            throw new AmpValidationException(
+                $"'{missing}' does not exist and did not exist when the checkpoint was kept.",
+                nameof(Path),
+                "Check the spelling. Compare-AmpCheckpoint without a path lists the files that are different.",
+                missing);
         }
 
         Pattern[] patterns = [.. (Path ?? []).Select(path => Pattern.Of(Plain(path)))];

@@ -4,7 +4,7 @@ namespace Amp.Budgets;
 internal readonly record struct BudgetLimits(long? Tokens, int? Turns, int? ToolUses, decimal? Cost)
 {
     /// <summary>Whether there are no limits.</summary>
-    public bool IsEmpty => this == default;
+    public bool IsEmpty => this is { Tokens: null, Turns: null, ToolUses: null, Cost: null };
 
     /// <summary>Gets the limit of a kind; null for no limit.</summary>
     public decimal? Of(BudgetKind kind) => kind switch
@@ -19,6 +19,11 @@ internal readonly record struct BudgetLimits(long? Tokens, int? Turns, int? Tool
     /// <exception cref="AmpValidationException">A limit is zero or less.</exception>
     public void Check()
     {
+        if (IsEmpty)
+        {
+            return;
+        }
+
         foreach (BudgetKind kind in Enum.GetValues<BudgetKind>())
         {
             if (Of(kind) is decimal limit && limit <= 0)

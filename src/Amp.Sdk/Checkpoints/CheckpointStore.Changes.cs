@@ -1,4 +1,5 @@
 using System.Text;
+using Amp.Files;
 using Amp.Text;
 
 namespace Amp.Checkpoints;
@@ -55,6 +56,7 @@ internal sealed partial class CheckpointStore
                 .Where(entry => !entry.IsRepository && !left.Holds(entry.Path))
                 .Where(entry => wanted is null || wanted.Contains(".") || chosen.Holds(entry.Path)),
         ];
+        RefuseMissing(checkpoint, wanted ?? [], entries);
         RefuseObstacles(checkpoint, entries);
 
         // Who kept a state by a call knows what was edited since.
@@ -158,6 +160,27 @@ internal sealed partial class CheckpointStore
         }
     }
 
+    // A misspelled path would look like a file that needs no restore.
+    private void RefuseMissing(AmpCheckpoint checkpoint, string[] wanted, TreeEntry[] entries)
+    {
+        HashSet<string> found = new(entries.Select(entry => entry.Path), StringComparer.Ordinal);
+        foreach (TreeEntry entry in entries)
+        {
+            for (int end = entry.Path.LastIndexOf('/'); end > 0 && found.Add(entry.Path[..end]); end = entry.Path.LastIndexOf('/', end - 1))
+            {
+            }
+        }
+
+        if (Array.Find(wanted, path => path is not "." && !found.Contains(path.TrimEnd('/')) && !BoundedFile.IsThere(Path.Combine(Root, path))) is string missing)
+        {
+            throw new AmpValidationException(
+                $"'{TerminalText.Strip(missing)}' is neither in '{Root}' nor in checkpoint '{checkpoint.Id}'.",
+                "Path",
+                "Check the spelling. CheckpointClient.CompareAsync lists the files that are different.",
+                missing);
+        }
+    }
+
     // Git would replace ignored files without a word (2.34 and later).
     private void RefuseObstacles(AmpCheckpoint checkpoint, TreeEntry[] entries)
     {
@@ -200,7 +223,7 @@ internal sealed partial class CheckpointStore
                     Look(inside);
                 }
             }
-            else if (Amp.Files.BoundedFile.IsThere(path) && Path.GetRelativePath(Root, path).Replace(Path.DirectorySeparatorChar, '/') is string name && !leaving.Contains(name))
+            else if (BoundedFile.IsThere(path) && Path.GetRelativePath(Root, path).Replace(Path.DirectorySeparatorChar, '/') is string name && !leaving.Contains(name))
             {
                 obstacles.Add(name);
             }
@@ -246,7 +269,7 @@ internal sealed partial class CheckpointStore
         {
             // The folder may have been reached by a link.
             string? parent = Path.GetDirectoryName(full);
-            relative = Path.GetRelativePath(Root, parent is null ? full : Path.Combine(Files.RealPath.Of(parent), Path.GetFileName(full)));
+            relative = Path.GetRelativePath(Root, parent is null ? full : Path.Combine(RealPath.Of(parent), Path.GetFileName(full)));
         }
 
         return relative.StartsWith(".." + Path.DirectorySeparatorChar, StringComparison.Ordinal) || relative is ".." || Path.IsPathFullyQualified(relative)

@@ -35,7 +35,7 @@ internal sealed class AppendFile : IDisposable
     /// <param name="path">The file. A link is followed.</param>
     /// <param name="mustBeNew">Whether an existing file is an error.</param>
     /// <exception cref="IOException">The file cannot be created or opened, is not a regular file, belongs to another user, or has other names.</exception>
-    /// <exception cref="UnauthorizedAccessException">The user does not have permission to read and write it.</exception>
+    /// <exception cref="UnauthorizedAccessException">The user does not have permission to create it or, on Windows, to read and write it.</exception>
     public static AppendFile Open(string path, bool mustBeNew)
     {
         if (mustBeNew || !BoundedFile.IsThere(path))

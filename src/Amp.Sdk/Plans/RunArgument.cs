@@ -5,7 +5,7 @@ namespace Amp.Plans;
 /// <param name="FileName">The private file of the argument; null for other arguments.</param>
 /// <param name="Otherwise">The path to use if the run has no such file; null to omit the argument then.</param>
 /// <remarks>The content of a file, and whether the run has it, is known only when the run's services are open.</remarks>
-internal readonly record struct RunArgument(string Text, string? FileName = null, string? Otherwise = null)
+internal sealed record RunArgument(string Text, string? FileName = null, string? Otherwise = null)
 {
     /// <summary>The name of the settings file.</summary>
     public const string SettingsName = "settings.json";

@@ -5,12 +5,12 @@ namespace Amp.Plans;
 /// <summary>The services of a run, and the planned contribution of each; none of them is open.</summary>
 internal sealed class RunServices
 {
-    private readonly (IRunService Service, RunContribution Planned)[] _all;
+    private readonly PlannedService[] _all;
 
-    public RunServices(IEnumerable<IRunService> services) => _all = [.. services.Select(service => (service, service.Planned))];
+    public RunServices(IEnumerable<IRunService> services) => _all = [.. services.Select(service => new PlannedService(service, service.Planned))];
 
     /// <summary>Whether one of them asks the caller about tool calls.</summary>
-    public bool Ask => _all.Any(one => one.Planned.Approver is not null);
+    public bool Ask => Array.Exists(_all, one => one.Contribution.Approver is not null);
 
     /// <summary>The services that options request.</summary>
     /// <exception cref="AmpValidationException">An option of a service cannot be used.</exception>
@@ -46,5 +46,7 @@ internal sealed class RunServices
 
     /// <summary>Gets their planned contributions to a run on this CLI.</summary>
     public RunContribution PlannedFor(AmpCli? cli) =>
-        RunContribution.Merge(_all.Where(one => one.Service.IsFor(cli)).Select(one => one.Planned));
+        RunContribution.Merge(_all.Where(one => one.Service.IsFor(cli)).Select(one => one.Contribution));
+
+    private sealed record PlannedService(IRunService Service, RunContribution Contribution);
 }

@@ -14,10 +14,10 @@ internal sealed class StandingSettings
 {
     private const string ServiceUrl = "amp.url";
 
-    private readonly (DateTime Written, long Length)[] _stamps;
+    private readonly string _stamps;
 
     private StandingSettings(
-        string? userFile, Func<JsonElement?> user, string? workspaceFile, JsonElement? workspace, (DateTime Written, long Length)[] stamps)
+        string? userFile, Func<JsonElement?> user, string? workspaceFile, JsonElement? workspace, string stamps)
     {
         UserFile = userFile;
         WorkspaceFile = workspaceFile;
@@ -29,7 +29,7 @@ internal sealed class StandingSettings
     }
 
     /// <summary>No settings: those of another machine before it is connected.</summary>
-    public static StandingSettings Unknown { get; } = new(userFile: null, () => null, workspaceFile: null, workspace: null, []);
+    public static StandingSettings Unknown { get; } = new(userFile: null, () => null, workspaceFile: null, workspace: null, string.Empty);
 
     /// <summary>The path of the user settings, if there are any; null if the user has no home folder.</summary>
     public string? UserFile { get; }
@@ -77,18 +77,18 @@ internal sealed class StandingSettings
         JsonElement? workspace = JsonSource.ReadSettings(workspaceFile);
 
         // Before the user's file is read, so that a change in the meantime is noticed.
-        return new StandingSettings(userFile, () => JsonSource.ReadSettings(userFile), workspaceFile, workspace, [StampOf(workspaceFile), StampOf(userFile)]);
+        return new StandingSettings(userFile, () => JsonSource.ReadSettings(userFile), workspaceFile, workspace, StampsOf(workspaceFile, userFile));
     }
 
     /// <summary>Takes the settings of another machine.</summary>
     /// <exception cref="AmpValidationException">They cannot be evaluated.</exception>
     public static StandingSettings Of(HostFacts found) => new(
-        found.User?.Path, () => Parsed(found.User), found.Workspace?.Path, Parsed(found.Workspace), []);
+        found.User?.Path, () => Parsed(found.User), found.Workspace?.Path, Parsed(found.Workspace), string.Empty);
 
     /// <summary>Whether a file was changed, or has come or gone, since it was read.</summary>
     /// <param name="workingDirectory">The folder in which the agent works.</param>
     public bool HaveChanged(string workingDirectory) =>
-        SettingsLocation.OfWorkspace(workingDirectory) != WorkspaceFile || !_stamps.SequenceEqual([StampOf(WorkspaceFile), StampOf(UserFile)]);
+        SettingsLocation.OfWorkspace(workingDirectory) != WorkspaceFile || _stamps != StampsOf(WorkspaceFile, UserFile);
 
     /// <summary>
     /// Refuses a workspace that would override a restriction of the run or its user: the CLI reads its settings itself, before all others.
@@ -116,6 +116,9 @@ internal sealed class StandingSettings
     private static JsonElement? Parsed(HostFile? file) =>
         file?.Content is ReadOnlyMemory<byte> content ? JsonSource.ParseSettings(content, $"'{file.Path}'") : null;
 
-    private static (DateTime Written, long Length) StampOf(string? path) =>
-        path is not null && new FileInfo(path) is { Exists: true } file ? (file.LastWriteTimeUtc, file.Length) : default;
+    // Text, because the first run of a process would compile every comparison of tuples.
+    private static string StampsOf(string? workspaceFile, string? userFile) => $"{StampOf(workspaceFile)} {StampOf(userFile)}";
+
+    private static string? StampOf(string? path) =>
+        path is not null && new FileInfo(path) is { Exists: true } file ? $"{file.LastWriteTimeUtc.Ticks}/{file.Length}" : null;
 }

@@ -50,16 +50,38 @@ internal static class MarkedProcesses
     /// <summary>Finds the processes with the mark, if the system allows it (Linux). Exited processes have no variables.</summary>
     /// <param name="runId">The mark.</param>
     /// <param name="unclear">Called for each process whose mark cannot be read at the moment.</param>
-    public static IEnumerable<int> Find(string runId, Action<int>? unclear = null)
+    public static IReadOnlyList<int> Find(string runId, Action<int>? unclear = null)
     {
         byte[] mark = Encoding.UTF8.GetBytes(runId);
-        return ProcessVariables.ReadAll((_, variables) => variables.IndexOf(mark) >= 0, unclear).Where(found => found.Value).Select(found => found.Id);
+        List<int> found = [];
+        ProcessVariables.ReadAll(
+            (processId, variables) =>
+            {
+                if (variables.IndexOf(mark) >= 0)
+                {
+                    found.Add(processId);
+                }
+            },
+            unclear);
+        return found;
     }
 
-    /// <summary>Gets every process of any run, with its marks, outermost first.</summary>
-    public static IEnumerable<(int Id, IReadOnlyList<RunMark> Marks)> FindAll() =>
-        ProcessVariables.ReadAll((_, variables) => ProcessVariables.Find(variables, RunMark.VariableName))
-            .Where(found => found.Value is not null)
-            .Select(found => (found.Id, RunMark.ParseAll(found.Value!)))
-            .Where(found => found.Item2.Count > 0);
+    /// <summary>Gets every process of any run.</summary>
+    public static IReadOnlyList<MarkedProcess> FindAll()
+    {
+        List<MarkedProcess> found = [];
+        ProcessVariables.ReadAll((processId, variables) =>
+        {
+            if (ProcessVariables.Find(variables, RunMark.VariableName) is string value && RunMark.ParseAll(value) is { Count: > 0 } marks)
+            {
+                found.Add(new MarkedProcess(processId, marks));
+            }
+        });
+        return found;
+    }
 }
+
+/// <summary>A process of a run.</summary>
+/// <param name="Id">The process ID.</param>
+/// <param name="Marks">The marks of the runs that it belongs to, outermost first.</param>
+internal sealed record MarkedProcess(int Id, IReadOnlyList<RunMark> Marks);

@@ -63,12 +63,13 @@ internal static class OrphanSweep
             .Select(mark => mark.RunId)];
         try
         {
-            return
-            [
-                .. MarkedProcesses.FindAll()
-                    .Where(found => found.Marks[^1] is { Owner.IsGone: true } mark && !own.Contains(mark.RunId) && ProcessUser.IsOwn(found.Id))
-                    .Select(found => new ProcessIdentity(found.Id, ProcessIdentity.StartOf(found.Id) ?? 0, ProcessIdentity.Current.Space)),
-            ];
+            IEnumerable<MarkedProcess> orphans = MarkedProcesses.FindAll()
+                .Where(found => found.Marks[^1] is { Owner.IsGone: true } mark && !own.Contains(mark.RunId) && ProcessUser.IsOwn(found.Id));
+
+            // For almost every run, there are none.
+            return orphans.ToArray() is { Length: > 0 } some
+                ? [.. some.Select(found => new ProcessIdentity(found.Id, ProcessIdentity.StartOf(found.Id) ?? 0, ProcessIdentity.Current.Space))]
+                : [];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

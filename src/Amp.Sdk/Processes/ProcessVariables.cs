@@ -10,19 +10,19 @@ internal static class ProcessVariables
     // On common settings, a kernel allows at most this size for all arguments and variables of a program.
     private const int LongestEnvironment = 2 * 1024 * 1024;
 
-    /// <summary>Reads the variables of a process.</summary>
-    public delegate T Look<T>(int processId, ReadOnlySpan<byte> variables);
+    /// <summary>Looks at the variables of a process.</summary>
+    public delegate void Look(int processId, ReadOnlySpan<byte> variables);
 
     /// <summary>
     /// Reads the variables of every other accessible process. Exited processes have no variables, and those of other users are skipped.
     /// </summary>
     /// <param name="look">Called for each process.</param>
     /// <param name="unclear">Called for each process that has no readable variables at the moment.</param>
-    public static IEnumerable<(int Id, T Value)> ReadAll<T>(Look<T> look, Action<int>? unclear = null)
+    public static void ReadAll(Look look, Action<int>? unclear = null)
     {
         if (!OperatingSystem.IsLinux() || !Directory.Exists("/proc"))
         {
-            yield break;
+            return;
         }
 
         byte[] buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
@@ -36,7 +36,7 @@ internal static class ProcessVariables
                 {
                     if (length > 0)
                     {
-                        yield return (processId, look(processId, buffer.AsSpan(0, length)));
+                        look(processId, buffer.AsSpan(0, length));
                     }
                     else
                     {

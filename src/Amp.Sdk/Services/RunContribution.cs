@@ -39,7 +39,7 @@ internal sealed record RunContribution
             McpServers = [.. all.SelectMany(one => one.McpServers)],
             EnabledTools = [.. all.SelectMany(one => one.EnabledTools)],
             Approver = all.Select(one => one.Approver).FirstOrDefault(one => one is not null),
-            LongestCall = Longest(all.Select(one => one.LongestCall)),
+            LongestCall = Longest(all),
             SecretValues = [.. all.SelectMany(one => one.SecretValues)],
             Toolbox = all.Select(one => one.Toolbox).FirstOrDefault(one => !one.IsEmpty) ?? ToolboxNames.None,
             Warnings = [.. all.SelectMany(one => one.Warnings)],
@@ -47,9 +47,16 @@ internal sealed record RunContribution
     }
 
     // No limit is the longest one.
-    private static TimeSpan? Longest(IEnumerable<TimeSpan?> calls)
+    private static TimeSpan? Longest(IReadOnlyList<RunContribution> all)
     {
-        TimeSpan[] limits = [.. calls.OfType<TimeSpan>()];
-        return limits.Length == 0 ? null : limits.Contains(TimeSpan.Zero) ? TimeSpan.Zero : limits.Max();
+        TimeSpan? longest = null;
+        foreach (RunContribution one in all)
+        {
+            longest = one.LongestCall is not TimeSpan call || longest == TimeSpan.Zero ? longest
+                : call == TimeSpan.Zero || longest is null || call > longest ? call
+                : longest;
+        }
+
+        return longest;
     }
 }

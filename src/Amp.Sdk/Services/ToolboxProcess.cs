@@ -82,7 +82,7 @@ internal sealed class ToolboxProcess : IAsyncDisposable
             string text = written.Text;
             ToolboxAnswer answer = new(
                 text, aside.Text, exit, written.IsTruncated ? Math.Max(1, lines - text.AsSpan().Count('\n')) : 0);
-            if (MarkedProcesses.Find(command.RunId).Any())
+            if (MarkedProcesses.Find(command.RunId).Count > 0)
             {
                 _left.Add(child);
                 child = null!;

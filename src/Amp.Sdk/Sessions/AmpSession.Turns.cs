@@ -177,9 +177,9 @@ public sealed partial class AmpSession
             _turn.Deliver(AmpEvent.FromText(AmpEventKind.Warning, warning));
         }
 
-        if (item.Message is AssistantMessage { Usage: TokenUsage usage })
+        if (item.Message is AssistantMessage answer)
         {
-            _usage = _usage.Plus(usage.ToStep());
+            _steps.Add(answer);
         }
     }
 

@@ -38,7 +38,7 @@ public sealed partial class AmpSession : IAsyncDisposable
     private SessionTurn? _turn;
     private Exception? _failure;
     private Exception? _endFailure;
-    private StepUsage _usage;
+    private readonly StepCounter _steps = new();
     private bool _isEnding;
 
     private AmpSession(AmpOptions options, string? name, SessionProcess prepared, RunPlan plan)
@@ -90,7 +90,7 @@ public sealed partial class AmpSession : IAsyncDisposable
         {
             lock (_lock)
             {
-                return new TokenUsage(_usage);
+                return new TokenUsage(_steps.Usage);
             }
         }
     }

@@ -97,7 +97,9 @@ public sealed class CheckpointTests
         await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, [folder["sub"]], cancellationToken: Stop);
         Assert.Equal(("2", "two\n", "one", "2"), (folder.Read("a.txt"), folder.Read("sub/b.txt"), folder.Read("sub/x1.txt"), folder.Read("submarine.txt")));
         Assert.False(File.Exists(folder["sub/new.txt"]));
-        Assert.Null(await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, ["none.txt"], cancellationToken: Stop));
+        AmpValidationException misspelled = await Assert.ThrowsAsync<AmpValidationException>(
+            () => new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, ["none.txt"], cancellationToken: Stop));
+        Assert.Equal(("Path", "none.txt"), (misspelled.OptionName, misspelled.Value));
         AmpValidationException error = await Assert.ThrowsAsync<AmpValidationException>(
             () => new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, ["../other"], cancellationToken: Stop));
         Assert.Equal(AmpErrorId.InvalidOption, error.ErrorId);

@@ -30,6 +30,20 @@ public sealed class TurnTests
     }
 
     [Fact]
+    public async Task An_answer_of_several_messages_counts_its_usage_once()
+    {
+        using FakeRun run = new(new FakeCliScript().Init().ReadUntil("go").Out(Part(7)).Out(Part(9)).Assistant("one").Turns());
+        await using AmpSession session = await OpenAsync(run);
+        Assert.Equal("one", await session.AnswerAsync("go"));
+
+        // 10 and 9 of the answer, 10 and 20 of the last message.
+        Assert.Equal((20, 29), (session.Usage.InputTokens, session.Usage.OutputTokens));
+
+        static string Part(int output) =>
+            $$$"""{"type":"assistant","message":{"id":"msg-1","role":"assistant","stop_reason":"tool_use","content":[{"type":"text","text":"x"}],"usage":{"input_tokens":10,"output_tokens":{{{output}}}}},"session_id":"${SESSION}"}""";
+    }
+
+    [Fact]
     public async Task A_session_that_is_never_used_starts_nothing_and_has_no_result()
     {
         using FakeRun run = new(new FakeCliScript().Init().Turns());

@@ -34,7 +34,7 @@ public sealed class CompareAmpCheckpointCommand : CheckpointFileCmdlet
     protected override void ProcessRecord()
     {
         (string id, string? other) = ParameterSetName == OtherSet ? (ReferenceId, DifferenceId) : (Id, null);
-        if (TryFor(async (client, token) => Chosen(await client.CompareAsync(id, other, token).ConfigureAwait(false)), id, out IReadOnlyList<FileDifference>? found))
+        if (TryFor(async (client, token) => Chosen(await client.CompareAsync(id, other, token).ConfigureAwait(false), other is null), id, out IReadOnlyList<FileDifference>? found))
         {
             WriteObject(found, enumerateCollection: true);
         }
