@@ -76,12 +76,6 @@ internal sealed class SshConnection : RunConnection
             AmpException? late = exception is OperationCanceledException && !cancellationToken.IsCancellationRequested && link is not null
                 ? hasShell ? link.Failure.Silent(askLimit) : link.Failure.BeforeShell(exitCode: null, link.Errors.Noise)
                 : null;
-            if (exception is IOException && link is not null)
-            {
-                // The client has ended before it had taken the script.
-                late = link.Failure.BeforeShell(255, link.Errors.Noise);
-            }
-
             if (link is not null)
             {
                 await link.DisposeAsync().ConfigureAwait(false);

@@ -66,7 +66,20 @@ internal sealed class SshLink : IAsyncDisposable
         }
 
         SshLink link = new(transport, folder, client, marker);
-        await link.WriteAsync(text, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await link.WriteAsync(text, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // The client has ended already. What it says tells why.
+        }
+        catch
+        {
+            await link.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
         return link;
     }
 
