@@ -2,7 +2,7 @@
 
 <#
 .SYNOPSIS
-    Packs what is built: the module in out/Amp as the PowerShell Gallery takes it, and Amp.Sdk and Amp.Sdk.Extensions.AI for NuGet.
+    Packs what is built: the module in out/Amp as the PowerShell Gallery takes it, and Amp.Sdk and the packages around it for NuGet.
 .DESCRIPTION
     The module's package holds the files of out/Amp and nothing else, and says of itself what the manifest says. On a .NET SDK that knows
     SOURCE_DATE_EPOCH (10.0.400 and later), the same commit gives the same bytes.
@@ -116,6 +116,8 @@ try {
 
     Invoke-Pack Amp.Sdk $common
     Invoke-Pack Amp.Sdk.Extensions.AI $common
+    Invoke-Pack Amp.Sdk.Agents.AI $common
+    Invoke-Pack Amp.Sdk.Extensions.Hosting $common
     Invoke-Pack Amp.PowerShell ($common + "-p:NuspecBasePath=$content")
 } finally {
     $env:SOURCE_DATE_EPOCH = $outerEpoch

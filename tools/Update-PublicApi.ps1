@@ -9,7 +9,7 @@ lines of the unshipped file to the shipped one.
 #>
 [CmdletBinding()]
 param(
-    [string[]] $Project = @('Amp.Sdk', 'Amp.Sdk.Extensions.AI', 'Amp.PowerShell')
+    [string[]] $Project = @('Amp.Sdk', 'Amp.Sdk.Extensions.AI', 'Amp.Sdk.Agents.AI', 'Amp.Sdk.Extensions.Hosting', 'Amp.PowerShell')
 )
 
 $ErrorActionPreference = 'Stop'

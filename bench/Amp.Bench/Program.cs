@@ -14,10 +14,13 @@ switch (args)
     case ["consume", string kind, string cli, string times]:
         Console.WriteLine(JsonSerializer.Serialize(await SdkConsumer.RunAsync(kind == "read", cli, int.Parse(times, CultureInfo.InvariantCulture))));
         return 0;
+    case ["telemetry", string cli, string times]:
+        Console.WriteLine(JsonSerializer.Serialize(await SdkConsumer.CompareTelemetryAsync(cli, int.Parse(times, CultureInfo.InvariantCulture))));
+        return 0;
     case ["parser", .. string[] rest]:
         BenchmarkRunner.Run<ParserBenchmark>(args: rest);
         return 0;
     default:
-        Console.Error.WriteLine("Amp.Bench stream FILE MESSAGES SEED | longline FILE CHARACTERS | consume count|read CLI TIMES | parser [options]");
+        Console.Error.WriteLine("Amp.Bench stream FILE MESSAGES SEED | longline FILE CHARACTERS | consume count|read CLI TIMES | telemetry CLI TIMES | parser [options]");
         return 2;
 }

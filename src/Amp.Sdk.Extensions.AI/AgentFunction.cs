@@ -14,10 +14,19 @@ public static class AgentFunction
     /// <param name="description">What the agent is for. The model chooses functions by this text. Null for a general description.</param>
     /// <returns>A function that returns the text of the answer, or the JSON of <see cref="AmpOptions.OutputSchema"/>. It throws what
     /// <see cref="AmpClient.RunAsync(string, AmpOptions?, CancellationToken)"/> throws. Canceling a call stops its run.</returns>
-    public static AIFunction Create(AmpOptions? options = null, string name = DefaultName, string? description = null)
+    public static AIFunction Create(AmpOptions? options = null, string name = DefaultName, string? description = null) =>
+        Create(new AgentClient(options), name, description);
+
+    /// <summary>Creates the same function for the runs of a client, such as one that is registered in a host.</summary>
+    /// <param name="client">The client, whose options are those of the runs.</param>
+    /// <param name="name">The name of the function.</param>
+    /// <param name="description">What the agent is for. The model chooses functions by this text. Null for a general description.</param>
+    /// <returns>A function as of the other overload.</returns>
+    public static AIFunction Create(IAmpClient client, string name = DefaultName, string? description = null)
     {
+        ArgumentNullException.ThrowIfNull(client);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
-        return new Function(options ?? new AmpOptions(), name, description ?? Function.GeneralDescription);
+        return new Function(client, name, description ?? Function.GeneralDescription);
     }
 
     private sealed class Function : AIFunction
@@ -30,14 +39,14 @@ public static class AgentFunction
         private static readonly JsonElement s_schema = Parse(
             """{"type":"object","properties":{"prompt":{"type":"string","description":"The whole task. The agent knows nothing else."}},"required":["prompt"]}""");
 
-        private readonly AmpOptions _options;
+        private readonly IAmpClient _client;
 
-        public Function(AmpOptions options, string name, string description)
+        public Function(IAmpClient client, string name, string description)
         {
-            _options = options;
+            _client = client;
             Name = name;
             Description = description;
-            ReturnJsonSchema = options.OutputSchema is OutputSchema schema ? Parse(schema.Json) : Parse("""{"type":"string"}""");
+            ReturnJsonSchema = client.Options.OutputSchema is OutputSchema schema ? Parse(schema.Json) : Parse("""{"type":"string"}""");
         }
 
         public override string Name { get; }
@@ -61,7 +70,7 @@ public static class AgentFunction
                 throw new AmpValidationException($"The argument '{Prompt}' is missing or not a string.", Prompt, "Say what the agent is to do.");
             }
 
-            ResultMessage result = await AmpClient.RunAsync(prompt, _options, cancellationToken).ConfigureAwait(false);
+            ResultMessage result = await _client.RunAsync(prompt, options: null, cancellationToken).ConfigureAwait(false);
             return result.OutputJson is string output ? Parse(output) : result.Result;
         }
 

@@ -14,7 +14,8 @@ public sealed class AmpChatClient : IChatClient
 {
     private static readonly ChatClientMetadata s_metadata = new("amp");
 
-    private readonly AmpOptions _options;
+    private readonly IAmpClient _client;
+    private readonly AmpOptions? _options;
     private readonly CancellationTokenSource _disposal = new();
     private readonly CancellationToken _disposed;
 
@@ -22,8 +23,18 @@ public sealed class AmpChatClient : IChatClient
     /// <param name="options">The options of its runs; null for the defaults. The options of a request come in addition to them, or replace them
     /// where both say the same.</param>
     public AmpChatClient(AmpOptions? options = null)
+        : this(new AgentClient(options), options: null)
     {
-        _options = options ?? new AmpOptions();
+    }
+
+    /// <summary>Creates a client whose requests are runs of another client, such as one that is registered in a host.</summary>
+    /// <param name="client">The client. It is not disposed with this one.</param>
+    /// <param name="options">The options of the runs; null for those that <paramref name="client"/> has at the time of the request.</param>
+    public AmpChatClient(IAmpClient client, AmpOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        _client = client;
+        _options = options;
         _disposed = _disposal.Token;
     }
 
@@ -70,7 +81,9 @@ public sealed class AmpChatClient : IChatClient
         return StreamAsync(messages, options, cancellationToken);
     }
 
-    /// <summary>Returns a <see cref="ChatClientMetadata"/> with the provider name <c>amp</c>, or the client itself.</summary>
+    /// <summary>
+    /// Returns a <see cref="ChatClientMetadata"/> with the provider name <c>amp</c>, the <see cref="IAmpClient"/> that runs the agent, or the client itself.
+    /// </summary>
     /// <param name="serviceType">The type.</param>
     /// <param name="serviceKey">The key. There are no services with a key.</param>
     /// <returns>Null for every other type.</returns>
@@ -80,6 +93,7 @@ public sealed class AmpChatClient : IChatClient
         return serviceKey is not null ? null
             : serviceType == typeof(ChatClientMetadata) ? s_metadata
             : serviceType.IsInstanceOfType(this) ? this
+            : serviceType.IsInstanceOfType(_client) ? _client
             : null;
     }
 
@@ -97,10 +111,10 @@ public sealed class AmpChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed.IsCancellationRequested, this);
-        ChatRequest request = ChatRequest.Of(this, _options, messages, options);
+        ChatRequest request = ChatRequest.Of(this, _options ?? _client.Options, messages, options);
         ResponseUpdates updates = new(request);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _disposed);
-        IAsyncEnumerator<StreamMessage> run = AmpClient.ExecuteAsync(request.Prompt, request.Options, stop.Token).GetAsyncEnumerator(CancellationToken.None);
+        IAsyncEnumerator<StreamMessage> run = _client.ExecuteAsync(request.Prompt, request.Options, stop.Token).GetAsyncEnumerator(CancellationToken.None);
         await using ConfiguredAsyncDisposable ending = run.ConfigureAwait(false);
         while (await NextAsync(run, cancellationToken).ConfigureAwait(false))
         {

@@ -125,6 +125,7 @@ internal sealed class ResponseUpdates
             ResponseId = _id,
             MessageId = messageId,
             ConversationId = message.SessionId,
+            CreatedAt = message.Time,
             RawRepresentation = message,
         };
     }

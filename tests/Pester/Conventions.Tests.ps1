@@ -58,7 +58,7 @@ Describe 'The cmdlet <Name>' -ForEach $commands {
     It 'has parameters in singular and Pascal case' {
         $own | ForEach-Object { $_.Name | Should -MatchExactly '^[A-Z][A-Za-z]*$' }
         # Names of the CLI's own options, a unit, and a parameter of Invoke-Command.
-        $own.Name | Where-Object { $_ -cmatch '[^s]s$' -and $_ -notin 'Skills', 'NoJetBrains', 'NoNotifications', 'MaxLineBytes', 'Options' } | Should -BeNullOrEmpty
+        $own.Name | Where-Object { $_ -cmatch '[^s]s$' -and $_ -notin 'As', 'Skills', 'NoJetBrains', 'NoNotifications', 'MaxLineBytes', 'Options' } | Should -BeNullOrEmpty
     }
 
     It 'says what it writes' {
@@ -126,6 +126,7 @@ Describe 'All cmdlets' {
             'New-AmpSession -Tool' = 'It says what the agent may call, and identifies nothing.'
             'New-AmpSession -Name' = 'It names what is made.'
             'New-AmpMcpServer -Name' = 'It names what is made.'
+            'Register-AmpSchedule -Name' = 'It names what is made.'
             'New-AmpTool -Name' = 'It names what is made; a piped command has a name that is often no tool''s.'
             'Install-AmpSkill -Name' = 'It names what is made; a piped folder has a name of its own.'
             'Get-AmpSession -Id' = 'A piped session has a name too, and only one of the two can be asked for.'
@@ -138,7 +139,7 @@ Describe 'All cmdlets' {
         $breaking = $all | Where-Object { $_.Command.Verb -eq 'Get' -and $_.Name -in 'Name', 'Tool' -and -not $_.Parameter.Attributes.Where{ $_ -is [SupportsWildcards] } }
         Confirm-Rule $breaking.Is @{} 'names of Get- are filters'
         ($all | Where-Object { $_.Parameter.Attributes.Where{ $_ -is [SupportsWildcards] } }).Is | Sort-Object | Should -Be @(
-            'Compare-AmpCheckpoint -Path', 'Export-AmpThread -Path', 'Export-AmpThreadMarkdown -Path', 'Get-AmpMcpServer -Name', 'Get-AmpPermission -Tool', 'Get-AmpSession -Name', 'Get-AmpSkill -Name', 'Get-AmpTool -Name', 'Import-AmpTranscript -Path', 'Invoke-AmpAgent -Image', 'New-AmpTool -AllowedCommand', 'New-AmpUserMessage -Image', 'Remove-AmpSession -Name', 'Restore-AmpCheckpoint -Path', 'Send-AmpMessage -Image')
+            'Compare-AmpCheckpoint -Path', 'Export-AmpReport -Path', 'Export-AmpReport -TranscriptPath', 'Export-AmpThread -Path', 'Export-AmpThreadMarkdown -Path', 'Get-AmpMcpServer -Name', 'Get-AmpPermission -Tool', 'Get-AmpSchedule -Name', 'Get-AmpSession -Name', 'Get-AmpSkill -Name', 'Get-AmpTool -Name', 'Import-AmpTranscript -Path', 'Invoke-AmpAgent -Image', 'New-AmpTool -AllowedCommand', 'New-AmpUserMessage -Image', 'Remove-AmpSession -Name', 'Restore-AmpCheckpoint -Path', 'Send-AmpMessage -Image'
     }
 
     It 'take paths with every character as it is, by -LiteralPath or a name that says what lies there' {
@@ -162,6 +163,7 @@ Describe 'All cmdlets' {
             'Remove-AmpMcpServer' = 'What is removed is there no more.'
             'Remove-AmpThread' = 'What is removed is there no more.'
             'Uninstall-AmpSkill' = 'What is removed is there no more.'
+            'Unregister-AmpSchedule' = 'What is removed is there no more.'
         } 'what changes something and writes nothing has -PassThru'
         ($all | Where-Object Name -EQ PassThru).Parameter.ParameterType | Select-Object -Unique | Should -Be ([switch])
     }

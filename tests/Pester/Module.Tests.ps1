@@ -24,7 +24,7 @@ Describe 'The built module' {
             'System.Diagnostics.DiagnosticSource', 'System.IO.Pipelines',
             'System.Net.ServerSentEvents', 'System.Text.Encodings.Web', 'System.Text.Json' | ForEach-Object { Join-Path 'dependencies' "$_.dll" }
         $files | Where-Object { $_ -match '^dependencies[\\/]' } | Sort-Object | Should -Be $dependencies
-        $expected = 'Amp.psd1', 'Amp.Format.ps1xml', 'Amp.Account.Format.ps1xml', 'Amp.Checkpoint.Format.ps1xml', 'Amp.Settings.Format.ps1xml', 'Amp.Types.ps1xml',
+        $expected = 'Amp.psd1', 'Amp.Format.ps1xml', 'Amp.Account.Format.ps1xml', 'Amp.Checkpoint.Format.ps1xml', 'Amp.Schedule.Format.ps1xml', 'Amp.Settings.Format.ps1xml', 'Amp.Types.ps1xml',
             'Amp.PowerShell.dll', 'Amp.Sdk.dll', 'LICENSE', 'THIRD-PARTY-NOTICES.txt',
             'Amp.PowerShell.pdb', 'Amp.Sdk.pdb', (Join-Path 'en-US' 'Amp.PowerShell.dll-Help.xml')
         $expected += Get-ChildItem (Join-Path $layout.Root 'docs/help/about_*.md') | ForEach-Object { Join-Path 'en-US' "$($_.BaseName).help.txt" }

@@ -147,6 +147,10 @@ BeforeAll {
             $files | Should -HaveCount 3
             $files | Get-Content -Raw | Should -Not -Match 'Update the comments|local-key'
         }
+        'A report of a build' = {
+            Get-Content -Raw ./agent-report.html | Should -BeLike '<!DOCTYPE html>*out of date*'
+            "$summary" | Should -BeLike '# What in this folder*'
+        }
         'Run it on another machine' = {
             $machine['Process'].Dispose()
             $result.PSTypeNames | Should -Contain 'Deserialized.Amp.ResultMessage'

@@ -25,7 +25,7 @@ BeforeAll {
     # The page's snippets in order, each with what it writes.
     $page = Get-Content -Raw -LiteralPath (Join-Path $layout.Root 'docs/sdk.md')
     $snippets = [regex]::Matches($page, '(?ms)^## (?<heading>[^\n]+)\n(?:(?!^## ).)*?^```csharp\n(?<code>.*?)^```\n(?:\n```text\n(?<output>.*?)^```)?')
-    $readmes = 'Amp.Sdk', 'Amp.Sdk.Extensions.AI' | ForEach-Object {
+    $readmes = 'Amp.Sdk', 'Amp.Sdk.Extensions.AI', 'Amp.Sdk.Agents.AI', 'Amp.Sdk.Extensions.Hosting' | ForEach-Object {
         [regex]::Match((Get-Content -Raw -LiteralPath (Join-Path $layout.Root "src/$_/README.md")), '(?ms)^```csharp\n(.*?)^```').Groups[1].Value
     }
 
@@ -46,7 +46,10 @@ BeforeAll {
   </PropertyGroup>
   <ItemGroup>
     <PackageReference Include="Amp.Sdk" Version="$version" />
+    <PackageReference Include="Amp.Sdk.Agents.AI" Version="$version" />
     <PackageReference Include="Amp.Sdk.Extensions.AI" Version="$version" />
+    <PackageReference Include="Amp.Sdk.Extensions.Hosting" Version="$version" />
+    <FrameworkReference Include="Microsoft.AspNetCore.App" />
   </ItemGroup>
 </Project>
 "@
@@ -161,30 +164,37 @@ Describe 'The package of the library' {
     }
 }
 
-Describe 'The package for Microsoft.Extensions.AI' {
+Describe 'The package <Name>' -ForEach @(
+    @{ Name = 'Amp.Sdk.Extensions.AI'; Needs = 'Amp.Sdk', 'Microsoft.Extensions.AI.Abstractions' }
+    @{ Name = 'Amp.Sdk.Agents.AI'; Needs = 'Amp.Sdk.Extensions.AI', 'Microsoft.Agents.AI.Abstractions' }
+    @{
+        Name = 'Amp.Sdk.Extensions.Hosting'
+        Needs = 'Amp.Sdk', 'Microsoft.Extensions.Diagnostics.HealthChecks', 'Microsoft.Extensions.Logging.Abstractions', 'Microsoft.Extensions.Options.ConfigurationExtensions'
+    }
+) {
     BeforeAll {
-        $package = Join-Path $feed "Amp.Sdk.Extensions.AI.$version.nupkg"
+        $package = Join-Path $feed "$Name.$version.nupkg"
         $names = { [System.IO.Compression.ZipFile]::OpenRead($args[0]).Entries.FullName | Where-Object { $_ -notmatch '^(_rels|package)/|^\[|\.nuspec$' } | Sort-Object }
     }
 
     It 'holds the assembly and its documentation, nothing of others, and its symbols' {
-        & $names $package | Should -Be 'icon.png', 'lib/net8.0/Amp.Sdk.Extensions.AI.dll', 'lib/net8.0/Amp.Sdk.Extensions.AI.xml', 'README.md'
-        & $names (Join-Path $feed "Amp.Sdk.Extensions.AI.$version.snupkg") | Should -Be 'lib/net8.0/Amp.Sdk.Extensions.AI.pdb'
+        & $names $package | Should -Be 'icon.png', "lib/net8.0/$Name.dll", "lib/net8.0/$Name.xml", 'README.md'
+        & $names (Join-Path $feed "$Name.$version.snupkg") | Should -Be "lib/net8.0/$Name.pdb"
     }
 
     It 'depends on the library of its own version and on the abstractions' {
-        $metadata = ([xml] [System.Text.Encoding]::UTF8.GetString((Get-Entry $package 'Amp.Sdk.Extensions.AI.nuspec')).Trim([char] 0xFEFF)).package.metadata
+        $metadata = ([xml] [System.Text.Encoding]::UTF8.GetString((Get-Entry $package "$Name.nuspec")).Trim([char] 0xFEFF)).package.metadata
         $metadata.version | Should -Be $version
         $metadata.license.InnerText | Should -Be 'MIT'
         $metadata.readme, $metadata.icon | Should -Be 'README.md', 'icon.png'
         $metadata.dependencies.group.targetFramework | Should -Be 'net8.0'
         $dependencies = $metadata.dependencies.group.dependency | Sort-Object id
-        $dependencies.id | Should -Be 'Amp.Sdk', 'Microsoft.Extensions.AI.Abstractions'
+        $dependencies.id | Should -Be $Needs
         $dependencies[0].version | Should -Be $version
     }
 
     It 'is not part of the module' {
-        Get-ChildItem (Split-Path $layout.Module) -Recurse -Filter '*Extensions.AI*' | ForEach-Object Name | Should -Not -Contain 'Amp.Sdk.Extensions.AI.dll'
+        Get-ChildItem (Split-Path $layout.Module) -Recurse -Filter "$Name*" | Should -BeNullOrEmpty
     }
 }
 
@@ -283,7 +293,7 @@ Describe "A new program with the packages$missing" -Skip:([bool] $missing) {
     It 'runs to its end' {
         $errors | Should -BeNullOrEmpty
         $process.ExitCode | Should -Be 0
-        $outputs.Count | Should -Be ($snippets.Count + 2)
+        $outputs.Count | Should -Be ($snippets.Count + 4)
     }
 
     It 'writes what the page says: <Heading>' -ForEach $snippets {
@@ -293,7 +303,11 @@ Describe "A new program with the packages$missing" -Skip:([bool] $missing) {
     }
 
     It 'writes what the READMEs of the packages are about' {
-        $outputs[-2] | Should -Be "I will look.`nA README and a script for backups.`nIt backs up /srv.`n"
-        $outputs[-1] | Should -Be "It backs up /srv.`n"
+        $outputs[-4] | Should -Be "I will look.`nA README and a script for backups.`nIt backs up /srv.`n"
+        $outputs[-3] | Should -Be "It backs up /srv.`n"
+        $outputs[-2] | Should -Be "It backs up /srv.`n"
+        # A host logs to the console.
+        $outputs[-1] | Should -Match '(?m)^It backs up /srv\.$'
+        $outputs[-1] | Should -Match 'Amp\.AgentClient\[10\]'
     }
 }

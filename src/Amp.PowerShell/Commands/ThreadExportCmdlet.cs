@@ -49,7 +49,7 @@ public abstract class ThreadExportCmdlet : ThreadCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        string? path = OrThrow(() => Path is not null ? ResolveOne(Path) : LiteralPath is not null ? ResolveFilePath(LiteralPath, nameof(LiteralPath)) : null);
+        string? path = OrThrow(() => Path is not null ? ResolveOutputPath(Path, nameof(Path)) : LiteralPath is not null ? ResolveFilePath(LiteralPath, nameof(LiteralPath)) : null);
         if (path is not null)
         {
             _target = OrThrow(() => new ExportTarget(path, isFolder: EndsAsFolder(Path ?? LiteralPath!), NoClobber, Force));
@@ -83,28 +83,6 @@ public abstract class ThreadExportCmdlet : ThreadCmdlet
         _target!.CheckNext();
         string text = await ExportAsync(id, cancellationToken).ConfigureAwait(false);
         return _target.Write(id, TitleOf(text), Extension, text);
-    }
-
-    // Like PowerShell's own cmdlets that write files: wildcards must resolve to a single path.
-    private string ResolveOne(string path)
-    {
-        if (!WildcardPattern.ContainsWildcardCharacters(path))
-        {
-            return ResolveFilePath(path, nameof(Path));
-        }
-
-        string[] found;
-        try
-        {
-            found = [.. SessionState.Path.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider).Where(_ => provider.Name == "FileSystem")];
-        }
-        catch (Exception exception) when (exception is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
-        {
-            found = [];
-        }
-
-        return found.Length == 1 ? found[0] : throw new AmpValidationException(
-            $"-Path '{path}' resolves to {found.Length} paths; exactly one is required.", nameof(Path), "Use -LiteralPath.", path);
     }
 
     private static bool EndsAsFolder(string path) =>

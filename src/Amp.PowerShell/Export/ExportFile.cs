@@ -33,7 +33,12 @@ internal static class ExportFile
 
     /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
     /// <exception cref="AmpValidationException">The file cannot be written. An existing file is unchanged.</exception>
-    public static void Write(string path, string text, bool keepsFiles, bool replacesReadOnly)
+    public static void Write(string path, string text, bool keepsFiles, bool replacesReadOnly) =>
+        Write(path, file => file.Write(Encoding.UTF8.GetBytes(text)), keepsFiles, replacesReadOnly);
+
+    /// <summary>Writes a file whose content is made while it is written.</summary>
+    /// <exception cref="AmpValidationException">The file cannot be written. An existing file is unchanged.</exception>
+    public static void Write(string path, Action<Stream> write, bool keepsFiles, bool replacesReadOnly)
     {
         Check(path, keepsFiles, replacesReadOnly);
         try
@@ -42,11 +47,21 @@ internal static class ExportFile
             string target = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
             // A file that only its owner can read stays private.
             UnixFileMode? mode = OperatingSystem.IsWindows() || !File.Exists(target) ? null : File.GetUnixFileMode(target) | UnixFileMode.UserWrite;
-            WholeFile.Write(target, Encoding.UTF8.GetBytes(text), mode, overwrite: !keepsFiles);
+            WholeFile.Write(target, write, mode, overwrite: !keepsFiles);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw Invalid(path, $"cannot be written: {exception.Message}", "Give another path, or free disk space.");
+        }
+    }
+
+    /// <summary>Checks whether the folder of the file exists.</summary>
+    /// <exception cref="AmpValidationException">It does not exist.</exception>
+    public static void CheckFolder(string path)
+    {
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            throw new AmpValidationException($"The folder of '{path}' does not exist.", "Path", "Create the folder first.", path);
         }
     }
 

@@ -28,9 +28,9 @@ internal sealed class ExportTarget
             throw Invalid($"'{path}' is a file, not a folder.", "Omit the separator at the end, or give another folder.");
         }
 
-        if (!_isFolder && !Directory.Exists(System.IO.Path.GetDirectoryName(path)))
+        if (!_isFolder)
         {
-            throw Invalid($"The folder of '{path}' does not exist.", "Create the folder first.");
+            ExportFile.CheckFolder(path);
         }
     }
 

@@ -15,6 +15,8 @@ namespace Amp.PowerShell.Pipeline;
 /// </remarks>
 public abstract class AmpCmdlet : PSCmdlet, IRunStreams, IDisposable
 {
+    private static readonly string[] s_transcriptEndings = [".ndjson", ".jsonl"];
+
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Canceled when the pipeline is stopped.</summary>
@@ -233,4 +235,57 @@ public abstract class AmpCmdlet : PSCmdlet, IRunStreams, IDisposable
                 "Use -WorkingDirectory to name a folder, or change to one with Set-Location.",
                 location.Path);
     }
+
+    /// <summary>
+    /// Resolves the path of a file to write. As with PowerShell's own cmdlets that write files, wildcards must resolve to a single path.
+    /// </summary>
+    /// <exception cref="AmpValidationException">The path is not in the file system, or its wildcards match no or several paths.</exception>
+    private protected string ResolveOutputPath(string path, string parameterName)
+    {
+        if (!WildcardPattern.ContainsWildcardCharacters(path))
+        {
+            return ResolveFilePath(path, parameterName);
+        }
+
+        string[] found;
+        try
+        {
+            found = FilesLike(path);
+        }
+        catch (Exception exception) when (IsNoMatch(exception))
+        {
+            found = [];
+        }
+
+        return found.Length == 1 ? found[0] : throw new AmpValidationException(
+            $"-{parameterName} '{path}' resolves to {found.Length} paths; exactly one is required.", parameterName, "Use -LiteralPath.", path);
+    }
+
+    /// <summary>Finds the transcripts that a path names: a file, or those in a folder, sorted by name.</summary>
+    /// <exception cref="AmpValidationException">The path is not in the file system, or its wildcards match nothing.</exception>
+    private protected string[] FindTranscripts(string given, string parameterName, bool isLiteral)
+    {
+        string[] found;
+        try
+        {
+            found = isLiteral || !WildcardPattern.ContainsWildcardCharacters(given) ? [ResolveFilePath(given, parameterName)] : FilesLike(given);
+        }
+        catch (Exception exception) when (IsNoMatch(exception))
+        {
+            throw new AmpValidationException($"-{parameterName} '{given}' matches nothing: {exception.Message}", parameterName, "Give a file system path.", given);
+        }
+
+        return
+        [
+            .. found.SelectMany(path => Directory.Exists(path)
+                ? Directory.EnumerateFiles(path).Where(file => s_transcriptEndings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)
+                : (IEnumerable<string>)[path]),
+        ];
+    }
+
+    private string[] FilesLike(string path) =>
+        [.. SessionState.Path.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider).Where(_ => provider.Name == "FileSystem")];
+
+    private static bool IsNoMatch(Exception exception) =>
+        exception is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException;
 }

@@ -40,12 +40,13 @@ internal static class AmpErrorRecord
         AmpJsonException json => json.RawLine,
         AmpHostException host => host.HostName,
         AmpCheckpointException checkpoint => checkpoint.CheckpointId,
+        AmpScheduleException schedule => schedule.ScheduleName,
         _ => exception.ThreadId,
     };
 
     private static ErrorCategory CategoryOf(string errorId) => errorId switch
     {
-        AmpErrorId.CliNotFound or AmpErrorId.ThreadNotFound or AmpErrorId.CheckpointNotFound => ErrorCategory.ObjectNotFound,
+        AmpErrorId.CliNotFound or AmpErrorId.ThreadNotFound or AmpErrorId.CheckpointNotFound or AmpErrorId.ScheduleNotFound => ErrorCategory.ObjectNotFound,
         AmpErrorId.CliFailed or AmpErrorId.CheckpointFailed => ErrorCategory.FromStdErr,
         AmpErrorId.CliTerminated or AmpErrorId.Canceled => ErrorCategory.OperationStopped,
         AmpErrorId.AgentError or AmpErrorId.OutputInvalid or AmpErrorId.OutputMissing or AmpErrorId.VerificationFailed => ErrorCategory.InvalidResult,
@@ -59,7 +60,9 @@ internal static class AmpErrorRecord
         AmpErrorId.InvalidOption => ErrorCategory.InvalidArgument,
         AmpErrorId.UnsupportedByCli or AmpErrorId.UnsupportedByHost => ErrorCategory.NotImplemented,
         AmpErrorId.CliOutdated or AmpErrorId.HostShellMissing => ErrorCategory.NotInstalled,
-        AmpErrorId.SessionBusy => ErrorCategory.ResourceBusy,
+        AmpErrorId.SessionBusy or AmpErrorId.ScheduleActive => ErrorCategory.ResourceBusy,
+        AmpErrorId.ScheduleExists => ErrorCategory.ResourceExists,
+        AmpErrorId.SchedulerFailed => ErrorCategory.OpenError,
         AmpErrorId.SessionEnded or AmpErrorId.ThreadArchived or AmpErrorId.CheckpointConflict => ErrorCategory.InvalidOperation,
         _ => ErrorCategory.NotSpecified,
     };

@@ -85,7 +85,7 @@ internal static class CliProbeCache
                 writer.WriteEndObject();
             }
 
-            WholeFile.Write(path, json.WrittenSpan, WholeFile.OwnerOnly);
+            WholeFile.Write(path, json.WrittenMemory, WholeFile.OwnerOnly);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

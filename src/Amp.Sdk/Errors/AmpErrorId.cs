@@ -113,4 +113,16 @@ public static class AmpErrorId
 
     /// <summary>Files were edited after the run of a checkpoint, and restoring it would lose these changes.</summary>
     public const string CheckpointConflict = nameof(CheckpointConflict);
+
+    /// <summary>There is no schedule of this name.</summary>
+    public const string ScheduleNotFound = nameof(ScheduleNotFound);
+
+    /// <summary>A schedule of this name exists and is another one, or something that no schedule created has its place.</summary>
+    public const string ScheduleExists = nameof(ScheduleExists);
+
+    /// <summary>A run of the schedule is active.</summary>
+    public const string ScheduleActive = nameof(ScheduleActive);
+
+    /// <summary>The scheduler of the system is missing, refused a schedule, or did not answer.</summary>
+    public const string SchedulerFailed = nameof(SchedulerFailed);
 }

@@ -17,7 +17,17 @@ internal static class WholeFile
     /// <param name="overwrite">Whether an existing file is replaced. On Windows, its access list is kept.</param>
     /// <exception cref="IOException">The file cannot be written, or exists and must be kept. It is unchanged.</exception>
     /// <exception cref="UnauthorizedAccessException">The user does not have permission to write it.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode? mode = null, bool overwrite = true)
+    public static void Write(string path, ReadOnlyMemory<byte> content, UnixFileMode? mode = null, bool overwrite = true) =>
+        Write(path, file => file.Write(content.Span), mode, overwrite);
+
+    /// <summary>Writes a file whose content is made while it is written.</summary>
+    /// <param name="path">The path. A link is replaced, and its target is kept.</param>
+    /// <param name="write">Writes the complete new content. If it throws, the file is unchanged.</param>
+    /// <param name="mode">The permissions, independent of the user's mask; null for the defaults of a new file.</param>
+    /// <param name="overwrite">Whether an existing file is replaced. On Windows, its access list is kept.</param>
+    /// <exception cref="IOException">The file cannot be written, or exists and must be kept. It is unchanged.</exception>
+    /// <exception cref="UnauthorizedAccessException">The user does not have permission to write it.</exception>
+    public static void Write(string path, Action<Stream> write, UnixFileMode? mode = null, bool overwrite = true)
     {
         string written = Beside(path);
         bool done = false;
@@ -25,7 +35,7 @@ internal static class WholeFile
         {
             using (FileStream file = Create(written, mode is null ? null : OwnerOnly))
             {
-                file.Write(content);
+                write(file);
                 file.Flush(flushToDisk: true);
                 if (mode is UnixFileMode given && !OperatingSystem.IsWindows())
                 {

@@ -114,7 +114,13 @@ public sealed class RunPlan
     internal IReadOnlyList<string> Warnings { get; private set; } = [];
 
     /// <summary>Removes the secrets of the run, and patterns of secrets, from a text that is shown or stored.</summary>
-    internal string Redact(string text) => Redactor(RunContribution.Nothing).Redact(text);
+    /// <param name="text">The text, such as the prompt or an answer.</param>
+    /// <returns>The text with three asterisks for each secret.</returns>
+    public string Redact(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Redactor(RunContribution.Nothing).Redact(text);
+    }
 
     /// <summary>The options, with the rules translated for the CLI.</summary>
     internal AmpOptions Options { get; private set; }

@@ -55,9 +55,16 @@ internal static class ExportedThread
 
     /// <summary>Adds the messages of a thread to those that were read.</summary>
     /// <exception cref="AmpValidationException">The file is too large, or contains something else.</exception>
-    public static void Read(FileStream file, string path, TranscriptParser parser)
+    public static void Read(FileStream file, string path, TranscriptParser parser) => Read(Content(file, path), path, parser);
+
+    /// <summary>Adds the messages of a thread to those that were read.</summary>
+    /// <param name="json">The thread.</param>
+    /// <param name="path">Its file; null if it comes from elsewhere.</param>
+    /// <param name="parser">What was read.</param>
+    /// <exception cref="AmpValidationException">The text is something else.</exception>
+    public static void Read(ReadOnlySpan<byte> json, string? path, TranscriptParser parser)
     {
-        OrderedDictionary thread = Parse(file, path);
+        OrderedDictionary thread = Parse(json, path);
         string? id = RecordJson.TextOf(thread, "id");
         RecordedRun run = parser.Start(new TranscriptRun
         {
@@ -79,7 +86,7 @@ internal static class ExportedThread
         }
     }
 
-    private static OrderedDictionary Parse(FileStream file, string path)
+    private static byte[] Content(FileStream file, string path)
     {
         try
         {
@@ -89,17 +96,32 @@ internal static class ExportedThread
             }
 
             byte[] content = new byte[file.Length];
-            JsonReader reader = JsonText.Open(WithoutMark(content.AsSpan(0, file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false))));
-            object? value = JsonField.Any(ref reader);
-            reader.Read();
-            return value as OrderedDictionary ?? throw new IOException("It is not a JSON object.");
+            int read = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+            return read == content.Length ? content : content[..read];
         }
-        catch (Exception exception) when (exception is IOException or JsonException)
+        catch (IOException exception)
         {
-            throw new AmpValidationException(
-                $"The exported thread '{path}' cannot be read: {exception.Message}", "Path", "Export the thread again.", path);
+            throw Unreadable(path, exception.Message);
         }
     }
+
+    private static OrderedDictionary Parse(ReadOnlySpan<byte> json, string? path)
+    {
+        try
+        {
+            JsonReader reader = JsonText.Open(WithoutMark(json));
+            object? value = JsonField.Any(ref reader);
+            reader.Read();
+            return value as OrderedDictionary ?? throw new JsonException("It is not a JSON object.");
+        }
+        catch (JsonException exception)
+        {
+            throw Unreadable(path, exception.Message);
+        }
+    }
+
+    private static AmpValidationException Unreadable(string? path, string reason) => new(
+        path is null ? $"The exported thread cannot be read: {reason}" : $"The exported thread '{path}' cannot be read: {reason}", "Path", "Export the thread again.", path);
 
     private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) => text.StartsWith("\uFEFF"u8) ? text[3..] : text;
 

@@ -53,7 +53,7 @@ internal static class RecordJson
     }
 
     /// <summary>Reads the first line of a run.</summary>
-    public static TranscriptRun ReadRun(OrderedDictionary fields, string path) => new()
+    public static TranscriptRun ReadRun(OrderedDictionary fields, string? path) => new()
     {
         Id = TextOf(fields, "run") ?? string.Empty,
         StartTime = DateTimeOffset.TryParse(TextOf(fields, "time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time : null,

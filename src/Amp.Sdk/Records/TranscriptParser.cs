@@ -17,7 +17,7 @@ internal sealed class TranscriptParser
     // A file of other programs must not fill the memory with runs that never end.
     private const int MostRuns = 10_000;
 
-    private readonly string _path;
+    private readonly string? _path;
     private readonly Dictionary<string, RecordedRun> _runs = new(StringComparer.Ordinal);
     private readonly Queue<TranscriptEntry> _ready = new();
     private readonly HashSet<string> _unknown = new(StringComparer.Ordinal);
@@ -27,7 +27,8 @@ internal sealed class TranscriptParser
     private bool _isFull;
     private long _line;
 
-    public TranscriptParser(string path) => _path = path;
+    /// <param name="path">The file; null for text from elsewhere.</param>
+    public TranscriptParser(string? path) => _path = path;
 
     /// <summary>Whether every run that was read has ended, and there was one.</summary>
     public bool HasEnded => _plain is not null ? _plain.HasEnded : _isTranscript && _runs.Count == 0;

@@ -78,7 +78,7 @@ internal sealed class SshConnection : RunConnection
                 : null;
             if (link is not null)
             {
-                await link.DisposeAsync().ConfigureAwait(false);
+                await (hasShell ? CloseAsync(link) : link.DisposeAsync()).ConfigureAwait(false);
             }
 
             throw late ?? (exception is OperationCanceledException and not AmpCanceledException ? new AmpCanceledException(cancellationToken) : exception);
@@ -115,14 +115,14 @@ internal sealed class SshConnection : RunConnection
     }
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => _isStarted ? ValueTask.CompletedTask : CloseAsync();
+    public override ValueTask DisposeAsync() => _isStarted ? ValueTask.CompletedTask : CloseAsync(_link);
 
     // The script ends at the end of its input, and removes the folder first. It is given a moment, so that nothing is left when this returns.
-    private async ValueTask CloseAsync()
+    private static async ValueTask CloseAsync(SshLink link)
     {
-        await _link.SendAsync("kill").ConfigureAwait(false);
-        await Task.WhenAny(_link.Client.Exited, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
-        await _link.DisposeAsync().ConfigureAwait(false);
+        link.Send("kill");
+        await Task.WhenAny(link.Client.Exited, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
+        await link.DisposeAsync().ConfigureAwait(false);
     }
 
     private static AmpCli Interpret(HostReport report, ConcurrentDictionary<string, (string Version, string Help)> known, SshFailure failure)

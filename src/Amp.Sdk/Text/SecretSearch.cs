@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Amp.Text;
@@ -34,6 +35,8 @@ internal sealed class SecretSearch
         return MayBeMarked(bytes);
     }
 
+    // Without optimization, in a process that has just started, vectors are slower than bytes.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool MayBeMarked(ReadOnlySpan<byte> bytes)
     {
         Vector<byte> caseBit = new(CaseBit);

@@ -13,6 +13,7 @@ $preparations = @{
     }
     # As the module SecretManagement gives it.
     'about_Amp_Automation' = { Set-Item function:global:Get-Secret { [System.Net.NetworkCredential]::new('', 'local-key-0123456789').SecurePassword } }
+    'Register-AmpSchedule' = { Set-Item function:global:Get-Secret { [System.Net.NetworkCredential]::new('', 'local-key-0123456789').SecurePassword } }
     'Approve-AmpMcpServer' = {
         New-AmpMcpServer files npx -ArgumentList '-y', '@modelcontextprotocol/server-filesystem', '/srv/docs' | Add-AmpMcpServer -Workspace
     }

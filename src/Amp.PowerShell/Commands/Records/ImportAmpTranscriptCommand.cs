@@ -16,8 +16,6 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
 
-    private static readonly string[] s_endings = [".ndjson", ".jsonl"];
-
     private readonly HashSet<TranscriptRun> _withResult = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The files, or folders with transcripts.</summary>
@@ -48,37 +46,13 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
     {
         foreach (string given in Path ?? LiteralPath ?? [])
         {
-            if (TryWork(() => Files(given), out string[]? files, given))
+            if (TryWork(() => FindTranscripts(given, Path is null ? nameof(LiteralPath) : nameof(Path), isLiteral: Path is null), out string[]? files, given))
             {
                 foreach (string file in files!)
                 {
                     Import(file);
                 }
             }
-        }
-    }
-
-    private string[] Files(string given)
-    {
-        string name = Path is null ? nameof(LiteralPath) : nameof(Path);
-        string[] found = Path is null || !WildcardPattern.ContainsWildcardCharacters(given) ? [ResolveFilePath(given, name)] : Matches(given);
-        return
-        [
-            .. found.SelectMany(path => Directory.Exists(path)
-                ? Directory.EnumerateFiles(path).Where(file => s_endings.Contains(System.IO.Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)
-                : (IEnumerable<string>)[path]),
-        ];
-    }
-
-    private string[] Matches(string given)
-    {
-        try
-        {
-            return [.. SessionState.Path.GetResolvedProviderPathFromPSPath(given, out ProviderInfo provider).Where(_ => provider.Name == "FileSystem")];
-        }
-        catch (Exception exception) when (exception is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
-        {
-            throw new AmpValidationException($"-{nameof(Path)} '{given}' matches nothing: {exception.Message}", nameof(Path), "Give a file system path.", given);
         }
     }
 

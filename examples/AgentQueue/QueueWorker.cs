@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using Amp;
+
+namespace AgentQueue;
+
+/// <summary>Takes jobs from the queue and runs an agent for each, a few at a time, until the service stops.</summary>
+public sealed partial class QueueWorker(JobStore queue, IAmpClient client, QueueSettings settings, ILogger<QueueWorker> logger) : BackgroundService
+{
+    /// <summary>The name of the traces of jobs.</summary>
+    public const string SourceName = "AgentQueue";
+
+    private static readonly ActivitySource s_source = new(SourceName);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, settings.Workers).Select(_ => WorkAsync(stoppingToken)));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host waits until this method has returned: no agent is at work anymore.
+            foreach (Job job in queue.Close())
+            {
+                Cancel(job, threadId: null);
+            }
+        }
+    }
+
+    private async Task WorkAsync(CancellationToken stoppingToken)
+    {
+        await foreach (Job job in queue.TakeAllAsync(stoppingToken))
+        {
+            if (stoppingToken.IsCancellationRequested)
+            {
+                Cancel(job, threadId: null);
+            }
+            else
+            {
+                await RunAsync(job, stoppingToken);
+            }
+        }
+    }
+
+    private async Task RunAsync(Job job, CancellationToken stoppingToken)
+    {
+        // The trace of the caller goes on in the run, and from there in the tools that the agent starts.
+        using Activity? activity = s_source.StartActivity("run job", ActivityKind.Consumer, job.Caller);
+        activity?.SetTag("job.id", job.Id);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, job.Cancellation);
+        job.Start();
+        try
+        {
+            job.Finish(await client.RunAsync(job.Request.Prompt!, client.Options with { ThreadId = job.Request.ThreadId }, stop.Token));
+            LogFinished(job.Id, job.Outcome);
+        }
+        catch (OperationCanceledException exception) when (stop.IsCancellationRequested)
+        {
+            Cancel(job, (exception as AmpCanceledException)?.ThreadId);
+        }
+        catch (AmpException exception)
+        {
+            job.Fail(exception);
+            LogFailed(job.Id, job.ErrorId);
+        }
+    }
+
+    private void Cancel(Job job, string? threadId)
+    {
+        job.Cancel(threadId);
+        LogCanceled(job.Id, job.ThreadId);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Job {JobId} is finished: {Outcome}")]
+    private partial void LogFinished(Guid jobId, string? outcome);
+
+    [LoggerMessage(2, LogLevel.Warning, "Job {JobId} was canceled; thread {ThreadId}")]
+    private partial void LogCanceled(Guid jobId, string? threadId);
+
+    [LoggerMessage(3, LogLevel.Error, "Job {JobId} failed: {ErrorId}")]
+    private partial void LogFailed(Guid jobId, string? errorId);
+}

@@ -1,0 +1,226 @@
+using System.Management.Automation;
+using System.Text;
+using Amp.PowerShell.Export;
+using Amp.PowerShell.Pipeline;
+using Amp.Records;
+
+namespace Amp.PowerShell.Commands;
+
+/// <summary>
+/// Makes a report of runs: a page that consists of one file, or Markdown. The runs come from transcripts, from messages or results, or from threads.
+/// </summary>
+/// <example>
+///   <code>Export-AmpReport ./report.html -TranscriptPath ./runs/</code>
+/// </example>
+[Cmdlet(VerbsData.Export, "AmpReport", SupportsShouldProcess = true, DefaultParameterSetName = ToPipelineSet)]
+[OutputType(typeof(string), typeof(FileInfo))]
+public sealed class ExportAmpReportCommand : ManagementCmdlet
+{
+    private const string ToPipelineSet = "ToPipeline";
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+
+    private static readonly string[] s_markdownEndings = [".md", ".markdown"];
+
+    private string? _path;
+    private bool _isWanted;
+    private bool _hasFailed;
+    private ReportWriter? _report;
+
+    /// <summary>
+    /// The file to write. Without a path, the report goes to the pipeline as a string. With the extension <c>.md</c>, the report is Markdown.
+    /// </summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [SupportsWildcards]
+    public string? Path { get; set; }
+
+    /// <summary>Like <c>-Path</c>, but without wildcards: every character is used literally.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
+    [Alias("PSPath", "LP")]
+    public string? LiteralPath { get; set; }
+
+    /// <summary>
+    /// Messages or results of runs, transcripts as files or paths, or threads from <c>Get-AmpThread</c>, which are exported with the CLI.
+    /// </summary>
+    [Parameter(ValueFromPipeline = true)]
+    public PSObject? InputObject { get; set; }
+
+    /// <summary>Transcripts, saved output of <c>amp --stream-json</c>, exported threads, or folders with such files.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[]? TranscriptPath { get; set; }
+
+    /// <summary>The format. By default, the extension of the path decides; without a path, it is HTML.</summary>
+    [Parameter]
+    public ReportFormat As { get; set; }
+
+    /// <summary>How much the report contains: everything, or only the summary and the texts of the conversation.</summary>
+    [Parameter]
+    public ReportDetail Detail { get; set; }
+
+    /// <summary>The title of the report. The default is the title or prompt of the run, or the number of runs.</summary>
+    [Parameter]
+    public string? Title { get; set; }
+
+    /// <summary>Writes an error instead of replacing an existing file.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <summary>Also replaces a read-only file.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Writes the created file to the pipeline.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+
+        // Whoever pipes in a run wants to know before it starts that its report cannot be written.
+        OrThrow(() =>
+        {
+            _path = Path is not null ? ResolveOutputPath(Path, nameof(Path)) : LiteralPath is not null ? ResolveFilePath(LiteralPath, nameof(LiteralPath)) : null;
+            if (_path is not null)
+            {
+                ExportFile.Check(_path, NoClobber, Force);
+                ExportFile.CheckFolder(_path);
+            }
+        });
+        bool isMarkdown = MyInvocation.BoundParameters.ContainsKey(nameof(As))
+            ? As == ReportFormat.Markdown
+            : _path is not null && s_markdownEndings.Contains(System.IO.Path.GetExtension(_path), StringComparer.OrdinalIgnoreCase);
+        _isWanted = _path is null || ShouldProcess(_path, "Export a report");
+        _report = new ReportWriter(new ReportOptions { Format = isMarkdown ? ReportFormat.Markdown : ReportFormat.Html, Detail = Detail, Title = Title });
+        foreach (string given in _isWanted ? TranscriptPath ?? [] : [])
+        {
+            AddFiles(given, nameof(TranscriptPath), isLiteral: false);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (!_isWanted || (InputObject is null && !MyInvocation.ExpectingInput))
+        {
+            return;
+        }
+
+        if (PipedMessage.TryRead(InputObject, out StreamMessage? message, out UsageOrigin origin))
+        {
+            Succeeds(TryWork(
+                () =>
+                {
+                    _report!.Add(message, origin);
+                    return true;
+                },
+                out _,
+                message));
+        }
+        else if (InputObject?.BaseObject is FileSystemInfo file)
+        {
+            AddFiles(file.FullName, nameof(InputObject), isLiteral: true);
+        }
+        else if (InputObject?.BaseObject is string path)
+        {
+            AddFiles(path, nameof(InputObject), isLiteral: false);
+        }
+        else if (InputObject is not null && InputObject.TypeNames.Any(name => name is "Amp.AmpThread" or "Deserialized.Amp.AmpThread") && InputObject.Properties["Id"]?.Value is string id)
+        {
+            Succeeds(TryFor(
+                async token =>
+                {
+                    _report!.AddThread(await new ThreadClient(CliOptions).ExportJsonAsync(id, token).ConfigureAwait(false));
+                    return true;
+                },
+                id,
+                out _));
+        }
+        else
+        {
+            _hasFailed = true;
+            WriteError(AmpErrorRecord.Of(new AmpValidationException(
+                InputObject is null ? "A piped object is null." : $"An object of type {InputObject.BaseObject.GetType()} is not a message, a transcript or a thread.",
+                nameof(InputObject),
+                "Pipe in the messages or results of Invoke-AmpAgent or Import-AmpTranscript, files, or threads of Get-AmpThread.",
+                InputObject?.BaseObject)));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (!_isWanted)
+        {
+            return;
+        }
+
+        if (_report!.RunCount == 0)
+        {
+            // What was wrong with the input is said already.
+            if (!_hasFailed)
+            {
+                WriteError(AmpErrorRecord.Of(new AmpValidationException(
+                    "There is no run to report.", nameof(InputObject), "Use -TranscriptPath, or pipe in messages, files or threads.")));
+            }
+
+            return;
+        }
+
+        if (_path is null)
+        {
+            using MemoryStream text = new();
+            OrThrow(() => _report.WriteTo(text));
+            WriteObject(Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length));
+        }
+        else
+        {
+            OrThrow(() => ExportFile.Write(_path, _report.WriteTo, NoClobber, Force));
+            if (PassThru)
+            {
+                WriteObject(new FileInfo(_path));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _report?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void AddFiles(string given, string parameterName, bool isLiteral)
+    {
+        if (!Succeeds(TryWork(() => FindTranscripts(given, parameterName, isLiteral), out string[]? files, given)))
+        {
+            return;
+        }
+
+        foreach (string file in files!)
+        {
+            if (Succeeds(TryFor(token => _report!.AddTranscriptAsync(file, token), file, out IReadOnlyList<AmpJsonException>? errors)))
+            {
+                foreach (AmpJsonException error in errors!)
+                {
+                    WriteError(AmpErrorRecord.Of(error, file));
+                }
+            }
+        }
+    }
+
+    private bool Succeeds(bool isDone)
+    {
+        _hasFailed |= !isDone;
+        return isDone;
+    }
+}

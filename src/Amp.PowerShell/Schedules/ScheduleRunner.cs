@@ -1,0 +1,51 @@
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+using System.Security;
+using Amp.PowerShell.State;
+using Amp.Schedules;
+
+namespace Amp.PowerShell.Schedules;
+
+/// <summary>Runs a schedule in the PowerShell that a scheduler started. The runner of the schedule calls it.</summary>
+internal static class ScheduleRunner
+{
+    /// <summary>Runs the script of a schedule.</summary>
+    /// <param name="folder">The folder of the schedule.</param>
+    /// <returns>The exit code for the scheduler.</returns>
+    /// <exception cref="AmpException">The folder contains no schedule.</exception>
+    public static int Run(string folder)
+    {
+        using CancellationTokenSource stop = new();
+        using IDisposable signals = HostSignals.StopOnSignal(stop.Cancel);
+        return new ScheduledRun(folder, RunnerScript.ModuleFolders, ReadKey).RunAsync(stop.Token).GetAwaiter().GetResult();
+    }
+
+    // In this session, which has the modules of the user and no profile.
+    private static SecureString? ReadKey(ScheduleDefinition definition)
+    {
+        try
+        {
+            using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+            shell.AddCommand("Get-Secret").AddParameter("Name", definition.ApiKeyName).AddParameter("ErrorAction", "Stop");
+            if (definition.Vault is not null)
+            {
+                shell.AddParameter("Vault", definition.Vault);
+            }
+
+            Collection<PSObject> secrets = shell.Invoke();
+            return secrets is [PSObject { BaseObject: SecureString { Length: > 0 } secret }]
+                ? secret
+                : throw Unavailable(definition, "it is not a SecureString", null);
+        }
+        catch (RuntimeException exception)
+        {
+            throw Unavailable(definition, TerminalText.WithoutSecrets(TerminalText.Strip(exception.Message)), exception);
+        }
+    }
+
+    private static AmpException Unavailable(ScheduleDefinition definition, string reason, Exception? inner) => new(
+        $"The access token '{definition.ApiKeyName}'{(definition.Vault is null ? string.Empty : $" of the vault '{definition.Vault}'")} cannot be read: {reason}",
+        AmpErrorId.NotAuthenticated,
+        "Check it as the user of the schedule: Get-Secret must not ask for a password.",
+        inner);
+}

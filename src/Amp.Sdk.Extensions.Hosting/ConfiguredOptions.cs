@@ -1,0 +1,144 @@
+using System.Reflection;
+using System.Security;
+using Microsoft.Extensions.Configuration;
+
+namespace Amp;
+
+/// <summary>Options of runs as a configuration has them. What it cannot say is refused by the name of its key, and so is a key that is no option.</summary>
+internal static class ConfiguredOptions
+{
+    private static readonly Dictionary<string, PropertyInfo> s_properties = typeof(AmpOptions)
+        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        .Where(property => property.SetMethod is { IsPublic: true })
+        .ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Gets the options with those of a configuration.</summary>
+    /// <exception cref="AmpValidationException">A key is not an option, or a value cannot be used.</exception>
+    public static AmpOptions Of(IConfiguration configuration, AmpOptions options)
+    {
+        // A copy that nobody else has yet.
+        options = options with { };
+        foreach (IConfigurationSection section in configuration.GetChildren())
+        {
+            PropertyInfo property = s_properties.GetValueOrDefault(section.Key) ?? throw new AmpValidationException(
+                $"'{section.Path}' of the configuration is not an option.", section.Key, "Use the name of a property of AmpOptions, or remove the key.", section.Key);
+            if (ValueOf(section, property) is object value)
+            {
+                property.SetValue(options, value);
+            }
+        }
+
+        return options;
+    }
+
+    // Null for a key without a value, as a configuration may have it where another one removes a value.
+    private static object? ValueOf(IConfigurationSection section, PropertyInfo property)
+    {
+        Type type = property.PropertyType;
+        return type == typeof(IReadOnlyList<string>) ? Texts(section)
+            : type == typeof(IReadOnlyDictionary<string, string?>) ? section.GetChildren().ToDictionary(variable => variable.Key, variable => variable.Value)
+            : type == typeof(IReadOnlyList<AmpPermission>) ? section.GetChildren().Select(Rule).ToArray()
+            : type == typeof(SecureString) ? Secret(section)
+            : IsSimple(Nullable.GetUnderlyingType(type) ?? type) ? Single(section, type)
+            : throw new AmpValidationException(
+                $"'{section.Path}' cannot be set in a configuration.",
+                property.Name,
+                $"Set it in code: AmpBuilder.Configure(options => options with {{ {property.Name} = ... }}).");
+    }
+
+    private static bool IsSimple(Type type) => type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(decimal) || type == typeof(TimeSpan);
+
+    private static object? Single(IConfigurationSection section, Type type)
+    {
+        if (section.GetChildren().Any())
+        {
+            throw new AmpValidationException($"'{section.Path}' of the configuration is not a single value.", section.Key, "Give one value.");
+        }
+
+        try
+        {
+            return section.Value is null ? null : section.Get(type);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new AmpValidationException(
+                $"'{section.Value}' at '{section.Path}' of the configuration is not a valid {(Nullable.GetUnderlyingType(type) ?? type).Name}.",
+                section.Key,
+                type == typeof(TimeSpan) || type == typeof(TimeSpan?) ? "Write a time as hours, minutes and seconds: 00:15:00." : "Correct the value.",
+                section.Value);
+        }
+    }
+
+    private static string[] Texts(IConfigurationSection section)
+    {
+        IConfigurationSection[] children = [.. section.GetChildren()];
+        return string.IsNullOrEmpty(section.Value) && Array.TrueForAll(children, child => child.Value is not null)
+            ? [.. children.Select(child => child.Value!)]
+            : throw new AmpValidationException($"'{section.Path}' of the configuration is not a list of texts.", section.Key, "Give a list, which can be empty.");
+    }
+
+    private static SecureString? Secret(IConfigurationSection section)
+    {
+        if (string.IsNullOrEmpty(section.Value))
+        {
+            return null;
+        }
+
+        SecureString secret = new();
+        foreach (char character in section.Value)
+        {
+            secret.AppendChar(character);
+        }
+
+        secret.MakeReadOnly();
+        return secret;
+    }
+
+    // A configuration knows no numbers, so the inputs of a call other than a command or a path cannot be told apart: Matches is for code.
+    private static AmpPermission Rule(IConfigurationSection section)
+    {
+        string? tool = null;
+        ToolKind? kind = null;
+        PermissionAction? action = null;
+        string? command = null;
+        string? path = null;
+        string? message = null;
+        foreach (IConfigurationSection part in section.GetChildren())
+        {
+            switch (part.Key.ToUpperInvariant())
+            {
+                case "TOOL":
+                    tool = part.Value;
+                    break;
+                case "KIND":
+                    kind = (ToolKind?)Single(part, typeof(ToolKind));
+                    break;
+                case "ACTION":
+                    action = (PermissionAction?)Single(part, typeof(PermissionAction));
+                    break;
+                case "COMMAND":
+                    command = part.Value;
+                    break;
+                case "PATH":
+                    path = part.Value;
+                    break;
+                case "MESSAGE":
+                    message = part.Value;
+                    break;
+                default:
+                    throw new AmpValidationException(
+                        $"'{part.Path}' is not a part of a rule that a configuration can have.", part.Key, "Use Action, Tool or Kind, Command, Path and Message; set other rules in code.");
+            }
+        }
+
+        return (tool, kind, action) switch
+        {
+            (null, ToolKind known, PermissionAction does) => AmpPermission.ForKind(known, does, command, path, message: message),
+            (string name, null, PermissionAction does) when command is null && path is null => new AmpPermission(name, does, message: message),
+            _ => throw new AmpValidationException(
+                $"The rule at '{section.Path}' of the configuration is not complete, or says too much.",
+                section.Key,
+                "Give an Action and either a Tool, or a Kind with an optional Command or Path."),
+        };
+    }
+}

@@ -1,0 +1,53 @@
+using System.Buffers;
+using System.Text;
+
+namespace Amp.Reports;
+
+/// <summary>Text for the content and the quoted attributes of HTML elements.</summary>
+internal static class HtmlText
+{
+    private static readonly SearchValues<char> s_special = SearchValues.Create("&<>\"'");
+
+    /// <summary>Adds a text with all characters escaped that mean something in HTML.</summary>
+    public static StringBuilder AppendText(this StringBuilder html, ReadOnlySpan<char> text)
+    {
+        for (int i; (i = text.IndexOfAny(s_special)) >= 0; text = text[(i + 1)..])
+        {
+            html.Append(text[..i]).Append(text[i] switch
+            {
+                '&' => "&amp;",
+                '<' => "&lt;",
+                '>' => "&gt;",
+                '"' => "&quot;",
+                _ => "&#39;",
+            });
+        }
+
+        return html.Append(text);
+    }
+
+    /// <summary>Adds the lines of a difference, each with its class.</summary>
+    public static StringBuilder AppendDiff(this StringBuilder html, string text)
+    {
+        foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
+        {
+            string? kind = line.StartsWith("@@") || line.StartsWith("***") || line.StartsWith("diff --git ") ? "hunk"
+                : line.StartsWith("+++ ") || line.StartsWith("--- ") ? "file"
+                : line.StartsWith("+") ? "add"
+                : line.StartsWith("-") ? "del"
+                : null;
+            if (kind is null)
+            {
+                html.AppendText(line);
+            }
+            else
+            {
+                html.Append("<span class=\"").Append(kind).Append("\">").AppendText(line).Append("</span>");
+            }
+
+            html.Append('\n');
+        }
+
+        return html;
+    }
+}

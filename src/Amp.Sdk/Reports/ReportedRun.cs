@@ -1,0 +1,142 @@
+using Amp.Records;
+
+namespace Amp.Reports;
+
+/// <summary>What the summary of a run needs. The conversation itself is in the spool.</summary>
+internal sealed class ReportedRun
+{
+    // Lists in a summary are read by people, and a hostile run must not fill the memory.
+    private const int MostNoted = 200;
+
+    private readonly UsageCounter _usage = new([]);
+    private readonly HashSet<string> _files = new(StringComparer.Ordinal);
+    private long _first;
+    private long _last;
+    private UsageTotal? _total;
+
+    public ReportedRun(int number) => Number = number;
+
+    /// <summary>The number of the run in the report, starting with 1.</summary>
+    public int Number { get; }
+
+    /// <summary>What is known of the run from its transcript; null for live messages.</summary>
+    public TranscriptRun? Recorded { get; set; }
+
+    public string? Prompt { get; set; }
+
+    public string? ThreadId { get; private set; }
+
+    public SystemMessage? Start { get; private set; }
+
+    public string? Model { get; private set; }
+
+    /// <summary>The last result; null if there was none.</summary>
+    public ResultMessage? Result { get; private set; }
+
+    public TranscriptEnd? End { get; set; }
+
+    public ResultOutcome? Outcome { get; private set; }
+
+    public List<ToolDenial> Denials { get; } = [];
+
+    public List<ToolApproval> Approvals { get; } = [];
+
+    public List<AmpRetry> Retries { get; } = [];
+
+    public List<FileDifference> Changes { get; } = [];
+
+    public List<AmpVerification> Verifications { get; } = [];
+
+    public int Warnings { get; set; }
+
+    public int Calls { get; set; }
+
+    public int FailedCalls { get; set; }
+
+    /// <summary>Whether the conversation contains the calls.</summary>
+    public bool HasCalls { get; init; }
+
+    public ReportTimeline Timeline { get; } = new();
+
+    /// <summary>The anchors of calls by their IDs, to which denials refer.</summary>
+    public Dictionary<string, int> CallNumbers { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The conversation.</summary>
+    public ReportPart Body { get; } = new();
+
+    public IReadOnlyCollection<string> Files => _files;
+
+    public DateTimeOffset? StartTime => Recorded?.StartTime ?? TimeOf(_first);
+
+    /// <summary>The duration of the whole run; null if it is unknown.</summary>
+    public TimeSpan? Duration => End?.Duration is { Ticks: > 0 } measured ? measured
+        : Result is { DurationMs: > 0 } result ? (Total.Duration > result.Duration ? Total.Duration : result.Duration)
+        : _last > _first && _first > 0 ? TimeSpan.FromTicks(_last - _first)
+        : null;
+
+    public UsageTotal Total => _total ??= _usage.Complete() is [UsageTotal total, ..] ? total : new UsageTotal();
+
+    /// <summary>The ticks of the first message; 0 if it is unknown.</summary>
+    public long FirstTicks => Recorded?.StartTime?.UtcTicks ?? _first;
+
+    /// <summary>The error; null if there was none.</summary>
+    public string? Error => End?.Error ?? Result?.Error;
+
+    /// <summary>Counts a message.</summary>
+    public void Count(StreamMessage message, UsageOrigin origin)
+    {
+        _usage.Add(message, origin);
+        ThreadId ??= message.SessionId;
+        if (message.TimeTicks > 0)
+        {
+            _first = _first == 0 ? message.TimeTicks : Math.Min(_first, message.TimeTicks);
+            _last = Math.Max(_last, message.TimeTicks);
+        }
+
+        switch (message)
+        {
+            case SystemMessage { Subtype: "init" } start:
+                Start ??= start;
+                break;
+            case AssistantMessage { ParentToolUseId: null } said:
+                Model ??= said.Model;
+                break;
+            case ResultMessage result:
+                Take(result, origin);
+                break;
+        }
+    }
+
+    /// <summary>Notes files that a call writes. What a result says replaces nothing: a run may be cut.</summary>
+    public void NoteFiles(IEnumerable<string> files)
+    {
+        foreach (string file in files)
+        {
+            if (_files.Count < MostNoted)
+            {
+                _files.Add(file);
+            }
+        }
+    }
+
+    public static void Note<T>(List<T> list, IEnumerable<T> added) => list.AddRange(added.Take(MostNoted - Math.Min(MostNoted, list.Count)));
+
+    private void Take(ResultMessage result, UsageOrigin origin)
+    {
+        Result = result;
+        Outcome = origin.Outcome ?? result.Outcome;
+
+        // A session has several results, and each counts from the start.
+        Note(Denials, result.Denials.Except(Denials));
+        Note(Approvals, result.Approvals.Except(Approvals));
+        Note(Retries, result.Retries.Except(Retries));
+        Note(Verifications, result.Verifications);
+        Note(Changes, result.Changes);
+        if (_files.Count == 0)
+        {
+            NoteFiles(result.FilesTouched);
+        }
+    }
+
+    private static DateTimeOffset? TimeOf(long ticks) => ticks > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+}

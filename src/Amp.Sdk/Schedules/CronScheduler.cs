@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text;
+using Amp.Processes;
+
+namespace Amp.Schedules;
+
+/// <summary>
+/// A line in the user's crontab. cron itself has no time limit and starts a command while it runs: the runner's lock and limit are the only ones.
+/// </summary>
+internal sealed class CronScheduler(SchedulerProgram programs) : Scheduler
+{
+    private const string Program = "crontab";
+
+    // Of Debian's cron and its relatives.
+    private const int LongestCommand = 990;
+
+    private static readonly SchedulerCall s_list = new(Program, "-l");
+    private static readonly SchedulerCall s_write = new(Program, "-");
+
+    /// <inheritdoc/>
+    public override SchedulerKind Kind => SchedulerKind.Cron;
+
+    /// <summary>Returns whether the system has a crontab.</summary>
+    public bool IsAvailable => programs.Find(Program) is not null;
+
+    /// <inheritdoc/>
+    public override SchedulerPlan Plan(ScheduleDefinition definition) => new([], [s_write with { Input = Lines(definition) }]);
+
+    /// <summary>Creates the lines of a schedule.</summary>
+    /// <exception cref="AmpValidationException">A path cannot be written there.</exception>
+    public static string Lines(ScheduleDefinition definition)
+    {
+        RefuseControl(definition);
+        string command = string.Join(' ', definition.RunnerVariables.OrderBy(variable => variable.Key, StringComparer.Ordinal)
+            .Select(variable => $"{variable.Key}={Quoted(variable.Value)}").Concat(definition.Runner.Select(Quoted)));
+        return command.Contains('\\', StringComparison.Ordinal) && definition.Runner.Any(word => word.Contains('\\', StringComparison.Ordinal))
+            ? throw Refused(definition, "contains a backslash, which not every cron reads in the same way")
+            : Encoding.UTF8.GetByteCount(command) > LongestCommand
+            ? throw Refused(definition, $"is too long: cron reads commands of up to {LongestCommand} bytes")
+            : $"# {Mark(definition.Name)}\n{Times(definition.Trigger)} {command}\n";
+    }
+
+    /// <inheritdoc/>
+    public override async Task RegisterAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
+    {
+        string before = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        string rest = Without(before, definition.Name);
+        string separator = rest.Length == 0 || rest.EndsWith('\n') ? string.Empty : "\n";
+        await WriteAsync(rest + separator + Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(Lines(definition))), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override async Task UnregisterAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
+    {
+        string before = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        string rest = Without(before, definition.Name);
+        if (rest.Length == 0 && before.Length > 0)
+        {
+            // As before the first schedule.
+            await programs.RunAsync(new SchedulerCall(Program, "-r"), cancellationToken).ConfigureAwait(false);
+        }
+        else if (rest != before)
+        {
+            await WriteAsync(rest, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task StartAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
+    {
+        // cron cannot be asked to start a line. The runner gets no more variables than from cron, so that it does not only work by hand.
+        DetachedProcess.Start(definition.Runner, definition.RunnerVariables);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<ScheduleState> StateAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
+    {
+        string[] lines = (await ReadAsync(cancellationToken).ConfigureAwait(false)).Split('\n');
+        int mark = Array.IndexOf(lines, $"# {Mark(definition.Name)}");
+        return mark < 0 || mark + 1 >= lines.Length || !IsRunner(lines[mark + 1], definition.Name) ? ScheduleState.Missing
+            : lines[mark + 1].TrimStart().StartsWith('#') ? ScheduleState.Disabled : ScheduleState.Ready;
+    }
+
+    /// <summary>Writes a trigger as the five fields of a crontab.</summary>
+    public static string Times(ScheduleTrigger trigger)
+    {
+        return $"{(trigger.Minutes.Count == 60 ? "*" : Numbers(trigger.Minutes))} {Numbers(trigger.Hours)} * * {Numbers([.. trigger.Days.Select(day => (int)day)])}";
+
+        static string Numbers(IReadOnlyList<int> numbers) => numbers.Count == 0 ? "*" : string.Join(',', numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>Removes the lines of a schedule from a crontab, and keeps every other byte.</summary>
+    /// <exception cref="AmpException">The line after the mark is not one of the schedule.</exception>
+    public static string Without(string crontab, string name)
+    {
+        List<string> lines = [.. crontab.Split('\n')];
+        for (int mark; (mark = lines.IndexOf($"# {Mark(name)}")) >= 0;)
+        {
+            if (mark + 1 >= lines.Count || !IsRunner(lines[mark + 1], name))
+            {
+                throw SchedulerProgram.Failure($"The crontab was edited: the line after '{lines[mark]}' is not the one of the schedule.", "Fix it with 'crontab -e'.");
+            }
+
+            lines.RemoveRange(mark, 2);
+        }
+
+        return string.Join('\n', lines);
+    }
+
+    private static bool IsRunner(string line, string name) => line.TrimEnd().TrimEnd('\'').EndsWith($"/{name}/{ScheduleStore.RunnerName}", StringComparison.Ordinal);
+
+    // cron ends a command at %, and the shell then reads the rest.
+    private static string Quoted(string word)
+    {
+        string quoted = word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./=%".Contains(c, StringComparison.Ordinal))
+            ? word
+            : $"'{word.Replace("'", "'\"'\"'", StringComparison.Ordinal)}'";
+        return quoted.Replace("%", "\\%", StringComparison.Ordinal);
+    }
+
+    private static AmpValidationException Refused(ScheduleDefinition definition, string fault) => new(
+        $"The command of the runner '{definition.Runner[^1]}' {fault}.", "Scheduler", "Use another scheduler, or set XDG_DATA_HOME to another folder.", definition.Runner[^1]);
+
+    // Every byte becomes one character and the same byte again, whatever encoding the user's own lines have.
+    private async Task<string> ReadAsync(CancellationToken cancellationToken)
+    {
+        SchedulerAnswer answer = await programs.AskAsync(s_list, null, cancellationToken).ConfigureAwait(false);
+        return answer.Exit.IsSuccess ? Encoding.Latin1.GetString(answer.Output)
+            : answer.StandardError.Contains("no crontab", StringComparison.OrdinalIgnoreCase) || (answer.Exit.ExitCode == 1 && answer.StandardError.Length == 0) ? string.Empty
+            : throw SchedulerProgram.Failure(s_list, answer);
+    }
+
+    private Task WriteAsync(string crontab, CancellationToken cancellationToken) => programs.RunAsync(s_write, cancellationToken, Encoding.Latin1.GetBytes(crontab));
+}

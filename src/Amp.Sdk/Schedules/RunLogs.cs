@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Amp.Files;
+using Amp.Processes;
+
+namespace Amp.Schedules;
+
+/// <summary>
+/// The logs of a schedule: <c>NAME-20260102T031000.log</c> with what the script of a run wrote, of which the newest are kept, and
+/// <c>NAME.log</c> with a line for each run. Only their owner can read them, because they may contain what the agent read.
+/// </summary>
+internal static partial class RunLogs
+{
+    private const long LargestHistory = 1024 * 1024;
+
+    /// <summary>Creates the log of a run.</summary>
+    /// <exception cref="IOException">The folder or the file cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The user does not have permission to create it.</exception>
+    public static (string Path, FileStream Stream) Create(ScheduleDefinition definition, DateTimeOffset start)
+    {
+        if (!Directory.Exists(definition.LogDirectory))
+        {
+            _ = OperatingSystem.IsWindows()
+                ? Directory.CreateDirectory(definition.LogDirectory)
+                : Directory.CreateDirectory(definition.LogDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        string name = $"{definition.Name}-{start.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture)}";
+        for (int number = 1; ; number++)
+        {
+            string path = Path.Combine(definition.LogDirectory, number == 1 ? $"{name}.log" : $"{name}-{number}.log");
+            if (!BoundedFile.IsThere(path))
+            {
+                return (path, WholeFile.Create(path, WholeFile.OwnerOnly, FileShare.ReadWrite | FileShare.Delete));
+            }
+        }
+    }
+
+    /// <summary>Adds a line to the history. A history that has become large is moved aside, and replaces the previous one there.</summary>
+    public static void Note(ScheduleDefinition definition, DateTimeOffset time, string text)
+    {
+        string path = History(definition);
+        try
+        {
+            using (AppendFile history = AppendFile.Open(path, mustBeNew: false))
+            {
+                history.Append(Encoding.UTF8.GetBytes($"{time.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture)} {text.ReplaceLineEndings(" ")}{Environment.NewLine}"));
+                if (history.Length <= LargestHistory)
+                {
+                    return;
+                }
+            }
+
+            File.Move(path, Path.Combine(definition.LogDirectory, $"{definition.Name}.1.log"), overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The log of the run and the record say the same.
+        }
+    }
+
+    /// <summary>Deletes the oldest logs of runs, except the newest ones.</summary>
+    public static void Rotate(ScheduleDefinition definition)
+    {
+        try
+        {
+            foreach (string path in RunsOf(definition).OrderByDescending(Order, StringComparer.Ordinal).Skip(definition.LogLimit))
+            {
+                File.Delete(path);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The next run tries again.
+        }
+    }
+
+    /// <summary>Deletes all logs of a schedule, and their folder if nothing else is in it.</summary>
+    public static void Remove(ScheduleDefinition definition)
+    {
+        if (!Directory.Exists(definition.LogDirectory))
+        {
+            return;
+        }
+
+        foreach (string path in (string[])[.. RunsOf(definition), History(definition), Path.Combine(definition.LogDirectory, $"{definition.Name}.1.log")])
+        {
+            File.Delete(path);
+        }
+
+        if (!Directory.EnumerateFileSystemEntries(definition.LogDirectory).Any())
+        {
+            Directory.Delete(definition.LogDirectory);
+        }
+    }
+
+    private static string History(ScheduleDefinition definition) => Path.Combine(definition.LogDirectory, $"{definition.Name}.log");
+
+    private static IEnumerable<string> RunsOf(ScheduleDefinition definition) => Directory
+        .EnumerateFiles(definition.LogDirectory, $"{definition.Name}-*.log")
+        .Where(path => Path.GetFileName(path)[(definition.Name.Length + 1)..] is string rest && RunPattern().IsMatch(rest));
+
+    // Several runs of one second are numbered from 2 on.
+    private static string Order(string path)
+    {
+        string name = Path.GetFileNameWithoutExtension(path);
+        string[] parts = name.Split('-');
+        return parts[^1].Contains('T', StringComparison.Ordinal) ? $"{parts[^1]}-00001" : $"{parts[^2]}-{parts[^1].PadLeft(5, '0')}";
+    }
+
+    [GeneratedRegex(@"\A[0-9]{8}T[0-9]{6}(?:-[0-9]{1,4})?\.log\z", RegexOptions.CultureInvariant)]
+    private static partial Regex RunPattern();
+}
+
+/// <summary>Writes what a script writes to its log: line by line, without secrets and control sequences, up to a limit.</summary>
+internal sealed class RunLogWriter : IDisposable
+{
+    /// <summary>The size from which on the rest is not kept, so that a script in a loop does not fill the disk.</summary>
+    public const long Limit = 100 * 1024 * 1024;
+
+    private readonly object _gate = new();
+    private readonly FileStream _file;
+    private readonly Func<string, string> _redact;
+    private long _length;
+
+    /// <param name="file">The new log.</param>
+    /// <param name="redact">Removes secrets.</param>
+    public RunLogWriter(FileStream file, Func<string, string> redact)
+    {
+        _file = file;
+        _redact = redact;
+    }
+
+    /// <summary>Writes a line.</summary>
+    public void Write(string line)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(_redact(TerminalText.Strip(StandardErrorLines.Shown(line))) + Environment.NewLine);
+        lock (_gate)
+        {
+            if (_length > Limit)
+            {
+                return;
+            }
+
+            _length += bytes.Length;
+            _file.Write(_length > Limit ? Encoding.UTF8.GetBytes($"The log has reached {Limit / (1024 * 1024)} MiB; the rest is not kept.{Environment.NewLine}") : bytes);
+            _file.Flush();
+        }
+    }
+
+    /// <summary>Reads a stream of the script to its end.</summary>
+    public async Task CopyAsync(Stream stream)
+    {
+        StandardErrorLines lines = new(Write);
+        byte[] buffer = new byte[16 * 1024];
+        try
+        {
+            int read;
+            while ((read = await stream.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+            {
+                lines.Append(buffer.AsSpan(0, read));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // The script was stopped.
+        }
+
+        lines.Flush();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,158 @@
+using System.Text;
+using Amp.Files;
+
+namespace Amp.Schedules;
+
+/// <content>Registers a schedule completely or not at all.</content>
+internal sealed partial class ScheduleStore
+{
+    /// <summary>Registers a schedule.</summary>
+    /// <param name="definition">The schedule.</param>
+    /// <param name="parts">The files of its folder, by name.</param>
+    /// <param name="replace">Whether another schedule of this name is replaced.</param>
+    /// <param name="cancellationToken">Cancels the registration, which leaves nothing behind.</param>
+    /// <returns>False if the same schedule was registered already, and nothing was changed.</returns>
+    /// <exception cref="AmpException">It exists, or cannot be registered. Everything is as before.</exception>
+    public async Task<bool> RegisterAsync(
+        ScheduleDefinition definition, IReadOnlyDictionary<string, string> parts, bool replace, CancellationToken cancellationToken)
+    {
+        Scheduler scheduler = Of(definition.Scheduler);
+        SchedulerPlan plan = scheduler.Plan(definition);
+        definition = definition with { SchedulerFiles = [.. plan.Files.Select(file => file.Path)] };
+        FolderChange change = new();
+        try
+        {
+            change.MakeFolder(Root, Private);
+            using FileStream owned = await ReserveAsync(cancellationToken).ConfigureAwait(false);
+            ScheduleDefinition? existing = Find(definition.Name);
+            if (existing is not null && !replace && IsSame(existing, definition, parts)
+                && await scheduler.StateAsync(existing, cancellationToken).ConfigureAwait(false) is ScheduleState.Ready)
+            {
+                return false;
+            }
+
+            RefuseExisting(definition, existing, replace);
+            if (await scheduler.IsForeignAsync(definition, cancellationToken).ConfigureAwait(false))
+            {
+                throw Foreign(definition.Name, $"A task '{definition.Name}'");
+            }
+
+            foreach (SchedulerFile file in plan.Files)
+            {
+                RefuseForeign(file.Path, definition.Name);
+            }
+
+            await WriteAsync(definition, parts, plan, scheduler, existing, change, cancellationToken).ConfigureAwait(false);
+            change.Keep();
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new AmpScheduleException(
+                $"The schedule '{definition.Name}' could not be written: {exception.Message}", AmpErrorId.SchedulerFailed, "Check the access to the folder. Nothing was left behind.", exception)
+            {
+                ScheduleName = definition.Name,
+            };
+        }
+        finally
+        {
+            change.Undo();
+            if (Directory.Exists(Root))
+            {
+                RemoveEmptyRoot();
+            }
+        }
+    }
+
+    private static void RefuseExisting(ScheduleDefinition definition, ScheduleDefinition? existing, bool replace)
+    {
+        if (existing is not null && existing.Name != definition.Name)
+        {
+            throw new AmpScheduleException(
+                $"The schedule '{existing.Name}' exists, whose name differs only in case.", AmpErrorId.ScheduleExists, "Use the same name, or remove that schedule.") { ScheduleName = existing.Name };
+        }
+
+        if (existing is not null && !replace)
+        {
+            throw new AmpScheduleException(
+                $"The schedule '{existing.Name}' exists, and differs from this one.", AmpErrorId.ScheduleExists, "Choose another name, or replace it.") { ScheduleName = existing.Name };
+        }
+    }
+
+    // The variables of a session change from one to the next.
+    private bool IsSame(ScheduleDefinition existing, ScheduleDefinition definition, IReadOnlyDictionary<string, string> parts) =>
+        (existing with { Variables = definition.Variables }).ToJson() == definition.ToJson()
+        && parts.All(part => Path.Combine(FolderOf(definition.Name), part.Key) is string path && BoundedFile.IsThere(path) && BoundedFile.ReadText(path) == part.Value);
+
+    private async Task WriteAsync(
+        ScheduleDefinition definition,
+        IReadOnlyDictionary<string, string> parts,
+        SchedulerPlan plan,
+        Scheduler scheduler,
+        ScheduleDefinition? existing,
+        FolderChange change,
+        CancellationToken cancellationToken)
+    {
+        string folder = FolderOf(definition.Name);
+        change.MakeFolder(folder, Private);
+        foreach ((string name, string content) in parts)
+        {
+            change.Write(Path.Combine(folder, name), Encoding.UTF8.GetBytes(content), WholeFile.OwnerOnly);
+        }
+
+        if (!parts.ContainsKey(ScriptName))
+        {
+            change.Delete(Path.Combine(folder, ScriptName));
+        }
+
+        foreach (SchedulerFile file in plan.Files)
+        {
+            change.MakeFolder(Path.GetDirectoryName(file.Path)!, null);
+            change.Write(file.Path, file.ToBytes(), null);
+        }
+
+        change.Write(Path.Combine(folder, DefinitionName), Encoding.UTF8.GetBytes(definition.ToJson()), WholeFile.OwnerOnly);
+        bool isOther = existing is not null && existing.Scheduler != definition.Scheduler;
+        try
+        {
+            await scheduler.RegisterAsync(definition, cancellationToken).ConfigureAwait(false);
+            if (isOther)
+            {
+                await RemoveOtherAsync(existing!, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is AmpException or OperationCanceledException)
+        {
+            // The previous registration replaces this one; without one, this one goes.
+            if (existing is null || isOther)
+            {
+                await TryAsync(() => scheduler.UnregisterAsync(definition, CancellationToken.None)).ConfigureAwait(false);
+            }
+
+            change.Undo();
+            if (existing is null || isOther)
+            {
+                await TryAsync(() => scheduler.ForgetAsync(definition, CancellationToken.None)).ConfigureAwait(false);
+            }
+
+            if (existing is not null)
+            {
+                await TryAsync(() => Of(existing.Scheduler).RegisterAsync(existing, CancellationToken.None)).ConfigureAwait(false);
+            }
+
+            throw;
+        }
+    }
+
+    private async Task RemoveOtherAsync(ScheduleDefinition existing, CancellationToken cancellationToken)
+    {
+        Scheduler other = Of(existing.Scheduler);
+        await other.UnregisterAsync(existing, cancellationToken).ConfigureAwait(false);
+        foreach (string file in existing.SchedulerFiles.Where(file => BoundedFile.IsThere(file) && ContainsMark(file, existing.Name)))
+        {
+            File.Delete(file);
+        }
+
+        await TryAsync(() => other.ForgetAsync(existing, CancellationToken.None)).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,273 @@
+using System.Diagnostics;
+using System.Text;
+using Amp.Files;
+using Amp.Options;
+
+namespace Amp.Schedules;
+
+/// <summary>
+/// The schedules of the user. Each has a private folder with what was registered, the runner, and the record of its last run. A registration
+/// happens completely or not at all.
+/// </summary>
+internal sealed partial class ScheduleStore
+{
+    /// <summary>The script that a scheduler starts.</summary>
+    public const string RunnerName = "runner.ps1";
+
+    /// <summary>The script of a schedule that was registered as a script block.</summary>
+    public const string ScriptName = "script.ps1";
+
+    /// <summary>What was registered.</summary>
+    public const string DefinitionName = "schedule.json";
+
+    /// <summary>The record of the last run.</summary>
+    public const string RecordName = "last-run.json";
+
+    private const string LockName = ".lock";
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
+
+    private readonly IReadOnlyDictionary<string, string> _environment;
+    private readonly string _logs;
+
+    /// <summary>Opens the schedules of the user. Nothing is created.</summary>
+    /// <exception cref="AmpScheduleException">The user has no home folder.</exception>
+    public ScheduleStore(IReadOnlyDictionary<string, string>? environment = null)
+    {
+        _environment = environment ?? RunEnvironment.Build(null);
+        Root = Path.Combine(UserFolder.Data(_environment) ?? throw NoHome(), "schedules");
+        _logs = Path.Combine(UserFolder.State(_environment) ?? throw NoHome(), "schedule-logs");
+    }
+
+    /// <summary>The folder of all schedules.</summary>
+    public string Root { get; }
+
+    /// <summary>The folder of a schedule.</summary>
+    public string FolderOf(string name) => Path.Combine(Root, name);
+
+    /// <summary>The folder of the logs, if none is given.</summary>
+    public string DefaultLogDirectory(string name) => Path.Combine(_logs, name);
+
+    /// <summary>Gets a scheduler.</summary>
+    public Scheduler Of(SchedulerKind kind)
+    {
+        SchedulerProgram programs = new(_environment, Path.GetPathRoot(Root)!);
+        return kind switch
+        {
+            SchedulerKind.TaskScheduler => new WindowsTaskScheduler(programs),
+            SchedulerKind.Systemd => new SystemdScheduler(programs, _environment),
+            SchedulerKind.Launchd => new LaunchdScheduler(programs, _environment),
+            _ => new CronScheduler(programs),
+        };
+    }
+
+    /// <summary>Chooses the scheduler of this system: on Linux, systemd if the user has one that answers, and cron otherwise.</summary>
+    /// <exception cref="AmpException">The system has no such scheduler.</exception>
+    public async Task<Scheduler> ChooseAsync(SchedulerKind? kind, CancellationToken cancellationToken)
+    {
+        if (kind is SchedulerKind given)
+        {
+            bool isHere = given switch
+            {
+                SchedulerKind.TaskScheduler => OperatingSystem.IsWindows(),
+                SchedulerKind.Launchd => OperatingSystem.IsMacOS(),
+                SchedulerKind.Systemd => OperatingSystem.IsLinux(),
+                _ => !OperatingSystem.IsWindows(),
+            };
+            return isHere ? Of(given) : throw new AmpValidationException($"This system has no {given}.", "Scheduler", "Omit it, or choose a scheduler of this system.", given);
+        }
+
+        if (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS())
+        {
+            return Of(OperatingSystem.IsWindows() ? SchedulerKind.TaskScheduler : SchedulerKind.Launchd);
+        }
+
+        SystemdScheduler systemd = (SystemdScheduler)Of(SchedulerKind.Systemd);
+        CronScheduler cron = (CronScheduler)Of(SchedulerKind.Cron);
+        return await systemd.IsAvailableAsync(cancellationToken).ConfigureAwait(false) ? systemd
+            : cron.IsAvailable ? cron
+            : throw SchedulerProgram.Failure(
+                "This user has no scheduler: no systemd of the user answers, and 'crontab' was not found on PATH.",
+                "Install cron, or log in so that systemd starts for you.");
+    }
+
+    /// <summary>Gets the schedules, by name. What is not one is skipped.</summary>
+    public IReadOnlyList<ScheduleDefinition> List()
+    {
+        try
+        {
+            return Directory.Exists(Root)
+                ? [.. Directory.EnumerateDirectories(Root).Select(Read).OfType<ScheduleDefinition>().OrderBy(schedule => schedule.Name, StringComparer.OrdinalIgnoreCase)]
+                : [];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new AmpScheduleException($"The schedules below '{Root}' cannot be read: {exception.Message}", AmpErrorId.SchedulerFailed, "Check the access to the folder.", exception);
+        }
+    }
+
+    /// <summary>Gets a schedule.</summary>
+    /// <exception cref="AmpScheduleException">There is none of this name.</exception>
+    public ScheduleDefinition Get(string name) => Find(name) ?? throw new AmpScheduleException(
+        $"There is no schedule '{TerminalText.Escaped(name)}'.", AmpErrorId.ScheduleNotFound, "List the schedules, and check the name.") { ScheduleName = name };
+
+    /// <summary>Gets a schedule with its state.</summary>
+    public async Task<AmpSchedule> ShowAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
+    {
+        ScheduleState state;
+        try
+        {
+            state = await Of(definition.Scheduler).StateAsync(definition, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AmpException)
+        {
+            state = ScheduleState.Unknown;
+        }
+
+        string folder = FolderOf(definition.Name);
+        return new AmpSchedule(definition, ScheduleRecord.Read(Path.Combine(folder, RecordName)), state, folder, DateTimeOffset.Now);
+    }
+
+    /// <summary>Removes a schedule, its files, and what the scheduler knows of it.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="removeLogs">Whether its logs are removed too.</param>
+    /// <param name="cancellationToken">Cancels the call before anything is deleted.</param>
+    /// <exception cref="AmpException">There is none of this name, a run is active, or its files are not the ones that were written.</exception>
+    public async Task UnregisterAsync(string name, bool removeLogs, CancellationToken cancellationToken)
+    {
+        ScheduleDefinition definition = Get(name);
+        using FileStream owned = await ReserveAsync(cancellationToken).ConfigureAwait(false);
+        string folder = FolderOf(definition.Name);
+        if (ScheduleRecord.Read(Path.Combine(folder, RecordName)) is { IsActive: true } active)
+        {
+            throw new AmpScheduleException(
+                $"A run of the schedule '{definition.Name}' is active (process {active.Runner.Id}).", AmpErrorId.ScheduleActive, "Wait for its end, or stop that process.") { ScheduleName = definition.Name };
+        }
+
+        foreach (string file in definition.SchedulerFiles)
+        {
+            RefuseForeign(file, definition.Name);
+        }
+
+        Scheduler scheduler = Of(definition.Scheduler);
+        await scheduler.UnregisterAsync(definition, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach (string file in definition.SchedulerFiles)
+            {
+                File.Delete(file);
+            }
+
+            await scheduler.ForgetAsync(definition, CancellationToken.None).ConfigureAwait(false);
+            Directory.Delete(folder, recursive: true);
+            if (removeLogs)
+            {
+                RunLogs.Remove(definition);
+            }
+
+            RemoveEmptyRoot();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new AmpScheduleException(
+                $"The schedule '{definition.Name}' does not start anymore, but its files could not be deleted: {exception.Message}", AmpErrorId.SchedulerFailed, "Delete them by hand.", exception)
+            {
+                ScheduleName = definition.Name,
+            };
+        }
+    }
+
+    private static AmpScheduleException NoHome() => new("There is no home folder to keep schedules in.", AmpErrorId.SchedulerFailed, "Set HOME (LOCALAPPDATA on Windows).");
+
+    private static AmpScheduleException Foreign(string name, string what) => new(
+        $"{what} exists, and no schedule created it.", AmpErrorId.ScheduleExists, "Choose another name, or remove it by hand.") { ScheduleName = name };
+
+    // What carries no mark was made by somebody else, or changed so much that it is not the schedule's anymore.
+    private static void RefuseForeign(string path, string name)
+    {
+        if (BoundedFile.IsThere(path) && !ContainsMark(path, name))
+        {
+            throw Foreign(name, $"The file '{path}'");
+        }
+    }
+
+    private static bool ContainsMark(string path, string name)
+    {
+        byte[] content = BoundedFile.Read(path);
+        string mark = Scheduler.Mark(name);
+        return content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(mark)) >= 0 || content.AsSpan().IndexOf(Encoding.Unicode.GetBytes(mark)) >= 0;
+    }
+
+    private ScheduleDefinition? Find(string name) => List().FirstOrDefault(schedule => schedule.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    private static ScheduleDefinition? Read(string folder)
+    {
+        string path = Path.Combine(folder, DefinitionName);
+        try
+        {
+            return BoundedFile.IsThere(path) && ScheduleDefinition.Parse(BoundedFile.ReadText(path)) is ScheduleDefinition schedule && schedule.Name == Path.GetFileName(folder)
+                ? schedule
+                : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    // Nothing is done under the lock after this.
+    private void RemoveEmptyRoot()
+    {
+        string lockFile = Path.Combine(Root, LockName);
+        if (Directory.EnumerateFileSystemEntries(Root).All(entry => entry == lockFile) && !OperatingSystem.IsWindows())
+        {
+            File.Delete(lockFile);
+            try
+            {
+                Directory.Delete(Root);
+            }
+            catch (IOException)
+            {
+                // Another process has just registered a schedule.
+            }
+        }
+    }
+
+    // On the way back from an error, which is the one that counts.
+    private static async Task TryAsync(Func<Task> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is AmpException or IOException or UnauthorizedAccessException)
+        {
+            // The caller gets the earlier error.
+        }
+    }
+
+    // Two registrations at once would each write a crontab without the other's line.
+    private async Task<FileStream> ReserveAsync(CancellationToken cancellationToken)
+    {
+        Stopwatch waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return ScheduleLock.Take(Path.Combine(Root, LockName));
+            }
+            catch (IOException) when (waited.Elapsed < s_patience)
+            {
+                try
+                {
+                    await Task.Delay(s_pause, cancellationToken).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException)
+                {
+                    throw new AmpCanceledException(cancellationToken);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+
+namespace Amp.Schedules;
+
+/// <summary>
+/// When a schedule starts, in local time: each day, on some days of the week, or several times a day at equal distances. Only distances that
+/// divide an hour or a day are allowed, because cron and launchd know times of day and no distances: the same trigger means the same times on
+/// every scheduler.
+/// </summary>
+/// <param name="At">The time of day; for several times a day, one of them.</param>
+/// <param name="Days">The days of the week; empty for every day.</param>
+/// <param name="Every">The distance; null for once a day.</param>
+internal sealed record ScheduleTrigger(TimeOnly At, IReadOnlyList<DayOfWeek> Days, TimeSpan? Every)
+{
+    private const int MinutesOfDay = 24 * 60;
+
+    /// <summary>Creates a trigger.</summary>
+    /// <exception cref="AmpValidationException">The distance does not divide an hour or a day, or a day is none.</exception>
+    public static ScheduleTrigger Of(TimeOnly at, IReadOnlyList<DayOfWeek> days, TimeSpan? every)
+    {
+        foreach (DayOfWeek day in days.Where(day => !Enum.IsDefined(day)))
+        {
+            throw new AmpValidationException($"'{day}' is not a valid day of the week.", "DaysOfWeek", "Give names such as Monday.", day);
+        }
+
+        if (every is TimeSpan distance && !IsEven(distance))
+        {
+            throw new AmpValidationException(
+                $"'{distance}' is not a valid distance between two starts: not every scheduler can keep it.",
+                "Every",
+                "Give 1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30 minutes, or 1, 2, 3, 4, 6, 8 or 12 hours. For once a day, give the time of day only.",
+                distance);
+        }
+
+        return new ScheduleTrigger(new TimeOnly(at.Hour, at.Minute), [.. days.Distinct().Order()], every);
+    }
+
+    /// <summary>The distance in minutes, if it is shorter than an hour.</summary>
+    public int? EveryMinutes => Every is { TotalHours: < 1 } every ? (int)every.TotalMinutes : null;
+
+    /// <summary>The minutes of the hour in which it starts.</summary>
+    public IReadOnlyList<int> Minutes => EveryMinutes is int step ? Steps(At.Minute, step, 60) : [At.Minute];
+
+    /// <summary>The hours in which it starts; empty for every hour.</summary>
+    public IReadOnlyList<int> Hours => Every is null ? [At.Hour] : EveryMinutes is null && Every.Value.TotalHours > 1 ? Steps(At.Hour, (int)Every.Value.TotalHours, 24) : [];
+
+    /// <summary>The first start of a day.</summary>
+    public TimeOnly First => Hours.Count == 0 ? new TimeOnly(0, Minutes[0]) : new TimeOnly(Hours[0], Minutes[0]);
+
+    /// <summary>Gets the next start after a time.</summary>
+    /// <param name="now">The time, with the offset of its time zone.</param>
+    /// <param name="zone">The time zone; null for the local one.</param>
+    public DateTimeOffset Next(DateTimeOffset now, TimeZoneInfo? zone = null)
+    {
+        zone ??= TimeZoneInfo.Local;
+        DateTime local = TimeZoneInfo.ConvertTime(now, zone).DateTime;
+        for (DateTime day = local.Date; ; day = day.AddDays(1))
+        {
+            if (Days.Count > 0 && !Days.Contains(day.DayOfWeek))
+            {
+                continue;
+            }
+
+            foreach (int minutes in Starts())
+            {
+                DateTime start = day.AddMinutes(minutes);
+
+                // A time that the change to summer time skips is that much later.
+                start = zone.IsInvalidTime(start) ? start.AddHours(1) : start;
+                DateTimeOffset moment = new(start, zone.GetUtcOffset(start));
+                if (moment > now)
+                {
+                    return moment;
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        string at = (Every is null ? At : First).ToString("HH:mm", CultureInfo.InvariantCulture);
+        return Every is not TimeSpan every ? $"{(Days.Count == 0 ? "Daily" : string.Join(", ", Days))} at {at}"
+            : EveryMinutes is int minutes ? $"Every {minutes} min from {at}"
+            : $"Every {(int)every.TotalHours} h from {at}";
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(ScheduleTrigger? other) => other is not null && At == other.At && Every == other.Every && Days.SequenceEqual(other.Days);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(At, Every, Days.Count);
+
+    private static bool IsEven(TimeSpan distance)
+    {
+        double minutes = distance.TotalMinutes;
+        return minutes >= 1 && minutes < MinutesOfDay && minutes == Math.Floor(minutes)
+            && (minutes < 60 ? 60 % (int)minutes == 0 : minutes % 60 == 0 && 24 % ((int)minutes / 60) == 0);
+    }
+
+    private static int[] Steps(int phase, int step, int end)
+    {
+        List<int> steps = [];
+        for (int place = phase % step; place < end; place += step)
+        {
+            steps.Add(place);
+        }
+
+        return [.. steps];
+    }
+
+    private IEnumerable<int> Starts() =>
+        from hour in Hours.Count == 0 ? Enumerable.Range(0, 24) : Hours
+        from minute in Minutes
+        select (hour * 60) + minute;
+}

@@ -1,0 +1,32 @@
+using System.Runtime.Versioning;
+using System.Security.AccessControl;
+using System.Security.Principal;
+
+namespace Amp.Schedules;
+
+/// <summary>Who can read a file on Windows.</summary>
+[SupportedOSPlatform("windows")]
+internal static class WindowsAccess
+{
+    /// <summary>
+    /// Gets an account that can read a file and is not the user, the system or the administrators, who can read everything; null if there is none.
+    /// </summary>
+    public static string? OtherReader(FileStream file)
+    {
+        using WindowsIdentity own = WindowsIdentity.GetCurrent();
+        SecurityIdentifier?[] trusted =
+        [
+            own.User, new(WellKnownSidType.LocalSystemSid, null), new(WellKnownSidType.BuiltinAdministratorsSid, null), new(WellKnownSidType.CreatorOwnerSid, null),
+        ];
+        foreach (FileSystemAccessRule rule in file.GetAccessControl().GetAccessRules(includeExplicit: true, includeInherited: true, typeof(SecurityIdentifier)))
+        {
+            if (rule.AccessControlType == AccessControlType.Allow && (rule.FileSystemRights & FileSystemRights.ReadData) != 0
+                && !trusted.Contains((SecurityIdentifier)rule.IdentityReference))
+            {
+                return rule.IdentityReference.Value;
+            }
+        }
+
+        return null;
+    }
+}

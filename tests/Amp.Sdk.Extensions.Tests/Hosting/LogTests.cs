@@ -1,0 +1,129 @@
+using Amp.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Amp.Sdk.Extensions.Tests.Hosting;
+
+/// <summary>What a registered client logs of its runs, and what never gets into a log.</summary>
+public sealed class LogTests
+{
+    private const string Secret = "hidden-word-of-the-run";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_run_logs_its_start_its_end_and_what_it_used_and_nothing_that_was_said()
+    {
+        using FakeChat chat = new(FakeChat.Whole());
+        using TestHost host = HostOf(chat);
+        ResultMessage result = await host.Client.RunAsync("Say hello", cancellationToken: Token);
+        Assert.Equal(["RunStarted", "CliExited", "RunEnded"], host.Log.OfRuns.Select(entry => entry.Id.Name).Where(name => name != "CliWrote"));
+        LogEntry start = host.Log.OfRuns[0];
+        Assert.Equal((1, LogLevel.Information, chat.Record.ProcessId), (start.Id.Id, start.Level, start.Values["ProcessId"]));
+        LogEntry end = host.Log.OfRuns[^1];
+        Assert.Equal((10, LogLevel.Information), (end.Id.Id, end.Level));
+        Assert.Equal(
+            (ResultOutcome.Succeeded, 3, 2, FakeChat.Thread, (long?)result.Usage!.OutputTokens),
+            (end.Values["Outcome"], end.Values["Turns"], end.Values["ToolUses"], end.Values["ThreadId"], (long?)end.Values["OutputTokens"]));
+        Assert.All(host.Log.OfRuns, entry => Assert.Equal(1L, entry.Values["Run"]));
+        string[] said = ["Say hello", "I will look", "a.txt", "b.txt", "not found"];
+        Assert.All(host.Log.OfRuns, entry => Assert.DoesNotContain(said, words => entry.Text.Contains(words, StringComparison.Ordinal)));
+        await host.Client.RunAsync("Say hello", cancellationToken: Token);
+        Assert.Equal(2L, host.Log.OfRuns[^1].Values["Run"]);
+    }
+
+    [Fact]
+    public async Task No_secret_of_the_run_and_no_second_line_gets_into_an_entry()
+    {
+        string denied = FakeMessages.ToolResult($"Tool execution rejected by user: {Secret}\nfail: forged", isError: true);
+        using FakeChat chat = new(new FakeCliScript().Error($"stderr {Secret}").Out($"plain {Secret}").Out(
+            FakeMessages.Init(), FakeMessages.ToolUse("Bash", """{"cmd":"ls"}"""), denied).Out($$"""{"type":"assistant" {{Secret}}""").Out(FakeMessages.ErrorResult($"No more {Secret}\nfail: forged")));
+        using TestHost host = HostOf(chat);
+        List<AmpEvent> events = [];
+        await foreach (AmpEvent item in host.Client.StreamAsync(await host.Client.PlanAsync("hi", cancellationToken: Token), Token))
+        {
+            events.Add(item);
+        }
+
+        Assert.Contains(events, item => item.Kind == AmpEventKind.InvalidLine);
+        string[] names = [.. host.Log.OfRuns.Select(entry => entry.Id.Name!)];
+        Assert.All((string[])["RunStarted", "CliWrote", "LineInvalid", "ToolDenied", "RunEnded", "RunFailed"], name => Assert.Contains(name, names));
+        Assert.All(host.Log.Entries, entry =>
+        {
+            Assert.DoesNotContain(Secret, entry.Text + string.Concat(entry.Values.Values) + entry.Exception, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', entry.Text);
+        });
+        Assert.Contains(host.Log.OfRuns, entry => entry.Text.Contains("***", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_failure_is_an_error_with_its_id_once()
+    {
+        using FakeChat chat = new(new FakeCliScript().Init().Exit(3));
+        using TestHost host = HostOf(chat);
+        await Assert.ThrowsAsync<AmpProcessException>(() => host.Client.RunAsync("hi", cancellationToken: Token));
+        LogEntry failed = Assert.Single(host.Log.OfRuns, entry => entry.Level >= LogLevel.Error);
+        Assert.Equal((11, "RunFailed", AmpErrorId.CliFailed), (failed.Id.Id, failed.Id.Name, failed.Values["ErrorId"]));
+        Assert.Null(failed.Exception);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_that_is_canceled_or_left_is_logged_when_its_processes_are_gone(bool cancels)
+    {
+        using FakeChat chat = new(new FakeCliScript().Session(FakeChat.Thread).EndPolitely().Init().Assistant("working").Hang());
+        using TestHost host = HostOf(chat);
+        using CancellationTokenSource cancel = new();
+        try
+        {
+            await foreach (StreamMessage message in host.Client.ExecuteAsync("hi", cancellationToken: cancel.Token))
+            {
+                if (message is AssistantMessage && cancels)
+                {
+                    await cancel.CancelAsync();
+                }
+                else if (message is AssistantMessage)
+                {
+                    break;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancels)
+        {
+        }
+
+        chat.NothingIsLeft();
+        LogEntry end = host.Log.OfRuns[^1];
+        Assert.Equal(cancels ? (12, "RunCanceled") : (13, "RunLeft"), (end.Id.Id, end.Id.Name));
+        Assert.Equal(FakeChat.Thread, end.Values["ThreadId"]);
+    }
+
+    [Fact]
+    public async Task Options_that_cannot_be_used_are_logged_where_the_run_was_asked_for()
+    {
+        using FakeChat chat = new(new FakeCliScript().Echo());
+        using TestHost host = HostOf(chat);
+        await Assert.ThrowsAsync<AmpValidationException>(() => host.Client.RunAsync("hi", chat.Options with { ThreadId = "x" }, Token));
+        Assert.Equal("RunRefused", Assert.Single(host.Log.OfRuns).Id.Name);
+        Assert.False(chat.HasStarted);
+    }
+
+    [Fact]
+    public async Task An_agent_a_chat_client_and_a_function_of_a_registered_client_are_logged_too()
+    {
+        using FakeChat chat = new(new FakeCliScript().Echo());
+        using TestHost host = HostOf(chat);
+        using AmpChatClient client = new(host.Client);
+        using AmpAgent agent = host.Client.AsAIAgent();
+        await client.GetResponseAsync("hi", cancellationToken: Token);
+        await agent.RunAsync("hi", cancellationToken: Token);
+        await AgentFunction.Create(host.Client).InvokeAsync(new AIFunctionArguments { ["prompt"] = "hi" }, Token);
+        Assert.Equal([1L, 2L, 3L], host.Log.OfRuns.Where(entry => entry.Id.Name == "RunEnded").Select(entry => entry.Values["Run"]));
+    }
+
+    private static TestHost HostOf(FakeChat chat) => TestHost.With(services => services.AddAmp().Configure(_ => chat.Options with
+    {
+        Environment = new Dictionary<string, string?>(chat.Options.Environment!) { ["SOME_TOKEN"] = Secret },
+    }));
+}

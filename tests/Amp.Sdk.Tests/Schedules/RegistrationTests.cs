@@ -1,0 +1,188 @@
+using System.Runtime.Versioning;
+using System.Text;
+using Amp.Processes;
+using Amp.Schedules;
+
+namespace Amp.Sdk.Tests.Schedules;
+
+/// <summary>A registration happens completely or not at all, and removing one removes all of it.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class RegistrationTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true, SchedulerKind.Systemd)]
+    [InlineData(false, SchedulerKind.Cron)]
+    public async Task Systemd_is_chosen_where_one_of_the_user_answers_and_cron_elsewhere(bool hasSystemd, SchedulerKind expected)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has both.");
+        using ScheduleUser user = new(hasSystemd);
+        Assert.Equal(expected, (await user.Store.ChooseAsync(null, Token)).Kind);
+        Assert.Equal("Scheduler", (await Assert.ThrowsAsync<AmpValidationException>(() => user.Store.ChooseAsync(SchedulerKind.Launchd, Token))).OptionName);
+
+        user.Environment["PATH"] = "/nowhere";
+        Assert.Equal(AmpErrorId.SchedulerFailed, (await Assert.ThrowsAsync<AmpScheduleException>(() => new ScheduleStore(user.Environment).ChooseAsync(null, Token))).ErrorId);
+    }
+
+    [Theory]
+    [InlineData(SchedulerKind.Systemd)]
+    [InlineData(SchedulerKind.Cron)]
+    public async Task A_schedule_is_registered_shown_replaced_and_removed(SchedulerKind scheduler)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-ins are scripts of Linux.");
+        using ScheduleUser user = new(hasSystemd: true);
+        const string Mine = "# mine\n5 4 * * * true \xff%\n";
+        File.WriteAllBytes(user.Crontab, Encoding.Latin1.GetBytes(Mine));
+        string[] before = user.Files;
+
+        ScheduleDefinition definition = user.Define("nightly", scheduler);
+        Assert.True(await user.RegisterAsync(definition));
+        AmpSchedule shown = await user.Store.ShowAsync(Assert.Single(user.Store.List()), Token);
+        Assert.Equal(("nightly", scheduler, ScheduleState.Ready, "Daily at 03:10"), (shown.Name, shown.Scheduler, shown.State, shown.Trigger));
+        Assert.Equal("03:10", shown.NextRunTime!.Value.ToString("HH:mm", null));
+        Assert.True(shown.NextRunTime > DateTimeOffset.Now);
+        Assert.Null(shown.LastRunTime);
+        Assert.Null(shown.LastResult);
+        Assert.Equal(scheduler == SchedulerKind.Systemd ? 2 : 0, shown.SchedulerFile.Count);
+        Assert.All(shown.SchedulerFile, file => Assert.True(File.Exists(file)));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, Mode(shown.Folder));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, Mode(shown.RunnerPath));
+        if (scheduler == SchedulerKind.Systemd)
+        {
+            Assert.Equal(["--user daemon-reload", "--user enable amp-nightly.timer", "--user restart amp-nightly.timer"], user.SystemctlCalls[^3..]);
+        }
+        else
+        {
+            Assert.Equal(Mine + CronScheduler.Lines(definition), Encoding.Latin1.GetString(File.ReadAllBytes(user.Crontab)));
+        }
+
+        // The same again changes nothing; another one must be wanted.
+        string[] files = user.Files;
+        int calls = user.SystemctlCalls.Length;
+        Assert.False(await user.RegisterAsync(definition with { Variables = new Dictionary<string, string> { ["PATH"] = "/other" } }));
+        Assert.Equal(calls, user.SystemctlCalls.Length);
+        AmpScheduleException exists = await Assert.ThrowsAsync<AmpScheduleException>(() => user.RegisterAsync(user.Define("nightly", scheduler, "04:00")));
+        Assert.Equal((AmpErrorId.ScheduleExists, "nightly"), (exists.ErrorId, exists.ScheduleName));
+        Assert.Equal(AmpErrorId.ScheduleExists, (await Assert.ThrowsAsync<AmpScheduleException>(() => user.RegisterAsync(user.Define("Nightly", scheduler), replace: true))).ErrorId);
+        Assert.Equal("Daily at 03:10", Assert.Single(user.Store.List()).Trigger.ToString());
+        Assert.True(await user.RegisterAsync(user.Define("nightly", scheduler, "04:00"), replace: true));
+        Assert.Equal("Daily at 04:00", Assert.Single(user.Store.List()).Trigger.ToString());
+        Assert.Equal(files, user.Files);
+
+        await user.Store.UnregisterAsync("nightly", removeLogs: false, Token);
+        Assert.Equal(before, user.Files);
+        Assert.Equal(Mine, Encoding.Latin1.GetString(File.ReadAllBytes(user.Crontab)));
+        Assert.Equal(AmpErrorId.ScheduleNotFound, (await Assert.ThrowsAsync<AmpScheduleException>(() => user.Store.UnregisterAsync("nightly", false, Token))).ErrorId);
+    }
+
+    [Theory]
+    [InlineData("daemon-reload", SchedulerKind.Systemd)]
+    [InlineData("enable", SchedulerKind.Systemd)]
+    [InlineData("restart", SchedulerKind.Systemd)]
+    [InlineData("any", SchedulerKind.Cron)]
+    public async Task A_scheduler_that_refuses_leaves_everything_as_it_was(string refused, SchedulerKind scheduler)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-ins are scripts of Linux.");
+        using ScheduleUser user = new(hasSystemd: true);
+        string[] before = user.Files;
+        user.Refuse(refused);
+        AmpScheduleException error = await Assert.ThrowsAsync<AmpScheduleException>(() => user.RegisterAsync(user.Define("nightly", scheduler)));
+        Assert.Equal(AmpErrorId.SchedulerFailed, error.ErrorId);
+        Assert.Contains(scheduler == SchedulerKind.Cron ? "bad minute" : $"Failed to {refused}", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, user.Files);
+        Assert.False(Directory.Exists(user.Store.Root));
+        Assert.False(Directory.Exists(Path.Combine(user.Environment["XDG_CONFIG_HOME"], "systemd")));
+
+        user.Refuse(null);
+        await user.RegisterAsync(user.Define("nightly", scheduler));
+        Dictionary<string, string> contents = Contents(user);
+        user.Refuse(refused);
+        await Assert.ThrowsAsync<AmpScheduleException>(() => user.RegisterAsync(user.Define("nightly", scheduler, "04:00"), replace: true));
+        Assert.Equal(contents, Contents(user));
+        Assert.Equal("Daily at 03:10", Assert.Single(user.Store.List()).Trigger.ToString());
+    }
+
+    [Fact]
+    public async Task What_no_schedule_has_created_is_neither_replaced_nor_removed()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-ins are scripts of Linux.");
+        using ScheduleUser user = new(hasSystemd: true);
+        string unit = Path.Combine(Directory.CreateDirectory(Path.Combine(user.Environment["XDG_CONFIG_HOME"], "systemd", "user")).FullName, "amp-nightly.service");
+        File.WriteAllText(unit, "[Service]\nExecStart=/bin/true\n");
+        string[] before = user.Files;
+        AmpScheduleException error = await Assert.ThrowsAsync<AmpScheduleException>(() => user.RegisterAsync(user.Define("nightly", SchedulerKind.Systemd), replace: true));
+        Assert.Equal(AmpErrorId.ScheduleExists, error.ErrorId);
+        Assert.Contains(unit, error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, user.Files);
+        Assert.Equal("[Service]\nExecStart=/bin/true\n", File.ReadAllText(unit));
+
+        File.Delete(unit);
+        await user.RegisterAsync(user.Define("nightly", SchedulerKind.Systemd));
+        File.WriteAllText(unit, "[Service]\nExecStart=/bin/true\n");
+        Assert.Equal(AmpErrorId.ScheduleExists, (await Assert.ThrowsAsync<AmpScheduleException>(() => user.Store.UnregisterAsync("nightly", false, Token))).ErrorId);
+        Assert.Equal("[Service]\nExecStart=/bin/true\n", File.ReadAllText(unit));
+        Assert.Single(user.Store.List());
+    }
+
+    [Fact]
+    public async Task A_schedule_moves_to_another_scheduler()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-ins are scripts of Linux.");
+        using ScheduleUser user = new(hasSystemd: true);
+        await user.RegisterAsync(user.Define("nightly", SchedulerKind.Systemd));
+        await user.RegisterAsync(user.Define("nightly", SchedulerKind.Cron), replace: true);
+        Assert.Equal(SchedulerKind.Cron, Assert.Single(user.Store.List()).Scheduler);
+        Assert.DoesNotContain(user.Files, file => file.Contains("amp-nightly", StringComparison.Ordinal));
+        Assert.Contains("--user disable --now amp-nightly.timer", user.SystemctlCalls);
+        await user.Store.UnregisterAsync("nightly", removeLogs: true, Token);
+        Assert.Empty(user.Files);
+    }
+
+    [Fact]
+    public async Task Registrations_at_once_each_have_their_line()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-ins are scripts of Linux.");
+        using ScheduleUser user = new();
+        string[] names = [.. Enumerable.Range(0, 6).Select(number => $"n{number}")];
+        await Task.WhenAll(names.Select(name => Task.Run(() => user.RegisterAsync(user.Define(name, SchedulerKind.Cron)))));
+        Assert.Equal(names, user.Store.List().Select(schedule => schedule.Name));
+        Assert.All(user.Store.List(), schedule => Assert.Equal(ScheduleState.Ready, user.Store.ShowAsync(schedule, Token).GetAwaiter().GetResult().State));
+        await Task.WhenAll(names.Select(name => Task.Run(() => user.Store.UnregisterAsync(name, true, Token))));
+        Assert.Empty(user.Files);
+    }
+
+    [Fact]
+    public async Task The_state_is_what_the_scheduler_says()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-ins are scripts of Linux.");
+        using ScheduleUser user = new();
+        ScheduleDefinition definition = user.Define("nightly", SchedulerKind.Cron);
+        await user.RegisterAsync(definition);
+        File.WriteAllText(user.Crontab, File.ReadAllText(user.Crontab).Replace("\n10 3", "\n#10 3", StringComparison.Ordinal));
+        AmpSchedule disabled = await user.Store.ShowAsync(definition, Token);
+        Assert.Equal((ScheduleState.Disabled, (DateTimeOffset?)null), (disabled.State, disabled.NextRunTime));
+        File.Delete(user.Crontab);
+        Assert.Equal(ScheduleState.Missing, (await user.Store.ShowAsync(definition, Token)).State);
+
+        // Registered again as it was, it is there again.
+        Assert.Equal(AmpErrorId.ScheduleExists, (await Assert.ThrowsAsync<AmpScheduleException>(() => user.RegisterAsync(definition))).ErrorId);
+        Assert.True(await user.RegisterAsync(definition, replace: true));
+
+        // A run is active as long as its process is, whoever started it.
+        string record = Path.Combine(user.Store.FolderOf("nightly"), ScheduleStore.RecordName);
+        new ScheduleRecord(DateTimeOffset.Now, ProcessIdentity.Current, null).Write(record);
+        Assert.Equal(ScheduleState.Running, (await user.Store.ShowAsync(definition, Token)).State);
+        Assert.Equal(AmpErrorId.ScheduleActive, (await Assert.ThrowsAsync<AmpScheduleException>(() => user.Store.UnregisterAsync("nightly", false, Token))).ErrorId);
+        new ScheduleRecord(DateTimeOffset.Now, ProcessIdentity.Current with { Start = 1 }, null).Write(record);
+        AmpSchedule killed = await user.Store.ShowAsync(definition, Token);
+        Assert.Equal((ScheduleState.Ready, ScheduleResult.Interrupted), (killed.State, killed.LastResult));
+        Assert.Null(killed.LastExitCode);
+    }
+
+    // Whether a timer is on is asked for below.
+    private static Dictionary<string, string> Contents(ScheduleUser user) => user.Files.Where(file => !file.Contains("/on-", StringComparison.Ordinal))
+        .ToDictionary(file => file, file => File.ReadAllText(Path.Combine(user.Home, file)));
+
+    private static UnixFileMode Mode(string path) => File.GetUnixFileMode(path);
+}

@@ -1,0 +1,197 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using System.Security;
+using Amp.Schedules;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Schedules;
+
+/// <summary>A run that a scheduler starts: one at a time, with a limit, a log, a key, and a record of its end.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class ScheduledRunTests : IDisposable
+{
+    private const string Key = "amp-key-0123456789";
+
+    private readonly PrivateHome _home = new();
+    private readonly string _folder;
+
+    public ScheduledRunTests()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The scripts are those of a shell of Unix.");
+        _folder = Directory.CreateDirectory(Path.Combine(_home.Root, "schedule")).FullName;
+    }
+
+    private string Logs => Path.Combine(_folder, "logs");
+
+    private ScheduleRecord Record => ScheduleRecord.Read(Path.Combine(_folder, ScheduleStore.RecordName))!;
+
+    private string LastLog => File.ReadAllText(Record.Log!);
+
+    private string[] History => File.ReadAllLines(Path.Combine(Logs, "nightly.log"));
+
+    public void Dispose() => _home.Dispose();
+
+    [Theory]
+    [InlineData("echo one; echo two >&2; exit 0", 0, ScheduleResult.Succeeded, 0)]
+    [InlineData("echo one; echo two >&2; exit 7", 7, ScheduleResult.Failed, 7)]
+    [InlineData("echo one; echo two >&2; kill -9 $$", 128, ScheduleResult.Failed, null)]
+    public async Task A_run_keeps_what_the_script_wrote_and_how_it_ended(string script, int code, ScheduleResult result, int? exitCode)
+    {
+        Assert.Equal(code, await RunAsync(Define(script)));
+        Assert.Equal((result, exitCode), (Record.Outcome, Record.ExitCode));
+        Assert.NotNull(Record.End);
+        Assert.Equal(["one", "two"], LastLog.Split('\n', StringSplitOptions.RemoveEmptyEntries)[..2].Order());
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Record.Log!));
+        Assert.Contains($" {result}", Assert.Single(History), StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(Logs, "nightly.log")));
+    }
+
+    [Fact]
+    public async Task At_its_limit_a_run_is_stopped_with_everything_that_it_started()
+    {
+        // A child that ignores being told to end, and has left the tree.
+        string pids = Path.Combine(_home.Root, "pids");
+        ScheduleDefinition definition = Define($"trap '' TERM; (trap '' TERM; sleep 1000 & echo $! >> '{pids}'; wait) & echo $$ >> '{pids}'; echo started; wait") with { TimeLimit = TimeSpan.FromSeconds(1) };
+        Assert.Equal(ScheduledRun.TimedOutCode, await RunAsync(definition));
+        Assert.Equal((ScheduleResult.TimedOut, (int?)null), (Record.Outcome, Record.ExitCode));
+        Assert.Contains("time limit of 00:00:01", LastLog, StringComparison.Ordinal);
+        int[] started = [.. File.ReadAllLines(pids).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
+        Assert.Equal(2, started.Length);
+        Assert.All(started, id => Assert.False(ProcessProbe.IsRunning(id)));
+    }
+
+    [Fact]
+    public async Task A_second_run_is_skipped_and_logged()
+    {
+        string go = Path.Combine(_home.Root, "go");
+        Task<int> first = RunAsync(Define($"echo first; while [ ! -f '{go}' ]; do sleep 0.05; done"));
+        Assert.True(await Eventually.IsTrueAsync(() => File.Exists(Path.Combine(_folder, ScheduleStore.RecordName)) && LastLog.Contains("first", StringComparison.Ordinal), TimeSpan.FromMinutes(2)));
+        ScheduleRecord active = Record;
+        Assert.True(active.IsActive);
+        Assert.Null(active.Outcome);
+        Assert.Equal(ScheduledRun.SkippedCode, await RunAsync());
+        Assert.Contains("Skipped: the run of ", Assert.Single(History), StringComparison.Ordinal);
+        Assert.Equal(active, Record);
+        await File.WriteAllTextAsync(go, "", TestContext.Current.CancellationToken);
+        Assert.Equal(0, await first);
+        Assert.Equal(2, History.Length);
+        Assert.Single(Directory.GetFiles(Logs, "nightly-*.log"));
+    }
+
+    [Fact]
+    public async Task The_key_reaches_the_script_and_nothing_else()
+    {
+        ScheduleDefinition definition = Define("echo \"key $AMP_API_KEY\"; [ \"$AMP_API_KEY\" = " + Key + " ] || exit 9; printf '\\033[31mred\\033[0m\\n'") with { ApiKeyName = "AmpApiKey", Vault = "mine" };
+        Assert.Equal(0, await RunAsync(definition, _ => Secret()));
+        Assert.Equal("key ***\nred\n", LastLog);
+        Assert.DoesNotContain(Directory.GetFiles(_home.Root, "*", SearchOption.AllDirectories), file => file != Script && File.ReadAllText(file).Contains(Key, StringComparison.Ordinal));
+
+        Assert.Equal(ScheduledRun.NotStartedCode, await RunAsync(definition, _ => throw new AmpException("The vault is locked.", AmpErrorId.NotAuthenticated, "Unlock it.")));
+        Assert.Equal((ScheduleResult.NotStarted, (int?)null), (Record.Outcome, Record.ExitCode));
+        Assert.Contains("NotAuthenticated: The vault is locked. Unlock it.", LastLog, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Variables_come_from_a_file_that_nobody_else_can_read()
+    {
+        string file = Path.Combine(_home.Root, "environment");
+        File.WriteAllText(file, $"# comment\nAMP_API_KEY=\"{Key}\"\nNAME = a b=c \n; more\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        ScheduleDefinition definition = Define("echo \"$NAME $AMP_API_KEY $KEPT $PWD\"") with { EnvironmentFile = file, Variables = new Dictionary<string, string> { ["KEPT"] = "kept", ["NAME"] = "x", ["PATH"] = "/usr/bin:/bin" } };
+        Assert.Equal(0, await RunAsync(definition));
+        Assert.Equal($"a b=c *** kept {_home.Project}\n", LastLog);
+
+        foreach (UnixFileMode mode in (UnixFileMode[])[UnixFileMode.GroupRead, UnixFileMode.OtherRead, UnixFileMode.OtherWrite])
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | mode);
+            AmpValidationException error = Assert.Throws<AmpValidationException>(() => EnvironmentFile.Read(file));
+            Assert.Equal(("EnvironmentFile", file), (error.OptionName, error.Value));
+            Assert.Equal(ScheduledRun.NotStartedCode, await RunAsync(definition));
+            Assert.Contains("other users", LastLog, StringComparison.Ordinal);
+        }
+
+        foreach (string text in (string[])["AMP_API_KEY", "1A=x", "A B=x", "=x", "A-B=" + Key])
+        {
+            Assert.DoesNotContain(Key, Assert.Throws<AmpValidationException>(() => EnvironmentFile.Parse(text, file)).Message, StringComparison.Ordinal);
+        }
+
+        File.Delete(file);
+        Assert.Throws<AmpValidationException>(() => EnvironmentFile.Read(file));
+        Directory.CreateDirectory(file);
+        Assert.Throws<AmpValidationException>(() => EnvironmentFile.Read(file));
+    }
+
+    [Fact]
+    public async Task Only_the_newest_logs_of_this_schedule_are_kept()
+    {
+        Directory.CreateDirectory(Logs);
+        string[] others = ["nightly-20200101T000000.txt", "nightly-notes.log", "nightly-2-20200101T000000.log", "other-20200101T000000.log"];
+        string[] old = ["nightly-20200101T000000.log", "nightly-20200101T000000-2.log", "nightly-20200101T000000-10.log", "nightly-20190101T000000.log"];
+        foreach (string name in others.Concat(old))
+        {
+            File.WriteAllText(Path.Combine(Logs, name), "");
+        }
+
+        await RunAsync(Define("true"));
+        string[] left = [.. Directory.GetFiles(Logs).Select(file => Path.GetFileName(file)!)];
+        Assert.Empty(others.Except(left));
+        Assert.Equal(["nightly-20200101T000000-2.log", "nightly-20200101T000000-10.log"], old.Intersect(left).OrderBy(name => name.Length));
+        Assert.Equal(3, left.Count(name => name.StartsWith("nightly-2", StringComparison.Ordinal) && name.EndsWith(".log", StringComparison.Ordinal) && !name.StartsWith("nightly-2-", StringComparison.Ordinal)));
+
+        RunLogs.Remove(Define("true"));
+        Assert.Equal(others.Order(), Directory.GetFiles(Logs).Select(file => Path.GetFileName(file)!).Order());
+    }
+
+    [Fact]
+    public async Task A_script_or_a_folder_that_is_gone_is_told()
+    {
+        Assert.Equal(ScheduledRun.NotStartedCode, await RunAsync(Define("true") with { ScriptPath = "/nowhere/x.ps1" }));
+        Assert.Contains("'/nowhere/x.ps1' does not exist", LastLog, StringComparison.Ordinal);
+        Assert.Equal(ScheduledRun.NotStartedCode, await RunAsync(Define("true") with { WorkingDirectory = "/nowhere" }));
+        Assert.Contains("'/nowhere' does not exist", LastLog, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(_folder, ScheduleStore.DefinitionName), "{");
+        Assert.Equal(AmpErrorId.ScheduleNotFound, (await Assert.ThrowsAsync<AmpScheduleException>(() => RunAsync())).ErrorId);
+    }
+
+    [Fact]
+    public async Task A_runner_that_is_told_to_end_stops_the_script()
+    {
+        using CancellationTokenSource stop = new();
+        Task<int> run = RunAsync(Define("echo $$; exec sleep 1000"), stop: stop.Token);
+        Assert.True(await Eventually.IsTrueAsync(() => File.Exists(Path.Combine(_folder, ScheduleStore.RecordName)) && LastLog.Contains('\n', StringComparison.Ordinal), TimeSpan.FromMinutes(2)));
+        int id = int.Parse(LastLog, CultureInfo.InvariantCulture);
+        await stop.CancelAsync();
+        Assert.Equal(128, await run);
+        Assert.Equal(ScheduleResult.Interrupted, Record.Outcome);
+        Assert.False(ProcessProbe.IsRunning(id));
+    }
+
+    private string Script => Path.Combine(_home.Root, "script.sh");
+
+    private static SecureString Secret()
+    {
+        SecureString secret = new();
+        foreach (char c in Key)
+        {
+            secret.AppendChar(c);
+        }
+
+        return secret;
+    }
+
+    private ScheduleDefinition Define(string script)
+    {
+        File.WriteAllText(Script, script);
+        return Schedules.Of(folder: _folder, command: ["/bin/sh", Script]) with { ScriptPath = Script, WorkingDirectory = _home.Project };
+    }
+
+    private Task<int> RunAsync(ScheduleDefinition? definition = null, Func<ScheduleDefinition, SecureString?>? readKey = null, CancellationToken? stop = null)
+    {
+        if (definition is not null)
+        {
+            File.WriteAllText(Path.Combine(_folder, ScheduleStore.DefinitionName), definition.ToJson());
+        }
+
+        return new ScheduledRun(_folder, [], readKey ?? (_ => null)).RunAsync(stop ?? TestContext.Current.CancellationToken);
+    }
+}
