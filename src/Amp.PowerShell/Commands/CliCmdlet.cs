@@ -52,13 +52,19 @@ public abstract class CliCmdlet : AmpCmdlet
     private protected T WithCli<T>(T options)
         where T : CliOptions => (T)((CliOptions)options with
         {
-            CliPath = Resolve(CliPath, nameof(CliPath)),
-            WorkingDirectory = Resolve(WorkingDirectory, nameof(WorkingDirectory)) ?? CurrentFolder(),
+            CliPath = IsElsewhere ? CliPath : Resolve(CliPath, nameof(CliPath)),
+            WorkingDirectory = StartFolder(),
             SettingsFile = Resolve(SettingsFile, nameof(SettingsFile)),
             Environment = EnvironmentParameter.ToDictionary(Environment),
             ApiKey = ApiKey,
             Timeout = SecondsAttribute.ToTimeSpan(TimeoutSec),
         });
+
+    /// <summary>Whether the CLI works on another machine, whose paths are not resolved here.</summary>
+    private protected virtual bool IsElsewhere => false;
+
+    /// <summary>The folder of the CLI; null for the home folder of another machine.</summary>
+    private protected string? StartFolder() => IsElsewhere ? WorkingDirectory : Resolve(WorkingDirectory, nameof(WorkingDirectory)) ?? CurrentFolder();
 
     /// <summary>Resolves a path that may be omitted to a full path.</summary>
     private protected string? Resolve(string? path, string parameterName) => path is null ? null : ResolveFilePath(path, parameterName);

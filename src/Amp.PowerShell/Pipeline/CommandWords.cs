@@ -26,6 +26,7 @@ internal static partial class CommandWords
         [nameof(AmpOptions.ToolTimeout)] = "ToolTimeoutSec",
         [nameof(AmpOptions.ToolboxTimeout)] = "ToolTimeoutSec",
         [nameof(AmpOptions.Tools)] = "Tool",
+        [nameof(AmpOptions.Transport)] = "HostName",
         [nameof(AmpOptions.VerifyPaths)] = "VerifyPath",
         [nameof(AmpOptions.VerifyTimeout)] = "VerifyTimeoutSec",
     };

@@ -22,7 +22,7 @@ internal sealed class FleetPlaces
     /// <returns>A warning; null for none.</returns>
     public string? Enter(FleetTask task)
     {
-        string folder = task.Plan!.WorkingDirectory;
+        string folder = PlaceOf(task.Plan!);
         lock (_threads)
         {
             int here = _folders.GetValueOrDefault(folder) + 1;
@@ -43,9 +43,9 @@ internal sealed class FleetPlaces
     {
         lock (_threads)
         {
-            if (task.Plan is RunPlan plan && --_folders[plan.WorkingDirectory] == 0)
+            if (task.Plan is RunPlan plan && --_folders[PlaceOf(plan)] == 0)
             {
-                _folders.Remove(plan.WorkingDirectory);
+                _folders.Remove(PlaceOf(plan));
             }
 
             if (task.Options?.ThreadId is string thread)
@@ -54,4 +54,7 @@ internal sealed class FleetPlaces
             }
         }
     }
+
+    // The same path on two hosts is two folders.
+    private static string PlaceOf(RunPlan plan) => plan.Transport.HostName is string host ? $"{host}:{plan.WorkingDirectory}" : plan.WorkingDirectory;
 }

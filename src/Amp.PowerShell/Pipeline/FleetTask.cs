@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Conversion;
 
 namespace Amp.PowerShell.Pipeline;
 
@@ -24,6 +25,12 @@ internal sealed class FleetTask
     /// <summary>Whether it was piped in as an object with a prompt, so that errors name its row.</summary>
     public bool IsRow { get; init; }
 
+    /// <summary>The row that it is of; null if it is that of its number.</summary>
+    public int? Row { get; init; }
+
+    /// <summary>The way to its host; null for this machine.</summary>
+    public AmpTransport? Transport { get; init; }
+
     /// <summary>What it is given.</summary>
     public AmpOptions? Options { get; set; }
 
@@ -45,7 +52,7 @@ internal sealed class FleetTask
     /// <summary>A message of the run with what tells it from those of others; of a result also with what it failed by.</summary>
     public PSObject Mark(object written, string? errorId, bool withErrorId = true)
     {
-        PSObject marked = written as PSObject ?? new PSObject(written);
+        PSObject marked = PSObject.AsPSObject(HostParameter.Mark(written as PSObject ?? new PSObject(written), (Options?.Transport ?? Transport)?.HostName));
         if (!IsMarked)
         {
             return marked;
@@ -63,7 +70,7 @@ internal sealed class FleetTask
 
     /// <summary>An error about something that was given, with the row that it stands in.</summary>
     public AmpException Named(AmpException failure) => IsRow && failure is AmpValidationException invalid
-        ? new AmpValidationException($"Row {Number}: {invalid.Message}", invalid.OptionName, invalid.RecommendedAction, invalid.Value, invalid.ErrorId)
+        ? new AmpValidationException($"Row {Row ?? Number}: {invalid.Message}", invalid.OptionName, invalid.RecommendedAction, invalid.Value, invalid.ErrorId)
         : failure;
 
     /// <summary>What the run is called.</summary>

@@ -24,6 +24,11 @@ internal static class RunDescription
         StringBuilder text = new();
         text.AppendLine("Run the Amp agent.");
         Add(text, "command", string.Join(' ', plan.Arguments.Prepend(plan.Program.FileName).Select(Quote)));
+        if (plan.Transport.HostName is not null)
+        {
+            Add(text, "host", $"{plan.Transport}, by ssh");
+        }
+
         Add(text, "folder", plan.WorkingDirectory);
         Add(text, "prompt", input);
         Add(text, "settings", Settings(plan));
@@ -56,7 +61,8 @@ internal static class RunDescription
 
     private static string Settings(RunPlan plan)
     {
-        string user = plan.SettingsFile is null ? "the user has none"
+        string user = plan.Transport.HostName is not null ? "those of the user on the host"
+            : plan.SettingsFile is null ? "the user has none"
             : $"the user's own, {plan.SettingsFile}{(File.Exists(plan.SettingsFile) ? string.Empty : " (not there)")}";
         return plan.SettingsKeys.Count == 0 ? user : $"{user}, with the call's {string.Join(", ", plan.SettingsKeys)} in a private file";
     }

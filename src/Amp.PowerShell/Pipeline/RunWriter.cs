@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Pipeline;
@@ -127,7 +128,7 @@ internal sealed class RunWriter : IDisposable
         // Not earlier, because there may be another result, and a caller of -ResultOnly expects one.
         if (ResultOnly && _result is not null && Mark is null)
         {
-            _streams.WriteObject(AsAnswer(_result));
+            _streams.WriteObject(OfHost(AsAnswer(_result)));
         }
 
         if (OutputOnly && _result?.OutputJson is not null)
@@ -146,7 +147,7 @@ internal sealed class RunWriter : IDisposable
         {
             // A run that ended before the CLI reported its thread is identified by the requested thread, or by its CLI.
             _streams.WriteError(ErrorTarget is null
-                ? AmpErrorRecord.Of(failure, AskedThread ?? _plan.Program.Path)
+                ? AmpErrorRecord.Of(failure, AskedThread ?? _plan.Transport.HostName ?? _plan.Program.Path)
                 : AmpErrorRecord.About(ErrorTarget, failure));
         }
         else if (_result is not null && Doubt(_result) is string doubt)
@@ -222,13 +223,17 @@ internal sealed class RunWriter : IDisposable
         }
         else if (EndsTurnOfSession && message is AssistantMessage { EndsTurn: true })
         {
-            _streams.WriteObject(message);
+            _streams.WriteObject(OfHost(message));
         }
     }
 
-    private void WriteProgram() => _streams.WriteVerbose($"Amp CLI {_plan.Cli?.Version} ({_plan.Program.Form}) at '{_plan.Program.Path}'.");
+    private void WriteProgram() => _streams.WriteVerbose(_plan.Transport.HostName is string host
+        ? $"The Amp CLI is looked for on host '{host}'."
+        : $"Amp CLI {_plan.Cli?.Version} ({_plan.Program.Form}) at '{_plan.Program.Path}'.");
 
-    private object Marked(object written) => Mark is null ? written : Mark(written);
+    private object OfHost(object written) => HostParameter.Mark(written, _plan.Transport.HostName);
+
+    private object Marked(object written) => Mark is null ? OfHost(written) : Mark(written);
 
     // The message is not read for this: there can be as many calls as messages, and usually nobody listens.
     private void Tell(AssistantMessage message)
@@ -300,7 +305,9 @@ internal sealed class RunWriter : IDisposable
         switch (item.Kind)
         {
             case AmpEventKind.Started:
-                _streams.WriteVerbose($"The Amp CLI has started: {item.Start}.");
+                _streams.WriteVerbose(_plan.Transport.HostName is string host
+                    ? $"The Amp CLI {item.Start!.CliVersion} at '{item.Start.CliPath}' has started on host '{host}', with ssh as {item.Start}."
+                    : $"The Amp CLI has started: {item.Start}.");
                 break;
             case AmpEventKind.Exited:
                 _streams.WriteVerbose($"The Amp CLI has exited: {item.Exit}.");

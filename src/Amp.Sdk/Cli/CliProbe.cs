@@ -107,7 +107,9 @@ internal static class CliProbe
     private static Dictionary<string, string> WithoutSecrets(IReadOnlyDictionary<string, string> environment) =>
         environment.Where(variable => !SecretRedactor.IsSecretName(variable.Key)).ToDictionary();
 
-    private static TimeSpan LimitOf(IReadOnlyDictionary<string, string> environment)
+    /// <summary>Gets the time in which a CLI must report its version and its options.</summary>
+    /// <exception cref="AmpValidationException">The variable is not a number of seconds.</exception>
+    internal static TimeSpan LimitOf(IReadOnlyDictionary<string, string> environment)
     {
         if (environment.GetValueOrDefault(LimitVariable) is not { Length: > 0 } text)
         {

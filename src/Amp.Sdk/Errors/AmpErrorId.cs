@@ -42,6 +42,24 @@ public static class AmpErrorId
     /// <summary>The installed CLI does not support a requested option.</summary>
     public const string UnsupportedByCli = nameof(UnsupportedByCli);
 
+    /// <summary>The key of the host is not known to SSH on this machine, so that it could be any host.</summary>
+    public const string HostKeyUnknown = nameof(HostKeyUnknown);
+
+    /// <summary>The host has another key than the one that SSH on this machine knows of it.</summary>
+    public const string HostKeyChanged = nameof(HostKeyChanged);
+
+    /// <summary>The host does not accept the user or the key. A password is never asked for.</summary>
+    public const string HostLoginRefused = nameof(HostLoginRefused);
+
+    /// <summary>There is no such host, it cannot be reached, or it does not answer in time.</summary>
+    public const string HostUnreachable = nameof(HostUnreachable);
+
+    /// <summary>The connection to the host was lost during the run. The run is stopped there.</summary>
+    public const string HostConnectionLost = nameof(HostConnectionLost);
+
+    /// <summary>The host has no POSIX shell for this user, or no folder for the files of a run.</summary>
+    public const string HostShellMissing = nameof(HostShellMissing);
+
     /// <summary>The option or command works on this machine only, and not on the host that was given.</summary>
     public const string UnsupportedByHost = nameof(UnsupportedByHost);
 

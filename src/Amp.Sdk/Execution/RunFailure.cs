@@ -63,7 +63,9 @@ internal static class RunFailure
     {
         if (end.Lost is not null && end.Result is null)
         {
-            return end.Lost;
+            return end.Lost is AmpHostException host && end.ThreadId is not null
+                ? new AmpHostException(host.Message, host.ErrorId, host.HostName, host.RecommendedAction) { ThreadId = end.ThreadId }
+                : end.Lost;
         }
 
         if (plan.Options.FailOnDenial && end.Result is { IsError: false, Outcome: ResultOutcome.Denied })

@@ -6,10 +6,11 @@ internal readonly record struct ProcessExit(int? ExitCode, string? Signal)
     public bool IsSuccess => ExitCode == 0;
 
     /// <summary>Converts the exit code of .NET, which on Unix is 128 plus the number of the signal that ended the process.</summary>
-    public static ProcessExit FromCode(int code) =>
-        !OperatingSystem.IsWindows() && SignalName(code - 128) is string signal
-            ? new ProcessExit(null, signal)
-            : new ProcessExit(code, null);
+    public static ProcessExit FromCode(int code) => OperatingSystem.IsWindows() ? new ProcessExit(code, null) : FromShell(code);
+
+    /// <summary>Converts the exit code of a POSIX shell, which is 128 plus the number of the signal that ended its command.</summary>
+    public static ProcessExit FromShell(int code) =>
+        SignalName(code - 128) is string signal ? new ProcessExit(null, signal) : new ProcessExit(code, null);
 
     public override string ToString() => Signal is null ? $"exit code {ExitCode}" : $"signal {Signal}";
 

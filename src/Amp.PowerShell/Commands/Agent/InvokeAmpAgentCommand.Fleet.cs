@@ -23,10 +23,10 @@ public sealed partial class InvokeAmpAgentCommand
             return;
         }
 
-        if (Prompt is not null || Message is not null)
+        if ((Prompt is not null && !IsOnManyHosts) || Message is not null)
         {
             Refuse(
-                "-ThrottleLimit is for piped prompts, and the call is one run.",
+                "-ThrottleLimit is for piped prompts and several hosts, and the call is one run.",
                 nameof(ThrottleLimit),
                 "Omit it, or pipe the prompts in: 'first', 'second' | Invoke-AmpAgent -ThrottleLimit 2.");
         }
@@ -42,25 +42,28 @@ public sealed partial class InvokeAmpAgentCommand
 
     private void RefuseConversation()
     {
-        if (ThrottleLimit > 1 || _fleet is not null || _job is not null)
+        if (ThrottleLimit > 1 || IsOnManyHosts || _fleet is not null || _job is not null)
         {
             Refuse(
-                "Messages from New-AmpUserMessage are the turns of one run; they cannot be piped in with -ThrottleLimit or with other prompts.",
+                "Messages from New-AmpUserMessage are the turns of one run; they cannot be piped in with -ThrottleLimit, with several hosts or with other prompts.",
                 nameof(InputObject),
-                "Omit -ThrottleLimit, or pipe in strings.");
+                "Omit -ThrottleLimit and give one host, or pipe in strings.");
         }
     }
 
     private void RunBeside(string prompt)
     {
-        FleetTask task = new() { Number = _pipedCount, Prompt = prompt };
-        if (string.IsNullOrWhiteSpace(prompt))
+        foreach (FleetTask task in TasksOf(prompt, isRow: false).ToArray())
         {
-            Target().Refuse(task, EmptyPrompt());
-            return;
+            if (string.IsNullOrWhiteSpace(prompt))
+            {
+                Target().Refuse(task, EmptyPrompt());
+            }
+            else
+            {
+                Start(task, null);
+            }
         }
-
-        Start(task, null);
     }
 
     private void RunBeside(TaskRow row)
@@ -73,8 +76,10 @@ public sealed partial class InvokeAmpAgentCommand
                 "Start the runs in a call of their own.");
         }
 
-        FleetTask task = new() { Number = _pipedCount, Prompt = row.Prompt, IsRow = true };
-        Start(task, row);
+        foreach (FleetTask task in TasksOf(row.Prompt, isRow: true).ToArray())
+        {
+            Start(task, row);
+        }
     }
 
     private void Start(FleetTask task, TaskRow? row)
@@ -84,8 +89,8 @@ public sealed partial class InvokeAmpAgentCommand
         try
         {
             // The caller may have gone to another folder since the last object.
-            AmpOptions here = _fleetOptions! with { WorkingDirectory = Resolve(WorkingDirectory, nameof(WorkingDirectory)) ?? CurrentFolder() };
-            task.Options = row?.Over(here, ResolveFilePath) ?? here;
+            AmpOptions here = _fleetOptions! with { WorkingDirectory = StartFolder(), Transport = task.Transport };
+            task.Options = row?.Over(here, IsElsewhere ? (path, _) => path : ResolveFilePath) ?? here;
 
             // Who says yes to all of a run's calls has not said it for the others.
             task.Options = task.Options with { Approval = Approval(_fleetCalls!), IsInFleet = true };

@@ -53,6 +53,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             Refuse("No prompt was given.", nameof(Prompt), "Give a prompt: Invoke-AmpAgent 'what to do'. You can also pipe prompts in.");
         }
 
+        ReadHosts();
         RefuseThrottleLimit();
         RefuseJobName();
         _context.Depth = ContextDepth;
@@ -94,7 +95,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
                 break;
             case null when Message is not null && !MyInvocation.ExpectingInput:
                 break;
-            case string prompt when ThrottleLimit > 1 || AsJob:
+            case string prompt when ThrottleLimit > 1 || AsJob || IsOnManyHosts:
                 RunBeside(prompt);
                 break;
             case string prompt when !string.IsNullOrWhiteSpace(prompt):
@@ -222,6 +223,13 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
 
     private void Run(string prompt, string? thread = null)
     {
+        if (IsOnManyHosts)
+        {
+            RunOnHosts(prompt);
+            _fleet?.WriteRest();
+            return;
+        }
+
         PipelineCalls calls = new() { IsOfJob = AsJob };
         AmpOptions options = OrThrow(() => ToRunOptions(calls));
         if (thread is not null)
@@ -301,6 +309,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             VerifyTimeout = SecondsAttribute.ToTimeSpan(VerifyTimeoutSec),
             RetryLimit = RetryLimit,
             RetryAfterChange = RetryAfterChange,
+            Transport = _hosts?[0],
         };
     }
 

@@ -25,15 +25,98 @@ public sealed class GetAmpCliCommand : AmpCmdlet
     [DictionaryTransformation("@{ NAME = 'value' }")]
     public IDictionary? Environment { get; set; }
 
+    /// <summary>The hosts whose CLI to inspect, over SSH: <c>host</c>, <c>user@host</c> or <c>user@host:port</c>. See about_Amp_Remote.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? HostName { get; set; }
+
+    /// <summary>The user on the hosts, unless <c>-HostName</c> contains one.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? UserName { get; set; }
+
+    /// <summary>The port of the SSH servers, unless <c>-HostName</c> contains one.</summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int Port { get; set; }
+
+    /// <summary>The file of your private key for the hosts.</summary>
+    [Parameter]
+    [Alias("IdentityFilePath")]
+    [ValidateNotNullOrEmpty]
+    public string? KeyFilePath { get; set; }
+
+    /// <summary>Says that SSH is used, as in <c>Invoke-Command</c>. It is the only transport, so you can omit this switch.</summary>
+    [Parameter]
+    public SwitchParameter SSHTransport { get; set; }
+
+    /// <summary>
+    /// Options of SSH, as in its configuration file: <c>@{ ProxyJump = 'gate' }</c>. The key <c>F</c> is the path of a configuration file to use instead of yours.
+    /// </summary>
+    [Parameter]
+    [DictionaryTransformation("@{ NAME = 'value' }")]
+    public IDictionary? Options { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        CliOptions options = OrThrow(() => new CliOptions
+        foreach (SshTransport? host in Hosts())
         {
-            CliPath = CliPath is null ? null : ResolveFilePath(CliPath, nameof(CliPath)),
-            WorkingDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
-            Environment = EnvironmentParameter.ToDictionary(Environment),
-        });
-        WriteObject(WaitOrThrow(token => AmpClient.GetCliAsync(options, token)));
+            CliOptions options = OrThrow(() => new CliOptions
+            {
+                CliPath = CliPath is null || host is not null ? CliPath : ResolveFilePath(CliPath, nameof(CliPath)),
+                WorkingDirectory = host is null ? SessionState.Path.CurrentFileSystemLocation.ProviderPath : null,
+                Environment = EnvironmentParameter.ToDictionary(Environment),
+                Transport = host,
+            });
+            WriteFrom(host, options);
+        }
+    }
+
+    // A host that cannot be reached says nothing about the next one.
+    private void WriteFrom(SshTransport? host, CliOptions options)
+    {
+        AmpCli cli;
+        if (HostName is not { Length: > 1 })
+        {
+            cli = WaitOrThrow(token => AmpClient.GetCliAsync(options, token));
+        }
+        else
+        {
+            try
+            {
+                cli = AmpClient.GetCliAsync(options, StopToken).GetAwaiter().GetResult();
+            }
+            catch (AmpCanceledException)
+            {
+                throw new PipelineStoppedException();
+            }
+            catch (AmpException failure)
+            {
+                WriteError(AmpErrorRecord.About(host!.HostName, failure));
+                return;
+            }
+        }
+
+        WriteObject(HostParameter.Mark(cli, host?.HostName));
+    }
+
+    private IReadOnlyList<SshTransport?> Hosts()
+    {
+        if (HostName is not null)
+        {
+            return OrThrow(() => HostParameter.ToTransports(
+                HostName, UserName, Port, KeyFilePath is null ? null : ResolveFilePath(KeyFilePath, nameof(KeyFilePath)), Options));
+        }
+
+        foreach (string name in HostParameter.Others)
+        {
+            if (MyInvocation.BoundParameters.ContainsKey(name))
+            {
+                Refuse($"-{name} requires -HostName.", name, $"Add -HostName, or omit -{name}.");
+            }
+        }
+
+        return [null];
     }
 }

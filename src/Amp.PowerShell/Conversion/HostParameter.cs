@@ -1,0 +1,72 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+
+namespace Amp.PowerShell.Conversion;
+
+/// <summary>Makes transports of the parameters that name hosts, which are those of <c>Invoke-Command</c>.</summary>
+internal static class HostParameter
+{
+    // Not an option of ssh_config, but the one thing that cannot be one: the file itself.
+    private const string ConfigFile = "F";
+
+    /// <summary>The parameters in addition to the host.</summary>
+    public static readonly string[] Others = ["UserName", "Port", "KeyFilePath", "SSHTransport", "Options"];
+
+    /// <summary>Makes a transport for each host.</summary>
+    /// <param name="hosts">The hosts; a user and a port in one of them come before the parameters.</param>
+    /// <param name="userName">The user; null for the default of SSH.</param>
+    /// <param name="port">The port; 0 for the default of SSH.</param>
+    /// <param name="keyFile">The full path of the key; null for the keys of SSH.</param>
+    /// <param name="options">Options of SSH; null for none.</param>
+    /// <exception cref="AmpValidationException">A host or an option is not valid.</exception>
+    public static IReadOnlyList<SshTransport> ToTransports(IEnumerable<string> hosts, string? userName, int port, string? keyFile, IDictionary? options)
+    {
+        Dictionary<string, string> given = new(StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry option in options ?? new Hashtable())
+        {
+            given[LanguagePrimitives.ConvertTo<string>(option.Key)] = option.Value is null
+                ? throw new AmpValidationException($"The SSH option '{option.Key}' has no value.", "Options", "Give a value, or omit the option.")
+                : LanguagePrimitives.ConvertTo<string>(option.Value);
+        }
+
+        string? file = Taken(ConfigFile);
+        TimeSpan? connect = Seconds("ConnectTimeout");
+        TimeSpan? alive = Seconds("ServerAliveInterval");
+        return
+        [
+            .. hosts.Select(host => new SshTransport(host, userName, port == 0 ? null : port)
+            {
+                KeyFilePath = keyFile,
+                ConfigFile = file,
+                Options = given,
+                ConnectTimeout = connect ?? TimeSpan.FromSeconds(30),
+                KeepAliveInterval = alive ?? TimeSpan.FromSeconds(15),
+            }),
+        ];
+
+        string? Taken(string name) => given.Remove(name, out string? value) ? value : null;
+
+        // The run itself waits that long too, so it must know the time.
+        TimeSpan? Seconds(string name) => Taken(name) is not string text ? null
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) ? TimeSpan.FromSeconds(seconds)
+            : throw new AmpValidationException($"The SSH option '{name}' is '{TerminalText.Strip(text)}'.", "Options", "Give a whole number of seconds.");
+    }
+
+    /// <summary>An object with the host that it is from; the object itself for this machine.</summary>
+    public static object Mark(object written, string? hostName)
+    {
+        if (hostName is null)
+        {
+            return written;
+        }
+
+        PSObject marked = written as PSObject ?? new PSObject(written);
+        if (marked.Properties["PSComputerName"] is null)
+        {
+            marked.Properties.Add(new PSNoteProperty("PSComputerName", hostName), preValidated: true);
+        }
+
+        return marked;
+    }
+}

@@ -1,0 +1,278 @@
+# What runs on the host of a run: it finds the CLI, starts it, and ends it with everything it started, also if the connection drops. It requires a POSIX
+# shell and the usual programs. Lines that begin with '#' are removed before it is sent. These variables come before it:
+#   m marker of our lines    id mark of the run     name private folder     w folder    c path of the CLI    known CLIs that are known
+#   every seconds between signs of life    grace seconds after SIGINT    us xdg hm variables of the run that decide about settings
+umask 077
+set -f
+unset CDPATH ENV BASH_ENV
+trap : HUP INT TERM PIPE
+LF='
+'
+d= helpers= l= n=
+main=$$
+say() { printf '%s\n' "$*"; }
+nap() { sleep "$1" 2>/dev/null || sleep 1; }
+# When a process began, which tells it from a later one of the same ID.
+born() {
+  if [ -r "/proc/$1/stat" ]; then sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 20
+  else ps -o lstart= -p "$1" | tr -s ' ' _; fi 2>/dev/null
+}
+# The processes with a mark. Where there is no /proc, ps shows the variables of the user's processes.
+marked() (
+  set +f
+  if [ -r /proc/self/environ ]; then grep -lsF -e "$1" /proc/[0-9]*/environ | cut -d / -f 3
+  else ps -axEww -o pid= -o command= | grep -F -e "$1" | sed 's/^ *//; s/ .*//'; fi 2>/dev/null
+)
+if command -v setsid >/dev/null 2>&1; then own() { setsid "$@"; }
+elif command -v perl >/dev/null 2>&1; then own() { perl -e 'use POSIX; POSIX::setsid(); exec { $ARGV[0] } @ARGV; exit 127' "$@"; }
+else own() { "$@"; }; fi
+# The CLI leads a process group. What has left the group still has the mark.
+pid() { r=; { read -r r <"$d/pid"; } 2>/dev/null; case $r in '' | *[!0-9]*) return 1 ;; esac; }
+sig() { pid && kill -s "$1" "$r" 2>/dev/null; }
+kills() {
+  pid && { kill -s KILL -- "-$r"; kill -s KILL "$r"; } 2>/dev/null
+  r=$(marked "$id")
+  for x in $r; do kill -s KILL "$x" 2>/dev/null; done
+  [ -n "$r" ]
+}
+# The end of main: nothing is left, and only then the exit code is told.
+leave() {
+  trap '' HUP INT TERM PIPE
+  y=0
+  while kills && [ "$y" -lt 40 ]; do y=$((y + 1)); nap 0.05; done
+  [ -z "$helpers" ] || { kill $helpers; wait $helpers; } 2>/dev/null
+  [ -z "$d" ] || rm -rf "$d"
+  [ -z "$1" ] || printf '\n%s exit %s\n' "$m" "$1" >&6
+  exit 0
+}
+fail() { say "fail $*"; leave ''; }
+# The end by a helper, when nobody is there anymore: as the client ends a run, and then until main has gone.
+drop() {
+  echo stop >&4
+  sig INT
+  rest "$grace" || { sig TERM; rest 1; }
+  while kill -s 0 "$main" 2>/dev/null; do kills; nap 0.1; done
+  kills
+  rm -rf "$d"
+  exit 0
+}
+rest() {
+  y=$(($1 * 10))
+  while pid && kill -s 0 "$r" 2>/dev/null; do [ "$y" -gt 0 ] || return 1; y=$((y - 1)); nap 0.1; done
+}
+pulse() { t=$((t + 1)); echo "$t" >"$d/beat"; }
+# So many bytes of the connection, and none more.
+take() {
+  : >"$2"
+  z=0
+  while [ "$z" -lt "$1" ]; do
+    dd bs=$(($1 - z)) count=1 >>"$2" 2>/dev/null
+    y=$(($(wc -c <"$2")))
+    [ "$y" -gt "$z" ] || return 1
+    z=$y
+    pulse
+  done
+}
+# Reads the connection. Input for the CLI goes through files, so that a CLI that does not read holds up nothing.
+control() {
+  trap '' HUP INT PIPE
+  trap - TERM
+  t=0 i=0
+  while read -r a b e; do
+    case $a in
+      beat) ;;
+      file) take "$b" "$d/$e" || break ;;
+      input) i=$((i + 1)); take "$b" "$d/i$i" || break; echo "$i" >&5 ;;
+      end) echo end >&5 ;;
+      start) echo start >&4 ;;
+      kill) echo stop >&4; kills ;;
+      INT | TERM) sig "$a" ;;
+    esac
+    pulse
+  done
+  drop
+}
+feed() {
+  trap '' HUP INT
+  trap - TERM PIPE
+  while read -r i; do
+    [ "$i" != end ] || exit 0
+    cat "$d/i$i"
+    rm -f "$d/i$i"
+  done <"$d/note" >"$d/in"
+}
+# A link that is cut tells nobody; silence does.
+watch() {
+  trap '' HUP INT PIPE
+  trap 'kill "$s"; exit' TERM
+  o= u=0
+  while :; do
+    sleep "$every" & s=$!
+    wait "$s"
+    kill -s 0 "$main" || drop
+    v=
+    read -r v <"$d/beat"
+    if [ "$v" = "$o" ]; then u=$((u + 1)); else u=0 o=$v; fi
+    [ "$u" -lt 3 ] || drop
+  done
+}
+# Folders that a killed predecessor has left, with its processes.
+sweep() {
+  set +f
+  for f in "$1"/amp-ssh-*; do
+    [ -d "$f" ] && [ ! -h "$f" ] && [ -O "$f" ] || continue
+    x= y= z= v=
+    { read -r x y z v <"$f/owner"; } 2>/dev/null
+    case $x in '' | *[!0-9]*) continue ;; esac
+    case $v in *[!0-9a-f]*) continue ;; esac
+    [ "$z" = "$space" ] && [ "${#v}" = 32 ] && [ "$(born "$x")" != "$y" ] || continue
+    for x in $(marked "$v"); do kill -s KILL "$x" 2>/dev/null; done
+    rm -rf "$f"
+  done
+  set -f
+}
+# Finds a program in folders as those of PATH, but in none of the project, and not in the current one.
+seek() {
+  v=$IFS
+  IFS=:
+  for f in $2; do
+    case $f in /*) ;; *) continue ;; esac
+    case $f in "$w" | */node_modules/*) continue ;; esac
+    case $f/ in "$root"/*) continue ;; esac
+    if [ -f "$f/$1" ] && [ -x "$f/$1" ]; then IFS=$v; found=$f/$1; return 0; fi
+  done
+  IFS=$v
+  return 1
+}
+# A shell that does not log in has a short PATH. Its profile may write anything.
+login() {
+  [ -z "$l" ] || return 0
+  own env "AMP_SDK_RUN_ID=$mark" "${SHELL:-/bin/sh}" -l -c 'printf "%s" "amp-path:$PATH:amp-path"' </dev/null >"$d/login" 2>/dev/null 4>&- 5>&- 6>&-
+  l=$(cat "$d/login")
+  case $l in *amp-path:*:amp-path*) l=${l#*amp-path:} l=${l%%:amp-path*} ;; *) l=: ;; esac
+}
+ask() { own env "AMP_SDK_RUN_ID=$mark" "PATH=$p" NO_COLOR=1 AMP_SKIP_UPDATE_CHECK=1 "$@" </dev/null 2>"$d/why" 4>&- 5>&- 6>&- | head -c 1048576; }
+part() { say "$1 $(($(wc -c <"$2"))) $3"; cat "$2"; say; }
+settings() {
+  if [ -f "$2" ]; then
+    [ "$(wc -c <"$2")" -le 16777216 ] && cat "$2" >"$d/copy" || fail "settings $2"
+    part "$1" "$d/copy" "$2"
+  else say "$1 - $2"; fi
+}
+
+# Whatever a profile has written, what comes after these lines is ours. The shell's own words are not the CLI's.
+say "$m"
+say "$m" >&2
+exec 6>&2 2>/dev/null
+case $w in '' | '~') w=$HOME ;; '~/'*) w=$HOME/${w#??} ;; /*) ;; *) w=$HOME/$w ;; esac
+cd -- "$w" || fail "folder $w"
+w=$(pwd)
+ns=$(readlink /proc/self/ns/pid | tr -dc 0-9)
+space=$(uname -n)/$ns
+start=$(born "$main")
+mark=$id@$main.${start:-0}.${ns:-0}
+for base in "${TMPDIR:-/tmp}" /tmp "$XDG_RUNTIME_DIR" "$HOME/.cache"; do
+  case $base in /*) ;; *) continue ;; esac
+  base=${base%/}
+  sweep "$base"
+  case $base/ in "${w%/}"/*) continue ;; esac
+  [ -n "$d" ] || { mkdir "$base/$name" && d=$base/$name; }
+done
+[ -n "$d" ] || { mkdir "/tmp/$name" && d=/tmp/$name; } || fail private
+say "$main $start $space $id" >"$d/owner"
+mkfifo "$d/go" "$d/note" "$d/in" || fail private
+exec 3<&0 </dev/null 4<>"$d/go" 5<>"$d/note"
+control <&3 >/dev/null 2>&1 3<&- 6>&- & helpers=$!
+watch </dev/null >/dev/null 2>&1 3<&- 6>&- & helpers="$helpers $!"
+exec 3<&-
+
+f=$w root=
+while :; do
+  [ ! -e "$f/.git" ] || { root=$f; break; }
+  [ -n "$f" ] && [ "$f" != / ] || break
+  f=${f%/*}
+done
+top=${root:-$w}
+# The home folder and what is above it is not a project, and has the programs of the user.
+root=$top
+case $HOME/ in "${root%/}"/*) root=/dev/null ;; esac
+
+from=Explicit
+p=${PATH:-/usr/bin:/bin}
+[ -n "$c" ] || { c=$AMP_CLI_PATH from=EnvironmentVariable; }
+if [ -n "$c" ]; then
+  case $c in '~/'*) c=$HOME/${c#??} ;; /*) ;; *) c=$HOME/$c ;; esac
+  [ -f "$c" ] || fail "cli $c"
+else
+  from=SearchPath
+  if seek amp "$p"; then c=$found
+  else
+    from=HomeFolder
+    set +f
+    set -- "$HOME"/.nvm/versions/node/*/bin
+    set -f
+    places=$HOME/.amp/bin:$HOME/.local/bin:$HOME/.npm-global/bin:$HOME/bin:${XDG_DATA_HOME:-$HOME/.local/share}/amp-sdk-dotnet/cli/bin:/usr/local/bin:/opt/homebrew/bin:$HOME/.volta/bin:$HOME/.local/share/mise/shims:$HOME/.asdf/shims:$HOME/.bun/bin
+    while [ "$#" -gt 1 ]; do shift; done
+    if seek amp "$places:$1"; then c=$found
+    else
+      login
+      seek amp "$l" || fail "search $p:$places:$1:$l"
+      c=$found p=$l
+    fi
+  fi
+fi
+case :$p: in *":${c%/*}:"*) ;; *) p=$p:${c%/*} ;; esac
+h=$(dd bs=256 count=1 <"$c" | tr -d '\000' | head -n 1)
+form=Native
+case $h in '#!'*node*) form=Node ;; '#!'*) form=Script ;; esac
+case $c in *.js | *.mjs | *.cjs) form=Node; n=node ;; *) [ -x "$c" ] || fail "mode $c" ;; esac
+if [ "$form" = Node ] && ! seek node "$p"; then
+  login
+  seek node "$l" || fail "node $c"
+  p=$p:$l
+fi
+print=$(stat -L -c '%d %i %s %Y' "$c" || stat -L -f '%d %i %z %m' "$c" || ls -lLnd "$c")
+case $w$c$p$d$HOME$print in *"$LF"*) fail line ;; esac
+case $known in
+  *"$LF$form $print $c$LF"*) ;;
+  *)
+    ask ${n:+"$n"} "$c" --help >"$d/help" & x=$!
+    ask ${n:+"$n"} "$c" --version >"$d/version"
+    wait "$x"
+    [ -s "$d/version" ] || cp "$d/why" "$d/version"
+    part version "$d/version"
+    part help "$d/help"
+    ;;
+esac
+u=${us:-$AMP_SETTINGS_FILE}
+if [ -z "$u" ]; then
+  f=${xdg:-${XDG_CONFIG_HOME:-${hm:-$HOME}/.config}}
+  u=$f/amp/settings.json
+  [ -f "$u" ] || [ ! -f "${u}c" ] || u=${u}c
+fi
+settings user "$u"
+f=$w
+while :; do
+  for x in settings.json settings.jsonc; do
+    [ ! -f "$f/.amp/$x" ] || { settings workspace "$f/.amp/$x"; break 2; }
+  done
+  [ "$f" != "$top" ] && [ -n "$f" ] && [ "$f" != / ] || break
+  f=${f%/*}
+done
+say "cli $c"
+say "form $form"
+say "from $from"
+say "node $n"
+say "print $print"
+say "path $p"
+say "home $HOME"
+say "folder $w"
+say "private $d"
+say "mark $mark"
+say ready
+read -r x <&4
+[ "$x" = start ] || leave ''
+feed </dev/null >/dev/null 2>&1 4>&- 5>&- 6>&- & helpers="$helpers $!"
+# The words of the shell about a signal are not the CLI's.
+own env "AMP_SDK_RUN_ID=$mark" sh -c 'exec 2>&6 6>&-; echo $$ >"$0/pid"; . "$0/start"' "$d" <"$d/in" 4>&- 5>&-
+leave "$?"

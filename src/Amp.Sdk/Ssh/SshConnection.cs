@@ -1,0 +1,178 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Amp.Cli;
+using Amp.Options;
+using Amp.Processes;
+using Amp.Transports;
+
+namespace Amp.Ssh;
+
+/// <summary>
+/// The connection of one run to a host. One script on the host looks for the CLI, asks it, reports, and waits for the files and the start, so a run
+/// costs one round trip beyond the start of <c>ssh</c>.
+/// </summary>
+internal sealed class SshConnection : RunConnection
+{
+    // What CLIs of hosts have answered, for the life of the process. A wrapper script of the user can start another CLI tomorrow, and is asked each time.
+    private static readonly ConcurrentDictionary<string, ConcurrentDictionary<string, (string Version, string Help)>> s_known = new();
+    private const int MostKnown = 20;
+
+    private readonly SshLink _link;
+    private readonly HostReport _report;
+    private readonly List<PrivateFile> _files = [];
+    private bool _isStarted;
+
+    private SshConnection(SshLink link, HostReport report, AmpCli cli)
+    {
+        _link = link;
+        _report = report;
+        Found = new HostFacts(cli, report["folder"], report["home"], FileOf("user"), FileOf("workspace"));
+    }
+
+    /// <inheritdoc/>
+    public override HostFacts Found { get; }
+
+    /// <summary>Connects, and finds and asks the CLI.</summary>
+    /// <exception cref="AmpException">There is no connection, no shell or no CLI.</exception>
+    /// <exception cref="AmpCanceledException">The token was canceled.</exception>
+    public static async Task<SshConnection> OpenAsync(SshTransport transport, CliLookup lookup, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            throw new AmpCanceledException(cancellationToken);
+        }
+
+        TimeSpan askLimit = CliProbe.LimitOf(RunEnvironment.Build(changes: null));
+        ConcurrentDictionary<string, (string Version, string Help)> known = s_known.GetOrAdd(HostOf(transport), _ => new());
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(transport.ConnectTimeout);
+        SshLink? link = null;
+        bool hasShell = false;
+        try
+        {
+            link = await SshLink.StartAsync(
+                transport,
+                marker => StartScript.OfHost(marker, Guid.NewGuid().ToString("N"), lookup, known.Keys.Take(MostKnown), transport.KeepAliveInterval),
+                limit.Token).ConfigureAwait(false);
+            using HostReport report = new(link.Client.Output);
+            hasShell = await report.FindAsync(link.Marker, limit.Token).ConfigureAwait(false);
+            if (!hasShell)
+            {
+                await link.Errors.Begun.WaitAsync(limit.Token).ConfigureAwait(false);
+                ProcessExit exit = await link.Client.Exited.WaitAsync(limit.Token).ConfigureAwait(false);
+                throw link.Failure.BeforeShell(exit.ExitCode ?? 255, report.Noise + link.Errors.Noise);
+            }
+
+            limit.CancelAfter(askLimit);
+            if (!await report.ReadAsync(limit.Token).ConfigureAwait(false))
+            {
+                throw link.Failure.Lost();
+            }
+
+            return report.Refusal is (string reason, string about) ? throw link.Failure.Refused(reason, about) : new SshConnection(link, report, Interpret(report, known, link.Failure));
+        }
+        catch (Exception exception)
+        {
+            AmpException? late = exception is OperationCanceledException && !cancellationToken.IsCancellationRequested && link is not null
+                ? hasShell ? link.Failure.Silent(askLimit) : link.Failure.BeforeShell(exitCode: null, link.Errors.Noise)
+                : null;
+            if (link is not null)
+            {
+                await (hasShell ? CloseAsync(link).AsTask() : link.DisposeAsync().AsTask()).ConfigureAwait(false);
+            }
+
+            throw late ?? (exception is OperationCanceledException and not AmpCanceledException ? new AmpCanceledException(cancellationToken) : exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override RunFolder CreateFolder(string workingDirectory) => new HostFolder(_report["private"], _files);
+
+    /// <inheritdoc/>
+    public override async Task<RunProcess> StartAsync(ProcessCommand command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (PrivateFile file in _files)
+            {
+                await _link.SendFileAsync(file.Name, file.Content, cancellationToken).ConfigureAwait(false);
+            }
+
+            await _link.SendFileAsync("start", StartScript.OfCli(command, _report["path"], _report["private"]), cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new AmpCanceledException(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            throw _link.Failure.Lost();
+        }
+
+        _isStarted = true;
+        _link.Send("start");
+        return new SshProcess(_link);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync() => _isStarted ? ValueTask.CompletedTask : CloseAsync(_link);
+
+    // The script ends at the end of its input, and removes the folder first. It is given a moment, so that nothing is left when this returns.
+    private static async ValueTask CloseAsync(SshLink link)
+    {
+        link.Send("kill");
+        await Task.WhenAny(link.Client.Exited, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
+        await link.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static AmpCli Interpret(HostReport report, ConcurrentDictionary<string, (string Version, string Help)> known, SshFailure failure)
+    {
+        string line = $"{report["form"]} {report["print"]} {report["cli"]}";
+        (string version, string help) = report.Part("version") is byte[] said
+            ? (Encoding.UTF8.GetString(said), Encoding.UTF8.GetString(report.Part("help") ?? []))
+            : known.GetValueOrDefault(line, (string.Empty, string.Empty));
+        string path = report["cli"];
+        if (AmpCli.ReadVersion(version) is not (string number, var releaseDate))
+        {
+            throw failure.AnotherProgram(path, version);
+        }
+
+        CliForm form = Enum.TryParse(report["form"], out CliForm parsed) ? parsed : CliForm.Native;
+        CliSource source = Enum.TryParse(report["from"], out CliSource from) ? from : CliSource.SearchPath;
+        CliCapabilities capabilities = CliCapabilities.Parse(help);
+        if (form != CliForm.Script && capabilities.Options.Count > 0)
+        {
+            known[line] = (version, help);
+        }
+
+        bool isScriptOfNode = report["node"].Length > 0;
+        return new AmpCli(
+            new CliProgram(path, isScriptOfNode ? report["node"] : path, isScriptOfNode ? path : null, form, source), number, releaseDate, capabilities);
+    }
+
+    private static string HostOf(SshTransport transport) => string.Join(
+        '\n',
+        [
+            transport.ToString(), transport.ConfigFile ?? string.Empty,
+            .. (transport.Options ?? new Dictionary<string, string>()).Select(option => $"{option.Key}={option.Value}").Order(StringComparer.Ordinal),
+        ]);
+
+    private HostFile? FileOf(string key) => _report[key].Length == 0 ? null : new HostFile(_report[key], _report.Part(key));
+
+    // The folder is there since the connection is; its files are sent before the start.
+    private sealed class HostFolder(string path, List<PrivateFile> files) : RunFolder
+    {
+        public override string Path => path;
+
+        public override string Add(PrivateFile file)
+        {
+            files.Add(file);
+            return $"{path}/{file.Name}";
+        }
+
+        public override void Dispose()
+        {
+            // The host deletes it at the end of the run, and also if nothing of this process is there to ask for it.
+        }
+    }
+}

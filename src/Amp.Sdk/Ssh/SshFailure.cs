@@ -1,0 +1,145 @@
+using Amp.Files;
+
+namespace Amp.Ssh;
+
+/// <summary>Decides from the words of the SSH client and of the host why there is no connection, no shell or no CLI. All errors name the host.</summary>
+internal sealed class SshFailure
+{
+    private const int LargestLog = 1024 * 1024;
+    private const int LongestShown = 400;
+
+    private static readonly string[] s_login =
+        ["Permission denied (", "Too many authentication failures", "UNPROTECTED PRIVATE KEY", "This service allows sftp connections only"];
+
+    private readonly SshTransport _transport;
+    private readonly string _log;
+
+    /// <param name="transport">The host.</param>
+    /// <param name="log">The file with the words of the client.</param>
+    public SshFailure(SshTransport transport, string log) => (_transport, _log) = (transport, log);
+
+    private string Host => TerminalText.Strip(_transport.ToString());
+
+    /// <summary>Gets why the script did not begin.</summary>
+    /// <param name="exitCode">The exit code of the client; null if it was ended at the time limit.</param>
+    /// <param name="said">What the host has written instead.</param>
+    public AmpException BeforeShell(int? exitCode, string said)
+    {
+        string words = Words();
+        if (words.Contains("IDENTIFICATION HAS CHANGED", StringComparison.OrdinalIgnoreCase))
+        {
+            return Of(
+                AmpErrorId.HostKeyChanged,
+                $"The key of host '{Host}' is not the one that SSH knows of it. It may be another machine. No run was started.",
+                "Ask the owner of the host whether its key was changed. If so, remove the old one with 'ssh-keygen -R', and connect once with 'ssh' in a terminal.");
+        }
+
+        if (words.Contains("Host key verification failed", StringComparison.Ordinal))
+        {
+            return Of(
+                AmpErrorId.HostKeyUnknown,
+                $"SSH does not know the key of host '{Host}'. No run was started.",
+                "Connect once with 'ssh' in a terminal and check the key, or set the SSH option StrictHostKeyChecking to accept-new if you trust the network.");
+        }
+
+        if (s_login.Any(word => words.Contains(word, StringComparison.Ordinal)))
+        {
+            return Of(
+                AmpErrorId.HostLoginRefused,
+                $"Host '{Host}' refused the login.{Quoted(words)}",
+                "Check the user, and that the host accepts your key. A password is never asked for; a key with a passphrase requires an agent that holds it.");
+        }
+
+        if (exitCode is null)
+        {
+            return Of(
+                AmpErrorId.HostUnreachable,
+                $"Host '{Host}' did not give a shell within {_transport.ConnectTimeout.TotalSeconds:0.#} s.{Quoted(words + said)}",
+                "Check the host with 'ssh' in a terminal. A profile on the host may wait for input. If the host is only slow, allow more time for the connection.");
+        }
+
+        return exitCode == 255
+            ? Of(AmpErrorId.HostUnreachable, $"Host '{Host}' cannot be reached.{Quoted(words.Length > 0 ? words : said)}", "Check the name, the port and the network, with 'ssh' in a terminal.")
+            : Of(
+                AmpErrorId.HostShellMissing,
+                $"Host '{Host}' started no POSIX shell for this user (exit code {exitCode}).{Quoted(said + words)}",
+                "A run requires 'sh' and the usual Unix programs on the host, for a user who can run commands there.");
+    }
+
+    /// <summary>Gets the error for a connection that has ended before its run.</summary>
+    public AmpHostException Lost()
+    {
+        string words = Words();
+        return Of(
+            AmpErrorId.HostConnectionLost,
+            $"The connection to host '{Host}' was lost during the run.{Quoted(words)} What the run was doing there was stopped, or will be within a minute.",
+            "Check what the agent has done, and continue the thread, or run the prompt again.");
+    }
+
+    /// <summary>Gets the error for a host that reports no CLI in time.</summary>
+    public AmpHostException Silent(TimeSpan limit) => Of(
+        AmpErrorId.HostUnreachable,
+        $"Host '{Host}' did not report its Amp CLI within {limit.TotalSeconds:0.#} s.",
+        "Run 'amp --version' on the host to see what it waits for, or give the path of the CLI.");
+
+    /// <summary>Gets the error for what the script refused.</summary>
+    public AmpException Refused(string reason, string about)
+    {
+        string shown = TerminalText.Strip(about);
+        return reason switch
+        {
+            "folder" => new AmpValidationException(
+                $"The working directory '{shown}' does not exist on host '{Host}'.", AmpOptionName.WorkingDirectory, "Give an existing folder of the host, or omit it for the home folder.", shown),
+            "cli" => NotFound($"There is no Amp CLI at '{shown}' on host '{Host}'.", "Give the path of the 'amp' program on the host, or omit it to search for the CLI.", shown),
+            "mode" => NotFound($"'{shown}' on host '{Host}' cannot be executed: its mode does not allow it.", $"Make it executable with: chmod +x '{shown}'", shown),
+            "node" => NotFound(
+                $"The Amp CLI at '{shown}' on host '{Host}' is a JavaScript program, and Node.js was not found there.", "Install Node.js 20 or later on the host, or a native Amp CLI.", shown),
+            "search" => NotFound(
+                $"The Amp CLI was not found on host '{Host}'. Looked for 'amp' in: {shown.Replace(":", ", ", StringComparison.Ordinal)}.",
+                "Install it there with 'npm install -g @ampcode/cli' (see https://ampcode.com/manual), or give its path on the host.",
+                null),
+            "settings" => new AmpValidationException(
+                $"The settings file '{shown}' on host '{Host}' cannot be read, or is larger than 16 MB.", AmpOptionName.SettingsFile, "Check the file on the host.", shown),
+            "line" => Of(
+                AmpErrorId.HostShellMissing, $"A path on host '{Host}' contains a line break, which the connection cannot carry.", "Use another folder, or another path of the CLI."),
+            _ => Of(
+                AmpErrorId.HostShellMissing,
+                $"Host '{Host}' has no folder that a run can write its files to.",
+                "Set TMPDIR on the host to a writable folder with free space, and check that 'mkfifo' is there."),
+        };
+    }
+
+    /// <summary>Gets the error for a program that is not the Amp CLI.</summary>
+    public AmpCliNotFoundException AnotherProgram(string path, string said)
+    {
+        string text = TerminalText.Strip(said).Trim();
+        int end = text.IndexOf('\n', StringComparison.Ordinal);
+        string line = end < 0 ? text : text[..end];
+        return NotFound(
+            $"'{TerminalText.Strip(path)}' on host '{Host}' is not the Amp CLI: it answers '--version' with '{(line.Length <= 100 ? line : line[..100] + "…")}'.",
+            "Other programs are called 'amp' too. Give the path of the Amp CLI on the host.",
+            path);
+    }
+
+    private static AmpCliNotFoundException NotFound(string message, string advice, string? path) => new(message, advice, path);
+
+    private AmpHostException Of(string errorId, string message, string advice) => new(message, errorId, _transport.HostName, advice);
+
+    private static string Quoted(string words)
+    {
+        string text = string.Join(' ', TerminalText.WithoutSecrets(TerminalText.Strip(words)).Split((char[])['\r', '\n', ' '], StringSplitOptions.RemoveEmptyEntries));
+        return text.Length == 0 ? string.Empty : " It says: " + (text.Length <= LongestShown ? text : "…" + text[^LongestShown..]);
+    }
+
+    private string Words()
+    {
+        try
+        {
+            return BoundedFile.ReadText(_log, LargestLog);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return string.Empty;
+        }
+    }
+}

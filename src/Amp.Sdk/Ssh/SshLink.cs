@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Amp.Processes;
+
+namespace Amp.Ssh;
+
+/// <summary>
+/// An SSH client that runs: what is sent to the script on the host, and when the client ends. Commands and content share its standard input, each with
+/// its length before it, so that its end can mean that nobody is there anymore.
+/// </summary>
+internal sealed class SshLink : IAsyncDisposable
+{
+    private const string LogName = "ssh.log";
+    private const int MarkerBytes = 12;
+
+    // What the host reads at once. Signs of life and signals can come between two of these.
+    private const int LargestBlock = 64 * 1024;
+
+    private readonly PrivateFolder _folder;
+    private readonly SemaphoreSlim _sending = new(1);
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Task _alive;
+
+    private SshLink(SshTransport transport, PrivateFolder folder, ChildProcess client, string marker)
+    {
+        _folder = folder;
+        Client = client;
+        Marker = marker;
+        Errors = new HostErrors(client.Error, marker);
+        Failure = new SshFailure(transport, Path.Combine(folder.Path, LogName));
+        _alive = BeatAsync(transport.KeepAliveInterval);
+    }
+
+    /// <summary>The SSH client.</summary>
+    public ChildProcess Client { get; }
+
+    /// <summary>Begins the lines of the script.</summary>
+    public string Marker { get; }
+
+    /// <summary>The standard error of the CLI.</summary>
+    public HostErrors Errors { get; }
+
+    /// <summary>Makes errors of what the client and the host say.</summary>
+    public SshFailure Failure { get; }
+
+    /// <summary>Starts a client.</summary>
+    /// <param name="transport">The host.</param>
+    /// <param name="script">Creates the script for the host with the marker of its lines.</param>
+    /// <param name="cancellationToken">Stops sending.</param>
+    /// <exception cref="AmpException">The client cannot be started.</exception>
+    public static async Task<SshLink> StartAsync(SshTransport transport, Func<string, byte[]> script, CancellationToken cancellationToken)
+    {
+        string marker = "amp-" + Convert.ToHexString(RandomNumberGenerator.GetBytes(MarkerBytes));
+        byte[] text = script(marker);
+        PrivateFolder folder = PrivateFolder.Create(Path.GetTempPath());
+        ChildProcess client;
+        try
+        {
+            client = ChildProcess.Start(SshArguments.Command(transport, Path.Combine(folder.Path, LogName), SshArguments.Remote(text)));
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+
+        SshLink link = new(transport, folder, client, marker);
+        try
+        {
+            await link.WriteAsync(text, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // The client has ended already. What it says tells why.
+        }
+        catch
+        {
+            await link.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return link;
+    }
+
+    /// <summary>Sends a file for the private folder of the host.</summary>
+    public Task SendFileAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        WriteAsync((byte[])[.. Line($"file {content.Length} {name}"), .. content.Span], cancellationToken);
+
+    /// <summary>Sends input for the CLI.</summary>
+    /// <exception cref="IOException">Nobody is there anymore.</exception>
+    public async Task SendInputAsync(ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        while (content.Length > 0)
+        {
+            int length = Math.Min(LargestBlock, content.Length);
+            await WriteAsync((byte[])[.. Line($"input {length}"), .. content.Span[..length]], cancellationToken).ConfigureAwait(false);
+            content = content[length..];
+        }
+    }
+
+    /// <summary>Sends a command without content. If nobody is there anymore, the end of the client tells it.</summary>
+    /// <returns>False if it could not even be handed over.</returns>
+    public bool Send(string command)
+    {
+        if (Client.Exited.IsCompleted)
+        {
+            return false;
+        }
+
+        _ = SendAsync(command);
+        return true;
+    }
+
+    /// <summary>Sends a command without content, and returns when the client has it.</summary>
+    public async Task SendAsync(string command)
+    {
+        try
+        {
+            await WriteAsync(Line(command), _ended.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The client has ended, or is about to.
+        }
+    }
+
+    /// <summary>Ends the client. If the host can be reached, everything of the run ends there at the same time; otherwise by itself.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync().ConfigureAwait(false);
+        await Client.DisposeAsync().ConfigureAwait(false);
+        await _alive.ConfigureAwait(false);
+        _folder.Dispose();
+    }
+
+    private static byte[] Line(string text) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{text}\n"));
+
+    private async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Client.Input.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            await Client.Input.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    private async Task BeatAsync(TimeSpan every)
+    {
+        try
+        {
+            using PeriodicTimer timer = new(every);
+            while (!Client.Exited.IsCompleted && await timer.WaitForNextTickAsync(_ended.Token).ConfigureAwait(false))
+            {
+                await SendAsync("beat").ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection is closed.
+        }
+    }
+}

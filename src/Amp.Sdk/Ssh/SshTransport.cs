@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Amp.Ssh;
+using Amp.Transports;
+
+namespace Amp;
+
+/// <summary>
+/// Runs the CLI on another machine over SSH, with the <c>ssh</c> client of this machine and its configuration. The host requires an SSH server, a POSIX
+/// shell and the Amp CLI, and nothing of this library. Everything that a run gets goes by standard input, into a private folder of the host that is
+/// removed with the run. The run ends on the host too if it is canceled or if the connection drops.
+/// </summary>
+/// <remarks>
+/// <c>ssh</c> is never allowed to ask for a password. The working directory and the path of the CLI are those of the host; variables of this machine,
+/// including <c>AMP_API_KEY</c>, stay here: give <see cref="CliOptions.ApiKey"/>, or log in on the host. One object can serve any number of runs.
+/// </remarks>
+public sealed partial class SshTransport : AmpTransport
+{
+    private readonly string _hostName;
+    private readonly TimeSpan _connectTimeout = TimeSpan.FromSeconds(30);
+    private readonly TimeSpan _keepAliveInterval = TimeSpan.FromSeconds(15);
+
+    /// <summary>Creates a transport to a host.</summary>
+    /// <param name="host">The host as <c>host</c>, <c>user@host</c>, <c>host:port</c> or <c>user@host:port</c>. An IPv6 address with a port is in
+    /// brackets. A name can be one of your SSH configuration.</param>
+    /// <param name="userName">The user, unless the host contains one; null for the default of SSH.</param>
+    /// <param name="port">The port, unless the host contains one; null for the default of SSH.</param>
+    /// <exception cref="AmpValidationException">The host is not valid.</exception>
+    public SshTransport(string host, string? userName = null, int? port = null)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        Match parts = HostPattern().Match(host.StartsWith("ssh://", StringComparison.OrdinalIgnoreCase) ? host[6..] : host);
+        string name = parts.Groups["name"].Success ? parts.Groups["name"].Value : parts.Groups["address"].Value;
+        int? given = parts.Groups["port"].Success ? int.Parse(parts.Groups["port"].Value, CultureInfo.InvariantCulture) : port;
+        if (!parts.Success || given is < 1 or > 65535)
+        {
+            throw new AmpValidationException(
+                $"'{TerminalText.Strip(host)}' is not a valid host.",
+                nameof(HostName),
+                "Give a host as 'host', 'user@host' or 'user@host:port'; an IPv6 address with a port as '[address]:port'.",
+                TerminalText.Strip(host));
+        }
+
+        _hostName = name;
+        UserName = parts.Groups["user"].Success ? parts.Groups["user"].Value : userName;
+        Port = given;
+        if (UserName is not null && !UserPattern().IsMatch(UserName))
+        {
+            throw new AmpValidationException(
+                $"'{TerminalText.Strip(UserName)}' is not a valid user name.", nameof(UserName), "Give the name of a user of the host.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string HostName => _hostName;
+
+    /// <summary>The user on the host; null for the default of SSH.</summary>
+    public string? UserName { get; }
+
+    /// <summary>The port of the SSH server; null for the default of SSH.</summary>
+    public int? Port { get; }
+
+    /// <summary>The file of your private key; null for the keys of SSH. A key with a passphrase requires an agent that holds it.</summary>
+    public string? KeyFilePath { get; init; }
+
+    /// <summary>
+    /// Options of SSH, as in its configuration file: <c>ProxyJump</c>, <c>UserKnownHostsFile</c>. They come before those of the configuration.
+    /// <c>BatchMode</c>, and what would start something else than the CLI, cannot be set.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? Options { get; init; }
+
+    /// <summary>The configuration file of SSH; null for the user's and the system's. With a file, SSH reads no other one.</summary>
+    public string? ConfigFile { get; init; }
+
+    /// <summary>The full path of the <c>ssh</c> program; null to find it on <c>PATH</c>.</summary>
+    public string? SshPath { get; init; }
+
+    /// <summary>The time limit for the connection and the login. The default is 30 seconds.</summary>
+    /// <exception cref="AmpValidationException">The time is not between 1 second and 1 day.</exception>
+    public TimeSpan ConnectTimeout
+    {
+        get => _connectTimeout;
+        init => _connectTimeout = Checked(value, nameof(ConnectTimeout));
+    }
+
+    /// <summary>
+    /// How often each side tells the other that it is there. The default is 15 seconds. A link that is cut without a word is noticed after three to four
+    /// times that time, on both sides; a connection that is closed is noticed at once.
+    /// </summary>
+    /// <exception cref="AmpValidationException">The time is not between 1 second and 1 day.</exception>
+    public TimeSpan KeepAliveInterval
+    {
+        get => _keepAliveInterval;
+        init => _keepAliveInterval = Checked(value, nameof(KeepAliveInterval));
+    }
+
+    internal override bool IsLocal => false;
+
+    /// <summary>The host for messages, with its user and port.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{(UserName is null ? string.Empty : UserName + "@")}{(Port is not null && _hostName.Contains(':', StringComparison.Ordinal) ? $"[{_hostName}]" : _hostName)}{(Port is int port ? $":{port}" : string.Empty)}");
+
+    // The host is asked when the run starts.
+    internal override CliProgram Find(CliLookup lookup)
+    {
+        SshArguments.Check(this);
+        StartScript.CheckNames(lookup.Environment.Keys.Concat(lookup.Removed), _hostName);
+        string path = lookup.CliPath ?? "amp";
+        return new CliProgram(path, path, null, CliForm.Native, lookup.CliPath is null ? CliSource.SearchPath : CliSource.Explicit);
+    }
+
+    internal override AmpCli? Recall(CliProgram program, CliLookup lookup) => null;
+
+    internal override Task<AmpCli?> AskAsync(CliProgram program, CliLookup lookup, CancellationToken cancellationToken) => Task.FromResult<AmpCli?>(null);
+
+    internal override async Task<RunConnection> ConnectAsync(CliProgram program, CliLookup lookup, CancellationToken cancellationToken) =>
+        await SshConnection.OpenAsync(this, lookup, cancellationToken).ConfigureAwait(false);
+
+    private static TimeSpan Checked(TimeSpan time, string optionName) => time.TotalSeconds is >= 1 and <= 86400 ? time : throw new AmpValidationException(
+        $"{optionName} is {time}.", optionName, "Give a time between 1 second and 1 day.", time);
+
+    // An address with more than one colon and no brackets is one of IPv6 without a port.
+    [GeneratedRegex(
+        @"^(?:(?<user>[^@\s\p{C}]+)@)?(?:(?<name>[^-@:/\s\[\]\p{C}][^@:/\s\[\]\p{C}]*)(?::(?<port>\d{1,5}))?|\[(?<address>[0-9A-Fa-f:.%\w]+)\](?::(?<port>\d{1,5}))?|(?<address>[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.%\w]*))$",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex HostPattern();
+
+    [GeneratedRegex(@"^[^-@:/\s\p{C}][^@:/\s\p{C}]*$", RegexOptions.CultureInvariant)]
+    private static partial Regex UserPattern();
+}

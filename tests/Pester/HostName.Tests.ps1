@@ -1,0 +1,153 @@
+#Requires -Version 7.4
+
+# Runs on other machines: a real SSH server of the test, with keys and a configuration of its own.
+
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    $gap = $IsLinux -and (Test-Path /usr/sbin/sshd) -and (id -u) -eq 0 ? '' : ' (not run: requires root and openssh-server on Debian)'
+    $missing = $gap ? $gap : (Get-AmpTestGap MarchCli)
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    Import-Module (Get-AmpTestLayout).Module
+
+    function Open-Server($Place) {
+        $folder = New-Item -ItemType Directory -Path (Join-Path $Place.Root 'sshd')
+        $null = New-Item -ItemType Directory -Force -Path /run/sshd, "$folder/home", "$folder/tmp"
+        foreach ($name in 'host_key', 'user_key') {
+            ssh-keygen -q -t ed25519 -N '' -C '' -f "$folder/$name"
+        }
+        $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
+        $listener.Start()
+        $port = $listener.LocalEndpoint.Port
+        $listener.Stop()
+        Copy-Item "$folder/user_key.pub" "$folder/authorized_keys"
+        "[127.0.0.1]:$port $(Get-Content -Raw "$folder/host_key.pub")", "[localhost]:$port $(Get-Content -Raw "$folder/host_key.pub")" | Set-Content "$folder/known_hosts"
+        "IdentitiesOnly yes`nIdentityAgent none`nUserKnownHostsFile $folder/known_hosts`nGlobalKnownHostsFile /dev/null`nAddressFamily inet" | Set-Content "$folder/ssh_config"
+        @"
+Port $port
+ListenAddress 127.0.0.1
+HostKey $folder/host_key
+PidFile $folder/sshd.pid
+AuthorizedKeysFile $folder/authorized_keys
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PermitRootLogin yes
+SetEnv HOME=$folder/home TMPDIR=$folder/tmp PATH=/usr/bin:/bin DOTNET_EnableDiagnostics=0
+"@ | Set-Content "$folder/sshd_config"
+        $process = Start-Process /usr/sbin/sshd '-D', '-f', "$folder/sshd_config", '-E', "$folder/log" -PassThru
+        Wait-AmpTestCondition { Test-Path "$folder/sshd.pid" } -Because 'the server starts'
+        [pscustomobject]@{
+            Process = $process
+            Temp = "$folder/tmp"
+            Call = @{ UserName = 'root'; Port = $port; KeyFilePath = "$folder/user_key"; Options = @{ F = "$folder/ssh_config" } }
+        }
+    }
+
+    function Get-Left($Server) { Get-ChildItem -Force $Server.Temp }
+}
+
+Describe "Hosts$gap" -Skip:([bool] $gap) {
+    BeforeEach {
+        $place = Open-AmpTestPlace
+        $server = Open-Server $place
+        $call = $server.Call
+    }
+
+    AfterEach {
+        $server.Process.Kill($true)
+        $server.Process.WaitForExit()
+        Close-AmpTestPlace $place
+    }
+
+    It 'give messages with the name of the host' {
+        $fake = Get-AmpFakeCall $place
+        $messages = Invoke-AmpAgent 'hello' -HostName 127.0.0.1 -SSHTransport @call @fake
+        $messages[-1] | Should -BeOfType Amp.ResultMessage
+        $messages[-1].Result | Should -BeExactly 'Echo: hello'
+        $messages.PSComputerName | Sort-Object -Unique | Should -Be '127.0.0.1'
+        Get-Left $server | Should -BeNullOrEmpty
+    }
+
+    It 'run each prompt on each host' {
+        $fake = Get-AmpFakeCall $place
+        $rows = 'one', 'two' | Invoke-AmpAgent -HostName 127.0.0.1, "root@localhost:$($call.Port)" @call @fake -ThrottleLimit 4 -ResultOnly -WarningAction SilentlyContinue
+        $rows | Sort-Object RunId | ForEach-Object { "$($_.RunId) $($_.PSComputerName) $($_.Prompt) $($_.Result)" } |
+            Should -Be '1 127.0.0.1 one Echo: one', '2 localhost one Echo: one', '3 127.0.0.1 two Echo: two', '4 localhost two Echo: two'
+        Get-Left $server | Should -BeNullOrEmpty
+    }
+
+    It 'run one prompt on several hosts, of which one may fail' {
+        $fake = Get-AmpFakeCall $place
+        $rows = Invoke-AmpAgent 'one' -HostName 127.0.0.1, no-such-host.invalid @call @fake -ThrottleLimit 2 -ResultOnly -ErrorVariable failed -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+        ($rows | Sort-Object RunId).ErrorId | Should -Be $null, 'HostUnreachable'
+        ($rows | Sort-Object RunId).PSComputerName | Should -Be '127.0.0.1', 'no-such-host.invalid'
+        $failed.Exception.HostName | Should -Contain 'no-such-host.invalid'
+    }
+
+    It 'work in a job' {
+        $fake = Get-AmpFakeCall $place
+        $job = 'one', 'two' | Invoke-AmpAgent -HostName 127.0.0.1 @call @fake -AsJob -ThrottleLimit 2 -ResultOnly
+        $rows = $job | Receive-Job -Wait -AutoRemoveJob -WarningAction SilentlyContinue
+        ($rows | Sort-Object RunId).Result | Should -Be 'Echo: one', 'Echo: two'
+        $rows.PSComputerName | Sort-Object -Unique | Should -Be '127.0.0.1'
+    }
+
+    It 'end what was started when the pipeline ends early' {
+        $fake = Get-AmpFakeCall $place 'init', 'spawn setsid', 'spawn stubborn', 'assistant hi', 'hang'
+        $first = Invoke-AmpAgent 'x' -HostName 127.0.0.1 @call @fake | Select-Object -First 2
+        $first[1].Text | Should -BeExactly 'hi'
+        Get-AmpTestProcess $place | Where-Object { $_ -ne $server.Process.Id } | Should -BeNullOrEmpty
+        Get-Left $server | Should -BeNullOrEmpty
+    }
+
+    It 'tell their CLI' {
+        $cli = Get-AmpCli -HostName 127.0.0.1 -CliPath (Get-AmpTestLayout).FakeCli @call
+        $cli.Version | Should -Match '^0\.0\.'
+        $cli.PSComputerName | Should -BeExactly '127.0.0.1'
+    }
+
+    It 'are refused with <Name>' -ForEach @(
+        @{ Name = 'Tool'; Value = { Get-Date } }
+        @{ Name = 'ApprovalScript'; Value = { $true } }
+        @{ Name = 'OutputSchema'; Value = @{ type = 'object' } }
+        @{ Name = 'Checkpoint'; Value = $true }
+        @{ Name = 'LogFile'; Value = '/tmp/log' }
+    ) {
+        $given = @{ $Name = $Value }
+        { Invoke-AmpAgent 'x' -HostName 127.0.0.1 @call @given } | Should -Throw -ErrorId 'UnsupportedByHost,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
+    }
+
+    It 'start nothing with -WhatIf' {
+        Invoke-AmpAgent 'x' -HostName 127.0.0.1 @call -WhatIf
+        { Invoke-AmpAgent 'x' -Port 22 } | Should -Throw -ErrorId 'InvalidOption,*'
+        { Invoke-AmpAgent 'x' -HostName '-oProxyCommand=x' } | Should -Throw -ErrorId 'InvalidOption,*'
+    }
+}
+
+Describe "A real CLI on a host$missing" -Skip:([bool] $missing) {
+    BeforeAll {
+        $place = Open-AmpTestPlace
+        $server = Open-Server $place
+    }
+
+    AfterAll {
+        $server.Process.Kill($true)
+        $server.Process.WaitForExit()
+        Close-AmpTestPlace $place
+    }
+
+    It 'answers' {
+        $service = Open-AmpLocalService $place
+        $real = Get-AmpLocalCall $place $service
+        $real.Environment['PATH'] = "$(Split-Path (Get-Command node).Source):/usr/bin:/bin"
+        $call = $server.Call
+        $messages = Invoke-AmpAgent 'Say hello' -HostName 127.0.0.1 @call @real
+        $messages[-1].Outcome | Should -Be Succeeded
+        $messages[-1].PSComputerName | Should -BeExactly '127.0.0.1'
+        Get-Left $server | Should -BeNullOrEmpty
+    }
+}
