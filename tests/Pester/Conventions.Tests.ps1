@@ -140,7 +140,7 @@ Describe 'All cmdlets' {
         $breaking = $all | Where-Object { $_.Command.Verb -eq 'Get' -and $_.Name -in 'Name', 'Tool' -and -not $_.Parameter.Attributes.Where{ $_ -is [SupportsWildcards] } }
         Confirm-Rule $breaking.Is @{} 'names of Get- are filters'
         ($all | Where-Object { $_.Parameter.Attributes.Where{ $_ -is [SupportsWildcards] } }).Is | Sort-Object | Should -Be @(
-            'Compare-AmpCheckpoint -Path', 'Export-AmpReport -Path', 'Export-AmpReport -TranscriptPath', 'Export-AmpThread -Path', 'Export-AmpThreadMarkdown -Path', 'Get-AmpMcpServer -Name', 'Get-AmpPermission -Tool', 'Get-AmpSchedule -Name', 'Get-AmpSession -Name', 'Get-AmpSkill -Name', 'Get-AmpTool -Name', 'Import-AmpTranscript -Path', 'Invoke-AmpAgent -Image', 'New-AmpMock -Prompt', 'New-AmpTool -AllowedCommand', 'New-AmpUserMessage -Image', 'Remove-AmpSession -Name', 'Restore-AmpCheckpoint -Path', 'Send-AmpMessage -Image', 'Use-AmpReplay -Path'
+            'Compare-AmpCheckpoint -Path', 'Export-AmpReport -Path', 'Export-AmpReport -TranscriptPath', 'Export-AmpThread -Path', 'Export-AmpThreadMarkdown -Path', 'Get-AmpMcpServer -Name', 'Get-AmpPermission -Tool', 'Get-AmpSchedule -Name', 'Get-AmpSession -Name', 'Get-AmpSkill -Name', 'Get-AmpTool -Name', 'Import-AmpTranscript -Path', 'Invoke-AmpAgent -Image', 'New-AmpMock -Prompt', 'New-AmpTool -AllowedCommand', 'New-AmpUserMessage -Image', 'Remove-AmpSession -Name', 'Restore-AmpCheckpoint -Path', 'Send-AmpMessage -Image', 'Use-AmpReplay -Path')
     }
 
     It 'take paths with every character as it is, by -LiteralPath or a name that says what lies there' {
