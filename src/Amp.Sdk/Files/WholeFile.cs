@@ -55,6 +55,11 @@ internal static class WholeFile
         }
     }
 
+    /// <summary>The permissions of a file, for the content that replaces it; null if it does not exist, and on Windows, where they stay.</summary>
+    /// <exception cref="IOException">They cannot be read.</exception>
+    public static UnixFileMode? ModeOf(string path) =>
+        OperatingSystem.IsWindows() || !File.Exists(path) ? null : File.GetUnixFileMode(path) | UnixFileMode.UserWrite;
+
     /// <summary>Creates a symbolic link in one step. It replaces an existing link or file.</summary>
     /// <param name="path">The path.</param>
     /// <param name="target">The target, as a full path or relative to the folder of the link.</param>
