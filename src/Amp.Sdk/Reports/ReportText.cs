@@ -46,17 +46,16 @@ internal sealed class ReportText
             return text;
         }
 
-        // A control sequence or an invisible character inside a secret would hide it from the search, and a secret can be inside a control sequence.
+        // A control sequence or an invisible character inside a secret would hide it, or a part of it, from the search.
         string clean = RedactAll(text);
-        clean = Masked(TerminalText.Strip(clean)) ?? clean;
-        return Masked(Visible(clean)) ?? clean;
+        return HidesMore(text, clean, TerminalText.Strip) || HidesMore(text, clean, Visible) ? RedactAll(Visible(TerminalText.Strip(text))) : clean;
     }
 
     /// <summary>Removes secrets from Markdown, also those that are only together without its escapes.</summary>
     public string RedactMarkdown(string text)
     {
         string clean = Redact(text);
-        return clean.AsSpan().IndexOfAny('\\', '&') < 0 ? clean : FindIn(WebUtility.HtmlDecode(clean.Replace("\\", string.Empty, StringComparison.Ordinal))) ?? clean;
+        return FindIn(WithoutMarks(text)) is string masked && WithoutMarks(masked) != WithoutMarks(clean) ? masked : clean;
     }
 
     /// <summary>Looks for secrets in what a text became, whatever its line has.</summary>
@@ -100,6 +99,13 @@ internal sealed class ReportText
     private static int EndAt(string text, int length) => length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
 
     private bool MayFind(ReadOnlySpan<byte> bytes) => _own.Search.MayFind(bytes) || OfRun?.Search.MayFind(bytes) == true;
+
+    // Whether a form of the text has a secret that is not masked in the text as it is.
+    private bool HidesMore(string text, string clean, Func<string, string> form) => Masked(form(text)) is string masked && masked != form(clean);
+
+    private static string WithoutMarks(string markdown) => markdown.AsSpan().IndexOfAny("\\*`~&\r") < 0
+        ? markdown
+        : WebUtility.HtmlDecode(string.Concat(markdown.Split('\\', '*', '`', '~', '\r')));
 
     private string? Masked(string text) => RedactAll(text) is string clean && clean != text ? clean : null;
 
