@@ -143,12 +143,13 @@ internal static partial class RunnerScript
 
     /// <summary>Gets the name of a program that stays when a package manager replaces the folder of its version.</summary>
     /// <param name="program">The full path of the program.</param>
-    /// <returns>The first path on <c>PATH</c> that leads to the same file; the given one if there is none.</returns>
+    /// <returns>The first other path on <c>PATH</c> that leads to the same file; the given one if there is none. PowerShell itself puts its own
+    /// folder in front.</returns>
     public static string OnPath(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Where(Path.IsPathFullyQualified)
             .Select(folder => Path.Combine(folder, Path.GetFileName(program)))
-            .FirstOrDefault(path => File.Exists(path) && RealPath.Of(path) == RealPath.Of(program)) ?? program;
+            .FirstOrDefault(path => path != program && File.Exists(path) && RealPath.Of(path) == RealPath.Of(program)) ?? program;
 
     /// <summary>The variables of this session that the script gets.</summary>
     public static IReadOnlyDictionary<string, string> KeptVariables() => Present(s_keptVariables)

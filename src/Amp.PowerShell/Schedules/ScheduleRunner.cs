@@ -38,6 +38,9 @@ internal static class ScheduleRunner
             // A vault that asks for a password, or does not answer, does not outlast the time limit.
             using CancellationTokenRegistration stop = cancellationToken.Register(() => shell.BeginStop(null, null));
             Collection<PSObject> secrets = shell.Invoke();
+
+            // A command that was stopped may end without an error.
+            cancellationToken.ThrowIfCancellationRequested();
             return secrets is [PSObject { BaseObject: SecureString { Length: > 0 } secret }]
                 ? secret
                 : throw Unavailable(definition, "it is not a SecureString", null);

@@ -67,13 +67,14 @@ public sealed class ScheduledRunTests : IDisposable
         Task<int> first = RunAsync(Define($"echo first; while [ ! -f '{go}' ]; do sleep 0.05; done"));
         Assert.True(await Eventually.IsTrueAsync(() => File.Exists(Path.Combine(_folder, ScheduleStore.RecordName)) && LastLog.Contains("first", StringComparison.Ordinal), TimeSpan.FromMinutes(2)));
         ScheduleRecord active = Record;
-        Assert.True(active.IsActive);
-        Assert.Null(active.Outcome);
+        Assert.Null(active.Result);
+        Assert.True(ScheduleLock.IsHeld(Path.Combine(_folder, ScheduleStore.RunLockName)));
         Assert.Equal(ScheduledRun.SkippedCode, await RunAsync());
         Assert.Contains("Skipped: the run of ", Assert.Single(History), StringComparison.Ordinal);
         Assert.Equal(active, Record);
         await File.WriteAllTextAsync(go, "", TestContext.Current.CancellationToken);
         Assert.Equal(0, await first);
+        Assert.False(ScheduleLock.IsHeld(Path.Combine(_folder, ScheduleStore.RunLockName)));
         Assert.Equal(2, History.Length);
         Assert.Single(Directory.GetFiles(Logs, "nightly-*.log"));
     }
