@@ -101,11 +101,7 @@ internal sealed class AgentRun : IDisposable
         RunBudgets.Refuse(plan.Options);
 
         // Before anything of this run exists, because leftovers of another run may work in the same folder.
-        if (!plan.Transport.IsReplay)
-        {
-            await OrphanSweep.RunAsync().ConfigureAwait(false);
-        }
-
+        await (plan.Transport.IsReplay ? Task.CompletedTask : OrphanSweep.RunAsync()).ConfigureAwait(false);
         RunCheckpoint checkpoint = role.Checkpoint ?? new(plan);
         await using ConfiguredAsyncDisposable ownedCheckpoint = (await checkpoint.BeginAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         RunConnection connection = await plan.ConnectAsync(cancellationToken).ConfigureAwait(false);

@@ -64,7 +64,7 @@ internal sealed class MockAnswer(AmpReplay replay, AmpMock first) : IReplayAnswe
         if (mock.Error is not null)
         {
             // The text does not end the turn, which fails.
-            if ((mock.Text ?? (stage.Context.Plan.Options.OutputSchema is null ? AnswerOf(stage, mock) : null)) is string text)
+            if ((mock.Text ?? (stage.Context.Plan.Options.OutputSchema is null ? AnswerOf(stage, mock) : null)) is { Length: > 0 } text)
             {
                 await SayAsync(stage, mock, [new TextContent(text)], "tool_use").ConfigureAwait(false);
             }

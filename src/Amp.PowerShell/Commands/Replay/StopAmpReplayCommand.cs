@@ -12,7 +12,7 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(void))]
 public sealed class StopAmpReplayCommand : AmpCmdlet
 {
-    /// <summary>The replay. By default, the one that was started last.</summary>
+    /// <summary>The replay. By default, the one that was started last without a script block.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     public AmpReplay? Replay { get; set; }
 
