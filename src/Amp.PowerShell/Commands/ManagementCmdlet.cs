@@ -1,3 +1,5 @@
+using Amp.PowerShell.State;
+
 namespace Amp.PowerShell.Pipeline;
 
 /// <summary>The base class of all cmdlets that run commands of the CLI instead of the agent.</summary>
