@@ -160,7 +160,7 @@ public sealed partial class RecordTests : IDisposable
         Assert.Contains("'two'", shorter.Message, StringComparison.Ordinal);
         replay = await AmpReplay.FromFilesAsync([transcript], cancellationToken: Token);
         replay.AllowDifference = true;
-        Assert.IsType<SuccessResultMessage>((await ReadAsync(AmpClient.ExecuteAsync(Each(["one"]), replay.Of(), Token)))[^1]);
+        Assert.Equal("done", Assert.IsAssignableFrom<ResultMessage>((await ReadAsync(AmpClient.ExecuteAsync(Each(["one"]), replay.Of(), Token)))[^1]).Result);
 
         // A session that is closed has said all that it was to say, and one that is dropped is nobody's matter.
         AmpReplay open = await AmpReplay.FromFilesAsync([transcript], cancellationToken: Token);
