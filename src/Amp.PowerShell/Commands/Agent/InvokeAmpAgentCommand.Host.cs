@@ -79,7 +79,7 @@ public sealed partial class InvokeAmpAgentCommand
     }
 
     // A replay answers for hosts too: a test of a script connects to nothing.
-    private static AmpTransport? TransportTo(AmpTransport? host) => RunspaceState.Current.Replay?.Replay.Transport ?? host;
+    private static AmpTransport? TransportTo(AmpTransport? host) => RunspaceState.Current.Replay?.Transport ?? host;
 
     private bool IsOnManyHosts => _hosts is { Count: > 1 };
 

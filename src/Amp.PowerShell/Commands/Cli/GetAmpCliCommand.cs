@@ -60,6 +60,7 @@ public sealed class GetAmpCliCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        OrThrow(RefuseReplay);
         foreach (SshTransport? host in Hosts())
         {
             CliOptions options = OrThrow(() => new CliOptions
