@@ -57,6 +57,13 @@ internal static partial class SshArguments
                 throw new AmpValidationException($"The file '{TerminalText.Strip(path)}' does not exist.", name, "Give an existing file.", TerminalText.Strip(path));
             }
         }
+
+        if (transport.SshPath is string program && !OperatingSystem.IsWindows()
+            && (File.GetUnixFileMode(program) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) == 0)
+        {
+            throw new AmpValidationException(
+                $"The file '{TerminalText.Strip(program)}' cannot be executed.", nameof(SshTransport.SshPath), "Give an SSH client.", TerminalText.Strip(program));
+        }
     }
 
     /// <summary>Gets the command.</summary>

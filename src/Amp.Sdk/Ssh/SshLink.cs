@@ -77,7 +77,8 @@ internal sealed class SshLink : IAsyncDisposable
     {
         try
         {
-            await WriteAsync((byte[])[.. _script, .. s_padding], cancellationToken).ConfigureAwait(false);
+            // A pipe that nobody reads can hold up a write that was begun.
+            await WriteAsync((byte[])[.. _script, .. s_padding], cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
