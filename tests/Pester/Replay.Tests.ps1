@@ -36,6 +36,12 @@ Describe 'Use-AmpReplay with mocks' {
         Assert-Real
     }
 
+    It 'answers runs on other hosts, and connects to none' {
+        $results = Use-AmpReplay -Mock (New-AmpMock -Text far) { 'a', 'b' | Invoke-AmpAgent -HostName web01.invalid, web02.invalid -ResultOnly }
+        $results.Result | Should -Be 'far', 'far', 'far', 'far'
+        (Use-AmpReplay -Mock (New-AmpMock -Text far) { Invoke-AmpAgent 'a' -HostName web01.invalid -ResultOnly }).Result | Should -Be 'far'
+    }
+
     It 'is over after an error, and nested replays come back' {
         $outer = New-AmpMock -Text outer
         $inner = New-AmpMock -Text inner

@@ -89,7 +89,7 @@ public sealed partial class InvokeAmpAgentCommand
         try
         {
             // The caller may have gone to another folder since the last object.
-            AmpOptions here = _fleetOptions! with { WorkingDirectory = StartFolder(), Transport = task.Transport };
+            AmpOptions here = _fleetOptions! with { WorkingDirectory = StartFolder(), Transport = TransportTo(task.Transport) };
             task.Options = row?.Over(here, IsElsewhere ? (path, _) => path : ResolveFilePath) ?? here;
 
             // Who says yes to all of a run's calls has not said it for the others.

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
+using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
@@ -76,6 +77,9 @@ public sealed partial class InvokeAmpAgentCommand
             Refuse("A conversation runs on one host.", nameof(HostName), "Give one host, or pipe in prompts.");
         }
     }
+
+    // A replay answers for hosts too: a test of a script connects to nothing.
+    private static AmpTransport? TransportTo(AmpTransport? host) => RunspaceState.Current.Replay?.Replay.Transport ?? host;
 
     private bool IsOnManyHosts => _hosts is { Count: > 1 };
 

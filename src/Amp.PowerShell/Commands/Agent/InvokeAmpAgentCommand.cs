@@ -309,7 +309,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             VerifyTimeout = SecondsAttribute.ToTimeSpan(VerifyTimeoutSec),
             RetryLimit = RetryLimit,
             RetryAfterChange = RetryAfterChange,
-            Transport = _hosts?[0],
+            Transport = TransportTo(_hosts?[0]),
         };
     }
 
