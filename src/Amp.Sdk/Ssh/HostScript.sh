@@ -38,7 +38,7 @@ if command -v setsid >/dev/null 2>&1; then own() { setsid "$@"; }
 elif command -v perl >/dev/null 2>&1; then own() { perl -e 'use POSIX; POSIX::setsid(); exec { $ARGV[0] } @ARGV; exit 127' "$@"; }
 else own() { "$@"; }; fi
 # The CLI leads a process group, and so does each question to it. What has left the group still has the mark.
-pid() { r=; [ -n "$d" ] && { read -r r <"$d/$1"; } 2>/dev/null; case $r in '' | *[!0-9]*) return 1 ;; esac; }
+pid() { r=; [ -n "$d" ] && { read -r r <"$d/$1"; } 2>/dev/null; case $r in '' | *[!0-9]* | 0 | 1) return 1 ;; esac; }
 sig() { pid pid && kill -s "$1" "$r" 2>/dev/null; }
 kills() {
   for x in pid help.pid version.pid; do
