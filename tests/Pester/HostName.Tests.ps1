@@ -163,3 +163,106 @@ Describe "A real CLI on a host$missing" -Skip:([bool] $missing) {
         Get-Left $server | Should -BeNullOrEmpty
     }
 }
+
+Describe "Sessions and rows on hosts$gap" -Skip:([bool] $gap) {
+    BeforeEach {
+        $place = Open-AmpTestPlace
+        $server = Open-Server $place
+        $call = $server.Call
+    }
+
+    AfterEach {
+        Get-AmpSession | Remove-AmpSession -ErrorAction Ignore | Out-Null
+        $server.Process.Kill($true)
+        $server.Process.WaitForExit()
+        Close-AmpTestPlace $place
+    }
+
+    It 'keep one CLI for the turns of a session, and leave nothing' {
+        $fake = Get-AmpFakeCall $place 'polite', 'init', 'turns'
+        $session = New-AmpSession far -HostName 127.0.0.1 -SSHTransport @call @fake
+        $session.HostName | Should -BeExactly '127.0.0.1'
+        (Get-AmpSession far).HostName | Should -BeExactly '127.0.0.1'
+        Get-AmpSession | Out-String -Width 120 | Should -Match '127\.0\.0\.1'
+        Get-AmpSession | Format-List | Out-String | Should -Match 'HostName +: 127\.0\.0\.1'
+        $first = Send-AmpMessage $session 'one'
+        $first.PSComputerName | Sort-Object -Unique | Should -BeExactly '127.0.0.1'
+        (Send-AmpMessage $session 'two' -ResultOnly).PSComputerName | Should -BeExactly '127.0.0.1'
+        $session.TurnCount | Should -Be 2
+        Send-AmpMessage $session 'three' -NoWait
+        (Receive-AmpMessage $session -Wait).PSComputerName | Sort-Object -Unique | Should -BeExactly '127.0.0.1'
+        $job = Send-AmpMessage $session 'four' -AsJob
+        ($job | Receive-Job -Wait -AutoRemoveJob).PSComputerName | Sort-Object -Unique | Should -BeExactly '127.0.0.1'
+        # One process that was sent all of it knows all of it.
+        @(Get-AmpFakeRecord $place).Count | Should -Be 1
+        @($session.ThreadId, $first[0].ThreadId | Sort-Object -Unique).Count | Should -Be 1
+        $result = Remove-AmpSession $session
+        $result.TurnCount | Should -Be 4
+        $result.PSComputerName | Should -BeExactly '127.0.0.1'
+        Get-AmpTestProcess $place | Where-Object { $_ -ne $server.Process.Id } | Should -BeNullOrEmpty
+        Get-Left $server | Should -BeNullOrEmpty
+    }
+
+    It 'end a session with its runspace' {
+        $fake = Get-AmpFakeCall $place 'polite', 'init', 'turns', 'spawn setsid'
+        $shell = [powershell]::Create()
+        $said = $shell.AddScript({
+                param($Module, $Call, $Fake)
+                Import-Module $Module
+                Send-AmpMessage (New-AmpSession -HostName 127.0.0.1 @Call @Fake) 'one' -ResultOnly
+            }).AddArgument((Get-AmpTestLayout).Module).AddArgument($call).AddArgument($fake).Invoke()
+        $said[0].PSComputerName | Should -BeExactly '127.0.0.1'
+        Get-Left $server | Should -Not -BeNullOrEmpty
+        $shell.Runspace.Dispose()
+        $shell.Dispose()
+        Get-AmpTestLeftover $place | Should -BeNullOrEmpty
+        Wait-AmpTestCondition { -not (Get-Left $server) } -Because 'the host removes the folder'
+    }
+
+    It 'refuse for a session what works here only' {
+        { New-AmpSession -HostName 127.0.0.1 @call -Tool Get-Date } | Should -Throw -ErrorId 'UnsupportedByHost,Amp.PowerShell.Commands.NewAmpSessionCommand'
+        { New-AmpSession -HostName '-oProxyCommand=x' } | Should -Throw -ErrorId 'InvalidOption,*'
+        { New-AmpSession -Port 22 } | Should -Throw -ErrorId 'InvalidOption,*'
+        New-AmpSession -HostName 127.0.0.1 @call -WhatIf
+        Get-AmpSession | Should -BeNullOrEmpty
+        Use-AmpReplay -Mock (New-AmpMock -Text far) {
+            (Send-AmpMessage (New-AmpSession -HostName web01.invalid -WorkingDirectory /no/such) 'a' -ResultOnly).Text | Should -BeExactly 'far'
+        }
+    }
+
+    It 'run each row on its host, and fail those of a host that is not there' {
+        $fake = Get-AmpFakeCall $place
+        $fake.Remove('WorkingDirectory')
+        $table = Join-Path $place.Root 'tasks.csv'
+        @"
+Prompt,HostName,WorkingDirectory
+one,127.0.0.1,$($place.Project)
+two,root@localhost:$($call.Port),$($place.Project)
+three,no-such-host.invalid,
+four,-oProxyCommand=x,
+five,,
+"@ | Set-Content $table
+        $rows = Import-Csv $table | Invoke-AmpAgent @call @fake -ThrottleLimit 4 -ResultOnly -ErrorVariable failed -ErrorAction SilentlyContinue -WarningAction SilentlyContinue |
+            Sort-Object RunId
+        $rows.Result[0, 1] | Should -Be 'Echo: one', 'Echo: two'
+        $rows[0, 1, 2].PSComputerName | Should -Be '127.0.0.1', 'localhost', 'no-such-host.invalid'
+        $rows.ErrorId | Should -Be $null, $null, 'HostUnreachable', 'InvalidOption', 'InvalidOption'
+        $failed.Exception.Message -match '^Row [45]: ' | Should -HaveCount 2
+        # One with a CLI each, and none for a row without a host.
+        @(Get-AmpFakeRecord $place).Count | Should -Be 2
+        Get-Left $server | Should -BeNullOrEmpty
+    }
+
+    It 'prefer the host of a row to that of the call' {
+        $fake = Get-AmpFakeCall $place
+        $rows = @{ Prompt = 'a'; ComputerName = 'localhost' }, [pscustomobject] @{ Prompt = 'b' }, [pscustomobject] @{ Prompt = 'c'; PSComputerName = 'localhost'; RunspaceId = [guid]::NewGuid() } |
+            Invoke-AmpAgent -HostName 127.0.0.1 @call @fake -ResultOnly
+        $rows.PSComputerName | Should -Be 'localhost', '127.0.0.1', '127.0.0.1'
+        $here = [pscustomobject] @{ Prompt = 'd'; PSComputerName = 'localhost'; RunspaceId = [guid]::NewGuid() } | Invoke-AmpAgent @fake -ResultOnly
+        $here.PSObject.Properties['PSComputerName'] | Should -BeNullOrEmpty
+        { 'e' | Invoke-AmpAgent @call @fake } | Should -Throw -ErrorId 'InvalidOption,*'
+        [pscustomobject] @{ Prompt = 'f' } | Invoke-AmpAgent @call @fake -ErrorVariable refused -ErrorAction SilentlyContinue
+        $refused.FullyQualifiedErrorId | Should -BeLike 'InvalidOption,*'
+        (Use-AmpReplay -Mock (New-AmpMock -Text far) { [pscustomobject] @{ Prompt = 'g'; HostName = 'web01.invalid'; WorkingDirectory = '/no/such' } | Invoke-AmpAgent -ResultOnly }).Result | Should -BeExactly 'far'
+    }
+}

@@ -53,7 +53,7 @@ public abstract class CliCmdlet : AmpCmdlet
         where T : CliOptions => (T)((CliOptions)options with
         {
             CliPath = IsElsewhere ? CliPath : Resolve(CliPath, nameof(CliPath)),
-            WorkingDirectory = StartFolder(),
+            WorkingDirectory = StartFolder(IsElsewhere),
             SettingsFile = Resolve(SettingsFile, nameof(SettingsFile)),
             Environment = EnvironmentParameter.ToDictionary(Environment),
             ApiKey = ApiKey,
@@ -64,7 +64,8 @@ public abstract class CliCmdlet : AmpCmdlet
     private protected virtual bool IsElsewhere => false;
 
     /// <summary>The folder of the CLI; null for the home folder of another machine.</summary>
-    private protected string? StartFolder() => IsElsewhere ? WorkingDirectory : Resolve(WorkingDirectory, nameof(WorkingDirectory)) ?? CurrentFolder();
+    /// <param name="isElsewhere">Whether the CLI works on another machine.</param>
+    private protected string? StartFolder(bool isElsewhere) => isElsewhere ? WorkingDirectory : Resolve(WorkingDirectory, nameof(WorkingDirectory)) ?? CurrentFolder();
 
     /// <summary>Resolves a path that may be omitted to a full path.</summary>
     private protected string? Resolve(string? path, string parameterName) => path is null ? null : ResolveFilePath(path, parameterName);

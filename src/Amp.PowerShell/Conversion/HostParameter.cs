@@ -10,18 +10,27 @@ internal static class HostParameter
     // Not an option of ssh_config, but the one thing that cannot be one: the file itself.
     private const string ConfigFile = "F";
 
-    /// <summary>The parameters in addition to the host.</summary>
-    public static readonly string[] Others = ["UserName", "Port", "KeyFilePath", "SSHTransport", "Options"];
+    private static readonly string[] s_others = ["UserName", "Port", "KeyFilePath", "SSHTransport", "Options"];
 
-    /// <summary>Makes a transport for each host.</summary>
-    /// <param name="hosts">The hosts; a user and a port in one of them come before the parameters.</param>
+    /// <summary>Refuses the parameters that mean nothing without a host.</summary>
+    /// <param name="bound">The parameters of the call.</param>
+    /// <exception cref="AmpValidationException">One of them was given.</exception>
+    public static void CheckWithoutHost(IDictionary<string, object> bound)
+    {
+        if (Array.Find(s_others, bound.ContainsKey) is string name)
+        {
+            throw new AmpValidationException($"-{name} requires -HostName.", name, $"Add -HostName, or omit -{name}.");
+        }
+    }
+
+    /// <summary>Reads what is the same for all hosts, and makes transports of their names. A user and a port in a name come before the parameters.</summary>
     /// <param name="userName">The user; null for the default of SSH.</param>
     /// <param name="port">The port; 0 for the default of SSH.</param>
     /// <param name="keyFile">The full path of the key; null for the keys of SSH.</param>
     /// <param name="options">Options of SSH; null for none.</param>
     /// <param name="resolve">Gets the full path of a file from one that is relative to the current location.</param>
-    /// <exception cref="AmpValidationException">A host or an option is not valid.</exception>
-    public static IReadOnlyList<SshTransport> ToTransports(IEnumerable<string> hosts, string? userName, int port, string? keyFile, IDictionary? options, Func<string, string> resolve)
+    /// <exception cref="AmpValidationException">An option is not valid; later, a host is not.</exception>
+    public static Func<string, SshTransport> Reader(string? userName, int port, string? keyFile, IDictionary? options, Func<string, string> resolve)
     {
         Dictionary<string, string> given = new(StringComparer.OrdinalIgnoreCase);
         foreach (DictionaryEntry option in options ?? new Hashtable())
@@ -34,17 +43,14 @@ internal static class HostParameter
         string? file = Taken(ConfigFile) is string path ? resolve(path) : null;
         TimeSpan? connect = Seconds("ConnectTimeout");
         TimeSpan? alive = Seconds("ServerAliveInterval");
-        return
-        [
-            .. hosts.Select(host => new SshTransport(host, userName, port == 0 ? null : port)
-            {
-                KeyFilePath = keyFile,
-                ConfigFile = file,
-                Options = given,
-                ConnectTimeout = connect ?? TimeSpan.FromSeconds(30),
-                KeepAliveInterval = alive ?? TimeSpan.FromSeconds(15),
-            }),
-        ];
+        return host => new SshTransport(host, userName, port == 0 ? null : port)
+        {
+            KeyFilePath = keyFile,
+            ConfigFile = file,
+            Options = given,
+            ConnectTimeout = connect ?? TimeSpan.FromSeconds(30),
+            KeepAliveInterval = alive ?? TimeSpan.FromSeconds(15),
+        };
 
         string? Taken(string name) => given.Remove(name, out string? value) ? value : null;
 

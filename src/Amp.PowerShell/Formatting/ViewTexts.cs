@@ -110,6 +110,9 @@ public static class ViewMembers
     /// </summary>
     public static object Texts(PSObject item) => new ViewTexts(item);
 
+    /// <summary>Gets the host of a session; null for this machine.</summary>
+    public static string? HostName(PSObject session) => (session?.BaseObject as AmpSession)?.Plan.Transport.HostName;
+
     /// <summary>Gets the message without colors, if no view is used.</summary>
     public static object Shown(PSObject message) => MessageView.Of(message);
 }

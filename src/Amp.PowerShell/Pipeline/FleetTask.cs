@@ -29,7 +29,7 @@ internal sealed class FleetTask
     public int? Row { get; init; }
 
     /// <summary>The way to its host; null for this machine.</summary>
-    public AmpTransport? Transport { get; init; }
+    public SshTransport? Transport { get; set; }
 
     /// <summary>What it is given.</summary>
     public AmpOptions? Options { get; set; }

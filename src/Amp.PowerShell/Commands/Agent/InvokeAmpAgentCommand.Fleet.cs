@@ -53,7 +53,7 @@ public sealed partial class InvokeAmpAgentCommand
 
     private void RunBeside(string prompt)
     {
-        foreach (FleetTask task in TasksOf(prompt, isRow: false).ToArray())
+        foreach (FleetTask task in TasksOf(prompt))
         {
             if (string.IsNullOrWhiteSpace(prompt))
             {
@@ -76,7 +76,7 @@ public sealed partial class InvokeAmpAgentCommand
                 "Start the runs in a call of their own.");
         }
 
-        foreach (FleetTask task in TasksOf(row.Prompt, isRow: true).ToArray())
+        foreach (FleetTask task in TasksOf(row.Prompt, row))
         {
             Start(task, row);
         }
@@ -88,12 +88,14 @@ public sealed partial class InvokeAmpAgentCommand
         RunPlan preview;
         try
         {
+            SshTransport? host = HostOf(task, row);
+
             // The caller may have gone to another folder since the last object.
-            AmpOptions here = _fleetOptions! with { WorkingDirectory = StartFolder(), Transport = TransportTo(task.Transport) };
-            task.Options = row?.Over(here, IsElsewhere ? (path, _) => path : ResolveFilePath) ?? here;
+            AmpOptions here = _fleetOptions! with { WorkingDirectory = StartFolder(host is not null), CliPath = host is null ? _fleetOptions.CliPath : CliPath };
+            here = row?.Over(here, host is null ? ResolveFilePath : (path, _) => path) ?? here;
 
             // Who says yes to all of a run's calls has not said it for the others.
-            task.Options = task.Options with { Approval = Approval(_fleetCalls!), IsInFleet = true };
+            task.Options = At(host, here) with { Approval = Approval(_fleetCalls!), IsInFleet = true };
             preview = AmpClient.Preview(task.Prompt, task.Options);
         }
         catch (AmpException failure)

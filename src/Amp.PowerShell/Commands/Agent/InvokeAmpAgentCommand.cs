@@ -11,7 +11,7 @@ namespace Amp.PowerShell.Commands;
 [OutputType(
     typeof(SystemMessage), typeof(UserMessage), typeof(AssistantMessage), typeof(ResultMessage), typeof(ErrorResultMessage),
     typeof(UnknownMessage), typeof(AmpJob))]
-public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
+public sealed partial class InvokeAmpAgentCommand : HostRunCmdlet
 {
     private readonly ContextText _context = new();
     private readonly PipedImages _pipedImages = new();
@@ -87,6 +87,11 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
         }
 
         _pipedCount++;
+        if (HostName is null && InputObject?.BaseObject is null or string or UserInputMessage)
+        {
+            OrThrow(CheckWithoutHost);
+        }
+
         switch (InputObject?.BaseObject)
         {
             case UserInputMessage message:
@@ -300,7 +305,7 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             calls.Require(nameof(Verify));
         }
 
-        return ToOptions(calls) with
+        return At(_hosts?[0], ToOptions(calls)) with
         {
             Images = Image,
             Verify = Verify is null ? null : new ScriptVerification(Verify, calls).VerifyAsync,
@@ -309,7 +314,6 @@ public sealed partial class InvokeAmpAgentCommand : AmpRunCmdlet
             VerifyTimeout = SecondsAttribute.ToTimeSpan(VerifyTimeoutSec),
             RetryLimit = RetryLimit,
             RetryAfterChange = RetryAfterChange,
-            Transport = TransportTo(_hosts?[0]),
         };
     }
 

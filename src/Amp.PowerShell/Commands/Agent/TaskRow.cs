@@ -11,6 +11,11 @@ internal sealed class TaskRow
 {
     private static readonly char[] s_betweenLabels = [',', ';', ' ', '\t'];
 
+    // In the order in which they count.
+    private static readonly string[] s_hostNames = ["HostName", "ComputerName", FromComputer];
+
+    private const string FromComputer = "PSComputerName";
+
     private readonly PSObject _row;
 
     private TaskRow(PSObject row)
@@ -21,6 +26,9 @@ internal sealed class TaskRow
 
     /// <summary>What the agent is to do; empty where the cell is.</summary>
     public string Prompt { get; }
+
+    /// <summary>The host of its run; null if it names none.</summary>
+    public string? HostName => s_hostNames.Where(IsHost).Select(Filled).FirstOrDefault(name => name is not null)?.Trim();
 
     /// <summary>The object as a row; null where it has no prompt, and for objects of this module, of which those of runs do have one.</summary>
     public static TaskRow? Of(PSObject? given) =>
@@ -55,6 +63,19 @@ internal sealed class TaskRow
             Checkpoint = Flag(nameof(AmpOptions.Checkpoint)) ?? options.Checkpoint,
         };
     }
+
+    /// <summary>Refuses an empty host. It is not taken for this machine: the agent would work on a machine that nobody named.</summary>
+    /// <exception cref="AmpValidationException">There is such a column, and it is empty.</exception>
+    public void CheckHost()
+    {
+        if (HostName is null && Array.Find(s_hostNames, IsHost) is string name)
+        {
+            throw new AmpValidationException("The host is empty; no run was started.", name, $"Give a host in the {name} column or by -HostName, or omit the column to use this machine.");
+        }
+    }
+
+    // Remoting and jobs add both to what they return: they say where the object is from, and not where its run is to be.
+    private bool IsHost(string name) => Cell(_row, name) is not null && (name != FromComputer || Cell(_row, "RunspaceId") is null);
 
     // "False" in a table is a text, which PowerShell takes for true.
     private bool? Flag(string name) => Cell(_row, name)?.Value is object value && PSObject.AsPSObject(value).BaseObject is bool or SwitchParameter

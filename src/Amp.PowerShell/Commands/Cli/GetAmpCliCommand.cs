@@ -106,18 +106,12 @@ public sealed class GetAmpCliCommand : AmpCmdlet
     {
         if (HostName is not null)
         {
-            return OrThrow(() => HostParameter.ToTransports(
-                HostName, UserName, Port, KeyFilePath is null ? null : ResolveFilePath(KeyFilePath, nameof(KeyFilePath)), Options, path => ResolveFilePath(path, nameof(Options))));
+            return OrThrow(() => HostName.Select(HostParameter.Reader(
+                UserName, Port, KeyFilePath is null ? null : ResolveFilePath(KeyFilePath, nameof(KeyFilePath)), Options,
+                path => ResolveFilePath(path, nameof(Options)))).ToArray());
         }
 
-        foreach (string name in HostParameter.Others)
-        {
-            if (MyInvocation.BoundParameters.ContainsKey(name))
-            {
-                Refuse($"-{name} requires -HostName.", name, $"Add -HostName, or omit -{name}.");
-            }
-        }
-
+        OrThrow(() => HostParameter.CheckWithoutHost(MyInvocation.BoundParameters));
         return [null];
     }
 }

@@ -8,18 +8,29 @@ namespace Amp.PowerShell.Commands;
 /// <summary>Creates a session: a conversation with the agent that stays open until you remove it.</summary>
 [Cmdlet(VerbsCommon.New, "AmpSession", SupportsShouldProcess = true)]
 [OutputType(typeof(AmpSession))]
-public sealed class NewAmpSessionCommand : AmpRunCmdlet
+public sealed class NewAmpSessionCommand : HostRunCmdlet
 {
     /// <summary>A name for the session, by which you can get it later.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
+    /// <summary>
+    /// The host on which the agent works, over SSH: <c>host</c>, <c>user@host</c> or <c>user@host:port</c>. It requires an SSH server, a POSIX shell and the Amp
+    /// CLI. Paths are those of the host. The first message connects. See about_Amp_Remote.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? HostName { get; set; }
+
+    /// <inheritdoc/>
+    private protected override bool IsElsewhere => HostName is not null;
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         PipelineCalls calls = new() { IsKept = true };
-        AmpOptions options = OrThrow(() => ToOptions(calls));
+        AmpOptions options = OrThrow(() => At(Host(), ToOptions(calls)));
         SessionDraft draft = OrThrow(() => AmpSession.Draft(options));
         if (!ShouldStart(
             RunDescription.Of(draft.Preview, "messages, one a turn, by standard input"),
@@ -40,7 +51,20 @@ public sealed class NewAmpSessionCommand : AmpRunCmdlet
                 "No thread was used in this PowerShell session yet. The CLI's latest thread is continued; another program may have started it.");
         }
 
-        WriteVerbose($"{session} has the Amp CLI {session.Plan.Cli?.Version} at '{session.Plan.Program.Path}'.");
+        WriteVerbose(session.Plan.Transport.HostName is string host
+            ? $"{session} looks for the Amp CLI on host '{host}' with its first message."
+            : $"{session} has the Amp CLI {session.Plan.Cli?.Version} at '{session.Plan.Program.Path}'.");
         WriteObject(session);
+    }
+
+    private SshTransport? Host()
+    {
+        if (HostName is not null)
+        {
+            return ToTransport(HostName);
+        }
+
+        CheckWithoutHost();
+        return null;
     }
 }

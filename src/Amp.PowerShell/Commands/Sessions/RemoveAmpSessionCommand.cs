@@ -77,7 +77,7 @@ public sealed class RemoveAmpSessionCommand : AmpCmdlet
 
         if (result is not null)
         {
-            WriteObject(result);
+            WriteObject(HostParameter.Mark(result, session.Plan.Transport.HostName));
         }
 
         if (failure is not null)

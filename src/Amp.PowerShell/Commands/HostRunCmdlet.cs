@@ -1,0 +1,67 @@
+using System.Collections;
+using System.Management.Automation;
+using Amp.PowerShell.Conversion;
+using Amp.PowerShell.State;
+
+namespace Amp.PowerShell.Pipeline;
+
+/// <summary>The base class of cmdlets whose agent can work on other machines, over SSH: the parameters of <c>Invoke-Command</c> beside the hosts.</summary>
+public abstract class HostRunCmdlet : AmpRunCmdlet
+{
+    private Func<string, SshTransport>? _toTransport;
+
+    /// <summary>The user on the host, unless the name of the host contains one.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? UserName { get; set; }
+
+    /// <summary>The port of the SSH server, unless the name of the host contains one.</summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int Port { get; set; }
+
+    /// <summary>The file of your private key for the host.</summary>
+    [Parameter]
+    [Alias("IdentityFilePath")]
+    [ValidateNotNullOrEmpty]
+    public string? KeyFilePath { get; set; }
+
+    /// <summary>Says that SSH is used, as in <c>Invoke-Command</c>. It is the only transport, so you can omit this switch.</summary>
+    [Parameter]
+    public SwitchParameter SSHTransport { get; set; }
+
+    /// <summary>
+    /// Options of SSH, as in its configuration file: <c>@{ ProxyJump = 'gate' }</c>. The key <c>F</c> is the path of a configuration file to use instead of yours.
+    /// </summary>
+    [Parameter]
+    [DictionaryTransformation("@{ NAME = 'value' }")]
+    public IDictionary? Options { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _toTransport = OrThrow(() => HostParameter.Reader(UserName, Port, Resolve(KeyFilePath, nameof(KeyFilePath)), Options, path => Resolve(path, nameof(Options))!));
+    }
+
+    /// <summary>Refuses the parameters that mean nothing without a host.</summary>
+    /// <exception cref="AmpValidationException">One of them was given.</exception>
+    private protected void CheckWithoutHost() => HostParameter.CheckWithoutHost(MyInvocation.BoundParameters);
+
+    /// <summary>The way to a host.</summary>
+    /// <exception cref="AmpValidationException">The host is not valid.</exception>
+    private protected SshTransport ToTransport(string host) => _toTransport!(host);
+
+    /// <summary>The options of a run on a host, or on this machine if the host is null. A replay answers for hosts too: a test of a script connects to nothing.</summary>
+    private protected static AmpOptions At(SshTransport? host, AmpOptions options)
+    {
+        AmpTransport? replay = RunspaceState.Current.Replay?.Transport;
+        return options with
+        {
+            Transport = replay ?? host,
+
+            // A folder of the host need not be here.
+            WorkingDirectory = replay is not null && host is not null ? null : options.WorkingDirectory,
+        };
+    }
+}
