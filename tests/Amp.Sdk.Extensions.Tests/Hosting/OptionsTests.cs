@@ -12,7 +12,7 @@ namespace Amp.Sdk.Extensions.Tests.Hosting;
 public sealed class OptionsTests
 {
     private static readonly string[] s_onlyInCode =
-        ["Images", "Approval", "McpServers", "Tools", "OutputSchema", "Verify", "Budget"];
+        ["Images", "Approval", "McpServers", "Tools", "OutputSchema", "Verify", "Budget", "Transport"];
 
     public static TheoryData<string> Options => [.. typeof(AmpOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .Where(property => property.SetMethod is { IsPublic: true }).Select(property => property.Name)];
