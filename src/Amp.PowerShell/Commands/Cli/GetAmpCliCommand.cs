@@ -107,7 +107,7 @@ public sealed class GetAmpCliCommand : AmpCmdlet
         if (HostName is not null)
         {
             return OrThrow(() => HostParameter.ToTransports(
-                HostName, UserName, Port, KeyFilePath is null ? null : ResolveFilePath(KeyFilePath, nameof(KeyFilePath)), Options));
+                HostName, UserName, Port, KeyFilePath is null ? null : ResolveFilePath(KeyFilePath, nameof(KeyFilePath)), Options, path => ResolveFilePath(path, nameof(Options))));
         }
 
         foreach (string name in HostParameter.Others)
