@@ -127,12 +127,15 @@ public sealed class LogTests
     [Fact]
     public async Task A_line_that_cannot_be_read_and_a_wrong_answer_are_logged_without_their_words()
     {
-        using FakeChat chat = new(new FakeCliScript().Out(FakeMessages.Init()).Out("""{"type":"assistant", what was said""").Out(FakeMessages.Result("done")));
+        const string Cut = """{"type":"assistant", what was said""";
+        using FakeChat chat = new(new FakeCliScript().Out(FakeMessages.Init()).Out(Cut).Out(FakeMessages.Result("done")));
         using TestHost host = HostOf(chat);
-        await host.Client.RunAsync("hi", cancellationToken: Token);
+        AmpJsonException unreadable = await Assert.ThrowsAsync<AmpJsonException>(() => host.Client.RunAsync("hi", cancellationToken: Token));
+        Assert.Contains("what was said", unreadable.Message, StringComparison.Ordinal);
         LogEntry line = Assert.Single(host.Log.OfRuns, entry => entry.Id.Name == "LineInvalid");
-        Assert.Contains("35 characters", line.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("said", line.Text, StringComparison.Ordinal);
+        Assert.Contains($"{Cut.Length} characters", line.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(host.Log.OfRuns, entry => entry.Text.Contains("what was said", StringComparison.Ordinal));
+        Assert.Contains("byte 21", line.Text, StringComparison.Ordinal);
 
         AmpReplay replay = new([new AmpMock { Output = new Dictionary<string, object?> { ["n"] = "secret words" } }]);
         OutputSchema schema = OutputSchema.Parse("""{"type":"object","properties":{"n":{"enum":[1]}},"required":["n"]}""");
