@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections;
 using System.Globalization;
 using System.Net;
@@ -9,6 +10,8 @@ namespace Amp.Reports;
 /// <summary>Makes the texts of a report safe to show: secrets become a mask, and characters that hide or reorder text become visible.</summary>
 internal sealed class ReportText
 {
+    private static readonly SearchValues<char> s_marks = SearchValues.Create("\\*`~&\r");
+
     private readonly RunSecrets _own;
     private bool _mayHaveSecrets = true;
 
@@ -103,7 +106,7 @@ internal sealed class ReportText
     // Whether a form of the text has a secret that is not masked in the text as it is.
     private bool HidesMore(string text, string clean, Func<string, string> form) => Masked(form(text)) is string masked && masked != form(clean);
 
-    private static string WithoutMarks(string markdown) => markdown.AsSpan().IndexOfAny("\\*`~&\r") < 0
+    private static string WithoutMarks(string markdown) => markdown.AsSpan().IndexOfAny(s_marks) < 0
         ? markdown
         : WebUtility.HtmlDecode(string.Concat(markdown.Split('\\', '*', '`', '~', '\r')));
 
