@@ -279,7 +279,7 @@ public abstract class AmpRunCmdlet : CliCmdlet
         {
             Approval = Approval(calls),
             ApprovalTimeout = SecondsAttribute.ToTimeSpan(ApprovalTimeoutSec),
-            Transport = RunspaceState.Current.Replay?.Replay.Transport,
+            Transport = RunspaceState.Current.Replay?.Transport,
             Mode = Mode,
             ThreadId = thread,
             ContinueLatestThread = latest || (ContinueThread && ThreadId is not null),

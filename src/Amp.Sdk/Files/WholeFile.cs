@@ -79,6 +79,19 @@ internal static class WholeFile
         }
     }
 
+    /// <summary>Deletes a file, if that is possible. For the way back from an error, which is the one that counts.</summary>
+    public static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The caller gets the earlier exception.
+        }
+    }
+
     /// <summary>Creates and opens a new file that other users cannot open with more permissions in between.</summary>
     /// <param name="path">The file.</param>
     /// <param name="mode">The permissions, restricted by the user's mask; null for the defaults of a new file.</param>
@@ -112,16 +125,4 @@ internal static class WholeFile
 
     // A name that no other program uses, in the same folder, because only there a file can replace another one in one step.
     private static string Beside(string path) => Path.Combine(Path.GetDirectoryName(path)!, $".{Guid.NewGuid():N}.tmp");
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // The caller gets the earlier exception.
-        }
-    }
 }

@@ -66,7 +66,7 @@ public sealed partial class InvokeAmpAgentCommand
             return;
         }
 
-        _hosts = OrThrow(() => HostParameter.ToTransports(HostName, UserName, Port, Resolve(KeyFilePath, nameof(KeyFilePath)), Options));
+        _hosts = OrThrow(() => HostParameter.ToTransports(HostName, UserName, Port, Resolve(KeyFilePath, nameof(KeyFilePath)), Options, path => Resolve(path, nameof(Options))!));
         if (_hosts.Count > 1 && (ThreadId is not null || ContinueThread))
         {
             Refuse("Several hosts cannot continue the same thread.", nameof(HostName), "Give one host, or omit -ThreadId and -ContinueThread.");
@@ -79,7 +79,7 @@ public sealed partial class InvokeAmpAgentCommand
     }
 
     // A replay answers for hosts too: a test of a script connects to nothing.
-    private static AmpTransport? TransportTo(AmpTransport? host) => RunspaceState.Current.Replay?.Replay.Transport ?? host;
+    private static AmpTransport? TransportTo(AmpTransport? host) => RunspaceState.Current.Replay?.Transport ?? host;
 
     private bool IsOnManyHosts => _hosts is { Count: > 1 };
 

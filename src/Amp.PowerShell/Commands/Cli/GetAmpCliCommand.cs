@@ -60,6 +60,7 @@ public sealed class GetAmpCliCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        OrThrow(RefuseReplay);
         foreach (SshTransport? host in Hosts())
         {
             CliOptions options = OrThrow(() => new CliOptions
@@ -106,7 +107,7 @@ public sealed class GetAmpCliCommand : AmpCmdlet
         if (HostName is not null)
         {
             return OrThrow(() => HostParameter.ToTransports(
-                HostName, UserName, Port, KeyFilePath is null ? null : ResolveFilePath(KeyFilePath, nameof(KeyFilePath)), Options));
+                HostName, UserName, Port, KeyFilePath is null ? null : ResolveFilePath(KeyFilePath, nameof(KeyFilePath)), Options, path => ResolveFilePath(path, nameof(Options))));
         }
 
         foreach (string name in HostParameter.Others)
