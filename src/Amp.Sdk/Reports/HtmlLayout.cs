@@ -83,7 +83,10 @@ internal sealed class HtmlLayout : ReportLayout
 
     public override void Thinking(StringBuilder to, string text)
     {
-        to.Append("<details class=\"t think\"><summary><b class=\"k\">Thinking</b> <span class=\"subject\">").AppendText(Text.CleanLine(text, 140)).Append("</span></summary>");
+        // Entities and percent signs can hide secrets, which are found only in what the whole text becomes.
+        string preview = Text.RedactMarkdown(text);
+        preview = preview.Contains('&', StringComparison.Ordinal) || preview.Contains('%', StringComparison.Ordinal) ? string.Empty : preview;
+        to.Append("<details class=\"t think\"><summary><b class=\"k\">Thinking</b> <span class=\"subject\">").AppendText(Text.CleanLine(preview, 140)).Append("</span></summary>");
         WriteMarkdown(to, text);
         to.Append("</details>\n");
     }

@@ -142,7 +142,7 @@ public sealed class ReportSafetyTests : IDisposable
     [InlineData("[a] [b][a] [c\\[][A] ![a]\n\n[a]: <https://example.com/?a=1&b=2> 'title'", "[a](<https://example.com/?a=1&amp;b=2>) [b](<https://example.com/?a=1&amp;b=2>) [c\\[](<https://example.com/?a=1&amp;b=2>) \\![a](<https://example.com/?a=1&amp;b=2>)\n\n\\[a]: <https://example.com/?a=1&b=2> 'title'")]
     [InlineData("&#64;ada &commat;bob cc.@eve /@eve @&#97;da __a__@ada a.b@example.com", "@<!-- -->ada @<!-- -->bob cc.@<!-- -->eve /@<!-- -->eve @<!-- -->&#97;da __a__@<!-- -->ada a.b@example.com")]
     [InlineData("Fixes #12, o/r#3, &#35;4, &num;5, \\#6, GH-7, #x", "Fixes #<!-- -->12, o/r#<!-- -->3, #<!-- -->4, #<!-- -->5, \\#<!-- -->6, GH-<!-- -->7, #x")]
-    [InlineData("https://example.com/@ada www.example.com/@ada tel:1/@ada <https://example.com/@ada> `@ada`", "<https://example.com/@ada> www.example.com/@<!-- -->ada tel:1/@<!-- -->ada <https://example.com/@ada> `@ada`")]
+    [InlineData("https://example.com/@ada www.example.com/@ada <https://example.com/@ada> `@ada`", "<https://example.com/@ada> www.example.com/@<!-- -->ada <https://example.com/@ada> `@ada`")]
     [InlineData("One\ntwo\n===\n\n> a [b](https://example.com)\n> ---\n\n# three", "### One\ntwo\n\n\n> #### a [b](https://example.com)\n> \n\n### three")]
     [InlineData("plain *text*, `<b>`, [link](https://example.com) and\n\n- [x] a list", "plain *text*, `<b>`, [link](https://example.com) and\n\n- [x] a list")]
     public void Markdown_becomes_words(string text, string expected)
