@@ -53,7 +53,7 @@ public sealed class Job : IDisposable
     /// <summary>What the outcome of the run was.</summary>
     public string? Outcome { get; private set; }
 
-    /// <summary>The error, as one of <see cref="AmpErrorId"/>.</summary>
+    /// <summary>The error, as one of <see cref="AmpErrorId"/>, or the name of another exception.</summary>
     public string? ErrorId { get; private set; }
 
     /// <summary>The error in words.</summary>
@@ -80,9 +80,11 @@ public sealed class Job : IDisposable
         State = JobState.Succeeded;
     }
 
-    internal void Fail(AmpException exception)
+    internal void Fail(Exception exception)
     {
-        (ErrorId, Error, ThreadId) = (exception.ErrorId, exception.Message, exception.ThreadId);
+        (ErrorId, Error, ThreadId) = exception is AmpException known
+            ? (known.ErrorId, known.Message, known.ThreadId)
+            : (exception.GetType().Name, "The job failed. The log of the service has the reason.", Request.ThreadId);
         State = JobState.Failed;
     }
 

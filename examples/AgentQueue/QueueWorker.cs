@@ -52,17 +52,22 @@ public sealed partial class QueueWorker(JobStore queue, IAmpClient client, Queue
         job.Start();
         try
         {
-            job.Finish(await client.RunAsync(job.Request.Prompt!, client.Options with { ThreadId = job.Request.ThreadId }, stop.Token));
+            // A thread that is continued has a title and a place already.
+            AmpOptions options = job.Request.ThreadId is string thread
+                ? client.Options with { ThreadId = thread, ContinueLatestThread = false, Title = null, Visibility = null, Executor = null }
+                : client.Options;
+            job.Finish(await client.RunAsync(job.Request.Prompt!, options, stop.Token));
             LogFinished(job.Id, job.Outcome);
         }
         catch (OperationCanceledException exception) when (stop.IsCancellationRequested)
         {
             Cancel(job, (exception as AmpCanceledException)?.ThreadId);
         }
-        catch (AmpException exception)
+        catch (Exception exception)
         {
+            // Whatever it is, it belongs to this job, and the worker goes on with the next one. The message of an unknown error is for the log, not for the caller.
             job.Fail(exception);
-            LogFailed(job.Id, job.ErrorId);
+            LogFailed(job.Id, job.ErrorId, exception is AmpException ? null : exception);
         }
     }
 
@@ -79,5 +84,5 @@ public sealed partial class QueueWorker(JobStore queue, IAmpClient client, Queue
     private partial void LogCanceled(Guid jobId, string? threadId);
 
     [LoggerMessage(3, LogLevel.Error, "Job {JobId} failed: {ErrorId}")]
-    private partial void LogFailed(Guid jobId, string? errorId);
+    private partial void LogFailed(Guid jobId, string? errorId, Exception? exception);
 }

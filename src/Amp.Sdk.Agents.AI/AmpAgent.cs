@@ -40,7 +40,7 @@ public sealed class AmpAgent : AIAgent, IDisposable
         string? id = null)
     {
         ArgumentNullException.ThrowIfNull(client);
-        _client = new AmpChatClient(client);
+        _client = client.AsIChatClient();
         _instructions = instructions;
         _tools = tools is null ? [] : [.. tools];
         _id = id;

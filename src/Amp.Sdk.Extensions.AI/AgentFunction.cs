@@ -15,14 +15,10 @@ public static class AgentFunction
     /// <returns>A function that returns the text of the answer, or the JSON of <see cref="AmpOptions.OutputSchema"/>. It throws what
     /// <see cref="AmpClient.RunAsync(string, AmpOptions?, CancellationToken)"/> throws. Canceling a call stops its run.</returns>
     public static AIFunction Create(AmpOptions? options = null, string name = DefaultName, string? description = null) =>
-        Create(new AgentClient(options), name, description);
+        Of(new AgentClient(options), name, description);
 
-    /// <summary>Creates the same function for the runs of a client, such as one that is registered in a host.</summary>
-    /// <param name="client">The client, whose options are those of the runs.</param>
-    /// <param name="name">The name of the function.</param>
-    /// <param name="description">What the agent is for. The model chooses functions by this text. Null for a general description.</param>
-    /// <returns>A function as of the other overload.</returns>
-    public static AIFunction Create(IAmpClient client, string name = DefaultName, string? description = null)
+    /// <summary>Creates the same function for the runs of a client.</summary>
+    internal static AIFunction Of(IAmpClient client, string name, string? description)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);

@@ -27,10 +27,10 @@ public sealed class AmpChatClient : IChatClient
     {
     }
 
-    /// <summary>Creates a client whose requests are runs of another client, such as one that is registered in a host.</summary>
+    /// <summary>Creates a client whose requests are runs of another client, as <see cref="ClientExtensions.AsIChatClient"/> does.</summary>
     /// <param name="client">The client. It is not disposed with this one.</param>
     /// <param name="options">The options of the runs; null for those that <paramref name="client"/> has at the time of the request.</param>
-    public AmpChatClient(IAmpClient client, AmpOptions? options = null)
+    public AmpChatClient(IAmpClient client, AmpOptions? options)
     {
         ArgumentNullException.ThrowIfNull(client);
         _client = client;

@@ -36,7 +36,8 @@ internal sealed class ChatRequest
         RefuseWhatChangesTheMeaning(chatOptions);
         if (chatOptions.ConversationId is string thread)
         {
-            options = options with { ThreadId = thread, ContinueLatestThread = false };
+            // The thread has a title and a place already, and these options are refused for it.
+            options = options with { ThreadId = thread, ContinueLatestThread = false, Visibility = null, Title = null, Executor = null };
         }
 
         if (chatOptions.Reasoning?.Output is ReasoningOutput output)

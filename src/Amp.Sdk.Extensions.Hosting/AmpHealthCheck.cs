@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
 
 namespace Amp;
 
@@ -46,10 +45,6 @@ internal sealed class AmpHealthCheck : IHealthCheck
         catch (AmpException exception)
         {
             return Failure(context, exception.Message, exception.RecommendedAction, exception.ErrorId, data);
-        }
-        catch (OptionsValidationException exception)
-        {
-            return Failure(context, exception.Message, advice: null, AmpErrorId.InvalidOption, data);
         }
     }
 

@@ -63,6 +63,10 @@ public static class AmpServiceCollectionExtensions
     {
         provider.GetService<ProcessThrottle>()?.Apply();
         ILoggerFactory loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
-        return new HostedClient(provider.GetRequiredService<IOptionsMonitor<AmpOptions>>(), name, loggers.CreateLogger<AgentClient>());
+        return new HostedClient(
+            provider.GetRequiredService<IOptionsMonitor<AmpOptions>>(),
+            provider.GetRequiredService<IOptionsMonitorCache<AmpOptions>>(),
+            name,
+            loggers.CreateLogger<AgentClient>());
     }
 }

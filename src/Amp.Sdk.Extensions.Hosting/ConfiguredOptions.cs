@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Security;
 using Microsoft.Extensions.Configuration;
@@ -35,9 +36,9 @@ internal static class ConfiguredOptions
     private static object? ValueOf(IConfigurationSection section, PropertyInfo property)
     {
         Type type = property.PropertyType;
-        return type == typeof(IReadOnlyList<string>) ? Texts(section)
-            : type == typeof(IReadOnlyDictionary<string, string?>) ? section.GetChildren().ToDictionary(variable => variable.Key, variable => variable.Value)
-            : type == typeof(IReadOnlyList<AmpPermission>) ? section.GetChildren().Select(Rule).ToArray()
+        return type == typeof(IReadOnlyList<string>) ? Items(section, "a list of texts")?.Select(ItemText).ToArray()
+            : type == typeof(IReadOnlyDictionary<string, string?>) ? Variables(section)
+            : type == typeof(IReadOnlyList<AmpPermission>) ? Items(section, "a list of rules")?.Select(Rule).ToArray()
             : type == typeof(SecureString) ? Secret(section)
             : IsSimple(Nullable.GetUnderlyingType(type) ?? type) ? Single(section, type)
             : throw new AmpValidationException(
@@ -50,14 +51,13 @@ internal static class ConfiguredOptions
 
     private static object? Single(IConfigurationSection section, Type type)
     {
-        if (section.GetChildren().Any())
-        {
-            throw new AmpValidationException($"'{section.Path}' of the configuration is not a single value.", section.Key, "Give one value.");
-        }
-
+        // Before .NET 10, null in JSON is an empty text.
+        string? text = Text(section);
         try
         {
-            return section.Value is null ? null : section.Get(type);
+            // A number alone would be days.
+            bool isTime = type == typeof(TimeSpan) || type == typeof(TimeSpan?);
+            return string.IsNullOrEmpty(text) ? null : isTime && !text.Contains(':') ? throw new InvalidOperationException() : section.Get(type);
         }
         catch (InvalidOperationException)
         {
@@ -69,23 +69,46 @@ internal static class ConfiguredOptions
         }
     }
 
-    private static string[] Texts(IConfigurationSection section)
+    // A section has a value or parts. Whoever reads the value alone takes parts for nothing, and a rule with a list of commands for one about every command.
+    private static string? Text(IConfigurationSection section) => !section.GetChildren().Any() ? section.Value : throw new AmpValidationException(
+        $"'{section.Path}' of the configuration is not a single value.", section.Key, "Give one value.");
+
+    private static string ItemText(IConfigurationSection item) => Text(item) ?? throw new AmpValidationException(
+        $"'{item.Path}' of the configuration is not a text.", item.Key, "Give a text, or remove it from the list.");
+
+    // An empty list has an empty value, and one that is not set has none.
+    private static IConfigurationSection[]? Items(IConfigurationSection section, string what)
     {
-        IConfigurationSection[] children = [.. section.GetChildren()];
-        return string.IsNullOrEmpty(section.Value) && Array.TrueForAll(children, child => child.Value is not null)
-            ? [.. children.Select(child => child.Value!)]
-            : throw new AmpValidationException($"'{section.Path}' of the configuration is not a list of texts.", section.Key, "Give a list, which can be empty.");
+        IConfigurationSection[] items = [.. section.GetChildren()];
+        if (!string.IsNullOrEmpty(section.Value) || Array.Exists(items, item => !int.TryParse(item.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+        {
+            throw new AmpValidationException($"'{section.Path}' of the configuration is not {what}.", section.Key, "Give a list, which can be empty.");
+        }
+
+        return items.Length == 0 && section.Value is null ? null : items;
+    }
+
+    private static Dictionary<string, string?>? Variables(IConfigurationSection section)
+    {
+        IConfigurationSection[] variables = [.. section.GetChildren()];
+        if (!string.IsNullOrEmpty(section.Value))
+        {
+            throw new AmpValidationException(
+                $"'{section.Path}' of the configuration is not a list of names with values.", section.Key, "Give an object with the variables.");
+        }
+
+        return variables.Length == 0 && section.Value is null ? null : variables.ToDictionary(variable => variable.Key, Text);
     }
 
     private static SecureString? Secret(IConfigurationSection section)
     {
-        if (string.IsNullOrEmpty(section.Value))
+        if (Text(section) is not { Length: > 0 } text)
         {
             return null;
         }
 
         SecureString secret = new();
-        foreach (char character in section.Value)
+        foreach (char character in text)
         {
             secret.AppendChar(character);
         }
@@ -93,6 +116,10 @@ internal static class ConfiguredOptions
         secret.MakeReadOnly();
         return secret;
     }
+
+    // Without it, the rule would be about every call.
+    private static string Restriction(IConfigurationSection part) => Text(part) ?? throw new AmpValidationException(
+        $"'{part.Path}' of the configuration has no value.", part.Key, "Give one, or remove the key from the rule.");
 
     // A configuration knows no numbers, so the inputs of a call other than a command or a path cannot be told apart: Matches is for code.
     private static AmpPermission Rule(IConfigurationSection section)
@@ -103,12 +130,17 @@ internal static class ConfiguredOptions
         string? command = null;
         string? path = null;
         string? message = null;
+        if (!string.IsNullOrEmpty(section.Value))
+        {
+            throw new AmpValidationException($"'{section.Path}' of the configuration is not a rule.", section.Key, "Give an object with an Action and either a Tool or a Kind.");
+        }
+
         foreach (IConfigurationSection part in section.GetChildren())
         {
             switch (part.Key.ToUpperInvariant())
             {
                 case "TOOL":
-                    tool = part.Value;
+                    tool = Text(part);
                     break;
                 case "KIND":
                     kind = (ToolKind?)Single(part, typeof(ToolKind));
@@ -117,13 +149,13 @@ internal static class ConfiguredOptions
                     action = (PermissionAction?)Single(part, typeof(PermissionAction));
                     break;
                 case "COMMAND":
-                    command = part.Value;
+                    command = Restriction(part);
                     break;
                 case "PATH":
-                    path = part.Value;
+                    path = Restriction(part);
                     break;
                 case "MESSAGE":
-                    message = part.Value;
+                    message = Text(part);
                     break;
                 default:
                     throw new AmpValidationException(

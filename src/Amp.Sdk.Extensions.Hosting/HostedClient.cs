@@ -6,38 +6,61 @@ namespace Amp;
 /// <summary>The client of a host: the options are those that it has at the time of a call, and runs are logged.</summary>
 internal sealed class HostedClient : AgentClient
 {
+    // For all clients, so that a number names one run of the log.
+    private static long s_runs;
+
     private readonly IOptionsMonitor<AmpOptions> _options;
+    private readonly IOptionsMonitorCache<AmpOptions> _made;
     private readonly string _name;
     private readonly ILogger _logger;
-    private long _runs;
 
-    public HostedClient(IOptionsMonitor<AmpOptions> options, string name, ILogger logger)
+    public HostedClient(IOptionsMonitor<AmpOptions> options, IOptionsMonitorCache<AmpOptions> made, string name, ILogger logger)
     {
         _options = options;
+        _made = made;
         _name = name;
         _logger = logger;
     }
 
-    public override AmpOptions Options => _options.Get(_name);
+    /// <exception cref="AmpValidationException">The configuration has changed to options that cannot be used.</exception>
+    public override AmpOptions Options
+    {
+        get
+        {
+            try
+            {
+                return _options.Get(_name);
+            }
+            catch (OptionsValidationException exception)
+            {
+                // The monitor would repeat the error until the configuration changes, also when the missing folder is there.
+                _made.TryRemove(_name);
+                throw new AmpValidationException(
+                    $"The options of the client{(_name.Length > 0 ? $" '{_name}'" : string.Empty)} cannot be used: {string.Join(' ', exception.Failures)}",
+                    nameof(Options),
+                    "Correct the configuration. The next run uses it.");
+            }
+        }
+    }
 
     public override Task<RunPlan> PlanAsync(string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default) =>
-        RefusalLoggedAsync(base.PlanAsync(prompt, options, cancellationToken));
+        RefusalLoggedAsync(() => base.PlanAsync(prompt, options, cancellationToken));
 
     public override Task<RunPlan> PlanAsync(
         IAsyncEnumerable<UserInputMessage> messages, AmpOptions? options = null, CancellationToken cancellationToken = default) =>
-        RefusalLoggedAsync(base.PlanAsync(messages, options, cancellationToken));
+        RefusalLoggedAsync(() => base.PlanAsync(messages, options, cancellationToken));
 
     public override IAsyncEnumerable<AmpEvent> StreamAsync(RunPlan plan, CancellationToken cancellationToken = default)
     {
         IAsyncEnumerable<AmpEvent> events = base.StreamAsync(plan, cancellationToken);
-        return _logger.IsEnabled(LogLevel.Error) ? RunLog.ObserveAsync(events, plan, Interlocked.Increment(ref _runs), _logger, CancellationToken.None) : events;
+        return _logger.IsEnabled(LogLevel.Error) ? RunLog.ObserveAsync(events, plan, Interlocked.Increment(ref s_runs), _logger, CancellationToken.None) : events;
     }
 
-    private async Task<RunPlan> RefusalLoggedAsync(Task<RunPlan> plan)
+    private async Task<RunPlan> RefusalLoggedAsync(Func<Task<RunPlan>> plan)
     {
         try
         {
-            return await plan.ConfigureAwait(false);
+            return await plan().ConfigureAwait(false);
         }
         catch (AmpException exception)
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
 namespace Amp;
@@ -104,7 +105,7 @@ internal sealed class RunLog
                 RunEvents.Retried(_logger, _number, item.Retry!.Attempt, (long)item.Retry.Delay.TotalMilliseconds, item.Retry.ErrorId, Safe(item.Retry.Message));
                 break;
             case AmpEventKind.InvalidLine:
-                RunEvents.LineInvalid(_logger, _number, Safe(item.Error!.Message));
+                RunEvents.LineInvalid(_logger, _number, InvalidLine(item.Error!));
                 break;
             case AmpEventKind.OutputText or AmpEventKind.StandardError when _logger.IsEnabled(LogLevel.Debug):
                 RunEvents.CliWrote(_logger, _number, Safe(item.Text));
@@ -152,10 +153,23 @@ internal sealed class RunLog
                 RunEvents.Canceled(_logger, _number, Elapsed, _thread);
                 break;
             default:
-                RunEvents.Failed(_logger, _number, Elapsed, (failure as AmpException)?.ErrorId ?? failure.GetType().Name, Safe(failure.Message), _thread);
+                RunEvents.Failed(_logger, _number, Elapsed, (failure as AmpException)?.ErrorId ?? failure.GetType().Name, ReasonOf(failure), _thread);
                 break;
         }
     }
+
+    // The messages of these quote what the agent has said.
+    private string ReasonOf(Exception failure) => failure switch
+    {
+        AmpJsonException line => InvalidLine(line),
+        AmpOutputException => "The answer of the agent does not match the output schema.",
+        AmpVerificationException => "The work of the agent did not pass its verification.",
+        _ => Safe(failure.Message),
+    };
+
+    private static string InvalidLine(AmpJsonException error) => error.InnerException is JsonException { BytePositionInLine: long position }
+        ? $"A line of the CLI's output with {error.RawLine.Length} characters cannot be read from byte {position} on."
+        : $"A line of the CLI's output cannot be read. {error.RawLine.Length} characters of it are known.";
 
     private string Safe(string? text) => text is null ? string.Empty : InOneLine(_plan.Redact(text));
 }

@@ -36,11 +36,11 @@ public static class MarkdownText
     }
 
     /// <summary>
-    /// Makes Markdown that can stand inside other Markdown: without HTML, images and links to other schemes, with smaller headings, without mentions of users, and
-    /// with all code blocks closed. The words stay the same.
+    /// Makes Markdown that can stand inside other Markdown: without HTML, images, links to other schemes and definitions of links, with smaller headings,
+    /// without mentions of users and issues, and with all code blocks closed. The words stay the same.
     /// </summary>
     /// <param name="text">The Markdown.</param>
-    /// <returns>The Markdown; null if the text is nested too deeply to be read.</returns>
+    /// <returns>The Markdown; null if the text is nested too deeply to be read or made safe.</returns>
     public static string? ToSafeMarkdown(string text)
     {
         try

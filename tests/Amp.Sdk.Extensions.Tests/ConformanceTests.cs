@@ -15,7 +15,18 @@ public sealed class ConformanceTests
         using AmpChatClient client = new();
         await Assert.ThrowsAsync<ArgumentNullException>(() => client.GetResponseAsync((IEnumerable<ChatMessage>)null!, null, TestContext.Current.CancellationToken));
         Assert.Throws<ArgumentNullException>(() => client.GetStreamingResponseAsync((IEnumerable<ChatMessage>)null!, null, TestContext.Current.CancellationToken));
-        Assert.Throws<ArgumentNullException>(() => new AmpChatClient((IAmpClient)null!));
+        Assert.Throws<ArgumentNullException>(() => ((IAmpClient)null!).AsIChatClient());
+    }
+
+    [Fact]
+    public async Task Null_is_the_default_options()
+    {
+        using FakeChat chat = new(new FakeCliScript().Echo());
+        using AmpChatClient client = new(null);
+        using AmpChatClient given = new(new AgentClient(chat.Options), null);
+        Assert.Null(client.GetService<IAmpClient>()!.Options.CliPath);
+        Assert.Equal("Echo: hi", (await given.GetResponseAsync("hi", cancellationToken: TestContext.Current.CancellationToken)).Text);
+        Assert.Equal(AgentFunction.DefaultName, AgentFunction.Create(null).Name);
     }
 
     [Fact]
@@ -90,9 +101,9 @@ public sealed class ConformanceTests
     {
         using FakeChat chat = new(new FakeCliScript().Echo());
         CountingClient counting = new(chat.Options);
-        using AmpChatClient client = new(counting);
+        using AmpChatClient client = counting.AsIChatClient();
         Assert.Equal("Echo: hi", (await client.GetResponseAsync("hi", cancellationToken: TestContext.Current.CancellationToken)).Text);
-        Assert.Equal("Echo: hi", await AgentFunction.Create(counting).InvokeAsync(new AIFunctionArguments { ["prompt"] = "hi" }, TestContext.Current.CancellationToken));
+        Assert.Equal("Echo: hi", await counting.AsAIFunction().InvokeAsync(new AIFunctionArguments { ["prompt"] = "hi" }, TestContext.Current.CancellationToken));
         Assert.Equal(2, counting.Runs);
         Assert.Same(counting, client.GetService<IAmpClient>());
         Assert.Same(counting, client.GetService<CountingClient>());

@@ -104,6 +104,17 @@ Describe "Hosts$gap" -Skip:([bool] $gap) {
         Get-Left $server | Should -BeNullOrEmpty
     }
 
+    It 'have a configuration that is relative to the current location' {
+        $given = $call + @{ CliPath = (Get-AmpTestLayout).FakeCli }
+        $given.Options = @{ F = './ssh_config' }
+        Push-Location (Split-Path $server.Temp)
+        try {
+            (Get-AmpCli -HostName 127.0.0.1 @given).PSComputerName | Should -BeExactly '127.0.0.1'
+        } finally {
+            Pop-Location
+        }
+    }
+
     It 'tell their CLI' {
         $cli = Get-AmpCli -HostName 127.0.0.1 -CliPath (Get-AmpTestLayout).FakeCli @call
         $cli.Version | Should -Match '^0\.0\.'
@@ -123,6 +134,7 @@ Describe "Hosts$gap" -Skip:([bool] $gap) {
 
     It 'start nothing with -WhatIf' {
         Invoke-AmpAgent 'x' -HostName 127.0.0.1 @call -WhatIf
+        Get-Content "$($server.Temp)/../log" | Should -Not -Match 'Connection|Accepted'
         { Invoke-AmpAgent 'x' -Port 22 } | Should -Throw -ErrorId 'InvalidOption,*'
         { Invoke-AmpAgent 'x' -HostName '-oProxyCommand=x' } | Should -Throw -ErrorId 'InvalidOption,*'
     }

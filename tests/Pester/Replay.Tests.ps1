@@ -59,6 +59,55 @@ Describe 'Use-AmpReplay with mocks' {
         Assert-Real
     }
 
+    It 'ends a block with the block only, and keeps ended what the block has ended' {
+        $said = Use-AmpReplay -Mock (New-AmpMock -Text block) {
+            Stop-AmpReplay
+            Stop-AmpReplay $args[0]
+            (Invoke-AmpAgent 1 -ResultOnly).Result
+        }
+        $said | Should -Be block
+        $first = Use-AmpReplay -Mock (New-AmpMock -Text first)
+        Use-AmpReplay -Mock (New-AmpMock -Text second) { Stop-AmpReplay $first -WarningAction Ignore; (Invoke-AmpAgent 2 -ResultOnly).Result } | Should -Be second
+        Assert-Real
+    }
+
+    It 'does not answer runs after the pipe, and passes objects as they are' {
+        $said = Use-AmpReplay -Mock (New-AmpMock -Text outer) {
+            Use-AmpReplay -Mock (New-AmpMock -Text inner) {
+                'x'
+                (Invoke-AmpAgent 'y' -ResultOnly).Result
+                $null
+                , @(1, 2)
+                [pscustomobject] @{ A = 1 } | Add-Member Note kept -PassThru
+            } | ForEach-Object {
+                $_ -is [string] ? "$_ $((Invoke-AmpAgent $_ -ResultOnly).Result)" : $null -eq $_ ? 'null' : $_ -is [array] ? $_.Count : $_.Note
+            }
+        }
+        $said | Should -Be 'x outer', 'inner outer', 'null', 2, 'kept'
+        { Use-AmpReplay -Mock (New-AmpMock) { 'x' } -WarningAction Ignore | ForEach-Object { Invoke-AmpAgent $_ -ErrorAction Stop } } | Should -Throw -ErrorId 'CliNotFound,*'
+        Assert-Real
+    }
+
+    It 'keeps the threads of mocked runs for itself' {
+        $state = {
+            $type = [Amp.PowerShell.Commands.InvokeAmpAgentCommand].Assembly.GetType('Amp.PowerShell.State.RunspaceState')
+            $type.GetProperty('LastThreadId').GetValue($type.GetProperty('Current').GetValue($null))
+        }
+        $before = & $state
+        $threads = Use-AmpReplay -Mock (New-AmpMock -Text x) {
+            $one = Invoke-AmpAgent 'one' -ResultOnly
+            $two = Invoke-AmpAgent 'two' -ContinueThread -ResultOnly
+            $one.ThreadId
+            $two.ThreadId
+        }
+        $threads[1] | Should -Be $threads[0]
+        & $state | Should -Be $before
+        $null = Use-AmpReplay -Mock (New-AmpMock -Text x)
+        $null = Invoke-AmpAgent 'one'
+        Stop-AmpReplay
+        & $state | Should -Be $before
+    }
+
     It 'tells the prompts and options of the runs, and what was not used' {
         $replay = Use-AmpReplay -Mock (New-AmpMock 'a*' -Text x), (New-AmpMock 'never')
         $first = Invoke-AmpAgent 'abc' -Mode smart -Title T -ResultOnly
@@ -124,7 +173,9 @@ Describe 'Use-AmpReplay with mocks' {
     }
 
     It 'refuses commands of the CLI that are no runs, and allows Mock of Pester' {
-        { Use-AmpReplay -Mock (New-AmpMock) { Get-AmpThread } } | Should -Throw -ErrorId 'NotReplayed,*'
+        foreach ($command in { Get-AmpThread }, { Get-AmpCli }, { Get-AmpCli -HostName web01.invalid }, { Install-AmpCli -Path $TestDrive }) {
+            { Use-AmpReplay -Mock (New-AmpMock) $command } | Should -Throw -ErrorId 'NotReplayed,*'
+        }
         Mock Get-AmpThread { 'mocked' }
         Use-AmpReplay -Mock (New-AmpMock) { Get-AmpThread } -WarningAction Ignore | Should -Be mocked
     }

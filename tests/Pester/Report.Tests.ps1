@@ -76,6 +76,22 @@ Describe 'Export-AmpReport' {
         @(Get-ChildItem -LiteralPath $place.Root -Force -Filter '*.tmp') | Should -HaveCount 0
     }
 
+    It 'keeps its files private, and replaces no transcript' {
+        $run = Join-Path $place.Root 'run.ndjson'
+        Copy-Item -LiteralPath $recorded $run
+        $before = Get-Content -Raw -LiteralPath $run
+        { Export-AmpReport -LiteralPath $run -TranscriptPath $run } | Should -Throw '*run.ndjson*is a transcript*' -ErrorId 'InvalidOption,*'
+        { Import-AmpTranscript -LiteralPath $run | Export-AmpReport -LiteralPath $run } | Should -Throw '*is a transcript*' -ErrorId 'InvalidOption,*'
+        Get-Content -Raw -LiteralPath $run | Should -BeExactly $before
+        Export-AmpReport -LiteralPath $page -TranscriptPath $run
+        if (-not $IsWindows) {
+            (Get-Item -LiteralPath $page).UnixFileMode | Should -Be 'UserWrite, UserRead'
+            [System.IO.File]::SetUnixFileMode($page, 'UserWrite, UserRead, GroupRead')
+            Export-AmpReport -LiteralPath $page -TranscriptPath $run
+            (Get-Item -LiteralPath $page).UnixFileMode | Should -Be 'GroupRead, UserWrite, UserRead'
+        }
+    }
+
     It 'says what is wrong with its input, and writes nothing without a run' {
         $notes = Join-Path $place.Root 'notes.txt'
         Set-Content -LiteralPath $notes 'nothing'

@@ -60,9 +60,9 @@ esac"
         Close-AmpTestPlace $Place
     }
 
-    # What a schedule has left, anywhere in the user's folders.
+    # What a schedule has left, anywhere in the user's folders. The lock of all schedules stays.
     function Get-ScheduleFile {
-        Get-ChildItem -LiteralPath $place.UserHome -Recurse -File -Force | Where-Object FullName -Match 'schedule' | ForEach-Object FullName
+        Get-ChildItem -LiteralPath $place.UserHome -Recurse -File -Force | Where-Object { $_.FullName -match 'schedule' -and $_.Name -ne '.lock' } | ForEach-Object FullName
     }
 
     function Wait-Run([string] $Name) {
@@ -110,7 +110,7 @@ Describe "A schedule$noUnix" -Skip:([bool] $noUnix) {
         "$($ended.LastResult) $($ended.LastExitCode)" | Should -Be 'Failed 3'
         $ended.LastDuration | Should -BeGreaterThan ([timespan] 0)
         Get-Content -LiteralPath $ended.LastLog | Should -Be "$($values.Who)|True|False|3|2026|$($place.Project)|Amp"
-        (Get-Content -LiteralPath (Join-Path $ended.LogDirectory 'nightly.log')) | Should -BeLike '* Failed, exit code 3, *'
+        (Get-Content -LiteralPath (Join-Path $ended.LogDirectory 'nightly.amp-schedule.log')) | Should -BeLike '* Failed, exit code 3, *'
         ($ended | Format-Table | Out-String) | Should -Match '(?m)^nightly +Ready +\d{4}-\d\d-\d\d \d\d:\d\d +Failed +3 +\d{4}-'
         ($ended | Format-List | Out-String -Width 300) | Should -Match 'Trigger +: Daily at 03:10'
 
@@ -157,12 +157,14 @@ Describe "A schedule$noUnix" -Skip:([bool] $noUnix) {
         # Stands in for SecretManagement, which comes from the PowerShell Gallery.
         Set-Content -LiteralPath (Join-Path $module 'Microsoft.PowerShell.SecretManagement.psm1') 'function Get-Secret { [CmdletBinding()] param($Name, $Vault)
             if ("$Vault/$Name" -ne "mine/AmpApiKey") { throw "There is no secret $Name." }
+            if ($env:SECRET_OF_THE_TEST -eq "locked") { Start-Sleep -Seconds 10000 }
             ConvertTo-SecureString $env:SECRET_OF_THE_TEST -AsPlainText -Force }'
         $modules = @{ PSModulePath = "$(Split-Path $module)$([System.IO.Path]::PathSeparator)$env:PSModulePath"; SECRET_OF_THE_TEST = $key }
         $before = Use-AmpTestVariable $modules
         try {
             $schedule = Register-AmpSchedule keyed { "key $env:AMP_API_KEY"; exit ($env:AMP_API_KEY.Length) } -Daily -At 1:00 -ApiKeyName AmpApiKey -Vault mine
             $wrong = Register-AmpSchedule wrong { 'go' } -Daily -At 1:00 -ApiKeyName Other -Vault mine
+            $locked = Register-AmpSchedule locked { 'go' } -Daily -At 1:00 -ApiKeyName AmpApiKey -Vault mine -ExecutionTimeLimit 0:00:03
         } finally {
             $null = Use-AmpTestVariable $before
             Remove-Module Microsoft.PowerShell.SecretManagement -ErrorAction Ignore
@@ -173,6 +175,22 @@ Describe "A schedule$noUnix" -Skip:([bool] $noUnix) {
         Invoke-Runner $wrong $modules | Should -Be 78
         (Get-AmpSchedule wrong).LastResult | Should -Be 'NotStarted'
         Get-Content -Raw -LiteralPath (Get-AmpSchedule wrong).LastLog | Should -BeLike '*NotAuthenticated*There is no secret Other*'
+
+        # The limit also counts while the vault is asked.
+        Invoke-Runner $locked @{ PSModulePath = $modules.PSModulePath; SECRET_OF_THE_TEST = 'locked' } | Should -Be 124
+        (Get-AmpSchedule locked).LastResult | Should -Be 'TimedOut'
+        Get-Content -Raw -LiteralPath (Get-AmpSchedule locked).LastLog | Should -Not -BeLike '*go*'
+
+        # A function of the same name that is not in that module gets no name of a secret.
+        function global:Get-Secret { throw 'asked' }
+        $before = Use-AmpTestVariable @{ PSModulePath = $place.Project }
+        try {
+            { Register-AmpSchedule other { 'go' } -Daily -At 1:00 -ApiKeyName AmpApiKey } | Should -Throw '*SecretManagement*' -ErrorId 'InvalidOption,*'
+        } finally {
+            $null = Use-AmpTestVariable $before
+            Remove-Item function:global:Get-Secret
+        }
+
         Get-ChildItem -LiteralPath $place.Root -Recurse -File -Force | Where-Object { (Get-Content -Raw -LiteralPath $_.FullName) -like "*$key*" } | Should -BeNullOrEmpty
     }
 
@@ -187,6 +205,9 @@ Describe "A schedule$noUnix" -Skip:([bool] $noUnix) {
         @{ Because = 'a vault without a key'; Id = 'InvalidOption'; With = @{ Vault = 'mine' } }
         @{ Because = 'a file of variables that others read'; Id = 'InvalidOption'; With = @{ EnvironmentFile = './open.env' } }
         @{ Because = 'a secret as a parameter'; Id = 'InvalidOption'; With = @{ ScriptParameter = @{ Key = [securestring]::new() } } }
+        @{ Because = 'a text as a parameter whose name is that of a secret'; Id = 'InvalidOption'; With = @{ ScriptParameter = @{ ApiKey = 'abc' } } }
+        @{ Because = 'the access token as a parameter'; Id = 'InvalidOption'; With = @{ ScriptParameter = @{ Who = 'sgamp_user_0123456789' } } }
+        @{ Because = 'an address with a password as a parameter'; Id = 'InvalidOption'; With = @{ ScriptParameter = @{ Who = 'https://me:pass@example.com' } } }
         @{ Because = 'a list as a parameter'; Id = 'InvalidOption'; With = @{ ScriptParameter = @{ Names = 'a', 'b' } } }
         @{ Because = 'a scheduler of another system'; Id = 'InvalidOption'; With = @{ Scheduler = 'TaskScheduler' } }
         @{ Because = 'what cron refuses'; Id = 'SchedulerFailed'; With = @{ Name = 'refused' } }
@@ -225,10 +246,36 @@ Describe "A schedule$noUnix" -Skip:([bool] $noUnix) {
 
     It 'tells in its log that its module is gone' {
         $schedule = Register-AmpSchedule nightly $script -Daily -At 1:00 -LogDirectory (Join-Path $place.Root 'logs')
-        $null = New-Item -ItemType Directory $schedule.LogDirectory
+        Invoke-Runner $schedule | Should -Be 0
+        $before = Get-AmpSchedule nightly
+        $before.LastResult | Should -Be 'Succeeded'
         (Get-Content -Raw -LiteralPath $schedule.RunnerPath).Replace('Amp.psd1', 'none.psd1') | Set-Content -LiteralPath $schedule.RunnerPath
         Invoke-Runner $schedule | Should -Be 78
-        Get-Content -LiteralPath (Join-Path $schedule.LogDirectory 'nightly.log') | Should -BeLike '*NotStarted*none.psd1*'
+        (Get-Content -LiteralPath (Join-Path $schedule.LogDirectory 'nightly.amp-schedule.log'))[-1] | Should -BeLike '*NotStarted*none.psd1*'
+        $now = Get-AmpSchedule nightly
+        $now.LastResult | Should -Be 'NotStarted'
+        $now.LastRunTime | Should -BeGreaterThan $before.LastRunTime
+        Get-Content -Raw -LiteralPath $now.LastLog | Should -BeLike '*none.psd1*'
+
+        # Of its own files, nothing stays; of others, everything.
+        $others = 'nightly.log', 'nightly-20260101T000000.log' | ForEach-Object { New-Item -ItemType File (Join-Path $schedule.LogDirectory $_) }
+        Unregister-AmpSchedule nightly -RemoveLog
+        (Get-ChildItem -LiteralPath $schedule.LogDirectory).Name | Sort-Object | Should -Be ($others.Name | Sort-Object)
+    }
+
+    It 'starts PowerShell by a name that an update keeps, and no proxy with a password' {
+        $links = Join-Path $place.Root 'links'
+        $null = New-Item -ItemType Directory $links
+        $null = New-Item -ItemType SymbolicLink (Join-Path $links 'pwsh') -Target $layout.PowerShell
+        $variables = $place.Variables.Clone()
+        $variables.PATH = "$links$([System.IO.Path]::PathSeparator)$env:PATH"
+        $variables.HTTPS_PROXY = 'me:pass-of-proxy@proxy:8080'
+        $variables.HTTP_PROXY = 'http://proxy:8080'
+        $shell = Invoke-AmpTestShell $place -Variable $variables "(Register-AmpSchedule nightly { 'go' } -Daily -At 1:00).State; Get-Content -Raw (Join-Path (Get-AmpSchedule nightly).Folder schedule.json)"
+        $shell.Output | Should -BeLike "Ready*$(Join-Path $links 'pwsh')*http://proxy:8080*"
+        $shell.Output | Should -Not -BeLike '*pass-of-proxy*'
+        Remove-Item -LiteralPath (Join-Path $links 'pwsh')
+        (Get-AmpSchedule nightly).State | Should -Be 'Broken'
     }
 }
 
@@ -259,7 +306,12 @@ trap "kill $cron" EXIT
 $ErrorActionPreference = 'Stop'
 Import-Module $env:TEST_MODULE
 $parameters = @{ Prompt = 'Report on 100% of the site'; WorkingDirectory = $env:TEST_PROJECT; ReportFolder = $env:TEST_REPORTS; TimeoutSec = 300 }
-$null = Register-AmpSchedule nightly $env:TEST_TASK -Daily -At (Get-Date).AddSeconds(65) -ScriptParameter $parameters -EnvironmentFile $env:TEST_KEYS -Scheduler Cron -ExecutionTimeLimit 0:10
+# Again, if the registration took so long that its minute has begun.
+do {
+    $at = (Get-Date).AddSeconds(65)
+    $at = $at.Date.AddMinutes([math]::Floor($at.TimeOfDay.TotalMinutes))
+    $null = Register-AmpSchedule nightly $env:TEST_TASK -Daily -At $at -ScriptParameter $parameters -EnvironmentFile $env:TEST_KEYS -Scheduler Cron -ExecutionTimeLimit 0:10 -Force
+} until ((Get-Date) -lt $at)
 $crontab = crontab -l
 # The time is a guard: the run starts at the next minute or the one after it.
 $guard = [datetime]::Now.AddMinutes(5)
@@ -269,7 +321,7 @@ while ($null -eq (Get-AmpSchedule nightly).LastResult -and [datetime]::Now -lt $
 $schedule = Get-AmpSchedule nightly
 $log = $schedule.LastLog ? (Get-Content -Raw -LiteralPath $schedule.LastLog) : ''
 Unregister-AmpSchedule nightly
-[pscustomobject]@{ Result = "$($schedule.LastResult)"; ExitCode = $schedule.LastExitCode; Start = $schedule.LastRunTime; Log = $log; Crontab = $crontab; Left = (crontab -l 2>&1 | Out-String) } | ConvertTo-Json
+[pscustomobject]@{ Result = "$($schedule.LastResult)"; ExitCode = $schedule.LastExitCode; Planned = $at; Start = $schedule.LastRunTime.LocalDateTime; Log = $log; Crontab = $crontab; Left = (crontab -l 2>&1 | Out-String) } | ConvertTo-Json
 '@
             $variables = Use-AmpTestVariable @{
                 HOME = $userHome
@@ -293,12 +345,12 @@ Unregister-AmpSchedule nightly
 
             $ran = $output | ConvertFrom-Json
             "$($ran.Result) $($ran.ExitCode)" | Should -Be 'Succeeded 0' -Because $output
-            $ran.Start.Second | Should -BeLessThan 30
+            $ran.Start | Should -Not -BeLessThan $ran.Planned
             $ran.Crontab[1] | Should -BeLike '*100\%h*'
             "$($ran.Crontab)" | Should -Not -BeLike "*$key*"
             $ran.Left | Should -BeLike '*no crontab for root*'
             Get-Content -Raw (Join-Path $place.Root 'reports/nightly-*.md') | Should -Match '(?m)^The certificate ends in three days\.$'
-            Get-ChildItem -LiteralPath $userHome -Recurse -File -Force | Where-Object FullName -Match '/schedules/' | Should -BeNullOrEmpty
+            Get-ChildItem -LiteralPath $userHome -Recurse -File -Force | Where-Object { $_.FullName -match '/schedules/' -and $_.Name -ne '.lock' } | Should -BeNullOrEmpty
         } finally {
             Close-AmpTestPlace $place
         }

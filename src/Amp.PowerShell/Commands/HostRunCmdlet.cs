@@ -41,7 +41,7 @@ public abstract class HostRunCmdlet : AmpRunCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _toTransport = OrThrow(() => HostParameter.Reader(UserName, Port, Resolve(KeyFilePath, nameof(KeyFilePath)), Options));
+        _toTransport = OrThrow(() => HostParameter.Reader(UserName, Port, Resolve(KeyFilePath, nameof(KeyFilePath)), Options, path => ResolveFilePath(path, nameof(Options))));
     }
 
     /// <summary>Refuses the parameters that mean nothing without a host.</summary>
@@ -55,7 +55,7 @@ public abstract class HostRunCmdlet : AmpRunCmdlet
     /// <summary>The options of a run on a host, or on this machine if the host is null. A replay answers for hosts too: a test of a script connects to nothing.</summary>
     private protected static AmpOptions At(SshTransport? host, AmpOptions options)
     {
-        AmpTransport? replay = RunspaceState.Current.Replay?.Replay.Transport;
+        AmpTransport? replay = RunspaceState.Current.Replay?.Transport;
         return options with
         {
             Transport = replay ?? host,

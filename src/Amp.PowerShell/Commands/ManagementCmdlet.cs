@@ -12,11 +12,14 @@ public abstract class ManagementCmdlet : CliCmdlet
 
     /// <summary>The options for the clients of the SDK.</summary>
     /// <exception cref="AmpValidationException">A path is not in the file system.</exception>
-    protected CliOptions CliOptions => RunspaceState.Current.Replay is null ? WithCli(new CliOptions()) : throw new AmpValidationException(
-        $"{MyInvocation.MyCommand.Name} is not a run of the agent, so the active replay cannot answer it.",
-        MyInvocation.MyCommand.Name,
-        "Replace the command in your test, for example with Pester's Mock, or call it outside of Use-AmpReplay.",
-        errorId: AmpErrorId.NotReplayed);
+    protected CliOptions CliOptions
+    {
+        get
+        {
+            RefuseReplay();
+            return WithCli(new CliOptions());
+        }
+    }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()

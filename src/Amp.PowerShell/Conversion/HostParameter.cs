@@ -28,8 +28,9 @@ internal static class HostParameter
     /// <param name="port">The port; 0 for the default of SSH.</param>
     /// <param name="keyFile">The full path of the key; null for the keys of SSH.</param>
     /// <param name="options">Options of SSH; null for none.</param>
+    /// <param name="resolve">Gets the full path of a file from one that is relative to the current location.</param>
     /// <exception cref="AmpValidationException">An option is not valid; later, a host is not.</exception>
-    public static Func<string, SshTransport> Reader(string? userName, int port, string? keyFile, IDictionary? options)
+    public static Func<string, SshTransport> Reader(string? userName, int port, string? keyFile, IDictionary? options, Func<string, string> resolve)
     {
         Dictionary<string, string> given = new(StringComparer.OrdinalIgnoreCase);
         foreach (DictionaryEntry option in options ?? new Hashtable())
@@ -39,7 +40,7 @@ internal static class HostParameter
                 : LanguagePrimitives.ConvertTo<string>(option.Value);
         }
 
-        string? file = Taken(ConfigFile);
+        string? file = Taken(ConfigFile) is string path ? resolve(path) : null;
         TimeSpan? connect = Seconds("ConnectTimeout");
         TimeSpan? alive = Seconds("ServerAliveInterval");
         return host => new SshTransport(host, userName, port == 0 ? null : port)

@@ -36,9 +36,9 @@ internal static class ExportFile
     public static void Write(string path, string text, bool keepsFiles, bool replacesReadOnly) =>
         Write(path, file => file.Write(Encoding.UTF8.GetBytes(text)), keepsFiles, replacesReadOnly);
 
-    /// <summary>Writes a file whose content is made while it is written.</summary>
+    /// <summary>Writes a file whose content is made while it is written. The permissions of a new file are the defaults, or those given.</summary>
     /// <exception cref="AmpValidationException">The file cannot be written. An existing file is unchanged.</exception>
-    public static void Write(string path, Action<Stream> write, bool keepsFiles, bool replacesReadOnly)
+    public static void Write(string path, Action<Stream> write, bool keepsFiles, bool replacesReadOnly, UnixFileMode? modeOfNew = null)
     {
         Check(path, keepsFiles, replacesReadOnly);
         try
@@ -46,8 +46,7 @@ internal static class ExportFile
             // A link is kept.
             string target = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
             // A file that only its owner can read stays private.
-            UnixFileMode? mode = OperatingSystem.IsWindows() || !File.Exists(target) ? null : File.GetUnixFileMode(target) | UnixFileMode.UserWrite;
-            WholeFile.Write(target, write, mode, overwrite: !keepsFiles);
+            WholeFile.Write(target, write, WholeFile.ModeOf(target) ?? modeOfNew, overwrite: !keepsFiles);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -75,6 +75,20 @@ public abstract class AmpCmdlet : PSCmdlet, IRunStreams, IDisposable
         }
     }
 
+    /// <summary>Refuses work that is not a run while a replay is active.</summary>
+    /// <exception cref="AmpValidationException">A replay is active.</exception>
+    private protected void RefuseReplay()
+    {
+        if (RunspaceState.Current.Replay is not null)
+        {
+            throw new AmpValidationException(
+                $"{MyInvocation.MyCommand.Name} is not a run of the agent, so the active replay cannot answer it.",
+                MyInvocation.MyCommand.Name,
+                "Replace the command in your test, for example with Pester's Mock, or call it outside of Use-AmpReplay.",
+                errorId: AmpErrorId.NotReplayed);
+        }
+    }
+
     /// <summary>The line of the call, without secrets, for the job that it starts.</summary>
     private protected string CommandLine => Clean(string.IsNullOrWhiteSpace(MyInvocation.Line) ? MyInvocation.InvocationName : MyInvocation.Line.Trim());
 

@@ -4,8 +4,10 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Security;
 using System.Text.RegularExpressions;
+using Amp.Files;
 using Amp.PowerShell.Conversion;
 using Amp.Schedules;
+using Amp.Text;
 
 namespace Amp.PowerShell.Schedules;
 
@@ -29,6 +31,9 @@ internal static partial class RunnerScript
 
     // Without them, a PowerShell that was installed as a tool of .NET does not start.
     private static readonly string[] s_runnerVariables = ["DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64"];
+
+    // What a parameter is, if its name ends in this way, whatever comes before.
+    private static readonly string[] s_references = ["Name", "Path", "File", "Folder"];
 
     private static string ModuleFolder => Path.GetDirectoryName(typeof(RunnerScript).Assembly.Location)!;
 
@@ -55,10 +60,29 @@ internal static partial class RunnerScript
             exit $runner.GetMethod('{{nameof(ScheduleRunner.Run)}}').Invoke($null, @($PSScriptRoot))
         }
         catch {
-            # Such as a module that was removed: there is nothing else that could write the log.
+            # Such as a module that was removed: there is nothing else that could write the record and the log.
+            $failure = $_
+            $now = Get-Date -Format o
+            try {
+                # A run that is active writes the record itself.
+                $lock = [System.IO.File]::Open((Join-Path $PSScriptRoot '{{ScheduleStore.RunLockName}}'), 'OpenOrCreate', 'ReadWrite', 'None')
+                try {
+                    $log = Join-Path $PSScriptRoot '{{ScheduleStore.NotStartedName}}'
+                    Set-Content -LiteralPath $log -Value "$failure"
+                    $record = ConvertTo-Json -Compress @{ start = $now; end = $now; runner = "$PID.0.0"; log = $log; result = '{{ScheduleResult.NotStarted}}' }
+                    Set-Content -LiteralPath (Join-Path $PSScriptRoot '{{ScheduleStore.RecordName}}') -Value $record
+                }
+                finally {
+                    $lock.Dispose()
+                }
+            }
+            catch {
+                Write-Error -ErrorRecord $_ -ErrorAction Continue
+            }
+
+            Write-Error -ErrorRecord $failure -ErrorAction Continue
             $schedule = Get-Content -Raw -LiteralPath (Join-Path $PSScriptRoot '{{ScheduleStore.DefinitionName}}') | ConvertFrom-Json
-            Add-Content -LiteralPath (Join-Path $schedule.logDirectory "$($schedule.name).log") -Value "$(Get-Date -Format o) NotStarted: $_" -ErrorAction Continue
-            Write-Error -ErrorRecord $_ -ErrorAction Continue
+            Add-Content -LiteralPath (Join-Path $schedule.logDirectory "$($schedule.name){{RunLogs.HistoryEnd}}") -Value "$now {{ScheduleResult.NotStarted}}: $failure" -ErrorAction Continue
             exit {{ScheduledRun.NotStartedCode.ToString(CultureInfo.InvariantCulture)}}
         }
 
@@ -111,14 +135,25 @@ internal static partial class RunnerScript
         string alias = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "Microsoft", "WindowsApps", name);
         bool isOfStore = OperatingSystem.IsWindows() && own.Contains("\\WindowsApps\\", StringComparison.OrdinalIgnoreCase) && Path.Exists(alias);
         return isOfStore ? [alias]
-            : Path.GetFileName(own).Equals(name, StringComparison.OrdinalIgnoreCase) ? [own]
-            : File.Exists(beside) ? [beside]
+            : Path.GetFileName(own).Equals(name, StringComparison.OrdinalIgnoreCase) ? [OnPath(own)]
+            : File.Exists(beside) ? [OnPath(beside)]
             : Path.GetFileNameWithoutExtension(own) == "dotnet" && File.Exists(library) ? [own, library]
             : throw new AmpValidationException($"'{home}' contains no PowerShell that a scheduler could start.", "ScriptPath", "Register the schedule in pwsh.", home);
     }
 
+    /// <summary>Gets the name of a program that stays when a package manager replaces the folder of its version.</summary>
+    /// <param name="program">The full path of the program.</param>
+    /// <returns>The first other path on <c>PATH</c> that leads to the same file; the given one if there is none. PowerShell itself puts its own
+    /// folder in front.</returns>
+    public static string OnPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Where(Path.IsPathFullyQualified)
+            .Select(folder => Path.Combine(folder, Path.GetFileName(program)))
+            .FirstOrDefault(path => path != program && File.Exists(path) && RealPath.Of(path) == RealPath.Of(program)) ?? program;
+
     /// <summary>The variables of this session that the script gets.</summary>
-    public static IReadOnlyDictionary<string, string> KeptVariables() => Present(s_keptVariables).Where(variable => !HasLogin(variable.Value)).ToDictionary(StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, string> KeptVariables() => Present(s_keptVariables)
+        .Where(variable => !HasLogin(variable.Value) && !(IsProxy(variable.Key) && variable.Value.Contains('@', StringComparison.Ordinal))).ToDictionary(StringComparer.Ordinal);
 
     /// <summary>The variables that this PowerShell needs to start.</summary>
     public static IReadOnlyDictionary<string, string> RunnerVariables() => Present(s_runnerVariables).ToDictionary(StringComparer.Ordinal);
@@ -128,11 +163,19 @@ internal static partial class RunnerScript
         .DistinctBy(name => name, OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal)
         .Select(name => KeyValuePair.Create(name, Environment.GetEnvironmentVariable(name)!));
 
+    // The address of a proxy may lack its scheme.
+    private static bool IsProxy(string name) => name.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase);
+
     // A proxy or service with a password in its address.
     private static bool HasLogin(string value) => LoginPattern().IsMatch(value);
 
     private static (string Value, bool IsSwitch) Kept(string name, object? value) => value switch
     {
+        string text when IsSecret(name, text) => throw new AmpValidationException(
+            $"'{name}' looks like a secret, which would be in the file of the schedule and in the arguments of a process.",
+            "ScriptParameter",
+            "Read it in the script, use -ApiKeyName for the access token, or give variables with -EnvironmentFile.",
+            name),
         string text when text.All(c => !char.IsControl(c)) => (text, false),
         string => throw Invalid(name, $"The value of '{name}' contains a control character"),
         SwitchParameter flag => (flag.IsPresent ? "true" : "false", true),
@@ -144,6 +187,10 @@ internal static partial class RunnerScript
         IConvertible number => (number.ToString(CultureInfo.InvariantCulture), false),
         _ => throw Invalid(name, $"The value of '{name}' is {(value is null ? "null" : $"an object of type {value.GetType()}")}, which cannot be kept"),
     };
+
+    // ApiKeyName is the name of a secret, and no secret.
+    private static bool IsSecret(string name, string text) => HasLogin(text) || SecretRedactor.Patterns.Redact(text) != text
+        || (SecretRedactor.IsSecretName(name) && text.Length > 0 && !Array.Exists(s_references, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase)));
 
     private static AmpValidationException Invalid(string name, string fault) => new(
         $"{fault}.", "ScriptParameter", "Give strings, numbers, dates or switches, such as @{ WorkingDirectory = '/srv/site'; TimeoutSec = 900 }. For anything else, use -ScriptBlock.", name);

@@ -9,6 +9,9 @@ namespace Amp.PowerShell.Schedules;
 /// <summary>Runs a schedule in the PowerShell that a scheduler started. The runner of the schedule calls it.</summary>
 internal static class ScheduleRunner
 {
+    /// <summary>The command that reads a secret, with its module: a function of the same name in another module gets no name of a secret.</summary>
+    public const string SecretCommand = @"Microsoft.PowerShell.SecretManagement\Get-Secret";
+
     /// <summary>Runs the script of a schedule.</summary>
     /// <param name="folder">The folder of the schedule.</param>
     /// <returns>The exit code for the scheduler.</returns>
@@ -21,21 +24,30 @@ internal static class ScheduleRunner
     }
 
     // In this session, which has the modules of the user and no profile.
-    private static SecureString? ReadKey(ScheduleDefinition definition)
+    private static SecureString? ReadKey(ScheduleDefinition definition, CancellationToken cancellationToken)
     {
         try
         {
             using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
-            shell.AddCommand("Get-Secret").AddParameter("Name", definition.ApiKeyName).AddParameter("ErrorAction", "Stop");
+            shell.AddCommand(SecretCommand).AddParameter("Name", definition.ApiKeyName).AddParameter("ErrorAction", "Stop");
             if (definition.Vault is not null)
             {
                 shell.AddParameter("Vault", definition.Vault);
             }
 
+            // A vault that asks for a password, or does not answer, does not outlast the time limit.
+            using CancellationTokenRegistration stop = cancellationToken.Register(() => shell.BeginStop(null, null));
             Collection<PSObject> secrets = shell.Invoke();
+
+            // A command that was stopped may end without an error.
+            cancellationToken.ThrowIfCancellationRequested();
             return secrets is [PSObject { BaseObject: SecureString { Length: > 0 } secret }]
                 ? secret
                 : throw Unavailable(definition, "it is not a SecureString", null);
+        }
+        catch (RuntimeException exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The run was stopped while its access token was read.", exception, cancellationToken);
         }
         catch (RuntimeException exception)
         {

@@ -1,12 +1,16 @@
 namespace Amp.PowerShell.State;
 
-/// <summary>A replay that answers the runs of a runspace, and what answered them before.</summary>
-/// <param name="Replay">The replay.</param>
-/// <param name="Outer">The frame before it; null if runs were real.</param>
-internal sealed record ReplayFrame(AmpReplay Replay, ReplayFrame? Outer)
+/// <summary>A replay that answers runs of a runspace.</summary>
+/// <param name="replay">The replay; null for real runs.</param>
+/// <param name="isBlock">Whether it ends with a script block, and with nothing else.</param>
+internal sealed class ReplayFrame(AmpReplay? replay, bool isBlock)
 {
-    /// <summary>Gets the frames without a replay; null if none is left.</summary>
-    public static ReplayFrame? Without(ReplayFrame? frame, AmpReplay replay) => frame is null ? null
-        : ReferenceEquals(frame.Replay, replay) ? frame.Outer
-        : frame with { Outer = Without(frame.Outer, replay) };
+    /// <summary>The replay; null for real runs.</summary>
+    public AmpReplay? Replay => replay;
+
+    /// <summary>Whether it ends with a script block, and with nothing else.</summary>
+    public bool IsBlock => isBlock;
+
+    /// <summary>The thread of the last run. A real run must never continue the thread of a mocked one, which does not exist.</summary>
+    public string? LastThreadId { get; set; }
 }

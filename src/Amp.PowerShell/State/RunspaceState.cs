@@ -26,14 +26,17 @@ internal sealed class RunspaceState
     /// <summary>The budgets that were created or opened in this runspace.</summary>
     public BudgetList Budgets { get; } = new();
 
+    /// <summary>What answers the runs of this runspace.</summary>
+    public ReplayStack Replays { get; } = new();
+
     /// <summary>The replay that answers runs of this runspace; null if they are real. Jobs and sessions keep the one with which they were started.</summary>
-    public ReplayFrame? Replay { get; set; }
+    public AmpReplay? Replay => Replays.Active.Replay;
 
     /// <summary>The names that this runspace has seen.</summary>
     public SeenNames Seen { get; } = new();
 
     /// <summary>The thread of the last run, which <c>-ContinueThread</c> continues.</summary>
-    public string? LastThreadId { get; private set; }
+    public string? LastThreadId => Replays.Active.LastThreadId;
 
     /// <summary>
     /// The number of active scripts that a run has called: tools and approvals. A run that one of them starts is not the caller's own.
@@ -54,7 +57,7 @@ internal sealed class RunspaceState
     {
         if (CallDepth == 0)
         {
-            LastThreadId = threadId;
+            Replays.Active.LastThreadId = threadId;
         }
     }
 

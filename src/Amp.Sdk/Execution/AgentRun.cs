@@ -101,7 +101,7 @@ internal sealed class AgentRun : IDisposable
         RunBudgets.Refuse(plan.Options);
 
         // Before anything of this run exists, because leftovers of another run may work in the same folder.
-        await OrphanSweep.RunAsync().ConfigureAwait(false);
+        await (plan.Transport.IsReplay ? Task.CompletedTask : OrphanSweep.RunAsync()).ConfigureAwait(false);
         RunCheckpoint checkpoint = role.Checkpoint ?? new(plan);
         await using ConfiguredAsyncDisposable ownedCheckpoint = (await checkpoint.BeginAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         RunConnection connection = await plan.ConnectAsync(cancellationToken).ConfigureAwait(false);
@@ -325,7 +325,8 @@ internal sealed class AgentRun : IDisposable
         _probe.NoteMessage(isIdle);
         if (message is ResultMessage)
         {
-            if (message is ErrorResultMessage failed && _place.NoteError(failed.Error) is string warning)
+            // A mocked error says nothing about the service, which the real runs of the process use.
+            if (message is ErrorResultMessage failed && !_plan.Transport.IsReplay && _place.NoteError(failed.Error) is string warning)
             {
                 _pump.Warnings.Enqueue(warning);
             }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Amp.Plans;
 using Amp.Processes;
 using Amp.Tools;
+using Amp.Transports;
 
 namespace Amp.Execution;
 
@@ -13,6 +14,7 @@ internal sealed class BypassCheck
 {
     private readonly HeldCalls _held;
     private readonly RunFolder? _folder;
+    private readonly Func<HostFile?> _changedSettings;
     private readonly Func<string, bool> _isDenied;
     private readonly ConcurrentDictionary<string, bool> _decided = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _unnamed = new(StringComparer.Ordinal);
@@ -20,9 +22,11 @@ internal sealed class BypassCheck
 
     /// <param name="held">What restricts the calls of the run.</param>
     /// <param name="folder">Its private folder; null if it has none.</param>
+    /// <param name="changedSettings">Returns the settings of the workspace on another machine if they have changed.</param>
     /// <param name="isDenied">Returns whether a call, by its ID, was denied.</param>
-    public BypassCheck(HeldCalls held, RunFolder? folder, Func<string, bool> isDenied)
+    public BypassCheck(HeldCalls held, RunFolder? folder, Func<HostFile?> changedSettings, Func<string, bool> isDenied)
     {
+        _changedSettings = changedSettings;
         _isDenied = isDenied;
         _held = held;
         _folder = folder;
@@ -104,5 +108,5 @@ internal sealed class BypassCheck
 
     private string? Changed() => _folder?.ChangedFile() is string file
         ? $"'{Path.GetFileName(file)}', a file of the run that decides about calls, was changed"
-        : _held.Loosened();
+        : _held.Loosened(_changedSettings());
 }

@@ -286,6 +286,7 @@ internal sealed class OutputPump : IDisposable
     {
         _sawJson = true;
         message.TimeTicks = _readAt;
+        message.RunRedactor = _redactor;
         LastMessage = message;
         if (message.SessionId is string thread && thread != (ThreadId ?? ExpectedThread ?? thread))
         {

@@ -28,7 +28,7 @@ internal sealed class RunAccount : IRunAccount
         _stop = stop;
         _redactor = surroundings.Redactor;
         Tally = new RunTally(plan.Settings.RejectMessages);
-        Bypass = new BypassCheck(plan.Settings.Held, surroundings.Folder, Tally.IsDenied);
+        Bypass = new BypassCheck(plan.Settings.Held, surroundings.Folder, () => surroundings.ChangedSettings, Tally.IsDenied);
         Answers = new AnswerCheck(surroundings, role.IsSession, () => stop.Request(StopReason.OutputInvalid));
         Budget = RunBudgets.Meter(plan.Options, warn);
         _approvals = new ApprovalLog(surroundings.Approvals, _redactor, decision =>

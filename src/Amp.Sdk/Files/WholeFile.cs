@@ -55,6 +55,11 @@ internal static class WholeFile
         }
     }
 
+    /// <summary>The permissions of a file, for the content that replaces it; null if it does not exist, and on Windows, where they stay.</summary>
+    /// <exception cref="IOException">They cannot be read.</exception>
+    public static UnixFileMode? ModeOf(string path) =>
+        OperatingSystem.IsWindows() || !File.Exists(path) ? null : File.GetUnixFileMode(path) | UnixFileMode.UserWrite;
+
     /// <summary>Creates a symbolic link in one step. It replaces an existing link or file.</summary>
     /// <param name="path">The path.</param>
     /// <param name="target">The target, as a full path or relative to the folder of the link.</param>
@@ -71,6 +76,19 @@ internal static class WholeFile
         {
             TryDelete(made);
             throw;
+        }
+    }
+
+    /// <summary>Deletes a file, if that is possible. For the way back from an error, which is the one that counts.</summary>
+    public static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The caller gets the earlier exception.
         }
     }
 
@@ -107,16 +125,4 @@ internal static class WholeFile
 
     // A name that no other program uses, in the same folder, because only there a file can replace another one in one step.
     private static string Beside(string path) => Path.Combine(Path.GetDirectoryName(path)!, $".{Guid.NewGuid():N}.tmp");
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // The caller gets the earlier exception.
-        }
-    }
 }

@@ -138,6 +138,11 @@ public static class MessageFactory
         }
 
         IDictionary plain = (IDictionary?)ToolInput.ToPlain(fields, nameof(fields)) ?? new Dictionary<string, object?>();
+        if (plain.Contains("type"))
+        {
+            throw new AmpValidationException("The fields of the message contain its type.", nameof(fields), $"Omit the field 'type': it is '{type}'.");
+        }
+
         return Create<UnknownMessage>(type, writer =>
         {
             foreach (DictionaryEntry field in plain)

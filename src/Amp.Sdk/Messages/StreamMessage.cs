@@ -75,6 +75,9 @@ public abstract class StreamMessage : IEquatable<StreamMessage>
     /// <summary>The run in a transcript that the message was read from; null for a message of a live run.</summary>
     internal object? Source { get; set; }
 
+    /// <summary>Removes the secrets that the live run knows; null for a message of another origin.</summary>
+    internal SecretRedactor? RunRedactor { get; set; }
+
     /// <summary>The bytes of the line, in UTF-8 without a line break.</summary>
     internal ReadOnlySpan<byte> Line => _line;
 

@@ -43,10 +43,19 @@ internal static class OtherMachine
         }
     }
 
-    /// <summary>Refuses another machine for a command that manages something.</summary>
-    /// <exception cref="AmpValidationException">The options name another machine.</exception>
+    /// <summary>Refuses another machine, and a replay, for a command that manages something.</summary>
+    /// <exception cref="AmpValidationException">The options name another machine or a replay.</exception>
     public static void Refuse(CliOptions options)
     {
+        if (options.Transport?.IsReplay == true)
+        {
+            throw new AmpValidationException(
+                "A command that manages something is not a run of the agent, so a replay cannot answer it.",
+                nameof(CliOptions.Transport),
+                "Replace the client in your test, or omit CliOptions.Transport to run the CLI.",
+                errorId: AmpErrorId.NotReplayed);
+        }
+
         if (IsAskedFor(options))
         {
             throw new AmpValidationException(

@@ -2,12 +2,15 @@ using System.Text.Json;
 using Amp.Json;
 using Amp.Permissions;
 using Amp.Settings;
+using Amp.Transports;
 
 namespace Amp.Plans;
 
 /// <summary>What restricts the calls of a run: the approvals, the rules that may reject calls, and those that may allow them.</summary>
 internal sealed class HeldCalls
 {
+    private static readonly ReadOnlyMemory<byte> s_unreadable = new byte[] { (byte)'?' };
+
     private readonly string? _workingDirectory;
     private readonly string[] _passes;
     private readonly HashSet<string> _workspaceRules;
@@ -45,17 +48,19 @@ internal sealed class HeldCalls
     /// <summary>
     /// Gets how the workspace's settings have loosened the restrictions since the start of the run; null if they have not.
     /// </summary>
-    public string? Loosened()
+    /// <param name="changed">The settings of a workspace on another machine if they have changed.</param>
+    public string? Loosened(HostFile? changed)
     {
-        if (!HoldsCalls || _workingDirectory is null)
+        if (!HoldsCalls || (_workingDirectory is null && changed is null))
         {
             return null;
         }
 
-        string? file = SettingsLocation.OfWorkspace(_workingDirectory);
+        string? file = changed?.Path ?? SettingsLocation.OfWorkspace(_workingDirectory!);
         try
         {
-            JsonElement? settings = JsonSource.ReadSettings(file);
+            // What cannot be read is judged like what is no JSON.
+            JsonElement? settings = changed is null ? JsonSource.ReadSettings(file) : JsonSource.ParseSettings(changed.Content ?? s_unreadable, $"'{file}'");
             ApprovalRules.RefuseAllowAll(file, settings, nameof(AmpOptions.Permissions));
             return SettingsRules.Of(settings, file).Any(rule => !SettingsRules.IsReject(rule) && !_workspaceRules.Contains(rule.GetRawText()))
                 ? $"The settings of the project, '{TerminalText.Strip(file!)}', have a new rule that decides about calls before those of the run"

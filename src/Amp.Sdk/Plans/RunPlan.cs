@@ -34,9 +34,11 @@ public sealed class RunPlan
     {
         OptionChecks.CheckRun(options);
         RunBudgets.Refuse(options);
+        Asked = options;
         _given = WithOutputRule(WithFullPaths(options));
         input = options.Images is { Count: > 0 } images ? input.WithImages(images) : input;
         _givenInput = input;
+        AskedPrompt = input.Text;
         Options = _given;
         Input = options.OutputSchema is null && options.Verify is null ? input : input.WithTurns();
 
@@ -84,8 +86,17 @@ public sealed class RunPlan
     /// <summary>The way to the CLI.</summary>
     internal AmpTransport Transport { get; }
 
-    /// <summary>The options as the caller gave them.</summary>
+    /// <summary>The options as the caller gave them, with full paths and the rule for the structured answer.</summary>
     internal AmpOptions Given => _given;
+
+    /// <summary>The options as the caller gave them, also in the plan of a retry.</summary>
+    internal AmpOptions Asked { get; private set; }
+
+    /// <summary>Whether this is the plan of a retry.</summary>
+    internal bool IsRetry { get; private set; }
+
+    /// <summary>What the caller said, also in the plan of a retry; null for a conversation.</summary>
+    internal string? AskedPrompt { get; private set; }
 
     private bool ReadsSettings => Transport is { IsLocal: true, IsReplay: false };
 
@@ -245,7 +256,7 @@ public sealed class RunPlan
     internal RunPlan Again(string? threadId, string text, TimeSpan? timeout)
     {
         AmpOptions options = _given with { Timeout = timeout ?? _given.Timeout, OwnBudget = Options.OwnBudget };
-        return threadId is null
+        RunPlan plan = threadId is null
             ? Of(_givenInput, options with { Images = null }, Cli)
             : Of(
                 RunInput.Of(text),
@@ -263,6 +274,8 @@ public sealed class RunPlan
                     Executor = null,
                 },
                 Cli);
+        (plan.IsRetry, plan.Asked, plan.AskedPrompt) = (true, Asked, AskedPrompt);
+        return plan;
     }
 
     /// <summary>The files of the run.</summary>

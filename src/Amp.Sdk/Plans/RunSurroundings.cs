@@ -50,6 +50,9 @@ internal sealed class RunSurroundings : IAsyncDisposable
     /// <summary>The folder with the run's files; null if it has none.</summary>
     public RunFolder? Folder => _folder;
 
+    /// <summary>The settings of the workspace on another machine if they have changed; null otherwise.</summary>
+    public HostFile? ChangedSettings => _connection.ChangedSettings;
+
     /// <summary>How to start the CLI.</summary>
     public ProcessCommand Command => Plan.ToCommand(_files);
 

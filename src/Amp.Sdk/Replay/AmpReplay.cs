@@ -98,7 +98,7 @@ public sealed class AmpReplay
     {
         lock (_lock)
         {
-            if (_records.Find(record => record.HasNextTry && (plan.Given.ThreadId is not null || record.DifferenceOfPrompt(message, record.Run.Prompt, plan.Redact) is null)) is RunRecord again)
+            if (_records.Find(record => record.HasNextTry && record.IsContinuedBy(plan)) is RunRecord again)
             {
                 Note(plan, message, again.ToString());
                 return again.Take(this);
@@ -119,12 +119,14 @@ public sealed class AmpReplay
     /// <exception cref="AmpValidationException">There is none.</exception>
     internal AmpMock FindMock(RunPlan plan, string message)
     {
+        // A retry continues its thread with words of the library, but the caller has asked what it asked at first.
+        string said = plan.IsRetry ? plan.AskedPrompt ?? message : message;
         lock (_lock)
         {
             foreach (AmpMock mock in _mocks)
             {
                 int count = _answered.GetValueOrDefault(mock);
-                if (count < (mock.Times ?? int.MaxValue) && Matches(mock, message))
+                if (count < (mock.Times ?? int.MaxValue) && Matches(mock, said))
                 {
                     _answered[mock] = count + 1;
                     Note(plan, message, mock.ToString());
@@ -144,10 +146,16 @@ public sealed class AmpReplay
         value,
         AmpErrorId.ReplayMismatch);
 
+    /// <summary>Gets the beginning of a text for an error, in one line.</summary>
+    internal static string Shown(string text)
+    {
+        string line = TerminalText.Strip(text).ReplaceLineEndings(" ");
+        return line.Length <= 100 ? line : line[..100] + "…";
+    }
+
     private AmpValidationException NoAnswer(RunPlan plan, string message)
     {
-        string prompt = plan.Redact(TerminalText.Strip(message)).ReplaceLineEndings(" ");
-        prompt = prompt.Length <= 100 ? prompt : prompt[..100] + "…";
+        string prompt = Shown(plan.Redact(message));
         string why = _records.Find(record => !record.IsUsed) is RunRecord next
             ? $"the next record, {next}, differs: {string.Join("; ", next.DifferencesOf(plan, message))}"
             : _mocks.Count == 0 ? $"all {_records.Count} records have been used"
@@ -155,7 +163,7 @@ public sealed class AmpReplay
         return Mismatch($"Nothing answers the prompt '{prompt}': {why}.", prompt);
     }
 
-    private void Note(RunPlan plan, string message, string answer) => _calls.Add(new ReplayCall(message, plan.Options, plan.Given.ThreadId, plan.WorkingDirectory, answer));
+    private void Note(RunPlan plan, string message, string answer) => _calls.Add(new ReplayCall(message, plan.Asked, plan.Given.ThreadId, plan.WorkingDirectory, answer));
 
     private static bool Matches(AmpMock mock, string message) => mock.Prompt is null
         || FileSystemName.MatchesSimpleExpression(mock.Prompt.Replace("\\", "\\\\", StringComparison.Ordinal), message);
@@ -163,7 +171,7 @@ public sealed class AmpReplay
 
 /// <summary>A message to the agent that a replay has answered.</summary>
 /// <param name="Prompt">The message.</param>
-/// <param name="Options">The options of its run or session.</param>
+/// <param name="Options">The options of its run or session, as your code gave them.</param>
 /// <param name="ThreadId">The thread that the run was to continue; null for a new one.</param>
 /// <param name="WorkingDirectory">The folder in which the agent was to work.</param>
 /// <param name="Answer">The record or the mock that answered, in words.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Specialized;
+using Amp.Options;
 using Amp.Processes;
 using Amp.Services;
 using Amp.ToolServer;
@@ -20,7 +21,7 @@ internal sealed class MockAnswer(AmpReplay replay, AmpMock first) : IReplayAnswe
     public async Task<ProcessExit> PlayAsync(ReplayStage stage, string message)
     {
         AmpOptions options = stage.Context.Plan.Options;
-        _thread = options.ThreadId is string given ? given[(given.LastIndexOf('/') + 1)..] : first.ThreadId ?? $"T-{Guid.NewGuid()}";
+        _thread = options.ThreadId is string given ? ThreadReference.Parse(given, nameof(AmpOptions.ThreadId)) : first.ThreadId ?? $"T-{Guid.NewGuid()}";
         await stage.WriteAsync(MessageFactory.CreateSystem(
             _thread, stage.Context.Plan.WorkingDirectory, stage.Context.Tools.Select(tool => tool.Name), agentMode: options.Mode)).ConfigureAwait(false);
         AmpMock mock = first;
@@ -62,6 +63,12 @@ internal sealed class MockAnswer(AmpReplay replay, AmpMock first) : IReplayAnswe
 
         if (mock.Error is not null)
         {
+            // The text does not end the turn, which fails.
+            if ((mock.Text ?? (stage.Context.Plan.Options.OutputSchema is null ? AnswerOf(stage, mock) : null)) is { Length: > 0 } text)
+            {
+                await SayAsync(stage, mock, [new TextContent(text)], "tool_use").ConfigureAwait(false);
+            }
+
             await stage.WriteAsync(MessageFactory.CreateErrorResult(mock.Error, _thread, mock.ErrorSubtype, numTurns: _turns)).ConfigureAwait(false);
             return false;
         }

@@ -106,7 +106,8 @@ internal sealed class RecordedAnswer(RunRecord record, IReadOnlyList<TranscriptE
     private async Task<bool> EndsConversationAsync(ReplayStage stage, StreamMessage message, int place) =>
         !_hasInputs && stage.Context.Plan.Input.HasTurns && message is AssistantMessage { EndsTurn: true }
         && entries.Skip(place + 1).Any(entry => entry.Message is not null)
-        && await stage.ReadMessageAsync().ConfigureAwait(false) is null;
+        && await stage.ReadMessageAsync().ConfigureAwait(false) is null
+        && IsOver(entries.Skip(place + 1).Select(entry => entry.Message).OfType<UserMessage>().FirstOrDefault(said => said is { ToolResult.Count: 0, ParentToolUseId: null })?.Text);
 
     private async Task<bool> TakeInputAsync(ReplayStage stage, string recorded)
     {
@@ -119,12 +120,17 @@ internal sealed class RecordedAnswer(RunRecord record, IReadOnlyList<TranscriptE
 
         if (await stage.ReadMessageAsync().ConfigureAwait(false) is not string message)
         {
-            return false;
+            return !IsOver(recorded);
         }
 
         string? difference = replay.AllowDifference ? null : record.DifferenceOfPrompt(message, recorded, stage.Context.Plan.Redact);
         return difference is null ? true : throw Differs(difference);
     }
+
+    // What was said next in the record is not said now.
+    private bool IsOver(string? left) => left is null || replay.AllowDifference
+        ? true
+        : throw Differs($"it ends here, and was asked '{AmpReplay.Shown(left)}' in the record");
 
     private AmpValidationException Differs(string what) => AmpReplay.Mismatch($"The run goes on in another way than {record}: {what}.", record.ToString());
 }

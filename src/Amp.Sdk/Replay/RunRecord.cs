@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Specialized;
 using System.Security.Cryptography;
 using System.Text;
@@ -13,6 +14,7 @@ namespace Amp.Replay;
 internal sealed class RunRecord
 {
     private const int ShownOfValue = 100;
+    private const string Permissions = "permissions";
 
     // They belong to the machine, not to the task.
     private static readonly string[] s_ofMachine = ["cli_path", "log_file", "environment", "api_key", "settings_file"];
@@ -35,6 +37,15 @@ internal sealed class RunRecord
 
     /// <summary>Whether the run was repeated after the last try that was played.</summary>
     public bool HasNextTry => _next > 0 && _next < _tries.Count;
+
+    /// <summary>Returns whether a run is the retry that was recorded after the last try that was played.</summary>
+    public bool IsContinuedBy(RunPlan plan)
+    {
+        string? thread = _tries.Take(_next).SelectMany(entries => entries).Select(entry => entry.Message?.SessionId).FirstOrDefault(id => id is not null);
+        return plan.IsRetry && (thread is not null
+            ? string.Equals(plan.Given.ThreadId, thread, StringComparison.OrdinalIgnoreCase)
+            : plan.AskedPrompt is string prompt && DifferenceOfPrompt(prompt, Prompt, plan.Redact) is null);
+    }
 
     /// <summary>Reads the runs of a file.</summary>
     /// <exception cref="AmpValidationException">The file cannot be read, or has no run.</exception>
@@ -86,9 +97,7 @@ internal sealed class RunRecord
                 Add("labels", Run.Labels.ToArray(), (options.Labels ?? []).ToArray());
             }
 
-            // Rules for kinds are written in the words of the CLI that was used.
-            bool hasKinds = plan.Given.Permissions?.Any(rule => rule.Kind is not null) == true;
-            foreach (string name in Run.Options.Keys.Cast<string>().Union(given.Keys.Cast<string>()).Except(s_ofMachine).Where(name => !hasKinds || name != "permissions"))
+            foreach (string name in Run.Options.Keys.Cast<string>().Union(given.Keys.Cast<string>()).Except(s_ofMachine).Where(name => name != Permissions || !HaveSameRules(plan)))
             {
                 Add(name, Run.Options[name], given[name]);
             }
@@ -105,13 +114,14 @@ internal sealed class RunRecord
         }
     }
 
-    /// <summary>Gets how a message differs from the recorded one, in words; null if it does not, or if nobody knows.</summary>
+    /// <summary>Gets how a message differs from the recorded one, in words; null if it does not.</summary>
     public string? DifferenceOfPrompt(string message, string? recorded, Func<string, string> redact) =>
-        recorded is null || recorded == message || recorded == redact(message) || recorded == $"{message}\n\n{OutputService.Instruction}"
+        recorded == message || recorded == redact(message) || recorded == $"{message}\n\n{OutputService.Instruction}"
             || (Run.PromptHash is string hash && string.Equals(hash, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(message))), StringComparison.OrdinalIgnoreCase))
             || (Run.Content == TranscriptContent.Hash && recorded == HashedLine.Of(message))
             ? null
-            : $"the prompt was {Shown(recorded)} and is {Shown(redact(message))}";
+            : recorded is null && Run.PromptHash is null ? $"the record does not contain its prompt, and the prompt is {Shown(redact(message))}"
+            : $"the prompt was {Shown(recorded ?? "another one")} and is {Shown(redact(message))}";
 
     /// <summary>Returns its place in the file.</summary>
     public override string ToString() => _name;
@@ -120,6 +130,30 @@ internal sealed class RunRecord
     private string? Prompt => Run.Prompt
         ?? _tries[0].Find(entry => entry.Kind == TranscriptEntryKind.Input)?.Text
         ?? _tries[0].Select(entry => entry.Message).OfType<UserMessage>().FirstOrDefault(said => said.ToolResult.Count == 0)?.Text;
+
+    // Rules for kinds are written in the words of the CLI that was used, so what they have become is only known by its action.
+    private bool HaveSameRules(RunPlan plan)
+    {
+        IReadOnlyList<AmpPermission> rules = plan.Given.Permissions ?? [];
+        string[] recorded = [.. (Run.Options[Permissions] as IEnumerable ?? Array.Empty<object>()).Cast<object?>().Select(rule => rule?.ToString() ?? string.Empty)];
+        int next = 0;
+        foreach (AmpPermission rule in rules.Where(rule => rule.Kind is null))
+        {
+            string text = Run.Content == TranscriptContent.Hash ? HashedLine.Of(rule.ToString()) : rule.ToString();
+            int place = Array.IndexOf(recorded, text, next);
+            if (place < 0 || !AreOfKinds(recorded[next..place]))
+            {
+                return false;
+            }
+
+            next = place + 1;
+        }
+
+        return AreOfKinds(recorded[next..]);
+
+        bool AreOfKinds(string[] made) => made.Length == 0 || (rules.Any(rule => rule.Kind is not null) && (Run.Content == TranscriptContent.Hash
+            || Array.TrueForAll(made, text => rules.Any(rule => rule.Kind is not null && text.Contains($"\"action\":\"{rule.Action.ToString().ToLowerInvariant()}\"", StringComparison.Ordinal)))));
+    }
 
     private void Add(TranscriptEntry entry)
     {

@@ -26,6 +26,8 @@ internal sealed class HtmlLayout : ReportLayout
 
     private static readonly (string Style, string Script, string Policy) s_page = ReadPage();
 
+    private readonly ReportMarkdown _markdown = new();
+
     public HtmlLayout(ReportText text)
         : base(text)
     {
@@ -34,7 +36,7 @@ internal sealed class HtmlLayout : ReportLayout
     public override void Begin(StringBuilder to, string title, IReadOnlyList<ReportedRun> runs)
     {
         to.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"").Append(s_page.Policy)
-            .Append("\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n")
+            .Append("\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<meta http-equiv=\"x-dns-prefetch-control\" content=\"off\">\n")
             .Append("<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"Amp for PowerShell\">\n<title>").AppendText(title).Append("</title>\n<style>")
             .Append(s_page.Style).Append("</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#runs\">Skip to the runs</a>\n<header><h1 dir=\"auto\">").AppendText(title).Append("</h1>\n")
             .Append("""
@@ -61,7 +63,7 @@ internal sealed class HtmlLayout : ReportLayout
 
     public override void Prompt(StringBuilder to, string text, Place place)
     {
-        text = Text.Clean(ReportText.Shorten(text, LongestPrompt));
+        text = Text.Clean(text, LongestPrompt);
         WriteHead(to, "user", place.IsSubagent ? "To the subagent" : "Prompt", place);
         bool isFolded = text.Length > FoldedPrompt;
         if (isFolded)
@@ -114,7 +116,7 @@ internal sealed class HtmlLayout : ReportLayout
                 continue;
             }
 
-            string shown = Text.Clean(ReportText.Shorten(value, LongestInput));
+            string shown = Text.Clean(value, LongestInput);
             bool isLong = shown.Length > 100 || shown.Contains('\n', StringComparison.Ordinal);
             to.Append("<div class=\"field\"><span>").AppendText(Text.CleanLine(name, 60)).Append("</span>");
             if (isLong && IsDiff(shown))
@@ -131,7 +133,7 @@ internal sealed class HtmlLayout : ReportLayout
 
         if (replacement is not null)
         {
-            to.Append("<pre class=\"diff\" tabindex=\"0\">").AppendDiff(Text.Clean(ReportText.Shorten(replacement, LongestInput))).Append("</pre>");
+            to.Append("<pre class=\"diff\" tabindex=\"0\">").AppendDiff(Text.Clean(replacement, LongestInput)).Append("</pre>");
         }
 
         to.Append("</div>\n");
@@ -139,7 +141,7 @@ internal sealed class HtmlLayout : ReportLayout
 
     public override void CallResult(StringBuilder to, string text, bool isFailed)
     {
-        string shown = Text.Clean(ReportText.Shorten(text, LongestResult)).TrimEnd('\n');
+        string shown = Text.Clean(text, LongestResult).TrimEnd('\n');
         to.Append(isFailed ? "<pre class=\"out bad\" tabindex=\"0\">" : "<pre class=\"out\" tabindex=\"0\">");
         _ = IsDiff(shown) ? to.AppendDiff(shown) : to.AppendText(shown.Length == 0 ? "(empty)" : shown);
         to.Append("</pre>\n");
@@ -149,7 +151,7 @@ internal sealed class HtmlLayout : ReportLayout
 
     public override void Note(StringBuilder to, string kind, string text, bool isBad)
     {
-        string shown = Text.Clean(ReportText.Shorten(text, LongestInput));
+        string shown = Text.Clean(text, LongestInput);
         to.Append(isBad ? "<div class=\"n bad\"><b>" : "<div class=\"n\"><b>").AppendText(Text.CleanLine(kind, 100)).Append("</b> <span class=\"plain\" dir=\"auto\">").AppendText(shown).Append("</span></div>\n");
     }
 
@@ -167,13 +169,19 @@ internal sealed class HtmlLayout : ReportLayout
 
     private void WriteMarkdown(StringBuilder to, string text)
     {
-        text = Text.Redact(ReportText.Shorten(text, LongestAnswer));
+        text = ReportText.Shorten(Text.RedactMarkdown(text), LongestAnswer);
         if (text.AsSpan().IndexOfAny(s_markup) < 0)
         {
             to.Append("<div class=\"md\" dir=\"auto\"><p>").AppendText(TerminalText.Escaped(text)).Append("</p></div>");
         }
-        else if (text.Length <= LongestMarkdown && ReportMarkdown.ToHtml(text) is string html)
+        else if (text.Length <= LongestMarkdown && _markdown.ToHtml(text) is string html)
         {
+            if (Text.FindIn(HtmlText.Shown(html)) is string masked)
+            {
+                to.Append("<div class=\"plain\" dir=\"auto\">").AppendText(TerminalText.Escaped(masked)).Append("</div>");
+                return;
+            }
+
             // Entities of Markdown can be hidden characters too, so the result is looked at. Tags have none.
             to.Append("<div class=\"md\" dir=\"auto\">").Append(TerminalText.Escaped(html)).Append("</div>");
         }

@@ -23,7 +23,7 @@ internal static class HtmlSummary
         to.Append("</dl>\n");
         if (run.Error is string error)
         {
-            to.Append("<p class=\"n bad\"><b>Error</b> <span class=\"plain\">").AppendText(text.Clean(ReportText.Shorten(error, 4000))).Append("</span></p>\n");
+            to.Append("<p class=\"n bad\"><b>Error</b> <span class=\"plain\">").AppendText(text.Clean(error, 4000)).Append("</span></p>\n");
         }
 
         WriteTimeline(to, run);
@@ -45,7 +45,7 @@ internal static class HtmlSummary
         WriteTable(to, "Retries", ["Error", "Message"], run.Retries.Select(retry => (string[])[Escaped(text.CleanLine(retry.ErrorId, 80)), Escaped(text.CleanLine(retry.Message, 300))]));
         if (run.End?.StandardError is { Length: > 0 } standardError)
         {
-            to.Append("<details class=\"more\"><summary>End of standard error</summary><pre tabindex=\"0\">").AppendText(text.Clean(ReportText.Shorten(standardError, 16 * 1024))).Append("</pre></details>\n");
+            to.Append("<details class=\"more\"><summary>End of standard error</summary><pre tabindex=\"0\">").AppendText(text.Clean(standardError, 16 * 1024)).Append("</pre></details>\n");
         }
 
         to.Append("<div class=\"talk\">\n");
@@ -67,7 +67,7 @@ internal static class HtmlSummary
                 }
 
                 _ = diff is null ? to.Append("</div>\n")
-                    : to.Append("</summary><pre class=\"diff\" tabindex=\"0\">").AppendDiff(text.Clean(ReportText.Shorten(diff, LongestDiff))).Append("</pre></details>\n");
+                    : to.Append("</summary><pre class=\"diff\" tabindex=\"0\">").AppendDiff(text.Clean(diff, LongestDiff)).Append("</pre></details>\n");
             }
 
             to.Append("</details>\n");

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 
 namespace Amp.Reports;
@@ -24,6 +25,33 @@ internal static class HtmlText
         }
 
         return html.Append(text);
+    }
+
+    /// <summary>What a reader gets of HTML that has no <c>&gt;</c> in its attributes: its text, then the addresses of its links.</summary>
+    public static string Shown(string html)
+    {
+        const string address = "href=\"";
+        StringBuilder text = new(html.Length);
+        StringBuilder addresses = new();
+        ReadOnlySpan<char> left = html;
+        for (int start; (start = left.IndexOf('<')) >= 0;)
+        {
+            text.Append(left[..start]);
+            left = left[start..];
+            int length = left.IndexOf('>') + 1;
+            ReadOnlySpan<char> tag = length > 0 ? left[..length] : left;
+            int at = tag.IndexOf(address);
+            if (at >= 0)
+            {
+                ReadOnlySpan<char> link = tag[(at + address.Length)..];
+                int end = link.IndexOf('"');
+                addresses.Append('\n').Append(Uri.UnescapeDataString(WebUtility.HtmlDecode((end < 0 ? link : link[..end]).ToString())));
+            }
+
+            left = left[tag.Length..];
+        }
+
+        return WebUtility.HtmlDecode(text.Append(left).ToString()) + addresses;
     }
 
     /// <summary>Adds the lines of a difference, each with its class.</summary>

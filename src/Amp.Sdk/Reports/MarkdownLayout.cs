@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Amp.Reports;
 
 /// <summary>Markdown as on GitHub. What the agent wrote stays Markdown, but without HTML, images, mentions and links to other schemes.</summary>
-internal sealed class MarkdownLayout : ReportLayout
+internal sealed partial class MarkdownLayout : ReportLayout
 {
     // A summary of a job has room for 1 MiB.
     private const int LongestInput = 2 * 1024;
@@ -12,6 +13,8 @@ internal sealed class MarkdownLayout : ReportLayout
     private const int LongestPrompt = 4 * 1024;
     private const int LongestAnswer = 64 * 1024;
     private const int LongestDiff = 8 * 1024;
+
+    private readonly ReportMarkdown _markdown = new();
 
     public MarkdownLayout(ReportText text)
         : base(text)
@@ -47,7 +50,7 @@ internal sealed class MarkdownLayout : ReportLayout
         if (run.Error is string error)
         {
             to.Append("**Error**\n\n");
-            AppendFence(to, Text.Clean(ReportText.Shorten(error, LongestInput)), string.Empty);
+            AppendFence(to, Text.Clean(error, LongestInput), string.Empty);
         }
 
         if (run.Changes.Count > 0)
@@ -66,7 +69,7 @@ internal sealed class MarkdownLayout : ReportLayout
                     if (change.Diff is string diff)
                     {
                         BeginDetails(to, change.Path, null);
-                        AppendFence(to, Text.Clean(ReportText.Shorten(diff, LongestDiff)), "diff");
+                        AppendFence(to, Text.Clean(diff, LongestDiff), "diff");
                         to.Append("</details>\n\n");
                     }
                 }
@@ -107,7 +110,7 @@ internal sealed class MarkdownLayout : ReportLayout
     public override void Prompt(StringBuilder to, string text, Place place)
     {
         to.Append(place.IsSubagent ? "**To the subagent**\n\n" : "**Prompt**\n\n");
-        AppendFence(to, Text.Clean(ReportText.Shorten(text, LongestPrompt)), "text");
+        AppendFence(to, Text.Clean(text, LongestPrompt), "text");
     }
 
     public override void Answer(StringBuilder to, string text, Place place)
@@ -133,21 +136,21 @@ internal sealed class MarkdownLayout : ReportLayout
     {
         if (ReplacementOf(call) is string replacement)
         {
-            AppendFence(to, Text.Clean(ReportText.Shorten(replacement, LongestInput)), "diff");
+            AppendFence(to, Text.Clean(replacement, LongestInput), "diff");
             return;
         }
 
         foreach ((string name, string value) in InputsOf(call))
         {
             to.Append(Inline(Text.CleanLine(name, 60))).Append(":\n\n");
-            AppendFence(to, Text.Clean(ReportText.Shorten(value, LongestInput)), IsDiff(value) ? "diff" : "text");
+            AppendFence(to, Text.Clean(value, LongestInput), IsDiff(value) ? "diff" : "text");
         }
     }
 
     public override void CallResult(StringBuilder to, string text, bool isFailed)
     {
         to.Append(isFailed ? "Failed:\n\n" : "Result:\n\n");
-        AppendFence(to, Text.Clean(ReportText.Shorten(text, LongestResult)), IsDiff(text) ? "diff" : "text");
+        AppendFence(to, Text.Clean(text, LongestResult), IsDiff(text) ? "diff" : "text");
     }
 
     public override void CallEnd(StringBuilder to) => to.Append("</details>\n\n");
@@ -172,14 +175,18 @@ internal sealed class MarkdownLayout : ReportLayout
 
     private void AppendMarkdown(StringBuilder to, string text)
     {
-        text = Text.Clean(ReportText.Shorten(text, LongestAnswer));
-        if (ReportMarkdown.ToSafeMarkdown(text) is string markdown)
+        text = TerminalText.Escaped(ReportText.Shorten(Text.RedactMarkdown(text), LongestAnswer));
+        if (_markdown.ToSafeMarkdown(text) is not string markdown || _markdown.ToHtml(markdown) is not string html)
         {
-            to.Append(markdown.TrimEnd()).Append("\n\n");
+            AppendFence(to, text, "text");
+        }
+        else if (Text.FindIn(HtmlText.Shown(html)) is string masked)
+        {
+            AppendFence(to, TerminalText.Escaped(masked), "text");
         }
         else
         {
-            AppendFence(to, text, "text");
+            to.Append(markdown.TrimEnd()).Append("\n\n");
         }
     }
 
@@ -220,6 +227,9 @@ internal sealed class MarkdownLayout : ReportLayout
         return Unmentioned(result.ToString());
     }
 
-    // A word joiner is not shown, and ends the name of a user.
-    private static string Unmentioned(string text) => text.Replace("@", "@\u2060", StringComparison.Ordinal);
+    // A word joiner is not shown, and ends the name of a user and the number of an issue.
+    private static string Unmentioned(string text) => Mention().Replace(text, "$0\u2060");
+
+    [GeneratedRegex("@|#(?=[0-9])|GH-(?=[0-9])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Mention();
 }

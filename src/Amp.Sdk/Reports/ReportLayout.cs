@@ -40,9 +40,12 @@ internal abstract class ReportLayout
     /// <summary>What the library or the CLI says about the run: a warning, a decision, a line that is not a message.</summary>
     public abstract void Note(StringBuilder to, string kind, string text, bool isBad);
 
-    /// <summary>The title of a run in one line.</summary>
-    public string NameOf(ReportedRun run) => Text.CleanLine(
-        run.Recorded?.Title is { Length: > 0 } title ? title : run.Prompt is { Length: > 0 } prompt ? prompt : run.ThreadId ?? $"Run {run.Number}", 120);
+    /// <summary>The title of a run in one line. The texts that follow are those of this run too.</summary>
+    public string NameOf(ReportedRun run)
+    {
+        Text.OfRun = run.Secrets;
+        return Text.CleanLine(run.Recorded?.Title is { Length: > 0 } title ? title : run.Prompt is { Length: > 0 } prompt ? prompt : run.ThreadId ?? $"Run {run.Number}", 120);
+    }
 
     /// <summary>What a denied call was about: its command, or its first file.</summary>
     public static string SubjectOf(ToolDenial denial) => denial.Command ?? (denial.Files is [string file, ..] ? file : string.Empty);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
@@ -9,19 +10,44 @@ namespace Amp.Reports;
 /// Renders Markdown with Markdig, which is a resource of this library with a load context of its own: neither a package that users of the library get, nor an
 /// assembly that could meet another version in their process. A native program, which cannot load assemblies, shows Markdown as plain text.
 /// </summary>
-internal static class ReportMarkdown
+internal sealed class ReportMarkdown
 {
+    private static readonly TimeSpan s_most = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_usual = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_usualPerThousand = TimeSpan.FromMilliseconds(1);
+
     private const string Entry = "Amp.Sdk.Markdown";
 
     private const string Justification = "The assembly is a resource, which is not trimmed, and is not loaded in a native program.";
 
     private static readonly Lazy<(Func<string, string?> ToHtml, Func<string, string?> ToSafeMarkdown)> s_functions = new(Load);
 
-    /// <summary>Makes safe HTML; null if the text cannot be read.</summary>
-    public static string? ToHtml(string text) => RuntimeFeature.IsDynamicCodeSupported ? s_functions.Value.ToHtml(text) : null;
+    private readonly TimeSpan _most;
+    private TimeSpan _taken;
 
-    /// <summary>Makes safe Markdown; null if the text cannot be read.</summary>
-    public static string? ToSafeMarkdown(string text) => RuntimeFeature.IsDynamicCodeSupported ? s_functions.Value.ToSafeMarkdown(text) : null;
+    /// <param name="most">The time that all texts of a report together may take beyond what is usual; null for the default. Some texts that no person writes
+    /// take the square of their length.</param>
+    public ReportMarkdown(TimeSpan? most = null) => _most = most ?? s_most;
+
+    /// <summary>Makes safe HTML; null if the text cannot be read, or if earlier texts took too long.</summary>
+    public string? ToHtml(string text) => RuntimeFeature.IsDynamicCodeSupported ? Within(s_functions.Value.ToHtml, text) : null;
+
+    /// <summary>Makes safe Markdown; null if the text cannot be read, or if earlier texts took too long.</summary>
+    public string? ToSafeMarkdown(string text) => RuntimeFeature.IsDynamicCodeSupported ? Within(s_functions.Value.ToSafeMarkdown, text) : null;
+
+    private string? Within(Func<string, string?> function, string text)
+    {
+        if (_taken > _most)
+        {
+            return null;
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        string? result = function(text);
+        TimeSpan beyond = Stopwatch.GetElapsedTime(start) - s_usual - (s_usualPerThousand * (text.Length / 1000));
+        _taken += beyond > TimeSpan.Zero ? beyond : TimeSpan.Zero;
+        return result;
+    }
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = Justification)]
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = Justification)]

@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Globalization;
+using System.Net;
 using System.Text;
 using Amp.Text;
 
@@ -7,8 +9,7 @@ namespace Amp.Reports;
 /// <summary>Makes the texts of a report safe to show: secrets become a mask, and characters that hide or reorder text become visible.</summary>
 internal sealed class ReportText
 {
-    private readonly SecretRedactor _redactor;
-    private readonly SecretSearch _search;
+    private readonly RunSecrets _own;
     private bool _mayHaveSecrets = true;
 
     public ReportText()
@@ -19,20 +20,18 @@ internal sealed class ReportText
             variables[(string)variable.Key] = (string?)variable.Value ?? string.Empty;
         }
 
-        _redactor = new SecretRedactor(variables, []);
-        _search = _redactor.ToSearch();
+        _own = new RunSecrets(new SecretRedactor(variables, []));
     }
 
-    /// <summary>What a run knew of its secrets; null for nothing.</summary>
-    public SecretRedactor? OfRun { get; set; }
+    /// <summary>What the run whose texts follow knows of its secrets; null for nothing.</summary>
+    public RunSecrets? OfRun { get; set; }
 
     /// <summary>
-    /// Looks once at the line of the message whose texts follow, because most lines have no secret. An escaped character may stand in the middle of one.
+    /// Looks once at the line of the message whose texts follow, because most lines have no secret. An escaped or invisible character may stand in the middle of
+    /// one. Null for texts that are in no line.
     /// </summary>
-    public void Follow(StreamMessage? message)
-    {
-        _mayHaveSecrets = message is null || OfRun is not null || message.Line.IndexOf("\\u"u8) >= 0 || _search.MayFind(message.Line);
-    }
+    public void Follow(StreamMessage? message) =>
+        _mayHaveSecrets = message is null || message.Line.IndexOf("\\u"u8) >= 0 || HasInvisible(message.Line) || MayFind(message.Line);
 
     /// <summary>Removes secrets, and gives all line breaks one form.</summary>
     public string Redact(string text)
@@ -47,25 +46,43 @@ internal sealed class ReportText
             return text;
         }
 
-        // A control sequence inside a secret would hide it from the search.
-        string stripped = TerminalText.Strip(text);
-        string clean = RedactAll(stripped);
-        return ReferenceEquals(clean, stripped) || clean == stripped ? text : clean;
+        // A control sequence or an invisible character inside a secret would hide it, or a part of it, from the search.
+        string clean = RedactAll(text);
+        return HidesMore(text, clean, TerminalText.Strip) || HidesMore(text, clean, Visible) ? RedactAll(Visible(TerminalText.Strip(text))) : clean;
+    }
+
+    /// <summary>Removes secrets from Markdown, also those that are only together without its escapes.</summary>
+    public string RedactMarkdown(string text)
+    {
+        string clean = Redact(text);
+        return FindIn(WithoutMarks(text)) is string masked && WithoutMarks(masked) != WithoutMarks(clean) ? masked : clean;
+    }
+
+    /// <summary>Looks for secrets in what a text became, whatever its line has.</summary>
+    /// <returns>The text without them; null if there are none.</returns>
+    public string? FindIn(string shown)
+    {
+        string visible = Visible(shown);
+        return MayFind(Encoding.UTF8.GetBytes(visible)) ? Masked(visible) : null;
     }
 
     /// <summary>Removes secrets, and writes hidden characters as <c>\uXXXX</c>.</summary>
     public string Clean(string text) => TerminalText.Escaped(Redact(text));
 
+    /// <summary>The same, and cuts out the middle of a long text: not before, because a part of a secret is not found.</summary>
+    public string Clean(string text, int limit) => TerminalText.Escaped(Shorten(Redact(text), limit));
+
     /// <summary>The same, on one line and not longer than a limit.</summary>
     public string CleanLine(string text, int limit)
     {
-        // The rest of a huge text is neither searched nor shown.
-        string start = text.Length > limit * 4 ? text[..(limit * 4)] : text;
-        string line = string.Join(' ', Clean(start).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        // The rest of a huge text is not shown.
+        string clean = Redact(text);
+        string start = TerminalText.Escaped(clean.Length > limit * 4 ? clean[..EndAt(clean, limit * 4)] : clean);
+        string line = string.Join(' ', start.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return line.Length <= limit ? line : string.Concat(line.AsSpan(0, EndAt(line, limit - 1)), "…");
     }
 
-    /// <summary>Cuts out the middle of a long text.</summary>
+    /// <summary>Cuts out the middle of a long text, which must have no secret anymore.</summary>
     public static string Shorten(string text, int limit)
     {
         if (text.Length <= limit)
@@ -76,15 +93,70 @@ internal sealed class ReportText
         int head = EndAt(text, limit / 4 * 3);
         int tail = text.Length - (limit / 4);
         tail += char.IsLowSurrogate(text[tail]) ? 1 : 0;
-        return string.Create(
-            System.Globalization.CultureInfo.InvariantCulture, $"{text.AsSpan(0, head)}\n\n… {tail - head:N0} characters are not shown …\n\n{text.AsSpan(tail)}");
+        return string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, head)}\n\n… {tail - head:N0} characters are not shown …\n\n{text.AsSpan(tail)}");
     }
 
     private static int EndAt(string text, int length) => length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
 
+    private bool MayFind(ReadOnlySpan<byte> bytes) => _own.Search.MayFind(bytes) || OfRun?.Search.MayFind(bytes) == true;
+
+    // Whether a form of the text has a secret that is not masked in the text as it is.
+    private bool HidesMore(string text, string clean, Func<string, string> form) => Masked(form(text)) is string masked && masked != form(clean);
+
+    private static string WithoutMarks(string markdown) => markdown.AsSpan().IndexOfAny("\\*`~&\r") < 0
+        ? markdown
+        : WebUtility.HtmlDecode(string.Concat(markdown.Split('\\', '*', '`', '~', '\r')));
+
+    private string? Masked(string text) => RedactAll(text) is string clean && clean != text ? clean : null;
+
     private string RedactAll(string text)
     {
-        string clean = _redactor.Redact(text);
-        return OfRun is SecretRedactor more ? more.Redact(clean) : clean;
+        string clean = _own.Redactor.Redact(text);
+        return OfRun is RunSecrets more ? more.Redactor.Redact(clean) : clean;
     }
+
+    private static bool HasInvisible(ReadOnlySpan<byte> line)
+    {
+        for (int i; (i = line.IndexOfAnyExceptInRange((byte)' ', (byte)'~')) >= 0;)
+        {
+            Rune.DecodeFromUtf8(line[i..], out Rune rune, out int length);
+            if (IsInvisible(rune))
+            {
+                return true;
+            }
+
+            line = line[(i + length)..];
+        }
+
+        return false;
+    }
+
+    private static string Visible(string text)
+    {
+        StringBuilder? visible = null;
+        int i = 0;
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (IsInvisible(rune))
+            {
+                visible ??= new StringBuilder(text, 0, i, text.Length);
+            }
+            else if (visible is not null)
+            {
+                visible.Append(text, i, rune.Utf16SequenceLength);
+            }
+
+            i += rune.Utf16SequenceLength;
+        }
+
+        return visible?.ToString() ?? text;
+    }
+
+    // Control and format characters, and those that choose a variant of the character before them.
+    private static bool IsInvisible(Rune rune) => rune.Value switch
+    {
+        '\t' or '\n' or (>= ' ' and <= '~') => false,
+        (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF) => true,
+        _ => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format,
+    };
 }

@@ -62,28 +62,37 @@ public sealed class ReportWriter : IDisposable
 
     /// <summary>Adds all runs of a file: a transcript, plain output of <c>amp --stream-json</c>, or an exported thread.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="cancellationToken">Ends the reading. The runs that were read so far stay in the report.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The lines that cannot be read. The report has a note at the place of each.</returns>
-    /// <exception cref="AmpValidationException">The file cannot be read, or contains no run.</exception>
-    /// <exception cref="AmpCanceledException">The token was canceled.</exception>
+    /// <exception cref="AmpValidationException">The file cannot be read, or contains no run. The report is unchanged.</exception>
+    /// <exception cref="AmpCanceledException">The token was canceled. The report is unchanged.</exception>
     public async Task<IReadOnlyList<AmpJsonException>> AddTranscriptAsync(string path, CancellationToken cancellationToken = default)
     {
         const int most = 100;
         int before = _runs.Count;
         bool isRun = false;
+        bool isComplete = false;
         List<AmpJsonException> errors = [];
-        await foreach (TranscriptEntry entry in TranscriptReader.ReadAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false))
+        try
         {
-            isRun |= entry.Message is not null || entry.Run.Id.Length > 0;
-            if (entry.Error is AmpJsonException error && errors.Count < most)
+            await foreach (TranscriptEntry entry in TranscriptReader.ReadAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false))
             {
-                errors.Add(error);
+                isRun |= entry.Message is not null || entry.Run.Id.Length > 0;
+                if (entry.Error is AmpJsonException error && errors.Count < most)
+                {
+                    errors.Add(error);
+                }
+
+                Add(entry);
             }
 
-            Add(entry);
+            isComplete = true;
+        }
+        finally
+        {
+            Forget(before, keepsRuns: isRun && isComplete);
         }
 
-        Forget(before, isRun);
         return isRun ? errors : throw new AmpValidationException(
             $"'{path}' contains no run.", "Path", "Give a transcript, the saved output of 'amp --stream-json', or an exported thread.", path);
     }
@@ -121,11 +130,13 @@ public sealed class ReportWriter : IDisposable
         }
 
         _text.Follow(null);
+        _text.OfRun = null;
         StringBuilder made = new();
         ReportedRun[] runs = [.. _runs.Select(run => run.Run)];
         _layout.Begin(made, TitleOf(runs), runs);
         foreach (ReportedRun run in runs)
         {
+            _text.OfRun = run.Secrets;
             _layout.BeginRun(made, run, isOnly: runs.Length == 1);
             Put(made, output);
             run.Body.WriteTo(output, _spool);
@@ -136,16 +147,17 @@ public sealed class ReportWriter : IDisposable
         Put(made, output);
     }
 
-    /// <summary>Writes the report to a file, completely or not at all.</summary>
-    /// <param name="path">The file. An existing file is replaced.</param>
-    /// <exception cref="AmpValidationException">The report is empty, or the file cannot be written. An existing file is unchanged.</exception>
+    /// <summary>Writes the report to a file, completely or not at all. A new file is only for its owner.</summary>
+    /// <param name="path">The file. An existing file is replaced, with its permissions.</param>
+    /// <exception cref="AmpValidationException">The report is empty, the file is a transcript in it, or the file cannot be written. An existing file is unchanged.</exception>
     public void WriteTo(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         path = Path.GetFullPath(path);
+        CheckTarget(path);
         try
         {
-            WholeFile.Write(path, WriteTo);
+            WholeFile.Write(path, WriteTo, WholeFile.ModeOf(path) ?? WholeFile.OwnerOnly);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -155,6 +167,18 @@ public sealed class ReportWriter : IDisposable
 
     /// <summary>Removes the temporary file.</summary>
     public void Dispose() => _spool.Dispose();
+
+    /// <summary>Checks that the report does not replace what it was made of.</summary>
+    /// <exception cref="AmpValidationException">The file is a transcript in the report.</exception>
+    internal void CheckTarget(string path)
+    {
+        StringComparison comparison = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        string target = RealPath.Of(path);
+        if (_runs.Select(run => run.Run.Recorded?.Path).OfType<string>().Distinct().Any(input => string.Equals(RealPath.Of(input), target, comparison)))
+        {
+            throw new AmpValidationException($"'{path}' is a transcript in the report, which would replace it.", "Path", "Give another path.", path);
+        }
+    }
 
     /// <summary>Adds a message with what is known of its run in addition.</summary>
     internal void Add(StreamMessage message, UsageOrigin origin)
@@ -203,8 +227,8 @@ public sealed class ReportWriter : IDisposable
         return run;
     }
 
-    // What was read of a file is complete, and what was no run is not part of the report.
-    private void Forget(int before, bool isRun)
+    // What was read of a file is complete, and what was no run, or not read to its end, is not part of the report.
+    private void Forget(int before, bool keepsRuns)
     {
         foreach (RunConversation run in _runs.Skip(before).ToArray())
         {
@@ -214,13 +238,14 @@ public sealed class ReportWriter : IDisposable
             }
         }
 
-        if (!isRun)
+        if (!keepsRuns)
         {
             _runs.RemoveRange(before, _runs.Count - before);
         }
     }
 
-    private string TitleOf(ReportedRun[] runs) => _options.Title is { Length: > 0 } title ? _text.CleanLine(title, 200)
+    private string TitleOf(ReportedRun[] runs) => _options.Title is { Length: > 0 } title
+        ? _text.CleanLine(runs.Select(run => run.Secrets).OfType<RunSecrets>().Distinct().Aggregate(title, (text, secrets) => secrets.Redactor.Redact(text)), 200)
         : runs.Length == 1 ? _layout.NameOf(runs[0])
         : FormattableString.Invariant($"{runs.Length} runs of the Amp agent");
 

@@ -24,6 +24,9 @@ internal sealed class ReportedRun
 
     public string? Prompt { get; set; }
 
+    /// <summary>What the run knows of its secrets; null if that is unknown, as in a transcript, which has none.</summary>
+    public RunSecrets? Secrets { get; set; }
+
     public string? ThreadId { get; private set; }
 
     public SystemMessage? Start { get; private set; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Amp.Records;
+using Amp.Text;
 
 namespace Amp.Reports;
 
@@ -35,14 +36,16 @@ internal sealed class RunConversation
     /// <summary>Adds a message.</summary>
     public void Add(StreamMessage message, UsageOrigin origin)
     {
-        _text.OfRun = (message as ResultMessage)?.Redactor;
-        _text.Follow(message);
+        Know(message.RunRedactor ?? (message as ResultMessage)?.Redactor);
+        _text.OfRun = Run.Secrets;
         Run.Count(message, origin);
         if (_messages == 0 && Run.Prompt is string prompt && message is not (SystemMessage or UserMessage { ParentToolUseId: null, ToolResult.Count: 0 }))
         {
             AddPrompt(prompt);
         }
 
+        // Only now: the prompt is not in the line of the message.
+        _text.Follow(message);
         switch (message)
         {
             case AssistantMessage said:
@@ -71,6 +74,7 @@ internal sealed class RunConversation
     /// <summary>Adds what a transcript has in addition to messages.</summary>
     public void Add(TranscriptEntry entry)
     {
+        _text.OfRun = Run.Secrets;
         switch (entry.Kind)
         {
             case TranscriptEntryKind.Input:
@@ -105,6 +109,7 @@ internal sealed class RunConversation
     /// <summary>Ends the conversation: calls without a result say so.</summary>
     public void Complete()
     {
+        _text.OfRun = Run.Secrets;
         if (_messages == 0 && Run.Prompt is string prompt)
         {
             AddPrompt(prompt);
@@ -223,7 +228,8 @@ internal sealed class RunConversation
             Run.NoteFiles(call.Files);
         }
 
-        OpenCall open = new(Run.Calls, call.Name ?? string.Empty, call.Kind, subject, ticks);
+        // Both are written with the message that ends the call.
+        OpenCall open = new(Run.Calls, _text.CleanLine(call.Name ?? string.Empty, 80), call.Kind, subject, ticks);
         if (_isFull)
         {
             ReportPart own = part.AddPart();
@@ -279,6 +285,14 @@ internal sealed class RunConversation
         {
             _layout.CallHead(_made, new ReportLayout.CallFacts(Run.Number, call.Number, call.Tool, call.Kind, call.Subject, duration, state));
             Put(head);
+        }
+    }
+
+    private void Know(SecretRedactor? redactor)
+    {
+        if (redactor is not null && redactor != SecretRedactor.Patterns && redactor != Run.Secrets?.Redactor)
+        {
+            Run.Secrets = new RunSecrets(redactor);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Amp;
 /// <summary>A script that the system's scheduler starts at given times: what was registered, its last run, and its next one.</summary>
 public sealed class AmpSchedule
 {
-    internal AmpSchedule(ScheduleDefinition definition, ScheduleRecord? last, ScheduleState state, string folder, DateTimeOffset now)
+    internal AmpSchedule(ScheduleDefinition definition, ScheduleRecord? last, bool isActive, ScheduleState state, string folder, DateTimeOffset now)
     {
         Name = definition.Name;
         Scheduler = definition.Scheduler;
@@ -22,13 +22,13 @@ public sealed class AmpSchedule
         Folder = folder;
         RunnerPath = Path.Combine(folder, ScheduleStore.RunnerName);
         SchedulerFile = ReadableList<string>.Of(definition.SchedulerFiles);
-        State = last is { IsActive: true } ? ScheduleState.Running : state;
+        State = isActive ? ScheduleState.Running : state;
         LastRunTime = last?.Start;
-        LastResult = last?.Outcome;
+        LastResult = last is null ? null : last.Result ?? (isActive ? null : ScheduleResult.Interrupted);
         LastExitCode = last?.ExitCode;
         LastDuration = last?.End - last?.Start;
         LastLog = last?.Log;
-        NextRunTime = state is ScheduleState.Ready or ScheduleState.Running ? definition.Trigger.Next(now) : null;
+        NextRunTime = state is ScheduleState.Ready or ScheduleState.Running ? definition.Trigger.Next(now, SystemTimeZone.Find()).ToLocalTime() : null;
     }
 
     /// <summary>The name, which is unique for the user.</summary>
@@ -37,7 +37,7 @@ public sealed class AmpSchedule
     /// <summary>What starts the script.</summary>
     public SchedulerKind Scheduler { get; }
 
-    /// <summary>When it starts, in words and in local time: <c>Daily at 03:10</c>.</summary>
+    /// <summary>When it starts, in words and in the time zone of the system: <c>Daily at 03:10</c>.</summary>
     public string Trigger { get; }
 
     /// <summary>Whether the scheduler will start it.</summary>
@@ -131,6 +131,9 @@ public enum ScheduleState
 
     /// <summary>The scheduler could not be asked.</summary>
     Unknown,
+
+    /// <summary>The scheduler would start it, but PowerShell or the runner of the schedule is not there anymore. Register it again.</summary>
+    Broken,
 }
 
 /// <summary>How a run of a schedule ended.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Amp.Processes;
 
 namespace Amp.Schedules;
@@ -7,7 +8,7 @@ namespace Amp.Schedules;
 /// <summary>
 /// A line in the user's crontab. cron itself has no time limit and starts a command while it runs: the runner's lock and limit are the only ones.
 /// </summary>
-internal sealed class CronScheduler(SchedulerProgram programs) : Scheduler
+internal sealed partial class CronScheduler(SchedulerProgram programs) : Scheduler
 {
     private const string Program = "crontab";
 
@@ -45,8 +46,9 @@ internal sealed class CronScheduler(SchedulerProgram programs) : Scheduler
     {
         string before = await ReadAsync(cancellationToken).ConfigureAwait(false);
         string rest = Without(before, definition.Name);
+        RefuseOtherZone(rest);
         string separator = rest.Length == 0 || rest.EndsWith('\n') ? string.Empty : "\n";
-        await WriteAsync(rest + separator + Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(Lines(definition))), cancellationToken).ConfigureAwait(false);
+        await WriteAsync(rest + separator + OwnLines(definition), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -81,6 +83,26 @@ internal sealed class CronScheduler(SchedulerProgram programs) : Scheduler
         return mark < 0 || mark + 1 >= lines.Length || !IsRunner(lines[mark + 1], definition.Name) ? ScheduleState.Missing
             : lines[mark + 1].TrimStart().StartsWith('#') ? ScheduleState.Disabled : ScheduleState.Ready;
     }
+
+    /// <inheritdoc/>
+    public override async Task<bool> IsCurrentAsync(ScheduleDefinition definition, CancellationToken cancellationToken) =>
+        ("\n" + await ReadAsync(cancellationToken).ConfigureAwait(false)).Contains("\n" + OwnLines(definition), StringComparison.Ordinal);
+
+    /// <summary>Refuses a crontab that sets a time zone, which also counts for the lines that are added at its end.</summary>
+    /// <exception cref="AmpException">It sets one.</exception>
+    public static void RefuseOtherZone(string crontab)
+    {
+        if (ZonePattern().Match(crontab) is { Success: true } zone)
+        {
+            throw SchedulerProgram.Failure(
+                $"The crontab contains '{TerminalText.Escaped(zone.Value.Trim())}', so cron would start the schedule by the time of that zone.",
+                "Remove that line with 'crontab -e', or use another scheduler.");
+        }
+    }
+
+    /// <summary>Returns whether an answer of <c>crontab -l</c> says that the user has none.</summary>
+    public static bool IsNone(string standardError) => standardError.Contains("no crontab", StringComparison.OrdinalIgnoreCase)
+        || (standardError.Contains("can't open", StringComparison.Ordinal) && standardError.Contains("No such file", StringComparison.Ordinal));
 
     /// <summary>Writes a trigger as the five fields of a crontab.</summary>
     public static string Times(ScheduleTrigger trigger)
@@ -127,9 +149,14 @@ internal sealed class CronScheduler(SchedulerProgram programs) : Scheduler
     {
         SchedulerAnswer answer = await programs.AskAsync(s_list, null, cancellationToken).ConfigureAwait(false);
         return answer.Exit.IsSuccess ? Encoding.Latin1.GetString(answer.Output)
-            : answer.StandardError.Contains("no crontab", StringComparison.OrdinalIgnoreCase) || (answer.Exit.ExitCode == 1 && answer.StandardError.Length == 0) ? string.Empty
+            : IsNone(answer.StandardError) ? string.Empty
             : throw SchedulerProgram.Failure(s_list, answer);
     }
 
+    private static string OwnLines(ScheduleDefinition definition) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(Lines(definition)));
+
     private Task WriteAsync(string crontab, CancellationToken cancellationToken) => programs.RunAsync(s_write, cancellationToken, Encoding.Latin1.GetBytes(crontab));
+
+    [GeneratedRegex(@"^[ \t]*""?CRON_TZ""?[ \t]*=[ \t]*[^ \t\r\n].*$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex ZonePattern();
 }

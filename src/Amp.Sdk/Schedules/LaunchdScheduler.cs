@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Xml.Linq;
 
@@ -7,6 +8,8 @@ namespace Amp.Schedules;
 internal sealed class LaunchdScheduler(SchedulerProgram programs, IReadOnlyDictionary<string, string> environment) : Scheduler
 {
     private const string Program = "launchctl";
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
     private string? _domain;
 
     /// <inheritdoc/>
@@ -65,6 +68,18 @@ internal sealed class LaunchdScheduler(SchedulerProgram programs, IReadOnlyDicti
         if (await StateAsync(definition, cancellationToken).ConfigureAwait(false) is ScheduleState.Ready)
         {
             await programs.RunAsync(await CallAsync("bootout", definition, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+            // launchd answers before the agent is gone, and refuses another one of its name until then.
+            Stopwatch waited = Stopwatch.StartNew();
+            while (await StateAsync(definition, cancellationToken).ConfigureAwait(false) is ScheduleState.Ready)
+            {
+                if (waited.Elapsed > s_patience)
+                {
+                    throw SchedulerProgram.Failure($"launchd still has the agent '{Label(definition)}' {s_patience.TotalSeconds:0} s after its removal.", "Try again later.");
+                }
+
+                await Pause.OfAsync(s_pause, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

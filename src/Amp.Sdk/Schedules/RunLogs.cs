@@ -7,11 +7,17 @@ using Amp.Processes;
 namespace Amp.Schedules;
 
 /// <summary>
-/// The logs of a schedule: <c>NAME-20260102T031000.log</c> with what the script of a run wrote, of which the newest are kept, and
-/// <c>NAME.log</c> with a line for each run. Only their owner can read them, because they may contain what the agent read.
+/// The logs of a schedule: <c>NAME-20260102T031000Z.log</c> with what the script of a run wrote, of which the newest are kept, and
+/// <c>NAME.amp-schedule.log</c> with a line for each run. The folder may be one of the user's with other files, so neither is a name that a script
+/// would choose. The times in names are in UTC, whose order does not change in the hour that is repeated in autumn. Only their owner can read
+/// them, because they may contain what the agent read.
 /// </summary>
 internal static partial class RunLogs
 {
+    /// <summary>What follows the name of the schedule in the name of the history. A name of a schedule contains no dot.</summary>
+    public const string HistoryEnd = ".amp-schedule.log";
+
+    private const string PreviousHistoryEnd = ".amp-schedule.1.log";
     private const long LargestHistory = 1024 * 1024;
 
     /// <summary>Creates the log of a run.</summary>
@@ -26,7 +32,7 @@ internal static partial class RunLogs
                 : Directory.CreateDirectory(definition.LogDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
-        string name = $"{definition.Name}-{start.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture)}";
+        string name = $"{definition.Name}-{start.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}";
         for (int number = 1; ; number++)
         {
             string path = Path.Combine(definition.LogDirectory, number == 1 ? $"{name}.log" : $"{name}-{number}.log");
@@ -52,7 +58,7 @@ internal static partial class RunLogs
                 }
             }
 
-            File.Move(path, Path.Combine(definition.LogDirectory, $"{definition.Name}.1.log"), overwrite: true);
+            File.Move(path, PreviousHistory(definition), overwrite: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -61,11 +67,13 @@ internal static partial class RunLogs
     }
 
     /// <summary>Deletes the oldest logs of runs, except the newest ones.</summary>
-    public static void Rotate(ScheduleDefinition definition)
+    /// <param name="definition">The schedule.</param>
+    /// <param name="last">The log of this run, which is the newest one, also if the clock was set back.</param>
+    public static void Rotate(ScheduleDefinition definition, string last)
     {
         try
         {
-            foreach (string path in RunsOf(definition).OrderByDescending(Order, StringComparer.Ordinal).Skip(definition.LogLimit))
+            foreach (string path in RunsOf(definition).Where(path => path != last).OrderByDescending(Order, StringComparer.Ordinal).Skip(definition.LogLimit - 1))
             {
                 File.Delete(path);
             }
@@ -76,26 +84,30 @@ internal static partial class RunLogs
         }
     }
 
-    /// <summary>Deletes all logs of a schedule, and their folder if nothing else is in it.</summary>
-    public static void Remove(ScheduleDefinition definition)
+    /// <summary>Deletes all logs of a schedule.</summary>
+    /// <param name="definition">The schedule.</param>
+    /// <param name="isOwnFolder">Whether their folder is the schedule's own, which is deleted if nothing else is in it.</param>
+    public static void Remove(ScheduleDefinition definition, bool isOwnFolder)
     {
         if (!Directory.Exists(definition.LogDirectory))
         {
             return;
         }
 
-        foreach (string path in (string[])[.. RunsOf(definition), History(definition), Path.Combine(definition.LogDirectory, $"{definition.Name}.1.log")])
+        foreach (string path in (string[])[.. RunsOf(definition), History(definition), PreviousHistory(definition)])
         {
             File.Delete(path);
         }
 
-        if (!Directory.EnumerateFileSystemEntries(definition.LogDirectory).Any())
+        if (isOwnFolder && !Directory.EnumerateFileSystemEntries(definition.LogDirectory).Any())
         {
             Directory.Delete(definition.LogDirectory);
         }
     }
 
-    private static string History(ScheduleDefinition definition) => Path.Combine(definition.LogDirectory, $"{definition.Name}.log");
+    private static string History(ScheduleDefinition definition) => Path.Combine(definition.LogDirectory, definition.Name + HistoryEnd);
+
+    private static string PreviousHistory(ScheduleDefinition definition) => Path.Combine(definition.LogDirectory, definition.Name + PreviousHistoryEnd);
 
     private static IEnumerable<string> RunsOf(ScheduleDefinition definition) => Directory
         .EnumerateFiles(definition.LogDirectory, $"{definition.Name}-*.log")
@@ -109,11 +121,14 @@ internal static partial class RunLogs
         return parts[^1].Contains('T', StringComparison.Ordinal) ? $"{parts[^1]}-00001" : $"{parts[^2]}-{parts[^1].PadLeft(5, '0')}";
     }
 
-    [GeneratedRegex(@"\A[0-9]{8}T[0-9]{6}(?:-[0-9]{1,4})?\.log\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[0-9]{8}T[0-9]{6}Z(?:-[0-9]{1,4})?\.log\z", RegexOptions.CultureInvariant)]
     private static partial Regex RunPattern();
 }
 
-/// <summary>Writes what a script writes to its log: line by line, without secrets and control sequences, up to a limit.</summary>
+/// <summary>
+/// Writes what a script writes to its log: line by line, without secrets and control sequences, up to a limit. If the log cannot be written, for
+/// example because the disk is full, the script is still read, because it would otherwise wait for ever.
+/// </summary>
 internal sealed class RunLogWriter : IDisposable
 {
     /// <summary>The size from which on the rest is not kept, so that a script in a loop does not fill the disk.</summary>
@@ -132,20 +147,30 @@ internal sealed class RunLogWriter : IDisposable
         _redact = redact;
     }
 
+    /// <summary>Why the rest of the log is missing; null if it is complete.</summary>
+    public string? Fault { get; private set; }
+
     /// <summary>Writes a line.</summary>
     public void Write(string line)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(_redact(TerminalText.Strip(StandardErrorLines.Shown(line))) + Environment.NewLine);
         lock (_gate)
         {
-            if (_length > Limit)
+            if (_length > Limit || Fault is not null)
             {
                 return;
             }
 
             _length += bytes.Length;
-            _file.Write(_length > Limit ? Encoding.UTF8.GetBytes($"The log has reached {Limit / (1024 * 1024)} MiB; the rest is not kept.{Environment.NewLine}") : bytes);
-            _file.Flush();
+            try
+            {
+                _file.Write(_length > Limit ? Encoding.UTF8.GetBytes($"The log has reached {Limit / (1024 * 1024)} MiB; the rest is not kept.{Environment.NewLine}") : bytes);
+                _file.Flush();
+            }
+            catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+            {
+                Fault = exception.Message;
+            }
         }
     }
 
@@ -171,5 +196,16 @@ internal sealed class RunLogWriter : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            _file.Dispose();
+        }
+        catch (IOException exception)
+        {
+            // It tries again to write what it could not.
+            Fault ??= exception.Message;
+        }
+    }
 }

@@ -5,12 +5,45 @@ namespace Amp.Schedules;
 /// <summary>A lock that its process holds until it ends, in whatever way.</summary>
 internal static class ScheduleLock
 {
+    // The sharing violation of Windows, and EWOULDBLOCK of Linux and of macOS, as .NET reports it for its lock on an open file.
+    private const int SharingViolation = unchecked((int)0x80070020);
+    private const int WouldBlock = 11;
+    private const int WouldBlockOnMac = 35;
+
     /// <summary>Takes a lock.</summary>
     /// <exception cref="IOException">Another process holds it, or the file cannot be created.</exception>
-    public static FileStream Take(string path)
+    /// <exception cref="UnauthorizedAccessException">The user does not have permission to create it.</exception>
+    public static FileStream Take(string path) => Open(path, FileMode.OpenOrCreate);
+
+    /// <summary>Returns whether another process holds a lock. It is taken for a moment, so who takes it tries for longer than that.</summary>
+    public static bool IsHeld(string path)
     {
-        FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
+        try
+        {
+            if (File.Exists(path))
+            {
+                Open(path, FileMode.Open).Dispose();
+            }
+
+            return false;
+        }
+        catch (IOException exception)
+        {
+            return IsOther(exception);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Returns whether a lock could not be taken because another process holds it, and for no other reason.</summary>
+    public static bool IsOther(IOException exception) => exception.HResult == (OperatingSystem.IsWindows() ? SharingViolation : OperatingSystem.IsLinux() ? WouldBlock : WouldBlockOnMac);
+
+    private static FileStream Open(string path, FileMode mode)
+    {
+        FileStreamOptions options = new() { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows() && mode == FileMode.OpenOrCreate)
         {
             options.UnixCreateMode = WholeFile.OwnerOnly;
         }

@@ -17,7 +17,7 @@ internal sealed record ScheduleRecord(DateTimeOffset Start, ProcessIdentity Runn
 {
     private const int LargestRecord = 64 * 1024;
 
-    /// <summary>The end; null while the run is active, and for ever if its process was killed.</summary>
+    /// <summary>The end; null while the run is active, and for ever if its process was killed. Whether it is active, its lock tells.</summary>
     public DateTimeOffset? End { get; init; }
 
     /// <summary>The result; null until the end.</summary>
@@ -25,12 +25,6 @@ internal sealed record ScheduleRecord(DateTimeOffset Start, ProcessIdentity Runn
 
     /// <summary>The exit code of the script.</summary>
     public int? ExitCode { get; init; }
-
-    /// <summary>Whether the run is still active.</summary>
-    public bool IsActive => Result is null && !Runner.IsGone;
-
-    /// <summary>The result, also of a run whose process was killed; null while it is active.</summary>
-    public ScheduleResult? Outcome => Result ?? (IsActive ? null : ScheduleResult.Interrupted);
 
     /// <summary>Reads the record of a schedule; null if there is none.</summary>
     public static ScheduleRecord? Read(string path)

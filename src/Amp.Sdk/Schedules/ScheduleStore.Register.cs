@@ -19,19 +19,19 @@ internal sealed partial class ScheduleStore
         Scheduler scheduler = Of(definition.Scheduler);
         SchedulerPlan plan = scheduler.Plan(definition);
         definition = definition with { SchedulerFiles = [.. plan.Files.Select(file => file.Path)] };
-        FolderChange change = new();
         try
         {
-            change.MakeFolder(Root, Private);
+            // It stays, with its lock.
+            new FolderChange().MakeFolder(Root, Private);
             using FileStream owned = await ReserveAsync(cancellationToken).ConfigureAwait(false);
             ScheduleDefinition? existing = Find(definition.Name);
-            if (existing is not null && !replace && IsSame(existing, definition, parts)
-                && await scheduler.StateAsync(existing, cancellationToken).ConfigureAwait(false) is ScheduleState.Ready)
+            if (existing is not null && !replace && IsSame(existing, definition, parts, plan) && await scheduler.IsCurrentAsync(existing, cancellationToken).ConfigureAwait(false))
             {
                 return false;
             }
 
             RefuseExisting(definition, existing, replace);
+            using FileStream? running = existing is null ? null : HoldRuns(existing.Name);
             if (await scheduler.IsForeignAsync(definition, cancellationToken).ConfigureAwait(false))
             {
                 throw Foreign(definition.Name, $"A task '{definition.Name}'");
@@ -42,8 +42,17 @@ internal sealed partial class ScheduleStore
                 RefuseForeign(file.Path, definition.Name);
             }
 
-            await WriteAsync(definition, parts, plan, scheduler, existing, change, cancellationToken).ConfigureAwait(false);
-            change.Keep();
+            FolderChange change = new();
+            try
+            {
+                await WriteAsync(definition, parts, plan, scheduler, existing, change, cancellationToken).ConfigureAwait(false);
+                change.Keep();
+            }
+            finally
+            {
+                change.Undo();
+            }
+
             return true;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -53,14 +62,6 @@ internal sealed partial class ScheduleStore
             {
                 ScheduleName = definition.Name,
             };
-        }
-        finally
-        {
-            change.Undo();
-            if (Directory.Exists(Root))
-            {
-                RemoveEmptyRoot();
-            }
         }
     }
 
@@ -75,14 +76,15 @@ internal sealed partial class ScheduleStore
         if (existing is not null && !replace)
         {
             throw new AmpScheduleException(
-                $"The schedule '{existing.Name}' exists, and differs from this one.", AmpErrorId.ScheduleExists, "Choose another name, or replace it.") { ScheduleName = existing.Name };
+                $"The schedule '{existing.Name}' exists. It differs from this one, or is not in the scheduler as it was registered.", AmpErrorId.ScheduleExists, "Choose another name, or replace it.") { ScheduleName = existing.Name };
         }
     }
 
     // The variables of a session change from one to the next.
-    private bool IsSame(ScheduleDefinition existing, ScheduleDefinition definition, IReadOnlyDictionary<string, string> parts) =>
+    private bool IsSame(ScheduleDefinition existing, ScheduleDefinition definition, IReadOnlyDictionary<string, string> parts, SchedulerPlan plan) =>
         (existing with { Variables = definition.Variables }).ToJson() == definition.ToJson()
-        && parts.All(part => Path.Combine(FolderOf(definition.Name), part.Key) is string path && BoundedFile.IsThere(path) && BoundedFile.ReadText(path) == part.Value);
+        && parts.All(part => Path.Combine(FolderOf(definition.Name), part.Key) is string path && BoundedFile.IsThere(path) && BoundedFile.ReadText(path) == part.Value)
+        && plan.Files.All(file => BoundedFile.IsThere(file.Path) && BoundedFile.Read(file.Path).AsSpan().SequenceEqual(file.ToBytes()));
 
     private async Task WriteAsync(
         ScheduleDefinition definition,
@@ -95,6 +97,11 @@ internal sealed partial class ScheduleStore
     {
         string folder = FolderOf(definition.Name);
         change.MakeFolder(folder, Private);
+        if (!BoundedFile.IsThere(Path.Combine(folder, RunLockName)))
+        {
+            change.Write(Path.Combine(folder, RunLockName), [], WholeFile.OwnerOnly);
+        }
+
         foreach ((string name, string content) in parts)
         {
             change.Write(Path.Combine(folder, name), Encoding.UTF8.GetBytes(content), WholeFile.OwnerOnly);
@@ -121,7 +128,7 @@ internal sealed partial class ScheduleStore
                 await RemoveOtherAsync(existing!, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is AmpException or OperationCanceledException)
+        catch (Exception exception) when (exception is AmpException or OperationCanceledException or IOException or UnauthorizedAccessException)
         {
             // The previous registration replaces this one; without one, this one goes.
             if (existing is null || isOther)

@@ -23,6 +23,13 @@ internal sealed partial class ScheduleStore
     /// <summary>The record of the last run.</summary>
     public const string RecordName = "last-run.json";
 
+    /// <summary>The lock that an active run holds.</summary>
+    public const string RunLockName = "run.lock";
+
+    /// <summary>Why the last run could not be started, if the folder of the logs does not tell.</summary>
+    public const string NotStartedName = "not-started.log";
+
+    // It is never deleted: a process that waits for it would have a file that is no lock for the next one.
     private const string LockName = ".lock";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
@@ -125,8 +132,13 @@ internal sealed partial class ScheduleStore
             state = ScheduleState.Unknown;
         }
 
-        string folder = FolderOf(definition.Name);
-        return new AmpSchedule(definition, ScheduleRecord.Read(Path.Combine(folder, RecordName)), state, folder, DateTimeOffset.Now);
+        if (state is ScheduleState.Ready && definition.Runner.Any(word => Path.IsPathFullyQualified(word) && !Path.Exists(word)))
+        {
+            state = ScheduleState.Broken;
+        }
+
+        (ScheduleRecord? last, bool isActive) = LastRun(definition.Name);
+        return new AmpSchedule(definition, last, isActive, state, FolderOf(definition.Name), DateTimeOffset.Now);
     }
 
     /// <summary>Removes a schedule, its files, and what the scheduler knows of it.</summary>
@@ -138,13 +150,8 @@ internal sealed partial class ScheduleStore
     {
         ScheduleDefinition definition = Get(name);
         using FileStream owned = await ReserveAsync(cancellationToken).ConfigureAwait(false);
+        using FileStream running = HoldRuns(definition.Name);
         string folder = FolderOf(definition.Name);
-        if (ScheduleRecord.Read(Path.Combine(folder, RecordName)) is { IsActive: true } active)
-        {
-            throw new AmpScheduleException(
-                $"A run of the schedule '{definition.Name}' is active (process {active.Runner.Id}).", AmpErrorId.ScheduleActive, "Wait for its end, or stop that process.") { ScheduleName = definition.Name };
-        }
-
         foreach (string file in definition.SchedulerFiles)
         {
             RefuseForeign(file, definition.Name);
@@ -160,13 +167,17 @@ internal sealed partial class ScheduleStore
             }
 
             await scheduler.ForgetAsync(definition, CancellationToken.None).ConfigureAwait(false);
+            if (OperatingSystem.IsWindows())
+            {
+                // It deletes no file that is open.
+                await running.DisposeAsync().ConfigureAwait(false);
+            }
+
             Directory.Delete(folder, recursive: true);
             if (removeLogs)
             {
-                RunLogs.Remove(definition);
+                RunLogs.Remove(definition, isOwnFolder: definition.LogDirectory == DefaultLogDirectory(definition.Name));
             }
-
-            RemoveEmptyRoot();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -216,21 +227,39 @@ internal sealed partial class ScheduleStore
         }
     }
 
-    // Nothing is done under the lock after this.
-    private void RemoveEmptyRoot()
+    // The lock tells whether a run is active, also after the process of a record has got the ID of another one, as in a container that was restarted.
+    private (ScheduleRecord? Last, bool IsActive) LastRun(string name)
     {
-        string lockFile = Path.Combine(Root, LockName);
-        if (Directory.EnumerateFileSystemEntries(Root).All(entry => entry == lockFile) && !OperatingSystem.IsWindows())
+        string record = Path.Combine(FolderOf(name), RecordName);
+        while (true)
         {
-            File.Delete(lockFile);
-            try
+            ScheduleRecord? last = ScheduleRecord.Read(record);
+            bool isActive = ScheduleLock.IsHeld(Path.Combine(FolderOf(name), RunLockName));
+
+            // A run without an end was killed, unless it ended between the two.
+            if (isActive || last is not { Result: null } || last == ScheduleRecord.Read(record))
             {
-                Directory.Delete(Root);
+                return (last, isActive);
             }
-            catch (IOException)
-            {
-                // Another process has just registered a schedule.
-            }
+        }
+    }
+
+    // Until the lock is released, no run starts.
+    private FileStream HoldRuns(string name)
+    {
+        try
+        {
+            return ScheduleLock.Take(Path.Combine(FolderOf(name), RunLockName));
+        }
+        catch (IOException exception) when (ScheduleLock.IsOther(exception))
+        {
+            string process = ScheduleRecord.Read(Path.Combine(FolderOf(name), RecordName)) is { Result: null } active ? $" (process {active.Runner.Id})" : string.Empty;
+            throw new AmpScheduleException($"A run of the schedule '{name}' is active{process}.", AmpErrorId.ScheduleActive, "Wait for its end, or stop that process.", exception) { ScheduleName = name };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new AmpScheduleException(
+                $"The lock of the schedule '{name}' cannot be taken: {exception.Message}", AmpErrorId.SchedulerFailed, "Check the access to the folder.", exception) { ScheduleName = name };
         }
     }
 
@@ -257,16 +286,13 @@ internal sealed partial class ScheduleStore
             {
                 return ScheduleLock.Take(Path.Combine(Root, LockName));
             }
-            catch (IOException) when (waited.Elapsed < s_patience)
+            catch (IOException exception) when (ScheduleLock.IsOther(exception) && waited.Elapsed < s_patience)
             {
-                try
-                {
-                    await Task.Delay(s_pause, cancellationToken).ConfigureAwait(false);
-                }
-                catch (OperationCanceledException)
-                {
-                    throw new AmpCanceledException(cancellationToken);
-                }
+                await Pause.OfAsync(s_pause, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new AmpScheduleException($"The schedules below '{Root}' cannot be changed: {exception.Message}", AmpErrorId.SchedulerFailed, "Check the access to the folder.", exception);
             }
         }
     }

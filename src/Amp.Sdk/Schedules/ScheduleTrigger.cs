@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Amp.Schedules;
 
 /// <summary>
-/// When a schedule starts, in local time: each day, on some days of the week, or several times a day at equal distances. Only distances that
+/// When a schedule starts, in the time zone of the system: each day, on some days of the week, or several times a day at equal distances. Only distances that
 /// divide an hour or a day are allowed, because cron and launchd know times of day and no distances: the same trigger means the same times on
 /// every scheduler.
 /// </summary>

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security;
+using System.Text;
 using Amp.Files;
 using Amp.Options;
 using Amp.Processes;
@@ -30,14 +32,19 @@ internal sealed class ScheduledRun
     private static readonly TimeSpan s_ownGrace = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_restOfOutput = TimeSpan.FromSeconds(5);
 
+    // Who asks whether a run is active holds the lock for a moment; who replaces a schedule, a little longer.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
+
     private readonly string _folder;
-    private readonly Func<ScheduleDefinition, SecureString?> _readKey;
+    private readonly Func<ScheduleDefinition, CancellationToken, SecureString?> _readKey;
     private readonly IReadOnlyList<string> _moduleFolders;
 
     /// <param name="folder">The folder of the schedule.</param>
     /// <param name="moduleFolders">Folders that the script must find modules in.</param>
-    /// <param name="readKey">Reads the access token by its name. It throws an <see cref="AmpException"/> if it cannot.</param>
-    public ScheduledRun(string folder, IReadOnlyList<string> moduleFolders, Func<ScheduleDefinition, SecureString?> readKey)
+    /// <param name="readKey">Reads the access token by its name, in the thread that calls <see cref="RunAsync"/>. It throws an
+    /// <see cref="AmpException"/> if it cannot.</param>
+    public ScheduledRun(string folder, IReadOnlyList<string> moduleFolders, Func<ScheduleDefinition, CancellationToken, SecureString?> readKey)
     {
         _folder = folder;
         _moduleFolders = moduleFolders;
@@ -52,36 +59,111 @@ internal sealed class ScheduledRun
     {
         ScheduleDefinition definition = ReadDefinition();
         DateTimeOffset start = DateTimeOffset.Now;
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(definition.TimeLimit);
         FileStream active;
         try
         {
-            active = ScheduleLock.Take(Path.Combine(_folder, "run.lock"));
+            active = TakeLock();
         }
-        catch (IOException)
+        catch (IOException exception) when (ScheduleLock.IsOther(exception))
         {
             RunLogs.Note(definition, start, $"Skipped: the run of {ScheduleRecord.Read(RecordPath)?.Start.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "before"} is still active.");
             return SkippedCode;
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return RefuseStart(definition, start, $"The lock of the run cannot be taken: {exception.Message}");
+        }
 
         using (active)
         {
-            (string log, FileStream stream) = RunLogs.Create(definition, start);
+            string log;
+            FileStream stream;
+            try
+            {
+                (log, stream) = RunLogs.Create(definition, start);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return RefuseStart(definition, start, $"The log cannot be created: {exception.Message}");
+            }
+
             ScheduleRecord record = new(start, ProcessIdentity.Current, log);
-            record.Write(RecordPath);
+            try
+            {
+                record.Write(RecordPath);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                await stream.DisposeAsync().ConfigureAwait(false);
+                WholeFile.TryDelete(log);
+                return RefuseStart(definition, start, $"The record of the run cannot be written: {exception.Message}");
+            }
+
             RunEnd end = new(ScheduleResult.Interrupted, null, NotStartedCode);
             try
             {
-                end = await RunScriptAsync(definition, stream, cancellationToken).ConfigureAwait(false);
+                end = await RunScriptAsync(definition, stream, limit.Token, cancellationToken).ConfigureAwait(false);
                 return end.CodeForScheduler;
             }
             finally
             {
-                DateTimeOffset now = DateTimeOffset.Now;
-                RunLogs.Note(definition, now, string.Create(
-                    CultureInfo.InvariantCulture, $"{end.Result}{(end.ExitCode is int code ? $", exit code {code}" : string.Empty)}, {(now - start).TotalSeconds:0.0} s, {Path.GetFileName(log)}"));
-                RunLogs.Rotate(definition);
-                (record with { End = now, Result = end.Result, ExitCode = end.ExitCode }).Write(RecordPath);
+                Finish(definition, record, end);
             }
+        }
+    }
+
+    // In this thread, because the key is read in it later.
+    private FileStream TakeLock()
+    {
+        Stopwatch waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return ScheduleLock.Take(Path.Combine(_folder, ScheduleStore.RunLockName));
+            }
+            catch (IOException exception) when (ScheduleLock.IsOther(exception) && waited.Elapsed < s_patience)
+            {
+                Thread.Sleep(s_pause);
+            }
+        }
+    }
+
+    // Without this, the record would still say how the run before ended.
+    private int RefuseStart(ScheduleDefinition definition, DateTimeOffset start, string reason)
+    {
+        RunLogs.Note(definition, start, $"{ScheduleResult.NotStarted}: {reason}");
+        string log = Path.Combine(_folder, ScheduleStore.NotStartedName);
+        try
+        {
+            WholeFile.Write(log, Encoding.UTF8.GetBytes(reason + Environment.NewLine), WholeFile.OwnerOnly);
+            new ScheduleRecord(start, ProcessIdentity.Current, log) { End = DateTimeOffset.Now, Result = ScheduleResult.NotStarted }.Write(RecordPath);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            WholeFile.TryDelete(RecordPath);
+        }
+
+        return NotStartedCode;
+    }
+
+    // Nothing here changes the exit code: the script has ended.
+    private void Finish(ScheduleDefinition definition, ScheduleRecord record, RunEnd end)
+    {
+        DateTimeOffset now = DateTimeOffset.Now;
+        string code = end.ExitCode is int given ? string.Create(CultureInfo.InvariantCulture, $", exit code {given}") : string.Empty;
+        string fault = end.LogFault is null ? string.Empty : $", the log is not complete: {end.LogFault}";
+        RunLogs.Note(definition, now, string.Create(CultureInfo.InvariantCulture, $"{end.Result}{code}, {(now - record.Start).TotalSeconds:0.0} s, {Path.GetFileName(record.Log)}{fault}"));
+        RunLogs.Rotate(definition, record.Log!);
+        try
+        {
+            (record with { End = now, Result = end.Result, ExitCode = end.ExitCode }).Write(RecordPath);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The record still names a run without an end, which is shown as interrupted.
         }
     }
 
@@ -100,37 +182,44 @@ internal sealed class ScheduledRun
         }
     }
 
-    private async Task<RunEnd> RunScriptAsync(ScheduleDefinition definition, FileStream file, CancellationToken cancellationToken)
+    private async Task<RunEnd> RunScriptAsync(ScheduleDefinition definition, FileStream file, CancellationToken limit, CancellationToken cancellationToken)
     {
         SecretRedactor redactor = SecretRedactor.Patterns;
         using RunLogWriter log = new(file, text => redactor.Redact(text));
+        RunEnd end;
         try
         {
-            Dictionary<string, string> environment = EnvironmentOf(definition, out List<string> secrets);
+            Dictionary<string, string> environment = EnvironmentOf(definition, limit, out List<string> secrets);
+            limit.ThrowIfCancellationRequested();
             redactor = new SecretRedactor(environment, secrets);
             RefuseMissing(definition);
             ChildProcess child = ChildProcess.Start(
                 new ProcessCommand(definition.Command[0], [.. definition.Command.Skip(1)], definition.WorkingDirectory, environment, Guid.NewGuid().ToString("N")));
             await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
-            return await WatchAsync(definition, child, log, cancellationToken).ConfigureAwait(false);
+            end = await WatchAsync(definition, child, log, limit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            end = Stopped(definition, log, cancellationToken);
         }
         catch (AmpException exception)
         {
             log.Write($"{exception.ErrorId}: {exception.Message} {exception.RecommendedAction}");
-            return new RunEnd(ScheduleResult.NotStarted, null, NotStartedCode);
+            end = new RunEnd(ScheduleResult.NotStarted, null, NotStartedCode);
         }
+
+        return end with { LogFault = log.Fault };
     }
 
-    private static async Task<RunEnd> WatchAsync(ScheduleDefinition definition, ChildProcess child, RunLogWriter log, CancellationToken cancellationToken)
+    private static async Task<RunEnd> WatchAsync(
+        ScheduleDefinition definition, ChildProcess child, RunLogWriter log, CancellationToken limit, CancellationToken cancellationToken)
     {
         Task written = Task.WhenAll(log.CopyAsync(child.Output), log.CopyAsync(child.Error));
         await child.Input.DisposeAsync().ConfigureAwait(false);
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(definition.TimeLimit);
         bool isStopped = false;
         try
         {
-            await child.Exited.WaitAsync(limit.Token).ConfigureAwait(false);
+            await child.Exited.WaitAsync(limit).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -147,9 +236,7 @@ internal sealed class ScheduledRun
         await Task.WhenAny(written, Task.Delay(s_restOfOutput, CancellationToken.None)).ConfigureAwait(false);
         if (isStopped)
         {
-            bool isLimit = !cancellationToken.IsCancellationRequested;
-            log.Write(isLimit ? $"The run was stopped with all its processes: it reached its time limit of {definition.TimeLimit}." : "The run was stopped.");
-            return isLimit ? new RunEnd(ScheduleResult.TimedOut, null, TimedOutCode) : new RunEnd(ScheduleResult.Interrupted, null, OfSignal);
+            return Stopped(definition, log, cancellationToken);
         }
 
         ProcessExit exit = await child.Exited.ConfigureAwait(false);
@@ -162,8 +249,15 @@ internal sealed class ScheduledRun
         return new RunEnd(ScheduleResult.Failed, null, OfSignal);
     }
 
+    private static RunEnd Stopped(ScheduleDefinition definition, RunLogWriter log, CancellationToken cancellationToken)
+    {
+        bool isLimit = !cancellationToken.IsCancellationRequested;
+        log.Write(isLimit ? $"The run was stopped with all its processes: it reached its time limit of {definition.TimeLimit}." : "The run was stopped.");
+        return isLimit ? new RunEnd(ScheduleResult.TimedOut, null, TimedOutCode) : new RunEnd(ScheduleResult.Interrupted, null, OfSignal);
+    }
+
     // A scheduler gives its commands next to nothing. What the script needs was kept when it was registered.
-    private Dictionary<string, string> EnvironmentOf(ScheduleDefinition definition, out List<string> secrets)
+    private Dictionary<string, string> EnvironmentOf(ScheduleDefinition definition, CancellationToken limit, out List<string> secrets)
     {
         Dictionary<string, string> environment = RunEnvironment.Build(null);
         foreach ((string name, string value) in definition.Variables)
@@ -184,7 +278,7 @@ internal sealed class ScheduledRun
 
         if (definition.ApiKeyName is not null)
         {
-            using SecureString? key = _readKey(definition);
+            using SecureString? key = _readKey(definition, limit);
             RunEnvironment.SetKey(environment, key, secrets);
         }
 
@@ -205,5 +299,9 @@ internal sealed class ScheduledRun
         }
     }
 
-    private sealed record RunEnd(ScheduleResult Result, int? ExitCode, int CodeForScheduler);
+    private sealed record RunEnd(ScheduleResult Result, int? ExitCode, int CodeForScheduler)
+    {
+        /// <summary>Why the rest of the log is missing.</summary>
+        public string? LogFault { get; init; }
+    }
 }

@@ -44,6 +44,11 @@ internal abstract class Scheduler
     /// <exception cref="AmpException">The scheduler did not answer.</exception>
     public abstract Task<ScheduleState> StateAsync(ScheduleDefinition definition, CancellationToken cancellationToken);
 
+    /// <summary>Returns whether the scheduler will start a schedule as it would be registered now. Files are checked by the store.</summary>
+    /// <exception cref="AmpException">The scheduler did not answer.</exception>
+    public virtual async Task<bool> IsCurrentAsync(ScheduleDefinition definition, CancellationToken cancellationToken) =>
+        await StateAsync(definition, cancellationToken).ConfigureAwait(false) is ScheduleState.Ready;
+
     /// <summary>Gets a note about the user's settings of the scheduler; null if there is none.</summary>
     public virtual string? Note() => null;
 

@@ -63,6 +63,12 @@ internal sealed class SystemdScheduler(SchedulerProgram programs, IReadOnlyDicti
     {
         foreach (SchedulerCall call in Calls(definition))
         {
+            if (call.Arguments.Contains("restart"))
+            {
+                // If there was a start since then by the new times, systemd would make up for it at once.
+                DeleteStamp(definition);
+            }
+
             await programs.RunAsync(call, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -79,13 +85,7 @@ internal sealed class SystemdScheduler(SchedulerProgram programs, IReadOnlyDicti
     /// <inheritdoc/>
     public override async Task ForgetAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
     {
-        // The time of the last start: with it, a schedule of the same name would start as soon as it is registered.
-        string stamp = Path.Combine(Home("XDG_DATA_HOME", ".local/share"), "systemd", "timers", "stamp-" + Unit(definition, "timer"));
-        if (File.Exists(stamp))
-        {
-            File.Delete(stamp);
-        }
-
+        DeleteStamp(definition);
         await programs.RunAsync(Call("daemon-reload"), cancellationToken).ConfigureAwait(false);
 
         // Only a unit that failed is still known, so the answer says nothing.
@@ -140,6 +140,23 @@ internal sealed class SystemdScheduler(SchedulerProgram programs, IReadOnlyDicti
     private static SchedulerCall Call(params string[] arguments) => new(Program, ["--user", .. arguments]);
 
     private static string Unit(ScheduleDefinition definition, string type) => $"amp-{definition.Name}.{type}";
+
+    // The time of the last start.
+    private void DeleteStamp(ScheduleDefinition definition)
+    {
+        string stamp = Path.Combine(Home("XDG_DATA_HOME", ".local/share"), "systemd", "timers", "stamp-" + Unit(definition, "timer"));
+        try
+        {
+            if (File.Exists(stamp))
+            {
+                File.Delete(stamp);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw SchedulerProgram.Failure($"systemd's time of the last start, '{stamp}', cannot be deleted: {exception.Message}", "Check the access to the folder.");
+        }
+    }
 
     private string Home(string variable, string inHome) => environment.GetValueOrDefault(variable) is { Length: > 0 } given && Path.IsPathFullyQualified(given)
         ? given

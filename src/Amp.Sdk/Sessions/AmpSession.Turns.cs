@@ -172,7 +172,7 @@ public sealed partial class AmpSession
     private void Note(in AmpEvent item)
     {
         ThreadId ??= item.Message?.SessionId;
-        if (item.Message is ErrorResultMessage failed && _turn?.Place.NoteError(failed.Error) is string warning)
+        if (item.Message is ErrorResultMessage failed && _options.Transport?.IsReplay != true && _turn?.Place.NoteError(failed.Error) is string warning)
         {
             _turn.Deliver(AmpEvent.FromText(AmpEventKind.Warning, warning));
         }

@@ -1,20 +1,23 @@
 using System.Globalization;
 using System.Text;
 using Amp.Processes;
+using Amp.Transports;
 
 namespace Amp.Ssh;
 
 /// <summary>
-/// The standard error of a connection. What comes before the first line of the script is not the CLI's, and its last line is the exit code of the CLI.
+/// The standard error of a connection. What comes before the first line of the script is not the CLI's, and neither are the script's last words: what was
+/// changed, and the exit code of the CLI.
 /// </summary>
 internal sealed class HostErrors : Stream
 {
     private const int MostNoise = 64 * 1024;
-    private const int LongestCode = 16;
+    private const int LongestWords = 16 * 1024;
+    private const int LargestFile = 1024 * 1024;
 
     private readonly Stream _stream;
     private readonly byte[] _first;
-    private readonly byte[] _last;
+    private readonly byte[] _word;
     private readonly MemoryStream _noise = new();
     private readonly TaskCompletionSource<ProcessExit?> _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[] _held = [];
@@ -25,7 +28,7 @@ internal sealed class HostErrors : Stream
     {
         _stream = stream;
         _first = Encoding.ASCII.GetBytes($"{marker}\n");
-        _last = Encoding.ASCII.GetBytes($"\n{marker} exit ");
+        _word = Encoding.ASCII.GetBytes($"\n{marker} ");
         Begun = BeginAsync();
     }
 
@@ -34,6 +37,15 @@ internal sealed class HostErrors : Stream
 
     /// <summary>Completes with the exit of the CLI as the host told it, or with null when the stream has ended without it.</summary>
     public Task<ProcessExit?> Told => _told.Task;
+
+    /// <summary>A file of the run that was not the one that was sent when the CLI had ended; null if there is none.</summary>
+    public string? ChangedFile { get; private set; }
+
+    /// <summary>The settings of the workspace if they were changed, without content if they cannot be read; null if they are the same, or were removed.</summary>
+    public HostFile? ChangedSettings { get; private set; }
+
+    /// <summary>Whether the host could not write what was sent.</summary>
+    public bool IsFull { get; private set; }
 
     /// <summary>What was written before the script began.</summary>
     public string Noise
@@ -68,15 +80,15 @@ internal sealed class HostErrors : Stream
         await Begun.WaitAsync(cancellationToken).ConfigureAwait(false);
         while (!_told.Task.IsCompleted)
         {
-            int free = Free(out bool isLast);
-            if (isLast)
+            int free = Free();
+            if (free > 0)
             {
                 return Give(free, buffer);
             }
 
-            if (free > 0)
+            if (TakeWord())
             {
-                return Give(Math.Min(free, buffer.Length), buffer);
+                continue;
             }
 
             byte[] more = new byte[16 * 1024];
@@ -84,13 +96,13 @@ internal sealed class HostErrors : Stream
             if (read == 0)
             {
                 _told.TrySetResult(null);
-                return Give(Math.Min(_held.Length, buffer.Length), buffer);
+                break;
             }
 
             _held = [.. _held, .. more[..read]];
         }
 
-        return Give(Math.Min(_held.Length, buffer.Length), buffer);
+        return Give(_held.Length, buffer);
     }
 
     /// <inheritdoc/>
@@ -110,29 +122,18 @@ internal sealed class HostErrors : Stream
     /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    // The bytes that are certainly the CLI's. Of a last line that has come completely, only what stands before it.
-    private int Free(out bool isLast)
+    // The bytes that are certainly the CLI's.
+    private int Free()
     {
-        isLast = false;
-        int at = _held.AsSpan().IndexOf(_last);
+        int at = _held.AsSpan().IndexOf(_word);
         if (at >= 0)
         {
-            int end = _held.AsSpan(at + _last.Length).IndexOf((byte)'\n');
-            if (end >= 0 && end <= LongestCode
-                && int.TryParse(Encoding.ASCII.GetString(_held, at + _last.Length, end), NumberStyles.None, CultureInfo.InvariantCulture, out int code))
-            {
-                isLast = true;
-                _held = _held[..at];
-                _told.TrySetResult(ProcessExit.FromShell(code));
-                return at;
-            }
-
             return at;
         }
 
-        for (int length = Math.Min(_last.Length - 1, _held.Length); length > 0; length--)
+        for (int length = Math.Min(_word.Length - 1, _held.Length); length > 0; length--)
         {
-            if (_held.AsSpan(_held.Length - length).SequenceEqual(_last.AsSpan(0, length)))
+            if (_held.AsSpan(_held.Length - length).SequenceEqual(_word.AsSpan(0, length)))
             {
                 return _held.Length - length;
             }
@@ -140,6 +141,50 @@ internal sealed class HostErrors : Stream
 
         return _held.Length;
     }
+
+    // Takes a line of the script, which nobody else can write, with its content. False if more of it is to come.
+    private bool TakeWord()
+    {
+        if (!_held.AsSpan().StartsWith(_word))
+        {
+            return false;
+        }
+
+        int end = _held.AsSpan(_word.Length).IndexOf((byte)'\n');
+        if (end < 0 && _held.Length < LongestWords)
+        {
+            return false;
+        }
+
+        int next = end < 0 ? _held.Length : _word.Length + end + 1;
+        string[] words = Encoding.UTF8.GetString(_held, _word.Length, next - _word.Length).TrimEnd('\n').Split(' ', 4);
+        switch (words)
+        {
+            case ["exit", string text] when Number(text) is int code:
+                _held = [];
+                _told.TrySetResult(ProcessExit.FromShell(code));
+                return true;
+            case ["full"]:
+                IsFull = true;
+                break;
+            case ["changed", string name, string size, string path]:
+                int length = Number(size) is int given and <= LargestFile ? given : 0;
+                if (_held.Length < next + length)
+                {
+                    return false;
+                }
+
+                ChangedFile = name == "-" ? null : name;
+                ChangedSettings = size == "-" ? null : new HostFile(path, Number(size) is <= LargestFile ? _held[next..(next + length)] : null);
+                next += length;
+                break;
+        }
+
+        _held = _held[next..];
+        return true;
+    }
+
+    private static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
     private int Give(int count, Memory<byte> buffer)
     {

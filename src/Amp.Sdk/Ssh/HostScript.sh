@@ -1,77 +1,125 @@
 # What runs on the host of a run: it finds the CLI, starts it, and ends it with everything it started, also if the connection drops. It requires a POSIX
 # shell and the usual programs. Lines that begin with '#' are removed before it is sent. These variables come before it:
 #   m marker of our lines    id mark of the run     name private folder     w folder    c path of the CLI    known CLIs that are known
-#   every seconds between signs of life    grace seconds after SIGINT    us xdg hm variables of the run that decide about settings
+#   every seconds between signs of life    grace seconds after SIGINT    us xdg hm variables of the run that decide about settings    pp PATH of the run
+# A profile that reads its standard input has taken the first of them.
+[ "${#id}" = 32 ] && [ "${#m}" = 28 ] || exit 125
 umask 077
 set -f
 unset CDPATH ENV BASH_ENV
 trap : HUP INT TERM PIPE
 LF='
 '
-d= helpers= l= n=
+d= helpers= l= n= sent= sums= k=
 main=$$
 say() { printf '%s\n' "$*"; }
 nap() { sleep "$1" 2>/dev/null || sleep 1; }
-# When a process began, which tells it from a later one of the same ID.
+# When a process began, which tells it from a later one of the same ID. A process that has ended has none, even if nobody has asked for its exit code.
 born() {
-  if [ -r "/proc/$1/stat" ]; then sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 20
-  else ps -o lstart= -p "$1" | tr -s ' ' _; fi 2>/dev/null
+  if [ -r "/proc/$1/stat" ]; then
+    v=$(sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 1,20)
+    case $v in [ZX]*) ;; *) say "${v#* }" ;; esac
+  else LC_ALL=C TZ=UTC0 ps -o stat= -o lstart= -p "$1" | while read -r x y; do case $x in Z*) ;; *) say "$y" | tr -s ' ' _ ;; esac; done; fi 2>/dev/null
 }
-# The processes with a mark. Where there is no /proc, ps shows the variables of the user's processes.
+live() { kill -s 0 "$main" 2>/dev/null && [ "$(born "$main")" = "$start" ]; }
+# The processes with a mark. Where there is no /proc, ps shows the variables of the user's processes. Some programs stop reading at a zero byte.
+if printf 'x\000y' | grep -qF y 2>/dev/null; then holders() { grep -lsF -e "$1" /proc/[0-9]*/environ | cut -d / -f 3; }
+else holders() { for f in /proc/[0-9]*/environ; do tr '\000' '\n' <"$f" | grep -qF -e "$1" && say "$f" | cut -d / -f 3; done; }; fi
 marked() (
   set +f
-  if [ -r /proc/self/environ ]; then grep -lsF -e "$1" /proc/[0-9]*/environ | cut -d / -f 3
-  else ps -axEww -o pid= -o command= | grep -F -e "$1" | sed 's/^ *//; s/ .*//'; fi 2>/dev/null
+  [ -n "$1" ] || exit 0
+  if [ -r /proc/self/environ ]; then holders "$1"
+  else ps -axEww -o pid= -o command= | while read -r x y; do case $y in *"$1"*) say "$x" ;; esac; done; fi 2>/dev/null
 )
+if command -v sha256sum >/dev/null 2>&1; then digest() { sha256sum; }
+elif command -v shasum >/dev/null 2>&1; then digest() { shasum -a 256; }
+else digest() { cksum; }; fi
 if command -v setsid >/dev/null 2>&1; then own() { setsid "$@"; }
 elif command -v perl >/dev/null 2>&1; then own() { perl -e 'use POSIX; POSIX::setsid(); exec { $ARGV[0] } @ARGV; exit 127' "$@"; }
 else own() { "$@"; }; fi
-# The CLI leads a process group. What has left the group still has the mark.
-pid() { r=; { read -r r <"$d/pid"; } 2>/dev/null; case $r in '' | *[!0-9]*) return 1 ;; esac; }
-sig() { pid && kill -s "$1" "$r" 2>/dev/null; }
+# The CLI leads a process group, and so does each question to it. What has left the group still has the mark.
+pid() { r=; [ -n "$d" ] && { read -r r <"$d/$1"; } 2>/dev/null; case $r in '' | *[!0-9]* | 0 | 1) return 1 ;; esac; }
+sig() { pid pid && kill -s "$1" "$r" 2>/dev/null; }
 kills() {
-  pid && { kill -s KILL -- "-$r"; kill -s KILL "$r"; } 2>/dev/null
+  for x in pid help.pid version.pid; do
+    pid "$x" && { kill -s KILL -- "-$r"; kill -s KILL "$r"; } 2>/dev/null
+  done
   r=$(marked "$id")
   for x in $r; do kill -s KILL "$x" 2>/dev/null; done
   [ -n "$r" ]
 }
-# The end of main: nothing is left, and only then the exit code is told.
+# The end of main: nothing is left, and only then the exit code, or why there is no run, is told.
 leave() {
   trap '' HUP INT TERM PIPE
   y=0
   while kills && [ "$y" -lt 40 ]; do y=$((y + 1)); nap 0.05; done
+  [ -z "$1" ] || changes
   [ -z "$helpers" ] || { kill $helpers; wait $helpers; } 2>/dev/null
   [ -z "$d" ] || rm -rf "$d"
   [ -z "$1" ] || printf '\n%s exit %s\n' "$m" "$1" >&6
+  [ -z "$2" ] || say "$2"
   exit 0
 }
-fail() { say "fail $*"; leave ''; }
+fail() { leave '' "fail $*"; }
+# The settings file of the workspace.
+project() {
+  f=$w
+  while :; do
+    for x in settings.json settings.jsonc; do
+      [ ! -f "$f/.amp/$x" ] || { f=$f/.amp/$x; return 0; }
+    done
+    [ "$f" != "$top" ] && [ -n "$f" ] && [ "$f" != / ] || return 1
+    f=${f%/*}
+  done
+}
+# What decides about calls is watched: the files of the run, and the settings of the workspace, whose new content the client judges.
+changes() {
+  v=- z=- u=
+  for x in $sent; do
+    [ ! -h "$d/$x" ] && [ -f "$d/$x" ] && case $sums in *"$LF$x $(digest <"$d/$x")$LF"*) ;; *) false ;; esac || v=$x
+  done
+  if project; then
+    u=$f
+    head -c 16777217 <"$f" >"$d/copy" || z=x
+    [ "$z" = x ] || [ "$f $(digest <"$d/copy")" = "$k" ] || z=$(($(wc -c <"$d/copy")))
+    case $z in [-x]) ;; *) [ "$z" -le 1048576 ] || z=x ;; esac
+  fi
+  [ "$v$z" != -- ] || return 0
+  printf '\n%s changed %s %s %s\n' "$m" "$v" "$z" "$u" >&6
+  case $z in [-x]) ;; *) cat "$d/copy" >&6 ;; esac
+}
 # The end by a helper, when nobody is there anymore: as the client ends a run, and then until main has gone.
 drop() {
   echo stop >&4
   sig INT
   rest "$grace" || { sig TERM; rest 1; }
-  while kill -s 0 "$main" 2>/dev/null; do kills; nap 0.1; done
+  while live; do kills; nap 0.1; done
   kills
   rm -rf "$d"
   exit 0
 }
 rest() {
   y=$(($1 * 10))
-  while pid && kill -s 0 "$r" 2>/dev/null; do [ "$y" -gt 0 ] || return 1; y=$((y - 1)); nap 0.1; done
+  while pid pid && kill -s 0 "$r" 2>/dev/null; do [ "$y" -gt 0 ] || return 1; y=$((y - 1)); nap 0.1; done
 }
 pulse() { t=$((t + 1)); echo "$t" >"$d/beat"; }
-# So many bytes of the connection, and none more.
+# So many bytes of the connection, and none more. Returns 1 at the end of the connection, and 2 if the file cannot be written.
 take() {
-  : >"$2"
+  printf '' >"$2" || return 2
   z=0
   while [ "$z" -lt "$1" ]; do
-    dd bs=$(($1 - z)) count=1 >>"$2" 2>/dev/null
+    dd bs=$(($1 - z)) count=1 >>"$2" 2>/dev/null || return 2
     y=$(($(wc -c <"$2")))
     [ "$y" -gt "$z" ] || return 1
     z=$y
     pulse
   done
+}
+store() {
+  take "$@"
+  y=$?
+  [ "$y" != 2 ] || printf '\n%s full\n' "$m" >&6
+  return "$y"
 }
 # Reads the connection. Input for the CLI goes through files, so that a CLI that does not read holds up nothing.
 control() {
@@ -81,10 +129,10 @@ control() {
   while read -r a b e; do
     case $a in
       beat) ;;
-      file) take "$b" "$d/$e" || break ;;
-      input) i=$((i + 1)); take "$b" "$d/i$i" || break; echo "$i" >&5 ;;
+      file) store "$b" "$d/$e" || break ;;
+      input) i=$((i + 1)); store "$b" "$d/i$i" || break; echo "$i" >&5 ;;
       end) echo end >&5 ;;
-      start) echo start >&4 ;;
+      start) echo "start $b $e" >&4 ;;
       kill) echo stop >&4; kills ;;
       INT | TERM) sig "$a" ;;
     esac
@@ -109,7 +157,7 @@ watch() {
   while :; do
     sleep "$every" & s=$!
     wait "$s"
-    kill -s 0 "$main" || drop
+    live || drop
     v=
     read -r v <"$d/beat"
     if [ "$v" = "$o" ]; then u=$((u + 1)); else u=0 o=$v; fi
@@ -147,11 +195,21 @@ seek() {
 # A shell that does not log in has a short PATH. Its profile may write anything.
 login() {
   [ -z "$l" ] || return 0
-  own env "AMP_SDK_RUN_ID=$mark" "${SHELL:-/bin/sh}" -l -c 'printf "%s" "amp-path:$PATH:amp-path"' </dev/null >"$d/login" 2>/dev/null 4>&- 5>&- 6>&-
+  o=-l
+  case ${SHELL##*/} in csh | tcsh) o= ;; esac
+  own env "AMP_SDK_RUN_ID=$mark" "${SHELL:-/bin/sh}" $o -c 'printf "%s" "amp-path:$PATH" ":amp-path"' </dev/null >"$d/login" 2>/dev/null 4>&- 5>&- 6>&-
   l=$(cat "$d/login")
   case $l in *amp-path:*:amp-path*) l=${l#*amp-path:} l=${l%%:amp-path*} ;; *) l=: ;; esac
 }
-ask() { own env "AMP_SDK_RUN_ID=$mark" "PATH=$p" NO_COLOR=1 AMP_SKIP_UPDATE_CHECK=1 "$@" </dev/null 2>"$d/why" 4>&- 5>&- 6>&- | head -c 1048576; }
+ask() {
+  q=$1
+  shift
+  own env "AMP_SDK_RUN_ID=$mark" sh -c 'echo $$ >"$0"; exec env "$@"' "$d/$q.pid" "PATH=$p" NO_COLOR=1 AMP_SKIP_UPDATE_CHECK=1 "$@" </dev/null 2>"$d/why" 4>&- 5>&- 6>&- |
+    head -c 1048576 >"$d/$q"
+  o=$?
+  rm -f "$d/$q.pid"
+  return "$o"
+}
 part() { say "$1 $(($(wc -c <"$2"))) $3"; cat "$2"; say; }
 settings() {
   if [ -f "$2" ]; then
@@ -179,10 +237,10 @@ for base in "${TMPDIR:-/tmp}" /tmp "$XDG_RUNTIME_DIR" "$HOME/.cache"; do
   [ -n "$d" ] || { mkdir "$base/$name" && d=$base/$name; }
 done
 [ -n "$d" ] || { mkdir "/tmp/$name" && d=/tmp/$name; } || fail private
-say "$main $start $space $id" >"$d/owner"
+say "$main $start $space $id" >"$d/owner" && [ -s "$d/owner" ] || fail private
 mkfifo "$d/go" "$d/note" "$d/in" || fail private
 exec 3<&0 </dev/null 4<>"$d/go" 5<>"$d/note"
-control <&3 >/dev/null 2>&1 3<&- 6>&- & helpers=$!
+control <&3 >/dev/null 2>&1 3<&- & helpers=$!
 watch </dev/null >/dev/null 2>&1 3<&- 6>&- & helpers="$helpers $!"
 exec 3<&-
 
@@ -198,7 +256,7 @@ root=$top
 case $HOME/ in "${root%/}"/*) root=/dev/null ;; esac
 
 from=Explicit
-p=${PATH:-/usr/bin:/bin}
+p=${pp:-${PATH:-/usr/bin:/bin}}
 [ -n "$c" ] || { c=$AMP_CLI_PATH from=EnvironmentVariable; }
 if [ -n "$c" ]; then
   case $c in '~/'*) c=$HOME/${c#??} ;; /*) ;; *) c=$HOME/$c ;; esac
@@ -236,9 +294,9 @@ case $w$c$p$d$HOME$print in *"$LF"*) fail line ;; esac
 case $known in
   *"$LF$form $print $c$LF"*) ;;
   *)
-    ask ${n:+"$n"} "$c" --help >"$d/help" & x=$!
-    ask ${n:+"$n"} "$c" --version >"$d/version"
-    wait "$x"
+    ask help ${n:+"$n"} "$c" --help & x=$!
+    ask version ${n:+"$n"} "$c" --version || fail private
+    wait "$x" || fail private
     [ -s "$d/version" ] || cp "$d/why" "$d/version"
     part version "$d/version"
     part help "$d/help"
@@ -251,14 +309,10 @@ if [ -z "$u" ]; then
   [ -f "$u" ] || [ ! -f "${u}c" ] || u=${u}c
 fi
 settings user "$u"
-f=$w
-while :; do
-  for x in settings.json settings.jsonc; do
-    [ ! -f "$f/.amp/$x" ] || { settings workspace "$f/.amp/$x"; break 2; }
-  done
-  [ "$f" != "$top" ] && [ -n "$f" ] && [ "$f" != / ] || break
-  f=${f%/*}
-done
+if project; then
+  settings workspace "$f"
+  k="$f $(digest <"$d/copy")"
+fi
 say "cli $c"
 say "form $form"
 say "from $from"
@@ -270,8 +324,9 @@ say "folder $w"
 say "private $d"
 say "mark $mark"
 say ready
-read -r x <&4
+read -r x sent <&4
 [ "$x" = start ] || leave ''
+for x in $sent; do sums=$sums$LF$x\ $(digest <"$d/$x")$LF; done
 feed </dev/null >/dev/null 2>&1 4>&- 5>&- 6>&- & helpers="$helpers $!"
 # The words of the shell about a signal are not the CLI's.
 own env "AMP_SDK_RUN_ID=$mark" sh -c 'exec 2>&6 6>&-; echo $$ >"$0/pid"; . "$0/start"' "$d" <"$d/in" 4>&- 5>&-

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -13,12 +14,23 @@ internal static partial class SshArguments
     // The first value that SSH gets of an option applies. Nobody can answer a question, and nothing else is to be started or forwarded.
     private static readonly string[] s_fixed =
     [
-        "BatchMode=yes", "RequestTTY=no", "RemoteCommand=none", "PermitLocalCommand=no", "ForkAfterAuthentication=no", "StdinNull=no", "SessionType=default",
-        "ControlMaster=no", "ClearAllForwardings=yes", "ForwardX11=no", "LogLevel=INFO",
+        "BatchMode=yes", "RequestTTY=no", "RemoteCommand=none", "PermitLocalCommand=no",
+        "ControlMaster=no", "ControlPath=none", "ClearAllForwardings=yes", "ForwardX11=no", "LogLevel=INFO",
     ];
 
+    // Since OpenSSH 8.7. An older client does not know them, and no configuration of it can have them.
+    private static readonly string[] s_newer = ["ForkAfterAuthentication=no", "StdinNull=no", "SessionType=default"];
+
+    // The client is in no group of a terminal, so that Ctrl+C there reaches this process alone, which ends the run; and it has no terminal, so that the
+    // client of a host in between cannot ask there.
+    private const string Apart =
+        "trap '' INT; if command -v setsid >/dev/null; then exec setsid \"$@\"; fi; "
+        + "if command -v perl >/dev/null; then exec perl -e 'use POSIX; POSIX::setsid(); exec { $ARGV[0] } @ARGV; exit 127' \"$@\"; fi; exec \"$@\"";
+
+    private static readonly ConcurrentDictionary<string, bool> s_old = new();
+
     private static readonly HashSet<string> s_refused = new(
-        [.. s_fixed.Select(option => option[..option.IndexOf('=', StringComparison.Ordinal)]), "LocalCommand", "Host", "Match", "Include"],
+        [.. s_fixed.Concat(s_newer).Select(option => option[..option.IndexOf('=', StringComparison.Ordinal)]), "LocalCommand", "Host", "Match", "Include"],
         StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Checks the options of a transport.</summary>
@@ -45,6 +57,13 @@ internal static partial class SshArguments
                 throw new AmpValidationException($"The file '{TerminalText.Strip(path)}' does not exist.", name, "Give an existing file.", TerminalText.Strip(path));
             }
         }
+
+        if (transport.SshPath is string program && !OperatingSystem.IsWindows()
+            && (File.GetUnixFileMode(program) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) == 0)
+        {
+            throw new AmpValidationException(
+                $"The file '{TerminalText.Strip(program)}' cannot be executed.", nameof(SshTransport.SshPath), "Give an SSH client.", TerminalText.Strip(program));
+        }
     }
 
     /// <summary>Gets the command.</summary>
@@ -57,10 +76,7 @@ internal static partial class SshArguments
         Dictionary<string, string> environment = RunEnvironment.Build(changes: null);
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         string folder = Directory.Exists(home) ? home : Path.GetTempPath();
-        string program = transport.SshPath is string given ? Path.GetFullPath(given)
-            : new CliLocator(environment, Path.GetTempPath()).FindOnPath(OperatingSystem.IsWindows() ? "ssh.exe" : "ssh")
-            ?? throw new AmpCliNotFoundException(
-                "ssh was not found on PATH. A run on another machine requires it.", "Install the OpenSSH client.");
+        string program = Program(transport, environment);
         List<string> arguments = ["-T", "-E", log];
         if (transport.ConfigFile is string configuration)
         {
@@ -71,6 +87,7 @@ internal static partial class SshArguments
         foreach (string option in (string[])
             [
                 .. s_fixed,
+                .. s_old.ContainsKey(program) ? [] : s_newer,
                 .. (transport.Options ?? new Dictionary<string, string>()).Select(option => $"{option.Key}={option.Value}"),
                 string.Create(CultureInfo.InvariantCulture, $"ConnectTimeout={(int)Math.Ceiling(transport.ConnectTimeout.TotalSeconds)}"),
                 string.Create(CultureInfo.InvariantCulture, $"ServerAliveInterval={every}"),
@@ -102,7 +119,26 @@ internal static partial class SshArguments
             environment.Remove(name);
         }
 
-        return new ProcessCommand(program, [.. arguments, "--", transport.HostName, remote], folder, environment, Guid.NewGuid().ToString("N"));
+        environment["SSH_ASKPASS_REQUIRE"] = "never";
+        arguments.AddRange(["--", transport.HostName, remote]);
+        bool isUnix = !OperatingSystem.IsWindows();
+        return new ProcessCommand(
+            isUnix ? "/bin/sh" : program, isUnix ? ["-c", Apart, "sh", program, .. arguments] : arguments, folder, environment, Guid.NewGuid().ToString("N"));
+    }
+
+    /// <summary>Learns that a client does not know the newer options. It says so before it does anything.</summary>
+    /// <param name="transport">The host, which decides about the client.</param>
+    /// <param name="said">What the client has said.</param>
+    /// <returns>Whether the client is to be started again.</returns>
+    public static bool LearnOld(SshTransport transport, string said)
+    {
+        if (!s_newer.Any(option => said.Contains($"Bad configuration option: {option[..option.IndexOf('=', StringComparison.Ordinal)]}", StringComparison.OrdinalIgnoreCase)))
+        {
+            return false;
+        }
+
+        s_old[Program(transport, RunEnvironment.Build(changes: null))] = true;
+        return true;
     }
 
     /// <summary>
@@ -115,6 +151,11 @@ internal static partial class SshArguments
     /// <summary>Quotes a text for a POSIX shell.</summary>
     public static string Quote(string text) => "'" + text.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
-    [GeneratedRegex("^[A-Za-z][A-Za-z0-9]*$", RegexOptions.CultureInvariant)]
+    private static string Program(SshTransport transport, Dictionary<string, string> environment) => transport.SshPath is string given ? Path.GetFullPath(given)
+        : new CliLocator(environment, Path.GetTempPath()).FindOnPath(OperatingSystem.IsWindows() ? "ssh.exe" : "ssh")
+        ?? throw new AmpCliNotFoundException(
+            "ssh was not found on PATH. A run on another machine requires it.", "Install the OpenSSH client.");
+
+    [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();
 }

@@ -17,13 +17,18 @@ internal sealed class SshConnection : RunConnection
     private static readonly ConcurrentDictionary<string, ConcurrentDictionary<string, (string Version, string Help)>> s_known = new();
     private const int MostKnown = 20;
 
+    // For a host that does not answer, or a caller that does not want to wait.
+    private static readonly TimeSpan s_closeWait = TimeSpan.FromSeconds(2);
+
     private readonly SshLink _link;
     private readonly HostReport _report;
     private readonly List<PrivateFile> _files = [];
+    private readonly TimeSpan _closeWait;
     private bool _isStarted;
 
-    private SshConnection(SshLink link, HostReport report, AmpCli cli)
+    private SshConnection(SshLink link, HostReport report, AmpCli cli, TimeSpan closeWait)
     {
+        _closeWait = closeWait;
         _link = link;
         _report = report;
         Found = new HostFacts(cli, report["folder"], report["home"], FileOf("user"), FileOf("workspace"));
@@ -35,7 +40,10 @@ internal sealed class SshConnection : RunConnection
     /// <summary>Connects, and finds and asks the CLI.</summary>
     /// <exception cref="AmpException">There is no connection, no shell or no CLI.</exception>
     /// <exception cref="AmpCanceledException">The token was canceled.</exception>
-    public static async Task<SshConnection> OpenAsync(SshTransport transport, CliLookup lookup, CancellationToken cancellationToken)
+    public static Task<SshConnection> OpenAsync(SshTransport transport, CliLookup lookup, CancellationToken cancellationToken) =>
+        OpenAsync(transport, lookup, isAgain: false, cancellationToken);
+
+    private static async Task<SshConnection> OpenAsync(SshTransport transport, CliLookup lookup, bool isAgain, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
         {
@@ -50,17 +58,24 @@ internal sealed class SshConnection : RunConnection
         bool hasShell = false;
         try
         {
-            link = await SshLink.StartAsync(
-                transport,
-                marker => StartScript.OfHost(marker, Guid.NewGuid().ToString("N"), lookup, known.Keys.Take(MostKnown), transport.KeepAliveInterval),
-                limit.Token).ConfigureAwait(false);
+            link = SshLink.Start(
+                transport, marker => StartScript.OfHost(marker, Guid.NewGuid().ToString("N"), lookup, known.Keys.Take(MostKnown), transport.KeepAliveInterval));
+            await link.SendScriptAsync(limit.Token).ConfigureAwait(false);
             using HostReport report = new(link.Client.Output);
             hasShell = await report.FindAsync(link.Marker, limit.Token).ConfigureAwait(false);
             if (!hasShell)
             {
                 await link.Errors.Begun.WaitAsync(limit.Token).ConfigureAwait(false);
                 ProcessExit exit = await link.Client.Exited.WaitAsync(limit.Token).ConfigureAwait(false);
-                throw link.Failure.BeforeShell(exit.ExitCode ?? 255, report.Noise + link.Errors.Noise);
+                if (!isAgain && SshArguments.LearnOld(transport, link.Errors.Noise))
+                {
+                    SshLink refused = link;
+                    link = null;
+                    await refused.DisposeAsync().ConfigureAwait(false);
+                    return await OpenAsync(transport, lookup, isAgain: true, cancellationToken).ConfigureAwait(false);
+                }
+
+                throw link.Failure.BeforeShell(exit.ExitCode ?? 255, report.Noise, link.Errors.Noise);
             }
 
             limit.CancelAfter(askLimit);
@@ -69,16 +84,17 @@ internal sealed class SshConnection : RunConnection
                 throw link.Failure.Lost();
             }
 
-            return report.Refusal is (string reason, string about) ? throw link.Failure.Refused(reason, about) : new SshConnection(link, report, Interpret(report, known, link.Failure));
+            return report.Refusal is (string reason, string about) ? throw link.Failure.Refused(reason, about) : new SshConnection(link, report, Interpret(report, known, link.Failure), transport.ConnectTimeout);
         }
         catch (Exception exception)
         {
             AmpException? late = exception is OperationCanceledException && !cancellationToken.IsCancellationRequested && link is not null
-                ? hasShell ? link.Failure.Silent(askLimit) : link.Failure.BeforeShell(exitCode: null, link.Errors.Noise)
+                ? hasShell ? link.Failure.Silent(askLimit) : link.Failure.BeforeShell(exitCode: null, string.Empty, link.Errors.Noise)
                 : null;
             if (link is not null)
             {
-                await (hasShell ? CloseAsync(link).AsTask() : link.DisposeAsync().AsTask()).ConfigureAwait(false);
+                await (hasShell ? CloseAsync(link, late is null && !cancellationToken.IsCancellationRequested ? transport.ConnectTimeout : s_closeWait).AsTask()
+                    : link.DisposeAsync().AsTask()).ConfigureAwait(false);
             }
 
             throw late ?? (exception is OperationCanceledException and not AmpCanceledException ? new AmpCanceledException(cancellationToken) : exception);
@@ -86,7 +102,10 @@ internal sealed class SshConnection : RunConnection
     }
 
     /// <inheritdoc/>
-    public override RunFolder CreateFolder(string workingDirectory) => new HostFolder(_report["private"], _files);
+    public override HostFile? ChangedSettings => _link.Errors.Told.IsCompleted ? _link.Errors.ChangedSettings : null;
+
+    /// <inheritdoc/>
+    public override RunFolder CreateFolder(string workingDirectory) => new HostFolder(_report["private"], _files, _link.Errors);
 
     /// <inheritdoc/>
     public override async Task<RunProcess> StartAsync(ProcessCommand command, CancellationToken cancellationToken)
@@ -110,18 +129,19 @@ internal sealed class SshConnection : RunConnection
         }
 
         _isStarted = true;
-        _link.Send("start");
+        _link.Send(string.Join(' ', _files.Select(file => file.Name).Prepend("start")));
         return new SshProcess(_link);
     }
 
     /// <inheritdoc/>
-    public override ValueTask DisposeAsync() => _isStarted ? ValueTask.CompletedTask : CloseAsync(_link);
+    public override ValueTask DisposeAsync() => _isStarted ? ValueTask.CompletedTask : CloseAsync(_link, _closeWait);
 
-    // The script ends at the end of its input, and removes the folder first. It is given a moment, so that nothing is left when this returns.
-    private static async ValueTask CloseAsync(SshLink link)
+    // The client ends when the script has ended, which removes the folder first. A host that is there is waited for, so that nothing is left when this
+    // returns; a host that is not is given up.
+    private static async ValueTask CloseAsync(SshLink link, TimeSpan longest)
     {
         link.Send("kill");
-        await Task.WhenAny(link.Client.Exited, Task.Delay(TimeSpan.FromSeconds(2))).ConfigureAwait(false);
+        await Task.WhenAny(link.Client.Exited, Task.Delay(longest)).ConfigureAwait(false);
         await link.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -160,7 +180,7 @@ internal sealed class SshConnection : RunConnection
     private HostFile? FileOf(string key) => _report[key].Length == 0 ? null : new HostFile(_report[key], _report.Part(key));
 
     // The folder is there since the connection is; its files are sent before the start.
-    private sealed class HostFolder(string path, List<PrivateFile> files) : RunFolder
+    private sealed class HostFolder(string path, List<PrivateFile> files, HostErrors told) : RunFolder
     {
         public override string Path => path;
 
@@ -169,6 +189,9 @@ internal sealed class SshConnection : RunConnection
             files.Add(file);
             return $"{path}/{file.Name}";
         }
+
+        // The host tells it when the CLI has ended.
+        public override string? ChangedFile() => told.Told.IsCompleted ? told.ChangedFile : null;
 
         public override void Dispose()
         {

@@ -22,10 +22,14 @@ internal sealed class SshFailure
 
     /// <summary>Gets why the script did not begin.</summary>
     /// <param name="exitCode">The exit code of the client; null if it was ended at the time limit.</param>
-    /// <param name="said">What the host has written instead.</param>
-    public AmpException BeforeShell(int? exitCode, string said)
+    /// <param name="written">What the host has written instead.</param>
+    /// <param name="errors">The same to standard error, where also the client of a host in between (<c>ProxyJump</c>) writes.</param>
+    public AmpException BeforeShell(int? exitCode, string written, string errors)
     {
-        string words = Words();
+        string said = written + errors;
+
+        // With another exit code, the words are those of the host, which anybody there can write.
+        string words = exitCode is null or 255 ? $"{Words()}\n{errors}" : Words();
         if (words.Contains("IDENTIFICATION HAS CHANGED", StringComparison.OrdinalIgnoreCase))
         {
             return Of(
@@ -38,7 +42,7 @@ internal sealed class SshFailure
         {
             return Of(
                 AmpErrorId.HostKeyUnknown,
-                $"SSH does not know the key of host '{Host}'. No run was started.",
+                $"SSH does not know the key of host '{Host}'. No run was started.{Quoted(words)}",
                 "Connect once with 'ssh' in a terminal and check the key, or set the SSH option StrictHostKeyChecking to accept-new if you trust the network.");
         }
 
@@ -54,12 +58,20 @@ internal sealed class SshFailure
         {
             return Of(
                 AmpErrorId.HostUnreachable,
-                $"Host '{Host}' did not give a shell within {_transport.ConnectTimeout.TotalSeconds:0.#} s.{Quoted(words + said)}",
+                $"Host '{Host}' did not give a shell within {_transport.ConnectTimeout.TotalSeconds:0.#} s.{Quoted($"{words}\n{written}")}",
                 "Check the host with 'ssh' in a terminal. A profile on the host may wait for input. If the host is only slow, allow more time for the connection.");
         }
 
+        if (exitCode == StartScript.NotWhole)
+        {
+            return Of(
+                AmpErrorId.HostShellMissing,
+                $"What a run sends to host '{Host}' does not arrive whole: a profile or a command of the host reads its standard input.{Quoted(said + words)}",
+                "Let the profile read standard input in interactive shells only.");
+        }
+
         return exitCode == 255
-            ? Of(AmpErrorId.HostUnreachable, $"Host '{Host}' cannot be reached.{Quoted(words.Length > 0 ? words : said)}", "Check the name, the port and the network, with 'ssh' in a terminal.")
+            ? Of(AmpErrorId.HostUnreachable, $"Host '{Host}' cannot be reached.{Quoted($"{words}\n{written}")}", "Check the name, the port and the network, with 'ssh' in a terminal.")
             : Of(
                 AmpErrorId.HostShellMissing,
                 $"Host '{Host}' started no POSIX shell for this user (exit code {exitCode}).{Quoted(said + words)}",

@@ -17,19 +17,25 @@ internal sealed class SshLink : IAsyncDisposable
     // What the host reads at once. Signs of life and signals can come between two of these.
     private const int LargestBlock = 64 * 1024;
 
+    // An empty line. If a profile has taken lines of the script, their length is still there, so that the rest begins at once and refuses.
+    private static readonly byte[] s_padding = [.. Enumerable.Repeat((byte)' ', 1023), (byte)'\n'];
+
     private readonly PrivateFolder _folder;
     private readonly SemaphoreSlim _sending = new(1);
     private readonly CancellationTokenSource _ended = new();
-    private readonly Task _alive;
+    private readonly byte[] _script;
+    private readonly TimeSpan _every;
+    private Task _alive = Task.CompletedTask;
 
-    private SshLink(SshTransport transport, PrivateFolder folder, ChildProcess client, string marker)
+    private SshLink(SshTransport transport, PrivateFolder folder, ChildProcess client, string marker, byte[] script)
     {
         _folder = folder;
+        _script = script;
+        _every = transport.KeepAliveInterval;
         Client = client;
         Marker = marker;
         Errors = new HostErrors(client.Error, marker);
         Failure = new SshFailure(transport, Path.Combine(folder.Path, LogName));
-        _alive = BeatAsync(transport.KeepAliveInterval);
     }
 
     /// <summary>The SSH client.</summary>
@@ -44,20 +50,19 @@ internal sealed class SshLink : IAsyncDisposable
     /// <summary>Makes errors of what the client and the host say.</summary>
     public SshFailure Failure { get; }
 
-    /// <summary>Starts a client.</summary>
+    /// <summary>Starts a client. The script is still to be sent.</summary>
     /// <param name="transport">The host.</param>
     /// <param name="script">Creates the script for the host with the marker of its lines.</param>
-    /// <param name="cancellationToken">Stops sending.</param>
     /// <exception cref="AmpException">The client cannot be started.</exception>
-    public static async Task<SshLink> StartAsync(SshTransport transport, Func<string, byte[]> script, CancellationToken cancellationToken)
+    public static SshLink Start(SshTransport transport, Func<string, byte[]> script)
     {
         string marker = "amp-" + Convert.ToHexString(RandomNumberGenerator.GetBytes(MarkerBytes));
         byte[] text = script(marker);
         PrivateFolder folder = PrivateFolder.Create(Path.GetTempPath());
-        ChildProcess client;
         try
         {
-            client = ChildProcess.Start(SshArguments.Command(transport, Path.Combine(folder.Path, LogName), SshArguments.Remote(text)));
+            ChildProcess client = ChildProcess.Start(SshArguments.Command(transport, Path.Combine(folder.Path, LogName), SshArguments.Remote(text)));
+            return new SshLink(transport, folder, client, marker, text);
         }
         catch
         {
@@ -65,22 +70,22 @@ internal sealed class SshLink : IAsyncDisposable
             throw;
         }
 
-        SshLink link = new(transport, folder, client, marker);
+    }
+
+    /// <summary>Sends the script. If the client has ended already, what it says tells why.</summary>
+    public async Task SendScriptAsync(CancellationToken cancellationToken)
+    {
         try
         {
-            await link.WriteAsync(text, cancellationToken).ConfigureAwait(false);
+            // A pipe that nobody reads can hold up a write that was begun.
+            await WriteAsync((byte[])[.. _script, .. s_padding], cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // The client has ended already. What it says tells why.
-        }
-        catch
-        {
-            await link.DisposeAsync().ConfigureAwait(false);
-            throw;
+            // There is no shell, which is noticed next.
         }
 
-        return link;
+        _alive = BeatAsync(_every);
     }
 
     /// <summary>Sends a file for the private folder of the host.</summary>

@@ -80,13 +80,18 @@ internal sealed class SshProcess : RunProcess
     {
         await Task.WhenAny(_link.Errors.Told, _link.Client.Exited).ConfigureAwait(false);
         await Task.WhenAny(_link.Errors.Told, Task.Delay(s_wordsWait)).ConfigureAwait(false);
+        if (_link.Errors.IsFull)
+        {
+            _failure = _link.Failure.Refused("private", string.Empty);
+        }
+
         if (_link.Errors.Told is { IsCompletedSuccessfully: true, Result: ProcessExit told })
         {
             return told;
         }
 
         ProcessExit exit = await _link.Client.Exited.ConfigureAwait(false);
-        _failure = _link.Failure.Lost();
+        _failure ??= _link.Failure.Lost();
         return exit;
     }
 

@@ -120,12 +120,13 @@ public sealed partial class SshTransport : AmpTransport
     private static TimeSpan Checked(TimeSpan time, string optionName) => time.TotalSeconds is >= 1 and <= 86400 ? time : throw new AmpValidationException(
         $"{optionName} is {time}.", optionName, "Give a time between 1 second and 1 day.", time);
 
+    // What a client could hand to a shell (ProxyCommand, Match exec) is refused, as OpenSSH does since 9.6. A backslash may separate a domain from a user.
     // An address with more than one colon and no brackets is one of IPv6 without a port.
     [GeneratedRegex(
-        @"^(?:(?<user>[^@\s\p{C}]+)@)?(?:(?<name>[^-@:/\s\[\]\p{C}][^@:/\s\[\]\p{C}]*)(?::(?<port>\d{1,5}))?|\[(?<address>[0-9A-Fa-f:.%\w]+)\](?::(?<port>\d{1,5}))?|(?<address>[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.%\w]*))$",
+        @"^(?:(?<user>[^@\s\p{C}]+)@)?(?:(?<name>[^-@:/\s\[\]\p{C}'`""$\\;&<>|(){}][^@:/\s\[\]\p{C}'`""$\\;&<>|(){}]*)(?::(?<port>[0-9]{1,5}))?|\[(?<address>[0-9A-Fa-f:.%\w]+)\](?::(?<port>[0-9]{1,5}))?|(?<address>[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.%\w]*))\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex HostPattern();
 
-    [GeneratedRegex(@"^[^-@:/\s\p{C}][^@:/\s\p{C}]*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[^-@:/\s\p{C}'`"";&<>|(){}][^@:/\s\p{C}'`"";&<>|(){}]*(?<!\\)\z", RegexOptions.CultureInvariant)]
     private static partial Regex UserPattern();
 }

@@ -13,6 +13,11 @@ internal static partial class StartScript
     private const string SettingsFile = "AMP_SETTINGS_FILE";
     private const string ConfigurationFolder = "XDG_CONFIG_HOME";
     private const string Home = "HOME";
+    private const string CliPath = "AMP_CLI_PATH";
+    private const string SearchPath = "PATH";
+
+    /// <summary>The exit code of the script if something else has read a part of it.</summary>
+    public const int NotWhole = 125;
 
     private static readonly string s_script = Read();
 
@@ -38,7 +43,8 @@ internal static partial class StartScript
     /// <param name="every">How often there is a sign of life.</param>
     public static byte[] OfHost(string marker, string runId, Transports.CliLookup lookup, IEnumerable<string> known, TimeSpan every)
     {
-        StringBuilder text = new();
+        // A shell executes what is in braces when it has all of it.
+        StringBuilder text = new("{\n");
         Set("m", marker);
         Set("id", runId);
         Set("name", $"amp-ssh-{Guid.NewGuid():N}");
@@ -50,7 +56,21 @@ internal static partial class StartScript
         Set("us", lookup.Environment.GetValueOrDefault(SettingsFile, string.Empty));
         Set("xdg", lookup.Environment.GetValueOrDefault(ConfigurationFolder, string.Empty));
         Set("hm", lookup.Environment.GetValueOrDefault(Home, string.Empty));
-        return Encoding.UTF8.GetBytes(text.Append(s_script).ToString());
+        Set("pp", lookup.Environment.GetValueOrDefault(SearchPath, string.Empty));
+        foreach (string name in (string[])[SettingsFile, ConfigurationFolder, CliPath])
+        {
+            if (lookup.Removed.Contains(name))
+            {
+                text.Append("unset ").Append(name).Append('\n');
+            }
+        }
+
+        if (lookup.Environment.TryGetValue(CliPath, out string? cli))
+        {
+            Set(CliPath, cli);
+        }
+
+        return Encoding.UTF8.GetBytes(text.Append(s_script).Append("}\n").ToString());
 
         void Set(string name, string value) => text.Append(name).Append('=').Append(SshArguments.Quote(value)).Append('\n');
     }
@@ -69,9 +89,9 @@ internal static partial class StartScript
             text.Append("unset ").Append(name).Append('\n');
         }
 
-        if (!command.Environment.ContainsKey("PATH"))
+        if (!command.Environment.ContainsKey(SearchPath))
         {
-            Export("PATH", path);
+            Export(SearchPath, path);
         }
 
         foreach ((string name, string value) in command.Environment)
@@ -95,6 +115,6 @@ internal static partial class StartScript
         return string.Join('\n', reader.ReadToEnd().Split('\n').Select(line => line.TrimEnd('\r')).Where(line => line.Length > 0 && !line.TrimStart().StartsWith('#'))) + "\n";
     }
 
-    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();
 }

@@ -18,6 +18,12 @@ internal abstract class RunConnection : IAsyncDisposable
     /// <summary>What the connection found there; null if the plan knows everything already.</summary>
     public virtual HostFacts? Found => null;
 
+    /// <summary>
+    /// The settings of the workspace on another machine if they have changed since <see cref="Found"/>, without content if they cannot be read. It is known
+    /// when the CLI has exited. Null if they have not changed, or if they can be read here at any time.
+    /// </summary>
+    public virtual HostFile? ChangedSettings => null;
+
     /// <summary>Creates the private folder of the run.</summary>
     /// <param name="workingDirectory">The folder in which the agent works, which cannot contain it.</param>
     /// <exception cref="AmpException">No folder can be created.</exception>

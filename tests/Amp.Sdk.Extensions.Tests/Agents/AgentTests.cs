@@ -97,6 +97,18 @@ public sealed class AgentTests
     }
 
     [Fact]
+    public async Task A_session_goes_on_although_the_options_are_for_new_threads()
+    {
+        AmpReplay replay = new([new AmpMock { Text = "done" }]);
+        using AmpAgent agent = new AgentClient(new AmpOptions { Title = "T", Visibility = "private", Executor = "local", Transport = replay.Transport }).AsAIAgent();
+        AgentSession session = await agent.CreateSessionAsync(Token);
+        await agent.RunAsync("one", session, cancellationToken: Token);
+        await agent.RunAsync("two", session, cancellationToken: Token);
+        Assert.Equal([null, ((ThreadSession)session).ThreadId], replay.Calls.Select(call => call.ThreadId));
+        Assert.Equal(["T", null], replay.Calls.Select(call => call.Options.Title));
+    }
+
+    [Fact]
     public async Task A_session_of_another_agent_and_a_damaged_state_are_refused()
     {
         using FakeChat chat = new(new FakeCliScript().Echo());

@@ -25,11 +25,13 @@ public sealed class LogTests
         Assert.Equal(
             (ResultOutcome.Succeeded, 3, 2, FakeChat.Thread, (long?)result.Usage!.OutputTokens),
             (end.Values["Outcome"], end.Values["Turns"], end.Values["ToolUses"], end.Values["ThreadId"], (long?)end.Values["OutputTokens"]));
-        Assert.All(host.Log.OfRuns, entry => Assert.Equal(1L, entry.Values["Run"]));
+        object? run = start.Values["Run"];
+        Assert.All(host.Log.OfRuns, entry => Assert.Equal(run, entry.Values["Run"]));
         string[] said = ["Say hello", "I will look", "a.txt", "b.txt", "not found"];
         Assert.All(host.Log.OfRuns, entry => Assert.DoesNotContain(said, words => entry.Text.Contains(words, StringComparison.Ordinal)));
-        await host.Client.RunAsync("Say hello", cancellationToken: Token);
-        Assert.Equal(2L, host.Log.OfRuns[^1].Values["Run"]);
+        await host.Services.GetRequiredKeyedService<IAmpClient>("other").RunAsync("Say hello", cancellationToken: Token);
+        Assert.Equal("RunEnded", host.Log.OfRuns[^1].Id.Name);
+        Assert.NotEqual(run, host.Log.OfRuns[^1].Values["Run"]);
     }
 
     [Fact]
@@ -114,16 +116,41 @@ public sealed class LogTests
     {
         using FakeChat chat = new(new FakeCliScript().Echo());
         using TestHost host = HostOf(chat);
-        using AmpChatClient client = new(host.Client);
+        using AmpChatClient client = host.Client.AsIChatClient();
         using AmpAgent agent = host.Client.AsAIAgent();
         await client.GetResponseAsync("hi", cancellationToken: Token);
         await agent.RunAsync("hi", cancellationToken: Token);
-        await AgentFunction.Create(host.Client).InvokeAsync(new AIFunctionArguments { ["prompt"] = "hi" }, Token);
-        Assert.Equal([1L, 2L, 3L], host.Log.OfRuns.Where(entry => entry.Id.Name == "RunEnded").Select(entry => entry.Values["Run"]));
+        await host.Client.AsAIFunction().InvokeAsync(new AIFunctionArguments { ["prompt"] = "hi" }, Token);
+        Assert.Equal(3, host.Log.OfRuns.Where(entry => entry.Id.Name == "RunEnded").Select(entry => entry.Values["Run"]).Distinct().Count());
     }
 
-    private static TestHost HostOf(FakeChat chat) => TestHost.With(services => services.AddAmp().Configure(_ => chat.Options with
+    [Fact]
+    public async Task A_line_that_cannot_be_read_and_a_wrong_answer_are_logged_without_their_words()
     {
-        Environment = new Dictionary<string, string?>(chat.Options.Environment!) { ["SOME_TOKEN"] = Secret },
-    }));
+        using FakeChat chat = new(new FakeCliScript().Out(FakeMessages.Init()).Out("""{"type":"assistant", what was said""").Out(FakeMessages.Result("done")));
+        using TestHost host = HostOf(chat);
+        await host.Client.RunAsync("hi", cancellationToken: Token);
+        LogEntry line = Assert.Single(host.Log.OfRuns, entry => entry.Id.Name == "LineInvalid");
+        Assert.Contains("35 characters", line.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("said", line.Text, StringComparison.Ordinal);
+
+        AmpReplay replay = new([new AmpMock { Output = new Dictionary<string, object?> { ["n"] = "secret words" } }]);
+        OutputSchema schema = OutputSchema.Parse("""{"type":"object","properties":{"n":{"enum":[1]}},"required":["n"]}""");
+        AmpOutputException wrong = await Assert.ThrowsAsync<AmpOutputException>(
+            () => host.Client.RunAsync("hi", new AmpOptions { OutputSchema = schema, OutputRetryLimit = 0, Transport = replay.Transport }, Token));
+        LogEntry failed = Assert.Single(host.Log.OfRuns, entry => entry.Id.Name == "RunFailed");
+        Assert.Equal(AmpErrorId.OutputInvalid, failed.Values["ErrorId"]);
+        Assert.DoesNotContain(wrong.Message, failed.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(host.Log.OfRuns, entry => entry.Text.Contains("secret words", StringComparison.Ordinal));
+    }
+
+    private static TestHost HostOf(FakeChat chat) => TestHost.With(services =>
+    {
+        AmpOptions options = chat.Options with
+        {
+            Environment = new Dictionary<string, string?>(chat.Options.Environment!) { ["SOME_TOKEN"] = Secret },
+        };
+        services.AddAmp().Configure(_ => options);
+        services.AddAmp("other").Configure(_ => options);
+    });
 }

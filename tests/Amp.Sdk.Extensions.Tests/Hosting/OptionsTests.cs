@@ -93,6 +93,17 @@ public sealed class OptionsTests
     [InlineData("Amp:Timout", "00:01:00", "Timout")]
     [InlineData("Amp:Timeout", "soon", "soon")]
     [InlineData("Amp:Timeout:0", "x", "single")]
+    [InlineData("Amp:Timeout", "15", "00:15:00")]
+    [InlineData("Amp:Title:0", "x", "single")]
+    [InlineData("Amp:ApiKey:0", "x", "single")]
+    [InlineData("Amp:Labels:0:a", "x", "single")]
+    [InlineData("Amp:Labels:a", "x", "list")]
+    [InlineData("Amp:Environment", "A=b", "variables")]
+    [InlineData("Amp:Environment:A:b", "c", "single")]
+    [InlineData("Amp:Permissions", "Bash", "list")]
+    [InlineData("Amp:Permissions:0", "Bash", "rule")]
+    [InlineData("Amp:Permissions:0:Tool:0", "Bash", "single")]
+    [InlineData("Amp:Permissions:0:Message:0", "no", "single")]
     [InlineData("Amp:RetryLimit", "many", "many")]
     [InlineData("Amp:Labels", "one", "list")]
     [InlineData("Amp:Permissions:0:Action", "Allow", "rule")]
@@ -108,19 +119,73 @@ public sealed class OptionsTests
         Assert.DoesNotContain("canary", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{ "Kind": "Shell", "Action": "Allow", "Command": ["git *"] }""", "Command' of the configuration is not a single value")]
+    [InlineData("""{ "Kind": "Shell", "Action": "Allow", "Command": {} }""", "Command' of the configuration has no value")]
+    [InlineData("""{ "Kind": "Shell", "Action": "Allow", "Command": null }""", "Command")]
+    [InlineData("""{ "Kind": "Shell", "Action": "Allow", "Command": [] }""", "Command")]
+    [InlineData("""{ "Kind": "Write", "Action": "Allow", "Path": ["a/*"] }""", "Path' of the configuration is not a single value")]
+    [InlineData("""[]""", "rule")]
+    public async Task A_rule_with_a_restriction_that_is_no_text_never_becomes_one_without(string rule, string said)
+    {
+        using MemoryStream json = new(System.Text.Encoding.UTF8.GetBytes($$"""{ "Amp": { "Permissions": [{{rule}}] } }"""));
+        using TestHost host = TestHost.With(services => services.AddAmp(new ConfigurationBuilder().AddJsonStream(json).Build().GetSection("Amp")));
+        OptionsValidationException error = await Assert.ThrowsAsync<OptionsValidationException>(host.StartAsync);
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Null_is_not_set_and_an_empty_list_is_one()
+    {
+        using MemoryStream json = new("""{ "Amp": { "Title": null, "Timeout": null, "RetryLimit": null, "Labels": [], "EnabledTools": {} } }"""u8.ToArray());
+        using TestHost host = TestHost.With(services => services.AddAmp().Configure(options => options with { Title = "before", EnabledTools = ["Read"] })
+            .Bind(new ConfigurationBuilder().AddJsonStream(json).Build().GetSection("Amp")));
+        AmpOptions options = host.Client.Options;
+        Assert.Equal(("before", null, 0), (options.Title, options.Timeout, options.Labels!.Count));
+        Assert.Equal(["Read"], options.EnabledTools!);
+    }
+
+    [Fact]
+    public async Task Options_that_a_reload_has_made_unusable_are_an_error_of_the_run_until_they_can_be_used_again()
+    {
+        using PrivateHome home = new();
+        string folder = Path.Combine(home.Root, "later");
+        IConfigurationRoot configuration = TestHost.Configuration(("Amp:WorkingDirectory", home.Root));
+        using TestHost host = TestHost.With(services => services.AddAmp(configuration.GetSection("Amp")));
+        await host.StartAsync();
+        Assert.Equal(home.Root, host.Client.Options.WorkingDirectory);
+        configuration["Amp:WorkingDirectory"] = folder;
+        _ = Record.Exception(configuration.Reload);
+        AmpValidationException error = await Assert.ThrowsAsync<AmpValidationException>(
+            () => host.Client.RunAsync("hi", cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Contains(folder, error.Message, StringComparison.Ordinal);
+        Assert.Equal(AmpErrorId.InvalidOption, Assert.Single(host.Log.OfRuns, entry => entry.Id.Name == "RunRefused").Values["ErrorId"]);
+        Directory.CreateDirectory(folder);
+        Assert.Equal(folder, host.Client.Options.WorkingDirectory);
+    }
+
     [Fact]
     public async Task A_missing_CLI_and_a_spent_budget_do_not_stop_the_start()
     {
         using PrivateHome home = new();
         AmpBudget budget = AmpBudget.Open(Path.Combine(home.Root, "budget.json"), tokenLimit: 1);
-        using TestHost host = TestHost.With(services => services.AddAmp().AddBudget(_ => budget)
-            .Configure(options => options with { CliPath = Path.Combine(home.Root, "none"), WorkingDirectory = home.Project, Environment = home.Environment() }));
+        AmpReplay replay = new([new AmpMock { Text = "done", Usage = new TokenUsage(5, 5) }]);
+        await AmpClient.RunAsync("hi", new AmpOptions { Budget = budget, Transport = replay.Transport }, TestContext.Current.CancellationToken);
+        using TestHost host = TestHost.With(services =>
+        {
+            services.AddAmp().Configure(Missing);
+            services.AddAmp("spent").AddBudget(_ => budget).Configure(Missing);
+        });
         await host.StartAsync();
+        await Assert.ThrowsAsync<AmpBudgetException>(() => host.Services.GetRequiredKeyedService<IAmpClient>("spent").RunAsync("hi", cancellationToken: TestContext.Current.CancellationToken));
         AmpCliNotFoundException missing = await Assert.ThrowsAsync<AmpCliNotFoundException>(
             () => host.Client.RunAsync("hi", cancellationToken: TestContext.Current.CancellationToken));
-        LogEntry entry = Assert.Single(host.Log.OfRuns);
+        LogEntry entry = host.Log.OfRuns[^1];
         Assert.Equal((14, "RunRefused", AmpErrorId.CliNotFound), (entry.Id.Id, entry.Id.Name, entry.Values["ErrorId"]));
         Assert.Contains(missing.Message, entry.Text, StringComparison.Ordinal);
+
+        AmpOptions Missing(AmpOptions options) =>
+            options with { CliPath = Path.Combine(home.Root, "none"), WorkingDirectory = home.Project, Environment = home.Environment() };
     }
 
     [Fact]

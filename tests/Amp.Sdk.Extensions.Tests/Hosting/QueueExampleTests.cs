@@ -54,6 +54,22 @@ public sealed class QueueExampleTests
     }
 
     [Fact]
+    public async Task A_worker_goes_on_after_an_error_that_nobody_expected()
+    {
+        using FakeChat chat = new(new FakeCliScript().Echo());
+        await using Service service = await Service.StartAsync(chat, services => services.AddSingleton<IAmpClient>(new BrokenClient(chat.Options)));
+        for (int i = 0; i < 3; i++)
+        {
+            JsonElement failed = await service.EndOfAsync(await service.AddAsync("break"));
+            Assert.Equal(("Failed", nameof(InvalidTimeZoneException)), (Text(failed, "state"), Text(failed, "errorId")));
+            Assert.DoesNotContain("inner words", failed.ToString(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal("Succeeded", Text(await service.EndOfAsync(await service.AddAsync("hi")), "state"));
+        Assert.Equal(3, service.Log.Entries.Count(entry => entry.Category == "AgentQueue.QueueWorker" && entry.Exception is InvalidTimeZoneException));
+    }
+
+    [Fact]
     public async Task Stopping_the_service_cancels_what_runs_and_what_waits_and_leaves_no_process()
     {
         using FakeChat chat = new(new FakeCliScript().Session(FakeChat.Thread).EndPolitely().SpawnChild().Init().Assistant("working").Hang());
@@ -92,13 +108,14 @@ public sealed class QueueExampleTests
 
         public HttpClient Http { get; }
 
-        public static async Task<Service> StartAsync(FakeChat chat)
+        public static async Task<Service> StartAsync(FakeChat chat, Action<IServiceCollection>? register = null)
         {
             LogCapture log = new();
             ConcurrentQueue<Activity> activities = new();
             WebApplication app = QueueApp.Create(["--urls=http://127.0.0.1:0"], builder =>
             {
                 builder.Logging.ClearProviders().AddProvider(log);
+                register?.Invoke(builder.Services);
                 builder.Services.AddAmp().Configure(options => options with
                 {
                     CliPath = chat.Options.CliPath,
@@ -139,6 +156,12 @@ public sealed class QueueExampleTests
             await App.DisposeAsync();
             AmpThrottle.Limit = _limitBefore;
         }
+    }
+
+    private sealed class BrokenClient(AmpOptions options) : AgentClient(options)
+    {
+        public override Task<RunPlan> PlanAsync(string prompt, AmpOptions? options = null, CancellationToken cancellationToken = default) =>
+            prompt == "break" ? throw new InvalidTimeZoneException("inner words") : base.PlanAsync(prompt, options, cancellationToken);
     }
 
     // The exporter wants a collection, and runs end on several threads.

@@ -65,6 +65,7 @@ public sealed class MessageFactoryTests
     public void What_no_message_can_be_is_refused()
     {
         Assert.Throws<AmpValidationException>(() => MessageFactory.CreateUnknown("result"));
+        Assert.Throws<AmpValidationException>(() => MessageFactory.CreateUnknown("later", new OrderedDictionary { ["type"] = "result" }));
         Assert.Throws<AmpValidationException>(() => new UnknownContent("text"));
         Assert.Throws<AmpValidationException>(() => new ToolUseContent("Bash", new OrderedDictionary { ["cmd"] = new object() }));
         UnknownMessage later = MessageFactory.CreateUnknown("later", new OrderedDictionary { ["n"] = 1, ["in"] = new OrderedDictionary { ["a"] = (int[])[1, 2] } });

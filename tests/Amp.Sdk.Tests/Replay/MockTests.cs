@@ -105,15 +105,36 @@ public sealed class MockTests
     [Fact]
     public async Task A_run_fails_as_the_mock_says_and_is_repeated_at_once()
     {
-        AmpReplay replay = new([new AmpMock { Error = "429 rate limit exceeded", Times = 1 }, new AmpMock { Text = "done" }]);
-        long start = Environment.TickCount64;
-        ResultMessage result = await AmpClient.RunAsync("go", replay.Of(new AmpOptions { RetryLimit = 1 }), Token);
+        // A test that waits for the service would not end.
+        AmpReplay replay = new([new AmpMock { Prompt = "go", Text = "Half", Error = "429 rate limit exceeded, try again in 100 hours", Times = 1 }, new AmpMock { Prompt = "go", Text = "done" }]);
+        List<StreamMessage> messages = await ReadAsync("go", replay.Of(new AmpOptions { RetryLimit = 1, Title = "T" }));
+        ResultMessage result = (ResultMessage)messages[^1];
 
         Assert.Equal(("done", AmpErrorId.Throttled), (result.Result, Assert.Single(result.Retries).ErrorId));
-        Assert.True(Environment.TickCount64 - start < Assert.Single(result.Retries).Delay.TotalMilliseconds);
-        AmpAgentException limit = await Assert.ThrowsAsync<AmpAgentException>(() =>
+        Assert.Equal(TimeSpan.FromHours(100), Assert.Single(result.Retries).Delay);
+        Assert.Equal(["Half", "done"], messages.OfType<AssistantMessage>().Select(message => message.Text));
+        Assert.Equal(["T", "T"], replay.Calls.Select(call => call.Options.Title));
+        Assert.Equal([null, result.SessionId], replay.Calls.Select(call => call.ThreadId));
+        AmpAgentException turns = await Assert.ThrowsAsync<AmpAgentException>(() =>
             AmpClient.RunAsync("go", new AmpReplay([new AmpMock { Error = "no more", ErrorSubtype = "error_max_turns" }]).Of(), Token));
-        Assert.Equal(AmpErrorId.MaxTurnsReached, limit.ErrorId);
+        Assert.Equal(AmpErrorId.MaxTurnsReached, turns.ErrorId);
+    }
+
+    [Fact]
+    public async Task Options_are_told_as_they_were_given_and_a_thread_by_its_address()
+    {
+        AmpReplay replay = new([new AmpMock { Text = "done" }]);
+        ResultMessage result = await AmpClient.RunAsync(
+            "go",
+            replay.Of(new AmpOptions
+            {
+                ThreadId = "https://ampcode.com/threads/T-01A1FBD6-de8d-719c-933e-68551eac1394?x#message",
+                Permissions = [AmpPermission.ForKind(ToolKind.Shell, PermissionAction.Reject)],
+                OutputSchema = null,
+            }),
+            Token);
+        Assert.Equal("T-01a1fbd6-de8d-719c-933e-68551eac1394", result.SessionId);
+        Assert.Equal(ToolKind.Shell, Assert.Single(replay.Calls[0].Options.Permissions!).Kind);
     }
 
     [Fact]
@@ -167,11 +188,24 @@ public sealed class MockTests
         Assert.Equal(ResultOutcome.Canceled, Assert.IsType<ErrorResultMessage>(messages[^1]).Outcome);
 
         // Left early, nothing of it works on.
-        await foreach (StreamMessage message in AmpClient.ExecuteAsync("go", replay.Of(new AmpOptions { Tools = [s_add] }), Token))
+        TaskCompletionSource begun = new();
+        TaskCompletionSource ended = new();
+        AmpTool endless = new("slow", "Waits.", """{"type":"object"}""", async (_, token) =>
         {
-            Assert.IsType<SystemMessage>(message);
-            break;
+            begun.SetResult();
+            await Task.Delay(Timeout.Infinite, token).ContinueWith(_ => ended.SetResult(), TaskScheduler.Default);
+            return new ToolResult("late");
+        });
+        await foreach (StreamMessage message in AmpClient.ExecuteAsync("go", replay.Of(new AmpOptions { Tools = [endless] }), Token))
+        {
+            if (message is AssistantMessage)
+            {
+                await begun.Task.WaitAsync(Token);
+                break;
+            }
         }
+
+        await ended.Task.WaitAsync(Token);
     }
 
     [Fact]
@@ -196,6 +230,8 @@ public sealed class MockTests
         Assert.Null(events[0].Start!.ProcessId);
         Assert.Equal(0, events[^1].Exit!.ExitCode);
         AmpValidationException none = await Assert.ThrowsAsync<AmpValidationException>(() => AmpClient.GetCliAsync(options, Token));
+        Assert.Equal(AmpErrorId.NotReplayed, none.ErrorId);
+        none = await Assert.ThrowsAsync<AmpValidationException>(() => new ThreadClient(options).RenameAsync("T-01a1fbd6-de8d-719c-933e-68551eac1394", "x", Token));
         Assert.Equal(AmpErrorId.NotReplayed, none.ErrorId);
     }
 

@@ -133,6 +133,69 @@ public sealed partial class RecordTests : IDisposable
     }
 
     [Fact]
+    public async Task A_second_try_answers_the_retry_of_its_run_and_nothing_else()
+    {
+        string transcript = Path.Combine(_home.Root, "tries.ndjson");
+        AmpReplay mock = new([new AmpMock { Error = "429 rate limit exceeded", Times = 1 }, new AmpMock { Text = "done" }]);
+        ResultMessage recorded = await AmpClient.RunAsync("go", mock.Of(new AmpOptions { RetryLimit = 2, TranscriptPath = transcript }), Token);
+        AmpReplay replay = await AmpReplay.FromFilesAsync([transcript], cancellationToken: Token);
+        AmpException first = await Assert.ThrowsAnyAsync<AmpException>(() => AmpClient.RunAsync("go", replay.Of(new AmpOptions()), Token));
+        Assert.Equal(AmpErrorId.ReplayMismatch, first.ErrorId);
+        replay.AllowDifference = true;
+        Assert.Equal(AmpErrorId.Throttled, (await Assert.ThrowsAsync<AmpAgentException>(() => AmpClient.RunAsync("go", replay.Of(new AmpOptions()), Token))).ErrorId);
+        await RefusedAsync("go", replay.Of(new AmpOptions { ThreadId = recorded.SessionId }));
+        await RefusedAsync("go", replay.Of(new AmpOptions { RetryLimit = 2 }));
+        Assert.Single(replay.Calls);
+    }
+
+    [Fact]
+    public async Task A_conversation_that_ends_before_its_record_is_refused()
+    {
+        string transcript = Path.Combine(_home.Root, "talk.ndjson");
+        AmpReplay mock = new([new AmpMock { Text = "done" }]);
+        await ReadAsync(AmpClient.ExecuteAsync(Each(["one", "two"]), mock.Of(new AmpOptions { TranscriptPath = transcript }), Token));
+        AmpReplay replay = await AmpReplay.FromFilesAsync([transcript], cancellationToken: Token);
+        AmpValidationException shorter = await Assert.ThrowsAsync<AmpValidationException>(() => ReadAsync(AmpClient.ExecuteAsync(Each(["one"]), replay.Of(), Token)));
+        Assert.Equal(AmpErrorId.ReplayMismatch, shorter.ErrorId);
+        Assert.Contains("'two'", shorter.Message, StringComparison.Ordinal);
+        replay = await AmpReplay.FromFilesAsync([transcript], cancellationToken: Token);
+        replay.AllowDifference = true;
+        Assert.Equal("done", Assert.IsAssignableFrom<ResultMessage>((await ReadAsync(AmpClient.ExecuteAsync(Each(["one"]), replay.Of(), Token)))[^1]).Result);
+
+        // A session that is closed has said all that it was to say, and one that is dropped is nobody's matter.
+        AmpReplay open = await AmpReplay.FromFilesAsync([transcript], cancellationToken: Token);
+        AmpSession session = await AmpSession.OpenAsync(open.Of(), cancellationToken: Token);
+        Assert.Equal("done", await TurnAsync(session, "one"));
+        await session.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Other_rules_are_compared_beside_rules_for_kinds_and_a_record_without_a_prompt_answers_no_other()
+    {
+        AmpPermission[] rules = [AmpPermission.ForKind(ToolKind.Shell, PermissionAction.Reject), new AmpPermission("Read", PermissionAction.Allow)];
+        string transcript = await RecordAsync(new AmpOptions { Permissions = rules }, "go");
+        AmpReplay replay = await AmpReplay.FromFilesAsync([transcript], cancellationToken: Token);
+        await RefusedAsync("go", replay.Of(new AmpOptions { Permissions = [rules[0], new AmpPermission("Read", PermissionAction.Reject)] }));
+        await RefusedAsync("go", replay.Of(new AmpOptions { Permissions = [rules[0]] }));
+        await RefusedAsync("go", replay.Of(new AmpOptions { Permissions = [rules[1]] }));
+        Assert.Equal("done", (await AmpClient.RunAsync("go", replay.Of(new AmpOptions { Permissions = rules }), Token)).Result);
+
+        string silent = Path.Combine(_home.Root, "silent.jsonl");
+        await File.WriteAllTextAsync(
+            silent,
+            """
+            {"type":"system","subtype":"init","session_id":"T-01a1fbd6-de8d-719c-933e-68551eac1394"}
+            {"type":"result","subtype":"success","is_error":false,"result":"done","session_id":"T-01a1fbd6-de8d-719c-933e-68551eac1394"}
+
+            """,
+            Token);
+        AmpReplay unasked = await AmpReplay.FromFilesAsync([silent], cancellationToken: Token);
+        Assert.Contains("does not contain its prompt", (await RefusedAsync("go", unasked.Of())).Message, StringComparison.Ordinal);
+        unasked.AllowDifference = true;
+        Assert.Equal("done", (await AmpClient.RunAsync("go", unasked.Of(), Token)).Result);
+    }
+
+    [Fact]
     public async Task A_run_without_an_end_was_killed_and_its_times_can_be_kept()
     {
         string path = Path.Combine(_home.Root, "killed.ndjson");

@@ -70,11 +70,15 @@ public sealed class ReportPageTests : IClassFixture<Chromium>
         await page.PressAsync("j");
         Assert.Equal(1, await CountAsync(page, ".here"));
 
+        // An address from elsewhere is no fault.
+        await page.EvaluateAsync("new Promise(done => { addEventListener('hashchange', () => done(), { once: true }); location.hash = '#%zz'; })");
+
         // From the time line to the call of a subagent.
         await page.EvaluateAsync("new Promise(done => { addEventListener('hashchange', () => done(), { once: true }); location.hash = '#r1c5'; })");
         Assert.Equal(2, await CountAsync(page, "details.t[open]"));
         await page.SettleAsync();
         Assert.Single(page.Requests);
+        Assert.Empty(page.Faults);
     }
 
     [Fact]

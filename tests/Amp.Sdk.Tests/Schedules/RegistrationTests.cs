@@ -91,7 +91,7 @@ public sealed class RegistrationTests
         Assert.Equal(AmpErrorId.SchedulerFailed, error.ErrorId);
         Assert.Contains(scheduler == SchedulerKind.Cron ? "bad minute" : $"Failed to {refused}", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, user.Files);
-        Assert.False(Directory.Exists(user.Store.Root));
+        Assert.Equal([".lock"], Directory.GetFileSystemEntries(user.Store.Root).Select(Path.GetFileName));
         Assert.False(Directory.Exists(Path.Combine(user.Environment["XDG_CONFIG_HOME"], "systemd")));
 
         user.Refuse(null);
@@ -169,19 +169,110 @@ public sealed class RegistrationTests
         Assert.Equal(AmpErrorId.ScheduleExists, (await Assert.ThrowsAsync<AmpScheduleException>(() => user.RegisterAsync(definition))).ErrorId);
         Assert.True(await user.RegisterAsync(definition, replace: true));
 
-        // A run is active as long as its process is, whoever started it.
+        // A run is active as long as its lock is held, whoever has the ID of its process by now.
         string record = Path.Combine(user.Store.FolderOf("nightly"), ScheduleStore.RecordName);
         new ScheduleRecord(DateTimeOffset.Now, ProcessIdentity.Current, null).Write(record);
-        Assert.Equal(ScheduleState.Running, (await user.Store.ShowAsync(definition, Token)).State);
-        Assert.Equal(AmpErrorId.ScheduleActive, (await Assert.ThrowsAsync<AmpScheduleException>(() => user.Store.UnregisterAsync("nightly", false, Token))).ErrorId);
-        new ScheduleRecord(DateTimeOffset.Now, ProcessIdentity.Current with { Start = 1 }, null).Write(record);
+        using (ScheduleLock.Take(Path.Combine(user.Store.FolderOf("nightly"), ScheduleStore.RunLockName)))
+        {
+            AmpSchedule running = await user.Store.ShowAsync(definition, Token);
+            Assert.Equal((ScheduleState.Running, (ScheduleResult?)null), (running.State, running.LastResult));
+            Dictionary<string, string> contents = Contents(user, ScheduleStore.RunLockName);
+            Assert.Equal(AmpErrorId.ScheduleActive, (await Assert.ThrowsAsync<AmpScheduleException>(() => user.Store.UnregisterAsync("nightly", false, Token))).ErrorId);
+            Assert.Equal(AmpErrorId.ScheduleActive, (await Assert.ThrowsAsync<AmpScheduleException>(() => user.RegisterAsync(user.Define("nightly", SchedulerKind.Cron, "05:00"), replace: true))).ErrorId);
+            Assert.Equal(contents, Contents(user, ScheduleStore.RunLockName));
+        }
+
         AmpSchedule killed = await user.Store.ShowAsync(definition, Token);
         Assert.Equal((ScheduleState.Ready, ScheduleResult.Interrupted), (killed.State, killed.LastResult));
         Assert.Null(killed.LastExitCode);
+
+        // The scheduler would start a program that is gone.
+        File.Delete(Path.Combine(user.Store.FolderOf("nightly"), ScheduleStore.RunnerName));
+        AmpSchedule broken = await user.Store.ShowAsync(definition, Token);
+        Assert.Equal((ScheduleState.Broken, (DateTimeOffset?)null), (broken.State, broken.NextRunTime));
+    }
+
+    [Fact]
+    public async Task A_timer_that_is_replaced_makes_up_for_nothing()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-ins are scripts of Linux.");
+        using ScheduleUser user = new(hasSystemd: true);
+        await user.RegisterAsync(user.Define("nightly", SchedulerKind.Systemd));
+        string stamp = Path.Combine(Directory.CreateDirectory(Path.Combine(user.Environment["XDG_DATA_HOME"], "systemd", "timers")).FullName, "stamp-amp-nightly.timer");
+        File.WriteAllText(stamp, string.Empty);
+        await user.RegisterAsync(user.Define("nightly", SchedulerKind.Systemd, "04:00"), replace: true);
+        Assert.DoesNotContain("made up for", user.SystemctlCalls);
+        Assert.False(File.Exists(stamp));
+    }
+
+    [Fact]
+    public async Task An_agent_is_replaced_when_the_previous_one_is_gone()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-ins are scripts of Linux.");
+        using ScheduleUser user = new();
+        await user.RegisterAsync(user.Define("nightly", SchedulerKind.Launchd));
+        await user.RegisterAsync(user.Define("nightly", SchedulerKind.Launchd, "04:00"), replace: true);
+        string[] calls = File.ReadAllLines(Path.Combine(user.Home, "launchctl.calls"));
+        Assert.Equal(["bootstrap", "bootout", "bootstrap"], calls.Where(call => call != "print"));
+        using (ScheduleLock.Take(Path.Combine(user.Store.FolderOf("nightly"), ScheduleStore.RunLockName)))
+        {
+            Assert.Equal(AmpErrorId.ScheduleActive, (await Assert.ThrowsAsync<AmpScheduleException>(() => user.RegisterAsync(user.Define("nightly", SchedulerKind.Launchd), replace: true))).ErrorId);
+        }
+
+        Assert.Equal(calls, File.ReadAllLines(Path.Combine(user.Home, "launchctl.calls")));
+    }
+
+    [Theory]
+    [InlineData(SchedulerKind.Systemd)]
+    [InlineData(SchedulerKind.Cron)]
+    public async Task What_was_changed_in_the_scheduler_is_not_the_same_anymore(SchedulerKind scheduler)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-ins are scripts of Linux.");
+        using ScheduleUser user = new(hasSystemd: true);
+        ScheduleDefinition definition = user.Define("nightly", scheduler);
+        await user.RegisterAsync(definition);
+        string file = scheduler == SchedulerKind.Cron ? user.Crontab : Path.Combine(user.Environment["XDG_CONFIG_HOME"], "systemd", "user", "amp-nightly.timer");
+        string before = File.ReadAllText(file);
+        string changed = before.Replace(scheduler == SchedulerKind.Cron ? "10 3 " : "03:10", scheduler == SchedulerKind.Cron ? "10 4 " : "04:10", StringComparison.Ordinal);
+        Assert.NotEqual(before, changed);
+        File.WriteAllText(file, changed);
+        Assert.Equal(AmpErrorId.ScheduleExists, (await Assert.ThrowsAsync<AmpScheduleException>(() => user.RegisterAsync(definition))).ErrorId);
+        Assert.True(await user.RegisterAsync(definition, replace: true));
+        Assert.Equal(before, File.ReadAllText(file));
+        Assert.False(await user.RegisterAsync(definition));
+    }
+
+    [Fact]
+    public async Task A_crontab_that_cannot_be_read_or_has_another_time_zone_is_not_replaced()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-ins are scripts of Linux.");
+        using ScheduleUser user = new();
+        string[] before = user.Files;
+        File.WriteAllText(Path.Combine(user.Home, "silent"), string.Empty);
+        Assert.Equal(AmpErrorId.SchedulerFailed, (await Assert.ThrowsAsync<AmpScheduleException>(() => user.RegisterAsync(user.Define("nightly", SchedulerKind.Cron)))).ErrorId);
+        File.Delete(Path.Combine(user.Home, "silent"));
+        Assert.Equal(before, user.Files);
+
+        const string Other = "CRON_TZ = Asia/Tokyo\n1 1 * * * true\n";
+        File.WriteAllText(user.Crontab, Other);
+        AmpScheduleException error = await Assert.ThrowsAsync<AmpScheduleException>(() => user.RegisterAsync(user.Define("nightly", SchedulerKind.Cron)));
+        Assert.Contains("CRON_TZ = Asia/Tokyo", error.Message, StringComparison.Ordinal);
+        Assert.Equal(Other, File.ReadAllText(user.Crontab));
+        Assert.Empty(user.Store.List());
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_is_told_at_once()
+    {
+        using ScheduleUser user = new();
+        Directory.CreateDirectory(Path.Combine(user.Store.Root, ".lock"));
+        AmpScheduleException error = await Assert.ThrowsAsync<AmpScheduleException>(() => user.RegisterAsync(user.Define("nightly", SchedulerKind.Cron)).WaitAsync(TimeSpan.FromSeconds(50), Token));
+        Assert.Equal(AmpErrorId.SchedulerFailed, error.ErrorId);
     }
 
     // Whether a timer is on is asked for below.
-    private static Dictionary<string, string> Contents(ScheduleUser user) => user.Files.Where(file => !file.Contains("/on-", StringComparison.Ordinal))
+    private static Dictionary<string, string> Contents(ScheduleUser user, string? except = null) => user.Files
+        .Where(file => !file.Contains("/on-", StringComparison.Ordinal) && Path.GetFileName(file) != except)
         .ToDictionary(file => file, file => File.ReadAllText(Path.Combine(user.Home, file)));
 
     private static UnixFileMode Mode(string path) => File.GetUnixFileMode(path);

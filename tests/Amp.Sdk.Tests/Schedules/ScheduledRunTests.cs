@@ -27,7 +27,7 @@ public sealed class ScheduledRunTests : IDisposable
 
     private string LastLog => File.ReadAllText(Record.Log!);
 
-    private string[] History => File.ReadAllLines(Path.Combine(Logs, "nightly.log"));
+    private string[] History => File.ReadAllLines(Path.Combine(Logs, "nightly.amp-schedule.log"));
 
     public void Dispose() => _home.Dispose();
 
@@ -38,12 +38,12 @@ public sealed class ScheduledRunTests : IDisposable
     public async Task A_run_keeps_what_the_script_wrote_and_how_it_ended(string script, int code, ScheduleResult result, int? exitCode)
     {
         Assert.Equal(code, await RunAsync(Define(script)));
-        Assert.Equal((result, exitCode), (Record.Outcome, Record.ExitCode));
+        Assert.Equal((result, exitCode), (Record.Result, Record.ExitCode));
         Assert.NotNull(Record.End);
         Assert.Equal(["one", "two"], LastLog.Split('\n', StringSplitOptions.RemoveEmptyEntries)[..2].Order());
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Record.Log!));
         Assert.Contains($" {result}", Assert.Single(History), StringComparison.Ordinal);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(Logs, "nightly.log")));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(Logs, "nightly.amp-schedule.log")));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class ScheduledRunTests : IDisposable
         string pids = Path.Combine(_home.Root, "pids");
         ScheduleDefinition definition = Define($"trap '' TERM; (trap '' TERM; sleep 1000 & echo $! >> '{pids}'; wait) & echo $$ >> '{pids}'; echo started; wait") with { TimeLimit = TimeSpan.FromSeconds(1) };
         Assert.Equal(ScheduledRun.TimedOutCode, await RunAsync(definition));
-        Assert.Equal((ScheduleResult.TimedOut, (int?)null), (Record.Outcome, Record.ExitCode));
+        Assert.Equal((ScheduleResult.TimedOut, (int?)null), (Record.Result, Record.ExitCode));
         Assert.Contains("time limit of 00:00:01", LastLog, StringComparison.Ordinal);
         int[] started = [.. File.ReadAllLines(pids).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
         Assert.Equal(2, started.Length);
@@ -67,13 +67,14 @@ public sealed class ScheduledRunTests : IDisposable
         Task<int> first = RunAsync(Define($"echo first; while [ ! -f '{go}' ]; do sleep 0.05; done"));
         Assert.True(await Eventually.IsTrueAsync(() => File.Exists(Path.Combine(_folder, ScheduleStore.RecordName)) && LastLog.Contains("first", StringComparison.Ordinal), TimeSpan.FromMinutes(2)));
         ScheduleRecord active = Record;
-        Assert.True(active.IsActive);
-        Assert.Null(active.Outcome);
+        Assert.Null(active.Result);
+        Assert.True(ScheduleLock.IsHeld(Path.Combine(_folder, ScheduleStore.RunLockName)));
         Assert.Equal(ScheduledRun.SkippedCode, await RunAsync());
         Assert.Contains("Skipped: the run of ", Assert.Single(History), StringComparison.Ordinal);
         Assert.Equal(active, Record);
         await File.WriteAllTextAsync(go, "", TestContext.Current.CancellationToken);
         Assert.Equal(0, await first);
+        Assert.False(ScheduleLock.IsHeld(Path.Combine(_folder, ScheduleStore.RunLockName)));
         Assert.Equal(2, History.Length);
         Assert.Single(Directory.GetFiles(Logs, "nightly-*.log"));
     }
@@ -82,12 +83,12 @@ public sealed class ScheduledRunTests : IDisposable
     public async Task The_key_reaches_the_script_and_nothing_else()
     {
         ScheduleDefinition definition = Define("echo \"key $AMP_API_KEY\"; [ \"$AMP_API_KEY\" = " + Key + " ] || exit 9; printf '\\033[31mred\\033[0m\\n'") with { ApiKeyName = "AmpApiKey", Vault = "mine" };
-        Assert.Equal(0, await RunAsync(definition, _ => Secret()));
+        Assert.Equal(0, await RunAsync(definition, (_, _) => Secret()));
         Assert.Equal("key ***\nred\n", LastLog);
         Assert.DoesNotContain(Directory.GetFiles(_home.Root, "*", SearchOption.AllDirectories), file => file != Script && File.ReadAllText(file).Contains(Key, StringComparison.Ordinal));
 
-        Assert.Equal(ScheduledRun.NotStartedCode, await RunAsync(definition, _ => throw new AmpException("The vault is locked.", AmpErrorId.NotAuthenticated, "Unlock it.")));
-        Assert.Equal((ScheduleResult.NotStarted, (int?)null), (Record.Outcome, Record.ExitCode));
+        Assert.Equal(ScheduledRun.NotStartedCode, await RunAsync(definition, (_, _) => throw new AmpException("The vault is locked.", AmpErrorId.NotAuthenticated, "Unlock it.")));
+        Assert.Equal((ScheduleResult.NotStarted, (int?)null), (Record.Result, Record.ExitCode));
         Assert.Contains("NotAuthenticated: The vault is locked. Unlock it.", LastLog, StringComparison.Ordinal);
     }
 
@@ -125,8 +126,8 @@ public sealed class ScheduledRunTests : IDisposable
     public async Task Only_the_newest_logs_of_this_schedule_are_kept()
     {
         Directory.CreateDirectory(Logs);
-        string[] others = ["nightly-20200101T000000.txt", "nightly-notes.log", "nightly-2-20200101T000000.log", "other-20200101T000000.log"];
-        string[] old = ["nightly-20200101T000000.log", "nightly-20200101T000000-2.log", "nightly-20200101T000000-10.log", "nightly-20190101T000000.log"];
+        string[] others = ["nightly-20200101T000000.txt", "nightly-notes.log", "nightly-2-20200101T000000Z.log", "other-20200101T000000Z.log", "nightly.log", "nightly-20200101T000000.log"];
+        string[] old = ["nightly-20200101T000000Z.log", "nightly-20200101T000000Z-2.log", "nightly-20200101T000000Z-10.log", "nightly-20190101T000000Z.log"];
         foreach (string name in others.Concat(old))
         {
             File.WriteAllText(Path.Combine(Logs, name), "");
@@ -135,11 +136,20 @@ public sealed class ScheduledRunTests : IDisposable
         await RunAsync(Define("true"));
         string[] left = [.. Directory.GetFiles(Logs).Select(file => Path.GetFileName(file)!)];
         Assert.Empty(others.Except(left));
-        Assert.Equal(["nightly-20200101T000000-2.log", "nightly-20200101T000000-10.log"], old.Intersect(left).OrderBy(name => name.Length));
-        Assert.Equal(3, left.Count(name => name.StartsWith("nightly-2", StringComparison.Ordinal) && name.EndsWith(".log", StringComparison.Ordinal) && !name.StartsWith("nightly-2-", StringComparison.Ordinal)));
+        Assert.Equal(["nightly-20200101T000000Z-2.log", "nightly-20200101T000000Z-10.log"], old.Intersect(left).OrderBy(name => name.Length));
+        Assert.Equal(3, left.Count(name => name.StartsWith("nightly-2", StringComparison.Ordinal) && (name.EndsWith("Z.log", StringComparison.Ordinal) || name.Contains("Z-", StringComparison.Ordinal)) && !name.StartsWith("nightly-2-", StringComparison.Ordinal)));
 
-        RunLogs.Remove(Define("true"));
-        Assert.Equal(others.Order(), Directory.GetFiles(Logs).Select(file => Path.GetFileName(file)!).Order());
+        RunLogs.Remove(Define("true"), isOwnFolder: true);
+        Assert.Equal(others.Order(StringComparer.Ordinal), Directory.GetFiles(Logs).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
+        foreach (string name in others)
+        {
+            File.Delete(Path.Combine(Logs, name));
+        }
+
+        RunLogs.Remove(Define("true"), isOwnFolder: false);
+        Assert.True(Directory.Exists(Logs));
+        RunLogs.Remove(Define("true"), isOwnFolder: true);
+        Assert.False(Directory.Exists(Logs));
     }
 
     [Fact]
@@ -162,8 +172,68 @@ public sealed class ScheduledRunTests : IDisposable
         int id = int.Parse(LastLog, CultureInfo.InvariantCulture);
         await stop.CancelAsync();
         Assert.Equal(128, await run);
-        Assert.Equal(ScheduleResult.Interrupted, Record.Outcome);
+        Assert.Equal(ScheduleResult.Interrupted, Record.Result);
         Assert.False(ProcessProbe.IsRunning(id));
+    }
+
+    [Fact]
+    public async Task A_run_that_could_not_start_replaces_the_result_of_the_one_before()
+    {
+        Assert.Equal(0, await RunAsync(Define("true")));
+        DateTimeOffset before = Record.Start;
+
+        // The folder of the logs cannot be created.
+        string file = Path.Combine(_home.Root, "file");
+        File.WriteAllText(file, string.Empty);
+        Assert.Equal(ScheduledRun.NotStartedCode, await RunAsync(Define("true") with { LogDirectory = Path.Combine(file, "logs") }));
+        Assert.Equal(ScheduleResult.NotStarted, Record.Result);
+        Assert.True(Record.Start > before);
+        Assert.NotNull(Record.End);
+        Assert.Contains("The log cannot be created", LastLog, StringComparison.Ordinal);
+
+        // The record cannot be written: the one before does not stay.
+        Assert.Equal(0, await RunAsync(Define("true")));
+        int logs = Directory.GetFiles(Logs).Length;
+        File.Delete(Path.Combine(_folder, ScheduleStore.RecordName));
+        Directory.CreateDirectory(Path.Combine(_folder, ScheduleStore.RecordName));
+        Assert.Equal(ScheduledRun.NotStartedCode, await RunAsync(Define("true")));
+        Assert.Contains("NotStarted: The record of the run cannot be written", History[^1], StringComparison.Ordinal);
+        Assert.Equal(logs, Directory.GetFiles(Logs).Length);
+        Directory.Delete(Path.Combine(_folder, ScheduleStore.RecordName));
+
+        // A lock that is no file is not a lock of another run.
+        File.Delete(Path.Combine(_folder, ScheduleStore.RunLockName));
+        Directory.CreateDirectory(Path.Combine(_folder, ScheduleStore.RunLockName));
+        Assert.Equal(ScheduledRun.NotStartedCode, await RunAsync(Define("true")));
+        Assert.Equal(ScheduleResult.NotStarted, Record.Result);
+    }
+
+    [Fact]
+    public async Task A_full_disk_neither_holds_the_script_nor_changes_its_exit_code()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "Only Linux has a device that is always full.");
+        using MemoryStream output = new(System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("a line of the script\n", 20_000))));
+        using RunLogWriter log = new(new FileStream("/dev/full", FileMode.Open, FileAccess.Write), text => text);
+        await log.CopyAsync(output);
+        Assert.Equal(output.Length, output.Position);
+        Assert.NotNull(log.Fault);
+
+        // The script removes the folder, so that no record of its end can be written.
+        Assert.Equal(7, await RunAsync(Define($"rm -r '{_folder}'; exit 7") with { LogDirectory = Path.Combine(_home.Root, "logs") }));
+    }
+
+    [Fact]
+    public async Task A_vault_that_does_not_answer_is_stopped_at_the_limit()
+    {
+        ScheduleDefinition definition = Define("echo started") with { ApiKeyName = "AmpApiKey", TimeLimit = TimeSpan.FromSeconds(1) };
+        Assert.Equal(ScheduledRun.TimedOutCode, await RunAsync(definition, (_, limit) =>
+        {
+            limit.WaitHandle.WaitOne();
+            throw new OperationCanceledException(limit);
+        }));
+        Assert.Equal(ScheduleResult.TimedOut, Record.Result);
+        Assert.DoesNotContain("started", LastLog, StringComparison.Ordinal);
+        Assert.Contains("time limit of 00:00:01", LastLog, StringComparison.Ordinal);
     }
 
     private string Script => Path.Combine(_home.Root, "script.sh");
@@ -185,13 +255,13 @@ public sealed class ScheduledRunTests : IDisposable
         return Schedules.Of(folder: _folder, command: ["/bin/sh", Script]) with { ScriptPath = Script, WorkingDirectory = _home.Project };
     }
 
-    private Task<int> RunAsync(ScheduleDefinition? definition = null, Func<ScheduleDefinition, SecureString?>? readKey = null, CancellationToken? stop = null)
+    private Task<int> RunAsync(ScheduleDefinition? definition = null, Func<ScheduleDefinition, CancellationToken, SecureString?>? readKey = null, CancellationToken? stop = null)
     {
         if (definition is not null)
         {
             File.WriteAllText(Path.Combine(_folder, ScheduleStore.DefinitionName), definition.ToJson());
         }
 
-        return new ScheduledRun(_folder, [], readKey ?? (_ => null)).RunAsync(stop ?? TestContext.Current.CancellationToken);
+        return new ScheduledRun(_folder, [], readKey ?? ((_, _) => null)).RunAsync(stop ?? TestContext.Current.CancellationToken);
     }
 }

@@ -105,6 +105,20 @@ public sealed class SchedulerFileTests
         Assert.Throws<AmpScheduleException>(() => CronScheduler.Without($"# {Scheduler.Mark("nightly")}\n0 1 * * * mine\n", "nightly"));
     }
 
+    [Theory]
+    [InlineData("no crontab for ann", true)]
+    [InlineData("crontab: can't open 'root': No such file or directory", true)]
+    [InlineData("crontab: can't open 'root': Permission denied", false)]
+    [InlineData("", false)]
+    public void Only_what_says_so_is_an_empty_crontab(string answer, bool isNone) => Assert.Equal(isNone, CronScheduler.IsNone(answer));
+
+    [Theory]
+    [InlineData("CRON_TZ=Asia/Tokyo\n", true)]
+    [InlineData("MAILTO=x\n  CRON_TZ = \"UTC\"\n1 1 * * * true\n", true)]
+    [InlineData("# CRON_TZ=Asia/Tokyo\nCRON_TZ=\n1 1 * * * CRON_TZ=x true\n", false)]
+    public void A_time_zone_in_a_crontab_is_refused(string crontab, bool isRefused) =>
+        Assert.Equal(isRefused, Record.Exception(() => CronScheduler.RefuseOtherZone(crontab)) is AmpScheduleException);
+
     [Fact]
     public void The_agent_of_launchd_is_a_property_list_with_every_word_as_it_was()
     {

@@ -62,7 +62,7 @@ internal sealed class ScheduleUser : IDisposable
         };
         Script("crontab", $$"""
             case "$1" in
-              -l) [ -f '{{Crontab}}' ] && cat '{{Crontab}}' || { echo 'no crontab for ann' >&2; exit 1; } ;;
+              -l) [ -f '{{Home}}/silent' ] && exit 1; [ -f '{{Crontab}}' ] && cat '{{Crontab}}' || { echo 'no crontab for ann' >&2; exit 1; } ;;
               -r) rm '{{Crontab}}' ;;
               -) [ -f '{{Home}}/refuse' ] && { echo 'bad minute' >&2; exit 1; }; cat > '{{Crontab}}.new' && mv '{{Crontab}}.new' '{{Crontab}}' ;;
             esac
@@ -71,10 +71,24 @@ internal sealed class ScheduleUser : IDisposable
             [ '{{hasSystemd}}' = True ] || { echo 'Failed to connect to bus: No medium found' >&2; exit 1; }
             [ "$2" = is-enabled ] && { [ -f "$XDG_CONFIG_HOME/on-$3" ] && echo enabled && exit 0; [ -f "$XDG_CONFIG_HOME/systemd/user/$3" ] && echo disabled || echo not-found; exit 1; }
             echo "$*" >> '{{Home}}/systemctl.calls'
+            [ "$2" = restart ] && [ -f "$XDG_DATA_HOME/systemd/timers/stamp-$3" ] && echo 'made up for' >> '{{Home}}/systemctl.calls'
             [ "$2" = "$(cat '{{Home}}/refuse' 2>/dev/null)" ] && { echo "Failed to $2" >&2; exit 1; }
             [ "$2" = enable ] && : > "$XDG_CONFIG_HOME/on-$3"
             [ "$2" = disable ] && rm -f "$XDG_CONFIG_HOME/on-$4"
             exit 0
+            """);
+
+        // An agent is still there when launchctl has said that it is going, and a second one is refused.
+        Script("launchctl", $$"""
+            echo "$1" >> '{{Home}}/launchctl.calls'
+            case "$1" in
+              print) [ -f '{{Home}}/agent' ] || exit 113
+                [ -f '{{Home}}/leaving' ] || exit 0
+                left=$(cat '{{Home}}/leaving'); [ "$left" -gt 0 ] && echo $((left - 1)) > '{{Home}}/leaving' && exit 0
+                rm '{{Home}}/agent' '{{Home}}/leaving'; exit 113 ;;
+              bootout) echo 3 > '{{Home}}/leaving' ;;
+              bootstrap) [ -f '{{Home}}/agent' ] && { echo 'Bootstrap failed: 5: Input/output error' >&2; exit 5; }; : > '{{Home}}/agent' ;;
+            esac
             """);
         Directory.CreateDirectory(Environment["XDG_CONFIG_HOME"]);
         Store = new ScheduleStore(Environment);
@@ -90,9 +104,9 @@ internal sealed class ScheduleUser : IDisposable
 
     public string[] SystemctlCalls => File.Exists(Path.Combine(Home, "systemctl.calls")) ? File.ReadAllLines(Path.Combine(Home, "systemctl.calls")) : [];
 
-    /// <summary>All files of the user, without those of the stand-ins.</summary>
+    /// <summary>All files of the user, without those of the stand-ins and the lock of all schedules, which stays.</summary>
     public string[] Files => [.. Directory.GetFiles(Home, "*", SearchOption.AllDirectories)
-        .Select(file => Path.GetRelativePath(Home, file)).Where(file => !file.StartsWith("bin/", StringComparison.Ordinal) && file is not ("systemctl.calls" or "refuse")).Order(StringComparer.Ordinal)];
+        .Select(file => Path.GetRelativePath(Home, file)).Where(file => !file.StartsWith("bin/", StringComparison.Ordinal) && !file.EndsWith("schedules/.lock", StringComparison.Ordinal) && file is not ("systemctl.calls" or "refuse")).Order(StringComparer.Ordinal)];
 
     /// <summary>Has the scheduler refuse: any crontab, or one command of systemctl; null to have it accept.</summary>
     public void Refuse(string? what)
@@ -105,7 +119,7 @@ internal sealed class ScheduleUser : IDisposable
     }
 
     public ScheduleDefinition Define(string name, SchedulerKind scheduler, string at = "03:10", params string[] command) =>
-        Schedules.Of(name, scheduler, Schedules.Daily(at), Store.FolderOf(name), command: command) with { LogDirectory = Store.DefaultLogDirectory(name), WorkingDirectory = Home };
+        Schedules.Of(name, scheduler, Schedules.Daily(at), Store.FolderOf(name), "/bin/sh", command) with { LogDirectory = Store.DefaultLogDirectory(name), WorkingDirectory = Home };
 
     public Task<bool> RegisterAsync(ScheduleDefinition definition, bool replace = false) =>
         Store.RegisterAsync(definition, new Dictionary<string, string> { [ScheduleStore.RunnerName] = "# runner\n" }, replace, TestContext.Current.CancellationToken);

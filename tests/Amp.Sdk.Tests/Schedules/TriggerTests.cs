@@ -7,6 +7,26 @@ namespace Amp.Sdk.Tests.Schedules;
 /// <summary>A trigger means the same times on every scheduler.</summary>
 public sealed class TriggerTests
 {
+    [Fact]
+    public void The_time_zone_is_the_one_of_the_system()
+    {
+        using Amp.Testing.PrivateHome home = new();
+        string link = Path.Combine(home.Root, "localtime");
+        Assert.Equal(TimeZoneInfo.Utc, SystemTimeZone.Of(link));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.SkipUnless(File.Exists("/usr/share/zoneinfo/Asia/Tokyo"), "tzdata is not installed.");
+            File.CreateSymbolicLink(link, "/usr/share/zoneinfo/Asia/Tokyo");
+            TimeZoneInfo tokyo = SystemTimeZone.Of(link)!;
+            Assert.Equal(TimeSpan.FromHours(9), tokyo.BaseUtcOffset);
+            Assert.Contains("Asia/Tokyo", SystemTimeZone.Note(TimeZoneInfo.Utc, tokyo, DateTimeOffset.Now)!, StringComparison.Ordinal);
+            Assert.Null(SystemTimeZone.Note(tokyo, tokyo, DateTimeOffset.Now));
+            File.Delete(link);
+            File.WriteAllText(link, "TZif");
+            Assert.Null(SystemTimeZone.Of(link));
+        }
+    }
+
     // The trigger, cron, systemd, the number of times of launchd, and the first two starts after Wednesday 2026-07-01 12:00.
     public static TheoryData<string, string, string, string, int, string> Triggers => new()
     {

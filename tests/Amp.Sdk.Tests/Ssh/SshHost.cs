@@ -81,13 +81,26 @@ internal sealed class SshHost : IDisposable
     /// <summary>The server and what it has started for connections.</summary>
     public int ServerId => _server!.Id;
 
-    public SshTransport With(string? name = null, int? port = null, string? key = null, double every = 15) => new(name ?? Address, "root", port ?? Port)
+    public SshTransport With(
+        string? name = null, int? port = null, string? key = null, double every = 15, string? client = null, double connect = 60, params (string Name, string Value)[] options) =>
+        new(name ?? Address, "root", port ?? Port)
     {
         ConfigFile = File("ssh_config"),
         KeyFilePath = key,
         KeepAliveInterval = TimeSpan.FromSeconds(every),
-        ConnectTimeout = TimeSpan.FromSeconds(60),
+        ConnectTimeout = TimeSpan.FromSeconds(connect),
+        SshPath = client,
+        Options = options.ToDictionary(option => option.Name, option => option.Value),
     };
+
+    /// <summary>Writes a program for a shell.</summary>
+    /// <returns>The full path of the program.</returns>
+    public string Program(string name, string text)
+    {
+        System.IO.File.WriteAllText(File(name), "#!/bin/sh\n" + text);
+        Run("chmod", "700", File(name));
+        return File(name);
+    }
 
     public string File(string name) => Path.Combine(Folder, name);
 

@@ -121,7 +121,9 @@ public sealed class SshRunTests
         run.Follow(new FakeCliScript().IgnoreSignals("INT", "TERM").Init().SpawnChild("setsid").Mark(run.Mark("started")).Hang());
         Task<RunOutcome> running = run.RunAsync();
         await run.MarkIsSetAsync("started");
-        foreach (int script in Descendants(host.ServerId).Where(id => Text($"/proc/{id}/cmdline").Contains("eval \"$(dd", StringComparison.Ordinal)))
+
+        // All at once: what a killed process has started is not found below it.
+        foreach (int script in Descendants(host.ServerId).ToArray().Where(id => Text($"/proc/{id}/cmdline").Contains("eval \"$(dd", StringComparison.Ordinal)))
         {
             SshHost.Signal(script, "KILL");
         }

@@ -1,3 +1,8 @@
+# As the module SecretManagement gives it.
+$secretManagement = {
+    New-Module Microsoft.PowerShell.SecretManagement { function Get-Secret { [System.Net.NetworkCredential]::new('', 'local-key-0123456789').SecurePassword } } | Import-Module -Global
+}
+
 # What has to be there before the examples of a page, or before one of them.
 $preparations = @{
     'about_Amp_Output' = {
@@ -11,9 +16,8 @@ $preparations = @{
         Set-Item function:global:Get-OurServiceLog { '03:12 out of memory' }
         Set-Variable orders @{ 4711 = 'lost' } -Scope Global
     }
-    # As the module SecretManagement gives it.
-    'about_Amp_Automation' = { Set-Item function:global:Get-Secret { [System.Net.NetworkCredential]::new('', 'local-key-0123456789').SecurePassword } }
-    'Register-AmpSchedule' = { Set-Item function:global:Get-Secret { [System.Net.NetworkCredential]::new('', 'local-key-0123456789').SecurePassword } }
+    'about_Amp_Automation' = $secretManagement
+    'Register-AmpSchedule' = $secretManagement
     'Approve-AmpMcpServer' = {
         New-AmpMcpServer files npx -ArgumentList '-y', '@modelcontextprotocol/server-filesystem', '/srv/docs' | Add-AmpMcpServer -Workspace
     }

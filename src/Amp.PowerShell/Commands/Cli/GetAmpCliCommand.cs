@@ -60,6 +60,7 @@ public sealed class GetAmpCliCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        OrThrow(RefuseReplay);
         foreach (SshTransport? host in Hosts())
         {
             CliOptions options = OrThrow(() => new CliOptions
@@ -106,7 +107,7 @@ public sealed class GetAmpCliCommand : AmpCmdlet
         if (HostName is not null)
         {
             return OrThrow(() => HostName.Select(HostParameter.Reader(
-                UserName, Port, KeyFilePath is null ? null : ResolveFilePath(KeyFilePath, nameof(KeyFilePath)), Options)).ToArray());
+                UserName, Port, KeyFilePath is null ? null : ResolveFilePath(KeyFilePath, nameof(KeyFilePath)), Options, path => ResolveFilePath(path, nameof(Options)))).ToArray());
         }
 
         OrThrow(() => HostParameter.CheckWithoutHost(MyInvocation.BoundParameters));

@@ -56,6 +56,7 @@ public sealed class InstallAmpCliCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        OrThrow(RefuseReplay);
         CliInstallOptions options = OrThrow(() => new CliInstallOptions
         {
             Version = Version,

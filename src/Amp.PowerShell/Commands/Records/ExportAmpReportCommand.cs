@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Text;
+using Amp.Files;
 using Amp.PowerShell.Export;
 using Amp.PowerShell.Pipeline;
 using Amp.Records;
@@ -180,7 +181,8 @@ public sealed class ExportAmpReportCommand : ManagementCmdlet
         }
         else
         {
-            OrThrow(() => ExportFile.Write(_path, _report.WriteTo, NoClobber, Force));
+            OrThrow(() => _report.CheckTarget(_path));
+            OrThrow(() => ExportFile.Write(_path, _report.WriteTo, NoClobber, Force, WholeFile.OwnerOnly));
             if (PassThru)
             {
                 WriteObject(new FileInfo(_path));
@@ -213,6 +215,11 @@ public sealed class ExportAmpReportCommand : ManagementCmdlet
                 foreach (AmpJsonException error in errors!)
                 {
                     WriteError(AmpErrorRecord.Of(error, file));
+                }
+
+                if (_path is not null)
+                {
+                    OrThrow(() => _report!.CheckTarget(_path));
                 }
             }
         }

@@ -12,21 +12,20 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(void))]
 public sealed class StopAmpReplayCommand : AmpCmdlet
 {
-    /// <summary>The replay. By default, the one that was started last.</summary>
+    /// <summary>The replay. By default, the one that was started last without a script block.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     public AmpReplay? Replay { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        RunspaceState state = RunspaceState.Current;
-        if (state.Replay is not ReplayFrame active || (Replay ?? active.Replay) is not AmpReplay replay)
+        if (RunspaceState.Current.Replays.Stop(Replay) is AmpReplay stopped)
         {
-            WriteVerbose("No replay is active.");
-            return;
+            UnusedAnswers.Report(this, stopped);
         }
-
-        state.Replay = ReplayFrame.Without(active, replay);
-        UnusedAnswers.Report(this, replay);
+        else
+        {
+            WriteVerbose("No such replay is active. The replay of a script block ends with the block.");
+        }
     }
 }

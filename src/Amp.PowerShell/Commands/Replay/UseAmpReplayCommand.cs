@@ -18,7 +18,7 @@ public sealed class UseAmpReplayCommand : AmpCmdlet
     private const string ReplaySet = "Replay";
 
     // The command of this script writes to the pipeline of this cmdlet, as it works.
-    private const string Caller = "param($__ampScript, $__ampReplay) & $__ampScript $__ampReplay";
+    private const string Caller = "param($__ampScript, $__ampReplay, $__ampWrite, $__ampBlock) & $__ampScript $__ampReplay | & $__ampWrite -Block $__ampBlock";
 
     /// <summary>The records: transcripts, or files with the output of <c>amp --stream-json</c>.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
@@ -64,9 +64,8 @@ public sealed class UseAmpReplayCommand : AmpCmdlet
     protected override void EndProcessing()
     {
         AmpReplay replay = Replay ?? WaitOrThrow(CreateAsync);
-        RunspaceState state = RunspaceState.Current;
-        ReplayFrame? outer = state.Replay;
-        state.Replay = new ReplayFrame(replay, outer);
+        ReplayStack replays = RunspaceState.Current.Replays;
+        ReplayFrame frame = replays.Begin(replay, isBlock: ScriptBlock is not null);
         if (ScriptBlock is null)
         {
             WriteObject(replay);
@@ -75,12 +74,11 @@ public sealed class UseAmpReplayCommand : AmpCmdlet
 
         try
         {
-            Call(ScriptBlock, replay);
+            Call(ScriptBlock, replay, frame);
         }
         finally
         {
-            // Also what the script has started and not stopped.
-            state.Replay = outer;
+            replays.End(frame);
         }
 
         if (Replay is null)
@@ -110,9 +108,9 @@ public sealed class UseAmpReplayCommand : AmpCmdlet
             $"-{nameof(Path)} '{given}' matches no file.", nameof(Path), "Give the path of a transcript.", given);
     }
 
-    private void Call(ScriptBlock script, AmpReplay replay)
+    private void Call(ScriptBlock script, AmpReplay replay, ReplayFrame frame)
     {
-        using SteppablePipeline pipeline = ScriptBlock.Create(Caller).GetSteppablePipeline(MyInvocation.CommandOrigin, [script, replay]);
+        using SteppablePipeline pipeline = ScriptBlock.Create(Caller).GetSteppablePipeline(MyInvocation.CommandOrigin, [script, replay, BlockOutput.Command, frame]);
         pipeline.Begin(this);
         pipeline.Process();
         pipeline.End();

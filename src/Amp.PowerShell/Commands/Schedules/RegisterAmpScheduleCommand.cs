@@ -65,7 +65,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
     [Parameter(Mandatory = true, ParameterSetName = BlockEverySet)]
     public TimeSpan Every { get; set; }
 
-    /// <summary>The time of day, in local time; the date and the seconds do not count. With <c>-Every</c>, one of the times.</summary>
+    /// <summary>The time of day, in the time zone of the system; the date and the seconds do not count. With <c>-Every</c>, one of the times.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathDailySet)]
     [Parameter(Mandatory = true, ParameterSetName = PathWeeklySet)]
     [Parameter(Mandatory = true, ParameterSetName = BlockDailySet)]
@@ -139,7 +139,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
 
         bool isNew = WaitOrThrow(token => Store.RegisterAsync(definition, parts, Force, token));
         WriteVerbose(isNew ? $"The schedule '{Name}' is registered." : $"The same schedule '{Name}' was registered already.");
-        if (scheduler.Note() is string note)
+        foreach (string note in new[] { scheduler.Note(), SystemTimeZone.Note(TimeZoneInfo.Local, SystemTimeZone.Find(), DateTimeOffset.Now) }.OfType<string>())
         {
             WriteWarning(note);
         }
@@ -204,10 +204,10 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
             throw new AmpValidationException("-Vault is given without the name of a secret.", nameof(Vault), "Give the name of the access token with -ApiKeyName.", Vault);
         }
 
-        return ApiKeyName is null || InvokeCommand.GetCommand("Get-Secret", CommandTypes.Cmdlet | CommandTypes.Function | CommandTypes.Alias) is not null
+        return ApiKeyName is null || InvokeCommand.GetCommand(ScheduleRunner.SecretCommand, CommandTypes.Cmdlet | CommandTypes.Function) is not null
             ? ApiKeyName
             : throw new AmpValidationException(
-                "-ApiKeyName requires Get-Secret, which was not found.", nameof(ApiKeyName), "Install it: Install-PSResource Microsoft.PowerShell.SecretManagement.", ApiKeyName);
+                "-ApiKeyName requires Get-Secret of SecretManagement, which was not found.", nameof(ApiKeyName), "Install it: Install-PSResource Microsoft.PowerShell.SecretManagement.", ApiKeyName);
     }
 
     // Read now, so that a mistake is found before the first night.

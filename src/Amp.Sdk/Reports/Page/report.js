@@ -80,7 +80,7 @@
 
   // A link to a call opens it and all that it is in.
   function reveal() {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(location.hash.slice(1));
     if (!target) return;
     for (let part = target; part; part = part.parentElement) {
       if (part.tagName === 'DETAILS') part.open = true;

@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Ssh;
+
+/// <summary>Hosts that are not like most: their profiles, shells and programs, and an agent there that changes what decides about it.</summary>
+public sealed class SshOddHostTests
+{
+    private const string Allow = """{"amp.permissions":[{"tool":"Bash","action":"allow"}]}""";
+    private const string Reject = """{"amp.permissions":[{"tool":"Bash","action":"reject"}]}""";
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_profile_that_reads_the_script_starts_nothing_and_ends_nothing(int lines)
+    {
+        using SshHost host = new();
+        await File.WriteAllTextAsync(Path.Combine(host.Home, ".bashrc"), string.Concat(Enumerable.Repeat("read -r x\n", lines)), TestContext.Current.CancellationToken);
+        using Process other = Process.Start("sleep", "1000");
+        try
+        {
+            Exception? error = await Record.ExceptionAsync(() => AmpClient.RunAsync(
+                "x", new AmpOptions { Transport = host.Transport, CliPath = "/no/such/amp" }, TestContext.Current.CancellationToken));
+
+            // Without its first line alone, the script is whole enough.
+            Assert.Equal(lines == 1 ? AmpErrorId.CliNotFound : AmpErrorId.HostShellMissing, Assert.IsType<AmpException>(error, exactMatch: false).ErrorId);
+            Assert.False(other.HasExited);
+            Assert.True(host.IsClean);
+        }
+        finally
+        {
+            other.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task A_host_with_the_programs_of_busybox_ends_everything_too()
+    {
+        using SshHost host = Busybox();
+        using FakeRun run = SshRunTests.On(host, new FakeCliScript());
+        run.Follow(new FakeCliScript().IgnoreSignals("INT", "TERM").Init().SpawnChild("stubborn").SpawnChild("setsid").SpawnChild("doublefork").Mark(run.Mark("started")).Hang());
+        using CancellationTokenSource stop = new();
+        Task<RunOutcome> running = run.RunUntilAsync(stop.Token);
+        await run.MarkIsSetAsync("started");
+        await stop.CancelAsync();
+        Assert.IsType<AmpCanceledException>((await running).Error);
+        run.NothingIsLeft();
+        Assert.True(host.IsClean);
+    }
+
+    [Fact]
+    public async Task A_CLI_that_does_not_tell_its_version_is_ended_there_too()
+    {
+        using SshHost host = Busybox();
+        string cli = host.Program("amp", $"echo $$ >>{host.File("asked")}; setsid sleep 1000 & echo $! >>{host.File("asked")}; wait\n");
+        using CancellationTokenSource stop = new();
+        Task<AmpCli> asking = AmpClient.GetCliAsync(new CliOptions { Transport = host.Transport, CliPath = cli }, stop.Token);
+        await FakeRun.WaitForAsync(() => Asked(host).Length == 4, "the questions to the CLI");
+        await stop.CancelAsync();
+        await Assert.ThrowsAsync<AmpCanceledException>(() => asking);
+        await FakeRun.WaitForAsync(() => host.IsClean && !Asked(host).Any(ProcessProbe.IsRunning), "the end of the CLI");
+    }
+
+    [Theory]
+    [InlineData("zsh", ".zprofile", "path=(\"$HOME/odd\" $path)")]
+    [InlineData("tcsh", ".tcshrc", "setenv PATH \"$HOME/odd:$PATH\"")]
+    public async Task The_CLI_is_found_on_the_path_of_other_shells(string shell, string profile, string line)
+    {
+        Assert.SkipUnless(File.Exists($"/usr/bin/{shell}"), $"Requires {shell}.");
+        using SshHost host = new(lines: [$"ForceCommand SHELL=/usr/bin/{shell} exec /bin/sh -c \"$SSH_ORIGINAL_COMMAND\""]);
+        string bin = Directory.CreateDirectory(Path.Combine(host.Home, "odd")).FullName;
+        File.CreateSymbolicLink(Path.Combine(bin, "amp"), RepositoryLayout.FakeCli);
+        await File.WriteAllTextAsync(Path.Combine(host.Home, profile), line + "\n", TestContext.Current.CancellationToken);
+        AmpCli cli = await AmpClient.GetCliAsync(new CliOptions { Transport = host.Transport }, TestContext.Current.CancellationToken);
+        Assert.Equal(Path.Combine(bin, "amp"), cli.Path);
+    }
+
+    [Fact]
+    public async Task A_path_of_the_call_is_where_the_host_looks()
+    {
+        using SshHost host = new();
+        string bin = Directory.CreateDirectory(host.File("bin")).FullName;
+        File.CreateSymbolicLink(Path.Combine(bin, "amp"), RepositoryLayout.FakeCli);
+        foreach ((string name, string value, CliSource source) in ((string, string, CliSource)[])
+            [("PATH", $"{bin}:/usr/bin:/bin", CliSource.SearchPath), ("AMP_CLI_PATH", $"{bin}/amp", CliSource.EnvironmentVariable)])
+        {
+            CliOptions options = new() { Transport = host.Transport, Environment = new Dictionary<string, string?> { [name] = value } };
+            AmpCli cli = await AmpClient.GetCliAsync(options, TestContext.Current.CancellationToken);
+            Assert.Equal((Path.Combine(bin, "amp"), source), (cli.Path, cli.Source));
+        }
+    }
+
+    [Theory]
+    [InlineData(null, Allow, true)]
+    [InlineData(Reject, Allow, true)]
+    [InlineData(null, "no JSON", true)]
+    [InlineData(null, Reject, false)]
+    [InlineData(Reject, Reject, false)]
+    public async Task Settings_of_the_project_that_loosen_the_rules_of_the_run_are_told(string? before, string after, bool isBypass)
+    {
+        using SshHost host = new();
+        using FakeRun run = SshRunTests.On(host, new FakeCliScript());
+        string settings = Path.Combine(run.Project, ".amp", "settings.json");
+        Directory.CreateDirectory(Path.GetDirectoryName(settings)!);
+        if (before is not null)
+        {
+            await File.WriteAllTextAsync(settings, before, TestContext.Current.CancellationToken);
+        }
+
+        run.Follow(new FakeCliScript().Init().Error("mine").Write(settings, after).Result("done"));
+        run.Options = run.Options with { Permissions = [new AmpPermission("Bash", PermissionAction.Reject)] };
+        RunOutcome outcome = await run.RunAsync();
+        Assert.Equal(isBypass ? AmpErrorId.RulesBypassed : null, (outcome.Error as AmpException)?.ErrorId);
+        Assert.Equal("mine", Assert.Single(outcome.Texts(AmpEventKind.StandardError)));
+        Assert.True(host.IsClean);
+    }
+
+    [Fact]
+    public async Task A_changed_file_of_the_run_is_told()
+    {
+        using SshHost host = new();
+        using FakeRun run = SshRunTests.On(host, new FakeCliScript());
+        run.Follow(new FakeCliScript().Init().Mark(run.Mark("started")).WaitFor(run.Mark("go")).Result("done"));
+        run.Options = run.Options with { Permissions = [new AmpPermission("Bash", PermissionAction.Reject)] };
+        Task<RunOutcome> running = run.RunAsync();
+        await run.MarkIsSetAsync("started");
+        string file = Assert.Single(Directory.GetFiles(host.Temporary, "settings.json", SearchOption.AllDirectories));
+        await File.AppendAllTextAsync(file, " ", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(run.Mark("go"), string.Empty, TestContext.Current.CancellationToken);
+        AmpProcessException error = (await running).Failed<AmpProcessException>(AmpErrorId.RulesBypassed);
+        Assert.Contains("settings.json", error.Message, StringComparison.Ordinal);
+        Assert.True(host.IsClean);
+    }
+
+    [Fact]
+    public async Task A_host_without_space_is_told()
+    {
+        using SshHost host = new();
+        using FakeRun run = SshRunTests.On(host, new FakeCliScript().Init().Read().Result("done"));
+        try
+        {
+            SshHost.Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", host.Temporary);
+        }
+        catch (InvalidOperationException)
+        {
+            Assert.Skip("Requires the right to mount (CAP_SYS_ADMIN).");
+        }
+
+        try
+        {
+            Assert.Equal(AmpErrorId.HostShellMissing, (await run.RunAsync(new string('x', 4_000_000))).Failed<AmpHostException>(AmpErrorId.HostShellMissing).ErrorId);
+            await FakeRun.WaitForAsync(() => host.IsClean, "the end of the run on the host");
+            Assert.DoesNotContain(run.Processes(), ProcessProbe.IsRunning);
+        }
+        finally
+        {
+            SshHost.Run("umount", host.Temporary);
+        }
+    }
+
+    private static SshHost Busybox()
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/busybox") || File.Exists("/bin/busybox"), "Requires busybox.");
+        SshHost host = new(lines: ["ForceCommand PATH=$HOME/../applets:/usr/bin:/bin exec $HOME/../applets/sh -c \"$SSH_ORIGINAL_COMMAND\""]);
+        Directory.CreateDirectory(host.File("applets"));
+        SshHost.Run("busybox", "--install", "-s", host.File("applets"));
+        return host;
+    }
+
+    private static int[] Asked(SshHost host) => File.Exists(host.File("asked"))
+        ? [.. File.ReadAllLines(host.File("asked")).Where(line => line.Length > 0).Select(int.Parse)]
+        : [];
+}
