@@ -41,7 +41,7 @@ public abstract class HostRunCmdlet : AmpRunCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _toTransport = OrThrow(() => HostParameter.Reader(UserName, Port, Resolve(KeyFilePath, nameof(KeyFilePath)), Options, path => Resolve(path, nameof(Options))!));
+        _toTransport = OrThrow(() => HostParameter.Reader(UserName, Port, Resolve(KeyFilePath, nameof(KeyFilePath)), Options, path => ResolveFilePath(path, nameof(Options))));
     }
 
     /// <summary>Refuses the parameters that mean nothing without a host.</summary>
