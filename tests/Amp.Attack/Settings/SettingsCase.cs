@@ -157,7 +157,7 @@ internal sealed class SettingsCase : IDisposable
         File.Delete(_place.ProjectFile);
         File.WriteAllBytes(_place.ProjectFile, later);
         SettingsModel lifting = SettingsModel.Of(later);
-        if (rejected.Any(lifting.Lifts) && settings.Held.Loosened() is null)
+        if (rejected.Any(lifting.Lifts) && settings.Held.Loosened(changed: null) is null)
         {
             throw new InvalidDataException($"The project lifts rejects during the run, and nobody sees it: {Text(later)}");
         }

@@ -6,7 +6,7 @@ namespace Amp.PowerShell.Commands;
 /// <content>Runs on other machines over SSH: each prompt on each host, and each object with a prompt on a host of its own.</content>
 public sealed partial class InvokeAmpAgentCommand
 {
-    private IReadOnlyList<SshTransport>? _hosts;
+    private SshTransport[]? _hosts;
     private int _hostRuns;
 
     /// <summary>
@@ -20,7 +20,7 @@ public sealed partial class InvokeAmpAgentCommand
     /// <inheritdoc/>
     private protected override bool IsElsewhere => HostName is not null;
 
-    private bool IsOnManyHosts => _hosts is { Count: > 1 };
+    private bool IsOnManyHosts => _hosts is { Length: > 1 };
 
     // All at once, so that a wrong one is reported before any run starts.
     private void ReadHosts()
@@ -37,12 +37,12 @@ public sealed partial class InvokeAmpAgentCommand
         }
 
         _hosts = OrThrow(() => HostName.Select(ToTransport).ToArray());
-        if (_hosts.Count > 1 && (ThreadId is not null || ContinueThread))
+        if (_hosts.Length > 1 && (ThreadId is not null || ContinueThread))
         {
             Refuse("Several hosts cannot continue the same thread.", nameof(HostName), "Give one host, or omit -ThreadId and -ContinueThread.");
         }
 
-        if (_hosts.Count > 1 && Message is not null)
+        if (_hosts.Length > 1 && Message is not null)
         {
             Refuse("A conversation runs on one host.", nameof(HostName), "Give one host, or pipe in prompts.");
         }
@@ -51,7 +51,7 @@ public sealed partial class InvokeAmpAgentCommand
     // One run for each host; one if the row names its host, or on this machine if there are none.
     private FleetTask[] TasksOf(string prompt, TaskRow? row = null)
     {
-        IReadOnlyList<SshTransport?> hosts = row?.HostName is null && _hosts is not null ? _hosts : [null];
+        SshTransport?[] hosts = row?.HostName is null && _hosts is not null ? _hosts : (SshTransport?[])[null];
         return
         [
             .. hosts.Select(host => new FleetTask

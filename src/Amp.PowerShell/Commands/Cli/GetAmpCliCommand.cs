@@ -102,7 +102,7 @@ public sealed class GetAmpCliCommand : AmpCmdlet
         WriteObject(HostParameter.Mark(cli, host?.HostName));
     }
 
-    private IReadOnlyList<SshTransport?> Hosts()
+    private SshTransport?[] Hosts()
     {
         if (HostName is not null)
         {

@@ -30,7 +30,7 @@ public sealed class NewAmpSessionCommand : HostRunCmdlet
     protected override void EndProcessing()
     {
         PipelineCalls calls = new() { IsKept = true };
-        AmpOptions options = OrThrow(() => At(Host(), ToOptions(calls)));
+        AmpOptions options = OrThrow(() => At(HostOrNone(), ToOptions(calls)));
         SessionDraft draft = OrThrow(() => AmpSession.Draft(options));
         if (!ShouldStart(
             RunDescription.Of(draft.Preview, "messages, one a turn, by standard input"),
@@ -57,7 +57,7 @@ public sealed class NewAmpSessionCommand : HostRunCmdlet
         WriteObject(session);
     }
 
-    private SshTransport? Host()
+    private SshTransport? HostOrNone()
     {
         if (HostName is not null)
         {
