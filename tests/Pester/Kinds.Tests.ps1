@@ -96,6 +96,10 @@ BeforeAll {
             $base.Prompt = 'go'
         }
 
+        if ($Command -eq 'Export-AmpReport' -and $But -ne 'TranscriptPath') {
+            $base.TranscriptPath = Join-Path $PSScriptRoot '../transcripts/approval-needed.jsonl'
+        }
+
         if ($Command -eq 'Set-AmpThread' -and $But -ne 'Visibility') {
             $base.Visibility = 'private'
         }
