@@ -147,6 +147,10 @@ BeforeAll {
             $files | Should -HaveCount 3
             $files | Get-Content -Raw | Should -Not -Match 'Update the comments|local-key'
         }
+        'Test a script without an agent' = {
+            $verdict.Text, "$($verdict.Notes)" | Should -Be 'Not yet.', 'No test.'
+            $replay.Calls.Prompt | Should -Be 'Review the change: a faster loop'
+        }
         'A report of a build' = {
             Get-Content -Raw ./agent-report.html | Should -BeLike '<!DOCTYPE html>*out of date*'
             "$summary" | Should -BeLike '# What in this folder*'

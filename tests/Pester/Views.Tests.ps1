@@ -4,7 +4,8 @@ BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
     Import-Module (Get-AmpTestLayout).Module
 
-    # What cmdlets write, and what can be reached from there by properties, messages and content blocks of every kind included.
+    # What cmdlets write, and what can be reached from there by properties, messages and content blocks of every kind included; but not below the options
+    # that a call of a replay has, which are what the script under test gave, nor below its transport, which is for .NET.
     $own = [Amp.AmpClient].Assembly, [Amp.PowerShell.ModuleInitializer].Assembly
     $reached = [System.Collections.Generic.HashSet[type]]::new()
     $open = [System.Collections.Generic.Queue[type]]::new()
@@ -15,7 +16,7 @@ BeforeDiscovery {
     while ($open.Count) {
         $type = $open.Dequeue()
         foreach ($inner in $type.IsGenericType ? $type.GetGenericArguments() : $type) {
-            if ($inner.Assembly -in $own -and -not $inner.IsEnum -and $inner -notin [Amp.SecretText] -and $inner -isnot [System.Exception] -and $reached.Add($inner)) {
+            if ($inner.Assembly -in $own -and -not $inner.IsEnum -and $inner -notin [Amp.SecretText], [Amp.AmpOptions], [Amp.AmpTransport] -and $inner -isnot [System.Exception] -and $reached.Add($inner)) {
                 $inner.GetProperties() | ForEach-Object { $open.Enqueue($_.PropertyType) }
                 $inner.Assembly.GetExportedTypes() | Where-Object { $_.IsSubclassOf($inner) } | ForEach-Object { $open.Enqueue($_) }
             }
