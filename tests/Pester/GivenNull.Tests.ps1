@@ -64,6 +64,11 @@ Describe 'A parameter that is given and is null' {
                     'Id' { [int]::MaxValue }
                     { $mandatory.ParameterType -eq [switch] } { $true }
                     'Action' { 'Delegate' }
+                    'Mock' { New-AmpMock -Text x }
+                    'Replay' { [Amp.AmpReplay]::new(@(New-AmpMock -Text x)) }
+                    { $mandatory.ParameterType -eq [datetime] } { '3:10' }
+                    { $mandatory.ParameterType -eq [timespan] } { '1:00' }
+                    { $mandatory.ParameterType -eq [System.DayOfWeek[]] } { 'Monday' }
                     default { 'x' }
                 }
             }
