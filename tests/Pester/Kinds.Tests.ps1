@@ -96,10 +96,6 @@ BeforeAll {
             $base.Prompt = 'go'
         }
 
-        if ($Command -eq 'Export-AmpReport' -and $But -ne 'TranscriptPath') {
-            $base.TranscriptPath = Join-Path $PSScriptRoot '../transcripts/approval-needed.jsonl'
-        }
-
         if ($Command -eq 'Set-AmpThread' -and $But -ne 'Visibility') {
             $base.Visibility = 'private'
         }
@@ -295,6 +291,10 @@ Describe 'What is given' {
         [System.IO.Directory]::CreateDirectory($folder) | Out-Null
         $given = Get-Base $Command
         $given.WorkingDirectory = $folder
+        if ($Command -eq 'Export-AmpReport') {
+            $given.TranscriptPath = Join-Path $PSScriptRoot '../transcripts/approval-needed.jsonl'
+        }
+
         $refusal = Get-Refusal $Command $given
         "$($refusal.FullyQualifiedErrorId)" | Should -Not -Match 'InvalidOption|Wildcard|PathNotFound' -Because "$refusal"
     }
