@@ -11,7 +11,9 @@ public sealed class SshFleetTests
     {
         using Networks networks = new(3);
         using DisposableList<SshHost> hosts = new(networks.Names.Select((name, i) => new SshHost(networks.Addresses[i], name)));
-        using DisposableList<FakeRun> runs = new(hosts.Select(host => SshRunTests.On(host, new FakeCliScript(), every: 1)));
+
+        // Only the link that is cut needs short signs of life. On a busy machine, the others would be given up too.
+        using DisposableList<FakeRun> runs = new(hosts.Select((host, i) => SshRunTests.On(host, new FakeCliScript(), every: i == 1 ? 5 : 15)));
         for (int i = 0; i < runs.Count; i++)
         {
             FakeRun run = runs[i];
@@ -41,7 +43,7 @@ public sealed class SshFleetTests
         }
 
         networks.Cut(1);
-        await FakeRun.WaitForAsync(() => ended.Count == 1, "the run whose link was cut");
+        await FakeRun.WaitForAsync(() => ended.Count > 0, "the run whose link was cut");
         AmpHostException lost = Assert.IsType<AmpHostException>(ended[0].Failure);
         Assert.Equal((AmpErrorId.HostConnectionLost, networks.Addresses[1]), (lost.ErrorId, lost.HostName));
 
