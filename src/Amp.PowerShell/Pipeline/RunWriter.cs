@@ -316,7 +316,7 @@ internal sealed class RunWriter : IDisposable
                 _streams.WriteWarning($"The Amp CLI wrote text that is not a message: {item.Text}");
                 break;
             case AmpEventKind.InvalidLine:
-                _streams.WriteError(AmpErrorRecord.Of(item.Error!));
+                _streams.WriteError(ErrorTarget is null ? AmpErrorRecord.Of(item.Error!) : AmpErrorRecord.About(ErrorTarget, item.Error!));
                 break;
             case AmpEventKind.StandardError:
                 _streams.WriteVerbose($"Amp CLI: {item.Text}");
