@@ -265,3 +265,16 @@ five,,/srv
         (Use-AmpReplay -Mock (New-AmpMock -Text far) { [pscustomobject] @{ Prompt = 'g'; HostName = 'web01.invalid'; WorkingDirectory = '/no/such' } | Invoke-AmpAgent -ResultOnly }).Result | Should -BeExactly 'far'
     }
 }
+
+Describe 'Parameters of hosts' {
+    It 'are not read where no host is given' {
+        { Invoke-AmpAgent 'x' -Options @{ ConnectTimeout = 'soon' } } | Should -Throw '*-HostName*' -ErrorId 'InvalidOption,*'
+        { New-AmpSession -KeyFilePath 'env:/key' } | Should -Throw '*-HostName*' -ErrorId 'InvalidOption,*'
+        { Get-AmpCli -Options @{ ConnectTimeout = 'soon' } } | Should -Throw '*-HostName*' -ErrorId 'InvalidOption,*'
+    }
+
+    It 'are read once for all hosts, and end the statement where they cannot be used' {
+        $tasks = 'one', 'two' | ForEach-Object { [pscustomobject]@{ Prompt = $_; HostName = 'localhost' } }
+        { $tasks | Invoke-AmpAgent -Options @{ ConnectTimeout = 'soon' } -ErrorAction SilentlyContinue } | Should -Throw '*ConnectTimeout*' -ErrorId 'InvalidOption,*'
+    }
+}

@@ -124,3 +124,20 @@ Describe 'The page about errors' {
         $names | ForEach-Object { ($_ -as [type]).FullName } | Should -Be $names
     }
 }
+
+Describe 'Two versions of the module' {
+    It 'in one session are an error at the second, or the same cmdlets' {
+        $place = Open-AmpTestPlace
+        try {
+            $copy = Join-Path $place.Root 'Amp'
+            Copy-Item -Recurse (Split-Path (Get-AmpTestLayout).Module) $copy
+            (Get-Content -Raw (Join-Path $copy 'Amp.psd1')) -replace "ModuleVersion\s*=\s*'[^']*'", "ModuleVersion = '99.0.0'" | Set-Content (Join-Path $copy 'Amp.psd1')
+            $shell = Invoke-AmpTestShell $place "try { Import-Module '$copy/Amp.psd1' -ErrorAction Stop; 'imported' } catch { 'refused' }; (New-AmpPermission Bash Allow).ToJson()"
+            $lines = @($shell.Output -split '\r?\n' | Where-Object { $_ })
+            $lines[0] | Should -BeIn 'imported', 'refused'
+            $lines[-1] | Should -Be '{"tool":"Bash","action":"allow"}'
+        } finally {
+            Close-AmpTestPlace $place
+        }
+    }
+}

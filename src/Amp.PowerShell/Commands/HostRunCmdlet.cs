@@ -6,7 +6,7 @@ using Amp.PowerShell.State;
 namespace Amp.PowerShell.Pipeline;
 
 /// <summary>The base class of cmdlets whose agent can work on other machines, over SSH: the parameters of <c>Invoke-Command</c> beside the hosts.</summary>
-public abstract class HostRunCmdlet : AmpRunCmdlet
+public abstract class HostRunCmdlet : AmpRunCmdlet, IHostParameters
 {
     private Func<string, SshTransport>? _toTransport;
 
@@ -37,20 +37,13 @@ public abstract class HostRunCmdlet : AmpRunCmdlet
     [DictionaryTransformation("@{ NAME = 'value' }")]
     public IDictionary? Options { get; set; }
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
-    {
-        base.BeginProcessing();
-        _toTransport = OrThrow(() => HostParameter.Reader(UserName, Port, Resolve(KeyFilePath, nameof(KeyFilePath)), Options, path => ResolveFilePath(path, nameof(Options))));
-    }
-
     /// <summary>Refuses the parameters that mean nothing without a host.</summary>
     /// <exception cref="AmpValidationException">One of them was given.</exception>
     private protected void CheckWithoutHost() => HostParameter.CheckWithoutHost(MyInvocation.BoundParameters);
 
-    /// <summary>The way to a host.</summary>
+    /// <summary>The way to a host. What is not valid in the parameters is not valid for any host, and ends the statement.</summary>
     /// <exception cref="AmpValidationException">The host is not valid.</exception>
-    private protected SshTransport ToTransport(string host) => _toTransport!(host);
+    private protected SshTransport ToTransport(string host) => (_toTransport ??= OrThrow(() => HostParameter.Reader(this, ResolveFilePath)))(host);
 
     /// <summary>The options of a run on a host, or on this machine if the host is null. A replay answers for hosts too: a test of a script connects to nothing.</summary>
     private protected static AmpOptions At(SshTransport? host, AmpOptions options)

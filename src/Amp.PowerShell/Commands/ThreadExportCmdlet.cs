@@ -1,46 +1,37 @@
 using System.Management.Automation;
+using Amp.PowerShell.Commands;
+using Amp.PowerShell.Completion;
 using Amp.PowerShell.Export;
 
 namespace Amp.PowerShell.Pipeline;
 
-/// <summary>The base class of cmdlets that export whole threads, to the pipeline or to files.</summary>
-public abstract class ThreadExportCmdlet : ThreadCmdlet
+/// <summary>
+/// The base class of cmdlets that export whole threads. The path is a file, or a folder that gets a file for each thread: an existing folder, or a
+/// path that ends with a separator or has no extension.
+/// </summary>
+public abstract class ThreadExportCmdlet : ExportCmdlet
 {
-    /// <summary>The parameter set without a path.</summary>
-    protected const string ToPipelineSet = "ToPipeline";
-
-    private const string PathSet = "Path";
-    private const string LiteralPathSet = "LiteralPath";
-
+    private readonly PipedThreads _threads;
+    private ThreadClient? _client;
     private ExportTarget? _target;
 
-    /// <summary>
-    /// The file to write, or a folder that gets a file for each thread. A folder is an existing one, or a path that ends with a separator
-    /// or has no extension. Without a path, the text goes to the pipeline.
-    /// </summary>
+    /// <summary>Creates the cmdlet.</summary>
+    protected ThreadExportCmdlet() => _threads = new PipedThreads(this, ProcessThread);
+
+    /// <inheritdoc cref="ThreadCmdlet.ThreadId"/>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Id", "SessionId")]
+    [ThreadIdTransformation]
+    [ArgumentCompleter(typeof(ThreadIdCompleter))]
+    public string[] ThreadId { get; set; } = [];
+
+    /// <summary>The file to write, or the folder that gets a file for each thread. Without a path, the text goes to the pipeline.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = PathSet)]
     [SupportsWildcards]
-    public string? Path { get; set; }
+    public override string? Path { get; set; }
 
-    /// <summary>Like <c>-Path</c>, but without wildcards: every character is used literally.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
-    [Alias("PSPath", "LP")]
-    public string? LiteralPath { get; set; }
-
-    /// <summary>Writes an error instead of replacing an existing file.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = LiteralPathSet)]
-    public SwitchParameter NoClobber { get; set; }
-
-    /// <summary>Also replaces read-only files.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = LiteralPathSet)]
-    public SwitchParameter Force { get; set; }
-
-    /// <summary>Writes the created files to the pipeline.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = LiteralPathSet)]
-    public SwitchParameter PassThru { get; set; }
+    /// <summary>The client that runs the commands.</summary>
+    protected ThreadClient Client => _client ??= new ThreadClient(OrThrow(() => CliOptions));
 
     /// <summary>The file name extension, with its dot.</summary>
     protected abstract string Extension { get; }
@@ -49,12 +40,17 @@ public abstract class ThreadExportCmdlet : ThreadCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        string? path = OrThrow(() => Path is not null ? ResolveOutputPath(Path, nameof(Path)) : LiteralPath is not null ? ResolveFilePath(LiteralPath, nameof(LiteralPath)) : null);
-        if (path is not null)
+        if (OrThrow(ResolveTarget) is string path)
         {
             _target = OrThrow(() => new ExportTarget(path, isFolder: EndsAsFolder(Path ?? LiteralPath!), NoClobber, Force));
         }
     }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => _threads.Add(ThreadId, null);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => _threads.End();
 
     /// <summary>Gets the text of a thread.</summary>
     protected abstract Task<string> ExportAsync(string id, CancellationToken cancellationToken);
@@ -62,8 +58,7 @@ public abstract class ThreadExportCmdlet : ThreadCmdlet
     /// <summary>Gets the full title from the text.</summary>
     protected abstract string? TitleOf(string text);
 
-    /// <inheritdoc/>
-    protected override void ProcessThread(string id, string? title)
+    private void ProcessThread(string id, string? title)
     {
         if (_target is null)
         {
@@ -72,7 +67,7 @@ public abstract class ThreadExportCmdlet : ThreadCmdlet
                 WriteObject(text);
             }
         }
-        else if (ShouldProcess(_target.Path, $"Export {NameOf(id, title)}") && TryFor(token => WriteAsync(id, token), id, out FileInfo? file) && PassThru)
+        else if (ShouldProcess(_target.Path, $"Export {PipedThreads.NameOf(id, title)}") && TryFor(token => WriteAsync(id, token), id, out FileInfo? file) && PassThru)
         {
             WriteObject(file);
         }

@@ -5,7 +5,6 @@ using Amp.Messages;
 using Amp.Options;
 using Amp.Plans;
 using Amp.Processes;
-using Amp.Text;
 using Amp.Throttling;
 using Amp.Transports;
 
@@ -30,13 +29,12 @@ internal sealed class AgentRun : IDisposable
     private readonly CancellationToken _cancellationToken;
     private readonly EventQueue _events = new();
     private readonly RunStop _stop = new();
-    private readonly StandardErrorTail _errors = new();
-    private readonly SecretRedactor _redactor;
     private readonly RunAccount _account;
     private readonly RunClock _clock;
     private readonly ServiceWatch _service;
     private readonly ServiceProbe _probe;
     private readonly OutputPump _pump;
+    private readonly ErrorPump _errors;
     private readonly CancellationTokenSource _inputEnded = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly SemaphoreSlim _turns = new(0);
@@ -54,19 +52,19 @@ internal sealed class AgentRun : IDisposable
         child.Watch(_stop.Requested);
         _place = place;
         _cancellationToken = cancellationToken;
-        _redactor = surroundings.Redactor;
         _account = new RunAccount(
             surroundings, role, _stop, text => _pump!.Warnings.Enqueue(text), decision => Tell(AmpEvent.FromApproval(decision)));
         _clock = new RunClock(plan.Options.Timeout, plan.Options.IdleTimeout, surroundings.Work, _stop.Request);
         _service = new ServiceWatch(plan.Options.ServiceLossTimeout, plan.AsksAboutFiles, () => _clock.IsHeld, _stop.Request);
         _probe = new ServiceProbe(ServiceAddress.Of(plan), plan.Options.ServiceLossTimeout, () => _clock.IsHeld, _stop.Request);
         _pump = new OutputPump(
-            child.Output, new MessageParser(_account.Tally, surroundings.Toolbox, _account), plan.Options.MaxLineBytes, _events, _clock, _redactor, _stop.Request)
+            child.Output, new MessageParser(_account.Tally, surroundings.Toolbox, _account), plan.Options.MaxLineBytes, _events, _clock, surroundings.Redactor, _stop.Request)
         {
             MessageArrived = MessageArrived,
             Recorder = recorder,
             ExpectedThread = plan.Options.ThreadId is string thread ? ThreadReference.Parse(thread, nameof(AmpOptions.ThreadId)) : null,
         };
+        _errors = new ErrorPump(child.Error, _events, _clock, _service, surroundings.Redactor);
     }
 
     /// <summary>Starts the CLI, writes the prompt, and returns all events until it has exited.</summary>
@@ -163,7 +161,7 @@ internal sealed class AgentRun : IDisposable
             run._stop.Request(StopReason.Abandoned);
             run._events.Complete();
             await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            recorder?.NoteEnd(child.Exited, run._pump, failure ?? ended.Exception?.InnerException, run._redactor.Redact(run._errors.Text));
+            recorder?.NoteEnd(child.Exited, run._pump, failure ?? ended.Exception?.InnerException, run._errors.Text);
             await ended.ConfigureAwait(false);
         }
     }
@@ -192,7 +190,7 @@ internal sealed class AgentRun : IDisposable
     private async Task SuperviseAsync()
     {
         Task output = PumpAsync();
-        Task errors = DrainErrorsAsync();
+        Task errors = _errors.RunAsync();
         Task input = WriteInputAsync();
         Task lingering = EndAfterOutputAsync(output, _ended.Token);
         Task closing = Task.CompletedTask;
@@ -257,28 +255,6 @@ internal sealed class AgentRun : IDisposable
             _stop.Request(StopReason.ReadFailed);
             throw;
         }
-    }
-
-    private async Task DrainErrorsAsync()
-    {
-        // This never waits, because a slow consumer must not prevent the CLI from writing errors.
-        StandardErrorLines lines = new(line =>
-        {
-            if (ServiceWords.TellLoss(line))
-            {
-                _service.NoteLoss();
-            }
-
-            _events.TryWrite(AmpEvent.FromText(AmpEventKind.StandardError, StandardErrorLines.Shown(_redactor.Redact(line))));
-        });
-        await _errors.DrainAsync(
-            _child.Error,
-            bytes =>
-            {
-                _clock.Touch();
-                lines.Append(bytes.Span);
-            }).ConfigureAwait(false);
-        lines.Flush();
     }
 
     private async Task StopAsync()
@@ -391,7 +367,7 @@ internal sealed class AgentRun : IDisposable
         ProcessExit? exit = _child.Exited.IsCompleted ? await _child.Exited.ConfigureAwait(false) : null;
         _account.Bypass.NoteEnd();
         RunEnd end = new(
-            _stop.Reason, exit, _pump.Result, _pump.LastMessage, _pump.ThreadId, _redactor.Redact(_errors.Text), _errors.IsTruncated)
+            _stop.Reason, exit, _pump.Result, _pump.LastMessage, _pump.ThreadId, _errors.Text, _errors.IsTruncated)
         {
             Bypass = _account.Bypass.Found,
             Budget = _account.Budget,

@@ -211,21 +211,31 @@ internal sealed class TranscriptParser
         DateTimeOffset? time = run.TimeOf(read.Milliseconds);
         if (read.RawLength > 0)
         {
-            StreamMessage message = run.Parse(line.Slice(read.RawStart, read.RawLength), time, read.Denied, read.Facts, read.TurnEnd);
-            Release(run);
-            TranscriptEntry entry = new(TranscriptEntryKind.Message, run.Run) { Message = message, Time = time, LineNumber = _line };
-            if (message is ErrorResultMessage)
-            {
-                run.Hold(entry);
-            }
-            else
-            {
-                _ready.Enqueue(entry);
-            }
-
-            return;
+            TakeMessage(run, time, read, line);
         }
+        else
+        {
+            TakeEvent(run, time, read);
+        }
+    }
 
+    private void TakeMessage(RecordedRun run, DateTimeOffset? time, in RecordLine read, ReadOnlySpan<byte> line)
+    {
+        StreamMessage message = run.Parse(line.Slice(read.RawStart, read.RawLength), time, read.Denied, read.Facts, read.TurnEnd);
+        Release(run);
+        TranscriptEntry entry = new(TranscriptEntryKind.Message, run.Run) { Message = message, Time = time, LineNumber = _line };
+        if (message is ErrorResultMessage)
+        {
+            run.Hold(entry);
+        }
+        else
+        {
+            _ready.Enqueue(entry);
+        }
+    }
+
+    private void TakeEvent(RecordedRun run, DateTimeOffset? time, in RecordLine read)
+    {
         OrderedDictionary fields = read.Fields;
         if (fields["retry"] is OrderedDictionary retry)
         {

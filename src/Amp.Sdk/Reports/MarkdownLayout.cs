@@ -53,51 +53,8 @@ internal sealed partial class MarkdownLayout : ReportLayout
             AppendFence(to, Text.Clean(error, LongestInput), string.Empty);
         }
 
-        if (run.Changes.Count > 0)
-        {
-            to.Append("**Changed files**\n\n");
-            foreach (FileDifference change in run.Changes)
-            {
-                to.Append("- ").Append(Code(change.PreviousPath is null ? change.Path : $"{change.PreviousPath} -> {change.Path}")).Append(' ').Append(ChangeOf(change)).Append('\n');
-            }
-
-            to.Append('\n');
-            if (run.HasCalls)
-            {
-                foreach (FileDifference change in run.Changes.Take(20))
-                {
-                    if (change.Diff is string diff)
-                    {
-                        BeginDetails(to, change.Path, null);
-                        AppendFence(to, Text.Clean(diff, LongestDiff), "diff");
-                        to.Append("</details>\n\n");
-                    }
-                }
-            }
-        }
-        else if (run.Files.Count > 0)
-        {
-            to.Append("**Files that tools were told to write**\n\n");
-            foreach (string file in run.Files)
-            {
-                to.Append("- ").Append(Code(file)).Append('\n');
-            }
-
-            to.Append('\n');
-        }
-
-        if (run.Denials.Count > 0)
-        {
-            to.Append("**Denied calls**\n\n| Tool | Subject | Reason |\n|---|---|---|\n");
-            foreach (ToolDenial denial in run.Denials)
-            {
-                to.Append("| ").Append(Inline(Text.CleanLine(denial.Tool, 80))).Append(" | ").Append(Inline(Text.CleanLine(SubjectOf(denial), 160)))
-                    .Append(" | ").Append(Inline(Text.CleanLine(denial.Reason, 300))).Append(" |\n");
-            }
-
-            to.Append('\n');
-        }
-
+        AppendFiles(to, run);
+        AppendDenials(to, run);
         to.Append("### Conversation\n\n");
     }
 
@@ -158,6 +115,57 @@ internal sealed partial class MarkdownLayout : ReportLayout
     public override void Note(StringBuilder to, string kind, string text, bool isBad)
     {
         to.Append(isBad ? "> ⚠️ **" : "> **").Append(Inline(Text.CleanLine(kind, 100))).Append("** ").Append(Inline(Text.CleanLine(text, LongestInput))).Append("\n\n");
+    }
+
+    private void AppendFiles(StringBuilder to, ReportedRun run)
+    {
+        if (run.Changes.Count > 0)
+        {
+            to.Append("**Changed files**\n\n");
+            foreach (FileDifference change in run.Changes)
+            {
+                to.Append("- ").Append(Code(change.PreviousPath is null ? change.Path : $"{change.PreviousPath} -> {change.Path}")).Append(' ').Append(ChangeOf(change)).Append('\n');
+            }
+
+            to.Append('\n');
+            if (run.HasCalls)
+            {
+                foreach (FileDifference change in run.Changes.Take(20))
+                {
+                    if (change.Diff is string diff)
+                    {
+                        BeginDetails(to, change.Path, null);
+                        AppendFence(to, Text.Clean(diff, LongestDiff), "diff");
+                        to.Append("</details>\n\n");
+                    }
+                }
+            }
+        }
+        else if (run.Files.Count > 0)
+        {
+            to.Append("**Files that tools were told to write**\n\n");
+            foreach (string file in run.Files)
+            {
+                to.Append("- ").Append(Code(file)).Append('\n');
+            }
+
+            to.Append('\n');
+        }
+    }
+
+    private void AppendDenials(StringBuilder to, ReportedRun run)
+    {
+        if (run.Denials.Count > 0)
+        {
+            to.Append("**Denied calls**\n\n| Tool | Subject | Reason |\n|---|---|---|\n");
+            foreach (ToolDenial denial in run.Denials)
+            {
+                to.Append("| ").Append(Inline(Text.CleanLine(denial.Tool, 80))).Append(" | ").Append(Inline(Text.CleanLine(SubjectOf(denial), 160)))
+                    .Append(" | ").Append(Inline(Text.CleanLine(denial.Reason, 300))).Append(" |\n");
+            }
+
+            to.Append('\n');
+        }
     }
 
     private static string Sign(ReportedRun run) => IsGood(run) ? "✅" : "⚠️";

@@ -58,7 +58,7 @@ internal sealed partial class ScheduleStore
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new AmpScheduleException(
-                $"The schedule '{definition.Name}' could not be written: {exception.Message}", AmpErrorId.SchedulerFailed, "Check the access to the folder. Nothing was left behind.", exception)
+                $"The schedule '{definition.Name}' could not be written: {exception.Message}", AmpErrorId.SchedulerFailed, "Check your permissions for the folder. Nothing was left behind.", exception)
             {
                 ScheduleName = definition.Name,
             };
@@ -70,13 +70,13 @@ internal sealed partial class ScheduleStore
         if (existing is not null && existing.Name != definition.Name)
         {
             throw new AmpScheduleException(
-                $"The schedule '{existing.Name}' exists, whose name differs only in case.", AmpErrorId.ScheduleExists, "Use the same name, or remove that schedule.") { ScheduleName = existing.Name };
+                $"The schedule '{existing.Name}' exists already, and its name differs only in case.", AmpErrorId.ScheduleExists, "Use the same name, or remove that schedule.") { ScheduleName = existing.Name };
         }
 
         if (existing is not null && !replace)
         {
             throw new AmpScheduleException(
-                $"The schedule '{existing.Name}' exists. It differs from this one, or is not in the scheduler as it was registered.", AmpErrorId.ScheduleExists, "Choose another name, or replace it.") { ScheduleName = existing.Name };
+                $"The schedule '{existing.Name}' exists already. It is different from this one, or was changed in the scheduler.", AmpErrorId.ScheduleExists, "Choose another name, or replace it.") { ScheduleName = existing.Name };
         }
     }
 
@@ -94,6 +94,25 @@ internal sealed partial class ScheduleStore
         ScheduleDefinition? existing,
         FolderChange change,
         CancellationToken cancellationToken)
+    {
+        WriteFiles(definition, parts, plan, change);
+        bool isOther = existing is not null && existing.Scheduler != definition.Scheduler;
+        try
+        {
+            await scheduler.RegisterAsync(definition, cancellationToken).ConfigureAwait(false);
+            if (isOther)
+            {
+                await RemoveOtherAsync(existing!, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is AmpException or OperationCanceledException or IOException or UnauthorizedAccessException)
+        {
+            await GoBackAsync(definition, scheduler, existing, change).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private void WriteFiles(ScheduleDefinition definition, IReadOnlyDictionary<string, string> parts, SchedulerPlan plan, FolderChange change)
     {
         string folder = FolderOf(definition.Name);
         change.MakeFolder(folder, Private);
@@ -119,35 +138,26 @@ internal sealed partial class ScheduleStore
         }
 
         change.Write(Path.Combine(folder, DefinitionName), Encoding.UTF8.GetBytes(definition.ToJson()), WholeFile.OwnerOnly);
-        bool isOther = existing is not null && existing.Scheduler != definition.Scheduler;
-        try
+    }
+
+    // The previous registration replaces this one; without one, this one is removed.
+    private async Task GoBackAsync(ScheduleDefinition definition, Scheduler scheduler, ScheduleDefinition? existing, FolderChange change)
+    {
+        bool isNew = existing is null || existing.Scheduler != definition.Scheduler;
+        if (isNew)
         {
-            await scheduler.RegisterAsync(definition, cancellationToken).ConfigureAwait(false);
-            if (isOther)
-            {
-                await RemoveOtherAsync(existing!, cancellationToken).ConfigureAwait(false);
-            }
+            await TryAsync(() => scheduler.UnregisterAsync(definition, CancellationToken.None)).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is AmpException or OperationCanceledException or IOException or UnauthorizedAccessException)
+
+        change.Undo();
+        if (isNew)
         {
-            // The previous registration replaces this one; without one, this one goes.
-            if (existing is null || isOther)
-            {
-                await TryAsync(() => scheduler.UnregisterAsync(definition, CancellationToken.None)).ConfigureAwait(false);
-            }
+            await TryAsync(() => scheduler.ForgetAsync(definition, CancellationToken.None)).ConfigureAwait(false);
+        }
 
-            change.Undo();
-            if (existing is null || isOther)
-            {
-                await TryAsync(() => scheduler.ForgetAsync(definition, CancellationToken.None)).ConfigureAwait(false);
-            }
-
-            if (existing is not null)
-            {
-                await TryAsync(() => Of(existing.Scheduler).RegisterAsync(existing, CancellationToken.None)).ConfigureAwait(false);
-            }
-
-            throw;
+        if (existing is not null)
+        {
+            await TryAsync(() => Of(existing.Scheduler).RegisterAsync(existing, CancellationToken.None)).ConfigureAwait(false);
         }
     }
 

@@ -11,7 +11,7 @@ namespace Amp.PowerShell.Commands;
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "AmpCli")]
 [OutputType(typeof(AmpCli))]
-public sealed class GetAmpCliCommand : AmpCmdlet
+public sealed class GetAmpCliCommand : AmpCmdlet, IHostParameters
 {
     /// <summary>The path of the CLI to inspect. By default, the module searches for it.</summary>
     [Parameter(Position = 0)]
@@ -106,9 +106,7 @@ public sealed class GetAmpCliCommand : AmpCmdlet
     {
         if (HostName is not null)
         {
-            return OrThrow(() => HostName.Select(HostParameter.Reader(
-                UserName, Port, KeyFilePath is null ? null : ResolveFilePath(KeyFilePath, nameof(KeyFilePath)), Options,
-                path => ResolveFilePath(path, nameof(Options)))).ToArray());
+            return OrThrow(() => HostName.Select(HostParameter.Reader(this, ResolveFilePath)).ToArray());
         }
 
         OrThrow(() => HostParameter.CheckWithoutHost(MyInvocation.BoundParameters));

@@ -8,37 +8,21 @@ using Amp.Records;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Makes a report of runs: a page that consists of one file, or Markdown. The runs come from transcripts, from messages or results, or from threads.
+/// Creates a report of runs, as an HTML page in a single file or as Markdown. The runs come from transcripts, from messages or results, or from threads.
 /// </summary>
 /// <example>
 ///   <code>Export-AmpReport ./report.html -TranscriptPath ./runs/</code>
 /// </example>
 [Cmdlet(VerbsData.Export, "AmpReport", SupportsShouldProcess = true, DefaultParameterSetName = ToPipelineSet)]
 [OutputType(typeof(string), typeof(FileInfo))]
-public sealed class ExportAmpReportCommand : ManagementCmdlet
+public sealed class ExportAmpReportCommand : ExportCmdlet
 {
-    private const string ToPipelineSet = "ToPipeline";
-    private const string PathSet = "Path";
-    private const string LiteralPathSet = "LiteralPath";
-
     private static readonly string[] s_markdownEndings = [".md", ".markdown"];
 
     private string? _path;
     private bool _isWanted;
     private bool _hasFailed;
     private ReportWriter? _report;
-
-    /// <summary>
-    /// The file to write. Without a path, the report goes to the pipeline as a string. With the extension <c>.md</c>, the report is Markdown.
-    /// </summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
-    [SupportsWildcards]
-    public string? Path { get; set; }
-
-    /// <summary>Like <c>-Path</c>, but without wildcards: every character is used literally.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
-    [Alias("PSPath", "LP")]
-    public string? LiteralPath { get; set; }
 
     /// <summary>
     /// Messages or results of runs, transcripts as files or paths, or threads from <c>Get-AmpThread</c>, which are exported with the CLI.
@@ -63,21 +47,6 @@ public sealed class ExportAmpReportCommand : ManagementCmdlet
     [Parameter]
     public string? Title { get; set; }
 
-    /// <summary>Writes an error instead of replacing an existing file.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = LiteralPathSet)]
-    public SwitchParameter NoClobber { get; set; }
-
-    /// <summary>Also replaces a read-only file.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = LiteralPathSet)]
-    public SwitchParameter Force { get; set; }
-
-    /// <summary>Writes the created file to the pipeline.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    [Parameter(ParameterSetName = LiteralPathSet)]
-    public SwitchParameter PassThru { get; set; }
-
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
@@ -86,7 +55,7 @@ public sealed class ExportAmpReportCommand : ManagementCmdlet
         // Whoever pipes in a run wants to know before it starts that its report cannot be written.
         OrThrow(() =>
         {
-            _path = Path is not null ? ResolveOutputPath(Path, nameof(Path)) : LiteralPath is not null ? ResolveFilePath(LiteralPath, nameof(LiteralPath)) : null;
+            _path = ResolveTarget();
             if (_path is not null)
             {
                 ExportFile.Check(_path, NoClobber, Force);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -118,18 +117,18 @@ public sealed partial class CliInstaller
         CancellationToken cancellationToken)
     {
         CliProgram npm = NpmProgram.Find(new CliLocator(environment, folder.Root));
-        Stopwatch watch = Stopwatch.StartNew();
         string version = options.Version;
         string? passedOver = null;
         string staging = folder.OpenStaging();
+        NpmInstall install = new(npm, staging, environment, redactor, options.Timeout);
         try
         {
             await File.WriteAllTextAsync(Path.Combine(staging, "package.json"), "{\"private\":true}", cancellationToken).ConfigureAwait(false);
-            await InstallWithNpmAsync(version).ConfigureAwait(false);
+            await install.RunAsync(version, cancellationToken).ConfigureAwait(false);
             if (ProgramIn(staging) is null)
             {
                 passedOver = StagedVersion(staging) ?? version;
-                string? newest = await PlatformPackage.NewestVersionAsync(npm, environment, staging, Left(), cancellationToken).ConfigureAwait(false);
+                string? newest = await install.NewestVersionAsync(cancellationToken).ConfigureAwait(false);
                 if (newest is null || newest == passedOver || IsWholeVersion(version))
                 {
                     throw WithoutProgram(PackageOf(version), passedOver, newest);
@@ -141,7 +140,7 @@ public sealed partial class CliInstaller
                 }
 
                 version = newest;
-                await InstallWithNpmAsync(version).ConfigureAwait(false);
+                await install.RunAsync(version, cancellationToken).ConfigureAwait(false);
             }
 
             string staged = ProgramIn(staging) ?? throw WithoutProgram(PackageOf(version), version, null);
@@ -167,29 +166,6 @@ public sealed partial class CliInstaller
                 InstallFolder.TryDelete(staging);
             }
         }
-
-        async Task InstallWithNpmAsync(string wanted)
-        {
-            string package = PackageOf(wanted);
-            string[] arguments =
-            [
-                "install", "--prefix", staging, "--global=false", "--ignore-scripts", "--include=optional", "--package-lock=false",
-                "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress", "--loglevel=error",
-                "--fetch-retries=1", "--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=2000", $"{package}@{wanted}",
-            ];
-
-            // In the folder itself, so that an .npmrc of the user's project cannot change the source of programs.
-            CliAnswer answer = await CliCommand.RunAsync(npm, arguments, environment, staging, Left(), cancellationToken).ConfigureAwait(false);
-            if (!answer.Exit.IsSuccess)
-            {
-                throw NpmFailure.Of(package, wanted, answer, redactor);
-            }
-        }
-
-        // The limit applies to all npm commands together.
-        TimeSpan Left() => options.Timeout is not { Ticks: > 0 } timeout
-            ? Timeout.InfiniteTimeSpan
-            : timeout > watch.Elapsed ? timeout - watch.Elapsed : TimeSpan.FromMilliseconds(1);
     }
 
     private static AmpCliNotFoundException WithoutProgram(string package, string version, string? newest) => new(
