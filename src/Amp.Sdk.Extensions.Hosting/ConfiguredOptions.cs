@@ -36,7 +36,7 @@ internal static class ConfiguredOptions
     private static object? ValueOf(IConfigurationSection section, PropertyInfo property)
     {
         Type type = property.PropertyType;
-        return type == typeof(IReadOnlyList<string>) ? Items(section, "a list of texts")?.Select(ItemText).ToArray()
+        return type == typeof(IReadOnlyList<string>) ? Items(section, "a list of strings")?.Select(ItemText).ToArray()
             : type == typeof(IReadOnlyDictionary<string, string?>) ? Variables(section)
             : type == typeof(IReadOnlyList<AmpPermission>) ? Items(section, "a list of rules")?.Select(Rule).ToArray()
             : type == typeof(SecureString) ? Secret(section)
@@ -74,7 +74,7 @@ internal static class ConfiguredOptions
         $"'{section.Path}' of the configuration is not a single value.", section.Key, "Give one value.");
 
     private static string ItemText(IConfigurationSection item) => Text(item) ?? throw new AmpValidationException(
-        $"'{item.Path}' of the configuration is not a text.", item.Key, "Give a text, or remove it from the list.");
+        $"'{item.Path}' of the configuration is not a string.", item.Key, "Give a string, or remove it from the list.");
 
     // An empty list has an empty value, and one that is not set has none.
     private static IConfigurationSection[]? Items(IConfigurationSection section, string what)
@@ -168,7 +168,7 @@ internal static class ConfiguredOptions
             (null, ToolKind known, PermissionAction does) => AmpPermission.ForKind(known, does, command, path, message: message),
             (string name, null, PermissionAction does) when command is null && path is null => new AmpPermission(name, does, message: message),
             _ => throw new AmpValidationException(
-                $"The rule at '{section.Path}' of the configuration is not complete, or says too much.",
+                $"The rule at '{section.Path}' of the configuration is incomplete, or has keys that cannot be used together.",
                 section.Key,
                 "Give an Action and either a Tool, or a Kind with an optional Command or Path."),
         };

@@ -38,7 +38,7 @@ internal sealed class HostedClient : AgentClient
                 throw new AmpValidationException(
                     $"The options of the client{(_name.Length > 0 ? $" '{_name}'" : string.Empty)} cannot be used: {string.Join(' ', exception.Failures)}",
                     nameof(Options),
-                    "Correct the configuration. The next run uses it.");
+                    "Fix the configuration. The next run uses it.");
             }
         }
     }

@@ -7,7 +7,7 @@ internal sealed class ProcessThrottle
 
     /// <exception cref="AmpValidationException">The limit is below 1.</exception>
     public ProcessThrottle(int limit) => _limit = limit > 0 ? limit : throw new AmpValidationException(
-        $"A limit of {limit} would let no run start.", nameof(limit), "Give a number of at least 1, or do not call AddThrottle.", limit);
+        $"With a limit of {limit}, no run can start.", nameof(limit), "Give a number of at least 1, or do not call AddThrottle.", limit);
 
     public void Apply() => AmpThrottle.Limit = _limit;
 }

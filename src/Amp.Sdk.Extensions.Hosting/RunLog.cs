@@ -168,7 +168,7 @@ internal sealed class RunLog
     };
 
     private static string InvalidLine(AmpJsonException error) => error.InnerException is JsonException { BytePositionInLine: long position }
-        ? $"A line of the CLI's output with {error.RawLine.Length} characters cannot be read from byte {position} on."
+        ? $"A line of the CLI's output with {error.RawLine.Length} characters cannot be read after byte {position}."
         : $"A line of the CLI's output cannot be read. {error.RawLine.Length} characters of it are known.";
 
     private string Safe(string? text) => text is null ? string.Empty : InOneLine(_plan.Redact(text));

@@ -110,7 +110,7 @@ internal static partial class RunnerScript
         {
             if (!ParameterPattern().IsMatch(name))
             {
-                throw Invalid(name, $"'{name}' is not a valid name of a parameter");
+                throw Invalid(name, $"'{name}' is not a valid parameter name");
             }
 
             // With a colon, PowerShell takes the next argument as it is, even if it begins with a hyphen.
@@ -172,7 +172,7 @@ internal static partial class RunnerScript
     private static (string Value, bool IsSwitch) Kept(string name, object? value) => value switch
     {
         string text when IsSecret(name, text) => throw new AmpValidationException(
-            $"'{name}' looks like a secret, which would be in the file of the schedule and in the arguments of a process.",
+            $"'{name}' looks like a secret. It would be visible in the file of the schedule and in the arguments of a process.",
             "ScriptParameter",
             "Read it in the script, use -ApiKeyName for the access token, or give variables with -EnvironmentFile.",
             name),
@@ -180,12 +180,12 @@ internal static partial class RunnerScript
         string => throw Invalid(name, $"The value of '{name}' contains a control character"),
         SwitchParameter flag => (flag.IsPresent ? "true" : "false", true),
         bool flag => (flag ? "true" : "false", true),
-        SecureString or PSCredential => throw Invalid(name, $"'{name}' is a secret, which is not kept with a schedule"),
+        SecureString or PSCredential => throw Invalid(name, $"'{name}' is a secret, and secrets are not stored with a schedule"),
         DateTime or DateTimeOffset or DateOnly or TimeOnly => (((IFormattable)value).ToString("o", CultureInfo.InvariantCulture), false),
         Enum or TimeSpan => (value.ToString()!, false),
         FileSystemInfo file => (file.FullName, false),
         IConvertible number => (number.ToString(CultureInfo.InvariantCulture), false),
-        _ => throw Invalid(name, $"The value of '{name}' is {(value is null ? "null" : $"an object of type {value.GetType()}")}, which cannot be kept"),
+        _ => throw Invalid(name, $"The value of '{name}' is {(value is null ? "null" : $"an object of type {value.GetType()}")}, which cannot be stored"),
     };
 
     // ApiKeyName is the name of a secret, and no secret.

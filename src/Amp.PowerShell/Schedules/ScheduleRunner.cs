@@ -58,6 +58,6 @@ internal static class ScheduleRunner
     private static AmpException Unavailable(ScheduleDefinition definition, string reason, Exception? inner) => new(
         $"The access token '{definition.ApiKeyName}'{(definition.Vault is null ? string.Empty : $" of the vault '{definition.Vault}'")} cannot be read: {reason}",
         AmpErrorId.NotAuthenticated,
-        "Check it as the user of the schedule: Get-Secret must not ask for a password.",
+        "Run Get-Secret as the user of the schedule. It must not ask for a password.",
         inner);
 }

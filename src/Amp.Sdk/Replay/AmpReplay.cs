@@ -159,7 +159,7 @@ public sealed class AmpReplay
         string why = _records.Find(record => !record.IsUsed) is RunRecord next
             ? $"the next record, {next}, differs: {string.Join("; ", next.DifferencesOf(plan, message))}"
             : _mocks.Count == 0 ? $"all {_records.Count} records have been used"
-            : $"no mock matches it ({string.Join(", ", _mocks.Select(mock => mock + (mock.Times is int times ? $", {times} times" : string.Empty)))})";
+            : $"no mock matches it ({string.Join(", ", _mocks.Select(mock => mock + (mock.Times is int times ? times == 1 ? ", once" : $", {times} times" : string.Empty)))})";
         return Mismatch($"Nothing answers the prompt '{prompt}': {why}.", prompt);
     }
 

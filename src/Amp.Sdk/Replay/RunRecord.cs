@@ -66,7 +66,7 @@ internal sealed class RunRecord
 
         records.RemoveAll(record => record._tries.TrueForAll(entries => entries.TrueForAll(entry => entry.Message is null && entry.End is null)));
         return records.Count > 0 ? records : throw new AmpValidationException(
-            $"'{path}' has no run.", "Path", "Give a transcript (AmpOptions.TranscriptPath), or the saved output of 'amp --stream-json'.", path);
+            $"'{path}' contains no run.", "Path", "Give a transcript (AmpOptions.TranscriptPath), or the saved output of 'amp --stream-json'.", path);
     }
 
     /// <summary>Takes the next try.</summary>

@@ -176,7 +176,7 @@ public sealed class ReportWriter : IDisposable
         string target = RealPath.Of(path);
         if (_runs.Select(run => run.Run.Recorded?.Path).OfType<string>().Distinct().Any(input => string.Equals(RealPath.Of(input), target, comparison)))
         {
-            throw new AmpValidationException($"'{path}' is a transcript in the report, which would replace it.", "Path", "Give another path.", path);
+            throw new AmpValidationException($"'{path}' is a transcript that the report contains. The report would replace it.", "Path", "Give another path.", path);
         }
     }
 

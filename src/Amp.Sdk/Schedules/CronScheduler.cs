@@ -35,9 +35,9 @@ internal sealed partial class CronScheduler(SchedulerProgram programs) : Schedul
         string command = string.Join(' ', definition.RunnerVariables.OrderBy(variable => variable.Key, StringComparer.Ordinal)
             .Select(variable => $"{variable.Key}={Quoted(variable.Value)}").Concat(definition.Runner.Select(Quoted)));
         return command.Contains('\\', StringComparison.Ordinal) && definition.Runner.Any(word => word.Contains('\\', StringComparison.Ordinal))
-            ? throw Refused(definition, "contains a backslash, which not every cron reads in the same way")
+            ? throw Refused(definition, "contains a backslash, which versions of cron read differently")
             : Encoding.UTF8.GetByteCount(command) > LongestCommand
-            ? throw Refused(definition, $"is too long: cron reads commands of up to {LongestCommand} bytes")
+            ? throw Refused(definition, $"is longer than the {LongestCommand} bytes that cron reads")
             : $"# {Mark(definition.Name)}\n{Times(definition.Trigger)} {command}\n";
     }
 
@@ -95,7 +95,7 @@ internal sealed partial class CronScheduler(SchedulerProgram programs) : Schedul
         if (ZonePattern().Match(crontab) is { Success: true } zone)
         {
             throw SchedulerProgram.Failure(
-                $"The crontab contains '{TerminalText.Escaped(zone.Value.Trim())}', so cron would start the schedule by the time of that zone.",
+                $"The crontab sets a time zone ('{TerminalText.Escaped(zone.Value.Trim())}'), so cron would not start the schedule at the time of the system.",
                 "Remove that line with 'crontab -e', or use another scheduler.");
         }
     }
@@ -121,7 +121,7 @@ internal sealed partial class CronScheduler(SchedulerProgram programs) : Schedul
         {
             if (mark + 1 >= lines.Count || !IsRunner(lines[mark + 1], name))
             {
-                throw SchedulerProgram.Failure($"The crontab was edited: the line after '{lines[mark]}' is not the one of the schedule.", "Fix it with 'crontab -e'.");
+                throw SchedulerProgram.Failure($"The crontab was edited: the line after '{lines[mark]}' is not the line of the schedule.", "Fix it with 'crontab -e'.");
             }
 
             lines.RemoveRange(mark, 2);
@@ -142,7 +142,7 @@ internal sealed partial class CronScheduler(SchedulerProgram programs) : Schedul
     }
 
     private static AmpValidationException Refused(ScheduleDefinition definition, string fault) => new(
-        $"The command of the runner '{definition.Runner[^1]}' {fault}.", "Scheduler", "Use another scheduler, or set XDG_DATA_HOME to another folder.", definition.Runner[^1]);
+        $"The command that starts '{definition.Runner[^1]}' {fault}.", "Scheduler", "Use another scheduler, or set XDG_DATA_HOME to another folder.", definition.Runner[^1]);
 
     // Every byte becomes one character and the same byte again, whatever encoding the user's own lines have.
     private async Task<string> ReadAsync(CancellationToken cancellationToken)

@@ -75,7 +75,7 @@ internal sealed class LaunchdScheduler(SchedulerProgram programs, IReadOnlyDicti
             {
                 if (waited.Elapsed > s_patience)
                 {
-                    throw SchedulerProgram.Failure($"launchd still has the agent '{Label(definition)}' {s_patience.TotalSeconds:0} s after its removal.", "Try again later.");
+                    throw SchedulerProgram.Failure($"launchd did not remove the agent '{Label(definition)}' within {s_patience.TotalSeconds:0} s.", "Try again later.");
                 }
 
                 await Pause.OfAsync(s_pause, cancellationToken).ConfigureAwait(false);
@@ -113,7 +113,7 @@ internal sealed class LaunchdScheduler(SchedulerProgram programs, IReadOnlyDicti
     private static string Label(ScheduleDefinition definition) => $"amp.schedule.{definition.Name}";
 
     private string FileOf(ScheduleDefinition definition) => Path.Combine(
-        environment.GetValueOrDefault("HOME") is { Length: > 0 } home ? home : throw new AmpValidationException("HOME is not set, so there is no folder for agents.", "Scheduler", "Set HOME to your home folder."),
+        environment.GetValueOrDefault("HOME") is { Length: > 0 } home ? home : throw new AmpValidationException("HOME is not set, so the folder for launchd agents is unknown.", "Scheduler", "Set HOME to your home folder."),
         "Library",
         "LaunchAgents",
         Label(definition) + ".plist");

@@ -82,7 +82,7 @@ internal sealed partial class ScheduleStore
                 SchedulerKind.Systemd => OperatingSystem.IsLinux(),
                 _ => !OperatingSystem.IsWindows(),
             };
-            return isHere ? Of(given) : throw new AmpValidationException($"This system has no {given}.", "Scheduler", "Omit it, or choose a scheduler of this system.", given);
+            return isHere ? Of(given) : throw new AmpValidationException($"This system does not have the scheduler {given}.", "Scheduler", "Omit the scheduler, or choose one that this system has.", given);
         }
 
         if (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS())
@@ -95,7 +95,7 @@ internal sealed partial class ScheduleStore
         return await systemd.IsAvailableAsync(cancellationToken).ConfigureAwait(false) ? systemd
             : cron.IsAvailable ? cron
             : throw SchedulerProgram.Failure(
-                "This user has no scheduler: no systemd of the user answers, and 'crontab' was not found on PATH.",
+                "No scheduler was found: systemd does not answer for this user, and 'crontab' was not found on PATH.",
                 "Install cron, or log in so that systemd starts for you.");
     }
 
@@ -110,14 +110,14 @@ internal sealed partial class ScheduleStore
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new AmpScheduleException($"The schedules below '{Root}' cannot be read: {exception.Message}", AmpErrorId.SchedulerFailed, "Check the access to the folder.", exception);
+            throw new AmpScheduleException($"The schedules below '{Root}' cannot be read: {exception.Message}", AmpErrorId.SchedulerFailed, "Check your permissions for the folder.", exception);
         }
     }
 
     /// <summary>Gets a schedule.</summary>
     /// <exception cref="AmpScheduleException">There is none of this name.</exception>
     public ScheduleDefinition Get(string name) => Find(name) ?? throw new AmpScheduleException(
-        $"There is no schedule '{TerminalText.Escaped(name)}'.", AmpErrorId.ScheduleNotFound, "List the schedules, and check the name.") { ScheduleName = name };
+        $"There is no schedule '{TerminalText.Escaped(name)}'.", AmpErrorId.ScheduleNotFound, "Check the name in the list of schedules.") { ScheduleName = name };
 
     /// <summary>Gets a schedule with its state.</summary>
     public async Task<AmpSchedule> ShowAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
@@ -182,17 +182,17 @@ internal sealed partial class ScheduleStore
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new AmpScheduleException(
-                $"The schedule '{definition.Name}' does not start anymore, but its files could not be deleted: {exception.Message}", AmpErrorId.SchedulerFailed, "Delete them by hand.", exception)
+                $"The schedule '{definition.Name}' was removed from the scheduler, but its files could not be deleted: {exception.Message}", AmpErrorId.SchedulerFailed, "Delete them by hand.", exception)
             {
                 ScheduleName = definition.Name,
             };
         }
     }
 
-    private static AmpScheduleException NoHome() => new("There is no home folder to keep schedules in.", AmpErrorId.SchedulerFailed, "Set HOME (LOCALAPPDATA on Windows).");
+    private static AmpScheduleException NoHome() => new("The home folder is unknown, so there is no place for schedules.", AmpErrorId.SchedulerFailed, "Set HOME (LOCALAPPDATA on Windows).");
 
     private static AmpScheduleException Foreign(string name, string what) => new(
-        $"{what} exists, and no schedule created it.", AmpErrorId.ScheduleExists, "Choose another name, or remove it by hand.") { ScheduleName = name };
+        $"{what} exists already, and was not created by a schedule.", AmpErrorId.ScheduleExists, "Choose another name, or remove it by hand.") { ScheduleName = name };
 
     // What carries no mark was made by somebody else, or changed so much that it is not the schedule's anymore.
     private static void RefuseForeign(string path, string name)
@@ -254,12 +254,12 @@ internal sealed partial class ScheduleStore
         catch (IOException exception) when (ScheduleLock.IsOther(exception))
         {
             string process = ScheduleRecord.Read(Path.Combine(FolderOf(name), RecordName)) is { Result: null } active ? $" (process {active.Runner.Id})" : string.Empty;
-            throw new AmpScheduleException($"A run of the schedule '{name}' is active{process}.", AmpErrorId.ScheduleActive, "Wait for its end, or stop that process.", exception) { ScheduleName = name };
+            throw new AmpScheduleException($"A run of the schedule '{name}' is active{process}.", AmpErrorId.ScheduleActive, "Wait until it has ended, or stop that process.", exception) { ScheduleName = name };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new AmpScheduleException(
-                $"The lock of the schedule '{name}' cannot be taken: {exception.Message}", AmpErrorId.SchedulerFailed, "Check the access to the folder.", exception) { ScheduleName = name };
+                $"The lock of the schedule '{name}' cannot be taken: {exception.Message}", AmpErrorId.SchedulerFailed, "Check your permissions for the folder.", exception) { ScheduleName = name };
         }
     }
 
@@ -292,7 +292,7 @@ internal sealed partial class ScheduleStore
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw new AmpScheduleException($"The schedules below '{Root}' cannot be changed: {exception.Message}", AmpErrorId.SchedulerFailed, "Check the access to the folder.", exception);
+                throw new AmpScheduleException($"The schedules below '{Root}' cannot be changed: {exception.Message}", AmpErrorId.SchedulerFailed, "Check your permissions for the folder.", exception);
             }
         }
     }

@@ -23,13 +23,13 @@ internal sealed record ScheduleTrigger(TimeOnly At, IReadOnlyList<DayOfWeek> Day
             throw new AmpValidationException($"'{day}' is not a valid day of the week.", "DaysOfWeek", "Give names such as Monday.", day);
         }
 
-        if (every is TimeSpan distance && !IsEven(distance))
+        if (every is TimeSpan interval && !IsEven(interval))
         {
             throw new AmpValidationException(
-                $"'{distance}' is not a valid distance between two starts: not every scheduler can keep it.",
+                $"'{interval}' is not a valid interval: not every scheduler supports it.",
                 "Every",
-                "Give 1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30 minutes, or 1, 2, 3, 4, 6, 8 or 12 hours. For once a day, give the time of day only.",
-                distance);
+                "Give 1, 2, 3, 4, 5, 6, 10, 12, 15, 20 or 30 minutes, or 1, 2, 3, 4, 6, 8 or 12 hours. To start it once a day, give only the time of day.",
+                interval);
         }
 
         return new ScheduleTrigger(new TimeOnly(at.Hour, at.Minute), [.. days.Distinct().Order()], every);
@@ -91,9 +91,9 @@ internal sealed record ScheduleTrigger(TimeOnly At, IReadOnlyList<DayOfWeek> Day
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(At, Every, Days.Count);
 
-    private static bool IsEven(TimeSpan distance)
+    private static bool IsEven(TimeSpan interval)
     {
-        double minutes = distance.TotalMinutes;
+        double minutes = interval.TotalMinutes;
         return minutes >= 1 && minutes < MinutesOfDay && minutes == Math.Floor(minutes)
             && (minutes < 60 ? 60 % (int)minutes == 0 : minutes % 60 == 0 && 24 % ((int)minutes / 60) == 0);
     }

@@ -154,7 +154,7 @@ internal sealed class ScheduledRun
     {
         DateTimeOffset now = DateTimeOffset.Now;
         string code = end.ExitCode is int given ? string.Create(CultureInfo.InvariantCulture, $", exit code {given}") : string.Empty;
-        string fault = end.LogFault is null ? string.Empty : $", the log is not complete: {end.LogFault}";
+        string fault = end.LogFault is null ? string.Empty : $", the log is incomplete: {end.LogFault}";
         RunLogs.Note(definition, now, string.Create(CultureInfo.InvariantCulture, $"{end.Result}{code}, {(now - record.Start).TotalSeconds:0.0} s, {Path.GetFileName(record.Log)}{fault}"));
         RunLogs.Rotate(definition, record.Log!);
         try
@@ -252,7 +252,7 @@ internal sealed class ScheduledRun
     private static RunEnd Stopped(ScheduleDefinition definition, RunLogWriter log, CancellationToken cancellationToken)
     {
         bool isLimit = !cancellationToken.IsCancellationRequested;
-        log.Write(isLimit ? $"The run was stopped with all its processes: it reached its time limit of {definition.TimeLimit}." : "The run was stopped.");
+        log.Write(isLimit ? $"The run was stopped with all its processes, because it reached its time limit of {definition.TimeLimit}." : "The run was stopped.");
         return isLimit ? new RunEnd(ScheduleResult.TimedOut, null, TimedOutCode) : new RunEnd(ScheduleResult.Interrupted, null, OfSignal);
     }
 

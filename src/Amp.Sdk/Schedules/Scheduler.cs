@@ -61,7 +61,7 @@ internal abstract class Scheduler
             if (text.Any(char.IsControl))
             {
                 throw new AmpValidationException(
-                    $"'{TerminalText.Escaped(text)}' contains a control character, which a scheduler cannot be given.",
+                    $"'{TerminalText.Escaped(text)}' contains a control character, which cannot be passed to a scheduler.",
                     "ScriptPath",
                     "Use a home folder and a PowerShell whose paths contain no control characters.",
                     text);

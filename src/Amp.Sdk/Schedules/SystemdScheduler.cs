@@ -37,7 +37,7 @@ internal sealed class SystemdScheduler(SchedulerProgram programs, IReadOnlyDicti
         if (definition.Runner[0].IndexOfAny(['"', '\'', '\\']) >= 0)
         {
             throw new AmpValidationException(
-                $"'{definition.Runner[0]}' contains a quotation mark or a backslash, with which systemd starts no program.", "Scheduler", "Use cron, or start PowerShell from another folder.", definition.Runner[0]);
+                $"'{definition.Runner[0]}' contains a quotation mark or a backslash. systemd cannot start a program with such a path.", "Scheduler", "Use cron, or a PowerShell that is installed in another folder.", definition.Runner[0]);
         }
 
         StringBuilder unit = new();
@@ -111,7 +111,7 @@ internal sealed class SystemdScheduler(SchedulerProgram programs, IReadOnlyDicti
     /// <inheritdoc/>
     public override string? Note() => Path.Exists(Path.Combine("/var/lib/systemd/linger", Environment.UserName))
         ? null
-        : "systemd runs your timers only while you are logged in. To run them always, use 'loginctl enable-linger'.";
+        : "systemd runs your timers only while you are logged in. To run them at any time, run 'loginctl enable-linger'.";
 
     /// <summary>Writes a trigger as a calendar event of systemd.</summary>
     public static string Calendar(ScheduleTrigger trigger)
@@ -154,7 +154,7 @@ internal sealed class SystemdScheduler(SchedulerProgram programs, IReadOnlyDicti
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw SchedulerProgram.Failure($"systemd's time of the last start, '{stamp}', cannot be deleted: {exception.Message}", "Check the access to the folder.");
+            throw SchedulerProgram.Failure($"The file '{stamp}', in which systemd keeps the time of the last start, cannot be deleted: {exception.Message}", "Check your permissions for the folder.");
         }
     }
 
@@ -162,5 +162,5 @@ internal sealed class SystemdScheduler(SchedulerProgram programs, IReadOnlyDicti
         ? given
         : environment.GetValueOrDefault("HOME") is { Length: > 0 } home ? Path.Combine(home, inHome) : throw UserFolderMissing();
 
-    private static AmpValidationException UserFolderMissing() => new("HOME is not set, so there is no folder for units.", "Scheduler", "Set HOME to your home folder.");
+    private static AmpValidationException UserFolderMissing() => new("HOME is not set, so the folder for systemd units is unknown.", "Scheduler", "Set HOME to your home folder.");
 }

@@ -137,7 +137,7 @@ internal sealed class WindowsTaskScheduler(SchedulerProgram programs) : Schedule
         if (IsReplaced(definition.Runner[0]))
         {
             throw new AmpValidationException(
-                $"'{definition.Runner[0]}' contains % or $(, which Task Scheduler would replace.", "Scheduler", "Start PowerShell from another folder.", definition.Runner[0]);
+                $"'{definition.Runner[0]}' contains % or $(, which Task Scheduler would replace.", "Scheduler", "Use a PowerShell that is installed in another folder.", definition.Runner[0]);
         }
 
         IEnumerable<string> words = definition.Runner.Skip(1);

@@ -27,7 +27,7 @@ public sealed class MockTests
         AmpValidationException missing = await Assert.ThrowsAsync<AmpValidationException>(() => AmpClient.RunAsync("what!", replay.Of(), Token));
         Assert.Equal(AmpErrorId.ReplayMismatch, missing.ErrorId);
         Assert.Contains("what!", missing.Message, StringComparison.Ordinal);
-        Assert.Contains("1 times", missing.Message, StringComparison.Ordinal);
+        Assert.Contains("once", missing.Message, StringComparison.Ordinal);
         Assert.Equal(2, replay.CallCount);
     }
 

@@ -138,7 +138,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
         }
 
         bool isNew = WaitOrThrow(token => Store.RegisterAsync(definition, parts, Force, token));
-        WriteVerbose(isNew ? $"The schedule '{Name}' is registered." : $"The same schedule '{Name}' was registered already.");
+        WriteVerbose(isNew ? $"The schedule '{Name}' is registered." : $"The schedule '{Name}' is registered already; nothing was changed.");
         foreach (string note in new[] { scheduler.Note(), SystemTimeZone.Note(TimeZoneInfo.Local, SystemTimeZone.Find(), DateTimeOffset.Now) }.OfType<string>())
         {
             WriteWarning(note);
@@ -153,7 +153,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
         if (ExecutionTimeLimit < TimeSpan.FromSeconds(1) || ExecutionTimeLimit > s_longest)
         {
             throw new AmpValidationException(
-                $"'{ExecutionTimeLimit}' is not a valid time limit.", nameof(ExecutionTimeLimit), "Give at least a second and at most 30 days, such as 01:30:00.", ExecutionTimeLimit);
+                $"'{ExecutionTimeLimit}' is not a valid time limit.", nameof(ExecutionTimeLimit), "Give at least 1 second and at most 30 days, such as 01:30:00.", ExecutionTimeLimit);
         }
 
         IReadOnlyList<string> powerShell = RunnerScript.PowerShellProgram(SessionState.PSVariable.GetValue("PSHOME") as string ?? string.Empty);
@@ -222,15 +222,15 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
     {
         string full = ResolveFilePath(path, parameterName);
         return !File.Exists(full) ? throw new AmpValidationException($"The script '{full}' does not exist.", parameterName, "Give the path of a script.", full)
-            : !full.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase) ? throw new AmpValidationException($"'{full}' is not a script of PowerShell.", parameterName, "Give a file with the extension .ps1.", full)
+            : !full.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase) ? throw new AmpValidationException($"'{full}' is not a PowerShell script.", parameterName, "Give a file with the extension .ps1.", full)
             : full;
     }
 
     private static string Text(ScriptBlock script) => script.Ast.Find(static node => node is UsingExpressionAst, searchNestedScriptBlocks: true) is Ast use
         ? throw new AmpValidationException(
-            $"The script uses '{use.Extent.Text}', a variable of this session, which has ended when the script runs.",
+            $"The script uses '{use.Extent.Text}', a variable of this session, which does not exist when the script runs.",
             nameof(ScriptBlock),
-            "Give the script a param block, and its values with -ScriptParameter.",
+            "Add a param block to the script, and give the values with -ScriptParameter.",
             use.Extent.Text)
         : script.ToString().Trim('\r', '\n') + "\n";
 
