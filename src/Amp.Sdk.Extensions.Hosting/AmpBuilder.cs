@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Amp;
 
-/// <summary>Sets what a registered client has. The options are made step by step, in the order of the calls.</summary>
+/// <summary>Sets the options and limits of a registered client. Its options are created in the order of the calls.</summary>
 public sealed class AmpBuilder
 {
     internal AmpBuilder(IServiceCollection services, string name)
@@ -22,7 +22,7 @@ public sealed class AmpBuilder
 
     /// <summary>
     /// Takes options from a configuration. If it changes while the program runs, the next run has the new options. Its keys are the properties of
-    /// <see cref="AmpOptions"/> that are text, numbers, times, yes or no, or lists of text; <c>Environment</c>; <c>ApiKey</c>, which belongs in a store for
+    /// <see cref="AmpOptions"/> that are strings, numbers, times, booleans or lists of strings; <c>Environment</c>; <c>ApiKey</c>, which belongs in a store for
     /// secrets; and <c>Permissions</c>, a list of rules with <c>Action</c>, <c>Tool</c> or <c>Kind</c>, <c>Command</c>, <c>Path</c> and <c>Message</c>.
     /// </summary>
     /// <param name="configuration">The section with the options.</param>

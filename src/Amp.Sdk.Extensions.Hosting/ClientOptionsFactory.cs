@@ -2,12 +2,12 @@ using Microsoft.Extensions.Options;
 
 namespace Amp;
 
-/// <summary>A step in the making of the options of a client.</summary>
+/// <summary>A step that changes the options of a client.</summary>
 /// <param name="Name">The name of the options.</param>
 /// <param name="Change">Returns the options with the change.</param>
 internal sealed record ClientOptionsStep(string Name, Func<IServiceProvider, AmpOptions, AmpOptions> Change);
 
-/// <summary>Makes the options of clients. They cannot be changed once they are there, so a step returns others instead of setting properties.</summary>
+/// <summary>Creates the options of clients. Options are immutable, so a step returns changed options instead of setting properties.</summary>
 internal sealed class ClientOptionsFactory : OptionsFactory<AmpOptions>
 {
     private readonly IServiceProvider _provider;
@@ -52,7 +52,7 @@ internal sealed class ClientOptionsCheck : IValidateOptions<AmpOptions>
         }
         catch (Exception exception) when (exception is AmpCliNotFoundException or AmpBudgetException)
         {
-            // A CLI can be installed, and a limit raised, while the program runs. The health check tells of the CLI.
+            // A CLI can be installed, and a limit raised, while the program runs. The health check reports the CLI.
             return ValidateOptionsResult.Success;
         }
         catch (AmpException exception)

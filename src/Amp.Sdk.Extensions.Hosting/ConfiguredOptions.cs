@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Amp;
 
-/// <summary>Options of runs as a configuration has them. What it cannot say is refused by the name of its key, and so is a key that is no option.</summary>
+/// <summary>Reads the options of runs from a configuration. A key that is not an option, and an option that only code can set, are refused.</summary>
 internal static class ConfiguredOptions
 {
     private static readonly Dictionary<string, PropertyInfo> s_properties = typeof(AmpOptions)
@@ -17,7 +17,7 @@ internal static class ConfiguredOptions
     /// <exception cref="AmpValidationException">A key is not an option, or a value cannot be used.</exception>
     public static AmpOptions Of(IConfiguration configuration, AmpOptions options)
     {
-        // A copy that nobody else has yet.
+        // A copy, which can be changed because nobody else has it yet.
         options = options with { };
         foreach (IConfigurationSection section in configuration.GetChildren())
         {
@@ -69,7 +69,7 @@ internal static class ConfiguredOptions
         }
     }
 
-    // A section has a value or parts. Whoever reads the value alone takes parts for nothing, and a rule with a list of commands for one about every command.
+    // A section has a value or children. If only the value were read, a rule with a list of commands would be a rule for every command.
     private static string? Text(IConfigurationSection section) => !section.GetChildren().Any() ? section.Value : throw new AmpValidationException(
         $"'{section.Path}' of the configuration is not a single value.", section.Key, "Give one value.");
 

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace Amp;
 
-/// <summary>The client of a host: the options are those that it has at the time of a call, and runs are logged.</summary>
+/// <summary>The client that a host registers. Each call uses the current options, and runs are logged.</summary>
 internal sealed class HostedClient : AgentClient
 {
-    // For all clients, so that a number names one run of the log.
+    // Shared by all clients, so that a number names one run in the log.
     private static long s_runs;
 
     private readonly IOptionsMonitor<AmpOptions> _options;
@@ -33,7 +33,7 @@ internal sealed class HostedClient : AgentClient
             }
             catch (OptionsValidationException exception)
             {
-                // The monitor would repeat the error until the configuration changes, also when the missing folder is there.
+                // The monitor would repeat the error until the configuration changes, even if the missing folder exists by then.
                 _made.TryRemove(_name);
                 throw new AmpValidationException(
                     $"The options of the client{(_name.Length > 0 ? $" '{_name}'" : string.Empty)} cannot be used: {string.Join(' ', exception.Failures)}",

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Amp;
 
-/// <summary>The log entries. An ID keeps its meaning for ever.</summary>
+/// <summary>The log entries. Their IDs are stable: an ID never gets another meaning.</summary>
 internal static partial class RunEvents
 {
     [LoggerMessage(1, LogLevel.Information, "Amp run {Run} started the CLI {CliVersion} as process {ProcessId} in {WorkingDirectory}", EventName = "RunStarted")]

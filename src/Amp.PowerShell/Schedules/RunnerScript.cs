@@ -19,7 +19,7 @@ internal static partial class RunnerScript
 {
     private const string Manifest = "Amp.psd1";
 
-    // Without a profile, and without questions that nobody would answer.
+    // Nobody would answer a prompt.
     private static readonly string[] s_quiet = ["-NoLogo", "-NoProfile", "-NonInteractive"];
 
     // What finds programs, folders and certificates, and what chooses a language. None of them is a secret.
@@ -32,7 +32,7 @@ internal static partial class RunnerScript
     // Without them, a PowerShell that was installed as a tool of .NET does not start.
     private static readonly string[] s_runnerVariables = ["DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64"];
 
-    // What a parameter is, if its name ends in this way, whatever comes before.
+    // A parameter whose name ends in this way refers to a secret, such as ApiKeyName, and is not one.
     private static readonly string[] s_references = ["Name", "Path", "File", "Folder"];
 
     private static string ModuleFolder => Path.GetDirectoryName(typeof(RunnerScript).Assembly.Location)!;
@@ -188,7 +188,6 @@ internal static partial class RunnerScript
         _ => throw Invalid(name, $"The value of '{name}' is {(value is null ? "null" : $"an object of type {value.GetType()}")}, which cannot be stored"),
     };
 
-    // ApiKeyName is the name of a secret, and no secret.
     private static bool IsSecret(string name, string text) => HasLogin(text) || SecretRedactor.Patterns.Redact(text) != text
         || (SecretRedactor.IsSecretName(name) && text.Length > 0 && !Array.Exists(s_references, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase)));
 

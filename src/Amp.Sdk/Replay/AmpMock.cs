@@ -3,12 +3,12 @@ using System.Collections;
 namespace Amp;
 
 /// <summary>
-/// The answer of a mocked agent, for tests of code that runs the agent: what it thinks, which tools it uses, what it says, or how it fails. An
+/// The answer of a mocked agent, for tests of code that runs the agent: what the agent thinks, which tools it uses, what it says, or how it fails. An
 /// <see cref="AmpReplay"/> gives it to the runs whose prompt matches.
 /// </summary>
 public sealed record AmpMock
 {
-    /// <summary>The prompts that it answers: a text with the wildcards <c>*</c> and <c>?</c>, whatever the case; null for every prompt.</summary>
+    /// <summary>The prompts that it answers, as a pattern with the wildcards <c>*</c> and <c>?</c>; the case is ignored. Null for all prompts.</summary>
     public string? Prompt { get; init; }
 
     /// <summary>The model's thinking before everything else; null for none.</summary>
@@ -38,7 +38,7 @@ public sealed record AmpMock
     /// <summary>The ID of a new thread; null for a random one. A run that continues a thread has the ID of that thread.</summary>
     public string? ThreadId { get; init; }
 
-    /// <summary>The number of messages that it answers; null for any number.</summary>
+    /// <summary>The number of messages that it answers; null for no limit.</summary>
     public int? Times { get; init; }
 
     /// <summary>Returns the prompts that it answers.</summary>

@@ -5,7 +5,7 @@ using Amp.Text;
 namespace Amp;
 
 /// <summary>
-/// Answers runs of the agent from records and mocks, for tests of code that runs it. No CLI is needed, no process is started and nothing touches the network;
+/// Answers runs of the agent with records and mocks, to test code that runs it. No CLI is required, no process is started, and nothing uses the network;
 /// everything else is the same as in a real run: the reader, the messages, limits, errors, sessions, and the caller's tools and approvals.
 /// </summary>
 /// <remarks>It can be used by several runs at once. A record answers one run, a mock any number.</remarks>
@@ -37,7 +37,7 @@ public sealed class AmpReplay
     /// <summary>Whether a record also answers a run with another prompt or other options, in the order of the records.</summary>
     public bool AllowDifference { get; set; }
 
-    /// <summary>Whether records are played in the time that the recorded run took. By default, they are played at once.</summary>
+    /// <summary>Whether records are played with the timing of the recorded run. By default, they are played without delays.</summary>
     public bool KeepTiming { get; set; }
 
     /// <summary>The messages to the agent so far, in order: what your code asked, and with which options.</summary>
@@ -75,7 +75,7 @@ public sealed class AmpReplay
     /// <param name="paths">The files.</param>
     /// <param name="mocks">Mocks for the messages that no record answers; null for none.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="AmpValidationException">A file cannot be read, or has no run.</exception>
+    /// <exception cref="AmpValidationException">A file cannot be read, or contains no run.</exception>
     public static async Task<AmpReplay> FromFilesAsync(
         IEnumerable<string> paths, IEnumerable<AmpMock>? mocks = null, CancellationToken cancellationToken = default)
     {
@@ -138,7 +138,7 @@ public sealed class AmpReplay
         }
     }
 
-    /// <summary>Creates the error about a run without an answer, or with another course.</summary>
+    /// <summary>Creates the error for a run without an answer, or that differs from its record.</summary>
     internal static AmpValidationException Mismatch(string message, object? value) => new(
         message,
         nameof(CliOptions.Transport),

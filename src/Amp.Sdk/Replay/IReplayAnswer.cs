@@ -8,6 +8,6 @@ internal interface IReplayAnswer
     /// <summary>Plays the answer, from the first message until the agent exits.</summary>
     /// <param name="stage">The run.</param>
     /// <param name="message">The first message.</param>
-    /// <exception cref="AmpException">The run goes on in another way than its record.</exception>
+    /// <exception cref="AmpException">The run differs from its record.</exception>
     Task<ProcessExit> PlayAsync(ReplayStage stage, string message);
 }

@@ -3,7 +3,7 @@ namespace Amp;
 /// <summary>The formats of a report.</summary>
 public enum ReportFormat
 {
-    /// <summary>A page that needs nothing but its file.</summary>
+    /// <summary>An HTML page in a single file, which loads nothing.</summary>
     Html,
 
     /// <summary>Markdown as on GitHub, for a pull request or the summary of a job.</summary>
@@ -13,7 +13,7 @@ public enum ReportFormat
 /// <summary>How much a report contains.</summary>
 public enum ReportDetail
 {
-    /// <summary>Everything: also tool calls, their results, thinking, subagents and warnings.</summary>
+    /// <summary>Everything, including tool calls, their results, thinking, subagents and warnings.</summary>
     Full,
 
     /// <summary>The summary, the prompts and the texts of the agent.</summary>

@@ -6,7 +6,7 @@ using Amp.Reports;
 namespace Amp;
 
 /// <summary>
-/// Makes a report of runs: what they were asked, said and did, how long it took, what it used, and how it ended. Messages can be added while they arrive; they
+/// Creates a report of runs: what they were asked, said and did, how long it took, what it used, and how it ended. Messages can be added while they arrive; they
 /// are kept in a temporary file, so that a long run requires little memory. Secrets are removed as from transcripts. An object is used by one thread at a time.
 /// </summary>
 public sealed class ReportWriter : IDisposable
@@ -147,7 +147,7 @@ public sealed class ReportWriter : IDisposable
         Put(made, output);
     }
 
-    /// <summary>Writes the report to a file, completely or not at all. A new file is only for its owner.</summary>
+    /// <summary>Writes the report to a file, completely or not at all. Only its owner can read a new file.</summary>
     /// <param name="path">The file. An existing file is replaced, with its permissions.</param>
     /// <exception cref="AmpValidationException">The report is empty, the file is a transcript in it, or the file cannot be written. An existing file is unchanged.</exception>
     public void WriteTo(string path)

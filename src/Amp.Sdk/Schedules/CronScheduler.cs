@@ -6,7 +6,7 @@ using Amp.Processes;
 namespace Amp.Schedules;
 
 /// <summary>
-/// A line in the user's crontab. cron itself has no time limit and starts a command while it runs: the runner's lock and limit are the only ones.
+/// A line in the user's crontab. cron has no time limit, and starts a command again while it is active: the lock and the time limit of the runner are the only ones.
 /// </summary>
 internal sealed partial class CronScheduler(SchedulerProgram programs) : Scheduler
 {
@@ -58,7 +58,7 @@ internal sealed partial class CronScheduler(SchedulerProgram programs) : Schedul
         string rest = Without(before, definition.Name);
         if (rest.Length == 0 && before.Length > 0)
         {
-            // As before the first schedule.
+            // The user has no crontab, as before the first schedule.
             await programs.RunAsync(new SchedulerCall(Program, "-r"), cancellationToken).ConfigureAwait(false);
         }
         else if (rest != before)
@@ -70,7 +70,7 @@ internal sealed partial class CronScheduler(SchedulerProgram programs) : Schedul
     /// <inheritdoc/>
     public override Task StartAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
     {
-        // cron cannot be asked to start a line. The runner gets no more variables than from cron, so that it does not only work by hand.
+        // cron cannot start a line on request. The runner gets only the variables that cron would set, so that a start by hand tests the real one.
         DetachedProcess.Start(definition.Runner, definition.RunnerVariables);
         return Task.CompletedTask;
     }
@@ -89,7 +89,7 @@ internal sealed partial class CronScheduler(SchedulerProgram programs) : Schedul
         ("\n" + await ReadAsync(cancellationToken).ConfigureAwait(false)).Contains("\n" + OwnLines(definition), StringComparison.Ordinal);
 
     /// <summary>Refuses a crontab that sets a time zone, which also counts for the lines that are added at its end.</summary>
-    /// <exception cref="AmpException">It sets one.</exception>
+    /// <exception cref="AmpException">The crontab sets a time zone.</exception>
     public static void RefuseOtherZone(string crontab)
     {
         if (ZonePattern().Match(crontab) is { Success: true } zone)

@@ -3,7 +3,8 @@ namespace Amp.Schedules;
 /// <summary>Waits between two attempts.</summary>
 internal static class Pause
 {
-    /// <summary>Waits.</summary>
+    /// <param name="time">The time to wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="AmpCanceledException">The wait was canceled.</exception>
     public static async Task OfAsync(TimeSpan time, CancellationToken cancellationToken)
     {

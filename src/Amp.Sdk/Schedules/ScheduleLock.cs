@@ -2,10 +2,10 @@ using Amp.Files;
 
 namespace Amp.Schedules;
 
-/// <summary>A lock that its process holds until it ends, in whatever way.</summary>
+/// <summary>A lock file. The system releases the lock when the process that holds it exits, even if it was killed.</summary>
 internal static class ScheduleLock
 {
-    // The sharing violation of Windows, and EWOULDBLOCK of Linux and of macOS, as .NET reports it for its lock on an open file.
+    // What .NET reports in HResult if another process has locked the file: ERROR_SHARING_VIOLATION of Windows, and EWOULDBLOCK of Linux and of macOS.
     private const int SharingViolation = unchecked((int)0x80070020);
     private const int WouldBlock = 11;
     private const int WouldBlockOnMac = 35;
@@ -15,7 +15,7 @@ internal static class ScheduleLock
     /// <exception cref="UnauthorizedAccessException">The user does not have permission to create it.</exception>
     public static FileStream Take(string path) => Open(path, FileMode.OpenOrCreate);
 
-    /// <summary>Returns whether another process holds a lock. It is taken for a moment, so who takes it tries for longer than that.</summary>
+    /// <summary>Returns whether another process holds a lock. The lock is taken for a moment to find out, so a process that takes it must try for longer than that.</summary>
     public static bool IsHeld(string path)
     {
         try

@@ -29,7 +29,7 @@ internal sealed partial class ScheduleStore
     /// <summary>Why the last run could not be started, if the folder of the logs does not tell.</summary>
     public const string NotStartedName = "not-started.log";
 
-    // It is never deleted: a process that waits for it would have a file that is no lock for the next one.
+    // It is never deleted: a process that waits for it would lock a deleted file, and the next process another one.
     private const string LockName = ".lock";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
@@ -115,7 +115,7 @@ internal sealed partial class ScheduleStore
     }
 
     /// <summary>Gets a schedule.</summary>
-    /// <exception cref="AmpScheduleException">There is none of this name.</exception>
+    /// <exception cref="AmpScheduleException">There is no schedule of this name.</exception>
     public ScheduleDefinition Get(string name) => Find(name) ?? throw new AmpScheduleException(
         $"There is no schedule '{TerminalText.Escaped(name)}'.", AmpErrorId.ScheduleNotFound, "Check the name in the list of schedules.") { ScheduleName = name };
 
@@ -145,7 +145,7 @@ internal sealed partial class ScheduleStore
     /// <param name="name">The name.</param>
     /// <param name="removeLogs">Whether its logs are removed too.</param>
     /// <param name="cancellationToken">Cancels the call before anything is deleted.</param>
-    /// <exception cref="AmpException">There is none of this name, a run is active, or its files are not the ones that were written.</exception>
+    /// <exception cref="AmpException">There is no schedule of this name, a run is active, or its files are not the ones that were written.</exception>
     public async Task UnregisterAsync(string name, bool removeLogs, CancellationToken cancellationToken)
     {
         ScheduleDefinition definition = Get(name);
@@ -194,7 +194,7 @@ internal sealed partial class ScheduleStore
     private static AmpScheduleException Foreign(string name, string what) => new(
         $"{what} exists already, and was not created by a schedule.", AmpErrorId.ScheduleExists, "Choose another name, or remove it by hand.") { ScheduleName = name };
 
-    // What carries no mark was made by somebody else, or changed so much that it is not the schedule's anymore.
+    // A file without the mark was created by somebody else, or changed so much that it does not belong to the schedule anymore.
     private static void RefuseForeign(string path, string name)
     {
         if (BoundedFile.IsThere(path) && !ContainsMark(path, name))
@@ -263,7 +263,7 @@ internal sealed partial class ScheduleStore
         }
     }
 
-    // On the way back from an error, which is the one that counts.
+    // For going back after an error: the caller gets that error, not one of going back.
     private static async Task TryAsync(Func<Task> work)
     {
         try

@@ -3,19 +3,19 @@ using System.Globalization;
 namespace Amp.Schedules;
 
 /// <summary>
-/// When a schedule starts, in the time zone of the system: each day, on some days of the week, or several times a day at equal distances. Only distances that
-/// divide an hour or a day are allowed, because cron and launchd know times of day and no distances: the same trigger means the same times on
+/// When a schedule starts, in the time zone of the system: each day, on some days of the week, or several times a day at equal intervals. Only intervals that
+/// divide an hour or a day are allowed, because cron and launchd support only times of day: the same trigger means the same times on
 /// every scheduler.
 /// </summary>
 /// <param name="At">The time of day; for several times a day, one of them.</param>
 /// <param name="Days">The days of the week; empty for every day.</param>
-/// <param name="Every">The distance; null for once a day.</param>
+/// <param name="Every">The interval; null for once a day.</param>
 internal sealed record ScheduleTrigger(TimeOnly At, IReadOnlyList<DayOfWeek> Days, TimeSpan? Every)
 {
     private const int MinutesOfDay = 24 * 60;
 
     /// <summary>Creates a trigger.</summary>
-    /// <exception cref="AmpValidationException">The distance does not divide an hour or a day, or a day is none.</exception>
+    /// <exception cref="AmpValidationException">The interval does not divide an hour or a day, or a value is not a day of the week.</exception>
     public static ScheduleTrigger Of(TimeOnly at, IReadOnlyList<DayOfWeek> days, TimeSpan? every)
     {
         foreach (DayOfWeek day in days.Where(day => !Enum.IsDefined(day)))
@@ -35,7 +35,7 @@ internal sealed record ScheduleTrigger(TimeOnly At, IReadOnlyList<DayOfWeek> Day
         return new ScheduleTrigger(new TimeOnly(at.Hour, at.Minute), [.. days.Distinct().Order()], every);
     }
 
-    /// <summary>The distance in minutes, if it is shorter than an hour.</summary>
+    /// <summary>The interval in minutes, if it is shorter than an hour.</summary>
     public int? EveryMinutes => Every is { TotalHours: < 1 } every ? (int)every.TotalMinutes : null;
 
     /// <summary>The minutes of the hour in which it starts.</summary>

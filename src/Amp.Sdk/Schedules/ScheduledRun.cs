@@ -16,10 +16,10 @@ namespace Amp.Schedules;
 /// </summary>
 internal sealed class ScheduledRun
 {
-    /// <summary>The exit code of a run that was skipped because another one is active: "try again later" of <c>sysexits.h</c>.</summary>
+    /// <summary>The exit code of a run that was skipped because another one is active: <c>EX_TEMPFAIL</c> of <c>sysexits.h</c>.</summary>
     public const int SkippedCode = 75;
 
-    /// <summary>The exit code of a run whose script was not started: a mistake of the configuration in <c>sysexits.h</c>.</summary>
+    /// <summary>The exit code of a run whose script was not started: <c>EX_CONFIG</c> of <c>sysexits.h</c>.</summary>
     public const int NotStartedCode = 78;
 
     /// <summary>The exit code of a run that reached its time limit, as of <c>timeout(1)</c>.</summary>
@@ -27,12 +27,12 @@ internal sealed class ScheduledRun
 
     private const int OfSignal = 128;
 
-    // A PowerShell that is told to end stops its runs within 5 s. The runner itself has no more than that when it is told to end.
+    // A PowerShell that gets SIGTERM stops its runs within 5 s. The runner itself has no more time when it gets SIGTERM.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_ownGrace = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_restOfOutput = TimeSpan.FromSeconds(5);
 
-    // Who asks whether a run is active holds the lock for a moment; who replaces a schedule, a little longer.
+    // A process that asks whether a run is active holds the lock for a moment, and one that replaces a schedule holds it a little longer.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
@@ -256,7 +256,7 @@ internal sealed class ScheduledRun
         return isLimit ? new RunEnd(ScheduleResult.TimedOut, null, TimedOutCode) : new RunEnd(ScheduleResult.Interrupted, null, OfSignal);
     }
 
-    // A scheduler gives its commands next to nothing. What the script needs was kept when it was registered.
+    // A scheduler sets almost no variables. The ones that the script requires were stored when it was registered.
     private Dictionary<string, string> EnvironmentOf(ScheduleDefinition definition, CancellationToken limit, out List<string> secrets)
     {
         Dictionary<string, string> environment = RunEnvironment.Build(null);

@@ -1,13 +1,13 @@
 namespace Amp.Schedules;
 
 /// <summary>
-/// A scheduler of the system. What it is given is made by functions without side effects, so that it can be shown before anything is written, and
+/// A scheduler of the system. Its files and calls are created by functions without side effects, so that they can be shown before anything is written, and
 /// tested on every system.
 /// </summary>
 internal abstract class Scheduler
 {
     /// <summary>
-    /// The time that a scheduler waits longer than the runner. The runner stops a run with all of its processes, and writes the result; the
+    /// The time by which the limit of a scheduler is longer than that of the runner. The runner stops a run with all of its processes, and writes the result; the
     /// scheduler's own limit is for a runner that cannot.
     /// </summary>
     protected static readonly TimeSpan Margin = TimeSpan.FromMinutes(5);
@@ -36,7 +36,7 @@ internal abstract class Scheduler
     /// <summary>Returns whether the scheduler knows something else by the name of a schedule. Files are checked by the store.</summary>
     public virtual Task<bool> IsForeignAsync(ScheduleDefinition definition, CancellationToken cancellationToken) => Task.FromResult(false);
 
-    /// <summary>Has the scheduler start a schedule now.</summary>
+    /// <summary>Asks the scheduler to start a schedule now.</summary>
     /// <exception cref="AmpException">The scheduler refused.</exception>
     public abstract Task StartAsync(ScheduleDefinition definition, CancellationToken cancellationToken);
 
@@ -78,7 +78,7 @@ internal sealed record SchedulerPlan(IReadOnlyList<SchedulerFile> Files, IReadOn
 /// <summary>A file for a scheduler, readable by everyone who can read the folder: it contains no secret.</summary>
 /// <param name="Path">The full path.</param>
 /// <param name="Content">The content.</param>
-/// <param name="IsUtf16">Whether it is written in UTF-16, as Task Scheduler wants it, instead of UTF-8.</param>
+/// <param name="IsUtf16">Whether it is written in UTF-16, as Task Scheduler requires, instead of UTF-8.</param>
 internal sealed record SchedulerFile(string Path, string Content, bool IsUtf16 = false)
 {
     /// <summary>The bytes of the file.</summary>

@@ -43,7 +43,7 @@ internal sealed class SchedulerProgram
     /// <param name="call">The call.</param>
     /// <param name="input">The standard input; null for none.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="AmpException">The program is not there, could not be started, or did not end.</exception>
+    /// <exception cref="AmpException">The program is not there, could not be started, or did not exit.</exception>
     public async Task<SchedulerAnswer> AskAsync(SchedulerCall call, byte[]? input, CancellationToken cancellationToken)
     {
         string path = Find(call.Program) ?? throw Failure($"'{call.Program}' was not found on PATH.", "Install it, or choose another scheduler.");
@@ -72,7 +72,7 @@ internal sealed class SchedulerProgram
     }
 
     /// <summary>Runs a program that must succeed.</summary>
-    /// <exception cref="AmpException">It failed.</exception>
+    /// <exception cref="AmpException">The program is not there, could not be started, did not exit, or failed.</exception>
     public async Task RunAsync(SchedulerCall call, CancellationToken cancellationToken, byte[]? input = null)
     {
         SchedulerAnswer answer = await AskAsync(call, input, cancellationToken).ConfigureAwait(false);

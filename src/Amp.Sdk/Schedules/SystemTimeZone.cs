@@ -1,8 +1,8 @@
 namespace Amp.Schedules;
 
 /// <summary>
-/// The time zone of the system, by which schedulers start. The local one of this process is another one if the variable <c>TZ</c> says so, which
-/// no scheduler sees.
+/// The time zone of the system, in which schedulers start. The local time zone of this process can be another one, because of the variable <c>TZ</c>,
+/// which no scheduler sees.
 /// </summary>
 internal static class SystemTimeZone
 {

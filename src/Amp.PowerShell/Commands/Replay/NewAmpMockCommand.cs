@@ -12,7 +12,7 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(AmpMock))]
 public sealed class NewAmpMockCommand : AmpCmdlet
 {
-    /// <summary>The prompts that it answers, with the wildcards <c>*</c> and <c>?</c>. By default, every prompt.</summary>
+    /// <summary>The prompts that the mock answers, as a pattern with the wildcards <c>*</c> and <c>?</c>. By default, all prompts.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
     public string? Prompt { get; set; }
@@ -27,7 +27,7 @@ public sealed class NewAmpMockCommand : AmpCmdlet
     public string? Thinking { get; set; }
 
     /// <summary>
-    /// The tools that the agent uses before its answer: hashtables with <c>Name</c> and, as required, <c>Input</c>, <c>Result</c>, <c>IsError</c>, <c>Asks</c>
+    /// The tools that the agent uses before its answer: hashtables with <c>Name</c> and, optionally, <c>Input</c>, <c>Result</c>, <c>IsError</c>, <c>Asks</c>
     /// and <c>Reason</c>; or names. A tool of the run (<c>-Tool</c>) is really called unless <c>Result</c> is given; other tools are not.
     /// </summary>
     [Parameter]
@@ -50,17 +50,17 @@ public sealed class NewAmpMockCommand : AmpCmdlet
     [Parameter]
     public string? Fails { get; set; }
 
-    /// <summary>The input tokens that each message of the model reports.</summary>
+    /// <summary>The input tokens that each message of the model reports. The default is 0.</summary>
     [Parameter]
     [ValidateRange(0, long.MaxValue)]
     public long InputToken { get; set; }
 
-    /// <summary>The output tokens that each message of the model reports.</summary>
+    /// <summary>The output tokens that each message of the model reports. The default is 0.</summary>
     [Parameter]
     [ValidateRange(0, long.MaxValue)]
     public long OutputToken { get; set; }
 
-    /// <summary>The number of prompts that it answers. By default, any number.</summary>
+    /// <summary>The number of prompts that the mock answers. By default, there is no limit.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? Times { get; set; }

@@ -4,7 +4,7 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Ends a replay that was started without a script block. Runs are then answered by the replay before it, or are real.</summary>
+/// <summary>Ends a replay that was started without a script block. After that, the previous replay answers runs again; if there is none, runs are real.</summary>
 /// <example>
 ///   <code>AfterAll { Stop-AmpReplay }</code>
 /// </example>
@@ -12,7 +12,7 @@ namespace Amp.PowerShell.Commands;
 [OutputType(typeof(void))]
 public sealed class StopAmpReplayCommand : AmpCmdlet
 {
-    /// <summary>The replay. By default, the one that was started last without a script block.</summary>
+    /// <summary>The replay to end. By default, the one that was started last without a script block.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     public AmpReplay? Replay { get; set; }
 

@@ -4,7 +4,7 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Answers runs of the agent from records and mocks, for tests of scripts: in a script block, or until <c>Stop-AmpReplay</c>.</summary>
+/// <summary>Answers runs of the agent with records and mocks, to test scripts: in a script block, or until <c>Stop-AmpReplay</c>.</summary>
 /// <example>
 ///   <code>Use-AmpReplay -Path run.ndjson { ./my-script.ps1 }</code>
 /// </example>
@@ -41,8 +41,8 @@ public sealed class UseAmpReplayCommand : AmpCmdlet
     public AmpReplay? Replay { get; set; }
 
     /// <summary>
-    /// The script whose runs are answered. It gets the replay as its argument. Without one, runs are answered until <c>Stop-AmpReplay</c>, and the replay is
-    /// written.
+    /// The script whose runs are answered. It gets the replay as its argument. Without one, runs are answered until <c>Stop-AmpReplay</c>, and the replay
+    /// is written.
     /// </summary>
     [Parameter(Position = 1, ParameterSetName = PathSet)]
     [Parameter(Position = 0, ParameterSetName = LiteralPathSet)]
@@ -55,7 +55,7 @@ public sealed class UseAmpReplayCommand : AmpCmdlet
     [Parameter(ParameterSetName = LiteralPathSet)]
     public SwitchParameter AllowDifference { get; set; }
 
-    /// <summary>Plays records in the time that the recorded run took. By default, they are played at once.</summary>
+    /// <summary>Plays records with the timing of the recorded run. By default, they are played without delays.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet)]
     public SwitchParameter KeepTiming { get; set; }

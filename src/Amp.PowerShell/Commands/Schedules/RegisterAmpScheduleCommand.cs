@@ -11,7 +11,7 @@ namespace Amp.PowerShell.Commands;
 
 /// <summary>
 /// Registers a script with the scheduler of the system: Task Scheduler on Windows, launchd on macOS, a timer of the user's systemd on Linux, or
-/// cron if there is none. One run is active at a time, it is stopped at a time limit, and what it writes is kept in a log.
+/// cron if there is none. Only one run is active at a time, it is stopped at a time limit, and what it writes is kept in a log.
 /// </summary>
 /// <example>
 ///   <code>Register-AmpSchedule nightly ./nightly-task.ps1 -Daily -At 03:10 -ApiKeyName AmpApiKey</code>
@@ -33,39 +33,39 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
     [Parameter(Mandatory = true, Position = 0)]
     public string Name { get; set; } = string.Empty;
 
-    /// <summary>The script. It is started where it is, so that changes of the file apply to the next run.</summary>
+    /// <summary>The path of the script. The file is not copied, so changes to it apply to the next run.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = PathDailySet)]
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = PathWeeklySet)]
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = PathEverySet)]
     public string ScriptPath { get; set; } = string.Empty;
 
-    /// <summary>The text of a script, which is kept with the schedule. It runs in a new process, without variables of this session.</summary>
+    /// <summary>The script as a script block, whose text is stored with the schedule. It runs in a new process, without the variables of this session.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = BlockDailySet)]
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = BlockWeeklySet)]
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = BlockEverySet)]
     public ScriptBlock ScriptBlock { get; set; } = null!;
 
-    /// <summary>Starts it every day.</summary>
+    /// <summary>Starts the script every day.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathDailySet)]
     [Parameter(Mandatory = true, ParameterSetName = BlockDailySet)]
     public SwitchParameter Daily { get; set; }
 
-    /// <summary>Starts it on some days of the week.</summary>
+    /// <summary>Starts the script on the days of <c>-DaysOfWeek</c>.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathWeeklySet)]
     [Parameter(Mandatory = true, ParameterSetName = BlockWeeklySet)]
     public SwitchParameter Weekly { get; set; }
 
-    /// <summary>The days of the week.</summary>
+    /// <summary>The days of the week on which the script starts.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathWeeklySet)]
     [Parameter(Mandatory = true, ParameterSetName = BlockWeeklySet)]
     public DayOfWeek[] DaysOfWeek { get; set; } = [];
 
-    /// <summary>Starts it several times a day, at this distance: minutes that divide an hour, or hours that divide a day.</summary>
+    /// <summary>Starts the script several times a day, at this interval: minutes that divide an hour, or hours that divide a day.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathEverySet)]
     [Parameter(Mandatory = true, ParameterSetName = BlockEverySet)]
     public TimeSpan Every { get; set; }
 
-    /// <summary>The time of day, in the time zone of the system; the date and the seconds do not count. With <c>-Every</c>, one of the times.</summary>
+    /// <summary>The time of day, in the time zone of the system. The date and the seconds are ignored. With <c>-Every</c>, it is one of the times.</summary>
     [Parameter(Mandatory = true, ParameterSetName = PathDailySet)]
     [Parameter(Mandatory = true, ParameterSetName = PathWeeklySet)]
     [Parameter(Mandatory = true, ParameterSetName = BlockDailySet)]
@@ -92,7 +92,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
     [Parameter]
     public string? LogDirectory { get; set; }
 
-    /// <summary>The number of logs that are kept. The default is 30.</summary>
+    /// <summary>The number of logs to keep. The default is 30.</summary>
     [Parameter]
     [Limit]
     public int LogLimit { get; set; } = 30;
@@ -101,7 +101,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
     [Parameter]
     public string? ApiKeyName { get; set; }
 
-    /// <summary>The vault of the access token. The default is the default vault.</summary>
+    /// <summary>The vault that contains the access token. By default, the default vault of SecretManagement.</summary>
     [Parameter]
     public string? Vault { get; set; }
 
@@ -109,7 +109,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
     [Parameter]
     public string? EnvironmentFile { get; set; }
 
-    /// <summary>The scheduler. By default, it is chosen.</summary>
+    /// <summary>The scheduler to use. By default, it is the one of the system.</summary>
     [Parameter]
     public SchedulerKind? Scheduler { get; set; }
 

@@ -19,7 +19,7 @@ public sealed class UnregisterAmpScheduleCommand : ScheduleCmdlet
     [ArgumentCompleter(typeof(ScheduleNameCompleter))]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Removes the logs, too.</summary>
+    /// <summary>Also removes the logs. Other files in their folder are kept.</summary>
     [Parameter]
     public SwitchParameter RemoveLog { get; set; }
 
