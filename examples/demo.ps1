@@ -93,7 +93,7 @@ try {
         Invoke-AmpAgent 'Tidy up' -Label tour -WhatIf
     }) | Out-Host
     . (Show-Step 'A function of yours as a tool, and nothing else allowed.' {
-        function Get-AppState([string] $Name) { "The app $Name hangs since 03:12." }
+        function Get-AppState([string] $Name) { "The app $Name has been hanging since 03:12." }
         $rules = (New-AmpPermission mcp__ps__Get_AppState Allow), (New-AmpPermission * Reject)
         Invoke-AmpAgent 'Which app hangs?' -Tool Get-AppState -Permission $rules -ResultOnly
     }) | Out-Host

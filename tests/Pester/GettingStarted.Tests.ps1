@@ -64,7 +64,7 @@ Describe "What a beginner reads$missing" -Skip:([bool] $missing) {
             @{ when = @{ prompt = 'Tidy up' }; answer = 'I may not remove backup.ps1.' }
             @{ when = @{ prompt = 'Push it'; step = 0 }; answer = @{ blocks = @(@{ tool = 'shell'; input = @{ command = 'git push' } }) } }
             @{ when = @{ prompt = 'Which app hangs'; step = 0 }; answer = @{ blocks = @(@{ tool = 'mcp__ps__Get_AppState'; input = @{ Name = 'web' } }) } }
-            @{ when = @{ prompt = 'Which app hangs'; toolResult = 'hangs since (?<time>[\d:]+)' }; answer = 'web hangs since ${time}.' }
+            @{ when = @{ prompt = 'Which app hangs'; toolResult = 'hanging since (?<time>[\d:]+)' }; answer = 'web has been hanging since ${time}.' }
         )
         $service = Open-AmpLocalService $place @{ unmatched = 'error'; rules = $rules }
         $reader = Enter-AmpTestReader $place $service -CliPath (Get-AmpTestLayout).NewestCli

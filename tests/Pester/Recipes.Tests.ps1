@@ -8,7 +8,7 @@ BeforeDiscovery {
     Get-AmpMarkdownSection $page -Language Output | ForEach-Object { $shown[$_.Heading] = $_.Code }
     # What starts a program for every thread comes while there are few of them.
     $recipes = Get-AmpMarkdownSection $page | ForEach-Object { @{ Name = $_.Heading; Code = $_.Code; Shown = $shown[$_.Heading] } } |
-        Sort-Object -Stable { 'Give it functions of yours', 'What did it cost?', 'Keep threads as Markdown', 'Clean up old threads' -notcontains $_.Name }
+        Sort-Object -Stable { 'Give it your own functions', 'What did it cost?', 'Keep threads as Markdown', 'Clean up old threads' -notcontains $_.Name }
 }
 
 BeforeAll {
@@ -79,7 +79,7 @@ BeforeAll {
             git commit --quiet --all --message 'Tidy up first'
         }
         'Many repositories, three at a time' = { 'billing', 'intranet', 'website' | ForEach-Object { $null = New-Item -ItemType Directory "./repositories/$_" } }
-        'Give it functions of yours' = { Set-Content ./servers.csv 'Name,Site,Updated', 'porto-01,Porto,2026-10-30', 'porto-02,Porto,2026-03-02', 'oslo-01,Oslo,2026-10-30' }
+        'Give it your own functions' = { Set-Content ./servers.csv 'Name,Site,Updated', 'porto-01,Porto,2026-10-30', 'porto-02,Porto,2026-03-02', 'oslo-01,Oslo,2026-10-30' }
     }
     $checks = @{
         "Summarize yesterday's errors" = { }
@@ -96,7 +96,7 @@ BeforeAll {
         }
         'Let it read, and nothing else' = { $result.Outcome | Should -Be 'Denied' }
         'Approve by hand what changes something' = { Get-ChildItem | Should -Not -BeNullOrEmpty }
-        'Give it functions of yours' = {
+        'Give it your own functions' = {
             $told = Get-AmpModelRequest $service | Where-Object { $_.prompt -like 'Which server*' -and $_.step -eq 1 }
             $told.request.messages[-1] | ConvertTo-Json -Depth 9 | Should -Match 'porto-01.*porto-02'
             $told.request.messages[-1] | ConvertTo-Json -Depth 9 | Should -Not -Match 'oslo-01'
@@ -123,11 +123,11 @@ BeforeAll {
             $all | Should -HaveCount 2
             $all | Should -Contain 'An old plan'
         }
-        'Go on where a run failed' = {
+        'Continue where a run failed' = {
             $output[0] | Should -BeOfType System.Management.Automation.WarningRecord
             $output[0].Message | Should -Match '^Overloaded: .*Overloaded'
             $output[1] | Should -Be 'The build is mended.'
-            (Export-AmpThread $result.ThreadId | ConvertFrom-Json).messages[0].content[0].text | Should -Be 'Mend the build'
+            (Export-AmpThread $result.ThreadId | ConvertFrom-Json).messages[0].content[0].text | Should -Be 'Fix the build'
         }
         'A nightly task with a budget' = {
             ($output | Where-Object { $_ -is [System.Management.Automation.WarningRecord] }).Message | Should -BeLike 'The turn limit of 2 of the budget*is reached*'
@@ -138,7 +138,7 @@ BeforeAll {
             $result.Outcome | Should -Be 'Succeeded'
             $result.Result | Should -Be 'It is set.'
         }
-        'Go on while agents work' = {
+        'Do something else while agents work' = {
             $job.State | Should -Be 'Completed'
             Get-Job -Name Morning -ErrorAction Ignore | Should -BeNullOrEmpty
         }
@@ -191,7 +191,7 @@ Describe "A recipe$missing" -Skip:([bool] $missing) {
             @{ when = @{ prompt = 'Clean this folder up' }; answer = 'I looked only.' }
             @{ when = @{ prompt = 'Which server in Porto'; step = 0 }; answer = @{ blocks = @(@{ tool = 'mcp__ps__Get_Server'; input = @{ Site = 'Porto' } }) } }
             @{ when = @{ prompt = 'Which server in Porto'; toolResult = '(?<name>porto-\d+)[^}]*2026-03' }; answer = '${name} does, since March.' }
-            @{ when = @{ prompt = 'Mend the build' }; times = 1; answer = @{ error = @{ status = 529; type = 'overloaded_error'; message = 'busy' } } }
+            @{ when = @{ prompt = 'Fix the build' }; times = 1; answer = @{ error = @{ status = 529; type = 'overloaded_error'; message = 'busy' } } }
             @{ when = @{ prompt = 'You were interrupted'; turn = 1 }; answer = 'The build is mended.' }
             @{ when = @{ prompt = 'Sort the imports|Update the comments|Tidy the tests' }; answer = 'Done.' }
             @{ when = @{ prompt = 'List the dependencies'; step = 0 }; answer = @{ blocks = @(@{ tool = 'mcp__amp_output__submit'; input = @{ value = @(
