@@ -39,15 +39,7 @@ public sealed class SshOddHostTests
     public async Task A_host_with_the_programs_of_busybox_ends_everything_too()
     {
         using SshHost host = Busybox();
-        using FakeRun run = SshRunTests.On(host, new FakeCliScript());
-        run.Follow(new FakeCliScript().IgnoreSignals("INT", "TERM").Init().SpawnChild("stubborn").SpawnChild("setsid").SpawnChild("doublefork").Mark(run.Mark("started")).Hang());
-        using CancellationTokenSource stop = new();
-        Task<RunOutcome> running = run.RunUntilAsync(stop.Token);
-        await run.MarkIsSetAsync("started");
-        await stop.CancelAsync();
-        Assert.IsType<AmpCanceledException>((await running).Error);
-        run.NothingIsLeft();
-        Assert.True(host.IsClean);
+        await SshRunTests.CanceledAsync(host, new FakeCliScript().IgnoreSignals("INT", "TERM").Init().SpawnChild("stubborn").SpawnChild("setsid").SpawnChild("doublefork"));
     }
 
     [Fact]

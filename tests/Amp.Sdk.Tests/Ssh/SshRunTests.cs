@@ -70,32 +70,15 @@ public sealed class SshRunTests
     public async Task A_canceled_run_writes_its_last_result_and_its_stubborn_children_are_gone()
     {
         using SshHost host = new();
-        using FakeRun run = On(host, new FakeCliScript());
-        run.Follow(new FakeCliScript().EndPolitely().Init().SpawnChild("stubborn").SpawnChild("setsid").SpawnChild("doublefork").Mark(run.Mark("started")).Hang());
-        using CancellationTokenSource stop = new();
-        Task<RunOutcome> running = run.RunUntilAsync(stop.Token);
-        await run.MarkIsSetAsync("started");
-        await stop.CancelAsync();
-        RunOutcome outcome = await running;
-        Assert.IsType<AmpCanceledException>(outcome.Error);
+        RunOutcome outcome = await CanceledAsync(host, new FakeCliScript().EndPolitely().Init().SpawnChild("stubborn").SpawnChild("setsid").SpawnChild("doublefork"));
         Assert.NotNull(outcome.Result);
-        run.NothingIsLeft();
-        Assert.True(host.IsClean);
     }
 
     [Fact]
     public async Task A_run_that_answers_no_signal_is_killed_there()
     {
         using SshHost host = new();
-        using FakeRun run = On(host, new FakeCliScript());
-        run.Follow(new FakeCliScript().IgnoreSignals("INT", "TERM", "HUP").Init().Mark(run.Mark("started")).Hang());
-        using CancellationTokenSource stop = new();
-        Task<RunOutcome> running = run.RunUntilAsync(stop.Token);
-        await run.MarkIsSetAsync("started");
-        await stop.CancelAsync();
-        Assert.IsType<AmpCanceledException>((await running).Error);
-        run.NothingIsLeft();
-        Assert.True(host.IsClean);
+        await CanceledAsync(host, new FakeCliScript().IgnoreSignals("INT", "TERM", "HUP").Init());
     }
 
     [Fact]
@@ -235,6 +218,24 @@ public sealed class SshRunTests
         FakeRun run = new(script);
         run.Options = run.Options with { Transport = host.With(every: every) };
         return run;
+    }
+
+    /// <summary>A run on the host that is canceled while its CLI works. Nothing of it is left.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="script">What the CLI does before that.</param>
+    internal static async Task<RunOutcome> CanceledAsync(SshHost host, FakeCliScript script)
+    {
+        using FakeRun run = On(host, new FakeCliScript());
+        run.Follow(script.Mark(run.Mark("started")).Hang());
+        using CancellationTokenSource stop = new();
+        Task<RunOutcome> running = run.RunUntilAsync(stop.Token);
+        await run.MarkIsSetAsync("started");
+        await stop.CancelAsync();
+        RunOutcome outcome = await running;
+        Assert.IsType<AmpCanceledException>(outcome.Error);
+        run.NothingIsLeft();
+        Assert.True(host.IsClean);
+        return outcome;
     }
 
     internal static IEnumerable<int> Descendants(int processId) =>
