@@ -11,7 +11,7 @@ BeforeAll {
     $module = (Get-AmpTestLayout).Module
     Import-Module $module
 
-    function New-Folder($Place, [string] $Name) {
+    function Add-Folder($Place, [string] $Name) {
         (New-Item -ItemType Directory -Force -Path (Join-Path $Place.Root "work/$Name")).FullName
     }
 
@@ -19,7 +19,7 @@ BeforeAll {
         Wait-AmpTestCondition { Test-Path -LiteralPath (Join-Path $place.Root $Name) } -Because "the CLI makes the file $Name"
     }
 
-    function New-File([string] $Name) {
+    function Add-File([string] $Name) {
         $null = New-Item -ItemType File -Path (Join-Path $place.Root $Name)
     }
 
@@ -56,7 +56,7 @@ Describe "A hundred runs in a job, eight at a time$noScript" -Skip:([bool] $noSc
             $number++
             [pscustomobject]@{
                 Prompt = $name -eq 'empty' ? '' : "prompt $number"
-                WorkingDirectory = $name -eq 'nowhere' ? (Join-Path $place.Root 'nowhere') : (New-Folder $place "$name-$number")
+                WorkingDirectory = $name -eq 'nowhere' ? (Join-Path $place.Root 'nowhere') : (Add-Folder $place "$name-$number")
                 Label = $name -eq 'label' ? 'no_label!' : ''
                 Kind = $name
             }
@@ -147,7 +147,7 @@ Describe 'A job that is ended' {
         Stop-Job -Id $job.ChildJobs[0].Id
         $job.ChildJobs.State | Should -Be 'Stopped', 'Running', 'Stopped'
         $job.State | Should -Be 'Running'
-        New-File go
+        Add-File go
         $null = Wait-Job $job
 
         $job.ChildJobs.State | Should -Be 'Stopped', 'Completed', 'Stopped'
