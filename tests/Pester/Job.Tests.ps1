@@ -9,7 +9,8 @@ BeforeDiscovery {
 
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
-    Import-Module (Get-AmpTestLayout).Module
+    $module = (Get-AmpTestLayout).Module
+    Import-Module $module
 
     function Wait-File([string] $Name) {
         Wait-AmpTestCondition { Test-Path -LiteralPath (Join-Path $place.Root $Name) } -Because "the CLI makes the file $Name"
