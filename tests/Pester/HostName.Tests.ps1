@@ -167,9 +167,9 @@ Describe "A real CLI on a host$missing" -Skip:([bool] $missing) {
     It 'calls commands of this session and asks it, on several hosts' {
         $list = [System.Collections.Generic.List[string]]::new()
         $asked = [System.Collections.Generic.List[object]]::new()
-        $count = New-AmpTool Add-Count -Description 'Counts.' { $list.Add("in $PID"); Write-Error 'Only counted.' -ErrorAction Continue; $list.Count }
-        $prompt = 'RUN:mcp__sdk__Add_Count {}END RUN:Bash {"cmd":"touch \"$PWD/$RANDOM.made\""}END RUN:Bash {"cmd":"rm -rf never"}END'
-        $rows = Invoke-AmpAgent $prompt -HostName 127.0.0.1, "root@localhost:$($call.Port)" @call @real -ThrottleLimit 2 -ResultOnly -Tool $count -ErrorAction SilentlyContinue -ApprovalScript {
+        $count = New-AmpTool Add-Count -Description 'Counts.' { $list.Add("in $PID"); $list.Count }
+        $prompt = 'RUN:mcp__ps__Add_Count {}END RUN:Bash {"cmd":"touch \"$PWD/$RANDOM.made\""}END RUN:Bash {"cmd":"rm -rf never"}END'
+        $rows = Invoke-AmpAgent $prompt -HostName 127.0.0.1, "root@localhost:$($call.Port)" @call @real -ThrottleLimit 2 -ResultOnly -Tool $count -ApprovalScript {
             param($Call)
             $asked.Add($Call)
             $Call.ToolName -like 'mcp__*' -or $Call.Command -like 'touch *' ? $true : "Not on $($Call.HostName)."
@@ -180,8 +180,8 @@ Describe "A real CLI on a host$missing" -Skip:([bool] $missing) {
         $asked.WorkingDirectory | Sort-Object -Unique | Should -Be $place.Project
         Get-ChildItem $place.Project -Filter *.made | Should -HaveCount 2
         foreach ($row in $rows) {
-            $row.Approvals.IsAllowed | Should -Be $true, $true, $false
-            $row.Approvals[2].Reason | Should -BeExactly "Not on $($row.PSComputerName)."
+            $row.Approvals.IsAllowed | Sort-Object | Should -Be $false, $true, $true
+            ($row.Approvals | Where-Object Reason).Reason | Should -BeExactly "Not on $($row.PSComputerName)."
             $row.Outcome | Should -Be Denied
         }
         $asked[0] | Format-List | Out-String | Should -Match 'HostName +: (127\.0\.0\.1|localhost)'
