@@ -50,6 +50,9 @@ internal sealed class HostErrors : Stream
     /// <summary>Whether the host could not write what was sent.</summary>
     public bool IsFull { get; private set; }
 
+    /// <summary>Whether the host has ended the run because programs there could not talk with this process anymore.</summary>
+    public bool IsLost { get; private set; }
+
     /// <summary>What was written before the script began.</summary>
     public string Noise
     {
@@ -170,6 +173,9 @@ internal sealed class HostErrors : Stream
             case ["full"]:
                 IsFull = true;
                 Relay?.End();
+                break;
+            case ["lost"]:
+                IsLost = true;
                 break;
             case ["open", string id, string program]:
                 Relay?.Open(id, program);

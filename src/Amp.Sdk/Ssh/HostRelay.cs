@@ -100,7 +100,7 @@ internal sealed partial class HostRelay : RunRelay
         }
     }
 
-    private async Task ConverseAsync(HostConversation conversation, Func<RelayStream, Task> converse)
+    private static async Task ConverseAsync(HostConversation conversation, Func<RelayStream, Task> converse)
     {
         try
         {

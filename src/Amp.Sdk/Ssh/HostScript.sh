@@ -163,7 +163,7 @@ watch() {
     sleep "$every" & s=$!
     wait "$s"
     live || drop
-    ! pid relay.pid || kill -s 0 "$r" || drop
+    ! pid relay.pid || kill -s 0 "$r" || { printf '\n%s lost\n' "$m" >&6; drop; }
     v=
     read -r v <"$d/beat"
     if [ "$v" = "$o" ]; then u=$((u + 1)); else u=0 o=$v; fi
@@ -257,7 +257,7 @@ say "$main $start $space $id" >"$d/owner" && [ -s "$d/owner" ] || fail private
 mkfifo "$d/go" "$d/note" "$d/in" || fail private
 exec 3<&0 </dev/null 4<>"$d/go" 5<>"$d/note"
 control <&3 >/dev/null 2>&1 3<&- & helpers=$!
-watch </dev/null >/dev/null 2>&1 3<&- 6>&- & helpers="$helpers $!"
+watch </dev/null >/dev/null 2>&1 3<&- & helpers="$helpers $!"
 exec 3<&-
 
 f=$w root=

@@ -41,15 +41,18 @@ public sealed class SshRealRunTests
             run.Command("./make g")));
         ResultMessage result = Assert.IsType<ResultMessage>(outcome.Result);
         string told = run.Service.Requests[^1].RawJson;
-        Assert.All((string[])["back: ", "🎈", "It broke.", "did not end within 2 s", "Use the other"], text => Assert.Contains(text, told, StringComparison.Ordinal));
+        Assert.All((string[])["It broke.", "did not end within 2 s", "Use the other"], text => Assert.Contains(text, told, StringComparison.Ordinal));
+        Assert.Contains(outcome.Messages.OfType<UserMessage>().SelectMany(message => message.ToolResult), one => one.Text.Replace("\\uD83C\\uDF88", "🎈", StringComparison.Ordinal).Contains("""back: {"text":"a\nb ä 🎈"}""", StringComparison.Ordinal));
         Assert.Equal((true, false), (run.Made("f"), run.Made("g")));
-        Assert.Equal((ResultOutcome.Denied, 1), (result.Outcome, hanging.Stopped));
+
+        // The CLI of March leaves out results after those of a call that takes long, also on this machine.
+        Assert.Equal((build == RealCliBuild.March2026 ? ResultOutcome.Succeeded : ResultOutcome.Denied, 1), (result.Outcome, hanging.Stopped));
         Assert.Equal([(false, "Use the other\ntool."), (true, null)], result.Approvals.OrderBy(one => one.IsAllowed).Select(one => (one.IsAllowed, one.Reason)));
         Assert.All(result.Approvals, one => Assert.Contains(outcome.Messages.OfType<AssistantMessage>().SelectMany(message => message.ToolUse), use => use.Id == one.ToolUseId));
         Assert.All(asked, request => Assert.Equal((run.ShellTool, run.Project, host.Address), (request.ToolName, request.WorkingDirectory, request.HostName)));
         Assert.Equal(2, asked.Count);
         Assert.Empty(outcome.Texts(AmpEventKind.StandardError));
-        Assert.True(host.IsClean);
+        NothingIsLeft(host);
     }
 
     [Theory]
@@ -82,7 +85,7 @@ public sealed class SshRealRunTests
         Assert.Equal("""[{"n":2}]""", result.OutputJson);
         Assert.Equal([false, true], result.Verifications.Select(one => one.Passed));
         Assert.All(verified, request => Assert.Equal((run.Project, host.Address), (request.WorkingDirectory, request.HostName)));
-        Assert.True(host.IsClean);
+        NothingIsLeft(host);
     }
 
     [Theory]
@@ -93,7 +96,7 @@ public sealed class SshRealRunTests
         using SshHost host = new();
         await using RealRun run = await StartAsync(host, build);
         run.Script("tool box/stock", """
-            if [ "$TOOLBOX_ACTION" = describe ]; then echo '{"name":"get-stock","description":"Counts."}'
+            if [ "$TOOLBOX_ACTION" = describe ]; then echo '{"name":"get-stock","description":"Counts.","inputSchema":{"type":"object","properties":{"who":{"type":"string"}}}}'
             else pwd; echo "key ${AMP_API_KEY:-none}"; cat; fi
 
             """);
@@ -106,7 +109,7 @@ public sealed class SshRealRunTests
         Assert.Equal("tb__get-stock", outcome.Messages.OfType<AssistantMessage>().SelectMany(message => message.ToolUse).First().Name);
         ToolResultContent answer = outcome.Messages.OfType<UserMessage>().SelectMany(message => message.ToolResult).First();
         Assert.Equal($"{run.Home}/tool box\nkey none\n{{\"who\":\"Ada Ü\"}}", answer.Text.TrimEnd());
-        Assert.True(host.IsClean);
+        NothingIsLeft(host);
     }
 
     [Fact]
@@ -130,7 +133,7 @@ public sealed class SshRealRunTests
             }
 
             using CancellationTokenSource stop = new();
-            Task turned = Assert.ThrowsAnyAsync<AmpException>(async () =>
+            Task turned = Assert.ThrowsAsync<AmpCanceledException>(async () =>
             {
                 await foreach (StreamMessage _ in session.SendAsync(RealRun.Call("mcp__sdk__Hang", "{}"), stop.Token))
                 {
@@ -142,8 +145,11 @@ public sealed class SshRealRunTests
             await hanging.StoppedAsync(1);
         }
 
-        Assert.True(host.IsClean);
+        NothingIsLeft(host);
     }
+
+    // The native CLIs unpack libraries of their own there, and leave them.
+    private static void NothingIsLeft(SshHost host) => Assert.Empty(Directory.GetDirectories(host.Temporary));
 
     private static async Task<RealRun> StartAsync(SshHost host, RealCliBuild build, string? scenario = null)
     {

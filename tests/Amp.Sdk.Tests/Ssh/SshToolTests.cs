@@ -132,9 +132,19 @@ public sealed class SshToolTests
 
         RunOutcome outcome = await running;
         Assert.Equal(1, hanging.Stopped);
-        Assert.NotNull(outcome.Error);
-        Assert.Equal(how == "link is cut", outcome.Error is AmpHostException);
-        Assert.Equal(how == "run is canceled", outcome.Error is AmpCanceledException);
+        switch (how)
+        {
+            case "CLI is killed":
+                outcome.Failed<AmpProcessException>(AmpErrorId.CliTerminated);
+                break;
+            case "run is canceled":
+                Assert.IsType<AmpCanceledException>(outcome.Error);
+                break;
+            default:
+                outcome.Failed<AmpHostException>(AmpErrorId.HostConnectionLost);
+                break;
+        }
+
         await FakeRun.WaitForAsync(
             () => host.IsClean && !run.Processes().Append(server.ProcessId).Any(ProcessProbe.IsRunning), "the end of the run on the host");
     }
