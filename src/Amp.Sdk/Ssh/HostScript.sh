@@ -163,7 +163,7 @@ watch() {
     sleep "$every" & s=$!
     wait "$s"
     live || drop
-    ! pid relay.pid || kill -s 0 "$r" || { printf '\n%s lost\n' "$m" >&6; drop; }
+    ! pid relay.pid || kill -s 0 "$r" || { printf '\n%s lost\n' "$m" >&6; kills; drop; }
     v=
     read -r v <"$d/beat"
     if [ "$v" = "$o" ]; then u=$((u + 1)); else u=0 o=$v; fi
