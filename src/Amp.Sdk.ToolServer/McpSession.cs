@@ -9,15 +9,19 @@ namespace Amp.ToolServer;
 internal sealed class McpSession : IAsyncDisposable
 {
     private readonly IReadOnlyList<ServedTool> _tools;
-    private readonly StreamableHttpServerTransport _transport;
+    private readonly ITransport _transport;
     private readonly McpServer _server;
     private readonly CancellationTokenSource _ended = new();
     private readonly Task _running;
 
-    public McpSession(string id, string name, string version, IReadOnlyList<ServedTool> tools)
+    /// <param name="transport">What carries its messages. It is disposed with the session.</param>
+    /// <param name="name">The server's name.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="tools">The tools that it offers.</param>
+    public McpSession(ITransport transport, string name, string version, IReadOnlyList<ServedTool> tools)
     {
         _tools = tools;
-        _transport = new StreamableHttpServerTransport { SessionId = id };
+        _transport = transport;
         _server = McpServer.Create(
             _transport,
             new McpServerOptions
@@ -29,9 +33,9 @@ internal sealed class McpSession : IAsyncDisposable
         _running = _server.RunAsync(_ended.Token);
     }
 
-    /// <summary>Handles a message; false where it has no answer.</summary>
+    /// <summary>Handles a message that came by HTTP; false where it has no answer.</summary>
     public Task<bool> PostAsync(JsonRpcMessage message, Stream response, CancellationToken cancellationToken) =>
-        _transport.HandlePostRequestAsync(message, response, cancellationToken);
+        ((StreamableHttpServerTransport)_transport).HandlePostRequestAsync(message, response, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
 
 namespace Amp.ToolServer;
 
@@ -60,7 +61,7 @@ internal sealed class McpSessions : IAsyncDisposable
             }
 
             sessionId = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
-            session = new McpSession(sessionId, _name, _version, _tools);
+            session = new McpSession(new StreamableHttpServerTransport { SessionId = sessionId }, _name, _version, _tools);
             _sessions[sessionId] = session;
             response.SetSession(sessionId);
         }

@@ -122,10 +122,8 @@ Describe "Hosts$gap" -Skip:([bool] $gap) {
     }
 
     It 'are refused with <Name>' -ForEach @(
-        @{ Name = 'Tool'; Value = { Get-Date } }
-        @{ Name = 'ApprovalScript'; Value = { $true } }
-        @{ Name = 'OutputSchema'; Value = @{ type = 'object' } }
         @{ Name = 'Checkpoint'; Value = $true }
+        @{ Name = 'Skills'; Value = '/tmp' }
         @{ Name = 'LogFile'; Value = '/tmp/log' }
     ) {
         $given = @{ $Name = $Value }
@@ -152,14 +150,41 @@ Describe "A real CLI on a host$missing" -Skip:([bool] $missing) {
         Close-AmpTestPlace $place
     }
 
-    It 'answers' {
+    BeforeEach {
         $service = Open-AmpLocalService $place
         $real = Get-AmpLocalCall $place $service
         $real.Environment['PATH'] = "$(Split-Path (Get-Command node).Source):/usr/bin:/bin"
         $call = $server.Call
+    }
+
+    It 'answers' {
         $messages = Invoke-AmpAgent 'Say hello' -HostName 127.0.0.1 @call @real
         $messages[-1].Outcome | Should -Be Succeeded
         $messages[-1].PSComputerName | Should -BeExactly '127.0.0.1'
+        Get-Left $server | Should -BeNullOrEmpty
+    }
+
+    It 'calls commands of this session and asks it, on several hosts' {
+        $list = [System.Collections.Generic.List[string]]::new()
+        $asked = [System.Collections.Generic.List[object]]::new()
+        $count = New-AmpTool Add-Count -Description 'Counts.' { $list.Add("in $PID"); $list.Count }
+        $prompt = 'RUN:mcp__ps__Add_Count {}END RUN:Bash {"cmd":"touch \"$PWD/$RANDOM.made\""}END RUN:Bash {"cmd":"rm -rf never"}END'
+        $rows = Invoke-AmpAgent $prompt -HostName 127.0.0.1, "root@localhost:$($call.Port)" @call @real -ThrottleLimit 2 -ResultOnly -Tool $count -ApprovalScript {
+            param($Call)
+            $asked.Add($Call)
+            $Call.ToolName -like 'mcp__*' -or $Call.Command -like 'touch *' ? $true : "Not on $($Call.HostName)."
+        }
+        $rows.PSComputerName | Sort-Object | Should -Be '127.0.0.1', 'localhost'
+        $list | Should -Be "in $PID", "in $PID"
+        $asked.HostName | Sort-Object -Unique | Should -Be '127.0.0.1', 'localhost'
+        $asked.WorkingDirectory | Sort-Object -Unique | Should -Be $place.Project
+        Get-ChildItem $place.Project -Filter *.made | Should -HaveCount 2
+        foreach ($row in $rows) {
+            $row.Approvals.IsAllowed | Sort-Object | Should -Be $false, $true, $true
+            ($row.Approvals | Where-Object Reason).Reason | Should -BeExactly "Not on $($row.PSComputerName)."
+            $row.Outcome | Should -Be Denied
+        }
+        $asked[0] | Format-List | Out-String | Should -Match 'HostName +: (127\.0\.0\.1|localhost)'
         Get-Left $server | Should -BeNullOrEmpty
     }
 }
@@ -219,7 +244,7 @@ Describe "Sessions and rows on hosts$gap" -Skip:([bool] $gap) {
     }
 
     It 'refuse for a session what works here only' {
-        { New-AmpSession -HostName 127.0.0.1 @call -Tool Get-Date } | Should -Throw -ErrorId 'UnsupportedByHost,Amp.PowerShell.Commands.NewAmpSessionCommand'
+        { New-AmpSession -HostName 127.0.0.1 @call -LogFile /tmp/log } | Should -Throw -ErrorId 'UnsupportedByHost,Amp.PowerShell.Commands.NewAmpSessionCommand'
         { New-AmpSession -HostName '-oProxyCommand=x' } | Should -Throw -ErrorId 'InvalidOption,*'
         { New-AmpSession -Port 22 } | Should -Throw -ErrorId 'InvalidOption,*'
         New-AmpSession -HostName 127.0.0.1 @call -WhatIf

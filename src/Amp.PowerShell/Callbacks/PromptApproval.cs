@@ -19,7 +19,7 @@ internal sealed class PromptApproval
         _calls.InvokeAsync(cmdlet => Ask(cmdlet, request), gone);
 
     private ApprovalDecision Ask(AmpCmdlet cmdlet, ApprovalRequest request) =>
-        cmdlet.ShouldContinue($"{request.ToText(LongestShown)}\n(in {request.WorkingDirectory.ReplaceLineEndings(" ")})", $"Let the agent use {TerminalText.Strip(request.ToolName)}?", ref _yesToAll, ref _noToAll)
+        cmdlet.ShouldContinue($"{request.ToText(LongestShown)}\n(in {request.WorkingDirectory.ReplaceLineEndings(" ")}{(request.HostName is string host ? $" on {TerminalText.Strip(host)}" : string.Empty)})", $"Let the agent use {TerminalText.Strip(request.ToolName)}?", ref _yesToAll, ref _noToAll)
             ? ApprovalDecision.Allow
             : ApprovalDecision.Reject();
 }

@@ -54,6 +54,9 @@ public sealed class ApprovalRequest
     /// <summary>The folder in which the agent works.</summary>
     public string WorkingDirectory { get; }
 
+    /// <summary>The machine on which the agent works, as you named it; null for this machine.</summary>
+    public string? HostName { get; internal init; }
+
     /// <summary>
     /// Returns the tool and its input on one line. For a long call, it contains the beginning, the end, and how much is not shown. Control
     /// characters are written as <c>\uXXXX</c>.

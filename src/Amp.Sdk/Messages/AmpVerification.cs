@@ -26,7 +26,11 @@ public sealed record AmpVerification(bool Passed, string? Text = null)
 /// <summary>The input of a verification.</summary>
 /// <param name="Attempt">The number of the verification in the run, starting with 1.</param>
 /// <param name="ThreadId">The thread of the run; null if the CLI has not reported it.</param>
-/// <param name="WorkingDirectory">The folder in which the agent works.</param>
+/// <param name="WorkingDirectory">The folder in which the agent works. On another machine, it is not here.</param>
 /// <param name="Answer">The agent's last text.</param>
 /// <param name="Output">The structured answer (<see cref="AmpOptions.OutputSchema"/>), as a JSON string; null if there is none.</param>
-public sealed record VerificationRequest(int Attempt, string? ThreadId, string WorkingDirectory, string Answer, string? Output);
+public sealed record VerificationRequest(int Attempt, string? ThreadId, string WorkingDirectory, string Answer, string? Output)
+{
+    /// <summary>The machine on which the agent works, as you named it; null for this machine.</summary>
+    public string? HostName { get; init; }
+}

@@ -63,7 +63,7 @@ public sealed record AmpOptions : CliOptions
     /// Decides about tool calls while the agent waits: calls with an Ask rule (<see cref="PermissionAction.Ask"/>), and calls without a
     /// matching rule of the call, the user or the workspace that do more than read. Everything except <see cref="ApprovalDecision.Allow"/>
     /// rejects the call: an exception, null, a time limit, a broken channel. The token is canceled when nobody waits for the decision
-    /// anymore. It can be called several times at once, on any thread. Not supported on Windows yet.
+    /// anymore. It can be called several times at once, on any thread. Not supported on Windows yet, except for a CLI on another machine.
     /// </summary>
     public Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>>? Approval { get; init; }
 
@@ -95,7 +95,7 @@ public sealed record AmpOptions : CliOptions
 
     /// <summary>
     /// A folder of toolbox executables. Their tools are named <c>tb__NAME</c> on every CLI. CLIs of July 2026 or later do not support
-    /// toolboxes; for them, this library describes, offers and runs the executables.
+    /// toolboxes; for them, this library describes, offers and runs the executables. It does so on this machine for every CLI on another one.
     /// </summary>
     public string? Toolbox { get; init; }
 

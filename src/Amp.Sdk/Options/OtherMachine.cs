@@ -1,8 +1,8 @@
 namespace Amp.Options;
 
 /// <summary>
-/// A run whose CLI works on another machine (<see cref="CliOptions.Transport"/>). What this process does for a run, and files of this machine, cannot be
-/// reached from there, and a run without them would not be the one that the caller asked for.
+/// A run whose CLI works on another machine (<see cref="CliOptions.Transport"/>). Files of this machine cannot be reached from there, and a run without them
+/// would not be the one that the caller asked for. What this process does for a run is reached by the connection of the run.
 /// </summary>
 internal static class OtherMachine
 {
@@ -20,12 +20,8 @@ internal static class OtherMachine
 
         (string Name, bool IsGiven, string What)[] local =
         [
-            (nameof(AmpOptions.Tools), options.Tools is { Count: > 0 }, "Tools of this process"),
-            (nameof(AmpOptions.Approval), options.Approval is not null, "A decision of this process about each tool call"),
-            (nameof(AmpOptions.OutputSchema), options.OutputSchema is not null, "The tool of this process that takes and checks the answer"),
-            (nameof(AmpOptions.Verify), options.Verify is not null, "A verification by this process"),
             (nameof(AmpOptions.Checkpoint), options.Checkpoint, "A checkpoint of a folder on this machine"),
-            (nameof(AmpOptions.Toolbox), options.Toolbox is not null, "A toolbox folder of this machine"),
+            (nameof(AmpOptions.VerifyPaths), options.VerifyPaths is { Count: > 0 }, "Protected files of this machine"),
             (nameof(AmpOptions.Skills), options.Skills is not null, "A skill folder of this machine"),
             (nameof(AmpOptions.SettingsFile), options.SettingsFile is not null, "A settings file of this machine"),
             (nameof(AmpOptions.LogFile), options.LogFile is not null, "A log file on this machine"),

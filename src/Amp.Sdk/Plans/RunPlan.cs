@@ -51,7 +51,7 @@ public sealed class RunPlan
             ? (RunEnvironment.Build(options.Environment, options.NoColor), [])
             : RunEnvironment.BuildElsewhere(options.Environment, options.NoColor);
         RunEnvironment.SetKey(environment, options.ApiKey, _secrets);
-        if (_given.Toolbox is string toolbox)
+        if (_given.Toolbox is string toolbox && Transport.IsLocal)
         {
             environment["AMP_TOOLBOX"] = toolbox;
         }
@@ -63,7 +63,7 @@ public sealed class RunPlan
         TranscriptFile.Check(_given.TranscriptPath);
         _standing = ReadsSettings ? StandingSettings.Read(_given, WorkingDirectory, environment) : StandingSettings.Unknown;
         RefuseOverruled();
-        _lookup = new CliLookup(options.CliPath, folder, environment, removed);
+        _lookup = new CliLookup(options.CliPath, folder, environment, removed, _services.Ask);
         Program = Transport.Find(_lookup);
     }
 

@@ -9,6 +9,9 @@ internal abstract class RunFolder : IDisposable
     /// <summary>The full path of the folder, as the CLI sees it.</summary>
     public abstract string Path { get; }
 
+    /// <summary>The way for programs of the folder to this process; null if they reach it by themselves, because they are on the same machine.</summary>
+    public virtual RunRelay? Relay => null;
+
     /// <summary>Adds a file. It exists at the latest when the CLI starts.</summary>
     /// <returns>The full path of the file, as the CLI sees it.</returns>
     /// <exception cref="AmpException">The file cannot be written.</exception>

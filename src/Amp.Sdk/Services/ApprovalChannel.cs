@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Amp.Processes;
 
 namespace Amp.Services;
 
@@ -65,6 +66,9 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     /// <summary>The time of active requests, during which the CLI waits.</summary>
     public RunWork Work { get; } = new();
 
+    /// <summary>The machine of the CLI, as the caller named it; null for this machine.</summary>
+    public string? HostName { get; init; }
+
     /// <summary>Called with every decision, in order.</summary>
     public Action<ToolApproval>? Decided { get; set; }
 
@@ -102,6 +106,31 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         _listener.Dispose();
         _places.Dispose();
         _closed.Dispose();
+    }
+
+    /// <summary>Answers a program of another machine, over the connection of the run. The channel need not be open.</summary>
+    public async Task ServeAsync(RelayStream stream)
+    {
+        TaskCompletionSource served = new();
+        _conversations.TryAdd(served.Task, true);
+        try
+        {
+            // The program sends everything at once, but the connection can be slow. If the program exits, the stream ends.
+            if (await ApprovalQuestion.ReadAsync(stream, Keys.Question, () => { }, Request, _closed.Token).ConfigureAwait(false)
+                is ApprovalRequest request)
+            {
+                await AnswerAsync(stream, stream.EndAsync, request).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The connection or the run has ended: the program gets no answer.
+        }
+        finally
+        {
+            _conversations.TryRemove(served.Task, out _);
+            served.SetResult();
+        }
     }
 
     private async Task AcceptAsync()
@@ -159,7 +188,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
             limit.CancelAfter(s_questionLimit);
             NetworkStream stream = new(socket, ownsSocket: true);
             await using ConfiguredAsyncDisposable owned = stream.ConfigureAwait(false);
-            if (await ApprovalQuestion.ReadAsync(stream, Keys.Question, () => Forget(stranger), _workingDirectory, _nameOf, limit.Token).ConfigureAwait(false)
+            if (await ApprovalQuestion.ReadAsync(stream, Keys.Question, () => Forget(stranger), Request, limit.Token).ConfigureAwait(false)
                 is not ApprovalRequest request)
             {
                 return;
@@ -171,7 +200,13 @@ internal sealed class ApprovalChannel : IAsyncDisposable
                 return;
             }
 
-            await AnswerAsync(stream, request).ConfigureAwait(false);
+            await AnswerAsync(stream, EndAsync, request).ConfigureAwait(false);
+
+            Task EndAsync()
+            {
+                stream.Socket.Shutdown(SocketShutdown.Send);
+                return Task.CompletedTask;
+            }
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
@@ -220,8 +255,8 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         return decision;
     }
 
-    private Task AnswerAsync(NetworkStream stream, ApprovalRequest request) =>
-        DecideAsync(request, () => DecisionAsync(stream, request), decision => TrySendAsync(stream, decision));
+    private Task AnswerAsync(Stream stream, Func<Task> end, ApprovalRequest request) =>
+        DecideAsync(request, () => DecisionAsync(stream, request), decision => TrySendAsync(stream, end, decision));
 
     private async Task DecideAsync(ApprovalRequest request, Func<Task<ApprovalDecision>> decide, Func<ApprovalDecision, Task<string?>> send)
     {
@@ -257,7 +292,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         });
     }
 
-    private async Task<string?> TrySendAsync(NetworkStream stream, ApprovalDecision decision)
+    private async Task<string?> TrySendAsync(Stream stream, Func<Task> end, ApprovalDecision decision)
     {
         try
         {
@@ -266,7 +301,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
                 ? Keys.Consent + "\n"
                 : $"no\n{RejectedWords}{decision.Message ?? "the caller does not allow this call."}";
             await stream.WriteAsync(Encoding.UTF8.GetBytes(answer), _closed.Token).ConfigureAwait(false);
-            stream.Socket.Shutdown(SocketShutdown.Send);
+            await end().ConfigureAwait(false);
             return null;
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
@@ -276,7 +311,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     }
 
     // A program that is killed during the decision has closed its end, and its question is void.
-    private async Task<ApprovalDecision> DecisionAsync(NetworkStream stream, ApprovalRequest request)
+    private async Task<ApprovalDecision> DecisionAsync(Stream stream, ApprovalRequest request)
     {
         using CancellationTokenSource gone = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
         Task watch = WatchAsync(stream, gone);
@@ -291,7 +326,10 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         }
     }
 
-    private static async Task WatchAsync(NetworkStream stream, CancellationTokenSource gone)
+    private ApprovalRequest Request(string tool, string toolUseId, string threadId, string input) =>
+        new(_nameOf(tool), toolUseId, threadId, input, _workingDirectory) { HostName = HostName };
+
+    private static async Task WatchAsync(Stream stream, CancellationTokenSource gone)
     {
         try
         {

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -18,11 +17,10 @@ internal static class ApprovalQuestion
     /// <param name="stream">The connection.</param>
     /// <param name="token">The token that allows its holder to ask.</param>
     /// <param name="known">Called when the other side has sent the token.</param>
-    /// <param name="workingDirectory">The folder in which the agent works.</param>
-    /// <param name="nameOf">Translates the CLI's name of a tool.</param>
+    /// <param name="create">Creates the request of the tool's name, the call's ID, the thread's ID and the input.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     public static async Task<ApprovalRequest?> ReadAsync(
-        NetworkStream stream, string token, Action known, string workingDirectory, Func<string, string> nameOf, CancellationToken cancellationToken)
+        Stream stream, string token, Action known, Func<string, string, string, string, ApprovalRequest> create, CancellationToken cancellationToken)
     {
         List<byte[]> fields = [];
         MemoryStream field = new();
@@ -62,7 +60,7 @@ internal static class ApprovalQuestion
         }
 
         string[] texts = [.. fields.Skip(1).Select(Encoding.UTF8.GetString)];
-        return new ApprovalRequest(nameOf(texts[0]), texts[1], texts[2], texts[3], workingDirectory);
+        return create(texts[0], texts[1], texts[2], texts[3]);
     }
 
     private static bool IsToken(byte[] given, string token) => CryptographicOperations.FixedTimeEquals(given, Encoding.ASCII.GetBytes(token));

@@ -74,6 +74,24 @@ internal sealed record ApprovalScript(string Name, string Interpreter, IReadOnly
 
         """);
 
+    /// <summary>The name of the program on another machine, which is a script for a POSIX shell.</summary>
+    public const string RelayedName = "approve";
+
+    /// <summary>Gets the program for another machine, which asks over the connection of the run.</summary>
+    /// <param name="connect">The lines that connect it: it writes to descriptor 3 and reads from descriptor 4.</param>
+    /// <param name="keys">The secrets of the channel.</param>
+    public static string OnRelay(string connect, ApprovalKeys keys) => $$"""
+        code=2
+        trap '[ "$code" = 0 ] || cat >/dev/null 2>&1; exit "$code"' EXIT
+        trap '' PIPE
+        {{connect}}
+        { printf '%s\0' '{{keys.Question}}' "$AGENT_TOOL_NAME" "$AGENT_TOOL_USE_ID" "$AMP_THREAD_ID" && cat && printf '\0'; } >&3 2>/dev/null || exit
+        IFS= read -r answer <&4 || exit
+        [ "$answer" != '{{keys.Consent}}' ] || code=0
+        [ "$answer" != no ] || cat <&4 >&2
+        exit
+        """;
+
     /// <summary>
     /// The program that the CLI starts. The CLI accepts only its path, gives it its own variables, including the key, and waits for it.
     /// This program passes only the listed variables to the script.

@@ -17,7 +17,7 @@ internal sealed class ApprovalService : IRunService
     /// <exception cref="AmpValidationException">This system has no way to ask.</exception>
     public ApprovalService(AmpOptions options, Func<string, string>? nameOf = null)
     {
-        if (OperatingSystem.IsWindows() && options.Transport?.IsReplay != true)
+        if (OperatingSystem.IsWindows() && options.Transport?.IsReplay != true && !OtherMachine.IsAskedFor(options))
         {
             // There, the CLI starts only .exe files.
             throw new AmpValidationException(
@@ -37,17 +37,18 @@ internal sealed class ApprovalService : IRunService
     /// <inheritdoc/>
     public async ValueTask<OpenRunService> OpenAsync(RunFolder folder, CancellationToken cancellationToken)
     {
-        ApprovalChannel channel = new(
-            new ApprovalCallback(_options.Approval!, _options.ApprovalTimeout), OptionChecks.WorkingDirectory(_options), _nameOf);
+        if (folder.Relay is RunRelay relay)
+        {
+            ApprovalChannel far = Channel(relay.WorkingDirectory);
+            return Open(far, relay.Add(ApprovalScript.RelayedName, connect => ApprovalScript.OnRelay(connect, far.Keys), far.ServeAsync));
+        }
+
+        ApprovalChannel channel = Channel(OptionChecks.WorkingDirectory(_options));
         try
         {
             channel.Open();
             string program = await ApprovalProgram.CreateAsync(channel, Scripts(channel), folder, cancellationToken).ConfigureAwait(false);
-            return new OpenRunService(
-                new RunContribution { Approver = program, SecretValues = [channel.Keys.Question, channel.Keys.Consent] }, channel)
-            {
-                Work = channel.Work,
-            };
+            return Open(channel, program);
         }
         catch
         {
@@ -59,10 +60,15 @@ internal sealed class ApprovalService : IRunService
     /// <inheritdoc/>
     public OpenRunService OpenInProcess()
     {
-        ApprovalChannel channel = new(
-            new ApprovalCallback(_options.Approval!, _options.ApprovalTimeout), OptionChecks.WorkingDirectory(_options), _nameOf);
+        ApprovalChannel channel = Channel(OptionChecks.WorkingDirectory(_options));
         return new OpenRunService(new RunContribution(), channel) { Work = channel.Work, Ask = channel.AskAsync };
     }
+
+    private static OpenRunService Open(ApprovalChannel channel, string program) =>
+        new(new RunContribution { Approver = program, SecretValues = [channel.Keys.Question, channel.Keys.Consent] }, channel) { Work = channel.Work };
+
+    private ApprovalChannel Channel(string workingDirectory) =>
+        new(new ApprovalCallback(_options.Approval!, _options.ApprovalTimeout), workingDirectory, _nameOf) { HostName = _options.Transport?.HostName };
 
     private IEnumerable<ApprovalScript> Scripts(ApprovalChannel channel)
     {

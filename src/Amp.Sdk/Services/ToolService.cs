@@ -10,6 +10,9 @@ namespace Amp.Services;
 /// </summary>
 internal sealed class ToolService : IRunService
 {
+    // On another machine: the CLI's words go here, and the answers back. The output ends with the answers, also if the CLI has more to say.
+    private const string Pass = "cat <&4 3>&- &\nexec cat >&3 4<&-";
+
     private readonly string _server;
     private readonly IReadOnlyList<AmpTool> _tools;
     private readonly IReadOnlyList<string> _names;
@@ -34,19 +37,25 @@ internal sealed class ToolService : IRunService
     }
 
     /// <inheritdoc/>
-    public RunContribution Planned => Contribution("http://127.0.0.1/", "the token of the run");
+    public RunContribution Planned => Contribution(AtLoopback("http://127.0.0.1/", "the token of the run"));
 
     /// <inheritdoc/>
     public ValueTask<OpenRunService> OpenAsync(RunFolder folder, CancellationToken cancellationToken)
     {
+        RunWork work = new();
+        string version = typeof(ToolService).Assembly.GetName().Version!.ToString(3);
+        IReadOnlyList<ServedTool> tools = [.. Served(work, name => name)];
+        if (folder.Relay is RunRelay relay)
+        {
+            StreamServer far = new(_server, version, tools);
+            string program = relay.Add($"tools-{_server}", connect => $"{connect}\n{Pass}", stream => far.ServeAsync(stream, stream));
+            return ValueTask.FromResult(new OpenRunService(Contribution(new McpStdioServer(_server, "/bin/sh", [program])), far) { Work = work });
+        }
+
         try
         {
-            RunWork work = new();
-            LoopbackServer server = LoopbackServer.Start(
-                _server,
-                typeof(ToolService).Assembly.GetName().Version!.ToString(3),
-                [.. Served(work, name => name)]);
-            return ValueTask.FromResult(new OpenRunService(Contribution(server.Url, server.Token), server) { Work = work });
+            LoopbackServer server = LoopbackServer.Start(_server, version, tools);
+            return ValueTask.FromResult(new OpenRunService(Contribution(AtLoopback(server.Url, server.Token)), server) { Work = work });
         }
         catch (IOException exception)
         {
@@ -65,9 +74,11 @@ internal sealed class ToolService : IRunService
     private IEnumerable<ServedTool> Served(RunWork work, Func<string, string> nameOf) => _tools.Select((tool, i) => new ServedTool(
         nameOf(_names[i]), tool.Description, tool.InputSchema, tool.IsReadOnly, (arguments, token) => CallAsync(tool, work, arguments, token)));
 
-    private RunContribution Contribution(string url, string token) => new()
+    private McpHttpServer AtLoopback(string url, string token) => new(_server, url, [new("Authorization", new SecretText($"Bearer {token}"))]);
+
+    private RunContribution Contribution(McpServer server) => new()
     {
-        McpServers = [new McpHttpServer(_server, url, [new("Authorization", new SecretText($"Bearer {token}"))])],
+        McpServers = [server],
         LongestCall = _timeout ?? TimeSpan.Zero,
         EnabledTools = [$"mcp__{ToolName.Mangle(_server)}__*"],
     };

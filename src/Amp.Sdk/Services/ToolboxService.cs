@@ -12,7 +12,8 @@ namespace Amp.Services;
 
 /// <summary>
 /// The tools of a toolbox on a CLI that no longer supports toolboxes: this library's tool server describes, offers and runs the
-/// executables. The CLIs 0.0.1784106548 and later ignore <c>AMP_TOOLBOX</c> without an error.
+/// executables. The CLIs 0.0.1784106548 and later ignore <c>AMP_TOOLBOX</c> without an error, and no CLI on another machine can start the executables of
+/// this one.
 /// </summary>
 internal sealed class ToolboxService : IRunService
 {
@@ -39,19 +40,21 @@ internal sealed class ToolboxService : IRunService
     private TimeSpan Limit => _options.ToolboxTimeout ?? s_callLimit;
 
     /// <inheritdoc/>
-    public bool IsFor(AmpCli? cli) => CliChoice.IgnoresToolboxes(cli);
+    public bool IsFor(AmpCli? cli) => OtherMachine.IsAskedFor(_options) || CliChoice.IgnoresToolboxes(cli);
 
     /// <inheritdoc/>
     public async ValueTask<OpenRunService> OpenAsync(RunFolder folder, CancellationToken cancellationToken)
     {
-        Dictionary<string, string> environment = RunEnvironment.Build(_options.Environment, _options.NoColor);
+        // The variables and the folder of a run on another machine are those of that machine.
+        bool isElsewhere = OtherMachine.IsAskedFor(_options);
+        Dictionary<string, string> environment = RunEnvironment.Build(isElsewhere ? null : _options.Environment, _options.NoColor);
         if (_options.ApiKey is not null)
         {
             environment["AMP_API_KEY"] = SecretText.Reveal(_options.ApiKey);
         }
 
         environment["AMP_TOOLBOX"] = _folder;
-        ToolboxProcess processes = new(OptionChecks.WorkingDirectory(_options), environment);
+        ToolboxProcess processes = new(isElsewhere ? _folder : OptionChecks.WorkingDirectory(_options), environment);
         try
         {
             SecretRedactor redactor = new(environment, []);

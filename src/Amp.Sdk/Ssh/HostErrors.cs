@@ -6,8 +6,8 @@ using Amp.Transports;
 namespace Amp.Ssh;
 
 /// <summary>
-/// The standard error of a connection. What comes before the first line of the script is not the CLI's, and neither are the script's last words: what was
-/// changed, and the exit code of the CLI.
+/// The standard error of a connection. What comes before the first line of the script is not the CLI's, and neither are the script's own words: what programs
+/// there say to this process, and at the end what was changed, and the exit code of the CLI.
 /// </summary>
 internal sealed class HostErrors : Stream
 {
@@ -38,6 +38,9 @@ internal sealed class HostErrors : Stream
     /// <summary>Completes with the exit of the CLI as the host told it, or with null when the stream has ended without it.</summary>
     public Task<ProcessExit?> Told => _told.Task;
 
+    /// <summary>Gets what programs of the host say to this process; null if there are none.</summary>
+    public HostRelay? Relay { get; set; }
+
     /// <summary>A file of the run that was not the one that was sent when the CLI had ended; null if there is none.</summary>
     public string? ChangedFile { get; private set; }
 
@@ -46,6 +49,9 @@ internal sealed class HostErrors : Stream
 
     /// <summary>Whether the host could not write what was sent.</summary>
     public bool IsFull { get; private set; }
+
+    /// <summary>Whether the host has ended the run because programs there could not talk with this process anymore.</summary>
+    public bool IsLost { get; private set; }
 
     /// <summary>What was written before the script began.</summary>
     public string Noise
@@ -95,7 +101,7 @@ internal sealed class HostErrors : Stream
             int read = await _stream.ReadAsync(more, cancellationToken).ConfigureAwait(false);
             if (read == 0)
             {
-                _told.TrySetResult(null);
+                End(null);
                 break;
             }
 
@@ -162,10 +168,29 @@ internal sealed class HostErrors : Stream
         {
             case ["exit", string text] when Number(text) is int code:
                 _held = [];
-                _told.TrySetResult(ProcessExit.FromShell(code));
+                End(ProcessExit.FromShell(code));
                 return true;
             case ["full"]:
                 IsFull = true;
+                Relay?.End();
+                break;
+            case ["lost"]:
+                IsLost = true;
+                break;
+            case ["open", string id, string program]:
+                Relay?.Open(id, program);
+                break;
+            case ["shut", string id]:
+                Relay?.Close(id);
+                break;
+            case ["data", string id, string size] when Number(size) is int count and <= LongestWords:
+                if (_held.Length < next + count)
+                {
+                    return false;
+                }
+
+                Relay?.Receive(id, _held[next..(next + count)]);
+                next += count;
                 break;
             case ["changed", string name, string size, string path]:
                 int length = Number(size) is int given and <= LargestFile ? given : 0;
@@ -182,6 +207,12 @@ internal sealed class HostErrors : Stream
 
         _held = _held[next..];
         return true;
+    }
+
+    private void End(ProcessExit? exit)
+    {
+        _told.TrySetResult(exit);
+        Relay?.End();
     }
 
     private static int? Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;

@@ -1,7 +1,7 @@
 # What runs on the host of a run: it finds the CLI, starts it, and ends it with everything it started, also if the connection drops. It requires a POSIX
 # shell and the usual programs. Lines that begin with '#' are removed before it is sent. These variables come before it:
 #   m marker of our lines    id mark of the run     name private folder     w folder    c path of the CLI    known CLIs that are known
-#   every seconds between signs of life    grace seconds after SIGINT    us xdg hm variables of the run that decide about settings    pp PATH of the run
+#   every seconds between signs of life    grace seconds after SIGINT    runs set if the CLI must be able to start programs of d    us xdg hm variables of the run that decide about settings    pp PATH of the run
 # A profile that reads its standard input has taken the first of them.
 [ "${#id}" = 32 ] && [ "${#m}" = 28 ] || exit 125
 umask 077
@@ -10,7 +10,7 @@ unset CDPATH ENV BASH_ENV
 trap : HUP INT TERM PIPE
 LF='
 '
-d= helpers= l= n= sent= sums= k=
+d= helpers= l= n= sent= sums= k= no=
 main=$$
 say() { printf '%s\n' "$*"; }
 nap() { sleep "$1" 2>/dev/null || sleep 1; }
@@ -41,7 +41,7 @@ else own() { "$@"; }; fi
 pid() { r=; [ -n "$d" ] && { read -r r <"$d/$1"; } 2>/dev/null; case $r in '' | *[!0-9]* | 0 | 1) return 1 ;; esac; }
 sig() { pid pid && kill -s "$1" "$r" 2>/dev/null; }
 kills() {
-  for x in pid help.pid version.pid; do
+  for x in pid relay.pid help.pid version.pid; do
     pid "$x" && { kill -s KILL -- "-$r"; kill -s KILL "$r"; } 2>/dev/null
   done
   r=$(marked "$id")
@@ -115,6 +115,8 @@ take() {
     pulse
   done
 }
+# For a conversation with a program: a file that was stored for it, or its end.
+pass() { if [ -p "$d/$1.note" ]; then echo "$2" 1<>"$d/$1.note"; else rm -f "$d/to$2"; fi; }
 store() {
   take "$@"
   y=$?
@@ -125,11 +127,14 @@ store() {
 control() {
   trap '' HUP INT PIPE
   trap - TERM
-  t=0 i=0
+  t=0 i=0 j=0
   while read -r a b e; do
     case $a in
       beat) ;;
       file) store "$b" "$d/$e" || break ;;
+      program) store "$b" "$d/$e" && chmod 700 "$d/$e" || break ;;
+      to) j=$((j + 1)); store "$b" "$d/to$j" || break; pass "$e" "$j" ;;
+      shut) pass "$b" end ;;
       input) i=$((i + 1)); store "$b" "$d/i$i" || break; echo "$i" >&5 ;;
       end) echo end >&5 ;;
       start) echo "start $b $e" >&4 ;;
@@ -158,11 +163,21 @@ watch() {
     sleep "$every" & s=$!
     wait "$s"
     live || drop
+    ! pid relay.pid || kill -s 0 "$r" || { printf '\n%s lost\n' "$m" >&6; kills; drop; }
     v=
     read -r v <"$d/beat"
     if [ "$v" = "$o" ]; then u=$((u + 1)); else u=0 o=$v; fi
     [ "$u" -lt 3 ] || drop
   done
+}
+# The private folder. An approval requires that programs there may be run.
+private() {
+  mkdir "$1/$name" && d=$1/$name || return 1
+  [ -n "$runs" ] || return 0
+  printf '#!/bin/sh\n' >"$d/try" && chmod 700 "$d/try" && "$d/try" && return
+  no=program
+  rm -rf "$d"
+  d=
 }
 # Folders that a killed predecessor has left, with its processes.
 sweep() {
@@ -234,14 +249,15 @@ for base in "${TMPDIR:-/tmp}" /tmp "$XDG_RUNTIME_DIR" "$HOME/.cache"; do
   base=${base%/}
   sweep "$base"
   case $base/ in "${w%/}"/*) continue ;; esac
-  [ -n "$d" ] || { mkdir "$base/$name" && d=$base/$name; }
+  [ -n "$d" ] || private "$base"
 done
-[ -n "$d" ] || { mkdir "/tmp/$name" && d=/tmp/$name; } || fail private
+[ -n "$d" ] || private /tmp
+[ -n "$d" ] || fail "${no:-private}"
 say "$main $start $space $id" >"$d/owner" && [ -s "$d/owner" ] || fail private
 mkfifo "$d/go" "$d/note" "$d/in" || fail private
 exec 3<&0 </dev/null 4<>"$d/go" 5<>"$d/note"
 control <&3 >/dev/null 2>&1 3<&- & helpers=$!
-watch </dev/null >/dev/null 2>&1 3<&- 6>&- & helpers="$helpers $!"
+watch </dev/null >/dev/null 2>&1 3<&- & helpers="$helpers $!"
 exec 3<&-
 
 f=$w root=
@@ -328,6 +344,10 @@ read -r x sent <&4
 [ "$x" = start ] || leave ''
 for x in $sent; do sums=$sums$LF$x\ $(digest <"$d/$x")$LF; done
 feed </dev/null >/dev/null 2>&1 4>&- 5>&- 6>&- & helpers="$helpers $!"
+if [ -f "$d/relay" ]; then
+  mkfifo "$d/calls" && exec 7<>"$d/calls"
+  own env "AMP_SDK_RUN_ID=$mark" sh -c 'echo $$ >"$0/relay.pid"; exec sh "$0/relay"' "$d" </dev/null >/dev/null 2>&1 4>&- 5>&- 7>&- &
+fi
 # The words of the shell about a signal are not the CLI's.
-own env "AMP_SDK_RUN_ID=$mark" sh -c 'exec 2>&6 6>&-; echo $$ >"$0/pid"; . "$0/start"' "$d" <"$d/in" 4>&- 5>&-
+own env "AMP_SDK_RUN_ID=$mark" sh -c 'exec 2>&6 6>&-; echo $$ >"$0/pid"; . "$0/start"' "$d" <"$d/in" 4>&- 5>&- 7>&-
 leave "$?"

@@ -105,7 +105,11 @@ internal sealed class SshConnection : RunConnection
     public override HostFile? ChangedSettings => _link.Errors.Told.IsCompleted ? _link.Errors.ChangedSettings : null;
 
     /// <inheritdoc/>
-    public override RunFolder CreateFolder(string workingDirectory) => new HostFolder(_report["private"], _files, _link.Errors);
+    public override RunFolder CreateFolder(string workingDirectory)
+    {
+        _link.Errors.Relay = new HostRelay(_link, _report, _files);
+        return new HostFolder(_report["private"], _files, _link.Errors);
+    }
 
     /// <inheritdoc/>
     public override async Task<RunProcess> StartAsync(ProcessCommand command, CancellationToken cancellationToken)
@@ -114,10 +118,10 @@ internal sealed class SshConnection : RunConnection
         {
             foreach (PrivateFile file in _files)
             {
-                await _link.SendFileAsync(file.Name, file.Content, cancellationToken).ConfigureAwait(false);
+                await _link.SendFileAsync(file, cancellationToken).ConfigureAwait(false);
             }
 
-            await _link.SendFileAsync("start", StartScript.OfCli(command, _report["path"], _report["private"]), cancellationToken).ConfigureAwait(false);
+            await _link.SendFileAsync(new PrivateFile("start", StartScript.OfCli(command, _report["path"], _report["private"])), cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -183,6 +187,8 @@ internal sealed class SshConnection : RunConnection
     private sealed class HostFolder(string path, List<PrivateFile> files, HostErrors told) : RunFolder
     {
         public override string Path => path;
+
+        public override RunRelay? Relay => told.Relay;
 
         public override string Add(PrivateFile file)
         {

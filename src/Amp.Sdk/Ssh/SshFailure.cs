@@ -114,6 +114,10 @@ internal sealed class SshFailure
                 $"The settings file '{shown}' on host '{Host}' cannot be read, or is larger than 16 MB.", AmpOptionName.SettingsFile, "Check the file on the host.", shown),
             "line" => Of(
                 AmpErrorId.HostShellMissing, $"A path on host '{Host}' contains a line break, which the connection cannot carry.", "Use another folder, or another path of the CLI."),
+            "program" => Of(
+                AmpErrorId.HostShellMissing,
+                $"Host '{Host}' has no folder whose programs may be run (noexec), and the CLI asks for approval by a program of the run's private folder.",
+                "Set TMPDIR on the host to a folder whose programs may be run, or use rules instead of an approval."),
             _ => Of(
                 AmpErrorId.HostShellMissing,
                 $"Host '{Host}' has no folder that a run can write its files to.",

@@ -89,8 +89,24 @@ internal sealed class SshLink : IAsyncDisposable
     }
 
     /// <summary>Sends a file for the private folder of the host.</summary>
-    public Task SendFileAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-        WriteAsync((byte[])[.. Line($"file {content.Length} {name}"), .. content.Span], cancellationToken);
+    public Task SendFileAsync(PrivateFile file, CancellationToken cancellationToken) =>
+        WriteAsync((byte[])[.. Line($"{(file.IsProgram ? "program" : "file")} {file.Content.Length} {file.Name}"), .. file.Content.Span], cancellationToken);
+
+    /// <summary>Sends something to a program of the host that talks with this process.</summary>
+    /// <exception cref="IOException">Nobody is there anymore.</exception>
+    public async Task SendToAsync(string conversation, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            // What was begun is sent whole, because something else comes after it.
+            await WriteAsync((byte[])[.. Line($"to {content.Length} {conversation}"), .. content.Span], CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException exception)
+        {
+            throw new IOException("The connection has ended.", exception);
+        }
+    }
 
     /// <summary>Sends input for the CLI.</summary>
     /// <exception cref="IOException">Nobody is there anymore.</exception>

@@ -85,6 +85,11 @@ internal sealed class SshProcess : RunProcess
             _failure = _link.Failure.Refused("private", string.Empty);
         }
 
+        if (_link.Errors.IsLost)
+        {
+            _failure ??= _link.Failure.Lost();
+        }
+
         if (_link.Errors.Told is { IsCompletedSuccessfully: true, Result: ProcessExit told })
         {
             return told;

@@ -11,7 +11,9 @@ namespace Amp;
 /// removed with the run. The run ends on the host too if it is canceled or if the connection drops.
 /// </summary>
 /// <remarks>
-/// <c>ssh</c> is never allowed to ask for a password. The working directory and the path of the CLI are those of the host; variables of this machine,
+/// Tools, approvals and answers in a shape (<see cref="AmpOptions.Tools"/>, <see cref="AmpOptions.Approval"/>, <see cref="AmpOptions.OutputSchema"/>) are
+/// those of this process, and reach it by the connection of the run; no port is forwarded. Files of this machine, such as those of
+/// <see cref="AmpOptions.Skills"/>, cannot be used. <c>ssh</c> is never allowed to ask for a password. The working directory and the path of the CLI are those of the host; variables of this machine,
 /// including <c>AMP_API_KEY</c>, stay here: give <see cref="CliOptions.ApiKey"/>, or log in on the host. One object can serve any number of runs.
 /// </remarks>
 public sealed partial class SshTransport : AmpTransport

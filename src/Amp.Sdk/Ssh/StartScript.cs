@@ -19,7 +19,7 @@ internal static partial class StartScript
     /// <summary>The exit code of the script if something else has read a part of it.</summary>
     public const int NotWhole = 125;
 
-    private static readonly string s_script = Read();
+    private static readonly string s_script = Read(Resource);
 
     /// <summary>Refuses variables that a shell cannot set. By a program they could be set, but then their values would be public.</summary>
     /// <exception cref="AmpValidationException">A name cannot be used.</exception>
@@ -53,6 +53,7 @@ internal static partial class StartScript
         Set("known", $"\n{string.Concat(known.Select(line => line + "\n"))}");
         Set("every", ((int)Math.Ceiling(every.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture));
         Set("grace", "2");
+        Set("runs", lookup.NeedsPrograms ? "1" : string.Empty);
         Set("us", lookup.Environment.GetValueOrDefault(SettingsFile, string.Empty));
         Set("xdg", lookup.Environment.GetValueOrDefault(ConfigurationFolder, string.Empty));
         Set("hm", lookup.Environment.GetValueOrDefault(Home, string.Empty));
@@ -108,10 +109,10 @@ internal static partial class StartScript
         void Export(string name, string value) => text.Append(name).Append('=').Append(SshArguments.Quote(value)).Append("; export ").Append(name).Append('\n');
     }
 
-    // Without its comments, and with the line ends of a shell whatever a checkout has made of them.
-    private static string Read()
+    /// <summary>Reads a script of this assembly, without its comments, and with the line ends of a shell whatever a checkout has made of them.</summary>
+    public static string Read(string resource)
     {
-        using StreamReader reader = new(typeof(StartScript).Assembly.GetManifestResourceStream(Resource)!);
+        using StreamReader reader = new(typeof(StartScript).Assembly.GetManifestResourceStream(resource)!);
         return string.Join('\n', reader.ReadToEnd().Split('\n').Select(line => line.TrimEnd('\r')).Where(line => line.Length > 0 && !line.TrimStart().StartsWith('#'))) + "\n";
     }
 

@@ -7,8 +7,13 @@ namespace Amp.Transports;
 /// <param name="WorkingDirectory">The folder in which the agent works; null for the default of a machine that is not connected yet.</param>
 /// <param name="Environment">The variables of the CLI, or those in addition to the variables of another machine.</param>
 /// <param name="Removed">The variables to remove from those of another machine.</param>
+/// <param name="NeedsPrograms">Whether the CLI must be able to start programs of the run's private folder.</param>
 internal sealed record CliLookup(
-    string? CliPath, string? WorkingDirectory, IReadOnlyDictionary<string, string> Environment, IReadOnlyCollection<string> Removed);
+    string? CliPath,
+    string? WorkingDirectory,
+    IReadOnlyDictionary<string, string> Environment,
+    IReadOnlyCollection<string> Removed,
+    bool NeedsPrograms = false);
 
 /// <summary>
 /// The connection of one run to the machine of its CLI. It is opened when the run starts and disposed when everything of the run has ended.

@@ -47,7 +47,7 @@ internal sealed class Verifier
     /// <returns>The text for the agent; null if the verification succeeded, or the agent has no further try.</returns>
     public async Task<string?> VerifyAsync(string? threadId, string answer, string? output, CancellationToken cancellationToken)
     {
-        VerificationRequest request = new(_verifications.Count + 1, threadId, _workingDirectory, answer, output);
+        VerificationRequest request = new(_verifications.Count + 1, threadId, _workingDirectory, answer, output) { HostName = _options.Transport?.HostName };
         Work.Begin();
         AmpVerification verification;
         try

@@ -82,15 +82,11 @@ public sealed class SshErrorTests
         SshTransport host = new("nowhere.invalid");
         AmpOptions[] refused =
         [
-            new() { Tools = [new AmpTool("x", "y", """{ "type": "object" }""", (_, _) => Task.FromResult<ToolResult>(null!))] },
-            new() { OutputSchema = OutputSchema.Of<int[]>() },
             new() { Checkpoint = true },
             new() { SettingsFile = "/etc/hosts" },
             new() { Skills = "/tmp" },
-            new() { Toolbox = "/tmp" },
             new() { LogFile = "/tmp/log" },
-            new() { Verify = (_, _) => Task.FromResult(new AmpVerification(true)) },
-            new() { Approval = (_, _) => Task.FromResult(ApprovalDecision.Allow) },
+            new() { Verify = (_, _) => Task.FromResult(new AmpVerification(true)), VerifyPaths = ["/etc/hosts"] },
             new() { Environment = new Dictionary<string, string?> { ["A.B"] = "x" } },
             new() { Environment = new Dictionary<string, string?> { ["A\n"] = "x" } },
         ];

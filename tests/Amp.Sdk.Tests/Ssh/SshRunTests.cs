@@ -241,7 +241,7 @@ public sealed class SshRunTests
     internal static IEnumerable<int> Descendants(int processId) =>
         SshHost.Children(processId).SelectMany(child => Descendants(child).Prepend(child));
 
-    private static string Text(string file)
+    internal static string Text(string file)
     {
         try
         {
