@@ -38,13 +38,13 @@ function Format-Page([string] $Text, [System.Management.Automation.CommandInfo] 
     $Text -replace '\n{3,}', "`n`n"
 }
 
-function Sync-Page {
+function Sync-Page([string] $Folder) {
     # A copy without the help file: platyPS would add what Get-Help says to what stands in the page.
     Copy-Item -Recurse (Join-Path $PSScriptRoot '..' 'out' 'Amp') $work
     Remove-Item (Join-Path $work 'Amp' '*' $fileName)
     $module = Import-Module (Join-Path $work 'Amp' 'Amp.psd1') -PassThru
     foreach ($command in $module.ExportedCmdlets.Values | Sort-Object Name) {
-        $page = Join-Path $Markdown "$($command.Name).md"
+        $page = Join-Path $Folder "$($command.Name).md"
         $copy = Join-Path $work "$($command.Name).md"
         if (Test-Path -LiteralPath $page) {
             Copy-Item -LiteralPath $page $copy
@@ -58,7 +58,7 @@ function Sync-Page {
 }
 
 try {
-    Sync-Page
+    Sync-Page $Markdown
 } finally {
     Remove-Item -LiteralPath $work -Recurse -Force
 }

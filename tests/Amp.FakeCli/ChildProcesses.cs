@@ -4,7 +4,10 @@ using System.Globalization;
 namespace Amp.FakeCli;
 
 /// <summary>Starts processes that outlive the fake, but not by much.</summary>
-internal sealed class ChildProcesses
+/// <param name="reportFolder">
+/// Where a child says that it is ready. A fake that is killed in between leaves that file: it must not be among what a run may not leave.
+/// </param>
+internal sealed class ChildProcesses(string reportFolder)
 {
     public const string SleeperArgument = "--amp-fake-sleeper";
 
@@ -33,10 +36,10 @@ internal sealed class ChildProcesses
         }
     }
 
-    private static int SpawnByShell(string kind, string name)
+    private int SpawnByShell(string kind, string name)
     {
         // The child itself says that it is ready: until then it would be a shell that still dies by what it should ignore.
-        string report = Path.Combine(Path.GetTempPath(), $"amp-fake-child-{Guid.NewGuid():N}");
+        string report = Path.Combine(reportFolder, $"amp-fake-child-{Guid.NewGuid():N}");
         string streams = kind.EndsWith("quiet", StringComparison.Ordinal) ? "exec </dev/null >/dev/null 2>&1" : "exec </dev/null";
         string trap = kind == "stubborn" ? "trap '' TERM INT HUP; " : "";
         string child = $"{trap}{streams}; echo $$ >'{report}'; exec sleep {LifetimeSeconds}";

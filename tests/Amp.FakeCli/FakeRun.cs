@@ -11,6 +11,7 @@ internal sealed class FakeRun
         Arguments = arguments;
         SessionId = settings.SessionId ?? arguments.ThreadId ?? $"T-{Guid.NewGuid():D}";
         Messages = new AgentMessages(SessionId);
+        Children = new ChildProcesses(settings.LogFolder ?? Path.GetTempPath());
         Record = new StartRecord(this);
         Input.Ended = Record.Write;
     }
@@ -29,7 +30,7 @@ internal sealed class FakeRun
 
     public OutputStream Error { get; } = new(Console.OpenStandardError(), 2);
 
-    public ChildProcesses Children { get; } = new();
+    public ChildProcesses Children { get; }
 
     public StartRecord Record { get; }
 

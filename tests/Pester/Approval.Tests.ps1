@@ -204,9 +204,9 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
         @{ Name = 'it throws'; Script = { throw 'boom' }; Reason = '*boom*' }
         @{ Name = 'a property is not there'; Script = { $_.Input.command -notmatch 'rm' }; Reason = '*command*' }
         @{ Name = 'a property is not there, and a yes follows'; Script = { if ($_.Input.command -match 'rm') { return $false }; $true }; Reason = '*command*' }
-        @{ Name = 'a variable is misspelt'; Script = { param($Call) $Cal.Input.cmd -notmatch 'rm' }; Reason = '*Cal*' }
+        @{ Name = 'a variable is misspelt'; Script = { param($Call) $Call -and $Cal.Input.cmd -notmatch 'rm' }; Reason = '*Cal*' }
         @{ Name = 'a command is not there, and a yes follows'; Script = { Test-NoSuchCommandAnywhere; $true }; Reason = '*Test-NoSuchCommandAnywhere*' }
-        @{ Name = 'it wants a wrong type'; Script = { param([int] $Call) $true }; Reason = '*Int32*' }
+        @{ Name = 'it wants a wrong type'; Script = { param([int] $Call) $Call -ge 0 }; Reason = '*Int32*' }
         @{ Name = 'it gives no decision'; Script = { }; Reason = '*0 objects*' }
     ) {
         $result = Invoke-AmpAgent (Get-MakeCall f) @call -ApprovalScript $Script -WarningVariable warnings -WarningAction SilentlyContinue

@@ -13,7 +13,7 @@ BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
     Import-Module (Get-AmpTestLayout).Module
 
-    function New-Folder($Place, [string] $Name) {
+    function Add-Folder($Place, [string] $Name) {
         (New-Item -ItemType Directory -Force -Path (Join-Path $Place.Root "work/$Name")).FullName
     }
 }
@@ -38,7 +38,7 @@ Describe "A hundred runs, eight at a time$noScript" -Skip:([bool] $noScript) {
             $number++
             [pscustomobject]@{
                 Prompt = $name -eq 'empty' ? '' : "prompt $number"
-                WorkingDirectory = $name -eq 'nowhere' ? (Join-Path $place.Root 'nowhere') : (New-Folder $place "$name-$number")
+                WorkingDirectory = $name -eq 'nowhere' ? (Join-Path $place.Root 'nowhere') : (Add-Folder $place "$name-$number")
                 Label = $name -eq 'label' ? 'no_label!' : ''
                 Kind = $name
             }
@@ -147,7 +147,7 @@ Describe "Piped prompts with -ThrottleLimit$noScript" -Skip:([bool] $noScript) {
     }
 
     It 'do not warn of folders of their own' {
-        $null = 1..4 | ForEach-Object { @{ Prompt = "$_"; WorkingDirectory = New-Folder $place "own-$_" } } |
+        $null = 1..4 | ForEach-Object { @{ Prompt = "$_"; WorkingDirectory = Add-Folder $place "own-$_" } } |
             Invoke-AmpAgent @call -ThrottleLimit 4 -ResultOnly -WarningVariable warnings -WarningAction SilentlyContinue
 
         $warnings | Should -BeNullOrEmpty
@@ -158,7 +158,7 @@ Describe "Piped prompts with -ThrottleLimit$noScript" -Skip:([bool] $noScript) {
 Prompt,WorkingDirectory,Mode,Label,Notes
 a,WORK,smart,"one, two;three",ignored
 b,WORK,,,
-'@ -creplace 'WORK', (New-Folder $place 'args') | ConvertFrom-Csv
+'@ -creplace 'WORK', (Add-Folder $place 'args') | ConvertFrom-Csv
         $rows = $tasks | Invoke-AmpAgent @call -Mode rush -Label base | Where-Object Text -Match '--execute'
 
         $rows[0].Text | Should -Match '--mode=smart.*--label=one.*--label=two.*--label=three'
@@ -178,7 +178,7 @@ b,WORK,,,
     It 'work in the folder that is current when they are piped' {
         $here = $call.Clone()
         $here.Remove('WorkingDirectory')
-        $rows = 'plain', 'error' | ForEach-Object { Push-Location (New-Folder $place $_); "in $_"; Pop-Location } |
+        $rows = 'plain', 'error' | ForEach-Object { Push-Location (Add-Folder $place $_); "in $_"; Pop-Location } |
             Invoke-AmpAgent @here -ThrottleLimit 2 -ResultOnly -ErrorAction SilentlyContinue
 
         ($rows | Sort-Object RunId).Outcome | Should -Be 'Succeeded', 'Failed'
@@ -186,7 +186,7 @@ b,WORK,,,
 
     It 'do not continue one thread at the same time' {
         $thread = 'T-019b2c1e-0000-7000-8000-000000000001'
-        $rows = 1..2 | ForEach-Object { @{ Prompt = "$_"; ThreadId = $thread; WorkingDirectory = New-Folder $place 'hang-thread' } } |
+        $rows = 1..2 | ForEach-Object { @{ Prompt = "$_"; ThreadId = $thread; WorkingDirectory = Add-Folder $place 'hang-thread' } } |
             Invoke-AmpAgent @call -ThrottleLimit 2 -TimeoutSec 3 -ResultOnly -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
 
         ($rows | Sort-Object RunId).ErrorId | Should -Be 'Timeout', 'InvalidOption'
@@ -251,7 +251,7 @@ b,WORK,,,
         @{ Name = '-ErrorAction Stop'; Work = { try { @($tasks) + 'x' | Invoke-AmpAgent @call -ThrottleLimit 5 -TimeoutSec 2 -ErrorAction Stop } catch { $_ } } }
     ) {
         $count = 0
-        $tasks = 1..4 | ForEach-Object { @{ Prompt = "$_"; WorkingDirectory = New-Folder $place "hang-$_" } }
+        $tasks = 1..4 | ForEach-Object { @{ Prompt = "$_"; WorkingDirectory = Add-Folder $place "hang-$_" } }
         & $Work | Should -Not -BeNullOrEmpty
 
         Get-AmpProcess | Where-Object IsOwn | Should -BeNullOrEmpty

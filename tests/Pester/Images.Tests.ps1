@@ -5,7 +5,7 @@ BeforeAll {
     Import-Module (Get-AmpTestLayout).Module
     $pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
-    function New-TestImage([string] $Path) {
+    function Add-TestImage([string] $Path) {
         [System.IO.File]::WriteAllBytes($Path, [Convert]::FromBase64String($pixel))
     }
 }
@@ -15,7 +15,7 @@ Describe 'Images' {
         $place = Open-AmpTestPlace
         $call = Get-AmpFakeCall $place 'init', 'turns'
         $folder = (New-Item -ItemType Directory (Join-Path $place.Root 'images')).FullName
-        'one.png', 'two.png', 'three [3].png' | ForEach-Object { New-TestImage (Join-Path $folder $_) }
+        'one.png', 'two.png', 'three [3].png' | ForEach-Object { Add-TestImage (Join-Path $folder $_) }
         Push-Location -LiteralPath $folder
 
         function Get-SentContent {
@@ -108,7 +108,7 @@ Describe 'Images' {
         @{ Name = 'a folder'; Image = { '.' }; Id = 'ParameterArgumentTransformationError' }
         @{ Name = 'null in a list'; Image = { 'one.png', $null }; Id = 'InvalidOption' }
         @{ Name = 'no file at all'; Image = { , @() }; Id = 'InvalidOption' }
-        @{ Name = 'hundreds of files'; Image = { 1..300 | ForEach-Object { New-TestImage "$PWD/n$_.png" }; 'n*.png' }; Id = 'ParameterArgumentTransformationError' }
+        @{ Name = 'hundreds of files'; Image = { 1..300 | ForEach-Object { Add-TestImage "$PWD/n$_.png" }; 'n*.png' }; Id = 'ParameterArgumentTransformationError' }
         @{ Name = 'five'; Image = { @('one.png') * 5 }; Id = 'ParameterArgumentTransformationError' }
         @{ Name = 'another drive'; Image = { 'Env:PATH' }; Id = 'ParameterArgumentTransformationError' }
     ) {
@@ -118,7 +118,7 @@ Describe 'Images' {
     }
 
     It 'are refused with an ID when too many are piped in, or a piped file only has the name of one' {
-        4..9 | ForEach-Object { New-TestImage "$folder/$_.png" }
+        4..9 | ForEach-Object { Add-TestImage "$folder/$_.png" }
         { Get-Item *.png | Invoke-AmpAgent 'x' @call } | Should -Throw -ErrorId 'InvalidOption,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
         Set-Content text.png 'no image'
         { Get-Item text.png | Invoke-AmpAgent 'x' @call } | Should -Throw -ErrorId 'InvalidOption,Amp.PowerShell.Commands.InvokeAmpAgentCommand'

@@ -20,8 +20,8 @@ $ErrorActionPreference = 'Stop'
 Import-Module $PesterPath
 
 # The name of the next test file; nothing when the queue is empty.
-function Get-NextFile {
-    foreach ($entry in [System.IO.Directory]::GetFiles($QueueFolder) | Sort-Object) {
+function Get-NextFile([string] $Folder) {
+    foreach ($entry in [System.IO.Directory]::GetFiles($Folder) | Sort-Object) {
         $name = [System.IO.Path]::GetFileName($entry) -replace '^\d+-'
         try {
             [System.IO.File]::Move($entry, (Join-Path $ResultFolder "$name.started"))
@@ -39,7 +39,7 @@ function Get-FailureText([object] $Failed) {
     @($name; $errors) -join "`n"
 }
 
-while (($name = Get-NextFile)) {
+while (($name = Get-NextFile $QueueFolder)) {
     $configuration = New-PesterConfiguration
     $configuration.Run.Path = Join-Path $PSScriptRoot $name
     $configuration.Run.PassThru = $true

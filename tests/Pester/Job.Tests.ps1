@@ -13,7 +13,7 @@ BeforeAll {
     $module = (Get-AmpTestLayout).Module
     Import-Module $module
 
-    function New-Folder($Place, [string] $Name) {
+    function Add-Folder($Place, [string] $Name) {
         (New-Item -ItemType Directory -Force -Path (Join-Path $Place.Root "work/$Name")).FullName
     }
 
@@ -21,7 +21,7 @@ BeforeAll {
         Wait-AmpTestCondition { Test-Path -LiteralPath (Join-Path $place.Root $Name) } -Because "the CLI makes the file $Name"
     }
 
-    function New-File([string] $Name) {
+    function Add-File([string] $Name) {
         $null = New-Item -ItemType File -Path (Join-Path $place.Root $Name)
     }
 
@@ -63,7 +63,7 @@ Describe 'A job' {
         $child = $job.ChildJobs[0]
         $child | Should -BeOfType [Amp.PowerShell.AmpChildJob]
         $child.RunId, $child.Prompt, $child.Command | Should -Be 1, 'the prompt', 'the prompt'
-        New-File go
+        Add-File go
         Wait-Job $job | Should -Be $job
 
         $job.State, $child.State, $job.Done, $job.Failed | Should -Be 'Completed', 'Completed', 1, 0
@@ -90,7 +90,7 @@ Describe 'A job' {
         }
 
         Receive-Job $job | Should -BeNullOrEmpty
-        New-File go
+        Add-File go
         $null = Wait-Job $job
         $job.HasMoreData | Should -BeTrue
         $rest = Receive-Job $job -Verbose 4>&1
@@ -115,7 +115,7 @@ Describe 'A job' {
         Wait-AmpTestCondition { $child.Output.Count -eq 2 } -Because 'the tool call is there'
         $job.StatusMessage | Should -Match '^turn 1, Bash, \d+ tokens$'
         $before = $child.Usage.OutputTokens
-        New-File go
+        Add-File go
         $null = Wait-Job $job
 
         $job.StatusMessage | Should -Match '^turn 2, Bash, \d+ tokens$'
@@ -132,7 +132,7 @@ Describe 'A job' {
         $job = 'a', 'b', 'c' | Invoke-AmpAgent @call -AsJob
         Wait-File busy
         $job.ChildJobs.State | Should -Be 'Running', 'NotStarted', 'NotStarted'
-        New-File go
+        Add-File go
         $null = Wait-Job $job
         Join-Path $place.Root twice | Should -Not -Exist
 
@@ -211,10 +211,10 @@ public static class AmpTestJobHandler {
         $id = "amp-$($place.Id)"
         $null = Register-ObjectEvent $job StateChanged -SourceIdentifier $id
         try {
-            New-File go
-            $event = Wait-Event -SourceIdentifier $id -Timeout 120
-            $event.SourceEventArgs.JobStateInfo.State | Should -Be 'Completed'
-            $event.SourceEventArgs.PreviousJobStateInfo.State | Should -Be 'Running'
+            Add-File go
+            $told = Wait-Event -SourceIdentifier $id -Timeout 120
+            $told.SourceEventArgs.JobStateInfo.State | Should -Be 'Completed'
+            $told.SourceEventArgs.PreviousJobStateInfo.State | Should -Be 'Running'
         } finally {
             Unregister-Event -SourceIdentifier $id
             Get-Event | Where-Object SourceIdentifier -EQ $id | Remove-Event
@@ -244,7 +244,7 @@ public static class AmpTestJobHandler {
         Wait-AmpTestCondition { (Get-AmpThrottle).Waiting -eq 1 } -Because 'the second job waits'
         Wait-AmpTestCondition { $two.StatusMessage -eq 'waits for its turn' } -Because 'the second job says so'
         Get-AmpFakeRecord $place -Kind Run | Should -HaveCount 1
-        New-File go
+        Add-File go
         ($one, $two | Wait-Job).State | Should -Be 'Completed', 'Completed'
         Join-Path $place.Root twice | Should -Not -Exist
         (Get-AmpThrottle).Running | Should -Be 0
@@ -353,7 +353,7 @@ Describe "A hundred runs in a job, eight at a time$noScript" -Skip:([bool] $noSc
             $number++
             [pscustomobject]@{
                 Prompt = $name -eq 'empty' ? '' : "prompt $number"
-                WorkingDirectory = $name -eq 'nowhere' ? (Join-Path $place.Root 'nowhere') : (New-Folder $place "$name-$number")
+                WorkingDirectory = $name -eq 'nowhere' ? (Join-Path $place.Root 'nowhere') : (Add-Folder $place "$name-$number")
                 Label = $name -eq 'label' ? 'no_label!' : ''
                 Kind = $name
             }
@@ -444,7 +444,7 @@ Describe 'A job that is ended' {
         Stop-Job -Id $job.ChildJobs[0].Id
         $job.ChildJobs.State | Should -Be 'Stopped', 'Running', 'Stopped'
         $job.State | Should -Be 'Running'
-        New-File go
+        Add-File go
         $null = Wait-Job $job
 
         $job.ChildJobs.State | Should -Be 'Stopped', 'Completed', 'Stopped'

@@ -1,4 +1,6 @@
 #Requires -Version 7.4
+[System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidGlobalVars', '', Justification = 'The handler of an event sees nothing else.')]
+param()
 
 # Each kind of what scripts do, over all cmdlets: a call that is refused before anything is started must be refused in the same way whoever
 # calls, wherever and however. What is started for it, where it is, is the fake CLI.
@@ -49,7 +51,7 @@ BeforeDiscovery {
         'constrained language' = $commands.Count
         'a job, a thread, an event' = 4
     }
-    Write-Host "kinds x cmdlets: $(($table.GetEnumerator() | ForEach-Object { "$($_.Key): $($_.Value)" }) -join '; '); together $(($table.Values | Measure-Object -Sum).Sum)"
+    Write-Information -InformationAction Continue "kinds x cmdlets: $(($table.GetEnumerator() | ForEach-Object { "$($_.Key): $($_.Value)" }) -join '; '); together $(($table.Values | Measure-Object -Sum).Sum)"
 }
 
 BeforeAll {
@@ -333,8 +335,8 @@ Describe 'A run' {
     }
 
     It 'can be started in <Name>' -ForEach @(
-        @{ Name = 'a thread job'; Start = { Start-ThreadJob { param($module, $call) Import-Module $module; Invoke-AmpAgent go @call -ResultOnly } -ArgumentList $module, $call | Receive-Job -Wait -AutoRemoveJob } }
-        @{ Name = 'a process''s job'; Start = { Start-Job { param($module, $call) Import-Module $module; Invoke-AmpAgent go @call -ResultOnly } -ArgumentList $module, $call | Receive-Job -Wait -AutoRemoveJob } }
+        @{ Name = 'a thread job'; Start = { Start-ThreadJob { $with = $using:call; Import-Module $using:module; Invoke-AmpAgent go @with -ResultOnly } | Receive-Job -Wait -AutoRemoveJob } }
+        @{ Name = 'a process''s job'; Start = { Start-Job { $with = $using:call; Import-Module $using:module; Invoke-AmpAgent go @with -ResultOnly } | Receive-Job -Wait -AutoRemoveJob } }
         @{ Name = 'ForEach-Object -Parallel'; Start = { 1 | ForEach-Object -Parallel { $with = $using:call; Import-Module $using:module; Invoke-AmpAgent go @with -ResultOnly } } }
         @{ Name = 'an event''s handler'; Start = {
                 $global:ampKindsCall = $call

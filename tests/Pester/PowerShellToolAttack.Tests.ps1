@@ -1,4 +1,6 @@
 #Requires -Version 7.4
+[System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidGlobalVars', '', Justification = 'An attack that works is seen in the session itself.')]
+param()
 
 # What an agent might send to a tool that takes scripts, to get more than it was given. Each attack has a trace: what it would run, write, load or leave.
 

@@ -103,7 +103,8 @@ Describe 'A transcript' {
     It 'is followed with -Wait until its run has ended' {
         $marks = 'go', 'written' | ForEach-Object { Join-Path $place.Root $_ }
         $call = Get-AmpFakeCall $place 'init', 'assistant one', "mark $($marks[1])", "waitfor $($marks[0])", 'assistant two', 'result done'
-        $job = Start-ThreadJob { param($Module, $Call, $File) Import-Module $Module; Invoke-AmpAgent 'x' @Call -TranscriptPath $File } -ArgumentList (Get-AmpTestLayout).Module, $call, $file
+        $module = (Get-AmpTestLayout).Module
+        $job = Start-ThreadJob { $with = $using:call; Import-Module $using:module; Invoke-AmpAgent 'x' @with -TranscriptPath $using:file }
         try {
             while (-not (Test-Path $marks[1])) { Start-Sleep -Milliseconds 20 }
             while (-not (Test-Path -LiteralPath $file)) { Start-Sleep -Milliseconds 20 }
@@ -126,7 +127,8 @@ Describe 'Import-AmpTranscript' {
         $call = Get-AmpFakeCall $place 'init', 'result first'
         Invoke-AmpAgent 'x' @call -TranscriptPath $file | Out-Null
         $call = Get-AmpFakeCall $place 'init', "mark $($marks[1])", "waitfor $($marks[0])", 'result second'
-        $job = Start-ThreadJob { param($Module, $Call, $File) Import-Module $Module; Invoke-AmpAgent 'x' @Call -TranscriptPath $File } -ArgumentList (Get-AmpTestLayout).Module, $call, $file
+        $module = (Get-AmpTestLayout).Module
+        $job = Start-ThreadJob { $with = $using:call; Import-Module $using:module; Invoke-AmpAgent 'x' @with -TranscriptPath $using:file }
         try {
             while (-not (Test-Path $marks[1])) { Start-Sleep -Milliseconds 20 }
             $results = Import-AmpTranscript $file -Wait -Tail 1 -ResultOnly | ForEach-Object {

@@ -88,9 +88,9 @@ Describe 'New-AmpTool' {
     }
 
     It 'says of a custom object that it is an object, and names a script block as one in an error' {
-        function Set-Sample { param([pscustomobject] $One, [pscustomobject[]] $Many, [psobject] $Any) "$One$Many$Any" }
+        function Show-Sample { param([pscustomobject] $One, [pscustomobject[]] $Many, [psobject] $Any) "$One$Many$Any" }
 
-        $properties = ((New-AmpTool -Command Set-Sample).InputSchema | ConvertFrom-Json -AsHashtable).properties
+        $properties = ((New-AmpTool -Command Show-Sample).InputSchema | ConvertFrom-Json -AsHashtable).properties
         $properties.One.type | Should -Be 'object'
         $properties.Many.type, $properties.Many.items.type | Should -Be 'array', 'object'
         $properties.Any.Keys | Should -Not -Contain 'type'
