@@ -87,7 +87,7 @@ public sealed class ReportWriter : IDisposable
         List<AmpJsonException> errors = [];
         try
         {
-            await foreach (TranscriptEntry entry in TranscriptReader.ReadAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false))
+            await foreach (TranscriptEntry entry in ReadAhead.ReadAsync(path, cancellationToken).ConfigureAwait(false))
             {
                 isRun |= entry.Message is not null || entry.Run.Id.Length > 0;
                 if (entry.Error is AmpJsonException error && errors.Count < most)
