@@ -129,7 +129,12 @@ try {
     $large = Join-Path $work 'large.jsonl'
     $long = Join-Path $work 'long.jsonl'
     $transcript = Join-Path $work 'transcript.ndjson'
+    $recorded = Join-Path $work 'recorded.ndjson'
+    $report = Join-Path $work 'report.html'
     dotnet $program stream $stream $Messages $Seed
+    dotnet $program stream $short 9998 $Seed
+    $env:AMP_BENCH_STREAM = $short
+    $null = Invoke-Session Recorded @{ Transcript = $recorded }
     dotnet $program stream $short 2 $Seed
     dotnet $program longline $long (63MB)
     $size = (Get-Item $stream).Length
@@ -149,9 +154,12 @@ try {
 
         Add-Warmth 'json' (Invoke-Session ConvertFromJson @{ Times = 4 })
         Add-Warmth 'module statement' (Invoke-Session Statement @{ Times = 6 })
+        Add-Warmth 'typescript keep' (Measure-Reader 'The TypeScript SDK' node @($peer, 'keep', 6))
         Add-Warmth 'module recorded' (Invoke-Session Recorded @{ Times = $times; Transcript = $transcript })
         Add-Warmth 'module imported' (Invoke-Session Imported @{ Times = $times; Transcript = $transcript })
         Remove-Item -LiteralPath $transcript
+        Add-Warmth 'transcript' (Invoke-Session ReadTranscript @{ Times = $times; Transcript = $recorded })
+        Add-Warmth 'report' (Invoke-Session Report @{ Times = $times; Transcript = $recorded; Report = $report })
         $loops = @(1..[Environment]::ProcessorCount | ForEach-Object { Start-Process node -ArgumentList '-e', 'for(;;);' -PassThru })
         try {
             Add-Warmth 'busy typescript' (Measure-Reader 'The TypeScript SDK' node @($peer, 'count', 8))
@@ -209,9 +217,12 @@ try {
         Get-TimeRow 'the second to the sixth run of a session, all messages counted' '{0:0.##}x those of the TypeScript SDK' 'module count early' 'typescript count early' 0.5
         Get-TimeRow 'the same, everything read' '{0:0.##}x those of the TypeScript SDK' 'module read early' 'typescript read early' 1
         Get-TimeRow 'the same, everything read in a `foreach` statement, which first collects all messages' '{0:0.##}x those of the TypeScript SDK' 'module statement early' 'typescript read early' 1
+        Get-TimeRow 'the same, to the TypeScript SDK when it also collects all messages first' '' 'module statement early' 'typescript keep early' 0
         Get-TimeRow 'all messages counted while as many busy loops run as there are cores' '{0:0.##}x the TypeScript SDK' 'busy module early' 'busy typescript early' 0.6
         Get-TimeRow 'all messages counted and recorded (`-TranscriptPath`)' '{0:0.##}x not recorded' 'module recorded' 'module count' 1.1
         Get-TimeRow 'all messages of the transcript through `Import-AmpTranscript`' '{0:0.##}x the TypeScript SDK' 'module imported' 'typescript count' 0.5
+        Get-TimeRow 'a report of 10,000 messages of a transcript' '{0:0.##}x reading them' 'report' 'transcript' 2
+        Get-TimeRow 'the same, each for the first time' '{0:0.##}x reading them' 'report cold' 'transcript cold' 2
         Get-TimeRow 'the first run of a session' '{0:0.##}x a later one' 'module count cold' 'module count' 1.5
         Get-TimeRow 'for comparison: the first pipeline of 100,002 integers' '' 'pipeline cold' 'pipeline' 0
         Get-TimeRow '`Import-Module Amp`' '{0:0.##}x an empty binary module' 'import' 'import empty' 1.5

@@ -9,7 +9,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Mandatory)]
-    [ValidateSet('Pipeline', 'ConvertFromJson', 'Count', 'Read', 'Statement', 'Recorded', 'Imported', 'Import', 'ImportEmpty', 'Short', 'Latency', 'Memory', 'Parallel', 'Fleet', 'Queue')]
+    [ValidateSet('Pipeline', 'ConvertFromJson', 'Count', 'Read', 'Statement', 'Retained', 'Recorded', 'Imported', 'ReadTranscript', 'Report', 'Import', 'ImportEmpty', 'Short', 'Latency', 'Memory', 'Parallel', 'Fleet', 'Queue')]
     [string] $Case,
 
     [string] $Module,
@@ -23,7 +23,10 @@ param(
     [int] $Prompts = 1,
 
     # The transcript that is written or read.
-    [string] $Transcript
+    [string] $Transcript,
+
+    # The report that is written.
+    [string] $Report
 )
 
 $ErrorActionPreference = 'Stop'
@@ -77,6 +80,25 @@ $figures = switch ($Case) {
             }
         }
     }
+    'Retained' {
+        # Bytes a message: allocated and retained by the collected run, then after all of it was read.
+        Invoke-AmpAgent go | ForEach-Object { $n++ }
+        $first = [GC]::GetTotalMemory($true)
+        $allocated = [GC]::GetTotalAllocatedBytes($true)
+        $all = Invoke-AmpAgent go
+        ([GC]::GetTotalAllocatedBytes($true) - $allocated) / $all.Count
+        ([GC]::GetTotalMemory($true) - $first) / $all.Count
+        $allocated = [GC]::GetTotalAllocatedBytes($true)
+        foreach ($message in $all) {
+            switch ($message.Type) {
+                'assistant' { $n += $message.Text.Length; foreach ($use in $message.ToolUse) { $n += $use.Input.Count } }
+                'user' { foreach ($block in $message.Content) { $n += $block.Content.Length } }
+            }
+        }
+        ([GC]::GetTotalAllocatedBytes($true) - $allocated) / $all.Count
+        ([GC]::GetTotalMemory($true) - $first) / $all.Count
+        $null = $all[0]
+    }
     'Recorded' {
         1..$Times | ForEach-Object {
             Remove-Item -LiteralPath $Transcript -ErrorAction Ignore
@@ -85,6 +107,22 @@ $figures = switch ($Case) {
     }
     'Imported' {
         1..$Times | ForEach-Object { Measure-Once { $n = 0; Import-AmpTranscript -Path $Transcript | ForEach-Object { $n++ } } }
+    }
+    'ReadTranscript' {
+        1..$Times | ForEach-Object {
+            Measure-Once {
+                $n = 0
+                Import-AmpTranscript -Path $Transcript | ForEach-Object {
+                    switch ($_.Type) {
+                        'assistant' { $n += $_.Text.Length; foreach ($use in $_.ToolUse) { $n += $use.Input.Count } }
+                        'user' { foreach ($block in $_.Content) { $n += $block.Content.Length } }
+                    }
+                }
+            }
+        }
+    }
+    'Report' {
+        1..$Times | ForEach-Object { Measure-Once { Export-AmpReport -LiteralPath $Report -TranscriptPath $Transcript } }
     }
     { $_ -in 'Import', 'ImportEmpty' } { Measure-Once { Import-Module $Module } }
 

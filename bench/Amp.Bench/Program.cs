@@ -17,10 +17,13 @@ switch (args)
     case ["telemetry", string cli, string times]:
         Console.WriteLine(JsonSerializer.Serialize(await SdkConsumer.CompareTelemetryAsync(cli, int.Parse(times, CultureInfo.InvariantCulture))));
         return 0;
+    case ["checkpoint", string files, string rounds]:
+        Console.WriteLine(JsonSerializer.Serialize(await CheckpointBench.RunAsync(int.Parse(files, CultureInfo.InvariantCulture), int.Parse(rounds, CultureInfo.InvariantCulture))));
+        return 0;
     case ["parser", .. string[] rest]:
         BenchmarkRunner.Run<ParserBenchmark>(args: rest);
         return 0;
     default:
-        Console.Error.WriteLine("Amp.Bench stream FILE MESSAGES SEED | longline FILE CHARACTERS | consume count|read CLI TIMES | telemetry CLI TIMES | parser [options]");
+        Console.Error.WriteLine("Amp.Bench stream FILE MESSAGES SEED | longline FILE CHARACTERS | consume count|read CLI TIMES | telemetry CLI TIMES | checkpoint FILES ROUNDS | parser [options]");
         return 2;
 }

@@ -49,6 +49,22 @@ Describe 'Export-AmpReport' {
         $written | Should -Match '(?s)>first</a>.*>second</a>|>second</a>.*>first</a>'
     }
 
+    It 'masks what this session knows in messages that have lost their run: from Clixml, a job or another session' {
+        $call = Get-AmpFakeCall $place 'init', 'assistant I use staple-battery, horse-correct, key-of-the-account and sgamp_user_0123456789.', 'result done'
+        $call.Environment = $call.Environment.Clone()
+        $call.Environment.DEPLOY_TOKEN = 'staple-battery'
+        $clixml = Join-Path $place.Root 'run.clixml'
+        Invoke-AmpAgent go @call | Export-Clixml -LiteralPath $clixml
+
+        # The value of another process is one that this session must be told.
+        $stored = Import-Clixml -LiteralPath $clixml
+        $stored[0].PSObject.TypeNames[0] | Should -BeLike 'Deserialized.Amp.*'
+        $stored | Export-AmpReport | Should -Match 'I use \*\*\*, horse-correct, key-of-the-account and \*\*\*\.'
+        $key = ConvertTo-SecureString key-of-the-account -AsPlainText -Force
+        $stored | Export-AmpReport -Environment @{ OTHER_TOKEN = 'horse-correct' } -ApiKey $key | Should -Match 'I use \*\*\*, \*\*\*, \*\*\* and \*\*\*\.'
+        $stored | Export-AmpReport -As Markdown -Environment @{ OTHER_TOKEN = 'horse-correct' } -ApiKey $key | Should -Not -Match 'staple|horse|key-of|0123456789'
+    }
+
     It 'writes the format that the path or -As says, whole or focused' {
         $text = Join-Path $place.Root 'report.md'
         Export-AmpReport $text -TranscriptPath $recorded -Title 'A title'

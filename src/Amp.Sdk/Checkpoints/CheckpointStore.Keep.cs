@@ -60,9 +60,20 @@ internal sealed partial class CheckpointStore
             await RefuseLargeAsync(index, cancellationToken).ConfigureAwait(false);
         }
 
-        GitAnswer added = await _git.RunAsync(
-            _private.Call(index, "add", "-A", "--ignore-errors", "--no-warn-embedded-repo", ".") with { IsAnswer = static code => code == 1 }, cancellationToken)
-            .ConfigureAwait(false);
+        Task<IReadOnlyList<string>> ignoring = cause is null ? Task.FromResult<IReadOnlyList<string>>([]) : ListIgnoredAsync(index, cancellationToken);
+        GitAnswer added;
+        try
+        {
+            added = await _git.RunAsync(
+                _private.Call(index, "add", "-A", "--ignore-errors", "--no-warn-embedded-repo", ".") with { IsAnswer = static code => code == 1 }, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            // Its process must not outlive a failure.
+            await ((Task)ignoring).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         IReadOnlyList<string>? refused = KeptState.UnreadableOf(added.StandardError);
         if (refused is null || (added.ExitCode != 0 && refused.Count == 0))
         {
@@ -78,7 +89,7 @@ internal sealed partial class CheckpointStore
         }
 
         KeptIndex kept = ReadIndex(index);
-        IReadOnlyList<string> ignored = cause is null ? [] : await IgnoredAsync(index, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<string> ignored = await ignoring.ConfigureAwait(false);
         if (File.Exists(index))
         {
             _private.TakeIndex(index);
@@ -157,6 +168,25 @@ internal sealed partial class CheckpointStore
         if (paths.Count > 0)
         {
             await _git.RunAsync(_private.Call(index, "update-index", "--force-remove", "-z", "--stdin") with { Input = Joined(paths) }, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // While files are added: both walk through all folders. It has a copy of the index, which tells what is tracked although it is ignored; Git replaces the other one.
+    private async Task<IReadOnlyList<string>> ListIgnoredAsync(string index, CancellationToken cancellationToken)
+    {
+        string copy = _private.NewIndex();
+        try
+        {
+            if (File.Exists(index))
+            {
+                File.Copy(index, copy);
+            }
+
+            return await IgnoredAsync(copy, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            PrivateRepository.DropIndex(copy);
         }
     }
 

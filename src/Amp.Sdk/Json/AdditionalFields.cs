@@ -40,7 +40,7 @@ internal struct AdditionalFields
     /// <summary>Adds the field whose name is the reader's current token, with its value.</summary>
     public void Keep(ref JsonReader reader)
     {
-        string name = JsonText.String(ref reader);
+        string name = JsonText.Recurring(ref reader);
         reader.Read();
         Add(name, JsonValue.Read(ref reader));
     }

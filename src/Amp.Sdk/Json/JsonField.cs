@@ -27,13 +27,18 @@ internal static class JsonField
         return true;
     }
 
-    public static string? String(ref JsonReader reader, ref AdditionalFields additional)
+    public static string? String(ref JsonReader reader, ref AdditionalFields additional) => String(ref reader, ref additional, isRecurring: false);
+
+    /// <summary>Reads a string of which there are few, such as the name of a tool.</summary>
+    public static string? RecurringString(ref JsonReader reader, ref AdditionalFields additional) => String(ref reader, ref additional, isRecurring: true);
+
+    private static string? String(ref JsonReader reader, ref AdditionalFields additional, bool isRecurring)
     {
         JsonReader name = reader;
         reader.Read();
         if (reader.TokenType == JsonTokenType.String)
         {
-            return JsonText.String(ref reader);
+            return isRecurring ? JsonText.Recurring(ref reader) : JsonText.String(ref reader);
         }
 
         KeepUnlessNull(ref reader, name, ref additional);

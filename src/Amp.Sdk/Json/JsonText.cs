@@ -11,6 +11,9 @@ internal static class JsonText
     private const int LongestOnStack = 256;
     private const int LongestRented = 256 * 1024;
 
+    [ThreadStatic]
+    private static RecurringText? s_recurring;
+
     public static JsonReader Open(ReadOnlySpan<byte> json) => new(json);
 
     /// <summary>Moves to the next field name of the current object. Returns false at its end.</summary>
@@ -22,6 +25,9 @@ internal static class JsonText
     /// </summary>
     public static string String(ref JsonReader reader) =>
         reader.ValueIsEscaped ? Unescape(reader.ValueSpan) : Encoding.UTF8.GetString(reader.ValueSpan);
+
+    /// <summary>Gets the current string or field name, of which there are few: messages that are kept share one object.</summary>
+    public static string Recurring(ref JsonReader reader) => (s_recurring ??= new RecurringText()).Of(ref reader);
 
     /// <summary>
     /// Returns whether the current token is this string or field name. .NET's own comparison throws if half a surrogate pair is escaped.

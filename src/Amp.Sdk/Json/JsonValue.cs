@@ -57,7 +57,7 @@ internal static class JsonValue
         FieldCollection fields = new(StringComparer.OrdinalIgnoreCase);
         while (JsonText.NextField(ref reader))
         {
-            string name = JsonText.String(ref reader);
+            string name = JsonText.Recurring(ref reader);
             reader.Read();
             fields.Set(name, Read(ref reader));
         }

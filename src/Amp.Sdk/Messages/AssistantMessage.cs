@@ -18,7 +18,7 @@ public sealed class AssistantMessage : StreamMessage
     {
         End = end;
         _endsTurn = envelope.EndsTurn;
-        ToolNames = ReadableList<string>.Over(envelope.ToolNames);
+        ToolNames = envelope.ToolNames ?? ReadableList<string>.None;
         _start = envelope.Start;
     }
 

@@ -68,7 +68,7 @@ internal static class ContentReader
         {
             if (JsonText.Is(ref reader, "type"u8))
             {
-                _type = JsonField.String(ref reader, ref _additional);
+                _type = JsonField.RecurringString(ref reader, ref _additional);
             }
             else if (JsonText.Is(ref reader, "text"u8))
             {
@@ -80,7 +80,7 @@ internal static class ContentReader
             }
             else if (JsonText.Is(ref reader, "name"u8))
             {
-                _name = JsonField.String(ref reader, ref _additional);
+                _name = JsonField.RecurringString(ref reader, ref _additional);
             }
             else if (JsonText.Is(ref reader, "input"u8))
             {

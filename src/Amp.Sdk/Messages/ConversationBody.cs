@@ -55,7 +55,7 @@ internal sealed class ConversationBody
             }
             else if (JsonText.Is(ref reader, "stop_reason"u8))
             {
-                StopReason = JsonField.String(ref reader, ref inner);
+                StopReason = JsonField.RecurringString(ref reader, ref inner);
             }
             else if (JsonText.Is(ref reader, "usage"u8))
             {
@@ -67,7 +67,7 @@ internal sealed class ConversationBody
             }
             else if (JsonText.Is(ref reader, "model"u8))
             {
-                Model = JsonField.String(ref reader, ref inner);
+                Model = JsonField.RecurringString(ref reader, ref inner);
             }
             else
             {

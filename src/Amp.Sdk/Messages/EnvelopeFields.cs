@@ -37,7 +37,7 @@ internal readonly record struct MessageEnvelope(
     public bool EndsTurn { get; init; }
 
     /// <summary>The tools that the message calls; null if there are none.</summary>
-    public string[]? ToolNames { get; init; }
+    public IReadOnlyList<string>? ToolNames { get; init; }
 
     /// <summary>The first message of the run; null if this message calls no tool or the first message has not arrived.</summary>
     public SystemMessage? Start { get; init; }

@@ -89,6 +89,7 @@ internal sealed class MessageParser
 
         // Text after the end of the object is an error that is found only by reading on.
         reader.Read();
+        _facts.Complete();
 
         MessageEnvelope envelope = new(line.ToArray(), type, session, parent)
         {

@@ -43,6 +43,7 @@ internal sealed class StepCounter
             reader.Skip();
         }
 
+        _facts.Complete();
         return Add(message.ParentToolUseId is not null, _facts);
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Amp.Json;
 using Amp.Permissions;
+using Amp.Text;
 using Amp.Tools;
 
 namespace Amp.Messages;
@@ -13,10 +14,13 @@ internal sealed class StepFacts
     private const int LongestId = 128;
 
     private readonly RecurringText _toolNames = new();
-    private readonly byte[] _id = new byte[LongestId];
+    private byte[] _id = new byte[LongestId];
+    private byte[] _nextId = new byte[LongestId];
     private int _idLength;
+    private int _nextIdLength = -1;
     private readonly ToolboxNames _toolbox;
     private bool? _saysMore;
+    private ReadableList<string>? _singleName;
 
     /// <param name="toolbox">The tools that the library offers instead of the CLI.</param>
     public StepFacts(ToolboxNames toolbox) => _toolbox = toolbox;
@@ -36,11 +40,18 @@ internal sealed class StepFacts
     public bool IsLastStep => _saysMore is bool more ? !more : ToolUses.Count == 0;
 
     /// <summary>The names of the called tools, in order; an empty string for a tool without a name; null if no tool is called.</summary>
-    public string[]? ToolNames()
+    public ReadableList<string>? ToolNames()
     {
         if (ToolUses.Count == 0)
         {
             return null;
+        }
+
+        // Most messages call one tool, and the same few again and again.
+        string first = ToolUses[0].Name ?? string.Empty;
+        if (ToolUses.Count == 1 && _singleName is not null && ReferenceEquals(_singleName[0], first))
+        {
+            return _singleName;
         }
 
         string[] names = new string[ToolUses.Count];
@@ -49,7 +60,9 @@ internal sealed class StepFacts
             names[i] = ToolUses[i].Name ?? string.Empty;
         }
 
-        return names;
+        ReadableList<string> list = ReadableList<string>.Over(names);
+        _singleName = names.Length == 1 ? list : _singleName;
+        return list;
     }
 
     public void Clear()
@@ -57,8 +70,20 @@ internal sealed class StepFacts
         Usage = default;
         ContinuesStep = false;
         _saysMore = null;
+        _nextIdLength = -1;
         ToolUses.Clear();
         ToolResults.Clear();
+    }
+
+    /// <summary>Ends a line that is valid as a whole: the next one may continue its message.</summary>
+    public void Complete()
+    {
+        if (_nextIdLength >= 0)
+        {
+            (_id, _nextId) = (_nextId, _id);
+            _idLength = _nextIdLength;
+            _nextIdLength = -1;
+        }
     }
 
     /// <summary>
@@ -107,8 +132,8 @@ internal sealed class StepFacts
         ContinuesStep = !id.IsEmpty && id.SequenceEqual(_id.AsSpan(0, _idLength));
         if (!ContinuesStep)
         {
-            _idLength = id.Length <= LongestId ? id.Length : 0;
-            id[.._idLength].CopyTo(_id);
+            _nextIdLength = id.Length <= LongestId ? id.Length : 0;
+            id[.._nextIdLength].CopyTo(_nextId);
         }
     }
 

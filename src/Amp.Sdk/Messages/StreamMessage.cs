@@ -21,6 +21,9 @@ public abstract class StreamMessage : IEquatable<StreamMessage>
 {
     private readonly byte[] _line;
 
+    // The run of a transcript, or what removes the secrets of a live run: no message has both, and a run can have very many messages.
+    private object? _origin;
+
     private protected StreamMessage(in MessageEnvelope envelope)
     {
         _line = envelope.Line;
@@ -73,10 +76,18 @@ public abstract class StreamMessage : IEquatable<StreamMessage>
     internal IReadOnlyList<string>? Denied { get; set; }
 
     /// <summary>The run in a transcript that the message was read from; null for a message of a live run.</summary>
-    internal object? Source { get; set; }
+    internal object? Source
+    {
+        get => _origin is SecretRedactor ? null : _origin;
+        set => _origin = value;
+    }
 
     /// <summary>Removes the secrets that the live run knows; null for a message of another origin.</summary>
-    internal SecretRedactor? RunRedactor { get; set; }
+    internal SecretRedactor? RunRedactor
+    {
+        get => _origin as SecretRedactor;
+        set => _origin = value;
+    }
 
     /// <summary>The bytes of the line, in UTF-8 without a line break.</summary>
     internal ReadOnlySpan<byte> Line => _line;

@@ -120,7 +120,7 @@ public sealed class TokenUsage
             }
             else if (JsonText.Is(ref reader, "service_tier"u8))
             {
-                usage.ServiceTier = JsonField.String(ref reader, ref usage._additional);
+                usage.ServiceTier = JsonField.RecurringString(ref reader, ref usage._additional);
             }
             else
             {

@@ -289,6 +289,9 @@ public sealed class RunPlan
         ]).OfType<PrivateFile>(),
     ];
 
+    /// <summary>Keeps the secrets that the run is given, for messages of it that were stored and are shown later.</summary>
+    internal void NoteSecrets() => KnownSecrets.OfProcess.Note(Environment, _secrets);
+
     /// <summary>Removes the secrets of the run from text.</summary>
     /// <param name="contribution">The contributions of its open services.</param>
     internal SecretRedactor Redactor(RunContribution contribution) =>

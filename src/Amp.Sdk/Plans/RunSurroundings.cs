@@ -36,7 +36,19 @@ internal sealed class RunSurroundings : IAsyncDisposable
     public IEnumerable<string> Warnings => Plan.Warnings.Concat(_contribution.Warnings);
 
     /// <summary>Removes the secrets of the run from text.</summary>
-    public SecretRedactor Redactor => _redactor ??= Plan.Redactor(_contribution);
+    public SecretRedactor Redactor
+    {
+        get
+        {
+            if (_redactor is null)
+            {
+                Plan.NoteSecrets();
+                _redactor = Plan.Redactor(_contribution);
+            }
+
+            return _redactor;
+        }
+    }
 
     /// <summary>The channel on which the caller is asked, once it is open; null if there are no approvals.</summary>
     public ApprovalChannel? Approvals => _services.OfType<ApprovalChannel>().FirstOrDefault();

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Amp.Messages;
@@ -8,7 +9,10 @@ namespace Amp.Records;
 /// <summary>A run that is being read from a transcript: its parser, and what waits for its next line.</summary>
 internal sealed class RecordedRun
 {
+    private static ReadOnlySpan<byte> BeforeMessage => ",\"line\":"u8;
+
     private readonly RecordedAccount _account = new();
+    private readonly byte[]? _prefix;
     private RunTally _tally;
     private MessageParser _parser;
     private TranscriptEntry? _held;
@@ -16,6 +20,9 @@ internal sealed class RecordedRun
     public RecordedRun(TranscriptRun run)
     {
         Run = run;
+
+        // An ID that the writer gave: no JSON string has another spelling of it.
+        _prefix = run.Id.Length > 0 && run.Id.All(char.IsAsciiLetterOrDigit) ? TranscriptWriter.PrefixOf(run.Id) : null;
         BeginTry();
     }
 
@@ -49,6 +56,31 @@ internal sealed class RecordedRun
         {
             throw new JsonException($"Its time, {offset} ms after the start of the run, does not exist.");
         }
+    }
+
+    /// <summary>
+    /// Finds the line of the CLI in a line that the writer of this run wrote for a message of which there is nothing else to say. Whether it is one object, and
+    /// the end of the line, its parser tells.
+    /// </summary>
+    public bool TryFindMessage(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> raw, out long milliseconds)
+    {
+        raw = default;
+        milliseconds = 0;
+        if (_prefix is null || !line.StartsWith(_prefix))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> rest = line[_prefix.Length..];
+        if (rest is not [>= (byte)'1' and <= (byte)'9', ..] and not [(byte)'0', (byte)',', ..]
+            || !Utf8Parser.TryParse(rest, out milliseconds, out int digits) || !rest[digits..].StartsWith(BeforeMessage))
+        {
+            return false;
+        }
+
+        raw = rest[(digits + BeforeMessage.Length)..];
+        raw = raw is [(byte)'{', .., (byte)'}', (byte)'}'] ? raw[..^1] : default;
+        return !raw.IsEmpty;
     }
 
     /// <summary>Parses a line of the CLI.</summary>

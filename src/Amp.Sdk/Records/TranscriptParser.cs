@@ -22,6 +22,7 @@ internal sealed class TranscriptParser
     private readonly Queue<TranscriptEntry> _ready = new();
     private readonly HashSet<string> _unknown = new(StringComparer.Ordinal);
     private RecordedRun? _plain;
+    private RecordedRun? _last;
     private TranscriptEntry? _broken;
     private bool _isTranscript;
     private bool _isFull;
@@ -142,13 +143,14 @@ internal sealed class TranscriptParser
         if (RecordJson.NumberOf(fields, "amp_transcript") is not long version || version > TranscriptWriter.FormatVersion)
         {
             _unknown.Add(RecordJson.TextOf(fields, "run") ?? string.Empty);
+            _last = null;
             throw new JsonException($"The version {fields["amp_transcript"]} of the format is newer than this library.");
         }
 
         TranscriptRun run = RecordJson.ReadRun(fields, _path);
         if (HasRoom(run.Id))
         {
-            _runs[run.Id] = Start(run);
+            _last = _runs[run.Id] = Start(run);
         }
     }
 
@@ -191,6 +193,11 @@ internal sealed class TranscriptParser
 
     private void TakeRecord(ReadOnlySpan<byte> line)
     {
+        if (_last is not null && TryTakeMessage(_last, line))
+        {
+            return;
+        }
+
         RecordLine read = RecordLine.Read(line);
         if (_unknown.Contains(read.RunId))
         {
@@ -208,29 +215,15 @@ internal sealed class TranscriptParser
             run = _runs[read.RunId] = Start(new TranscriptRun { Id = read.RunId, Path = _path });
         }
 
+        _last = run;
         DateTimeOffset? time = run.TimeOf(read.Milliseconds);
         if (read.RawLength > 0)
         {
-            TakeMessage(run, time, read, line);
+            Enqueue(run, run.Parse(line.Slice(read.RawStart, read.RawLength), time, read.Denied, read.Facts, read.TurnEnd), time);
         }
         else
         {
             TakeEvent(run, time, read);
-        }
-    }
-
-    private void TakeMessage(RecordedRun run, DateTimeOffset? time, in RecordLine read, ReadOnlySpan<byte> line)
-    {
-        StreamMessage message = run.Parse(line.Slice(read.RawStart, read.RawLength), time, read.Denied, read.Facts, read.TurnEnd);
-        Release(run);
-        TranscriptEntry entry = new(TranscriptEntryKind.Message, run.Run) { Message = message, Time = time, LineNumber = _line };
-        if (message is ErrorResultMessage)
-        {
-            run.Hold(entry);
-        }
-        else
-        {
-            _ready.Enqueue(entry);
         }
     }
 
@@ -241,7 +234,7 @@ internal sealed class TranscriptParser
         {
             _ = run.Release();
             run.BeginTry();
-            Enqueue(TranscriptEntryKind.Retry, entry => entry with { Retry = RecordJson.ReadRetry(retry) });
+            Add(TranscriptEntryKind.Retry, entry => entry with { Retry = RecordJson.ReadRetry(retry) });
             return;
         }
 
@@ -249,31 +242,67 @@ internal sealed class TranscriptParser
         if (fields["end"] is OrderedDictionary end)
         {
             _runs.Remove(read.RunId);
-            Enqueue(TranscriptEntryKind.Ended, entry => entry with { End = RecordJson.ReadEnd(end) });
+            _last = null;
+            Add(TranscriptEntryKind.Ended, entry => entry with { End = RecordJson.ReadEnd(end) });
         }
         else if (fields["approval"] is OrderedDictionary approval)
         {
-            Enqueue(TranscriptEntryKind.Approval, entry => entry with { Approval = RecordJson.ReadApproval(approval) });
+            Add(TranscriptEntryKind.Approval, entry => entry with { Approval = RecordJson.ReadApproval(approval) });
         }
         else if (RecordJson.TextOf(fields, "input") is string input)
         {
-            Enqueue(TranscriptEntryKind.Input, entry => entry with { Text = input });
+            Add(TranscriptEntryKind.Input, entry => entry with { Text = input });
         }
         else if (RecordJson.TextOf(fields, "text") is string text)
         {
-            Enqueue(TranscriptEntryKind.OutputText, entry => entry with { Text = text });
+            Add(TranscriptEntryKind.OutputText, entry => entry with { Text = text });
         }
         else if (RecordJson.TextOf(fields, "warning") is string warning)
         {
-            Enqueue(TranscriptEntryKind.Warning, entry => entry with { Text = warning });
+            Add(TranscriptEntryKind.Warning, entry => entry with { Text = warning });
         }
         else if (RecordJson.TextOf(fields, "invalid") is string invalid)
         {
-            Enqueue(TranscriptEntryKind.InvalidLine, entry => entry with { Error = new AmpJsonException(RecordJson.TextOf(fields, "error") ?? string.Empty, invalid) });
+            Add(TranscriptEntryKind.InvalidLine, entry => entry with { Error = new AmpJsonException(RecordJson.TextOf(fields, "error") ?? string.Empty, invalid) });
         }
 
-        void Enqueue(TranscriptEntryKind kind, Func<TranscriptEntry, TranscriptEntry> fill) =>
+        void Add(TranscriptEntryKind kind, Func<TranscriptEntry, TranscriptEntry> fill) =>
             _ready.Enqueue(fill(new TranscriptEntry(kind, run.Run) { Time = time, LineNumber = _line }));
+    }
+
+    // Almost all lines have nothing but the line of the CLI, which its own parser checks: they are read once instead of twice.
+    private bool TryTakeMessage(RecordedRun run, ReadOnlySpan<byte> line)
+    {
+        if (!run.TryFindMessage(line, out ReadOnlySpan<byte> raw, out long milliseconds))
+        {
+            return false;
+        }
+
+        try
+        {
+            DateTimeOffset? time = run.TimeOf(milliseconds);
+            Enqueue(run, run.Parse(raw, time, null, null, null), time);
+            return true;
+        }
+        catch (JsonException)
+        {
+            // It has more fields, or a fault whose place in the whole line is told.
+            return false;
+        }
+    }
+
+    private void Enqueue(RecordedRun run, StreamMessage message, DateTimeOffset? time)
+    {
+        Release(run);
+        TranscriptEntry entry = new(TranscriptEntryKind.Message, run.Run) { Message = message, Time = time, LineNumber = _line };
+        if (message is ErrorResultMessage)
+        {
+            run.Hold(entry);
+        }
+        else
+        {
+            _ready.Enqueue(entry);
+        }
     }
 
     private void Release(RecordedRun run)

@@ -34,7 +34,7 @@ public sealed class TranscriptWriter : IDisposable
         _block = new TranscriptBlock(
             _lock, file, redactor, $$"""{"run":"{{run.Id}}","warning":"A line is missing here, because secrets in it could not be removed."}""");
         Run = run;
-        _prefix = Encoding.UTF8.GetBytes($$"""{"run":"{{run.Id}}","ms":""");
+        _prefix = PrefixOf(run.Id);
         _content = run.Content == TranscriptContent.Hash ? HashedLine.Of : text => text;
     }
 
@@ -227,6 +227,9 @@ public sealed class TranscriptWriter : IDisposable
             _block.Idle();
         }
     }
+
+    /// <summary>How the lines of a run begin, up to the time.</summary>
+    internal static byte[] PrefixOf(string runId) => Encoding.UTF8.GetBytes($$"""{"run":"{{runId}}","ms":""");
 
     private static TranscriptRun Complete(TranscriptRun run, string id, DateTimeOffset start, string place) => run with
     {

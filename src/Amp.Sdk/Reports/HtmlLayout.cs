@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -21,17 +20,12 @@ internal sealed class HtmlLayout : ReportLayout
 
     private const int FoldedPrompt = 2000;
 
-    // What can begin or be a part of anything but a paragraph. A text without these does not need to be rendered.
-    private static readonly SearchValues<char> s_markup = SearchValues.Create("\\`*_{}[]<>()#+-.!|~:&@/=0123456789\t\n");
-
     private static readonly (string Style, string Script, string Policy) s_page = ReadPage();
 
     private readonly ReportMarkdown _markdown = new();
 
     public HtmlLayout(ReportText text)
-        : base(text)
-    {
-    }
+        : base(text) => ReportMarkdown.Prepare();
 
     public override void Begin(StringBuilder to, string title, IReadOnlyList<ReportedRun> runs)
     {
@@ -77,17 +71,17 @@ internal sealed class HtmlLayout : ReportLayout
     public override void Answer(StringBuilder to, string text, Place place)
     {
         WriteHead(to, "agent", place.IsSubagent ? "Subagent" : "Agent", place);
-        WriteMarkdown(to, text);
+        WriteMarkdown(to, Text.RedactMarkdown(text));
         to.Append("</article>\n");
     }
 
     public override void Thinking(StringBuilder to, string text)
     {
         // Entities and percent signs can hide secrets, which are found only in what the whole text becomes.
-        string preview = Text.RedactMarkdown(text);
-        preview = preview.Contains('&', StringComparison.Ordinal) || preview.Contains('%', StringComparison.Ordinal) ? string.Empty : preview;
+        string safe = Text.RedactMarkdown(text);
+        string preview = safe.Contains('&', StringComparison.Ordinal) || safe.Contains('%', StringComparison.Ordinal) ? string.Empty : safe;
         to.Append("<details class=\"t think\"><summary><b class=\"k\">Thinking</b> <span class=\"subject\">").AppendText(Text.CleanLine(preview, 140)).Append("</span></summary>");
-        WriteMarkdown(to, text);
+        WriteMarkdown(to, safe);
         to.Append("</details>\n");
     }
 
@@ -170,29 +164,42 @@ internal sealed class HtmlLayout : ReportLayout
         to.Append("</h3>");
     }
 
+    // A text without secrets, as far as they are found in Markdown.
     private void WriteMarkdown(StringBuilder to, string text)
     {
-        text = ReportText.Shorten(Text.RedactMarkdown(text), LongestAnswer);
-        if (text.AsSpan().IndexOfAny(s_markup) < 0)
+        text = ReportText.Shorten(text, LongestAnswer);
+        int start = to.Length;
+        if (TerminalText.Escaped(text) == text && PlainParagraphs.TryWrite(to.Append("<div class=\"md\" dir=\"auto\">"), text))
         {
-            to.Append("<div class=\"md\" dir=\"auto\"><p>").AppendText(TerminalText.Escaped(text)).Append("</p></div>");
+            to.Append("</div>");
+            Hide(to, start, text);
+            return;
         }
-        else if (text.Length <= LongestMarkdown && _markdown.ToHtml(text) is string html)
-        {
-            if (Text.FindIn(HtmlText.Shown(html)) is string masked)
-            {
-                to.Append("<div class=\"plain\" dir=\"auto\">").AppendText(TerminalText.Escaped(masked)).Append("</div>");
-                return;
-            }
 
+        to.Length = start;
+        if (text.Length <= LongestMarkdown && _markdown.ToHtml(text) is string html)
+        {
             // Entities of Markdown can be hidden characters too, so the result is looked at. Tags have none.
             to.Append("<div class=\"md\" dir=\"auto\">").Append(TerminalText.Escaped(html)).Append("</div>");
+            Hide(to, start, HtmlText.Shown(html));
         }
         else
         {
-            to.Append("<div class=\"plain\" dir=\"auto\">").AppendText(TerminalText.Escaped(text)).Append("</div>");
+            WritePlain(to, text);
         }
     }
+
+    // What a text became can be a secret, although the text itself is none.
+    private void Hide(StringBuilder to, int start, string shown)
+    {
+        if (Text.FindIn(shown) is string masked)
+        {
+            to.Length = start;
+            WritePlain(to, masked);
+        }
+    }
+
+    private static void WritePlain(StringBuilder to, string text) => to.Append("<div class=\"plain\" dir=\"auto\">").AppendText(TerminalText.Escaped(text)).Append("</div>");
 
     private void WriteIndex(StringBuilder to, IReadOnlyList<ReportedRun> runs)
     {

@@ -7,6 +7,8 @@ namespace Amp.Reports;
 /// <summary>Text for the content and the quoted attributes of HTML elements.</summary>
 internal static class HtmlText
 {
+    private const int LongestOnStack = 1024;
+
     private static readonly SearchValues<char> s_special = SearchValues.Create("&<>\"'");
 
     /// <summary>Adds a text with all characters escaped that mean something in HTML.</summary>
@@ -31,27 +33,30 @@ internal static class HtmlText
     public static string Shown(string html)
     {
         const string address = "href=\"";
-        StringBuilder text = new(html.Length);
-        StringBuilder addresses = new();
+        Span<char> shown = html.Length <= LongestOnStack ? stackalloc char[LongestOnStack] : new char[html.Length];
+        int length = 0;
+        StringBuilder? addresses = null;
         ReadOnlySpan<char> left = html;
         for (int start; (start = left.IndexOf('<')) >= 0;)
         {
-            text.Append(left[..start]);
+            left[..start].CopyTo(shown[length..]);
+            length += start;
             left = left[start..];
-            int length = left.IndexOf('>') + 1;
-            ReadOnlySpan<char> tag = length > 0 ? left[..length] : left;
+            int end = left.IndexOf('>') + 1;
+            ReadOnlySpan<char> tag = end > 0 ? left[..end] : left;
             int at = tag.IndexOf(address);
             if (at >= 0)
             {
                 ReadOnlySpan<char> link = tag[(at + address.Length)..];
-                int end = link.IndexOf('"');
-                addresses.Append('\n').Append(Uri.UnescapeDataString(WebUtility.HtmlDecode((end < 0 ? link : link[..end]).ToString())));
+                int quote = link.IndexOf('"');
+                (addresses ??= new StringBuilder()).Append('\n').Append(Uri.UnescapeDataString(WebUtility.HtmlDecode((quote < 0 ? link : link[..quote]).ToString())));
             }
 
             left = left[tag.Length..];
         }
 
-        return WebUtility.HtmlDecode(text.Append(left).ToString()) + addresses;
+        left.CopyTo(shown[length..]);
+        return WebUtility.HtmlDecode(new string(shown[..(length + left.Length)])) + addresses;
     }
 
     /// <summary>Adds the lines of a difference, each with its class.</summary>

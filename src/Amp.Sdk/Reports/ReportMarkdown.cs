@@ -22,12 +22,40 @@ internal sealed class ReportMarkdown
 
     private static readonly Lazy<(Func<string, string?> ToHtml, Func<string, string?> ToSafeMarkdown)> s_functions = new(Load);
 
+    // What the answers of agents have most often: the methods that it leads through are compiled.
+    private const string Sample = "# A heading\n\nA **paragraph** with `code`, *words*, a [link](https://example.com) and \"quotes\".\n\n- an item\n- another one\n\n1. a step\n\n```cs\nreturn;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
+
+    private static int s_isPrepared;
+
     private readonly TimeSpan _most;
     private TimeSpan _taken;
 
     /// <param name="most">The time that all texts of a report together may take beyond what is usual; null for the default. Some texts that no person writes
     /// take the square of their length.</param>
     public ReportMarkdown(TimeSpan? most = null) => _most = most ?? s_most;
+
+    /// <summary>
+    /// Loads the renderer, which .NET must compile, on another thread while messages are read. A text that comes earlier waits for it, as it would without this.
+    /// </summary>
+    public static void Prepare()
+    {
+        if (RuntimeFeature.IsDynamicCodeSupported && Interlocked.Exchange(ref s_isPrepared, 1) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static _ =>
+                {
+                    try
+                    {
+                        _ = s_functions.Value.ToHtml(Sample);
+                    }
+                    catch (Exception)
+                    {
+                        // The first text meets the same fault, where somebody gets it.
+                    }
+                },
+                null);
+        }
+    }
 
     /// <summary>Makes safe HTML; null if the text cannot be read, or if earlier texts took too long.</summary>
     public string? ToHtml(string text) => RuntimeFeature.IsDynamicCodeSupported ? Within(s_functions.Value.ToHtml, text) : null;

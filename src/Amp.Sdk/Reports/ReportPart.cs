@@ -6,7 +6,7 @@ internal sealed class ReportPart
     // A page of deeper elements is hard to read, and browsers have limits.
     private const int Deepest = 12;
 
-    private readonly List<(long Offset, int Length, ReportPart? Part)> _pieces = [];
+    private readonly List<Piece> _pieces = [];
     private readonly int _depth;
 
     public ReportPart()
@@ -19,13 +19,13 @@ internal sealed class ReportPart
     /// <summary>Adds a piece of the spool.</summary>
     public void Add((long Offset, int Length) piece)
     {
-        if (_pieces is [.., (long offset, int length, null)] && offset + length == piece.Offset && length < int.MaxValue / 4)
+        if (_pieces is [.., { Part: null } last] && last.Offset + last.Length == piece.Offset && last.Length < int.MaxValue / 4)
         {
-            _pieces[^1] = (offset, length + piece.Length, null);
+            last.Length += piece.Length;
         }
         else if (piece.Length > 0)
         {
-            _pieces.Add((piece.Offset, piece.Length, null));
+            _pieces.Add(new Piece { Offset = piece.Offset, Length = piece.Length });
         }
     }
 
@@ -33,7 +33,7 @@ internal sealed class ReportPart
     public ReportPart AddPart()
     {
         ReportPart part = new(_depth + 1);
-        _pieces.Add((0, 0, part));
+        _pieces.Add(new Piece { Part = part });
         return part;
     }
 
@@ -43,16 +43,25 @@ internal sealed class ReportPart
     /// <summary>Writes all pieces.</summary>
     public void WriteTo(Stream output, ReportSpool spool)
     {
-        foreach ((long offset, int length, ReportPart? part) in _pieces)
+        foreach (Piece piece in _pieces)
         {
-            if (part is null)
+            if (piece.Part is null)
             {
-                spool.CopyTo(output, offset, length);
+                spool.CopyTo(output, piece.Offset, piece.Length);
             }
             else
             {
-                part.WriteTo(output, spool);
+                piece.Part.WriteTo(output, spool);
             }
         }
+    }
+
+    private sealed class Piece
+    {
+        public long Offset { get; init; }
+
+        public int Length { get; set; }
+
+        public ReportPart? Part { get; init; }
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections;
 using System.Globalization;
 using System.Net;
+using System.Security;
 using System.Text;
 using Amp.Text;
 
@@ -10,12 +11,18 @@ namespace Amp.Reports;
 /// <summary>Makes the texts of a report safe to show: secrets become a mask, and characters that hide or reorder text become visible.</summary>
 internal sealed class ReportText
 {
+    private const int LongestOnStack = 1024;
+
     private static readonly SearchValues<char> s_marks = SearchValues.Create("\\*`~&\r");
+
+    // All that is visible in ASCII, and the white space that stays. Most texts consist of these, and a search of .NET passes over them at once.
+    private static readonly SearchValues<char> s_visible = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code), '\t', '\n']);
 
     private readonly RunSecrets _own;
     private bool _mayHaveSecrets = true;
 
-    public ReportText()
+    /// <param name="options">What the report is made with, whose secrets are known too; null for nothing.</param>
+    public ReportText(CliOptions? options = null)
     {
         Dictionary<string, string> variables = new(StringComparer.Ordinal);
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
@@ -23,7 +30,22 @@ internal sealed class ReportText
             variables[(string)variable.Key] = (string?)variable.Value ?? string.Empty;
         }
 
-        _own = new RunSecrets(new SecretRedactor(variables, []));
+        // Messages that were stored do not know the secrets of their run, which may have been one of this process.
+        List<string> secrets = [.. KnownSecrets.OfProcess.Values];
+        foreach ((string name, string? value) in options?.Environment ?? new Dictionary<string, string?>())
+        {
+            if (value is not null && SecretRedactor.IsSecretName(name))
+            {
+                secrets.Add(value);
+            }
+        }
+
+        if (options?.ApiKey is SecureString key)
+        {
+            secrets.Add(SecretText.Reveal(key));
+        }
+
+        _own = new RunSecrets(new SecretRedactor(variables, secrets));
     }
 
     /// <summary>What the run whose texts follow knows of its secrets; null for nothing.</summary>
@@ -66,7 +88,7 @@ internal sealed class ReportText
     public string? FindIn(string shown)
     {
         string visible = Visible(shown);
-        return MayFind(Encoding.UTF8.GetBytes(visible)) ? Masked(visible) : null;
+        return MayFind(visible) ? Masked(visible) : null;
     }
 
     /// <summary>Removes secrets, and writes hidden characters as <c>\uXXXX</c>.</summary>
@@ -81,7 +103,7 @@ internal sealed class ReportText
         // The rest of a huge text is not shown.
         string clean = Redact(text);
         string start = TerminalText.Escaped(clean.Length > limit * 4 ? clean[..EndAt(clean, limit * 4)] : clean);
-        string line = string.Join(' ', start.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        string line = OnOneLine(start, limit);
         return line.Length <= limit ? line : string.Concat(line.AsSpan(0, EndAt(line, limit - 1)), "…");
     }
 
@@ -101,14 +123,74 @@ internal sealed class ReportText
 
     private static int EndAt(string text, int length) => length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
 
+    // With single spaces instead of all white space; what follows the limit is not needed.
+    private static string OnOneLine(string text, int limit)
+    {
+        Span<char> line = limit < LongestOnStack ? stackalloc char[LongestOnStack + 1] : new char[limit + 2];
+        int length = 0;
+        bool isGap = false;
+        foreach (char c in text)
+        {
+            if (char.IsWhiteSpace(c))
+            {
+                isGap = length > 0;
+                continue;
+            }
+
+            if (isGap)
+            {
+                line[length++] = ' ';
+                isGap = false;
+            }
+
+            line[length++] = c;
+            if (length > limit)
+            {
+                break;
+            }
+        }
+
+        return text.AsSpan().SequenceEqual(line[..length]) ? text : new string(line[..length]);
+    }
+
+    private bool MayFind(string text)
+    {
+        if (text.Length > LongestOnStack)
+        {
+            return MayFind(Encoding.UTF8.GetBytes(text));
+        }
+
+        Span<byte> bytes = stackalloc byte[LongestOnStack * 3];
+        return MayFind(bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
+    }
+
     private bool MayFind(ReadOnlySpan<byte> bytes) => _own.Search.MayFind(bytes) || OfRun?.Search.MayFind(bytes) == true;
 
     // Whether a form of the text has a secret that is not masked in the text as it is.
     private bool HidesMore(string text, string clean, Func<string, string> form) => Masked(form(text)) is string masked && masked != form(clean);
 
-    private static string WithoutMarks(string markdown) => markdown.AsSpan().IndexOfAny(s_marks) < 0
-        ? markdown
-        : WebUtility.HtmlDecode(string.Concat(markdown.Split('\\', '*', '`', '~', '\r')));
+    private static string WithoutMarks(string markdown)
+    {
+        if (markdown.AsSpan().IndexOfAny(s_marks) < 0)
+        {
+            return markdown;
+        }
+
+        Span<char> text = markdown.Length <= LongestOnStack ? stackalloc char[LongestOnStack] : new char[markdown.Length];
+        int length = 0;
+        bool hasEntity = false;
+        foreach (char c in markdown)
+        {
+            if (c is not ('\\' or '*' or '`' or '~' or '\r'))
+            {
+                text[length++] = c;
+                hasEntity |= c == '&';
+            }
+        }
+
+        string without = new(text[..length]);
+        return hasEntity ? WebUtility.HtmlDecode(without) : without;
+    }
 
     private string? Masked(string text) => RedactAll(text) is string clean && clean != text ? clean : null;
 
@@ -137,22 +219,22 @@ internal sealed class ReportText
     private static string Visible(string text)
     {
         StringBuilder? visible = null;
+        int copied = 0;
         int i = 0;
-        foreach (Rune rune in text.EnumerateRunes())
+        for (int next; (next = text.AsSpan(i).IndexOfAnyExcept(s_visible)) >= 0;)
         {
+            i += next;
+            Rune.DecodeFromUtf16(text.AsSpan(i), out Rune rune, out int length);
             if (IsInvisible(rune))
             {
-                visible ??= new StringBuilder(text, 0, i, text.Length);
-            }
-            else if (visible is not null)
-            {
-                visible.Append(text, i, rune.Utf16SequenceLength);
+                visible = (visible ?? new StringBuilder(text.Length)).Append(text, copied, i - copied);
+                copied = i + length;
             }
 
-            i += rune.Utf16SequenceLength;
+            i += length;
         }
 
-        return visible?.ToString() ?? text;
+        return visible is null ? text : visible.Append(text, copied, text.Length - copied).ToString();
     }
 
     // Control and format characters, and those that choose a variant of the character before them.

@@ -9,6 +9,10 @@ internal sealed class ReportTimeline
     // More bars than this cannot be told apart, so those that touch each other become one.
     private const int MostSeparate = 400;
 
+    // The model comes first, and tools of which nothing is known last.
+    private const int ModelLane = -1;
+    private const int OtherLane = int.MaxValue;
+
     private readonly List<Span> _spans = [];
 
     /// <summary>Whether there is something to show.</summary>
@@ -40,10 +44,22 @@ internal sealed class ReportTimeline
     public IEnumerable<(ToolKind? Lane, IReadOnlyList<Bar> Bars)> Lanes()
     {
         bool isMerged = _spans.Count > MostSeparate;
-        foreach (IGrouping<int, Span> lane in _spans.GroupBy(span => span.Lane is ToolKind kind ? (int)kind : -1).OrderBy(group => group.Key is 0 ? int.MaxValue : group.Key))
+        Dictionary<int, List<Span>> lanes = [];
+        foreach (Span span in _spans)
+        {
+            int key = span.Lane is not ToolKind kind ? ModelLane : kind == 0 ? OtherLane : (int)kind;
+            if (!lanes.TryGetValue(key, out List<Span>? lane))
+            {
+                lanes.Add(key, lane = []);
+            }
+
+            lane.Add(span);
+        }
+
+        foreach (int key in lanes.Keys.Order())
         {
             List<Bar> bars = [];
-            foreach (Span span in lane.OrderBy(span => span.From))
+            foreach (Span span in lanes[key].OrderBy(span => span.From))
             {
                 double x = At(span.From);
                 double width = Math.Max(2, At(span.To) - x);
@@ -57,13 +73,14 @@ internal sealed class ReportTimeline
                 }
             }
 
-            yield return (lane.First().Lane, bars);
+            yield return (lanes[key][0].Lane, bars);
         }
     }
 
     private double At(long ticks) => (double)(ticks - StartTicks) / (EndTicks - StartTicks) * Width;
 
-    public readonly record struct Bar(double X, double Width, int Anchor, bool IsFailed, int Count, TimeSpan Duration);
+    public sealed record Bar(double X, double Width, int Anchor, bool IsFailed, int Count, TimeSpan Duration);
 
-    private readonly record struct Span(ToolKind? Lane, long From, long To, int Anchor, bool IsFailed);
+    // A class, like a bar: .NET has compiled code for lists and LINQ of those, and a first report of a process does not wait for the compiler.
+    private sealed record Span(ToolKind? Lane, long From, long To, int Anchor, bool IsFailed);
 }

@@ -12,7 +12,7 @@ namespace Amp;
 public sealed class ReportWriter : IDisposable
 {
     private readonly ReportOptions _options;
-    private readonly ReportText _text = new();
+    private readonly ReportText _text;
     private readonly ReportSpool _spool = new();
     private readonly ReportLayout _layout;
     private readonly List<RunConversation> _runs = [];
@@ -23,8 +23,15 @@ public sealed class ReportWriter : IDisposable
     /// <summary>Creates an empty report.</summary>
     /// <param name="options">The options; null for the defaults.</param>
     public ReportWriter(ReportOptions? options = null)
+        : this(options, known: null)
+    {
+    }
+
+    /// <summary>Creates an empty report that also knows the secrets in other options.</summary>
+    internal ReportWriter(ReportOptions? options, CliOptions? known)
     {
         _options = options ?? new ReportOptions();
+        _text = new ReportText(known);
         _layout = _options.Format == ReportFormat.Markdown ? new MarkdownLayout(_text) : new HtmlLayout(_text);
     }
 
@@ -37,7 +44,8 @@ public sealed class ReportWriter : IDisposable
     public void Add(TranscriptEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        Work(() =>
+        RefuseWritten();
+        try
         {
             RunConversation run = OfTranscript(entry.Run);
             if (entry.Message is StreamMessage message)
@@ -48,12 +56,16 @@ public sealed class ReportWriter : IDisposable
             {
                 run.Add(entry);
             }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(exception);
+        }
 
-            if (entry.Kind is TranscriptEntryKind.Ended or TranscriptEntryKind.Interrupted)
-            {
-                _recorded.Remove(entry.Run);
-            }
-        });
+        if (entry.Kind is TranscriptEntryKind.Ended or TranscriptEntryKind.Interrupted)
+        {
+            _recorded.Remove(entry.Run);
+        }
     }
 
     /// <summary>Adds a message of a run: a live one, or one from a transcript. A result alone counts as a run too.</summary>
@@ -75,7 +87,7 @@ public sealed class ReportWriter : IDisposable
         List<AmpJsonException> errors = [];
         try
         {
-            await foreach (TranscriptEntry entry in TranscriptReader.ReadAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false))
+            await foreach (TranscriptEntry entry in ReadAhead.ReadAsync(path, cancellationToken).ConfigureAwait(false))
             {
                 isRun |= entry.Message is not null || entry.Run.Id.Length > 0;
                 if (entry.Error is AmpJsonException error && errors.Count < most)
@@ -125,7 +137,7 @@ public sealed class ReportWriter : IDisposable
 
         if (!_isWritten)
         {
-            Work(() => _runs.ForEach(run => run.Complete()));
+            CompleteRuns();
             _isWritten = true;
         }
 
@@ -184,7 +196,8 @@ public sealed class ReportWriter : IDisposable
     internal void Add(StreamMessage message, UsageOrigin origin)
     {
         ArgumentNullException.ThrowIfNull(message);
-        Work(() =>
+        RefuseWritten();
+        try
         {
             if (message.Source is TranscriptRun recorded)
             {
@@ -205,7 +218,11 @@ public sealed class ReportWriter : IDisposable
             {
                 _live.Remove(key);
             }
-        });
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(exception);
+        }
     }
 
     private RunConversation OfTranscript(TranscriptRun recorded)
@@ -249,23 +266,28 @@ public sealed class ReportWriter : IDisposable
         : runs.Length == 1 ? _layout.NameOf(runs[0])
         : FormattableString.Invariant($"{runs.Length} runs of the Amp agent");
 
-    private void Work(Action work)
+    private void CompleteRuns()
+    {
+        try
+        {
+            _runs.ForEach(run => run.Complete());
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(exception);
+        }
+    }
+
+    private void RefuseWritten()
     {
         if (_isWritten)
         {
             throw new InvalidOperationException("The report was already written.");
         }
-
-        try
-        {
-            work();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new AmpValidationException(
-                $"The temporary file of the report in '{Path.GetTempPath()}' cannot be written: {exception.Message}", "Path", "Free disk space, or set another folder for temporary files.");
-        }
     }
+
+    private static AmpValidationException Unwritable(Exception cause) => new(
+        $"The temporary file of the report in '{Path.GetTempPath()}' cannot be written: {cause.Message}", "Path", "Free disk space, or set another folder for temporary files.");
 
     private void Put(StringBuilder made, Stream output)
     {

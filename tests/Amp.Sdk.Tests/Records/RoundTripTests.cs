@@ -52,6 +52,52 @@ public sealed class RoundTripTests
     }
 
     [Fact]
+    public async Task Lines_as_they_are_written_and_other_spellings_of_them_are_read_in_the_same_way()
+    {
+        static string Said(string id, int tokens) =>
+            $$$$"""{"type":"assistant","session_id":"T-1","message":{"id":"{{{{id}}}}","content":[{"type":"text","text":"x"}],"usage":{"input_tokens":{{{{tokens}}}},"output_tokens":1}}}""";
+        const string start = """{"amp_transcript":1,"run":"ab12","time":"2026-11-30T01:00:00.000Z","kind":"run"}""";
+        string[] lines =
+        [
+            $$"""{"run":"ab12","ms":5,"line":{{Said("m1", 10)}}}""",
+            $$"""{"run":"ab12","ms":5,"line":{{Said("m2", 20)}},}""",
+            $$"""{"run":"ab12","ms":6,"line":{{Said("m2", 30)}},"later":1}""",
+            $$"""{"run":"ab12","ms":6,"line":{{Said("m2", 40)}}}""",
+            $$"""{"run":"ab12","ms":07,"line":{{Said("m3", 50)}}}""",
+            $$"""{"run":"ab12","ms":7,"line":{{Said("m3", 60)}}} x""",
+            $$"""{"run":"ab12","ms":7,"line":{{Said("m4", 70)}} }""",
+            """{"run":"ab12","ms":0,"line":{}}""",
+            """{"run":"ab12","ms":8,"line":[{}]}""",
+            $$"""{"run":"cd34","ms":9,"line":{{Said("m5", 80)}}}""",
+            $$"""{"run":"ab12","ms":9,"line":{{Said("m6", 90)}},"line":{{Said("m7", 100)}}}""",
+            $$"""{"run":"ab12","ms":99999999999999999,"line":{{Said("m8", 110)}}}""",
+            """{"run":"ab12","ms":10,"line":{"type":"result","subtype":"success","is_error":false,"result":"x","session_id":"T-1"}}""",
+            """{"run":"ab12","ms":11,"end":{"outcome":"Succeeded"}}""",
+            $$"""{"run":"ab12","ms":12,"line":{{Said("m9", 120)}}}""",
+        ];
+        using PrivateHome home = new();
+        string written = Path.Combine(home.Root, "written.ndjson");
+        string other = Path.Combine(home.Root, "other.ndjson");
+        await File.WriteAllLinesAsync(written, [start, .. lines], TestContext.Current.CancellationToken);
+
+        // No writer of ours begins in this way, so nothing is known of the rest.
+        await File.WriteAllLinesAsync(other, [start, .. lines.Select(line => "{ " + line[1..])], TestContext.Current.CancellationToken);
+        List<TranscriptEntry> expected = await Recorded.ReadAsync(other);
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(written);
+
+        Assert.Equal(expected.Select(Shown), entries.Select(Shown));
+        Assert.Equal(10, entries.Messages().Count);
+        Assert.Equal(4, entries.Count(entry => entry.Kind == TranscriptEntryKind.InvalidLine));
+
+        Assert.Equal(
+            expected.Messages().OfType<ResultMessage>().Single().Usage!.InputTokens,
+            entries.Messages().OfType<ResultMessage>().Single().Usage!.InputTokens);
+
+        static (TranscriptEntryKind, long, string, DateTimeOffset?, string?) Shown(TranscriptEntry entry) =>
+            (entry.Kind, entry.LineNumber, entry.Run.Id, entry.Time, entry.Message?.RawJson);
+    }
+
+    [Fact]
     public async Task Everything_beside_messages_is_there_in_its_place()
     {
         using FakeRun run = new(new FakeCliScript().Out("no JSON").Init().Out("{\"broken\"").Error("words on stderr").Assistant("one").Result("done"));

@@ -44,8 +44,9 @@ internal sealed class BrowserPage
         }
     }
 
-    public Task SetDarkAsync(bool isDark) => SendAsync("Emulation.setEmulatedMedia", new JsonObject
+    public Task SetDarkAsync(bool isDark, string media = "") => SendAsync("Emulation.setEmulatedMedia", new JsonObject
     {
+        ["media"] = media,
         ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = isDark ? "dark" : "light" }),
     });
 
@@ -67,6 +68,12 @@ internal sealed class BrowserPage
     /// <summary>Saves what is shown.</summary>
     public async Task SaveImageAsync(string path) =>
         await File.WriteAllBytesAsync(path, (await SendAsync("Page.captureScreenshot", new JsonObject { ["format"] = "png" })).GetProperty("data").GetBytesFromBase64());
+
+    /// <summary>Prints the page, with the colors behind texts, as a PDF.</summary>
+    public async Task PrintAsync(string path) => await File.WriteAllBytesAsync(
+        path,
+        (await SendAsync("Page.printToPDF", new JsonObject { ["printBackground"] = true, ["marginTop"] = 0, ["marginBottom"] = 0, ["marginLeft"] = 0.4, ["marginRight"] = 0.4 }))
+            .GetProperty("data").GetBytesFromBase64());
 
     /// <summary>Takes all that happened so far: an answer comes after the events before it.</summary>
     public async Task SettleAsync()

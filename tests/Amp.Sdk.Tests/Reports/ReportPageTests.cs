@@ -140,12 +140,60 @@ public sealed class ReportPageTests : IClassFixture<Chromium>
         Assert.Empty(page.Faults);
     }
 
-    private static ReportedLines Sample() => new ReportedLines("The parser stops at an empty line. Fix it.").Thinks("The **condition** is wrong.").Says("I read the file.\n\n| a | b |\n|:-:|--:|\n| 1 | 2 |\n\n[docs](https://example.com)\n\n```diff\n-old\n+new\n```")
+    [Fact]
+    public async Task What_is_printed_is_complete_and_on_white_paper()
+    {
+        Assert.SkipUnless(PrintedPages.Missing is null, PrintedPages.Missing ?? string.Empty);
+        string longLine = string.Concat(Enumerable.Range(0, 120).Select(i => $"column{i:000}"));
+        string wide = string.Concat(Enumerable.Range(0, 12).Select(i => $"| wide-cell-number-{i:00} "));
+        string long1000 = string.Join('\n', Enumerable.Range(0, 300).Select(i => $"output-line-{i:000}"));
+        ReportedLines lines = Unfinished($"A title that takes more lines than two: {string.Join(' ', Enumerable.Range(0, 16).Select(i => $"word{i:00}"))}")
+            .Says($"{wide}|\n{string.Concat(Enumerable.Repeat("|---", 12))}|\n{wide}|\n\nSee [the page](https://example.com/a-page).")
+            .Calls("c8", "shell_command", new JsonObject { ["command"] = longLine }).Gets("c8", long1000).Says("The last words.");
+        string path = await WriteAsync(lines.Ends("The last words."));
+        BrowserPage page = await _browser.OpenAsync(path, isDark: true);
+        string dark = (await page.EvaluateAsync("getComputedStyle(document.body).backgroundColor")).GetString()!;
+        Assert.Equal(0, await CountAsync(page, ".talk details[open]"));
+
+        string pdf = Path.ChangeExtension(path, ".pdf");
+        await page.PrintAsync(pdf);
+        string printed = await PrintedPages.TextAsync(pdf);
+        foreach (string text in (string[])
+        [
+            "word15", "a needle in a haystack", "while (line is not null)", "could not read from remote repository", "I look at it.", "No findings.", "The condition is wrong.", "wide-cell-number-11", "column119",
+            "output-line-000", "output-line-299", "https://example.com/a-page", "The CLI is newer than this module.", "The last words.",
+        ])
+        {
+            Assert.Contains(text.Replace(" ", string.Empty, StringComparison.Ordinal), printed, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("Expandall", printed, StringComparison.Ordinal);
+        Assert.Empty(await PrintedPages.WordsBeyondAsync(pdf));
+        Assert.InRange(await PrintedPages.BrightnessAsync(pdf), 0.75, 1);
+
+        // What was folded on the screen is so again, and the screen is dark.
+        Assert.Equal(0, await CountAsync(page, ".talk details[open]"));
+        Assert.Equal(dark, (await page.EvaluateAsync("getComputedStyle(document.body).backgroundColor")).GetString());
+
+        // Also in a browser that asks for the colors of the screen, and for a reader who forbids scripts: by the style alone.
+        await page.SetDarkAsync(true, "print");
+        Assert.Equal("rgb(255, 255, 255)", (await page.EvaluateAsync("getComputedStyle(document.body).backgroundColor")).GetString());
+        Assert.NotEqual("rgb(255, 255, 255)", dark);
+        Assert.Empty((await page.EvaluateAsync("""
+            Array.from(document.querySelectorAll('main *, h1')).filter(part => part.getClientRects().length && getComputedStyle(part).display !== 'inline' && !(part instanceof SVGElement) && getComputedStyle(part).overflow !== 'visible'
+                && (part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1)).map(part => part.outerHTML.slice(0, 200))
+            """)).EnumerateArray());
+        Assert.True((await page.EvaluateAsync("Array.from(document.querySelectorAll('.talk details > :not(summary)')).every(part => part.checkVisibility({ contentVisibilityAuto: true }))")).GetBoolean());
+    }
+
+    private static ReportedLines Sample() => Unfinished("The parser stops at an empty line. Fix it.").Ends("Done.");
+
+    private static ReportedLines Unfinished(string prompt) => new ReportedLines(prompt).Thinks("The **condition** is wrong.").Says("I read the file.\n\n| a | b |\n|:-:|--:|\n| 1 | 2 |\n\n[docs](https://example.com)\n\n```diff\n-old\n+new\n```")
         .Calls("c1", "Read", new JsonObject { ["path"] = "/home/ada/project/src/Parser.cs" }).Gets("c1", "a needle in a haystack")
         .Calls("c2", "edit_file", new JsonObject { ["path"] = "/home/ada/project/src/Parser.cs", ["old_str"] = "while (line.Length > 0)", ["new_str"] = "while (line is not null)" }).Gets("c2", "diff --git a/x b/x\n@@ -1 +1 @@\n-a\n+b")
         .Calls("c3", "shell_command", new JsonObject { ["command"] = "git push" }).Gets("c3", """{"output":"fatal: could not read from remote repository\n","exitCode":128}""")
         .Calls("c4", "Task", new JsonObject { ["prompt"] = "review" }).Says("I look at it.", parent: "c4").Calls("c5", "Grep", new JsonObject { ["pattern"] = "x" }, parent: "c4").Gets("c5", "none", parent: "c4").Gets("c4", "No findings.")
-        .Warns("The CLI is newer than this module.").Says("Done.").Ends("Done.");
+        .Warns("The CLI is newer than this module.").Says("Done.");
 
     private async Task<string> WriteAsync(ReportedLines lines)
     {

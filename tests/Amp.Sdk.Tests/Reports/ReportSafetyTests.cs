@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Amp.Reports;
+using Amp.Text;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
@@ -55,6 +56,47 @@ public sealed class ReportSafetyTests : IDisposable
                 Assert.DoesNotContain(secret, text.Replace("\\", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
             }
         }
+    }
+
+    [Fact]
+    public async Task Messages_that_were_stored_have_no_secret_that_this_process_knows()
+    {
+        const string ofRun = "correct-horse-stapler";
+        const string ofVariable = "another-staple-battery";
+        const string ofKey = "key-in-a-secure-string";
+        using FakeRun fake = new(new FakeCliScript().Init().Assistant($"I use {ofRun}, {ofVariable} and {ofKey}.").Result("well"));
+        fake.Set(("DEPLOY_TOKEN", ofRun));
+        List<StreamMessage> stored = [];
+        await foreach (StreamMessage message in fake.ExecuteAsync())
+        {
+            // As Clixml, a job or a database gives them back: without their run.
+            stored.Add(MessageReader.Parse(message.RawJson));
+        }
+
+        using System.Security.SecureString key = new();
+        ofKey.ToList().ForEach(key.AppendChar);
+        CliOptions options = new() { ApiKey = key, Environment = new Dictionary<string, string?> { ["SOME_PASSWORD"] = ofVariable, ["PATH"] = null } };
+        foreach (ReportFormat format in Enum.GetValues<ReportFormat>())
+        {
+            using ReportWriter report = new(new ReportOptions { Format = format }, options);
+            stored.ForEach(report.Add);
+            string text = Text(report);
+            Assert.Contains("I use ***, *** and ***.", text.Replace("\\", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.DoesNotContain("stapler", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Too_many_secrets_of_runs_are_forgotten_from_the_oldest_on()
+    {
+        KnownSecrets known = new();
+        known.Note(new Dictionary<string, string> { ["FIRST_TOKEN"] = "first-value-of-many", ["OTHER"] = "no-secret-at-all" }, []);
+        Assert.Contains("first-value-of-many", known.Values);
+        Assert.DoesNotContain("no-secret-at-all", known.Values);
+        known.Note(new Dictionary<string, string>(), Enumerable.Range(0, 1000).Select(i => $"value-{i:0000}-of-many"));
+        Assert.DoesNotContain("first-value-of-many", known.Values);
+        Assert.Contains("value-0999-of-many", known.Values);
+        Assert.InRange(known.Values.Count, 1, 999);
     }
 
     [Theory]

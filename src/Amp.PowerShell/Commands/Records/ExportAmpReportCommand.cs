@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Text;
 using Amp.Files;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Export;
 using Amp.PowerShell.Pipeline;
 using Amp.Records;
@@ -66,7 +67,9 @@ public sealed class ExportAmpReportCommand : ExportCmdlet
             ? As == ReportFormat.Markdown
             : _path is not null && s_markdownEndings.Contains(System.IO.Path.GetExtension(_path), StringComparer.OrdinalIgnoreCase);
         _isWanted = _path is null || ShouldProcess(_path, "Export a report");
-        _report = new ReportWriter(new ReportOptions { Format = isMarkdown ? ReportFormat.Markdown : ReportFormat.Html, Detail = Detail, Title = Title });
+        _report = new ReportWriter(
+            new ReportOptions { Format = isMarkdown ? ReportFormat.Markdown : ReportFormat.Html, Detail = Detail, Title = Title },
+            new CliOptions { Environment = EnvironmentParameter.ToDictionary(Environment), ApiKey = ApiKey });
         foreach (string given in _isWanted ? TranscriptPath ?? [] : [])
         {
             AddFiles(given, nameof(TranscriptPath), isLiteral: false);

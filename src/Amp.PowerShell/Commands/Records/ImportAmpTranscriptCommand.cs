@@ -119,9 +119,10 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
     private void Read(string file, bool wait, Action<object, TranscriptEntry> write, bool isQuiet = false)
     {
         IAsyncEnumerator<TranscriptEntry> entries = TranscriptReader.ReadAsync(file, wait, StopToken).GetAsyncEnumerator(CancellationToken.None);
+        Func<bool> next = () => Next(entries);
         try
         {
-            while (TryWork(() => Next(entries), out bool more, file) && more)
+            while (TryWork(next, out bool more, file) && more)
             {
                 TranscriptEntry entry = entries.Current;
                 if (ToObject(entry) is object written)

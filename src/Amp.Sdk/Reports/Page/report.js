@@ -120,6 +120,6 @@
     }
   });
   let folded = [];
-  addEventListener('beforeprint', () => { folded = calls().filter(call => !call.open); for (const call of folded) call.open = true; });
-  addEventListener('afterprint', () => { for (const call of folded) call.open = false; folded = []; });
+  addEventListener('beforeprint', () => { folded = all('details').filter(part => !part.open); for (const part of folded) part.open = true; });
+  addEventListener('afterprint', () => { for (const part of folded) part.open = false; folded = []; });
 })();
