@@ -122,7 +122,8 @@ $figures = switch ($Case) {
         }
     }
     'Report' {
-        1..$Times | ForEach-Object { Measure-Once { Export-AmpReport -LiteralPath $Report -TranscriptPath $Transcript } }
+        $files = @{ LiteralPath = $Report; TranscriptPath = $Transcript }
+        1..$Times | ForEach-Object { Measure-Once { Export-AmpReport @files } }
     }
     { $_ -in 'Import', 'ImportEmpty' } { Measure-Once { Import-Module $Module } }
 

@@ -60,7 +60,7 @@ Describe 'Export-AmpReport' {
         $stored = Import-Clixml -LiteralPath $clixml
         $stored[0].PSObject.TypeNames[0] | Should -BeLike 'Deserialized.Amp.*'
         $stored | Export-AmpReport | Should -Match 'I use \*\*\*, horse-correct, key-of-the-account and \*\*\*\.'
-        $key = ConvertTo-SecureString key-of-the-account -AsPlainText -Force
+        $key = [System.Net.NetworkCredential]::new('', 'key-of-the-account').SecurePassword
         $stored | Export-AmpReport -Environment @{ OTHER_TOKEN = 'horse-correct' } -ApiKey $key | Should -Match 'I use \*\*\*, \*\*\*, \*\*\* and \*\*\*\.'
         $stored | Export-AmpReport -As Markdown -Environment @{ OTHER_TOKEN = 'horse-correct' } -ApiKey $key | Should -Not -Match 'staple|horse|key-of|0123456789'
     }
