@@ -117,7 +117,6 @@ public sealed class RunTests
         Assert.False(run.Made("f"));
     }
 
-    // A CLI may leave out the result of a call that ends after others: this must not look like a run without denials.
     [Theory]
     [MemberData(nameof(Builds))]
     public async Task A_no_that_comes_after_other_results_is_a_denial(RealCliBuild build)

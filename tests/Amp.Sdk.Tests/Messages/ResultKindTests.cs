@@ -1,3 +1,6 @@
+using System.Text;
+using Amp.Messages;
+using Amp.Records;
 using Amp.Sdk.Tests.Support;
 
 namespace Amp.Sdk.Tests.Messages;
@@ -73,5 +76,31 @@ public sealed class ResultKindTests
             $$"""{"type":"result","subtype":"{{subtype}}","error":"boom","session_id":"T-1"}"""));
         Assert.Equal((errorId, "boom", "T-1"), (exception.ErrorId, exception.Message, exception.ThreadId));
         Assert.Equal("boom", exception.Result.ToString());
+    }
+
+    // March's CLI was seen to leave out the results of calls that end after others: such a run must not look like one without denials.
+    [Theory]
+    [InlineData(false, "t1", ResultOutcome.Denied)]
+    [InlineData(true, "t1", ResultOutcome.Succeeded)]
+    [InlineData(false, "t2", ResultOutcome.Succeeded)]
+    public void A_call_that_the_caller_rejected_is_denied_even_if_its_result_is_left_out(bool isAllowed, string unanswered, ResultOutcome outcome)
+    {
+        ToolApproval approval = new()
+        {
+            ToolName = "Bash", ToolUseId = "t1", ThreadId = "T-1", Input = "{}", IsAllowed = isAllowed, Reason = "no", AskedAt = default, Duration = default,
+        };
+        MessageParser parser = new(account: new RecordedAccount { Facts = new ResultFacts { Approvals = [approval] } });
+        StreamMessage[] messages =
+        [
+            .. new[]
+            {
+                $$"""{"type":"assistant","message":{"content":[{"type":"tool_use","id":"{{unanswered}}","name":"Bash","input":{} }] } }""",
+                """{"type":"assistant","message":{"content":[{"type":"text","text":"done"}]}}""",
+                """{"type":"result","subtype":"success","is_error":false,"result":"done"}""",
+            }.Select(line => parser.Parse(Encoding.UTF8.GetBytes(line))),
+        ];
+        ResultMessage result = Assert.IsType<ResultMessage>(messages[^1]);
+        Assert.Equal(outcome, result.Outcome);
+        Assert.Equal(outcome == ResultOutcome.Denied ? [("Bash", "no", "t1")] : [], result.Denials.Select(denial => (denial.Tool, denial.Reason, denial.ToolUseId)));
     }
 }
