@@ -118,11 +118,12 @@ public sealed partial class SshRelayTests
         // Longer than two signs of life.
         host.Program("slow/sha256sum", $"if [ -e {mark} ]; then rm {mark}; sleep 2.5; fi\nexec /usr/bin/sha256sum\n");
         using FakeRun run = SshToolTests.Start(host, every: 1, SshToolTests.Tool("Any", _ => Task.FromResult(new ToolResult("x"))));
+        run.Follow(new FakeCliScript().EndPolitely().Init().Mark(run.Mark("started")).WaitFor(run.Mark("go")).Exit(3));
         Task<RunOutcome> running = run.RunAsync();
         await run.MarkIsSetAsync("started");
         await File.WriteAllTextAsync(mark, string.Empty, TestContext.Current.CancellationToken);
         await SshToolTests.GoAsync(run);
-        (await running).Succeeded("done");
+        Assert.Equal(3, (await running).Failed<AmpProcessException>(AmpErrorId.CliFailed).ExitCode);
         Assert.False(File.Exists(mark));
         Assert.True(host.IsClean);
     }
