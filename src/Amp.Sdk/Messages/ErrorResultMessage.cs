@@ -38,10 +38,10 @@ public sealed class ErrorResultMessage : ResultMessage
 
     // Builds up to 0.0.1777897475 end the run at the call and name its tool; later ones answer the call, and the run continues.
     private protected override IReadOnlyList<ToolDenial> DenialsOf(RunSummary summary) => !NeedsApproval
-        ? summary.Denials
+        ? base.DenialsOf(summary)
         :
         [
-            .. summary.Denials,
+            .. base.DenialsOf(summary),
             .. summary.Unanswered.Where(call => call.Tool.Length > 0 && Names(call.Tool))
                 .Select(call => new ToolDenial(call.Tool, Error) { ToolUseId = call.Id }),
         ];

@@ -121,14 +121,22 @@ public class ResultMessage : StreamMessage
 
     private protected ResultBody Body => _line.Body;
 
-    private protected virtual IReadOnlyList<ToolDenial> DenialsOf(RunSummary summary) => summary.Denials;
+    // If calls end one after another, CLIs up to 0.0.1777897475 may leave out the results of the later ones: a call that the caller rejected is denied all the same.
+    private protected virtual IReadOnlyList<ToolDenial> DenialsOf(RunSummary summary) => summary.Unanswered.Count == 0 || Approvals.Count == 0
+        ? summary.Denials
+        :
+        [
+            .. summary.Denials,
+            .. Approvals.Where(approval => !approval.IsAllowed && summary.Unanswered.Any(call => call.Id == approval.ToolUseId))
+                .Select(approval => new ToolDenial(approval.ToolName, approval.Reason ?? string.Empty) { ToolUseId = approval.ToolUseId }),
+        ];
 
     private protected virtual ResultOutcome OutcomeOf(RunSummary summary) =>
         summary.EndsWithToolUse ? ResultOutcome.Truncated
         // Only the answer itself counts. For a run with a prompt of more than 1 MiB, the CLI may report 0 turns and omit its messages, but
         // the result still contains the answer (0.0.1774310664).
         : string.IsNullOrWhiteSpace(Result) ? ResultOutcome.Empty
-        : summary.Denials.Count > 0 || PermissionDenials.Count > 0 ? ResultOutcome.Denied
+        : Denials.Count > 0 || PermissionDenials.Count > 0 ? ResultOutcome.Denied
         : ResultOutcome.Succeeded;
 
     /// <summary>Returns the final answer.</summary>

@@ -117,6 +117,35 @@ public sealed class RunTests
         Assert.False(run.Made("f"));
     }
 
+    // A CLI may leave out the result of a call that ends after others: this must not look like a run without denials.
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task A_no_that_comes_after_other_results_is_a_denial(RealCliBuild build)
+    {
+        string made = string.Empty;
+        await using RealRun run = await StartAsync(build, null);
+        run.Options = run.Options with
+        {
+            Approval = async (request, _) =>
+            {
+                if (request.InputJson.Contains("make first", StringComparison.Ordinal))
+                {
+                    return ApprovalDecision.Allow;
+                }
+
+                await FakeRun.WaitForAsync(() => File.Exists(made), "the first call");
+                await Task.Delay(300, CancellationToken.None);
+                return ApprovalDecision.Reject("too late");
+            },
+        };
+        made = Path.Combine(run.Project, "first");
+        ResultMessage result = await run.ResultAsync($"{run.Command("./make first")} {run.Command("./make second")}");
+        Assert.False(run.Made("second"));
+        Assert.Equal([true, false], result.Approvals.Select(one => one.IsAllowed));
+        ToolDenial denial = Assert.Single(result.Denials);
+        Assert.Equal((run.ShellTool, result.Approvals[1].ToolUseId, ResultOutcome.Denied), (denial.Tool, denial.ToolUseId, result.Outcome));
+    }
+
     [Theory]
     [MemberData(nameof(Builds))]
     public async Task Twenty_calls_in_a_row_and_two_runs_at_once_each_have_their_own_answers(RealCliBuild build)
