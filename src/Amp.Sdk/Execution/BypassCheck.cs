@@ -40,7 +40,8 @@ internal sealed class BypassCheck
     {
         if (decision.ToolUseId.Length > 0)
         {
-            _decided[decision.ToolUseId] = decision.IsAllowed;
+            // An answer that is said not to have reached the CLI may still have.
+            _decided.AddOrUpdate(decision.ToolUseId, decision.IsAllowed, (_, wasAllowed) => wasAllowed || decision.IsAllowed);
         }
         else
         {
@@ -91,7 +92,7 @@ internal sealed class BypassCheck
     }
 
     private string? Undecided(ToolResultContent result) =>
-        result.ToolUseId is not string id || !_due.Remove(id, out string? tool) || result.IsError || _decided.ContainsKey(id) || _isDenied(id) || TakeUnnamed(KnownTools.AskedAs(tool))
+        result.ToolUseId is not string id || !_due.Remove(id, out string? tool) || result.IsError || (_decided.TryGetValue(id, out bool allowed) && allowed) || _isDenied(id) || TakeUnnamed(KnownTools.AskedAs(tool))
             ? null
             : $"The agent used {TerminalText.Strip(tool)} (call {TerminalText.Strip(id)}) without an approval";
 

@@ -122,9 +122,9 @@ internal sealed class ApprovalChannel : IAsyncDisposable
                 await AnswerAsync(stream, stream.EndAsync, request).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception)
         {
-            // The connection or the run has ended: the program gets no answer.
+            // Usually, the connection or the run has ended. Whatever it was, the program gets no answer, which is a no.
         }
         finally
         {

@@ -6,9 +6,6 @@ namespace Amp.Ssh;
 /// <summary>One conversation with a program on a host.</summary>
 internal sealed class HostConversation : RelayStream
 {
-    // What a program can write before somebody reads it. The reader of a question and that of a server read at once, so it is only for one that floods.
-    private const long MostHeld = 80L * 1024 * 1024;
-
     // On the host, each piece costs the start of some programs.
     private const int LargestPiece = 64 * 1024;
 
@@ -16,13 +13,18 @@ internal sealed class HostConversation : RelayStream
     private readonly MemoryStream _written = new();
     private readonly SshLink _link;
     private readonly string _id;
+    private readonly Func<int, bool> _hold;
+    private readonly object _gate = new();
     private ReadOnlyMemory<byte> _rest;
-    private long _held;
+    private int _held;
+    private bool _isReleased;
+    private bool _isBegun;
     private int _isEnded;
 
     /// <param name="link">The connection.</param>
     /// <param name="id">The ID of the conversation on the host.</param>
-    public HostConversation(SshLink link, string id) => (_link, _id) = (link, id);
+    /// <param name="hold">Takes the number of bytes that are held from now on, or no longer if it is negative; false if that is too much.</param>
+    public HostConversation(SshLink link, string id, Func<int, bool> hold) => (_link, _id, _hold) = (link, id, hold);
 
     /// <inheritdoc/>
     public override bool CanRead => true;
@@ -41,7 +43,35 @@ internal sealed class HostConversation : RelayStream
 
     /// <summary>Takes what the program has written. It never waits.</summary>
     /// <returns>False if that is too much.</returns>
-    public bool Receive(byte[] content) => Interlocked.Add(ref _held, content.Length) <= MostHeld && _received.Writer.TryWrite(content);
+    public bool Receive(byte[] content)
+    {
+        lock (_gate)
+        {
+            if (_isReleased)
+            {
+                return true;
+            }
+
+            _held += content.Length;
+            return _hold(content.Length) && _received.Writer.TryWrite(content);
+        }
+    }
+
+    /// <summary>Nothing will be read anymore.</summary>
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _isReleased = true;
+            _received.Writer.TryComplete();
+            while (_received.Reader.TryRead(out _))
+            {
+            }
+
+            _hold(-_held);
+            _held = 0;
+        }
+    }
 
     /// <summary>Ends what can be read.</summary>
     public void Complete() => _received.Writer.TryComplete();
@@ -59,7 +89,14 @@ internal sealed class HostConversation : RelayStream
             if (_received.Reader.TryRead(out byte[]? next))
             {
                 _rest = next;
-                Interlocked.Add(ref _held, -next.Length);
+                lock (_gate)
+                {
+                    if (!_isReleased)
+                    {
+                        _held -= next.Length;
+                        _hold(-next.Length);
+                    }
+                }
             }
         }
 
@@ -79,13 +116,41 @@ internal sealed class HostConversation : RelayStream
             buffer = buffer[length..];
             if (_written.Length == LargestPiece)
             {
-                await FlushAsync(cancellationToken).ConfigureAwait(false);
+                // Half of what is written would break what comes after it. So it can be canceled only before its first piece.
+                if (!_isBegun)
+                {
+                    Check(cancellationToken);
+                    _isBegun = true;
+                }
+
+                await SendAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }
     }
 
     /// <inheritdoc/>
     public override async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        bool isBegun = _isBegun;
+        _isBegun = false;
+        if (!isBegun)
+        {
+            Check(cancellationToken);
+        }
+
+        await SendAsync(isBegun ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Check(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            _written.SetLength(0);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private async Task SendAsync(CancellationToken cancellationToken)
     {
         byte[] piece = _written.ToArray();
         _written.SetLength(0);

@@ -21,6 +21,7 @@ internal sealed class HostErrors : Stream
     private readonly MemoryStream _noise = new();
     private readonly TaskCompletionSource<ProcessExit?> _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[] _held = [];
+    private int _before;
 
     /// <param name="stream">The standard error of the SSH client.</param>
     /// <param name="marker">Begins the lines of the script.</param>
@@ -129,33 +130,112 @@ internal sealed class HostErrors : Stream
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     // The bytes that are certainly the CLI's.
-    private int Free()
-    {
-        int at = _held.AsSpan().IndexOf(_word);
-        if (at >= 0)
-        {
-            return at;
-        }
+    private int Free() => Restore() ? Math.Min(Before(_word, _held), Relay is HostRelay relay ? Before(relay.Word, _held) : int.MaxValue) : 0;
 
-        for (int length = Math.Min(_word.Length - 1, _held.Length); length > 0; length--)
+    // How much is certainly before a word.
+    private static int Before(ReadOnlySpan<byte> word, ReadOnlySpan<byte> held)
+    {
+        int at = held.IndexOf(word);
+        return at >= 0 ? at : held.Length - Partial(word, held);
+    }
+
+    // How much of a word is at the end.
+    private static int Partial(ReadOnlySpan<byte> word, ReadOnlySpan<byte> held)
+    {
+        for (int length = Math.Min(word.Length - 1, held.Length); length > 0; length--)
         {
-            if (_held.AsSpan(_held.Length - length).SequenceEqual(_word.AsSpan(0, length)))
+            if (held.EndsWith(word[..length]))
             {
-                return _held.Length - length;
+                return length;
             }
         }
 
-        return _held.Length;
+        return 0;
     }
 
-    // Takes a line of the script, which nobody else can write, with its content. False if more of it is to come.
-    private bool TakeWord()
+    // A line of the relay can have taken the beginning of a word of the script, which is whole only with it. False if that is not known yet.
+    private bool Restore()
     {
-        if (!_held.AsSpan().StartsWith(_word))
+        if (_before == 0 || _held.Length == 0)
+        {
+            return true;
+        }
+
+        ReadOnlySpan<byte> rest = _word.AsSpan(_before);
+        if (_held.Length < rest.Length && rest.StartsWith(_held))
         {
             return false;
         }
 
+        if (_held.AsSpan().StartsWith(rest))
+        {
+            _held = [.. _word.AsSpan(0, _before), .. _held];
+        }
+
+        _before = 0;
+        return true;
+    }
+
+    // Takes a line with its content. False if more of it is to come.
+    private bool TakeWord() => Restore() && (_held.AsSpan().StartsWith(_word) ? TakeOwn() : Relay is HostRelay relay && _held.AsSpan().StartsWith(relay.Word) && TakeRelayed(relay));
+
+    // The agent can read the marker of the relay, so a line of it can be anybody's. It must not hide what the script says.
+    private bool TakeRelayed(HostRelay relay)
+    {
+        int own = _held.AsSpan().IndexOf(_word);
+        int next = RelayedLength(relay.Word.Length, out string[] words, out int start);
+        if (own >= 0 && (next < 0 || own < next))
+        {
+            _held = _held[own..];
+            return true;
+        }
+
+        if (next < 0)
+        {
+            return false;
+        }
+
+        switch (words)
+        {
+            case ["full"]:
+                IsFull = true;
+                relay.Stop();
+                break;
+            case ["open", string id, string program]:
+                relay.Open(id, program);
+                break;
+            case ["shut", string id]:
+                relay.Close(id);
+                break;
+            case ["data", string id, _]:
+                relay.Receive(id, _held[start..next]);
+                break;
+        }
+
+        _before = Partial(_word, _held.AsSpan(0, next));
+        _held = _held[next..];
+        return true;
+    }
+
+    // The length of a line of the relay with its content, which begins at start; -1 if more of it is to come.
+    private int RelayedLength(int from, out string[] words, out int start)
+    {
+        int end = _held.AsSpan(from).IndexOf((byte)'\n');
+        words = [];
+        start = end < 0 ? _held.Length : from + end + 1;
+        if (end < 0)
+        {
+            return _held.Length < LongestWords ? -1 : start;
+        }
+
+        words = Encoding.UTF8.GetString(_held, from, end).Split(' ');
+        int length = start + (words is ["data", _, string size] && Number(size) is int count and <= LongestWords ? count : 0);
+        return _held.Length < length ? -1 : length;
+    }
+
+    // Takes a line of the script, which nobody else can write: its marker is in no file of the host.
+    private bool TakeOwn()
+    {
         int end = _held.AsSpan(_word.Length).IndexOf((byte)'\n');
         if (end < 0 && _held.Length < LongestWords)
         {
@@ -176,21 +256,6 @@ internal sealed class HostErrors : Stream
                 break;
             case ["lost"]:
                 IsLost = true;
-                break;
-            case ["open", string id, string program]:
-                Relay?.Open(id, program);
-                break;
-            case ["shut", string id]:
-                Relay?.Close(id);
-                break;
-            case ["data", string id, string size] when Number(size) is int count and <= LongestWords:
-                if (_held.Length < next + count)
-                {
-                    return false;
-                }
-
-                Relay?.Receive(id, _held[next..(next + count)]);
-                next += count;
                 break;
             case ["changed", string name, string size, string path]:
                 int length = Number(size) is int given and <= LargestFile ? given : 0;

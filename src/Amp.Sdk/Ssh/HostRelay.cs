@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Amp.Processes;
@@ -14,8 +15,13 @@ internal sealed partial class HostRelay : RunRelay
     private const string Resource = "Amp.Ssh.RelayScript.sh";
     private const string ScriptName = "relay";
 
+    private const int MarkerBytes = 12;
+
     // More than a CLI has at once, with all servers and questions.
     private const int MostOpen = 256;
+
+    // What programs can write before somebody reads it, all together. Questions and servers are read at once, so it is only for those that flood.
+    private const long MostHeld = 80L * 1024 * 1024;
 
     private static readonly string s_script = StartScript.Read(Resource);
 
@@ -24,12 +30,23 @@ internal sealed partial class HostRelay : RunRelay
     private readonly List<PrivateFile> _files;
     private readonly Dictionary<string, Func<RelayStream, Task>> _programs = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, HostConversation> _open = new(StringComparer.Ordinal);
+    private byte[]? _word;
+    private long _held;
     private volatile bool _isEnded;
 
     /// <param name="link">The connection.</param>
     /// <param name="report">What is known of the host.</param>
     /// <param name="files">The files that are sent to the host before the CLI starts.</param>
     public HostRelay(SshLink link, HostReport report, List<PrivateFile> files) => (_link, _report, _files) = (link, report, files);
+
+    /// <summary>
+    /// Begins the lines of the script that passes on what programs say. The script is a file, which the agent can read, so these lines mean nothing else: the
+    /// marker of the connection is in no file.
+    /// </summary>
+    public string Marker { get; } = "amp-" + Convert.ToHexString(RandomNumberGenerator.GetBytes(MarkerBytes));
+
+    /// <summary>Begins a line with the marker.</summary>
+    public byte[] Word => _word ??= Encoding.ASCII.GetBytes($"\n{Marker} ");
 
     /// <inheritdoc/>
     public override string WorkingDirectory => _report["folder"];
@@ -41,7 +58,7 @@ internal sealed partial class HostRelay : RunRelay
         if (_programs.Count == 0)
         {
             _files.Add(new PrivateFile(ScriptName, Encoding.UTF8.GetBytes(
-                $"m={SshArguments.Quote(_link.Marker)}\nd={SshArguments.Quote(folder)}\n{s_script}")));
+                $"m={SshArguments.Quote(Marker)}\nd={SshArguments.Quote(folder)}\n{s_script}")));
         }
 
         _programs.Add(name, converse);
@@ -54,10 +71,11 @@ internal sealed partial class HostRelay : RunRelay
     {
         if (!IdPattern().IsMatch(id))
         {
+            // Only what is not of the script has such an ID, and it must not become a part of a line.
             return;
         }
 
-        HostConversation conversation = new(_link, id);
+        HostConversation conversation = new(_link, id, Hold);
         if (_isEnded || _open.Count >= MostOpen || !_programs.TryGetValue(name, out Func<RelayStream, Task>? converse) || !_open.TryAdd(id, conversation))
         {
             _ = _link.SendAsync($"shut {id}");
@@ -70,6 +88,13 @@ internal sealed partial class HostRelay : RunRelay
         }
 
         _ = Task.Run(() => ConverseAsync(conversation, converse));
+    }
+
+    /// <summary>The host has no space for what programs say. They would wait forever, so the run ends.</summary>
+    public void Stop()
+    {
+        End();
+        _ = _link.SendAsync("kill");
     }
 
     /// <summary>A program has written something.</summary>
@@ -105,6 +130,15 @@ internal sealed partial class HostRelay : RunRelay
         try
         {
             await converse(conversation).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Whatever it was, the program there must not wait forever; without an answer, nothing is allowed.
+        }
+
+        conversation.Release();
+        try
+        {
             await conversation.EndAsync().ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
@@ -113,9 +147,13 @@ internal sealed partial class HostRelay : RunRelay
         }
     }
 
-    // A CLI gives a server few of its variables. With the mark of the run, the end of the run finds the program; the key of the CLI is not for what it starts.
+    private bool Hold(int more) => Interlocked.Add(ref _held, more) <= MostHeld;
+
+    // A CLI gives a server few of its variables, and works in the folder of the project, whose programs are not for us. With the mark of the run, the end of
+    // the run finds the program; the key of the CLI is not for what it starts. A pipe that is opened for both directions does not wait for the other side, so
+    // that a program that is killed at any time holds up nobody; the first line says that the other side has opened its ends.
     private string Connect(string name, string folder) => $$"""
-        PATH=$PATH:/usr/bin:/bin
+        PATH=/usr/bin:/bin${PATH:+:$PATH}
         AMP_SDK_RUN_ID={{SshArguments.Quote(_report["mark"])}}
         export PATH AMP_SDK_RUN_ID
         unset AMP_API_KEY
@@ -123,16 +161,19 @@ internal sealed partial class HostRelay : RunRelay
         d={{SshArguments.Quote(folder)}}
         n=$$
         until mkfifo "$d/$n.up" 2>/dev/null; do
-          [ -p "$d/calls" ] && [ "${#n}" -lt 24 ] || exit
+          [ -p "$d/calls" ] && [ "${#n}" -lt 13 ] || exit
           n=$n.1
         done
         mkfifo "$d/$n.down" && [ -p "$d/calls" ] || exit
+        (exec 3<>"$d/$n.up" 4<>"$d/$n.down") 2>/dev/null || exit
+        exec 3<>"$d/$n.up" 4<>"$d/$n.down"
         echo "$n {{name}}" >"$d/calls"
+        read -r x <&4 && [ "$x" = open ] && [ -p "$d/$n.up" ] && [ -p "$d/$n.down" ] || exit
         exec 3>"$d/$n.up" 4<"$d/$n.down"
         rm -f "$d/$n.up" "$d/$n.down"
         """;
 
     // It becomes a part of a line, and of the name of a file on the host.
-    [GeneratedRegex(@"^[0-9][0-9.]{0,23}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[0-9][0-9.]{0,31}\z", RegexOptions.CultureInvariant)]
     private static partial Regex IdPattern();
 }

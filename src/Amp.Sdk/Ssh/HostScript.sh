@@ -48,10 +48,13 @@ kills() {
   for x in $r; do kill -s KILL "$x" 2>/dev/null; done
   [ -n "$r" ]
 }
+# From now on, it is no fault that the relay has ended.
+over() { [ -z "$d" ] || printf '' >"$d/over"; }
 # The end of main: nothing is left, and only then the exit code, or why there is no run, is told.
 leave() {
   trap '' HUP INT TERM PIPE
   y=0
+  over
   while kills && [ "$y" -lt 40 ]; do y=$((y + 1)); nap 0.05; done
   [ -z "$1" ] || changes
   [ -z "$helpers" ] || { kill $helpers; wait $helpers; } 2>/dev/null
@@ -138,7 +141,7 @@ control() {
       input) i=$((i + 1)); store "$b" "$d/i$i" || break; echo "$i" >&5 ;;
       end) echo end >&5 ;;
       start) echo "start $b $e" >&4 ;;
-      kill) echo stop >&4; kills ;;
+      kill) over; echo stop >&4; kills ;;
       INT | TERM) sig "$a" ;;
     esac
     pulse
@@ -160,10 +163,10 @@ watch() {
   trap 'kill "$s"; exit' TERM
   o= u=0
   while :; do
-    sleep "$every" & s=$!
+    sleep "$every" 6>&- & s=$!
     wait "$s"
     live || drop
-    ! pid relay.pid || kill -s 0 "$r" || { printf '\n%s lost\n' "$m" >&6; kills; drop; }
+    ! pid relay.pid || kill -s 0 "$r" || [ -e "$d/over" ] || { printf '\n%s lost\n' "$m" >&6; kills; drop; }
     v=
     read -r v <"$d/beat"
     if [ "$v" = "$o" ]; then u=$((u + 1)); else u=0 o=$v; fi

@@ -14,12 +14,18 @@ internal sealed class FarProgram : IDisposable
     private int _id;
 
     private FarProgram(string file, IEnumerable<string> arguments, params (string Name, string Value)[] variables)
+        : this(file, arguments, null, variables)
+    {
+    }
+
+    private FarProgram(string file, IEnumerable<string> arguments, string? folder, params (string Name, string Value)[] variables)
     {
         ProcessStartInfo start = new(file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
 
         // A CLI gives servers few of its variables.
         start.Environment.Clear();
-        start.Environment["PATH"] = "/nowhere";
+        start.Environment["PATH"] = folder is null ? "/nowhere" : ".";
+        start.WorkingDirectory = folder ?? string.Empty;
         foreach ((string name, string value) in variables)
         {
             start.Environment[name] = value;
@@ -32,11 +38,14 @@ internal sealed class FarProgram : IDisposable
     public int ProcessId => _process.Id;
 
     /// <summary>Starts the server of the tools.</summary>
-    public static FarProgram Server(FakeCliRecord run, string name = "sdk")
+    /// <param name="run">The CLI's record.</param>
+    /// <param name="name">The name of the server.</param>
+    /// <param name="folder">A folder that it works in, whose programs come first on its PATH.</param>
+    public static FarProgram Server(FakeCliRecord run, string name = "sdk", string? folder = null)
     {
         using JsonDocument servers = JsonDocument.Parse(run.File("--mcp-config").Content!);
         JsonElement server = servers.RootElement.GetProperty(name);
-        return new FarProgram(server.GetProperty("command").GetString()!, server.GetProperty("args").EnumerateArray().Select(item => item.GetString()!));
+        return new FarProgram(server.GetProperty("command").GetString()!, server.GetProperty("args").EnumerateArray().Select(item => item.GetString()!), folder);
     }
 
     /// <summary>The program that asks for approval.</summary>
