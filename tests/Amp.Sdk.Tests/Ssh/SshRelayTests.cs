@@ -245,11 +245,28 @@ public sealed partial class SshRelayTests
             await run.MarkIsSetAsync("started");
             using FarProgram server = FarProgram.Server(run.Record);
             await server.InitializeAsync();
-            SshHost.Run("sh", "-c", "dd if=/dev/zero of=\"$0/fill\" bs=4k 2>/dev/null || :", host.Temporary);
-            server.Call("Any", $$"""{"a":"{{new string('x', 100_000)}}"}""");
+            // A file that is written again or removed makes space for the next one, so the space is used up again and again.
+            Task calls = Task.Run(
+                () =>
+                {
+                    try
+                    {
+                        while (!running.IsCompleted)
+                        {
+                            SshHost.Run("sh", "-c", "dd if=/dev/zero of=\"$0/fill$1\" bs=4k 2>/dev/null || :", host.Temporary, Guid.NewGuid().ToString("N"));
+                            server.Call("Any", $$"""{"a":"{{new string('x', 100_000)}}"}""");
+                        }
+                    }
+                    catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+                    {
+                        // The program has ended with the run.
+                    }
+                },
+                TestContext.Current.CancellationToken);
             (await running).Failed<AmpHostException>(AmpErrorId.HostShellMissing);
             await FakeRun.WaitForAsync(() => Directory.GetDirectories(host.Temporary).Length == 0, "the end of the run on the host");
             Assert.DoesNotContain(run.Processes(), ProcessProbe.IsRunning);
+            await calls.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
         }
         finally
         {
