@@ -123,7 +123,8 @@ pass() { if [ -p "$d/$1.note" ]; then echo "$2" 1<>"$d/$1.note"; else rm -f "$d/
 store() {
   take "$@"
   y=$?
-  [ "$y" != 2 ] || printf '\n%s full\n' "$m" >&6
+  # A CLI that is asked to end may still write a result, which would look like one of the whole run.
+  [ "$y" != 2 ] || { printf '\n%s full\n' "$m" >&6; kills; }
   return "$y"
 }
 # Reads the connection. Input for the CLI goes through files, so that a CLI that does not read holds up nothing.
