@@ -15,7 +15,7 @@ $longPesterFile = 'HelpExamples', 'Native', 'ManageThreads', 'McpServerCommands'
 
 # What '-Fast' runs: all that needs no real CLI, no package and no minute.
 $fastPesterFile = 'Arguments', 'Completion', 'Environment', 'FailedRun', 'Formatting', 'GetAmpCli', 'GivenValue', 'Messages', 'Module', 'Options', 'Outcome', 'Permission', 'Views', 'WhatIf'
-$fastXunitFilter = 'FullyQualifiedName!~Real&FullyQualifiedName!~Reliability&FullyQualifiedName!~Processes&FullyQualifiedName!~ManyRuns'
+$fastXunitFilter = 'FullyQualifiedName!~Real&FullyQualifiedName!~Reliability&FullyQualifiedName!~Processes&FullyQualifiedName!~ManyRuns&FullyQualifiedName!~.Ssh.&FullyQualifiedName!~.Checkpoints.&FullyQualifiedName!~.Schedules.&FullyQualifiedName!~.Approval.RunTests&FullyQualifiedName!~.Retries.&FullyQualifiedName!~.Output.OutputRunTests&FullyQualifiedName!~.Permissions.&FullyQualifiedName!~.Tools.&FullyQualifiedName!~.Ends.&FullyQualifiedName!~.Sessions.&FullyQualifiedName!~.Records.'
 
 function Get-AmpPowerShell {
     # The command that starts a PowerShell as this one. As a .NET tool this one runs in 'dotnet', and the program beside it is not for every system.
