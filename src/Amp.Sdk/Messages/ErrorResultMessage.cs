@@ -37,14 +37,8 @@ public sealed class ErrorResultMessage : ResultMessage
     internal bool IsUnauthorized => Has("Unauthorized") && Has("access token");
 
     // Builds up to 0.0.1777897475 end the run at the call and name its tool; later ones answer the call, and the run continues.
-    private protected override IReadOnlyList<ToolDenial> DenialsOf(RunSummary summary) => !NeedsApproval
-        ? base.DenialsOf(summary)
-        :
-        [
-            .. base.DenialsOf(summary),
-            .. summary.Unanswered.Where(call => call.Tool.Length > 0 && Names(call.Tool))
-                .Select(call => new ToolDenial(call.Tool, Error) { ToolUseId = call.Id }),
-        ];
+    private protected override string? DenialOf(string toolUseId, string tool) =>
+        base.DenialOf(toolUseId, tool) ?? (NeedsApproval && tool.Length > 0 && Names(tool) ? Error : null);
 
     private protected override ResultOutcome OutcomeOf(RunSummary summary) =>
         Subtype == "error_max_turns" ? ResultOutcome.MaxTurns

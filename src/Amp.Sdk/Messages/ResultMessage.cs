@@ -121,15 +121,24 @@ public class ResultMessage : StreamMessage
 
     private protected ResultBody Body => _line.Body;
 
+    /// <summary>Returns why a call without a result was denied; null if it was not.</summary>
     // If calls end one after another, CLIs up to 0.0.1777897475 may leave out the results of the later ones: a call that the caller rejected is denied all the same.
-    private protected virtual IReadOnlyList<ToolDenial> DenialsOf(RunSummary summary) => summary.Unanswered.Count == 0 || Approvals.Count == 0
-        ? summary.Denials
-        :
-        [
-            .. summary.Denials,
-            .. Approvals.Where(approval => !approval.IsAllowed && summary.Unanswered.Any(call => call.Id == approval.ToolUseId))
-                .Select(approval => new ToolDenial(approval.ToolName, approval.Reason ?? string.Empty) { ToolUseId = approval.ToolUseId }),
-        ];
+    private protected virtual string? DenialOf(string toolUseId, string tool) =>
+        Approvals.FirstOrDefault(approval => !approval.IsAllowed && approval.ToolUseId == toolUseId) is ToolApproval rejected ? rejected.Reason ?? string.Empty : null;
+
+    private IReadOnlyList<ToolDenial> DenialsOf(RunSummary summary)
+    {
+        List<ToolDenial>? denials = null;
+        foreach ((string id, string tool) in summary.Unanswered)
+        {
+            if (DenialOf(id, tool) is string reason)
+            {
+                (denials ??= [.. summary.Denials]).Add(new ToolDenial(tool, reason) { ToolUseId = id });
+            }
+        }
+
+        return denials ?? summary.Denials;
+    }
 
     private protected virtual ResultOutcome OutcomeOf(RunSummary summary) =>
         summary.EndsWithToolUse ? ResultOutcome.Truncated

@@ -36,19 +36,7 @@ internal sealed class RunSurroundings : IAsyncDisposable
     public IEnumerable<string> Warnings => Plan.Warnings.Concat(_contribution.Warnings);
 
     /// <summary>Removes the secrets of the run from text.</summary>
-    public SecretRedactor Redactor
-    {
-        get
-        {
-            if (_redactor is null)
-            {
-                Plan.NoteSecrets();
-                _redactor = Plan.Redactor(_contribution);
-            }
-
-            return _redactor;
-        }
-    }
+    public SecretRedactor Redactor => _redactor ??= Plan.Redactor(_contribution);
 
     /// <summary>The channel on which the caller is asked, once it is open; null if there are no approvals.</summary>
     public ApprovalChannel? Approvals => _services.OfType<ApprovalChannel>().FirstOrDefault();
@@ -128,6 +116,7 @@ internal sealed class RunSurroundings : IAsyncDisposable
 
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
+        Plan.NoteSecrets();
         if (Plan.Options.Verify is not null)
         {
             // Before the agent can change anything.

@@ -24,7 +24,7 @@ internal abstract class RunRelay
 }
 
 /// <summary>A conversation with a program on another machine. What is written is sent with <see cref="Stream.Flush"/>, or when there is much of it.</summary>
-internal abstract class RelayStream : Stream
+internal abstract class RelayStream : SequentialStream
 {
     /// <summary>Sends what was written, and ends what the program can read. It can still be read from.</summary>
     /// <exception cref="IOException">There is no connection anymore.</exception>

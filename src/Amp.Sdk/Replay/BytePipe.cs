@@ -1,9 +1,10 @@
 using System.Threading.Channels;
+using Amp.Processes;
 
 namespace Amp.Replay;
 
 /// <summary>A pipe inside this process. Like one of the system, it holds little, so that its writer waits for a slow reader.</summary>
-internal sealed class BytePipe : Stream
+internal sealed class BytePipe : SequentialStream
 {
     private const int MostChunks = 64;
 
@@ -15,16 +16,6 @@ internal sealed class BytePipe : Stream
     public override bool CanRead => true;
 
     public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Ends the pipe. The reader gets what was written, and then the failure, if there is one.</summary>
     public void Complete(Exception? failure = null) => _chunks.Writer.TryComplete(failure);
@@ -67,24 +58,6 @@ internal sealed class BytePipe : Stream
             throw new IOException("The pipe has no reader anymore.");
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

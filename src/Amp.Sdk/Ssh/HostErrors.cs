@@ -9,7 +9,7 @@ namespace Amp.Ssh;
 /// The standard error of a connection. What comes before the first line of the script is not the CLI's, and neither are the script's own words: what programs
 /// there say to this process, and at the end what was changed, and the exit code of the CLI.
 /// </summary>
-internal sealed class HostErrors : Stream
+internal sealed class HostErrors : SequentialStream
 {
     private const int MostNoise = 64 * 1024;
     private const int LongestWords = 16 * 1024;
@@ -29,9 +29,12 @@ internal sealed class HostErrors : Stream
     {
         _stream = stream;
         _first = Encoding.ASCII.GetBytes($"{marker}\n");
-        _word = Encoding.ASCII.GetBytes($"\n{marker} ");
+        _word = WordOf(marker);
         Begun = BeginAsync();
     }
+
+    /// <summary>What a line with a marker begins with, and the line before it ends with.</summary>
+    public static byte[] WordOf(string marker) => Encoding.ASCII.GetBytes($"\n{marker} ");
 
     /// <summary>Completes when the script has begun, or when the stream has ended without it.</summary>
     public Task Begun { get; }
@@ -70,18 +73,6 @@ internal sealed class HostErrors : Stream
     public override bool CanRead => true;
 
     /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         await Begun.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -111,23 +102,6 @@ internal sealed class HostErrors : Stream
 
         return Give(_held.Length, buffer);
     }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     // The bytes that are certainly the CLI's.
     private int Free() => Restore() ? Math.Min(Before(_word, _held), Relay is HostRelay relay ? Before(relay.Word, _held) : int.MaxValue) : 0;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Amp.Processes;
@@ -14,8 +13,6 @@ internal sealed partial class HostRelay : RunRelay
 {
     private const string Resource = "Amp.Ssh.RelayScript.sh";
     private const string ScriptName = "relay";
-
-    private const int MarkerBytes = 12;
 
     // More than a CLI has at once, with all servers and questions.
     private const int MostOpen = 256;
@@ -43,10 +40,10 @@ internal sealed partial class HostRelay : RunRelay
     /// Begins the lines of the script that passes on what programs say. The script is a file, which the agent can read, so these lines mean nothing else: the
     /// marker of the connection is in no file.
     /// </summary>
-    public string Marker { get; } = "amp-" + Convert.ToHexString(RandomNumberGenerator.GetBytes(MarkerBytes));
+    public string Marker { get; } = SshLink.NewMarker();
 
     /// <summary>Begins a line with the marker.</summary>
-    public byte[] Word => _word ??= Encoding.ASCII.GetBytes($"\n{Marker} ");
+    public byte[] Word => _word ??= HostErrors.WordOf(Marker);
 
     /// <inheritdoc/>
     public override string WorkingDirectory => _report["folder"];

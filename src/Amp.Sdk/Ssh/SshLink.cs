@@ -50,13 +50,16 @@ internal sealed class SshLink : IAsyncDisposable
     /// <summary>Makes errors of what the client and the host say.</summary>
     public SshFailure Failure { get; }
 
+    /// <summary>Makes a marker, which nobody can guess.</summary>
+    public static string NewMarker() => "amp-" + Convert.ToHexString(RandomNumberGenerator.GetBytes(MarkerBytes));
+
     /// <summary>Starts a client. The script is still to be sent.</summary>
     /// <param name="transport">The host.</param>
     /// <param name="script">Creates the script for the host with the marker of its lines.</param>
     /// <exception cref="AmpException">The client cannot be started.</exception>
     public static SshLink Start(SshTransport transport, Func<string, byte[]> script)
     {
-        string marker = "amp-" + Convert.ToHexString(RandomNumberGenerator.GetBytes(MarkerBytes));
+        string marker = NewMarker();
         byte[] text = script(marker);
         PrivateFolder folder = PrivateFolder.Create(Path.GetTempPath());
         try
