@@ -24,6 +24,63 @@ function Get-AmpFakeCall {
     }
 }
 
+function Add-AmpTestFolder {
+    # A folder of its own for a run; its path.
+    [CmdletBinding()]
+    [OutputType([string])]
+    param(
+        [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
+        [Parameter(Mandatory, Position = 1)] [string] $Name
+    )
+
+    (New-Item -ItemType Directory -Force -Path (Join-Path $Place.Root "work/$Name")).FullName
+}
+
+function Add-AmpTestFile {
+    # Gives a fake what it waits for.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
+        [Parameter(Mandatory, Position = 1)] [string] $Name
+    )
+
+    $null = New-Item -ItemType File -Path (Join-Path $Place.Root $Name)
+}
+
+function Wait-AmpTestFile {
+    # Waits for the mark of a fake.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
+        [Parameter(Mandatory, Position = 1)] [string] $Name
+    )
+
+    $path = Join-Path $Place.Root $Name
+    Wait-AmpTestCondition { Test-Path -LiteralPath $path } -Because "the CLI makes the file $Name"
+}
+
+function Get-AmpFanOutTask {
+    # A hundred tasks for the CLI below, in an order that the seed decides.
+    [CmdletBinding()]
+    [OutputType([pscustomobject])]
+    param(
+        [Parameter(Mandatory, Position = 0)] [pscustomobject] $Place,
+        [Parameter(Mandatory)] [int] $Seed
+    )
+
+    $names = @('success') * 40 + @('error', 'crash', 'throttled') * 12 + @('hang') * 8 + @('label') * 6 + @('empty') * 5 + @('nowhere') * 5
+    $number = 0
+    foreach ($name in $names | Get-Random -Shuffle -SetSeed $Seed) {
+        $number++
+        [pscustomobject]@{
+            Prompt = $name -eq 'empty' ? '' : "prompt $number"
+            WorkingDirectory = $name -eq 'nowhere' ? (Join-Path $Place.Root 'nowhere') : (Add-AmpTestFolder $Place "$name-$number")
+            Label = $name -eq 'label' ? 'no_label!' : ''
+            Kind = $name
+        }
+    }
+}
+
 function Get-AmpFanOutCall {
     # A hundred of the fake CLI would be a hundred .NET runtimes. This one does what the name of its folder says.
     [CmdletBinding()]

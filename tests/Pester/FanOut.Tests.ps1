@@ -12,10 +12,6 @@ BeforeDiscovery {
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
     Import-Module (Get-AmpTestLayout).Module
-
-    function Add-Folder($Place, [string] $Name) {
-        (New-Item -ItemType Directory -Force -Path (Join-Path $Place.Root "work/$Name")).FullName
-    }
 }
 
 Describe "A hundred runs, eight at a time$noScript" -Skip:([bool] $noScript) {
@@ -32,17 +28,7 @@ Describe "A hundred runs, eight at a time$noScript" -Skip:([bool] $noScript) {
             empty = @{ Outcome = 'Failed'; ErrorId = 'InvalidOption' }
             nowhere = @{ Outcome = 'Failed'; ErrorId = 'InvalidOption' }
         }
-        $names = @('success') * 40 + @('error', 'crash', 'throttled') * 12 + @('hang') * 8 + @('label') * 6 + @('empty') * 5 + @('nowhere') * 5
-        $number = 0
-        $tasks = foreach ($name in $names | Get-Random -Shuffle -SetSeed 1) {
-            $number++
-            [pscustomobject]@{
-                Prompt = $name -eq 'empty' ? '' : "prompt $number"
-                WorkingDirectory = $name -eq 'nowhere' ? (Join-Path $place.Root 'nowhere') : (Add-Folder $place "$name-$number")
-                Label = $name -eq 'label' ? 'no_label!' : ''
-                Kind = $name
-            }
-        }
+        $tasks = Get-AmpFanOutTask $place -Seed 1
         $rows = $tasks | Invoke-AmpAgent @call -ThrottleLimit 8 -TimeoutSec 4 -ResultOnly -ErrorVariable errors -ErrorAction SilentlyContinue -WarningVariable warnings -WarningAction SilentlyContinue
         Set-AmpThrottle -Default
     }
@@ -147,7 +133,7 @@ Describe "Piped prompts with -ThrottleLimit$noScript" -Skip:([bool] $noScript) {
     }
 
     It 'do not warn of folders of their own' {
-        $null = 1..4 | ForEach-Object { @{ Prompt = "$_"; WorkingDirectory = Add-Folder $place "own-$_" } } |
+        $null = 1..4 | ForEach-Object { @{ Prompt = "$_"; WorkingDirectory = Add-AmpTestFolder $place "own-$_" } } |
             Invoke-AmpAgent @call -ThrottleLimit 4 -ResultOnly -WarningVariable warnings -WarningAction SilentlyContinue
 
         $warnings | Should -BeNullOrEmpty
@@ -158,7 +144,7 @@ Describe "Piped prompts with -ThrottleLimit$noScript" -Skip:([bool] $noScript) {
 Prompt,WorkingDirectory,Mode,Label,Notes
 a,WORK,smart,"one, two;three",ignored
 b,WORK,,,
-'@ -creplace 'WORK', (Add-Folder $place 'args') | ConvertFrom-Csv
+'@ -creplace 'WORK', (Add-AmpTestFolder $place 'args') | ConvertFrom-Csv
         $rows = $tasks | Invoke-AmpAgent @call -Mode rush -Label base | Where-Object Text -Match '--execute'
 
         $rows[0].Text | Should -Match '--mode=smart.*--label=one.*--label=two.*--label=three'
@@ -178,7 +164,7 @@ b,WORK,,,
     It 'work in the folder that is current when they are piped' {
         $here = $call.Clone()
         $here.Remove('WorkingDirectory')
-        $rows = 'plain', 'error' | ForEach-Object { Push-Location (Add-Folder $place $_); "in $_"; Pop-Location } |
+        $rows = 'plain', 'error' | ForEach-Object { Push-Location (Add-AmpTestFolder $place $_); "in $_"; Pop-Location } |
             Invoke-AmpAgent @here -ThrottleLimit 2 -ResultOnly -ErrorAction SilentlyContinue
 
         ($rows | Sort-Object RunId).Outcome | Should -Be 'Succeeded', 'Failed'
@@ -186,7 +172,7 @@ b,WORK,,,
 
     It 'do not continue one thread at the same time' {
         $thread = 'T-019b2c1e-0000-7000-8000-000000000001'
-        $rows = 1..2 | ForEach-Object { @{ Prompt = "$_"; ThreadId = $thread; WorkingDirectory = Add-Folder $place 'hang-thread' } } |
+        $rows = 1..2 | ForEach-Object { @{ Prompt = "$_"; ThreadId = $thread; WorkingDirectory = Add-AmpTestFolder $place 'hang-thread' } } |
             Invoke-AmpAgent @call -ThrottleLimit 2 -TimeoutSec 3 -ResultOnly -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
 
         ($rows | Sort-Object RunId).ErrorId | Should -Be 'Timeout', 'InvalidOption'
@@ -251,7 +237,7 @@ b,WORK,,,
         @{ Name = '-ErrorAction Stop'; Work = { try { @($tasks) + 'x' | Invoke-AmpAgent @call -ThrottleLimit 5 -TimeoutSec 2 -ErrorAction Stop } catch { $_ } } }
     ) {
         $count = 0
-        $tasks = 1..4 | ForEach-Object { @{ Prompt = "$_"; WorkingDirectory = Add-Folder $place "hang-$_" } }
+        $tasks = 1..4 | ForEach-Object { @{ Prompt = "$_"; WorkingDirectory = Add-AmpTestFolder $place "hang-$_" } }
         & $Work | Should -Not -BeNullOrEmpty
 
         Get-AmpProcess | Where-Object IsOwn | Should -BeNullOrEmpty

@@ -11,14 +11,6 @@ BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
     $module = (Get-AmpTestLayout).Module
     Import-Module $module
-
-    function Wait-File([string] $Name) {
-        Wait-AmpTestCondition { Test-Path -LiteralPath (Join-Path $place.Root $Name) } -Because "the CLI makes the file $Name"
-    }
-
-    function Add-File([string] $Name) {
-        $null = New-Item -ItemType File -Path (Join-Path $place.Root $Name)
-    }
 }
 
 Describe 'A job' {
@@ -46,7 +38,7 @@ Describe 'A job' {
         $child = $job.ChildJobs[0]
         $child | Should -BeOfType [Amp.PowerShell.AmpChildJob]
         $child.RunId, $child.Prompt, $child.Command | Should -Be 1, 'the prompt', 'the prompt'
-        Add-File go
+        Add-AmpTestFile $place go
         Wait-Job $job | Should -Be $job
 
         $job.State, $child.State, $job.Done, $job.Failed | Should -Be 'Completed', 'Completed', 1, 0
@@ -73,7 +65,7 @@ Describe 'A job' {
         }
 
         Receive-Job $job | Should -BeNullOrEmpty
-        Add-File go
+        Add-AmpTestFile $place go
         $null = Wait-Job $job
         $job.HasMoreData | Should -BeTrue
         $rest = Receive-Job $job -Verbose 4>&1
@@ -98,7 +90,7 @@ Describe 'A job' {
         Wait-AmpTestCondition { $child.Output.Count -eq 2 } -Because 'the tool call is there'
         $job.StatusMessage | Should -Match '^turn 1, Bash, \d+ tokens$'
         $before = $child.Usage.OutputTokens
-        Add-File go
+        Add-AmpTestFile $place go
         $null = Wait-Job $job
 
         $job.StatusMessage | Should -Match '^turn 2, Bash, \d+ tokens$'
@@ -113,9 +105,9 @@ Describe 'A job' {
         # Each says whether another one is at work.
         $call = Get-AmpFakeCall $place "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", 'init', "waitfor $($place.Root)/go", 'read', "remove $($place.Root)/busy", 'result done', 'exit 0'
         $job = 'a', 'b', 'c' | Invoke-AmpAgent @call -AsJob
-        Wait-File busy
+        Wait-AmpTestFile $place busy
         $job.ChildJobs.State | Should -Be 'Running', 'NotStarted', 'NotStarted'
-        Add-File go
+        Add-AmpTestFile $place go
         $null = Wait-Job $job
         Join-Path $place.Root twice | Should -Not -Exist
 
@@ -194,7 +186,7 @@ public static class AmpTestJobHandler {
         $id = "amp-$($place.Id)"
         $null = Register-ObjectEvent $job StateChanged -SourceIdentifier $id
         try {
-            Add-File go
+            Add-AmpTestFile $place go
             $told = Wait-Event -SourceIdentifier $id -Timeout 120
             $told.SourceEventArgs.JobStateInfo.State | Should -Be 'Completed'
             $told.SourceEventArgs.PreviousJobStateInfo.State | Should -Be 'Running'
@@ -222,12 +214,12 @@ public static class AmpTestJobHandler {
         Set-AmpThrottle 1
         $call = Get-AmpFakeCall $place 'init', "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", "waitfor $($place.Root)/go", "remove $($place.Root)/busy", 'result done'
         $one = Invoke-AmpAgent one @call -AsJob
-        Wait-File busy
+        Wait-AmpTestFile $place busy
         $two = Invoke-AmpAgent two @call -AsJob
         Wait-AmpTestCondition { (Get-AmpThrottle).Waiting -eq 1 } -Because 'the second job waits'
         Wait-AmpTestCondition { $two.StatusMessage -eq 'waits for its turn' } -Because 'the second job says so'
         Get-AmpFakeRecord $place -Kind Run | Should -HaveCount 1
-        Add-File go
+        Add-AmpTestFile $place go
         ($one, $two | Wait-Job).State | Should -Be 'Completed', 'Completed'
         Join-Path $place.Root twice | Should -Not -Exist
         (Get-AmpThrottle).Running | Should -Be 0

@@ -11,18 +11,6 @@ BeforeAll {
     $module = (Get-AmpTestLayout).Module
     Import-Module $module
 
-    function Add-Folder($Place, [string] $Name) {
-        (New-Item -ItemType Directory -Force -Path (Join-Path $Place.Root "work/$Name")).FullName
-    }
-
-    function Wait-File([string] $Name) {
-        Wait-AmpTestCondition { Test-Path -LiteralPath (Join-Path $place.Root $Name) } -Because "the CLI makes the file $Name"
-    }
-
-    function Add-File([string] $Name) {
-        $null = New-Item -ItemType File -Path (Join-Path $place.Root $Name)
-    }
-
     # One that answers no signal and has a child that does not either, once it says that it runs.
     function Get-StubbornCall {
         Get-AmpFakeCall $place 'spawn stubborn a', 'ignore TERM,INT,HUP', 'init', 'assistant working', "mark $($place.Root)/running", 'hang'
@@ -50,17 +38,7 @@ Describe "A hundred runs in a job, eight at a time$noScript" -Skip:([bool] $noSc
             empty = @{ State = 'Failed'; Outcome = 'Failed'; ErrorId = 'InvalidOption' }
             nowhere = @{ State = 'Failed'; Outcome = 'Failed'; ErrorId = 'InvalidOption' }
         }
-        $names = @('success') * 40 + @('error', 'crash', 'throttled') * 12 + @('hang') * 8 + @('label') * 6 + @('empty') * 5 + @('nowhere') * 5
-        $number = 0
-        $tasks = foreach ($name in $names | Get-Random -Shuffle -SetSeed 2) {
-            $number++
-            [pscustomobject]@{
-                Prompt = $name -eq 'empty' ? '' : "prompt $number"
-                WorkingDirectory = $name -eq 'nowhere' ? (Join-Path $place.Root 'nowhere') : (Add-Folder $place "$name-$number")
-                Label = $name -eq 'label' ? 'no_label!' : ''
-                Kind = $name
-            }
-        }
+        $tasks = Get-AmpFanOutTask $place -Seed 2
         $job = $tasks | Invoke-AmpAgent @call -ThrottleLimit 8 -TimeoutSec 4 -ResultOnly -AsJob
         $null = Wait-Job $job
         $rows = Receive-Job $job -ErrorVariable errors -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
@@ -121,7 +99,7 @@ Describe 'A job that is ended' {
 
     It 'by Stop-Job ends the process tree, and begins no other run' {
         $job = 'one', 'two' | Invoke-AmpAgent @call -AsJob
-        Wait-File running
+        Wait-AmpTestFile $place running
         Stop-Job $job
 
         $job.State | Should -Be 'Stopped'
@@ -140,14 +118,14 @@ Describe 'A job that is ended' {
     It 'by Stop-Job of one run, which leaves the others at work' {
         $call = Get-AmpFakeCall $place 'spawn stubborn a', 'ignore TERM,INT,HUP', 'init', "if start 1 mark $($place.Root)/running-1", "if start 2 mark $($place.Root)/running-2", "waitfor $($place.Root)/go", 'result done'
         $job = 'one', 'two', 'three' | Invoke-AmpAgent @call -AsJob -ThrottleLimit 2
-        Wait-File running-1
-        Wait-File running-2
+        Wait-AmpTestFile $place running-1
+        Wait-AmpTestFile $place running-2
         Wait-AmpTestCondition { $job.ChildJobs[0].State -eq 'Running' -and $job.ChildJobs[1].State -eq 'Running' } -Because 'two runs are at work'
         Stop-Job -Id $job.ChildJobs[2].Id
         Stop-Job -Id $job.ChildJobs[0].Id
         $job.ChildJobs.State | Should -Be 'Stopped', 'Running', 'Stopped'
         $job.State | Should -Be 'Running'
-        Add-File go
+        Add-AmpTestFile $place go
         $null = Wait-Job $job
 
         $job.ChildJobs.State | Should -Be 'Stopped', 'Completed', 'Stopped'
@@ -157,7 +135,7 @@ Describe 'A job that is ended' {
 
     It 'by Remove-Job -Force' {
         $job = Invoke-AmpAgent one @call -AsJob
-        Wait-File running
+        Wait-AmpTestFile $place running
         { Remove-Job $job -ErrorAction Stop } | Should -Throw
         Remove-Job $job -Force
 
@@ -167,7 +145,7 @@ Describe 'A job that is ended' {
 
     It 'by Dispose' {
         $job = Invoke-AmpAgent one @call -AsJob
-        Wait-File running
+        Wait-AmpTestFile $place running
         $job.Dispose()
         Assert-AllGone
     }
@@ -179,7 +157,7 @@ Describe 'A job that is ended' {
         try {
             $job = $shell.AddScript('Import-Module $args[0]; $call = $args[1]; Invoke-AmpAgent go @call -AsJob').AddArgument($module).AddArgument($call).Invoke()[0]
             $shell.Streams.Error | Should -BeNullOrEmpty
-            Wait-File running
+            Wait-AmpTestFile $place running
             $runspace.Dispose()
             $job.State | Should -Be 'Stopped'
         } finally {
@@ -215,7 +193,7 @@ $_
         $signal = $_
         $null = Invoke-AmpTestShell $place '$job = Invoke-AmpAgent go @call -AsJob; Start-Sleep 300' -Call $call -While {
             param($process)
-            Wait-File running
+            Wait-AmpTestFile $place running
             kill "-$signal" $process.Id
         }
 
@@ -266,7 +244,7 @@ Describe 'A turn of a session in a job' {
         $call = Get-AmpFakeCall $place 'if start 1 spawn stubborn child', 'polite', 'init', 'if start 1 until work', "if start 1 mark $($place.Root)/running", 'if start 1 hang', 'turns'
         $session = New-AmpSession @call
         $job = Send-AmpMessage $session 'work' -AsJob
-        Wait-File running
+        Wait-AmpTestFile $place running
         Stop-Job $job
         $job.State, $job.ChildJobs[0].State | Should -Be 'Stopped', 'Stopped'
         Get-AmpTestProcess $place | Should -BeNullOrEmpty

@@ -83,27 +83,13 @@ public sealed class SshApprovalTests
     public async Task A_question_that_nobody_waits_for_anymore_is_void(string how)
     {
         using SshHost host = new();
-        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using FakeRun run = Start(host, async (_, token) =>
-        {
-            asked.SetResult();
-            try
-            {
-                await Task.Delay(Timeout.InfiniteTimeSpan, token);
-            }
-            finally
-            {
-                gone.SetResult();
-            }
-
-            return ApprovalDecision.Allow;
-        });
+        OpenQuestion question = new();
+        using FakeRun run = Start(host, question.DecideAsync);
         using CancellationTokenSource stop = new();
         Task<RunOutcome> running = run.RunUntilAsync(stop.Token);
         await run.MarkIsSetAsync("started");
         using FarProgram asker = FarProgram.Ask(FarProgram.Asker(run.Record));
-        await asked.Task.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        await question.AskedAsync();
         switch (how)
         {
             case "asker is killed":
@@ -117,7 +103,7 @@ public sealed class SshApprovalTests
                 break;
         }
 
-        await gone.Task.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        await question.GoneAsync();
         Assert.NotEqual(0, (await asker.AnswerAsync()).ExitCode);
         await SshToolTests.GoAsync(run);
         RunOutcome outcome = await running;
@@ -174,10 +160,37 @@ public sealed class SshApprovalTests
         }
     }
 
-    private static FakeRun Start(SshHost host, Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>> approval)
+    /// <summary>A run whose CLI waits for the mark "go", and asks.</summary>
+    internal static FakeRun Start(SshHost host, Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>> approval)
     {
         FakeRun run = SshToolTests.Start(host);
         run.Options = run.Options with { Tools = null, Approval = approval };
         return run;
+    }
+
+    /// <summary>A question that is decided only by its end.</summary>
+    internal sealed class OpenQuestion
+    {
+        private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task AskedAsync() => _asked.Task.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+
+        public Task GoneAsync() => _gone.Task.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+
+        public async Task<ApprovalDecision> DecideAsync(ApprovalRequest request, CancellationToken cancellationToken)
+        {
+            _asked.SetResult();
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            }
+            finally
+            {
+                _gone.SetResult();
+            }
+
+            return ApprovalDecision.Allow;
+        }
     }
 }

@@ -15,6 +15,8 @@ public sealed partial class SshRelayTests
     private const string Own = "amp-0123456789ABCDEF01234567";
     private const string ChangedLine = $"\n{Own} changed approve - \n";
 
+    private static readonly AmpTool s_any = SshToolTests.Tool("Any", _ => Task.FromResult(new ToolResult("x")));
+
     [Fact]
     public async Task A_line_with_the_marker_of_the_relay_neither_ends_the_CLI_nor_hides_what_the_script_says()
     {
@@ -34,7 +36,7 @@ public sealed partial class SshRelayTests
             {
                 HostRelay relay = new(null!, null!, []);
                 string text = $"{Own}\nof the CLI{line(relay.Marker)}{ChangedLine}\n{Own} exit 3\n";
-                HostErrors errors = new(new Pieces(Encoding.ASCII.GetBytes(text), piece), Own) { Relay = relay };
+                HostErrors errors = new(new PiecewiseStream(Encoding.ASCII.GetBytes(text), piece), Own) { Relay = relay };
                 using StreamReader reader = new(errors);
                 Assert.StartsWith("of the CLI", await reader.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
                 Assert.Equal((3, "approve", false), ((await errors.Told)?.ExitCode, errors.ChangedFile, errors.IsLost));
@@ -46,7 +48,7 @@ public sealed partial class SshRelayTests
     public async Task What_an_agent_finds_in_the_files_of_the_run_does_not_end_it()
     {
         using SshHost host = new();
-        using FakeRun run = Asking(host, (_, _) => Task.FromResult(ApprovalDecision.Allow));
+        using FakeRun run = SshApprovalTests.Start(host, (_, _) => Task.FromResult(ApprovalDecision.Allow));
         string forged = host.File("forged");
         run.Options = run.Options with
         {
@@ -75,34 +77,20 @@ public sealed partial class SshRelayTests
     public async Task A_yes_that_the_agent_gives_itself_is_noticed()
     {
         using SshHost host = new();
-        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using FakeRun run = Asking(host, async (_, token) =>
-        {
-            asked.SetResult();
-            try
-            {
-                await Task.Delay(Timeout.InfiniteTimeSpan, token);
-            }
-            finally
-            {
-                gone.SetResult();
-            }
-
-            return ApprovalDecision.Reject();
-        });
+        SshApprovalTests.OpenQuestion question = new();
+        using FakeRun run = SshApprovalTests.Start(host, question.DecideAsync);
         run.Follow(new FakeCliScript().EndPolitely().Init().Mark(run.Mark("started")).WaitFor(run.Mark("go")).Out(Call, Result).Result("done"));
         Task<RunOutcome> running = run.RunAsync();
         await run.MarkIsSetAsync("started");
         string program = FarProgram.Asker(run.Record);
         string folder = Path.GetDirectoryName(program)!;
         using FarProgram asker = FarProgram.Ask(program);
-        await asked.Task.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        await question.AskedAsync();
         string consent = (await File.ReadAllTextAsync(program, TestContext.Current.CancellationToken)).Split('\'').Where(word => word.Length == 64).Last();
         await File.WriteAllTextAsync(Path.Combine(folder, "to9999"), consent + "\n", TestContext.Current.CancellationToken);
         SshHost.Run("sh", "-c", "for f in \"$0\"/*.note; do echo 9999 1<>\"$f\"; done", folder);
         Assert.Equal(0, (await asker.AnswerAsync()).ExitCode);
-        await gone.Task.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        await question.GoneAsync();
         await SshToolTests.GoAsync(run);
         (await running).Failed<AmpProcessException>(AmpErrorId.RulesBypassed);
         await FakeRun.WaitForAsync(() => host.IsClean, "the end of the run on the host");
@@ -117,7 +105,7 @@ public sealed partial class SshRelayTests
 
         // Longer than two signs of life.
         host.Program("slow/sha256sum", $"if [ -e {mark} ]; then rm {mark}; sleep 2.5; fi\nexec /usr/bin/sha256sum\n");
-        using FakeRun run = SshToolTests.Start(host, every: 1, SshToolTests.Tool("Any", _ => Task.FromResult(new ToolResult("x"))));
+        using FakeRun run = SshToolTests.Start(host, every: 1, s_any);
         run.Follow(new FakeCliScript().EndPolitely().Init().Mark(run.Mark("started")).WaitFor(run.Mark("go")).Exit(3));
         Task<RunOutcome> running = run.RunAsync();
         await run.MarkIsSetAsync("started");
@@ -171,7 +159,7 @@ public sealed partial class SshRelayTests
     public async Task Programs_of_the_project_are_not_used()
     {
         using SshHost host = new();
-        using FakeRun run = SshToolTests.Start(host, SshToolTests.Tool("Any", _ => Task.FromResult(new ToolResult("x"))));
+        using FakeRun run = SshToolTests.Start(host, s_any);
         foreach (string name in (string[])["cat", "mkfifo", "rm"])
         {
             File.CreateSymbolicLink(Path.Combine(run.Project, name), host.Program("taken-" + name, $"touch {host.File("taken")}\nexec /usr/bin/{name} \"$@\"\n"));
@@ -214,7 +202,7 @@ public sealed partial class SshRelayTests
     public async Task A_program_that_was_killed_before_it_was_connected_leaves_nothing()
     {
         using SshHost host = new();
-        using FakeRun run = SshToolTests.Start(host, SshToolTests.Tool("Any", _ => Task.FromResult(new ToolResult("x"))));
+        using FakeRun run = SshToolTests.Start(host, s_any);
         Task<RunOutcome> running = run.RunAsync();
         await run.MarkIsSetAsync("started");
         string folder = Assert.Single(Directory.GetDirectories(host.Temporary));
@@ -229,7 +217,7 @@ public sealed partial class SshRelayTests
     public async Task A_host_whose_space_is_used_up_during_a_conversation_is_told()
     {
         using SshHost host = new();
-        using FakeRun run = SshToolTests.Start(host, SshToolTests.Tool("Any", _ => Task.FromResult(new ToolResult("x"))));
+        using FakeRun run = SshToolTests.Start(host, s_any);
         try
         {
             SshHost.Run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", host.Temporary);
@@ -280,22 +268,8 @@ public sealed partial class SshRelayTests
     private const string Result =
         """{"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"toolu_1","content":"done","is_error":false}]},"parent_tool_use_id":null}""";
 
-    private static FakeRun Asking(SshHost host, Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>> approval)
-    {
-        FakeRun run = SshToolTests.Start(host);
-        run.Options = run.Options with { Tools = null, Approval = approval };
-        return run;
-    }
-
     private static bool IsPipe(string file) => SshHost.Run("stat", "-c", "%F", file).Trim() == "fifo";
 
     [GeneratedRegex("amp-[0-9A-F]{24}")]
     private static partial Regex MarkerPattern();
-
-    /// <summary>A stream that gives so many bytes at once.</summary>
-    private sealed class Pieces(byte[] content, int size) : MemoryStream(content)
-    {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            base.ReadAsync(buffer[..Math.Min(size, buffer.Length)], cancellationToken);
-    }
 }
