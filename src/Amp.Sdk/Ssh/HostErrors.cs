@@ -20,6 +20,7 @@ internal sealed class HostErrors : SequentialStream
     private readonly byte[] _word;
     private readonly MemoryStream _noise = new();
     private readonly TaskCompletionSource<ProcessExit?> _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[] _held = [];
     private int _before;
 
@@ -41,6 +42,9 @@ internal sealed class HostErrors : SequentialStream
 
     /// <summary>Completes with the exit of the CLI as the host told it, or with null when the stream has ended without it.</summary>
     public Task<ProcessExit?> Told => _told.Task;
+
+    /// <summary>Completes when the host has begun to end everything of the run, as it was told.</summary>
+    public Task Ending => _ending.Task;
 
     /// <summary>Gets what programs of the host say to this process; null if there are none.</summary>
     public HostRelay? Relay { get; set; }
@@ -227,6 +231,9 @@ internal sealed class HostErrors : SequentialStream
             case ["full"]:
                 IsFull = true;
                 Relay?.End();
+                break;
+            case ["ending"]:
+                _ending.TrySetResult();
                 break;
             case ["lost"]:
                 IsLost = true;

@@ -53,9 +53,13 @@ over() { [ -z "$d" ] || printf '' >"$d/over"; }
 # The end of main: nothing is left, and only then the exit code, or why there is no run, is told.
 leave() {
   trap '' HUP INT TERM PIPE
-  y=0
+  y=0 z=
   over
-  while kills && [ "$y" -lt 40 ]; do y=$((y + 1)); nap 0.05; done
+  while kills && [ "$y" -lt 40 ]; do y=$((y + 1)) z="$z $r"; nap 0.05; done
+  # A process that is about to end has lost its mark before it is gone.
+  for x in $z; do
+    while [ -n "$(born "$x")" ] && [ "$y" -lt 40 ]; do y=$((y + 1)); nap 0.05; done
+  done
   [ -z "$1" ] || changes
   [ -z "$helpers" ] || { kill $helpers; wait $helpers; } 2>/dev/null
   [ -z "$d" ] || rm -rf "$d"
@@ -142,7 +146,13 @@ control() {
       input) i=$((i + 1)); store "$b" "$d/i$i" || break; echo "$i" >&5 ;;
       end) echo end >&5 ;;
       start) echo "start $b $e" >&4 ;;
-      kill) over; echo stop >&4; kills ;;
+      kill)
+        # A client that knows that the end has begun waits longer for it. Its reading must not hold up the end.
+        printf '\n%s ending\n' "$m" >&6 &
+        over
+        echo stop >&4
+        kills
+        ;;
       INT | TERM) sig "$a" ;;
     esac
     pulse

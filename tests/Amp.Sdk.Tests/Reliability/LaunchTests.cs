@@ -35,7 +35,7 @@ public sealed class LaunchTests
         using FakeRun run = new(new FakeCliScript().Echo());
         run.Options = run.Options with
         {
-            McpServers = [new McpStdioServer("tools", "node", environment: new Dictionary<string, SecretText> { ["DATA"] = new string('x', 100_000) })],
+            McpServers = [new McpStdioServer("tools", "node", environment: new Dictionary<string, SecretText> { ["DATA"] = new string('d', 100_000) })],
             Permissions = [.. Enumerable.Range(0, 500).Select(number => new AmpPermission($"Tool{number}", PermissionAction.Allow))],
         };
         (await run.RunAsync(new string('p', 3_000_000))).Succeeded("Echo: " + new string('p', 3_000_000));

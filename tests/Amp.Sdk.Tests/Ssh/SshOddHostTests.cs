@@ -42,6 +42,16 @@ public sealed class SshOddHostTests
         await SshRunTests.CanceledAsync(host, new FakeCliScript().IgnoreSignals("INT", "TERM").Init().SpawnChild("stubborn").SpawnChild("setsid").SpawnChild("doublefork"));
     }
 
+    /// <summary>The processes of a run are found slowly there, as on a host that is very busy.</summary>
+    [Fact]
+    public async Task A_slow_host_ends_everything_before_the_call_returns()
+    {
+        using SshHost host = new(lines: ["ForceCommand PATH=$HOME/../slow:$PATH exec /bin/sh -c \"$SSH_ORIGINAL_COMMAND\""]);
+        Directory.CreateDirectory(host.File("slow"));
+        host.Program("slow/grep", "sleep 3; exec /usr/bin/grep \"$@\"\n");
+        await SshRunTests.CanceledAsync(host, new FakeCliScript().IgnoreSignals("INT", "TERM").Init().SpawnChild("stubborn").SpawnChild("setsid").SpawnChild("doublefork"));
+    }
+
     [Fact]
     public async Task A_CLI_that_does_not_tell_its_version_is_ended_there_too()
     {
