@@ -118,9 +118,9 @@ function Install-RealCli {
     }
 }
 
-function Invoke-Build([bool] $LayOutModule) {
+function Invoke-Build([bool] $LayOutModule, [string] $Project = 'Amp.PowerShell.sln') {
     Invoke-Native dotnet @(
-        'build', (Join-Path $root 'Amp.PowerShell.sln'), '--configuration', $Configuration, '--verbosity', 'quiet', '-nologo',
+        'build', (Join-Path $root $Project), '--configuration', $Configuration, '--verbosity', 'quiet', '-nologo',
         "-p:LayOutModule=$LayOutModule"
     )
 }
@@ -170,9 +170,12 @@ switch ($Task) {
         Write-Success "the module is in $(Join-Path $out 'Amp')."
     }
     'Test' {
-        Invoke-Build (-not $BuiltModule)
-        Invoke-ScriptAnalysis
-        Install-RealCli
+        Invoke-Build (-not $BuiltModule) ($Fast ? 'tests/Amp.Sdk.Tests' : 'Amp.PowerShell.sln')
+        if (-not $Fast) {
+            Invoke-ScriptAnalysis
+            Install-RealCli
+        }
+
         Import-Module (Join-Path $root 'tools' 'TestRun.psm1')
         $sum = Invoke-TestRun -PesterPath (Get-Pester $PesterVersion) -Configuration $Configuration -Fast:$Fast
         if ($Fast) {

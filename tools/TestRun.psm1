@@ -13,9 +13,11 @@ $compileCache = Join-Path $root 'out' 'tools' 'node-compile-cache'
 # Files that take a minute and more. On a clone that has not run them yet, they must not be left for the end.
 $longPesterFile = 'HelpExamples', 'Native', 'ManageThreads', 'McpServerCommands', 'JobEnd', 'Job', 'FanOutEndings', 'Attack', 'Kinds', 'EarlyStop', 'PowerShellToolAttack', 'Skills'
 
-# What '-Fast' runs: all that needs no real CLI, no package and no minute.
-$fastPesterFile = 'Arguments', 'Completion', 'Environment', 'FailedRun', 'Formatting', 'GetAmpCli', 'GivenValue', 'Messages', 'Module', 'Options', 'Outcome', 'Permission', 'Views', 'WhatIf'
-$fastXunitLeftOut = 'Real', 'Reliability', 'Processes', 'ManyRuns', '.Ssh.', '.Checkpoints.', '.Schedules.', '.Approval.RunTests', '.Retries.', '.Output.OutputRunTests', '.Permissions.', '.Tools.', '.Ends.', '.Sessions.', '.Records.'
+# What '-Fast' runs: the library's tests that start few processes and no real CLI, and the Pester files of a few seconds each.
+$fastPesterFile = 'Messages', 'Module', 'Views'
+$fastXunitLeftOut = 'Real', 'Reliability', 'Processes', 'ManyRuns', 'BudgetRun', 'Fuzz', 'HugeValue', 'InstallTests', 'LateOutput', 'ProbeTests', 'ReportPage',
+'RulesInForce', 'StandardErrorTests', '.Approval.', '.Checkpoints.', '.Ends.', '.Fleet.', '.Output.OutputRunTests', '.Permissions.', '.Records.', '.Retries.', '.Schedules.',
+'.Sessions.', '.Ssh.', '.Tools.', '.Verification.'
 $fastXunitFilter = ($fastXunitLeftOut | ForEach-Object { "FullyQualifiedName!~$_" }) -join '&'
 
 function Get-AmpPowerShell {
@@ -173,8 +175,11 @@ function Invoke-TestRun {
     $env:PATH = (Split-Path $shell) + [System.IO.Path]::PathSeparator + $env:PATH
     $env:AMP_TEST_CONFIGURATION = $Configuration
     $env:NODE_COMPILE_CACHE = $compileCache
-    Save-CliAnswer $shell
-    $xunit = @('test', (Join-Path $root 'Amp.PowerShell.sln'), '--configuration', $Configuration, '--no-build', '--nologo', '--logger', 'trx', '--results-directory', $results)
+    if (-not $Fast) {
+        Save-CliAnswer $shell
+    }
+
+    $xunit = @('test', (Join-Path $root ($Fast ? 'tests/Amp.Sdk.Tests' : 'Amp.PowerShell.sln')), '--configuration', $Configuration, '--no-build', '--nologo', '--logger', 'trx', '--results-directory', $results)
     if ($Fast) {
         $xunit += '--filter', $fastXunitFilter
     }
@@ -218,7 +223,9 @@ function Get-AmpTestOmission {
     $left = Get-ChildItem (Join-Path $root 'tests' 'Pester') -Filter *.Tests.ps1 | ForEach-Object { $_.Name -replace '\.Tests\.ps1$' } |
         Where-Object { $_ -notin $fastPesterFile }
     "the Pester files $($left -join ', ')"
-    "the xunit tests whose names contain $($fastXunitLeftOut -join ', ')"
+    'the other xunit suites'
+    "the tests of Amp.Sdk.Tests whose names contain $($fastXunitLeftOut -join ', ')"
+    'PSScriptAnalyzer over the scripts'
 }
 
 Export-ModuleMember -Function Get-AmpPowerShell, Get-Pester, Invoke-TestRun, Get-AmpTestOmission

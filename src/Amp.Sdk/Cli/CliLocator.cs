@@ -68,7 +68,7 @@ internal sealed class CliLocator
         }
 
         throw new AmpCliNotFoundException(
-            $"The Amp CLI was not found. Looked for 'amp' in: {string.Join(", ", looked)}.", InstallAdvice);
+            $"The Amp CLI was not found. Searched for 'amp' in: {string.Join(", ", looked)}.", InstallAdvice);
     }
 
     // Relative entries, "" and "." mean the current folder. Folders below the project belong to it, even if they are on PATH: npm's scripts
@@ -123,7 +123,7 @@ internal sealed class CliLocator
             throw new AmpCliNotFoundException(
                 Directory.Exists(path)
                     ? $"'{path}' is a folder, not the Amp CLI."
-                    : $"There is no Amp CLI at '{path}'{Origin(source)}.",
+                    : $"The Amp CLI does not exist at '{path}'{Origin(source)}.",
                 "Give the path of the 'amp' program itself, or omit it to search for the CLI.",
                 path);
         }

@@ -34,7 +34,7 @@ internal sealed class SshFailure
         {
             return Of(
                 AmpErrorId.HostKeyChanged,
-                $"The key of host '{Host}' is not the one that SSH knows of it. It may be another machine. No run was started.",
+                $"Host '{Host}' has a different key than the one that SSH knows. It may be another machine. No run was started.",
                 "Ask the owner of the host whether its key was changed. If so, remove the old one with 'ssh-keygen -R', and connect once with 'ssh' in a terminal.");
         }
 
@@ -58,7 +58,7 @@ internal sealed class SshFailure
         {
             return Of(
                 AmpErrorId.HostUnreachable,
-                $"Host '{Host}' did not give a shell within {_transport.ConnectTimeout.TotalSeconds:0.#} s.{Quoted($"{words}\n{written}")}",
+                $"Host '{Host}' did not start a shell within {_transport.ConnectTimeout.TotalSeconds:0.#} s.{Quoted($"{words}\n{written}")}",
                 "Check the host with 'ssh' in a terminal. A profile on the host may wait for input. If the host is only slow, allow more time for the connection.");
         }
 
@@ -66,7 +66,7 @@ internal sealed class SshFailure
         {
             return Of(
                 AmpErrorId.HostShellMissing,
-                $"What a run sends to host '{Host}' does not arrive whole: a profile or a command of the host reads its standard input.{Quoted(said + words)}",
+                $"Host '{Host}' does not receive everything that a run sends: a profile or a command there reads the standard input of the connection.{Quoted(said + words)}",
                 "Let the profile read standard input in interactive shells only.");
         }
 
@@ -74,7 +74,7 @@ internal sealed class SshFailure
             ? Of(AmpErrorId.HostUnreachable, $"Host '{Host}' cannot be reached.{Quoted($"{words}\n{written}")}", "Check the name, the port and the network, with 'ssh' in a terminal.")
             : Of(
                 AmpErrorId.HostShellMissing,
-                $"Host '{Host}' started no POSIX shell for this user (exit code {exitCode}).{Quoted(said + words)}",
+                $"Host '{Host}' did not start a POSIX shell for this user (exit code {exitCode}).{Quoted(said + words)}",
                 "A run requires 'sh' and the usual Unix programs on the host, for a user who can run commands there.");
     }
 
@@ -84,7 +84,7 @@ internal sealed class SshFailure
         string words = Words();
         return Of(
             AmpErrorId.HostConnectionLost,
-            $"The connection to host '{Host}' was lost during the run.{Quoted(words)} What the run was doing there was stopped, or will be within a minute.",
+            $"The connection to host '{Host}' was lost during the run.{Quoted(words)} The host stops what the run was doing within a minute.",
             "Check what the agent has done, and continue the thread, or run the prompt again.");
     }
 
@@ -102,26 +102,26 @@ internal sealed class SshFailure
         {
             "folder" => new AmpValidationException(
                 $"The working directory '{shown}' does not exist on host '{Host}'.", AmpOptionName.WorkingDirectory, "Give an existing folder of the host, or omit it for the home folder.", shown),
-            "cli" => NotFound($"There is no Amp CLI at '{shown}' on host '{Host}'.", "Give the path of the 'amp' program on the host, or omit it to search for the CLI.", shown),
+            "cli" => NotFound($"The Amp CLI does not exist at '{shown}' on host '{Host}'.", "Give the path of the 'amp' program on the host, or omit it to search for the CLI.", shown),
             "mode" => NotFound($"'{shown}' on host '{Host}' cannot be executed: its mode does not allow it.", $"Make it executable with: chmod +x '{shown}'", shown),
             "node" => NotFound(
-                $"The Amp CLI at '{shown}' on host '{Host}' is a JavaScript program, and Node.js was not found there.", "Install Node.js 20 or later on the host, or a native Amp CLI.", shown),
+                $"The Amp CLI at '{shown}' on host '{Host}' is a JavaScript program, and Node.js is not installed there, or is not on the search path.", "Install Node.js 20 or later on the host, or a native Amp CLI.", shown),
             "search" => NotFound(
-                $"The Amp CLI was not found on host '{Host}'. Looked for 'amp' in: {shown.Replace(":", ", ", StringComparison.Ordinal)}.",
+                $"The Amp CLI was not found on host '{Host}'. Searched for 'amp' in: {shown.Replace(":", ", ", StringComparison.Ordinal)}.",
                 "Install it there with 'npm install -g @ampcode/cli' (see https://ampcode.com/manual), or give its path on the host.",
                 null),
             "settings" => new AmpValidationException(
                 $"The settings file '{shown}' on host '{Host}' cannot be read, or is larger than 16 MB.", AmpOptionName.SettingsFile, "Check the file on the host.", shown),
             "line" => Of(
-                AmpErrorId.HostShellMissing, $"A path on host '{Host}' contains a line break, which the connection cannot carry.", "Use another folder, or another path of the CLI."),
+                AmpErrorId.HostShellMissing, $"A path on host '{Host}' contains a line break, which is not supported.", "Use another folder, or another path of the CLI."),
             "program" => Of(
                 AmpErrorId.HostShellMissing,
-                $"Host '{Host}' has no folder whose programs may be run (noexec), and the CLI asks for approval by a program of the run's private folder.",
-                "Set TMPDIR on the host to a folder whose programs may be run, or use rules instead of an approval."),
+                $"Host '{Host}' does not allow programs in any folder for temporary files (noexec), and an approval requires one there.",
+                "Set TMPDIR on the host to a folder that allows programs, or use permission rules instead of an approval."),
             _ => Of(
                 AmpErrorId.HostShellMissing,
-                $"Host '{Host}' has no folder that a run can write its files to.",
-                "Set TMPDIR on the host to a writable folder with free space, and check that 'mkfifo' is there."),
+                $"Host '{Host}' does not have a folder where a run can write its files.",
+                "Set TMPDIR on the host to a writable folder with free space, and check that the program 'mkfifo' exists."),
         };
     }
 

@@ -12,7 +12,7 @@ public sealed class ConfirmTests
     [Fact]
     public async Task Each_thread_is_asked_about_before_it_is_deleted()
     {
-        using Place place = new(script => script.Out("deleted"));
+        using Place place = new(script => script.Out("Thread was deleted"));
         PersonHost person = new([2, 2]);
         HostedOutcome outcome = await Hosted.RunAsync("$value | Remove-AmpThread @call", place, new[] { Thread + "1", Thread + "2" }, person);
 
@@ -24,10 +24,11 @@ public sealed class ConfirmTests
     [Fact]
     public async Task A_yes_to_all_is_asked_for_once()
     {
-        using Place place = new(script => script.Out("deleted"));
+        using Place place = new(script => script.Out("Thread was deleted"));
         PersonHost person = new([1]);
-        await Hosted.RunAsync("$value | Remove-AmpThread @call", place, new[] { Thread + "1", Thread + "2" }, person);
+        HostedOutcome outcome = await Hosted.RunAsync("$value | Remove-AmpThread @call", place, new[] { Thread + "1", Thread + "2" }, person);
 
+        Assert.Empty(outcome.Errors);
         Assert.Single(person.Asked);
         Assert.Equal(2, place.Records.Count(record => record.Arguments.Contains("delete")));
     }
@@ -35,7 +36,7 @@ public sealed class ConfirmTests
     [Fact]
     public async Task A_host_that_can_ask_nobody_deletes_nothing()
     {
-        using Place place = new(script => script.Out("deleted"));
+        using Place place = new(script => script.Out("Thread was deleted"));
         HostedOutcome outcome = await Hosted.RunAsync("$value | Remove-AmpThread @call", place, Thread + "1", new PersonHost());
 
         Assert.NotEmpty(outcome.Errors);

@@ -7,6 +7,9 @@ public sealed class FolderLevelTests
 {
     private const int MostShown = 12;
 
+    private static readonly Lazy<CompiledProject> s_library = new(() => CompiledProject.Read(RepositoryLayout.BuiltLibrary("Amp.Sdk"), "src/Amp.Sdk"));
+    private static readonly Lazy<CompiledProject> s_module = new(() => CompiledProject.Read(RepositoryLayout.BuiltLibrary("Amp.PowerShell"), "src/Amp.PowerShell"));
+
     public static TheoryData<string> Projects => ["Amp.Sdk", "Amp.PowerShell"];
 
     [Theory]
@@ -47,7 +50,7 @@ public sealed class FolderLevelTests
     public void What_attributes_say_is_read_too(string from, string to, string by) =>
         Assert.True(Read("Amp.PowerShell").References.Contains(new TypeReference(from, to)), by);
 
-    private static CompiledProject Read(string name) => CompiledProject.Read(RepositoryLayout.BuiltLibrary(name), $"src/{name}");
+    private static CompiledProject Read(string name) => (name == "Amp.Sdk" ? s_library : s_module).Value;
 
     private static (string From, string To) FoldersOf(CompiledProject project, TypeReference reference) =>
         (FolderOf(project.Files[reference.From].First()), FolderOf(project.Files[reference.To].First()));
