@@ -251,7 +251,7 @@ public abstract class AmpRunCmdlet : CliCmdlet
         base.BeginProcessing();
         if (DangerouslyAllowAllMustBeTypedInFull)
         {
-            Refuse("-DangerouslyAllowAll must be written in full.", nameof(DangerouslyAllowAll), "Write the whole parameter name if you mean it.");
+            Refuse("-DangerouslyAllowAll must be written in full.", nameof(DangerouslyAllowAll), "To allow every tool call, write the full parameter name.");
         }
     }
 
@@ -344,7 +344,7 @@ public abstract class AmpRunCmdlet : CliCmdlet
         if (ApprovalScript is null && !ConfirmsCalls)
         {
             return ApprovalTimeoutSec == 0 ? null : throw new AmpValidationException(
-                "-ApprovalTimeoutSec is given without -ApprovalScript or -Confirm.",
+                "-ApprovalTimeoutSec requires -ApprovalScript or -Confirm.",
                 nameof(ApprovalTimeoutSec),
                 "Add -ApprovalScript or -Confirm, or omit -ApprovalTimeoutSec.",
                 ApprovalTimeoutSec);

@@ -77,7 +77,7 @@ internal static class HostParameter
         // The run itself waits that long too, so it must know the time.
         TimeSpan? Seconds(string name) => Taken(name) is not string text ? null
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) ? TimeSpan.FromSeconds(seconds)
-            : throw new AmpValidationException($"'{TerminalText.Strip(text)}' is not a valid value of the SSH option '{name}'.", nameof(IHostParameters.Options), "Give a whole number of seconds.");
+            : throw new AmpValidationException($"'{TerminalText.Strip(text)}' is not a valid value for the SSH option '{name}'.", nameof(IHostParameters.Options), "Give a whole number of seconds.");
     }
 
     /// <summary>An object with the host that it is from; the object itself for this machine.</summary>

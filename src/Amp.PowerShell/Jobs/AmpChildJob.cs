@@ -66,7 +66,7 @@ public sealed class AmpChildJob : AgentJob
         {
             lock (_lock)
             {
-                return _isWaiting ? "waits for its turn"
+                return _isWaiting ? "waiting to start"
                     : _turns == 0 ? string.Empty
                     : string.Create(CultureInfo.InvariantCulture, $"turn {_turns}{(_tool is null ? string.Empty : $", {_tool}")}, {_steps.Usage.Total:N0} tokens");
             }

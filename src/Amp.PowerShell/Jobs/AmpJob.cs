@@ -63,7 +63,7 @@ public sealed class AmpJob : AgentJob
             int failed = Failed;
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Done} of {_runs.Length} ended{(failed > 0 ? $", {failed} failed" : string.Empty)}, {_runs.Count(run => run.JobStateInfo.State == JobState.Running)} at work");
+                $"{Done} of {_runs.Length} ended{(failed > 0 ? $", {failed} failed" : string.Empty)}, {_runs.Count(run => run.JobStateInfo.State == JobState.Running)} running");
         }
     }
 

@@ -52,11 +52,11 @@ public sealed class NewAmpBudgetCommand : AmpCmdlet
     {
         if (Force && LiteralPath is null)
         {
-            Refuse("-Force replaces the limits of a budget file, but no file is given.", nameof(Force), "Add -LiteralPath, or omit -Force.");
+            Refuse("-Force replaces the limits of a budget file, but no file was given.", nameof(Force), "Add -LiteralPath, or omit -Force.");
         }
 
         string? path = LiteralPath is null ? null : OrThrow(() => ResolveFilePath(LiteralPath, nameof(LiteralPath)));
-        if (path is not null && !ShouldProcess(path, "Keep a budget in this file"))
+        if (path is not null && !ShouldProcess(path, "Store a budget in this file"))
         {
             return;
         }

@@ -35,7 +35,7 @@ public sealed class RestoreAmpCheckpointCommand : CheckpointFileCmdlet
         List<string> chosen = [];
         foreach (FileDifference difference in differences!)
         {
-            string action = difference.Kind == FileDifferenceKind.Deleted ? "Delete the file, which did not exist" : "Restore the file";
+            string action = difference.Kind == FileDifferenceKind.Deleted ? "Delete the file, because it did not exist" : "Restore the file";
             if (ShouldProcess(difference.FullName, action))
             {
                 chosen.Add(difference.FullName);

@@ -49,7 +49,7 @@ public sealed class ConnectAmpMcpServerCommand : ManagementCmdlet
     protected override void ProcessRecord()
     {
         McpServerClient client = OrThrow(() => new McpServerClient(CliOptions));
-        if (ShouldProcess(Name, "Register a client for the login at MCP server")
+        if (ShouldProcess(Name, "Register a client to log in to the MCP server")
             && TryFor(token => client.ConnectAsync(Name, ClientId, Url, AuthorizationUrl, TokenUrl, Scope, token), Name)
             && PassThru
             && TryFor(token => client.GetAsync(Name, token), Name, out McpServerEntry? entry))

@@ -120,7 +120,7 @@ public sealed class ExportAmpReportCommand : ExportCmdlet
             WriteError(AmpErrorRecord.Of(new AmpValidationException(
                 InputObject is null ? "A piped object is null." : $"An object of type {InputObject.BaseObject.GetType()} is not a message, a transcript or a thread.",
                 nameof(InputObject),
-                "Pipe in the messages or results of Invoke-AmpAgent or Import-AmpTranscript, files, or threads of Get-AmpThread.",
+                "Pipe in the messages or results of Invoke-AmpAgent or Import-AmpTranscript, files, or threads from Get-AmpThread.",
                 InputObject?.BaseObject)));
         }
     }

@@ -138,7 +138,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
         }
 
         bool isNew = WaitOrThrow(token => Store.RegisterAsync(definition, parts, Force, token));
-        WriteVerbose(isNew ? $"The schedule '{Name}' is registered." : $"The schedule '{Name}' is registered already; nothing was changed.");
+        WriteVerbose(isNew ? $"The schedule '{Name}' is registered." : $"The schedule '{Name}' is already registered; nothing was changed.");
         foreach (string note in new[] { scheduler.Note(), SystemTimeZone.Note(TimeZoneInfo.Local, SystemTimeZone.Find(), DateTimeOffset.Now) }.OfType<string>())
         {
             WriteWarning(note);
@@ -201,13 +201,13 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
     {
         if (Vault is not null && ApiKeyName is null)
         {
-            throw new AmpValidationException("-Vault is given without the name of a secret.", nameof(Vault), "Give the name of the access token with -ApiKeyName.", Vault);
+            throw new AmpValidationException("-Vault requires -ApiKeyName.", nameof(Vault), "Give the name of the access token with -ApiKeyName.", Vault);
         }
 
         return ApiKeyName is null || InvokeCommand.GetCommand(ScheduleRunner.SecretCommand, CommandTypes.Cmdlet | CommandTypes.Function) is not null
             ? ApiKeyName
             : throw new AmpValidationException(
-                "-ApiKeyName requires Get-Secret of SecretManagement, which was not found.", nameof(ApiKeyName), "Install it: Install-PSResource Microsoft.PowerShell.SecretManagement.", ApiKeyName);
+                "-ApiKeyName requires the command Get-Secret of SecretManagement, which was not found.", nameof(ApiKeyName), "Install it: Install-PSResource Microsoft.PowerShell.SecretManagement.", ApiKeyName);
     }
 
     // Read now, so that a mistake is found before the first night.
@@ -230,7 +230,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
         ? throw new AmpValidationException(
             $"The script uses '{use.Extent.Text}', a variable of this session, which does not exist when the script runs.",
             nameof(ScriptBlock),
-            "Add a param block to the script, and give the values with -ScriptParameter.",
+            "Add a param block to the script, and pass the values with -ScriptParameter.",
             use.Extent.Text)
         : script.ToString().Trim('\r', '\n') + "\n";
 
@@ -248,7 +248,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
 
         foreach (SchedulerCall call in plan.Calls)
         {
-            Add(text, call.Input is null ? $"run {call}" : $"run {call}, with the lines", call.Input ?? string.Empty);
+            Add(text, call.Input is null ? $"run {call}" : $"run {call}, with this input", call.Input ?? string.Empty);
         }
 
         return text.ToString().TrimEnd();

@@ -105,7 +105,7 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
 
         if (OutputOnly && Session.Plan.OutputSchema is null)
         {
-            Refuse("-OutputOnly requires a session that was made with -OutputSchema.", nameof(OutputOnly), "Make the session with -OutputSchema.");
+            Refuse("-OutputOnly requires a session that was created with -OutputSchema.", nameof(OutputOnly), "Create the session with -OutputSchema.");
         }
 
         if (!HasMessage && !MyInvocation.ExpectingInput && InputObject is null)
@@ -187,7 +187,7 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
         if (AsJob && PipelineCalls.Of(Session).RequiredBy is string parameter)
         {
             Refuse(
-                $"-{parameter} of {Session} requires your session while the agent works, and a job goes on without it.",
+                $"-{parameter} of {Session} requires your PowerShell session while the agent works, but a job runs without it.",
                 nameof(AsJob),
                 "Omit -AsJob, or use -NoWait and Receive-AmpMessage.");
         }

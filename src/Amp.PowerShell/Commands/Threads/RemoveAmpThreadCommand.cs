@@ -25,7 +25,7 @@ public sealed class RemoveAmpThreadCommand : ThreadCmdlet
     /// <inheritdoc/>
     protected override void ProcessThread(string id, string? title)
     {
-        if (ShouldProcess(NameOf(id, title), "Delete for good") && TryFor(token => Client.DeleteAsync(id, token), id))
+        if (ShouldProcess(NameOf(id, title), "Delete permanently") && TryFor(token => Client.DeleteAsync(id, token), id))
         {
             RunspaceState.Current.Seen.ForgetThread(id);
         }

@@ -73,7 +73,7 @@ public sealed class SetAmpThreadCommand : ThreadCmdlet
 
         if (IsArchived is bool isArchived)
         {
-            yield return isArchived ? "Archive" : "Bring back from the archive";
+            yield return isArchived ? "Archive" : "Restore from the archive";
         }
 
         if (Label is { Length: > 0 })

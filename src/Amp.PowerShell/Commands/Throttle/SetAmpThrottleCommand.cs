@@ -33,10 +33,10 @@ public sealed class SetAmpThrottleCommand : AmpCmdlet
         int? limit = ParameterSetName == LimitSet ? Limit : null;
         if (limit is null && !Default)
         {
-            Refuse("-Default:$false sets nothing.", nameof(Default), "Give -Limit, or -Default without a value.");
+            Refuse("-Default:$false has no effect.", nameof(Default), "Give -Limit, or -Default without a value.");
         }
 
-        if (!ShouldProcess($"This PowerShell process (PID {Environment.ProcessId})", limit is null ? "Remove the limit of runs at work" : $"Let at most {limit} runs be at work"))
+        if (!ShouldProcess($"This PowerShell process (PID {Environment.ProcessId})", limit is null ? "Remove the limit on runs at the same time" : $"Allow at most {limit} runs at the same time"))
         {
             return;
         }
