@@ -7,7 +7,7 @@ namespace Amp.PowerShell.Commands;
 /// <summary>The base class of cmdlets for the files of a checkpoint: which of them are chosen.</summary>
 public abstract class CheckpointFileCmdlet : CheckpointCmdlet
 {
-    /// <summary>The files or folders, as patterns with wildcards. By default, all files. Files that do not exist anymore can be named too.</summary>
+    /// <summary>The files or folders, as patterns with wildcards. By default, all files. You can also give files that no longer exist.</summary>
     [Parameter]
     [SupportsWildcards]
     public string[]? Path { get; set; }

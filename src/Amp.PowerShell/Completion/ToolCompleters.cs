@@ -46,7 +46,7 @@ internal sealed class ToolPatternCompleter : AmpCompleter
         SettingsOverview settings = SettingsOverview.Read(request.CliOptions);
         return ToolNameCompleter.Tools(request)
             .Concat(settings.Tools.Select(tool => new Candidate(
-                tool.Name, tool.Scope == SettingsScope.User ? "A tool in the rules of your settings." : "A tool in the rules of the workspace settings.")))
+                tool.Name, tool.Scope == SettingsScope.User ? "A tool in your settings." : "A tool in the workspace settings.")))
             .Concat(settings.McpServers.Select(server => server.Name).Concat(request.Seen.McpServers.Keys)
                 .Select(server => new Candidate($"mcp__{server}__*", $"All tools of the MCP server {server}.")));
     }

@@ -34,7 +34,7 @@ internal static class HostParameter
 
     private static readonly string[] s_others = [.. typeof(IHostParameters).GetProperties().Select(property => property.Name)];
 
-    /// <summary>Refuses the parameters that mean nothing without a host.</summary>
+    /// <summary>Refuses the parameters that have no meaning without a host.</summary>
     /// <param name="bound">The parameters of the call.</param>
     /// <exception cref="AmpValidationException">One of them was given.</exception>
     public static void CheckWithoutHost(IDictionary<string, object> bound)

@@ -32,7 +32,7 @@ internal sealed class SessionTransformationAttribute : ArgumentTransformationAtt
         AmpSession[] found = [.. RunspaceState.Current.Sessions.All.Where(isMeant)];
         return found.Length == 1 ? found[0] : throw new AmpValidationException(
             $"There {(found.Length == 0 ? "is no session" : $"are {found.Length} sessions")} {shown} in this PowerShell session. "
-                + "Run New-AmpSession to create one, or Get-AmpSession to list the open sessions.",
+                + "Run Get-AmpSession to list the open sessions, or New-AmpSession to create one.",
             "Session",
             "Give a session from New-AmpSession, or its name or number.");
     }

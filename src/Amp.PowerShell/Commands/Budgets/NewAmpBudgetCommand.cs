@@ -28,8 +28,8 @@ public sealed class NewAmpBudgetCommand : AmpCmdlet
     public int? ToolUseLimit { get; set; }
 
     /// <summary>
-    /// The maximum cost in US dollars. No CLI of 2026 reports costs: a run with such a budget is the error <c>UnsupportedByCli</c> unless
-    /// it uses <c>-AllowUnknownUsage</c>.
+    /// The maximum cost in US dollars. No CLI of 2026 reports costs: a run with such a budget fails with the error <c>UnsupportedByCli</c> unless it uses
+    /// <c>-AllowUnknownUsage</c>.
     /// </summary>
     [Parameter]
     [Limit]

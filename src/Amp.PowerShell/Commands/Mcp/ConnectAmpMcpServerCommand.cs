@@ -26,12 +26,12 @@ public sealed class ConnectAmpMcpServerCommand : ManagementCmdlet
     [Parameter]
     public string? Url { get; set; }
 
-    /// <summary>The URL where the user authorizes the client. By default, the server is asked for it.</summary>
+    /// <summary>The URL where the user authorizes the client. By default, the server provides it.</summary>
     [Parameter]
     [Alias("OAuthAuthorizationUrl")]
     public string? AuthorizationUrl { get; set; }
 
-    /// <summary>The URL that issues tokens. By default, the server is asked for it.</summary>
+    /// <summary>The URL that issues tokens. By default, the server provides it.</summary>
     [Parameter]
     [Alias("OAuthTokenUrl")]
     public string? TokenUrl { get; set; }

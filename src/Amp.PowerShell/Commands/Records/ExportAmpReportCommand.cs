@@ -36,7 +36,7 @@ public sealed class ExportAmpReportCommand : ExportCmdlet
     [SupportsWildcards]
     public string[]? TranscriptPath { get; set; }
 
-    /// <summary>The format. By default, the extension of the path decides; without a path, it is HTML.</summary>
+    /// <summary>The format. By default, the file name extension determines the format. Without a path, it is HTML.</summary>
     [Parameter]
     public ReportFormat As { get; set; }
 

@@ -4,7 +4,7 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Has the CLI review the changes of the current Git repository. Requires a CLI of February 2026 or later. For CLIs later than May 2026,
+/// Reviews the changes in the current Git repository with the CLI. Requires a CLI of February 2026 or later. For CLIs later than May 2026,
 /// see <c>about_Amp_Cli_Versions</c>.
 /// </summary>
 /// <example>

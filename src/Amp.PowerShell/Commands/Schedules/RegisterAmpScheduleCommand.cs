@@ -10,8 +10,8 @@ using Amp.Schedules;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Registers a script with the scheduler of the system: Task Scheduler on Windows, launchd on macOS, a timer of the user's systemd on Linux, or
-/// cron if there is none. Only one run is active at a time, it is stopped at a time limit, and what it writes is kept in a log.
+/// Registers a script with the scheduler of the system: Task Scheduler on Windows, launchd on macOS, a timer of the user's systemd on Linux, or cron if
+/// there is none. Only one run is active at a time. A time limit applies to each run, and a log keeps what the run writes.
 /// </summary>
 /// <example>
 ///   <code>Register-AmpSchedule nightly ./nightly-task.ps1 -Daily -At 03:10 -ApiKeyName AmpApiKey</code>
@@ -97,7 +97,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
     [Limit]
     public int LogLimit { get; set; } = 30;
 
-    /// <summary>The name of the access token in a vault of SecretManagement. It is read when a run starts, and kept nowhere else.</summary>
+    /// <summary>The name of the access token in a vault of SecretManagement. It is read when a run starts, and is not stored anywhere else.</summary>
     [Parameter]
     public string? ApiKeyName { get; set; }
 
@@ -105,11 +105,11 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
     [Parameter]
     public string? Vault { get; set; }
 
-    /// <summary>A file with variables for the script, one <c>NAME=value</c> a line, that only you can access. It is read when a run starts.</summary>
+    /// <summary>A file with variables for the script, one <c>NAME=value</c> per line, that only you can access. It is read when a run starts.</summary>
     [Parameter]
     public string? EnvironmentFile { get; set; }
 
-    /// <summary>The scheduler to use. By default, it is the one of the system.</summary>
+    /// <summary>The scheduler to use. The default is the scheduler of the system.</summary>
     [Parameter]
     public SchedulerKind? Scheduler { get; set; }
 
@@ -207,7 +207,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
         return ApiKeyName is null || InvokeCommand.GetCommand(ScheduleRunner.SecretCommand, CommandTypes.Cmdlet | CommandTypes.Function) is not null
             ? ApiKeyName
             : throw new AmpValidationException(
-                "-ApiKeyName requires the command Get-Secret of SecretManagement, which was not found.", nameof(ApiKeyName), "Install it: Install-PSResource Microsoft.PowerShell.SecretManagement.", ApiKeyName);
+                "-ApiKeyName requires Get-Secret of SecretManagement, which was not found.", nameof(ApiKeyName), "Install it: Install-PSResource Microsoft.PowerShell.SecretManagement.", ApiKeyName);
     }
 
     // Read now, so that a mistake is found before the first night.
