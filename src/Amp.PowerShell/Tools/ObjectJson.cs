@@ -88,7 +88,7 @@ internal sealed class ObjectJson
 
         if (depth >= _deepest)
         {
-            _cuts.Add($"what is deeper than {_deepest} levels is shown as text");
+            _cuts.Add($"data deeper than {_deepest} levels is shown as text");
             WriteString(writer, Text(plain));
             return true;
         }
@@ -190,7 +190,7 @@ internal sealed class ObjectJson
         {
             if (++count > _mostItems)
             {
-                _cuts.Add($"lists are cut after {_mostItems} items");
+                _cuts.Add($"lists are truncated after {_mostItems} items");
                 break;
             }
 
@@ -245,7 +245,7 @@ internal sealed class ObjectJson
             return;
         }
 
-        _cuts.Add($"texts are cut after {_longestString} characters");
+        _cuts.Add($"strings are truncated after {_longestString} characters");
         writer.WriteStringValue(text[.._longestString] + "…");
     }
 
