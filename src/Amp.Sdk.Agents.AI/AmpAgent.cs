@@ -155,7 +155,7 @@ public sealed class AmpAgent : AIAgent, IDisposable
     {
         ArgumentNullException.ThrowIfNull(session);
         return session as ThreadSession ?? throw new AmpValidationException(
-            $"The session is of the kind {session.GetType().Name}, which an Amp agent cannot continue.",
+            $"The session is of type {session.GetType().Name}, which an Amp agent cannot continue.",
             nameof(session),
             "Use a session of AmpAgent.CreateSessionAsync, or a ThreadSession.",
             session);

@@ -21,7 +21,7 @@ public static class AmpFleet
     {
         ArgumentNullException.ThrowIfNull(items);
         return limit > 0 ? FleetRunner.StreamAsync(items, limit, cancellationToken) : throw new AmpValidationException(
-            $"A limit of {limit} would let no run start.", nameof(limit), "Give a number of at least 1.", limit);
+            $"With a limit of {limit}, no run can start.", nameof(limit), "Give a number of at least 1.", limit);
     }
 
     /// <inheritdoc cref="StreamAsync(IAsyncEnumerable{FleetItem}, int, CancellationToken)"/>

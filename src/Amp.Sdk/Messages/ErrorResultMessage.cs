@@ -23,7 +23,7 @@ public sealed class ErrorResultMessage : ResultMessage
 
     /// <summary>The error in the CLI's words, or a default sentence if the CLI gives no reason.</summary>
     public new string Error => Filled(Body.Error) ?? Detail ?? Filled(Body.Result)
-        ?? (Body.Subtype is "success" ? null : Filled(Body.Subtype)) ?? "The run failed; the CLI did not say why.";
+        ?? (Body.Subtype is "success" ? null : Filled(Body.Subtype)) ?? "The run failed, and the CLI did not report a reason.";
 
     /// <inheritdoc/>
     public override bool IsError => true;

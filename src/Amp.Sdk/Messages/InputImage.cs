@@ -118,12 +118,12 @@ public sealed class InputImage
 
         return facts.Width > ImageLimits.LongestSide || facts.Height > ImageLimits.LongestSide
             ? throw Refuse(
-                $"The image {shown} has {facts.Width} x {facts.Height} pixels; a side can have {ImageLimits.LongestSide}.", "Scale the image down.", path)
+                $"The image {shown} has {facts.Width} x {facts.Height} pixels; the maximum for each side is {ImageLimits.LongestSide}.", "Scale the image down.", path)
             : new InputImage(bytes, facts, path);
     }
 
     private static AmpValidationException TooLarge(string shown, long length) => Refuse(
-        string.Create(CultureInfo.InvariantCulture, $"The image {shown} has {length:N0} bytes or more; an image can have {ImageLimits.MostBytes:N0}."),
+        string.Create(CultureInfo.InvariantCulture, $"The image {shown} has {length:N0} bytes or more; the maximum is {ImageLimits.MostBytes:N0}."),
         "Scale the image down, or save it as JPEG.",
         length);
 

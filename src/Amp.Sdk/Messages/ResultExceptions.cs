@@ -22,7 +22,7 @@ public sealed class AmpAgentException : AmpException
         : base(
             $"The run continued although tools were denied: {result.Redactor.Redact(string.Join("; ", result.Denials))}",
             AmpErrorId.AgentError,
-            "Allow the tool with a permission rule, or omit AmpOptions.FailOnDenial if the run can do without it.")
+            "Allow the tool with a permission rule, or omit AmpOptions.FailOnDenial if the run does not require the tool.")
     {
         Result = result;
         ThreadId = result.SessionId;
@@ -48,7 +48,7 @@ public sealed class AmpAgentException : AmpException
             : result.IsUnauthorized ? AmpAuthenticationException.WayOut
             : IsConnectionError(result) ? ServiceFaults.UnreachableAdvice
             : ServiceFaults.IdOf(result.Error) == AmpErrorId.QuotaExceeded ? "Wait until your quota is renewed, or add credits to your account."
-            : result.SessionId is null ? null : $"When the cause is gone, continue thread {result.SessionId}.";
+            : result.SessionId is null ? null : $"Fix the cause, and then continue thread {result.SessionId}.";
 }
 
 /// <summary>The run ended without the requested structured answer.</summary>

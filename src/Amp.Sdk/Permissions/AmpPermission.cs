@@ -270,7 +270,7 @@ public sealed class AmpPermission
         where T : struct, Enum => Enum.IsDefined(value)
         ? value
         : throw new AmpValidationException(
-            $"{optionName} is {value}, which does not exist.",
+            $"{optionName} is {value}, which is not a valid value.",
             optionName,
             $"Give one of these: {string.Join(", ", Enum.GetNames<T>())}.",
             value);

@@ -39,7 +39,7 @@ public sealed partial class SshTransport : AmpTransport
             throw new AmpValidationException(
                 $"'{TerminalText.Strip(host)}' is not a valid host.",
                 nameof(HostName),
-                "Give a host as 'host', 'user@host' or 'user@host:port'; an IPv6 address with a port as '[address]:port'.",
+                "Give a host as 'host', 'user@host' or 'user@host:port'. For an IPv6 address with a port, use '[address]:port'.",
                 TerminalText.Strip(host));
         }
 
@@ -49,7 +49,7 @@ public sealed partial class SshTransport : AmpTransport
         if (UserName is not null && !UserPattern().IsMatch(UserName))
         {
             throw new AmpValidationException(
-                $"'{TerminalText.Strip(UserName)}' is not a valid user name.", nameof(UserName), "Give the name of a user of the host.");
+                $"'{TerminalText.Strip(UserName)}' is not a valid user name.", nameof(UserName), "Give the name of a user on the host.");
         }
     }
 

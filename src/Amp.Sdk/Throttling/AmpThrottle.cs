@@ -25,7 +25,7 @@ public static class AmpThrottle
     {
         get => RunGate.Shared.Limit;
         set => RunGate.Shared.Limit = value is null or > 0 ? value : throw new AmpValidationException(
-            $"A limit of {value} would let no run start.", nameof(Limit), "Give a number of at least 1, or null for no limit.", value);
+            $"With a limit of {value}, no run can start.", nameof(Limit), "Give a number of at least 1, or null for no limit.", value);
     }
 
     /// <summary>What the limit is now, and how many runs are at work and wait.</summary>
