@@ -11,8 +11,8 @@ using Amp.Transports;
 namespace Amp;
 
 /// <summary>
-/// Runs the Amp agent with its command-line program, as <see cref="AmpClient"/> does, with default options and as an object that can be handed to your
-/// code as an <see cref="IAmpClient"/>.
+/// Runs the Amp agent with its command-line program, as <see cref="AmpClient"/> does, but with default options, and as an object that you can
+/// pass to your code as an <see cref="IAmpClient"/>.
 /// </summary>
 /// <remarks>
 /// Every run goes through <see cref="PlanAsync(string, AmpOptions?, CancellationToken)"/>, or its overload for conversations, and then through

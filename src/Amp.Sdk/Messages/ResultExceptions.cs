@@ -1,6 +1,6 @@
 namespace Amp;
 
-/// <summary>The run ended with an error result, or a tool was denied and the caller requested an error for denials.</summary>
+/// <summary>The run ended with an error result, or a tool was denied and you requested an error for denials.</summary>
 public sealed class AmpAgentException : AmpException
 {
     /// <summary>Creates an exception that contains the error result.</summary>
@@ -70,7 +70,7 @@ public sealed class AmpOutputException : AmpException
     public ResultMessage? Result { get; init; }
 }
 
-/// <summary>The caller's verification of the agent's work never succeeded.</summary>
+/// <summary>Your verification of the agent's work never succeeded.</summary>
 public sealed class AmpVerificationException : AmpException
 {
     internal AmpVerificationException(IReadOnlyList<AmpVerification> verifications, ResultMessage? result, string? threadId)

@@ -60,7 +60,7 @@ public sealed partial class ThreadClient(CliOptions? options = null)
         return new AmpThread { Id = id, MessageCount = 0, Visibility = visibility };
     }
 
-    /// <summary>Creates a thread that continues another one with a goal. The model summarizes what is required from it.</summary>
+    /// <summary>Creates a thread that continues another one with a goal. The model summarizes the parts that are required.</summary>
     /// <param name="threadId">The thread to continue from, as an ID or URL.</param>
     /// <param name="goal">The goal, which is passed by standard input.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
