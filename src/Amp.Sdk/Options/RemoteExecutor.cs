@@ -34,9 +34,9 @@ internal static class RemoteExecutor
             if (isGiven)
             {
                 throw new AmpValidationException(
-                    $"{what} cannot be reached from '{TerminalText.Strip(options.Executor!)}', where the agent is to work.",
+                    $"{what} cannot be reached from '{TerminalText.Strip(options.Executor!)}', where the agent works.",
                     name,
-                    $"Omit AmpOptions.{name}, or omit AmpOptions.Executor so that the agent works here.");
+                    $"Omit AmpOptions.{name}, or omit AmpOptions.Executor to run the agent on this machine.");
             }
         }
     }
@@ -63,8 +63,8 @@ internal static class RemoteExecutor
         string[] names = [.. given.Where(option => option.IsGiven).Select(option => option.Name)];
         return names.Length == 0
             ? null
-            : $"The agent is to work on '{TerminalText.Strip(options.Executor!)}', and what is set here may not hold there: {string.Join(", ", names)}. "
-                + "Settings of the project itself go with it.";
+            : $"The agent works on '{TerminalText.Strip(options.Executor!)}', where these options may not apply: {string.Join(", ", names)}. "
+                + "The settings of the project itself apply there.";
     }
 
     private static bool IsOfThisMachine(McpServer server) => !server.Disabled && server switch

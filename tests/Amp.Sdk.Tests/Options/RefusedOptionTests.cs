@@ -65,7 +65,7 @@ public sealed class RefusedOptionTests
         RunOutcome outcome = await run.RunAsync();
         outcome.Succeeded("done");
         Assert.Equal("Warning system result", outcome.Kinds);
-        Assert.Contains("'orb', and what is set here may not hold there: Permissions, EnabledTools.", outcome.Texts(AmpEventKind.Warning)[0], StringComparison.Ordinal);
+        Assert.Contains("'orb', where these options may not apply: Permissions, EnabledTools.", outcome.Texts(AmpEventKind.Warning)[0], StringComparison.Ordinal);
     }
 
     [Fact]
