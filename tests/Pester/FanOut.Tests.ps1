@@ -181,6 +181,18 @@ b,WORK,,,
     It 'do not wait for each other in one pipeline: <Name>' -ForEach @(
         @{ Name = 'below'; Work = { Invoke-AmpAgent 'a' @call | Where-Object Type -EQ result | ForEach-Object { Invoke-AmpAgent "then $($_.Result)" @call -ResultOnly } } }
         @{ Name = 'below many'; Work = { 'a', 'b' | Invoke-AmpAgent @call -ThrottleLimit 2 -ResultOnly | ForEach-Object { Invoke-AmpAgent "then $($_.Result)" @call -ResultOnly } } }
+        @{
+            Name = 'in another runspace'
+            Work = {
+                Invoke-AmpAgent 'a' @call | Where-Object Type -EQ result | ForEach-Object {
+                    $module = (Get-AmpTestLayout).Module
+                    $job = Start-ThreadJob { Import-Module $using:module; $call = $using:call; Invoke-AmpAgent "then $($using:_.Result)" @call -ResultOnly }
+                    $null = $job | Wait-Job -Timeout 180
+                    $job | Receive-Job
+                    $job | Remove-Job -Force
+                }
+            }
+        }
     ) {
         try {
             Set-AmpThrottle -Limit 1
