@@ -172,10 +172,11 @@ b,WORK,,,
 
     It 'do not continue one thread at the same time' {
         $thread = 'T-019b2c1e-0000-7000-8000-000000000001'
-        $rows = 1..2 | ForEach-Object { @{ Prompt = "$_"; ThreadId = $thread; WorkingDirectory = Add-AmpTestFolder $place 'hang-thread' } } |
-            Invoke-AmpAgent @call -ThrottleLimit 2 -TimeoutSec 3 -ResultOnly -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+        $rows = $thread, $thread, "https://ampcode.com/threads/$thread", "$($thread.ToUpperInvariant()) " |
+            ForEach-Object { @{ Prompt = $_; ThreadId = $_; WorkingDirectory = Add-AmpTestFolder $place 'hang-thread' } } |
+            Invoke-AmpAgent @call -ThrottleLimit 4 -TimeoutSec 3 -ResultOnly -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
 
-        ($rows | Sort-Object RunId).ErrorId | Should -Be 'Timeout', 'InvalidOption'
+        ($rows | Sort-Object RunId).ErrorId | Should -Be 'Timeout', 'InvalidOption', 'InvalidOption', 'InvalidOption'
     }
 
     It 'do not wait for each other in one pipeline: <Name>' -ForEach @(
