@@ -187,7 +187,8 @@ b,WORK,,,
             Work = {
                 Invoke-AmpAgent 'a' @call | Where-Object Type -EQ result | ForEach-Object {
                     $module = (Get-AmpTestLayout).Module
-                    $job = Start-ThreadJob { Import-Module $using:module; $call = $using:call; Invoke-AmpAgent "then $($using:_.Result)" @call -ResultOnly }
+                    $prompt = "then $($_.Result)"
+                    $job = Start-ThreadJob { Import-Module $using:module; $call = $using:call; Invoke-AmpAgent $using:prompt @call -ResultOnly }
                     $null = $job | Wait-Job -Timeout 180
                     $job | Receive-Job
                     $job | Remove-Job -Force

@@ -322,8 +322,8 @@ Describe 'Parameters of hosts' {
             $refused = $row | Invoke-AmpAgent -HostName web01.invalid, web02.invalid -ResultOnly -ErrorVariable errors -ErrorAction SilentlyContinue
             $refused.ErrorId | Should -Be 'InvalidOption', 'InvalidOption'
             $errors.Exception.Message | Should -Match '^Row 1: Several hosts'
-            ($row + @{ HostName = 'web03.invalid' } | Invoke-AmpAgent -HostName web01.invalid, web02.invalid -ResultOnly).PSComputerName | Should -BeExactly 'web03.invalid'
-            ($row | Invoke-AmpAgent -HostName web01.invalid -ResultOnly).PSComputerName | Should -BeExactly 'web01.invalid'
+            ($row + @{ HostName = 'web03.invalid' } | Invoke-AmpAgent -HostName web01.invalid, web02.invalid -ResultOnly).Result | Should -BeExactly 'far'
+            ($row | Invoke-AmpAgent -HostName web01.invalid -ResultOnly).Result | Should -BeExactly 'far'
         }
     }
 }
