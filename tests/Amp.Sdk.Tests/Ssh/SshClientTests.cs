@@ -138,6 +138,8 @@ public sealed class SshClientTests
     private static string Stalling(SshHost host, int bytes) => host.Program(
         "ssh",
         $$"""
+        mkfifo {{host.File("pipe")}}
+        exec 3<&0
         perl -e '
           while (sysread(STDIN, $block, 4096)) {
             syswrite(STDOUT, $block);
@@ -146,7 +148,8 @@ public sealed class SshClientTests
             close $mark;
             select(undef, undef, undef, 0.01) until -e "{{host.File("go")}}";
             select(undef, undef, undef, 0.3);
-          }' | ssh "$@"
+          }' <&3 3<&- >{{host.File("pipe")}} 2>/dev/null &
+        exec ssh "$@" 3<&- <{{host.File("pipe")}}
 
         """);
 
