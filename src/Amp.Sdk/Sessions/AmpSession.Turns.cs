@@ -292,9 +292,10 @@ public sealed partial class AmpSession
             return SessionFailure.BrokenOff(this, turn.Stop, _options);
         }
 
-        if (failure is AmpBudgetException && !_isEnding)
+        if (failure is AmpBudgetException or AmpValidationException && !_isEnding)
         {
-            // The next message is refused as long as the limit is reached. After that, it continues in a new process.
+            // Only this message is refused, for a limit or because the CLI of a host does not accept its images. The next one continues in a new
+            // process, and is refused again as long as the limit is reached.
             return failure;
         }
 
