@@ -91,6 +91,61 @@ public sealed class TelemetryTests : IDisposable
         run.NothingIsLeft();
     }
 
+    // The process of the session goes on, and that of the run had nothing more to say.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_consumer_that_leaves_with_the_last_message_has_read_everything(bool isSession)
+    {
+        using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Turns());
+        (_, Activity[] activities) = await TraceAsync(async () =>
+        {
+            await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
+            await foreach (StreamMessage message in isSession
+                ? session.SendAsync("one", TestContext.Current.CancellationToken)
+                : AmpClient.ExecuteAsync(OneAsync(), run.Options, TestContext.Current.CancellationToken))
+            {
+                if (isSession ? message is AssistantMessage { EndsTurn: true } : message is ResultMessage)
+                {
+                    break;
+                }
+            }
+        });
+        Activity agent = Assert.Single(activities, activity => activity.DisplayName == "invoke_agent Amp");
+        Assert.Equal((ActivityStatusCode.Unset, null), (agent.Status, agent.GetTagItem("error.type")));
+
+        static async IAsyncEnumerable<UserInputMessage> OneAsync()
+        {
+            await Task.CompletedTask;
+            yield return new UserInputMessage("one");
+        }
+    }
+
+    // More messages follow the end of a turn.
+    [Fact]
+    public async Task A_consumer_that_leaves_a_conversation_with_the_first_answer_has_not_read_everything()
+    {
+        using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Turns());
+        (_, Activity[] activities) = await TraceAsync(async () =>
+        {
+            await foreach (StreamMessage message in AmpClient.ExecuteAsync(TwoAsync(), run.Options, TestContext.Current.CancellationToken))
+            {
+                if (message is AssistantMessage { EndsTurn: true })
+                {
+                    break;
+                }
+            }
+        });
+        Assert.Equal("Abandoned", Assert.Single(activities, activity => activity.DisplayName == "invoke_agent Amp").GetTagItem("error.type"));
+
+        static async IAsyncEnumerable<UserInputMessage> TwoAsync()
+        {
+            await Task.CompletedTask;
+            yield return new UserInputMessage("one");
+            yield return new UserInputMessage("two");
+        }
+    }
+
     [Fact]
     public async Task Content_is_captured_only_when_it_is_switched_on_and_without_secrets()
     {
