@@ -217,7 +217,7 @@ public static class AmpTestJobHandler {
         Wait-AmpTestFile $place busy
         $two = Invoke-AmpAgent two @call -AsJob
         Wait-AmpTestCondition { (Get-AmpThrottle).Waiting -eq 1 } -Because 'the second job waits'
-        Wait-AmpTestCondition { $two.StatusMessage -eq 'waits for its turn' } -Because 'the second job says so'
+        Wait-AmpTestCondition { $two.StatusMessage -eq 'waiting to start' } -Because 'the second job says so'
         Get-AmpFakeRecord $place -Kind Run | Should -HaveCount 1
         Add-AmpTestFile $place go
         ($one, $two | Wait-Job).State | Should -Be 'Completed', 'Completed'
@@ -338,7 +338,7 @@ Describe 'The table of jobs' {
     }
 
     It 'has everything as a list' {
-        "$($job | Format-List | Out-String)" | Should -Match '(?s)Name\s+: Nightly.*StatusMessage : 2 of 2 ended, 0 at work.*Command'
+        "$($job | Format-List | Out-String)" | Should -Match '(?s)Name\s+: Nightly.*StatusMessage : 2 of 2 ended, 0 running.*Command'
         "$($job.ChildJobs[0] | Format-List | Out-String)" | Should -Match '(?s)State\s+: Completed.*Prompt\s+: one'
     }
 }

@@ -230,8 +230,8 @@ Describe 'Piped data' {
         @{ Name = 'a table that cannot show it'; Data = { Get-Item (New-Item -ItemType File (Join-Path $place.Project ('n' * 240 + '.txt'))) | Select-Object -Property @{ n = 'File'; e = { $_ } }, @{ n = 'T'; e = { 1 } } | ForEach-Object { $_.PSObject.TypeNames.Insert(0, 'Deserialized.X'); $_.File = 'n' * 400; $_ } }; Limit = @{} }
     ) {
         & $Data | Invoke-AmpAgent 'read' @call @Limit -WarningVariable warnings -WarningAction SilentlyContinue | Out-Null
-        Get-Prompt | Should -BeLike '*not all is shown: *'
-        $warnings | Where-Object { "$_" -like 'Not all piped objects*' } | Should -HaveCount 1
+        Get-Prompt | Should -BeLike '*some data is not shown: *'
+        $warnings | Where-Object { "$_" -like 'The model does not get all*' } | Should -HaveCount 1
         if ($Limit.MaxContextLength) {
             (Get-Prompt).Length | Should -BeLessThan 500
         }
@@ -311,9 +311,9 @@ Describe 'What comes from a file or a job' {
     It 'is refused as a session, with the reason' {
         $session = New-AmpSession @call
         try {
-            { Send-AmpMessage (Get-Stored $session) 'go' } | Should -Throw '*only where it was made*'
-            { Stop-AmpTurn (Get-Stored $session) } | Should -Throw '*only where it was made*'
-            { Remove-AmpSession (Get-Stored $session) } | Should -Throw '*only where it was made*'
+            { Send-AmpMessage (Get-Stored $session) 'go' } | Should -Throw '*only where it was created*'
+            { Stop-AmpTurn (Get-Stored $session) } | Should -Throw '*only where it was created*'
+            { Remove-AmpSession (Get-Stored $session) } | Should -Throw '*only where it was created*'
         } finally {
             Remove-AmpSession $session | Out-Null
         }

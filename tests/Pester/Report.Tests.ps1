@@ -80,7 +80,7 @@ Describe 'Export-AmpReport' {
     It 'keeps, replaces and passes on files as other cmdlets do' {
         Export-AmpReport -LiteralPath $page -TranscriptPath $recorded -PassThru | Should -BeOfType System.IO.FileInfo
         $first = Get-Content -Raw -LiteralPath $page
-        { Export-AmpReport -LiteralPath $page -TranscriptPath $recorded -Title 'x' -NoClobber -ErrorAction Stop } | Should -Throw '*exists already*' -ErrorId 'InvalidOption,*'
+        { Export-AmpReport -LiteralPath $page -TranscriptPath $recorded -Title 'x' -NoClobber -ErrorAction Stop } | Should -Throw '*already exists*' -ErrorId 'InvalidOption,*'
         Export-AmpReport -LiteralPath $page -TranscriptPath $recorded -Title 'x' -WhatIf
         Get-Content -Raw -LiteralPath $page | Should -BeExactly $first
         Set-ItemProperty -LiteralPath $page IsReadOnly $true

@@ -147,11 +147,11 @@ Describe 'Rules and servers that stand for those of the module' {
     }
 
     It 'are not servers whose secrets have stayed behind: <Case>' -ForEach @(
-        @{ Case = 'a variable'; Make = { New-AmpMcpServer s node -Environment @{ KEY = Get-Secret 'canary' } }; Message = "*had secrets in 'env': 'KEY'*SecureString*" }
-        @{ Case = 'a header'; Make = { New-AmpMcpServer s -Url https://x/ -Header @{ KEY = 'canary' } }; Message = "*had secrets in 'headers': 'KEY'*" }
-        @{ Case = 'an address'; Make = { New-AmpMcpServer s -Url 'https://x/?token=canary' }; Message = "*had a secret in 'url'*" }
+        @{ Case = 'a variable'; Make = { New-AmpMcpServer s node -Environment @{ KEY = Get-Secret 'canary' } }; Message = "*lost the secrets in 'env': 'KEY'*SecureString*" }
+        @{ Case = 'a header'; Make = { New-AmpMcpServer s -Url https://x/ -Header @{ KEY = 'canary' } }; Message = "*lost the secrets in 'headers': 'KEY'*" }
+        @{ Case = 'an address'; Make = { New-AmpMcpServer s -Url 'https://x/?token=canary' }; Message = "*lost a secret in 'url'*" }
         @{
-            Case = 'a client secret'; Message = '*oauth had a client secret*'
+            Case = 'a client secret'; Message = '*oauth lost its client secret*'
             Make = { New-AmpMcpServer s -Url https://x/ -OAuthClientId i -OAuthClientSecret canary -OAuthAuthorizationUrl https://a/ -OAuthTokenUrl https://t/ }
         }
     ) {
@@ -161,8 +161,8 @@ Describe 'Rules and servers that stand for those of the module' {
 
     It 'are refused by name and reason: <Case>' -ForEach @(
         @{ Case = 'no rule at all'; Parameter = @{ Permission = 42 }; Message = '*Rule 1 is an object of type System.Int32*' }
-        @{ Case = 'a rule in words'; Parameter = @{ Permission = 'Bash' }; Message = '*Rule 1 is a text*New-AmpPermission*' }
-        @{ Case = 'a rule without a tool'; Parameter = @{ Permission = @{ action = 'allow' } }; Message = "*names no 'tool'*" }
+        @{ Case = 'a rule in words'; Parameter = @{ Permission = 'Bash' }; Message = '*Rule 1 is a string*New-AmpPermission*' }
+        @{ Case = 'a rule without a tool'; Parameter = @{ Permission = @{ action = 'allow' } }; Message = "*has no 'tool'*" }
         @{ Case = 'a rule without an action'; Parameter = @{ Permission = @{ tool = 'x' } }; Message = "*has no 'action'*" }
         @{ Case = 'an action that is none'; Parameter = @{ Permission = @{ tool = 'x'; action = '1' } }; Message = "*action '1', which is not one of*Reject*" }
         @{ Case = 'a misspelt field'; Parameter = @{ Permission = @{ tool = 'x'; action = 'allow' }, @{ tool = 'x'; action = 'reject'; matchs = @{} } }; Message = "*Rule 2 has 'matchs'*matches*" }

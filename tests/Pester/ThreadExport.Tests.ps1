@@ -65,7 +65,7 @@ Describe 'Export-AmpThreadMarkdown' {
     It 'keeps, replaces and forces as it is told' {
         $file = Join-Path $place.Root 'one.md'
         Set-Content -LiteralPath $file -Value 'old'
-        { Export-AmpThreadMarkdown $ids[0] $file -NoClobber @call -ErrorAction Stop } | Should -Throw '*exists already*'
+        { Export-AmpThreadMarkdown $ids[0] $file -NoClobber @call -ErrorAction Stop } | Should -Throw '*already exists*'
         Get-AmpFakeRecord $place -Kind Command | Should -BeNullOrEmpty -Because 'the file is looked at first'
         Get-Content -LiteralPath $file | Should -Be 'old'
 

@@ -200,7 +200,7 @@ Describe 'A piped thread' {
         @{ What = 'another thread'; Piped = { $threads }; Options = @{}; Message = '*More than one thread*' }
         @{ What = 'other objects'; Piped = { $thread, 'text' }; Options = @{}; Message = '*other objects*' }
         @{ What = 'other objects before it'; Piped = { 'text', $thread }; Options = @{}; Message = '*other objects*' }
-        @{ What = '-ContinueThread'; Piped = { $thread }; Options = @{ ContinueThread = $true }; Message = '*a parameter names another one*' }
+        @{ What = '-ContinueThread'; Piped = { $thread }; Options = @{ ContinueThread = $true }; Message = '*a parameter specifies another thread*' }
     ) {
         { & $Piped | Invoke-AmpAgent 'go on' @Options @call } | Should -Throw $Message
         Get-AmpFakeRecord $place -Kind Run | Should -BeNullOrEmpty

@@ -41,7 +41,7 @@ Describe 'Invoke-AmpAgent -WhatIf' {
         $shell.Output | Should -BeLike "*command:*$($call.CliPath) --execute --stream-json*"
         $shell.Output | Should -BeLike "*'--mode=a b'*"
         $shell.Output | Should -BeLike "*folder:*$($place.Project)*"
-        $shell.Output | Should -BeLike "*settings:*$($place.UserHome)*settings.json (not there)*"
+        $shell.Output | Should -BeLike "*settings:*$($place.UserHome)*settings.json (does not exist)*"
         $shell.Output | Should -Match '(?m)^  variables:.*\bAMP_API_KEY\b.*\bMY_DATABASE\b'
         $shell.Output | Should -BeLike '*prompt:*18 characters, by standard input*'
     }

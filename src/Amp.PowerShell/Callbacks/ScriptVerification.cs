@@ -58,7 +58,7 @@ internal sealed class ScriptVerification
             }
 
             int exitCode = LanguagePrimitives.TryConvertTo(variables.GetValue(ExitCode), out int code) ? code : 0;
-            return exitCode != 0 ? Failed($"A program of the verification ended with exit code {exitCode}.")
+            return exitCode != 0 ? Failed($"A program in the verification exited with code {exitCode}.")
                 : hasError ? Failed("The verification wrote an error.")
                 : new AmpVerification(true, Text(null));
         }

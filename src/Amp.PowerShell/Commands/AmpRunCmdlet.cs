@@ -189,21 +189,22 @@ public abstract class AmpRunCmdlet : CliCmdlet
     public SwitchParameter NoColor { get; set; } = true;
 
     /// <summary>
-    /// Keeps the state of the folder before a run, or before each process of a session, so that you can restore it, and adds the files that are
-    /// different at its end to the result (<c>Changes</c>). Git is required; the folder need not be in a repository. See about_Amp_Checkpoints.
+    /// Saves the state of the folder before a run, or before each process of a session, so that you can restore it. The result lists the files that are
+    /// different at the end (<c>Changes</c>). Requires Git, but the folder does not have to be in a repository. See about_Amp_Checkpoints.
     /// </summary>
     [Parameter]
     public SwitchParameter Checkpoint { get; set; }
 
     /// <summary>
-    /// The file that gets a record of the run while it works, for <c>Import-AmpTranscript</c>. A file that is a transcript already is extended. For an existing
-    /// folder, or a path that ends with a separator, each run gets a file of its own.
+    /// The file to which the run is recorded while it works, for <c>Import-AmpTranscript</c>. An existing transcript is extended. If the path is an
+    /// existing folder or ends with a separator, each run gets a separate file.
     /// </summary>
     [Parameter]
     public string? TranscriptPath { get; set; }
 
     /// <summary>
-    /// What the transcript keeps of the prompt and the messages: <c>Full</c>, everything except secrets, or <c>Hash</c>, hashes and lengths for an audit.
+    /// How much of the prompt and the messages the transcript contains: <c>Full</c> for everything except secrets, or <c>Hash</c> for hashes and lengths
+    /// for an audit.
     /// </summary>
     [Parameter]
     public TranscriptContent TranscriptContent { get; set; }
@@ -212,7 +213,7 @@ public abstract class AmpRunCmdlet : CliCmdlet
     [Parameter]
     public SwitchParameter FailOnDenial { get; set; }
 
-    /// <summary>Arguments that this module does not support, to pass to the CLI. Give each as a whole: <c>--option=value</c>.</summary>
+    /// <summary>CLI arguments that this module does not support. Give an option and its value as one argument: <c>--option=value</c>.</summary>
     [Parameter]
     public string[]? ExtraArgument { get; set; }
 
@@ -240,7 +241,7 @@ public abstract class AmpRunCmdlet : CliCmdlet
     [Parameter]
     public object? OutputSchema { get; set; }
 
-    /// <summary>The number of answers that do not match <c>-OutputSchema</c> and that the agent can correct. The default is 3.</summary>
+    /// <summary>The number of times that the agent can correct an answer that does not match <c>-OutputSchema</c>. The default is 3.</summary>
     [Parameter]
     [ValidateRange(0, 100)]
     public int OutputRetryLimit { get; set; } = 3;
@@ -251,7 +252,7 @@ public abstract class AmpRunCmdlet : CliCmdlet
         base.BeginProcessing();
         if (DangerouslyAllowAllMustBeTypedInFull)
         {
-            Refuse("-DangerouslyAllowAll must be written in full.", nameof(DangerouslyAllowAll), "Write the whole parameter name if you mean it.");
+            Refuse("-DangerouslyAllowAll must be written in full.", nameof(DangerouslyAllowAll), "To allow every tool call, write the full parameter name.");
         }
     }
 
@@ -344,7 +345,7 @@ public abstract class AmpRunCmdlet : CliCmdlet
         if (ApprovalScript is null && !ConfirmsCalls)
         {
             return ApprovalTimeoutSec == 0 ? null : throw new AmpValidationException(
-                "-ApprovalTimeoutSec is given without -ApprovalScript or -Confirm.",
+                "-ApprovalTimeoutSec requires -ApprovalScript or -Confirm.",
                 nameof(ApprovalTimeoutSec),
                 "Add -ApprovalScript or -Confirm, or omit -ApprovalTimeoutSec.",
                 ApprovalTimeoutSec);

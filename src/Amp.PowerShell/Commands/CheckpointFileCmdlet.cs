@@ -7,7 +7,7 @@ namespace Amp.PowerShell.Commands;
 /// <summary>The base class of cmdlets for the files of a checkpoint: which of them are chosen.</summary>
 public abstract class CheckpointFileCmdlet : CheckpointCmdlet
 {
-    /// <summary>The files or folders, as patterns with wildcards. By default, all files. Files that do not exist anymore can be named too.</summary>
+    /// <summary>The files or folders, as patterns with wildcards. By default, all files. You can also give files that no longer exist.</summary>
     [Parameter]
     [SupportsWildcards]
     public string[]? Path { get; set; }
@@ -48,9 +48,9 @@ public abstract class CheckpointFileCmdlet : CheckpointCmdlet
         if (isToPresent && Array.Find(named, path => !BoundedFile.IsThere(path) && !all.Any(difference => Names(difference).Contains(path))) is string missing)
         {
             throw new AmpValidationException(
-                $"'{missing}' does not exist and did not exist when the checkpoint was kept.",
+                $"'{missing}' does not exist, and did not exist when the checkpoint was created.",
                 nameof(Path),
-                "Check the spelling. Compare-AmpCheckpoint without a path lists the files that are different.",
+                "Check the spelling. To list the files that are different, run Compare-AmpCheckpoint without a path.",
                 missing);
         }
 

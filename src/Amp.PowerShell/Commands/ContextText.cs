@@ -82,14 +82,14 @@ internal sealed class ContextText : IDisposable
             _lines.Length = MostCharacters - (char.IsHighSurrogate(_lines[MostCharacters - 1]) ? 1 : 0);
             _cuts.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"text after {MostCharacters} characters is left out, from object {_shown} of {Count} on (-{nameof(ContextLimits.MaxContextLength)})"));
+                $"text after {MostCharacters} characters is omitted, starting in object {_shown} of {Count} (-{nameof(ContextLimits.MaxContextLength)})"));
         }
 
         _cuts.UnionWith(_json?.Cuts.Select(cut => $"{cut} (-{nameof(ContextLimits.ContextDepth)})") ?? []);
-        string note = _cuts.Count == 0 ? string.Empty : $"; not all is shown: {string.Join("; ", _cuts)}";
+        string note = _cuts.Count == 0 ? string.Empty : $"; some data is not shown: {string.Join("; ", _cuts)}";
         if (_cuts.Count > 0)
         {
-            warn($"Not all piped objects are given to the model: {string.Join("; ", _cuts)}.");
+            warn($"The model does not get all of the piped data: {string.Join("; ", _cuts)}.");
         }
 
         string kind = _typeName is null ? "text" : $"{Count} objects, the first of type {_typeName}";
@@ -162,7 +162,7 @@ internal sealed class ContextText : IDisposable
             string text = TerminalText.Strip(line is PSObject wrapped ? wrapped.BaseObject.ToString()! : line.ToString()!).TrimEnd();
             if (text.Contains('…', StringComparison.Ordinal))
             {
-                _cuts.Add("some values are cut where a table shows them with …; choose properties with Select-Object, or pipe in ConvertTo-Json");
+                _cuts.Add("some values are truncated, which a table shows as …; select properties with Select-Object, or pipe in the output of ConvertTo-Json");
             }
 
             _lines.Append(text).Append('\n');

@@ -5,7 +5,9 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Pipeline;
 
-/// <summary>The base class of cmdlets whose agent can work on other machines, over SSH: the parameters of <c>Invoke-Command</c> beside the hosts.</summary>
+/// <summary>
+/// The base class of cmdlets whose agent can work on other machines over SSH. It has the parameters of <c>Invoke-Command</c>, except for the hosts.
+/// </summary>
 public abstract class HostRunCmdlet : AmpRunCmdlet, IHostParameters
 {
     private Func<string, SshTransport>? _toTransport;
@@ -26,18 +28,19 @@ public abstract class HostRunCmdlet : AmpRunCmdlet, IHostParameters
     [ValidateNotNullOrEmpty]
     public string? KeyFilePath { get; set; }
 
-    /// <summary>Says that SSH is used, as in <c>Invoke-Command</c>. It is the only transport, so you can omit this switch.</summary>
+    /// <summary>Specifies that SSH is used, as in <c>Invoke-Command</c>. It is the only transport, so you can omit this switch.</summary>
     [Parameter]
     public SwitchParameter SSHTransport { get; set; }
 
     /// <summary>
-    /// Options of SSH, as in its configuration file: <c>@{ ProxyJump = 'gate' }</c>. The key <c>F</c> is the path of a configuration file to use instead of yours.
+    /// SSH options, as in the SSH configuration file: <c>@{ ProxyJump = 'gate' }</c>. The key <c>F</c> specifies the path of a configuration file to use
+    /// instead of yours.
     /// </summary>
     [Parameter]
     [DictionaryTransformation("@{ NAME = 'value' }")]
     public IDictionary? Options { get; set; }
 
-    /// <summary>Refuses the parameters that mean nothing without a host.</summary>
+    /// <summary>Refuses the parameters that have no meaning without a host.</summary>
     /// <exception cref="AmpValidationException">One of them was given.</exception>
     private protected void CheckWithoutHost() => HostParameter.CheckWithoutHost(MyInvocation.BoundParameters);
 

@@ -46,7 +46,7 @@ internal sealed class PipedImages
         if (count > UserInputMessage.MostImages)
         {
             throw new AmpValidationException(
-                $"{count} images are given; a message can have {UserInputMessage.MostImages}.",
+                $"{count} images were given, but a message can have at most {UserInputMessage.MostImages}.",
                 nameof(AmpOptions.Images),
                 "Pipe in fewer files. To ask about the list of the files instead, pipe in their properties: ... | Select-Object Name, Length.",
                 count);

@@ -5,8 +5,8 @@ internal sealed class ModeCompleter : AmpCompleter
 {
     private static readonly Candidate[] s_known =
     [
-        .. ((string[])["low", "medium", "high", "ultra"]).Select(mode => new Candidate(mode, "A mode of the CLIs from June 2026 on. Get-AmpCli tells those of yours.")),
-        .. ((string[])["smart", "rush", "deep", "large", "free"]).Select(mode => new Candidate(mode, "A mode of the CLIs until June 2026. Get-AmpCli tells those of yours.")),
+        .. ((string[])["low", "medium", "high", "ultra"]).Select(mode => new Candidate(mode, "A mode of CLIs of June 2026 or later. Get-AmpCli shows the modes of your CLI.")),
+        .. ((string[])["smart", "rush", "deep", "large", "free"]).Select(mode => new Candidate(mode, "A mode of CLIs until June 2026. Get-AmpCli shows the modes of your CLI.")),
     ];
 
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => request.Cli is AmpCli cli
@@ -21,7 +21,7 @@ internal sealed class ExecutorCompleter : AmpCompleter
     [
         new("local", "On this machine."),
         new("orb", "On a machine that Amp provides."),
-        new("runner:", "On a runner: put its ID after the colon."),
+        new("runner:", "On a runner. Add its ID after the colon."),
     ];
 
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => request.Cli is AmpCli cli
@@ -35,7 +35,7 @@ internal sealed class FeatureCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => request.Cli is AmpCli cli
         ? cli.Features.Select(feature => new Candidate(feature.Name, feature.Description))
-        : [new Candidate("fast", "Faster serving, where the model has it. Get-AmpCli tells the features of your CLI.")];
+        : [new Candidate("fast", "Faster serving, if the model supports it. Get-AmpCli shows the features of your CLI.")];
 }
 
 /// <summary>Completes log levels: those in the CLI's help, or else those of all CLIs of 2026.</summary>

@@ -26,6 +26,6 @@ internal sealed class ProcessIdCompleter : AmpCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => new ProcessClient().List().Select(process => new Candidate(
         process.Id.ToString(CultureInfo.InvariantCulture),
-        $"{process}, started by process {process.OwnerId}{(process.IsOrphan ? ", which is gone" : string.Empty)}",
+        $"{process}, started by process {process.OwnerId}{(process.IsOrphan ? ", which has exited" : string.Empty)}",
         process.Name));
 }

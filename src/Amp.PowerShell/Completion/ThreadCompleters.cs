@@ -26,7 +26,7 @@ internal sealed class VisibilityCompleter : AmpCompleter
         new("workspace", "Everyone in your workspace can see it."),
         new("group", "The groups that your workspace shares threads with can see it."),
         new("unlisted", "Everyone who has the link can see it."),
-        new("public", "Everyone can see it. CLIs since May 2026 have 'unlisted' instead."),
+        new("public", "Everyone can see it. CLIs of May 2026 or later have 'unlisted' instead."),
     ];
 
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) => request.Cli is AmpCli cli

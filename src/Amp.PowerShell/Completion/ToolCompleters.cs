@@ -9,7 +9,7 @@ namespace Amp.PowerShell.Completion;
 /// </summary>
 internal sealed class ToolNameCompleter : AmpCompleter
 {
-    internal const string BuiltInDescription = "A tool of the CLIs of 2026. Get-AmpTool tells those of yours.";
+    internal const string BuiltInDescription = "A tool of the CLIs of 2026. Get-AmpTool shows the tools of your CLI.";
 
     private static readonly string[] s_builtIn =
     [
@@ -46,7 +46,7 @@ internal sealed class ToolPatternCompleter : AmpCompleter
         SettingsOverview settings = SettingsOverview.Read(request.CliOptions);
         return ToolNameCompleter.Tools(request)
             .Concat(settings.Tools.Select(tool => new Candidate(
-                tool.Name, tool.Scope == SettingsScope.User ? "Your settings have it." : "The workspace's settings have it.")))
+                tool.Name, tool.Scope == SettingsScope.User ? "A tool in your settings." : "A tool in the workspace settings.")))
             .Concat(settings.McpServers.Select(server => server.Name).Concat(request.Seen.McpServers.Keys)
                 .Select(server => new Candidate($"mcp__{server}__*", $"All tools of the MCP server {server}.")));
     }
@@ -58,7 +58,7 @@ internal sealed class McpServerNameCompleter : AmpCompleter
     private protected override IEnumerable<Candidate> Candidates(CompletionRequest request) =>
         SettingsOverview.Read(request.CliOptions).McpServers
             .Select(server => new Candidate(
-                server.Name, server.Scope == SettingsScope.User ? "A server in your settings." : "A server in the workspace's settings."))
+                server.Name, server.Scope == SettingsScope.User ? "A server in your settings." : "A server in the workspace settings."))
             .Concat(request.Seen.McpServers.Select(server => new Candidate(server.Key, server.Value)));
 }
 

@@ -21,7 +21,7 @@ internal static class ApiKeyParameter
         throw new AmpValidationException(
             "-ApiKey requires a SecureString, so that the key is not written to logs and history.",
             "ApiKey",
-            "Type it: -ApiKey (Read-Host -AsSecureString); or take it from a vault: -ApiKey (Get-Secret AMP_API_KEY). A key in $env:AMP_API_KEY is "
-                + "used without -ApiKey.");
+            "Type the key: -ApiKey (Read-Host -AsSecureString); or get it from a vault: -ApiKey (Get-Secret AMP_API_KEY). You can also set $env:AMP_API_KEY "
+                + "and omit -ApiKey.");
     }
 }

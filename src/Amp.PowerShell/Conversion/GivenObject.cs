@@ -34,7 +34,7 @@ internal sealed class GivenObject
     /// <param name="wayOut">The advice if the object has no fields.</param>
     /// <exception cref="AmpValidationException">The object has no fields, or has a field twice.</exception>
     public static GivenObject Of(
-        object? value, string place, string parameterName, string wayOut = "Give a hashtable, or make it with the cmdlet for it.")
+        object? value, string place, string parameterName, string wayOut = "Give a hashtable, or create the object with its cmdlet.")
     {
         PSObject? wrapped = value as PSObject;
         object? plain = wrapped is null ? value : wrapped.BaseObject;
@@ -52,7 +52,7 @@ internal sealed class GivenObject
         if (plain is not PSCustomObject)
         {
             throw given.Refuse(
-                plain is null ? "is null." : plain is string ? "is a text." : $"is an object of type {plain.GetType()}.", wayOut);
+                plain is null ? "is null." : plain is string ? "is a string." : $"is an object of type {plain.GetType()}.", wayOut);
         }
 
         foreach (PSPropertyInfo property in wrapped!.Properties.Where(property => Array.IndexOf(s_ofRemoting, property.Name) < 0))
@@ -88,7 +88,7 @@ internal sealed class GivenObject
         PSObject value when value.TypeNames.Any(name => name.StartsWith("Deserialized.Amp.", StringComparison.Ordinal)) => value.ToString(),
         Enum value => value.ToString(),
         Uri address => address.OriginalString,
-        object other => throw Refuse($"has a '{names[0]}' of type {PlainValue.Unwrap(other)!.GetType()}.", "Give a text."),
+        object other => throw Refuse($"has a '{names[0]}' of type {PlainValue.Unwrap(other)!.GetType()}.", "Give a string."),
     };
 
     /// <summary>

@@ -34,7 +34,7 @@ internal static class HostParameter
 
     private static readonly string[] s_others = [.. typeof(IHostParameters).GetProperties().Select(property => property.Name)];
 
-    /// <summary>Refuses the parameters that mean nothing without a host.</summary>
+    /// <summary>Refuses the parameters that have no meaning without a host.</summary>
     /// <param name="bound">The parameters of the call.</param>
     /// <exception cref="AmpValidationException">One of them was given.</exception>
     public static void CheckWithoutHost(IDictionary<string, object> bound)
@@ -77,7 +77,7 @@ internal static class HostParameter
         // The run itself waits that long too, so it must know the time.
         TimeSpan? Seconds(string name) => Taken(name) is not string text ? null
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) ? TimeSpan.FromSeconds(seconds)
-            : throw new AmpValidationException($"'{TerminalText.Strip(text)}' is not a valid value of the SSH option '{name}'.", nameof(IHostParameters.Options), "Give a whole number of seconds.");
+            : throw new AmpValidationException($"'{TerminalText.Strip(text)}' is not a valid value for the SSH option '{name}'.", nameof(IHostParameters.Options), "Give a whole number of seconds.");
     }
 
     /// <summary>An object with the host that it is from; the object itself for this machine.</summary>

@@ -16,7 +16,7 @@ internal sealed class LimitAttribute : ValidateArgumentsAttribute
         object? given = PlainValue.Unwrap(arguments);
         if (given is not (int or long or decimal) || Convert.ToDecimal(given, CultureInfo.InvariantCulture) <= 0)
         {
-            throw new ValidationMetadataException("The value must be a number above 0. Omit the parameter for no limit.");
+            throw new ValidationMetadataException("The value must be a number greater than 0. Omit the parameter for no limit.");
         }
     }
 }

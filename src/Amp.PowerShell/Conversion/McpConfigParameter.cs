@@ -45,8 +45,8 @@ internal static class McpConfigParameter
                 throw new AmpValidationException(
                     $"-{ParameterName} is an object of type {other.GetType()}.",
                     ParameterName,
-                    "Give a hashtable with a server under each name, JSON text, or the path of a JSON file; servers that "
-                    + "New-AmpMcpServer has made go to -McpServer.");
+                    "Give a hashtable that has a server for each name, a JSON string, or the path of a JSON file. "
+                    + "Use -McpServer for servers from New-AmpMcpServer.");
         }
     }
 
@@ -79,6 +79,9 @@ internal static class McpConfigParameter
                 writer.WriteNumberValue(Convert.ToDecimal(value, CultureInfo.InvariantCulture));
                 break;
             case double number when double.IsFinite(number):
+                writer.WriteNumberValue(number);
+                break;
+            case float number when float.IsFinite(number):
                 writer.WriteNumberValue(number);
                 break;
             case Uri address:

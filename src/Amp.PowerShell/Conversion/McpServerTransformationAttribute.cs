@@ -11,7 +11,7 @@ namespace Amp.PowerShell.Conversion;
 internal sealed class McpServerTransformationAttribute : ObjectTransformationAttribute
 {
     private const string WithoutSecrets =
-        "The secrets of a server are not exported. Make the server where it is used, or carry a hashtable of the same shape with SecureStrings in it.";
+        "The secrets of a server are not exported. Create the server where you use it, or pass a hashtable of the same shape that contains SecureStrings.";
 
     private protected override Array ToArray(IEnumerable<object?> items) => items.Cast<McpServer>().ToArray();
 
@@ -23,17 +23,17 @@ internal sealed class McpServerTransformationAttribute : ObjectTransformationAtt
             item,
             $"MCP server {index + 1}",
             nameof(McpServer),
-            "Make one: (New-AmpMcpServer NAME PROGRAM ARGUMENT, ...), or give a hashtable: @{ name = 'x'; command = 'npx' }. "
-                + "JSON text and files go to -McpConfig. The servers of the settings take part in every run without being given.");
+            "Create one: (New-AmpMcpServer NAME PROGRAM ARGUMENT, ...), or give a hashtable: @{ name = 'x'; command = 'npx' }. "
+                + "Use -McpConfig for JSON strings and files. Every run includes the servers of the settings, so you do not have to give them.");
         bool hasUrl = server.Has("url");
         if (hasUrl == server.Has("command"))
         {
             throw server.Refuse(
                 hasUrl ? "has both 'url' and 'command'." : "has neither 'command' nor 'url'.",
-                "Give one of them beside the name; servers under their names, as the CLI writes them, go to -McpConfig.");
+                "Give one of them in addition to the name. Use -McpConfig for servers in the format of the CLI, which has a server for each name.");
         }
 
-        string name = server.Text("name") ?? throw server.Refuse("has no 'name'.", "Give it one.");
+        string name = server.Text("name") ?? throw server.Refuse("has no 'name'.", "Give the server a name.");
         bool disabled = server.Flag("disabled");
         return hasUrl ? Http(server, name, disabled) : Stdio(server, name, disabled);
     }
@@ -62,7 +62,7 @@ internal sealed class McpServerTransformationAttribute : ObjectTransformationAtt
         GivenObject login = GivenObject.Of(value, $"{server.Place}: oauth", server.ParameterName);
         if (login.Flag("hasClientSecret"))
         {
-            throw login.Refuse("had a client secret.", WithoutSecrets);
+            throw login.Refuse("lost its client secret.", WithoutSecrets);
         }
 
         string? clientId = login.Text("clientId");
@@ -80,7 +80,7 @@ internal sealed class McpServerTransformationAttribute : ObjectTransformationAtt
     // A server shows its URL with masked parameters that look like secrets.
     private static string? Address(GivenObject given, params string[] names) =>
         given.Text(names) is string address && address.Contains("***", StringComparison.Ordinal)
-            ? throw given.Refuse($"had a secret in '{names[0]}'.", WithoutSecrets)
+            ? throw given.Refuse($"lost a secret in '{names[0]}'.", WithoutSecrets)
             : given.Text(names);
 
     private static IEnumerable<KeyValuePair<string, SecretText>>? Secrets(GivenObject server, params string[] names)
@@ -99,7 +99,7 @@ internal sealed class McpServerTransformationAttribute : ObjectTransformationAtt
         string[] lost = [.. fields.Where(field => IsMasked(field.Value)).Select(field => $"'{field.Name}'").Order(StringComparer.Ordinal)];
         if (lost.Length > 0)
         {
-            throw server.Refuse($"had secrets in '{names[0]}': {TerminalText.Strip(string.Join(", ", lost))}.", WithoutSecrets);
+            throw server.Refuse($"lost the secrets in '{names[0]}': {TerminalText.Strip(string.Join(", ", lost))}.", WithoutSecrets);
         }
 
         return SecretParameter.ToSecrets(server.Dictionary(names), server.ParameterName);

@@ -25,7 +25,7 @@ internal sealed class MockToolUseTransformationAttribute : ObjectTransformationA
             $"Call {index + 1}",
             IsDenied ? "Denied" : "ToolUse",
             "Give the name of a tool, or a hashtable: @{ Name = 'Bash'; Input = @{ cmd = 'ls' }; Result = 'a.txt' }.");
-        string name = call.Text("Name") ?? throw call.Refuse("has no 'Name'.", "Name the tool.");
+        string name = call.Text("Name") ?? throw call.Refuse("has no 'Name'.", "Give the name of the tool.");
         MockToolUse made = new(name, call.Dictionary("Input"))
         {
             Result = PlainValue.Of(call.Take("Result"), call.ParameterName),

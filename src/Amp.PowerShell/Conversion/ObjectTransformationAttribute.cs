@@ -30,7 +30,7 @@ internal abstract class ObjectTransformationAttribute : ArgumentTransformationAt
             {
                 foreach (object? one in depth < DeepestList
                     ? Flat(inner, depth + 1)
-                    : throw new ArgumentTransformationMetadataException("The list contains itself, or lists within lists without an end."))
+                    : throw new ArgumentTransformationMetadataException("The list contains itself, or its lists are nested too deeply."))
                 {
                     yield return one;
                 }

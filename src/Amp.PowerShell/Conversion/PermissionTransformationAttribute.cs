@@ -20,7 +20,7 @@ internal sealed class PermissionTransformationAttribute : ObjectTransformationAt
             item,
             $"Rule {index + 1}",
             "Permission",
-            "Make one: (New-AmpPermission Bash Allow), or give a hashtable: @{ tool = 'Bash'; action = 'allow' }.");
+            "Create one: (New-AmpPermission Bash Allow), or give a hashtable: @{ tool = 'Bash'; action = 'allow' }.");
         ToolKind? kind = rule.Choice<ToolKind>("kind");
         string? command = rule.Text("command");
         string? path = rule.Text("path");
@@ -32,11 +32,11 @@ internal sealed class PermissionTransformationAttribute : ObjectTransformationAt
 
         if (kind is null && (command is not null || path is not null))
         {
-            throw rule.Refuse("has a 'command' or 'path' without a 'kind'.", "Give the kind, or say it with matches.");
+            throw rule.Refuse("has a 'command' or 'path' without a 'kind'.", "Give the 'kind', or use 'matches' instead.");
         }
 
         tool = kind is null ? tool : "*";
-        _ = tool ?? throw rule.Refuse("names no 'tool'.", "Name one, or give '*' for all, or name a 'kind'.");
+        _ = tool ?? throw rule.Refuse("has no 'tool'.", "Give a tool, '*' for all tools, or a 'kind'.");
         PermissionAction action = rule.Choice<PermissionAction>("action") ?? throw rule.Refuse("has no 'action'.", "Give Allow, Reject, Ask or Delegate.");
         PermissionContext? context = rule.Choice<PermissionContext>("context");
         IDictionary? matches = rule.Dictionary("matches", "match");
@@ -54,7 +54,7 @@ internal sealed class PermissionTransformationAttribute : ObjectTransformationAt
         if (kind is not null)
         {
             return matches is not null
-                ? throw rule.Refuse("has both a 'kind' and 'matches'.", "Give 'command' or 'path', or name the tool.")
+                ? throw rule.Refuse("has both a 'kind' and 'matches'.", "Use 'command' or 'path' instead of 'matches', or give the 'tool' instead of the 'kind'.")
                 : AmpPermission.ForKind(
                     kind.Value,
                     action,

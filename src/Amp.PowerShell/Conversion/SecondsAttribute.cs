@@ -28,7 +28,7 @@ internal sealed class SecondsAttribute : ValidateArgumentsAttribute
         if (arguments is not double seconds || !(seconds >= 0 && seconds <= Most))
         {
             throw new ValidationMetadataException(string.Create(
-                CultureInfo.InvariantCulture, $"The value must be a number of seconds from 0, for no limit, to {Most:0}."));
+                CultureInfo.InvariantCulture, $"The value must be a number of seconds from 0 (no limit) to {Most:0}."));
         }
     }
 }

@@ -19,9 +19,9 @@ internal sealed class SessionTransformationAttribute : ArgumentTransformationAtt
     private static object? One(object? value) => PlainValue.Unwrap(value) switch
     {
         PSCustomObject when value is PSObject copy && copy.TypeNames.Contains("Deserialized.Amp.AmpSession") => throw new AmpValidationException(
-            "A session from a file, a job or another PowerShell session cannot be used here. It is open only where it was made.",
+            "A session from a file, a job or another PowerShell session cannot be used here. A session is open only where it was created.",
             "Session",
-            "Use it where you made it, or continue its thread: Invoke-AmpAgent 'prompt' -ThreadId $session."),
+            "Use it where you created it, or continue its thread: Invoke-AmpAgent 'prompt' -ThreadId $session."),
         string name => Find(session => session.Name.Equals(name, StringComparison.OrdinalIgnoreCase), $"'{TerminalText.Strip(name)}'"),
         int id => Find(session => session.Id == id, id.ToString(CultureInfo.InvariantCulture)),
         _ => value,
@@ -32,7 +32,7 @@ internal sealed class SessionTransformationAttribute : ArgumentTransformationAtt
         AmpSession[] found = [.. RunspaceState.Current.Sessions.All.Where(isMeant)];
         return found.Length == 1 ? found[0] : throw new AmpValidationException(
             $"There {(found.Length == 0 ? "is no session" : $"are {found.Length} sessions")} {shown} in this PowerShell session. "
-                + "New-AmpSession makes one, and Get-AmpSession lists the open sessions.",
+                + "Run Get-AmpSession to list the open sessions, or New-AmpSession to create one.",
             "Session",
             "Give a session from New-AmpSession, or its name or number.");
     }

@@ -75,7 +75,7 @@ internal sealed class ThreadIdTransformationAttribute : ArgumentTransformationAt
 
     // Its string form would be its name.
     private static string OfSession(AmpSession session) => session.ThreadId ?? throw new AmpValidationException(
-        "The session has no thread yet. Send it a message first.", "ThreadId", "Send it a message first.");
+        "The session has no thread yet.", "ThreadId", "Send it a message first.");
 
     private static string? TextOf(object value, string property) => PSObject.AsPSObject(value).Properties[property]?.Value as string;
 

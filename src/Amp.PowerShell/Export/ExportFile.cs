@@ -22,7 +22,7 @@ internal static class ExportFile
 
         if (keepsFiles)
         {
-            throw Invalid(path, "exists already", "Omit -NoClobber to replace it, or give another path.");
+            throw Invalid(path, "already exists", "Omit -NoClobber to replace it, or give another path.");
         }
 
         if (!replacesReadOnly && File.GetAttributes(path).HasFlag(FileAttributes.ReadOnly))

@@ -4,7 +4,7 @@ using System.Reflection;
 
 namespace Amp.PowerShell;
 
-/// <summary>What the jobs of this module have in common: they can be stopped, but an agent that works cannot be suspended, and a job never asks anything.</summary>
+/// <summary>The base class of the jobs of this module. You can stop a job, but you cannot suspend a working agent, and a job never asks anything.</summary>
 public abstract class AgentJob : Job2
 {
     // Every version of PowerShell has it, protected; the reference assembly lacks it.

@@ -5,8 +5,8 @@ using System.Management.Automation;
 namespace Amp.PowerShell;
 
 /// <summary>
-/// The jobs of a runspace, for PowerShell's own cmdlets, which look for jobs of this kind only in such a source. PowerShell creates one for each runspace that
-/// imports the module.
+/// Finds the jobs of a runspace for PowerShell's own cmdlets, which search for jobs of this kind only in such a source. PowerShell creates a source for
+/// each runspace that imports the module.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class AgentJobSource : JobSourceAdapter

@@ -37,10 +37,10 @@ public sealed class AmpChildJob : AgentJob
     /// <summary>The thread; null until the CLI has reported it.</summary>
     public string? ThreadId { get; private set; }
 
-    /// <summary>The result; null before the end, and if the CLI gave none.</summary>
+    /// <summary>The result; null before the run ends, or if the CLI reported none.</summary>
     public ResultMessage? Result { get; private set; }
 
-    /// <summary>The ID of the error that the run failed by; null if it did not fail.</summary>
+    /// <summary>The ID of the error with which the run failed; null if it did not fail.</summary>
     public string? ErrorId { get; private set; }
 
     /// <summary>The tokens so far.</summary>
@@ -55,18 +55,18 @@ public sealed class AmpChildJob : AgentJob
         }
     }
 
-    /// <summary>Whether there is something to receive, or may be later.</summary>
+    /// <summary>Whether there is data to receive, or there may be data later.</summary>
     public override bool HasMoreData => !HasEnded || Output.Count > 0 || Error.Count > 0 || Warning.Count > 0 || Verbose.Count > 0
         || Information.Count > 0 || Progress.Count > 0 || Debug.Count > 0;
 
-    /// <summary>How far the run is: its turn, its last tool, and the tokens so far.</summary>
+    /// <summary>The progress of the run: its turn, its last tool, and the tokens so far.</summary>
     public override string StatusMessage
     {
         get
         {
             lock (_lock)
             {
-                return _isWaiting ? "waits for its turn"
+                return _isWaiting ? "waiting to start"
                     : _turns == 0 ? string.Empty
                     : string.Create(CultureInfo.InvariantCulture, $"turn {_turns}{(_tool is null ? string.Empty : $", {_tool}")}, {_steps.Usage.Total:N0} tokens");
             }

@@ -5,8 +5,8 @@ using Amp.PowerShell.State;
 namespace Amp.PowerShell;
 
 /// <summary>
-/// Runs of <c>Invoke-AmpAgent -AsJob</c>, or turns of <c>Send-AmpMessage -AsJob</c>, that work while the caller goes on. Each run is a child job
-/// (<see cref="AmpChildJob"/>). The job requires no pipeline thread, and ends with the runspace that started it.
+/// Runs of <c>Invoke-AmpAgent -AsJob</c>, or turns of <c>Send-AmpMessage -AsJob</c>, that work while the caller continues. Each run is a child job
+/// (<see cref="AmpChildJob"/>). The job does not require a pipeline thread, and ends with the runspace that started it.
 /// </summary>
 public sealed class AmpJob : AgentJob
 {
@@ -41,16 +41,16 @@ public sealed class AmpJob : AgentJob
     /// <summary>The number of runs.</summary>
     public int Runs => _runs.Length;
 
-    /// <summary>The number of runs that have ended, in whatever way.</summary>
+    /// <summary>The number of runs that have ended, successfully or not.</summary>
     public int Done => _runs.Count(run => run.HasEnded);
 
     /// <summary>The number of runs that have failed.</summary>
     public int Failed => _runs.Count(run => run.JobStateInfo.State == JobState.Failed);
 
-    /// <summary>Whether there is something to receive, or may be later.</summary>
+    /// <summary>Whether there is data to receive, or there may be data later.</summary>
     public override bool HasMoreData => _runs.Any(run => run.HasMoreData);
 
-    /// <summary>How many runs have ended, and how far the one is that works, if it is the only one.</summary>
+    /// <summary>The number of runs that have ended, and the progress of the active run if it is the only one.</summary>
     public override string StatusMessage
     {
         get
@@ -63,11 +63,11 @@ public sealed class AmpJob : AgentJob
             int failed = Failed;
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Done} of {_runs.Length} ended{(failed > 0 ? $", {failed} failed" : string.Empty)}, {_runs.Count(run => run.JobStateInfo.State == JobState.Running)} at work");
+                $"{Done} of {_runs.Length} ended{(failed > 0 ? $", {failed} failed" : string.Empty)}, {_runs.Count(run => run.JobStateInfo.State == JobState.Running)} running");
         }
     }
 
-    /// <summary>Starts the runs. <c>-AsJob</c> has done so already.</summary>
+    /// <summary>Starts the runs. <c>-AsJob</c> has already started them.</summary>
     /// <exception cref="PSNotSupportedException">The job was started before.</exception>
     public override void StartJob()
     {
@@ -97,7 +97,7 @@ public sealed class AmpJob : AgentJob
     /// <summary>Stops all runs with everything that they started, and returns when they have ended.</summary>
     public override void StopJob() => EndAsync().GetAwaiter().GetResult();
 
-    /// <summary>Stops the runs if they work, and removes what they have written.</summary>
+    /// <summary>Stops the active runs, and removes what the runs have written.</summary>
     protected override void Dispose(bool disposing)
     {
         if (disposing && !_isDisposed)

@@ -10,7 +10,7 @@ internal sealed class JobRuns : IFleetTarget
     private readonly FleetPlaces _places = new();
     private readonly RunspaceState _state = RunspaceState.Current;
 
-    /// <summary>How many runs are at work at a time.</summary>
+    /// <summary>The maximum number of concurrent runs.</summary>
     public required int Limit { get; init; }
 
     /// <summary>Whether only the results are written, one for each run.</summary>

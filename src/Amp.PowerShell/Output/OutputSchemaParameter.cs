@@ -13,7 +13,7 @@ internal static class OutputSchemaParameter
     private const string ParameterName = "OutputSchema";
 
     private const string WayOut =
-        "Give a JSON Schema as text, as a hashtable or as the path of a file, or a type such as ([Server[]]) with the parentheses.";
+        "Give a JSON Schema as a string, a hashtable or the path of a file, or give a type in parentheses, such as ([Server[]]).";
 
     /// <summary>Returns the schema; null if none was given.</summary>
     /// <param name="value">A string, the path of a file, a hashtable, or a type.</param>
@@ -36,7 +36,7 @@ internal static class OutputSchemaParameter
             case string text when text.TrimStart()[0] == '{':
                 return OfJson(text);
             case string text when text.StartsWith('[') && text.EndsWith(']'):
-                throw new AmpValidationException($"-OutputSchema '{text}' is text, not a type.", ParameterName, $"Write the type in parentheses: -OutputSchema ({text}).", text);
+                throw new AmpValidationException($"-OutputSchema '{text}' is a string, not a type.", ParameterName, $"Write the type in parentheses: -OutputSchema ({text}).", text);
             case string path:
                 return OfJson(OutputSchema.FromFile(resolvePath(path)).Json);
             case FileInfo file:

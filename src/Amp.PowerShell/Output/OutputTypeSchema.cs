@@ -58,12 +58,12 @@ internal static class OutputTypeSchema
 
         if (above.Contains(type))
         {
-            throw Refused($"'{place}' is again a {type.Name}: a type that refers to itself cannot be described", type);
+            throw Refused($"'{place}' has the type {type.Name} again, and a type that refers to itself cannot be described", type);
         }
 
         IReadOnlyList<PropertyInfo> properties = PropertiesOf(type);
         return properties.Count == 0
-            ? throw Refused($"'{place}' is a {type}, which has no constructor without arguments, or no property that can be set", type)
+            ? throw Refused($"'{place}' is a {type}, which has no parameterless constructor, or no property that can be set", type)
             : OfClass(type, properties, place, [.. above, type]);
     }
 
@@ -134,5 +134,5 @@ internal static class OutputTypeSchema
     }
 
     private static AmpValidationException Refused(string reason, Type type) => new(
-        $"[{type.Name}] cannot be used as an output schema: {reason}.", "OutputSchema", "Give a simpler type, or the schema as JSON text or a hashtable.", type);
+        $"[{type.Name}] cannot be used as an output schema: {reason}.", "OutputSchema", "Give a simpler type, or the schema as a JSON string or a hashtable.", type);
 }

@@ -244,7 +244,7 @@ public abstract class AmpCmdlet : PSCmdlet, IRunStreams, IDisposable
         return location.Provider.Name == "FileSystem"
             ? location.ProviderPath
             : throw new AmpValidationException(
-                $"The current location '{location.Path}' is not a folder of the file system, where the agent could work.",
+                $"The current location '{location.Path}' is not a folder of the file system, so the agent cannot work there.",
                 "WorkingDirectory",
                 "Use -WorkingDirectory to name a folder, or change to one with Set-Location.",
                 location.Path);

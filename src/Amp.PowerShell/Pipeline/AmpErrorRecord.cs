@@ -75,11 +75,11 @@ internal static class ProcessError
 {
     /// <summary>The process does not exist, or does not belong to a run.</summary>
     public static ErrorRecord NotOfARun(int processId, string parameterName) => AmpErrorRecord.Of(new AmpValidationException(
-        $"Process {processId} does not belong to a run, or has ended.", parameterName, "Run Get-AmpProcess to list the processes of runs.", processId));
+        $"Process {processId} does not belong to a run, or has exited.", parameterName, "Run Get-AmpProcess to list the processes of runs.", processId));
 
     /// <summary>The system did not end the process, for example while it waits for a disconnected network drive.</summary>
     public static ErrorRecord NotEnded(AmpProcess process) => AmpErrorRecord.Of(
         new AmpProcessException(
-            $"{process} could not be ended.", AmpErrorId.CliTerminated, "It may belong to another user, or be waiting for a device."),
+            $"{process} could not be stopped.", AmpErrorId.CliTerminated, "It may belong to another user, or be waiting for a device."),
         process);
 }

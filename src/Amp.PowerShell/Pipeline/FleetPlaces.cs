@@ -14,7 +14,7 @@ internal sealed class FleetPlaces
         lock (_threads)
         {
             return task.Options?.ThreadId is not string thread || _threads.Add(thread) ? null : new AmpValidationException(
-                $"Another active run continues the thread '{thread}'.", nameof(AmpOptions.ThreadId), "Give each row a thread of its own, or omit -ThrottleLimit.", thread);
+                $"Another active run continues the thread '{thread}'.", nameof(AmpOptions.ThreadId), "Give each row a different thread, or omit -ThrottleLimit.", thread);
         }
     }
 
@@ -33,8 +33,8 @@ internal sealed class FleetPlaces
             }
 
             _isWarned = true;
-            return $"Several runs work in '{folder}' at the same time and can overwrite each other's changes. If they change files, give each run a folder "
-                + "of its own in the WorkingDirectory property of the piped object.";
+            return $"Several runs work in '{folder}' at the same time and can overwrite each other's changes. If they change files, give each run a separate folder "
+                + "in the WorkingDirectory property of the piped object.";
         }
     }
 

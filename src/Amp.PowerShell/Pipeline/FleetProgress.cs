@@ -72,7 +72,7 @@ internal sealed class FleetProgress : IProgressWhileWaiting
         int waiting = AmpThrottle.GetState().Waiting;
         _cmdlet.CommandRuntime.WriteProgress(Id, new ProgressRecord(Id, Activity, string.Create(
             CultureInfo.InvariantCulture,
-            $"{_runs.Count} at work{(waiting > 0 ? $" or waiting ({waiting} in this process)" : string.Empty)}, {_ended} ended{(_failed > 0 ? $", {_failed} of them failed" : string.Empty)}")));
+            $"{_runs.Count} running{(waiting > 0 ? $" or waiting ({waiting} in this process)" : string.Empty)}, {_ended} ended{(_failed > 0 ? $", {_failed} of them failed" : string.Empty)}")));
     }
 
     /// <inheritdoc/>

@@ -27,7 +27,7 @@ internal sealed class FleetWriter : IFleetTarget, IDisposable
 
     /// <summary>Makes a fleet without runs.</summary>
     /// <param name="cmdlet">The cmdlet on whose thread everything is written.</param>
-    /// <param name="limit">How many runs are at work at a time.</param>
+    /// <param name="limit">The maximum number of concurrent runs.</param>
     /// <param name="calls">What the runs ask for on the pipeline thread; closed with this.</param>
     /// <param name="writer">Writes each run.</param>
     /// <param name="stop">Cancelled when the pipeline is stopped.</param>

@@ -51,9 +51,9 @@ internal sealed class PipelineCalls : IDisposable
     /// <param name="what">What requires it.</param>
     /// <param name="parameter">The parameter that the error names.</param>
     public static AmpValidationException RefusalOfJob(string what, string parameter) => new(
-        $"{what} requires your session while the agent works, and a job of -AsJob goes on without it.",
+        $"{what} requires your PowerShell session while the agent works, but a job of -AsJob runs without it.",
         parameter,
-        "Omit -AsJob, or start the run in a job with a session of its own: Start-ThreadJob { Invoke-AmpAgent ... }.");
+        "Omit -AsJob, or start the run in a job that has its own PowerShell session: Start-ThreadJob { Invoke-AmpAgent ... }.");
 
     /// <summary>Gets the calls of a session, for any cmdlet that waits for it.</summary>
     public static PipelineCalls Of(AmpSession session) => s_ofSessions.GetValue(session, _ => new PipelineCalls { IsKept = true });

@@ -50,7 +50,7 @@ internal static class RunDescription
         Add(text, "variables", string.Join(", ", plan.VariableNames));
         if (plan.Cli is null)
         {
-            Add(text, "note", "the CLI's options are not known yet; the run adds those that make it quiet");
+            Add(text, "note", "the CLI's options are not known yet; the run adds the options that make it quiet");
         }
 
         return text.ToString().TrimEnd();
@@ -63,7 +63,7 @@ internal static class RunDescription
     {
         string user = plan.Transport.HostName is not null ? "those of the user on the host"
             : plan.SettingsFile is null ? "the user has none"
-            : $"the user's own, {plan.SettingsFile}{(File.Exists(plan.SettingsFile) ? string.Empty : " (not there)")}";
+            : $"the user's own, {plan.SettingsFile}{(File.Exists(plan.SettingsFile) ? string.Empty : " (does not exist)")}";
         return plan.SettingsKeys.Count == 0 ? user : $"{user}, with the call's {string.Join(", ", plan.SettingsKeys)} in a private file";
     }
 

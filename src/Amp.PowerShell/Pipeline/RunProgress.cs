@@ -86,7 +86,7 @@ internal sealed class RunProgress : IProgressWhileWaiting
         string doing = _calling is null ? string.Empty
             : $": {new ToolCall(_calling, _calling.ToolNames.Count - 1, _plan, ToolCall.Safe(_calling.ToolNames[^1], _plan), isShown: true)}";
         string status = string.Create(
-            CultureInfo.InvariantCulture, $"{(_isWaiting ? "waits for its turn" : $"turn {_turns}")}, {(int)time.TotalMinutes}:{time.Seconds:00}{doing}");
+            CultureInfo.InvariantCulture, $"{(_isWaiting ? "waiting to start" : $"turn {_turns}")}, {(int)time.TotalMinutes}:{time.Seconds:00}{doing}");
         _streams.ShowProgress(new ProgressRecord(_id, _activity, status) { ParentActivityId = _parentId });
         _isShown = true;
     }

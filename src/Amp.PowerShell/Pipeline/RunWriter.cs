@@ -228,7 +228,7 @@ internal sealed class RunWriter : IDisposable
     }
 
     private void WriteProgram() => _streams.WriteVerbose(_plan.Transport.HostName is string host
-        ? $"The Amp CLI is looked for on host '{host}'."
+        ? $"The Amp CLI is searched for on host '{host}'."
         : $"Amp CLI {_plan.Cli?.Version} ({_plan.Program.Form}) at '{_plan.Program.Path}'.");
 
     private object OfHost(object written) => HostParameter.Mark(written, _plan.Transport.HostName);
@@ -287,7 +287,7 @@ internal sealed class RunWriter : IDisposable
         if (ContinuesLatest)
         {
             _streams.WriteWarning(
-                $"No thread was used in this PowerShell session yet. The CLI's latest thread, {thread}, is continued; another program may have started it.");
+                $"No thread has been used in this PowerShell session yet, so the CLI's latest thread, {thread}, is continued. Another program may have started it.");
         }
 
         if (!IsInBackground)

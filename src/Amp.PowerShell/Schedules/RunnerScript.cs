@@ -138,7 +138,7 @@ internal static partial class RunnerScript
             : Path.GetFileName(own).Equals(name, StringComparison.OrdinalIgnoreCase) ? [OnPath(own)]
             : File.Exists(beside) ? [OnPath(beside)]
             : Path.GetFileNameWithoutExtension(own) == "dotnet" && File.Exists(library) ? [own, library]
-            : throw new AmpValidationException($"'{home}' contains no PowerShell that a scheduler could start.", "ScriptPath", "Register the schedule in pwsh.", home);
+            : throw new AmpValidationException($"'{home}' contains no PowerShell that a scheduler can start.", "ScriptPath", "Register the schedule in pwsh.", home);
     }
 
     /// <summary>Gets the name of a program that stays when a package manager replaces the folder of its version.</summary>
@@ -174,7 +174,7 @@ internal static partial class RunnerScript
         string text when IsSecret(name, text) => throw new AmpValidationException(
             $"'{name}' looks like a secret. It would be visible in the file of the schedule and in the arguments of a process.",
             "ScriptParameter",
-            "Read it in the script, use -ApiKeyName for the access token, or give variables with -EnvironmentFile.",
+            "Read the secret in the script, use -ApiKeyName for the access token, or pass variables with -EnvironmentFile.",
             name),
         string text when text.All(c => !char.IsControl(c)) => (text, false),
         string => throw Invalid(name, $"The value of '{name}' contains a control character"),

@@ -43,7 +43,7 @@ internal static class ScheduleRunner
             cancellationToken.ThrowIfCancellationRequested();
             return secrets is [PSObject { BaseObject: SecureString { Length: > 0 } secret }]
                 ? secret
-                : throw Unavailable(definition, "it is not a SecureString", null);
+                : throw Unavailable(definition, "it is not a SecureString.", null);
         }
         catch (RuntimeException exception) when (cancellationToken.IsCancellationRequested)
         {

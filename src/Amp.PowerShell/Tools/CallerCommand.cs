@@ -192,13 +192,13 @@ internal sealed class CallerCommand
 
         if (name is not null && name.EndsWith("Action", StringComparison.OrdinalIgnoreCase) && !s_actions.Contains($"{value}"))
         {
-            throw new ArgumentException($"{_command.Name}: the parameter '-{name}' takes SilentlyContinue, Ignore, Continue or Stop.");
+            throw new ArgumentException($"{_command.Name}: the parameter '-{name}' accepts only SilentlyContinue, Ignore, Continue or Stop.");
         }
 
         if (s_namesOnly.TryGetValue(_command.Name, out string[]? known)
             && ((name is not null && !known.Contains(name, StringComparer.OrdinalIgnoreCase)) || !IsNames(value)))
         {
-            throw new ArgumentException($"{_command.Name} takes names and patterns of names only, with {string.Join(", ", known.Select(parameter => "-" + parameter))}.");
+            throw new ArgumentException($"{_command.Name} accepts only names and patterns of names, with {string.Join(", ", known.Select(parameter => "-" + parameter))}.");
         }
     }
 

@@ -93,7 +93,7 @@ internal sealed class CommandPolicy
 
         return !isNamed ? $"the command '{name}' may change something, and is not allowed by its full name"
             : allowChange ? null
-            : $"the command '{name}' may change something and does not know -WhatIf, and changes are not allowed in this run";
+            : $"the command '{name}' may change something and does not support -WhatIf, and changes are not allowed in this run";
     }
 
     // With a path, because a search for the command would load modules that may contain it.

@@ -46,7 +46,7 @@ internal sealed class GateProcess : IDisposable
         string powerShell = Path.Combine(home, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
         if (!Path.IsPathFullyQualified(powerShell) || !File.Exists(powerShell))
         {
-            throw new InvalidOperationException($"Scripts need a separate PowerShell process, but '{powerShell}' does not exist.");
+            throw new InvalidOperationException($"Scripts require a separate PowerShell process, but '{powerShell}' does not exist.");
         }
 
         string assembly = CodeGeneration.EscapeSingleQuotedStringContent(typeof(GateProcess).Assembly.Location);

@@ -168,7 +168,7 @@ internal static partial class ScriptGate
     private static string? CallComplaint(CommandAst call) =>
         call.InvocationOperator != TokenKind.Unknown || call.DefiningKeyword is not null
             || call.CommandElements[0] is not StringConstantExpressionAst { StringConstantType: StringConstantType.BareWord } name || !IsPlainName(name.Value)
-            ? $"a command has to be called by its plain name: {Short(call.CommandElements[0].Extent.Text)}"
+            ? $"a command must be called by its plain name: {Short(call.CommandElements[0].Extent.Text)}"
             : null;
 
     private static string Name(Ast node) => node.GetType().Name[..^3];
@@ -185,7 +185,7 @@ internal static partial class ScriptGate
                 : element is ScriptBlockExpressionAst;
             if (!isAllowed)
             {
-                throw Refused($"ForEach-Object takes script blocks only: {Short(element.Extent.Text)}");
+                throw Refused($"ForEach-Object accepts only script blocks: {Short(element.Extent.Text)}");
             }
         }
     }

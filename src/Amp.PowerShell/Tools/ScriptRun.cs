@@ -68,7 +68,7 @@ internal sealed class ScriptRun
             process.Messages.Send(new JsonObject
             {
                 ["script"] = script,
-                ["hint"] = $"It may be made of pipelines of these commands, with script blocks, properties and operators: {_policy.Allowed}.",
+                ["hint"] = $"It can contain pipelines of these commands, with script blocks, properties and operators: {_policy.Allowed}.",
             });
             while (process.Messages.Receive() is JsonElement message)
             {
@@ -102,7 +102,7 @@ internal sealed class ScriptRun
     }
 
     private static ToolResult Broken() => new(
-        $"The script was ended: its process broke off. That happens when it needs more than {GateProcess.MemoryMebibytes} MiB of memory.", IsError: true);
+        $"The script was stopped because its process exited. This happens if it requires more than {GateProcess.MemoryMebibytes} MiB of memory.", IsError: true);
 
     private static string? Kind(JsonElement message) => message.TryGetProperty("kind", out JsonElement kind) ? kind.GetString() : null;
 
@@ -157,7 +157,7 @@ internal sealed class ScriptRun
         CommandInfo? command = _policy.Find(name, _cmdlet, _allowChange, out string? refusal);
         if (command is null || CommandPolicy.IsData(command))
         {
-            return CallerCommand.Refusal(refusal ?? $"the command '{name}' is not called here");
+            return CallerCommand.Refusal(refusal ?? $"the command '{name}' cannot be called here");
         }
 
         try

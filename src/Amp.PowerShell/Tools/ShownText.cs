@@ -15,7 +15,7 @@ internal static class ShownText
         if (HoldsControl(given))
         {
             throw new ArgumentException(
-                $"{command} shows what it is given, and one of the values contains control characters. Remove them.");
+                $"{command} shows its arguments, and one of them contains control characters. Remove these characters.");
         }
     }
 

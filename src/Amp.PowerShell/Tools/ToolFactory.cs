@@ -31,7 +31,7 @@ internal sealed class ToolFactory
         if (resolved is ApplicationInfo)
         {
             throw new AmpValidationException(
-                $"'{command.Name}' is a native program, whose parameters are not known.",
+                $"'{command.Name}' is a native program, so its parameters are not known.",
                 "Tool",
                 "Wrap it in a script block with parameters: { param([string] $Path) program $Path }.",
                 command.Name);
@@ -75,8 +75,8 @@ internal sealed class ToolFactory
     {
         CommandTool tool = OfScript(
             ScriptBlock.Create($"param([Parameter(Mandatory, HelpMessage = 'The script text.')] [string] ${ScriptParameter})"), name ?? "PowerShell", description
-                ?? "Runs PowerShell pipelines and gives their objects as JSON. No quoting for a shell is needed. Only $_ is there as a variable; "
-                + $"no assignments, types or method calls. The commands are: {policy.Allowed}.", null);
+                ?? "Runs PowerShell pipelines and returns their objects as JSON. Shell quoting is not required. The only variable is $_; "
+                + $"assignments, types and method calls are not allowed. The commands are: {policy.Allowed}.", null);
         return new CommandTool(tool.Name, tool.Description, tool.Target, policy.Allowed, tool.Parameters) { Policy = policy, IsNameChosen = name is not null };
     }
 
@@ -132,7 +132,7 @@ internal sealed class ToolFactory
     {
         if (string.IsNullOrWhiteSpace(name))
         {
-            throw new AmpValidationException("The name of a tool's command is empty.", "Tool", "Give the name of a command.", name);
+            throw new AmpValidationException("The command name of a tool is empty.", "Tool", "Give the name of a command.", name);
         }
 
         return _cmdlet.InvokeCommand.GetCommand(name, CommandTypes.All) ?? throw new AmpValidationException(

@@ -92,13 +92,13 @@ internal sealed class ToolOutput
             List<byte[]> items = Items(json, out bool isWhole);
             if (isWhole && items.Count == _count)
             {
-                cut = json.Cuts.Count == 0 ? null : $"Not all is shown: {string.Join("; ", json.Cuts)}.";
+                cut = json.Cuts.Count == 0 ? null : $"Some data is not shown: {string.Join("; ", json.Cuts)}.";
                 return Join(items);
             }
 
             if (detail == ObjectDetail.Brief)
             {
-                cut = $"Too much to show. These are the first {items.Count} of {_count} objects{(json.Cuts.Count > 0 ? $"; {string.Join("; ", json.Cuts)}" : string.Empty)}. "
+                cut = $"There is too much data to show. These are the first {items.Count} of {_count} objects{(json.Cuts.Count > 0 ? $"; {string.Join("; ", json.Cuts)}" : string.Empty)}. "
                     + "Ask for fewer objects, or for a count.";
                 return Join(items);
             }

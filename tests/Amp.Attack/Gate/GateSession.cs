@@ -43,7 +43,7 @@ internal sealed class GateSession : IDisposable
         ToolResult? result = _run.Run(script, limit.Token);
         Runs++;
         Errors += result is null or { IsError: true } ? 1 : 0;
-        Processes += result is null || result.Text.Contains("its process broke off", StringComparison.Ordinal) ? 1 : 0;
+        Processes += result is null || result.Text.Contains("its process exited", StringComparison.Ordinal) ? 1 : 0;
         string[] reached = Canaries.Take();
         return reached.Length > 0 ? $"It reached {string.Join(", ", reached)}."
             : result is { IsError: false } && result.Text.Contains("evil content", StringComparison.Ordinal) ? "It read a file."

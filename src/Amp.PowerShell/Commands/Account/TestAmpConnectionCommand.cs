@@ -4,8 +4,8 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Checks what a run requires: the CLI, the key and the service. Each check is an object that says whether it passed and how to fix it. No
-/// check writes an error or starts a login.
+/// Checks what a run requires: the CLI, the key and the service. For each check, you get an object that shows whether it passed and how to fix a problem.
+/// No check writes an error or starts a login.
 /// </summary>
 /// <example>
 ///   <code>if (-not (Test-AmpConnection -Quiet)) { Test-AmpConnection | Format-List; exit 1 }</code>

@@ -14,7 +14,7 @@ public sealed partial class InvokeAmpAgentCommand
     private int _pipedCount;
 
     private static AmpValidationException EmptyPrompt() =>
-        new("A piped prompt is empty; no run was started for it.", nameof(InputObject), "Pipe in what the agent is to do.");
+        new("A piped prompt is empty; no run was started for it.", nameof(InputObject), "Pipe in a prompt that describes the task.");
 
     private void RefuseThrottleLimit()
     {
@@ -26,7 +26,7 @@ public sealed partial class InvokeAmpAgentCommand
         if ((Prompt is not null && !IsOnManyHosts) || Message is not null)
         {
             Refuse(
-                "-ThrottleLimit is for piped prompts and several hosts, and the call is one run.",
+                "-ThrottleLimit requires piped prompts or several hosts, but this call starts only one run.",
                 nameof(ThrottleLimit),
                 "Omit it, or pipe the prompts in: 'first', 'second' | Invoke-AmpAgent -ThrottleLimit 2.");
         }
@@ -71,9 +71,9 @@ public sealed partial class InvokeAmpAgentCommand
         if (_conversation is not null || _messages is not null)
         {
             Refuse(
-                "Objects with a prompt are runs of their own; they cannot be piped in with the messages of a conversation.",
+                "Each object with a prompt starts a separate run; it cannot be piped in with the messages of a conversation.",
                 nameof(InputObject),
-                "Start the runs in a call of their own.");
+                "Start the runs in a separate call.");
         }
 
         foreach (FleetTask task in TasksOf(row.Prompt, row))

@@ -28,7 +28,7 @@ public sealed partial class InvokeAmpAgentCommand
 
         AmpOptions options = OrThrow(() => ToRunOptions(new PipelineCalls { IsOfJob = true }));
         RunPlan preview = OrThrow(() => AmpClient.Preview(EmptyConversation(), options));
-        if (ShouldStart(preview, "messages, one a turn, by standard input"))
+        if (ShouldStart(preview, "messages, one per turn, by standard input"))
         {
             Job().Add(new FleetTask { Number = 1, Prompt = _messages.Count == 1 ? _messages[0].Text : string.Empty, IsMarked = false, Options = options }, _messages, options);
         }

@@ -40,16 +40,16 @@ public sealed partial class InvokeAmpAgentCommand
     public SwitchParameter AsContext { get; set; }
 
     /// <summary>
-    /// The number of levels of piped data that the model gets. Deeper levels are converted to text, and the model and you (in a warning)
-    /// are told about it.
+    /// The number of levels of piped data that the model gets. Deeper levels are converted to text. In this case, the model is informed and you get a
+    /// warning.
     /// </summary>
     [Parameter]
     [ValidateRange(1, 100)]
     public int ContextDepth { get; set; } = ContextLimits.DefaultDepth;
 
     /// <summary>
-    /// The maximum number of characters of piped objects that the model gets. The rest is omitted, and the model and you (in a warning) are
-    /// told about it.
+    /// The maximum number of characters of piped objects that the model gets. The rest is omitted. In this case, the model is informed and you get a
+    /// warning.
     /// </summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
@@ -76,7 +76,7 @@ public sealed partial class InvokeAmpAgentCommand
 
     /// <summary>
     /// Files and folders, with everything in them, that the agent must not change, such as the tests that verify its work. If they change,
-    /// the verification fails, and the agent is told to restore them.
+    /// the verification fails, and the agent is asked to restore them.
     /// </summary>
     [Parameter]
     public string[]? VerifyPath { get; set; }
@@ -90,18 +90,18 @@ public sealed partial class InvokeAmpAgentCommand
     public double VerifyTimeoutSec { get; set; }
 
     /// <summary>
-    /// The number of retries for a run that the service could not serve. After the errors <c>ServiceUnreachable</c>, <c>Throttled</c> and
-    /// <c>Overloaded</c>, the run continues its thread. The default is 0. The time between two tries increases, or is the one that the
-    /// service requests. A run is not retried after a tool call that may have changed something, unless you use <c>-RetryAfterChange</c>,
-    /// and never when a quota is exceeded (<c>QuotaExceeded</c>). See about_Amp_Automation.
+    /// The number of retries for a run that the service cannot handle. After the errors <c>ServiceUnreachable</c>, <c>Throttled</c> and <c>Overloaded</c>,
+    /// the run continues its thread. The default is 0. The time between retries increases, unless the service requests a specific time. A run is not
+    /// retried after a tool call that may have changed something, unless you use <c>-RetryAfterChange</c>, and never when a quota is exceeded
+    /// (<c>QuotaExceeded</c>). See about_Amp_Automation.
     /// </summary>
     [Parameter]
     [ValidateRange(0, 100)]
     public int RetryLimit { get; set; }
 
     /// <summary>
-    /// Allows a retry after a tool call that may have changed something, such as a command or a written file. The agent can see in its
-    /// thread what it did.
+    /// Allows a retry after a tool call that may have changed something, such as a command or a written file. The agent can see in its thread what it has
+    /// already done.
     /// </summary>
     [Parameter]
     public SwitchParameter RetryAfterChange { get; set; }
@@ -110,19 +110,19 @@ public sealed partial class InvokeAmpAgentCommand
     [Parameter]
     public SwitchParameter ResultOnly { get; set; }
 
-    /// <summary>How many of the piped prompts run at a time. By default they run one after the other.</summary>
+    /// <summary>The maximum number of piped prompts that run at the same time. By default, they run one after the other.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int ThrottleLimit { get; set; } = 1;
 
     /// <summary>
-    /// Starts the runs in a job and returns at once. Each piped prompt is a child job. Use <c>Receive-Job</c> to get what the runs write, also while
-    /// they work. See about_Amp_Parallel.
+    /// Starts the runs in a job and returns at once. Each piped prompt is a child job. Use <c>Receive-Job</c> to get what the runs write, even while they
+    /// work. See about_Amp_Parallel.
     /// </summary>
     [Parameter]
     public SwitchParameter AsJob { get; set; }
 
-    /// <summary>The name of the job. The default is a name made from its number.</summary>
+    /// <summary>The name of the job. By default, the name is created from the number of the job.</summary>
     [Parameter]
     [Alias("Name")]
     [ValidateNotNullOrEmpty]

@@ -30,7 +30,7 @@ public sealed partial class InvokeAmpAgentCommand : HostRunCmdlet
         // If an empty prompt is given, for example by a misspelled variable, the piped objects must not become prompts.
         if (MyInvocation.BoundParameters.ContainsKey(nameof(Prompt)) && string.IsNullOrWhiteSpace(Prompt))
         {
-            Refuse("The prompt is empty.", nameof(Prompt), "Say what the agent is to do.");
+            Refuse("The prompt is empty.", nameof(Prompt), "Describe the task for the agent.");
         }
 
         if (OutputOnly && OutputSchema is null)
@@ -196,7 +196,7 @@ public sealed partial class InvokeAmpAgentCommand : HostRunCmdlet
         if (ThreadId is not null || ContinueThread)
         {
             Refuse(
-                "A thread is piped in, but a parameter names another one.",
+                "A thread was piped in, but a parameter specifies another thread.",
                 nameof(InputObject),
                 "Omit -ThreadId and -ContinueThread, or use -AsContext to ask about the piped objects.");
         }
@@ -206,9 +206,9 @@ public sealed partial class InvokeAmpAgentCommand : HostRunCmdlet
         if (_thread is not null && thread is not null && _thread != thread)
         {
             Refuse(
-                "More than one thread is piped in; no run was started.",
+                "More than one thread was piped in; no run was started.",
                 nameof(InputObject),
-                "To continue a thread, pipe in one thread or the messages of one run. For each of several: ... | ForEach-Object { Invoke-AmpAgent 'prompt' -ThreadId $_ }. "
+                "To continue a thread, pipe in one thread or the messages of one run. To continue each of several threads: ... | ForEach-Object { Invoke-AmpAgent 'prompt' -ThreadId $_ }. "
                     + "To ask about them: ... | Invoke-AmpAgent 'question' -AsContext.");
         }
 
@@ -220,7 +220,7 @@ public sealed partial class InvokeAmpAgentCommand : HostRunCmdlet
         if (isMixture)
         {
             Refuse(
-                "A thread and other objects are piped in; no run was started.",
+                "A thread and other objects were piped in; no run was started.",
                 nameof(InputObject),
                 "Use -ThreadId for the thread and pipe in only the objects to ask about, or use -AsContext to ask about all of them.");
         }
@@ -275,7 +275,7 @@ public sealed partial class InvokeAmpAgentCommand : HostRunCmdlet
             AmpOptions options = OrThrow(() => ToRunOptions(calls));
             _feed = new MessageFeed();
             RunPlan preview = OrThrow(() => AmpClient.Preview(_feed.Messages, options));
-            if (!ShouldStart(preview, "messages, one a turn, by standard input"))
+            if (!ShouldStart(preview, "messages, one per turn, by standard input"))
             {
                 _isConversationRefused = true;
                 return;

@@ -45,7 +45,7 @@ internal sealed class TaskRow
     {
         if (string.IsNullOrWhiteSpace(Prompt))
         {
-            throw new AmpValidationException("The prompt is empty; no run was started.", nameof(Prompt), "Say in the Prompt column what the agent is to do.");
+            throw new AmpValidationException("The prompt is empty; no run was started.", nameof(Prompt), "Describe the task for the agent in the Prompt column.");
         }
 
         // An empty folder is refused and not taken for the current one: the agent would work in a folder that nobody named.
@@ -70,7 +70,7 @@ internal sealed class TaskRow
     {
         if (HostName is null && Array.Find(s_hostNames, IsHost) is string name)
         {
-            throw new AmpValidationException("The host is empty; no run was started.", name, $"Give a host in the {name} column or by -HostName, or omit the column to use this machine.");
+            throw new AmpValidationException("The host is empty; no run was started.", name, $"Give a host in the {name} column or with -HostName, or omit the column to use this machine.");
         }
     }
 
@@ -85,7 +85,7 @@ internal sealed class TaskRow
             null => null,
             "TRUE" or "YES" or "1" => true,
             "FALSE" or "NO" or "0" => false,
-            string text => throw new AmpValidationException($"'{text}' is not a valid value of {name}.", name, "Give true or false, or leave the cell empty.", text),
+            string text => throw new AmpValidationException($"'{text}' is not a valid value for {name}.", name, "Give true or false, or leave the cell empty.", text),
         };
 
     private string[]? Labels() => Cell(_row, "Label")?.Value switch

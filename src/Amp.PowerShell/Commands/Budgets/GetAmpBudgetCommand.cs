@@ -5,8 +5,8 @@ using Amp.PowerShell.State;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Gets the budgets that <c>New-AmpBudget</c> made or opened in this PowerShell session, or those in files. <c>IsReached</c> is true if a
-/// limit is reached, if usage is unknown (<c>HasUnknownUsage</c>), or if the file can no longer be used.
+/// Gets the budgets that <c>New-AmpBudget</c> created or opened in this PowerShell session, or those in files. <c>IsReached</c> is true if
+/// a limit is reached, if usage is unknown (<c>HasUnknownUsage</c>), or if the file can no longer be used.
 /// </summary>
 /// <example>
 ///   <code>Get-AmpBudget | Format-List</code>

@@ -28,8 +28,8 @@ public sealed class NewAmpBudgetCommand : AmpCmdlet
     public int? ToolUseLimit { get; set; }
 
     /// <summary>
-    /// The maximum cost in US dollars. No CLI of 2026 reports costs: a run with such a budget is the error <c>UnsupportedByCli</c> unless
-    /// it uses <c>-AllowUnknownUsage</c>.
+    /// The maximum cost in US dollars. No CLI of 2026 reports costs: a run with such a budget fails with the error <c>UnsupportedByCli</c> unless it uses
+    /// <c>-AllowUnknownUsage</c>.
     /// </summary>
     [Parameter]
     [Limit]
@@ -52,11 +52,11 @@ public sealed class NewAmpBudgetCommand : AmpCmdlet
     {
         if (Force && LiteralPath is null)
         {
-            Refuse("-Force replaces the limits of a budget file, but no file is given.", nameof(Force), "Add -LiteralPath, or omit -Force.");
+            Refuse("-Force replaces the limits of a budget file, but no file was given.", nameof(Force), "Add -LiteralPath, or omit -Force.");
         }
 
         string? path = LiteralPath is null ? null : OrThrow(() => ResolveFilePath(LiteralPath, nameof(LiteralPath)));
-        if (path is not null && !ShouldProcess(path, "Keep a budget in this file"))
+        if (path is not null && !ShouldProcess(path, "Store a budget in this file"))
         {
             return;
         }

@@ -3,7 +3,7 @@ using Amp.PowerShell.Completion;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Compares the state of a checkpoint with the present state of its folder, or with that of another checkpoint.</summary>
+/// <summary>Compares the state of a checkpoint with the current state of its folder, or with the state of another checkpoint.</summary>
 /// <example>
 ///   <code>(Get-AmpCheckpoint)[0] | Compare-AmpCheckpoint | Select-Object -ExpandProperty Diff</code>
 /// </example>
@@ -14,7 +14,7 @@ public sealed class CompareAmpCheckpointCommand : CheckpointFileCmdlet
     private const string NowSet = "Now";
     private const string OtherSet = "Other";
 
-    /// <summary>The checkpoint to compare with the present state of the folder.</summary>
+    /// <summary>The checkpoint to compare with the current state of the folder.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = NowSet)]
     [Alias("CheckpointId")]
     [ArgumentCompleter(typeof(CheckpointIdCompleter))]
@@ -25,7 +25,7 @@ public sealed class CompareAmpCheckpointCommand : CheckpointFileCmdlet
     [ArgumentCompleter(typeof(CheckpointIdCompleter))]
     public string ReferenceId { get; set; } = string.Empty;
 
-    /// <summary>The second checkpoint: you get what is different in its state.</summary>
+    /// <summary>The second checkpoint. The differences show what changed from the first checkpoint to this one.</summary>
     [Parameter(Mandatory = true, ParameterSetName = OtherSet)]
     [ArgumentCompleter(typeof(CheckpointIdCompleter))]
     public string DifferenceId { get; set; } = string.Empty;

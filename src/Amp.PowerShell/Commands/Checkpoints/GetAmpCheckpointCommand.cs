@@ -4,7 +4,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Gets the checkpoints of a folder, newest first: the states that <c>-Checkpoint</c> of runs and sessions, and restores, have kept.</summary>
+/// <summary>Gets the checkpoints of a folder, newest first. Runs and sessions with <c>-Checkpoint</c> create them, and so do restores.</summary>
 /// <example>
 ///   <code>Get-AmpCheckpoint | Select-Object -First 1 | Compare-AmpCheckpoint</code>
 /// </example>

@@ -6,8 +6,8 @@ using Amp.PowerShell.State;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Removes checkpoints. In a repository, their space is free when Git cleans up its objects (<c>git gc</c>); outside one, soon after. Files of
-/// the folder are not changed.
+/// Removes checkpoints. In a repository, Git frees their space when it cleans up its objects (<c>git gc</c>). Outside a repository, the space is freed
+/// soon after. The files in the folder are not changed.
 /// </summary>
 /// <example>
 ///   <code>Get-AmpCheckpoint | Where-Object Time -lt (Get-Date).AddDays(-30) | Remove-AmpCheckpoint</code>

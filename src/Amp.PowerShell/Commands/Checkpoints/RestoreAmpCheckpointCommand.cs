@@ -4,8 +4,8 @@ using Amp.PowerShell.Completion;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Restores the files of a checkpoint: changed and deleted files are written again, files that did not exist are deleted, and ignored files are
-/// left as they are. The present state is kept first, as a checkpoint that you get, so that you can undo the restore.
+/// Restores the files of a checkpoint: changed and deleted files are written again, files that did not exist are deleted, and ignored files are not
+/// changed. The current state is saved first, in a checkpoint that you get, so that you can undo the restore.
 /// </summary>
 /// <example>
 ///   <code>Restore-AmpCheckpoint $result.CheckpointId -WhatIf</code>
@@ -20,7 +20,7 @@ public sealed class RestoreAmpCheckpointCommand : CheckpointFileCmdlet
     [ArgumentCompleter(typeof(CheckpointIdCompleter))]
     public string Id { get; set; } = string.Empty;
 
-    /// <summary>Restores files too that were edited after the run of the checkpoint.</summary>
+    /// <summary>Also restores files that were edited after the run of the checkpoint.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -35,7 +35,7 @@ public sealed class RestoreAmpCheckpointCommand : CheckpointFileCmdlet
         List<string> chosen = [];
         foreach (FileDifference difference in differences!)
         {
-            string action = difference.Kind == FileDifferenceKind.Deleted ? "Delete the file, which did not exist" : "Restore the file";
+            string action = difference.Kind == FileDifferenceKind.Deleted ? "Delete the file, because it did not exist" : "Restore the file";
             if (ShouldProcess(difference.FullName, action))
             {
                 chosen.Add(difference.FullName);

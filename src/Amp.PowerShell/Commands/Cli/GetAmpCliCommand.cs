@@ -25,7 +25,7 @@ public sealed class GetAmpCliCommand : AmpCmdlet, IHostParameters
     [DictionaryTransformation("@{ NAME = 'value' }")]
     public IDictionary? Environment { get; set; }
 
-    /// <summary>The hosts whose CLI to inspect, over SSH: <c>host</c>, <c>user@host</c> or <c>user@host:port</c>. See about_Amp_Remote.</summary>
+    /// <summary>The hosts on which to inspect the CLI, over SSH: <c>host</c>, <c>user@host</c> or <c>user@host:port</c>. See about_Amp_Remote.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? HostName { get; set; }
@@ -46,12 +46,13 @@ public sealed class GetAmpCliCommand : AmpCmdlet, IHostParameters
     [ValidateNotNullOrEmpty]
     public string? KeyFilePath { get; set; }
 
-    /// <summary>Says that SSH is used, as in <c>Invoke-Command</c>. It is the only transport, so you can omit this switch.</summary>
+    /// <summary>Specifies that SSH is used, as in <c>Invoke-Command</c>. It is the only transport, so you can omit this switch.</summary>
     [Parameter]
     public SwitchParameter SSHTransport { get; set; }
 
     /// <summary>
-    /// Options of SSH, as in its configuration file: <c>@{ ProxyJump = 'gate' }</c>. The key <c>F</c> is the path of a configuration file to use instead of yours.
+    /// SSH options, as in the SSH configuration file: <c>@{ ProxyJump = 'gate' }</c>. The key <c>F</c> specifies the path of a configuration file to use
+    /// instead of yours.
     /// </summary>
     [Parameter]
     [DictionaryTransformation("@{ NAME = 'value' }")]

@@ -73,7 +73,7 @@ public sealed class InstallAmpCliCommand : AmpCmdlet
         if (installation.PassedOverVersion is string passedOver)
         {
             WriteWarning(
-                $"Version {passedOver} has no program for this system. Version {installation.Version}, the newest one that has, is installed instead.");
+                $"Version {passedOver} has no program for this system. Version {installation.Version}, the newest version that has one, is installed instead.");
         }
 
         if (!installation.IsFound)

@@ -80,8 +80,8 @@ public sealed class AddAmpMcpServerCommand : ManagementCmdlet
 
             WriteWarning(
                 $"The MCP server '{server.Name}' would store secrets in '{target}', a file of the project: "
-                    + $"{TerminalText.Strip(string.Join(", ", secrets))}. Give a reference such as '${{NAME}}' instead, which the CLI "
-                    + "replaces by the variable of that name.");
+                    + $"{TerminalText.Strip(string.Join(", ", secrets))}. Give a reference such as '${{NAME}}' instead; the CLI "
+                    + "replaces it with the value of that variable.");
         }
     }
 }

@@ -30,7 +30,7 @@ public sealed class ApproveAmpMcpServerCommand : ManagementCmdlet
         McpServerClient client = OrThrow(() => new McpServerClient(CliOptions));
         foreach (string name in Name)
         {
-            if (ShouldProcess(name, "Let the workspace's MCP server run")
+            if (ShouldProcess(name, "Approve the workspace's MCP server")
                 && TryFor(token => client.ApproveAsync(name, token), name)
                 && PassThru
                 && TryFor(token => client.GetAsync(name, token), name, out McpServerEntry? entry))

@@ -26,12 +26,12 @@ public sealed class ConnectAmpMcpServerCommand : ManagementCmdlet
     [Parameter]
     public string? Url { get; set; }
 
-    /// <summary>The URL where the user authorizes the client. By default, the server is asked for it.</summary>
+    /// <summary>The URL where the user authorizes the client. By default, the server provides it.</summary>
     [Parameter]
     [Alias("OAuthAuthorizationUrl")]
     public string? AuthorizationUrl { get; set; }
 
-    /// <summary>The URL that issues tokens. By default, the server is asked for it.</summary>
+    /// <summary>The URL that issues tokens. By default, the server provides it.</summary>
     [Parameter]
     [Alias("OAuthTokenUrl")]
     public string? TokenUrl { get; set; }
@@ -49,7 +49,7 @@ public sealed class ConnectAmpMcpServerCommand : ManagementCmdlet
     protected override void ProcessRecord()
     {
         McpServerClient client = OrThrow(() => new McpServerClient(CliOptions));
-        if (ShouldProcess(Name, "Register a client for the login at MCP server")
+        if (ShouldProcess(Name, "Register a client to log in to the MCP server")
             && TryFor(token => client.ConnectAsync(Name, ClientId, Url, AuthorizationUrl, TokenUrl, Scope, token), Name)
             && PassThru
             && TryFor(token => client.GetAsync(Name, token), Name, out McpServerEntry? entry))

@@ -27,7 +27,7 @@ public sealed class DisconnectAmpMcpServerCommand : ManagementCmdlet
         McpServerClient client = OrThrow(() => new McpServerClient(CliOptions));
         foreach (string name in Name)
         {
-            if (ShouldProcess(name, "Forget the login at MCP server")
+            if (ShouldProcess(name, "Remove the login to the MCP server")
                 && TryFor(token => client.DisconnectAsync(name, token), name)
                 && PassThru
                 && TryFor(token => client.GetAsync(name, token), name, out McpServerEntry? entry))

@@ -20,7 +20,7 @@ public sealed class GetAmpMcpServerCommand : ManagementCmdlet
     [ArgumentCompleter(typeof(McpServerNameCompleter))]
     public string[]? Name { get; set; }
 
-    /// <summary>Has the CLI start or call the servers to get their state. Takes up to 30 seconds and requires an API key.</summary>
+    /// <summary>Makes the CLI start or call the servers to get their state. This takes up to 30 seconds and requires an API key.</summary>
     [Parameter]
     public SwitchParameter IncludeState { get; set; }
 

@@ -5,8 +5,8 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Has the CLI start or call its MCP servers, and writes for each server its tools or its problem. Takes up to 30 seconds if a server has
-/// no tools or does not answer. Requires an API key.
+/// Makes the CLI start or call its MCP servers, and writes the tools or the problem of each server. This takes up to 30 seconds if a server has no tools
+/// or does not answer. Requires an API key.
 /// </summary>
 /// <example>
 /// <code>Test-AmpMcpServer | Where-Object -Not IsConnected | Format-List Name, Status, Error</code>

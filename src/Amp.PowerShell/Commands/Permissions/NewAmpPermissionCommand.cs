@@ -63,7 +63,7 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
     [DictionaryTransformation("@{ cmd = 'git *' }")]
     public IDictionary? Match { get; set; }
 
-    /// <summary>Whose calls the rule applies to. By default, everyone's.</summary>
+    /// <summary>The callers that the rule applies to. By default, all callers.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = RuleSet)]
     [Parameter(ParameterSetName = KindSet)]
     public PermissionContext? Context { get; set; }

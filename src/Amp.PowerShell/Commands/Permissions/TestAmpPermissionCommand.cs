@@ -27,7 +27,7 @@ public sealed class TestAmpPermissionCommand : ManagementCmdlet
     public string[] Tool { get; set; } = [];
 
     /// <summary>
-    /// The inputs of the call. Other users of the machine can see them while the CLI is asked. Only strings can be tested: other values are
+    /// The inputs of the call. Other users of the machine can see them while the CLI runs. Only strings can be tested: other values are
     /// omitted, unless a rule uses them, which is an error.
     /// </summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]

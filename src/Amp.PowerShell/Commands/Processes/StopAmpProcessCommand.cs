@@ -5,7 +5,7 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Stops processes of runs: sends the signal of Ctrl+C, and after two seconds ends them by force. Other processes cannot be stopped with
+/// Stops processes of runs: sends the Ctrl+C signal and, after two seconds, stops them by force. Other processes cannot be stopped with
 /// this cmdlet.
 /// </summary>
 /// <example>

@@ -36,7 +36,7 @@ public sealed class ExportAmpReportCommand : ExportCmdlet
     [SupportsWildcards]
     public string[]? TranscriptPath { get; set; }
 
-    /// <summary>The format. By default, the extension of the path decides; without a path, it is HTML.</summary>
+    /// <summary>The format. By default, the file name extension determines the format. Without a path, it is HTML.</summary>
     [Parameter]
     public ReportFormat As { get; set; }
 
@@ -120,7 +120,7 @@ public sealed class ExportAmpReportCommand : ExportCmdlet
             WriteError(AmpErrorRecord.Of(new AmpValidationException(
                 InputObject is null ? "A piped object is null." : $"An object of type {InputObject.BaseObject.GetType()} is not a message, a transcript or a thread.",
                 nameof(InputObject),
-                "Pipe in the messages or results of Invoke-AmpAgent or Import-AmpTranscript, files, or threads of Get-AmpThread.",
+                "Pipe in the messages or results of Invoke-AmpAgent or Import-AmpTranscript, files, or threads from Get-AmpThread.",
                 InputObject?.BaseObject)));
         }
     }

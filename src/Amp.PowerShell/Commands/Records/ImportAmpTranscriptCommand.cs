@@ -185,7 +185,7 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
                 WriteError(AmpErrorRecord.Of(entry.Error!, entry.Run.Path));
                 break;
             case TranscriptEntryKind.Interrupted:
-                WriteWarning($"'{entry.Run.Path}': run {entry.Run.Id} has no end. It is still active, or its process was killed.");
+                WriteWarning($"'{entry.Run.Path}': the record of run {entry.Run.Id} has no end. The run is still active, or its process was killed.");
                 break;
             case TranscriptEntryKind.Ended:
                 WriteVerbose($"'{entry.Run.Path}': run {entry.Run.Id} ended: {entry.End}.");

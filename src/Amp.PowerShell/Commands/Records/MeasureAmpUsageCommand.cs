@@ -4,7 +4,7 @@ using Amp.Records;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Adds up the tokens, turns, tool uses, times and costs of runs, from their messages or results.</summary>
+/// <summary>Adds up the tokens, turns, tool calls, times and costs of runs, from their messages or results.</summary>
 /// <example>
 ///   <code>Import-AmpTranscript ./runs/ | Measure-AmpUsage Day, Outcome</code>
 /// </example>

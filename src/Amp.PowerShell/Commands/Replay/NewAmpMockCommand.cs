@@ -27,8 +27,8 @@ public sealed class NewAmpMockCommand : AmpCmdlet
     public string? Thinking { get; set; }
 
     /// <summary>
-    /// The tools that the agent uses before its answer: hashtables with <c>Name</c> and, optionally, <c>Input</c>, <c>Result</c>, <c>IsError</c>, <c>Asks</c>
-    /// and <c>Reason</c>; or names. A tool of the run (<c>-Tool</c>) is really called unless <c>Result</c> is given; other tools are not.
+    /// The tools that the agent uses before its answer: hashtables with <c>Name</c> and, optionally, <c>Input</c>, <c>Result</c>, <c>IsError</c>,
+    /// <c>Asks</c> and <c>Reason</c>; or names. A tool of the run (<c>-Tool</c>) is called unless you give <c>Result</c>. Other tools are never called.
     /// </summary>
     [Parameter]
     [MockToolUseTransformation]

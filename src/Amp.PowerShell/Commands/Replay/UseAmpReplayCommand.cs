@@ -30,7 +30,9 @@ public sealed class UseAmpReplayCommand : AmpCmdlet
     [Alias("PSPath", "LP")]
     public string[]? LiteralPath { get; set; }
 
-    /// <summary>Mocks from <c>New-AmpMock</c>. The first one that matches a prompt answers it. With records, they answer what no record answers.</summary>
+    /// <summary>
+    /// Mocks from <c>New-AmpMock</c>. The first mock that matches a prompt answers it. If you also give records, the mocks answer only what no record answers.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = MockSet)]
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet)]
@@ -41,8 +43,8 @@ public sealed class UseAmpReplayCommand : AmpCmdlet
     public AmpReplay? Replay { get; set; }
 
     /// <summary>
-    /// The script whose runs are answered. It gets the replay as its argument. Without one, runs are answered until <c>Stop-AmpReplay</c>, and the replay
-    /// is written.
+    /// The script whose runs are answered. It gets the replay as its argument. Without a script, runs are answered until <c>Stop-AmpReplay</c>, and the
+    /// cmdlet writes the replay.
     /// </summary>
     [Parameter(Position = 1, ParameterSetName = PathSet)]
     [Parameter(Position = 0, ParameterSetName = LiteralPathSet)]

@@ -4,7 +4,7 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Has the CLI review the changes of the current Git repository. Requires a CLI of February 2026 or later. For CLIs later than May 2026,
+/// Reviews the changes in the current Git repository with the CLI. Requires a CLI of February 2026 or later. For CLIs later than May 2026,
 /// see <c>about_Amp_Cli_Versions</c>.
 /// </summary>
 /// <example>
@@ -50,7 +50,7 @@ public sealed class InvokeAmpReviewCommand : ManagementCmdlet
     {
         if (DangerouslyAllowAllMustBeTypedInFull)
         {
-            Refuse("-DangerouslyAllowAll must be written in full.", nameof(DangerouslyAllowAll), "Write the whole parameter name if you mean it.");
+            Refuse("-DangerouslyAllowAll must be written in full.", nameof(DangerouslyAllowAll), "To allow every tool call, write the full parameter name.");
         }
 
         ReviewClient client = OrThrow(() => new ReviewClient(CliOptions));
@@ -62,7 +62,7 @@ public sealed class InvokeAmpReviewCommand : ManagementCmdlet
             SummaryOnly = SummaryOnly,
             DangerouslyAllowAll = DangerouslyAllowAll,
         };
-        if (ShouldProcess(Diff ?? "the changes that are not committed", "Review"))
+        if (ShouldProcess(Diff ?? "the uncommitted changes", "Review"))
         {
             WriteObject(WaitOrThrow(token => client.RunAsync(options, token)));
         }

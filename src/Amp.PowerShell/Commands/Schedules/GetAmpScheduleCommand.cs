@@ -5,7 +5,7 @@ using Amp.Schedules;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Gets schedules: scripts that the system's scheduler starts, how their last run ended, and when they start next.</summary>
+/// <summary>Gets schedules: the scripts that the system's scheduler starts, the result of their last run, and the time of their next run.</summary>
 /// <example>
 ///   <code>Get-AmpSchedule | Where-Object LastResult -ne Succeeded</code>
 /// </example>

@@ -10,8 +10,8 @@ using Amp.Schedules;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Registers a script with the scheduler of the system: Task Scheduler on Windows, launchd on macOS, a timer of the user's systemd on Linux, or
-/// cron if there is none. Only one run is active at a time, it is stopped at a time limit, and what it writes is kept in a log.
+/// Registers a script with the scheduler of the system: Task Scheduler on Windows, launchd on macOS, a timer of the user's systemd on Linux, or cron if
+/// there is none. Only one run is active at a time. A time limit applies to each run, and a log keeps what the run writes.
 /// </summary>
 /// <example>
 ///   <code>Register-AmpSchedule nightly ./nightly-task.ps1 -Daily -At 03:10 -ApiKeyName AmpApiKey</code>
@@ -97,7 +97,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
     [Limit]
     public int LogLimit { get; set; } = 30;
 
-    /// <summary>The name of the access token in a vault of SecretManagement. It is read when a run starts, and kept nowhere else.</summary>
+    /// <summary>The name of the access token in a vault of SecretManagement. It is read when a run starts, and is not stored anywhere else.</summary>
     [Parameter]
     public string? ApiKeyName { get; set; }
 
@@ -105,11 +105,11 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
     [Parameter]
     public string? Vault { get; set; }
 
-    /// <summary>A file with variables for the script, one <c>NAME=value</c> a line, that only you can access. It is read when a run starts.</summary>
+    /// <summary>A file with variables for the script, one <c>NAME=value</c> per line, that only you can access. It is read when a run starts.</summary>
     [Parameter]
     public string? EnvironmentFile { get; set; }
 
-    /// <summary>The scheduler to use. By default, it is the one of the system.</summary>
+    /// <summary>The scheduler to use. The default is the scheduler of the system.</summary>
     [Parameter]
     public SchedulerKind? Scheduler { get; set; }
 
@@ -138,7 +138,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
         }
 
         bool isNew = WaitOrThrow(token => Store.RegisterAsync(definition, parts, Force, token));
-        WriteVerbose(isNew ? $"The schedule '{Name}' is registered." : $"The schedule '{Name}' is registered already; nothing was changed.");
+        WriteVerbose(isNew ? $"The schedule '{Name}' is registered." : $"The schedule '{Name}' is already registered; nothing was changed.");
         foreach (string note in new[] { scheduler.Note(), SystemTimeZone.Note(TimeZoneInfo.Local, SystemTimeZone.Find(), DateTimeOffset.Now) }.OfType<string>())
         {
             WriteWarning(note);
@@ -201,7 +201,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
     {
         if (Vault is not null && ApiKeyName is null)
         {
-            throw new AmpValidationException("-Vault is given without the name of a secret.", nameof(Vault), "Give the name of the access token with -ApiKeyName.", Vault);
+            throw new AmpValidationException("-Vault requires -ApiKeyName.", nameof(Vault), "Give the name of the access token with -ApiKeyName.", Vault);
         }
 
         return ApiKeyName is null || InvokeCommand.GetCommand(ScheduleRunner.SecretCommand, CommandTypes.Cmdlet | CommandTypes.Function) is not null
@@ -230,7 +230,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
         ? throw new AmpValidationException(
             $"The script uses '{use.Extent.Text}', a variable of this session, which does not exist when the script runs.",
             nameof(ScriptBlock),
-            "Add a param block to the script, and give the values with -ScriptParameter.",
+            "Add a param block to the script, and pass the values with -ScriptParameter.",
             use.Extent.Text)
         : script.ToString().Trim('\r', '\n') + "\n";
 
@@ -248,7 +248,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
 
         foreach (SchedulerCall call in plan.Calls)
         {
-            Add(text, call.Input is null ? $"run {call}" : $"run {call}, with the lines", call.Input ?? string.Empty);
+            Add(text, call.Input is null ? $"run {call}" : $"run {call}, with this input", call.Input ?? string.Empty);
         }
 
         return text.ToString().TrimEnd();

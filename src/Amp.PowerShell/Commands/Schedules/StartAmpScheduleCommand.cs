@@ -5,7 +5,7 @@ using Amp.Schedules;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Starts schedules now, as the scheduler would at their time, and returns at once. If a run of a schedule is active, no other one starts.
+/// Starts schedules now, in the same way as the scheduler, and returns at once. If a run of a schedule is active, no other run starts.
 /// </summary>
 /// <example>
 ///   <code>Start-AmpSchedule nightly</code>

@@ -5,7 +5,7 @@ using Amp.Schedules;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Removes schedules: from the scheduler, with their files and the record of their last run. Their logs are kept, unless you remove them too.
+/// Removes schedules from the scheduler, with their files and the record of their last run. The logs are kept unless you use <c>-RemoveLog</c>.
 /// </summary>
 /// <example>
 ///   <code>Get-AmpSchedule night* | Unregister-AmpSchedule</code>

@@ -33,8 +33,8 @@ public sealed class NewAmpSessionCommand : HostRunCmdlet
         AmpOptions options = OrThrow(() => At(HostOrNone(), ToOptions(calls)));
         SessionDraft draft = OrThrow(() => AmpSession.Draft(options));
         if (!ShouldStart(
-            RunDescription.Of(draft.Preview, "messages, one a turn, by standard input"),
-            $"Have the Amp agent work in '{draft.Preview.WorkingDirectory}'?",
+            RunDescription.Of(draft.Preview, "messages, one per turn, by standard input"),
+            $"Start a session of the Amp agent in '{draft.Preview.WorkingDirectory}'?",
             "New-AmpSession"))
         {
             draft.Dispose();
@@ -48,12 +48,12 @@ public sealed class NewAmpSessionCommand : HostRunCmdlet
         if (options.ContinueLatestThread)
         {
             WriteWarning(
-                "No thread was used in this PowerShell session yet. The CLI's latest thread is continued; another program may have started it.");
+                "No thread has been used in this PowerShell session yet, so the CLI's latest thread is continued. Another program may have started it.");
         }
 
         WriteVerbose(session.Plan.Transport.HostName is string host
-            ? $"{session} looks for the Amp CLI on host '{host}' with its first message."
-            : $"{session} has the Amp CLI {session.Plan.Cli?.Version} at '{session.Plan.Program.Path}'.");
+            ? $"{session} searches for the Amp CLI on host '{host}' when you send the first message."
+            : $"{session} uses the Amp CLI {session.Plan.Cli?.Version} at '{session.Plan.Program.Path}'.");
         WriteObject(session);
     }
 

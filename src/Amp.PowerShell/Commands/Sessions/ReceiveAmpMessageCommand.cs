@@ -6,8 +6,8 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Writes the messages that a session received since the last call. Without <c>-Wait</c>, the cmdlet returns at once; with it, at the end
-/// of the turn. The tools of the session (<c>-Tool</c>) run while a cmdlet waits.
+/// Writes the messages that a session received since the last call. Without <c>-Wait</c>, the cmdlet returns at once. With <c>-Wait</c>, it returns at the
+/// end of the turn. The tools of the session (<c>-Tool</c>) run while a cmdlet waits.
 /// </summary>
 [Cmdlet(VerbsCommunications.Receive, "AmpMessage")]
 [OutputType(
@@ -31,7 +31,7 @@ public sealed class ReceiveAmpMessageCommand : AmpCmdlet
         using RunWriter writer = new(this, Session.Plan, Session.ReceiveAsync(Wait, StopToken), PipelineCalls.Of(Session), StopToken)
         {
             AskedThread = Session.ThreadId,
-            Subject = "What was kept of thread",
+            Subject = "Receiving the messages of thread",
         };
         writer.WriteRest();
     }

@@ -7,7 +7,7 @@ using Amp.PowerShell.State;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Ends the CLI of the session and writes its final result, which covers everything its last process did. An active turn is stopped. A
+/// Ends the CLI of the session and writes its final result, which covers everything that its last process did. An active turn is stopped. A
 /// session that never sent a message has no result.
 /// </summary>
 [Cmdlet(VerbsCommon.Remove, "AmpSession", SupportsShouldProcess = true, DefaultParameterSetName = "Session")]

@@ -60,29 +60,29 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
     public SwitchParameter OutputOnly { get; set; }
 
     /// <summary>
-    /// The number of levels of piped data that the model gets. Deeper levels are converted to text, and the model and you (in a warning)
-    /// are told about it.
+    /// The number of levels of piped data that the model gets. Deeper levels are converted to text. In this case, the model is informed and you get a
+    /// warning.
     /// </summary>
     [Parameter]
     [ValidateRange(1, 100)]
     public int ContextDepth { get; set; } = ContextLimits.DefaultDepth;
 
     /// <summary>
-    /// The maximum number of characters of piped objects that the model gets. The rest is omitted, and the model and you (in a warning) are
-    /// told about it.
+    /// The maximum number of characters of piped objects that the model gets. The rest is omitted. In this case, the model is informed and you get a
+    /// warning.
     /// </summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int MaxContextLength { get; set; } = ContextLimits.DefaultLength;
 
     /// <summary>
-    /// Sends the messages in a job and returns at once. Use <c>Receive-Job</c> to get what the agent writes, also while it works. See
+    /// Sends the messages in a job and returns at once. Use <c>Receive-Job</c> to get what the agent writes, even while it works. See
     /// about_Amp_Parallel.
     /// </summary>
     [Parameter]
     public SwitchParameter AsJob { get; set; }
 
-    /// <summary>The name of the job. The default is a name made from its number.</summary>
+    /// <summary>The name of the job. By default, the name is created from the number of the job.</summary>
     [Parameter]
     [Alias("Name")]
     [ValidateNotNullOrEmpty]
@@ -105,7 +105,7 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
 
         if (OutputOnly && Session.Plan.OutputSchema is null)
         {
-            Refuse("-OutputOnly requires a session that was made with -OutputSchema.", nameof(OutputOnly), "Make the session with -OutputSchema.");
+            Refuse("-OutputOnly requires a session that was created with -OutputSchema.", nameof(OutputOnly), "Create the session with -OutputSchema.");
         }
 
         if (!HasMessage && !MyInvocation.ExpectingInput && InputObject is null)
@@ -187,7 +187,7 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
         if (AsJob && PipelineCalls.Of(Session).RequiredBy is string parameter)
         {
             Refuse(
-                $"-{parameter} of {Session} requires your session while the agent works, and a job goes on without it.",
+                $"-{parameter} of {Session} requires your PowerShell session while the agent works, but a job runs without it.",
                 nameof(AsJob),
                 "Omit -AsJob, or use -NoWait and Receive-AmpMessage.");
         }

@@ -6,8 +6,8 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Stops the active turn. No CLI can stop a turn and keep running, so its process ends, after two seconds by force. The session's next
-/// message continues the thread in a new process. If the session has no active turn, nothing changes.
+/// Stops the active turn. A CLI cannot stop a turn and keep running, so its process is stopped, after two seconds by force. The session's next message
+/// continues the thread in a new process. If the session has no active turn, nothing changes.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Stop, "AmpTurn", SupportsShouldProcess = true)]
 [OutputType(typeof(AmpSession))]

@@ -6,9 +6,9 @@ using Amp.PowerShell.State;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Creates a thread that you continue with <c>Invoke-AmpAgent -ThreadId</c>. With <c>-HandoffFrom</c>, the model summarizes what a goal
-/// requires from another thread. What is possible depends on the CLI: <c>-ForkFrom</c> existed until January 2026. If the CLI cannot do it,
-/// you get the error <c>UnsupportedByCli</c>.
+/// Creates a thread that you continue with <c>Invoke-AmpAgent -ThreadId</c>. With <c>-HandoffFrom</c>, the model summarizes what a goal requires from
+/// another thread. The available parameters depend on the CLI: <c>-ForkFrom</c> existed until January 2026. If the CLI cannot do it, you get the error
+/// <c>UnsupportedByCli</c>.
 /// </summary>
 /// <example>
 ///   <code>New-AmpThread -HandoffFrom $run[0].ThreadId -Goal 'Write the tests' | Invoke-AmpAgent 'Begin'</code>

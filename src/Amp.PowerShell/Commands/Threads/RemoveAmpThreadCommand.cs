@@ -5,8 +5,8 @@ using Amp.PowerShell.State;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Deletes threads; this cannot be undone. You are asked for each thread unless you use <c>-Confirm:$false</c>. To archive threads instead,
-/// use <c>Set-AmpThread -Archived</c>.
+/// Deletes threads; this cannot be undone. You are prompted for each thread unless you use <c>-Confirm:$false</c>. To archive threads instead, use
+/// <c>Set-AmpThread -Archived</c>.
 /// </summary>
 /// <example>
 ///   <code>Get-AmpThread | Where-Object MessageCount -eq 0 | Remove-AmpThread -Confirm:$false</code>
@@ -25,7 +25,7 @@ public sealed class RemoveAmpThreadCommand : ThreadCmdlet
     /// <inheritdoc/>
     protected override void ProcessThread(string id, string? title)
     {
-        if (ShouldProcess(NameOf(id, title), "Delete for good") && TryFor(token => Client.DeleteAsync(id, token), id))
+        if (ShouldProcess(NameOf(id, title), "Delete permanently") && TryFor(token => Client.DeleteAsync(id, token), id))
         {
             RunspaceState.Current.Seen.ForgetThread(id);
         }

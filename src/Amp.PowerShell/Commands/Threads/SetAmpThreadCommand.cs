@@ -6,7 +6,7 @@ using Amp.PowerShell.State;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Changes threads one by one; an error concerns only its thread. Not every CLI can change the labels of existing threads. If yours cannot,
+/// Changes threads one by one; an error affects only its thread. Not every CLI can change the labels of existing threads. If yours cannot,
 /// you get the error <c>UnsupportedByCli</c>; use <c>Invoke-AmpAgent -Label</c> to label a new thread.
 /// </summary>
 /// <example>
@@ -73,7 +73,7 @@ public sealed class SetAmpThreadCommand : ThreadCmdlet
 
         if (IsArchived is bool isArchived)
         {
-            yield return isArchived ? "Archive" : "Bring back from the archive";
+            yield return isArchived ? "Archive" : "Restore from the archive";
         }
 
         if (Label is { Length: > 0 })

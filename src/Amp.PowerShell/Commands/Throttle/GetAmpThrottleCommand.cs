@@ -3,7 +3,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Gets the limit on how many runs are at work in this process at a time, and how many are.</summary>
+/// <summary>Gets the maximum number of concurrent runs in this process, and the numbers of running and waiting runs.</summary>
 /// <example>
 ///   <code>Get-AmpThrottle</code>
 /// </example>

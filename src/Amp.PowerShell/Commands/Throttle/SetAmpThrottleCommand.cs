@@ -3,7 +3,7 @@ using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Sets how many runs are at work in this process at a time, over all cmdlets, jobs and runspaces.</summary>
+/// <summary>Sets the maximum number of concurrent runs in this process, across all cmdlets, jobs and runspaces.</summary>
 /// <example>
 ///   <code>Set-AmpThrottle -Limit 4</code>
 /// </example>
@@ -14,16 +14,16 @@ public sealed class SetAmpThrottleCommand : AmpCmdlet
     private const string LimitSet = "Limit";
     private const string DefaultSet = "Default";
 
-    /// <summary>How many runs are at work at a time.</summary>
+    /// <summary>The maximum number of concurrent runs.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = LimitSet)]
     [ValidateRange(1, int.MaxValue)]
     public int Limit { get; set; }
 
-    /// <summary>Removes the limit, as it is by default.</summary>
+    /// <summary>Removes the limit. By default, there is no limit.</summary>
     [Parameter(Mandatory = true, ParameterSetName = DefaultSet)]
     public SwitchParameter Default { get; set; }
 
-    /// <summary>Writes what the limit is then.</summary>
+    /// <summary>Writes the new limit and the number of current runs to the pipeline.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -33,10 +33,10 @@ public sealed class SetAmpThrottleCommand : AmpCmdlet
         int? limit = ParameterSetName == LimitSet ? Limit : null;
         if (limit is null && !Default)
         {
-            Refuse("-Default:$false sets nothing.", nameof(Default), "Give -Limit, or -Default without a value.");
+            Refuse("-Default:$false has no effect.", nameof(Default), "Give -Limit, or -Default without a value.");
         }
 
-        if (!ShouldProcess($"This PowerShell process (PID {Environment.ProcessId})", limit is null ? "Remove the limit of runs at work" : $"Let at most {limit} runs be at work"))
+        if (!ShouldProcess($"This PowerShell process (PID {Environment.ProcessId})", limit is null ? "Remove the limit on concurrent runs" : $"Allow at most {limit} concurrent runs"))
         {
             return;
         }

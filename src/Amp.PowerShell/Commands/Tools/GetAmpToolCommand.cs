@@ -21,7 +21,7 @@ public sealed class GetAmpToolCommand : ManagementCmdlet
     [ArgumentCompleter(typeof(ToolNameCompleter))]
     public string[]? Name { get; set; }
 
-    /// <summary>The agent mode whose tools you want.</summary>
+    /// <summary>The agent mode whose tools to get.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ModeCompleter))]
     public string? Mode { get; set; }

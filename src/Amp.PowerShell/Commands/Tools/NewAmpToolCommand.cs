@@ -137,7 +137,7 @@ public sealed class NewAmpToolCommand : AmpCmdlet
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new AmpValidationException(
-                $"The tool cannot be written to '{toolbox}': {exception.Message}", nameof(Toolbox), "Give a folder that can be written to.", toolbox);
+                $"The tool cannot be written to '{toolbox}': {exception.Message}", nameof(Toolbox), "Give a folder that you can write to.", toolbox);
         }
     }
 
