@@ -219,8 +219,11 @@ public sealed class SshRunTests
     public async Task An_image_that_the_CLI_of_a_session_does_not_accept_is_refused_and_the_session_goes_on(bool isFirst)
     {
         using SshHost host = new();
-        using FakeRun run = On(host, new FakeCliScript()
-            .EndPolitely().Init().Turns().Version("0.0.1769425000-g1e5104 (released 2026-01-26T10:56:40.000Z, 10mo ago)"));
+        using FakeRun run = On(host, new FakeCliScript().EndPolitely().Init().Turns());
+        await File.WriteAllTextAsync(
+            Path.Combine(host.Home, ".bashrc"),
+            "export AMP_FAKE_VERSION='0.0.1769425000-g1e5104 (released 2026-01-26T10:56:40.000Z, 10mo ago)'\n",
+            TestContext.Current.CancellationToken);
         await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
         if (!isFirst)
         {
