@@ -10,6 +10,9 @@ internal sealed partial class FunctionTools
     // As FunctionInvokingChatClient tells a model.
     private const string NothingReturned = "Success: Function completed.";
 
+    // That of the lines of the CLI.
+    private static readonly JsonDocumentOptions s_reading = new() { MaxDepth = 512 };
+
     private readonly Dictionary<string, string> _names;
 
     private FunctionTools(IReadOnlyList<AmpTool> tools, Dictionary<string, string> names)
@@ -63,6 +66,14 @@ internal sealed partial class FunctionTools
         _ => PromptText.Written(JsonSerializer.SerializeToNode(result, options.GetTypeInfo(result.GetType()))),
     };
 
+    /// <summary>Gets the arguments of a call; null if its input is not an object.</summary>
+    public static Dictionary<string, object?>? ArgumentsOf(string input)
+    {
+        using JsonDocument document = JsonDocument.Parse(input, s_reading);
+        return document.RootElement.ValueKind != JsonValueKind.Object ? null : document.RootElement.EnumerateObject().ToDictionary(
+            property => property.Name, property => (object?)property.Value.Clone(), StringComparer.Ordinal);
+    }
+
     private static AIFunction Callable(AITool tool)
     {
         if (tool is not AIFunction function)
@@ -89,20 +100,13 @@ internal sealed partial class FunctionTools
         string.IsNullOrWhiteSpace(function.Description) ? $"The function {function.Name}." : function.Description,
         SchemaOf(function.JsonSchema),
         async (input, cancellationToken) => new ToolResult(TextOf(
-            await function.InvokeAsync(ArgumentsOf(input), cancellationToken).ConfigureAwait(false), function.JsonSerializerOptions)));
+            await function.InvokeAsync(new AIFunctionArguments(ArgumentsOf(input)), cancellationToken).ConfigureAwait(false), function.JsonSerializerOptions)));
 
     private static string SchemaOf(JsonElement schema)
     {
         JsonObject root = schema.ValueKind == JsonValueKind.Object ? JsonNode.Parse(schema.GetRawText())!.AsObject() : [];
         root.TryAdd("type", "object");
         return root.ToJsonString();
-    }
-
-    private static AIFunctionArguments ArgumentsOf(string input)
-    {
-        using JsonDocument document = JsonDocument.Parse(input);
-        return new AIFunctionArguments(document.RootElement.EnumerateObject().ToDictionary(
-            property => property.Name, property => (object?)property.Value.Clone(), StringComparer.Ordinal));
     }
 
     private static string Mangle(string name) => Runs().Replace(name, "_").Trim('_');

@@ -145,9 +145,15 @@ internal sealed class ResponseUpdates
 
     private static Dictionary<string, object?>? Arguments(string json)
     {
-        using JsonDocument document = JsonDocument.Parse(json);
-        return document.RootElement.ValueKind != JsonValueKind.Object ? null : document.RootElement.EnumerateObject().ToDictionary(
-            property => property.Name, property => (object?)property.Value.Clone(), StringComparer.Ordinal);
+        try
+        {
+            return FunctionTools.ArgumentsOf(json);
+        }
+        catch (JsonException)
+        {
+            // The run goes on whatever a call looks like; ToolUseContent has its input.
+            return null;
+        }
     }
 
     // The CLI counts what the cache had apart from the input; UsageDetails counts it as a part of the input.

@@ -123,6 +123,19 @@ public sealed class ResponseTests
     }
 
     [Fact]
+    public async Task The_input_of_a_tool_can_be_as_deep_as_a_line_of_the_CLI()
+    {
+        string deep = string.Concat(Enumerable.Repeat("{\"a\":", 100)) + "1" + new string('}', 100);
+        using FakeChat chat = new(new FakeCliScript().Out(
+            FakeMessages.Init(), FakeMessages.ToolUse("mcp__x__deep", "{}").Replace("\"input\":{}", $"\"input\":{deep}", StringComparison.Ordinal),
+            FakeMessages.ToolResult("done"), FakeMessages.Assistant("Deep."), FakeMessages.Result("Deep.")));
+        ChatResponse response = await chat.AskAsync();
+        Assert.Equal("Deep.", response.Text);
+        FunctionCallContent call = Assert.Single(response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>());
+        Assert.Equal(deep, $$"""{"a":{{((JsonElement)call.Arguments!["a"]!).GetRawText()}}}""");
+    }
+
+    [Fact]
     public async Task An_error_result_is_an_exception_after_the_updates()
     {
         using FakeChat chat = new(new FakeCliScript().Init().Assistant("I try.").ErrorResult("No more."));
