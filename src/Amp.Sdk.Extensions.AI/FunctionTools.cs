@@ -9,6 +9,7 @@ internal sealed partial class FunctionTools
 {
     // As FunctionInvokingChatClient tells a model.
     private const string NothingReturned = "Success: Function completed.";
+    private const string NothingBecauseItFailed = "Error: Function failed.";
 
     // That of the lines of the CLI.
     private static readonly JsonDocumentOptions s_reading = new() { MaxDepth = 512 };
@@ -55,12 +56,12 @@ internal sealed partial class FunctionTools
     public string NameOf(string? offered) => offered is null ? string.Empty : _names.GetValueOrDefault(offered, offered);
 
     /// <summary>Gets what a model reads of a function's result.</summary>
-    public static string TextOf(object? result, JsonSerializerOptions options) => result switch
+    public static string TextOf(object? result, JsonSerializerOptions options, bool hasFailed = false) => result switch
     {
-        null => NothingReturned,
+        null => hasFailed ? NothingBecauseItFailed : NothingReturned,
         string text => text,
         ChatText text => text.Text,
-        JsonElement { ValueKind: JsonValueKind.Undefined or JsonValueKind.Null } => NothingReturned,
+        JsonElement { ValueKind: JsonValueKind.Undefined or JsonValueKind.Null } => TextOf(null, options, hasFailed),
         JsonElement { ValueKind: JsonValueKind.String } text => text.GetString()!,
         IEnumerable<AIContent> contents when contents.All(content => content is ChatText) => string.Join('\n', contents),
         _ => PromptText.Written(JsonSerializer.SerializeToNode(result, options.GetTypeInfo(result.GetType()))),
