@@ -25,6 +25,7 @@ internal static class RemoteExecutor
         [
             (nameof(AmpOptions.Tools), options.Tools is { Count: > 0 }, "Tools of this process"),
             (nameof(AmpOptions.Approval), options.Approval is not null, "A decision of this process about each tool call"),
+            (nameof(AmpOptions.OutputSchema), options.OutputSchema is not null, "The tool of this process that receives the structured answer"),
             (nameof(AmpOptions.Checkpoint), options.Checkpoint, "A checkpoint of a folder on this machine"),
             (nameof(AmpOptions.Toolbox), options.Toolbox is not null, "A toolbox folder"),
             (nameof(AmpOptions.McpServers), options.McpServers?.Any(IsOfThisMachine) == true, "An MCP server that is started or listens here"),

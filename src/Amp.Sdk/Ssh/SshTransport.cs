@@ -34,6 +34,12 @@ public sealed partial class SshTransport : AmpTransport
         Match parts = HostPattern().Match(host.StartsWith("ssh://", StringComparison.OrdinalIgnoreCase) ? host[6..] : host);
         string name = parts.Groups["name"].Success ? parts.Groups["name"].Value : parts.Groups["address"].Value;
         int? given = parts.Groups["port"].Success ? int.Parse(parts.Groups["port"].Value, CultureInfo.InvariantCulture) : port;
+        if (port is < 1 or > 65535)
+        {
+            throw new AmpValidationException(
+                $"{port} is not a valid port.", nameof(Port), "Give a port from 1 to 65535, or omit it.", port);
+        }
+
         if (!parts.Success || given is < 1 or > 65535)
         {
             throw new AmpValidationException(

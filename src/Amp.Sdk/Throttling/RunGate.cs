@@ -156,8 +156,8 @@ internal sealed class RunGate
 
             _reduced = Math.Max(1, Math.Min(_reduced ?? _target, _running) / 2);
             _reductions++;
-            string most = _reduced == 1 ? "1 run" : $"{_reduced} runs";
-            return $"The service throttled a run. {(_limit is null ? "Fleets start no run" : "No run starts")} while {most} or more are active. "
+            string most = _reduced == 1 ? "another run is" : $"{_reduced} or more runs are";
+            return $"The service throttled a run. {(_limit is null ? "Fleets start no run" : "No run starts")} while {most} active. "
                 + $"This number rises step by step until about {End.ToLocalTime():HH:mm:ss}.";
         }
     }
