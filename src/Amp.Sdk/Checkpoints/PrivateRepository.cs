@@ -129,6 +129,26 @@ internal sealed class PrivateRepository
         FileInfo? user = _tree.IndexFile is string path ? new FileInfo(path) : null;
         string now = user is { Exists: true } ? $"{user.Length} {user.LastWriteTimeUtc.Ticks}" : "none";
         note = () => File.WriteAllText(stamp, now);
+    /// <summary>Gets the mode of a file that a program of the user creates; null on Windows.</summary>
+    public UnixFileMode? UsualMode()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return null;
+        }
+
+        string path = NewIndex();
+        try
+        {
+            File.WriteAllText(path, string.Empty);
+            return File.GetUnixFileMode(path);
+        }
+        finally
+        {
+            DropIndex(path);
+        }
+    }
+
         return user is { Exists: true } && !(File.Exists(Index) && File.Exists(stamp) && BoundedFile.ReadText(stamp) == now);
     }
 
