@@ -34,7 +34,10 @@ public sealed class ScheduledRunTests : IDisposable
     [Theory]
     [InlineData("echo one; echo two >&2; exit 0", 0, ScheduleResult.Succeeded, 0)]
     [InlineData("echo one; echo two >&2; exit 7", 7, ScheduleResult.Failed, 7)]
-    [InlineData("echo one; echo two >&2; kill -9 $$", 128, ScheduleResult.Failed, null)]
+    [InlineData("echo one; echo two >&2; exit 130", 130, ScheduleResult.Failed, 130)]
+    [InlineData("echo one; echo two >&2; exit 137", 137, ScheduleResult.Failed, 137)]
+    [InlineData("echo one; echo two >&2; exit 141", 141, ScheduleResult.Failed, 141)]
+    [InlineData("echo one; echo two >&2; kill -9 $$", 137, ScheduleResult.Failed, 137)]
     public async Task A_run_keeps_what_the_script_wrote_and_how_it_ended(string script, int code, ScheduleResult result, int? exitCode)
     {
         Assert.Equal(code, await RunAsync(Define(script)));
