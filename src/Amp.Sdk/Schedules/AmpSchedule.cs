@@ -123,7 +123,7 @@ public enum ScheduleState
     /// <summary>A run is active.</summary>
     Running,
 
-    /// <summary>It was turned off in the scheduler.</summary>
+    /// <summary>It was turned off or stopped in the scheduler, or its timer has failed.</summary>
     Disabled,
 
     /// <summary>The scheduler does not know it anymore.</summary>
