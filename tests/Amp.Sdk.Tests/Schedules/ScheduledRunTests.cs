@@ -226,6 +226,34 @@ public sealed class ScheduledRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_secret_at_the_end_of_what_is_kept_of_a_line_leaves_nothing()
+    {
+        string start = new('x', (16 * 1024) - 4);
+        Assert.Equal(
+            [start + "***", start + "***", new string('x', 16 * 1024) + "…", new string('x', 16 * 1024) + "…"],
+            await LinesAsync($"{start}{Key}\n{start}{Key}{Environment.NewLine}{new string('x', 16 * 1024)}{Key}\n{new string('x', 100_000)}{Key}\n"));
+
+        // Control sequences take the room of what is kept, up to the middle of a secret.
+        for (int length = 61_440 - Key.Length; length < 61_440; length += 3)
+        {
+            string line = Assert.Single(await LinesAsync($"visible{string.Concat(Enumerable.Repeat("\u001b[0m", (length - 7) / 4))}{new string('x', (length - 7) % 4)}{Key}{new string('y', 100)}\n"));
+            Assert.DoesNotContain(Key[..4], line, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("ж")]
+    [InlineData("日")]
+    [InlineData("😀")]
+    [InlineData("x")]
+    public async Task A_line_that_is_cut_says_so(string character)
+    {
+        string text = string.Concat(Enumerable.Repeat(character, 40_000));
+        Assert.Equal(text[..(16 * 1024)] + "…", Assert.Single(await LinesAsync(text)));
+        Assert.Equal(text[..(16 * 1024)], Assert.Single(await LinesAsync(text[..(16 * 1024)])));
+    }
+
+    [Fact]
     public async Task A_vault_that_does_not_answer_is_stopped_at_the_limit()
     {
         ScheduleDefinition definition = Define("echo started") with { ApiKeyName = "AmpApiKey", TimeLimit = TimeSpan.FromSeconds(1) };
@@ -250,6 +278,18 @@ public sealed class ScheduledRunTests : IDisposable
         }
 
         return secret;
+    }
+
+    private async Task<string[]> LinesAsync(string output)
+    {
+        string path = Path.Combine(_home.Root, "lines");
+        using (RunLogWriter log = new(new FileStream(path, FileMode.Create), text => text.Replace(Key, "***", StringComparison.Ordinal)))
+        {
+            using MemoryStream stream = new(System.Text.Encoding.UTF8.GetBytes(output));
+            await log.CopyAsync(stream);
+        }
+
+        return await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken);
     }
 
     private ScheduleDefinition Define(string script)
