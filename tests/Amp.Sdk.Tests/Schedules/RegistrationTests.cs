@@ -223,6 +223,22 @@ public sealed class RegistrationTests
     }
 
     [Theory]
+    [InlineData("a--b")]
+    [InlineData("a---b")]
+    [InlineData("a----")]
+    public async Task An_agent_whose_name_no_comment_can_contain_is_removed(string name)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-ins are scripts of Linux.");
+        using ScheduleUser user = new();
+        await user.RegisterAsync(user.Define(name, SchedulerKind.Launchd));
+        Assert.True(await user.RegisterAsync(user.Define(name, SchedulerKind.Launchd, "04:00"), replace: true));
+        string agent = Assert.Single(Assert.Single(user.Store.List()).SchedulerFiles);
+        await user.Store.UnregisterAsync(name, removeLogs: true, Token);
+        Assert.False(File.Exists(agent));
+        Assert.Empty(user.Store.List());
+    }
+
+    [Theory]
     [InlineData("inactive")]
     [InlineData("failed")]
     public async Task A_timer_that_does_not_wait_for_its_time_is_not_ready(string state)
