@@ -78,6 +78,9 @@ internal sealed class ScheduledRun
 
         using (active)
         {
+            // The schedule may have been replaced while this waited.
+            definition = ReadDefinition();
+            limit.CancelAfter(definition.TimeLimit);
             string log;
             FileStream stream;
             try
@@ -242,11 +245,10 @@ internal sealed class ScheduledRun
         ProcessExit exit = await child.Exited.ConfigureAwait(false);
         if (exit.Signal is string signal)
         {
-            return new RunEnd(code == 0 ? ScheduleResult.Succeeded : ScheduleResult.Failed, code, code);
+            log.Write($"The script ended with exit code {exit.Code}, which also means that {signal} ended it.");
         }
 
-        log.Write($"The script ended with {exit}.");
-        return new RunEnd(ScheduleResult.Failed, null, OfSignal);
+        return new RunEnd(exit.IsSuccess ? ScheduleResult.Succeeded : ScheduleResult.Failed, exit.Code, exit.Code);
     }
 
     private static RunEnd Stopped(ScheduleDefinition definition, RunLogWriter log, CancellationToken cancellationToken)

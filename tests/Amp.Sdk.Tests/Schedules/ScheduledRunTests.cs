@@ -254,6 +254,28 @@ public sealed class ScheduledRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_start_while_the_schedule_is_replaced_runs_the_new_one()
+    {
+        string old = Path.Combine(_home.Root, "old");
+        ScheduleDefinition before = Define($"touch '{old}'");
+        File.WriteAllText(Path.Combine(_folder, ScheduleStore.DefinitionName), before.ToJson());
+        TaskCompletionSource<int> end = new();
+        using (ScheduleLock.Take(Path.Combine(_folder, ScheduleStore.RunLockName)))
+        {
+            // It waits for the lock in its thread.
+            Thread run = new(() => RunAsync().ContinueWith(task => end.TrySetResult(task.Result), TaskScheduler.Default));
+            run.Start();
+            Assert.True(await Eventually.IsTrueAsync(() => run.ThreadState.HasFlag(ThreadState.WaitSleepJoin), TimeSpan.FromMinutes(2)));
+            string script = Path.Combine(_home.Root, "new.sh");
+            File.WriteAllText(script, "exit 5");
+            File.WriteAllText(Path.Combine(_folder, ScheduleStore.DefinitionName), (before with { Command = ["/bin/sh", script], ScriptPath = script }).ToJson());
+        }
+
+        Assert.Equal(5, await end.Task);
+        Assert.False(File.Exists(old));
+    }
+
+    [Fact]
     public async Task A_vault_that_does_not_answer_is_stopped_at_the_limit()
     {
         ScheduleDefinition definition = Define("echo started") with { ApiKeyName = "AmpApiKey", TimeLimit = TimeSpan.FromSeconds(1) };
