@@ -96,10 +96,17 @@ internal sealed class PrivateRepository
     {
         if (File.Exists(Index))
         {
-            File.Copy(Index, copy);
+            // Git compares the times of files with that of the index, to know whether they may have changed after it was written. Another run may
+            // replace the index at any moment.
+            DateTime time;
+            do
+            {
+                time = File.GetLastWriteTimeUtc(Index);
+                File.Copy(Index, copy, overwrite: true);
+            }
+            while (time != File.GetLastWriteTimeUtc(Index));
 
-            // Git compares the times of files with that of the index, to know whether they may have changed after it was written.
-            File.SetLastWriteTimeUtc(copy, File.GetLastWriteTimeUtc(Index));
+            File.SetLastWriteTimeUtc(copy, time);
         }
     }
 
@@ -122,13 +129,6 @@ internal sealed class PrivateRepository
         }
     }
 
-    /// <summary>Whether the user's index has changed since this was asked last; it is always new at first.</summary>
-    public bool IsUserIndexNew(out Action note)
-    {
-        string stamp = System.IO.Path.Combine(Path, "seen");
-        FileInfo? user = _tree.IndexFile is string path ? new FileInfo(path) : null;
-        string now = user is { Exists: true } ? $"{user.Length} {user.LastWriteTimeUtc.Ticks}" : "none";
-        note = () => File.WriteAllText(stamp, now);
     /// <summary>Gets the mode of a file that a program of the user creates; null on Windows.</summary>
     public UnixFileMode? UsualMode()
     {
@@ -149,6 +149,13 @@ internal sealed class PrivateRepository
         }
     }
 
+    /// <summary>Whether the user's index has changed since this was asked last; it is always new at first.</summary>
+    public bool IsUserIndexNew(out Action note)
+    {
+        string stamp = System.IO.Path.Combine(Path, "seen");
+        FileInfo? user = _tree.IndexFile is string path ? new FileInfo(path) : null;
+        string now = user is { Exists: true } ? $"{user.Length} {user.LastWriteTimeUtc.Ticks}" : "none";
+        note = () => File.WriteAllText(stamp, now);
         return user is { Exists: true } && !(File.Exists(Index) && File.Exists(stamp) && BoundedFile.ReadText(stamp) == now);
     }
 

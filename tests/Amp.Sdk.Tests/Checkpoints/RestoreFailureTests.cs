@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Amp.Checkpoints;
+using Amp.Cli;
 
 namespace Amp.Sdk.Tests.Checkpoints;
 
@@ -98,5 +99,49 @@ public sealed class RestoreFailureTests
         await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop);
         Assert.Equal((of | UnixFileMode.GroupWrite, of), (File.GetUnixFileMode(folder["gone"]), File.GetUnixFileMode(folder["gone/run"])));
         Assert.NotNull(undo);
+    }
+
+    [Fact]
+    public async Task A_copy_of_the_index_has_the_time_of_its_content()
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        Dictionary<string, string> variables = folder.Options.Environment!.Where(variable => variable.Value is not null).ToDictionary(variable => variable.Key, variable => variable.Value!);
+        GitProgram git = GitLocator.Find(variables, folder.Root, TimeSpan.FromMinutes(3));
+        PrivateRepository store = PrivateRepository.Open(await WorkTree.FindAsync(git, folder.Root, Stop), variables);
+        DateTime first = new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        Take(0);
+        using CancellationTokenSource done = new();
+        Task others = Task.Run(
+            () =>
+            {
+                for (int number = 1; !done.IsCancellationRequested; number++)
+                {
+                    Take(number % 1000);
+                }
+            },
+            Stop);
+        try
+        {
+            for (int number = 0; number < 2000; number++)
+            {
+                string copy = store.NewIndex();
+                store.CopyIndex(copy);
+                Assert.Equal(first.AddDays(int.Parse(await File.ReadAllTextAsync(copy, Stop), null)), File.GetLastWriteTimeUtc(copy));
+                PrivateRepository.DropIndex(copy);
+            }
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await others;
+        }
+
+        void Take(int number)
+        {
+            string index = store.NewIndex();
+            File.WriteAllText(index, number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            File.SetLastWriteTimeUtc(index, first.AddDays(number));
+            store.TakeIndex(index);
+        }
     }
 }
