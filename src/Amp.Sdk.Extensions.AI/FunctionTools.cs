@@ -68,9 +68,9 @@ internal sealed partial class FunctionTools
         if (tool is not AIFunction function)
         {
             throw new AmpValidationException(
-                tool is null ? "One of the tools is null." : $"The tool '{tool.Name}' is of the kind {tool.GetType().Name}, which cannot be called in this process.",
+                tool is null ? "One of the tools is null." : $"The tool '{tool.Name}' is of type {tool.GetType().Name}, which cannot be called in this process.",
                 nameof(ChatOptions.Tools),
-                "Give an AIFunction. The agent has tools of its own for the web and for files; AmpOptions.McpServers adds servers.",
+                "Give an AIFunction. The agent has its own tools for the web and for files. AmpOptions.McpServers adds servers.",
                 tool?.Name);
         }
 
@@ -78,9 +78,9 @@ internal sealed partial class FunctionTools
         return function.GetService(typeof(ApprovalRequiredAIFunction)) is null
             ? function
             : throw new AmpValidationException(
-                $"The function '{function.Name}' requires an approval, which a response cannot ask for.",
+                $"The function '{function.Name}' requires an approval, which a response cannot request.",
                 nameof(ChatOptions.Tools),
-                "Give the function itself, and decide about its calls in AmpOptions.Approval, with a rule of the action Ask.",
+                "Give the function itself, and decide about its calls in AmpOptions.Approval, with a rule whose action is Ask.",
                 function.Name);
     }
 

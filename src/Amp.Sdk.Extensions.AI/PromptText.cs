@@ -146,7 +146,7 @@ internal sealed class PromptText
         };
         string shown = content.GetType().Name + (type is null ? string.Empty : $" ({type})");
         return new AmpValidationException(
-            $"A message with the role '{message.Role}' has content of the kind {shown}, which the agent cannot get.",
+            $"A message with the role '{message.Role}' has content of type {shown}, which the agent cannot receive.",
             OptionName,
             "Give text, or an image of a user as DataContent. Write other data to a file of AmpOptions.WorkingDirectory and name the file.",
             shown);

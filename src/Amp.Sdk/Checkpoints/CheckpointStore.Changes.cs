@@ -70,10 +70,10 @@ internal sealed partial class CheckpointStore
         string[] refused = [.. entries.Select(entry => entry.Path).Where(edited.Contains)];
         return refused.Length == 0 ? entries : throw new AmpCheckpointException(
             checkpoint.End is null
-                ? $"The state at the end of the run of checkpoint '{checkpoint.Id}' was not kept, so it is not known which files were edited after it. It would change {Shown(refused)}."
+                ? $"The state at the end of the run of checkpoint '{checkpoint.Id}' was not kept, so it is not known which files were edited after the run. The restore would change {Shown(refused)}."
                 : $"These files were edited after the run of checkpoint '{checkpoint.Id}': {Shown(refused)}. Nothing was restored.",
             AmpErrorId.CheckpointConflict,
-            "Compare them with CheckpointClient.CompareAsync. Restore other files by their paths, or restore these ones too by force.")
+            "Compare them with CheckpointClient.CompareAsync. Restore other files by their paths, or restore these files too, by force.")
         {
             CheckpointId = checkpoint.Id,
             Files = ReadableList<string>.Over(refused),
@@ -180,7 +180,7 @@ internal sealed partial class CheckpointStore
         }
 
         throw new AmpProcessException(
-            (isRestored ? "The checkpoint was restored, but its restore was not noted." : "The checkpoint was not restored, or not completely.") + reason,
+            (isRestored ? "The checkpoint was restored, but the restore was not recorded." : "The checkpoint was not restored, or not completely.") + reason,
             AmpErrorId.CheckpointFailed,
             $"Restore the checkpoint '{id}' by force to get the state before this restore.",
             cause)
@@ -234,7 +234,7 @@ internal sealed partial class CheckpointStore
         if (obstacles.Count > 0)
         {
             throw new AmpCheckpointException(
-                $"Files that checkpoint '{checkpoint.Id}' does not contain, such as ignored ones, are where its files must be written: {Shown([.. obstacles])}. Nothing was restored.",
+                $"Files that checkpoint '{checkpoint.Id}' does not contain, such as ignored files, are in the way of its files: {Shown([.. obstacles])}. Nothing was restored.",
                 AmpErrorId.CheckpointConflict,
                 "Move these files to another folder, or restore other files by their paths.")
             {

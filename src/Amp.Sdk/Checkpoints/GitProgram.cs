@@ -85,14 +85,14 @@ internal sealed class GitProgram
             (byte[] output, bool isCut) = await read.WaitAsync(limit.Token).ConfigureAwait(false);
             if (isCut)
             {
-                return call.MostBytes is null ? throw Failure(call, "its answer is too long", string.Empty) : new GitAnswer(0, output, string.Empty) { IsCut = true };
+                return call.MostBytes is null ? throw Failure(call, "an answer that is too long", string.Empty) : new GitAnswer(0, output, string.Empty) { IsCut = true };
             }
 
             ProcessExit exit = await child.Exited.WaitAsync(limit.Token).ConfigureAwait(false);
             await drain.WaitAsync(limit.Token).ConfigureAwait(false);
             if (errors.IsTruncated && !call.ChangesFiles)
             {
-                throw Failure(call, "it reported too many problems", errors.Text);
+                throw Failure(call, "too many problems", errors.Text);
             }
 
             return exit.ExitCode is int code && (code == 0 || call.IsAnswer(code))
@@ -104,10 +104,10 @@ internal sealed class GitProgram
             throw cancellationToken.IsCancellationRequested
                 ? new AmpCanceledException(cancellationToken)
                 : new AmpTimeoutException(
-                    $"'git {call.Name}' did not end within {_limit.TotalSeconds:0.#} s in '{call.WorkingDirectory}'.",
+                    $"'git {call.Name}' did not exit within {_limit.TotalSeconds:0.#} s in '{call.WorkingDirectory}'.",
                     AmpErrorId.Timeout,
                     _limit,
-                    "List large folders that need no checkpoint in .gitignore, or work without a checkpoint.");
+                    "Add large folders that do not require a checkpoint to .gitignore, or work without a checkpoint.");
         }
     }
 

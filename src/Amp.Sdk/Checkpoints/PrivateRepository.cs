@@ -51,9 +51,9 @@ internal sealed class PrivateRepository
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new AmpProcessException(
-                $"The checkpoint cannot be kept below '{parent}': {exception.Message}",
+                $"The checkpoint cannot be kept in '{parent}': {exception.Message}",
                 AmpErrorId.CheckpointFailed,
-                "Set XDG_STATE_HOME (LOCALAPPDATA on Windows) to a writable folder of yours.",
+                "Set XDG_STATE_HOME (LOCALAPPDATA on Windows) to a folder that you can write to.",
                 exception);
         }
     }
@@ -203,7 +203,7 @@ internal sealed class PrivateRepository
         : throw new AmpProcessException(
             "A checkpoint cannot be kept, because the user has no state folder.",
             AmpErrorId.CheckpointFailed,
-            "Set HOME or XDG_STATE_HOME (LOCALAPPDATA on Windows) to the full path of a folder of yours.");
+            "Set HOME or XDG_STATE_HOME (LOCALAPPDATA on Windows) to the full path of a folder that you own.");
 
     private static string Name(string key) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 12)).ToLowerInvariant();
 

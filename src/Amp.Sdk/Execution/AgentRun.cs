@@ -230,7 +230,7 @@ internal sealed class AgentRun : IDisposable
                 Tell(
                     AmpEvent.FromText(
                         AmpEventKind.Warning,
-                        $"These processes may have been started by this run, but that is not certain: {suspects}. They were not stopped."),
+                        $"This run may have started these processes, which were not stopped: {suspects}."),
                     isLast: true);
             }
         }

@@ -40,14 +40,14 @@ internal static class RunFailure
         $"The Amp CLI lost its connection to the Amp service for {plan.Options.ServiceLossTimeout.TotalSeconds:0.#} s and was stopped."
             + StandardErrorTail.Quoted(end.StandardError),
         AmpErrorId.ServiceUnreachable,
-        ServiceFaults.UnreachableAdvice + " Then: " + Continue(end));
+        ServiceFaults.UnreachableAdvice + " " + Continue(end));
 
     private static AmpTimeoutException QuestionUnanswered(RunEnd end, RunPlan plan) => new(
-        $"The agent was to write a file, and the Amp CLI wrote nothing for {plan.Options.ServiceLossTimeout.TotalSeconds:0.#} s: it asks "
-            + "before it writes a file that it guards, such as those in ~/.ssh, and nobody answered. The file was not written, and the CLI was ended.",
+        $"The agent tried to write a file, and the Amp CLI wrote nothing for {plan.Options.ServiceLossTimeout.TotalSeconds:0.#} s. The CLI asks "
+            + "before it writes a guarded file, such as those in ~/.ssh, and nobody answered. The file was not written, and the CLI was stopped.",
         AmpErrorId.IdleTimeout,
         plan.Options.ServiceLossTimeout,
-        $"Name the file in '{GuardedFiles.Key}' of your settings if the agent may write it, or decide about writing by an approval.")
+        $"If the agent may write the file, add it to '{GuardedFiles.Key}' in your settings, or use an approval to decide.")
     {
         ThreadId = end.ThreadId,
         StandardError = end.StandardError,
@@ -84,9 +84,9 @@ internal static class RunFailure
             return known;
         }
 
-        string ending = end.Exit is null ? "could not be ended" : $"ended with {end.Exit}";
+        string ending = end.Exit is null ? "could not be stopped" : $"ended with {end.Exit}";
         string message = end.Result is not null
-            ? $"The Amp CLI {ending} after it had given its result."
+            ? $"The Amp CLI {ending} after it had returned its result."
             : end.LastMessage is null
                 ? $"The Amp CLI {ending} without any message."
                 : $"The Amp CLI {ending} without a result; its last message was of type '{end.LastMessage.Type}'. The output is incomplete.";
@@ -105,7 +105,7 @@ internal static class RunFailure
                 : Continue(end);
 
     private static string Continue(RunEnd end) =>
-        end.ThreadId is null ? "Run it again." : $"Continue thread {end.ThreadId}, or run the prompt again.";
+        end.ThreadId is null ? "Run the prompt again." : $"Continue thread {end.ThreadId}, or run the prompt again.";
 
     private static AmpException? StandardErrorSays(RunEnd end, AmpOptions options) => (Failure(end) with
     {
@@ -119,7 +119,7 @@ internal static class RunFailure
             : $"The Amp CLI wrote nothing for {limit.TotalSeconds:0.#} s and was stopped.",
         errorId,
         limit,
-        "Allow more time, or: " + Continue(end))
+        end.ThreadId is null ? "Allow more time, or run the prompt again." : $"Allow more time, continue thread {end.ThreadId}, or run the prompt again.")
     {
         ThreadId = end.ThreadId,
         StandardError = end.StandardError,

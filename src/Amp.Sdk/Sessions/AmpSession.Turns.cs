@@ -303,7 +303,7 @@ public sealed partial class AmpSession
             {
                 KeepForNextTurn(AmpEvent.FromText(
                     AmpEventKind.Warning,
-                    $"The Amp CLI had ended between two turns: {TerminalText.Strip(error.Error)} A new one continues the thread."));
+                    $"The Amp CLI exited between two turns: {TerminalText.Strip(error.Error)} A new process of the CLI continues the thread."));
             }
 
             return null;

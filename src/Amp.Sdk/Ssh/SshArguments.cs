@@ -40,7 +40,7 @@ internal static partial class SshArguments
             if (!NamePattern().IsMatch(name) || s_refused.Contains(name) || value is null || value.AsSpan().IndexOfAny('\n', '\r', '\0') >= 0)
             {
                 throw new AmpValidationException(
-                    s_refused.Contains(name) ? $"The SSH option '{name}' cannot be set for a run." : $"'{TerminalText.Strip(name)}' is not a valid SSH option, or its value is not one line.",
+                    s_refused.Contains(name) ? $"The SSH option '{name}' cannot be set for a run." : $"'{TerminalText.Strip(name)}' is not a valid SSH option, or its value has more than one line.",
                     nameof(SshTransport.Options),
                     "Give options of ssh_config, each as a name and a value.",
                     TerminalText.Strip(name));
@@ -60,7 +60,7 @@ internal static partial class SshArguments
             && (File.GetUnixFileMode(program) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) == 0)
         {
             throw new AmpValidationException(
-                $"The file '{TerminalText.Strip(program)}' cannot be executed.", nameof(SshTransport.SshPath), "Give an SSH client.", TerminalText.Strip(program));
+                $"The file '{TerminalText.Strip(program)}' cannot be executed.", nameof(SshTransport.SshPath), "Give the path of an SSH client.", TerminalText.Strip(program));
         }
     }
 

@@ -17,7 +17,7 @@ public sealed class AccountClient
     public async Task<AccountCredit> GetCreditAsync(CancellationToken cancellationToken = default)
     {
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
-        connection.Require("usage", "Install a CLI from March 2026 on, or look at the settings page of the account.");
+        connection.Require("usage", "Install a CLI of February 2026 or later, or see the settings page of your account.");
         CliAnswer answer = await connection.RunAsync(["usage"], cancellationToken).ConfigureAwait(false);
         return answer.Output.Trim().Length > 0
             ? AccountCredit.Parse(answer.Output)

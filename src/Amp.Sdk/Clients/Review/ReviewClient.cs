@@ -71,7 +71,7 @@ public sealed class ReviewClient
         CliCapabilities help = await connection.HelpAsync("review", cancellationToken).ConfigureAwait(false);
         return help.HasOption("--instructions")
             ? help
-            : throw connection.Unsupported("has no command 'review'", "review", "Ask the agent for a review with a prompt, or install a CLI of March 2026 or later.");
+            : throw connection.Unsupported("has no command 'review'", "review", "Ask the agent for a review with a prompt, or install a CLI of February 2026 or later.");
     }
 
     private static AmpReview ReadText(CliConnection connection, CliAnswer answer)
