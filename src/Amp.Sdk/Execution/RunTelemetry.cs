@@ -164,7 +164,7 @@ internal sealed class RunTelemetry
 
     private void Note(AssistantMessage message)
     {
-        _model = message.Model ?? _model;
+        _model = message.ParentToolUseId is null ? message.Model ?? _model : _model;
         _steps.Add(message);
         _usage = message.Usage is null ? _usage : _steps.Usage;
         if (message.EndsTurn)
@@ -259,7 +259,7 @@ internal sealed class RunTelemetry
         }
 
         Tag("gen_ai.response.model", _model);
-        Tag("gen_ai.usage.input_tokens", _usage?.Input);
+        Tag("gen_ai.usage.input_tokens", _usage?.WholeInput);
         Tag("gen_ai.usage.output_tokens", _usage?.Output);
         Tag("error.type", _error);
         if (_answer is not null)
@@ -287,7 +287,7 @@ internal sealed class RunTelemetry
 
         if (_usage is StepUsage usage)
         {
-            AmpTelemetry.Tokens.Record(usage.Input, [.. tags, new("gen_ai.token.type", "input")]);
+            AmpTelemetry.Tokens.Record(usage.WholeInput, [.. tags, new("gen_ai.token.type", "input")]);
             AmpTelemetry.Tokens.Record(usage.Output, [.. tags, new("gen_ai.token.type", "output")]);
         }
 

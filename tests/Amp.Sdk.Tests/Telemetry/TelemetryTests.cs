@@ -226,6 +226,31 @@ public sealed class TelemetryTests : IDisposable
         Assert.True(sums["gen_ai.client.operation.duration"] > 0);
     }
 
+    [Fact]
+    public async Task Input_tokens_include_those_of_the_cache_and_the_model_is_that_of_the_main_agent()
+    {
+        const string Usage = """{"input_tokens":5,"output_tokens":1,"cache_creation_input_tokens":20,"cache_read_input_tokens":300}""";
+        List<Metric> metrics = [];
+        Activity[] activities;
+        using (MeterProvider provider = OpenTelemetry.Sdk.CreateMeterProviderBuilder().AddMeter(AmpTelemetry.SourceName).AddInMemoryExporter(metrics).Build())
+        {
+            using FakeRun run = new(new FakeCliScript()
+                .Out(
+                    Start,
+                    $$$"""{"type":"assistant","session_id":"T-1","message":{"id":"m1","role":"assistant","model":"main","usage":{{{Usage}}},"content":[{"type":"tool_use","id":"a","name":"Task","input":{}}]}}""",
+                    $$$"""{"type":"assistant","session_id":"T-1","parent_tool_use_id":"a","message":{"id":"m2","role":"assistant","model":"inner","usage":{{{Usage}}},"content":[{"type":"text","text":"done"}]}}""")
+                .Result("done"));
+            (_, activities) = await TraceAsync(() => run.RunAsync());
+            provider.ForceFlush();
+        }
+
+        Activity agent = Assert.Single(activities, activity => activity.DisplayName == "invoke_agent Amp");
+        Assert.Equal("main", agent.GetTagItem("gen_ai.response.model"));
+        Assert.Equal((650L, 2L), (agent.GetTagItem("gen_ai.usage.input_tokens"), agent.GetTagItem("gen_ai.usage.output_tokens")));
+        Dictionary<string, double> sums = Sums(metrics, "main");
+        Assert.Equal((650, 2), (sums["gen_ai.client.token.usage input"], sums["gen_ai.client.token.usage output"]));
+    }
+
     private static Dictionary<string, double> Sums(List<Metric> metrics, string model)
     {
         Dictionary<string, double> sums = [];
