@@ -189,8 +189,7 @@ public sealed class EndTests
             .OnStart(1, steps => steps.Turn().ErrorResult("out of cheese").Assistant("late").Read().WaitFor(run.Mark("go")).Exit(0)).Turns());
         await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal("Echo: one", await session.AnswerAsync("one"));
-        long? tokens = session.Usage.OutputTokens;
-        await FakeRun.WaitForAsync(() => session.Usage.OutputTokens > tokens, "the end of the output");
+        await FakeRun.WaitForAsync(() => session.Usage.OutputTokens == 2 * 20, "the end of the output");
         int? first = session.ProcessId;
         Assert.Equal((AmpSessionState.Ready, true), (session.State, first is not null));
         session.Post(new UserInputMessage("two"));
