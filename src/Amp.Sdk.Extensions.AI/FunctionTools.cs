@@ -11,9 +11,6 @@ internal sealed partial class FunctionTools
     private const string NothingReturned = "Success: Function completed.";
     private const string NothingBecauseItFailed = "Error: Function failed.";
 
-    // That of the lines of the CLI.
-    private static readonly JsonDocumentOptions s_reading = new() { MaxDepth = 512 };
-
     private readonly Dictionary<string, string> _names;
 
     private FunctionTools(IReadOnlyList<AmpTool> tools, Dictionary<string, string> names)
@@ -23,6 +20,9 @@ internal sealed partial class FunctionTools
     }
 
     public static FunctionTools None { get; } = new([], []);
+
+    /// <summary>How JSON of the agent is read: as deep as the lines of the CLI.</summary>
+    public static JsonDocumentOptions Reading { get; } = new() { MaxDepth = 512 };
 
     public IReadOnlyList<AmpTool> Tools { get; }
 
@@ -70,7 +70,7 @@ internal sealed partial class FunctionTools
     /// <summary>Gets the arguments of a call; null if its input is not an object.</summary>
     public static Dictionary<string, object?>? ArgumentsOf(string input)
     {
-        using JsonDocument document = JsonDocument.Parse(input, s_reading);
+        using JsonDocument document = JsonDocument.Parse(input, Reading);
         return document.RootElement.ValueKind != JsonValueKind.Object ? null : document.RootElement.EnumerateObject().ToDictionary(
             property => property.Name, property => (object?)property.Value.Clone(), StringComparer.Ordinal);
     }

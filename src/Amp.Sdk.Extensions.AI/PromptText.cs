@@ -49,7 +49,7 @@ internal sealed class PromptText
         string prompt = TextOf(Line(spoken[^1]));
         if (string.IsNullOrWhiteSpace(prompt))
         {
-            throw new AmpValidationException("The last user message has no text.", OptionName, "Say what the agent is to do.");
+            throw new AmpValidationException("The last user message has no text.", OptionName, "Describe the task for the agent.");
         }
 
         Text = Framed(system, earlier, prompt);
