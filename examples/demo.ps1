@@ -2,9 +2,9 @@
 
 <#
 .SYNOPSIS
-    A tour of the module without an account: the real CLI against the local service, in a folder of its own.
+    A tour of the module without an account: the real CLI with the local service, in a temporary folder.
 .DESCRIPTION
-    Needs the built module (./build.ps1) and the real CLI of tests/cli; './build.sh demo' sees to both.
+    Requires the built module (./build.ps1) and the real CLI of tests/cli; './build.sh demo' provides both.
 #>
 [CmdletBinding()]
 param(
@@ -18,7 +18,7 @@ $packages = Join-Path $root 'tests' 'cli' 'node_modules'
 $system = $IsWindows ? 'win32' : ($IsMacOS ? 'darwin' : 'linux')
 $processor = [System.Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture -eq 'Arm64' ? 'arm64' : 'x64'
 
-# Today's CLI is a program for each platform; the one before it runs wherever Node does.
+# The latest CLI is a program for each platform; the previous one runs on Node.js.
 $cliPath = (Join-Path $packages '@ampcode' "cli-$system-$processor" ($IsWindows ? 'amp.exe' : 'amp')), (Join-Path $packages 'amp-2026-05-04' 'dist' 'main.js') |
     Where-Object { Test-Path $_ } | Select-Object -First 1
 if (-not $cliPath) {
@@ -27,7 +27,7 @@ if (-not $cliPath) {
 
 Import-Module (Join-Path $root 'out' 'Amp' 'Amp.psd1')
 
-# Shows a command as it would be typed and gives it back, for the script to run in its own scope.
+# Shows a command as you would type it and returns it, so that the script runs it in its own scope.
 function Show-Step([string] $Title, [scriptblock] $Step) {
     $lines = $Step.ToString().Trim("`r", "`n", ' ') -split '\r?\n' -replace '^ {8}'
     @(
@@ -69,35 +69,35 @@ try {
 
     Push-Location $project
 
-    . (Show-Step 'The CLI that was found, and what it can do.' {
+    . (Show-Step 'The CLI that was found, and its features.' {
         Get-AmpCli
     }) | Out-Host
-    . (Show-Step 'A run: every message appears the moment the CLI has written it.' {
+    . (Show-Step 'A run: each message appears when the CLI has written it.' {
         Invoke-AmpAgent 'Which files are in this folder?' | Tee-Object -Variable run
     }) | Out-Host
-    . (Show-Step 'Messages are objects: what did the agent run?' {
+    . (Show-Step 'Messages are objects: which commands did the agent run?' {
         $run | Where-Object { $_ -is [Amp.AssistantMessage] -and $_.ToolUse } |
             ForEach-Object { [pscustomobject]@{ Tool = $_.ToolUse.Name; Command = $_.ToolUse.Command; Tokens = $_.Usage.OutputTokens } }
     }) | Out-Host
-    . (Show-Step 'The same thread, continued: only the result.' {
+    . (Show-Step 'Continue the same thread, and get only the result.' {
         Invoke-AmpAgent 'What did I ask you first?' -ThreadId $run[0].ThreadId -ResultOnly
     }) | Out-Host
     . (Show-Step 'Ask about piped objects.' {
         Get-ChildItem | Invoke-AmpAgent 'Which of these is largest?' -ResultOnly
     }) | Out-Host
-    . (Show-Step 'What it may not do is a failure where you want one: an object, an error, and what to do.' {
+    . (Show-Step 'With -FailOnDenial, a denied call is an object and an error with a recommended action.' {
         Invoke-AmpAgent 'RUN:shell {"command":"git push"}END' -FailOnDenial -ErrorAction Continue -ErrorVariable failed 2>$null
         $failed | ForEach-Object { "$($_.FullyQualifiedErrorId): $($_.ErrorDetails.RecommendedAction)" }
     }) | Out-Host
-    . (Show-Step 'What would be started, without starting it.' {
+    . (Show-Step 'Show what a run would start, without starting it.' {
         Invoke-AmpAgent 'Tidy up' -Label tour -WhatIf
     }) | Out-Host
-    . (Show-Step 'A function of yours as a tool, and nothing else allowed.' {
+    . (Show-Step 'Allow your function as the only tool.' {
         function Get-AppState([string] $Name) { "The app $Name has been hanging since 03:12." }
         $rules = (New-AmpPermission mcp__ps__Get_AppState Allow), (New-AmpPermission * Reject)
         Invoke-AmpAgent 'Which app hangs?' -Tool Get-AppState -Permission $rules -ResultOnly
     }) | Out-Host
-    . (Show-Step 'What rules say of a call, before anything runs.' {
+    . (Show-Step 'Test rules for a call, before anything runs.' {
         Test-AmpPermission shell_command @{ command = 'git push' } -Permission (New-AmpPermission -ReadOnly) | Format-Table
     }) | Out-Host
     . (Show-Step 'The threads of this tour, and one of them as Markdown.' {

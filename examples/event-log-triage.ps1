@@ -3,17 +3,17 @@
 
 <#
 .SYNOPSIS
-    Triages events that are piped in: one row for each kind of event, with what to do about it.
+    Triages piped events: one row for each kind of event, with its cause and the recommended action.
 .DESCRIPTION
-    Events are counted here, by source and ID, and the agent is asked about each kind once. So figures are those of the log, whatever
-    the model says, and ten thousand events cost no more than their kinds. Kinds that the agent says nothing of stay in the table, with
-    the priority 'unknown'. The agent has no tool but the one by which it gives its verdict.
+    The script counts events by source and ID, and asks the agent once about each kind. So the numbers are those of the log, whatever
+    the model answers, and ten thousand events cost no more than their kinds. If the agent does not mention a kind, its row has
+    the priority 'unknown'. The only tool of the agent is the one that reports its verdict.
 
-    Exit codes: 0 nothing is urgent, 1 something is, 2 there is no triage.
+    Exit codes: 0 nothing is urgent, 1 something is urgent, 2 the triage failed.
 .PARAMETER InputObject
-    Events with TimeCreated, ProviderName, Id and Message, as Get-WinEvent gives them; make others fit with Select-Object.
+    Events with TimeCreated, ProviderName, Id and Message, such as those of Get-WinEvent. Convert other events with Select-Object.
 .PARAMETER TimeoutSec
-    How many seconds it may take.
+    The time limit in seconds; 0 means no limit.
 .EXAMPLE
     Get-WinEvent -FilterHashtable @{ LogName = 'System'; Level = 1, 2; StartTime = [datetime]::Today.AddDays(-1) } |
         ./event-log-triage.ps1 | Format-Table Priority, Count, Source, Cause, Action -Wrap

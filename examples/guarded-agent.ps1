@@ -3,28 +3,28 @@
 
 <#
 .SYNOPSIS
-    Lets the agent work in a folder, and lets only calls through that are known to be safe.
+    Runs the agent in a folder, and allows only calls that are known to be safe.
 .DESCRIPTION
-    An approval script decides about each call, in this session: shell commands that -SafeCommand names from the first to the last
-    character, and files that are written inside of the folder, outside of .git and .amp, and through no link. Everything else is
-    rejected, and the model is told why, so that it can find another way. Tools that only read and search are not asked about.
+    An approval script decides about each call, in this session. It allows shell commands that match a pattern of -SafeCommand
+    completely, and files that are written inside the folder, but not in .git or .amp, and not through a link. Everything else is
+    rejected, and the model gets the reason, so that it can find another way. It is not called for tools that only read and search.
 
-    It is a guard against mistakes. A command that builds or tests runs what is in the folder; for work that you do not trust, give the
-    agent a machine of its own. The CLI can be made to ask on Linux and macOS only.
+    The script protects against mistakes. A command that builds or tests runs the files in the folder: for work that you do not trust,
+    use a separate machine. Approvals require Linux or macOS.
 
-    Exit codes: 0 the agent did its work, 1 it did not, or, with -FailOnDenial, was not allowed something.
+    Exit codes: 0 the agent did its work, 1 the run failed or, with -FailOnDenial, a call was denied.
 .PARAMETER Prompt
-    What to do.
+    The task of the agent.
 .PARAMETER WorkingDirectory
-    The folder that it may work in.
+    The folder in which the agent works.
 .PARAMETER SafeCommand
-    Regular expressions of commands that it may run; each stands for a whole command.
+    Regular expressions for allowed commands; each must match a complete command.
 .PARAMETER AuditPath
     A CSV file to which each decision is added.
 .PARAMETER TimeoutSec
-    How many seconds it may take.
+    The time limit in seconds; 0 means no limit.
 .PARAMETER FailOnDenial
-    Ends with 1 when something was not allowed.
+    Returns exit code 1 if a call was denied.
 .EXAMPLE
     ./guarded-agent.ps1 'Make the tests pass' -WorkingDirectory ./parser -AuditPath ./decisions.csv
 .EXAMPLE
@@ -52,7 +52,7 @@ $folder = (Resolve-Path -LiteralPath $WorkingDirectory).ProviderPath
 $safe = "\A(?:$($SafeCommand -join '|'))\z"
 $refusal = "Only these commands may run: $($SafeCommand -join '; ')"
 
-# Why a path may not be written, or nothing where it may.
+# Returns the reason why a path must not be written, or nothing if it can be written.
 function Get-PathObjection([string] $Path) {
     $full = [System.IO.Path]::GetFullPath($Path, $folder)
     $inside = [System.IO.Path]::GetRelativePath($folder, $full)

@@ -3,20 +3,20 @@
 
 <#
 .SYNOPSIS
-    Lets the agent work through commands of this script, here on a list of tickets.
+    Runs the agent with functions of this script as its tools, for a list of tickets.
 .DESCRIPTION
-    The agent gets two functions as tools, and no others: no shell, no files, no web. It sees their parameters as their declarations say
-    them, and is told an error when it gives what they do not take. Set-Ticket supports -WhatIf, so it changes nothing until -Apply is given.
+    The agent gets two functions as tools, and no others: no shell, no files, no web. It gets their parameters from their declarations,
+    and an error if a value is not valid. Set-Ticket supports -WhatIf, so it changes tickets only with -Apply.
 
-    Exit codes: 0 the agent answered, 1 it did not.
+    Exit codes: 0 the agent answered, 1 the run failed.
 .PARAMETER Path
     A CSV file with the columns Id, Title, State, Owner; examples/tickets.csv is one.
 .PARAMETER Prompt
-    What to do.
+    The task of the agent.
 .PARAMETER Apply
-    Lets the agent change tickets. Without it, it is told what would have happened.
+    Allows the agent to change tickets. Without it, the agent gets the result of -WhatIf.
 .PARAMETER TimeoutSec
-    How many seconds it may take.
+    The time limit in seconds; 0 means no limit.
 .EXAMPLE
     ./own-cmdlets-as-tools.ps1 ./tickets.csv
 .EXAMPLE

@@ -5,18 +5,18 @@
 .SYNOPSIS
     Reviews a commit: findings as objects, and an exit code for a pipeline.
 .DESCRIPTION
-    The agent is given the commit and notes each finding by a command of this script, so that findings are objects whose parts were
-    checked, and no text has to be taken apart. It may read the repository and note findings; everything else is rejected.
+    The agent gets the commit and adds each finding with a command of this script. So findings are objects with validated properties,
+    and the script does not parse text. The agent can read the repository and add findings; everything else is rejected.
 
-    Exit codes: 0 nothing as bad as -FailOn, 1 findings of that severity or worse, 2 there is no review.
+    Exit codes: 0 no finding of the severity -FailOn or higher, 1 at least one such finding, 2 the review failed.
 .PARAMETER Commit
-    The commit, in any way that Git understands.
+    The commit, as any revision that Git accepts.
 .PARAMETER RepositoryPath
     The folder of the repository.
 .PARAMETER FailOn
     The lowest severity that fails the pipeline.
 .PARAMETER TimeoutSec
-    How many seconds the review may take.
+    The time limit in seconds; 0 means no limit.
 .EXAMPLE
     ./review-last-commit.ps1 | Format-Table Severity, File, Line, Text
 .EXAMPLE
@@ -46,7 +46,7 @@ $note = New-AmpTool Add-Finding -Description 'Notes one finding of the review.' 
         [Parameter(Mandatory)] [string] $File,
         [ValidateRange(1, 10000000)] [int] $Line,
         [Parameter(Mandatory)] [ValidateSet('low', 'medium', 'high')] [string] $Severity,
-        # What is wrong, and what would be right.
+        # What is wrong, and how to fix it.
         [Parameter(Mandatory)] [string] $Text
     )
 
@@ -62,7 +62,7 @@ Review the commit below: mistakes, lost errors, unsafe input, secrets in the cod
 Call Add_Finding once for each finding, with the severity high where it must not be merged. Say at the end in one sentence what you think of it.
 '@
 
-# The name becomes an ID first, so that none can be taken for an option of Git.
+# Converts the name to an ID first, so that Git cannot read it as an option.
 $id = git -C $RepositoryPath rev-parse --verify --quiet --end-of-options "$Commit^{commit}"
 if ($LASTEXITCODE -ne 0) {
     Write-Error "There is no commit '$Commit' in '$RepositoryPath'." -ErrorAction Continue
@@ -78,7 +78,7 @@ catch {
     exit 2
 }
 
-# An agent that ended in the middle may have found more; one that was denied something has done the rest.
+# A truncated run may have missed findings; a run with a denied call did the rest of its work.
 if ($result.Outcome -notin 'Succeeded', 'Denied') {
     Write-Error "The review of $id is not whole: $($result.Outcome)." -ErrorAction Continue
     exit 2

@@ -5,24 +5,24 @@
 .SYNOPSIS
     Tests review-last-commit.ps1 with a mocked agent.
 .DESCRIPTION
-    No CLI is started, nothing is sent and nobody is asked for a key: Use-AmpReplay answers the runs of the script. The functions that the script gives to the
-    agent are really called, with what the agent would send. Run it with
+    Use-AmpReplay answers the runs of the script. The test requires no CLI and no key, and sends nothing. The functions of the script that are tools of the
+    agent are called with the arguments in the mock. Run the test with
 
         Invoke-Pester ./examples/mocked-tests
 
-    and keep a file like it beside each script of yours that runs the agent.
+    and add a similar file for each script that runs the agent.
 #>
 
 BeforeAll {
     $script = Join-Path $PSScriptRoot '../review-last-commit.ps1'
 
-    # The script reads a commit with Git; the test has one of its own.
+    # Replaces Git, from which the script reads the commit.
     function git {
         $global:LASTEXITCODE = $args -contains 'no-such-commit^{commit}' ? 1 : 0
         $args -contains 'rev-parse' ? 'c0ffee' : '+ Invoke-WebRequest $url -SkipCertificateCheck'
     }
 
-    # A call of the function that the script gives to the agent.
+    # A call of the function that is a tool of the agent.
     function Get-Note([hashtable] $Finding) {
         @{ Name = 'Add-Finding'; Input = $Finding }
     }

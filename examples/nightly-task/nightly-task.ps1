@@ -3,35 +3,35 @@
 
 <#
 .SYNOPSIS
-    Runs the agent unattended: a report, a log, a limit on time, and an exit code that tells the truth.
+    Runs the agent unattended, with a report, a log, a time limit and a reliable exit code.
 .DESCRIPTION
-    The agent may read and search in the folder, and nothing else, unless -Permission says more. The report is a Markdown file of the day,
-    which is there whole or not at all. Each run adds one line of JSON to the log, whatever became of it.
+    The agent can only read and search in the folder, unless you set -Permission. The report is a Markdown file with the date in its name;
+    it is written completely or not at all. Each run adds one line of JSON to the log, whatever its outcome.
 
     Exit codes:
 
     0  the report is written
-    1  the agent failed, was not allowed something, or gave no whole answer; what it said is in the report
-    2  the time was over
-    3  nothing was started: no CLI, no key, no service, or an option that cannot be used
+    1  the agent failed, a call was denied, or the answer is incomplete; if there is an answer, it is in the report
+    2  the run exceeded a time limit
+    3  the run could not start: no CLI, no key, no service, or an option that is not valid
 
-    amp-nightly.service and amp-nightly.timer beside this file run it every night with systemd; README.md has the same for Task Scheduler.
+    To run the script every night, see README.md in this folder.
 .PARAMETER Prompt
-    What to do.
+    The task of the agent.
 .PARAMETER WorkingDirectory
-    The folder that the agent looks at.
+    The folder that the agent reads.
 .PARAMETER ReportFolder
-    Where reports and the log go; it is made if it is not there.
+    The folder for reports and the log. It is created if it does not exist.
 .PARAMETER Name
-    What the report's file is called before the date.
+    The first part of the file name of the report, before the date.
 .PARAMETER Permission
     Rules for tools.
 .PARAMETER TimeoutSec
-    How many seconds the run may take.
+    The time limit of the run, in seconds.
 .PARAMETER IdleTimeoutSec
-    How many seconds the agent may be silent.
+    The limit of the time without output, in seconds; 0 means no limit.
 .PARAMETER ApiKey
-    The access token, from a vault for instance; without it, that in the variable AMP_API_KEY.
+    The access token, for example from a vault. By default, the variable AMP_API_KEY is used.
 .EXAMPLE
     pwsh -NoProfile -File ./nightly-task.ps1 -WorkingDirectory ~/site -ReportFolder ~/reports
 .EXAMPLE
@@ -62,7 +62,7 @@ param(
     [securestring] $ApiKey
 )
 
-# Nobody reads progress bars in a task, and nobody answers questions.
+# A scheduled task has no console for progress bars and prompts.
 $ProgressPreference = 'SilentlyContinue'
 $ConfirmPreference = 'None'
 $started = [datetimeoffset]::Now

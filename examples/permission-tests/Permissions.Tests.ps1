@@ -3,17 +3,17 @@
 
 <#
 .SYNOPSIS
-    Tests rules for the agent's tools before anybody trusts them.
+    Tests rules for the agent's tools before you use them.
 .DESCRIPTION
-    The CLI's own rule engine is asked; no tool runs, nothing is sent, and the user's settings stay as they are. Run it with
+    The CLI's own engine evaluates the rules. No tool runs, nothing is sent, and your settings are not changed. Run the test with
 
         Invoke-Pester ./examples/permission-tests
 
-    and keep a file like it beside the rules that your scheduled tasks run under.
+    and add a similar file for the rules of your scheduled tasks.
 #>
 
 BeforeAll {
-    # What a nightly task may do: look around, run git but not push, and nothing else.
+    # A nightly task can read files and run Git, except git push, and nothing else.
     $rules = @(
         New-AmpPermission Bash Reject -Match @{ cmd = '/\bgit\s+push\b/', '*--force*' } -Message 'Pushing is for people.'
         New-AmpPermission Bash Allow -Match @{ cmd = '/^git (status|log|diff)\b[^;&|<>$`\n]*$/' }

@@ -1,6 +1,6 @@
 namespace Amp;
 
-/// <summary>Makes agents of the Microsoft Agent Framework.</summary>
+/// <summary>Creates agents of the Microsoft Agent Framework.</summary>
 public static class AgentExtensions
 {
     /// <summary>Gets the Amp agent as an <see cref="AIAgent"/>. Nothing is started.</summary>

@@ -8,7 +8,7 @@ namespace Amp;
 /// and calls them itself. An agent has no state: the conversation is in the thread of a <see cref="ThreadSession"/>.
 /// </summary>
 /// <remarks>
-/// Without a session, each run begins a new thread. With a session, give only new messages: the thread has the earlier ones. Do not run the same session
+/// Without a session, each run begins a new thread. With a session, pass only new messages: the thread contains the earlier ones. Do not run the same session
 /// twice at the same time.
 /// </remarks>
 public sealed class AmpAgent : AIAgent, IDisposable
@@ -68,7 +68,7 @@ public sealed class AmpAgent : AIAgent, IDisposable
         ?? (serviceKey is null && serviceType == typeof(AIAgentMetadata) ? s_metadata : _client.GetService(serviceType, serviceKey));
 
     /// <summary>
-    /// Stops the runs in progress, which then throw an <see cref="OperationCanceledException"/>. An agent that has no run need not be disposed.
+    /// Stops the runs in progress, which then throw an <see cref="OperationCanceledException"/>. You do not have to dispose an agent that has no runs in progress.
     /// </summary>
     public void Dispose() => _client.Dispose();
 
@@ -112,7 +112,7 @@ public sealed class AmpAgent : AIAgent, IDisposable
         await foreach (ChatResponseUpdate update in
             _client.GetStreamingResponseAsync(messages, ChatOptionsOf(thread, options), cancellationToken).ConfigureAwait(false))
         {
-            thread.ThreadId = update.ConversationId ?? thread.ThreadId;
+            thread.ThreadId ??= update.ConversationId;
             Note(update, open);
             if (update.FinishReason is not null && open.Count > 0)
             {
@@ -155,7 +155,7 @@ public sealed class AmpAgent : AIAgent, IDisposable
     {
         ArgumentNullException.ThrowIfNull(session);
         return session as ThreadSession ?? throw new AmpValidationException(
-            $"The session is of the kind {session.GetType().Name}, which an Amp agent cannot continue.",
+            $"The session is of type {session.GetType().Name}, which an Amp agent cannot continue.",
             nameof(session),
             "Use a session of AmpAgent.CreateSessionAsync, or a ThreadSession.",
             session);

@@ -39,6 +39,6 @@ public sealed class ThreadSession : AgentSession
         }
 
         throw new AmpValidationException(
-            "The state is not that of a session of an AmpAgent.", "serializedState", "Give what AIAgent.SerializeSessionAsync returned for a session of this agent.");
+            "The state does not belong to a session of an AmpAgent.", "serializedState", "Give what AIAgent.SerializeSessionAsync returned for a session of this agent.");
     }
 }

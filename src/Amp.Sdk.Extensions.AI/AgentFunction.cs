@@ -9,7 +9,7 @@ public static class AgentFunction
     public const string DefaultName = "amp_agent";
 
     /// <summary>Creates a function with one argument, <c>prompt</c>, that runs the agent and returns its answer.</summary>
-    /// <param name="options">The options of the runs; null for the defaults. Each call is a run with a new thread, unless they name one.</param>
+    /// <param name="options">The options of the runs; null for the defaults. Each call is a run with a new thread, unless the options contain a thread.</param>
     /// <param name="name">The name of the function.</param>
     /// <param name="description">What the agent is for. The model chooses functions by this text. Null for a general description.</param>
     /// <returns>A function that returns the text of the answer, or the JSON of <see cref="AmpOptions.OutputSchema"/>. It throws what
@@ -63,7 +63,7 @@ public static class AgentFunction
             };
             if (prompt is null)
             {
-                throw new AmpValidationException($"The argument '{Prompt}' is missing or not a string.", Prompt, "Say what the agent is to do.");
+                throw new AmpValidationException($"The argument '{Prompt}' is missing or not a string.", Prompt, "Describe the task for the agent.");
             }
 
             ResultMessage result = await _client.RunAsync(prompt, options: null, cancellationToken).ConfigureAwait(false);
@@ -72,7 +72,7 @@ public static class AgentFunction
 
         private static JsonElement Parse(string json)
         {
-            using JsonDocument document = JsonDocument.Parse(json);
+            using JsonDocument document = JsonDocument.Parse(json, FunctionTools.Reading);
             return document.RootElement.Clone();
         }
     }

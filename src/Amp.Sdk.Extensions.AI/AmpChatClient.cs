@@ -8,7 +8,7 @@ namespace Amp;
 /// </summary>
 /// <remarks>
 /// The last user message of a request is the prompt. Instructions, system messages and the earlier messages come before it in the same prompt.
-/// <see cref="ChatOptions.ConversationId"/> continues a thread; then give only new messages.
+/// <see cref="ChatOptions.ConversationId"/> continues a thread. In that case, pass only new messages.
 /// </remarks>
 public sealed class AmpChatClient : IChatClient
 {
@@ -20,8 +20,8 @@ public sealed class AmpChatClient : IChatClient
     private readonly CancellationToken _disposed;
 
     /// <summary>Creates a client.</summary>
-    /// <param name="options">The options of its runs; null for the defaults. The options of a request come in addition to them, or replace them
-    /// where both say the same.</param>
+    /// <param name="options">The options of its runs; null for the defaults. The options of a request are added to them, or override them
+    /// if both set the same option.</param>
     public AmpChatClient(AmpOptions? options = null)
         : this(new AgentClient(options), options: null)
     {

@@ -66,16 +66,16 @@ internal sealed class ChatRequest
         if (options.ToolMode is RequiredChatToolMode)
         {
             throw new AmpValidationException(
-                "ChatOptions.ToolMode requires a tool call, which cannot be required of the agent.",
+                "ChatOptions.ToolMode requires a tool call, but the agent itself decides which tools it calls.",
                 nameof(ChatOptions.ToolMode),
-                "Omit it, and say in the prompt that the tool is to be used.");
+                "Omit it, and ask in the prompt for the tool to be used.");
         }
 
 #pragma warning disable MEAI001 // What is refused needs no stable type.
         if (options.ContinuationToken is not null)
         {
             throw new AmpValidationException(
-                "ChatOptions.ContinuationToken continues a response in the background, and the agent has none.",
+                "ChatOptions.ContinuationToken continues a background response, which the agent does not support.",
                 nameof(ChatOptions.ContinuationToken),
                 "Omit it. To continue a thread, set ChatOptions.ConversationId.");
         }

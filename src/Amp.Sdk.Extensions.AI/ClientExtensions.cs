@@ -1,6 +1,6 @@
 namespace Amp;
 
-/// <summary>Makes chat clients and functions of clients of the Amp agent, such as one that is registered in a host.</summary>
+/// <summary>Creates chat clients and functions from clients of the Amp agent, such as a client that is registered in a host.</summary>
 public static class ClientExtensions
 {
     /// <summary>Gets a client as an <see cref="IChatClient"/>. Nothing is started.</summary>

@@ -21,7 +21,7 @@ public sealed class AmpBuilder
     public string Name { get; }
 
     /// <summary>
-    /// Takes options from a configuration. If it changes while the program runs, the next run has the new options. Its keys are the properties of
+    /// Reads options from a configuration. If it changes while the program runs, the next run uses the new options. Its keys are the properties of
     /// <see cref="AmpOptions"/> that are strings, numbers, times, booleans or lists of strings; <c>Environment</c>; <c>ApiKey</c>, which belongs in a store for
     /// secrets; and <c>Permissions</c>, a list of rules with <c>Action</c>, <c>Tool</c> or <c>Kind</c>, <c>Command</c>, <c>Path</c> and <c>Message</c>.
     /// </summary>
@@ -35,7 +35,7 @@ public sealed class AmpBuilder
     }
 
     /// <summary>Changes the options.</summary>
-    /// <param name="change">Gets the options so far, and returns those with the change: <c>options => options with { ... }</c>.</param>
+    /// <param name="change">A function that gets the current options and returns the changed ones: <c>options => options with { ... }</c>.</param>
     public AmpBuilder Configure(Func<AmpOptions, AmpOptions> change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -43,7 +43,7 @@ public sealed class AmpBuilder
     }
 
     /// <summary>Changes the options with other services, for approvals, tools and verifications.</summary>
-    /// <param name="change">Gets the services, which live as long as the program, and the options so far, and returns those with the change.</param>
+    /// <param name="change">A function that gets the services, which exist as long as the program, and the current options, and returns the changed ones.</param>
     public AmpBuilder Configure(Func<IServiceProvider, AmpOptions, AmpOptions> change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -69,8 +69,8 @@ public sealed class AmpBuilder
     }
 
     /// <summary>
-    /// Limits how many runs of this process are at work at a time, whoever starts them (<see cref="AmpThrottle"/>). The limit applies from the first use of a
-    /// client. The last call decides.
+    /// Limits how many runs of this process are active at the same time (<see cref="AmpThrottle"/>). The limit applies from the first use of a
+    /// client. The last call applies.
     /// </summary>
     /// <param name="limit">The number of runs.</param>
     /// <exception cref="AmpValidationException">The number is below 1.</exception>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registers health checks of what runs of the Amp agent require.</summary>
+/// <summary>Registers health checks for the requirements of runs of the Amp agent.</summary>
 public static class AmpHealthChecksBuilderExtensions
 {
     /// <summary>
@@ -13,9 +13,9 @@ public static class AmpHealthChecksBuilderExtensions
     /// <param name="builder">The builder.</param>
     /// <param name="name">The name of the health check.</param>
     /// <param name="clientName">The key of the client; null for the client without a key.</param>
-    /// <param name="checksService">Whether the check also asks the service, and so whether it accepts the key.</param>
+    /// <param name="checksService">Whether the check also calls the service, which verifies that the service accepts the key.</param>
     /// <param name="failureStatus">The status of a failure; null for <see cref="HealthStatus.Unhealthy"/>.</param>
-    /// <param name="tags">Tags by which checks are chosen; null for none.</param>
+    /// <param name="tags">Tags to filter health checks; null for none.</param>
     /// <param name="timeout">The time limit of a check; null for none.</param>
     public static IHealthChecksBuilder AddAmp(
         this IHealthChecksBuilder builder,

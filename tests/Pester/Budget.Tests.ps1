@@ -30,7 +30,7 @@ Describe 'A budget' {
         $file | Should -Not -Exist
         $first = New-AmpBudget -TokenLimit 1000 -LiteralPath $file
         Get-Item -LiteralPath $file | Should -HaveCount 1
-        { New-AmpBudget -TokenLimit 500 -LiteralPath $file } | Should -Throw '*1,000 tokens, and not 500 tokens*' -ErrorId 'InvalidOption,*'
+        { New-AmpBudget -TokenLimit 500 -LiteralPath $file } | Should -Throw '*1,000 tokens, not 500 tokens*' -ErrorId 'InvalidOption,*'
         (New-AmpBudget -LiteralPath $file).TokenLimit | Should -Be 1000
         (New-AmpBudget -TokenLimit 500 -LiteralPath $file -Force).TokenLimit | Should -Be 500
         $first.TokenLimit | Should -Be 500

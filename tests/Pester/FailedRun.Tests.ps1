@@ -125,7 +125,7 @@ Describe 'A run whose CLI' {
         $run = Invoke-Fake 'init', 'assistant hello', 'result done', 'err could not save', 'exit 3'
 
         $run.Messages[-1].Result | Should -Be 'done'
-        Assert-Failure $run 'CliFailed' 'FromStdErr' $run.Messages[0].ThreadId '*exit code 3*after it had given its result*could not save*'
+        Assert-Failure $run 'CliFailed' 'FromStdErr' $run.Messages[0].ThreadId '*exit code 3*after it had returned its result*could not save*'
     }
 
     It 'gives an error result and ends with <ExitCode>: one error, that of the result' -ForEach @{ ExitCode = 0 }, @{ ExitCode = 1 } {

@@ -119,7 +119,7 @@ Describe '-Permission and -McpServer' {
         $servers = @(@{ name = 'a'; command = 'x' }), @(@{ name = 'b'; command = 'y' }, (New-AmpMcpServer c z))
         { Invoke-AmpAgent 'go' @call -McpServer $servers -WhatIf } | Should -Not -Throw
         $failure = Get-Failure { Invoke-AmpAgent 'go' @call -Permission @(@(@{ tool = 'a'; action = 'allow' }), @(, 'Bash')) }
-        $failure.Exception.Message | Should -BeLike '*Rule 2 is a text*'
+        $failure.Exception.Message | Should -BeLike '*Rule 2 *string*'
     }
 
     It 'refuse a list that contains itself' {

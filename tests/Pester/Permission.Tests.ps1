@@ -136,7 +136,7 @@ Describe 'New-AmpPermission' {
         @{ Case = 'a delegation to nowhere'; Arguments = @{ Action = 'Delegate'; To = './not-there' }; Message = '*not-there*does not exist*' }
         @{ Case = 'a delegation with a NUL'; Arguments = @{ Action = 'Delegate'; To = "a`0b" }; Message = '*NUL*' }
         @{ Case = 'a delegation to a variable'; Arguments = @{ Action = 'Delegate'; To = 'env:PATH' }; Message = '*provider Environment*' }
-        @{ Case = 'a program without a delegation'; Arguments = @{ To = 'somewhere' }; Message = '*whose action is Allow*' }
+        @{ Case = 'a program without a delegation'; Arguments = @{ To = 'somewhere' }; Message = '*action of the rule is Allow*' }
         @{ Case = 'a message without a reject'; Arguments = @{ Message = 'x' }; Message = '*requires the action Reject*' }
     ) {
         $given = @{ Tool = 'Bash'; Action = 'Allow' }
@@ -155,7 +155,7 @@ Describe 'New-AmpPermission' {
 
     It 'makes no rules at all when one of several is wrong, so that no half of a list is used' {
         $rules = 'unchanged'
-        Get-Refusal { $script:rules = 'Read', 'a b', 'Grep' | New-AmpPermission -Action Allow } | Should -BeLike '*blank*'
+        Get-Refusal { $script:rules = 'Read', 'a b', 'Grep' | New-AmpPermission -Action Allow } | Should -BeLike '*white space*'
         $rules | Should -Be 'unchanged'
     }
 }

@@ -113,6 +113,12 @@ Describe 'Piped input' {
         (Get-AmpFakeRecord $place -Kind Run).standardInput.text | Should -Match 'a{60} b{60} c{60} d{60}'
     }
 
+    It 'of nested objects is complete, bytes too' {
+        [pscustomobject]@{ Inner = @{ Data = [byte[]]::new(40KB) } } | Invoke-AmpAgent 'read' @call | Out-Null
+
+        (Get-AmpFakeRecord $place -Kind Run).standardInput.text | Should -Match '[^0]0{81920}[^0]'
+    }
+
     It 'of <Size> reaches the CLI whole, at the end too' -ForEach @(
         @{ Size = '2 KB'; Count = 64 }
         @{ Size = '5 MB'; Count = 160000 }

@@ -81,6 +81,9 @@ internal static class McpConfigParameter
             case double number when double.IsFinite(number):
                 writer.WriteNumberValue(number);
                 break;
+            case float number when float.IsFinite(number):
+                writer.WriteNumberValue(number);
+                break;
             case Uri address:
                 writer.WriteStringValue(address.OriginalString);
                 break;

@@ -101,6 +101,7 @@ internal sealed class CallerCommandCall : PSCmdlet
             ulong number => JsonValue.Create(number),
             decimal number => JsonValue.Create(number),
             double number when double.IsFinite(number) => JsonValue.Create(number),
+            float number when float.IsFinite(number) => JsonValue.Create(number),
             DateTime time => JsonValue.Create(time.ToString("o", CultureInfo.InvariantCulture)),
             ScriptBlock => throw new ArgumentException("A script block can only be given to the commands that work on objects, such as Where-Object and Select-Object."),
             IDictionary table => Table(table, depth),

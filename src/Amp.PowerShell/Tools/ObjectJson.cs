@@ -68,7 +68,7 @@ internal sealed class ObjectJson
     {
         string text = Text(value);
         _cuts.Add("an object that is too large is shown as text");
-        return JsonSerializer.SerializeToUtf8Bytes(text.Length <= length ? text : text[..length] + "…");
+        return JsonSerializer.SerializeToUtf8Bytes(Cut(text, length));
     }
 
     // False as soon as the text is too long. The rest is not read.
@@ -150,7 +150,7 @@ internal sealed class ObjectJson
                 writer.WriteStringValue("(secret)");
                 return true;
             case byte[] bytes:
-                WriteString(writer, Convert.ToHexString(bytes, 0, Math.Min(bytes.Length, LongestStringOfTools)));
+                WriteString(writer, Convert.ToHexString(bytes, 0, Math.Min(bytes.Length, Math.Min(_longestString, _limit) / 2 + 1)));
                 return true;
             case string or char or Guid or Uri or Version or TimeSpan or IFormattable or Type or ScriptBlock:
                 WriteString(writer, value is IFormattable text ? text.ToString(null, CultureInfo.InvariantCulture) : value.ToString()!);
@@ -246,8 +246,12 @@ internal sealed class ObjectJson
         }
 
         _cuts.Add($"strings are truncated after {_longestString} characters");
-        writer.WriteStringValue(text[.._longestString] + "…");
+        writer.WriteStringValue(Cut(text, _longestString));
     }
+
+    // Half of a character would be shown as a replacement character.
+    private static string Cut(string text, int length) =>
+        text.Length <= length ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[length - 1]) ? length - 1 : length), "…");
 
     // PowerShell's default display properties, and the object's own properties of simple types. Other getters are not called.
     private IEnumerable<PSPropertyInfo> Chosen(PSObject item)

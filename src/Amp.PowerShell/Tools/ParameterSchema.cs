@@ -85,9 +85,9 @@ internal static class ParameterSchema
                 item["enum"] = new JsonArray([.. set.ValidValues.Select(value => (JsonNode)value)]);
                 item["type"] = "string";
                 break;
-            case ValidateRangeAttribute range when Number(range.MinRange) is JsonNode least && Number(range.MaxRange) is JsonNode most:
-                item["minimum"] = least;
-                item["maximum"] = most;
+            case ValidateRangeAttribute range:
+                SetLimit(item, "minimum", Number(range.MinRange));
+                SetLimit(item, "maximum", Number(range.MaxRange));
                 break;
             case ValidateLengthAttribute length:
                 item["minLength"] = length.MinLength;
@@ -104,11 +104,25 @@ internal static class ParameterSchema
         }
     }
 
+    private static void SetLimit(JsonObject item, string name, JsonValue? limit)
+    {
+        if (limit is not null)
+        {
+            item[name] = limit;
+        }
+    }
+
     private static JsonValue? Number(object? value) => value switch
     {
         sbyte or byte or short or ushort or int or uint or long => JsonValue.Create(Convert.ToInt64(value, CultureInfo.InvariantCulture)),
         ulong large => JsonValue.Create(large),
-        float or double or decimal => JsonValue.Create(Convert.ToDecimal(value, CultureInfo.InvariantCulture)),
+        decimal exact => JsonValue.Create(exact),
+        // A limit that JSON cannot express is none: infinity. As a decimal, a float of 0.1 is 0.1 and not 0.10000000149.
+        float number when !float.IsFinite(number) => null,
+        double number when !double.IsFinite(number) => null,
+        float or double when Math.Abs(Convert.ToDouble(value, CultureInfo.InvariantCulture)) < (double)decimal.MaxValue =>
+            JsonValue.Create(Convert.ToDecimal(value, CultureInfo.InvariantCulture)),
+        float or double => JsonValue.Create(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
         _ => null,
     };
 

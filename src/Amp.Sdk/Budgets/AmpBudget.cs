@@ -88,9 +88,9 @@ public sealed class AmpBudget
             : limits == before.Limits ? before
             : replacesLimits ? before with { Limits = limits }
             : throw new AmpValidationException(
-                $"The budget file '{file.Path}' has other limits: {before.Limits}, and not {limits}.",
+                $"The budget file '{file.Path}' has different limits: {before.Limits}, not {limits}.",
                 nameof(Path),
-                "Give no limits to use those of the file, or replace them (replacesLimits).",
+                "Omit the limits to use those in the file, or replace them (replacesLimits).",
                 file.Path)));
     }
 
@@ -242,5 +242,5 @@ public sealed class AmpBudget
     private static BudgetContent Plus(BudgetContent before, in BudgetCounts used) => before with { Used = before.Used.Plus(used) };
 
     private static AmpValidationException NoLimit() => new(
-        "The budget has no limit.", nameof(TokenLimit), "Give at least one: of tokens, turns, tool uses or cost.");
+        "The budget has no limit.", nameof(TokenLimit), "Give at least one limit: of tokens, turns, tool uses or cost.");
 }

@@ -119,7 +119,7 @@ internal sealed record BudgetContent(BudgetLimits Limits, BudgetCounts Used)
         _ => throw Wrong(name),
     };
 
-    private static FormatException Missing(string name) => new($"'{name}' is missing in it");
+    private static FormatException Missing(string name) => new($"it does not contain '{name}'");
 
-    private static FormatException Wrong(string name) => new($"'{name}' in it has an impossible value");
+    private static FormatException Wrong(string name) => new($"it has an invalid value for '{name}'");
 }

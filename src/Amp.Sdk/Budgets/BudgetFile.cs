@@ -67,7 +67,7 @@ internal sealed class BudgetFile
     }
 
     /// <summary>Creates the error for a file that was deleted.</summary>
-    public AmpValidationException Gone() => Unusable("it is not there any more", null);
+    public AmpValidationException Gone() => Unusable("it no longer exists", null);
 
     // Someone else may have chosen the target of the link.
     private void RefuseLink()

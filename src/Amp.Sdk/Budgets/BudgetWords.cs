@@ -50,11 +50,11 @@ internal static class BudgetWords
     /// <summary>The text for unreported usage that has a limit.</summary>
     /// <inheritdoc cref="Reached"/>
     public static string Unknown(BudgetKind kind, in BudgetState state) =>
-        $"The Amp CLI did not tell {(kind == BudgetKind.Cost ? "what a run cost" : "how many tokens an answer took")}, so the {Limit(kind, state)} "
+        $"The Amp CLI did not report {(kind == BudgetKind.Cost ? "the cost of a run" : "the tokens of an answer")}, so the {Limit(kind, state)} "
             + "counts as reached.";
 
     /// <summary>The text for a budget that can no longer be counted.</summary>
-    public static string Faulty(string fault) => $"The budget cannot be counted any more, so it counts as reached. {fault}";
+    public static string Faulty(string fault) => $"The budget can no longer be counted, so it counts as reached. {fault}";
 
     private static string Limit(BudgetKind kind, in BudgetState state)
     {

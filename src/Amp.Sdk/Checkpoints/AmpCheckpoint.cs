@@ -29,7 +29,7 @@ public sealed class AmpCheckpoint
     /// <summary>The time when the state was kept.</summary>
     public DateTimeOffset Time { get; }
 
-    /// <summary>What the state was kept for.</summary>
+    /// <summary>The reason why the state was kept.</summary>
     public CheckpointCause Cause { get; }
 
     /// <summary>The thread of the run; null if it is not known.</summary>
@@ -51,7 +51,7 @@ public sealed class AmpCheckpoint
     public IReadOnlyList<string> NotKept { get; }
 
     /// <summary>
-    /// Whether the state at the end of the run was kept too. It is not while the run is active, or if its process was killed. Without it, it is
+    /// Whether the state at the end of the run was also kept. It is not kept while the run is active, or if its process was killed. Without it, it is
     /// not known which files were edited after the run.
     /// </summary>
     public bool IsComplete => End is not null;
@@ -69,7 +69,7 @@ public sealed class AmpCheckpoint
     public override string ToString() => Id;
 }
 
-/// <summary>What a checkpoint was created for.</summary>
+/// <summary>The reasons why a checkpoint is created.</summary>
 public enum CheckpointCause
 {
     /// <summary>A run of the agent, or a process of a session, that was about to start.</summary>

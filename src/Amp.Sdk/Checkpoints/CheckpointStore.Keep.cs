@@ -233,9 +233,9 @@ internal sealed partial class CheckpointStore
         if (size > SizeLimit)
         {
             throw new AmpValidationException(
-                $"The new files in '{Root}' are {Size(size)} in total. The limit for a checkpoint of a folder that is in no repository is {Size(SizeLimit)}.",
+                $"The new files in '{Root}' are {Size(size)} in total. The limit for a checkpoint of a folder that is not in a repository is {Size(SizeLimit)}.",
                 AmpOptionName.Checkpoint,
-                "Run 'git init' in the folder, list what needs no checkpoint in a .gitignore file, or work in a smaller folder.",
+                "Run 'git init' in the folder, add what does not require a checkpoint to a .gitignore file, or work in a smaller folder.",
                 Root);
         }
     }

@@ -145,7 +145,7 @@ internal sealed partial class CheckpointStore
         bool isEarlier = _tree.IsRepository && IdPattern().IsMatch(id) && PrivateRepository.HasRef(_tree.Folder, _git.Variables, RefPrefix + id);
         throw new AmpCheckpointException(
             isEarlier
-                ? $"Checkpoint '{id}' is from the time before '{_tree.Folder}' was in a repository, and is not in the repository of '{Root}'."
+                ? $"Checkpoint '{id}' was created before '{_tree.Folder}' was in a repository, so it is not in the repository of '{Root}'."
                 : $"There is no checkpoint '{TerminalText.Strip(id)}' of '{Root}'.",
             AmpErrorId.CheckpointNotFound,
             isEarlier

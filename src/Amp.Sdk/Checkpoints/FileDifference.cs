@@ -53,8 +53,8 @@ public sealed class FileDifference
     public string? PreviousMode { get; }
 
     /// <summary>
-    /// The difference as a patch. Git is started when this property is first read. A patch of more than 256 KiB is cut at its end, and says
-    /// so; null if the checkpoint does not exist anymore or git cannot be started.
+    /// The difference as a patch. Git is started when this property is first read. A patch of more than 256 KiB is truncated, and says
+    /// so; null if the checkpoint no longer exists or git cannot be started.
     /// </summary>
     public string? Diff
     {
@@ -86,12 +86,12 @@ public enum FileDifferenceKind
     /// <summary>The content of the file, or its type, is different.</summary>
     Changed,
 
-    /// <summary>The file does not exist anymore.</summary>
+    /// <summary>The file no longer exists.</summary>
     Deleted,
 
     /// <summary>The file has another path, and the same or almost the same content.</summary>
     Renamed,
 
-    /// <summary>Only the mode is different: the file became executable, or is not executable anymore.</summary>
+    /// <summary>Only the mode is different: the file became executable, or is no longer executable.</summary>
     ModeChanged,
 }

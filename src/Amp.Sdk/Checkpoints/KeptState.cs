@@ -53,7 +53,7 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
 
         if (UsesLargeFiles(root))
         {
-            yield return $"Files of Git LFS in '{root}' are kept as they are, and take their whole size in the repository.";
+            yield return $"Git LFS files in '{root}' are kept with their full content, and take up their full size in the repository.";
         }
     }
 

@@ -51,9 +51,9 @@ internal sealed class PrivateRepository
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new AmpProcessException(
-                $"The checkpoint cannot be kept below '{parent}': {exception.Message}",
+                $"The checkpoint cannot be kept in '{parent}': {exception.Message}",
                 AmpErrorId.CheckpointFailed,
-                "Set XDG_STATE_HOME (LOCALAPPDATA on Windows) to a writable folder of yours.",
+                "Set XDG_STATE_HOME (LOCALAPPDATA on Windows) to a folder that you can write to.",
                 exception);
         }
     }
@@ -96,10 +96,17 @@ internal sealed class PrivateRepository
     {
         if (File.Exists(Index))
         {
-            File.Copy(Index, copy);
+            // Git compares the times of files with that of the index, to know whether they may have changed after it was written. Another run may
+            // replace the index at any moment.
+            DateTime time;
+            do
+            {
+                time = File.GetLastWriteTimeUtc(Index);
+                File.Copy(Index, copy, overwrite: true);
+            }
+            while (time != File.GetLastWriteTimeUtc(Index));
 
-            // Git compares the times of files with that of the index, to know whether they may have changed after it was written.
-            File.SetLastWriteTimeUtc(copy, File.GetLastWriteTimeUtc(Index));
+            File.SetLastWriteTimeUtc(copy, time);
         }
     }
 
@@ -119,6 +126,26 @@ internal sealed class PrivateRepository
             {
                 // Deleted by a later checkpoint.
             }
+        }
+    }
+
+    /// <summary>Gets the mode of a file that a program of the user creates; null on Windows.</summary>
+    public UnixFileMode? UsualMode()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return null;
+        }
+
+        string path = NewIndex();
+        try
+        {
+            File.WriteAllText(path, string.Empty);
+            return File.GetUnixFileMode(path);
+        }
+        finally
+        {
+            DropIndex(path);
         }
     }
 
@@ -176,7 +203,7 @@ internal sealed class PrivateRepository
         : throw new AmpProcessException(
             "A checkpoint cannot be kept, because the user has no state folder.",
             AmpErrorId.CheckpointFailed,
-            "Set HOME or XDG_STATE_HOME (LOCALAPPDATA on Windows) to the full path of a folder of yours.");
+            "Set HOME or XDG_STATE_HOME (LOCALAPPDATA on Windows) to the full path of a folder that you own.");
 
     private static string Name(string key) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 12)).ToLowerInvariant();
 

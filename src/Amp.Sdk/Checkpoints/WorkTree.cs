@@ -59,7 +59,7 @@ internal sealed record WorkTree(string Root)
         if (lines.Length > 1 && lines[1] == "false")
         {
             throw new AmpValidationException(
-                $"'{workingDirectory}' is in a bare repository or in a .git folder, which has no files of a work tree to keep.",
+                $"'{workingDirectory}' is in a bare repository or in a .git folder, which has no work tree with files to keep.",
                 AmpOptionName.Checkpoint,
                 "Work in a work tree of the repository, or omit AmpOptions.Checkpoint.",
                 workingDirectory);
@@ -116,7 +116,7 @@ internal sealed record WorkTree(string Root)
         if (own is null || !string.Equals(own, RealPath.Of(root), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase))
         {
             throw new AmpValidationException(
-                $"The repository of '{folder}' has another folder as its work tree: '{root}'. A checkpoint is only of the folder that contains .git.",
+                $"The repository of '{folder}' has another folder as its work tree: '{root}'. A checkpoint can only contain the folder that contains .git.",
                 AmpOptionName.Checkpoint,
                 "Work in the folder that contains .git, remove the setting core.worktree, or omit AmpOptions.Checkpoint.",
                 folder);

@@ -62,8 +62,8 @@ internal static class CliChoice
     public static string? ModeWarning(string? mode, AmpCli? cli) =>
         mode is null || cli is null || cli.Modes.Count == 0 || !cli.Capabilities.HasPluginModes || cli.Modes.Contains(mode, StringComparer.OrdinalIgnoreCase)
             ? null
-            : $"The Amp CLI {cli.Version} does not name a mode '{TerminalText.Strip(mode)}' (its modes are: {string.Join(", ", cli.Modes)}): it is "
-                + "passed on, because a plugin may provide it. The CLI does not report unknown modes.";
+            : $"The Amp CLI {cli.Version} does not list a mode '{TerminalText.Strip(mode)}' (its modes are: {string.Join(", ", cli.Modes)}). The mode is "
+                + "passed to the CLI, because a plugin may provide it. The CLI does not report unknown modes.";
 
     /// <summary>
     /// Gets a warning about a run that may wait forever at a call without a matching rule and without an approval; null for none.
@@ -72,7 +72,7 @@ internal static class CliChoice
         cli?.BuildTime <= LastThatWaitsAtQuestions && !options.DangerouslyAllowAll && options.Approval is null
             && options.Timeout.GetValueOrDefault() == TimeSpan.Zero && options.IdleTimeout.GetValueOrDefault() == TimeSpan.Zero
             && options.Permissions?.Any(rule => rule.Tool == "*" && rule.Matches is null && rule.Context is null && rule.Action != PermissionAction.Ask) != true
-            ? $"The Amp CLI {cli.Version} can wait forever at a call that no rule decides. Add a rule for '*', set a time limit, or update the CLI."
+            ? $"The Amp CLI {cli.Version} can wait forever for a call that no rule decides. Add a rule for '*', set a time limit, or update the CLI."
             : null;
 
     /// <summary>
@@ -178,7 +178,7 @@ internal static class CliChoice
 
     /// <summary>Gets a warning about a cost limit that the CLI reports no cost for; null for none.</summary>
     public static string? CostWarning(bool limitsCost, AmpCli? cli) => limitsCost && TellsNoCost(cli)
-        ? $"The Amp CLI {cli!.Version} does not report costs: the cost limit is not applied."
+        ? $"The Amp CLI {cli!.Version} does not report costs, so the cost limit is not applied."
         : null;
 
     public static AmpValidationException Unsupported(AmpCli cli, string lack, string optionName, string wayOut) => new(

@@ -10,7 +10,7 @@ public sealed record CliInstallOptions
     public string? Folder { get; init; }
 
     /// <summary>
-    /// Environment variables for npm, in addition to those of this process. A null value removes a variable. npm never gets the API key.
+    /// Environment variables for npm, in addition to those of this process. A null value removes a variable. The API key is never passed to npm.
     /// </summary>
     public IReadOnlyDictionary<string, string?>? Environment { get; init; }
 

@@ -10,7 +10,7 @@ namespace Amp.Cli;
 internal sealed class CliLocator
 {
     private const string InstallAdvice =
-        "Install it with 'npm install -g @ampcode/cli', or with CliInstaller.InstallAsync (see https://ampcode.com/manual), or give its path by AMP_CLI_PATH or CliOptions.CliPath.";
+        "Install it with 'npm install -g @ampcode/cli', or with CliInstaller.InstallAsync (see https://ampcode.com/manual), or give its path with AMP_CLI_PATH or CliOptions.CliPath.";
 
     private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly string _workingDirectory;

@@ -82,7 +82,7 @@ internal static class CliProbe
         {
             throw new AmpCliNotFoundException(
                 $"'{program.Path}' does not answer '--version' and '--help' as the Amp CLI does: {exception.Message}",
-                $"Check that it is the Amp CLI, or give another path. If the machine is only busy, set {LimitVariable} to more seconds.",
+                $"Check that it is the Amp CLI, or give another path. If the machine is only busy, set {LimitVariable} to a larger number of seconds.",
                 program.Path,
                 exception);
         }
@@ -143,7 +143,7 @@ internal static class CliProbe
 
     private static AmpCliNotFoundException AnotherProgram(CliProgram program, CliAnswer answer, SecretRedactor redactor) => new(
         $"'{program.Path}' is not the Amp CLI: it answers '--version' with '{FirstLine(answer, redactor)}' ({answer.Exit}).",
-        "Other programs are called 'amp' too. Give the path of the Amp CLI by AMP_CLI_PATH or CliOptions.CliPath.",
+        "Other programs are called 'amp' too. Give the path of the Amp CLI with AMP_CLI_PATH or CliOptions.CliPath.",
         program.Path);
 
     private static AmpCli? Interpret(CliProgram program, CliProbeAnswer answer) =>

@@ -18,7 +18,7 @@ public sealed class CheckpointClient
     /// <param name="options">The folder; null for the current directory.</param>
     public CheckpointClient(CliOptions? options = null) => _options = options;
 
-    /// <summary>Keeps the present state of the folder.</summary>
+    /// <summary>Keeps the current state of the folder.</summary>
     /// <param name="cancellationToken">Cancels the command.</param>
     /// <exception cref="AmpException">Git is missing, the folder has no files to keep, or the state cannot be kept.</exception>
     public async Task<AmpCheckpoint> CreateAsync(CancellationToken cancellationToken = default)
@@ -52,11 +52,11 @@ public sealed class CheckpointClient
         return await store.FindAsync(id, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Compares the state of a checkpoint with the present state of the folder, or with that of another checkpoint.</summary>
+    /// <summary>Compares the state of a checkpoint with the current state of the folder, or with the state of another checkpoint.</summary>
     /// <param name="id">The ID of the checkpoint.</param>
-    /// <param name="otherId">The ID of the other checkpoint; null for the present state.</param>
+    /// <param name="otherId">The ID of the other checkpoint; null for the current state.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
-    /// <returns>What is different in the other state.</returns>
+    /// <returns>The differences in the other state.</returns>
     /// <exception cref="AmpCheckpointException">There is no checkpoint of this ID.</exception>
     /// <exception cref="AmpException">Git is missing, or the folder cannot be read.</exception>
     public async Task<IReadOnlyList<FileDifference>> CompareAsync(
@@ -78,10 +78,10 @@ public sealed class CheckpointClient
     /// <summary>Determines what <see cref="RestoreAsync"/> would do, without changing a file.</summary>
     /// <param name="id">The ID of the checkpoint.</param>
     /// <param name="paths">Files, and folders with everything in them; null for all. Relative paths are resolved against the folder of the
-    /// checkpoint. A file that does not exist anymore can be named too.</param>
+    /// checkpoint. You can also name a file that no longer exists.</param>
     /// <param name="force">Whether files that were edited after the run are restored too.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
-    /// <returns>The differences from the present state to that of the checkpoint, one for each file: an added file is written again, a
+    /// <returns>The differences from the current state to that of the checkpoint, one for each file: an added file is written again, a
     /// deleted file is deleted.</returns>
     /// <exception cref="AmpCheckpointException">There is no checkpoint of this ID, or files were edited after its run.</exception>
     /// <exception cref="AmpException">Git is missing, a path is outside the folder, or the folder cannot be read.</exception>
@@ -95,7 +95,7 @@ public sealed class CheckpointClient
 
     /// <summary>
     /// Restores the files of a checkpoint byte by byte: changed and deleted files are written, files that did not exist are deleted, and
-    /// ignored files are left as they are. First, the present state is kept as a checkpoint, so that the restore can be undone.
+    /// ignored files are left as they are. First, the current state is kept as a checkpoint, so that the restore can be undone.
     /// </summary>
     /// <param name="id">The ID of the checkpoint.</param>
     /// <param name="paths">Files, and folders with everything in them; null for all.</param>

@@ -150,9 +150,9 @@ public sealed class PermissionClient
         if (!InFile(path).SequenceEqual(listed.Select(rule => rule.ToJson())))
         {
             throw new AmpProcessException(
-                $"The Amp CLI {connection.Cli.Version} lists {listed.Count} rules, which are not those of '{path}': it reads other settings.",
+                $"The Amp CLI {connection.Cli.Version} lists {listed.Count} rules, which are not the rules in '{path}': it reads other settings.",
                 AmpErrorId.CliFailed,
-                "Name the settings file by CliOptions.SettingsFile, or try again if it was changed at this moment.");
+                "Give the settings file with CliOptions.SettingsFile. If the file has just been changed, try again.");
         }
     }
 

@@ -47,7 +47,7 @@ internal sealed class PermissionTest
 
                 return action is null && verdict["error"] is null
                     ? new PermissionDecision(_call.Tool, _call.Argument, _context)
-                    : throw new FormatException("names no rule");
+                    : throw new FormatException("does not name a rule");
             }
 
             AmpPermission matched = PermissionJson.Rule(entry, "the matching rule");
@@ -138,7 +138,7 @@ internal sealed class PermissionTest
         if (JsonValue.ParseOrNull(answer.Output) is not OrderedDictionary verdict)
         {
             throw answer.Exit.IsSuccess || answer.Output.Length > 0
-                ? _connection.Unreadable(command, "is no verdict", answer.Output)
+                ? _connection.Unreadable(command, "is not a valid verdict", answer.Output)
                 : _connection.Failure(command, answer);
         }
 
@@ -166,7 +166,7 @@ internal sealed class PermissionTest
             if (BrokenPattern.In(rules[i].Matches) is (string pattern, string error))
             {
                 throw new AmpValidationException(
-                    $"Rule {i} has a broken regular expression, {TerminalText.Strip(pattern)}: {error}. With it, the CLI skips all of these rules.",
+                    $"Rule {i} has a broken regular expression, {TerminalText.Strip(pattern)}: {error}. Because of it, the CLI skips all of these rules.",
                     "Permission",
                     "Fix the expression.",
                     rules[i]);

@@ -42,16 +42,16 @@ public static class AmpErrorId
     /// <summary>The installed CLI does not support a requested option.</summary>
     public const string UnsupportedByCli = nameof(UnsupportedByCli);
 
-    /// <summary>The key of the host is not known to SSH on this machine, so that it could be any host.</summary>
+    /// <summary>SSH on this machine does not know the key of the host, so it could be any host.</summary>
     public const string HostKeyUnknown = nameof(HostKeyUnknown);
 
-    /// <summary>The host has another key than the one that SSH on this machine knows of it.</summary>
+    /// <summary>The key of the host does not match the one that SSH on this machine knows.</summary>
     public const string HostKeyChanged = nameof(HostKeyChanged);
 
-    /// <summary>The host does not accept the user or the key. A password is never asked for.</summary>
+    /// <summary>The host does not accept the user or the key. SSH never asks for a password.</summary>
     public const string HostLoginRefused = nameof(HostLoginRefused);
 
-    /// <summary>There is no such host, it cannot be reached, or it does not answer in time.</summary>
+    /// <summary>The host does not exist, cannot be reached, or does not answer in time.</summary>
     public const string HostUnreachable = nameof(HostUnreachable);
 
     /// <summary>The connection to the host was lost during the run. The run is stopped there.</summary>
@@ -60,10 +60,10 @@ public static class AmpErrorId
     /// <summary>The host has no POSIX shell for this user, or no folder for the files of a run.</summary>
     public const string HostShellMissing = nameof(HostShellMissing);
 
-    /// <summary>The option or command works on this machine only, and not on the host that was given.</summary>
+    /// <summary>The option or command works on this machine only, and not on the specified host.</summary>
     public const string UnsupportedByHost = nameof(UnsupportedByHost);
 
-    /// <summary>No record and no mock of the active replay answers the run, or the run went on in another way than its record.</summary>
+    /// <summary>No record or mock of the active replay answers the run, or the run differs from its record.</summary>
     public const string ReplayMismatch = nameof(ReplayMismatch);
 
     /// <summary>The command is not a run of the agent, so a replay cannot answer it.</summary>
@@ -90,7 +90,7 @@ public static class AmpErrorId
     /// <summary>The answers of the run do not match the requested schema.</summary>
     public const string OutputInvalid = nameof(OutputInvalid);
 
-    /// <summary>The caller's verification of the work never succeeded.</summary>
+    /// <summary>Your verification of the work never succeeded.</summary>
     public const string VerificationFailed = nameof(VerificationFailed);
 
     /// <summary>The service or the model's provider temporarily accepts no more requests.</summary>
@@ -123,7 +123,7 @@ public static class AmpErrorId
     /// <summary>There is no schedule of this name.</summary>
     public const string ScheduleNotFound = nameof(ScheduleNotFound);
 
-    /// <summary>A schedule of this name exists and is another one, or something that no schedule created has its place.</summary>
+    /// <summary>A different schedule of this name exists, or something that was not created by a schedule has its name.</summary>
     public const string ScheduleExists = nameof(ScheduleExists);
 
     /// <summary>A run of the schedule is active.</summary>

@@ -2,7 +2,7 @@ namespace Amp;
 
 /// <summary>
 /// A run on another machine could not be started there, or the connection to that machine was lost during the run. <see cref="AmpException.ErrorId"/>
-/// tells why.
+/// contains the reason.
 /// </summary>
 public sealed class AmpHostException : AmpException
 {

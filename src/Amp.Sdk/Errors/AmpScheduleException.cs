@@ -1,6 +1,6 @@
 namespace Amp;
 
-/// <summary>A schedule does not exist, exists already, is active, or was refused by the scheduler of the system.</summary>
+/// <summary>A schedule does not exist, already exists, is active, or was refused by the scheduler of the system.</summary>
 public sealed class AmpScheduleException : AmpException
 {
     /// <summary>Creates an exception about a schedule.</summary>

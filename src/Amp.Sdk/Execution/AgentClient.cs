@@ -11,8 +11,8 @@ using Amp.Transports;
 namespace Amp;
 
 /// <summary>
-/// Runs the Amp agent with its command-line program, as <see cref="AmpClient"/> does, with default options and as an object that can be handed to your
-/// code as an <see cref="IAmpClient"/>.
+/// Runs the Amp agent with its command-line program, as <see cref="AmpClient"/> does, but with default options, and as an object that you can
+/// pass to your code as an <see cref="IAmpClient"/>.
 /// </summary>
 /// <remarks>
 /// Every run goes through <see cref="PlanAsync(string, AmpOptions?, CancellationToken)"/>, or its overload for conversations, and then through
@@ -74,7 +74,7 @@ public class AgentClient : IAmpClient
         RunConnection connection = await transport.ConnectAsync(program, lookup, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable owned = connection.ConfigureAwait(false);
         return connection.Found?.Cli ?? throw new AmpValidationException(
-            "A replay has no CLI.", nameof(CliOptions.Transport), "Ask for the CLI without AmpOptions.Transport.", errorId: AmpErrorId.NotReplayed);
+            "A replay has no CLI.", nameof(CliOptions.Transport), "Get the CLI without AmpOptions.Transport.", errorId: AmpErrorId.NotReplayed);
     }
 
     /// <inheritdoc/>
@@ -166,7 +166,7 @@ public class AgentClient : IAmpClient
         if (options.OutputSchema is not null)
         {
             throw new AmpValidationException(
-                $"AmpOptions.OutputSchema is set, and the call names the type {typeof(T).Name} too.",
+                $"AmpOptions.OutputSchema cannot be used together with the type {typeof(T).Name} of the call.",
                 nameof(AmpOptions.OutputSchema),
                 "Omit AmpOptions.OutputSchema, or call RunAsync without a type and read the result's Output.",
                 options.OutputSchema);

@@ -230,12 +230,14 @@ internal sealed class AgentRun : IDisposable
                 Tell(
                     AmpEvent.FromText(
                         AmpEventKind.Warning,
-                        $"These processes may have been started by this run, but that is not certain: {suspects}. They were not stopped."),
+                        $"This run may have started these processes, which were not stopped: {suspects}."),
                     isLast: true);
             }
         }
         finally
         {
+            // What was throttled is noted. The consumer may wait for a run that waits for this place.
+            _place.Dispose();
             _events.Complete();
             await _ended.CancelAsync().ConfigureAwait(false);
             await lingering.ConfigureAwait(false);

@@ -5,7 +5,7 @@ using Amp.Output;
 namespace Amp;
 
 /// <summary>
-/// Runs the Amp agent with its command-line program. This is an <see cref="AgentClient"/> without options of its own, for programs that need no object.
+/// Runs the Amp agent with its command-line program. This class is an <see cref="AgentClient"/> without its own options, for programs that do not require an object.
 /// </summary>
 public static class AmpClient
 {

@@ -4,7 +4,7 @@ namespace Amp;
 public enum AmpEventKind
 {
     /// <summary>
-    /// The CLI has started, as <see cref="AmpEvent.Start"/> says: the first event after any <see cref="Waiting"/>. A run with retries starts it more than
+    /// The CLI has started; see <see cref="AmpEvent.Start"/>. This is the first event after any <see cref="Waiting"/>. A run with retries starts it more than
     /// once.
     /// </summary>
     Started,
@@ -27,7 +27,7 @@ public enum AmpEventKind
     /// <summary>A retry of the run, with its reason in <see cref="AmpEvent.Retry"/>.</summary>
     Retry,
 
-    /// <summary>The run has not started and waits for its turn (<see cref="AmpThrottle"/>); <see cref="AmpEvent.Text"/> says for what.</summary>
+    /// <summary>The run has not started and waits in the queue (<see cref="AmpThrottle"/>), with the reason in <see cref="AmpEvent.Text"/>.</summary>
     Waiting,
 
     /// <summary>A warning about something although the run continues, in <see cref="AmpEvent.Text"/>.</summary>

@@ -4,13 +4,13 @@ using System.Diagnostics.Metrics;
 namespace Amp;
 
 /// <summary>
-/// The traces and metrics of runs, and of turns of sessions that are read as they happen, by the names of OpenTelemetry's conventions for generative AI (version 1.37.0). Without a
-/// listener, nothing is measured.
+/// The traces and metrics of runs, and of turns of sessions that are read as they happen, with the names of OpenTelemetry's conventions for generative AI (version 1.37.0).
+/// Without a listener, nothing is measured.
 /// </summary>
 /// <remarks>
 /// A run is the activity <c>invoke_agent Amp</c>, and each tool call is an activity <c>execute_tool NAME</c> in it. The metrics are
 /// <c>gen_ai.client.operation.duration</c> in seconds and <c>gen_ai.client.token.usage</c> in tokens. The CLI gets the context of the activity in the
-/// variables <c>TRACEPARENT</c> and <c>TRACESTATE</c>, and the code of your tools runs in it; in a session, it is that of the turn that started the process.
+/// variables <c>TRACEPARENT</c> and <c>TRACESTATE</c>, and the code of your tools runs in this context. In a session, it is the activity of the turn that started the process.
 /// </remarks>
 public static class AmpTelemetry
 {

@@ -110,10 +110,10 @@ internal sealed class AnswerCheck
             return null;
         }
 
-        string wayOut = threadId is null ? "Run it again." : $"See thread {threadId}, then ask again or continue it.";
+        string wayOut = threadId is null ? "Run the prompt again." : $"Read thread {threadId}. Then continue it, or run the prompt again.";
         return new AmpOutputException(
             _output.Faults is string faults
-                ? $"The agent's {(_output.Rejected.Count == 1 ? "answer does" : $"{_output.Rejected.Count} answers do")} not match the output schema. The last one: {TerminalText.Strip(Short(faults.ReplaceLineEndings("; ")))}"
+                ? $"The agent's {(_output.Rejected.Count == 1 ? "answer does" : $"{_output.Rejected.Count} answers do")} not match the output schema. Errors in the last one: {TerminalText.Strip(Short(faults.ReplaceLineEndings("; ")))}"
                 : "The agent ended without an answer that matches the output schema.",
             _output.Faults is null ? AmpErrorId.OutputMissing : AmpErrorId.OutputInvalid,
             _output.Faults is null ? wayOut : "Simplify the schema or describe its properties, or allow more tries (AmpOptions.OutputRetryLimit). " + wayOut)

@@ -108,6 +108,6 @@ internal sealed class BypassCheck
     }
 
     private string? Changed() => _folder?.ChangedFile() is string file
-        ? $"'{Path.GetFileName(file)}', a file of the run that decides about calls, was changed"
+        ? $"The file '{Path.GetFileName(file)}', which decides about the calls of the run, was changed"
         : _held.Loosened(_changedSettings());
 }

@@ -6,8 +6,8 @@ using Amp.Output;
 namespace Amp;
 
 /// <summary>
-/// Runs the Amp agent. <see cref="AgentClient"/> does it with the CLI; code that takes this interface can be given another implementation in a test. An
-/// implementation has no state of a run: any number of calls can be made at the same time, on any thread.
+/// Runs the Amp agent. <see cref="AgentClient"/> runs it with the CLI. If your code uses this interface, you can replace the implementation in a test. An
+/// implementation keeps no state of a run, so you can make any number of calls at the same time, on any thread.
 /// </summary>
 public interface IAmpClient
 {

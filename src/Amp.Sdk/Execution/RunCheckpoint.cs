@@ -83,7 +83,7 @@ internal sealed class RunCheckpoint : IAsyncDisposable
     /// <summary>Returns whether an event is passed on later.</summary>
     public bool Holds(in AmpEvent item)
     {
-        _threadId = item.Message?.SessionId ?? _threadId;
+        _threadId ??= item.Message?.SessionId;
         if (!_isOpen || (_held.Count == 0 && item.Message is not ResultMessage))
         {
             return false;
@@ -114,7 +114,7 @@ internal sealed class RunCheckpoint : IAsyncDisposable
         catch (Exception exception) when (exception is AmpException or AmpCanceledException or IOException or UnauthorizedAccessException)
         {
             string reason = exception is not AmpCanceledException ? _plan.Redact(exception.Message.TrimEnd('.'))
-                : isStopped || cancellationToken.IsCancellationRequested ? "the run was stopped" : "Git did not end in time";
+                : isStopped || cancellationToken.IsCancellationRequested ? "the run was stopped" : "Git did not exit in time";
             _held.Insert(0, AmpEvent.FromText(
                 AmpEventKind.Warning,
                 _isEndKept
@@ -173,7 +173,7 @@ internal sealed class RunCheckpoint : IAsyncDisposable
         }
 
         _isMixed = true;
-        return [$"Another run with a checkpoint works in '{_store!.Root}' at the same time. The changes of each run also contain those of the other."];
+        return [$"Another run with a checkpoint is working in '{_store!.Root}' at the same time. The changes of each run include those of the other."];
     }
 
     private void Leave()

@@ -18,14 +18,14 @@ internal static class RunFailure
 
         // The work was done before the limit; only the CLI exited late.
         StopReason.Timeout or StopReason.IdleTimeout or StopReason.ServiceLost or StopReason.QuestionUnanswered or StopReason.BudgetReached
-            when end.Result is not null and not ErrorResultMessage => null,
+            when end.Result is not null and not ErrorResultMessage => Denied(end, plan),
         StopReason.Timeout => TimedOut(end, AmpErrorId.Timeout, plan.Options.Timeout!.Value),
         StopReason.IdleTimeout => TimedOut(end, AmpErrorId.IdleTimeout, plan.Options.IdleTimeout!.Value),
         StopReason.ServiceLost => ServiceLost(end, plan),
         StopReason.QuestionUnanswered => QuestionUnanswered(end, plan),
         StopReason.BudgetReached => end.Budget!.ToException(end.ThreadId),
         StopReason.Abandoned or StopReason.InputFailed or StopReason.OutputInvalid => null,
-        StopReason.StaysAfterOutput => end.Result is null ? ClosedItsOutput(end, plan) : null,
+        StopReason.StaysAfterOutput => end.Result is null ? ClosedItsOutput(end, plan) : Denied(end, plan),
         _ => OfExit(end, plan),
     };
 
@@ -40,14 +40,14 @@ internal static class RunFailure
         $"The Amp CLI lost its connection to the Amp service for {plan.Options.ServiceLossTimeout.TotalSeconds:0.#} s and was stopped."
             + StandardErrorTail.Quoted(end.StandardError),
         AmpErrorId.ServiceUnreachable,
-        ServiceFaults.UnreachableAdvice + " Then: " + Continue(end));
+        ServiceFaults.UnreachableAdvice + " " + Continue(end));
 
     private static AmpTimeoutException QuestionUnanswered(RunEnd end, RunPlan plan) => new(
-        $"The agent was to write a file, and the Amp CLI wrote nothing for {plan.Options.ServiceLossTimeout.TotalSeconds:0.#} s: it asks "
-            + "before it writes a file that it guards, such as those in ~/.ssh, and nobody answered. The file was not written, and the CLI was ended.",
+        $"The agent tried to write a file, and the Amp CLI wrote nothing for {plan.Options.ServiceLossTimeout.TotalSeconds:0.#} s. The CLI asks "
+            + "before it writes a guarded file, such as those in ~/.ssh, and nobody answered. The file was not written, and the CLI was stopped.",
         AmpErrorId.IdleTimeout,
         plan.Options.ServiceLossTimeout,
-        $"Name the file in '{GuardedFiles.Key}' of your settings if the agent may write it, or decide about writing by an approval.")
+        $"If the agent may write the file, add it to '{GuardedFiles.Key}' in your settings, or use an approval to decide.")
     {
         ThreadId = end.ThreadId,
         StandardError = end.StandardError,
@@ -68,9 +68,9 @@ internal static class RunFailure
                 : end.Lost;
         }
 
-        if (plan.Options.FailOnDenial && end.Result is { IsError: false, Outcome: ResultOutcome.Denied })
+        if (Denied(end, plan) is AmpAgentException denied)
         {
-            return new AmpAgentException(end.Result);
+            return denied;
         }
 
         if (end.Result is ErrorResultMessage || (end.Result is not null && (end.Exit?.IsSuccess == true || end.Lost is not null)))
@@ -84,9 +84,9 @@ internal static class RunFailure
             return known;
         }
 
-        string ending = end.Exit is null ? "could not be ended" : $"ended with {end.Exit}";
+        string ending = end.Exit is null ? "could not be stopped" : $"ended with {end.Exit}";
         string message = end.Result is not null
-            ? $"The Amp CLI {ending} after it had given its result."
+            ? $"The Amp CLI {ending} after it had returned its result."
             : end.LastMessage is null
                 ? $"The Amp CLI {ending} without any message."
                 : $"The Amp CLI {ending} without a result; its last message was of type '{end.LastMessage.Type}'. The output is incomplete.";
@@ -97,6 +97,9 @@ internal static class RunFailure
             Advice(end, plan));
     }
 
+    private static AmpAgentException? Denied(RunEnd end, RunPlan plan) =>
+        plan.Options.FailOnDenial && end.Result is { IsError: false, Outcome: ResultOutcome.Denied } ? new AmpAgentException(end.Result) : null;
+
     private static string Advice(RunEnd end, RunPlan plan) =>
         end.Exit?.Signal == "SIGKILL"
             ? "The system may have run out of memory; check its log. " + Continue(end)
@@ -105,7 +108,7 @@ internal static class RunFailure
                 : Continue(end);
 
     private static string Continue(RunEnd end) =>
-        end.ThreadId is null ? "Run it again." : $"Continue thread {end.ThreadId}, or run the prompt again.";
+        end.ThreadId is null ? "Run the prompt again." : $"Continue thread {end.ThreadId}, or run the prompt again.";
 
     private static AmpException? StandardErrorSays(RunEnd end, AmpOptions options) => (Failure(end) with
     {
@@ -119,7 +122,7 @@ internal static class RunFailure
             : $"The Amp CLI wrote nothing for {limit.TotalSeconds:0.#} s and was stopped.",
         errorId,
         limit,
-        "Allow more time, or: " + Continue(end))
+        end.ThreadId is null ? "Allow more time, or run the prompt again." : $"Allow more time, continue thread {end.ThreadId}, or run the prompt again.")
     {
         ThreadId = end.ThreadId,
         StandardError = end.StandardError,

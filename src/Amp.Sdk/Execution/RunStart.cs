@@ -13,7 +13,7 @@ public sealed record RunStart
     }
 
     /// <summary>
-    /// The ID of a process of this machine: of the CLI, or of <c>ssh</c> for a run on another machine. Null if there is none.
+    /// The ID of a process on this machine: the CLI, or <c>ssh</c> for a run on another machine. Null if there is none.
     /// </summary>
     public int? ProcessId { get; }
 
@@ -28,8 +28,8 @@ public sealed record RunStart
 }
 
 /// <summary>
-/// How the CLI exited. This alone proves nothing: the CLIs of 2026 exit with 0 after failed runs. <see cref="ResultMessage.Outcome"/> and the exception of a
-/// run say whether it succeeded.
+/// How the CLI exited. This does not show whether the run succeeded: the CLIs of 2026 exit with 0 after failed runs. Use <see cref="ResultMessage.Outcome"/> and
+/// the exception of the run instead.
 /// </summary>
 public sealed record RunExit
 {
@@ -37,10 +37,10 @@ public sealed record RunExit
 
     internal RunExit(ProcessExit exit) => _exit = exit;
 
-    /// <summary>The exit code; null if a signal ended the CLI.</summary>
+    /// <summary>The exit code; null if a signal terminated the CLI.</summary>
     public int? ExitCode => _exit.ExitCode;
 
-    /// <summary>The name of the signal that ended the CLI, such as <c>SIGKILL</c>; null if it exited by itself.</summary>
+    /// <summary>The name of the signal that terminated the CLI, such as <c>SIGKILL</c>; null if it exited by itself.</summary>
     public string? Signal => _exit.Signal;
 
     /// <inheritdoc/>

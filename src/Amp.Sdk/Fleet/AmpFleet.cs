@@ -6,22 +6,22 @@ namespace Amp;
 public static class AmpFleet
 {
     /// <summary>
-    /// Runs what a source gives, so many at a time. The next item is taken from the source when a run has ended, so that a source can be as long as it
-    /// likes; events come as they are written, those of one run in their order. A consumer that is slow slows all runs down. What goes wrong with one
-    /// run is told by its last event (<see cref="FleetRun.Failure"/>) and stops no other.
+    /// Runs the items of a source, several at a time. The next item is taken from the source when a run has ended, so a source can have any length. Events
+    /// are returned as they occur, and those of each run in order. A slow consumer slows down all runs. If a run fails, its last event contains the failure
+    /// (<see cref="FleetRun.Failure"/>), and the other runs continue.
     /// </summary>
-    /// <param name="items">What is to be run. It is read by one thread at a time, and not by that of the consumer.</param>
-    /// <param name="limit">How many runs are at work at a time. <see cref="AmpThrottle"/>, the limit of the process, holds too.</param>
-    /// <param name="cancellationToken">Asks all runs to end. Their last events still come.</param>
-    /// <returns>The events. Leaving the loop early ends all runs, and returns when the last process has ended.</returns>
+    /// <param name="items">The items to run. They are read by one thread at a time, which is not the thread of the consumer.</param>
+    /// <param name="limit">The maximum number of runs that are active at the same time. The limit of the process, <see cref="AmpThrottle"/>, also applies.</param>
+    /// <param name="cancellationToken">Asks all runs to end. Their last events are still returned.</param>
+    /// <returns>The events. If you leave the loop early, all runs are stopped, and the loop ends when the last process has exited.</returns>
     /// <exception cref="AmpValidationException">The limit is below 1.</exception>
-    /// <exception cref="AmpCanceledException">After the last event: the fleet was cancelled. What the source throws is thrown there too, when the runs that it gave have ended.</exception>
+    /// <exception cref="AmpCanceledException">After the last event: the token was canceled. An exception of the source is also thrown there, after its runs have ended.</exception>
     public static IAsyncEnumerable<FleetEvent> StreamAsync(
         IAsyncEnumerable<FleetItem> items, int limit, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(items);
         return limit > 0 ? FleetRunner.StreamAsync(items, limit, cancellationToken) : throw new AmpValidationException(
-            $"A limit of {limit} would let no run start.", nameof(limit), "Give a number of at least 1.", limit);
+            $"With a limit of {limit}, no run can start.", nameof(limit), "Give a number of at least 1.", limit);
     }
 
     /// <inheritdoc cref="StreamAsync(IAsyncEnumerable{FleetItem}, int, CancellationToken)"/>
@@ -43,12 +43,12 @@ public static class AmpFleet
 #pragma warning restore CS1998
 }
 
-/// <summary>What one run of a fleet is to do, and what it is given.</summary>
+/// <summary>A prompt or conversation for one run of a fleet, with its options.</summary>
 public sealed class FleetItem
 {
-    /// <summary>Makes an item of a prompt. It is checked when its run begins.</summary>
-    /// <param name="prompt">What the agent is to do.</param>
-    /// <param name="options">What the run is given; null for nothing.</param>
+    /// <summary>Creates an item from a prompt. It is checked when its run starts.</summary>
+    /// <param name="prompt">The task for the agent.</param>
+    /// <param name="options">The options of the run; null for the defaults.</param>
     public FleetItem(string prompt, AmpOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(prompt);
@@ -56,9 +56,9 @@ public sealed class FleetItem
         Options = options ?? new AmpOptions();
     }
 
-    /// <summary>Makes an item of a conversation: each message is given to the agent when it has answered the one before.</summary>
-    /// <param name="messages">What the user says.</param>
-    /// <param name="options">What the run is given; null for nothing.</param>
+    /// <summary>Creates an item from a conversation: the agent gets each message when it has answered the previous one.</summary>
+    /// <param name="messages">The user messages.</param>
+    /// <param name="options">The options of the run; null for the defaults.</param>
     public FleetItem(IAsyncEnumerable<UserInputMessage> messages, AmpOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(messages);
@@ -66,45 +66,45 @@ public sealed class FleetItem
         Options = options ?? new AmpOptions();
     }
 
-    /// <summary>What the agent is to do; null for a conversation.</summary>
+    /// <summary>The task for the agent; null for a conversation.</summary>
     public string? Prompt { get; }
 
-    /// <summary>What the user says; null for a prompt.</summary>
+    /// <summary>The user messages; null for a prompt.</summary>
     public IAsyncEnumerable<UserInputMessage>? Messages { get; }
 
-    /// <summary>What the run is given.</summary>
+    /// <summary>The options of the run.</summary>
     public AmpOptions Options { get; }
 
-    /// <summary>A name for people; null for none.</summary>
+    /// <summary>A name to show; null for none.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Anything of the caller's that is to be found again at the run; null for nothing.</summary>
+    /// <summary>An object of your own, which you can get from the run; null for none.</summary>
     public object? Tag { get; init; }
 
     /// <summary>The checked plan of the prompt and the options, which is completed when the run begins; null if it is made then.</summary>
     internal RunPlan? Preview { get; init; }
 
-    /// <summary>The name, or else the prompt.</summary>
+    /// <summary>Returns the name, or the prompt if there is no name.</summary>
     public override string ToString() => Name ?? Prompt ?? "conversation";
 }
 
-/// <summary>What an event of a fleet tells of its run.</summary>
+/// <summary>The kinds of events of a fleet.</summary>
 public enum FleetEventKind
 {
-    /// <summary>The run has been checked and begins, or waits for its turn; <see cref="FleetRun.Plan"/> is there from now on.</summary>
+    /// <summary>The run was checked, and starts or waits in the queue. <see cref="FleetRun.Plan"/> is available from now on.</summary>
     Started,
 
-    /// <summary>The run has reported something; <see cref="FleetEvent.Event"/> is it.</summary>
+    /// <summary>The run reported an event, which is in <see cref="FleetEvent.Event"/>.</summary>
     Reported,
 
     /// <summary>
-    /// The run has ended with every process of it. It is the run's last event, and the only one where it could not begin;
-    /// <see cref="FleetRun.Result"/> and <see cref="FleetRun.Failure"/> say what came of it.
+    /// The run and all its processes have ended. This is the last event of the run, and the only one if the run could not start.
+    /// <see cref="FleetRun.Result"/> and <see cref="FleetRun.Failure"/> contain the outcome.
     /// </summary>
     Ended,
 }
 
-/// <summary>Something that happened to one of the runs of a fleet.</summary>
+/// <summary>An event of one of the runs of a fleet.</summary>
 public readonly struct FleetEvent
 {
     internal FleetEvent(FleetRun run, FleetEventKind kind)
@@ -123,13 +123,13 @@ public readonly struct FleetEvent
     /// <summary>The run.</summary>
     public FleetRun Run { get; }
 
-    /// <summary>What is told of it.</summary>
+    /// <summary>The kind of event.</summary>
     public FleetEventKind Kind { get; }
 
-    /// <summary>What the run has reported; of no meaning for other kinds.</summary>
+    /// <summary>The event that the run reported; not valid for other kinds.</summary>
     public AmpEvent Event { get; }
 
-    /// <summary>The message that the run has reported; null where it is something else.</summary>
+    /// <summary>The message that the run reported; null for all other events.</summary>
     public StreamMessage? Message => Kind == FleetEventKind.Reported ? Event.Message : null;
 
     internal long HeldBytes => Kind == FleetEventKind.Reported ? Event.HeldBytes : 0;

@@ -1,6 +1,6 @@
 namespace Amp;
 
-/// <summary>One run of a fleet: which one it is, and what is known of it by now.</summary>
+/// <summary>A run of a fleet, and what is known about it so far.</summary>
 public sealed class FleetRun
 {
     private readonly CancellationTokenSource _stop;
@@ -13,33 +13,33 @@ public sealed class FleetRun
         Token = _stop.Token;
     }
 
-    /// <summary>Its place in the source, from 1.</summary>
+    /// <summary>The position of the item in the source, starting with 1.</summary>
     public int Number { get; }
 
-    /// <summary>What it is to do.</summary>
+    /// <summary>The item of the run.</summary>
     public FleetItem Item { get; }
 
-    /// <summary>Everything that it starts with; null before it has begun, and where it could not begin.</summary>
+    /// <summary>The plan of the run; null before the run starts, and if it could not start.</summary>
     public RunPlan? Plan { get; internal set; }
 
-    /// <summary>Its thread; null until the CLI has named it.</summary>
+    /// <summary>The thread of the run; null until the CLI has reported it.</summary>
     public string? ThreadId { get; internal set; }
 
-    /// <summary>Its result; null before it has ended, and where the CLI gave none (see <see cref="ErrorResultMessage.FromFailure"/>).</summary>
+    /// <summary>The result of the run; null before the run has ended, and if the CLI returned none (see <see cref="ErrorResultMessage.FromFailure"/>).</summary>
     public ResultMessage? Result { get; internal set; }
 
     /// <summary>
-    /// What went wrong, an error result included (<see cref="AmpAgentException"/>): mostly an <see cref="AmpException"/>, or an
-    /// <see cref="AmpCanceledException"/>; null before it has ended, and where it ended well.
+    /// The failure of the run, also for an error result (<see cref="AmpAgentException"/>): usually an <see cref="AmpException"/>, or an
+    /// <see cref="AmpCanceledException"/>; null before the run has ended, and if it succeeded.
     /// </summary>
     public Exception? Failure { get; internal set; }
 
-    /// <summary>Whether it has ended.</summary>
+    /// <summary>Whether the run has ended.</summary>
     public bool IsEnded { get; internal set; }
 
     internal CancellationToken Token { get; }
 
-    /// <summary>Asks this run alone to end. Its last events still come.</summary>
+    /// <summary>Asks only this run to end. Its last events are still returned.</summary>
     public void Stop()
     {
         try
@@ -58,6 +58,6 @@ public sealed class FleetRun
         _stop.Dispose();
     }
 
-    /// <summary>Its number, and its name or prompt.</summary>
+    /// <summary>Returns the number, and the name or prompt.</summary>
     public override string ToString() => $"{Number}: {Item}";
 }

@@ -68,7 +68,7 @@ internal static class JsonSource
     }
 
     private static AmpValidationException NoText(string source, string optionName) => new(
-        $"{source} holds half a character: a surrogate without its other half, or bytes that are no UTF-8.",
+        $"{source} contains an incomplete character: an unpaired surrogate, or bytes that are not valid UTF-8.",
         optionName,
         "Remove it: the meaning of a rule or a name with it is unclear.",
         source);

@@ -35,7 +35,7 @@ internal static class McpCheck
         {
             // Not shown, because URLs can contain keys.
             throw new AmpValidationException(
-                "The command of the MCP server is a URL, not a program.", OptionName, "Give it as the server's URL.");
+                "The command of the MCP server is a URL, not a program.", OptionName, "Give it as the URL of the server.");
         }
 
         int blank = command!.IndexOf(' ', StringComparison.Ordinal);
@@ -76,7 +76,7 @@ internal static class McpCheck
             if (value is null)
             {
                 throw new AmpValidationException(
-                    $"{optionName} gives '{TerminalText.Strip(name)}' no value.", optionName, "Give a string, or omit it.");
+                    $"{optionName} has no value for '{TerminalText.Strip(name)}'.", optionName, "Give a string, or omit it.");
             }
 
             check(name, value);
@@ -164,7 +164,7 @@ internal static class McpCheck
             if (scope.Any(char.IsWhiteSpace))
             {
                 throw new AmpValidationException(
-                    $"The scope '{scope}' has a blank in it.", optionName, "Give each scope by itself.", scope);
+                    $"The scope '{scope}' contains white space.", optionName, "Give each scope separately.", scope);
             }
         }
 
@@ -208,7 +208,7 @@ internal static class McpCheck
             else if (char.IsSurrogate(text[i]))
             {
                 throw new AmpValidationException(
-                    $"{place} has half a character at position {i + 1}.",
+                    $"{place} has an incomplete character at position {i + 1}.",
                     optionName,
                     "Give complete characters: the text was cut in the middle of one.");
             }

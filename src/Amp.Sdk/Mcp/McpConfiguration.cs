@@ -114,7 +114,7 @@ internal static class McpConfiguration
             throw new AmpValidationException(
                 $"There are two MCP servers with the name '{TerminalText.Strip(name)}'.",
                 AmpOptionName.McpServers,
-                "Give each a name of its own.",
+                "Give each server a unique name.",
                 name);
         }
     }

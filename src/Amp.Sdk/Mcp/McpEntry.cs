@@ -38,7 +38,7 @@ internal static class McpEntry
         if (!hasCommand && !hasUrl)
         {
             throw Array.IndexOf(s_wrappers, entry.Name) >= 0
-                ? Refuse($"{place} contains the servers instead of being one.", "Give only its contents.")
+                ? Refuse($"{place} contains the servers instead of describing one.", "Give only its contents.")
                 : Refuse(
                     isObject ? $"{place} has neither 'command' nor 'url'." : $"{place} is not an object.",
                     "A server is { \"command\": \"...\", \"args\": [...] } or { \"url\": \"https://...\" }.");
@@ -46,7 +46,7 @@ internal static class McpEntry
 
         if (hasCommand && hasUrl)
         {
-            throw Refuse($"{place} has both 'command' and 'url'.", "A server is started or reached by HTTP: remove one of them.");
+            throw Refuse($"{place} has both 'command' and 'url'.", "Remove one of them: the CLI either starts a server or calls it by HTTP.");
         }
 
         CheckFields(server, place);
@@ -143,7 +143,7 @@ internal static class McpEntry
     {
         if (field.Value.ValueKind != JsonValueKind.Object)
         {
-            throw Refuse($"{where} is not an object.", "Give names and texts: { \"NAME\": \"value\" }.");
+            throw Refuse($"{where} is not an object.", "Give names and strings: { \"NAME\": \"value\" }.");
         }
 
         foreach (JsonProperty secret in field.Value.EnumerateObject())
@@ -175,7 +175,7 @@ internal static class McpEntry
 
     private static JsonElement.ArrayEnumerator Items(JsonElement list, string where) => list.ValueKind == JsonValueKind.Array
         ? list.EnumerateArray()
-        : throw Refuse($"{where} is not a list.", "Give a list of texts: [\"-y\", \"package\"].");
+        : throw Refuse($"{where} is not a list.", "Give a list of strings: [\"-y\", \"package\"].");
 
     private static string TextOf(JsonElement value, string where)
     {
@@ -190,7 +190,7 @@ internal static class McpEntry
         }
         catch (InvalidOperationException)
         {
-            throw Refuse($"{where} has half a character.", "Give complete characters.");
+            throw Refuse($"{where} has an incomplete character.", "Give complete characters.");
         }
     }
 

@@ -39,15 +39,15 @@ internal sealed class McpUrl
 
         if (text.Any(char.IsWhiteSpace))
         {
-            throw new AmpValidationException($"{optionName} has a blank in it.", optionName, "Write it as %20, or take it out.");
+            throw new AmpValidationException($"{optionName} contains white space.", optionName, "Write a space as %20, or remove it.");
         }
 
         // The CLI's HTTP client refuses such a URL with a message that shows it.
         return uri is { UserInfo.Length: > 0 }
             ? throw new AmpValidationException(
-                $"{optionName} has a user name or password in it, which the CLI does not accept.",
+                $"{optionName} contains a user name or password, which the CLI does not accept.",
                 optionName,
-                "Give them by an Authorization header: 'Basic ' and name:password in Base64.")
+                "Give them in an Authorization header: 'Basic ' and name:password in Base64.")
             : Masked(text);
     }
 

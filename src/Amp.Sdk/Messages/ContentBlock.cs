@@ -168,7 +168,7 @@ public sealed class UnknownContent : ContentBlock
     {
         if (type is "text" or "thinking" or "tool_use" or "tool_result")
         {
-            throw new AmpValidationException($"'{type}' is the type of a block with a class of its own.", nameof(type), "Create a block of that class.", type);
+            throw new AmpValidationException($"'{type}' is the type of a block that has its own class.", nameof(type), "Create a block of that class.", type);
         }
     }
 

@@ -14,16 +14,16 @@ public sealed class ErrorResultMessage : ResultMessage
     }
 
     /// <summary>
-    /// Makes a result for a run that failed without giving one, so that every run of many has one. Its line is this library's and none of the CLI's;
-    /// <c>error_id</c> among its additional fields is the ID of the failure, and <see cref="ResultMessage.Outcome"/> follows from it.
+    /// Creates a result for a run that failed without one, so that each of many runs has a result. Its line is written by this library, not by the CLI. The
+    /// additional field <c>error_id</c> is the ID of the failure, which determines <see cref="ResultMessage.Outcome"/>.
     /// </summary>
-    /// <param name="failure">What went wrong.</param>
-    /// <param name="threadId">The run's thread; null where none is known.</param>
+    /// <param name="failure">The failure of the run.</param>
+    /// <param name="threadId">The thread of the run; null if it is not known.</param>
     public static ErrorResultMessage FromFailure(Exception failure, string? threadId = null) => FailedResult.Of(failure, threadId);
 
     /// <summary>The error in the CLI's words, or a default sentence if the CLI gives no reason.</summary>
     public new string Error => Filled(Body.Error) ?? Detail ?? Filled(Body.Result)
-        ?? (Body.Subtype is "success" ? null : Filled(Body.Subtype)) ?? "The run failed; the CLI did not say why.";
+        ?? (Body.Subtype is "success" ? null : Filled(Body.Subtype)) ?? "The run failed, and the CLI did not report a reason.";
 
     /// <inheritdoc/>
     public override bool IsError => true;
@@ -51,10 +51,10 @@ public sealed class ErrorResultMessage : ResultMessage
     private bool Names(string tool) =>
         Error[(Error.LastIndexOf(':') + 1)..].Split(',', StringSplitOptions.TrimEntries).Contains(tool, StringComparer.Ordinal);
 
-    // An error can also be an object with a message, or a list of errors.
     private string? Detail => TextOf(AdditionalProperties["error"]) ?? TextOf(AdditionalProperties["errors"]);
 
-    private static string? TextOf(object? error) => error switch
+    /// <summary>Gets the text of an error, which can also be an object with a message, or a list of errors; null if there is none.</summary>
+    internal static string? TextOf(object? error) => error switch
     {
         string text => Filled(text),
         IDictionary fields => Filled(fields["message"] as string) ?? Filled(fields["error"] as string),

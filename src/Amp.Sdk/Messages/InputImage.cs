@@ -21,11 +21,11 @@ public sealed class InputImage
         IsAnimated = facts.IsAnimated;
     }
 
-    /// <summary>The full path of the file, which the agent is told too; null if the image was created from bytes.</summary>
+    /// <summary>The full path of the file, which the agent also gets; null if the image was created from bytes.</summary>
     public string? Path { get; }
 
     /// <summary>
-    /// The media type, as the bytes show it: <c>image/png</c>, <c>image/jpeg</c>, <c>image/gif</c> or <c>image/webp</c>. The name of the file does not matter.
+    /// The media type, which is determined from the bytes: <c>image/png</c>, <c>image/jpeg</c>, <c>image/gif</c> or <c>image/webp</c>. The name of the file does not matter.
     /// </summary>
     public string MediaType { get; }
 
@@ -38,13 +38,13 @@ public sealed class InputImage
     /// <summary>The size in bytes.</summary>
     public int Length => Data.Length;
 
-    /// <summary>Whether the image has more than one frame. How many of them the model looks at is the service's decision.</summary>
+    /// <summary>Whether the image has more than one frame. The service decides how many of them the model sees.</summary>
     public bool IsAnimated { get; }
 
     internal ReadOnlyMemory<byte> Data { get; }
 
     /// <summary>Reads an image from a file.</summary>
-    /// <param name="path">The file. A relative path starts at the current directory of the process.</param>
+    /// <param name="path">The file. A relative path is resolved against the current directory of the process.</param>
     /// <exception cref="AmpValidationException">The file cannot be read, or is not an image that the CLI accepts.</exception>
     public static InputImage FromFile(string path)
     {
@@ -76,7 +76,7 @@ public sealed class InputImage
 
     /// <summary>Reads an image from a stream, to its end.</summary>
     /// <param name="stream">The stream, which stays open.</param>
-    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <param name="cancellationToken">Cancels the read operation.</param>
     /// <exception cref="AmpValidationException">The bytes are not an image that the CLI accepts.</exception>
     public static async Task<InputImage> FromStreamAsync(Stream stream, CancellationToken cancellationToken = default)
     {
@@ -118,12 +118,12 @@ public sealed class InputImage
 
         return facts.Width > ImageLimits.LongestSide || facts.Height > ImageLimits.LongestSide
             ? throw Refuse(
-                $"The image {shown} has {facts.Width} x {facts.Height} pixels; a side can have {ImageLimits.LongestSide}.", "Scale the image down.", path)
+                $"The image {shown} has {facts.Width} x {facts.Height} pixels; the maximum for each side is {ImageLimits.LongestSide}.", "Scale the image down.", path)
             : new InputImage(bytes, facts, path);
     }
 
     private static AmpValidationException TooLarge(string shown, long length) => Refuse(
-        string.Create(CultureInfo.InvariantCulture, $"The image {shown} has {length:N0} bytes or more; an image can have {ImageLimits.MostBytes:N0}."),
+        string.Create(CultureInfo.InvariantCulture, $"The image {shown} has {length:N0} bytes or more; the maximum is {ImageLimits.MostBytes:N0}."),
         "Scale the image down, or save it as JPEG.",
         length);
 

@@ -7,7 +7,7 @@ using Amp.Messages;
 namespace Amp;
 
 /// <summary>
-/// Writes a message as the CLI's line and reads it again. The types of messages name it, so you need not: <c>JsonSerializer</c> uses it by itself, also with
+/// Writes a message as the CLI's line and reads it again. You do not have to register it: <c>JsonSerializer</c> uses it for the types of messages, also with
 /// source generation.
 /// </summary>
 /// <typeparam name="T">The type of the message.</typeparam>
@@ -22,7 +22,7 @@ public sealed class StreamMessageJsonConverter<T> : JsonConverter<T>
         return message as T ?? throw new JsonException($"The JSON is a {message.GetType().Name}, not a {typeof(T).Name}.");
     }
 
-    /// <summary>Writes the line of the message, whatever the options say about names and indentation.</summary>
+    /// <summary>Writes the line of the message. Options for names and indentation have no effect.</summary>
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -33,7 +33,7 @@ public sealed class StreamMessageJsonConverter<T> : JsonConverter<T>
     }
 }
 
-/// <summary>Writes a content block as the CLI does and reads it again. The types of blocks name it, so you need not.</summary>
+/// <summary>Writes a content block as the CLI does and reads it again. You do not have to register it.</summary>
 /// <typeparam name="T">The type of the block.</typeparam>
 public sealed class ContentBlockJsonConverter<T> : JsonConverter<T>
     where T : ContentBlock
@@ -48,7 +48,7 @@ public sealed class ContentBlockJsonConverter<T> : JsonConverter<T>
         return block as T ?? throw new JsonException($"The JSON is a {block.GetType().Name}, not a {typeof(T).Name}.");
     }
 
-    /// <summary>Writes the fields of the block, whatever the options say about names.</summary>
+    /// <summary>Writes the fields of the block. Options for names have no effect.</summary>
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)
     {
         ArgumentNullException.ThrowIfNull(writer);

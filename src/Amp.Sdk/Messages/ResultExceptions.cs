@@ -1,6 +1,6 @@
 namespace Amp;
 
-/// <summary>The run ended with an error result, or a tool was denied and the caller requested an error for denials.</summary>
+/// <summary>The run ended with an error result, or a tool was denied and you requested an error for denials.</summary>
 public sealed class AmpAgentException : AmpException
 {
     /// <summary>Creates an exception that contains the error result.</summary>
@@ -22,7 +22,7 @@ public sealed class AmpAgentException : AmpException
         : base(
             $"The run continued although tools were denied: {result.Redactor.Redact(string.Join("; ", result.Denials))}",
             AmpErrorId.AgentError,
-            "Allow the tool with a permission rule, or omit AmpOptions.FailOnDenial if the run can do without it.")
+            "Allow the tool with a permission rule, or omit AmpOptions.FailOnDenial if the run does not require the tool.")
     {
         Result = result;
         ThreadId = result.SessionId;
@@ -48,7 +48,7 @@ public sealed class AmpAgentException : AmpException
             : result.IsUnauthorized ? AmpAuthenticationException.WayOut
             : IsConnectionError(result) ? ServiceFaults.UnreachableAdvice
             : ServiceFaults.IdOf(result.Error) == AmpErrorId.QuotaExceeded ? "Wait until your quota is renewed, or add credits to your account."
-            : result.SessionId is null ? null : $"When the cause is gone, continue thread {result.SessionId}.";
+            : result.SessionId is null ? null : $"Fix the cause, and then continue thread {result.SessionId}.";
 }
 
 /// <summary>The run ended without the requested structured answer.</summary>
@@ -70,7 +70,7 @@ public sealed class AmpOutputException : AmpException
     public ResultMessage? Result { get; init; }
 }
 
-/// <summary>The caller's verification of the agent's work never succeeded.</summary>
+/// <summary>Your verification of the agent's work never succeeded.</summary>
 public sealed class AmpVerificationException : AmpException
 {
     internal AmpVerificationException(IReadOnlyList<AmpVerification> verifications, ResultMessage? result, string? threadId)

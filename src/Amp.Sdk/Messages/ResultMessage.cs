@@ -83,7 +83,7 @@ public class ResultMessage : StreamMessage
     /// <summary>The structured answer as JSON text.</summary>
     public string? OutputJson => _facts.OutputJson;
 
-    /// <summary>The caller's verifications of the work (<see cref="AmpOptions.Verify"/>), in order.</summary>
+    /// <summary>Your verifications of the work (<see cref="AmpOptions.Verify"/>), in order.</summary>
     public IReadOnlyList<AmpVerification> Verifications => _facts.Verifications;
 
     /// <summary>The retries of the run and their reasons (<see cref="AmpOptions.RetryLimit"/>); empty if there were none.</summary>

@@ -1,6 +1,6 @@
 namespace Amp;
 
-/// <summary>The outcome of a run. A run that did not fail may still be without a complete result.</summary>
+/// <summary>The outcome of a run. A run that did not fail may still have an incomplete result.</summary>
 public enum ResultOutcome
 {
     /// <summary>The run succeeded without any of the following.</summary>
@@ -45,6 +45,6 @@ public enum ResultOutcome
     /// <summary>No answer of the run matches the requested schema.</summary>
     OutputInvalid,
 
-    /// <summary>The caller's verification of the work never succeeded.</summary>
+    /// <summary>Your verification of the work never succeeded.</summary>
     NotVerified,
 }

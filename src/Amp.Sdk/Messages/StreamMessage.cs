@@ -13,7 +13,7 @@ namespace Amp;
 /// first use and does not change after that. Messages can be kept and passed to other threads.
 /// </summary>
 /// <remarks>
-/// Messages are equal if their lines are: the same fields with the same values, whatever their order and white space. What a run knows in addition, such as
+/// Messages are equal if their lines are: the same fields with the same values, whatever their order and white space. Other information of a run, such as
 /// <see cref="Time"/> or <see cref="ResultMessage.Outcome"/>, does not count. <c>JsonSerializer</c> writes a message as its line and reads it again.
 /// </remarks>
 [JsonConverter(typeof(StreamMessageJsonConverter<StreamMessage>))]

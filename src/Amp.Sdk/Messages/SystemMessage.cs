@@ -8,7 +8,7 @@ using Amp.Text;
 
 namespace Amp;
 
-/// <summary>Information of the CLI about the run. The first line of a run is such a message, with the subtype <c>init</c>.</summary>
+/// <summary>Information from the CLI about the run. The first line of a run is such a message, with the subtype <c>init</c>.</summary>
 [JsonConverter(typeof(StreamMessageJsonConverter<SystemMessage>))]
 public sealed class SystemMessage : StreamMessage
 {

@@ -31,7 +31,7 @@ public sealed class ToolResultContent : ContentBlock
         IsError = isError;
     }
 
-    /// <summary>The ID of the call that this is the result of.</summary>
+    /// <summary>The ID of the call that this result belongs to.</summary>
     public string? ToolUseId { get; }
 
     /// <summary>The result as the CLI sent it: usually a string, which often contains JSON, or a list of blocks.</summary>

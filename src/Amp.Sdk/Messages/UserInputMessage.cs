@@ -27,7 +27,7 @@ public sealed class UserInputMessage
         ArgumentNullException.ThrowIfNull(images);
         if (string.IsNullOrWhiteSpace(text))
         {
-            throw new AmpValidationException("The message is empty.", nameof(Text), "Say what the agent is to do.");
+            throw new AmpValidationException("The message is empty.", nameof(Text), "Describe the task for the agent.");
         }
 
         Text = text;
@@ -87,7 +87,7 @@ public sealed class UserInputMessage
     {
         if (images.Contains(null!))
         {
-            throw new AmpValidationException("An image is null.", nameof(AmpOptions.Images), "Give images that exist.");
+            throw new AmpValidationException("One of the images is null.", nameof(AmpOptions.Images), "Omit it.");
         }
 
         if (images.Count > ImageLimits.MostInMessage)
@@ -98,7 +98,7 @@ public sealed class UserInputMessage
 
     /// <summary>Creates the error about too many images.</summary>
     internal static AmpValidationException TooMany(int count) => new(
-        $"There are {count} or more images; a message can have {ImageLimits.MostInMessage}.",
+        $"There are {count} or more images; a message can have at most {ImageLimits.MostInMessage}.",
         nameof(AmpOptions.Images),
         "Give fewer images, or ask about them in several messages of a conversation.",
         count);

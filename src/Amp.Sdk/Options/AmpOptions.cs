@@ -39,7 +39,7 @@ public sealed record AmpOptions : CliOptions
     public string? Title { get; init; }
 
     /// <summary>
-    /// Images that the prompt is about, at most 4. Only for a run with a prompt; the messages of a conversation have images of their own
+    /// Images that the prompt is about, at most 4. Only for a run with a prompt; the messages of a conversation have their own images
     /// (<see cref="UserInputMessage.Images"/>). Requires a CLI of March 2026 or later: 0.0.1774310664 was seen to
     /// accept images, and 0.0.1769425000 does not; builds up to 0.0.1771243550 are refused.
     /// </summary>
@@ -62,8 +62,8 @@ public sealed record AmpOptions : CliOptions
     /// <summary>
     /// Decides about tool calls while the agent waits: calls with an Ask rule (<see cref="PermissionAction.Ask"/>), and calls without a
     /// matching rule of the call, the user or the workspace that do more than read. Everything except <see cref="ApprovalDecision.Allow"/>
-    /// rejects the call: an exception, null, a time limit, a broken channel. The token is canceled when nobody waits for the decision
-    /// anymore. It can be called several times at once, on any thread. Not supported on Windows yet, except for a CLI on another machine.
+    /// rejects the call: an exception, null, a time limit, a broken channel. The token is canceled when the decision is no longer
+    /// required. The function can be called several times at once, on any thread. Not supported on Windows yet, except for a CLI on another machine.
     /// </summary>
     public Func<ApprovalRequest, CancellationToken, Task<ApprovalDecision>>? Approval { get; init; }
 
@@ -88,8 +88,8 @@ public sealed record AmpOptions : CliOptions
     public string ToolServerName { get; init; } = "sdk";
 
     /// <summary>
-    /// The time limit for a call of one of <see cref="Tools"/>, after which it is canceled; null for no limit. The CLI is told to wait for
-    /// the same time, unless the user settings contain <c>amp.tools.stopTimeout</c>; by itself, it gives up after 300 seconds.
+    /// The time limit for a call of one of <see cref="Tools"/>, after which it is canceled; null for no limit. The CLI waits for the same
+    /// time, unless the user settings contain <c>amp.tools.stopTimeout</c>; its own limit is 300 seconds.
     /// </summary>
     public TimeSpan? ToolTimeout { get; init; }
 
@@ -171,7 +171,7 @@ public sealed record AmpOptions : CliOptions
 
     /// <summary>
     /// Files and folders, with everything in them, that the agent must not change, such as the tests that verify its work. If they change,
-    /// the verification fails, and the agent is told.
+    /// the verification fails, and the agent gets a message about it.
     /// </summary>
     public IReadOnlyList<string>? VerifyPaths { get; init; }
 
@@ -189,7 +189,7 @@ public sealed record AmpOptions : CliOptions
 
     /// <summary>
     /// Keeps the state of the working folder before the run and at its end, with Git, which must be installed:
-    /// <see cref="ResultMessage.Changes"/> is then everything that is different, whoever changed it, and <see cref="CheckpointClient"/> can
+    /// <see cref="ResultMessage.Changes"/> then contains all differences, whoever made them, and <see cref="CheckpointClient"/> can
     /// restore the previous state. Tracked and untracked files are kept, ignored files are not. The result is returned when the run has
     /// ended. In a session, each process of the session has a checkpoint. See <see cref="AmpCheckpoint"/>.
     /// </summary>
@@ -235,9 +235,9 @@ public sealed record AmpOptions : CliOptions
     /// <summary>
     /// The file that gets a record of the run while it works: its options without secrets, each line of the CLI with its time, decisions,
     /// warnings and the end (<see cref="TranscriptReader"/>, docs/transcripts.md). On Linux and macOS, a new file can be read only by its owner. A file that is
-    /// a transcript already is extended, also by several runs at once. For an existing folder, or a path that ends with a separator, each
-    /// run gets a file of its own. If the file cannot be written later, there is one warning, and the run continues without it, because to
-    /// stop an agent in the middle of its work causes more damage than an incomplete record.
+    /// already a transcript is extended, also by several runs at once. For an existing folder, or a path that ends with a separator, each
+    /// run gets its own file. If the file cannot be written later, there is one warning, and the run continues without it, because
+    /// stopping an agent in the middle of its work causes more damage than an incomplete record.
     /// </summary>
     public string? TranscriptPath { get; init; }
 
@@ -250,7 +250,7 @@ public sealed record AmpOptions : CliOptions
     public TimeSpan? IdleTimeout { get; init; }
 
     /// <summary>
-    /// The maximum time that a CLI waits for its service in vain. The default is 60 seconds. It starts when the CLI reports that it cannot
+    /// The maximum time that a CLI waits for a service that it cannot reach. The default is 60 seconds. It starts when the CLI reports that it cannot
     /// reach the service, or when it asks about a guarded file, and a message ends it. The native CLIs wait forever (0.0.1784106548 to
     /// 0.0.1790142911). While such a CLI is silent, the library tests whether the service accepts a connection, unless the CLI uses a
     /// proxy; a service that has accepted none for this time counts as lost too. Zero for no limit. In a session, the time between turns

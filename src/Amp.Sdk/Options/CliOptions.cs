@@ -33,7 +33,7 @@ public record CliOptions
     public SecureString? ApiKey { get; init; }
 
     /// <summary>
-    /// The way to the CLI, such as a <see cref="SshTransport"/>; null for this machine. The path of the CLI and the working directory are those of the machine that the way leads to. Commands that manage something run on this machine only.
+    /// The connection to the CLI, such as an <see cref="SshTransport"/>; null for this machine. The path of the CLI and the working directory are those of the machine that the way leads to. Commands that manage something run on this machine only.
     /// </summary>
     public AmpTransport? Transport { get; init; }
 

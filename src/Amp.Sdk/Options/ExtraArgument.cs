@@ -24,7 +24,7 @@ internal static class ExtraArgument
                 throw new AmpValidationException(
                     $"The extra argument '{TerminalText.Strip(name)}' does not begin with a dash; the CLI would read it as a command or a prompt.",
                     nameof(AmpOptions.ExtraArguments),
-                    "Give an option and its value as one: --option=value.",
+                    "Give an option and its value as one argument: --option=value.",
                     name);
             }
 

@@ -122,7 +122,7 @@ internal static class OptionChecks
         if (options.MaxLineBytes <= 0)
         {
             throw new AmpValidationException(
-                $"The longest line is {options.MaxLineBytes} bytes.", nameof(AmpOptions.MaxLineBytes), "Give a positive number.");
+                $"The maximum length of a line is {options.MaxLineBytes} bytes.", nameof(AmpOptions.MaxLineBytes), "Give a positive number.");
         }
     }
 
@@ -131,19 +131,19 @@ internal static class OptionChecks
         if (options.OutputRetryLimit < 0)
         {
             throw new AmpValidationException(
-                $"The limit of output retries is {options.OutputRetryLimit}.", nameof(AmpOptions.OutputRetryLimit), "Give 0 or a larger number.", options.OutputRetryLimit);
+                $"The output retry limit is {options.OutputRetryLimit}.", nameof(AmpOptions.OutputRetryLimit), "Give 0 or a larger number.", options.OutputRetryLimit);
         }
 
         if (options.RetryLimit < 0)
         {
             throw new AmpValidationException(
-                $"The limit of retries is {options.RetryLimit}.", nameof(AmpOptions.RetryLimit), "Give 0 or a larger number.", options.RetryLimit);
+                $"The retry limit is {options.RetryLimit}.", nameof(AmpOptions.RetryLimit), "Give 0 or a larger number.", options.RetryLimit);
         }
 
         if (options.VerifyLimit < 1)
         {
             throw new AmpValidationException(
-                $"The limit of verifications is {options.VerifyLimit}.", nameof(AmpOptions.VerifyLimit), "Give 1 or a larger number.", options.VerifyLimit);
+                $"The verification limit is {options.VerifyLimit}.", nameof(AmpOptions.VerifyLimit), "Give 1 or a larger number.", options.VerifyLimit);
         }
 
         if (options.VerifyPaths is { Count: > 0 } && options.Verify is null)
@@ -215,7 +215,7 @@ internal static class OptionChecks
     {
         if (string.IsNullOrWhiteSpace(prompt))
         {
-            throw new AmpValidationException("The prompt is empty.", "Prompt", "Say what the agent is to do.");
+            throw new AmpValidationException("The prompt is empty.", "Prompt", "Describe the task for the agent.");
         }
     }
 

@@ -46,7 +46,7 @@ internal static class OtherMachine
         if (options.Transport?.IsReplay == true)
         {
             throw new AmpValidationException(
-                "A command that manages something is not a run of the agent, so a replay cannot answer it.",
+                "A management command is not a run of the agent, so a replay cannot answer it.",
                 nameof(CliOptions.Transport),
                 "Replace the client in your test, or omit CliOptions.Transport to run the CLI.",
                 errorId: AmpErrorId.NotReplayed);
@@ -55,7 +55,7 @@ internal static class OtherMachine
         if (IsAskedFor(options))
         {
             throw new AmpValidationException(
-                $"Commands that manage something run on this machine only, not on '{Shown(options)}'.",
+                $"Management commands run on this machine only, not on '{Shown(options)}'.",
                 nameof(CliOptions.Transport),
                 "Omit CliOptions.Transport, or run 'amp' on that machine.",
                 errorId: AmpErrorId.UnsupportedByHost);
@@ -77,9 +77,9 @@ internal static class OtherMachine
     }
 
     private static AmpValidationException Refusal(AmpOptions options, string name, string what) => new(
-        $"{what} cannot be reached from '{Shown(options)}', where the CLI is to work.",
+        $"{what} cannot be reached from '{Shown(options)}', where the CLI runs.",
         name,
-        $"Omit AmpOptions.{name}, or omit AmpOptions.Transport so that the CLI works on this machine.",
+        $"Omit AmpOptions.{name}, or omit AmpOptions.Transport to run the CLI on this machine.",
         errorId: AmpErrorId.UnsupportedByHost);
 
     private static string Shown(CliOptions options) => TerminalText.Strip(options.Transport!.HostName ?? string.Empty);

@@ -25,6 +25,7 @@ internal static class RemoteExecutor
         [
             (nameof(AmpOptions.Tools), options.Tools is { Count: > 0 }, "Tools of this process"),
             (nameof(AmpOptions.Approval), options.Approval is not null, "A decision of this process about each tool call"),
+            (nameof(AmpOptions.OutputSchema), options.OutputSchema is not null, "The tool of this process that receives the structured answer"),
             (nameof(AmpOptions.Checkpoint), options.Checkpoint, "A checkpoint of a folder on this machine"),
             (nameof(AmpOptions.Toolbox), options.Toolbox is not null, "A toolbox folder"),
             (nameof(AmpOptions.McpServers), options.McpServers?.Any(IsOfThisMachine) == true, "An MCP server that is started or listens here"),
@@ -34,9 +35,9 @@ internal static class RemoteExecutor
             if (isGiven)
             {
                 throw new AmpValidationException(
-                    $"{what} cannot be reached from '{TerminalText.Strip(options.Executor!)}', where the agent is to work.",
+                    $"{what} cannot be reached from '{TerminalText.Strip(options.Executor!)}', where the agent works.",
                     name,
-                    $"Omit AmpOptions.{name}, or omit AmpOptions.Executor so that the agent works here.");
+                    $"Omit AmpOptions.{name}, or omit AmpOptions.Executor to run the agent on this machine.");
             }
         }
     }
@@ -63,8 +64,8 @@ internal static class RemoteExecutor
         string[] names = [.. given.Where(option => option.IsGiven).Select(option => option.Name)];
         return names.Length == 0
             ? null
-            : $"The agent is to work on '{TerminalText.Strip(options.Executor!)}', and what is set here may not hold there: {string.Join(", ", names)}. "
-                + "Settings of the project itself go with it.";
+            : $"The agent works on '{TerminalText.Strip(options.Executor!)}', where these options may not apply: {string.Join(", ", names)}. "
+                + "The settings of the project itself apply there.";
     }
 
     private static bool IsOfThisMachine(McpServer server) => !server.Disabled && server switch

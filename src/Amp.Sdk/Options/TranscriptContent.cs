@@ -7,7 +7,7 @@ public enum TranscriptContent
     Full,
 
     /// <summary>
-    /// Their SHA-256 and length instead of what was written: for an audit that must show what was done and not what was said. Types, tools,
+    /// The SHA-256 and length of texts instead of the texts, for an audit that must show what was done but not what was said. Types, tools,
     /// tokens, times and outcomes are kept.
     /// </summary>
     Hash,

@@ -123,7 +123,7 @@ public sealed class OutputSchema
         if (fault is not null)
         {
             throw new AmpValidationException(
-                $"The output schema is not a JSON Schema that can be used: {TerminalText.Strip(fault)}",
+                $"The output schema is not a valid JSON Schema: {TerminalText.Strip(fault)}",
                 AmpOptionName.OutputSchema,
                 """Give a JSON Schema such as {"type":"object","properties":{"name":{"type":"string"}},"required":["name"]}, in one document.""",
                 Json);

@@ -86,7 +86,7 @@ internal static class TypeSchema
 
         if (above.Contains(plain))
         {
-            throw Refused($"'{place}' is again a {plain.Name}: a type that refers to itself cannot be described", plain);
+            throw Refused($"'{place}' refers to {plain.Name} again: a schema cannot describe a type that refers to itself", plain);
         }
 
         Type[] now = [.. above, plain];
@@ -99,7 +99,7 @@ internal static class TypeSchema
                 ["type"] = "object",
                 ["additionalProperties"] = Of(ItemOf(type, plain, typeof(IDictionary<,>), place), $"{place}.*", now),
             },
-            _ => throw Refused($"'{place}' is a {plain}, which no JSON Schema can describe", plain),
+            _ => throw Refused($"'{place}' is a {plain}, which a JSON Schema cannot describe", plain),
         };
     }
 
@@ -169,7 +169,7 @@ internal static class TypeSchema
     private static JsonTypeInfo ItemOf(JsonTypeInfo type, Type plain, Type shape, string place) =>
         SerializerFacts.ItemOf(type, plain, shape) is Type item ? type.Options.GetTypeInfo(item)
             : typeof(IEnumerable).IsAssignableFrom(plain) ? type.Options.GetTypeInfo(typeof(object))
-            : throw Refused($"'{place}' is a {plain}, whose items are of no known type", plain);
+            : throw Refused($"'{place}' is a {plain}, whose items have an unknown type", plain);
 
     private static bool MayBeNull(ICustomAttributeProvider? member)
     {

@@ -33,7 +33,7 @@ public sealed class AmpPermission
     /// input that is an object. A string matches if any line of a multi-line input matches: if you allow shell commands by their text, you
     /// also allow everything on the other lines.</param>
     /// <param name="context">Whose calls the rule applies to; null for everyone's.</param>
-    /// <param name="to">The program that decides, only for <see cref="PermissionAction.Delegate"/>: a path without arguments. Its reject
+    /// <param name="to">The program that decides, only for <see cref="PermissionAction.Delegate"/>: a path without arguments. Its rejection
     /// counts as a denial if its standard error is empty or begins with <c>Tool execution rejected by user</c>; other text replaces the
     /// words by which a denial is recognized.</param>
     /// <param name="message">The message for the model, only for <see cref="PermissionAction.Reject"/>.</param>
@@ -270,7 +270,7 @@ public sealed class AmpPermission
         where T : struct, Enum => Enum.IsDefined(value)
         ? value
         : throw new AmpValidationException(
-            $"{optionName} is {value}, which does not exist.",
+            $"{optionName} is {value}, which is not a valid value.",
             optionName,
             $"Give one of these: {string.Join(", ", Enum.GetNames<T>())}.",
             value);
@@ -289,11 +289,11 @@ public enum PermissionAction
     /// <summary>The tool runs.</summary>
     Allow,
 
-    /// <summary>The tool does not run. The model is told, and the run continues.</summary>
+    /// <summary>The tool does not run. The model gets a message, and the run continues.</summary>
     Reject,
 
     /// <summary>
-    /// The caller is asked, if the run has an <see cref="AmpOptions.Approval"/>. Otherwise, nobody can be asked, the call is refused and
+    /// Your code is asked, if the run has an <see cref="AmpOptions.Approval"/>. Otherwise, nobody can be asked, the call is refused and
     /// the run ends.
     /// </summary>
     Ask,

@@ -14,7 +14,7 @@ internal static class DelegateProgram
             return to is null
                 ? null
                 : throw new AmpValidationException(
-                    $"A program to delegate to is given to a rule whose action is {action}.",
+                    $"The action of the rule is {action}, so it cannot have a program to delegate to.",
                     OptionName,
                     "Use the action Delegate, or omit the program.",
                     to);
@@ -73,7 +73,7 @@ internal static class DelegateProgram
             if (File.Exists(to[..end].Trim('"', '\'')))
             {
                 return new AmpValidationException(
-                    $"'{to}' has arguments after the program; the CLI would use all of it as a path.",
+                    $"'{to}' has arguments after the program; the CLI would use the whole text as a path.",
                     OptionName,
                     "Give only the path, and put the arguments into a script.",
                     to);
@@ -101,7 +101,7 @@ internal static class DelegateProgram
         if ((File.GetUnixFileMode(path) & Executable) == 0)
         {
             throw new AmpValidationException(
-                $"'{to}' may not be executed, so the CLI would reject every call.", OptionName, $"Allow it: chmod +x '{to}'.", to);
+                $"'{to}' is not executable, so the CLI would reject every call.", OptionName, $"Make it executable with: chmod +x '{to}'", to);
         }
     }
 }

@@ -82,7 +82,7 @@ internal sealed partial class JavaScriptPattern
     {
         if (!_repeatable)
         {
-            return $"there is nothing that '{quantifier}' could repeat";
+            return $"there is nothing for '{quantifier}' to repeat";
         }
 
         if (_next < _text.Length && _text[_next] == '?')
@@ -99,7 +99,7 @@ internal sealed partial class JavaScriptPattern
         Match match = GroupStart().Match(_text, _next);
         if (!match.Success)
         {
-            return "the syntax after '(?' is not known to every JavaScript version that CLIs run on;  "
+            return "not every JavaScript version that runs a CLI supports the syntax after '(?'; "
                 + "to ignore case, write both letters: [aA]";
         }
 
@@ -198,7 +198,7 @@ internal sealed partial class JavaScriptPattern
         if (!match.Success || (inClass && match.Value == "\\B"))
         {
             return _next + 1 < _text.Length
-                ? $"JavaScript knows no '\\{_text[_next + 1]}' and would take it for the letter"
+                ? $"JavaScript does not support '\\{_text[_next + 1]}' and would read it as the letter"
                 : "it ends with a backslash that escapes nothing";
         }
 

@@ -59,10 +59,10 @@ internal sealed class MatchCopy
             case IDictionary or IEnumerable when inList:
                 // The CLI compares list items with the input by identity, except for strings.
                 throw new AmpValidationException(
-                    $"{place} is a {(value is IDictionary ? "dictionary" : "list")} in a list, which the CLI never finds equal to an "
-                    + "input: the rule would never match by it.",
+                    $"{place} is a {(value is IDictionary ? "dictionary" : "list")} in a list, which for the CLI never equals an "
+                    + "input, so the rule would never match.",
                     OptionName,
-                    value is IDictionary ? "Make a rule for each of the dictionaries." : "Put all values into one list.");
+                    value is IDictionary ? "Create a rule for each dictionary." : "Put all values into one list.");
             case IDictionary dictionary:
                 return Dictionary(dictionary, place);
             case IEnumerable list:
@@ -117,7 +117,7 @@ internal sealed class MatchCopy
         if (items.Count == 0)
         {
             throw new AmpValidationException(
-                $"{place} is an empty list: one of its values must match, and there is none. The CLI leaves out the whole rule.",
+                $"{place} is an empty list, so no value can match. The CLI ignores the whole rule.",
                 OptionName,
                 "Give at least one value, or omit the input to match any value.");
         }
@@ -136,7 +136,7 @@ internal sealed class MatchCopy
         if (_open.Count >= MaxDepth)
         {
             throw new AmpValidationException(
-                $"{place} lies deeper than {MaxDepth} levels.", OptionName, "Name the inner input by a path with dots: 'a.b.c' = 'value'.");
+                $"{place} is nested deeper than {MaxDepth} levels.", OptionName, "Name the inner input by a path with dots: 'a.b.c' = 'value'.");
         }
 
         _open.Add(given);
@@ -147,7 +147,7 @@ internal sealed class MatchCopy
         if (key is not string name)
         {
             throw new AmpValidationException(
-                $"{place} has the key {key} of type {key.GetType()}.", OptionName, "Keys are the names of a tool's inputs, as text.");
+                $"{place} has the key {key} of type {key.GetType()}.", OptionName, "Keys are the names of a tool's inputs, as strings.");
         }
 
         if (name.Length == 0)
@@ -213,12 +213,12 @@ internal sealed class MatchCopy
             CultureInfo.InvariantCulture,
             $"{place} is {value}, which the CLI would round; numbers above {LargestExactNumber} are not exact."),
         OptionName,
-        "Give a smaller number, or a text if the input is one.",
+        "Give a smaller number, or a string if the input is a string.",
         value);
 
     private static AmpValidationException Unusable(object value, string place) => new(
         $"{place} is an object of type {value.GetType()}.",
         OptionName,
-        "Give a text, a number, a boolean, null, a list of these, or a dictionary; write dates and other objects as the text that "
+        "Give a string, a number, a boolean, null, a list of these, or a dictionary. Write dates and other objects as the string that "
         + "the tool gets.");
 }

@@ -24,7 +24,7 @@ internal static class MatchText
             {
                 // JSON in UTF-8 cannot contain it: another character would be written instead.
                 throw new AmpValidationException(
-                    $"{place} has half a character (U+{(int)text[i]:X4}) at position {i + 1}.",
+                    $"{place} has an incomplete character (U+{(int)text[i]:X4}) at position {i + 1}.",
                     optionName,
                     "Give complete characters: the text was cut in the middle of one.");
             }

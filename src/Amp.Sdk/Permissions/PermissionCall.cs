@@ -85,7 +85,7 @@ internal sealed class PermissionCall
             case string text when text.StartsWith("--", StringComparison.Ordinal):
                 throw Refuse(
                     $"The input '{shown}' begins with two dashes; the CLI would read it as the name of another input.",
-                    "Try the rule in a run, or with a text that begins otherwise.");
+                    "Try the rule in a run, or with a string that begins differently.");
             case string text:
                 MatchText.Check(text, OptionName, $"The input '{shown}'");
                 Words.Add("--" + name);

@@ -29,7 +29,7 @@ internal static class PermissionJson
     {
         if (value is not OrderedDictionary fields)
         {
-            throw new FormatException($"has no object as {place}");
+            throw new FormatException($"has {place} that is not an object");
         }
 
         OrderedDictionary others = new(StringComparer.Ordinal);
@@ -72,5 +72,5 @@ internal static class PermissionJson
     private static string? Text(OrderedDictionary fields, string name, string place) =>
         fields[name] is null ? null : fields[name] as string ?? throw Wrong(name, place);
 
-    private static FormatException Wrong(string field, string place) => new($"has something unknown as '{field}' of {place}");
+    private static FormatException Wrong(string field, string place) => new($"has an unknown value for '{field}' in {place}");
 }

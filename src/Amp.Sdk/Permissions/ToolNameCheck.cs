@@ -22,7 +22,7 @@ internal static class ToolNameCheck
 
             if (char.IsWhiteSpace(c))
             {
-                throw Refuse(pattern, "has a blank", "Give only the name, and use a match for the inputs.");
+                throw Refuse(pattern, "contains white space", "Give only the name, and use a match for the inputs.");
             }
 
             if (c is '(' or ')')
@@ -33,7 +33,7 @@ internal static class ToolNameCheck
 
             if (char.IsSurrogate(c))
             {
-                throw Refuse(pattern, "has a character that no tool's name has", "Remove it.");
+                throw Refuse(pattern, "has a character that the name of a tool cannot have", "Remove it.");
             }
         }
 
@@ -68,7 +68,7 @@ internal static class ToolNameCheck
                 case '}' when !inClass && --braces < 0:
                     throw Refuse(pattern, "has a '}' without a '{'", "Close the bracket.");
                 case ',' when braces == 0:
-                    throw Refuse(pattern, "has a comma", "Make a rule for each tool: 'Read', 'Grep' are two names, 'Read,Grep' is one.");
+                    throw Refuse(pattern, "has a comma", "Create a rule for each tool: 'Read', 'Grep' are two names, 'Read,Grep' is one.");
             }
         }
 

@@ -28,7 +28,7 @@ internal static class ApprovalRules
         if (AllowAll(settings))
         {
             throw new AmpValidationException(
-                $"The settings of the project, '{file}', set {AllowAllKey}: the CLI would let every tool run, and neither ask nor reject.",
+                $"The settings of the project in '{file}' set {AllowAllKey}: the CLI would run every tool, and neither ask nor reject.",
                 optionName,
                 "Remove the setting from the file, or work in another folder.",
                 file);
@@ -40,7 +40,7 @@ internal static class ApprovalRules
     /// none.
     /// </summary>
     public static string? Warning(string? file, IEnumerable<JsonElement> rules) =>
-        Warning(file, rules, _ => true, "decide about calls of these tools before anybody is asked");
+        Warning(file, rules, _ => true, "decide about calls of these tools before an approval is requested");
 
     /// <summary>
     /// Refuses a workspace whose settings decide about calls before a rule that may reject them: with the setting that allows all calls, or
@@ -65,7 +65,7 @@ internal static class ApprovalRules
         if (Named(rules, tool => patterns.Any(pattern => ToolOverlap.IsPossible(pattern, tool))) is string tools)
         {
             throw new AmpValidationException(
-                $"The settings of the project, '{TerminalText.Strip(file!)}', decide about calls of these tools before the rules that may reject them: {tools}.",
+                $"The settings of the project in '{TerminalText.Strip(file!)}' decide about calls of these tools before the rules that may reject them: {tools}.",
                 optionName,
                 "Remove the rules from that file, or work in another folder.",
                 file);
@@ -73,7 +73,7 @@ internal static class ApprovalRules
     }
 
     private static string? Warning(string? file, IEnumerable<JsonElement> rules, Func<string, bool> concerns, string what) =>
-        Named(rules, concerns) is string tools ? TerminalText.Strip($"The settings of the project, '{file}', {what}: {tools}.") : null;
+        Named(rules, concerns) is string tools ? TerminalText.Strip($"The settings of the project in '{file}' {what}: {tools}.") : null;
 
     private static string? Named(IEnumerable<JsonElement> rules, Func<string, bool> concerns)
     {

@@ -63,12 +63,12 @@ internal sealed class HeldCalls
             JsonElement? settings = changed is null ? JsonSource.ReadSettings(file) : JsonSource.ParseSettings(changed.Content ?? s_unreadable, $"'{file}'");
             ApprovalRules.RefuseAllowAll(file, settings, nameof(AmpOptions.Permissions));
             return SettingsRules.Of(settings, file).Any(rule => !SettingsRules.IsReject(rule) && !_workspaceRules.Contains(rule.GetRawText()))
-                ? $"The settings of the project, '{TerminalText.Strip(file!)}', have a new rule that decides about calls before those of the run"
+                ? $"The settings of the project in '{TerminalText.Strip(file!)}' contain a new rule, which applies before the rules of the run"
                 : null;
         }
         catch (AmpValidationException)
         {
-            return $"The settings of the project, '{TerminalText.Strip(file!)}', were changed so that they lift the rules of the run, or cannot be judged";
+            return $"The settings of the project in '{TerminalText.Strip(file!)}' were changed, and now override the rules of the run or cannot be read";
         }
     }
 }

@@ -78,10 +78,10 @@ internal static class KindRules
         if (allows && cli is not null && Array.Find(tools, tool => tool.Patch is not null) is KnownTool patching)
         {
             throw new AmpValidationException(
-                $"The rule {rule} cannot be told to the Amp CLI {cli.Version}: its tool {patching.Name} names files inside of a patch, which may name"
-                    + " others beside those that are allowed.",
+                $"The Amp CLI {cli.Version} cannot apply the rule {rule}: its tool {patching.Name} names files in a patch, which can name"
+                    + " other files in addition to the allowed ones.",
                 nameof(AmpOptions.Permissions),
-                "Reject the paths that must not be written with rules for ToolKind.Write, or decide with AmpOptions.Approval by ApprovalRequest.Files.",
+                "Use rules for ToolKind.Write to reject the paths that must not be written, or use AmpOptions.Approval to decide by ApprovalRequest.Files.",
                 rule,
                 AmpErrorId.UnsupportedByCli);
         }

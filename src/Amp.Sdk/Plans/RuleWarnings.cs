@@ -44,13 +44,13 @@ internal static class RuleWarnings
             // Names of tools that only read are given for all builds at once, as in the read-only rules.
             return rule.Action == PermissionAction.Allow && tool?.Kind is ToolKind.Read or ToolKind.Search
                 ? null
-                : $"The rule {rule} matches nothing: as far as is known, the Amp CLI {cli.Version} has no tool '{rule.Tool}'. {Advice(rule, tool)}";
+                : $"The rule {rule} matches nothing: the Amp CLI {cli.Version} is not known to have a tool '{rule.Tool}'. {Advice(rule, tool)}";
         }
 
         string? field = rule.Matches?.Keys.Cast<string>().Select(key => key.Split('.')[0]).FirstOrDefault(name => !tool!.Fields.Contains(name));
         return field is null
             ? null
-            : $"The rule {rule} matches nothing: as far as is known, the tool '{tool!.Name}' of the Amp CLI {cli.Version} has no input '{field}'"
+            : $"The rule {rule} matches nothing: the tool '{tool!.Name}' of the Amp CLI {cli.Version} is not known to have an input '{field}'"
                 + $" (it has {string.Join(", ", tool.Fields)}). {Advice(rule, tool)}";
     }
 
@@ -71,8 +71,8 @@ internal static class RuleWarnings
             if (rejected.Length > 0 && open.Length > 0)
             {
                 string names = string.Join(", ", open.Take(MostNamed)) + (open.Length > MostNamed ? ", ..." : string.Empty);
-                yield return $"The rules reject {string.Join(", ", rejected)}, and other tools of the Amp CLI {cli.Version} do the same:"
-                    + $" {names}. Reject the kind with a rule for ToolKind.{kind}{Filter(kind)}.";
+                yield return $"The rules reject {string.Join(", ", rejected)}, but other tools of the Amp CLI {cli.Version} do the same:"
+                    + $" {names}. To reject all of them, use a rule for ToolKind.{kind}{Filter(kind)}.";
             }
         }
     }
@@ -93,13 +93,13 @@ internal static class RuleWarnings
         && !pattern.StartsWith("mcp__", StringComparison.OrdinalIgnoreCase) && !pattern.StartsWith("tb__", StringComparison.OrdinalIgnoreCase);
 
     private static string Advice(AmpPermission rule, KnownTool? tool) => tool?.Kind is ToolKind kind and not ToolKind.Other
-        ? $"A rule for ToolKind.{kind}{Filter(kind)} holds on every build."
-        : "ToolClient.ListAsync lists the tools, and a rule for a kind of tools holds on every build.";
+        ? $"A rule for ToolKind.{kind}{Filter(kind)} applies to every build."
+        : "Use ToolClient.ListAsync to list the tools. A rule for a kind of tools applies to every build.";
 
     private static string Filter(ToolKind kind) => kind switch
     {
-        ToolKind.Shell => ", of some commands or all,",
-        ToolKind.Write or ToolKind.Read => ", of some paths or all,",
+        ToolKind.Shell => ", for some or all commands",
+        ToolKind.Write or ToolKind.Read => ", for some or all paths",
         _ => string.Empty,
     };
 }

@@ -71,7 +71,7 @@ public sealed class RunPlan
     public CliProgram Program { get; private set; }
 
     /// <summary>
-    /// The CLI; null for a preview with a CLI whose features are unknown, and for one of another machine, which is asked when the run starts.
+    /// The CLI; null for a preview with a CLI whose features are unknown, and for a CLI on another machine, which is queried when the run starts.
     /// </summary>
     public AmpCli? Cli { get; private set; }
 

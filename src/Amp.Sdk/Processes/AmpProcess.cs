@@ -34,7 +34,7 @@ public sealed class AmpProcess
     public bool IsOwn { get; }
 
     /// <summary>
-    /// Whether the owner of the run, or of an outer run, has exited, so that nobody stops this process. The next run stops it.
+    /// Whether the owner of the run, or of an outer run, has exited, so nothing stops this process. The next run stops it.
     /// </summary>
     public bool IsOrphan { get; }
 

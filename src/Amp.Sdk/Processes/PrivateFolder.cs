@@ -142,7 +142,7 @@ internal sealed class PrivateFolder : RunFolder
     }
 
     private static AmpProcessException NotWritten(string place, Exception exception) => new(
-        $"The settings of the run cannot be written below '{place}': {exception.Message}",
+        $"The settings of the run cannot be written in '{place}': {exception.Message}",
         AmpErrorId.CliFailed,
         "Set TMPDIR (TEMP on Windows) to a writable folder with free space.",
         exception);

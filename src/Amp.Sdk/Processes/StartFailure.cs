@@ -62,7 +62,7 @@ internal static class StartFailure
         return new AmpValidationException(
             $"The environment variables and arguments are too long for the system. The largest of {variables.Length} variables are {largest}.",
             AmpOptionName.Environment,
-            "Remove the largest for the run, with null for its name in AmpOptions.Environment, or put its value into a file. Linux takes 128 KiB for one variable.");
+            "To remove the largest one for the run, set it to null in AmpOptions.Environment, or put its value in a file. On Linux, one variable can have 128 KiB.");
     }
 
     private static string Size(int bytes) => string.Create(

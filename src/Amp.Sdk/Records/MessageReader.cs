@@ -19,7 +19,7 @@ public static class MessageReader
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">The line.</param>
-    /// <returns>The message. What only a whole run knows, such as <see cref="ResultMessage.Denials"/>, is not known from a single line; read a stream for it.</returns>
+    /// <returns>The message. A single line does not contain information about the whole run, such as <see cref="ResultMessage.Denials"/>. To get it, read a stream.</returns>
     /// <exception cref="AmpJsonException">The line is not a JSON object.</exception>
     public static StreamMessage Parse(string line)
     {
@@ -52,10 +52,10 @@ public static class MessageReader
 
     /// <summary>
     /// Reads a stream, such as the standard output of a process, and returns each message when its line has arrived. A stream can have several runs, one after
-    /// the other; it can also be a transcript. Text that is not JSON is passed over, as in a run.
+    /// the other; it can also be a transcript. Text that is not JSON is ignored, as in a run.
     /// </summary>
     /// <param name="stream">The stream, in UTF-8. You close it.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="cancellationToken">Cancels the read operation.</param>
     /// <exception cref="AmpJsonException">After the last message: a line was not valid JSON, or longer than 512 MiB. The lines before and after it were
     /// read.</exception>
     /// <exception cref="AmpCanceledException">The token was canceled.</exception>

@@ -25,7 +25,7 @@ internal static class TranscriptFile
             string? folder = RealPath.NearestFolder(path);
             if (folder is null || BoundedFile.IsThere(Path.TrimEndingDirectorySeparator(path)) != Directory.Exists(path))
             {
-                throw Invalid(path, "is not a folder, and none can be created there", null);
+                throw Invalid(path, "is not a folder, and a folder cannot be created there", null);
             }
 
             return;
@@ -100,7 +100,7 @@ internal static class TranscriptFile
         int read = file.Read(start, 0);
         if (read > 0 && !Start.StartsWith(start.AsSpan(0, read)))
         {
-            throw Invalid(path, "exists already and is not a transcript", null);
+            throw Invalid(path, "already exists and is not a transcript", null);
         }
     }
 

@@ -168,7 +168,7 @@ internal sealed class TranscriptParser
         if (!_isFull)
         {
             _isFull = true;
-            _ready.Enqueue(Broken([], isComplete: true, new JsonException($"{MostRuns} runs before it have no end. Further runs are not read until one has.")));
+            _ready.Enqueue(Broken([], isComplete: true, new JsonException($"{MostRuns} earlier runs have no end. Further runs are not read until one of them has.")));
         }
 
         return false;
@@ -331,7 +331,7 @@ internal sealed class TranscriptParser
                     : $"{where} {(isComplete ? "is not valid JSON" : "is cut off")} (byte {cause.BytePositionInLine}): {shown}",
                 text,
                 cause,
-                "The lines before and after it are read. Check the file if it was changed or copied in part."),
+                "The lines before and after it are read. Check whether the file was changed or only partly copied."),
         };
     }
 }

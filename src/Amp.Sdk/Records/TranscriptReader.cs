@@ -6,7 +6,7 @@ using Amp.Records;
 namespace Amp;
 
 /// <summary>
-/// Reads what runs left: transcripts (<see cref="AmpOptions.TranscriptPath"/>), plain output of <c>amp --stream-json</c>, and exported threads
+/// Reads records of runs: transcripts (<see cref="AmpOptions.TranscriptPath"/>), plain output of <c>amp --stream-json</c>, and exported threads
 /// (<c>ThreadClient.ExportJsonAsync</c>). The messages are the same objects that a run returns. Lines are read one by one, so a file can have any length;
 /// only an exported thread is read as a whole.
 /// </summary>
@@ -24,10 +24,10 @@ public static class TranscriptReader
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="waitForEnd">Whether to wait at the end of the file until all of its runs have ended. A run whose process has exited without a word counts
-    /// as ended. If that cannot be known (the run is of another computer or container, its first line is missing, or the file is empty or plain output of the
+    /// <param name="waitForEnd">Whether to wait at the end of the file until all of its runs have ended. A run whose process has exited without an end in the
+    /// file counts as ended. If that cannot be known (the run is of another computer or container, its first line is missing, or the file is empty or plain output of the
     /// CLI), the wait ends after a minute without a new line.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="cancellationToken">Cancels the read operation.</param>
     /// <returns>The entries, in the order of the file. A line that cannot be read is an entry with an error, and the next lines follow.</returns>
     /// <exception cref="AmpValidationException">The file does not exist, is not a regular file, or cannot be read.</exception>
     /// <exception cref="AmpCanceledException">The token was canceled.</exception>

@@ -3,7 +3,7 @@ using Amp.Text;
 
 namespace Amp;
 
-/// <summary>A run in a transcript: what is known of it at its start. Plain output of the CLI and exported threads have only some of it.</summary>
+/// <summary>A run in a transcript, with the information at its start. Plain output of the CLI and exported threads contain only some of it.</summary>
 public sealed record TranscriptRun
 {
     /// <summary>The ID of the run in its transcripts; empty if the file has none.</summary>
@@ -70,10 +70,10 @@ public sealed record TranscriptEnd
     /// <summary>The thread; null if no thread had started.</summary>
     public string? ThreadId { get; init; }
 
-    /// <summary>The exit code of the CLI; null if it was ended by a signal.</summary>
+    /// <summary>The exit code of the CLI; null if a signal terminated the CLI.</summary>
     public int? ExitCode { get; init; }
 
-    /// <summary>The signal that ended the CLI, such as <c>SIGKILL</c>; null for none.</summary>
+    /// <summary>The signal that terminated the CLI, such as <c>SIGKILL</c>; null for none.</summary>
     public string? Signal { get; init; }
 
     /// <summary>The error of the run, one of <see cref="AmpErrorId"/>; null if there was none.</summary>

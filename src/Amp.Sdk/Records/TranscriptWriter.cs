@@ -13,7 +13,7 @@ namespace Amp;
 
 /// <summary>
 /// Writes the record of one run to a transcript (docs/transcripts.md). Use <see cref="AmpOptions.TranscriptPath"/> to record runs of this library; this class
-/// is for code that has messages from elsewhere. Lines are written whole and without secrets. They reach the file after 50 milliseconds at the latest, and at
+/// is for messages from other sources. Lines are written whole and without secrets. They reach the file after 50 milliseconds at the latest, and at
 /// once at the end of a turn. All members can be called from any thread.
 /// </summary>
 public sealed class TranscriptWriter : IDisposable
@@ -42,11 +42,10 @@ public sealed class TranscriptWriter : IDisposable
     public TranscriptRun Run { get; }
 
     /// <summary>Opens a transcript and writes the first line of the run.</summary>
-    /// <param name="path">A file, which is extended if it is a transcript; or a folder (existing, or with a separator at its end), in which the run gets a
-    /// file of its own.</param>
-    /// <param name="run">What is known of the run; null for nothing. It gets an ID, a start time and the names of this computer and user, unless it has
-    /// them.</param>
-    /// <exception cref="AmpValidationException">The file cannot be written, or is something else than a transcript.</exception>
+    /// <param name="path">A file, which is extended if it is a transcript; or a folder (existing, or with a separator at its end), in which the run gets
+    /// its own file.</param>
+    /// <param name="run">The information about the run; null for none. A missing ID, start time, computer name and user name are added.</param>
+    /// <exception cref="AmpValidationException">The file cannot be written, or is not a transcript.</exception>
     public static TranscriptWriter Open(string path, TranscriptRun? run = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -122,7 +121,7 @@ public sealed class TranscriptWriter : IDisposable
         Flush();
     }
 
-    /// <summary>Writes to the file what is still held.</summary>
+    /// <summary>Writes all buffered lines to the file.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Flush()
     {

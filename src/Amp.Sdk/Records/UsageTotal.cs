@@ -1,12 +1,12 @@
 namespace Amp;
 
-/// <summary>What the usage of runs is grouped by.</summary>
+/// <summary>The properties by which the usage of runs can be grouped.</summary>
 public enum UsageProperty
 {
     /// <summary>The thread.</summary>
     Thread,
 
-    /// <summary>The model. No group has one if the CLI does not report it, as the CLIs of 2026.</summary>
+    /// <summary>The model. No group has one if the CLI does not report it, as with the CLIs of 2026.</summary>
     Model,
 
     /// <summary>The day of each message, in local time.</summary>
@@ -25,7 +25,7 @@ public enum UsageProperty
 /// <summary>The usage of a group of runs. Properties that the runs were not grouped by are null.</summary>
 public sealed record UsageTotal
 {
-    /// <summary>What the runs of the group have in common, as text; empty if all runs are in one group.</summary>
+    /// <summary>The values that the runs of the group have in common, as text; empty if all runs are in one group.</summary>
     public string Group => string.Join(", ", ((string?[])
     [
         ThreadId, Model, Day?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), Prompt, Outcome?.ToString(), HostName,
@@ -73,10 +73,10 @@ public sealed record UsageTotal
     /// <summary>The number of tool calls by the agent and its subagents.</summary>
     public long ToolUses { get; init; }
 
-    /// <summary>The duration of the runs together, as measured by the CLI. A run that belongs to several groups is counted in the first one.</summary>
+    /// <summary>The total duration of the runs, as measured by the CLI. A run that belongs to several groups is counted in the first one.</summary>
     public TimeSpan Duration { get; init; }
 
-    /// <summary>The cost in US dollars; null if no result reports one, as those of the CLIs of 2026.</summary>
+    /// <summary>The cost in US dollars; null if no result reports one, as with the CLIs of 2026.</summary>
     public decimal? Cost { get; init; }
 
     /// <summary>Returns the group and its tokens.</summary>

@@ -4,17 +4,17 @@ namespace Amp;
 
 /// <summary>
 /// The answer of a mocked agent, for tests of code that runs the agent: what the agent thinks, which tools it uses, what it says, or how it fails. An
-/// <see cref="AmpReplay"/> gives it to the runs whose prompt matches.
+/// <see cref="AmpReplay"/> uses it for runs whose prompt matches.
 /// </summary>
 public sealed record AmpMock
 {
-    /// <summary>The prompts that it answers, as a pattern with the wildcards <c>*</c> and <c>?</c>; the case is ignored. Null for all prompts.</summary>
+    /// <summary>The prompts that it answers, as a pattern with the wildcards <c>*</c> and <c>?</c>, ignoring case; null for all prompts.</summary>
     public string? Prompt { get; init; }
 
     /// <summary>The model's thinking before everything else; null for none.</summary>
     public string? Thinking { get; init; }
 
-    /// <summary>The tools that the agent uses, in order, each in a message of its own.</summary>
+    /// <summary>The tools that the agent uses, in order, each in its own message.</summary>
     public IReadOnlyList<MockToolUse> ToolUses { get; init; } = [];
 
     /// <summary>The final answer; null for none.</summary>
@@ -46,12 +46,12 @@ public sealed record AmpMock
 }
 
 /// <summary>A tool call of a mocked agent.</summary>
-/// <param name="Name">The name of the tool. A tool of the caller (<see cref="AmpOptions.Tools"/>) can be named without the prefix of its server.</param>
+/// <param name="Name">The name of the tool. You can omit the prefix of the server for your own tool (<see cref="AmpOptions.Tools"/>).</param>
 /// <param name="Input">The arguments: strings, numbers, booleans, and lists and dictionaries of these; null for none.</param>
 public sealed record MockToolUse(string Name, IDictionary? Input = null)
 {
     /// <summary>
-    /// The result: a string, or other JSON. Null to call the tool of the caller, if it has one of that name; otherwise an empty result. Other tools are never
+    /// The result: a string, or other JSON. If it is null, your own tool of that name is called; if there is none, the result is empty. Other tools are never
     /// called.
     /// </summary>
     public object? Result { get; init; }
@@ -59,11 +59,11 @@ public sealed record MockToolUse(string Name, IDictionary? Input = null)
     /// <summary>Whether the tool fails with its result.</summary>
     public bool IsError { get; init; }
 
-    /// <summary>Why the call is denied, as by a rule; null if it is not.</summary>
+    /// <summary>The reason why the call is denied, as by a rule; null if it is not denied.</summary>
     public string? DeniedReason { get; init; }
 
     /// <summary>
-    /// Whether the caller is asked (<see cref="AmpOptions.Approval"/>), and the call denied if nobody can be. Calls for which a real agent asks are asked about in any case.
+    /// Whether the call requires an approval (<see cref="AmpOptions.Approval"/>). It is denied if nobody can be asked. Calls for which a real agent asks always require one.
     /// </summary>
     public bool Asks { get; init; }
 

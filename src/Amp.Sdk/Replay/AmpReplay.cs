@@ -6,9 +6,9 @@ namespace Amp;
 
 /// <summary>
 /// Answers runs of the agent with records and mocks, to test code that runs it. No CLI is required, no process is started, and nothing uses the network;
-/// everything else is the same as in a real run: the reader, the messages, limits, errors, sessions, and the caller's tools and approvals.
+/// everything else is the same as in a real run: the reader, the messages, limits, errors, sessions, and your tools and approvals.
 /// </summary>
-/// <remarks>It can be used by several runs at once. A record answers one run, a mock any number.</remarks>
+/// <remarks>Several runs can use it at once. A record answers one run; a mock answers any number.</remarks>
 public sealed class AmpReplay
 {
     private readonly object _lock = new();
@@ -40,7 +40,7 @@ public sealed class AmpReplay
     /// <summary>Whether records are played with the timing of the recorded run. By default, they are played without delays.</summary>
     public bool KeepTiming { get; set; }
 
-    /// <summary>The messages to the agent so far, in order: what your code asked, and with which options.</summary>
+    /// <summary>The messages to the agent so far, in order, with the options that your code used.</summary>
     public IReadOnlyList<ReplayCall> Calls
     {
         get
@@ -74,7 +74,7 @@ public sealed class AmpReplay
     /// <summary>Creates a replay from files: transcripts (<see cref="AmpOptions.TranscriptPath"/>), or plain output of <c>amp --stream-json</c>.</summary>
     /// <param name="paths">The files.</param>
     /// <param name="mocks">Mocks for the messages that no record answers; null for none.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="cancellationToken">Cancels the read operation.</param>
     /// <exception cref="AmpValidationException">A file cannot be read, or contains no run.</exception>
     public static async Task<AmpReplay> FromFilesAsync(
         IEnumerable<string> paths, IEnumerable<AmpMock>? mocks = null, CancellationToken cancellationToken = default)
@@ -89,7 +89,7 @@ public sealed class AmpReplay
         return replay;
     }
 
-    /// <summary>Returns how many records and mocks there are, and how many messages were answered.</summary>
+    /// <summary>Returns the number of records, mocks and answered messages.</summary>
     public override string ToString() => $"{_records.Count} records, {_mocks.Count} mocks, {Calls.Count} calls";
 
     /// <summary>Finds the answer of a run.</summary>
@@ -172,8 +172,8 @@ public sealed class AmpReplay
 /// <summary>A message to the agent that a replay has answered.</summary>
 /// <param name="Prompt">The message.</param>
 /// <param name="Options">The options of its run or session, as your code gave them.</param>
-/// <param name="ThreadId">The thread that the run was to continue; null for a new one.</param>
-/// <param name="WorkingDirectory">The folder in which the agent was to work.</param>
+/// <param name="ThreadId">The thread that the run continues; null for a new one.</param>
+/// <param name="WorkingDirectory">The folder in which the agent works.</param>
 /// <param name="Answer">The record or the mock that answered, in words.</param>
 public sealed record ReplayCall(string Prompt, AmpOptions Options, string? ThreadId, string WorkingDirectory, string Answer)
 {

@@ -152,7 +152,7 @@ internal sealed class RecordedAnswer(RunRecord record, IReadOnlyList<TranscriptE
     // What was said next in the record is not said now.
     private bool IsOver(string? left) => left is null || replay.AllowDifference
         ? true
-        : throw Differs($"it ends here, and in the record the next message is '{AmpReplay.Shown(left)}'");
+        : throw Differs($"it ends here, but the next message in the record is '{AmpReplay.Shown(left)}'");
 
     private AmpValidationException Differs(string what) => AmpReplay.Mismatch($"The run differs from {record}: {what}.", record.ToString());
 }

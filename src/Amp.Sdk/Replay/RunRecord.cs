@@ -109,7 +109,7 @@ internal sealed class RunRecord
         {
             if (!PlainJson.AreEqual(recorded, now))
             {
-                differences.Add($"{name} was {Shown(recorded)} and is {Shown(now)}");
+                differences.Add($"{name} was {Shown(recorded)} and is now {Shown(now)}");
             }
         }
     }
@@ -121,7 +121,7 @@ internal sealed class RunRecord
             || (Run.Content == TranscriptContent.Hash && recorded == HashedLine.Of(message))
             ? null
             : recorded is null && Run.PromptHash is null ? $"the record does not contain its prompt, and the prompt is {Shown(redact(message))}"
-            : $"the prompt was {Shown(recorded ?? "another one")} and is {Shown(redact(message))}";
+            : $"the prompt was {(recorded is null ? "another one" : Shown(recorded))} and is now {Shown(redact(message))}";
 
     /// <summary>Returns its place in the file.</summary>
     public override string ToString() => _name;

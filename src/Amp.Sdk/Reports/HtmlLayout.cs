@@ -52,7 +52,7 @@ internal sealed class HtmlLayout : ReportLayout
 
     public override void EndRun(StringBuilder to) => to.Append("</div>\n</section>\n");
 
-    public override void End(StringBuilder to) => to.Append("</main>\n<footer>Keys: <kbd>/</kbd> search, <kbd>j</kbd> <kbd>k</kbd> next and previous, <kbd>e</kbd> expand or fold, <kbd>Esc</kbd> end of the search</footer>\n<script>")
+    public override void End(StringBuilder to) => to.Append("</main>\n<footer>Keys: <kbd>/</kbd> search, <kbd>j</kbd> <kbd>k</kbd> next and previous, <kbd>e</kbd> expand or fold, <kbd>Esc</kbd> end the search</footer>\n<script>")
         .Append(s_page.Script).Append("</script>\n</body>\n</html>\n");
 
     public override void Prompt(StringBuilder to, string text, Place place)

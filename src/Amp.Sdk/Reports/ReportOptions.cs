@@ -6,7 +6,7 @@ public enum ReportFormat
     /// <summary>An HTML page in a single file, which loads nothing.</summary>
     Html,
 
-    /// <summary>Markdown as on GitHub, for a pull request or the summary of a job.</summary>
+    /// <summary>GitHub Flavored Markdown, for a pull request or the summary of a job.</summary>
     Markdown,
 }
 

@@ -6,8 +6,8 @@ using Amp.Reports;
 namespace Amp;
 
 /// <summary>
-/// Creates a report of runs: what they were asked, said and did, how long it took, what it used, and how it ended. Messages can be added while they arrive; they
-/// are kept in a temporary file, so that a long run requires little memory. Secrets are removed as from transcripts. An object is used by one thread at a time.
+/// Creates a report of runs with their prompts, answers, tool calls, duration, usage and outcome. You can add messages while they arrive; they
+/// are kept in a temporary file, so a long run requires little memory. Secrets are removed as from transcripts. Only one thread at a time can use an object.
 /// </summary>
 public sealed class ReportWriter : IDisposable
 {
@@ -74,8 +74,8 @@ public sealed class ReportWriter : IDisposable
 
     /// <summary>Adds all runs of a file: a transcript, plain output of <c>amp --stream-json</c>, or an exported thread.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <returns>The lines that cannot be read. The report has a note at the place of each.</returns>
+    /// <param name="cancellationToken">Cancels the read operation.</param>
+    /// <returns>The lines that cannot be read. The report has a note in place of each.</returns>
     /// <exception cref="AmpValidationException">The file cannot be read, or contains no run. The report is unchanged.</exception>
     /// <exception cref="AmpCanceledException">The token was canceled. The report is unchanged.</exception>
     public async Task<IReadOnlyList<AmpJsonException>> AddTranscriptAsync(string path, CancellationToken cancellationToken = default)
@@ -124,7 +124,7 @@ public sealed class ReportWriter : IDisposable
     }
 
     /// <summary>Writes the report as UTF-8, and completes it: nothing can be added after that.</summary>
-    /// <param name="output">Where to write it.</param>
+    /// <param name="output">The stream to write to.</param>
     /// <exception cref="AmpValidationException">The report is empty, or the temporary file cannot be read.</exception>
     /// <exception cref="IOException">The output cannot be written.</exception>
     public void WriteTo(Stream output)

@@ -3,7 +3,7 @@ using Amp.Text;
 
 namespace Amp;
 
-/// <summary>A script that the system's scheduler starts at given times: what was registered, its last run, and its next one.</summary>
+/// <summary>A script that the system's scheduler starts at given times, with its settings, its last run and its next run.</summary>
 public sealed class AmpSchedule
 {
     internal AmpSchedule(ScheduleDefinition definition, ScheduleRecord? last, bool isActive, ScheduleState state, string folder, DateTimeOffset now)
@@ -34,10 +34,10 @@ public sealed class AmpSchedule
     /// <summary>The name, which is unique for the user.</summary>
     public string Name { get; }
 
-    /// <summary>What starts the script.</summary>
+    /// <summary>The scheduler that starts the script.</summary>
     public SchedulerKind Scheduler { get; }
 
-    /// <summary>When it starts, in words and in the time zone of the system: <c>Daily at 03:10</c>.</summary>
+    /// <summary>The start times, in words and in the time zone of the system: <c>Daily at 03:10</c>.</summary>
     public string Trigger { get; }
 
     /// <summary>Whether the scheduler will start it.</summary>
@@ -52,10 +52,10 @@ public sealed class AmpSchedule
     /// <summary>The exit code of the script in the last run; null if the script did not exit by itself.</summary>
     public int? LastExitCode { get; }
 
-    /// <summary>How long the last run took; null if that is not known.</summary>
+    /// <summary>The duration of the last run; null if it is not known.</summary>
     public TimeSpan? LastDuration { get; }
 
-    /// <summary>The file with what the script wrote in the last run. It may have been removed since.</summary>
+    /// <summary>The file with the output of the script in the last run. It may have been removed since then.</summary>
     public string? LastLog { get; }
 
     /// <summary>The time of the next start, calculated from the trigger; null if the scheduler will not start it.</summary>
@@ -114,7 +114,7 @@ public enum SchedulerKind
     Launchd,
 }
 
-/// <summary>Whether a schedule starts.</summary>
+/// <summary>The states of a schedule.</summary>
 public enum ScheduleState
 {
     /// <summary>The scheduler starts it at its next time.</summary>
@@ -123,20 +123,20 @@ public enum ScheduleState
     /// <summary>A run is active.</summary>
     Running,
 
-    /// <summary>It was turned off in the scheduler.</summary>
+    /// <summary>The schedule was disabled or stopped in the scheduler, or its timer has failed.</summary>
     Disabled,
 
-    /// <summary>The scheduler does not know it anymore.</summary>
+    /// <summary>The scheduler no longer has the schedule.</summary>
     Missing,
 
     /// <summary>The scheduler could not be asked.</summary>
     Unknown,
 
-    /// <summary>The scheduler would start it, but PowerShell or the runner of the schedule is not there anymore. Register it again.</summary>
+    /// <summary>The scheduler would start it, but PowerShell or the runner of the schedule no longer exists. Register it again.</summary>
     Broken,
 }
 
-/// <summary>How a run of a schedule ended.</summary>
+/// <summary>The results of a run of a schedule.</summary>
 public enum ScheduleResult
 {
     /// <summary>The script exited with 0.</summary>
@@ -148,7 +148,7 @@ public enum ScheduleResult
     /// <summary>The run reached its time limit and was stopped.</summary>
     TimedOut,
 
-    /// <summary>The script was not started, for example because its access token could not be read. The log says why.</summary>
+    /// <summary>The script was not started, for example because its access token could not be read. The log contains the reason.</summary>
     NotStarted,
 
     /// <summary>The run was stopped from outside, or the system was shut down.</summary>

@@ -35,7 +35,7 @@ internal sealed partial class CronScheduler(SchedulerProgram programs) : Schedul
         string command = string.Join(' ', definition.RunnerVariables.OrderBy(variable => variable.Key, StringComparer.Ordinal)
             .Select(variable => $"{variable.Key}={Quoted(variable.Value)}").Concat(definition.Runner.Select(Quoted)));
         return command.Contains('\\', StringComparison.Ordinal) && definition.Runner.Any(word => word.Contains('\\', StringComparison.Ordinal))
-            ? throw Refused(definition, "contains a backslash, which versions of cron read differently")
+            ? throw Refused(definition, "contains a backslash, which different versions of cron interpret differently")
             : Encoding.UTF8.GetByteCount(command) > LongestCommand
             ? throw Refused(definition, $"is longer than the {LongestCommand} bytes that cron reads")
             : $"# {Mark(definition.Name)}\n{Times(definition.Trigger)} {command}\n";
@@ -95,7 +95,7 @@ internal sealed partial class CronScheduler(SchedulerProgram programs) : Schedul
         if (ZonePattern().Match(crontab) is { Success: true } zone)
         {
             throw SchedulerProgram.Failure(
-                $"The crontab sets a time zone ('{TerminalText.Escaped(zone.Value.Trim())}'), so cron would not start the schedule at the time of the system.",
+                $"The crontab sets a time zone ('{TerminalText.Escaped(zone.Value.Trim())}'), so cron would not start the schedule in the time zone of the system.",
                 "Remove that line with 'crontab -e', or use another scheduler.");
         }
     }

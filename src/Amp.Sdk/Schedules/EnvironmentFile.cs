@@ -60,7 +60,7 @@ internal static class EnvironmentFile
             string name = equals < 0 ? string.Empty : line[..equals].TrimEnd();
             if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') || char.IsAsciiDigit(name[0]))
             {
-                throw Invalid(path, $"is not NAME=value in line {number}");
+                throw Invalid(path, $"does not have the form NAME=value in line {number}");
             }
 
             string value = line[(equals + 1)..].TrimStart();
@@ -92,5 +92,5 @@ internal static class EnvironmentFile
     }
 
     private static AmpValidationException Invalid(string path, string fault) => new(
-        $"The file '{path}' {fault}.", OptionName, "Use a file with one NAME=value a line that only you can access. To restrict its access, use 'chmod 600' on Linux and macOS, or 'icacls /inheritance:r /grant' on Windows.", path);
+        $"The file '{path}' {fault}.", OptionName, "Use a file that only you can access, with one NAME=value on each line. To restrict its access, use 'chmod 600' on Linux and macOS, or 'icacls /inheritance:r /grant' on Windows.", path);
 }

@@ -72,9 +72,9 @@ internal sealed partial record ScheduleDefinition
         if (!NamePattern().IsMatch(name) || DevicePattern().IsMatch(name))
         {
             throw new AmpValidationException(
-                $"'{TerminalText.Escaped(name)}' is not a valid name of a schedule.",
+                $"'{TerminalText.Escaped(name)}' is not a valid schedule name.",
                 "Name",
-                "Give up to 64 letters from A to Z, digits, hyphens and underscores, beginning with a letter or digit. Names of devices such as 'con' are reserved.",
+                "Give up to 64 letters from A to Z, digits, hyphens and underscores. The name must begin with a letter or digit. Names of devices, such as 'con', are reserved.",
                 name);
         }
     }

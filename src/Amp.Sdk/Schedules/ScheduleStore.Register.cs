@@ -70,13 +70,13 @@ internal sealed partial class ScheduleStore
         if (existing is not null && existing.Name != definition.Name)
         {
             throw new AmpScheduleException(
-                $"The schedule '{existing.Name}' exists already, and its name differs only in case.", AmpErrorId.ScheduleExists, "Use the same name, or remove that schedule.") { ScheduleName = existing.Name };
+                $"The schedule '{existing.Name}' already exists, and its name differs only in case.", AmpErrorId.ScheduleExists, "Use the same name, or remove that schedule.") { ScheduleName = existing.Name };
         }
 
         if (existing is not null && !replace)
         {
             throw new AmpScheduleException(
-                $"The schedule '{existing.Name}' exists already. It is different from this one, or was changed in the scheduler.", AmpErrorId.ScheduleExists, "Choose another name, or replace it.") { ScheduleName = existing.Name };
+                $"The schedule '{existing.Name}' already exists. It is different from this one, or was changed in the scheduler.", AmpErrorId.ScheduleExists, "Choose another name, or replace it.") { ScheduleName = existing.Name };
         }
     }
 

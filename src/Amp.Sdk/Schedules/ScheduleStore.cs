@@ -110,7 +110,7 @@ internal sealed partial class ScheduleStore
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new AmpScheduleException($"The schedules below '{Root}' cannot be read: {exception.Message}", AmpErrorId.SchedulerFailed, "Check your permissions for the folder.", exception);
+            throw new AmpScheduleException($"The schedules in '{Root}' cannot be read: {exception.Message}", AmpErrorId.SchedulerFailed, "Check your permissions for the folder.", exception);
         }
     }
 
@@ -182,17 +182,17 @@ internal sealed partial class ScheduleStore
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new AmpScheduleException(
-                $"The schedule '{definition.Name}' was removed from the scheduler, but its files could not be deleted: {exception.Message}", AmpErrorId.SchedulerFailed, "Delete them by hand.", exception)
+                $"The schedule '{definition.Name}' was removed from the scheduler, but its files could not be deleted: {exception.Message}", AmpErrorId.SchedulerFailed, "Delete them yourself.", exception)
             {
                 ScheduleName = definition.Name,
             };
         }
     }
 
-    private static AmpScheduleException NoHome() => new("The home folder is unknown, so there is no place for schedules.", AmpErrorId.SchedulerFailed, "Set HOME (LOCALAPPDATA on Windows).");
+    private static AmpScheduleException NoHome() => new("The home folder is unknown, so schedules cannot be stored.", AmpErrorId.SchedulerFailed, "Set HOME (LOCALAPPDATA on Windows).");
 
     private static AmpScheduleException Foreign(string name, string what) => new(
-        $"{what} exists already, and was not created by a schedule.", AmpErrorId.ScheduleExists, "Choose another name, or remove it by hand.") { ScheduleName = name };
+        $"{what} already exists, and was not created by a schedule.", AmpErrorId.ScheduleExists, "Choose another name, or remove it yourself.") { ScheduleName = name };
 
     // A file without the mark was created by somebody else, or changed so much that it does not belong to the schedule anymore.
     private static void RefuseForeign(string path, string name)
@@ -206,8 +206,9 @@ internal sealed partial class ScheduleStore
     private static bool ContainsMark(string path, string name)
     {
         byte[] content = BoundedFile.Read(path);
-        string mark = Scheduler.Mark(name);
-        return content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(mark)) >= 0 || content.AsSpan().IndexOf(Encoding.Unicode.GetBytes(mark)) >= 0;
+        return Contains(Encoding.UTF8, Scheduler.Mark(name)) || Contains(Encoding.UTF8, Scheduler.MarkInComment(name)) || Contains(Encoding.Unicode, Scheduler.Mark(name));
+
+        bool Contains(Encoding encoding, string mark) => content.AsSpan().IndexOf(encoding.GetBytes(mark)) >= 0;
     }
 
     private ScheduleDefinition? Find(string name) => List().FirstOrDefault(schedule => schedule.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
@@ -292,7 +293,7 @@ internal sealed partial class ScheduleStore
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                throw new AmpScheduleException($"The schedules below '{Root}' cannot be changed: {exception.Message}", AmpErrorId.SchedulerFailed, "Check your permissions for the folder.", exception);
+                throw new AmpScheduleException($"The schedules in '{Root}' cannot be changed: {exception.Message}", AmpErrorId.SchedulerFailed, "Check your permissions for the folder.", exception);
             }
         }
     }

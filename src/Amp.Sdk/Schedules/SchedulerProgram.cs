@@ -67,7 +67,7 @@ internal sealed class SchedulerProgram
         {
             throw cancellationToken.IsCancellationRequested
                 ? new AmpCanceledException(cancellationToken)
-                : Failure($"'{call}' did not exit within {s_limit.TotalSeconds:0} s.", "Run it in a terminal to see what it waits for.");
+                : Failure($"'{call}' did not exit within {s_limit.TotalSeconds:0} s.", "Run it in a terminal to see what it is waiting for.");
         }
     }
 

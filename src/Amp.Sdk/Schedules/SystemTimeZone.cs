@@ -37,5 +37,5 @@ internal static class SystemTimeZone
     public static string? Note(TimeZoneInfo local, TimeZoneInfo system, DateTimeOffset now) =>
         Enumerable.Range(0, DaysOfYear).All(day => local.GetUtcOffset(now.AddDays(day)) == system.GetUtcOffset(now.AddDays(day)))
             ? null
-            : $"The times of the schedule are in the time zone of the system, {system.Id}. This session uses another one, {local.Id}.";
+            : $"The times of the schedule are in the time zone of the system, {system.Id}. This session uses another time zone, {local.Id}.";
 }

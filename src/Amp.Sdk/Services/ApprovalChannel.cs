@@ -271,7 +271,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
             Tell(decision);
             if (await send(decision).ConfigureAwait(false) is string failure && decision.IsAllowed)
             {
-                Tell(ApprovalDecision.NotMade($"It was allowed, and the answer did not reach the CLI: {failure}"));
+                Tell(ApprovalDecision.NotMade($"It was allowed, but the answer did not reach the CLI: {failure}"));
             }
         }
         finally

@@ -45,7 +45,7 @@ internal static class ApprovalProgram
         throw new AmpValidationException(
             $"No program in '{folder.Path}' can ask this session for approval.",
             nameof(AmpOptions.Approval),
-            "It takes a folder for temporary files whose programs may be run (TMPDIR) and one of these: bash that knows /dev/tcp, node on PATH, "
+            "An approval requires a folder for temporary files from which programs can run (TMPDIR), and one of these: bash with /dev/tcp, node on PATH, "
             + "or PowerShell as the caller.",
             folder.Path,
             AmpErrorId.UnsupportedByCli);

@@ -18,7 +18,7 @@ internal static class ToolboxFolder
     {
         string[] files = [.. Files(folder).Where(IsExecutable)];
         return files.Length <= MostFiles ? files : throw new AmpValidationException(
-            $"The toolbox '{folder}' has {files.Length} executables; at most {MostFiles} are taken.",
+            $"The toolbox '{folder}' has {files.Length} executables; at most {MostFiles} are supported.",
             nameof(AmpOptions.Toolbox),
             "Give a folder that contains only the tools of this run.",
             folder);
@@ -27,7 +27,7 @@ internal static class ToolboxFolder
     /// <summary>Gets a warning for each script without permission to execute.</summary>
     public static IEnumerable<string> Forgotten(string folder) => OperatingSystem.IsWindows() ? [] : Files(folder)
         .Where(file => !IsExecutable(file) && IsScript(file))
-        .Select(file => TerminalText.Strip($"The file '{file}' of the toolbox is left out: it may not be executed (chmod +x)."));
+        .Select(file => TerminalText.Strip($"The file '{file}' of the toolbox is skipped: it is not executable (chmod +x)."));
 
     private static IEnumerable<string> Files(string folder)
     {

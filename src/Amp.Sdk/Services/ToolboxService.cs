@@ -143,7 +143,7 @@ internal sealed class ToolboxService : IRunService
             }
             else
             {
-                warnings.Add(LeftOut(file, $"its tool '{tool.Name}' has the name of the tool of '{files[ToolName.Mangle(tool.Name)]}'."));
+                warnings.Add(LeftOut(file, $"its tool '{tool.Name}' has the same name as the tool of '{files[ToolName.Mangle(tool.Name)]}'."));
             }
         }
 
@@ -179,7 +179,7 @@ internal sealed class ToolboxService : IRunService
         return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
     }
 
-    private static string LeftOut(string file, string reason) => TerminalText.Strip($"The file '{file}' of the toolbox is left out: {reason.Trim()}");
+    private static string LeftOut(string file, string reason) => TerminalText.Strip($"The file '{file}' of the toolbox is skipped: {reason.Trim()}");
 
     private static string FirstLine(string text) => text.Split('\n', 2)[0] is { Length: > 0 } line ? $"It wrote: {(line.Length > 300 ? line[..300] + "…" : line)}" : string.Empty;
 

@@ -107,7 +107,7 @@ public sealed partial class AmpSession : IAsyncDisposable
     /// <summary>Checks all options and creates a session. Its process starts with the first message.</summary>
     /// <param name="options">The options of the session; null for the defaults. Time limits apply to each turn; limits of tokens, turns,
     /// tool uses and cost apply to the whole session.</param>
-    /// <param name="name">The name; null for a name made from its number.</param>
+    /// <param name="name">The name; null for a name that contains its number.</param>
     /// <param name="cancellationToken">Cancels the query of the CLI's features.</param>
     /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
     public static async Task<AmpSession> OpenAsync(
@@ -166,7 +166,7 @@ public sealed partial class AmpSession : IAsyncDisposable
     internal IAsyncEnumerable<AmpEvent> StreamAsync(UserInputMessage message, bool isInBackground, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return RunTelemetry.Observe(() => TurnAsync(message, isInBackground, cancellationToken), Plan, message.Text);
+        return RunTelemetry.Observe(() => TurnAsync(message, isInBackground, cancellationToken), Plan, message.Text, isTurn: true);
     }
 
     private async IAsyncEnumerable<AmpEvent> TurnAsync(

@@ -4,7 +4,7 @@ namespace Amp.Sessions;
 internal static class SessionFailure
 {
     public static AmpSessionException Busy(AmpSession session) => new(
-        $"{session} is still working on its last message; this one was not sent.",
+        $"{session} is still working on its last message. This message was not sent.",
         AmpErrorId.SessionBusy,
         "Wait for the turn to end, stop it, or use another session.")
     {
@@ -12,7 +12,7 @@ internal static class SessionFailure
     };
 
     public static AmpSessionException Ended(AmpSession session) => new(
-        $"{session} has ended and takes no more messages.",
+        $"{session} has ended and accepts no more messages.",
         AmpErrorId.SessionEnded,
         $"Open a new session{On(session)}.")
     {
@@ -34,14 +34,14 @@ internal static class SessionFailure
 
     /// <summary>Creates the exception for a CLI that exited with a result although more messages were possible.</summary>
     public static AmpProcessException EndedByItself(AmpSession session) => new(
-        "The Amp CLI ended although its input was still open.", AmpErrorId.CliFailed, $"Open a new session{On(session)}.")
+        "The Amp CLI exited although its input was still open.", AmpErrorId.CliFailed, $"Open a new session{On(session)}.")
     {
         ThreadId = session.ThreadId,
     };
 
     /// <summary>Creates the exception for a CLI that does not exit after its input was closed.</summary>
     public static AmpTimeoutException StaysAfterInput(AmpSession session, TimeSpan limit) => new(
-        $"The Amp CLI did not end within {limit.TotalSeconds:0.#} s after the end of its input and was stopped; there is no final result.",
+        $"The Amp CLI did not exit within {limit.TotalSeconds:0.#} s after the end of its input and was stopped. There is no final result.",
         AmpErrorId.Timeout,
         limit,
         "The turns themselves are complete.")
@@ -55,7 +55,7 @@ internal static class SessionFailure
         TurnStop.Timeout => TimedOut(
             session, $"The turn did not finish within {options.Timeout!.Value.TotalSeconds:0.#} s and was stopped.", AmpErrorId.Timeout, options.Timeout.Value),
         TurnStop.IdleTimeout => TimedOut(
-            session, $"The Amp CLI wrote nothing for {options.IdleTimeout!.Value.TotalSeconds:0.#} s; the turn was stopped.", AmpErrorId.IdleTimeout, options.IdleTimeout.Value),
+            session, $"The Amp CLI wrote nothing for {options.IdleTimeout!.Value.TotalSeconds:0.#} s, and the turn was stopped.", AmpErrorId.IdleTimeout, options.IdleTimeout.Value),
         _ => new AmpCanceledException(CancellationToken.None) { ThreadId = session.ThreadId },
     };
 

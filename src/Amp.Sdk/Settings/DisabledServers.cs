@@ -38,8 +38,8 @@ internal static class DisabledServers
         if (names.FirstOrDefault(name => AreIn(settings, [name])) is string found)
         {
             throw new AmpValidationException(
-                $"The MCP server '{TerminalText.Strip(found)}' cannot be disabled for a run: the workspace's settings file '{file}' has "
-                    + "it too, where a run cannot disable it.",
+                $"The MCP server '{TerminalText.Strip(found)}' cannot be disabled for a run: it is also in the workspace's settings file '{file}', "
+                    + "where a run cannot disable it.",
                 nameof(AmpOptions.McpServers),
                 "Remove it from that file, or do not approve it: the CLI starts only approved servers of a workspace.",
                 found);

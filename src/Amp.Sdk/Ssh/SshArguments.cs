@@ -23,9 +23,7 @@ internal static partial class SshArguments
 
     // The client is in no group of a terminal, so that Ctrl+C there reaches this process alone, which ends the run; and it has no terminal, so that the
     // client of a host in between cannot ask there.
-    private const string Apart =
-        "trap '' INT; if command -v setsid >/dev/null; then exec setsid \"$@\"; fi; "
-        + "if command -v perl >/dev/null; then exec perl -e 'use POSIX; POSIX::setsid(); exec { $ARGV[0] } @ARGV; exit 127' \"$@\"; fi; exec \"$@\"";
+    private const string Apart = "trap '' INT; " + OwnSession.Script;
 
     private static readonly ConcurrentDictionary<string, bool> s_old = new();
 
@@ -42,7 +40,7 @@ internal static partial class SshArguments
             if (!NamePattern().IsMatch(name) || s_refused.Contains(name) || value is null || value.AsSpan().IndexOfAny('\n', '\r', '\0') >= 0)
             {
                 throw new AmpValidationException(
-                    s_refused.Contains(name) ? $"The SSH option '{name}' cannot be set for a run." : $"'{TerminalText.Strip(name)}' is not a valid SSH option, or its value is not one line.",
+                    s_refused.Contains(name) ? $"The SSH option '{name}' cannot be set for a run." : $"'{TerminalText.Strip(name)}' is not a valid SSH option, or its value has more than one line.",
                     nameof(SshTransport.Options),
                     "Give options of ssh_config, each as a name and a value.",
                     TerminalText.Strip(name));
@@ -62,7 +60,7 @@ internal static partial class SshArguments
             && (File.GetUnixFileMode(program) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) == 0)
         {
             throw new AmpValidationException(
-                $"The file '{TerminalText.Strip(program)}' cannot be executed.", nameof(SshTransport.SshPath), "Give an SSH client.", TerminalText.Strip(program));
+                $"The file '{TerminalText.Strip(program)}' cannot be executed.", nameof(SshTransport.SshPath), "Give the path of an SSH client.", TerminalText.Strip(program));
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class SshFailure
         {
             return Of(
                 AmpErrorId.HostKeyChanged,
-                $"Host '{Host}' has a different key than the one that SSH knows. It may be another machine. No run was started.",
+                $"Host '{Host}' has a key that does not match the one that SSH knows. It may be a different machine. No run was started.",
                 "Ask the owner of the host whether its key was changed. If so, remove the old one with 'ssh-keygen -R', and connect once with 'ssh' in a terminal.");
         }
 
@@ -51,7 +51,7 @@ internal sealed class SshFailure
             return Of(
                 AmpErrorId.HostLoginRefused,
                 $"Host '{Host}' refused the login.{Quoted(words)}",
-                "Check the user, and that the host accepts your key. A password is never asked for; a key with a passphrase requires an agent that holds it.");
+                "Check the user name, and that the host accepts your key. SSH never asks for a password during a run. A key with a passphrase requires an SSH agent that holds it.");
         }
 
         if (exitCode is null)
@@ -71,7 +71,7 @@ internal sealed class SshFailure
         }
 
         return exitCode == 255
-            ? Of(AmpErrorId.HostUnreachable, $"Host '{Host}' cannot be reached.{Quoted($"{words}\n{written}")}", "Check the name, the port and the network, with 'ssh' in a terminal.")
+            ? Of(AmpErrorId.HostUnreachable, $"Host '{Host}' cannot be reached.{Quoted($"{words}\n{written}")}", "Check the name, the port and the network. To test the connection, run 'ssh' in a terminal.")
             : Of(
                 AmpErrorId.HostShellMissing,
                 $"Host '{Host}' did not start a POSIX shell for this user (exit code {exitCode}).{Quoted(said + words)}",
@@ -85,14 +85,14 @@ internal sealed class SshFailure
         return Of(
             AmpErrorId.HostConnectionLost,
             $"The connection to host '{Host}' was lost during the run.{Quoted(words)} The host stops what the run was doing within a minute.",
-            "Check what the agent has done, and continue the thread, or run the prompt again.");
+            "Check what the agent has done. Then continue the thread, or run the prompt again.");
     }
 
     /// <summary>Gets the error for a host that reports no CLI in time.</summary>
     public AmpHostException Silent(TimeSpan limit) => Of(
         AmpErrorId.HostUnreachable,
         $"Host '{Host}' did not report its Amp CLI within {limit.TotalSeconds:0.#} s.",
-        "Run 'amp --version' on the host to see what it waits for, or give the path of the CLI.");
+        "Run 'amp --version' on the host to see what it is waiting for, or give the path of the CLI.");
 
     /// <summary>Gets the error for what the script refused.</summary>
     public AmpException Refused(string reason, string about)
@@ -101,11 +101,11 @@ internal sealed class SshFailure
         return reason switch
         {
             "folder" => new AmpValidationException(
-                $"The working directory '{shown}' does not exist on host '{Host}'.", AmpOptionName.WorkingDirectory, "Give an existing folder of the host, or omit it for the home folder.", shown),
+                $"The working directory '{shown}' does not exist on host '{Host}'.", AmpOptionName.WorkingDirectory, "Give an existing folder on the host, or omit it to use the home folder.", shown),
             "cli" => NotFound($"The Amp CLI does not exist at '{shown}' on host '{Host}'.", "Give the path of the 'amp' program on the host, or omit it to search for the CLI.", shown),
             "mode" => NotFound($"'{shown}' on host '{Host}' cannot be executed: its mode does not allow it.", $"Make it executable with: chmod +x '{shown}'", shown),
             "node" => NotFound(
-                $"The Amp CLI at '{shown}' on host '{Host}' is a JavaScript program, and Node.js is not installed there, or is not on the search path.", "Install Node.js 20 or later on the host, or a native Amp CLI.", shown),
+                $"The Amp CLI at '{shown}' on host '{Host}' is a JavaScript program, but Node.js is not installed there or is not on the search path.", "Install Node.js 20 or later on the host, or a native Amp CLI.", shown),
             "search" => NotFound(
                 $"The Amp CLI was not found on host '{Host}'. Searched for 'amp' in: {shown.Replace(":", ", ", StringComparison.Ordinal)}.",
                 "Install it there with 'npm install -g @ampcode/cli' (see https://ampcode.com/manual), or give its path on the host.",
@@ -116,8 +116,8 @@ internal sealed class SshFailure
                 AmpErrorId.HostShellMissing, $"A path on host '{Host}' contains a line break, which is not supported.", "Use another folder, or another path of the CLI."),
             "program" => Of(
                 AmpErrorId.HostShellMissing,
-                $"Host '{Host}' does not allow programs in any folder for temporary files (noexec), and an approval requires one there.",
-                "Set TMPDIR on the host to a folder that allows programs, or use permission rules instead of an approval."),
+                $"No folder for temporary files on host '{Host}' allows programs to run (noexec). An approval requires such a folder.",
+                "Set TMPDIR on the host to a folder from which programs can run, or use permission rules instead of an approval."),
             _ => Of(
                 AmpErrorId.HostShellMissing,
                 $"Host '{Host}' does not have a folder where a run can write its files.",

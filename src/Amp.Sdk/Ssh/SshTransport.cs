@@ -7,14 +7,14 @@ namespace Amp;
 
 /// <summary>
 /// Runs the CLI on another machine over SSH, with the <c>ssh</c> client of this machine and its configuration. The host requires an SSH server, a POSIX
-/// shell and the Amp CLI, and nothing of this library. Everything that a run gets goes by standard input, into a private folder of the host that is
+/// shell and the Amp CLI, but not this library. Everything that a run requires is sent by standard input to a private folder on the host, which is
 /// removed with the run. The run ends on the host too if it is canceled or if the connection drops.
 /// </summary>
 /// <remarks>
-/// Tools, approvals and answers in a shape (<see cref="AmpOptions.Tools"/>, <see cref="AmpOptions.Approval"/>, <see cref="AmpOptions.OutputSchema"/>) are
-/// those of this process, and reach it by the connection of the run; no port is forwarded. Files of this machine, such as those of
+/// Tools, approvals and structured answers (<see cref="AmpOptions.Tools"/>, <see cref="AmpOptions.Approval"/>, <see cref="AmpOptions.OutputSchema"/>) run
+/// in this process, over the connection of the run; no port is forwarded. Files of this machine, such as those of
 /// <see cref="AmpOptions.Skills"/>, cannot be used. <c>ssh</c> is never allowed to ask for a password. The working directory and the path of the CLI are those of the host; variables of this machine,
-/// including <c>AMP_API_KEY</c>, stay here: give <see cref="CliOptions.ApiKey"/>, or log in on the host. One object can serve any number of runs.
+/// including <c>AMP_API_KEY</c>, are not sent: set <see cref="CliOptions.ApiKey"/>, or log in on the host. You can use one object for any number of runs.
 /// </remarks>
 public sealed partial class SshTransport : AmpTransport
 {
@@ -23,8 +23,8 @@ public sealed partial class SshTransport : AmpTransport
     private readonly TimeSpan _keepAliveInterval = TimeSpan.FromSeconds(15);
 
     /// <summary>Creates a transport to a host.</summary>
-    /// <param name="host">The host as <c>host</c>, <c>user@host</c>, <c>host:port</c> or <c>user@host:port</c>. An IPv6 address with a port is in
-    /// brackets. A name can be one of your SSH configuration.</param>
+    /// <param name="host">The host as <c>host</c>, <c>user@host</c>, <c>host:port</c> or <c>user@host:port</c>. Put an IPv6 address with a port in
+    /// brackets. A name can be from your SSH configuration.</param>
     /// <param name="userName">The user, unless the host contains one; null for the default of SSH.</param>
     /// <param name="port">The port, unless the host contains one; null for the default of SSH.</param>
     /// <exception cref="AmpValidationException">The host is not valid.</exception>
@@ -34,12 +34,18 @@ public sealed partial class SshTransport : AmpTransport
         Match parts = HostPattern().Match(host.StartsWith("ssh://", StringComparison.OrdinalIgnoreCase) ? host[6..] : host);
         string name = parts.Groups["name"].Success ? parts.Groups["name"].Value : parts.Groups["address"].Value;
         int? given = parts.Groups["port"].Success ? int.Parse(parts.Groups["port"].Value, CultureInfo.InvariantCulture) : port;
+        if (port is < 1 or > 65535)
+        {
+            throw new AmpValidationException(
+                $"{port} is not a valid port.", nameof(Port), "Give a port from 1 to 65535, or omit it.", port);
+        }
+
         if (!parts.Success || given is < 1 or > 65535)
         {
             throw new AmpValidationException(
                 $"'{TerminalText.Strip(host)}' is not a valid host.",
                 nameof(HostName),
-                "Give a host as 'host', 'user@host' or 'user@host:port'; an IPv6 address with a port as '[address]:port'.",
+                "Give a host as 'host', 'user@host' or 'user@host:port'. For an IPv6 address with a port, use '[address]:port'.",
                 TerminalText.Strip(host));
         }
 
@@ -49,7 +55,7 @@ public sealed partial class SshTransport : AmpTransport
         if (UserName is not null && !UserPattern().IsMatch(UserName))
         {
             throw new AmpValidationException(
-                $"'{TerminalText.Strip(UserName)}' is not a valid user name.", nameof(UserName), "Give the name of a user of the host.");
+                $"'{TerminalText.Strip(UserName)}' is not a valid user name.", nameof(UserName), "Give the name of a user on the host.");
         }
     }
 
@@ -62,16 +68,16 @@ public sealed partial class SshTransport : AmpTransport
     /// <summary>The port of the SSH server; null for the default of SSH.</summary>
     public int? Port { get; }
 
-    /// <summary>The file of your private key; null for the keys of SSH. A key with a passphrase requires an agent that holds it.</summary>
+    /// <summary>The file of your private key; null for the keys of SSH. A key with a passphrase requires an SSH agent that holds it.</summary>
     public string? KeyFilePath { get; init; }
 
     /// <summary>
-    /// Options of SSH, as in its configuration file: <c>ProxyJump</c>, <c>UserKnownHostsFile</c>. They come before those of the configuration.
-    /// <c>BatchMode</c>, and what would start something else than the CLI, cannot be set.
+    /// Options of SSH, as in its configuration file: <c>ProxyJump</c>, <c>UserKnownHostsFile</c>. They override those of the configuration.
+    /// <c>BatchMode</c>, and options that would start anything other than the CLI, cannot be set.
     /// </summary>
     public IReadOnlyDictionary<string, string>? Options { get; init; }
 
-    /// <summary>The configuration file of SSH; null for the user's and the system's. With a file, SSH reads no other one.</summary>
+    /// <summary>The configuration file of SSH; null for those of the user and the system. If you set it, SSH reads no other configuration file.</summary>
     public string? ConfigFile { get; init; }
 
     /// <summary>The full path of the <c>ssh</c> program; null to find it on <c>PATH</c>.</summary>
@@ -86,8 +92,8 @@ public sealed partial class SshTransport : AmpTransport
     }
 
     /// <summary>
-    /// How often each side tells the other that it is there. The default is 15 seconds. A link that is cut without a word is noticed after three to four
-    /// times that time, on both sides; a connection that is closed is noticed at once.
+    /// The interval at which each side confirms that it is still connected. The default is 15 seconds. Both sides notice a silently lost connection after
+    /// three to four intervals, and a closed connection immediately.
     /// </summary>
     /// <exception cref="AmpValidationException">The time is not between 1 second and 1 day.</exception>
     public TimeSpan KeepAliveInterval
@@ -98,7 +104,7 @@ public sealed partial class SshTransport : AmpTransport
 
     internal override bool IsLocal => false;
 
-    /// <summary>The host for messages, with its user and port.</summary>
+    /// <summary>Returns the host for messages, with its user and port.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"{(UserName is null ? string.Empty : UserName + "@")}{(Port is not null && _hostName.Contains(':', StringComparison.Ordinal) ? $"[{_hostName}]" : _hostName)}{(Port is int port ? $":{port}" : string.Empty)}");

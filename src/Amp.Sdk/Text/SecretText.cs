@@ -4,7 +4,7 @@ using System.Security;
 namespace Amp;
 
 /// <summary>
-/// A secret text, which leaves this object only on its way to the CLI. It has no public properties, and its string form is three asterisks.
+/// A secret text, which is passed only to the CLI. It has no public properties, and its string form is three asterisks.
 /// </summary>
 public sealed class SecretText
 {

@@ -3,37 +3,38 @@ using Amp.Throttling;
 namespace Amp;
 
 /// <summary>
-/// The one limit of a process on how many runs are at work at a time, whoever starts them: single runs, fleets, and turns of sessions. A run that
-/// is one too many waits, and its limits of time begin when it starts.
+/// Limits how many runs of this process are active at the same time: single runs, runs of fleets, and turns of sessions. A run that exceeds the limit
+/// waits, and its time limits begin when it starts.
 /// </summary>
 /// <remarks>
-/// <para>Runs that were started one by one go before queued runs of fleets; after four of them that passed a waiting fleet, a run of the fleet goes.
-/// No run is stopped for another one.</para>
-/// <para>When the service throttles a run (<see cref="AmpErrorId.Throttled"/>, <see cref="AmpErrorId.Overloaded"/>), the number is halved, and the run
-/// reports it as a warning. After 30 seconds without another such error, or after the time that the service asks for, it rises step by step every 10
-/// seconds. Without a limit this holds for fleets alone.</para>
-/// <para>A run that a tool, an approval or a verification of another run starts takes no place of its own, since the other run waits for it. The
-/// commands that manage threads, servers and the like, and reviews, do not count.</para>
-/// <para>A run keeps its place until its events have been read to the end. Code that starts another run inside the loop that reads them, under a limit that
-/// this run has reached, must use <see cref="EnterCallback"/>, or it waits for itself.</para>
+/// <para>Single runs start before queued runs of fleets. After four single runs have started before a waiting fleet, a run of the fleet starts. No run is
+/// stopped for another one.</para>
+/// <para>When the service throttles a run (<see cref="AmpErrorId.Throttled"/>, <see cref="AmpErrorId.Overloaded"/>), the limit is halved, and the run
+/// reports this as a warning. After 30 seconds without another such error, or after the time that the service requests, the limit rises step by step,
+/// every 10 seconds. If no limit is set, this applies only to fleets.</para>
+/// <para>A run that is started by a tool, an approval or a verification of another run does not count, because the other run waits for it. Commands that
+/// manage threads, servers and so on, and reviews, do not count either.</para>
+/// <para>A run counts until its CLI has exited and its output has been read. If your code reads the events slowly, up to 1,024 of them and about 16 MiB are
+/// held for it; a CLI that writes more waits, and its run counts. So if you start another run inside the loop that reads the events, use
+/// <see cref="EnterCallback"/>. Otherwise, your code can wait for itself if the limit is reached.</para>
 /// </remarks>
 public static class AmpThrottle
 {
-    /// <summary>How many runs are at work at a time at most; null, the default, for no limit. To set it also ends a reduction. Running ones stay.</summary>
+    /// <summary>The maximum number of active runs; null, the default, for no limit. Setting it also ends a reduction. Active runs are not stopped.</summary>
     /// <exception cref="AmpValidationException">The value is below 1.</exception>
     public static int? Limit
     {
         get => RunGate.Shared.Limit;
         set => RunGate.Shared.Limit = value is null or > 0 ? value : throw new AmpValidationException(
-            $"A limit of {value} would let no run start.", nameof(Limit), "Give a number of at least 1, or null for no limit.", value);
+            $"With a limit of {value}, no run can start.", nameof(Limit), "Give a number of at least 1, or null for no limit.", value);
     }
 
-    /// <summary>What the limit is now, and how many runs are at work and wait.</summary>
+    /// <summary>Gets the current limit, and the numbers of active and waiting runs.</summary>
     public static ThrottleState GetState() => RunGate.Shared.State;
 
     /// <summary>
-    /// Says that what follows is code that a run waits for, until the returned object is disposed of: the runs that it starts take no place. Callbacks of
-    /// <see cref="AmpOptions"/> need not say so; it is for code that hands them to another thread.
+    /// Marks the following code, until the returned object is disposed, as code that a run waits for: runs that it starts do not count. Callbacks of
+    /// <see cref="AmpOptions"/> do not have to call it, unless they pass their work to another thread.
     /// </summary>
     public static IDisposable EnterCallback() => new Callback();
 
@@ -47,10 +48,10 @@ public static class AmpThrottle
     }
 }
 
-/// <summary>A look at <see cref="AmpThrottle"/>.</summary>
-/// <param name="Limit">How many runs are at work at a time at most; null for no limit.</param>
-/// <param name="EffectiveLimit">The same now: lower while the service throttles; null for no limit. Without a <paramref name="Limit"/> it holds for fleets alone.</param>
-/// <param name="Running">How many runs, and turns of sessions, are at work.</param>
-/// <param name="Waiting">How many wait for their turn.</param>
-/// <param name="ReducedUntil">When the full limit is back if no run is throttled until then; null where nothing is reduced.</param>
+/// <summary>The state of <see cref="AmpThrottle"/>.</summary>
+/// <param name="Limit">The maximum number of active runs; null for no limit.</param>
+/// <param name="EffectiveLimit">The current maximum, which is lower while the service throttles runs; null for no limit. Without a <paramref name="Limit"/>, it applies only to fleets.</param>
+/// <param name="Running">The number of active runs, including turns of sessions.</param>
+/// <param name="Waiting">The number of waiting runs.</param>
+/// <param name="ReducedUntil">The time when the full limit applies again, if no run is throttled until then; null if the limit is not reduced.</param>
 public sealed record ThrottleState(int? Limit, int? EffectiveLimit, int Running, int Waiting, DateTimeOffset? ReducedUntil);

@@ -156,9 +156,9 @@ internal sealed class RunGate
 
             _reduced = Math.Max(1, Math.Min(_reduced ?? _target, _running) / 2);
             _reductions++;
-            string most = _reduced == 1 ? "1 run" : $"{_reduced} runs";
-            return $"The service throttled a run. Until about {End.ToLocalTime():HH:mm:ss}, {(_limit is null ? "fleets start no run" : "no run starts")} while {most} or more are at work; "
-                + "the number rises again step by step.";
+            string most = _reduced == 1 ? "another run is" : $"{_reduced} or more runs are";
+            return $"The service throttled a run. {(_limit is null ? "Fleets start no run" : "No run starts")} while {most} active. "
+                + $"This number rises step by step until about {End.ToLocalTime():HH:mm:ss}.";
         }
     }
 
@@ -278,7 +278,7 @@ internal sealed class RunPlace : IDisposable
 
     /// <summary>Why the run waits, in a sentence.</summary>
     public string Waiting() => _gate!.State is { EffectiveLimit: int limit, Running: int running }
-        ? $"The run waits until fewer than {limit} runs are at work; {running} are now."
+        ? $"The run waits until fewer than {limit} runs are active. Active now: {running}."
         : "The run waits for its turn.";
 
     /// <summary>Takes note of the error that the run ended with.</summary>

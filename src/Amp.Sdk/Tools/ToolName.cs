@@ -46,7 +46,7 @@ internal static partial class ToolName
             if (!names.Add(tool.Name))
             {
                 throw new AmpValidationException(
-                    $"There are two tools with the name '{tool.Name}'.", AmpOptionName.Tools, "Give each tool a name of its own.", tool.Name);
+                    $"There are two tools with the name '{tool.Name}'.", AmpOptionName.Tools, "Give each tool a unique name.", tool.Name);
             }
 
             CheckLength(server, tool.Name);
@@ -78,9 +78,9 @@ internal static partial class ToolName
         if (offered.Length > LongestOffered)
         {
             throw new AmpValidationException(
-                $"The name of the tool '{name}' has {name.Length} characters; the model would know it as '{offered}'.",
+                $"The name of the tool '{name}' has {name.Length} characters; the model would see it as '{offered}'.",
                 nameof(AmpTool.Name),
-                $"Give one of at most {LongestOffered - offered.Length + name.Length} characters.",
+                $"Give a name of at most {LongestOffered - offered.Length + name.Length} characters.",
                 name);
         }
     }

@@ -3,10 +3,10 @@ using Amp.Transports;
 namespace Amp;
 
 /// <summary>
-/// The way to the CLI of a run: where it is found, how it is asked what it can do, and how it is started. Without one
+/// The connection to the CLI of a run, which determines how the CLI is found, queried for its features, and started. Without one
 /// (<see cref="CliOptions.Transport"/>), the CLI is a process of this machine.
 /// </summary>
-/// <remarks>The transports are those of this library; others cannot derive from this class.</remarks>
+/// <remarks>All transports are part of this library. You cannot derive from this class.</remarks>
 public abstract class AmpTransport
 {
     private protected AmpTransport()

@@ -66,7 +66,7 @@ public sealed class BudgetRunTests
         run.Options = run.Options with { TokenLimit = 1000 };
         AmpBudgetException error = (await run.RunAsync()).Failed<AmpBudgetException>(AmpErrorId.BudgetReached);
         Assert.Null(error.LimitName);
-        Assert.Contains("did not tell how many tokens", error.Message, StringComparison.Ordinal);
+        Assert.Contains("did not report the tokens", error.Message, StringComparison.Ordinal);
         Assert.Contains(nameof(AmpOptions.AllowUnknownUsage), error.RecommendedAction, StringComparison.Ordinal);
         run.NothingIsLeft();
     }

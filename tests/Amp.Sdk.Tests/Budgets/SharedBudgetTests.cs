@@ -83,7 +83,7 @@ public sealed class SharedBudgetTests : IDisposable
         AmpBudget second = AmpBudget.Open(File_);
         Assert.Equal((1000, 100, 1, 2, 5.25m, 0.5m), (second.TokenLimit, second.TokensUsed, second.TurnsUsed, second.ToolUsesUsed, second.CostLimit, second.CostUsed));
         AmpValidationException error = Assert.Throws<AmpValidationException>(() => AmpBudget.Open(File_, tokenLimit: 2000));
-        Assert.Contains("1,000 tokens, $5.25, and not 2,000 tokens", error.Message, StringComparison.Ordinal);
+        Assert.Contains("1,000 tokens, $5.25, not 2,000 tokens", error.Message, StringComparison.Ordinal);
 
         AmpBudget.Open(File_, tokenLimit: 2000, replacesLimits: true).Add(new BudgetCounts(50, 0, 0, 0));
         Assert.Equal((2000, 150, null), (first.TokenLimit, first.TokensUsed, first.CostLimit));

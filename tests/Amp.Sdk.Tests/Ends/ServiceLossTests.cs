@@ -124,7 +124,7 @@ public sealed class ServiceLossTests
         run.Options = run.Options with { ServiceLossTimeout = s_limit };
         RunOutcome outcome = await run.RunAsync();
         AmpTimeoutException error = outcome.Failed<AmpTimeoutException>(AmpErrorId.IdleTimeout);
-        Assert.Contains("guards", error.Message, StringComparison.Ordinal);
+        Assert.Contains("guarded file", error.Message, StringComparison.Ordinal);
         Assert.Equal(ResultOutcome.Denied, outcome.Result!.Outcome);
     }
 

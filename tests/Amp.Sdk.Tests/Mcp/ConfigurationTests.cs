@@ -79,7 +79,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("""{"a":{"command":"x","env":["canary"]}}""", "is not an object")]
     [InlineData("""{"a":{"command":"x","env":{"A":1}}}""", "'A' in 'env' of 'a'")]
     [InlineData("""{"a":{"command":"x","env":{"A":"canary\u0000"}}}""", "NUL")]
-    [InlineData("""{"a":{"command":"x","env":{"A":"canary\ud83d"}}}""", "half a character")]
+    [InlineData("""{"a":{"command":"x","env":{"A":"canary\ud83d"}}}""", "incomplete character")]
     [InlineData("""{"a":{"url":"a"}}""", "not a URL")]
     [InlineData("""{"a":{"url":"https://a/","headers":{"A":"canary\n"}}}""", "header 'A'")]
     [InlineData("""{"a":{"url":"https://a/","oauth":{"clientId":"canary"}}}""", "has no 'authUrl'")]

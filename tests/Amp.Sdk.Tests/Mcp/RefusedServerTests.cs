@@ -59,7 +59,7 @@ public sealed class RefusedServerTests
     [InlineData("file:///etc/passwd", "not a URL")]
     [InlineData("https://", "not a URL")]
     [InlineData("https://user:canary@example.com/", "user name or password")]
-    [InlineData("https://example.com/a b", "blank")]
+    [InlineData("https://example.com/a b", "space")]
     [InlineData("https://example.com/\r\nX: y", "control character")]
     public void An_address_that_is_none(string? url, string reason)
     {

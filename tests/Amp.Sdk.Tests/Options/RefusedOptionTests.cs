@@ -34,6 +34,7 @@ public sealed class RefusedOptionTests
         { "another machine by an extra argument", new AmpOptions { ExtraArguments = ["--executor=orb"] }, nameof(AmpOptions.ExtraArguments) },
         { "tools on another machine", new AmpOptions { Executor = "orb", Tools = [s_tool] }, nameof(AmpOptions.Tools) },
         { "approval on another machine", new AmpOptions { Executor = "runner:7", Approval = (_, _) => Task.FromResult(ApprovalDecision.Reject()) }, nameof(AmpOptions.Approval) },
+        { "structured answer on another machine", new AmpOptions { Executor = "orb", OutputSchema = OutputSchema.Parse("""{"type":"string"}""") }, nameof(AmpOptions.OutputSchema) },
         { "toolbox on another machine", new AmpOptions { Executor = "orb", Toolbox = Path.GetTempPath() }, nameof(AmpOptions.Toolbox) },
         { "server that is started here", new AmpOptions { Executor = "orb", McpServers = [new McpStdioServer("a", "b")] }, nameof(AmpOptions.McpServers) },
         { "server that listens here", new AmpOptions { Executor = "orb", McpServers = [new McpHttpServer("a", "http://localhost:8080/")] }, nameof(AmpOptions.McpServers) },
@@ -65,7 +66,7 @@ public sealed class RefusedOptionTests
         RunOutcome outcome = await run.RunAsync();
         outcome.Succeeded("done");
         Assert.Equal("Warning system result", outcome.Kinds);
-        Assert.Contains("'orb', and what is set here may not hold there: Permissions, EnabledTools.", outcome.Texts(AmpEventKind.Warning)[0], StringComparison.Ordinal);
+        Assert.Contains("'orb', where these options may not apply: Permissions, EnabledTools.", outcome.Texts(AmpEventKind.Warning)[0], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -72,9 +72,9 @@ public sealed partial class RecordTests : IDisposable
         AmpReplay replay = await AmpReplay.FromFilesAsync([transcript], cancellationToken: Token);
 
         AmpValidationException prompt = await RefusedAsync("stay", replay.Of(new AmpOptions { Mode = "smart" }));
-        Assert.Contains("the prompt was 'go' and is 'stay'", prompt.Message, StringComparison.Ordinal);
+        Assert.Contains("the prompt was 'go' and is now 'stay'", prompt.Message, StringComparison.Ordinal);
         AmpValidationException options = await RefusedAsync("go", replay.Of(new AmpOptions { Mode = "rush", Permissions = [new AmpPermission("Bash", PermissionAction.Allow)] }));
-        Assert.Contains("mode was 'smart' and is 'rush'", options.Message, StringComparison.Ordinal);
+        Assert.Contains("mode was 'smart' and is now 'rush'", options.Message, StringComparison.Ordinal);
         Assert.Contains("permissions was not given", options.Message, StringComparison.Ordinal);
         Assert.Single(replay.Unused);
         Assert.Empty(replay.Calls);

@@ -147,6 +147,12 @@ public sealed class SshErrorTests
         return error;
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(65536)]
+    public void A_wrong_port_is_told_as_one(int port) =>
+        Assert.Equal(nameof(SshTransport.Port), Assert.Throws<AmpValidationException>(() => new SshTransport("host", port: port)).OptionName);
+
     private static async Task<AmpCliNotFoundException> MissingAsync(SshHost host, string? path)
     {
         AmpCliNotFoundException error = await Assert.ThrowsAsync<AmpCliNotFoundException>(() => AmpClient.GetCliAsync(

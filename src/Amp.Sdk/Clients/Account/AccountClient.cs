@@ -17,7 +17,7 @@ public sealed class AccountClient
     public async Task<AccountCredit> GetCreditAsync(CancellationToken cancellationToken = default)
     {
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
-        connection.Require("usage", "Install a CLI from March 2026 on, or look at the settings page of the account.");
+        connection.Require("usage", "Install a CLI of February 2026 or later, or see the settings page of your account.");
         CliAnswer answer = await connection.RunAsync(["usage"], cancellationToken).ConfigureAwait(false);
         return answer.Output.Trim().Length > 0
             ? AccountCredit.Parse(answer.Output)
@@ -72,8 +72,11 @@ public sealed class AccountClient
 
         bool isAnswered = question is not null && trouble is null;
         bool isRefused = trouble is AmpAuthenticationException;
-        yield return isRefused || (login is null && !isAnswered)
-            ? new ConnectionCheck
+
+        // Without an answer, the CLI may still have a key in a store of its own.
+        bool isUnknown = login is null && trouble is not null && !isRefused;
+        yield return isUnknown ? NotLookedAt("Key", "the service did not answer", "Fix the problem with the service, then test again.")
+            : isRefused || (login is null && !isAnswered) ? new ConnectionCheck
             {
                 Name = "Key",
                 Passed = false,
@@ -98,11 +101,11 @@ public sealed class AccountClient
         ErrorId = exception.ErrorId,
     };
 
-    private static ConnectionCheck NotLookedAt(string name, string why) => new()
+    private static ConnectionCheck NotLookedAt(string name, string why, string advice = "Fix the problem above, then test again.") => new()
     {
         Name = name,
         Passed = false,
         Detail = $"Not checked: {why}.",
-        RecommendedAction = "Fix the problem above, then test again.",
+        RecommendedAction = advice,
     };
 }

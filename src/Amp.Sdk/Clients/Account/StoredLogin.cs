@@ -13,7 +13,7 @@ internal static class StoredLogin
     {
         if (environment.GetValueOrDefault("AMP_API_KEY") is { Length: > 0 })
         {
-            return "the variable AMP_API_KEY, or the key that was given";
+            return "the variable AMP_API_KEY, or the key that you gave";
         }
 
         string? home = environment.GetValueOrDefault(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME");

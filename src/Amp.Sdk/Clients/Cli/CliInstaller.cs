@@ -77,7 +77,7 @@ public sealed partial class CliInstaller
         if (!TagPattern().IsMatch(version))
         {
             throw new AmpValidationException(
-                $"'{TerminalText.Strip(version)}' is not a version of the CLI.",
+                $"'{TerminalText.Strip(version)}' is not a valid version of the CLI.",
                 nameof(CliInstallOptions.Version),
                 "Give 'latest', or a whole version such as 0.0.1774310664-gcb98ac.",
                 version);
@@ -169,10 +169,10 @@ public sealed partial class CliInstaller
     }
 
     private static AmpCliNotFoundException WithoutProgram(string package, string version, string? newest) => new(
-        $"npm installed the package {package} {version} without a program: it does not exist for this system, or npm's registry does not have it yet.",
+        $"npm installed the package {package} {version} without a program. The program does not exist for this system, or is not in npm's registry yet.",
         newest is not null && newest != version
             ? $"Give {newest}, the newest version that has a program for this system."
-            : "Give an earlier version, or try again later; the manual says on what systems it runs.");
+            : "Give an earlier version, or try again later. The manual lists the supported systems.");
 
     // The version that a tag points to.
     private static string? StagedVersion(string staging)
@@ -230,7 +230,7 @@ public sealed partial class CliInstaller
             RecommendedAction = isFound
                 ? null
                 : (found is null ? "It is not on PATH" : $"'{found}' is found before it")
-                    + $": set AMP_CLI_PATH to '{folder.Entry}', give that path by CliOptions.CliPath, or put its folder first into PATH.",
+                    + $": set AMP_CLI_PATH to '{folder.Entry}', give that path with CliOptions.CliPath, or put its folder first in PATH.",
         };
     }
 

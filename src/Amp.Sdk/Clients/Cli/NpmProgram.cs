@@ -5,7 +5,7 @@ namespace Amp.Clients.Cli;
 /// <summary>Finds npm and determines how to start it without a shell.</summary>
 internal static class NpmProgram
 {
-    private const string Advice = "Install Node.js 20 or later, which brings npm (https://nodejs.org); or install the CLI as its manual says.";
+    private const string Advice = "Install Node.js 20 or later, which brings npm (https://nodejs.org); or install the CLI as described in its manual.";
 
     /// <exception cref="AmpCliNotFoundException">No npm was found that can be started.</exception>
     public static CliProgram Find(CliLocator locator)
@@ -21,12 +21,12 @@ internal static class NpmProgram
         {
             case CliFileKind.JavaScript:
                 string node = locator.FindOnPath(isWindows ? "node.exe" : "node")
-                    ?? throw new AmpCliNotFoundException($"npm at '{npm}' needs Node.js, which was not found on PATH.", Advice, npm);
+                    ?? throw new AmpCliNotFoundException($"npm at '{npm}' requires Node.js, which was not found on PATH.", Advice, npm);
                 return new CliProgram(npm, node, script, CliForm.Node, CliSource.SearchPath);
             case CliFileKind.Script or CliFileKind.Native when !isWindows:
                 return new CliProgram(npm, npm, null, CliForm.Script, CliSource.SearchPath);
             default:
-                throw new AmpCliNotFoundException($"npm at '{npm}' cannot be started without a shell: '{script}' is not there.", Advice, npm);
+                throw new AmpCliNotFoundException($"npm at '{npm}' cannot be started without a shell: '{script}' does not exist.", Advice, npm);
         }
     }
 }

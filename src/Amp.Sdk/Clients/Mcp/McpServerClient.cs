@@ -81,7 +81,7 @@ public sealed class McpServerClient
             string name = (server ?? throw new AmpValidationException("One of the MCP servers is null.", "Server", "Omit it.")).Name;
             if (!names.Add(name))
             {
-                throw new AmpValidationException($"There are two MCP servers with the name '{name}'.", NameOption, "Give each a name of its own.", name);
+                throw new AmpValidationException($"There are two MCP servers with the name '{name}'.", NameOption, "Give each server a unique name.", name);
             }
         }
 
@@ -210,7 +210,7 @@ public sealed class McpServerClient
             throw new AmpProcessException(
                 $"The MCP server '{name}' could not be reached to get the addresses of its login.",
                 AmpErrorId.CliFailed,
-                $"Check that the server runs and that its address is right, or give both addresses, authUrl and tokenUrl.",
+                $"Check that the server runs and that its address is correct, or give both addresses, authUrl and tokenUrl.",
                 exception)
             {
                 ExitCode = exception.ExitCode,
@@ -296,7 +296,7 @@ public sealed class McpServerClient
             string shown = TerminalText.Strip(name);
             McpServerEntry? other = entries.FirstOrDefault(entry => entry.Name == name);
             throw new AmpValidationException(
-                $"There is no MCP server '{shown}' {where}" + (other is null ? "." : $"; one of that name is in those of '{other.Source}'."),
+                $"There is no MCP server '{shown}' {where}" + (other is null ? "." : $"; the settings of '{other.Source}' have one with that name."),
                 NameOption,
                 "Use McpServerClient.ListAsync to list the servers.",
                 name);
@@ -308,9 +308,9 @@ public sealed class McpServerClient
         if (!listed.SetEquals(text.MemberNames(Key)))
         {
             throw new AmpProcessException(
-                $"The Amp CLI {connection.Cli.Version} lists other MCP servers than those of the {ScopeName(scope)} settings file: it reads another one.",
+                $"The Amp CLI {connection.Cli.Version} does not list the MCP servers of the {ScopeName(scope)} settings file: it reads another file.",
                 AmpErrorId.CliFailed,
-                "Name the settings file by CliOptions.SettingsFile, or try again if it was changed at this moment.");
+                "Give the settings file with CliOptions.SettingsFile. If the file has just been changed, try again.");
         }
     }
 }

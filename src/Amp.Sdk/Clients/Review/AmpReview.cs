@@ -9,7 +9,7 @@ public sealed record AmpReview
     /// <summary>The comments, by place. The CLI itself omits compliments.</summary>
     public IReadOnlyList<ReviewComment> Comments { get; init; } = [];
 
-    /// <summary>The whole text of the CLI, without control sequences, including what has no property.</summary>
+    /// <summary>The whole text of the CLI, without control sequences. It includes everything that has no property.</summary>
     public required string Text { get; init; }
 
     /// <summary>Returns the text.</summary>

@@ -71,7 +71,7 @@ public sealed class ReviewClient
         CliCapabilities help = await connection.HelpAsync("review", cancellationToken).ConfigureAwait(false);
         return help.HasOption("--instructions")
             ? help
-            : throw connection.Unsupported("has no command 'review'", "review", "Ask the agent for a review with a prompt, or install a CLI of March 2026 or later.");
+            : throw connection.Unsupported("has no command 'review'", "review", "Ask the agent for a review with a prompt, or install a CLI of February 2026 or later.");
     }
 
     private static AmpReview ReadText(CliConnection connection, CliAnswer answer)
@@ -96,9 +96,16 @@ public sealed class ReviewClient
         }
 
         OrderedDictionary fields = json.Object(answer.Output);
-        if (fields["error"] is string { Length: > 0 } error)
+        string? error = ErrorResultMessage.TextOf(fields["error"]) ?? (answer.Exit.IsSuccess ? null : ErrorResultMessage.TextOf(fields["errors"]));
+        if (error is not null)
         {
             throw Failed(connection, error, answer);
+        }
+
+        // A review exits with 0 whatever it finds (0.0.1790142911), so this one has failed, whatever its JSON contains.
+        if (!answer.Exit.IsSuccess)
+        {
+            throw connection.Failure(arguments, answer);
         }
 
         return new AmpReview

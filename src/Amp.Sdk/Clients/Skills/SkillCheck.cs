@@ -22,7 +22,7 @@ internal static class SkillCheck
             throw new AmpValidationException(
                 $"'{TerminalText.Strip(name ?? string.Empty)}' is not a valid skill name.",
                 "Name",
-                "Give the name as SkillClient.ListAsync tells it: a folder name without a path.",
+                "Give the name that SkillClient.ListAsync returns: a folder name without a path.",
                 name);
         }
     }

@@ -49,7 +49,7 @@ public sealed record ThreadCost
     public required string ThreadId { get; init; }
 
     /// <summary>
-    /// The total cost; 0 if nothing was used yet; null if the service does not know it at the moment, or reports it in an unknown format:
+    /// The total cost; 0 if nothing was used yet; null if the service cannot report it at the moment, or reports it in an unknown format:
     /// see <see cref="Text"/>.
     /// </summary>
     public decimal? Cost { get; init; }

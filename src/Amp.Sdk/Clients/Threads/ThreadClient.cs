@@ -37,7 +37,7 @@ public sealed partial class ThreadClient(CliOptions? options = null)
     {
         LabelCheck.Check(labels);
         CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        connection.Require("threads new", "Run a prompt: each run without a thread makes one.");
+        connection.Require("threads new", "Run a prompt: each run without a thread creates one.");
         List<string> arguments = ["threads", "new"];
         if (visibility is not null)
         {
@@ -60,7 +60,7 @@ public sealed partial class ThreadClient(CliOptions? options = null)
         return new AmpThread { Id = id, MessageCount = 0, Visibility = visibility };
     }
 
-    /// <summary>Creates a thread that continues another one with a goal. The model summarizes what is required from it.</summary>
+    /// <summary>Creates a thread that continues another one with a goal. The model summarizes the parts that are required.</summary>
     /// <param name="threadId">The thread to continue from, as an ID or URL.</param>
     /// <param name="goal">The goal, which is passed by standard input.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
@@ -72,7 +72,7 @@ public sealed partial class ThreadClient(CliOptions? options = null)
             throw new AmpValidationException("The goal for the new thread is missing.", nameof(goal), "Say what the new thread is to achieve.");
         }
 
-        const string WayOut = "Start a new run, and give it what ThreadClient.ExportMarkdownAsync gives of the thread.";
+        const string WayOut = "Start a new run with the text of the thread from ThreadClient.ExportMarkdownAsync.";
         CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         connection.Require("threads handoff", WayOut);
         await connection.RequireAsync("threads handoff", "--print", WayOut, cancellationToken).ConfigureAwait(false);
@@ -89,7 +89,7 @@ public sealed partial class ThreadClient(CliOptions? options = null)
     {
         string id = ThreadReference.Parse(threadId, nameof(threadId));
         CliConnection connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        connection.Require("threads fork", "Hand the thread off with a goal, where the CLI can; or use a build of early January 2026.");
+        connection.Require("threads fork", "Hand the thread off with a goal if the CLI can, or use a build of early January 2026.");
         return new AmpThread { Id = await CreatedAsync(connection, ["threads", "fork", id], cancellationToken, id).ConfigureAwait(false) };
     }
 
@@ -200,7 +200,7 @@ public sealed partial class ThreadClient(CliOptions? options = null)
         string[] arguments = ["threads", "usage", id];
         CliAnswer answer = await connection.RunAsync(arguments, cancellationToken, id).ConfigureAwait(false);
         return ThreadCostText.Read(id, answer.Output, isInWordsOfService: help.HasOption("--details"))
-            ?? throw connection.Unreadable(arguments, "tells no cost", answer.Output);
+            ?? throw connection.Unreadable(arguments, "does not contain a cost", answer.Output);
     }
 
     private static async Task<string> ExportAsync(CliConnection connection, string id, CancellationToken cancellationToken)

@@ -83,7 +83,7 @@ internal sealed partial class ThreadTable
             && Array.TrueForAll(names[1..^1], name => name is "Last Updated" or "Visibility" or "Messages");
         if (!isKnown)
         {
-            throw _unreadable("has other columns than are known", header);
+            throw _unreadable("has unknown columns", header);
         }
     }
 

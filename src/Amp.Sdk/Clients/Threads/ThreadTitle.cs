@@ -13,7 +13,7 @@ internal static class ThreadTitle
         {
             0 => "is empty",
             > Longest => $"has {title.Trim().Length} characters; at most {Longest} are allowed",
-            _ => title.Any(char.IsControl) ? "holds control characters" : null,
+            _ => title.Any(char.IsControl) ? "contains control characters" : null,
         };
         if (reason is not null)
         {
