@@ -13,6 +13,7 @@ public sealed class SecretRedactorTests
     [InlineData("AMP_API_KEY=abc", "AMP_API_KEY=***")]
     [InlineData("{\"AMP_API_KEY\": \"abc\"}", "{\"AMP_API_KEY\": \"***\"}")]
     [InlineData("AMP_API_KEY='abc'", "AMP_API_KEY='***'")]
+    [InlineData("""{\"AMP_API_KEY\": \"abc""", """{\"AMP_API_KEY\": \"***""")]
     [InlineData("sgamp_user_01ABC_xyz-1 x", "*** x")]
     [InlineData("short and plain", "short and plain")]
     [InlineData("second line of a key", "*** of a key")]

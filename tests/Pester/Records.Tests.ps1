@@ -91,6 +91,28 @@ Describe 'A transcript' {
         $row.ErrorId, "$($row.Outcome)" | Should -Be 'CliFailed', 'Failed'
     }
 
+    It 'of a run that failed after its result has a row with the error, and is no success anywhere' {
+        $call = Get-AmpFakeCall $place 'init', 'assistant hello', 'result done', 'err could not save', 'exit 3'
+        Invoke-AmpAgent 'x' @call -TranscriptPath $file -ErrorAction SilentlyContinue | Out-Null
+        $content = Get-Content -Raw -LiteralPath $file
+        $content | Should -BeLike '*"end":{"outcome":"Failed"*'
+
+        # Earlier versions wrote the outcome of the result to the end.
+        foreach ($written in $content, $content.Replace('"end":{"outcome":"Failed"', '"end":{"outcome":"Succeeded"')) {
+            Set-Content -LiteralPath $file -NoNewline -Value $written
+            $row = Import-AmpTranscript -LiteralPath $file -ResultOnly
+            $row.Result, $row.ErrorId, $row.RunId | Should -Be 'done', 'CliFailed', $row.RunId
+            $row.ErrorId | Should -HaveCount 1
+            $all = Import-AmpTranscript -LiteralPath $file
+            "$($all.Type)", $all[-1].ErrorId | Should -Be 'system assistant result', 'CliFailed'
+            "$(($all | Measure-AmpUsage Outcome).Outcome) $(($row | Measure-AmpUsage Outcome).Outcome)" | Should -Be 'Failed Failed'
+            foreach ($report in (Export-AmpReport -TranscriptPath ([WildcardPattern]::Escape($file)) -As Markdown), ($all | Export-AmpReport -As Markdown), ($row | Export-AmpReport -As Markdown)) {
+                $report | Should -BeLike '*⚠️ Failed*'
+                $report | Should -Not -BeLike '*✅*'
+            }
+        }
+    }
+
     It 'without an end is a warning, and has a row' {
         Invoke-AmpAgent 'x' @call -TranscriptPath $file | Out-Null
         $lines = Get-Content -LiteralPath $file
@@ -160,6 +182,30 @@ Describe 'Import-AmpTranscript' {
         $read = Import-AmpTranscript (Join-Path $TestDrive 'nowhere'), (Join-Path $transcripts 'text.jsonl') -ErrorVariable errors -ErrorAction SilentlyContinue
         $read[-1].Result | Should -Be 'Echo: Say hello'
         $errors.FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.ImportAmpTranscriptCommand'
+    }
+
+    It 'says that wildcards match nothing, and goes on' {
+        $text = Join-Path $transcripts 'text.jsonl'
+        $read = Import-AmpTranscript (Join-Path $TestDrive 'rnus/*.ndjson'), (Join-Path $TestDrive '*.none'), 'Env:PAT*', $text -ResultOnly -ErrorVariable errors -ErrorAction SilentlyContinue
+        $read.Result | Should -Be 'Echo: Say hello'
+        $errors.FullyQualifiedErrorId | Should -Be (@('InvalidOption,Amp.PowerShell.Commands.ImportAmpTranscriptCommand') * 3)
+        "$($errors[0])" | Should -BeLike '*rnus*does not match*'
+        Export-AmpReport -TranscriptPath (Join-Path $TestDrive '*.none') -ErrorVariable errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $errors.FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.ExportAmpReportCommand'
+    }
+
+    It 'says that a folder cannot be read, and goes on' -Skip:($IsWindows -or [Environment]::IsPrivilegedProcess) {
+        # An administrator can read every folder.
+        $folder = New-Item -ItemType Directory (Join-Path $TestDrive 'closed')
+        [System.IO.File]::SetUnixFileMode($folder, 'None')
+        try {
+            $read = Import-AmpTranscript $folder, (Join-Path $transcripts 'text.jsonl') -ResultOnly -ErrorVariable errors -ErrorAction SilentlyContinue
+        } finally {
+            [System.IO.File]::SetUnixFileMode($folder, 'UserRead, UserWrite, UserExecute')
+        }
+        $read.Result | Should -Be 'Echo: Say hello'
+        $errors.FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.ImportAmpTranscriptCommand'
+        "$($errors[0])" | Should -BeLike '*closed*cannot be read*'
     }
 
     It 'reads an exported thread' {

@@ -25,6 +25,7 @@ internal static class PipedMessage
         if (message is not null)
         {
             origin = OriginOf(given, message);
+            origin = message is ResultMessage result && OutcomeOf(given, result.Outcome) is ResultOutcome failed && failed != result.Outcome ? origin with { Outcome = failed } : origin;
             return true;
         }
 
@@ -38,10 +39,14 @@ internal static class PipedMessage
         {
             Usage = message is ResultMessage { Usage: null } ? UsageOf(given) : null,
             ToolUses = (int?)Number(given, nameof(ResultMessage.ToolUseCount)),
-            Outcome = Enum.TryParse(Text(given, nameof(ResultMessage.Outcome)), out ResultOutcome outcome) ? outcome : null,
+            Outcome = OutcomeOf(given, Enum.TryParse(Text(given, nameof(ResultMessage.Outcome)), out ResultOutcome outcome) ? outcome : null),
         };
         return true;
     }
+
+    // A run can fail after its result: the error is beside it.
+    private static ResultOutcome? OutcomeOf(PSObject given, ResultOutcome? outcome) =>
+        outcome is ResultOutcome.Succeeded && Text(given, "ErrorId") is { Length: > 0 } errorId ? FailedResult.OutcomeOf(errorId) : outcome;
 
     // Messages of several runs of one call have their number and prompt beside them.
     private static UsageOrigin OriginOf(PSObject given, StreamMessage message)

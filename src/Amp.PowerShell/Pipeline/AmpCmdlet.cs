@@ -276,25 +276,50 @@ public abstract class AmpCmdlet : PSCmdlet, IRunStreams, IDisposable
     }
 
     /// <summary>Finds the transcripts that a path names: a file, or those in a folder, sorted by name.</summary>
-    /// <exception cref="AmpValidationException">The path is not in the file system, or its wildcards match nothing.</exception>
+    /// <exception cref="AmpValidationException">The path is not in the file system, its wildcards match nothing, or a folder cannot be read.</exception>
     private protected string[] FindTranscripts(string given, string parameterName, bool isLiteral)
     {
+        if (isLiteral || !WildcardPattern.ContainsWildcardCharacters(given))
+        {
+            return TranscriptsIn(ResolveFilePath(isLiteral ? given : WildcardPattern.Unescape(given), parameterName), parameterName);
+        }
+
         string[] found;
+        string reason = string.Empty;
         try
         {
-            found = isLiteral || !WildcardPattern.ContainsWildcardCharacters(given) ? [ResolveFilePath(given, parameterName)] : FilesLike(given);
+            found = FilesLike(given);
         }
         catch (Exception exception) when (IsNoMatch(exception))
         {
-            throw new AmpValidationException($"-{parameterName} '{given}' matches nothing: {exception.Message}", parameterName, "Give a file system path.", given);
+            found = [];
+            reason = $" {exception.Message}";
         }
 
-        return
-        [
-            .. found.SelectMany(path => Directory.Exists(path)
-                ? Directory.EnumerateFiles(path).Where(file => s_transcriptEndings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)
-                : (IEnumerable<string>)[path]),
-        ];
+        // Unlike Get-Content: an audit of nothing would look like one of runs that all succeeded.
+        return found.Length > 0 ? [.. found.SelectMany(path => TranscriptsIn(path, parameterName))] : throw new AmpValidationException(
+            $"-{parameterName} '{given}' does not match a file or folder.{reason}", parameterName, "Give a file system path, or use -ErrorAction Ignore if there may be no file.", given);
+    }
+
+    private static string[] TranscriptsIn(string path, string parameterName)
+    {
+        if (!Directory.Exists(path))
+        {
+            return [path];
+        }
+
+        try
+        {
+            return
+            [
+                .. Directory.EnumerateFiles(path).Where(file => s_transcriptEndings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal),
+            ];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new AmpValidationException(
+                $"-{parameterName}: the folder '{path}' cannot be read: {exception.Message}", parameterName, "Give a folder that you can read, or its files.", path);
+        }
     }
 
     private string[] FilesLike(string path) =>

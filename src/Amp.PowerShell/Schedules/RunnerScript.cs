@@ -189,7 +189,7 @@ internal static partial class RunnerScript
     };
 
     private static bool IsSecret(string name, string text) => HasLogin(text) || SecretRedactor.Patterns.Redact(text) != text
-        || (SecretRedactor.IsSecretName(name) && text.Length > 0 && !Array.Exists(s_references, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase)));
+        || (SecretRedactor.IsSecret(name, text) && text.Length > 0 && !Array.Exists(s_references, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase)));
 
     private static AmpValidationException Invalid(string name, string fault) => new(
         $"{fault}.", "ScriptParameter", "Give strings, numbers, dates or switches, such as @{ WorkingDirectory = '/srv/site'; TimeoutSec = 900 }. For anything else, use -ScriptBlock.", name);

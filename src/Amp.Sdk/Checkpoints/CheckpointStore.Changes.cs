@@ -9,7 +9,6 @@ internal sealed partial class CheckpointStore
 {
     private const int LongestDiff = 256 * 1024;
     private const int MostShown = 5;
-    private const UnixFileMode Execute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     // Counting lines takes the time of comparing the files.
     private const int MostCounted = 5000;
@@ -102,7 +101,6 @@ internal sealed partial class CheckpointStore
             Ignored = [.. now.Ignored.Union(checkpoint.Ignored, StringComparer.Ordinal)],
         };
         string id = NewId(record.Time);
-        string before = await NameAsync(id, now.Tree, null, record, cancellationToken).ConfigureAwait(false);
         string index = _private.NewIndex();
         string target = _private.NewIndex();
         try
@@ -111,18 +109,14 @@ internal sealed partial class CheckpointStore
             _private.CopyIndex(target);
             await _git.RunAsync(_private.Call(target, "update-index", "-z", "--index-info") with { Input = IndexInfo(entries) }, cancellationToken).ConfigureAwait(false);
             string tree = (await _git.RunAsync(_private.Call(target, "write-tree"), cancellationToken).ConfigureAwait(false)).Text;
-            await ChangeAsync(index, now.Tree, tree, entries, id).ConfigureAwait(false);
-            _private.TakeIndex(index);
-            string end = await NameAsync(id, tree, before, record, CancellationToken.None).ConfigureAwait(false);
-            return new AmpCheckpoint(id, record, Root, before, end);
+            await RefuseChangedAsync(index, now.Tree, tree, cancellationToken).ConfigureAwait(false);
+            RestoredModes modes = new(Root, entries, _private.UsualMode());
+            string before = await NameAsync(id, now.Tree, null, record, cancellationToken).ConfigureAwait(false);
+            return new AmpCheckpoint(id, record, Root, before, await ChangeAsync(index, now.Tree, tree, before, id, record, modes).ConfigureAwait(false));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new AmpProcessException(
-                $"The checkpoint was not restored, or its restore was not recorded: {exception.Message}",
-                AmpErrorId.CheckpointFailed,
-                $"Restore the checkpoint '{id}' by force to get the state before this restore.",
-                exception);
+            throw Unusable(exception.Message, string.Empty, exception);
         }
         finally
         {
@@ -131,33 +125,68 @@ internal sealed partial class CheckpointStore
         }
     }
 
-    private async Task ChangeAsync(string index, string from, string to, IReadOnlyList<TreeEntry> entries, string id)
+    // Git refuses before it changes anything if a file is not what was just kept, or if an ignored file is in the way. Then there is nothing to undo.
+    private async Task RefuseChangedAsync(string index, string from, string to, CancellationToken cancellationToken)
     {
-        Dictionary<string, UnixFileMode> modes = ModesOf(entries);
-        GitAnswer done;
-        try
-        {
-            // It refuses before it changes anything if a file is not what was just kept, or if an ignored file is in the way.
-            done = await _git.RunAsync(
-                _private.Call(index, "read-tree", "-m", "-u", from, to) with { IsAnswer = static _ => true, IsUnlimited = true }, CancellationToken.None).ConfigureAwait(false);
-        }
-        finally
-        {
-            RestoreModes(modes);
-        }
-
-        // Git only warns of files that it cannot delete.
-        if (done.ExitCode != 0 || done.StandardError.Contains("error:", StringComparison.Ordinal)
-            || done.StandardError.Replace("unable to access", string.Empty, StringComparison.Ordinal).Contains("warning: unable to ", StringComparison.Ordinal))
+        GitAnswer answer = await _git.RunAsync(
+            _private.Call(index, "read-tree", "-n", "-m", "-u", from, to) with { IsAnswer = static _ => true }, cancellationToken).ConfigureAwait(false);
+        if (answer.ExitCode != 0)
         {
             throw new AmpProcessException(
-                $"The checkpoint was not restored, or not completely.{Processes.StandardErrorTail.Quoted(done.StandardError)}",
-                AmpErrorId.CheckpointFailed,
-                $"Read what git wrote. Restore the checkpoint '{id}' by force to get the state before this restore.")
+                $"The checkpoint was not restored.{Processes.StandardErrorTail.Quoted(answer.StandardError)}", AmpErrorId.CheckpointFailed, "Read what git wrote. Your files are unchanged.")
             {
-                StandardError = done.StandardError,
+                StandardError = answer.StandardError,
             };
         }
+    }
+
+    // Whatever fails here, the user gets the ID of the state before. Returns the name of the state after it.
+    private async Task<string> ChangeAsync(string index, string from, string to, string before, string id, CheckpointRecord record, RestoredModes modes)
+    {
+        bool isRestored = false;
+        string reason;
+        string said;
+        Exception? cause = null;
+        try
+        {
+            GitAnswer done;
+            try
+            {
+                done = await _git.RunAsync(
+                    _private.Call(index, "read-tree", "-m", "-u", from, to) with { IsAnswer = static _ => true, ChangesFiles = true }, CancellationToken.None).ConfigureAwait(false);
+            }
+            finally
+            {
+                modes.Set();
+            }
+
+            // Git only warns of files that it cannot delete.
+            said = done.StandardError;
+            isRestored = done.ExitCode == 0 && !done.IsErrorCut && !said.Contains("error:", StringComparison.Ordinal)
+                && !said.Replace("unable to access", string.Empty, StringComparison.Ordinal).Contains("warning: unable to ", StringComparison.Ordinal);
+            if (isRestored)
+            {
+                _private.TakeIndex(index);
+                return await NameAsync(id, to, before, record, CancellationToken.None).ConfigureAwait(false);
+            }
+
+            reason = Processes.StandardErrorTail.Quoted(said);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or AmpException)
+        {
+            reason = " " + exception.Message;
+            said = (exception as AmpProcessException)?.StandardError ?? string.Empty;
+            cause = exception;
+        }
+
+        throw new AmpProcessException(
+            (isRestored ? "The checkpoint was restored, but the restore was not recorded." : "The checkpoint was not restored, or not completely.") + reason,
+            AmpErrorId.CheckpointFailed,
+            $"Restore the checkpoint '{id}' by force to get the state before this restore.",
+            cause)
+        {
+            StandardError = said,
+        };
     }
 
     // A misspelled path would look like a file that needs no restore.
@@ -292,45 +321,5 @@ internal sealed partial class CheckpointStore
         }
 
         return lines.ToArray();
-    }
-
-    // Git knows only whether a file is a program. A file that only its owner can read stays so.
-    private Dictionary<string, UnixFileMode> ModesOf(IReadOnlyList<TreeEntry> entries)
-    {
-        Dictionary<string, UnixFileMode> modes = new(StringComparer.Ordinal);
-        foreach (TreeEntry entry in OperatingSystem.IsWindows() ? [] : entries.Where(entry => entry is { Mode: "100644" or "100755", PreviousMode: "100644" or "100755" }))
-        {
-            FileInfo file = new(Path.Combine(Root, entry.Path));
-            if (!OperatingSystem.IsWindows() && file is { Exists: true, LinkTarget: null })
-            {
-                UnixFileMode mode = file.UnixFileMode;
-                modes[file.FullName] = entry.Mode == entry.PreviousMode ? mode : entry.Mode == "100644" ? mode & ~Execute : mode | ExecuteOf(mode);
-            }
-        }
-
-        return modes;
-    }
-
-    // Whoever can read a program can execute it.
-    private static UnixFileMode ExecuteOf(UnixFileMode mode) => (UnixFileMode)(((int)mode >> 2) & (int)Execute);
-
-    private static void RestoreModes(Dictionary<string, UnixFileMode> modes)
-    {
-        foreach ((string path, UnixFileMode mode) in modes)
-        {
-            try
-            {
-                // Git has made it a program or not. If it has not, it has not restored the file.
-                if (!OperatingSystem.IsWindows() && new FileInfo(path) is { Exists: true, LinkTarget: null } file && file.UnixFileMode != mode
-                    && ((file.UnixFileMode ^ mode) & UnixFileMode.UserExecute) == 0)
-                {
-                    file.UnixFileMode = mode;
-                }
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // Another program has just taken the file. Its content is restored.
-            }
-        }
     }
 }

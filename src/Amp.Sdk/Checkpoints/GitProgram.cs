@@ -65,15 +65,15 @@ internal sealed class GitProgram
         }
 
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(call.IsUnlimited ? Timeout.InfiniteTimeSpan : _limit);
+        limit.CancelAfter(call.ChangesFiles ? Timeout.InfiniteTimeSpan : _limit);
         Dictionary<string, string> environment = new(_environment, _environment.Comparer);
         foreach ((string name, string value) in call.Variables)
         {
             environment[name] = value;
         }
 
-        ChildProcess child = ChildProcess.Start(
-            new ProcessCommand(_path, call.Arguments, call.WorkingDirectory, environment, Guid.NewGuid().ToString("N")));
+        (string program, IReadOnlyList<string> arguments) = Program(call);
+        ChildProcess child = ChildProcess.Start(new ProcessCommand(program, arguments, call.WorkingDirectory, environment, Guid.NewGuid().ToString("N")));
         await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
         StandardErrorTail errors = new();
         Task drain = errors.DrainAsync(child.Error, _ => { });
@@ -90,13 +90,13 @@ internal sealed class GitProgram
 
             ProcessExit exit = await child.Exited.WaitAsync(limit.Token).ConfigureAwait(false);
             await drain.WaitAsync(limit.Token).ConfigureAwait(false);
-            if (errors.IsTruncated)
+            if (errors.IsTruncated && !call.ChangesFiles)
             {
                 throw Failure(call, "too many problems", errors.Text);
             }
 
             return exit.ExitCode is int code && (code == 0 || call.IsAnswer(code))
-                ? new GitAnswer(code, output, errors.Text)
+                ? new GitAnswer(code, output, errors.Text) { IsErrorCut = errors.IsTruncated }
                 : throw Failure(call, exit.ToString(), errors.Text);
         }
         catch (OperationCanceledException)
@@ -111,10 +111,15 @@ internal sealed class GitProgram
         }
     }
 
+    // Nothing stops a command halfway that changes files, and nobody else can read them until their modes are set.
+    private (string Program, IReadOnlyList<string> Arguments) Program(GitCall call) => call.ChangesFiles && !OperatingSystem.IsWindows()
+        ? ("/bin/sh", ["-c", "umask 077; " + OwnSession.Script, "sh", _path, .. call.Arguments])
+        : (_path, call.Arguments);
+
     private static AmpProcessException Failure(GitCall call, string reason, string said) => new(
-        $"The state of '{call.WorkingDirectory}' could not be read or kept: 'git {call.Name}' ended with {reason}.{StandardErrorTail.Quoted(said)}",
+        (call.ChangesFiles ? string.Empty : $"The state of '{call.WorkingDirectory}' could not be read or kept: ") + $"'git {call.Name}' ended with {reason}.{StandardErrorTail.Quoted(said)}",
         AmpErrorId.CheckpointFailed,
-        "Read what git wrote. Your files are unchanged.")
+        call.ChangesFiles ? "Read what git wrote." : "Read what git wrote. Your files are unchanged.")
     {
         StandardError = said,
     };
@@ -180,8 +185,11 @@ internal sealed record GitCall(string WorkingDirectory, IReadOnlyList<string> Ar
     /// <summary>The number of bytes after which the answer is cut; null if a long answer is an error.</summary>
     public int? MostBytes { get; init; }
 
-    /// <summary>Whether the time limit does not apply, because the command must not be stopped halfway.</summary>
-    public bool IsUnlimited { get; init; }
+    /// <summary>
+    /// Whether the command changes the user's files. It is not stopped halfway, neither by the time limit nor by Ctrl+C in the terminal, and what it creates
+    /// can be read only by the user.
+    /// </summary>
+    public bool ChangesFiles { get; init; }
 
     /// <summary>Determines which other exit codes are answers and not errors.</summary>
     public Func<int, bool> IsAnswer { get; init; } = static _ => false;
@@ -192,6 +200,9 @@ internal sealed record GitAnswer(int ExitCode, byte[] Output, string StandardErr
 {
     /// <summary>Whether the output was longer than the part that is kept.</summary>
     public bool IsCut { get; init; }
+
+    /// <summary>Whether more was written to standard error than is kept.</summary>
+    public bool IsErrorCut { get; init; }
 
     /// <summary>The output as text, without the last line break.</summary>
     public string Text => Encoding.UTF8.GetString(Output).TrimEnd('\n', '\r');

@@ -96,10 +96,17 @@ internal sealed class PrivateRepository
     {
         if (File.Exists(Index))
         {
-            File.Copy(Index, copy);
+            // Git compares the times of files with that of the index, to know whether they may have changed after it was written. Another run may
+            // replace the index at any moment.
+            DateTime time;
+            do
+            {
+                time = File.GetLastWriteTimeUtc(Index);
+                File.Copy(Index, copy, overwrite: true);
+            }
+            while (time != File.GetLastWriteTimeUtc(Index));
 
-            // Git compares the times of files with that of the index, to know whether they may have changed after it was written.
-            File.SetLastWriteTimeUtc(copy, File.GetLastWriteTimeUtc(Index));
+            File.SetLastWriteTimeUtc(copy, time);
         }
     }
 
@@ -119,6 +126,26 @@ internal sealed class PrivateRepository
             {
                 // Deleted by a later checkpoint.
             }
+        }
+    }
+
+    /// <summary>Gets the mode of a file that a program of the user creates; null on Windows.</summary>
+    public UnixFileMode? UsualMode()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return null;
+        }
+
+        string path = NewIndex();
+        try
+        {
+            File.WriteAllText(path, string.Empty);
+            return File.GetUnixFileMode(path);
+        }
+        finally
+        {
+            DropIndex(path);
         }
     }
 

@@ -46,13 +46,13 @@ internal sealed class ErrorPump
         lines.Flush();
     }
 
-    private void Take(string line)
+    private void Take(string line, bool isCut)
     {
         if (ServiceWords.TellLoss(line))
         {
             _service.NoteLoss();
         }
 
-        _events.TryWrite(AmpEvent.FromText(AmpEventKind.StandardError, StandardErrorLines.Shown(_redactor.Redact(line))));
+        _events.TryWrite(AmpEvent.FromText(AmpEventKind.StandardError, StandardErrorLines.Shown(_redactor.Redact(line), isCut)));
     }
 }

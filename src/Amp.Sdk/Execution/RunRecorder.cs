@@ -157,7 +157,11 @@ internal sealed class RunRecorder : IDisposable
         _threadId = threadId ?? _threadId;
         _end = new TranscriptEnd
         {
-            Outcome = result?.Outcome ?? FailedResult.OutcomeOf(errorId ?? AmpErrorId.CliFailed),
+
+            // A run can fail after its result.
+            Outcome = result?.Outcome is ResultOutcome outcome && (failure is null || outcome != ResultOutcome.Succeeded)
+                ? outcome
+                : FailedResult.OutcomeOf(errorId ?? AmpErrorId.CliFailed),
             ThreadId = _threadId,
             ExitCode = exit?.ExitCode,
             Signal = exit?.Signal,

@@ -19,6 +19,7 @@ internal static class RedactedLine
     {
         int done = 0;
         bool isKey = false;
+        int depth = 0;
         JsonReader reader = RecordLine.Open(line);
         while (reader.Read())
         {
@@ -26,7 +27,11 @@ internal static class RedactedLine
             if ((isText || reader.TokenType == JsonTokenType.Number) && line.Overlaps(reader.ValueSpan, out int start))
             {
                 string text = isText ? JsonText.String(ref reader) : Encoding.UTF8.GetString(reader.ValueSpan);
-                string safe = isKey && reader.TokenType != JsonTokenType.PropertyName ? SecretText.Mask : redactor.Redact(text);
+                string safe = isKey && reader.TokenType != JsonTokenType.PropertyName ? SecretText.Mask
+                    : isText ? redactor.Redact(text)
+
+                    // Digits of a secret occur in other numbers too, and outside of the message, all are the record's own.
+                    : depth > 1 && redactor.IsKnown(text) ? SecretText.Mask : text;
                 if (safe != text)
                 {
                     output.Write(line[done..start]);
@@ -40,6 +45,12 @@ internal static class RedactedLine
             else
             {
                 isKey = false;
+                depth += reader.TokenType switch
+                {
+                    JsonTokenType.StartObject or JsonTokenType.StartArray => 1,
+                    JsonTokenType.EndObject or JsonTokenType.EndArray => -1,
+                    _ => 0,
+                };
             }
         }
 

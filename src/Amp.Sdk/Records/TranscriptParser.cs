@@ -144,7 +144,10 @@ internal sealed class TranscriptParser
         {
             _unknown.Add(RecordJson.TextOf(fields, "run") ?? string.Empty);
             _last = null;
-            throw new JsonException($"The version {fields["amp_transcript"]} of the format is newer than this library.");
+
+            // Not held like half a line, which the start of another run excuses.
+            _ready.Enqueue(Broken(line, isComplete: true, new JsonException($"The version {fields["amp_transcript"]} of the format is newer than this library.")));
+            return;
         }
 
         TranscriptRun run = RecordJson.ReadRun(fields, _path);

@@ -55,6 +55,7 @@ public static class TranscriptReader
 
         LineFramer framer = new(ByteSource.Of(file), longestLine);
         bool isGone = false;
+        bool skips = false;
         long arrivedAt = Environment.TickCount64;
         while (true)
         {
@@ -64,7 +65,7 @@ public static class TranscriptReader
             }
 
             bool more = ReadMore(framer, path);
-            while (TakeLine(framer, parser, path, longestLine))
+            while (TakeLine(framer, parser, longestLine, ref skips))
             {
                 while (parser.TryTake(out TranscriptEntry entry))
                 {
@@ -93,7 +94,7 @@ public static class TranscriptReader
             }
         }
 
-        if (!framer.Pending.IsEmpty)
+        if (!skips && !framer.Pending.IsEmpty)
         {
             parser.Take(framer.TakeRest(), isComplete: false);
         }
@@ -117,8 +118,15 @@ public static class TranscriptReader
         }
     }
 
-    private static bool TakeLine(LineFramer framer, TranscriptParser parser, string path, int longestLine)
+    private static bool TakeLine(LineFramer framer, TranscriptParser parser, int longestLine, ref bool skips)
     {
+        // The rest of a line that is too long can arrive much later.
+        skips = skips && !framer.TrySkipLine();
+        if (skips)
+        {
+            return false;
+        }
+
         if (framer.TryReadLine(out ReadOnlySpan<byte> line))
         {
             parser.Take(line, isComplete: true);
@@ -131,10 +139,7 @@ public static class TranscriptReader
         }
 
         parser.TakeTooLong(framer.Pending[..Math.Min(ShownOfLine, longestLine)], longestLine);
-        while (!framer.TrySkipLine() && ReadMore(framer, path))
-        {
-        }
-
+        skips = !framer.TrySkipLine();
         return true;
     }
 

@@ -15,6 +15,7 @@ internal sealed class RecordedAnswer(RunRecord record, IReadOnlyList<TranscriptE
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private bool _hasInputs;
     private bool _isFirst = true;
+    private bool _isIdle;
 
     /// <inheritdoc/>
     public async Task<ProcessExit> PlayAsync(ReplayStage stage, string message)
@@ -33,6 +34,7 @@ internal sealed class RecordedAnswer(RunRecord record, IReadOnlyList<TranscriptE
             switch (entry.Kind)
             {
                 case TranscriptEntryKind.Message:
+                    await EndInputAsync(stage, entry.Message!).ConfigureAwait(false);
                     await stage.WriteAsync(entry.Message!).ConfigureAwait(false);
                     await FollowAsync(stage, entry.Message!, i).ConfigureAwait(false);
                     isOver |= await EndsConversationAsync(stage, entry.Message!, i).ConfigureAwait(false);
@@ -105,8 +107,8 @@ internal sealed class RecordedAnswer(RunRecord record, IReadOnlyList<TranscriptE
     // Plain output of the CLI does not say what the CLI got: a turn ends, and the next message is waited for.
     private async Task<bool> EndsConversationAsync(ReplayStage stage, StreamMessage message, int place) =>
         !_hasInputs && stage.Context.Plan.Input.HasTurns && message is AssistantMessage { EndsTurn: true }
-        && entries.Skip(place + 1).Any(entry => entry.Message is not null)
-        && await stage.ReadMessageAsync().ConfigureAwait(false) is null
+        && entries.Skip(place + 1).Any(entry => entry.Message is not (null or (ResultMessage and not ErrorResultMessage)))
+        && await ReadAsync(stage).ConfigureAwait(false) is null
         && IsOver(entries.Skip(place + 1).Select(entry => entry.Message).OfType<UserMessage>().FirstOrDefault(said => said is { ToolResult.Count: 0, ParentToolUseId: null })?.Text);
 
     private async Task<bool> TakeInputAsync(ReplayStage stage, string recorded)
@@ -118,13 +120,33 @@ internal sealed class RecordedAnswer(RunRecord record, IReadOnlyList<TranscriptE
             return true;
         }
 
-        if (await stage.ReadMessageAsync().ConfigureAwait(false) is not string message)
+        if (await ReadAsync(stage).ConfigureAwait(false) is not string message)
         {
             return !IsOver(recorded);
         }
 
         string? difference = replay.AllowDifference ? null : record.DifferenceOfPrompt(message, recorded, stage.Context.Plan.Redact);
         return difference is null ? true : throw Differs(difference);
+    }
+
+    // A CLI whose input has turns gives its result only at the end of the input, so what is said until then, such as the findings of a verification, counts.
+    // Without the end of a turn, nothing more is said before the result.
+    private async Task EndInputAsync(ReplayStage stage, StreamMessage next)
+    {
+        if (_isIdle && next is ResultMessage and not ErrorResultMessage && stage.Context.Plan.Input.HasTurns
+            && await ReadAsync(stage).ConfigureAwait(false) is string more && !replay.AllowDifference)
+        {
+            throw Differs($"it goes on with '{AmpReplay.Shown(stage.Context.Plan.Redact(more))}', and the record ends");
+        }
+
+        _isIdle = next is AssistantMessage { WaitsForUser: true } || (_isIdle && next is not ResultMessage);
+    }
+
+    private async Task<string?> ReadAsync(ReplayStage stage)
+    {
+        string? message = await stage.ReadMessageAsync().ConfigureAwait(false);
+        _isIdle &= message is null;
+        return message;
     }
 
     // What was said next in the record is not said now.

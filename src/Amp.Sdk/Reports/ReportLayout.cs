@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Amp.Messages;
 
 namespace Amp.Reports;
 
@@ -96,9 +97,14 @@ internal abstract class ReportLayout
     }
 
     /// <summary>The outcome in a word.</summary>
-    protected static string OutcomeOf(ReportedRun run) => run.Outcome?.ToString() ?? run.End?.Outcome.ToString() ?? "No result";
+    protected static string OutcomeOf(ReportedRun run) => OutcomeIn(run)?.ToString() ?? "No result";
 
-    protected static bool IsGood(ReportedRun run) => (run.Outcome ?? run.End?.Outcome) is ResultOutcome.Succeeded;
+    protected static bool IsGood(ReportedRun run) => OutcomeIn(run) is ResultOutcome.Succeeded;
+
+    // A run can fail after its result. Transcripts of earlier versions have such an end with the outcome of the result, and the error.
+    private static ResultOutcome? OutcomeIn(ReportedRun run) => (run.Outcome ?? run.End?.Outcome) is ResultOutcome outcome
+        ? outcome == ResultOutcome.Succeeded && run.End?.ErrorId is string errorId && run.End != TranscriptEnd.Interrupted ? FailedResult.OutcomeOf(errorId) : outcome
+        : null;
 
     protected static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -34,7 +34,7 @@ internal sealed class ReportText
         List<string> secrets = [.. KnownSecrets.OfProcess.Values];
         foreach ((string name, string? value) in options?.Environment ?? new Dictionary<string, string?>())
         {
-            if (value is not null && SecretRedactor.IsSecretName(name))
+            if (value is not null && SecretRedactor.IsSecret(name, value))
             {
                 secrets.Add(value);
             }

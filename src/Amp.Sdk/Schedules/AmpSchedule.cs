@@ -123,7 +123,7 @@ public enum ScheduleState
     /// <summary>A run is active.</summary>
     Running,
 
-    /// <summary>The schedule was disabled in the scheduler.</summary>
+    /// <summary>The schedule was disabled or stopped in the scheduler, or its timer has failed.</summary>
     Disabled,
 
     /// <summary>The scheduler no longer has the schedule.</summary>

@@ -50,7 +50,7 @@ internal sealed class LaunchdScheduler(SchedulerProgram programs, IReadOnlyDicti
         XDocument document = new(
             new XDeclaration("1.0", "UTF-8", null),
             new XDocumentType("plist", "-//Apple//DTD PLIST 1.0//EN", "http://www.apple.com/DTDs/PropertyList-1.0.dtd", null),
-            new XComment($" {Mark(definition.Name)} "),
+            new XComment($" {MarkInComment(definition.Name)} "),
             new XElement("plist", new XAttribute("version", "1.0"), dictionary));
         return $"{document.Declaration}\n{document}\n".ReplaceLineEndings("\n");
     }

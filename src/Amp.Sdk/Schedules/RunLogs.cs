@@ -151,9 +151,11 @@ internal sealed class RunLogWriter : IDisposable
     public string? Fault { get; private set; }
 
     /// <summary>Writes a line.</summary>
-    public void Write(string line)
+    public void Write(string line) => Write(line, isCut: false);
+
+    private void Write(string line, bool isCut)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(_redact(TerminalText.Strip(StandardErrorLines.Shown(line))) + Environment.NewLine);
+        byte[] bytes = Encoding.UTF8.GetBytes(StandardErrorLines.Shown(_redact(TerminalText.Strip(line)), isCut) + Environment.NewLine);
         lock (_gate)
         {
             if (_length > Limit || Fault is not null)

@@ -206,8 +206,9 @@ internal sealed partial class ScheduleStore
     private static bool ContainsMark(string path, string name)
     {
         byte[] content = BoundedFile.Read(path);
-        string mark = Scheduler.Mark(name);
-        return content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(mark)) >= 0 || content.AsSpan().IndexOf(Encoding.Unicode.GetBytes(mark)) >= 0;
+        return Contains(Encoding.UTF8, Scheduler.Mark(name)) || Contains(Encoding.UTF8, Scheduler.MarkInComment(name)) || Contains(Encoding.Unicode, Scheduler.Mark(name));
+
+        bool Contains(Encoding encoding, string mark) => content.AsSpan().IndexOf(encoding.GetBytes(mark)) >= 0;
     }
 
     private ScheduleDefinition? Find(string name) => List().FirstOrDefault(schedule => schedule.Name.Equals(name, StringComparison.OrdinalIgnoreCase));

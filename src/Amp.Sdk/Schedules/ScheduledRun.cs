@@ -25,7 +25,7 @@ internal sealed class ScheduledRun
     /// <summary>The exit code of a run that reached its time limit, as of <c>timeout(1)</c>.</summary>
     public const int TimedOutCode = 124;
 
-    private const int OfSignal = 128;
+    private const int StoppedCode = 128;
 
     // A PowerShell that gets SIGTERM stops its runs within 5 s. The runner itself has no more time when it gets SIGTERM.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(10);
@@ -78,6 +78,9 @@ internal sealed class ScheduledRun
 
         using (active)
         {
+            // The schedule may have been replaced while this waited.
+            definition = ReadDefinition();
+            limit.CancelAfter(definition.TimeLimit);
             string log;
             FileStream stream;
             try
@@ -240,20 +243,19 @@ internal sealed class ScheduledRun
         }
 
         ProcessExit exit = await child.Exited.ConfigureAwait(false);
-        if (exit.ExitCode is int code)
+        if (exit.Signal is string signal)
         {
-            return new RunEnd(code == 0 ? ScheduleResult.Succeeded : ScheduleResult.Failed, code, code);
+            log.Write($"The script ended with exit code {exit.Code}, which also means that {signal} ended it.");
         }
 
-        log.Write($"The script ended with {exit}.");
-        return new RunEnd(ScheduleResult.Failed, null, OfSignal);
+        return new RunEnd(exit.IsSuccess ? ScheduleResult.Succeeded : ScheduleResult.Failed, exit.Code, exit.Code);
     }
 
     private static RunEnd Stopped(ScheduleDefinition definition, RunLogWriter log, CancellationToken cancellationToken)
     {
         bool isLimit = !cancellationToken.IsCancellationRequested;
         log.Write(isLimit ? $"The run was stopped with all its processes, because it reached its time limit of {definition.TimeLimit}." : "The run was stopped.");
-        return isLimit ? new RunEnd(ScheduleResult.TimedOut, null, TimedOutCode) : new RunEnd(ScheduleResult.Interrupted, null, OfSignal);
+        return isLimit ? new RunEnd(ScheduleResult.TimedOut, null, TimedOutCode) : new RunEnd(ScheduleResult.Interrupted, null, StoppedCode);
     }
 
     // A scheduler sets almost no variables. The ones that the script requires were stored when it was registered.

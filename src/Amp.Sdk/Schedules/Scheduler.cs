@@ -18,6 +18,9 @@ internal abstract class Scheduler
     /// <summary>The line by which a file of a schedule is recognized.</summary>
     public static string Mark(string name) => $"Amp schedule {name}. Created by the Amp module, which also removes it; do not edit.";
 
+    /// <summary>The line as a comment of XML contains it, in which no two hyphens can follow each other.</summary>
+    public static string MarkInComment(string name) => Mark(name).Replace("--", "- -", StringComparison.Ordinal).Replace("--", "- -", StringComparison.Ordinal);
+
     /// <summary>Plans what is written and called to register a schedule, without doing it.</summary>
     /// <exception cref="AmpValidationException">A path cannot be written in the format of the scheduler.</exception>
     public abstract SchedulerPlan Plan(ScheduleDefinition definition);

@@ -89,7 +89,7 @@ internal sealed class SystemdScheduler(SchedulerProgram programs, IReadOnlyDicti
         await programs.RunAsync(Call("daemon-reload"), cancellationToken).ConfigureAwait(false);
 
         // Only a unit that failed is still known, so the answer says nothing.
-        await programs.AskAsync(Call("reset-failed", Unit(definition, "service")), null, cancellationToken).ConfigureAwait(false);
+        await programs.AskAsync(Call("reset-failed", Unit(definition, "service"), Unit(definition, "timer")), null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -102,7 +102,7 @@ internal sealed class SystemdScheduler(SchedulerProgram programs, IReadOnlyDicti
         SchedulerAnswer answer = await programs.AskAsync(Call("is-enabled", Unit(definition, "timer")), null, cancellationToken).ConfigureAwait(false);
         return answer.Text switch
         {
-            "enabled" => ScheduleState.Ready,
+            "enabled" => await IsActiveAsync(definition, cancellationToken).ConfigureAwait(false) ? ScheduleState.Ready : ScheduleState.Disabled,
             "disabled" or "masked" => ScheduleState.Disabled,
             _ => answer.StandardError.Contains("connect", StringComparison.OrdinalIgnoreCase) ? ScheduleState.Unknown : ScheduleState.Missing,
         };
@@ -132,6 +132,10 @@ internal sealed class SystemdScheduler(SchedulerProgram programs, IReadOnlyDicti
             ? escaped
             : $"\"{escaped.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
     }
+
+    // A timer that was stopped, or has failed, starts with the next session only.
+    private async Task<bool> IsActiveAsync(ScheduleDefinition definition, CancellationToken cancellationToken) =>
+        (await programs.AskAsync(Call("is-active", Unit(definition, "timer")), null, cancellationToken).ConfigureAwait(false)).Text == "active";
 
     // A timer that is active is restarted, because it would wait for its previous time.
     private static SchedulerCall[] Calls(ScheduleDefinition definition) =>

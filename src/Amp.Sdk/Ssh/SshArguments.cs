@@ -23,9 +23,7 @@ internal static partial class SshArguments
 
     // The client is in no group of a terminal, so that Ctrl+C there reaches this process alone, which ends the run; and it has no terminal, so that the
     // client of a host in between cannot ask there.
-    private const string Apart =
-        "trap '' INT; if command -v setsid >/dev/null; then exec setsid \"$@\"; fi; "
-        + "if command -v perl >/dev/null; then exec perl -e 'use POSIX; POSIX::setsid(); exec { $ARGV[0] } @ARGV; exit 127' \"$@\"; fi; exec \"$@\"";
+    private const string Apart = "trap '' INT; " + OwnSession.Script;
 
     private static readonly ConcurrentDictionary<string, bool> s_old = new();
 

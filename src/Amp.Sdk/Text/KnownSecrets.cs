@@ -35,7 +35,7 @@ internal sealed class KnownSecrets
     {
         lock (_lock)
         {
-            foreach (string value in environment.Where(variable => SecretRedactor.IsSecretName(variable.Key)).Select(variable => variable.Value).Concat(secrets))
+            foreach (string value in environment.Where(variable => SecretRedactor.IsSecret(variable.Key, variable.Value)).Select(variable => variable.Value).Concat(secrets))
             {
                 if (value.Length > 0 && _values.Add(value))
                 {

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.RegularExpressions;
 
 namespace Amp.Text;
@@ -11,13 +10,10 @@ internal sealed partial class SecretRedactor
     // Shorter values would be found inside ordinary words.
     private const int ShortestSecret = 6;
 
-    // Tools return JSON whose strings are JSON again, and each level escapes the escapes of the previous one.
-    private const int NestedJson = 2;
-
     private static readonly string[] s_secretNames = ["KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL"];
 
     private readonly string[] _values;
-    private readonly string[] _nested;
+    private readonly EscapedSecrets _escaped;
 
     /// <summary>Removes only patterns of secrets, for text without known secrets.</summary>
     public static SecretRedactor Patterns { get; } = new(new Dictionary<string, string>(), []);
@@ -25,31 +21,39 @@ internal sealed partial class SecretRedactor
     public SecretRedactor(IReadOnlyDictionary<string, string> environment, IEnumerable<string> secrets)
     {
         // Text is checked line by line, so each line of a value counts; longest first, because one may be part of another.
-        IEnumerable<string> values = environment
-            .Where(variable => IsSecretName(variable.Key))
-            .Select(variable => variable.Value)
-            .Concat(secrets)
-            .SelectMany(value => value.Split('\n', StringSplitOptions.TrimEntries))
-            .Where(value => value.Length >= ShortestSecret)
-            .SelectMany(value => (string[])[value, Uri.EscapeDataString(value)]);
-        for (int i = 0; i < NestedJson; i++)
-        {
-            values = values.SelectMany(WithEscaped);
-        }
-
-        _values = Sorted(values);
-        _nested = Sorted(_values.SelectMany(WithEscaped));
+        _values =
+        [
+            .. environment
+                .Where(variable => IsSecret(variable.Key, variable.Value))
+                .Select(variable => variable.Value)
+                .Concat(secrets)
+                .SelectMany(value => value.Split('\n', StringSplitOptions.TrimEntries))
+                .Where(value => value.Length >= ShortestSecret)
+                .SelectMany(value => (string[])[value, Uri.EscapeDataString(value)])
+                .Distinct(StringComparer.Ordinal)
+                .OrderByDescending(value => value.Length),
+        ];
+        _escaped = new EscapedSecrets(_values);
     }
 
     /// <summary>Returns whether a variable of this name probably contains a secret.</summary>
     public static bool IsSecretName(string name) =>
         Array.Exists(s_secretNames, part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Returns whether a variable probably contains a secret. A number of tokens, such as <c>MAX_THINKING_TOKENS</c>, is a limit.</summary>
+    public static bool IsSecret(string name, string value) =>
+        IsSecretName(name) && !(name.Contains("TOKENS", StringComparison.OrdinalIgnoreCase) && value.All(char.IsAsciiDigit));
+
     /// <summary>Creates the search for what <see cref="Redact"/> would remove from the strings of a JSON line.</summary>
-    public SecretSearch ToSearch() => new(_nested);
+    public SecretSearch ToSearch() => new(_values);
+
+    /// <summary>Returns whether a text is a known secret as a whole.</summary>
+    public bool IsKnown(string text) => Array.IndexOf(_values, text) >= 0;
 
     public string Redact(string text)
     {
+        // First: a secret with escapes can have another one inside it, and never the other way round.
+        text = _escaped.Redact(text, Mask);
         foreach (string value in _values)
         {
             text = text.Replace(value, Mask, StringComparison.Ordinal);
@@ -58,15 +62,9 @@ internal sealed partial class SecretRedactor
         return SecretPattern().Replace(text, match => match.Groups["keep"].Value + Mask);
     }
 
-    // As inside a JSON string, with two ways of escaping.
-    private static string[] WithEscaped(string value) => [value, JavaScriptEncoder.Default.Encode(value), JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(value)];
-
-    private static string[] Sorted(IEnumerable<string> values) =>
-        [.. values.Distinct(StringComparer.Ordinal).OrderByDescending(value => value.Length)];
-
-    // Login URLs, bearer headers, assignments of the key in shell and JSON form, and Amp's own token form.
+    // Login URLs, bearer headers, assignments of the key in shell and JSON form (also inside a JSON string), and Amp's own token form.
     [GeneratedRegex(
-        """(?<keep>authToken=|Bearer\s+|AMP_API_KEY["']?\s*[=:]\s*["']?)[^\s"'&]+|\bsgamp_[A-Za-z0-9_-]+""",
+        """(?<keep>authToken=|Bearer\s+|AMP_API_KEY\\*["']?\s*[=:]\s*\\*["']?)[^\s"'&]+|\bsgamp_[A-Za-z0-9_-]+""",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SecretPattern();
 }

@@ -6,7 +6,7 @@ namespace Amp.Text;
 
 /// <summary>
 /// Tells quickly whether a JSON line may contain a secret, so that only those few lines are decoded that do. It may report a line without one. It finds a
-/// known secret in all spellings that <see cref="SecretRedactor"/> knows, as they are written in a line: not, for example, with every letter escaped.
+/// known secret in all spellings that <see cref="SecretRedactor"/> finds, except those in which ordinary letters and digits are escaped.
 /// </summary>
 internal sealed class SecretSearch
 {
@@ -18,8 +18,16 @@ internal sealed class SecretSearch
 
     private readonly byte[][] _values;
 
-    /// <param name="values">The known secrets, in all their spellings inside a JSON string.</param>
-    public SecretSearch(IEnumerable<string> values) => _values = [.. values.Select(Encoding.UTF8.GetBytes)];
+    // Whether a secret has no part that is the same in all spellings, so that any escape may be one of it.
+    private readonly bool _meansEscapes;
+
+    /// <param name="values">The known secrets.</param>
+    public SecretSearch(IEnumerable<string> values)
+    {
+        (string Value, string? Anchor)[] known = [.. values.Select(value => (value, EscapedSecrets.AnchorOf(value)))];
+        _values = [.. known.Select(secret => secret.Anchor ?? secret.Value).Distinct(StringComparer.Ordinal).Select(Encoding.UTF8.GetBytes)];
+        _meansEscapes = Array.Exists(known, secret => secret.Anchor is null);
+    }
 
     /// <summary>Returns whether bytes may contain a secret.</summary>
     public bool MayFind(ReadOnlySpan<byte> bytes)
@@ -30,6 +38,11 @@ internal sealed class SecretSearch
             {
                 return true;
             }
+        }
+
+        if (_meansEscapes && bytes.IndexOf((byte)'\\') >= 0)
+        {
+            return true;
         }
 
         return MayBeMarked(bytes);

@@ -167,7 +167,7 @@ public sealed class FileSafetyTests
         using GitFolder folder = FolderShapes.Committed();
         AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
         folder.Write("a.txt", "two");
-        folder.Variables["PATH"] = Wrapper(folder, "*' read-tree '*) sleep 12;;");
+        folder.Variables["PATH"] = Wrapper(folder, "*' read-tree -m '*) sleep 12;;");
         Assert.NotNull(await new CheckpointClient(folder.Options with { Timeout = TimeSpan.FromSeconds(10) }).RestoreAsync(checkpoint.Id, cancellationToken: Stop));
         Assert.Equal("one\n", folder.Read("a.txt"));
     }

@@ -55,6 +55,35 @@ public sealed class DamagedFileTests : IDisposable
         Assert.Contains("longer than 1000 bytes", entries[1].Error!.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_line_that_is_too_long_and_still_arrives_is_no_lines_of_its_own()
+    {
+        string path = Write(Start);
+        await File.AppendAllTextAsync(path, new string('x', 5000), TestContext.Current.CancellationToken);
+        List<TranscriptEntry> entries = [];
+        await foreach (TranscriptEntry entry in TranscriptReader.ReadAsync(path, true, 1000, FakeRun.HangLimit, TestContext.Current.CancellationToken))
+        {
+            entries.Add(entry);
+            if (entry.Kind == TranscriptEntryKind.InvalidLine && entries.Count == 2)
+            {
+                // The reader is at the end of the file, in the middle of the line.
+                await File.AppendAllTextAsync(path, "the rest of it\n" + After + "\n" + End + "\n", TestContext.Current.CancellationToken);
+            }
+        }
+
+        Assert.Equal("Started InvalidLine OutputText Ended", entries.Kinds());
+        Assert.Equal([1L, 2L, 3L, 4L], entries.Select(entry => entry.LineNumber));
+    }
+
+    [Fact]
+    public async Task A_run_of_a_newer_format_is_told_whatever_follows_it()
+    {
+        const string newer = """{"amp_transcript":2,"run":"n","time":"2026-11-30T01:37:00.000Z"}""";
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(Write(newer, Start, """{"run":"n","ms":1,"text":"never"}""", After, End, newer));
+        Assert.Equal("InvalidLine Started OutputText Ended InvalidLine", entries.Kinds());
+        Assert.All((int[])[0, 4], at => Assert.Contains("newer than this library", entries[at].Error!.Message, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(long.MinValue)]
     [InlineData(long.MaxValue)]

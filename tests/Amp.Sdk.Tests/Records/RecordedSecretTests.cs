@@ -96,6 +96,63 @@ public sealed class RecordedSecretTests
     }
 
     [Theory]
+    [InlineData("""Xy\u003c7k\"Pass\u003e1 C:\\d\u00e4 \ud83d\ude00""")]
+    [InlineData("""Xy\u003C7k\u0022Pass\u003E1 C:\u005cd\u00E4 \uD83D\uDE00""")]
+    [InlineData("""Xy<7k\"Pass\u003e1 C:\\dä 😀""")]
+    [InlineData("""Xy<7k\u0022Pass>1 C:\u005Cdä \ud83d\ude00""")]
+    public async Task No_secret_is_written_however_JSON_inside_a_result_escapes_it(string inner)
+    {
+        const string secret = "Xy<7k\"Pass>1 C:\\dä 😀";
+        Assert.Equal(secret, JsonSerializer.Deserialize<string>($"\"{inner}\""));
+        string deeper = inner.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        string mixed = inner.Replace("\\", "\\u005c", StringComparison.Ordinal).Replace("\"", "\\u0022", StringComparison.Ordinal);
+        using FakeRun run = new();
+        FakeCliScript script = new FakeCliScript().Init();
+        string[] texts = [inner, deeper, mixed];
+        for (int i = 0; i < texts.Length; i++)
+        {
+            script.Out(FakeMessages.ToolUse("Bash", "{}", $"t{i}")).Out(FakeMessages.ToolResult($"{{\"Env\":[\"A={texts[i]}\"]}}", $"t{i}"));
+        }
+
+        run.Follow(script.Result("done"));
+        run.Set(("DB_PASSWORD", secret));
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson") };
+        (await run.RunAsync()).Succeeded("done");
+
+        Assert.DoesNotContain("Pass", await File.ReadAllTextAsync(run.Mark("run.ndjson"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        List<StreamMessage> messages = (await Recorded.ReadAsync(run.Mark("run.ndjson"))).Messages();
+        Assert.All(messages.OfType<UserMessage>(), message => Assert.Equal("{\"Env\":[\"A=***\"]}", message.ToolResult[0].Content));
+    }
+
+    [Fact]
+    public void A_secret_without_plain_letters_side_by_side_is_found_too()
+    {
+        SecretRedactor redactor = new(new Dictionary<string, string>(), ["a<b>c&d\"e", "ä\tößüé"]);
+        SecretSearch search = redactor.ToSearch();
+        JsonSerializerOptions plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        foreach (string text in (string[])["a<b>c&d\"e", """a\u003cb\u003ec\u0026d\"e""", """\u00e4\t\u00f6\u00df\u00fc\u00e9""", "ä\tößüé", """\\u00e4\\t\\u00f6\\u00df\\u00fc\\u00e9"""])
+        {
+            Assert.Equal("(***)", redactor.Redact($"({text})"));
+            Assert.True(search.MayFind(JsonSerializer.SerializeToUtf8Bytes(text, plain)));
+        }
+
+        Assert.False(search.MayFind("""{"plain":"words"}"""u8));
+        Assert.Equal("""C:\users\u1234 a\nb""", redactor.Redact("""C:\users\u1234 a\nb"""));
+    }
+
+    [Fact]
+    public void Only_a_number_that_is_a_secret_as_a_whole_is_masked_and_never_one_of_the_record_itself()
+    {
+        SecretRedactor redactor = new(new Dictionary<string, string> { ["MAX_THINKING_TOKENS"] = "777777", ["PIN_KEY"] = "200000" }, []);
+        const string line = """{"run":"r","ms":200000,"line":{"duration_ms":1200000,"limit":777777,"pin":200000,"text":"777777 and 200000"}}""";
+        ArrayBufferWriter<byte> output = new();
+        RedactedLine.Write(Encoding.UTF8.GetBytes(line), redactor, output);
+        Assert.Equal(
+            """{"run":"r","ms":200000,"line":{"duration_ms":1200000,"limit":777777,"pin":"***","text":"777777 and ***"}}""",
+            Encoding.UTF8.GetString(output.WrittenSpan));
+    }
+
+    [Theory]
     [InlineData(TranscriptContent.Full)]
     [InlineData(TranscriptContent.Hash)]
     public async Task The_deepest_line_of_the_CLI_is_recorded_without_its_secrets(TranscriptContent content)

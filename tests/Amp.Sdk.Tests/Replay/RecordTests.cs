@@ -170,6 +170,67 @@ public sealed partial class RecordTests : IDisposable
     }
 
     [Fact]
+    public async Task A_replay_ends_only_after_the_verification_and_the_end_of_the_input()
+    {
+        string transcript = Path.Combine(_home.Root, "verified.ndjson");
+        int verifications = 0;
+        AmpOptions options = new()
+        {
+            Verify = async (_, token) =>
+            {
+                verifications++;
+                await Task.Delay(100, token);
+                return new AmpVerification(true);
+            },
+        };
+        await AmpClient.RunAsync("go", new AmpReplay([new AmpMock { Text = "done" }]).Of(options with { TranscriptPath = transcript }), Token);
+        AmpReplay replay = await AmpReplay.FromFilesAsync([transcript], cancellationToken: Token);
+        Assert.Equal(ResultOutcome.Succeeded, (await AmpClient.RunAsync("go", replay.Of(options), Token)).Outcome);
+        Assert.Equal(2, verifications);
+
+        string talk = Path.Combine(_home.Root, "session.ndjson");
+        Assert.Equal("done", await ConverseAsync(new AmpReplay([new AmpMock { Text = "done" }]), new AmpOptions { TranscriptPath = talk }));
+        Assert.Equal("done", await ConverseAsync(await AmpReplay.FromFilesAsync([talk], cancellationToken: Token), new AmpOptions()));
+
+        static async Task<string?> ConverseAsync(AmpReplay replay, AmpOptions options)
+        {
+            AmpSession session = await AmpSession.OpenAsync(replay.Of(options), cancellationToken: Token);
+            await using (session)
+            {
+                Assert.Equal("done", await TurnAsync(session, "one"));
+                Assert.Equal("done", await TurnAsync(session, "two"));
+                await Task.Delay(100, Token);
+                return (await session.EndAsync(Token))?.Result;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_conversation_that_goes_on_after_the_end_of_its_record_is_refused()
+    {
+        string transcript = Path.Combine(_home.Root, "talk.ndjson");
+        await ReadAsync(AmpClient.ExecuteAsync(Each(["one"]), new AmpReplay([new AmpMock { Text = "done" }]).Of(new AmpOptions { TranscriptPath = transcript }), Token));
+        string plain = Path.Combine(_home.Root, "talk.jsonl");
+        await File.WriteAllLinesAsync(plain, (await Recorded.ReadAsync(transcript)).Messages().Select(message => message.RawJson), Token);
+        foreach (string path in (string[])[transcript, plain])
+        {
+            AmpReplay replay = await AmpReplay.FromFilesAsync([path], cancellationToken: Token);
+            AmpValidationException longer = await Assert.ThrowsAsync<AmpValidationException>(() => ReadAsync(AmpClient.ExecuteAsync(Each(["one", "two"]), replay.Of(), Token)));
+            Assert.Equal(AmpErrorId.ReplayMismatch, longer.ErrorId);
+            Assert.Contains("'two'", longer.Message, StringComparison.Ordinal);
+            replay = await AmpReplay.FromFilesAsync([path], cancellationToken: Token);
+            replay.AllowDifference = true;
+            Assert.Equal("done", Assert.IsType<ResultMessage>((await ReadAsync(AmpClient.ExecuteAsync(Each(["one", "two"]), replay.Of(), Token)))[^1]).Result);
+        }
+
+        // Output that ends without the end of a turn: no message can come before its result.
+        string silent = Path.Combine(_home.Root, "silent.jsonl");
+        await File.WriteAllLinesAsync(silent, (await File.ReadAllLinesAsync(plain, Token)).Where(line => !line.Contains("\"assistant\"", StringComparison.Ordinal)), Token);
+        AmpReplay shorter = await AmpReplay.FromFilesAsync([silent], cancellationToken: Token);
+        Assert.Equal("done", Assert.IsType<ResultMessage>((await ReadAsync(AmpClient.ExecuteAsync(Each(["one"]), shorter.Of(), Token)))[^1]).Result);
+    }
+
+    [Fact]
     public async Task Other_rules_are_compared_beside_rules_for_kinds_and_a_record_without_a_prompt_answers_no_other()
     {
         AmpPermission[] rules = [AmpPermission.ForKind(ToolKind.Shell, PermissionAction.Reject), new AmpPermission("Read", PermissionAction.Allow)];

@@ -223,6 +223,43 @@ public sealed class RegistrationTests
     }
 
     [Theory]
+    [InlineData("a--b")]
+    [InlineData("a---b")]
+    [InlineData("a----")]
+    public async Task An_agent_whose_name_no_comment_can_contain_is_removed(string name)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-ins are scripts of Linux.");
+        using ScheduleUser user = new();
+        await user.RegisterAsync(user.Define(name, SchedulerKind.Launchd));
+        Assert.True(await user.RegisterAsync(user.Define(name, SchedulerKind.Launchd, "04:00"), replace: true));
+        string agent = Assert.Single(Assert.Single(user.Store.List()).SchedulerFiles);
+        await user.Store.UnregisterAsync(name, removeLogs: true, Token);
+        Assert.False(File.Exists(agent));
+        Assert.Empty(user.Store.List());
+    }
+
+    [Theory]
+    [InlineData("inactive")]
+    [InlineData("failed")]
+    public async Task A_timer_that_does_not_wait_for_its_time_is_not_ready(string state)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-ins are scripts of Linux.");
+        using ScheduleUser user = new(hasSystemd: true);
+        ScheduleDefinition definition = user.Define("nightly", SchedulerKind.Systemd);
+        await user.RegisterAsync(definition);
+        string answer = Path.Combine(user.Home, "timer");
+        File.WriteAllText(answer, state);
+        AmpSchedule stopped = await user.Store.ShowAsync(definition, Token);
+        Assert.Equal((ScheduleState.Disabled, (DateTimeOffset?)null), (stopped.State, stopped.NextRunTime));
+        Assert.Equal(AmpErrorId.ScheduleExists, (await Assert.ThrowsAsync<AmpScheduleException>(() => user.RegisterAsync(definition))).ErrorId);
+        Assert.True(await user.RegisterAsync(definition, replace: true));
+        Assert.Equal("--user restart amp-nightly.timer", user.SystemctlCalls[^1]);
+        File.Delete(answer);
+        Assert.Equal(ScheduleState.Ready, (await user.Store.ShowAsync(definition, Token)).State);
+        Assert.False(await user.RegisterAsync(definition));
+    }
+
+    [Theory]
     [InlineData(SchedulerKind.Systemd)]
     [InlineData(SchedulerKind.Cron)]
     public async Task What_was_changed_in_the_scheduler_is_not_the_same_anymore(SchedulerKind scheduler)

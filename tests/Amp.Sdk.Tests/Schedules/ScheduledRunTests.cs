@@ -34,7 +34,10 @@ public sealed class ScheduledRunTests : IDisposable
     [Theory]
     [InlineData("echo one; echo two >&2; exit 0", 0, ScheduleResult.Succeeded, 0)]
     [InlineData("echo one; echo two >&2; exit 7", 7, ScheduleResult.Failed, 7)]
-    [InlineData("echo one; echo two >&2; kill -9 $$", 128, ScheduleResult.Failed, null)]
+    [InlineData("echo one; echo two >&2; exit 130", 130, ScheduleResult.Failed, 130)]
+    [InlineData("echo one; echo two >&2; exit 137", 137, ScheduleResult.Failed, 137)]
+    [InlineData("echo one; echo two >&2; exit 141", 141, ScheduleResult.Failed, 141)]
+    [InlineData("echo one; echo two >&2; kill -9 $$", 137, ScheduleResult.Failed, 137)]
     public async Task A_run_keeps_what_the_script_wrote_and_how_it_ended(string script, int code, ScheduleResult result, int? exitCode)
     {
         Assert.Equal(code, await RunAsync(Define(script)));
@@ -223,6 +226,56 @@ public sealed class ScheduledRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_secret_at_the_end_of_what_is_kept_of_a_line_leaves_nothing()
+    {
+        string start = new('x', (16 * 1024) - 4);
+        Assert.Equal(
+            [start + "***", start + "***", new string('x', 16 * 1024) + "…", new string('x', 16 * 1024) + "…"],
+            await LinesAsync($"{start}{Key}\n{start}{Key}{Environment.NewLine}{new string('x', 16 * 1024)}{Key}\n{new string('x', 100_000)}{Key}\n"));
+
+        // Control sequences take the room of what is kept, up to the middle of a secret.
+        for (int length = 61_440 - Key.Length; length < 61_440; length += 3)
+        {
+            string line = Assert.Single(await LinesAsync($"visible{string.Concat(Enumerable.Repeat("\u001b[0m", (length - 7) / 4))}{new string('x', (length - 7) % 4)}{Key}{new string('y', 100)}\n"));
+            Assert.DoesNotContain(Key[..4], line, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("ж")]
+    [InlineData("日")]
+    [InlineData("😀")]
+    [InlineData("x")]
+    public async Task A_line_that_is_cut_says_so(string character)
+    {
+        string text = string.Concat(Enumerable.Repeat(character, 40_000));
+        Assert.Equal(text[..(16 * 1024)] + "…", Assert.Single(await LinesAsync(text)));
+        Assert.Equal(text[..(16 * 1024)], Assert.Single(await LinesAsync(text[..(16 * 1024)])));
+    }
+
+    [Fact]
+    public async Task A_start_while_the_schedule_is_replaced_runs_the_new_one()
+    {
+        string old = Path.Combine(_home.Root, "old");
+        ScheduleDefinition before = Define($"touch '{old}'");
+        File.WriteAllText(Path.Combine(_folder, ScheduleStore.DefinitionName), before.ToJson());
+        TaskCompletionSource<int> end = new();
+        using (ScheduleLock.Take(Path.Combine(_folder, ScheduleStore.RunLockName)))
+        {
+            // It waits for the lock in its thread.
+            Thread run = new(() => RunAsync().ContinueWith(task => end.TrySetResult(task.Result), TaskScheduler.Default));
+            run.Start();
+            Assert.True(await Eventually.IsTrueAsync(() => run.ThreadState.HasFlag(ThreadState.WaitSleepJoin), TimeSpan.FromMinutes(2)));
+            string script = Path.Combine(_home.Root, "new.sh");
+            File.WriteAllText(script, "exit 5");
+            File.WriteAllText(Path.Combine(_folder, ScheduleStore.DefinitionName), (before with { Command = ["/bin/sh", script], ScriptPath = script }).ToJson());
+        }
+
+        Assert.Equal(5, await end.Task);
+        Assert.False(File.Exists(old));
+    }
+
+    [Fact]
     public async Task A_vault_that_does_not_answer_is_stopped_at_the_limit()
     {
         ScheduleDefinition definition = Define("echo started") with { ApiKeyName = "AmpApiKey", TimeLimit = TimeSpan.FromSeconds(1) };
@@ -247,6 +300,18 @@ public sealed class ScheduledRunTests : IDisposable
         }
 
         return secret;
+    }
+
+    private async Task<string[]> LinesAsync(string output)
+    {
+        string path = Path.Combine(_home.Root, "lines");
+        using (RunLogWriter log = new(new FileStream(path, FileMode.Create), text => text.Replace(Key, "***", StringComparison.Ordinal)))
+        {
+            using MemoryStream stream = new(System.Text.Encoding.UTF8.GetBytes(output));
+            await log.CopyAsync(stream);
+        }
+
+        return await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken);
     }
 
     private ScheduleDefinition Define(string script)

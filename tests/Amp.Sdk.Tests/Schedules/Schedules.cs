@@ -70,6 +70,7 @@ internal sealed class ScheduleUser : IDisposable
         Script("systemctl", $$"""
             [ '{{hasSystemd}}' = True ] || { echo 'Failed to connect to bus: No medium found' >&2; exit 1; }
             [ "$2" = is-enabled ] && { [ -f "$XDG_CONFIG_HOME/on-$3" ] && echo enabled && exit 0; [ -f "$XDG_CONFIG_HOME/systemd/user/$3" ] && echo disabled || echo not-found; exit 1; }
+            [ "$2" = is-active ] && { [ -f '{{Home}}/timer' ] && cat '{{Home}}/timer' && exit 3; echo active; exit 0; }
             echo "$*" >> '{{Home}}/systemctl.calls'
             [ "$2" = restart ] && [ -f "$XDG_DATA_HOME/systemd/timers/stamp-$3" ] && echo 'made up for' >> '{{Home}}/systemctl.calls'
             [ "$2" = "$(cat '{{Home}}/refuse' 2>/dev/null)" ] && { echo "Failed to $2" >&2; exit 1; }

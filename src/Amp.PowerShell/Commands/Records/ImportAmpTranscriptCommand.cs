@@ -17,6 +17,7 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
     private const string LiteralPathSet = "LiteralPath";
 
     private readonly HashSet<TranscriptRun> _withResult = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<TranscriptRun, TranscriptEntry> _held = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The files, or folders with transcripts.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = PathSet)]
@@ -125,6 +126,11 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
             while (TryWork(next, out bool more, file) && more)
             {
                 TranscriptEntry entry = entries.Current;
+                if (Released(entry) is (TranscriptEntry held, PSObject result))
+                {
+                    write(result, held);
+                }
+
                 if (ToObject(entry) is object written)
                 {
                     write(written, entry);
@@ -134,10 +140,16 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
                     Report(entry);
                 }
             }
+
+            foreach (TranscriptEntry held in _held.Values.OrderBy(entry => entry.LineNumber))
+            {
+                write(Marked((ResultMessage)held.Message!, held, ErrorIdOf(held)), held);
+            }
         }
         finally
         {
             _withResult.Clear();
+            _held.Clear();
             entries.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
     }
@@ -155,7 +167,14 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
         {
             case TranscriptEntryKind.Message when entry.Message is ResultMessage result:
                 _withResult.Add(entry.Run);
-                return Marked(result, entry, result is ErrorResultMessage error ? new AmpAgentException(error).ErrorId : null);
+                if (entry.Run.Id.Length == 0)
+                {
+                    // Plain output does not say how its run ended.
+                    return Marked(result, entry, ErrorIdOf(entry));
+                }
+
+                _held[entry.Run] = entry;
+                return null;
             case TranscriptEntryKind.Message when !ResultOnly:
                 return entry.Message;
             case TranscriptEntryKind.Ended when ResultOnly && !_withResult.Contains(entry.Run) && entry.End is TranscriptEnd end:
@@ -166,6 +185,20 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
                 return null;
         }
     }
+
+    // A run can fail after its result, for example if the CLI could not save the thread. Only its end says so.
+    private (TranscriptEntry Held, PSObject Result)? Released(TranscriptEntry next)
+    {
+        bool isEnd = next.Kind is TranscriptEntryKind.Ended or TranscriptEntryKind.Interrupted;
+        if (!(isEnd || next.Message is not null) || (ResultOnly && !isEnd && next.Message is not ResultMessage) || !_held.Remove(next.Run, out TranscriptEntry? held))
+        {
+            return null;
+        }
+
+        return (held, Marked((ResultMessage)held.Message!, held, ErrorIdOf(held) ?? next.End?.ErrorId));
+    }
+
+    private static string? ErrorIdOf(TranscriptEntry entry) => entry.Message is ErrorResultMessage error ? new AmpAgentException(error).ErrorId : null;
 
     private PSObject Marked(ResultMessage result, TranscriptEntry entry, string? errorId)
     {
