@@ -112,7 +112,7 @@ public sealed class AmpAgent : AIAgent, IDisposable
         await foreach (ChatResponseUpdate update in
             _client.GetStreamingResponseAsync(messages, ChatOptionsOf(thread, options), cancellationToken).ConfigureAwait(false))
         {
-            thread.ThreadId = update.ConversationId ?? thread.ThreadId;
+            thread.ThreadId ??= update.ConversationId;
             Note(update, open);
             if (update.FinishReason is not null && open.Count > 0)
             {

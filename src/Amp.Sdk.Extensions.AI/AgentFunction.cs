@@ -63,7 +63,7 @@ public static class AgentFunction
             };
             if (prompt is null)
             {
-                throw new AmpValidationException($"The argument '{Prompt}' is missing or not a string.", Prompt, "Say what the agent is to do.");
+                throw new AmpValidationException($"The argument '{Prompt}' is missing or not a string.", Prompt, "Describe the task for the agent.");
             }
 
             ResultMessage result = await _client.RunAsync(prompt, options: null, cancellationToken).ConfigureAwait(false);
@@ -72,7 +72,7 @@ public static class AgentFunction
 
         private static JsonElement Parse(string json)
         {
-            using JsonDocument document = JsonDocument.Parse(json);
+            using JsonDocument document = JsonDocument.Parse(json, FunctionTools.Reading);
             return document.RootElement.Clone();
         }
     }

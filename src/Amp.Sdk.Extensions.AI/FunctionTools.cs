@@ -9,6 +9,7 @@ internal sealed partial class FunctionTools
 {
     // As FunctionInvokingChatClient tells a model.
     private const string NothingReturned = "Success: Function completed.";
+    private const string NothingBecauseItFailed = "Error: Function failed.";
 
     private readonly Dictionary<string, string> _names;
 
@@ -19,6 +20,9 @@ internal sealed partial class FunctionTools
     }
 
     public static FunctionTools None { get; } = new([], []);
+
+    /// <summary>How JSON of the agent is read: as deep as the lines of the CLI.</summary>
+    public static JsonDocumentOptions Reading { get; } = new() { MaxDepth = 512 };
 
     public IReadOnlyList<AmpTool> Tools { get; }
 
@@ -52,16 +56,24 @@ internal sealed partial class FunctionTools
     public string NameOf(string? offered) => offered is null ? string.Empty : _names.GetValueOrDefault(offered, offered);
 
     /// <summary>Gets what a model reads of a function's result.</summary>
-    public static string TextOf(object? result, JsonSerializerOptions options) => result switch
+    public static string TextOf(object? result, JsonSerializerOptions options, bool hasFailed = false) => result switch
     {
-        null => NothingReturned,
+        null => hasFailed ? NothingBecauseItFailed : NothingReturned,
         string text => text,
         ChatText text => text.Text,
-        JsonElement { ValueKind: JsonValueKind.Undefined or JsonValueKind.Null } => NothingReturned,
+        JsonElement { ValueKind: JsonValueKind.Undefined or JsonValueKind.Null } => TextOf(null, options, hasFailed),
         JsonElement { ValueKind: JsonValueKind.String } text => text.GetString()!,
         IEnumerable<AIContent> contents when contents.All(content => content is ChatText) => string.Join('\n', contents),
         _ => PromptText.Written(JsonSerializer.SerializeToNode(result, options.GetTypeInfo(result.GetType()))),
     };
+
+    /// <summary>Gets the arguments of a call; null if its input is not an object.</summary>
+    public static Dictionary<string, object?>? ArgumentsOf(string input)
+    {
+        using JsonDocument document = JsonDocument.Parse(input, Reading);
+        return document.RootElement.ValueKind != JsonValueKind.Object ? null : document.RootElement.EnumerateObject().ToDictionary(
+            property => property.Name, property => (object?)property.Value.Clone(), StringComparer.Ordinal);
+    }
 
     private static AIFunction Callable(AITool tool)
     {
@@ -89,20 +101,13 @@ internal sealed partial class FunctionTools
         string.IsNullOrWhiteSpace(function.Description) ? $"The function {function.Name}." : function.Description,
         SchemaOf(function.JsonSchema),
         async (input, cancellationToken) => new ToolResult(TextOf(
-            await function.InvokeAsync(ArgumentsOf(input), cancellationToken).ConfigureAwait(false), function.JsonSerializerOptions)));
+            await function.InvokeAsync(new AIFunctionArguments(ArgumentsOf(input)), cancellationToken).ConfigureAwait(false), function.JsonSerializerOptions)));
 
     private static string SchemaOf(JsonElement schema)
     {
         JsonObject root = schema.ValueKind == JsonValueKind.Object ? JsonNode.Parse(schema.GetRawText())!.AsObject() : [];
         root.TryAdd("type", "object");
         return root.ToJsonString();
-    }
-
-    private static AIFunctionArguments ArgumentsOf(string input)
-    {
-        using JsonDocument document = JsonDocument.Parse(input);
-        return new AIFunctionArguments(document.RootElement.EnumerateObject().ToDictionary(
-            property => property.Name, property => (object?)property.Value.Clone(), StringComparer.Ordinal));
     }
 
     private static string Mangle(string name) => Runs().Replace(name, "_").Trim('_');

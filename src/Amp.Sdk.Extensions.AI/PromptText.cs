@@ -49,7 +49,7 @@ internal sealed class PromptText
         string prompt = TextOf(Line(spoken[^1]));
         if (string.IsNullOrWhiteSpace(prompt))
         {
-            throw new AmpValidationException("The last user message has no text.", OptionName, "Say what the agent is to do.");
+            throw new AmpValidationException("The last user message has no text.", OptionName, "Describe the task for the agent.");
         }
 
         Text = Framed(system, earlier, prompt);
@@ -104,7 +104,8 @@ internal sealed class PromptText
                     calls.Add((JsonNode)new JsonObject { ["id"] = call.CallId, ["name"] = call.Name, ["arguments"] = JsonOf(call.Arguments) });
                     break;
                 case FunctionResultContent result:
-                    results.Add((JsonNode)new JsonObject { ["id"] = result.CallId, ["result"] = FunctionTools.TextOf(result.Result, AIJsonUtilities.DefaultOptions) });
+                    string told = FunctionTools.TextOf(result.Result, AIJsonUtilities.DefaultOptions, result.Exception is not null);
+                    results.Add((JsonNode)new JsonObject { ["id"] = result.CallId, ["result"] = told });
                     break;
                 case TextReasoningContent or UsageContent:
                     // What a model thought, and what it cost, is not part of the conversation.

@@ -9,6 +9,7 @@ internal sealed class ResponseUpdates
     private readonly ChatRequest _request;
     private readonly string _id = Guid.NewGuid().ToString("N");
     private int _count;
+    private string? _thread;
     private string? _answerId;
     private string? _model;
     private string? _stopReason;
@@ -20,6 +21,7 @@ internal sealed class ResponseUpdates
     /// <summary>Gets the update for a message; null for one that tells the caller nothing, such as the echo of the prompt.</summary>
     public ChatResponseUpdate? Next(StreamMessage message)
     {
+        _thread ??= message.SessionId;
         switch (message)
         {
             case AssistantMessage answer:
@@ -124,7 +126,7 @@ internal sealed class ResponseUpdates
         {
             ResponseId = _id,
             MessageId = messageId,
-            ConversationId = message.SessionId,
+            ConversationId = _thread,
             CreatedAt = message.Time,
             RawRepresentation = message,
         };
@@ -145,9 +147,15 @@ internal sealed class ResponseUpdates
 
     private static Dictionary<string, object?>? Arguments(string json)
     {
-        using JsonDocument document = JsonDocument.Parse(json);
-        return document.RootElement.ValueKind != JsonValueKind.Object ? null : document.RootElement.EnumerateObject().ToDictionary(
-            property => property.Name, property => (object?)property.Value.Clone(), StringComparer.Ordinal);
+        try
+        {
+            return FunctionTools.ArgumentsOf(json);
+        }
+        catch (JsonException)
+        {
+            // The run goes on whatever a call looks like; ToolUseContent has its input.
+            return null;
+        }
     }
 
     // The CLI counts what the cache had apart from the input; UsageDetails counts it as a part of the input.

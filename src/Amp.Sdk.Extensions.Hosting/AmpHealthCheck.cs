@@ -34,7 +34,9 @@ internal sealed class AmpHealthCheck : IHealthCheck
             if (_answer is not null)
             {
                 ConnectionCheck[] checks = await _answer.GetAsync(options, _provider.GetService<TimeProvider>() ?? TimeProvider.System, cancellationToken).ConfigureAwait(false);
-                if (Array.Find(checks, check => !check.Passed) is ConnectionCheck failed)
+
+                // A check without an ID could not be made, because of another one.
+                if ((Array.Find(checks, check => check is { Passed: false, ErrorId: not null }) ?? Array.Find(checks, check => !check.Passed)) is ConnectionCheck failed)
                 {
                     return Failure(context, failed.Detail, failed.RecommendedAction, failed.ErrorId, data);
                 }

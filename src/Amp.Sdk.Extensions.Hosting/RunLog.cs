@@ -82,7 +82,7 @@ internal sealed class RunLog
         switch (item.Kind)
         {
             case AmpEventKind.Message:
-                _thread = item.Message!.SessionId ?? _thread;
+                _thread ??= item.Message!.SessionId;
                 _result = item.Message as ResultMessage ?? _result;
                 break;
             case AmpEventKind.Started:

@@ -52,6 +52,29 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task A_function_that_failed_is_not_told_as_a_success()
+    {
+        using FakeChat chat = new(Echo());
+        InvalidOperationException failure = new("The stock is closed.");
+        await chat.AskAsync(
+            [
+                new ChatMessage(ChatRole.User, "How many bolts?"),
+                new ChatMessage(ChatRole.Tool,
+                [
+                    new FunctionResultContent("c1", result: null) { Exception = failure },
+                    new FunctionResultContent("c2", JsonSerializer.SerializeToElement<string?>(null)) { Exception = failure },
+                    new FunctionResultContent("c3", "Try later.") { Exception = failure },
+                    new FunctionResultContent("c4", result: null),
+                ]),
+                new ChatMessage(ChatRole.User, "And now?"),
+            ]);
+        const string Failed = "Error: Function failed.";
+        (string Id, string Text)[] told = [("c1", Failed), ("c2", Failed), ("c3", "Try later."), ("c4", "Success: Function completed.")];
+        string results = string.Join(',', told.Select(result => $$"""{"id":"{{result.Id}}","result":"{{result.Text}}"}"""));
+        Assert.Contains($"\"results\":[{results}]", chat.Prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_conversation_ID_continues_the_thread()
     {
         using FakeChat chat = new(Echo(), new AmpOptions { ContinueLatestThread = true });

@@ -6,6 +6,8 @@ namespace Amp.Sdk.Extensions.Tests;
 /// <summary>What a response says, whole and in updates.</summary>
 public sealed class ResponseTests
 {
+    private const string OtherThread = "T-22222222-2222-3333-4444-555555555555";
+
     [Fact]
     public async Task A_response_has_what_the_agent_said_thought_called_and_got()
     {
@@ -120,6 +122,29 @@ public sealed class ResponseTests
         ChatResponse response = await chat.AskAsync();
         Assert.Equal("Outer.", response.Text);
         Assert.Equal("Inner words.", Assert.Single(response.Messages.SelectMany(message => message.Contents).OfType<TextReasoningContent>()).Text);
+    }
+
+    [Fact]
+    public async Task The_input_of_a_tool_can_be_as_deep_as_a_line_of_the_CLI()
+    {
+        string deep = string.Concat(Enumerable.Repeat("{\"a\":", 100)) + "1" + new string('}', 100);
+        using FakeChat chat = new(new FakeCliScript().Out(
+            FakeMessages.Init(), FakeMessages.ToolUse("mcp__x__deep", "{}").Replace("\"input\":{}", $"\"input\":{deep}", StringComparison.Ordinal),
+            FakeMessages.ToolResult("done"), FakeMessages.Assistant("Deep."), FakeMessages.Result("Deep.")));
+        ChatResponse response = await chat.AskAsync();
+        Assert.Equal("Deep.", response.Text);
+        FunctionCallContent call = Assert.Single(response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>());
+        Assert.Equal(deep, $$"""{"a":{{((JsonElement)call.Arguments!["a"]!).GetRawText()}}}""");
+    }
+
+    [Fact]
+    public async Task The_conversation_is_the_first_thread_that_the_CLI_names()
+    {
+        using FakeChat chat = new(new FakeCliScript().Out(
+            FakeMessages.Init(FakeChat.Thread), FakeMessages.Assistant("Hello.", FakeChat.Thread), FakeMessages.Result("Hello.", sessionId: OtherThread)));
+        List<ChatResponseUpdate> updates = await chat.UpdatesAsync();
+        Assert.All(updates, update => Assert.Equal(FakeChat.Thread, update.ConversationId));
+        Assert.Equal(OtherThread, Assert.IsType<ResultMessage>(updates[^1].RawRepresentation).SessionId);
     }
 
     [Fact]

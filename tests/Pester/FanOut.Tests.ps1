@@ -172,15 +172,28 @@ b,WORK,,,
 
     It 'do not continue one thread at the same time' {
         $thread = 'T-019b2c1e-0000-7000-8000-000000000001'
-        $rows = 1..2 | ForEach-Object { @{ Prompt = "$_"; ThreadId = $thread; WorkingDirectory = Add-AmpTestFolder $place 'hang-thread' } } |
-            Invoke-AmpAgent @call -ThrottleLimit 2 -TimeoutSec 3 -ResultOnly -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+        $rows = $thread, $thread, "https://ampcode.com/threads/$thread", "$($thread.ToUpperInvariant()) " |
+            ForEach-Object { @{ Prompt = $_; ThreadId = $_; WorkingDirectory = Add-AmpTestFolder $place 'hang-thread' } } |
+            Invoke-AmpAgent @call -ThrottleLimit 4 -TimeoutSec 3 -ResultOnly -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
 
-        ($rows | Sort-Object RunId).ErrorId | Should -Be 'Timeout', 'InvalidOption'
+        ($rows | Sort-Object RunId).ErrorId | Should -Be 'Timeout', 'InvalidOption', 'InvalidOption', 'InvalidOption'
     }
 
     It 'do not wait for each other in one pipeline: <Name>' -ForEach @(
         @{ Name = 'below'; Work = { Invoke-AmpAgent 'a' @call | Where-Object Type -EQ result | ForEach-Object { Invoke-AmpAgent "then $($_.Result)" @call -ResultOnly } } }
         @{ Name = 'below many'; Work = { 'a', 'b' | Invoke-AmpAgent @call -ThrottleLimit 2 -ResultOnly | ForEach-Object { Invoke-AmpAgent "then $($_.Result)" @call -ResultOnly } } }
+        @{
+            Name = 'in another runspace'
+            Work = {
+                Invoke-AmpAgent 'a' @call | Where-Object Type -EQ result | ForEach-Object {
+                    $module = (Get-AmpTestLayout).Module
+                    $job = Start-ThreadJob { Import-Module $using:module; $call = $using:call; Invoke-AmpAgent "then $($using:_.Result)" @call -ResultOnly }
+                    $null = $job | Wait-Job -Timeout 180
+                    $job | Receive-Job
+                    $job | Remove-Job -Force
+                }
+            }
+        }
     ) {
         try {
             Set-AmpThrottle -Limit 1

@@ -302,4 +302,28 @@ Describe 'Parameters of hosts' {
         $tasks = 'one', 'two' | ForEach-Object { [pscustomobject]@{ Prompt = $_; HostName = 'localhost' } }
         { $tasks | Invoke-AmpAgent -Options @{ ConnectTimeout = 'soon' } -ErrorAction SilentlyContinue } | Should -Throw '*ConnectTimeout*' -ErrorId 'InvalidOption,*'
     }
+
+    It 'refuse several hosts for a thread that is piped in: <Name>' -ForEach @(
+        @{ Name = 'a thread'; Piped = { [Amp.AmpThread]@{ Id = $thread } } }
+        @{ Name = 'a message of a run'; Piped = { Invoke-AmpAgent 'a' -ResultOnly } }
+        @{ Name = 'messages, for a job'; Piped = { Invoke-AmpAgent 'a' }; More = @{ AsJob = $true } }
+    ) {
+        $thread = 'T-019b2c1e-0000-7000-8000-000000000001'
+        $given = $More ?? @{}
+        Use-AmpReplay -Mock (New-AmpMock -Text far) {
+            { & $Piped | Invoke-AmpAgent 'go on' -HostName web01.invalid, web02.invalid @given } |
+                Should -Throw '*Several hosts*thread*' -ErrorId 'InvalidOption,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
+        }
+    }
+
+    It 'refuse several hosts for the thread of a row' {
+        $row = @{ Prompt = 'a'; ThreadId = 'T-019b2c1e-0000-7000-8000-000000000001' }
+        Use-AmpReplay -Mock (New-AmpMock -Text far) {
+            $refused = $row | Invoke-AmpAgent -HostName web01.invalid, web02.invalid -ResultOnly -ErrorVariable errors -ErrorAction SilentlyContinue
+            $refused.ErrorId | Should -Be 'InvalidOption', 'InvalidOption'
+            $errors.Exception.Message | Should -Match '^Row 1: Several hosts'
+            ($row + @{ HostName = 'web03.invalid' } | Invoke-AmpAgent -HostName web01.invalid, web02.invalid -ResultOnly).PSComputerName | Should -BeExactly 'web03.invalid'
+            ($row | Invoke-AmpAgent -HostName web01.invalid -ResultOnly).PSComputerName | Should -BeExactly 'web01.invalid'
+        }
+    }
 }

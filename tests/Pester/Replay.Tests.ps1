@@ -159,6 +159,14 @@ Describe 'Use-AmpReplay with mocks' {
         { Use-AmpReplay -Mock (New-AmpMock -Output @{ n = 'x' }) { Invoke-AmpAgent 'x' -OutputSchema $schema -ErrorAction Stop } } | Should -Throw -ErrorId 'OutputInvalid,*'
     }
 
+    It 'gives an answer that is nested 100 levels deep' {
+        $deep = 'here'
+        1..100 | ForEach-Object { $deep = @{ a = $deep } }
+        $answer = Use-AmpReplay -Mock (New-AmpMock -Output $deep) { Invoke-AmpAgent 'x' -OutputSchema @{ type = 'object' } -OutputOnly }
+        1..100 | ForEach-Object { $answer = $answer.a }
+        $answer | Should -Be 'here'
+    }
+
     It 'fails with <Id> for <Words>' -ForEach @(
         @{ Words = '429 rate limit exceeded'; Id = 'Throttled' }
         @{ Words = 'MaxTurns'; Id = 'MaxTurnsReached' }

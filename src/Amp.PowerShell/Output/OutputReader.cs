@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Reflection;
 using System.Text.Json;
+using Amp.Json;
 using Amp.PowerShell.Tools;
 
 namespace Amp.PowerShell.Output;
@@ -10,10 +11,13 @@ namespace Amp.PowerShell.Output;
 /// <summary>Converts the answer to objects. Call it on the pipeline thread.</summary>
 internal static class OutputReader
 {
+    // An answer can be as deep as the schema allows, and as a message.
+    private static readonly JsonDocumentOptions s_reading = new() { MaxDepth = JsonReader.MaxDepth };
+
     /// <summary>Converts the answer to the same objects as <c>ConvertFrom-Json</c>.</summary>
     public static object? ToTree(string answer)
     {
-        using JsonDocument document = JsonDocument.Parse(answer);
+        using JsonDocument document = JsonDocument.Parse(answer, s_reading);
         return Tree(document.RootElement);
     }
 
@@ -22,7 +26,7 @@ internal static class OutputReader
     /// in the class.</exception>
     public static object? ToObject(string answer, Type type)
     {
-        using JsonDocument document = JsonDocument.Parse(answer);
+        using JsonDocument document = JsonDocument.Parse(answer, s_reading);
         return Convert(document.RootElement, type);
     }
 

@@ -236,6 +236,8 @@ internal sealed class AgentRun : IDisposable
         }
         finally
         {
+            // What was throttled is noted. The consumer may wait for a run that waits for this place.
+            _place.Dispose();
             _events.Complete();
             await _ended.CancelAsync().ConfigureAwait(false);
             await lingering.ConfigureAwait(false);

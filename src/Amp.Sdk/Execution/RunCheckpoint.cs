@@ -83,7 +83,7 @@ internal sealed class RunCheckpoint : IAsyncDisposable
     /// <summary>Returns whether an event is passed on later.</summary>
     public bool Holds(in AmpEvent item)
     {
-        _threadId = item.Message?.SessionId ?? _threadId;
+        _threadId ??= item.Message?.SessionId;
         if (!_isOpen || (_held.Count == 0 && item.Message is not ResultMessage))
         {
             return false;

@@ -18,14 +18,14 @@ internal static class RunFailure
 
         // The work was done before the limit; only the CLI exited late.
         StopReason.Timeout or StopReason.IdleTimeout or StopReason.ServiceLost or StopReason.QuestionUnanswered or StopReason.BudgetReached
-            when end.Result is not null and not ErrorResultMessage => null,
+            when end.Result is not null and not ErrorResultMessage => Denied(end, plan),
         StopReason.Timeout => TimedOut(end, AmpErrorId.Timeout, plan.Options.Timeout!.Value),
         StopReason.IdleTimeout => TimedOut(end, AmpErrorId.IdleTimeout, plan.Options.IdleTimeout!.Value),
         StopReason.ServiceLost => ServiceLost(end, plan),
         StopReason.QuestionUnanswered => QuestionUnanswered(end, plan),
         StopReason.BudgetReached => end.Budget!.ToException(end.ThreadId),
         StopReason.Abandoned or StopReason.InputFailed or StopReason.OutputInvalid => null,
-        StopReason.StaysAfterOutput => end.Result is null ? ClosedItsOutput(end, plan) : null,
+        StopReason.StaysAfterOutput => end.Result is null ? ClosedItsOutput(end, plan) : Denied(end, plan),
         _ => OfExit(end, plan),
     };
 
@@ -68,9 +68,9 @@ internal static class RunFailure
                 : end.Lost;
         }
 
-        if (plan.Options.FailOnDenial && end.Result is { IsError: false, Outcome: ResultOutcome.Denied })
+        if (Denied(end, plan) is AmpAgentException denied)
         {
-            return new AmpAgentException(end.Result);
+            return denied;
         }
 
         if (end.Result is ErrorResultMessage || (end.Result is not null && (end.Exit?.IsSuccess == true || end.Lost is not null)))
@@ -96,6 +96,9 @@ internal static class RunFailure
             Failure(end).ExitErrorId,
             Advice(end, plan));
     }
+
+    private static AmpAgentException? Denied(RunEnd end, RunPlan plan) =>
+        plan.Options.FailOnDenial && end.Result is { IsError: false, Outcome: ResultOutcome.Denied } ? new AmpAgentException(end.Result) : null;
 
     private static string Advice(RunEnd end, RunPlan plan) =>
         end.Exit?.Signal == "SIGKILL"

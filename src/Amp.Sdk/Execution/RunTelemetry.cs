@@ -13,6 +13,7 @@ internal sealed class RunTelemetry
     private const int MostOpenCalls = 1000;
 
     private readonly RunPlan _plan;
+    private readonly bool _isTurn;
     private readonly Activity? _activity;
     private readonly bool _hasContent;
     private readonly Dictionary<string, Activity> _calls = new(StringComparer.Ordinal);
@@ -20,13 +21,15 @@ internal sealed class RunTelemetry
     private readonly StepCounter _steps = new();
     private StepUsage? _usage;
     private bool _hasThread;
+    private bool _isComplete;
     private string? _model;
     private string? _error;
     private string? _answer;
 
-    private RunTelemetry(RunPlan plan, string? prompt)
+    private RunTelemetry(RunPlan plan, string? prompt, bool isTurn)
     {
         _plan = plan;
+        _isTurn = isTurn;
         _activity = AmpTelemetry.Source.StartActivity("invoke_agent Amp", ActivityKind.Client);
         _hasContent = AmpTelemetry.CapturesContent && _activity is { IsAllDataRequested: true };
         Tag("gen_ai.operation.name", "invoke_agent");
@@ -44,13 +47,14 @@ internal sealed class RunTelemetry
     /// <param name="events">Gets the events. It is called in the activity of the run, which the CLI inherits.</param>
     /// <param name="plan">The plan of the run.</param>
     /// <param name="prompt">What the user says, if it is known before the run.</param>
-    public static IAsyncEnumerable<AmpEvent> Observe(Func<IAsyncEnumerable<AmpEvent>> events, RunPlan plan, string? prompt) =>
-        AmpTelemetry.IsOn ? ObserveAsync(events, plan, prompt, CancellationToken.None) : events();
+    /// <param name="isTurn">Whether the events are those of a turn of a session, which ends with the agent's answer.</param>
+    public static IAsyncEnumerable<AmpEvent> Observe(Func<IAsyncEnumerable<AmpEvent>> events, RunPlan plan, string? prompt, bool isTurn = false) =>
+        AmpTelemetry.IsOn ? ObserveAsync(events, () => Begin(plan, prompt, isTurn), CancellationToken.None) : events();
 
     private static async IAsyncEnumerable<AmpEvent> ObserveAsync(
-        Func<IAsyncEnumerable<AmpEvent>> events, RunPlan plan, string? prompt, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<IAsyncEnumerable<AmpEvent>> events, Func<RunTelemetry?> begin, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        RunTelemetry? run = Begin(plan, prompt);
+        RunTelemetry? run = begin();
         IAsyncEnumerator<AmpEvent>? source = null;
         ExceptionDispatchInfo? failure = null;
         bool isRead = false;
@@ -97,11 +101,11 @@ internal sealed class RunTelemetry
     }
 
     // Null if a listener has failed. What listeners do must not change what comes of a run.
-    private static RunTelemetry? Begin(RunPlan plan, string? prompt)
+    private static RunTelemetry? Begin(RunPlan plan, string? prompt, bool isTurn)
     {
         try
         {
-            return new RunTelemetry(plan, prompt);
+            return new RunTelemetry(plan, prompt, isTurn);
         }
         catch (Exception)
         {
@@ -129,6 +133,12 @@ internal sealed class RunTelemetry
             Tag("gen_ai.conversation.id", thread);
         }
 
+        if (item.Message is StreamMessage message)
+        {
+            // A reader that leaves with the last message has read everything.
+            _isComplete = message is ResultMessage || (_isTurn && message is AssistantMessage { EndsTurn: true });
+        }
+
         switch (item.Message)
         {
             case AssistantMessage said:
@@ -154,7 +164,7 @@ internal sealed class RunTelemetry
 
     private void Note(AssistantMessage message)
     {
-        _model = message.Model ?? _model;
+        _model = message.ParentToolUseId is null ? message.Model ?? _model : _model;
         _steps.Add(message);
         _usage = message.Usage is null ? _usage : _steps.Usage;
         if (message.EndsTurn)
@@ -236,7 +246,7 @@ internal sealed class RunTelemetry
     {
         _error = failure switch
         {
-            null => isRead ? _error : nameof(StopReason.Abandoned),
+            null => isRead || _isComplete ? _error : nameof(StopReason.Abandoned),
             AmpException known => known.ErrorId,
             OperationCanceledException => nameof(ResultOutcome.Canceled),
             _ => failure.GetType().FullName,
@@ -249,7 +259,7 @@ internal sealed class RunTelemetry
         }
 
         Tag("gen_ai.response.model", _model);
-        Tag("gen_ai.usage.input_tokens", _usage?.Input);
+        Tag("gen_ai.usage.input_tokens", _usage?.WholeInput);
         Tag("gen_ai.usage.output_tokens", _usage?.Output);
         Tag("error.type", _error);
         if (_answer is not null)
@@ -277,7 +287,7 @@ internal sealed class RunTelemetry
 
         if (_usage is StepUsage usage)
         {
-            AmpTelemetry.Tokens.Record(usage.Input, [.. tags, new("gen_ai.token.type", "input")]);
+            AmpTelemetry.Tokens.Record(usage.WholeInput, [.. tags, new("gen_ai.token.type", "input")]);
             AmpTelemetry.Tokens.Record(usage.Output, [.. tags, new("gen_ai.token.type", "output")]);
         }
 

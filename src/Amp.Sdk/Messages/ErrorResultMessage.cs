@@ -51,10 +51,10 @@ public sealed class ErrorResultMessage : ResultMessage
     private bool Names(string tool) =>
         Error[(Error.LastIndexOf(':') + 1)..].Split(',', StringSplitOptions.TrimEntries).Contains(tool, StringComparer.Ordinal);
 
-    // An error can also be an object with a message, or a list of errors.
     private string? Detail => TextOf(AdditionalProperties["error"]) ?? TextOf(AdditionalProperties["errors"]);
 
-    private static string? TextOf(object? error) => error switch
+    /// <summary>Gets the text of an error, which can also be an object with a message, or a list of errors; null if there is none.</summary>
+    internal static string? TextOf(object? error) => error switch
     {
         string text => Filled(text),
         IDictionary fields => Filled(fields["message"] as string) ?? Filled(fields["error"] as string),

@@ -10,8 +10,11 @@ internal readonly record struct StepUsage(long Input, long Output, long CacheCre
     /// <summary>Whether the CLI reported the input and output tokens as valid numbers.</summary>
     public bool IsTold { get; init; }
 
+    /// <summary>The tokens sent to the model, including those of its cache, which the CLI counts apart.</summary>
+    public long WholeInput => Sum(Input, Sum(CacheCreation, CacheRead));
+
     /// <summary>The total number of tokens.</summary>
-    public long Total => Sum(Sum(Input, Output), Sum(CacheCreation, CacheRead));
+    public long Total => Sum(WholeInput, Output);
 
     /// <summary>Adds two counts. A count is never negative, and a sum does not overflow.</summary>
     public StepUsage Plus(in StepUsage other) => new(

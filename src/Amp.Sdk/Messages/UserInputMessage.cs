@@ -27,7 +27,7 @@ public sealed class UserInputMessage
         ArgumentNullException.ThrowIfNull(images);
         if (string.IsNullOrWhiteSpace(text))
         {
-            throw new AmpValidationException("The message is empty.", nameof(Text), "Say what the agent is to do.");
+            throw new AmpValidationException("The message is empty.", nameof(Text), "Describe the task for the agent.");
         }
 
         Text = text;

@@ -215,7 +215,7 @@ internal static class OptionChecks
     {
         if (string.IsNullOrWhiteSpace(prompt))
         {
-            throw new AmpValidationException("The prompt is empty.", "Prompt", "Say what the agent is to do.");
+            throw new AmpValidationException("The prompt is empty.", "Prompt", "Describe the task for the agent.");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Amp.Json;
 
 namespace Amp.Output;
 
@@ -68,7 +69,7 @@ internal sealed class OutputEnvelope
             return arguments;
         }
 
-        using JsonDocument document = JsonDocument.Parse(arguments);
+        using JsonDocument document = JsonDocument.Parse(arguments, new JsonDocumentOptions { MaxDepth = JsonReader.MaxDepth });
         return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(Property, out JsonElement value)
             ? value.GetRawText()
             : null;

@@ -13,6 +13,9 @@ internal sealed class ToolService : IRunService
     // On another machine: the CLI's words go here, and the answers back. The output ends with the answers, also if the CLI has more to say.
     private const string Pass = "cat <&4 3>&- &\nexec cat >&3 4<&-";
 
+    // For a tool that minds its token, to stop before the agent is told.
+    private static readonly TimeSpan s_stopGrace = TimeSpan.FromSeconds(1);
+
     private readonly string _server;
     private readonly IReadOnlyList<AmpTool> _tools;
     private readonly IReadOnlyList<string> _names;
@@ -85,16 +88,23 @@ internal sealed class ToolService : IRunService
 
     private async Task<ServedAnswer> CallAsync(AmpTool tool, RunWork work, string arguments, CancellationToken cancellationToken)
     {
-        work.Begin();
         using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (_timeout is TimeSpan timeout && timeout > TimeSpan.Zero)
         {
             late.CancelAfter(timeout);
         }
 
+        Task<ToolResult> call = Task.Run(() => tool.Handler(arguments, late.Token), CancellationToken.None);
+        if (!await IsAwaitedAsync(call, work, late.Token, cancellationToken).ConfigureAwait(false))
+        {
+            return new ServedAnswer(
+                $"The tool did not end within {_timeout!.Value.TotalSeconds:0.#} s. It was told to stop, but it may still be at work.", true);
+        }
+
         try
         {
-            ToolResult result = await tool.Handler(arguments, late.Token).ConfigureAwait(false)
+            // The server that is being closed waits a moment for a canceled call.
+            ToolResult result = await call.ConfigureAwait(false)
                 ?? throw new InvalidOperationException("The tool returned nothing.");
             return new ServedAnswer(result.Text, result.IsError);
         }
@@ -111,9 +121,32 @@ internal sealed class ToolService : IRunService
             // Any exception of a handler is the result of the tool, and the run continues.
             return new ServedAnswer(exception.Message, true);
         }
+    }
+
+    // False if the tool ignores that its time is over. The CLI must not wait for it, and the time limits of the run must count again.
+    private static async Task<bool> IsAwaitedAsync(Task<ToolResult> call, RunWork work, CancellationToken late, CancellationToken canceled)
+    {
+        work.Begin();
+        try
+        {
+            await ((Task)call).WaitAsync(late).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!call.IsCompleted && !canceled.IsCancellationRequested)
+            {
+                await Task.WhenAny(call, Task.Delay(s_stopGrace, canceled)).ConfigureAwait(false);
+            }
+        }
         finally
         {
             work.End();
         }
+
+        if (call.IsCompleted || canceled.IsCancellationRequested)
+        {
+            return true;
+        }
+
+        _ = call.ContinueWith(
+            static failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return false;
     }
 }

@@ -24,6 +24,7 @@ public sealed partial class AmpSession
 
             _turn = new SessionTurn(_options, isKept, () => _process?.Clock, (turn, stop) => BreakOff(turn, stop))
             {
+                Message = message,
                 Place = RunGate.Shared.Ask(isInFleet),
             };
             DeliverKept(_turn);
@@ -34,12 +35,12 @@ public sealed partial class AmpSession
 
             if (_turn.Place.IsGranted)
             {
-                Start(_turn, message);
+                Start(_turn);
             }
             else
             {
                 _turn.Deliver(AmpEvent.FromText(AmpEventKind.Waiting, _turn.Place.Waiting()));
-                _ = StartWhenPlacedAsync(_turn, message);
+                _ = StartWhenPlacedAsync(_turn);
             }
 
             return _turn;
@@ -63,15 +64,20 @@ public sealed partial class AmpSession
         }
     }
 
-    private void Start(SessionTurn turn, UserInputMessage message)
+    private void Start(SessionTurn turn)
     {
         DeliverKept(turn);
         turn.Start();
-        _process ??= StartProcess();
-        _process.Say(message);
+        Say(turn);
     }
 
-    private async Task StartWhenPlacedAsync(SessionTurn turn, UserInputMessage message)
+    private void Say(SessionTurn turn)
+    {
+        _process ??= StartProcess();
+        _process.Say(turn.Message);
+    }
+
+    private async Task StartWhenPlacedAsync(SessionTurn turn)
     {
         await turn.Place.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         lock (_lock)
@@ -84,7 +90,7 @@ public sealed partial class AmpSession
 
             if (_failure is null)
             {
-                Start(turn, message);
+                Start(turn);
                 return;
             }
 
@@ -263,10 +269,17 @@ public sealed partial class AmpSession
         {
             // A turn that waits for its place has not said anything yet, and starts another process.
             turn = _turn is { IsStarted: true } ? _turn : null;
-            _turn = turn is null ? _turn : null;
             _process = null;
             Result = process.Result ?? Result;
             failure = WhatTurnIsTold(process, turn, failure);
+            if (turn is { HasResult: false } && failure is null)
+            {
+                // The CLI had given its result before the message was sent, so it has not read it.
+                Say(turn);
+                return;
+            }
+
+            _turn = turn is null ? _turn : null;
         }
 
         turn?.Complete(failure);
@@ -279,9 +292,10 @@ public sealed partial class AmpSession
             return SessionFailure.BrokenOff(this, turn.Stop, _options);
         }
 
-        if (failure is AmpBudgetException && !_isEnding)
+        if (failure is AmpBudgetException or AmpValidationException && !_isEnding)
         {
-            // The next message is refused as long as the limit is reached. After that, it continues in a new process.
+            // Only this message is refused, for a limit or because the CLI of a host does not accept its images. The next one continues in a new
+            // process, and is refused again as long as the limit is reached.
             return failure;
         }
 
@@ -299,11 +313,19 @@ public sealed partial class AmpSession
 
         if (failure is null && process.Result is ErrorResultMessage error && ThreadId is not null)
         {
-            if (turn is null)
+            if (turn is not { HasResult: true })
             {
-                KeepForNextTurn(AmpEvent.FromText(
+                AmpEvent warning = AmpEvent.FromText(
                     AmpEventKind.Warning,
-                    $"The Amp CLI exited between two turns: {TerminalText.Strip(error.Error)} A new process of the CLI continues the thread."));
+                    $"The Amp CLI exited between two turns: {TerminalText.Strip(error.Error)} A new process of the CLI continues the thread.");
+                if (turn is null)
+                {
+                    KeepForNextTurn(warning);
+                }
+                else
+                {
+                    turn.Deliver(warning);
+                }
             }
 
             return null;

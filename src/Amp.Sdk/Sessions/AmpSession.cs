@@ -166,7 +166,7 @@ public sealed partial class AmpSession : IAsyncDisposable
     internal IAsyncEnumerable<AmpEvent> StreamAsync(UserInputMessage message, bool isInBackground, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return RunTelemetry.Observe(() => TurnAsync(message, isInBackground, cancellationToken), Plan, message.Text);
+        return RunTelemetry.Observe(() => TurnAsync(message, isInBackground, cancellationToken), Plan, message.Text, isTurn: true);
     }
 
     private async IAsyncEnumerable<AmpEvent> TurnAsync(

@@ -44,6 +44,12 @@ internal sealed class SessionTurn : IDisposable
         };
     }
 
+    /// <summary>The message of the user.</summary>
+    public required UserInputMessage Message { get; init; }
+
+    /// <summary>Whether a result of the CLI has reached it, which is then its last message.</summary>
+    public bool HasResult { get; private set; }
+
     /// <summary>Its place among the runs of this process.</summary>
     public RunPlace Place { get; init; } = RunPlace.OfNobody;
 
@@ -93,6 +99,7 @@ internal sealed class SessionTurn : IDisposable
     /// <summary>Passes on the last event of the turn, without waiting. A reader that leaves with it has read the whole turn.</summary>
     public void Deliver(AmpEvent item)
     {
+        HasResult |= item.Message is ResultMessage;
         lock (_lock)
         {
             if (!_isUnread && _events.Writer.TryWrite(item))

@@ -48,7 +48,8 @@ kills() {
   for x in $r; do kill -s KILL "$x" 2>/dev/null; done
   [ -n "$r" ]
 }
-# From now on, it is no fault that the relay has ended.
+# From now on, it is no fault that the relay has ended, and what has not started yet does not start. Who ends the run writes this and then looks for the ID of
+# a process, which writes its ID and then looks for this. So one of them sees the other.
 over() { [ -z "$d" ] || printf '' >"$d/over"; }
 # The end of main: nothing is left, and only then the exit code, or why there is no run, is told.
 leave() {
@@ -97,6 +98,7 @@ changes() {
 }
 # The end by a helper, when nobody is there anymore: as the client ends a run, and then until main has gone.
 drop() {
+  over
   echo stop >&4
   sig INT
   rest "$grace" || { sig TERM; rest 1; }
@@ -153,7 +155,11 @@ control() {
         echo stop >&4
         kills
         ;;
-      INT | TERM) sig "$a" ;;
+      INT | TERM)
+        # A CLI that has no ID yet cannot be told, and would do what nobody wants anymore.
+        pid pid || over
+        sig "$a"
+        ;;
     esac
     pulse
   done
@@ -233,7 +239,7 @@ login() {
 ask() {
   q=$1
   shift
-  own env "AMP_SDK_RUN_ID=$mark" sh -c 'echo $$ >"$0"; exec env "$@"' "$d/$q.pid" "PATH=$p" NO_COLOR=1 AMP_SKIP_UPDATE_CHECK=1 "$@" </dev/null 2>"$d/why" 4>&- 5>&- 6>&- |
+  own env "AMP_SDK_RUN_ID=$mark" sh -c 'echo $$ >"$0"; [ ! -e "${0%/*}/over" ] || exit 1; exec env "$@"' "$d/$q.pid" "PATH=$p" NO_COLOR=1 AMP_SKIP_UPDATE_CHECK=1 "$@" </dev/null 2>"$d/why" 4>&- 5>&- 6>&- |
     head -c 1048576 >"$d/$q"
   o=$?
   rm -f "$d/$q.pid"
@@ -356,12 +362,15 @@ say "mark $mark"
 say ready
 read -r x sent <&4
 [ "$x" = start ] || leave ''
-for x in $sent; do sums=$sums$LF$x\ $(digest <"$d/$x")$LF; done
+for x in $sent; do
+  sums=$sums$LF$x\ $(digest <"$d/$x")$LF
+  [ ! -e "$d/over" ] || leave ''
+done
 feed </dev/null >/dev/null 2>&1 4>&- 5>&- 6>&- & helpers="$helpers $!"
 if [ -f "$d/relay" ]; then
   mkfifo "$d/calls" && exec 7<>"$d/calls"
   own env "AMP_SDK_RUN_ID=$mark" sh -c 'echo $$ >"$0/relay.pid"; exec sh "$0/relay"' "$d" </dev/null >/dev/null 2>&1 4>&- 5>&- 7>&- &
 fi
 # The words of the shell about a signal are not the CLI's.
-own env "AMP_SDK_RUN_ID=$mark" sh -c 'exec 2>&6 6>&-; echo $$ >"$0/pid"; . "$0/start"' "$d" <"$d/in" 4>&- 5>&- 7>&-
+own env "AMP_SDK_RUN_ID=$mark" sh -c 'exec 2>&6 6>&-; echo $$ >"$0/pid"; [ ! -e "$0/over" ] || exit 130; . "$0/start"' "$d" <"$d/in" 4>&- 5>&- 7>&-
 leave "$?"

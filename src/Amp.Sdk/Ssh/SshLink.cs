@@ -80,8 +80,7 @@ internal sealed class SshLink : IAsyncDisposable
     {
         try
         {
-            // A pipe that nobody reads can hold up a write that was begun.
-            await WriteAsync((byte[])[.. _script, .. s_padding], cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await WriteAsync((byte[])[.. _script, .. s_padding], cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
@@ -102,7 +101,7 @@ internal sealed class SshLink : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            // What was begun is sent whole, because something else comes after it.
+            // Also what waits for its turn is sent, because something else comes after it.
             await WriteAsync((byte[])[.. Line($"to {content.Length} {conversation}"), .. content.Span], CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (ObjectDisposedException exception)
@@ -160,13 +159,18 @@ internal sealed class SshLink : IAsyncDisposable
 
     private static byte[] Line(string text) => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{text}\n"));
 
-    private async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    // What was begun is sent whole, or the host would take what comes after it for the rest. A pipe that nobody reads can hold it up, so the caller need
+    // not wait for it.
+    private Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        WriteWholeAsync(bytes, cancellationToken).WaitAsync(cancellationToken);
+
+    private async Task WriteWholeAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await Client.Input.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
-            await Client.Input.FlushAsync(cancellationToken).ConfigureAwait(false);
+            await Client.Input.WriteAsync(bytes, CancellationToken.None).ConfigureAwait(false);
+            await Client.Input.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {

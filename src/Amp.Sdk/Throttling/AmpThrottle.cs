@@ -14,8 +14,9 @@ namespace Amp;
 /// every 10 seconds. If no limit is set, this applies only to fleets.</para>
 /// <para>A run that is started by a tool, an approval or a verification of another run does not count, because the other run waits for it. Commands that
 /// manage threads, servers and so on, and reviews, do not count either.</para>
-/// <para>A run counts until its events have been read to the end. If you start another run inside the loop that reads them, use
-/// <see cref="EnterCallback"/>. Otherwise, your code waits for itself if the limit is reached.</para>
+/// <para>A run counts until its CLI has exited and its output has been read. If your code reads the events slowly, up to 1,024 of them and about 16 MiB are
+/// held for it; a CLI that writes more waits, and its run counts. So if you start another run inside the loop that reads the events, use
+/// <see cref="EnterCallback"/>. Otherwise, your code can wait for itself if the limit is reached.</para>
 /// </remarks>
 public static class AmpThrottle
 {

@@ -108,6 +108,20 @@ public sealed class AgentTests
         Assert.Equal(["T", null], replay.Calls.Select(call => call.Options.Title));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("T-11111111-2222-3333-4444-555555555555")]
+    public async Task A_message_of_another_thread_does_not_change_the_thread_of_the_session(string? threadId)
+    {
+        const string Stray = "T-22222222-2222-3333-4444-555555555555";
+        string first = threadId is null ? FakeChat.Thread : Stray;
+        using FakeChat chat = new(new FakeCliScript().Out(FakeMessages.Init(first), FakeMessages.Assistant("Hello.", Stray)).Exit(3));
+        using AmpAgent agent = new AgentClient(chat.Options).AsAIAgent();
+        ThreadSession session = new(threadId);
+        await Assert.ThrowsAsync<AmpProcessException>(() => agent.RunAsync("hi", session, cancellationToken: Token));
+        Assert.Equal(FakeChat.Thread, session.ThreadId);
+    }
+
     [Fact]
     public async Task A_session_of_another_agent_and_a_damaged_state_are_refused()
     {

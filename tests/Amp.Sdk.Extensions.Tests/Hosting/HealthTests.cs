@@ -63,6 +63,15 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task A_service_that_cannot_be_reached_is_the_reason_although_no_key_was_seen()
+    {
+        using FakeChat chat = new(new FakeCliScript().Error("Couldn't connect to the Amp server").Exit(1));
+        using TestHost host = HostOf(chat.Options, checks => checks.AddAmp(checksService: true));
+        HealthReportEntry entry = (await CheckAsync(host)).Entries["amp"];
+        Assert.Equal((HealthStatus.Unhealthy, AmpErrorId.ServiceUnreachable), (entry.Status, entry.Data["errorId"]));
+    }
+
+    [Fact]
     public async Task A_service_that_refuses_the_key_is_unhealthy_and_the_key_is_not_told()
     {
         const string Right = "the-right-key-0123456789";

@@ -61,10 +61,11 @@ public sealed class LogTests
     [Fact]
     public async Task A_failure_is_an_error_with_its_id_once()
     {
-        using FakeChat chat = new(new FakeCliScript().Init().Exit(3));
+        using FakeChat chat = new(new FakeCliScript().Out(FakeMessages.Init(FakeChat.Thread), FakeMessages.Assistant("x", "T-22222222-2222-3333-4444-555555555555")).Exit(3));
         using TestHost host = HostOf(chat);
         await Assert.ThrowsAsync<AmpProcessException>(() => host.Client.RunAsync("hi", cancellationToken: Token));
         LogEntry failed = Assert.Single(host.Log.OfRuns, entry => entry.Level >= LogLevel.Error);
+        Assert.Equal(FakeChat.Thread, failed.Values["ThreadId"]);
         Assert.Equal((11, "RunFailed", AmpErrorId.CliFailed), (failed.Id.Id, failed.Id.Name, failed.Values["ErrorId"]));
         Assert.Null(failed.Exception);
     }

@@ -202,6 +202,26 @@ public sealed class OutcomeTests
         Assert.Equal(ResultOutcome.TimedOut, outcome.Result!.Outcome);
     }
 
+    [Theory]
+    [InlineData(nameof(AmpOptions.ExitGracePeriod))]
+    [InlineData(nameof(AmpOptions.Timeout))]
+    [InlineData(nameof(AmpOptions.IdleTimeout))]
+    public async Task A_denial_is_an_error_also_of_a_run_whose_CLI_had_to_be_stopped_after_its_result(string limit)
+    {
+        using FakeRun run = new(new FakeCliScript().IgnoreSignals("INT", "TERM").Read().Transcript("rejected").Hang());
+        TimeSpan time = TimeSpan.FromSeconds(3);
+        run.Options = run.Options with
+        {
+            FailOnDenial = true,
+            CancellationGracePeriod = TimeSpan.FromMilliseconds(100),
+            ExitGracePeriod = limit == nameof(AmpOptions.ExitGracePeriod) ? TimeSpan.FromMilliseconds(300) : FakeRun.HangLimit,
+            Timeout = limit == nameof(AmpOptions.Timeout) ? time : null,
+            IdleTimeout = limit == nameof(AmpOptions.IdleTimeout) ? time : null,
+        };
+        AmpAgentException error = (await run.RunAsync()).Failed<AmpAgentException>(AmpErrorId.AgentError);
+        Assert.Equal("Bash", Assert.Single(error.Result.Denials).Tool);
+    }
+
     [Fact]
     public async Task A_key_that_is_not_accepted_is_told_as_such()
     {

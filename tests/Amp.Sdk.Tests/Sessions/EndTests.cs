@@ -77,7 +77,10 @@ public sealed class EndTests
         RunWork work = new();
         using RunClock process = new(null, null, [work], _ => { });
         TaskCompletionSource<TurnStop> expired = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        using SessionTurn turn = new(new AmpOptions { IdleTimeout = limit }, isKept: false, () => process, (_, stop) => expired.TrySetResult(stop));
+        using SessionTurn turn = new(new AmpOptions { IdleTimeout = limit }, isKept: false, () => process, (_, stop) => expired.TrySetResult(stop))
+        {
+            Message = new UserInputMessage("work"),
+        };
         turn.Start();
         work.Begin();
         await Task.Delay(limit * 2.4, TestContext.Current.CancellationToken);
@@ -174,6 +177,31 @@ public sealed class EndTests
         Assert.Equal("overloaded", Assert.IsType<ErrorResultMessage>((await session.AllAsync("one"))[^1]).Error);
         Assert.Equal(AmpSessionState.Ready, session.State);
         Assert.Equal("Echo: two", await session.AnswerAsync("two"));
+    }
+
+    [Fact]
+    public async Task A_message_to_a_CLI_that_has_failed_and_not_exited_yet_is_answered_by_a_new_one()
+    {
+        using FakeRun run = new();
+
+        // What comes after the result tells that the session has read it.
+        run.Follow(new FakeCliScript().Init()
+            .OnStart(1, steps => steps.Turn().ErrorResult("out of cheese").Assistant("late").Read().WaitFor(run.Mark("go")).Exit(0)).Turns());
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("Echo: one", await session.AnswerAsync("one"));
+        await FakeRun.WaitForAsync(() => session.Usage.OutputTokens == 2 * 20, "the end of the output");
+        int? first = session.ProcessId;
+        Assert.Equal((AmpSessionState.Ready, true), (session.State, first is not null));
+        session.Post(new UserInputMessage("two"));
+        await File.WriteAllTextAsync(run.Mark("go"), "", TestContext.Current.CancellationToken);
+        List<AmpEvent> events = await session.ReceivedAsync(waitForEnd: true).WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        Assert.Equal(
+            [AmpEventKind.Message, AmpEventKind.Exited, AmpEventKind.Warning, AmpEventKind.Started], events.Take(4).Select(item => item.Kind));
+        Assert.Contains("out of cheese", events[2].Text, StringComparison.Ordinal);
+        Assert.Equal("Echo: two", Assert.IsType<AssistantMessage>(events[^1].Message).Text);
+        Assert.Equal((AmpSessionState.Ready, 2), (session.State, session.TurnCount));
+        FakeCliRecord next = FakeCliRecord.ReadAll(run.Log).Single(record => record.Kind == "Run" && record.ProcessId != first);
+        Assert.Equal(["threads", "continue", session.ThreadId!], next.Arguments.Take(3));
     }
 
     [Fact]

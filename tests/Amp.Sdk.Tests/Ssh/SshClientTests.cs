@@ -83,6 +83,47 @@ public sealed class SshClientTests
         Assert.True(host.IsClean);
     }
 
+    /// <summary>The host must not take what comes after a cancellation for the rest of what was being sent.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_can_be_canceled_while_its_prompt_is_sent(bool movesOn)
+    {
+        using SshHost host = new();
+        using FakeRun run = new();
+        run.Follow(new FakeCliScript().EndPolitely().Init().Mark(run.Mark("started")).Hang());
+        run.Options = run.Options with { Transport = host.With(client: Stalling(host, 400_000)), CancellationGracePeriod = TimeSpan.FromSeconds(movesOn ? 100 : 0.2) };
+        using CancellationTokenSource stop = new();
+        Task<RunOutcome> running = run.RunUntilAsync(stop.Token, new string('x', 4 * 1024 * 1024));
+        await run.MarkIsSetAsync("started");
+        await CancelAsync(host, stop, movesOn);
+        RunOutcome outcome = await running;
+        outcome.Canceled();
+        if (movesOn)
+        {
+            Assert.NotNull(outcome.Result);
+            Assert.True(host.IsClean);
+            run.NothingIsLeft();
+        }
+
+        await FakeRun.WaitForAsync(() => host.IsClean && !run.Processes().Any(ProcessProbe.IsRunning), "the end of the run on the host");
+    }
+
+    [Fact]
+    public async Task A_run_can_be_canceled_while_its_files_are_sent()
+    {
+        using SshHost host = new();
+        using FakeRun run = new(new FakeCliScript().Echo());
+        AmpPermission[] rules = [.. Enumerable.Range(0, 10_000).Select(number => new AmpPermission($"Tool{number}", PermissionAction.Reject))];
+        run.Options = run.Options with { Transport = host.With(client: Stalling(host, 60_000), connect: 600), Permissions = rules };
+        using CancellationTokenSource stop = new();
+        Task<RunOutcome> running = run.RunUntilAsync(stop.Token);
+        await CancelAsync(host, stop, movesOn: true);
+        (await running).Canceled();
+        Assert.True(host.IsClean);
+        Assert.DoesNotContain(FakeCliRecord.ReadAll(run.Log), record => record.Kind == "Run");
+    }
+
     [Fact]
     public async Task What_a_host_in_between_lacks_is_told()
     {
@@ -91,6 +132,32 @@ public sealed class SshClientTests
         AmpHostException error = await FailsAsync(host.With(options: ("ProxyJump", $"root@{between.Address}:{between.Port}")), AmpErrorId.HostKeyUnknown);
         Assert.Contains("verification failed", error.Message, StringComparison.Ordinal);
         Assert.True(host.IsClean);
+    }
+
+    // A connection that stands still after so many bytes, in the middle of something, until it is let go.
+    private static string Stalling(SshHost host, int bytes) => host.Program(
+        "ssh",
+        $$"""
+        perl -e '
+          while (sysread(STDIN, $block, 4096)) {
+            syswrite(STDOUT, $block);
+            next if ($count += length $block) < {{bytes}} || $stalled++;
+            open(my $mark, ">", "{{host.File("stalled")}}");
+            close $mark;
+            select(undef, undef, undef, 0.01) until -e "{{host.File("go")}}";
+            select(undef, undef, undef, 0.3);
+          }' | ssh "$@"
+
+        """);
+
+    private static async Task CancelAsync(SshHost host, CancellationTokenSource stop, bool movesOn)
+    {
+        await FakeRun.WaitForAsync(() => File.Exists(host.File("stalled")), "the connection to stand still");
+        await stop.CancelAsync();
+        if (movesOn)
+        {
+            await File.WriteAllTextAsync(host.File("go"), string.Empty, TestContext.Current.CancellationToken);
+        }
     }
 
     private static string[] Lines(SshHost host) => File.ReadAllLines(host.File("given"));

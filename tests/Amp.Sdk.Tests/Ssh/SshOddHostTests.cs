@@ -52,6 +52,25 @@ public sealed class SshOddHostTests
         await SshRunTests.CanceledAsync(host, new FakeCliScript().IgnoreSignals("INT", "TERM").Init().SpawnChild("stubborn").SpawnChild("setsid").SpawnChild("doublefork"));
     }
 
+    /// <summary>The host is about to start the CLI, which takes longer there than the signals and the end need to arrive.</summary>
+    [Fact]
+    public async Task A_slow_host_does_not_start_what_was_canceled_before_its_start()
+    {
+        using SshHost host = new(lines: ["ForceCommand PATH=$HOME/../slow:$PATH exec /bin/sh -c \"$SSH_ORIGINAL_COMMAND\""]);
+        Directory.CreateDirectory(host.File("slow"));
+        host.Program("slow/sha256sum", $": >{host.File("starting")}; sleep 6; exec /usr/bin/sha256sum \"$@\"\n");
+        using FakeRun run = SshRunTests.On(host, new FakeCliScript());
+        run.Follow(new FakeCliScript().IgnoreSignals("INT", "TERM").Init().SpawnChild("setsid").Hang());
+        run.Options = run.Options with { Permissions = [new AmpPermission("Bash", PermissionAction.Reject)], CancellationGracePeriod = TimeSpan.FromMilliseconds(200) };
+        using CancellationTokenSource stop = new();
+        Task<RunOutcome> running = run.RunUntilAsync(stop.Token);
+        await FakeRun.WaitForAsync(() => File.Exists(host.File("starting")), "the start on the host");
+        await stop.CancelAsync();
+        (await running).Canceled();
+        Assert.True(host.IsClean);
+        Assert.DoesNotContain(FakeCliRecord.ReadAll(run.Log), record => record.Kind == "Run");
+    }
+
     [Fact]
     public async Task A_CLI_that_does_not_tell_its_version_is_ended_there_too()
     {

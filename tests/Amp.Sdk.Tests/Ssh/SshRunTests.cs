@@ -212,6 +212,35 @@ public sealed class SshRunTests
         Assert.True(host.IsClean);
     }
 
+    // What the CLI there accepts is known only when it has been found.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_image_that_the_CLI_of_a_session_does_not_accept_is_refused_and_the_session_goes_on(bool isFirst)
+    {
+        using SshHost host = new();
+        using FakeRun run = On(host, new FakeCliScript().EndPolitely().Init().Turns());
+        await File.WriteAllTextAsync(
+            Path.Combine(host.Home, ".bashrc"),
+            "export AMP_FAKE_VERSION='0.0.1769425000-g1e5104 (released 2026-01-26T10:56:40.000Z, 10mo ago)'\n",
+            TestContext.Current.CancellationToken);
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
+        if (!isFirst)
+        {
+            Assert.Equal("Echo: zero", await session.AnswerAsync("zero"));
+        }
+
+        AmpValidationException error = await Assert.ThrowsAsync<AmpValidationException>(async () =>
+        {
+            await foreach (StreamMessage _ in session.SendAsync(
+                new UserInputMessage("look", [InputImage.FromBytes(TestImages.Pixel())]), TestContext.Current.CancellationToken))
+            {
+            }
+        }).WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        Assert.Equal((nameof(AmpOptions.Images), AmpSessionState.Ready), (error.OptionName, session.State));
+        Assert.Equal("Echo: text", await session.AnswerAsync("text"));
+    }
+
     /// <summary>A run whose CLI is on the host. This machine and the host share the files of the test.</summary>
     internal static FakeRun On(SshHost host, FakeCliScript script, double every = 15)
     {

@@ -91,6 +91,61 @@ public sealed class TelemetryTests : IDisposable
         run.NothingIsLeft();
     }
 
+    // The process of the session goes on, and that of the run had nothing more to say.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_consumer_that_leaves_with_the_last_message_has_read_everything(bool isSession)
+    {
+        using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Turns());
+        (_, Activity[] activities) = await TraceAsync(async () =>
+        {
+            await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
+            await foreach (StreamMessage message in isSession
+                ? session.SendAsync("one", TestContext.Current.CancellationToken)
+                : AmpClient.ExecuteAsync(OneAsync(), run.Options, TestContext.Current.CancellationToken))
+            {
+                if (isSession ? message is AssistantMessage { EndsTurn: true } : message is ResultMessage)
+                {
+                    break;
+                }
+            }
+        });
+        Activity agent = Assert.Single(activities, activity => activity.DisplayName == "invoke_agent Amp");
+        Assert.Equal((ActivityStatusCode.Unset, null), (agent.Status, agent.GetTagItem("error.type")));
+
+        static async IAsyncEnumerable<UserInputMessage> OneAsync()
+        {
+            await Task.CompletedTask;
+            yield return new UserInputMessage("one");
+        }
+    }
+
+    // More messages follow the end of a turn.
+    [Fact]
+    public async Task A_consumer_that_leaves_a_conversation_with_the_first_answer_has_not_read_everything()
+    {
+        using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Turns());
+        (_, Activity[] activities) = await TraceAsync(async () =>
+        {
+            await foreach (StreamMessage message in AmpClient.ExecuteAsync(TwoAsync(), run.Options, TestContext.Current.CancellationToken))
+            {
+                if (message is AssistantMessage { EndsTurn: true })
+                {
+                    break;
+                }
+            }
+        });
+        Assert.Equal("Abandoned", Assert.Single(activities, activity => activity.DisplayName == "invoke_agent Amp").GetTagItem("error.type"));
+
+        static async IAsyncEnumerable<UserInputMessage> TwoAsync()
+        {
+            await Task.CompletedTask;
+            yield return new UserInputMessage("one");
+            yield return new UserInputMessage("two");
+        }
+    }
+
     [Fact]
     public async Task Content_is_captured_only_when_it_is_switched_on_and_without_secrets()
     {
@@ -169,6 +224,31 @@ public sealed class TelemetryTests : IDisposable
         Assert.Equal(7, sums["gen_ai.client.token.usage input"]);
         Assert.Equal(3, sums["gen_ai.client.token.usage output"]);
         Assert.True(sums["gen_ai.client.operation.duration"] > 0);
+    }
+
+    [Fact]
+    public async Task Input_tokens_include_those_of_the_cache_and_the_model_is_that_of_the_main_agent()
+    {
+        const string Usage = """{"input_tokens":5,"output_tokens":1,"cache_creation_input_tokens":20,"cache_read_input_tokens":300}""";
+        List<Metric> metrics = [];
+        Activity[] activities;
+        using (MeterProvider provider = OpenTelemetry.Sdk.CreateMeterProviderBuilder().AddMeter(AmpTelemetry.SourceName).AddInMemoryExporter(metrics).Build())
+        {
+            using FakeRun run = new(new FakeCliScript()
+                .Out(
+                    Start,
+                    $$$"""{"type":"assistant","session_id":"T-1","message":{"id":"m1","role":"assistant","model":"main","usage":{{{Usage}}},"content":[{"type":"tool_use","id":"a","name":"Task","input":{}}]}}""",
+                    $$$"""{"type":"assistant","session_id":"T-1","parent_tool_use_id":"a","message":{"id":"m2","role":"assistant","model":"inner","usage":{{{Usage}}},"content":[{"type":"text","text":"done"}]}}""")
+                .Result("done"));
+            (_, activities) = await TraceAsync(() => run.RunAsync());
+            provider.ForceFlush();
+        }
+
+        Activity agent = Assert.Single(activities, activity => activity.DisplayName == "invoke_agent Amp");
+        Assert.Equal("main", agent.GetTagItem("gen_ai.response.model"));
+        Assert.Equal((650L, 2L), (agent.GetTagItem("gen_ai.usage.input_tokens"), agent.GetTagItem("gen_ai.usage.output_tokens")));
+        Dictionary<string, double> sums = Sums(metrics, "main");
+        Assert.Equal((650, 2), (sums["gen_ai.client.token.usage input"], sums["gen_ai.client.token.usage output"]));
     }
 
     private static Dictionary<string, double> Sums(List<Metric> metrics, string model)

@@ -62,6 +62,16 @@ public sealed class JsonTests
         Assert.Equal((Id, "x", 2), (thread.Id, thread.Title, thread.MessageCount));
     }
 
+    [Fact]
+    public void An_export_can_be_as_deep_as_the_lines_of_a_run()
+    {
+        string deep = string.Concat(Enumerable.Repeat("{\"a\":", 100)) + "1" + new string('}', 100);
+        AmpThread thread = ThreadJson.ReadExport(
+            $$"""{"id":"{{Id}}","messages":[{"role":"assistant","content":[{"type":"tool_use","input":{{deep}}}]}]}""", Error);
+
+        Assert.Equal((Id, 0), (thread.Id, thread.MessageCount));
+    }
+
     [Theory]
     [InlineData("$0.01\n", "0.01", null, null)]
     [InlineData("$1,234.5678\n", "1234.5678", null, null)]

@@ -162,11 +162,34 @@ public sealed class ThrottleTests : IDisposable
 
         // And the caller of a run is no such code.
         Assert.Equal(0, AmpThrottle.GetState().Running);
-        using FakeRun after = new(new FakeCliScript().Echo());
+        using FakeRun after = new();
+        after.Follow(new FakeCliScript().Init().WaitFor(after.Mark("go")).Result("done"));
         await foreach (AmpEvent item in after.EventsAsync())
         {
-            Assert.Equal(1, AmpThrottle.GetState().Running);
+            if (item.Message is SystemMessage)
+            {
+                Assert.Equal(1, AmpThrottle.GetState().Running);
+                await File.WriteAllTextAsync(after.Mark("go"), "", Token);
+            }
         }
+    }
+
+    [Fact]
+    public async Task A_run_whose_CLI_has_exited_holds_nobody_up_while_its_events_are_read()
+    {
+        using FakeRun first = new(new FakeCliScript().Echo());
+        using FakeRun second = new(new FakeCliScript().Echo());
+        RunOutcome? other = null;
+        List<AmpEvent> events = [];
+        await foreach (AmpEvent item in first.EventsAsync())
+        {
+            events.Add(item);
+            other ??= await second.RunAsync("second");
+        }
+
+        other!.Succeeded("Echo: second");
+        Assert.Equal("Echo: Say hello", Assert.IsType<ResultMessage>(events[^1].Message).Result);
+        Assert.Equal(new ThrottleState(1, 1, 0, 0, null), AmpThrottle.GetState());
     }
 
     [Fact]

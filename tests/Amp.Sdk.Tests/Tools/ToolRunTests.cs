@@ -102,6 +102,38 @@ public sealed class ToolRunTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_tool_that_ignores_its_token_is_given_up_at_its_limit_and_the_silence_of_the_CLI_counts_again(bool isBlocking)
+    {
+        using FakeRun run = new();
+        using ManualResetEventSlim release = new();
+        TaskCompletionSource<ToolResult> released = new();
+        run.Follow(new FakeCliScript().EndPolitely().Init().Mark(run.Mark("up")).Hang());
+        run.Options = run.Options with
+        {
+            ToolTimeout = TimeSpan.FromMilliseconds(300),
+
+            // Long enough for the call to reach the tool on a busy machine.
+            IdleTimeout = TimeSpan.FromSeconds(5),
+            Tools = [Tool("Deaf", _ =>
+            {
+                (isBlocking ? (Action)release.Wait : () => { })();
+                return released.Task;
+            })],
+        };
+        Task<RunOutcome> running = run.RunAsync();
+        await run.MarkIsSetAsync("up");
+        using ToolClient client = ToolClient.Of(run.Record);
+        await client.InitializeAsync();
+        Assert.Contains(
+            "did not end within 0.3 s", (await client.AskAsync("tools/call", """{"name":"Deaf","arguments":{}}""")).ToJsonString(), StringComparison.Ordinal);
+        (await running).Failed<AmpTimeoutException>(AmpErrorId.IdleTimeout);
+        release.Set();
+        released.SetException(new InvalidOperationException("Too late for anybody."));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("a b")]
     [InlineData("-")]

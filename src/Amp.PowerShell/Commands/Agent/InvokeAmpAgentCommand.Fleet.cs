@@ -93,6 +93,7 @@ public sealed partial class InvokeAmpAgentCommand
             // The caller may have gone to another folder since the last object.
             AmpOptions here = _fleetOptions! with { WorkingDirectory = StartFolder(host is not null), CliPath = host is null ? _fleetOptions.CliPath : CliPath };
             here = row?.Over(here, host is null ? ResolveFilePath : (path, _) => path) ?? here;
+            RefuseThreadOnHosts(row, here.ThreadId);
 
             // Who says yes to all of a run's calls has not said it for the others.
             task.Options = At(host, here) with { Approval = Approval(_fleetCalls!), IsInFleet = true };

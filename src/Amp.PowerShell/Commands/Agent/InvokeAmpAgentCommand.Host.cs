@@ -6,6 +6,8 @@ namespace Amp.PowerShell.Commands;
 /// <content>Runs on other machines over SSH: each prompt on each host, and each object with a prompt on a host of its own.</content>
 public sealed partial class InvokeAmpAgentCommand
 {
+    private const string OneThread = "Several hosts cannot continue the same thread.";
+
     private SshTransport[]? _hosts;
     private int _hostRuns;
 
@@ -39,7 +41,7 @@ public sealed partial class InvokeAmpAgentCommand
         _hosts = OrThrow(() => HostName.Select(ToTransport).ToArray());
         if (_hosts.Length > 1 && (ThreadId is not null || ContinueThread))
         {
-            Refuse("Several hosts cannot continue the same thread.", nameof(HostName), "Give one host, or omit -ThreadId and -ContinueThread.");
+            Refuse(OneThread, nameof(HostName), "Give one host, or omit -ThreadId and -ContinueThread.");
         }
 
         if (_hosts.Length > 1 && Message is not null)
@@ -79,6 +81,15 @@ public sealed partial class InvokeAmpAgentCommand
         }
 
         return task.Transport;
+    }
+
+    // Also not one after the other: the second host would continue what the first one has made of the thread.
+    private void RefuseThreadOnHosts(TaskRow? row, string? thread)
+    {
+        if (IsOnManyHosts && row is { HostName: null } && thread is not null)
+        {
+            throw new AmpValidationException(OneThread, nameof(HostName), "Give one host, or name the host of this row in its HostName property.", thread);
+        }
     }
 
     private void RunOnHosts(string prompt)

@@ -201,6 +201,11 @@ public sealed partial class InvokeAmpAgentCommand : HostRunCmdlet
                 "Omit -ThreadId and -ContinueThread, or use -AsContext to ask about the piped objects.");
         }
 
+        if (IsOnManyHosts)
+        {
+            Refuse(OneThread, nameof(HostName), "Give one host, or use -AsContext to ask about the piped objects.");
+        }
+
         RefuseMixture(_context.Count > 0 || _pipedImages.Count > 0);
         _hasThread = true;
         if (_thread is not null && thread is not null && _thread != thread)

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using Amp.Options;
 
 namespace Amp.PowerShell.Commands;
 
@@ -52,7 +53,9 @@ internal sealed class TaskRow
         string? folder = Cell(_row, nameof(AmpOptions.WorkingDirectory)) is null
             ? null
             : resolve(Text(nameof(AmpOptions.WorkingDirectory)) ?? string.Empty, nameof(AmpOptions.WorkingDirectory));
-        string? thread = Filled("ThreadId");
+
+        // As an ID, so that two rows with the ID and the URL of a thread are found to continue the same one. What is neither is refused later.
+        string? thread = Filled("ThreadId") is string text ? ThreadReference.TryParse(text) ?? text : null;
         return options with
         {
             WorkingDirectory = folder ?? options.WorkingDirectory,

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Text.Json;
+using Amp.Json;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -25,7 +26,7 @@ public sealed class ExportAmpThreadCommand : ThreadExportCmdlet
     /// <inheritdoc/>
     protected override string? TitleOf(string text)
     {
-        using JsonDocument thread = JsonDocument.Parse(text);
+        using JsonDocument thread = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = JsonReader.MaxDepth });
         return thread.RootElement.TryGetProperty("title", out JsonElement title) && title.ValueKind == JsonValueKind.String
             ? title.GetString()
             : null;

@@ -72,8 +72,11 @@ public sealed class AccountClient
 
         bool isAnswered = question is not null && trouble is null;
         bool isRefused = trouble is AmpAuthenticationException;
-        yield return isRefused || (login is null && !isAnswered)
-            ? new ConnectionCheck
+
+        // Without an answer, the CLI may still have a key in a store of its own.
+        bool isUnknown = login is null && trouble is not null && !isRefused;
+        yield return isUnknown ? NotLookedAt("Key", "the service did not answer", "Fix the problem with the service, then test again.")
+            : isRefused || (login is null && !isAnswered) ? new ConnectionCheck
             {
                 Name = "Key",
                 Passed = false,
@@ -98,11 +101,11 @@ public sealed class AccountClient
         ErrorId = exception.ErrorId,
     };
 
-    private static ConnectionCheck NotLookedAt(string name, string why) => new()
+    private static ConnectionCheck NotLookedAt(string name, string why, string advice = "Fix the problem above, then test again.") => new()
     {
         Name = name,
         Passed = false,
         Detail = $"Not checked: {why}.",
-        RecommendedAction = "Fix the problem above, then test again.",
+        RecommendedAction = advice,
     };
 }

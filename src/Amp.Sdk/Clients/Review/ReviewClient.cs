@@ -96,9 +96,16 @@ public sealed class ReviewClient
         }
 
         OrderedDictionary fields = json.Object(answer.Output);
-        if (fields["error"] is string { Length: > 0 } error)
+        string? error = ErrorResultMessage.TextOf(fields["error"]) ?? (answer.Exit.IsSuccess ? null : ErrorResultMessage.TextOf(fields["errors"]));
+        if (error is not null)
         {
             throw Failed(connection, error, answer);
+        }
+
+        // A review exits with 0 whatever it finds (0.0.1790142911), so this one has failed, whatever its JSON contains.
+        if (!answer.Exit.IsSuccess)
+        {
+            throw connection.Failure(arguments, answer);
         }
 
         return new AmpReview

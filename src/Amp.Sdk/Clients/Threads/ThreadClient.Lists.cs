@@ -127,6 +127,7 @@ public sealed partial class ThreadClient
 
         // Threads move between two pages if one is used in the meantime.
         HashSet<string> seen = new(StringComparer.Ordinal);
+        string? begun = null;
         int offset = canSkip ? page.Skip : 0;
         int limit = canSkip ? Math.Min(page.Remaining, longest) : help.HasOption("--limit") ? page.End ?? longest : 0;
         while (true)
@@ -137,6 +138,7 @@ public sealed partial class ThreadClient
             arguments.AddRange(canSkip ? ["--offset=" + Number(offset)] : []);
             arguments.AddRange(operands);
             ThreadRows rows = await RowsAsync(connection, arguments, help.HasOption("--json"), cancellationToken).ConfigureAwait(false);
+            int known = seen.Count;
             foreach (AmpThread thread in canSkip ? rows.Threads : rows.Threads.Skip(page.Skip))
             {
                 if (page.Remaining > 0 && seen.Add(thread.Id))
@@ -158,6 +160,13 @@ public sealed partial class ThreadClient
                     yield break;
                 }
 
+                // A service that ignores the offset shows its first page for ever, and one that limits it its last.
+                if (seen.Count == known && rows.Threads[0].Id == begun)
+                {
+                    throw connection.Unreadable(arguments, "shows the same threads again", string.Empty);
+                }
+
+                begun = rows.Threads[0].Id;
                 offset += rows.Threads.Count;
                 limit = Math.Min(page.Remaining, longest);
             }

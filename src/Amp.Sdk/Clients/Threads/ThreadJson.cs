@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Amp.Json;
 using Amp.Options;
 
 namespace Amp.Clients.Threads;
@@ -7,6 +8,9 @@ namespace Amp.Clients.Threads;
 /// <summary>Reads the JSON of <c>threads list --json</c>, <c>threads search --json</c> and <c>threads export</c>.</summary>
 internal static class ThreadJson
 {
+    // The input of a tool is in it, as deep as the agent wrote it.
+    private static readonly JsonDocumentOptions s_reading = new() { MaxDepth = JsonReader.MaxDepth };
+
     /// <summary>Reads a list of threads.</summary>
     /// <param name="text">The standard output of the CLI.</param>
     /// <param name="unreadable">Creates the error from its description and the text with the problem.</param>
@@ -45,7 +49,7 @@ internal static class ThreadJson
     {
         try
         {
-            return JsonDocument.Parse(text);
+            return JsonDocument.Parse(text, s_reading);
         }
         catch (JsonException)
         {

@@ -1,0 +1,67 @@
+using System.Globalization;
+using Amp.Sdk.Tests.Support;
+using Amp.Testing;
+
+namespace Amp.Sdk.Tests.Threads;
+
+/// <summary>Pages of a list of threads, on a CLI that can skip.</summary>
+public sealed class ListTests
+{
+    [Theory]
+    [InlineData(null)]
+    [InlineData(300)]
+    public async Task A_list_that_shows_the_same_page_again_has_an_end(int? first)
+    {
+        using FakeRun fake = new(September().Out(Page(0, 200)));
+        List<AmpThread> threads = [];
+        AmpJsonException error = await Assert.ThrowsAsync<AmpJsonException>(() => ReadAsync(fake, threads, first));
+        Assert.Equal((AmpErrorId.InvalidStreamJson, 200), (error.ErrorId, threads.Count));
+        Assert.Contains("same threads", error.Message, StringComparison.Ordinal);
+        Assert.Equal(2, Lists(fake).Length);
+    }
+
+    [Fact]
+    public async Task A_search_that_shows_the_same_page_again_has_an_end()
+    {
+        using FakeRun fake = new(September().Out(Page(0, 20)));
+        List<AmpThread> threads = [];
+        await Assert.ThrowsAsync<AmpJsonException>(async () =>
+        {
+            await foreach (AmpThread thread in new ThreadClient(fake.CliOptions()).FindAsync("x", cancellationToken: TestContext.Current.CancellationToken))
+            {
+                threads.Add(thread);
+            }
+        });
+        Assert.Equal(20, threads.Count);
+    }
+
+    [Fact]
+    public async Task A_thread_that_moved_to_the_next_page_is_there_once()
+    {
+        using FakeRun fake = new(September()
+            .WithArgument("--offset=0", script => script.Out(Page(0, 200)))
+            .WithArgument("--offset=200", script => script.Out(Page(199, 1)))
+            .WithArgument("--offset=201", script => script.Out(Page(200, 1))));
+        List<AmpThread> threads = [];
+        await ReadAsync(fake, threads, first: 201);
+        Assert.Equal(Enumerable.Range(0, 201).Select(Id), threads.Select(thread => thread.Id));
+        Assert.Equal(["--offset=0", "--offset=200", "--offset=201"], Lists(fake).Order(StringComparer.Ordinal));
+    }
+
+    private static FakeCliScript September() => new FakeCliScript().Help("2026-09-23").Version("0.0.1790142911-g7618fb");
+
+    private static async Task ReadAsync(FakeRun fake, List<AmpThread> threads, int? first)
+    {
+        await foreach (AmpThread thread in new ThreadClient(fake.CliOptions()).ListAsync(first: first, cancellationToken: TestContext.Current.CancellationToken))
+        {
+            threads.Add(thread);
+        }
+    }
+
+    private static string[] Lists(FakeRun fake) =>
+        [.. FakeCliRecord.ReadAll(fake.Log).Where(record => record.Kind == "Command").Select(record => record.Arguments.Single(argument => argument.StartsWith("--offset=", StringComparison.Ordinal)))];
+
+    private static string Page(int start, int count) => "[" + string.Join(',', Enumerable.Range(start, count).Select(number => $$"""{"id":"{{Id(number)}}","title":"x"}""")) + "]";
+
+    private static string Id(int number) => string.Create(CultureInfo.InvariantCulture, $"T-00000000-0000-4000-8000-{number:D12}");
+}
