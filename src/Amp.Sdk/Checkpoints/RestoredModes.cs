@@ -57,8 +57,8 @@ internal sealed class RestoredModes
 
         foreach ((string path, UnixFileMode mode) in _files)
         {
-            // Git has made it a program or not. If it has not, it has not restored the file.
-            Set(new FileInfo(path), now => ((now ^ mode) & UnixFileMode.UserExecute) == 0 ? mode : now);
+            // Git has made it a program or not. If it has not, it has not restored the file, or ignores whether files are programs.
+            Set(new FileInfo(path), now => ((now ^ mode) & UnixFileMode.UserExecute) == 0 ? mode : now | (mode & ~Execute));
         }
 
         foreach (string path in _new)

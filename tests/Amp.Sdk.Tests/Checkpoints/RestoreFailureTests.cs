@@ -102,6 +102,20 @@ public sealed class RestoreFailureTests
     }
 
     [Fact]
+    public async Task A_program_stays_readable_if_Git_ignores_modes()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
+        using GitFolder folder = FolderShapes.Committed();
+        folder.Git("config", "core.fileMode", "false");
+        UnixFileMode file = File.GetUnixFileMode(folder.Write("run", "program")["run"]);
+        GitFolder.Mode(folder["run"], file | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        folder.Write("run", "changed");
+        await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop);
+        Assert.Equal(("program", file), (folder.Read("run"), File.GetUnixFileMode(folder["run"])));
+    }
+
+    [Fact]
     public async Task A_copy_of_the_index_has_the_time_of_its_content()
     {
         using GitFolder folder = FolderShapes.Committed();
