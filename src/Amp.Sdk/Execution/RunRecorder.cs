@@ -157,7 +157,6 @@ internal sealed class RunRecorder : IDisposable
         _threadId = threadId ?? _threadId;
         _end = new TranscriptEnd
         {
-
             // A run can fail after its result.
             Outcome = result?.Outcome is ResultOutcome outcome && (failure is null || outcome != ResultOutcome.Succeeded)
                 ? outcome
