@@ -259,7 +259,7 @@ Describe 'A command that shows what it is given (What if:)' {
             process { $global:AmpTestReached = $true; if ($PSCmdlet.ShouldProcess("$Name")) { 'done' } }
         }
 
-        $refusal = 'Set-AmpTestTarget shows what it is given, and one of the values contains control characters. Remove them.'
+        $refusal = 'Set-AmpTestTarget .*control characters'
     }
 
     BeforeEach { $global:AmpTestReached = $false }
@@ -272,7 +272,7 @@ Describe 'A command that shows what it is given (What if:)' {
         foreach ($option in @{}, @{ AllowToolChange = $true }) {
             $answer = $_ | Invoke-TestTool -Tool (New-AmpTool -Command Set-AmpTestTarget) @option
             $answer.IsError | Should -BeTrue
-            $answer.Text | Should -Be $refusal
+            $answer.Text | Should -Match $refusal
             $global:AmpTestReached | Should -BeFalse
         }
     }
@@ -283,7 +283,7 @@ Describe 'A command that shows what it is given (What if:)' {
         foreach ($option in @{}, @{ AllowToolChange = $true }) {
             $answer = Invoke-Gate $_ $option -Allowed Set-AmpTestTarget, '*-Object'
             $answer.IsError | Should -BeTrue
-            $answer.Text | Should -Match ([regex]::Escape($refusal))
+            $answer.Text | Should -Match $refusal
             $global:AmpTestReached | Should -BeFalse
         }
     }
