@@ -199,12 +199,17 @@ Describe 'Completion by files' {
         Set-Content -LiteralPath $userFile -Value '{ "amp.mcpServers": { "tickets": { "url": "https://h.example/mcp" }, }, "amp.tools.disable": ["off_tool"] }'
         $given = "-SettingsFile '$userFile' -WorkingDirectory '$($place.Project)' -Environment `$environment"
         $environment = $place.Environment
+
+        # What earlier tests of this process have seen is offered too.
+        $empty = "-SettingsFile '$(Join-Path $place.Root 'none.json')' -WorkingDirectory '$(Join-Path $place.Root 'home')' -Environment `$environment"
+        $seen = @((Get-Completion "Remove-AmpMcpServer $empty -Name ").CompletionText)
+        'tickets', 'with blank' | Should -Not -BeIn $seen
     }
 
     It 'offers the MCP servers of both settings to <_>' -ForEach @(
         'Test-AmpMcpServer', 'Approve-AmpMcpServer', 'Connect-AmpMcpServer', 'Disconnect-AmpMcpServer', 'Remove-AmpMcpServer'
     ) {
-        $found = Get-Completion "$_ $given -Name "
+        $found = Get-Completion "$_ $given -Name " | Where-Object CompletionText -NotIn $seen
         $values = $found | ForEach-Object { Get-CompletedValue $_ }
         $values | Should -Contain 'tickets'
         foreach ($name in $hostile) {
@@ -256,7 +261,7 @@ Describe 'Completion by files' {
 
         $Error.Clear()
         $outside = Join-Path $place.Root 'home'
-        (Get-Completion "Remove-AmpMcpServer -SettingsFile '$file' -WorkingDirectory '$outside' -Environment `$environment -Name ").CompletionText |
+        (Get-Completion "Remove-AmpMcpServer -SettingsFile '$file' -WorkingDirectory '$outside' -Environment `$environment -Name ").CompletionText | Where-Object { $_ -notin $seen } |
             Should -BeNullOrEmpty
         (Get-Completion "New-AmpPermission ").CompletionText | Should -Not -BeNullOrEmpty
         $Error.Count | Should -Be 0
@@ -265,7 +270,7 @@ Describe 'Completion by files' {
     It 'does not wait for a pipe in the place of a settings file' -Skip:$IsWindows {
         $pipe = Join-Path $place.Root 'pipe.json'
         mkfifo $pipe
-        (Get-Completion "Remove-AmpMcpServer -SettingsFile '$pipe' -WorkingDirectory '$($place.UserHome)' -Environment `$environment -Name ").CompletionText |
+        (Get-Completion "Remove-AmpMcpServer -SettingsFile '$pipe' -WorkingDirectory '$($place.UserHome)' -Environment `$environment -Name ").CompletionText | Where-Object { $_ -notin $seen } |
             Should -BeNullOrEmpty
     }
 

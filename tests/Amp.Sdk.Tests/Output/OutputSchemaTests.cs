@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Amp.Output;
 using Amp.Services;
 
 namespace Amp.Sdk.Tests.Output;
@@ -223,5 +224,16 @@ public sealed class OutputSchemaTests
         public string Name { get; set; } = "";
 
         public List<Node> Children { get; set; } = [];
+    }
+
+    /// <summary>An answer of this depth is accepted by the check of its schema.</summary>
+    [Fact]
+    public void A_deep_answer_is_taken_out_of_its_envelope()
+    {
+        string deep = new string('[', 100) + new string(']', 100);
+        OutputEnvelope envelope = OutputEnvelope.Of("""{"type":"array"}""");
+        Assert.True(envelope.Wraps);
+        string property = JsonDocument.Parse(envelope.ToolSchema).RootElement.GetProperty("required")[0].GetString()!;
+        Assert.Equal(deep, envelope.Open($$"""{"{{property}}":{{deep}}}"""));
     }
 }
