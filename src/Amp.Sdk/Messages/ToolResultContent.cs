@@ -103,10 +103,24 @@ public sealed class ToolResultContent : ContentBlock
             : $"{error}\n{output}";
     }
 
+    // Each block is read once: blocks can be nested, and twice at each level would never end.
     private static string? JoinBlocks(object?[] blocks)
     {
-        string[] texts = [.. blocks.Select(block => Readable(block) ?? NameOf(block)).OfType<string>()];
-        return texts.Length == blocks.Length && blocks.Any(block => Readable(block) is not null) ? string.Join('\n', texts) : null;
+        string[] texts = new string[blocks.Length];
+        bool isReadable = false;
+        for (int i = 0; i < blocks.Length; i++)
+        {
+            string? text = Readable(blocks[i]);
+            isReadable |= text is not null;
+            if ((text ?? NameOf(blocks[i])) is not string shown)
+            {
+                return null;
+            }
+
+            texts[i] = shown;
+        }
+
+        return isReadable ? string.Join('\n', texts) : null;
     }
 
     // An image between two texts must not hide them.

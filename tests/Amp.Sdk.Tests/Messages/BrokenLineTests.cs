@@ -115,4 +115,15 @@ public sealed class BrokenLineTests
     [InlineData("debug: {\"a\":1}", false)]
     public void A_line_claims_to_be_a_message_by_its_first_brace(string line, bool expected) =>
         Assert.Equal(expected, MessageParser.LooksLikeJson(Encoding.UTF8.GetBytes(line)));
+
+    /// <summary>Blocks were read twice at each level, which takes for ever at the depth of a line.</summary>
+    [Theory]
+    [InlineData("\"said\"", "said")]
+    [InlineData("7", "")]
+    public void The_text_of_a_result_is_found_however_deep_it_is(string inner, string text)
+    {
+        string nested = new string('[', 500) + inner + new string(']', 500);
+        UserMessage message = Assert.IsType<UserMessage>(Parsed.Line($$"""{"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":{{nested}},"is_error":false}]},"session_id":"T-1"}"""));
+        Assert.Equal(text, Assert.Single(message.ToolResult).Text);
+    }
 }
