@@ -7,6 +7,9 @@ namespace Amp.PowerShell.Formatting;
 /// <summary>The input of a tool as text. It is not yet safe for a terminal.</summary>
 internal static class ToolInputText
 {
+    // Deeper levels would be mostly blanks: each line has those of its level.
+    private const int DeepestIndent = 64;
+
     // Inputs of the CLIs' own tools (Bash, Read, create_file, edit_file, Grep, glob, web_search, Task, ...), most important first.
     private static readonly string[] s_mainArguments =
         ["cmd", "command", "path", "file_path", "filePath", "pattern", "query", "url", "objective", "description", "prompt"];
@@ -66,7 +69,7 @@ internal static class ToolInputText
     private static void AppendNamed(StringBuilder text, string name, object? value, string indent)
     {
         text.Append(indent).Append(name);
-        string deeper = indent + "  ";
+        string deeper = indent.Length < DeepestIndent ? indent + "  " : indent;
         object? plain = ViewObject.Plain(value);
         if (plain is IDictionary { Count: > 0 } or IList { Count: > 0 })
         {

@@ -177,7 +177,14 @@ internal sealed class CliConnection
     {
         // Some commands report errors on standard output.
         string said = _redactor.Redact(answer.StandardError.Length > 0 ? answer.StandardError : TerminalText.Strip(answer.Output).Trim());
-        CliFailure failure = new(answer.Exit, said) { Command = CommandOf(arguments), NamesThread = threadId is not null, ThreadId = threadId };
+
+        // An answer of many megabytes is no error message, and would be searched for hours.
+        CliFailure failure = new(answer.Exit, said.Length <= LongestSearched ? said : said[..LongestSearched])
+        {
+            Command = CommandOf(arguments),
+            NamesThread = threadId is not null,
+            ThreadId = threadId,
+        };
         return failure.Known()
             ?? failure.Quoting($"'{failure.Command}' ended with {answer.Exit}.", failure.ExitErrorId, "Run the command in a terminal to see the cause.");
     }

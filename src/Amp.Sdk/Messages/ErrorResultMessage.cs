@@ -8,6 +8,10 @@ namespace Amp;
 [JsonConverter(typeof(StreamMessageJsonConverter<ErrorResultMessage>))]
 public sealed class ErrorResultMessage : ResultMessage
 {
+    // Both are asked for often, and can be huge.
+    private string? _error;
+    private HashSet<string>? _named;
+
     internal ErrorResultMessage(in MessageEnvelope envelope, ResultLine line, ResultFacts facts)
         : base(envelope, line, facts)
     {
@@ -22,7 +26,7 @@ public sealed class ErrorResultMessage : ResultMessage
     public static ErrorResultMessage FromFailure(Exception failure, string? threadId = null) => FailedResult.Of(failure, threadId);
 
     /// <summary>The error in the CLI's words, or a default sentence if the CLI gives no reason.</summary>
-    public new string Error => Filled(Body.Error) ?? Detail ?? Filled(Body.Result)
+    public new string Error => _error ??= Filled(Body.Error) ?? Detail ?? Filled(Body.Result)
         ?? (Body.Subtype is "success" ? null : Filled(Body.Subtype)) ?? "The run failed, and the CLI did not report a reason.";
 
     /// <inheritdoc/>
@@ -48,8 +52,11 @@ public sealed class ErrorResultMessage : ResultMessage
         : ResultOutcome.Failed;
 
     // "The following tools require user approval, which is not supported in stream JSON mode: Bash, Read"
-    private bool Names(string tool) =>
-        Error[(Error.LastIndexOf(':') + 1)..].Split(',', StringSplitOptions.TrimEntries).Contains(tool, StringComparer.Ordinal);
+    private bool Names(string tool)
+    {
+        _named ??= new HashSet<string>(Error[(Error.LastIndexOf(':') + 1)..].Split(',', StringSplitOptions.TrimEntries), StringComparer.Ordinal);
+        return _named.Contains(tool);
+    }
 
     private string? Detail => TextOf(AdditionalProperties["error"]) ?? TextOf(AdditionalProperties["errors"]);
 

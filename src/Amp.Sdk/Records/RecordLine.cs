@@ -14,7 +14,7 @@ internal readonly record struct RecordLine(string RunId, long? Milliseconds, int
     public static JsonReader Open(ReadOnlySpan<byte> line) => new(line, JsonReader.MaxDepth + 1);
 
     /// <summary>The calls that the message denies; null if the line does not say so.</summary>
-    public IReadOnlyCollection<string>? Denied => Fields.Contains("denied") ? [.. RecordJson.ListOf(Fields, "denied")] : null;
+    public IReadOnlyCollection<string>? Denied => Fields.Contains("denied") ? new HashSet<string>(RecordJson.ListOf(Fields, "denied"), StringComparer.Ordinal) : null;
 
     /// <summary>What the run knew about its result; null for nothing.</summary>
     public ResultFacts? Facts => Fields["facts"] is OrderedDictionary facts ? RecordJson.ReadFacts(facts) : null;

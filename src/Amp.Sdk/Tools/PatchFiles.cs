@@ -11,6 +11,7 @@ internal static class PatchFiles
     public static IReadOnlyList<string> In(string patch)
     {
         List<string> files = [];
+        HashSet<string> known = new(StringComparer.Ordinal);
         foreach (ReadOnlySpan<char> line in patch.AsSpan().EnumerateLines())
         {
             ReadOnlySpan<char> text = line.TrimStart();
@@ -19,7 +20,7 @@ internal static class PatchFiles
                 if (text.StartsWith(head, StringComparison.Ordinal) && text[head.Length..].Trim() is { Length: > 0 } name)
                 {
                     string file = name.ToString();
-                    if (!files.Contains(file))
+                    if (known.Add(file))
                     {
                         files.Add(file);
                     }

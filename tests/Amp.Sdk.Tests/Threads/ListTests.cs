@@ -35,6 +35,16 @@ public sealed class ListTests
         Assert.Equal(20, threads.Count);
     }
 
+    /// <summary>The search for what failed took the square of the length of the answer.</summary>
+    [Fact]
+    public async Task A_command_that_fails_with_a_huge_answer_is_an_error()
+    {
+        using FakeRun fake = new(new FakeCliScript().Out(string.Join(' ', Enumerable.Repeat("thread", 2_000_000))).Exit(1));
+        AmpException error = await Assert.ThrowsAnyAsync<AmpException>(
+            () => new ThreadClient(fake.CliOptions()).ExportMarkdownAsync("T-00000000-0000-4000-8000-000000000001", TestContext.Current.CancellationToken));
+        Assert.Equal(AmpErrorId.CliFailed, error.ErrorId);
+    }
+
     [Fact]
     public async Task A_thread_that_moved_to_the_next_page_is_there_once()
     {

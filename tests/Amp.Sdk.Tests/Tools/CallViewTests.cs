@@ -66,6 +66,14 @@ public sealed class CallViewTests
     public void Files_are_full_paths(string tool, string input, string[] files) =>
         Assert.Equal(files, new ApprovalRequest(tool, "t", "T-1", input, "/p").Files);
 
+    /// <summary>Each name was compared with all before it, which takes hours for as many as a line can have.</summary>
+    [Fact]
+    public void A_patch_of_very_many_files_names_each_once()
+    {
+        string patch = string.Concat(Enumerable.Range(0, 1_000_000).Select(number => $"*** Add File: {number}\n"));
+        Assert.Equal(1_000_000, Amp.Tools.PatchFiles.In(patch + patch).Count);
+    }
+
     [Fact]
     public void The_first_message_of_a_run_tells_the_folder_of_its_calls()
     {
