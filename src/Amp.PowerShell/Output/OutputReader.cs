@@ -11,13 +11,10 @@ namespace Amp.PowerShell.Output;
 /// <summary>Converts the answer to objects. Call it on the pipeline thread.</summary>
 internal static class OutputReader
 {
-    // An answer can be as deep as the schema allows, and as a message.
-    private static readonly JsonDocumentOptions s_reading = new() { MaxDepth = JsonReader.MaxDepth };
-
     /// <summary>Converts the answer to the same objects as <c>ConvertFrom-Json</c>.</summary>
     public static object? ToTree(string answer)
     {
-        using JsonDocument document = JsonDocument.Parse(answer, s_reading);
+        using JsonDocument document = JsonDocument.Parse(answer, JsonReader.DocumentOptions);
         return Tree(document.RootElement);
     }
 
@@ -26,7 +23,7 @@ internal static class OutputReader
     /// in the class.</exception>
     public static object? ToObject(string answer, Type type)
     {
-        using JsonDocument document = JsonDocument.Parse(answer, s_reading);
+        using JsonDocument document = JsonDocument.Parse(answer, JsonReader.DocumentOptions);
         return Convert(document.RootElement, type);
     }
 

@@ -28,6 +28,9 @@ internal ref struct JsonReader
     private ulong _objects;
     private bool[]? _deepObjects;
 
+    /// <summary>Gets the options for a document of .NET that is read to the same depth.</summary>
+    public static JsonDocumentOptions DocumentOptions => new() { MaxDepth = MaxDepth };
+
     /// <summary>Starts before the first token.</summary>
     public JsonReader(ReadOnlySpan<byte> json)
         : this(json, MaxDepth)

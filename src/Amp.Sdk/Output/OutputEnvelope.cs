@@ -68,7 +68,7 @@ internal sealed class OutputEnvelope
             return arguments;
         }
 
-        using JsonDocument document = JsonDocument.Parse(arguments, new JsonDocumentOptions { MaxDepth = Json.JsonReader.MaxDepth });
+        using JsonDocument document = JsonDocument.Parse(arguments, Json.JsonReader.DocumentOptions);
         return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(Property, out JsonElement value)
             ? value.GetRawText()
             : null;

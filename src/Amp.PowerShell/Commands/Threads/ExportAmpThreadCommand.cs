@@ -26,7 +26,7 @@ public sealed class ExportAmpThreadCommand : ThreadExportCmdlet
     /// <inheritdoc/>
     protected override string? TitleOf(string text)
     {
-        using JsonDocument thread = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = JsonReader.MaxDepth });
+        using JsonDocument thread = JsonDocument.Parse(text, JsonReader.DocumentOptions);
         return thread.RootElement.TryGetProperty("title", out JsonElement title) && title.ValueKind == JsonValueKind.String
             ? title.GetString()
             : null;

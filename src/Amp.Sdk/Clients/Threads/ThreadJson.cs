@@ -8,9 +8,6 @@ namespace Amp.Clients.Threads;
 /// <summary>Reads the JSON of <c>threads list --json</c>, <c>threads search --json</c> and <c>threads export</c>.</summary>
 internal static class ThreadJson
 {
-    // The input of a tool is in it, as deep as the agent wrote it.
-    private static readonly JsonDocumentOptions s_reading = new() { MaxDepth = JsonReader.MaxDepth };
-
     /// <summary>Reads a list of threads.</summary>
     /// <param name="text">The standard output of the CLI.</param>
     /// <param name="unreadable">Creates the error from its description and the text with the problem.</param>
@@ -49,7 +46,8 @@ internal static class ThreadJson
     {
         try
         {
-            return JsonDocument.Parse(text, s_reading);
+            // The input of a tool is in it, as deep as the agent wrote it.
+            return JsonDocument.Parse(text, JsonReader.DocumentOptions);
         }
         catch (JsonException)
         {
