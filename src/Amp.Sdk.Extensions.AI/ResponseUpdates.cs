@@ -55,16 +55,18 @@ internal sealed class ResponseUpdates
         bool isMain = answer.ParentToolUseId is null;
         bool isText = isMain && _request.Options.OutputSchema is null;
         List<AIContent> contents = [];
+        List<TextContent> texts = [];
         foreach (ContentBlock block in answer.Content)
         {
+            if (isText && block is TextContent part)
+            {
+                texts.Add(part);
+                continue;
+            }
+
+            AddText(contents, texts);
             switch (block)
             {
-                case TextContent text when isText && contents is [.., ChatText last]:
-                    last.Text += "\n" + text.Text;
-                    break;
-                case TextContent text when isText:
-                    contents.Add(new ChatText(text.Text) { RawRepresentation = text });
-                    break;
                 case TextContent text:
                     contents.Add(new TextReasoningContent(text.Text) { RawRepresentation = text });
                     break;
@@ -76,6 +78,8 @@ internal sealed class ResponseUpdates
                     break;
             }
         }
+
+        AddText(contents, texts);
 
         string id = answer.Id ?? NewId();
         if (isMain)
@@ -89,6 +93,16 @@ internal sealed class ResponseUpdates
         ChatResponseUpdate update = Update(answer, ChatRole.Assistant, id, contents);
         update.ModelId = answer.Model ?? _model;
         return update;
+    }
+
+    // Texts that follow each other are one content, joined once: a message may have any number of them.
+    private static void AddText(List<AIContent> contents, List<TextContent> texts)
+    {
+        if (texts.Count > 0)
+        {
+            contents.Add(new ChatText(string.Join('\n', texts.Select(text => text.Text))) { RawRepresentation = texts[0] });
+            texts.Clear();
+        }
     }
 
     private ChatResponseUpdate End(ResultMessage result)

@@ -8,6 +8,8 @@ namespace Amp;
 /// <summary>Reads the options of runs from a configuration. A key that is not an option, and an option that only code can set, are refused.</summary>
 internal static class ConfiguredOptions
 {
+    private static readonly string[] s_times = ["c", @"h\:mm\:ss", @"h\:mm"];
+
     private static readonly Dictionary<string, PropertyInfo> s_properties = typeof(AmpOptions)
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .Where(property => property.SetMethod is { IsPublic: true })
@@ -55,19 +57,23 @@ internal static class ConfiguredOptions
         string? text = Text(section);
         try
         {
-            // A number alone would be days.
-            bool isTime = type == typeof(TimeSpan) || type == typeof(TimeSpan?);
-            return string.IsNullOrEmpty(text) ? null : isTime && !text.Contains(':') ? throw new InvalidOperationException() : section.Get(type);
+            return string.IsNullOrEmpty(text) ? null : IsTime(type) ? Time(text) : section.Get(type);
         }
         catch (InvalidOperationException)
         {
             throw new AmpValidationException(
                 $"'{section.Value}' at '{section.Path}' of the configuration is not a valid {(Nullable.GetUnderlyingType(type) ?? type).Name}.",
                 section.Key,
-                type == typeof(TimeSpan) || type == typeof(TimeSpan?) ? "Write a time as hours, minutes and seconds: 00:15:00." : "Correct the value.",
+                IsTime(type) ? "Write a time as hours, minutes and seconds: 00:15:00. A day is 1.00:00:00." : "Correct the value.",
                 section.Value);
         }
     }
+
+    private static bool IsTime(Type type) => type == typeof(TimeSpan) || type == typeof(TimeSpan?);
+
+    // TimeSpan.Parse reads 24:00:00 as 24 days, and a number alone as days.
+    private static TimeSpan Time(string text) =>
+        text.Contains(':') && TimeSpan.TryParseExact(text, s_times, CultureInfo.InvariantCulture, out TimeSpan time) ? time : throw new InvalidOperationException();
 
     // A section has a value or children. If only the value were read, a rule with a list of commands would be a rule for every command.
     private static string? Text(IConfigurationSection section) => !section.GetChildren().Any() ? section.Value : throw new AmpValidationException(

@@ -32,6 +32,13 @@ public sealed class SecretRedactorTests
     }
 
     [Theory]
+    [InlineData("https://x/?key=a%2Fb%2Bc%3Dd&next=1")]
+    [InlineData("https://x/?key=a%2fb%2bc%3dd&next=1")]
+    [InlineData("https://x/?key=a/b+c=d&next=1")]
+    public void A_secret_is_found_in_an_address(string text) =>
+        Assert.Equal("https://x/?key=***&next=1", new SecretRedactor(new Dictionary<string, string>(), ["a/b+c=d"]).Redact(text));
+
+    [Theory]
     [InlineData("AMP_API_KEY", true)]
     [InlineData("github_token", true)]
     [InlineData("DbPassword", true)]

@@ -109,6 +109,15 @@ Describe 'Test-AmpConnection' {
         (Test-AmpConnection @other)[0].Detail | Should -BeLike '*is not the Amp CLI*an editor*'
     }
 
+    It 'says that a service without an answer gave none' {
+        $empty = Get-AmpFakeCall $place 'exit 0' -Variable @{ AMP_API_KEY = 'x' }
+        $checks = Test-AmpConnection @empty
+
+        $checks.Passed | Should -Be $true, $true, $false
+        $checks[2].ErrorId | Should -Be 'InvalidStreamJson'
+        Test-AmpConnection @empty -Quiet | Should -BeExactly $false
+    }
+
     It 'ends a CLI that hangs, within the time limit' {
         $hanging = Get-AmpFakeCall $place 'ignore TERM,INT', 'hang' -Variable @{ AMP_API_KEY = 'x' }
         $checks = Test-AmpConnection @hanging -TimeoutSec 1
@@ -146,6 +155,18 @@ Describe 'Get-AmpUsage' {
         $usage.Balances.Remaining | Should -Be 1017.59, 0
         $usage.Balances.Limit | Should -Be 2000, $null
         $usage.Text | Should -BeLike '*Something new'
+    }
+
+    It 'passes over amounts that do not fit, and keeps the words' {
+        $call = Get-AmpFakeCall $place 'out Amp Free: $99999999999999999999999999999999/$20 remaining',
+            'out Individual credits: $٣ remaining',
+            'out Team: $5/$99999999999999999999999999999999 remaining'
+        $usage = Get-AmpUsage @call
+
+        $usage.Balances.Name | Should -Be 'Team'
+        $usage.Balances.Remaining | Should -Be 5
+        $usage.Balances.Limit | Should -BeNullOrEmpty
+        $usage.Text | Should -BeLike 'Amp Free*Individual credits*'
     }
 
     It 'that is empty or hangs is an error' {

@@ -165,6 +165,94 @@ Describe 'Checkpoints' {
         }
     }
 
+    It 'are chosen by a path however it is spelled: <Spelling>' -ForEach @(
+        @{ Spelling = './sub/../a.txt'; Found = 'Changed a.txt' }
+        @{ Spelling = 'sub//b.txt'; Found = 'Changed sub/b.txt' }
+        @{ Spelling = 'sub//*.txt'; Found = 'Changed sub/b.txt' }
+        @{ Spelling = './sub/../?.txt'; Found = 'Changed a.txt' }
+        @{ Spelling = 'sub\*.txt'; Found = 'Changed sub/b.txt' }
+        @{ Spelling = 'sub/'; Found = 'Changed sub/b.txt' }
+        @{ Spelling = '~/a.txt'; Found = 'Changed a.txt' }
+        @{ Spelling = '~/s*'; Found = 'Changed sub/b.txt' }
+        @{ Spelling = 'AmpTestProject:/a.txt'; Found = 'Changed a.txt' }
+        @{ Spelling = 'AmpTestProject:/a*'; Found = 'Changed a.txt' }
+        @{ Spelling = 'FileSystem::PROJECT/a.txt'; Found = 'Changed a.txt' }
+        @{ Spelling = 'FileSystem::PROJECT/sub/../a*'; Found = 'Changed a.txt' }
+        @{ Spelling = 'c`[1`].txt'; Found = 'Changed c[1].txt' }
+        @{ Spelling = '.*'; Found = 'Added .d.txt' }
+    ) {
+        $null = New-Item -ItemType Directory sub
+        Set-Content -LiteralPath sub/b.txt, 'c[1].txt' 'one'
+        $call = Get-AmpFakeCall $place 'init', 'read', 'write ${CWD}/a.txt two', 'write ${CWD}/sub/b.txt two', 'write ${CWD}/c[1].txt two', 'write ${CWD}/.d.txt two', 'result done'
+        $id = (Invoke-AmpAgent 'go' @call -Checkpoint -ResultOnly).CheckpointId
+        $path = $Spelling.Replace('PROJECT', $place.Project)
+        $provider = Get-PSProvider FileSystem
+        $outerHome = $provider.Home
+        $provider.Home = $place.Project
+        $null = New-PSDrive -Name AmpTestProject -PSProvider FileSystem -Root $place.Project -Scope Global
+        try {
+            "$(Compare-AmpCheckpoint $id -Path $path)" | Should -Be $Found
+            $null = Restore-AmpCheckpoint $id -Path $path
+            Compare-AmpCheckpoint $id -Path $path | Should -BeNullOrEmpty
+            Compare-AmpCheckpoint $id | Should -HaveCount 3
+        } finally {
+            Remove-PSDrive AmpTestProject -Scope Global
+            $provider.Home = $outerHome
+        }
+    }
+
+    It 'are chosen by a path in another case' -Skip:$IsLinux {
+        $id = (Invoke-AmpAgent 'go' @call -Checkpoint -ResultOnly).CheckpointId
+        "$(Compare-AmpCheckpoint $id -LiteralPath A.TXT, OLD.txt)" | Should -Be 'Changed a.txt Deleted old.txt'
+        "$(Compare-AmpCheckpoint $id -Path NEW, 'A*')" | Should -Be 'Changed a.txt Added new/b.txt'
+        $null = Restore-AmpCheckpoint $id -LiteralPath A.TXT, OLD.txt
+        Get-Content a.txt, old.txt | Should -Be 'one', 'old'
+    }
+
+    It 'are chosen by wildcards in the same way in every culture' {
+        $call = Get-AmpFakeCall $place 'init', 'read', 'write ${CWD}/changes.txt new', 'result done'
+        $id = (Invoke-AmpAgent 'go' @call -Checkpoint -ResultOnly).CheckpointId
+        $culture = [cultureinfo]::CurrentCulture
+        try {
+            [cultureinfo]::CurrentCulture = [cultureinfo]::new('cs-CZ')
+        } catch {
+            Set-ItResult -Skipped -Because 'this system has no cultures'
+        }
+        try {
+            # There, the letter after the c makes it another one.
+            "$(Compare-AmpCheckpoint $id -Path 'c*')" | Should -Be 'Added changes.txt'
+        } finally {
+            [cultureinfo]::CurrentCulture = $culture
+        }
+    }
+
+    It 'name files that cannot be read anymore' -Skip:$IsWindows {
+        Set-Content -LiteralPath kept.txt 'kept'
+        $id = (Invoke-AmpAgent 'go' @call -Checkpoint -ResultOnly).CheckpointId
+
+        # Nobody can read it as a file, not even root.
+        Remove-Item -LiteralPath kept.txt
+        mkfifo kept.txt
+        try {
+            "$(Compare-AmpCheckpoint $id -WarningVariable warnings -WarningAction SilentlyContinue)" | Should -Be 'Changed a.txt Added new/b.txt Deleted old.txt'
+            $warnings | Should -HaveCount 1
+            "$warnings" | Should -BeLike '*kept.txt*'
+            Compare-AmpCheckpoint $id -LiteralPath kept.txt -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+            $warnings | Should -HaveCount 1
+            "$(Compare-AmpCheckpoint $id -LiteralPath a.txt -WarningVariable warnings -WarningAction SilentlyContinue)" | Should -Be 'Changed a.txt'
+            $warnings | Should -HaveCount 0
+            foreach ($given in @{}, @{ Path = 'k*' }, @{ LiteralPath = 'a.txt', 'kept.txt' }) {
+                { Restore-AmpCheckpoint $id @given -ErrorAction Stop } | Should -Throw '*kept.txt*' -ErrorId 'CheckpointConflict,*'
+            }
+            Get-Content a.txt | Should -Be 'two'
+            $null = Restore-AmpCheckpoint $id -LiteralPath old.txt
+            $null = Restore-AmpCheckpoint $id -Force
+            Get-Content a.txt, old.txt | Should -Be 'one', 'old'
+        } finally {
+            [System.IO.File]::Delete((Join-Path $place.Project 'kept.txt'))
+        }
+    }
+
     It 'of a row that is neither yes nor no are refused' {
         $results = [pscustomobject] @{ Prompt = 'go'; Checkpoint = 'perhaps' } | Invoke-AmpAgent @call -ResultOnly -ErrorVariable errors -ErrorAction SilentlyContinue
         $results.ErrorId | Should -Be 'InvalidOption'

@@ -1,6 +1,6 @@
 #Requires -Version 7.4
 
-# Many runs of one call: -ThrottleLimit, tables of tasks, and the limit of the process.
+# Many runs of one call: -ThrottleLimit and tables of tasks.
 
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
@@ -195,6 +195,25 @@ b,WORK,,,
                 }
             }
         }
+        @{
+            Name = 'a turn of a session that is received later'
+            Work = {
+                # The run goes on only after the turn.
+                $waits = Get-AmpFakeCall $place 'init', 'assistant one', "waitfor $($place.Root)/go", 'result done'
+                $turns = Get-AmpFakeCall $place 'polite', 'init', 'turns'
+                $session = New-AmpSession @turns
+                Invoke-AmpAgent 'a' @waits | ForEach-Object {
+                    if ($_.Type -eq 'assistant') {
+                        Send-AmpMessage $session 'then' -NoWait
+                        $null = Receive-AmpMessage $session -Wait
+                        Add-AmpTestFile $place go
+                    }
+
+                    $_
+                } | Where-Object Type -EQ result
+                $null = Remove-AmpSession $session
+            }
+        }
     ) {
         try {
             Set-AmpThrottle -Limit 1
@@ -303,48 +322,6 @@ Describe 'Scripts of the caller in many runs' {
         $rows.ErrorId | Where-Object { $_ } | Should -BeNullOrEmpty
         $threads.Count | Should -Be 4
         $threads | Select-Object -Unique | Should -Be ([System.Environment]::CurrentManagedThreadId)
-    }
-}
-
-Describe 'The limit of the process' {
-    BeforeEach {
-        $place = Open-AmpTestPlace
-    }
-
-    AfterEach {
-        Set-AmpThrottle -Default
-        Close-AmpTestPlace $place
-    }
-
-    It 'is none by default, and what was set' {
-        $state = Get-AmpThrottle
-        $state.Limit | Should -BeNullOrEmpty
-        $state.EffectiveLimit | Should -BeNullOrEmpty
-        Set-AmpThrottle 3 -WhatIf
-        (Get-AmpThrottle).Limit | Should -BeNullOrEmpty
-        Set-AmpThrottle 3 | Should -BeNullOrEmpty
-        (Set-AmpThrottle 3 -PassThru).Limit | Should -Be 3
-        $state = Get-AmpThrottle
-        $state.Limit, $state.EffectiveLimit, $state.Running, $state.Waiting | Should -Be 3, 3, 0, 0
-        $state.ReducedUntil | Should -BeNullOrEmpty
-        { Set-AmpThrottle 0 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
-        { Set-AmpThrottle -Default:$false } | Should -Throw -ErrorId 'InvalidOption,*'
-    }
-
-    It 'holds for runs of every runspace' {
-        Set-AmpThrottle 1
-        $call = Get-AmpFakeCall $place 'init', "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", 'sleep 300', "remove $($place.Root)/busy", 'result done'
-        $module = (Get-AmpTestLayout).Module
-        $rows = 1..2 | ForEach-Object -Parallel {
-            Import-Module $using:module
-            $with = $using:call
-            Invoke-AmpAgent go @with -ResultOnly -Verbose 4>&1
-        }
-
-        @($rows | Where-Object { $_ -is [Amp.ResultMessage] }).Count | Should -Be 2
-        (Get-AmpThrottle).Running | Should -Be 0
-        @($rows | Where-Object { "$_" -like 'The run waits*' }).Count | Should -Be 1
-        Join-Path $place.Root twice | Should -Not -Exist
     }
 }
 

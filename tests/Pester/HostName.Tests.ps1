@@ -72,6 +72,21 @@ Describe "Hosts$gap" -Skip:([bool] $gap) {
         Get-Left $server | Should -BeNullOrEmpty
     }
 
+    It 'count for the host in records, sums and reports' {
+        $fake = Get-AmpFakeCall $place
+        $file = Join-Path $place.Root 'run.ndjson'
+        $messages = Invoke-AmpAgent 'hello' -HostName 127.0.0.1 @call @fake -TranscriptPath $file
+        $messages | Export-Clixml (Join-Path $place.Root 'run.xml')
+        foreach ($read in $messages, $messages[-1], (Import-Clixml (Join-Path $place.Root 'run.xml')), (Import-AmpTranscript $file)) {
+            $total = $read | Measure-AmpUsage Host
+            $total.HostName, $total.Runs | Should -Be '127.0.0.1', 1
+        }
+        Export-AmpReport -TranscriptPath $file | Should -Match '<dt>Computer</dt><dd[^>]*>127\.0\.0\.1<'
+
+        # The process that writes it is one of this computer.
+        (Get-Content $file -TotalCount 1 | ConvertFrom-Json).host | Should -BeExactly ([Environment]::MachineName)
+    }
+
     It 'run each prompt on each host' {
         $fake = Get-AmpFakeCall $place
         $rows = 'one', 'two' | Invoke-AmpAgent -HostName 127.0.0.1, "root@localhost:$($call.Port)" @call @fake -ThrottleLimit 4 -ResultOnly -WarningAction SilentlyContinue

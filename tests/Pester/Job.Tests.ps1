@@ -125,6 +125,28 @@ Describe 'A job' {
         $job.State | Should -Be 'Completed'
     }
 
+    It 'continues a thread whose run has ended, before anybody is told of that end' {
+        $thread, $other = 1..2 | ForEach-Object { "T-00000000-0000-4000-8000-00000000000$_" }
+        $call = Get-AmpFakeCall $place "waitfor $($place.Root)/begin", 'init', "if argument $other waitfor $($place.Root)/go",
+            "if argument $thread if exists $($place.Root)/first mark $($place.Root)/third", "if argument $thread mark $($place.Root)/first", 'result done'
+        Add-Type -TypeDefinition @"
+public static class AmpTestJobHold {
+    public static void UntilNext(System.Management.Automation.Job held, System.Management.Automation.Job next, string mark) =>
+        held.Output.DataAdded += (_, _) => System.Threading.SpinWait.SpinUntil(
+            () => System.IO.File.Exists(mark) || next.JobStateInfo.State == System.Management.Automation.JobState.Failed, 120000);
+}
+"@
+        $job = $thread, $other, $thread | ForEach-Object { @{ Prompt = 'go on'; ThreadId = $_ } } | Invoke-AmpAgent @call -AsJob -ThrottleLimit 2 -ResultOnly
+        $third = $job.ChildJobs[2]
+        [AmpTestJobHold]::UntilNext($job.ChildJobs[0], $third, "$($place.Root)/third")
+        Add-AmpTestFile $place begin
+        Wait-AmpTestCondition { $third.State -ne 'NotStarted' -or (Test-Path "$($place.Root)/third") } -Because 'the third run begins, or is refused'
+        Add-AmpTestFile $place go
+        $null = Wait-Job $job
+        $job.ChildJobs.State | Should -Be 'Completed', 'Completed', 'Completed'
+        @($job.ChildJobs)[0, 2].ThreadId | Should -Be $thread, $thread
+    }
+
     It 'can be stopped by who is told of it' {
         $call = Get-AmpFakeCall $place 'polite', 'init', 'hang'
         Add-Type -TypeDefinition @"
@@ -235,6 +257,16 @@ public static class AmpTestJobHandler {
         $inner.Result | Should -Be 'Echo: inner'
     }
 
+    It 'has a child job with the number of the messages for each prompt' {
+        $call = Get-AmpFakeCall $place
+        $job = 'a', $null, 'b' | Invoke-AmpAgent @call -AsJob -ErrorAction SilentlyContinue
+        $null = Wait-Job $job
+        $job.ChildJobs.RunId | Should -Be 1, 3
+        foreach ($child in $job.ChildJobs) {
+            $child.Output.RunId | Select-Object -Unique | Should -Be $child.RunId
+        }
+    }
+
     It 'works in the runspaces of ForEach-Object -Parallel' {
         $call = Get-AmpFakeCall $place
         $rows = 1..4 | ForEach-Object -ThrottleLimit 2 -Parallel {
@@ -282,6 +314,7 @@ Describe 'What cannot be a job' {
         @{ Name = 'a class of a script'; Work = { Invoke-AmpAgent x @call -AsJob -OutputSchema $answer } }
         @{ Name = 'turns with a script'; Work = { New-AmpUserMessage x | Invoke-AmpAgent @call -AsJob -Verify { $true } } }
         @{ Name = 'turns among prompts'; Work = { 'x', (New-AmpUserMessage y) | Invoke-AmpAgent @call -AsJob } }
+        @{ Name = 'prompts among turns'; Work = { (New-AmpUserMessage y), 'x' | Invoke-AmpAgent @call -AsJob } }
         @{ Name = 'rows among turns'; Work = { (New-AmpUserMessage y), @{ Prompt = 'x' } | Invoke-AmpAgent @call -AsJob } }
         @{ Name = 'a prompt at several times'; Work = { Invoke-AmpAgent x @call -AsJob -ThrottleLimit 2 } }
         @{ Name = 'a mode that is none'; Work = { Invoke-AmpAgent x @call -AsJob -Label 'no_label!' } }

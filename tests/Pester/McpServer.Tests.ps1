@@ -168,6 +168,8 @@ Describe 'The servers that a CLI is given' {
         @{ Case = 'a hashtable'; Config = { @{ a = @{ command = 'x'; env = @{ A = Get-Secret 'secret' } } } } }
         @{ Case = 'an object'; Config = { '{"a":{"command":"x","env":{"A":"secret"}}}' | ConvertFrom-Json } }
         @{ Case = 'JSON with a trailing comma'; Config = { ' {"a":{"command":"x","env":{"A":"secret"},},}' } }
+        @{ Case = 'JSON after a comment'; Config = { "// mine`n/* ours */ {""a"":{""command"":""x"",""env"":{""A"":""secret""}}}" } }
+        @{ Case = 'JSON after a byte order mark'; Config = { "`u{FEFF}{""a"":{""command"":""x"",""env"":{""A"":""secret""}}}" } }
         @{ Case = 'a file'; Config = { Get-Item $file } }
         @{ Case = 'a path from PowerShell''s location'; Config = { './mcp.json' } }
     ) {
@@ -189,6 +191,26 @@ Describe 'The servers that a CLI is given' {
         $failure = { Invoke-AmpAgent 'go' @call -McpConfig $Value } | Should -Throw -ErrorId 'InvalidOption,*' -PassThru
         $failure.Exception.Message | Should -BeLike $Message
         Get-AmpFakeRecord $place -Kind Run | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'A configuration of servers that is neither JSON nor a file' {
+    It 'is refused, and shown nowhere: <Case>' -ForEach @(
+        @{ Case = 'without the outer braces'; Config = '"a":{"command":"x","env":{"PASSWD1":"canary"}}' }
+        @{ Case = 'a comment and no more'; Config = "// canary`n" }
+        @{ Case = 'text before it'; Config = 'config: {"a":{"env":{"A":"canary"}}}' }
+        @{ Case = 'lines'; Config = "a:`n  env: canary" }
+    ) {
+        $place = Open-AmpTestPlace
+        try {
+            $call = Get-AmpFakeCall $place 'init', 'result Done.'
+            $failure = { Invoke-AmpAgent 'go' @call -McpConfig $Config } | Should -Throw -ErrorId 'InvalidOption,*' -PassThru
+            $failure.Exception.OptionName | Should -Be 'McpConfig'
+            "$failure $($failure.Exception | Out-String) $($failure.TargetObject) $($failure.Exception.Value)" | Should -Not -BeLike '*canary*'
+            Get-AmpFakeRecord $place -Kind Run | Should -BeNullOrEmpty
+        } finally {
+            Close-AmpTestPlace $place
+        }
     }
 }
 

@@ -57,6 +57,10 @@ BeforeDiscovery {
         @{ Name = 'a pattern'; Schema = '{"type":"string","pattern":"^[A-Z]{2}-\\d+$"}'; Right = '"AB-12"'; Wrong = '"ab-12"'; Check = { $_ | Should -Be 'AB-12' } }
         @{ Name = 'a map'; Schema = '{"type":"object","additionalProperties":{"type":"boolean"}}'; Right = '{"a":true}'; Wrong = '{"a":1}'; Check = { $_.a | Should -BeTrue } }
         @{ Name = 'conditions'; Schema = '{"type":"object","properties":{"ok":{"type":"boolean"},"reason":{"type":"string"}},"required":["ok"],"if":{"properties":{"ok":{"const":false}}},"then":{"required":["reason"]}}'; Right = '{"ok":false,"reason":"r"}'; Wrong = '{"ok":false}'; Check = { $_.reason | Should -Be 'r' } }
+        @{ Name = 'small numbers'; Schema = [double[]]; Right = '[1e-30,0.5]'; Wrong = '["small"]'; Count = 2; Check = { $_[0] | Should -Be 1e-30; $_[1] | Should -Be 0.5 } }
+        @{ Name = 'an exact number'; Schema = [decimal]; Right = '0.1'; Wrong = '"small"'; Check = { $_ | Should -BeOfType ([decimal]); $_ | Should -Be 0.1d } }
+        @{ Name = 'numbers as from ConvertFrom-Json'; Schema = @{ type = 'array'; items = @{ type = 'number' } }; Right = '[1,0.1,1e-30]'; Wrong = '["1"]'; Count = 3
+            Check = { $_[0] | Should -BeOfType ([long]); $_[1] | Should -BeOfType ([double]); $_[2] | Should -Be 1e-30 } }
     )
 }
 

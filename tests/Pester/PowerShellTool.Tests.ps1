@@ -54,6 +54,13 @@ BeforeAll {
         [pscustomobject]@{ Name = 'b'; Size = 2 }
     }
 
+    # In JSON, such a letter can take six characters, and a backslash always takes two: then they are longer than a message between the processes can be.
+    function Get-Wide { 1..2 | ForEach-Object { 'é' * 4MB } }
+
+    function Get-Backslash { 1..5 | ForEach-Object { '\' * 4MB } }
+
+    function Get-Length { $input | ForEach-Object { $_.Length } }
+
     function Set-Sample {
         [CmdletBinding(SupportsShouldProcess)]
         param()
@@ -109,6 +116,12 @@ Describe "A tool that takes scripts$missing" -Skip:([bool] $missing) -ForEach @{
         $script:changed | Should -Be 0
         $null = Get-Answer 'Set-Sample; Get-Date | ForEach-Object { Set-Sample }' @{ AllowToolChange = $true }
         $script:changed | Should -Be 2
+    }
+
+    It 'passes much data in both directions, and says what is too much' {
+        $answers = @(Get-Answer 'Get-Wide | ForEach-Object { $_.Length }', 'Get-Wide | Get-Length', 'Get-Backslash')
+        $answers[0, 1] | Should -Be '[4194304,4194304]', '[4194304,4194304]'
+        $answers[2] | Should -BeLike '<error>*Ask for less*'
     }
 
     It 'offers commands that read no secrets unless others are named' {

@@ -184,6 +184,12 @@ Describe 'Import-AmpTranscript' {
         $errors.FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.ImportAmpTranscriptCommand'
     }
 
+    It 'says once what is not there, also with -Tail and -Wait' {
+        Import-AmpTranscript (Join-Path $TestDrive 'nowhere') -Tail 5 -Wait -ErrorVariable errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $errors | Should -HaveCount 1
+        $errors.FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.ImportAmpTranscriptCommand'
+    }
+
     It 'says that wildcards match nothing, and goes on' {
         $text = Join-Path $transcripts 'text.jsonl'
         $read = Import-AmpTranscript (Join-Path $TestDrive 'rnus/*.ndjson'), (Join-Path $TestDrive '*.none'), 'Env:PAT*', $text -ResultOnly -ErrorVariable errors -ErrorAction SilentlyContinue
@@ -266,6 +272,17 @@ Describe 'Measure-AmpUsage' {
         $totals.Group | Should -Be $Group
         $totals.TotalTokens | Should -Be $Tokens
         $totals.Runs | Should -Be (@(1) * $totals.Count)
+    }
+
+    It 'counts what another computer has sent for that one' {
+        Import-AmpTranscript $file | Export-Clixml (Join-Path $TestDrive 'sent.xml')
+        foreach ($name in 'web01', 'localhost') {
+            $sent = Import-Clixml (Join-Path $TestDrive 'sent.xml') | Add-Member NoteProperty PSComputerName $name -PassThru
+            $total = $sent | Measure-AmpUsage Host
+
+            # Jobs of this computer say localhost.
+            $total.HostName, $total.Runs | Should -Be ($name -eq 'localhost' ? [Environment]::MachineName : $name), 1
+        }
     }
 
     It 'groups live runs by day and prompt' {

@@ -99,6 +99,12 @@ Describe 'Export-AmpReport' {
         { Export-AmpReport -LiteralPath $run -TranscriptPath $run } | Should -Throw '*run.ndjson*is a transcript*' -ErrorId 'InvalidOption,*'
         { Import-AmpTranscript -LiteralPath $run | Export-AmpReport -LiteralPath $run } | Should -Throw '*is a transcript*' -ErrorId 'InvalidOption,*'
         Get-Content -Raw -LiteralPath $run | Should -BeExactly $before
+
+        # As one of several in a folder too.
+        $runs = New-Item -ItemType Directory (Join-Path $place.Root 'runs')
+        'a.ndjson', 'b.ndjson', 'c.ndjson' | ForEach-Object { Copy-Item -LiteralPath $recorded (Join-Path $runs $_) }
+        { Export-AmpReport -LiteralPath (Join-Path $runs 'b.ndjson') -TranscriptPath $runs } | Should -Throw '*b.ndjson*is a transcript*' -ErrorId 'InvalidOption,*'
+        Get-Content -Raw -LiteralPath (Join-Path $runs 'b.ndjson') | Should -BeExactly $before
         Export-AmpReport -LiteralPath $page -TranscriptPath $run
         if (-not $IsWindows) {
             (Get-Item -LiteralPath $page).UnixFileMode | Should -Be 'UserWrite, UserRead'

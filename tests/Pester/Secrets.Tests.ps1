@@ -50,6 +50,18 @@ Describe 'A secret of a run' {
         @(Get-AmpFakeRecord $place -Kind Run).Count | Should -Be 1
     }
 
+    It 'is in no record of a stream as <Case>' -ForEach @(
+        @{ Case = 'an object of servers'; Config = { "{""a"":{""command"":""x"",""env"":{""A"":""$canary""}}}" | ConvertFrom-Json } }
+        @{ Case = 'JSON of servers after a comment'; Config = { "// mine`n{""a"":{""command"":""x"",""env"":{""A"":""$canary""}}}" } }
+    ) {
+        $call = Get-AmpFakeCall $place 'init', 'out text that is no message', 'result Done.'
+        $records = @(Invoke-AmpAgent 'go' @call -McpConfig (& $Config) -Verbose *>&1 | Where-Object { $_ -is [System.Management.Automation.InformationalRecord] })
+        $bound = @($records.InvocationInfo.BoundParameters | Where-Object { $_ -and $_.ContainsKey('McpConfig') })
+        $bound.Count | Should -BeGreaterThan 0
+        Assert-NoCanary ($bound | ConvertTo-Json -Depth 5 -WarningAction SilentlyContinue) 'records are written to logs'
+        @(Get-AmpFakeRecord $place -Kind Run).Count | Should -Be 1
+    }
+
     It 'reaches the CLI, and is in no process''s command line while it runs' -Skip:(-not $IsLinux) {
         $go = Join-Path $place.Root 'go'
         $call = Get-AmpFakeCall $place 'init', "waitfor $go", 'assistant Done.', 'result Done.'

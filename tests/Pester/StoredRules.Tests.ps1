@@ -166,6 +166,11 @@ Describe 'Rules and servers that stand for those of the module' {
         @{ Case = 'a rule without an action'; Parameter = @{ Permission = @{ tool = 'x' } }; Message = "*has no 'action'*" }
         @{ Case = 'an action that is none'; Parameter = @{ Permission = @{ tool = 'x'; action = '1' } }; Message = "*action '1', which is not one of*Reject*" }
         @{ Case = 'a misspelt field'; Parameter = @{ Permission = @{ tool = 'x'; action = 'allow' }, @{ tool = 'x'; action = 'reject'; matchs = @{} } }; Message = "*Rule 2 has 'matchs'*matches*" }
+        @{ Case = 'a match that is $null'; Parameter = @{ Permission = @{ tool = 'x'; action = 'allow'; matches = $null } }; Message = "*Rule 1 has a 'matches' that is `$null*" }
+        @{ Case = 'a command that is $null'; Parameter = @{ Permission = @{ kind = 'Shell'; action = 'allow'; command = $null } }; Message = "*Rule 1 has a 'command' that is `$null*" }
+        @{ Case = 'a context that is $null'; Parameter = @{ Permission = [pscustomobject]@{ tool = 'x'; action = 'allow'; context = $null } }; Message = "*Rule 1 has a 'context' that is `$null*" }
+        @{ Case = 'an argument that is $null'; Parameter = @{ McpServer = @{ name = 'x'; command = 'x'; args = '-y', $null } }; Message = "*MCP server 1 has 'args'*`$null*" }
+        @{ Case = 'an argument that is no text'; Parameter = @{ McpServer = @{ name = 'x'; command = 'x'; args = @('-y', @{ a = 1 }) } }; Message = "*MCP server 1 has 'args'*Hashtable*" }
         @{ Case = 'two fields of one meaning'; Parameter = @{ Permission = @{ tool = 'x'; action = 'reject'; match = @{ a = 1 }; matches = @{ a = 1 } } }; Message = "*both 'matches' and 'match'*" }
         @{ Case = 'a match that is text'; Parameter = @{ Permission = @{ tool = 'x'; action = 'reject'; matches = 'rm' } }; Message = '*matches*not a hashtable*' }
         @{ Case = 'a value inside a match'; Parameter = @{ Permission = @{ tool = 'x'; action = 'reject'; matches = @{ cmd = [datetime]::Now } } }; Message = '*Match.cmd*System.DateTime*' }

@@ -118,12 +118,23 @@ Describe "Tools of the session$missing" -Skip:([bool] $missing) {
 
         function Invoke-Judge { (Invoke-AmpAgent judge @inner -ResultOnly).Result }
 
-        $tools = 'Get-Formatted', 'Get-Table', 'Get-Kind', 'Get-Hidden', 'Invoke-Judge'
+        function Get-Size {
+            param([double] $Size, [double[]] $List, [decimal] $Exact)
+
+            "$Size $List $Exact"
+        }
+
+        function Get-Broken {
+            [pscustomobject]@{ Name = 'a' } | Add-Member -MemberType AliasProperty -Name Other -Value Missing -PassThru
+            [System.Net.DnsEndPoint]::new('web', 80) | Add-Member -MemberType AliasProperty -Name Other -Value Missing -PassThru
+        }
+
+        $tools = 'Get-Formatted', 'Get-Table', 'Get-Kind', 'Get-Hidden', 'Invoke-Judge', 'Get-Size', 'Get-Broken'
         $prompt = (Get-ToolCall Get_Formatted) + (Get-ToolCall Get_Table) + (Get-ToolCall Get_Kind @{ Server = @{ Disk = @{ Free = 17 } }; List = @(@{ Name = 'a' }, @{ Name = 'b' }) }) +
-            (Get-ToolCall Get_Hidden) + (Get-ToolCall Invoke_Judge)
+            (Get-ToolCall Get_Hidden) + (Get-ToolCall Invoke_Judge) + (Get-ToolCall Get_Size @{ Size = 1e-30; List = @(1e-30, 0.5); Exact = 0.1 }) + (Get-ToolCall Get_Broken)
         $messages = Invoke-AmpAgent $prompt -Tool $tools @call
         $answers = @(Get-ToolAnswer $service)
-        $answers.Count | Should -Be 5
+        $answers.Count | Should -Be 7
         $answers.IsError | Should -Not -Contain $true
         $answers[0].Text | Should -Match 'Host\s+Free.*web1\s+1.*web2\s+2.*after'
         $answers[0].Text | Should -Not -Match 'ClassId|FormatStart'
@@ -131,6 +142,10 @@ Describe "Tools of the session$missing" -Skip:([bool] $missing) {
         $answers[2].Text | Should -Be '"PSCustomObject PSCustomObject 17 b"'
         $answers[3].Text | Should -Be '"seen"'
         $answers[4].Text | Should -Be '"Echo: judge"'
+        $answers[5].Text | Should -Be '"1E-30 1E-30 0.5 0.1"'
+        $answers[6].Text | Should -Match '"Name":"a"'
+        $answers[6].Text | Should -Match '"Host":"web"'
+        $answers[6].Text | Should -Not -Match 'Other'
 
         # The run of the judge is not the last one of the caller.
         Invoke-AmpAgent 'go on' @inner -ContinueThread | Out-Null

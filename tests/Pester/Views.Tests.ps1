@@ -93,6 +93,18 @@ Describe 'The view of <Name>' -ForEach $types {
     }
 }
 
+Describe 'The table of results' {
+    It 'shows the whole duration of <Duration>' -ForEach @(
+        @{ Duration = '00:00:01.5'; Shown = '00:00:01.5' }
+        @{ Duration = '23:59:59'; Shown = '23:59:59.0' }
+        @{ Duration = '1.01:00:00'; Shown = '1.01:00:00.0' }
+    ) {
+        $result = [Amp.MessageFactory]::CreateResult('done', 'T-1', [timespan] $Duration, 1, $null)
+        $row = $result | Format-Table | Out-String -Stream -Width 100 | Where-Object { $_ -like '*done*' }
+        $row -split ' +' | Should -Contain $Shown
+    }
+}
+
 Describe 'Wide characters, emoji and marks' {
     BeforeAll {
         $place = Open-AmpTestPlace

@@ -43,6 +43,7 @@ public abstract class CliCmdlet : AmpCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        HiddenSecrets.Hide(this);
         OrThrow(() => ApiKeyParameter.Check(ApiKey, MyInvocation));
         base.BeginProcessing();
     }

@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Text;
 using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Tools;
+using Amp.Text;
 
 namespace Amp.PowerShell.Commands;
 
@@ -78,8 +79,8 @@ internal sealed class ContextText : IDisposable
         EndTable();
         if (_lines.Length > MostCharacters)
         {
-            // Do not split a surrogate pair.
-            _lines.Length = MostCharacters - (char.IsHighSurrogate(_lines[MostCharacters - 1]) ? 1 : 0);
+            // A surrogate pair at the limit is not split.
+            _lines.Length = MostCharacters - 1 + TruncatedText.LengthWithin(_lines.ToString(MostCharacters - 1, 2), 1);
             _cuts.Add(string.Create(
                 CultureInfo.InvariantCulture,
                 $"text after {MostCharacters} characters is omitted, starting in object {_shown} of {Count} (-{nameof(ContextLimits.MaxContextLength)})"));

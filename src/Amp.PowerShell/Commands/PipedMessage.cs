@@ -48,7 +48,7 @@ internal static class PipedMessage
     private static ResultOutcome? OutcomeOf(PSObject given, ResultOutcome? outcome) =>
         outcome is ResultOutcome.Succeeded && Text(given, "ErrorId") is { Length: > 0 } errorId ? FailedResult.OutcomeOf(errorId) : outcome;
 
-    // Messages of several runs of one call have their number and prompt beside them.
+    // Messages of several runs of one call have their number and prompt beside them, and those of another machine its name. A job calls this one localhost.
     private static UsageOrigin OriginOf(PSObject given, StreamMessage message)
     {
         if (message.Source is not null)
@@ -58,7 +58,13 @@ internal static class PipedMessage
 
         string? prompt = Text(given, "Prompt");
         long? run = prompt is null ? null : Number(given, "RunId");
-        return prompt is null ? UsageOrigin.Unknown : new UsageOrigin { Prompt = prompt, RunKey = run is null ? null : (run, message.SessionId) };
+        string? host = Text(given, "PSComputerName");
+        return new UsageOrigin
+        {
+            Prompt = prompt,
+            RunKey = run is null ? null : (run, message.SessionId),
+            HostName = string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) ? null : host,
+        };
     }
 
     // From a job, a remote session or Clixml.

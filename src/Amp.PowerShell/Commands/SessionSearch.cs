@@ -16,7 +16,7 @@ internal sealed record SessionSearch(IReadOnlyList<AmpSession> Found, IReadOnlyL
 
     public static SessionSearch ByName(IEnumerable<string> names) => Of(
         names,
-        (session, name) => WildcardPattern.Get(name, WildcardOptions.IgnoreCase).IsMatch(session.Name),
+        (session, name) => WildcardPattern.Get(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant).IsMatch(session.Name),
         WildcardPattern.ContainsWildcardCharacters,
         nameof(AmpSession.Name),
         name => $"'{name}'");

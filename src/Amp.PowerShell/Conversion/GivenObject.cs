@@ -116,8 +116,18 @@ internal sealed class GivenObject
     {
         null => null,
         string text => [text],
-        IEnumerable list and not IDictionary => [.. list.Cast<object?>().Select(item => Convert.ToString(PlainValue.Unwrap(item), System.Globalization.CultureInfo.InvariantCulture)!)],
+        IEnumerable list and not IDictionary => [.. list.Cast<object?>().Select(item => Item(names[0], PlainValue.Unwrap(item)))],
         object other => throw Refuse($"has '{names[0]}' of type {other.GetType()}.", "Give a list of strings."),
+    };
+
+    // An empty variable would become an empty string.
+    private string Item(string name, object? item) => item switch
+    {
+        null => throw Refuse($"has '{name}' with an item that is $null.", "Check the variable name, or omit the item."),
+        string text => text,
+        Uri address => address.OriginalString,
+        IConvertible value => value.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        object other => throw Refuse($"has '{name}' with an item of type {other.GetType()}.", "Give a list of strings."),
     };
 
     /// <summary>Returns whether the field is true; false if it does not exist.</summary>

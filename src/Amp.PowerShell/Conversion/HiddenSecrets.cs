@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using Amp.Mcp;
 
 namespace Amp.PowerShell.Conversion;
 
@@ -19,14 +20,14 @@ internal static class HiddenSecrets
         Dictionary<string, object> bound = cmdlet.MyInvocation.BoundParameters;
         foreach (string name in s_parameters)
         {
-            if (bound.TryGetValue(name, out object? value) && Hidden(PlainValue.Unwrap(value)) is object hidden)
+            if (bound.TryGetValue(name, out object? value) && Hidden(name, PlainValue.Unwrap(value)) is object hidden)
             {
                 bound[name] = hidden;
             }
         }
     }
 
-    private static object? Hidden(object? value)
+    private static object? Hidden(string name, object? value)
     {
         switch (value)
         {
@@ -39,8 +40,10 @@ internal static class HiddenSecrets
 
                 return names;
 
-            // This is JSON text. A path is safe to show.
-            case string text when text.TrimStart() is ['{' or '[', ..]:
+            // A path is safe to show.
+            case string path when name == "McpConfig" && !McpText.IsJson(path) && !McpText.MayBeJson(path):
+                return null;
+            case string or PSCustomObject:
                 return Mask;
             default:
                 return null;

@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Security;
 using System.Text;
 using System.Text.Json;
+using Amp.Mcp;
 
 namespace Amp.PowerShell.Conversion;
 
@@ -24,7 +25,8 @@ internal static class McpConfigParameter
         {
             case null:
                 return null;
-            case string text when string.IsNullOrWhiteSpace(text) || text.TrimStart()[0] is '{' or '[':
+            // Text with a fault is refused by the library, which does not show it.
+            case string text when string.IsNullOrWhiteSpace(text) || McpText.IsJson(text) || (McpText.MayBeJson(text) && !File.Exists(text)):
                 return text;
             case string path:
                 return resolvePath(path);

@@ -10,6 +10,9 @@ namespace Amp.PowerShell.Conversion;
 /// </summary>
 internal sealed class PermissionTransformationAttribute : ObjectTransformationAttribute
 {
+    // What makes a rule narrower, or says where it applies.
+    private static readonly string[] s_limits = ["matches", "match", "command", "path", "context", "to"];
+
     private protected override Array ToArray(IEnumerable<object?> items) => items.Cast<AmpPermission>().ToArray();
 
     private protected override bool IsDone(object? item) => item is AmpPermission;
@@ -21,6 +24,13 @@ internal sealed class PermissionTransformationAttribute : ObjectTransformationAt
             $"Rule {index + 1}",
             "Permission",
             "Create one: (New-AmpPermission Bash Allow), or give a hashtable: @{ tool = 'Bash'; action = 'allow' }.");
+
+        // A rule for some calls must not become a rule for all calls because a variable was empty. A stored rule has all fields, and its notes.
+        if (!rule.Has("additionalProperties") && Array.Find(s_limits, name => rule.Has(name) && PlainValue.Unwrap(rule.Take(name)) is null) is string missing)
+        {
+            throw rule.Refuse($"has a '{missing}' that is $null.", "Check the variable name, or omit it.");
+        }
+
         ToolKind? kind = rule.Choice<ToolKind>("kind");
         string? command = rule.Text("command");
         string? path = rule.Text("path");

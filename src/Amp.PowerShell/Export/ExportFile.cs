@@ -44,7 +44,7 @@ internal static class ExportFile
         try
         {
             // A link is kept.
-            string target = new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+            string target = new FileInfo(path).LinkTarget is null ? path : RealPath.Of(path);
             // A file that only its owner can read stays private.
             WholeFile.Write(target, write, WholeFile.ModeOf(target) ?? modeOfNew, overwrite: !keepsFiles);
         }

@@ -34,14 +34,14 @@ public sealed class AgentJobSource : JobSourceAdapter
     /// <inheritdoc/>
     public override IList<Job2> GetJobsByName(string name, bool recurse)
     {
-        WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+        WildcardPattern pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
         return Where(job => pattern.IsMatch(job.Name), recurse);
     }
 
     /// <inheritdoc/>
     public override IList<Job2> GetJobsByCommand(string command, bool recurse)
     {
-        WildcardPattern pattern = WildcardPattern.Get(command, WildcardOptions.IgnoreCase);
+        WildcardPattern pattern = WildcardPattern.Get(command, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
         return Where(job => pattern.IsMatch(job.Command), recurse);
     }
 

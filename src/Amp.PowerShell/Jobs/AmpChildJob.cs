@@ -28,7 +28,7 @@ public sealed class AmpChildJob : AgentJob
         _streams = new JobStreams(this);
     }
 
-    /// <summary>The number of the run in its job, from 1.</summary>
+    /// <summary>The number of the run, from 1, which its messages have too: the position of its prompt among what was piped in.</summary>
     public int RunId { get; }
 
     /// <summary>The prompt; null for the messages of a conversation.</summary>

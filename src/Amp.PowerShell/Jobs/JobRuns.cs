@@ -46,12 +46,12 @@ internal sealed class JobRuns : IFleetTarget
 
     private void Add(FleetTask task, Func<JobRun, FleetItem>? item, AmpException? refusal)
     {
-        AmpChildJob job = new(TerminalText.WithoutSecrets(TerminalText.Strip(task.Prompt)), _runs.Count + 1) { Prompt = task.Prompt.Length == 0 ? null : task.Prompt };
+        AmpChildJob job = new(TerminalText.WithoutSecrets(TerminalText.Strip(task.Prompt)), task.Number) { Prompt = task.Prompt.Length == 0 ? null : task.Prompt };
         JobRun run = new(job, task, new TaskWriter(job.Streams) { ResultOnly = ResultOnly, OutputOnly = OutputOnly, State = _state, IsInBackground = true })
         {
             Refusal = refusal,
         };
-        run.Item = item?.Invoke(run);
+        task.Item = item?.Invoke(run);
         _runs.Add(run);
     }
 
@@ -73,14 +73,13 @@ internal sealed class JobRuns : IFleetTarget
                 continue;
             }
 
-            // One at a time never shares a thread; the end of the one before may not have been told yet.
-            if ((run.Refusal ?? (Limit > 1 ? _places.TakeThread(run.Task) : null)) is AmpException refusal)
+            if ((run.Refusal ?? _places.TakeThread(run.Task)) is AmpException refusal)
             {
                 run.Refuse(refusal);
                 continue;
             }
 
-            yield return run.Item!;
+            yield return run.Task.Item!;
         }
     }
 }
@@ -103,9 +102,6 @@ internal sealed class JobRun
 
     /// <summary>What tells the run from others.</summary>
     public FleetTask Task { get; }
-
-    /// <summary>What the run is to do; null if it was refused.</summary>
-    public FleetItem? Item { get; set; }
 
     /// <summary>Why it cannot begin; null if it can.</summary>
     public AmpException? Refusal { get; init; }

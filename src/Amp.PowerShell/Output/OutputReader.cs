@@ -43,6 +43,8 @@ internal static class OutputReader
                 return result;
             case JsonValueKind.Array:
                 return value.EnumerateArray().Select(Tree).ToArray();
+            case JsonValueKind.Number:
+                return JsonValue.ParseOrNull(value.GetRawText());
             default:
                 return ToolArguments.Value(value);
         }
@@ -105,6 +107,6 @@ internal static class OutputReader
             return LanguagePrimitives.ConvertTo(set, type, CultureInfo.InvariantCulture);
         }
 
-        return LanguagePrimitives.ConvertTo(ToolArguments.Value(value), type, CultureInfo.InvariantCulture);
+        return LanguagePrimitives.ConvertTo(ToolArguments.ValueFor(value, type), type, CultureInfo.InvariantCulture);
     }
 }

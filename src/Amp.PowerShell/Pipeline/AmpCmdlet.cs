@@ -100,8 +100,9 @@ public abstract class AmpCmdlet : PSCmdlet, IRunStreams, IDisposable
     /// <inheritdoc/>
     protected override void BeginProcessing() => OrThrow(() =>
     {
-        GivenNull.Refuse(this);
+        // First: every record refers to them.
         HiddenSecrets.Hide(this);
+        GivenNull.Refuse(this);
     });
 
     /// <inheritdoc/>

@@ -42,6 +42,7 @@ internal static partial class CommandWords
         ["PermissionClient.ListAsync"] = "Get-AmpPermission",
         ["SkillClient.ListAsync"] = "Get-AmpSkill",
         ["SkillClient.RemoveAsync"] = "Uninstall-AmpSkill",
+        ["ThreadClient.ChangeAsync"] = "Set-AmpThread",
         ["ThreadClient.ExportMarkdownAsync"] = "Export-AmpThreadMarkdown",
         ["ThreadClient.ListAsync"] = "Get-AmpThread",
         ["ToolClient.GetAsync"] = "Get-AmpTool",

@@ -4,7 +4,7 @@ namespace Amp.PowerShell.Pipeline;
 internal sealed class FleetPlaces
 {
     private readonly Dictionary<string, int> _folders = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _threads = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FleetTask> _threads = new(StringComparer.Ordinal);
     private bool _isWarned;
 
     /// <summary>Takes the thread of a run.</summary>
@@ -13,8 +13,20 @@ internal sealed class FleetPlaces
     {
         lock (_threads)
         {
-            return task.Options?.ThreadId is not string thread || _threads.Add(thread) ? null : new AmpValidationException(
-                $"Another active run continues the thread '{thread}'.", nameof(AmpOptions.ThreadId), "Give each row a different thread, or omit -ThrottleLimit.", thread);
+            if (task.Options?.ThreadId is not string thread)
+            {
+                return null;
+            }
+
+            // The end of the run that has it may not have been told yet.
+            if (_threads.TryGetValue(thread, out FleetTask? holder) && holder.Item?.Run is not { IsEnded: true })
+            {
+                return new AmpValidationException(
+                    $"Another active run continues the thread '{thread}'.", nameof(AmpOptions.ThreadId), "Give each row a different thread, or omit -ThrottleLimit.", thread);
+            }
+
+            _threads[thread] = task;
+            return null;
         }
     }
 
@@ -48,7 +60,7 @@ internal sealed class FleetPlaces
                 _folders.Remove(PlaceOf(plan));
             }
 
-            if (task.Options?.ThreadId is string thread)
+            if (task.Options?.ThreadId is string thread && _threads.GetValueOrDefault(thread) == task)
             {
                 _threads.Remove(thread);
             }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using Amp.Text;
 
 namespace Amp.PowerShell.Pipeline;
 
@@ -111,11 +112,11 @@ internal sealed class FleetProgress : IProgressWhileWaiting
 
     /// <summary>What the progress of one run of several is called.</summary>
     public static string ActivityOf(RunPlan plan, int number, string prompt) =>
-        $"Run {number}: {Shortened(plan.Redact(TerminalText.Strip(prompt.Length <= LongestRead ? prompt : prompt[..LongestRead])))}";
+        $"Run {number}: {Shortened(plan.Redact(TerminalText.Strip(TruncatedText.Start(prompt, LongestRead))))}";
 
     private static string Shortened(string prompt)
     {
         string line = prompt.ReplaceLineEndings(" ").Trim();
-        return line.Length <= LongestPrompt ? line : line[..LongestPrompt] + "…";
+        return TruncatedText.Shown(line, LongestPrompt);
     }
 }

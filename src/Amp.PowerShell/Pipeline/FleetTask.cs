@@ -37,6 +37,9 @@ internal sealed class FleetTask
     /// <summary>Whether it is one of several, so that its messages tell which one.</summary>
     public bool IsMarked { get; init; } = true;
 
+    /// <summary>What a fleet gets for it; null if it was refused.</summary>
+    public FleetItem? Item { get; set; }
+
     /// <summary>Its plan; null before it has begun.</summary>
     public RunPlan? Plan { get; set; }
 

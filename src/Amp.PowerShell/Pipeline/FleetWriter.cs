@@ -54,7 +54,8 @@ internal sealed class FleetWriter : IFleetTarget, IDisposable
         }
 
         _active++;
-        _items.Writer.TryWrite(new FleetItem(task.Prompt, task.Options) { Name = task.ToString(), Tag = task, Preview = preview });
+        task.Item = new FleetItem(task.Prompt, task.Options) { Name = task.ToString(), Tag = task, Preview = preview };
+        _items.Writer.TryWrite(task.Item);
         WriteWhile(() => _active >= _limit);
     }
 

@@ -12,7 +12,7 @@ internal sealed class NameFilter
     public void Add(string[]? names)
     {
         _takesAll |= names is null;
-        _given.AddRange((names ?? []).Select(name => (name, WildcardPattern.Get(name, WildcardOptions.IgnoreCase))));
+        _given.AddRange((names ?? []).Select(name => (name, WildcardPattern.Get(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))));
     }
 
     /// <summary>Whether nothing was given. An empty pipeline requests nothing.</summary>

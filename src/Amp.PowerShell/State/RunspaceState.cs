@@ -73,8 +73,7 @@ internal sealed class RunspaceState
         public RunReader(RunspaceState state)
         {
             _state = state;
-            _isNested = state._readers > 0
-                || (state._sessions.IsValueCreated && state.Sessions.All.Any(session => session.State == AmpSessionState.Running));
+            _isNested = state._readers > 0 || (state._sessions.IsValueCreated && state.Sessions.IsPipelineNeeded);
             state._readers++;
         }
 

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Amp.PowerShell.Pipeline;
+using Amp.Text;
 
 namespace Amp.PowerShell.Tools;
 
@@ -128,7 +129,7 @@ internal sealed class CallerCommand
         && cmdlet.InvokeCommand.GetCommand(_command.Name, CommandTypes.All) is CommandInfo seen
         && seen.CommandType == _command.CommandType && seen.ModuleName == _command.ModuleName ? _command.Name : _command;
 
-    private static JsonArray Texts(IEnumerable<string> texts) => [.. texts.Take(100).Select(text => (JsonNode)(text.Length <= 4096 ? text : text[..4096] + "…"))];
+    private static JsonArray Texts(IEnumerable<string> texts) => [.. texts.Take(100).Select(text => (JsonNode)(TruncatedText.Shown(text, 4096)))];
 
     private static string Text(ErrorRecord error) =>
         TerminalText.Strip(error.ErrorDetails?.Message is { Length: > 0 } details ? details : error.Exception.Message);

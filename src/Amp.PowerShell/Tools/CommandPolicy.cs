@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.Text;
 
 namespace Amp.PowerShell.Tools;
 
@@ -111,5 +112,5 @@ internal sealed class CommandPolicy
         return command;
     }
 
-    private static string Shown(string name) => TerminalText.Strip(name.Length <= 60 ? name : name[..60] + "…");
+    private static string Shown(string name) => TerminalText.Strip(TruncatedText.Shown(name, 60));
 }

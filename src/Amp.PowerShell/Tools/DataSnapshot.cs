@@ -34,6 +34,19 @@ internal sealed class DataSnapshot
     /// <exception cref="ArgumentException">The data is too large.</exception>
     public object? Of(object? value) => Of(value, 0);
 
+    /// <summary>Returns whether a property can be read. An alias for a missing property throws.</summary>
+    internal static bool IsGettable(PSPropertyInfo property)
+    {
+        try
+        {
+            return property.IsGettable;
+        }
+        catch (ExtendedTypeSystemException)
+        {
+            return false;
+        }
+    }
+
     private object? Of(object? value, int depth)
     {
         object? plain = FormattedOutput.Inside(value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value);
@@ -142,19 +155,6 @@ internal sealed class DataSnapshot
                 taken.Add(property.Name);
                 yield return property;
             }
-        }
-    }
-
-    // An alias for a missing property throws.
-    private static bool IsGettable(PSPropertyInfo property)
-    {
-        try
-        {
-            return property.IsGettable;
-        }
-        catch (ExtendedTypeSystemException)
-        {
-            return false;
         }
     }
 

@@ -82,8 +82,7 @@ internal static class GateChild
 
     private static JsonElement Ask(JsonObject question)
     {
-        s_messages!.Send(question);
-        return s_received.Take();
+        return s_messages!.Send(question) ? s_received.Take() : throw new ArgumentException("The command gets too much data. Pass less.");
     }
 
     private static void Work()

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -12,7 +13,8 @@ internal sealed class GateMessage : IDisposable
     // Data from the other process must not exhaust the memory of this one.
     private const int LongestLine = 32 * 1024 * 1024;
 
-    private static readonly JsonSerializerOptions s_options = new() { MaxDepth = 64 };
+    // By default, a character that is not ASCII takes six, and so does each one that has a meaning in HTML.
+    private static readonly JsonSerializerOptions s_options = new() { MaxDepth = 64, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonDocumentOptions s_reading = new() { MaxDepth = 64 };
 
     private readonly TextReader _reader;
@@ -28,12 +30,19 @@ internal sealed class GateMessage : IDisposable
         _writer = new StreamWriter(output, encoding) { AutoFlush = false, NewLine = "\n" };
     }
 
-    /// <summary>Sends a message.</summary>
+    /// <summary>Sends a message. Returns false, and sends nothing, if it is longer than the other process reads.</summary>
     /// <exception cref="IOException">The other process has exited.</exception>
-    public void Send(JsonObject message)
+    public bool Send(JsonObject message)
     {
-        _writer.WriteLine(message.ToJsonString(s_options));
+        string line = message.ToJsonString(s_options);
+        if (line.Length > LongestLine)
+        {
+            return false;
+        }
+
+        _writer.WriteLine(line);
         _writer.Flush();
+        return true;
     }
 
     /// <summary>Waits for a message. Returns null if the other process has exited or sends an invalid message.</summary>

@@ -7,6 +7,7 @@ using System.Management.Automation.Internal;
 using System.Security;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Amp.Text;
 
 namespace Amp.PowerShell.Tools;
 
@@ -68,7 +69,7 @@ internal sealed class ObjectJson
     {
         string text = Text(value);
         _cuts.Add("an object that is too large is shown as text");
-        return JsonSerializer.SerializeToUtf8Bytes(Cut(text, length));
+        return JsonSerializer.SerializeToUtf8Bytes(TruncatedText.Shown(text, length));
     }
 
     // False as soon as the text is too long. The rest is not read.
@@ -214,7 +215,7 @@ internal sealed class ObjectJson
             {
                 value = property.Value;
             }
-            catch (GetValueException)
+            catch (ExtendedTypeSystemException)
             {
                 // As in PowerShell's own views, a property that cannot be read is omitted.
                 continue;
@@ -246,12 +247,8 @@ internal sealed class ObjectJson
         }
 
         _cuts.Add($"strings are truncated after {_longestString} characters");
-        writer.WriteStringValue(Cut(text, _longestString));
+        writer.WriteStringValue(TruncatedText.Shown(text, _longestString));
     }
-
-    // Half of a character would be shown as a replacement character.
-    private static string Cut(string text, int length) =>
-        text.Length <= length ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[length - 1]) ? length - 1 : length), "…");
 
     // PowerShell's default display properties, and the object's own properties of simple types. Other getters are not called.
     private IEnumerable<PSPropertyInfo> Chosen(PSObject item)
@@ -259,7 +256,7 @@ internal sealed class ObjectJson
         string[] shown = Shown(item);
         IEnumerable<PSPropertyInfo> first = shown.Select(name => item.Properties[name]).Where(property => property is not null);
         IEnumerable<PSPropertyInfo> others = item.Properties.Where(property =>
-            property.IsGettable
+            DataSnapshot.IsGettable(property)
             && !shown.Contains(property.Name, StringComparer.OrdinalIgnoreCase)
             && property.MemberType is PSMemberTypes.Property or PSMemberTypes.NoteProperty
             && !property.Name.StartsWith("PS", StringComparison.Ordinal)

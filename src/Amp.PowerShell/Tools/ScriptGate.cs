@@ -3,6 +3,7 @@ using System.Management.Automation.Language;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Amp.Text;
 
 namespace Amp.PowerShell.Tools;
 
@@ -173,7 +174,7 @@ internal static partial class ScriptGate
 
     private static string Name(Ast node) => node.GetType().Name[..^3];
 
-    private static string Short(string text) => text.Length <= 60 ? text : text[..60] + "…";
+    private static string Short(string text) => TruncatedText.Shown(text, 60);
 
     // With a name instead of a script block, it calls methods.
     private static void CheckForEach(CommandAst call)

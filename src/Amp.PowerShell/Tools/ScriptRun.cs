@@ -78,7 +78,11 @@ internal sealed class ScriptRun
                         process.Messages.Send(Resolve(message));
                         break;
                     case "call":
-                        process.Messages.Send(Call(message, words, cancellationToken));
+                        if (!process.Messages.Send(Call(message, words, cancellationToken)))
+                        {
+                            process.Messages.Send(CallerCommand.Refusal("It returns too much data. Ask for less."));
+                        }
+
                         break;
                     case "done":
                         isWhole = message.GetProperty("isWhole").GetBoolean();

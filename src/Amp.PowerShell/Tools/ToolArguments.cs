@@ -19,7 +19,7 @@ internal static class ToolArguments
                 $"There is no parameter '{given.Name}'. {Known(parameters)}");
             if (given.Value.ValueKind != JsonValueKind.Null)
             {
-                object? value = Value(given.Value);
+                object? value = ValueFor(given.Value, parameter.ParameterType);
                 result[parameter.Name] = WantsObjects(parameter.ParameterType) ? AsObjects(value) : value;
             }
         }
@@ -38,12 +38,23 @@ internal static class ToolArguments
         JsonValueKind.False => false,
         JsonValueKind.Number => value.TryGetInt32(out int small) ? small
             : value.TryGetInt64(out long large) ? large
-            : value.TryGetDecimal(out decimal exact) ? exact
+            : value.TryGetDecimal(out decimal exact) && IsSame(exact, value.GetDouble()) ? exact
             : value.GetDouble(),
         JsonValueKind.Array => value.EnumerateArray().Select(Value).ToArray(),
         JsonValueKind.Object => Table(value),
         _ => null,
     };
+
+    /// <summary>Converts a value to PowerShell types, with all digits if it is for a decimal.</summary>
+    public static object? ValueFor(JsonElement value, Type type) => value.ValueKind switch
+    {
+        JsonValueKind.Number when (Nullable.GetUnderlyingType(type) ?? type) == typeof(decimal) && value.TryGetDecimal(out decimal exact) => exact,
+        JsonValueKind.Array when type.GetElementType() is Type itemType => value.EnumerateArray().Select(item => ValueFor(item, itemType)).ToArray(),
+        _ => Value(value),
+    };
+
+    // A decimal has 28 places, so a smaller number would be 0.
+    private static bool IsSame(decimal exact, double number) => (double)exact == number;
 
     private static Hashtable Table(JsonElement value)
     {

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
+using Amp.Text;
 
 namespace Amp.PowerShell.Tools;
 
@@ -58,7 +59,7 @@ internal sealed class ToolFactory
         ToolHelp help = ToolHelp.Of(script);
         ToolParameters parameters = ToolParameters.Of(AsFunction(script), parameterSet, help, name is null ? "the script block" : $"the script block '{name}'");
         string text = script.ToString().Trim();
-        string shown = text.Length <= LongestText ? text : text[..LongestText] + "…";
+        string shown = TruncatedText.Shown(text, LongestText);
         return new CommandTool(
             name ?? "Script",
             Describe(description ?? help.Synopsis ?? $"Runs this PowerShell script: {shown}", parameters),

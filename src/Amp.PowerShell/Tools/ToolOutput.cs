@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Amp.Text;
 
 namespace Amp.PowerShell.Tools;
 
@@ -177,7 +178,7 @@ internal sealed class ToolOutput
         writer.WriteEndArray();
     }
 
-    private static string Short(string message) => message.Length <= LongestMessage ? message : message[..LongestMessage] + "…";
+    private static string Short(string message) => TruncatedText.Shown(message, LongestMessage);
 
     private void Add(PSObject? item)
     {

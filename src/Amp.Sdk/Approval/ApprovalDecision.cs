@@ -1,3 +1,5 @@
+using Amp.Text;
+
 namespace Amp;
 
 /// <summary>The decision about a tool call.</summary>
@@ -33,7 +35,7 @@ public sealed class ApprovalDecision
     public static ApprovalDecision Reject(string? message = null)
     {
         string? text = string.IsNullOrWhiteSpace(message) ? null : TerminalText.Strip(message).Trim();
-        text = text?.Length > LongestMessage ? text[..LongestMessage] + "…" : text;
+        text = text is null ? null : TruncatedText.Shown(text, LongestMessage);
         return new ApprovalDecision(isAllowed: false, text, text);
     }
 

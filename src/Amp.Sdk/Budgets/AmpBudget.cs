@@ -21,6 +21,7 @@ public sealed class AmpBudget
     private readonly BudgetFile? _file;
     private BudgetLimits _limits;
     private BudgetCounts _used;
+    private BudgetCounts _unwritten;
     private string? _fault;
 
     /// <summary>Creates a budget for this process.</summary>
@@ -149,6 +150,7 @@ public sealed class AmpBudget
         lock (_lock)
         {
             Take(_file?.Change(before => (before ?? throw _file.Gone()) with { Used = default }) ?? new BudgetContent(_limits, default));
+            _unwritten = default;
         }
     }
 
@@ -177,7 +179,7 @@ public sealed class AmpBudget
         }
     }
 
-    /// <summary>Reads the usage of other processes.</summary>
+    /// <summary>Reads the usage of other processes, and writes what could not be written before.</summary>
     /// <exception cref="AmpValidationException">The budget file cannot be used.</exception>
     internal void Refresh()
     {
@@ -185,7 +187,11 @@ public sealed class AmpBudget
         {
             if (_file is not null)
             {
-                Take(_file.Read() ?? throw _file.Gone());
+                // A file that can only be read would count less than was used.
+                Take(_unwritten == default
+                    ? _file.Read() ?? throw _file.Gone()
+                    : _file.Change(before => Plus(before ?? throw _file.Gone(), _unwritten)));
+                _unwritten = default;
             }
         }
     }
@@ -200,16 +206,19 @@ public sealed class AmpBudget
                 HasUnknownTokens = used.HasUnknownTokens && _limits.Tokens is not null,
                 HasUnknownCost = used.HasUnknownCost && _limits.Cost is not null,
             };
+            BudgetCounts all = _unwritten.Plus(used);
             try
             {
-                Take(_file?.Change(before => Plus(before ?? throw _file.Gone(), used))
+                Take(_file?.Change(before => Plus(before ?? throw _file.Gone(), all))
                     ?? new BudgetContent(_limits, _used.Plus(used)));
+                _unwritten = default;
             }
             catch (AmpException exception)
             {
                 // A run is active: it must be stopped, and must not fail here.
                 _fault = exception.Message;
                 _used = _used.Plus(used);
+                _unwritten = all;
             }
 
             return new BudgetState(_limits, _used, _fault);

@@ -19,6 +19,7 @@ public sealed class AmpCheckpoint
         Files = record.Files;
         NotKept = Text.ReadableList<string>.Of(record.NotKept);
         Ignored = record.Ignored;
+        Private = record.Private;
         Start = start;
         End = end;
     }
@@ -58,6 +59,9 @@ public sealed class AmpCheckpoint
 
     /// <summary>The files and folders that were ignored, relative to the folder.</summary>
     internal IReadOnlyList<string> Ignored { get; }
+
+    /// <summary>What only its owner could use.</summary>
+    internal IReadOnlyList<string> Private { get; }
 
     /// <summary>The name of the kept state.</summary>
     internal string Start { get; }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Amp.Json;
+using Amp.Text;
 
 namespace Amp.Checkpoints;
 
@@ -30,6 +31,9 @@ internal sealed record CheckpointRecord(CheckpointCause Cause, DateTimeOffset Ti
     /// <summary>What was ignored, and so not kept.</summary>
     public IReadOnlyList<string> Ignored { get; init; } = [];
 
+    /// <summary>What only its owner could use (<see cref="RestoredModes.FindPrivate"/>).</summary>
+    public IReadOnlyList<string> Private { get; init; } = [];
+
     /// <summary>Shortens a prompt to its beginning, in one line.</summary>
     public static string? Beginning(string? prompt)
     {
@@ -39,8 +43,7 @@ internal sealed record CheckpointRecord(CheckpointCause Cause, DateTimeOffset Ti
         }
 
         string line = string.Join(' ', prompt.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        int length = LongestPrompt - (line.Length > LongestPrompt && char.IsHighSurrogate(line[LongestPrompt - 1]) ? 1 : 0);
-        return line.Length <= LongestPrompt ? line : line[..length] + "…";
+        return TruncatedText.Shown(line, LongestPrompt);
     }
 
     /// <summary>Reads a record; null if the text is not one.</summary>
@@ -61,6 +64,7 @@ internal sealed record CheckpointRecord(CheckpointCause Cause, DateTimeOffset Ti
             Files = fields["files"] is long files and >= 0 and <= int.MaxValue ? (int)files : 0,
             NotKept = Paths(fields["notKept"]),
             Ignored = Paths(fields["ignored"]),
+            Private = Paths(fields["private"]),
         };
 
         static string[] Paths(object? value) => value is object?[] paths ? [.. paths.OfType<string>()] : [];
@@ -81,6 +85,7 @@ internal sealed record CheckpointRecord(CheckpointCause Cause, DateTimeOffset Ti
             writer.WriteNumber("files", Files);
             Write(writer, "notKept", NotKept);
             Write(writer, "ignored", Ignored);
+            Write(writer, "private", Private);
             writer.WriteEndObject();
         }
 

@@ -8,7 +8,6 @@ namespace Amp.Checkpoints;
 internal sealed partial class CheckpointStore
 {
     private const int LongestDiff = 256 * 1024;
-    private const int MostShown = 5;
 
     // Counting lines takes the time of comparing the files.
     private const int MostCounted = 5000;
@@ -27,11 +26,30 @@ internal sealed partial class CheckpointStore
         }
 
         PathSet left = new(skipped);
+        if (entries.Any(IsHalf))
+        {
+            // Only one of its names is compared: under that name, the file is new or gone.
+            ILookup<string, TreeEntry> alone = (await DifferenceAsync(before, after, renames: false, counts: entries.Count <= MostCounted, cancellationToken).ConfigureAwait(false))
+                .ToLookup(entry => entry.Path, StringComparer.Ordinal);
+            entries = [.. entries.SelectMany(entry => IsHalf(entry) ? alone[left.Holds(entry.Path) ? entry.PreviousPath! : entry.Path] : [entry]).OrderBy(entry => entry.Path, StringComparer.Ordinal)];
+        }
+
         return ReadableList<FileDifference>.Over(
         [
             .. entries.Where(entry => entry.IsRepository || !left.Holds(entry.Path))
                 .Select(entry => Show(before, after, entry)),
         ]);
+
+        bool IsHalf(TreeEntry entry) => entry.PreviousPath is string previous && left.Holds(previous) != left.Holds(entry.Path);
+    }
+
+    /// <summary>Gets the files and folders that cannot be read now, relative to the root. Nested repositories are never kept.</summary>
+    /// <param name="now">The present state.</param>
+    /// <param name="known">What another state does not contain either.</param>
+    public IReadOnlyList<string> UnreadableIn(KeptState now, IReadOnlyList<string> known)
+    {
+        PathSet left = new(known);
+        return [.. now.Unreadable.Where(path => !left.Holds(path) && !BoundedFile.IsThere(Path.Combine(Root, path, ".git")))];
     }
 
     /// <summary>Determines what a checkpoint would change, one entry for each path.</summary>
@@ -40,7 +58,7 @@ internal sealed partial class CheckpointStore
     /// <param name="paths">Full paths of the files, and of folders with everything in them; null for all.</param>
     /// <param name="force">Whether files that were edited after the run are changed too.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
-    /// <exception cref="AmpCheckpointException">Files were edited after the run.</exception>
+    /// <exception cref="AmpCheckpointException">Files were edited after the run, or cannot be read now.</exception>
     public async Task<IReadOnlyList<TreeEntry>> PlanAsync(
         AmpCheckpoint checkpoint, KeptState now, IReadOnlyList<string>? paths, bool force, CancellationToken cancellationToken)
     {
@@ -49,13 +67,20 @@ internal sealed partial class CheckpointStore
 
         // An ignored file that existed before may not be ignored anymore, because the run changed .gitignore. It is still not ours to delete.
         PathSet left = new([.. checkpoint.NotKept, .. checkpoint.Ignored, .. now.NotKept]);
+        IReadOnlyList<string> unreadable = UnreadableIn(now, [.. checkpoint.NotKept, .. checkpoint.Ignored]);
+        if (!force)
+        {
+            RefuseUnreadable(
+                checkpoint, [.. unreadable.Where(path => wanted is null || wanted.Contains(".") || chosen.Holds(path) || wanted.Any(new PathSet([path]).Holds))]);
+        }
+
         TreeEntry[] entries =
         [
             .. (await DifferenceAsync(now.Tree, checkpoint.Start, renames: false, counts: false, cancellationToken).ConfigureAwait(false))
                 .Where(entry => !entry.IsRepository && !left.Holds(entry.Path))
                 .Where(entry => wanted is null || wanted.Contains(".") || chosen.Holds(entry.Path)),
         ];
-        RefuseMissing(checkpoint, wanted ?? [], entries);
+        RefuseMissing(checkpoint, wanted ?? [], entries, new PathSet(unreadable));
         RefuseObstacles(checkpoint, entries);
 
         // Who kept a state by a call knows what was edited since.
@@ -70,8 +95,8 @@ internal sealed partial class CheckpointStore
         string[] refused = [.. entries.Select(entry => entry.Path).Where(edited.Contains)];
         return refused.Length == 0 ? entries : throw new AmpCheckpointException(
             checkpoint.End is null
-                ? $"The state at the end of the run of checkpoint '{checkpoint.Id}' was not kept, so it is not known which files were edited after the run. The restore would change {Shown(refused)}."
-                : $"These files were edited after the run of checkpoint '{checkpoint.Id}': {Shown(refused)}. Nothing was restored.",
+                ? $"The state at the end of the run of checkpoint '{checkpoint.Id}' was not kept, so it is not known which files were edited after the run. The restore would change {KeptState.Shown(refused)}."
+                : $"These files were edited after the run of checkpoint '{checkpoint.Id}': {KeptState.Shown(refused)}. Nothing was restored.",
             AmpErrorId.CheckpointConflict,
             "Compare them with CheckpointClient.CompareAsync. Restore other files by their paths, or restore these files too, by force.")
         {
@@ -107,14 +132,18 @@ internal sealed partial class CheckpointStore
         {
             _private.CopyIndex(index);
             _private.CopyIndex(target);
+            UnixFileMode? usual = _private.UsualMode();
+            List<string> files = [];
+            _ = ReadIndex(index, files);
+            record = record with { Private = RestoredModes.FindPrivate(Root, files, usual) };
             await _git.RunAsync(_private.Call(target, "update-index", "-z", "--index-info") with { Input = IndexInfo(entries) }, cancellationToken).ConfigureAwait(false);
             string tree = (await _git.RunAsync(_private.Call(target, "write-tree"), cancellationToken).ConfigureAwait(false)).Text;
             await RefuseChangedAsync(index, now.Tree, tree, cancellationToken).ConfigureAwait(false);
-            RestoredModes modes = new(Root, entries, _private.UsualMode());
+            RestoredModes modes = new(Root, entries, checkpoint.Private, usual);
             string before = await NameAsync(id, now.Tree, null, record, cancellationToken).ConfigureAwait(false);
             return new AmpCheckpoint(id, record, Root, before, await ChangeAsync(index, now.Tree, tree, before, id, record, modes).ConfigureAwait(false));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
         {
             throw Unusable(exception.Message, string.Empty, exception);
         }
@@ -189,10 +218,26 @@ internal sealed partial class CheckpointStore
         };
     }
 
-    // A misspelled path would look like a file that needs no restore.
-    private void RefuseMissing(AmpCheckpoint checkpoint, string[] wanted, TreeEntry[] entries)
+    // They may be different, and what a restore would replace cannot be kept.
+    private static void RefuseUnreadable(AmpCheckpoint checkpoint, string[] unreadable)
     {
-        HashSet<string> found = new(entries.Select(entry => entry.Path), StringComparer.Ordinal);
+        if (unreadable.Length > 0)
+        {
+            throw new AmpCheckpointException(
+                $"These files cannot be read or added by Git now, so checkpoint '{checkpoint.Id}' cannot restore them: {KeptState.Shown(unreadable)}. Nothing was restored.",
+                AmpErrorId.CheckpointConflict,
+                "Make sure that you can read them. Or restore other files by their paths, or all others by force.")
+            {
+                CheckpointId = checkpoint.Id,
+                Files = ReadableList<string>.Over(unreadable),
+            };
+        }
+    }
+
+    // A misspelled path would look like a file that needs no restore.
+    private void RefuseMissing(AmpCheckpoint checkpoint, string[] wanted, TreeEntry[] entries, PathSet unreadable)
+    {
+        HashSet<string> found = new(entries.Select(entry => entry.Path), PathSet.Names);
         foreach (TreeEntry entry in entries)
         {
             for (int end = entry.Path.LastIndexOf('/'); end > 0 && found.Add(entry.Path[..end]); end = entry.Path.LastIndexOf('/', end - 1))
@@ -200,7 +245,7 @@ internal sealed partial class CheckpointStore
             }
         }
 
-        if (Array.Find(wanted, path => path is not "." && !found.Contains(path.TrimEnd('/')) && !BoundedFile.IsThere(Path.Combine(Root, path))) is string missing)
+        if (Array.Find(wanted, path => path is not "." && !found.Contains(path.TrimEnd('/')) && !unreadable.Holds(path) && !BoundedFile.IsThere(Path.Combine(Root, path))) is string missing)
         {
             throw new AmpValidationException(
                 $"'{TerminalText.Strip(missing)}' is neither in '{Root}' nor in checkpoint '{checkpoint.Id}'.",
@@ -234,7 +279,7 @@ internal sealed partial class CheckpointStore
         if (obstacles.Count > 0)
         {
             throw new AmpCheckpointException(
-                $"Files that checkpoint '{checkpoint.Id}' does not contain, such as ignored files, are in the way of its files: {Shown([.. obstacles])}. Nothing was restored.",
+                $"Files that checkpoint '{checkpoint.Id}' does not contain, such as ignored files, are in the way of its files: {KeptState.Shown([.. obstacles])}. Nothing was restored.",
                 AmpErrorId.CheckpointConflict,
                 "Move these files to another folder, or restore other files by their paths.")
             {
@@ -245,17 +290,30 @@ internal sealed partial class CheckpointStore
 
         void Look(string path)
         {
-            if (IsFolder(path))
+            string name = Path.GetRelativePath(Root, path).Replace(Path.DirectorySeparatorChar, '/');
+            if (!IsFolder(path))
             {
-                foreach (string inside in Directory.EnumerateFileSystemEntries(path))
+                if (BoundedFile.IsThere(path) && !leaving.Contains(name))
                 {
-                    Look(inside);
+                    obstacles.Add(name);
                 }
+
+                return;
             }
-            else if (BoundedFile.IsThere(path) && Path.GetRelativePath(Root, path).Replace(Path.DirectorySeparatorChar, '/') is string name && !leaving.Contains(name))
+
+            string[] inside;
+            try
             {
-                obstacles.Add(name);
+                inside = Directory.GetFileSystemEntries(path);
             }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // What is in it is not known.
+                obstacles.Add(name + "/");
+                return;
+            }
+
+            Array.ForEach(inside, Look);
         }
 
         static bool IsFolder(string path) => new DirectoryInfo(path) is { Exists: true, LinkTarget: null };
@@ -305,9 +363,6 @@ internal sealed partial class CheckpointStore
             ? throw new AmpValidationException($"'{path}' is not in '{Root}'.", "Path", "Give files or folders in the folder of the checkpoint.", path)
             : relative.Replace(Path.DirectorySeparatorChar, '/');
     }
-
-    private static string Shown(string[] paths) => TerminalText.Strip(string.Join(", ", paths.Take(MostShown)))
-        + (paths.Length > MostShown ? $", and {paths.Length - MostShown} more" : string.Empty);
 
     // "100644 NAME\tPATH", or mode 0 to remove the entry.
     private static byte[] IndexInfo(IReadOnlyList<TreeEntry> entries)

@@ -88,7 +88,8 @@ internal sealed partial class CheckpointStore
             return null;
         }
 
-        KeptIndex kept = ReadIndex(index);
+        List<string>? files = (cause is CheckpointCause.Run or CheckpointCause.Call) ? [] : null;
+        KeptIndex kept = ReadIndex(index, files);
         IReadOnlyList<string> ignored = await ignoring.ConfigureAwait(false);
         if (File.Exists(index))
         {
@@ -96,11 +97,15 @@ internal sealed partial class CheckpointStore
             note();
         }
 
-        return new KeptState(tree.Text, kept.Files, [.. unreadable, .. kept.Repositories.Select(Encoding.UTF8.GetString)], [.. unreadable]) { Ignored = ignored };
+        return new KeptState(tree.Text, kept.Files, [.. unreadable, .. kept.Repositories.Select(Encoding.UTF8.GetString)], [.. unreadable])
+        {
+            Ignored = ignored,
+            Private = files is null ? [] : RestoredModes.FindPrivate(Root, files, _private.UsualMode()),
+        };
     }
 
-    private KeptIndex ReadIndex(string index) =>
-        File.Exists(index) ? KeptIndex.Read(BoundedFile.Read(index, int.MaxValue), _tree.ObjectFormat == "sha1" ? 20 : 32) : new KeptIndex(0, []);
+    private KeptIndex ReadIndex(string index, List<string>? files = null) =>
+        File.Exists(index) ? KeptIndex.Read(BoundedFile.Read(index, int.MaxValue), _tree.ObjectFormat == "sha1" ? 20 : 32, files) : new KeptIndex(0, []);
 
     // Files that were added although they are ignored are tracked, but a new index does not know them.
     private async Task<Action> AddTrackedAsync(string index, bool isFresh, SortedSet<string> unreadable, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace Amp.Checkpoints;
 
@@ -15,8 +16,9 @@ internal sealed record KeptIndex(int Files, IReadOnlyList<byte[]> Repositories)
     /// <summary>Reads an index of version 2, which is what this library has git write.</summary>
     /// <param name="bytes">The file.</param>
     /// <param name="nameBytes">The length of the name of an object: 20 or 32 bytes.</param>
+    /// <param name="files">Gets the paths of the files and links; null if they are not required.</param>
     /// <exception cref="FormatException">The file is not such an index.</exception>
-    public static KeptIndex Read(ReadOnlySpan<byte> bytes, int nameBytes)
+    public static KeptIndex Read(ReadOnlySpan<byte> bytes, int nameBytes, List<string>? files = null)
     {
         if (bytes.Length < Header || !bytes[..4].SequenceEqual("DIRC"u8) || BinaryPrimitives.ReadInt32BigEndian(bytes[4..]) != 2)
         {
@@ -38,6 +40,10 @@ internal sealed record KeptIndex(int Files, IReadOnlyList<byte[]> Repositories)
             if ((BinaryPrimitives.ReadUInt32BigEndian(bytes[(at + ModeAt)..]) & 0xF000) == RepositoryMode)
             {
                 repositories.Add(bytes.Slice(pathAt, length).ToArray());
+            }
+            else
+            {
+                files?.Add(Encoding.UTF8.GetString(bytes.Slice(pathAt, length)));
             }
 
             // With 1 to 8 NUL characters at the end, up to a multiple of 8.

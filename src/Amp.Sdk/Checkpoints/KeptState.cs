@@ -17,6 +17,13 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
     /// <summary>The ignored files and folders, if they were asked for. They are not in the tree either.</summary>
     public IReadOnlyList<string> Ignored { get; init; } = [];
 
+    /// <summary>What only its owner can use, if it was asked for (<see cref="RestoredModes.FindPrivate"/>).</summary>
+    public IReadOnlyList<string> Private { get; init; } = [];
+
+    /// <summary>Shows paths in a message, the first of many.</summary>
+    public static string Shown(IReadOnlyList<string> paths) => TerminalText.Strip(string.Join(", ", paths.Take(MostShown)))
+        + (paths.Count > MostShown ? $", and {paths.Count - MostShown} more" : string.Empty);
+
     /// <summary>Gets the paths that git could not read from its messages; null if it reported another error.</summary>
     public static IReadOnlyList<string>? UnreadableOf(string messages)
     {
@@ -75,9 +82,6 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
 
         return separate;
     }
-
-    private static string Shown(IReadOnlyList<string> paths) => TerminalText.Strip(string.Join(", ", paths.Take(MostShown)))
-        + (paths.Count > MostShown ? $", and {paths.Count - MostShown} more" : string.Empty);
 
     private static bool UsesLargeFiles(string root)
     {

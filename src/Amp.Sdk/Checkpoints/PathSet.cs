@@ -1,12 +1,17 @@
+using Amp.Files;
+
 namespace Amp.Checkpoints;
 
 /// <summary>Files, and folders with everything in them, relative to a root.</summary>
 internal sealed class PathSet
 {
+    /// <summary>Compares the names of files, which a user may spell in another case than the file system does.</summary>
+    public static readonly StringComparer Names = StringComparer.FromComparison(RealPath.Comparison);
+
     private readonly HashSet<string> _paths;
 
     /// <param name="paths">The paths. Folders can end with a slash.</param>
-    public PathSet(IEnumerable<string> paths) => _paths = new(paths.Select(path => path.TrimEnd('/')), StringComparer.Ordinal);
+    public PathSet(IEnumerable<string> paths) => _paths = new(paths.Select(path => path.TrimEnd('/')), Names);
 
     /// <summary>Returns whether a path is one of them, or in one of them.</summary>
     public bool Holds(string path)

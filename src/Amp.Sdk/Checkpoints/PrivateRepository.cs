@@ -228,6 +228,12 @@ internal sealed class PrivateRepository
         StringBuilder config = new();
         config.Append("[core]\n\trepositoryformatversion = ").Append(hasOtherFormat ? '1' : '0').Append("\n\tbare = false\n\tlogallrefupdates = false\n")
             .Append("[index]\n\tversion = 2\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n[advice]\n\taddEmbeddedRepo = false\n");
+        if (!_tree.IsRepository && IgnoresCase(_tree.Root))
+        {
+            // What git notes in a repository that it creates. Without it, a file whose name has changed in its case only would be two files.
+            config.Append("[core]\n\tignorecase = true\n");
+        }
+
         if (hasOtherFormat)
         {
             config.Append("[extensions]\n\tobjectformat = ").Append(_tree.ObjectFormat).Append('\n');
@@ -255,6 +261,29 @@ internal sealed class PrivateRepository
                 DropIndex(left);
             }
         }
+    }
+
+    // Tries a name of the folder in another case, because this repository may be in a file system of another kind.
+    private static bool IgnoresCase(string folder)
+    {
+        try
+        {
+            foreach (string name in Directory.EnumerateFileSystemEntries(folder).Select(path => System.IO.Path.GetFileName(path)))
+            {
+                string other = string.Concat(name.Select(letter => char.IsAsciiLetter(letter) ? (char)(letter ^ ' ') : letter));
+                if (other != name)
+                {
+                    return BoundedFile.IsThere(System.IO.Path.Combine(folder, other))
+                        && !Directory.EnumerateFileSystemEntries(folder).Any(path => System.IO.Path.GetFileName(path) == other);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Git tells what it cannot read.
+        }
+
+        return false;
     }
 
     private void Write(string name, string content)

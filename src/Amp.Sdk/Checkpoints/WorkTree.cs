@@ -113,7 +113,7 @@ internal sealed record WorkTree(string Root)
             own = Path.GetDirectoryName(own);
         }
 
-        if (own is null || !string.Equals(own, RealPath.Of(root), OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase))
+        if (own is null || !string.Equals(own, RealPath.Of(root), RealPath.Comparison))
         {
             throw new AmpValidationException(
                 $"The repository of '{folder}' has another folder as its work tree: '{root}'. A checkpoint can only contain the folder that contains .git.",

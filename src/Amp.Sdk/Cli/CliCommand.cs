@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Amp.Processes;
@@ -13,6 +14,11 @@ internal static class CliCommand
 
     // The CLI asks for a login in its first output.
     private const int LoginWithin = 4096;
+
+    // Two seconds in total: the remaining content of a pipe arrives at once when its process has exited.
+    private const int IdleLooksToGiveUp = 40;
+
+    private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Starts the command, writes its input, and returns its output. The command is stopped at the time limit.</summary>
     /// <param name="program">The CLI.</param>
@@ -52,9 +58,12 @@ internal static class CliCommand
         ChildProcess child = ChildProcess.Start(command);
         await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
         StandardErrorTail errors = new();
-        Task drain = errors.DrainAsync(child.Error, _ => { });
+        OutputSoFar output = new();
         TaskCompletionSource login = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task<(string Text, bool IsTruncated)> read = ReadAsync(child.Output, login);
+        long received = 0;
+        Task reads = Task.WhenAll(
+            ReadAsync(child.Output, output, login, count => Interlocked.Add(ref received, count)),
+            errors.DrainAsync(child.Error, bytes => Interlocked.Add(ref received, bytes.Length)));
         _ = WriteAsync(child.Input, input);
         try
         {
@@ -67,9 +76,9 @@ internal static class CliCommand
 
             // Processes that it left running would keep its output open.
             await child.KillAsync().ConfigureAwait(false);
-            (string output, bool isTruncated) = await read.WaitAsync(limit.Token).ConfigureAwait(false);
-            await drain.WaitAsync(limit.Token).ConfigureAwait(false);
-            return new CliAnswer(exit, output, errors.Text) { IsTruncated = isTruncated };
+            await DrainAsync(reads, () => Interlocked.Read(ref received), limit.Token).ConfigureAwait(false);
+            (string text, bool isTruncated) = output.Take();
+            return new CliAnswer(exit, text, errors.Text) { IsTruncated = isTruncated };
         }
         catch (OperationCanceledException)
         {
@@ -109,34 +118,80 @@ internal static class CliCommand
         }
     }
 
-    private static async Task<(string Text, bool IsTruncated)> ReadAsync(Stream output, TaskCompletionSource login)
+    // Not every process that the command left running can be found: on macOS and Windows, none of those whose parent has exited. Like
+    // OutputPump, this counts checks in which nothing has arrived, because on a busy machine everything is late.
+    private static async Task DrainAsync(Task reads, Func<long> received, CancellationToken cancellationToken)
     {
-        using MemoryStream answer = new();
-        bool isTruncated = false;
+        long before = received();
+        int idleLooks = 0;
+        while (idleLooks < IdleLooksToGiveUp && !reads.IsCompleted)
+        {
+            await Task.WhenAny(reads, Task.Delay(s_lookInterval, cancellationToken)).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            long now = received();
+            idleLooks = now == before ? idleLooks + 1 : 0;
+            before = now;
+        }
+
+        if (reads.IsCompleted)
+        {
+            await reads.ConfigureAwait(false);
+        }
+    }
+
+    private static async Task ReadAsync(Stream stream, OutputSoFar output, TaskCompletionSource login, Action<int> received)
+    {
         byte[] buffer = new byte[16 * 1024];
         try
         {
             int read;
-            while ((read = await output.ReadAsync(buffer).ConfigureAwait(false)) > 0)
+            while ((read = await stream.ReadAsync(buffer).ConfigureAwait(false)) > 0)
             {
-                isTruncated |= answer.Length >= LongestAnswer;
-                if (!isTruncated)
-                {
-                    answer.Write(buffer, 0, read);
-                }
-
-                if (answer.Length <= LoginWithin && LoginPrompt.Begins(answer.GetBuffer().AsSpan(0, (int)answer.Length)))
+                if (output.Add(buffer.AsSpan(0, read)))
                 {
                     login.TrySetResult();
                 }
+
+                received(read);
             }
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
             // This process stopped the command. Its output so far is the answer.
         }
+    }
 
-        return (Encoding.UTF8.GetString(answer.GetBuffer(), 0, (int)answer.Length), isTruncated);
+    // It is read while another process may still write to it.
+    private sealed class OutputSoFar
+    {
+        private readonly object _lock = new();
+        private readonly ArrayBufferWriter<byte> _bytes = new();
+        private bool _isTruncated;
+
+        /// <summary>Adds bytes.</summary>
+        /// <returns>Whether the output is a prompt for a login.</returns>
+        public bool Add(ReadOnlySpan<byte> bytes)
+        {
+            lock (_lock)
+            {
+                _isTruncated |= _bytes.WrittenCount >= LongestAnswer;
+                if (!_isTruncated)
+                {
+                    _bytes.Write(bytes);
+                }
+
+                return _bytes.WrittenCount <= LoginWithin && LoginPrompt.Begins(_bytes.WrittenSpan);
+            }
+        }
+
+        /// <summary>Gets the output, and whether there was more than is kept.</summary>
+        public (string Text, bool IsTruncated) Take()
+        {
+            lock (_lock)
+            {
+                return (Encoding.UTF8.GetString(_bytes.WrittenSpan), _isTruncated);
+            }
+        }
     }
 }
 

@@ -157,8 +157,8 @@ internal sealed class CliConnection
     public AmpJsonException Unreadable(IReadOnlyList<string> arguments, string what, string text, Exception? innerException = null)
     {
         // Before it is cut, because half a secret would not be recognized.
-        string safe = _redactor.Redact(TerminalText.Strip(text.Length <= LongestSearched ? text : text[..LongestSearched]));
-        string shown = safe.Length <= LongestShown ? safe : safe[..LongestShown] + "…";
+        string safe = _redactor.Redact(TerminalText.Strip(TruncatedText.Start(text, LongestSearched)));
+        string shown = TruncatedText.Shown(safe, LongestShown);
         return new AmpJsonException(
             $"The answer of '{CommandOf(arguments)}' (Amp CLI {Cli.Version}) {Shown(what)}: {shown}",
             shown,
@@ -179,7 +179,7 @@ internal sealed class CliConnection
         string said = _redactor.Redact(answer.StandardError.Length > 0 ? answer.StandardError : TerminalText.Strip(answer.Output).Trim());
 
         // An answer of many megabytes is no error message, and would be searched for hours.
-        CliFailure failure = new(answer.Exit, said.Length <= LongestSearched ? said : said[..LongestSearched])
+        CliFailure failure = new(answer.Exit, TruncatedText.Start(said, LongestSearched))
         {
             Command = CommandOf(arguments),
             NamesThread = threadId is not null,

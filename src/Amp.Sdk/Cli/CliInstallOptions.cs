@@ -14,7 +14,9 @@ public sealed record CliInstallOptions
     /// </summary>
     public IReadOnlyDictionary<string, string?>? Environment { get; init; }
 
-    /// <summary>The time limit for npm. The default is 10 minutes; null for no limit.</summary>
+    /// <summary>
+    /// The time limit for npm, and for waiting for another installation into the same folder. The default is 10 minutes; null for no limit.
+    /// </summary>
     public TimeSpan? Timeout { get; init; } = TimeSpan.FromMinutes(10);
 }
 

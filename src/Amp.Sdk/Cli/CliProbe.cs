@@ -157,6 +157,6 @@ internal static class CliProbe
         string text = redactor.Redact(TerminalText.Strip(answer.Output.Length > 0 ? answer.Output : answer.StandardError).Trim());
         int end = text.IndexOf('\n', StringComparison.Ordinal);
         string line = end < 0 ? text : text[..end];
-        return line.Length <= 100 ? line : line[..100] + "…";
+        return TruncatedText.Shown(line, 100);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Amp.Files;
@@ -11,7 +12,9 @@ namespace Amp.Cli;
 internal sealed partial class InstallFolder(string root)
 {
     private const string Staging = ".staging-";
+    private const string LockName = ".lock";
     private static readonly TimeSpan s_abandonedAfter = TimeSpan.FromDays(1);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     public string Root { get; } = root;
 
@@ -37,6 +40,41 @@ internal sealed partial class InstallFolder(string root)
                     nameof(CliInstallOptions.Folder),
                     "Use a folder that only you can write to.",
                     Root);
+            }
+        }
+    }
+
+    /// <summary>Waits until no other installation uses this folder, and keeps others waiting until the result is disposed.</summary>
+    /// <param name="limit">The time limit; null or zero for none.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="AmpTimeoutException">Another installation did not complete within the time limit.</exception>
+    /// <exception cref="AmpCanceledException">The token was canceled.</exception>
+    public async Task<IDisposable> LockAsync(TimeSpan? limit, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Root);
+        Stopwatch waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return LockFile.Take(Path.Combine(Root, LockName));
+            }
+            catch (IOException exception) when (LockFile.IsOther(exception))
+            {
+                if (limit is { Ticks: > 0 } most && waited.Elapsed > most)
+                {
+                    throw new AmpTimeoutException(
+                        $"Another installation into '{Root}' did not complete within {most.TotalSeconds:0.#} s.",
+                        AmpErrorId.Timeout,
+                        most,
+                        "Wait until it has completed, then try again.");
+                }
+            }
+
+            await Task.Delay(s_pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                throw new AmpCanceledException(cancellationToken);
             }
         }
     }
@@ -137,6 +175,6 @@ internal sealed partial class InstallFolder(string root)
         }
     }
 
-    [GeneratedRegex(@"0\.0\.\d{1,12}-g[0-9a-f]{1,40}", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"0\.0\.[0-9]{1,12}-g[0-9a-f]{1,40}", RegexOptions.CultureInvariant)]
     private static partial Regex VersionPattern();
 }

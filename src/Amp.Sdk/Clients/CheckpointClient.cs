@@ -25,7 +25,14 @@ public sealed class CheckpointClient
     {
         CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
         KeptState now = await store.KeepAsync(CheckpointCause.Call, cancellationToken).ConfigureAwait(false);
-        CheckpointRecord record = new(CheckpointCause.Call, DateTimeOffset.Now) { Place = store.Place, Files = now.Files, NotKept = now.NotKept, Ignored = now.Ignored };
+        CheckpointRecord record = new(CheckpointCause.Call, DateTimeOffset.Now)
+        {
+            Place = store.Place,
+            Files = now.Files,
+            NotKept = now.NotKept,
+            Ignored = now.Ignored,
+            Private = now.Private,
+        };
         string id = CheckpointStore.NewId(record.Time);
         string start = await store.NameAsync(id, now.Tree, null, record, cancellationToken).ConfigureAwait(false);
         return new AmpCheckpoint(id, record, store.Root, start, end: null);
@@ -52,7 +59,10 @@ public sealed class CheckpointClient
         return await store.FindAsync(id, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Compares the state of a checkpoint with the current state of the folder, or with the state of another checkpoint.</summary>
+    /// <summary>
+    /// Compares the state of a checkpoint with the current state of the folder, or with the state of another checkpoint. Files that one of the states does
+    /// not contain, because they could not be read, are not compared.
+    /// </summary>
     /// <param name="id">The ID of the checkpoint.</param>
     /// <param name="otherId">The ID of the other checkpoint; null for the current state.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
@@ -63,27 +73,26 @@ public sealed class CheckpointClient
         string id, string? otherId = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(id);
-        CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        AmpCheckpoint checkpoint = await store.FindAsync(id, cancellationToken).ConfigureAwait(false);
-        if (otherId is not null)
+        if (otherId is null)
         {
-            AmpCheckpoint other = await store.FindAsync(otherId, cancellationToken).ConfigureAwait(false);
-            return await store.CompareAsync(checkpoint.Start, other.Start, [.. checkpoint.NotKept, .. checkpoint.Ignored, .. other.NotKept, .. other.Ignored], cancellationToken).ConfigureAwait(false);
+            return (await CompareToPresentAsync(id, cancellationToken).ConfigureAwait(false)).Differences;
         }
 
-        KeptState now = await store.KeepAsync(CheckpointCause.Restore, cancellationToken).ConfigureAwait(false);
-        return await store.CompareAsync(checkpoint.Start, now.Tree, [.. checkpoint.NotKept, .. checkpoint.Ignored, .. now.NotKept, .. now.Ignored], cancellationToken).ConfigureAwait(false);
+        CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        AmpCheckpoint checkpoint = await store.FindAsync(id, cancellationToken).ConfigureAwait(false);
+        AmpCheckpoint other = await store.FindAsync(otherId, cancellationToken).ConfigureAwait(false);
+        return await store.CompareAsync(checkpoint.Start, other.Start, [.. checkpoint.NotKept, .. checkpoint.Ignored, .. other.NotKept, .. other.Ignored], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Determines what <see cref="RestoreAsync"/> would do, without changing a file.</summary>
     /// <param name="id">The ID of the checkpoint.</param>
     /// <param name="paths">Files, and folders with everything in them; null for all. Relative paths are resolved against the folder of the
     /// checkpoint. You can also name a file that no longer exists.</param>
-    /// <param name="force">Whether files that were edited after the run are restored too.</param>
+    /// <param name="force">Whether files that were edited after the run are restored too. Files that cannot be read now are left as they are.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
     /// <returns>The differences from the current state to that of the checkpoint, one for each file: an added file is written again, a
     /// deleted file is deleted.</returns>
-    /// <exception cref="AmpCheckpointException">There is no checkpoint of this ID, or files were edited after its run.</exception>
+    /// <exception cref="AmpCheckpointException">There is no checkpoint of this ID, or files were edited after its run or cannot be read now.</exception>
     /// <exception cref="AmpException">Git is missing, a path is outside the folder, or the folder cannot be read.</exception>
     public async Task<IReadOnlyList<FileDifference>> PreviewRestoreAsync(
         string id, IReadOnlyList<string>? paths = null, bool force = false, CancellationToken cancellationToken = default)
@@ -99,11 +108,11 @@ public sealed class CheckpointClient
     /// </summary>
     /// <param name="id">The ID of the checkpoint.</param>
     /// <param name="paths">Files, and folders with everything in them; null for all.</param>
-    /// <param name="force">Whether files that were edited after the run are restored too.</param>
+    /// <param name="force">Whether files that were edited after the run are restored too. Files that cannot be read now are left as they are.</param>
     /// <param name="cancellationToken">Cancels the command before the first file is changed.</param>
     /// <returns>The checkpoint of the state before the restore; null if nothing had to be restored.</returns>
-    /// <exception cref="AmpCheckpointException">There is no checkpoint of this ID, or files were edited after its run. Nothing was
-    /// restored.</exception>
+    /// <exception cref="AmpCheckpointException">There is no checkpoint of this ID, or files were edited after its run or cannot be read now.
+    /// Nothing was restored.</exception>
     /// <exception cref="AmpException">Git is missing, a path is outside the folder, or a file cannot be changed.</exception>
     public async Task<AmpCheckpoint?> RestoreAsync(
         string id, IReadOnlyList<string>? paths = null, bool force = false, CancellationToken cancellationToken = default)
@@ -125,6 +134,19 @@ public sealed class CheckpointClient
         ArgumentNullException.ThrowIfNull(id);
         CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await store.RemoveAsync(await store.FindAsync(id, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Compares the state of a checkpoint with the current state of the folder.</summary>
+    /// <returns>The differences, and the full paths of what cannot be read now, about which nothing is known.</returns>
+    internal async Task<(IReadOnlyList<FileDifference> Differences, IReadOnlyList<string> Unreadable)> CompareToPresentAsync(string id, CancellationToken cancellationToken)
+    {
+        CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        AmpCheckpoint checkpoint = await store.FindAsync(id, cancellationToken).ConfigureAwait(false);
+        KeptState now = await store.KeepAsync(CheckpointCause.Restore, cancellationToken).ConfigureAwait(false);
+        string[] known = [.. checkpoint.NotKept, .. checkpoint.Ignored];
+        IReadOnlyList<FileDifference> differences =
+            await store.CompareAsync(checkpoint.Start, now.Tree, [.. known, .. now.NotKept, .. now.Ignored], cancellationToken).ConfigureAwait(false);
+        return (differences, [.. store.UnreadableIn(now, known).Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, store.Root)))]);
     }
 
     private async Task<(CheckpointStore Store, AmpCheckpoint Checkpoint, KeptState Now, IReadOnlyList<TreeEntry> Entries)> PlanRestoreAsync(

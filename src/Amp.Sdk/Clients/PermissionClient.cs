@@ -88,7 +88,7 @@ public sealed class PermissionClient
     /// runs. Other values are omitted if no rule uses them, and refused otherwise.</param>
     /// <param name="rules">The rules to test; null for those in the settings.</param>
     /// <param name="context">The caller of the tool.</param>
-    /// <param name="scope">The settings to change.</param>
+    /// <param name="scope">The settings whose rules are tested if <paramref name="rules"/> is null.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="AmpException">The call cannot be tested, a rule is invalid, or the CLI was not found, failed, exceeded the time
     /// limit, or returned an unknown answer.</exception>

@@ -49,7 +49,8 @@ public sealed class ProcessClient
 
 #pragma warning restore CA1822
 
-    private static IEnumerable<AmpProcess?> Marked() => MarkedProcesses.FindAll().Select(found => Describe(found.Id, found.Marks));
+    private static IEnumerable<AmpProcess?> Marked() =>
+        MarkedProcesses.FindAll().Where(found => ProcessUser.IsOwn(found.Id)).Select(found => Describe(found.Id, found.Marks));
 
     private static AmpProcess? Describe(int processId, IReadOnlyList<RunMark> marks)
     {

@@ -15,6 +15,9 @@ public sealed class AmpCheckpointException : AmpException
     /// <summary>The ID of the checkpoint.</summary>
     public string? CheckpointId { get; init; }
 
-    /// <summary>The files that were edited after the run, relative to the folder of the checkpoint; empty for other errors.</summary>
+    /// <summary>
+    /// The files of a conflict, relative to the folder of the checkpoint: those that were edited after the run, that are in the way, or that cannot be read
+    /// now; empty for other errors.
+    /// </summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 }

@@ -53,6 +53,6 @@ internal static partial class ServiceFaults
     [GeneratedRegex(@"\b429\b|resource_exhausted|\brate[ _-]?limit|\btoo many requests\b", Matching)]
     private static partial Regex Throttle();
 
-    [GeneratedRegex(@"\b(?:in|after)\s+(?<number>\d+(?:\.\d+)?)\s*(?<unit>ms|millisecond|minute|min|hour|second|sec|s|m|h)s?\b", Matching)]
+    [GeneratedRegex(@"\b(?:in|after)\s+(?<number>[0-9]+(?:\.[0-9]+)?)\s*(?<unit>ms|millisecond|minute|min|hour|second|sec|s|m|h)s?\b", Matching)]
     private static partial Regex Wait();
 }

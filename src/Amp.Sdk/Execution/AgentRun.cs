@@ -39,11 +39,13 @@ internal sealed class AgentRun : IDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly SemaphoreSlim _turns = new(0);
     private readonly RunRecorder? _recorder;
+    private readonly Action? _exited;
 
     private AgentRun(
         RunSurroundings surroundings, RunProcess child, RunPlace place, RunRole role, RunRecorder? recorder, CancellationToken cancellationToken)
     {
         _recorder = recorder;
+        _exited = role.Exited;
         recorder?.WarnBy(text => _events.WriteLast(AmpEvent.FromText(AmpEventKind.Warning, text)));
         RunPlan plan = surroundings.Plan;
         _plan = plan;
@@ -105,7 +107,7 @@ internal sealed class AgentRun : IDisposable
         RunConnection connection = await plan.ConnectAsync(cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ownedConnection = connection.ConfigureAwait(false);
         plan = plan.On(connection);
-        RunSurroundings surroundings = await RunSurroundings.OpenAsync(plan, connection, cancellationToken).ConfigureAwait(false);
+        RunSurroundings surroundings = await RunSurroundings.OpenAsync(plan, connection, cancellationToken, role.Verifier).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ownedSurroundings = surroundings.ConfigureAwait(false);
         using RunRecorder? own = role.Recorder is null ? RunRecorder.Of(plan) : null;
         RunRecorder? recorder = role.Recorder ?? own;
@@ -139,7 +141,12 @@ internal sealed class AgentRun : IDisposable
             }
 
             await ended.ConfigureAwait(false);
-            await checkpoint.EndAsync(run._pump.ThreadId, run._stop.Reason is not (StopReason.None or StopReason.StaysAfterOutput), cancellationToken).ConfigureAwait(false);
+            bool isStopped = run._stop.Reason is not (StopReason.None or StopReason.StaysAfterOutput);
+            foreach (AmpEvent warning in await checkpoint.EndAsync(run._pump.ThreadId, isStopped, cancellationToken).ConfigureAwait(false))
+            {
+                recorder?.Note(warning);
+            }
+
             foreach (AmpEvent item in checkpoint.Held)
             {
                 yield return item;
@@ -205,6 +212,7 @@ internal sealed class AgentRun : IDisposable
 
             // The consumer can take any time for the rest, because the CLI itself was in time.
             _clock.Dispose();
+            _exited?.Invoke();
             _service.Dispose();
             _probe.Dispose();
 

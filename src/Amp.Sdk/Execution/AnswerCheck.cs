@@ -124,5 +124,5 @@ internal sealed class AnswerCheck
         };
     }
 
-    private static string Short(string text) => text.Length <= LongestQuote ? text : text[..LongestQuote] + "…";
+    private static string Short(string text) => TruncatedText.Shown(text, LongestQuote);
 }

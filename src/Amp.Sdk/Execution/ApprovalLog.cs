@@ -11,6 +11,7 @@ internal sealed class ApprovalLog
     private readonly object _lock = new();
     private readonly SecretRedactor _redactor;
     private readonly Action<ToolApproval> _added;
+    private readonly Action<ToolApproval> _named;
     private readonly bool _isAsked;
     private readonly OpenCalls _calls = new();
     private readonly List<ToolApproval> _decisions = [];
@@ -21,10 +22,12 @@ internal sealed class ApprovalLog
     /// <param name="channel">The channel on which the caller is asked; null if there are no approvals.</param>
     /// <param name="redactor">Removes secrets.</param>
     /// <param name="added">Called with each decision when it is recorded.</param>
-    public ApprovalLog(ApprovalChannel? channel, SecretRedactor redactor, Action<ToolApproval> added)
+    /// <param name="named">Called with a decision when its call is identified later.</param>
+    public ApprovalLog(ApprovalChannel? channel, SecretRedactor redactor, Action<ToolApproval> added, Action<ToolApproval> named)
     {
         _redactor = redactor;
         _added = added;
+        _named = named;
         _isAsked = channel is not null;
         if (channel is not null)
         {
@@ -57,7 +60,7 @@ internal sealed class ApprovalLog
             // The question may be read before the line with its call.
             if (_calls.Add(message) && _nameless.Count > 0)
             {
-                _nameless.RemoveAll(one => TryName(one.Index, one.Input));
+                _nameless.RemoveAll(one => TryNameLater(one.Index, one.Input));
             }
         }
     }
@@ -67,7 +70,7 @@ internal sealed class ApprovalLog
         string input = _redactor.Redact(decision.Input);
         ToolApproval safe = decision with
         {
-            Input = input.Length <= LongestInput ? input : input[..LongestInput] + "…",
+            Input = TruncatedText.Shown(input, LongestInput),
             Reason = decision.Reason is string reason ? _redactor.Redact(reason) : null,
         };
         lock (_lock)
@@ -83,6 +86,17 @@ internal sealed class ApprovalLog
         }
 
         _added(safe);
+    }
+
+    private bool TryNameLater(int index, string input)
+    {
+        bool isNamed = TryName(index, input);
+        if (isNamed)
+        {
+            _named(_decisions[index]);
+        }
+
+        return isNamed;
     }
 
     private bool TryName(int index, string input)

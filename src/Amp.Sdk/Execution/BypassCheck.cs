@@ -16,7 +16,9 @@ internal sealed class BypassCheck
     private readonly RunFolder? _folder;
     private readonly Func<HostFile?> _changedSettings;
     private readonly Func<string, bool> _isDenied;
-    private readonly ConcurrentDictionary<string, bool> _decided = new(StringComparer.Ordinal);
+
+    // Only consent: a rejected call does not run, so the decision would stay and cover another call.
+    private readonly ConcurrentDictionary<string, bool> _allowed = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, int> _unnamed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _due = new(StringComparer.Ordinal);
 
@@ -38,14 +40,30 @@ internal sealed class BypassCheck
     /// <summary>Records a decision. It is made before the CLI gets it, and therefore before the call has a result.</summary>
     public void NoteDecision(ToolApproval decision)
     {
+        // An answer that is said not to have reached the CLI may still have, so what was allowed stays allowed.
+        if (!decision.IsAllowed)
+        {
+            return;
+        }
+
         if (decision.ToolUseId.Length > 0)
         {
-            // An answer that is said not to have reached the CLI may still have.
-            _decided.AddOrUpdate(decision.ToolUseId, decision.IsAllowed, (_, wasAllowed) => wasAllowed || decision.IsAllowed);
+            _allowed[decision.ToolUseId] = true;
         }
         else
         {
-            _unnamed.AddOrUpdate(decision.ToolName, 1, static (_, count) => count + 1);
+            CountUnnamed(decision.ToolName, 1);
+        }
+    }
+
+    /// <summary>Records that the call of a decision is known, which was not when the decision was made.</summary>
+    public void NoteCall(ToolApproval decision)
+    {
+        if (decision.IsAllowed)
+        {
+            // On another thread, the decision itself may be recorded after this.
+            CountUnnamed(decision.ToolName, -1);
+            NoteDecision(decision);
         }
     }
 
@@ -92,20 +110,22 @@ internal sealed class BypassCheck
     }
 
     private string? Undecided(ToolResultContent result) =>
-        result.ToolUseId is not string id || !_due.Remove(id, out string? tool) || result.IsError || (_decided.TryGetValue(id, out bool allowed) && allowed) || _isDenied(id) || TakeUnnamed(KnownTools.AskedAs(tool))
+        result.ToolUseId is not string id || !_due.Remove(id, out string? tool) || result.IsError || _allowed.ContainsKey(id) || _isDenied(id) || TakeUnnamed(KnownTools.AskedAs(tool))
             ? null
             : $"The agent used {TerminalText.Strip(tool)} (call {TerminalText.Strip(id)}) without an approval";
 
     private bool TakeUnnamed(string tool)
     {
-        if (!_unnamed.TryGetValue(tool, out int count) || count == 0)
+        if (!_unnamed.TryGetValue(tool, out int count) || count <= 0)
         {
             return false;
         }
 
-        _unnamed.AddOrUpdate(tool, 0, static (_, known) => known - 1);
+        CountUnnamed(tool, -1);
         return true;
     }
+
+    private void CountUnnamed(string tool, int change) => _unnamed.AddOrUpdate(tool, change, (_, count) => count + change);
 
     private string? Changed() => _folder?.ChangedFile() is string file
         ? $"The file '{Path.GetFileName(file)}', which decides about the calls of the run, was changed"

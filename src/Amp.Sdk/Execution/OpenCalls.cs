@@ -1,6 +1,4 @@
-using System.Collections;
-using System.Globalization;
-using System.Text.Json;
+using Amp.Json;
 using Amp.Tools;
 
 namespace Amp.Execution;
@@ -43,8 +41,8 @@ internal sealed class OpenCalls
     /// <param name="inputJson">The input as JSON.</param>
     public string? Take(string tool, string inputJson)
     {
-        using JsonDocument? input = Parse(inputJson);
-        int found = input is null ? -1 : _calls.FindIndex(call => call.Tool == tool && IsSame(input.RootElement, call.Input));
+        object? input = JsonValue.ParseOrNull(inputJson);
+        int found = input is null ? -1 : _calls.FindIndex(call => call.Tool == tool && PlainJson.AreEqual(input, call.Input));
         if (found < 0)
         {
             return null;
@@ -54,29 +52,4 @@ internal sealed class OpenCalls
         _calls.RemoveAt(found);
         return id;
     }
-
-    private static JsonDocument? Parse(string json)
-    {
-        try
-        {
-            return JsonDocument.Parse(json);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private static bool IsSame(JsonElement json, object? value) => json.ValueKind switch
-    {
-        JsonValueKind.Object => value is IDictionary table && json.EnumerateObject().Count() == table.Count
-            && json.EnumerateObject().All(field => table.Contains(field.Name) && IsSame(field.Value, table[field.Name])),
-        JsonValueKind.Array => value is IList list && list.Count == json.GetArrayLength()
-            && json.EnumerateArray().Select((item, index) => IsSame(item, list[index])).All(same => same),
-        JsonValueKind.String => value is string text && json.ValueEquals(text),
-        JsonValueKind.Number => value is IConvertible and not (string or bool)
-            && json.GetRawText() == Convert.ToString(value, CultureInfo.InvariantCulture),
-        JsonValueKind.True or JsonValueKind.False => value is bool flag && flag == json.GetBoolean(),
-        _ => value is null,
-    };
 }

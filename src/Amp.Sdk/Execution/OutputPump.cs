@@ -320,6 +320,6 @@ internal sealed class OutputPump : IDisposable
     private string Shown(string text)
     {
         string safe = _redactor.Redact(TerminalText.Strip(text));
-        return safe.Length <= ShownOfLine ? safe : safe[..ShownOfLine] + "…";
+        return TruncatedText.Shown(safe, ShownOfLine);
     }
 }

@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Amp.Options;
 using Amp.Services;
 using Amp.Text;
 using Amp.Tools;
+using Amp.Verification;
 
 namespace Amp.Execution;
 
@@ -40,15 +42,17 @@ internal sealed class RetriedRun
         using RunRecorder? recorder = RunRecorder.Of(plan);
         RunCheckpoint checkpoint = new(plan);
         await using ConfiguredAsyncDisposable ownedCheckpoint = checkpoint.ConfigureAwait(false);
+        Verifier? verifier = plan.Options.Verify is null ? null : new Verifier(plan.Options, plan.Redactor(RunContribution.Nothing));
+        AmpEvent? result = null;
         while (true)
         {
             Exception? failure = null;
-            AmpEvent? result = null;
             AmpEvent? exit = null;
             IAsyncEnumerator<AmpEvent> events = AgentRun.StreamAsync(
                 run._plan,
                 cancellationToken,
-                new RunRole { Checkpoint = checkpoint, Recorder = recorder, Retries = ReadableList<AmpRetry>.Of(run._retries) }).GetAsyncEnumerator(CancellationToken.None);
+                new RunRole { Checkpoint = checkpoint, Recorder = recorder, Verifier = verifier, Retries = ReadableList<AmpRetry>.Of(run._retries) })
+                .GetAsyncEnumerator(CancellationToken.None);
             await using ConfiguredAsyncDisposable owned = events.ConfigureAwait(false);
             while (true)
             {
@@ -66,6 +70,12 @@ internal sealed class RetriedRun
                 }
 
                 run.Note(events.Current);
+                if (events.Current.Kind == AmpEventKind.Started)
+                {
+                    // If no other try starts, the result of the last one is that of the run.
+                    result = null;
+                }
+
                 if (events.Current.Message is ErrorResultMessage)
                 {
                     // Another try may follow, whose result is that of the run.
@@ -92,12 +102,11 @@ internal sealed class RetriedRun
 
                 recorder?.Note(AmpEvent.FromRetry(retry));
                 yield return AmpEvent.FromRetry(retry);
-                if (await run.WaitAsync(retry, cancellationToken).ConfigureAwait(false))
+                failure = await run.WaitAsync(retry, cancellationToken).ConfigureAwait(false);
+                if (failure is null)
                 {
                     continue;
                 }
-
-                failure = new AmpCanceledException(cancellationToken) { ThreadId = run._threadId };
             }
 
             // Before the last events, so that a failure of the record can still be told.
@@ -164,21 +173,32 @@ internal sealed class RetriedRun
         return retry;
     }
 
-    private TimeSpan? Left => _options.Timeout is TimeSpan limit && limit > TimeSpan.Zero ? limit - Stopwatch.GetElapsedTime(_start) : null;
+    // Never zero, which would be no limit.
+    private TimeSpan? Left => _options.Timeout is TimeSpan limit && limit > TimeSpan.Zero
+        ? TimeSpan.FromTicks(Math.Max(1, (limit - Stopwatch.GetElapsedTime(_start)).Ticks))
+        : null;
 
-    // False if the caller has canceled the run in the meantime.
-    private async Task<bool> WaitAsync(AmpRetry retry, CancellationToken cancellationToken)
+    // Null if the next try can start. In the meantime, the caller may have canceled the run, or the agent may have changed what the plan is made of.
+    private async Task<Exception?> WaitAsync(AmpRetry retry, CancellationToken cancellationToken)
     {
         try
         {
             await Task.Delay(_plan.Transport.IsReplay ? TimeSpan.Zero : retry.Delay, cancellationToken).ConfigureAwait(false);
+            if (RunBudgets.Refusal(_plan.Options, _threadId, "The run was not retried.") is AmpBudgetException reached)
+            {
+                return reached;
+            }
+
+            _plan = _plan.Again(_threadId, ContinueText, Left);
+            return null;
         }
         catch (OperationCanceledException)
         {
-            return false;
+            return new AmpCanceledException(cancellationToken) { ThreadId = _threadId };
         }
-
-        _plan = _plan.Again(_threadId, ContinueText, Left);
-        return true;
+        catch (AmpException refusal)
+        {
+            return refusal;
+        }
     }
 }

@@ -31,11 +31,15 @@ internal sealed class RunAccount : IRunAccount
         Bypass = new BypassCheck(plan.Settings.Held, surroundings.Folder, () => surroundings.ChangedSettings, Tally.IsDenied);
         Answers = new AnswerCheck(surroundings, role.IsSession, () => stop.Request(StopReason.OutputInvalid));
         Budget = RunBudgets.Meter(plan.Options, warn);
-        _approvals = new ApprovalLog(surroundings.Approvals, _redactor, decision =>
-        {
-            Bypass.NoteDecision(decision);
-            decided(decision);
-        });
+        _approvals = new ApprovalLog(
+            surroundings.Approvals,
+            _redactor,
+            decision =>
+            {
+                Bypass.NoteDecision(decision);
+                decided(decision);
+            },
+            Bypass.NoteCall);
     }
 
     /// <summary>Counts the messages.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Amp.Checkpoints;
 using Amp.Cli;
+using Amp.Text;
 
 namespace Amp.Execution;
 
@@ -97,34 +98,44 @@ internal sealed class RunCheckpoint : IAsyncDisposable
     /// <param name="threadId">The thread of the run.</param>
     /// <param name="isStopped">Whether the caller waits for the run to end at once.</param>
     /// <param name="cancellationToken">The token of the run.</param>
-    public async Task EndAsync(string? threadId, bool isStopped, CancellationToken cancellationToken)
+    /// <returns>The warnings about it, which are also in <see cref="Held"/>. Nobody has recorded them yet.</returns>
+    public async Task<IReadOnlyList<AmpEvent>> EndAsync(string? threadId, bool isStopped, CancellationToken cancellationToken)
     {
         if (!_isOpen)
         {
-            return;
+            return [];
         }
 
+        List<string> warnings = [];
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(isStopped ? CancellationToken.None : cancellationToken);
         limit.CancelAfter(isStopped ? s_hurry : Left());
         try
         {
-            await CompareAsync(_store!, threadId ?? _threadId ?? _record!.ThreadId, limit.Token).ConfigureAwait(false);
-            _held.InsertRange(0, Mixed(_store!.HasOthers(_active!)).Select(text => AmpEvent.FromText(AmpEventKind.Warning, text)));
+            IReadOnlyList<string> unreadable = await CompareAsync(_store!, threadId ?? _threadId ?? _record!.ThreadId, limit.Token).ConfigureAwait(false);
+            if (unreadable.Count > 0)
+            {
+                warnings.Add(
+                    $"These files in '{_store!.Root}' could not be read or added by Git at the end of the run, so it is not known whether they were changed: {KeptState.Shown(unreadable)}.");
+            }
+
+            warnings.AddRange(Mixed(_store!.HasOthers(_active!)));
         }
         catch (Exception exception) when (exception is AmpException or AmpCanceledException or IOException or UnauthorizedAccessException)
         {
             string reason = exception is not AmpCanceledException ? _plan.Redact(exception.Message.TrimEnd('.'))
                 : isStopped || cancellationToken.IsCancellationRequested ? "the run was stopped" : "Git did not exit in time";
-            _held.Insert(0, AmpEvent.FromText(
-                AmpEventKind.Warning,
-                _isEndKept
-                    ? $"The state of '{_store!.Root}' at the end of the run was kept, but its changes were not determined: {reason}. Compare the checkpoint '{Changes!.CheckpointId}' instead."
-                    : $"The state of '{_store!.Root}' at the end of the run was not kept, so its changes are not known: {reason}."));
+            warnings.Add(_isEndKept
+                ? $"The state of '{_store!.Root}' at the end of the run was kept, but its changes were not determined: {reason}. Compare the checkpoint '{Changes!.CheckpointId}' instead."
+                : $"The state of '{_store!.Root}' at the end of the run was not kept, so its changes are not known: {reason}.");
         }
         finally
         {
             Leave();
         }
+
+        AmpEvent[] events = [.. warnings.Select(text => AmpEvent.FromText(AmpEventKind.Warning, text))];
+        _held.InsertRange(0, events);
+        return events;
     }
 
     /// <summary>Keeps the state at the end of a run whose consumer has left.</summary>
@@ -139,7 +150,7 @@ internal sealed class RunCheckpoint : IAsyncDisposable
     private async Task KeepAsync(CheckpointStore store, CancellationToken cancellationToken)
     {
         _before = await store.KeepAsync(CheckpointCause.Run, cancellationToken).ConfigureAwait(false);
-        string? prompt = _plan.Prompt is string text ? TerminalText.Strip(text.Length <= LongestSearched ? text : text[..LongestSearched]) : null;
+        string? prompt = _plan.Prompt is string text ? TerminalText.Strip(TruncatedText.Start(text, LongestSearched)) : null;
         CheckpointRecord record = new(CheckpointCause.Run, DateTimeOffset.Now)
         {
             Place = store.Place,
@@ -148,6 +159,7 @@ internal sealed class RunCheckpoint : IAsyncDisposable
             Files = _before.Files,
             NotKept = _before.NotKept,
             Ignored = _before.Ignored,
+            Private = _before.Private,
         };
         string id = CheckpointStore.NewId(record.Time);
         _start = await store.NameAsync(id, _before.Tree, null, record, cancellationToken).ConfigureAwait(false);
@@ -155,7 +167,8 @@ internal sealed class RunCheckpoint : IAsyncDisposable
         Changes = new RunChanges { CheckpointId = id };
     }
 
-    private async Task CompareAsync(CheckpointStore store, string? threadId, CancellationToken cancellationToken)
+    // Returns what cannot be read anymore.
+    private async Task<IReadOnlyList<string>> CompareAsync(CheckpointStore store, string? threadId, CancellationToken cancellationToken)
     {
         KeptState after = await store.KeepAsync(null, cancellationToken).ConfigureAwait(false);
         await store.NameAsync(Changes!.CheckpointId!, after.Tree, _start, _record! with { ThreadId = threadId }, cancellationToken).ConfigureAwait(false);
@@ -163,6 +176,7 @@ internal sealed class RunCheckpoint : IAsyncDisposable
         Changes.Changes = after.Tree == _before!.Tree
             ? Text.ReadableList<FileDifference>.None
             : await store.CompareAsync(_start, after.Tree, [.. _before.NotKept, .. _before.Ignored, .. after.NotKept], cancellationToken).ConfigureAwait(false);
+        return store.UnreadableIn(after, [.. _before.NotKept, .. _before.Ignored]);
     }
 
     private IEnumerable<string> Mixed(bool others)

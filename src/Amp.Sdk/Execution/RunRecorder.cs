@@ -60,6 +60,7 @@ internal sealed class RunRecorder : IDisposable
             {
                 IsSession = isSession,
                 CliVersion = plan.Cli?.Version,
+                AgentHost = plan.Transport.HostName,
                 WorkingDirectory = plan.WorkingDirectory,
                 Prompt = plan.Input.Text,
                 Title = _options.Title,

@@ -1,4 +1,5 @@
 using Amp.Text;
+using Amp.Verification;
 
 namespace Amp.Execution;
 
@@ -14,6 +15,9 @@ internal sealed record RunRole
     /// <summary>Called when the CLI has started; null for none.</summary>
     public Action<StartedRun>? Started { get; init; }
 
+    /// <summary>Called when the CLI has exited or was stopped, before what the run does after that; null for none.</summary>
+    public Action? Exited { get; init; }
+
     /// <summary>Whether a cancellation means that a time limit was exceeded, such as that of a session's turn.</summary>
     public Func<bool> IsLate { get; init; } = static () => false;
 
@@ -22,6 +26,9 @@ internal sealed record RunRole
 
     /// <summary>The checkpoint of all tries; null for one of its own.</summary>
     public RunCheckpoint? Checkpoint { get; init; }
+
+    /// <summary>Runs the caller's verification of all tries; null for one of its own.</summary>
+    public Verifier? Verifier { get; init; }
 
     /// <summary>The previous tries.</summary>
     public IReadOnlyList<AmpRetry> Retries { get; init; } = ReadableList<AmpRetry>.None;

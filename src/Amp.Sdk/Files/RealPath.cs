@@ -6,6 +6,9 @@ internal static class RealPath
     // The same limit as Linux.
     private const int MostLinks = 40;
 
+    /// <summary>How paths are compared: as the usual file systems of the system do.</summary>
+    public static StringComparison Comparison => OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+
     /// <summary>
     /// Resolves every link in a path in the same way as the system: <c>..</c> after a link is the parent of its target, and not of the
     /// link, as in .NET (and in Windows). Parts that do not exist are kept.

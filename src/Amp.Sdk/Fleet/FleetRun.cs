@@ -9,6 +9,7 @@ public sealed class FleetRun
     {
         Number = number;
         Item = item;
+        item.Run = this;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(fleet);
         Token = _stop.Token;
     }

@@ -64,13 +64,13 @@ internal static class JsonSource
         }
 
         using JsonDocument settings = ParseObject(bytes, source, AmpOptionName.SettingsFile);
-        return IsText(settings.RootElement) ? settings.RootElement.Clone() : throw NoText(source, AmpOptionName.SettingsFile);
+        return settings.RootElement.Clone();
     }
 
     private static AmpValidationException NoText(string source, string optionName) => new(
         $"{source} contains an incomplete character: an unpaired surrogate, or bytes that are not valid UTF-8.",
         optionName,
-        "Remove it: the meaning of a rule or a name with it is unclear.",
+        "Remove it: a text with it cannot be read or written.",
         source);
 
     // JavaScript has strings that are invalid in .NET. Reading or writing one would fail elsewhere.
@@ -96,7 +96,7 @@ internal static class JsonSource
     /// <param name="json">The text in UTF-8, with or without a byte order mark.</param>
     /// <param name="source">The name of the text in an error.</param>
     /// <param name="optionName">The option that contains it.</param>
-    /// <exception cref="AmpValidationException">The text is something else.</exception>
+    /// <exception cref="AmpValidationException">The text is something else, or contains half a surrogate pair.</exception>
     public static JsonDocument ParseObject(ReadOnlyMemory<byte> json, string source, string optionName)
     {
         if (json.Span.StartsWith("\uFEFF"u8))
@@ -121,7 +121,13 @@ internal static class JsonSource
 
         if (document.RootElement.ValueKind == JsonValueKind.Object)
         {
-            return document;
+            if (IsText(document.RootElement))
+            {
+                return document;
+            }
+
+            document.Dispose();
+            throw NoText(source, optionName);
         }
 
         document.Dispose();

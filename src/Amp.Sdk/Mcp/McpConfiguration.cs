@@ -74,18 +74,26 @@ internal static class McpConfiguration
             throw new AmpValidationException("McpConfig is empty.", OptionName, "Give JSON text or the path of a JSON file.");
         }
 
-        if (configuration.AsSpan().TrimStart().StartsWith("{"))
+        if (McpText.IsObject(configuration))
         {
             source = "McpConfig";
             return JsonSource.ParseObject(Encoding.UTF8.GetBytes(configuration), source, OptionName);
         }
 
-        if (configuration.AsSpan().TrimStart().StartsWith("["))
+        if (McpText.IsJson(configuration))
         {
             throw new AmpValidationException(
                 "McpConfig is a list.",
                 OptionName,
                 "Give an object with a server under each name: { \"name\": { \"command\": \"...\" } }.");
+        }
+
+        if (McpText.MayBeJson(configuration) && !File.Exists(configuration))
+        {
+            throw new AmpValidationException(
+                "McpConfig is neither a JSON object nor the path of an existing file.",
+                OptionName,
+                "Give the path of a JSON file, or JSON text that begins with '{'.");
         }
 
         McpCheck.Text(configuration, OptionName);

@@ -75,7 +75,7 @@ public sealed class AmpVerificationException : AmpException
 {
     internal AmpVerificationException(IReadOnlyList<AmpVerification> verifications, ResultMessage? result, string? threadId)
         : base(
-            verifications is not [.., AmpVerification last] ? "The agent ended before its work could be verified."
+            verifications is not [.., AmpVerification { Passed: false } last] ? "The agent ended before its work could be verified."
                 : last.IsTimedOut ? $"The work was not verified: {last.Text}"
                 : $"The work did not pass its verification, after {verifications.Count} {(verifications.Count == 1 ? "try" : "tries")}. {last.Text}",
             AmpErrorId.VerificationFailed,

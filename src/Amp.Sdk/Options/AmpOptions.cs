@@ -32,7 +32,10 @@ public sealed record AmpOptions : CliOptions
     /// <summary>Who can see a new thread. By default, nothing is passed to the CLI, so the user's own setting applies.</summary>
     public string? Visibility { get; init; }
 
-    /// <summary>Archives a new thread after its run. By default, it is not archived, so that it can be continued.</summary>
+    /// <summary>
+    /// Archives a new thread after its run. By default, it is not archived, so that it can be continued. It cannot be used with
+    /// <see cref="RetryLimit"/>, because a retry continues the thread. <see cref="AmpSession.EndAsync"/> archives the thread of a session.
+    /// </summary>
     public bool Archive { get; init; }
 
     /// <summary>The title of a new thread (CLIs of September 2026 or later).</summary>
@@ -171,7 +174,7 @@ public sealed record AmpOptions : CliOptions
 
     /// <summary>
     /// Files and folders, with everything in them, that the agent must not change, such as the tests that verify its work. If they change,
-    /// the verification fails, and the agent gets a message about it.
+    /// the verification fails, and the agent gets a message about it. Files that only the verification creates there are not a change.
     /// </summary>
     public IReadOnlyList<string>? VerifyPaths { get; init; }
 

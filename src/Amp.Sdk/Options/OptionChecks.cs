@@ -104,6 +104,7 @@ internal static class OptionChecks
         CheckWord(options.SystemPrompt, nameof(AmpOptions.SystemPrompt));
         CheckWords(options.Features, nameof(AmpOptions.Features));
         CheckWords(options.EnabledTools, nameof(AmpOptions.EnabledTools));
+        CheckWords(options.VerifyPaths, nameof(AmpOptions.VerifyPaths));
         CheckFolder(options.Toolbox, nameof(AmpOptions.Toolbox));
         CheckFolder(options.Skills, nameof(AmpOptions.Skills));
         CheckNewThread(options);
@@ -138,6 +139,15 @@ internal static class OptionChecks
         {
             throw new AmpValidationException(
                 $"The retry limit is {options.RetryLimit}.", nameof(AmpOptions.RetryLimit), "Give 0 or a larger number.", options.RetryLimit);
+        }
+
+        if (options.RetryLimit > 0 && options.Archive)
+        {
+            // Since July 2026, the CLI does not continue an archived thread, and a run that continues a thread does not archive it.
+            throw new AmpValidationException(
+                "A run that can be retried cannot archive its thread, because a retry continues the thread.",
+                nameof(AmpOptions.Archive),
+                "Omit it, and archive the thread after the run.");
         }
 
         if (options.VerifyLimit < 1)

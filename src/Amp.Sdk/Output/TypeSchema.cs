@@ -26,7 +26,9 @@ internal static class TypeSchema
         [typeof(long)] = ("integer", null), [typeof(ulong)] = ("integer", null),
         [typeof(float)] = ("number", null), [typeof(double)] = ("number", null), [typeof(decimal)] = ("number", null),
         [typeof(DateTime)] = ("string", "date-time"), [typeof(DateTimeOffset)] = ("string", "date-time"),
-        [typeof(DateOnly)] = ("string", "date"), [typeof(TimeOnly)] = ("string", "time"), [typeof(TimeSpan)] = ("string", null),
+
+        // The format "time" requires an offset, which a TimeOnly cannot have.
+        [typeof(DateOnly)] = ("string", "date"), [typeof(TimeOnly)] = ("string", null), [typeof(TimeSpan)] = ("string", null),
         [typeof(Guid)] = ("string", "uuid"), [typeof(Uri)] = ("string", "uri-reference"), [typeof(Version)] = ("string", null),
     };
 
@@ -65,7 +67,7 @@ internal static class TypeSchema
     {
         if (plain.IsEnum)
         {
-            return OfEnum(type.Options.GetTypeInfo(plain), plain);
+            return OfEnum(type, plain);
         }
 
         if (s_plain.TryGetValue(plain, out (string Type, string? Format) known))
@@ -105,11 +107,16 @@ internal static class TypeSchema
 
     private static JsonObject OfObject(JsonTypeInfo type, string place, IReadOnlyList<Type> above)
     {
+        if (type.PolymorphismOptions is not null || (type.Type.IsAbstract && type.CreateObject is null))
+        {
+            throw Refused($"'{place}' is a {type.Type.Name}, which is abstract or has derived types: a schema cannot describe them", type.Type);
+        }
+
         JsonObject properties = [];
         JsonArray required = [];
         foreach (JsonPropertyInfo property in type.Properties.Where(property => (property.Set is not null || SerializerFacts.IsConstructed(type, property)) && !property.IsExtensionData))
         {
-            JsonObject schema = Of(type.Options.GetTypeInfo(property.PropertyType), $"{place}.{property.Name}", above);
+            JsonObject schema = Of(TypeOf(type, property, $"{place}.{property.Name}"), $"{place}.{property.Name}", above);
             Describe(schema, property.AttributeProvider);
             bool mayBeNull = !property.PropertyType.IsValueType && MayBeNull(property.AttributeProvider);
             if (mayBeNull)
@@ -142,6 +149,29 @@ internal static class TypeSchema
         }
 
         return whole;
+    }
+
+    // A converter that the property has for itself decides how it is written, whatever its type.
+    private static JsonTypeInfo TypeOf(JsonTypeInfo type, JsonPropertyInfo property, string place)
+    {
+        if (property.CustomConverter is not JsonConverter converter)
+        {
+            return type.Options.GetTypeInfo(property.PropertyType);
+        }
+
+        if ((Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType).IsEnum)
+        {
+            JsonSerializerOptions own = new(type.Options);
+            own.Converters.Insert(0, converter);
+            return own.GetTypeInfo(property.PropertyType);
+        }
+
+        // For a property that can be null, the serializer has its own converter around that of the attribute.
+        IEnumerable<Type?> converters = (property.AttributeProvider?.GetCustomAttributes(typeof(JsonConverterAttribute), inherit: true) ?? [])
+            .Select(attribute => ((JsonConverterAttribute)attribute).ConverterType).Append(converter.GetType());
+        return converters.Any(made => made is not null && made.Assembly != typeof(JsonSerializer).Assembly)
+            ? throw Refused($"'{place}' has a converter of its own, whose format is unknown", property.PropertyType)
+            : type.Options.GetTypeInfo(property.PropertyType);
     }
 
     // Its converter decides whether it is written as a name or a number.

@@ -293,8 +293,8 @@ public enum PermissionAction
     Reject,
 
     /// <summary>
-    /// Your code is asked, if the run has an <see cref="AmpOptions.Approval"/>. Otherwise, nobody can be asked, the call is refused and
-    /// the run ends.
+    /// Your code is asked, if the run has an <see cref="AmpOptions.Approval"/>. Otherwise, nobody can be asked: the CLIs up to May 2026 stop the run with an error;
+    /// the native CLIs (July 2026 and later) reject the call, and the agent continues without it.
     /// </summary>
     Ask,
 

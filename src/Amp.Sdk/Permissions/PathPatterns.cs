@@ -18,13 +18,23 @@ internal static class PathPatterns
     private static readonly string[] s_heads = ["*File:*", "*Move to:*"];
 
     /// <summary>Gets patterns for the possible spellings of the rule's paths; null if any path may be one.</summary>
-    public static object[]? Touching(string path, string workingDirectory, string? home = null) =>
-        Spellings(path, workingDirectory, home) is string[] spellings ? [.. spellings, .. s_roundabout] : null;
+    /// <param name="path">The path of the rule.</param>
+    /// <param name="workingDirectory">The folder for relative paths.</param>
+    /// <param name="home">The home folder on another machine; null for that of this machine.</param>
+    /// <param name="isWindows">Whether the tools use paths of Windows; null for what this machine is.</param>
+    public static object[]? Touching(string path, string workingDirectory, string? home = null, bool? isWindows = null) =>
+        IsWindows(home, isWindows) ? WindowsPathPattern.Of(Expanded(path, home), workingDirectory) is string found ? [$"/{found}|{WindowsPathPattern.Roundabout}/"] : null
+        : Spellings(path, workingDirectory, home) is string[] spellings ? [.. spellings, .. s_roundabout]
+        : null;
 
     /// <summary>Gets the same for the lines of a patch.</summary>
-    public static object[]? InPatch(string path, string workingDirectory, string? home = null) => Spellings(path, workingDirectory, home) is not string[] spellings
-        ? null
-        : [.. spellings.Concat(s_roundaboutInPatch).SelectMany(text => s_heads.Select(head => $"{head}{text.TrimStart('*')}*")).Distinct()];
+    public static object[]? InPatch(string path, string workingDirectory, string? home = null, bool? isWindows = null) =>
+        IsWindows(home, isWindows) ? WindowsPathPattern.Of(Expanded(path, home), workingDirectory) is string found
+            ? [$@"/(?:File|Move to):[^\n\r]*(?:{found}|{WindowsPathPattern.Roundabout})/"]
+            : null
+        : Spellings(path, workingDirectory, home) is string[] spellings
+            ? [.. spellings.Concat(s_roundaboutInPatch).SelectMany(text => s_heads.Select(head => $"{head}{text.TrimStart('*')}*")).Distinct()]
+            : null;
 
     /// <summary>Gets a regular expression for the rule's paths and no other file.</summary>
     public static string Inside(string path, string workingDirectory, string? home = null)
@@ -52,6 +62,8 @@ internal static class PathPatterns
 
         return expression.Append("(?![^])/").ToString();
     }
+
+    private static bool IsWindows(string? home, bool? isWindows) => isWindows ?? (home is null && OperatingSystem.IsWindows());
 
     private static string[]? Spellings(string path, string workingDirectory, string? home)
     {

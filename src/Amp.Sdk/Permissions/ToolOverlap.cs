@@ -5,7 +5,8 @@ namespace Amp.Permissions;
 /// <summary>Compares the tool patterns of two permission rules, ignoring case, as the CLIs of 2026 do.</summary>
 internal static class ToolOverlap
 {
-    private static readonly SearchValues<char> s_special = SearchValues.Create("*?{}[]()!+@|");
+    // A backslash too: what it escapes, only the CLI knows.
+    private static readonly SearchValues<char> s_special = SearchValues.Create("*?{}[]()!+@|\\");
 
     /// <summary>Returns whether both patterns may match the same tool. False only if this is certain.</summary>
     public static bool IsPossible(string first, string second)

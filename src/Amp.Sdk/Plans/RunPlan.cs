@@ -376,7 +376,7 @@ public sealed class RunPlan
         ? options
         : options with { Permissions = [s_outputRule, .. (options.Permissions ?? []).Where(rule => !ReferenceEquals(rule, s_outputRule))] };
 
-    // A path that was resolved here must be valid for the CLI too, which starts in another folder.
+    // A path that was resolved here must be valid for the CLI too, which starts in another folder, and for a retry.
     private static AmpOptions WithFullPaths(AmpOptions options) => options with
     {
         SettingsFile = options.SettingsFile is string settings ? Path.GetFullPath(settings) : null,
@@ -384,5 +384,6 @@ public sealed class RunPlan
         Toolbox = options.Toolbox is string toolbox ? Path.GetFullPath(toolbox) : null,
         LogFile = options.LogFile is string log ? Path.GetFullPath(log) : null,
         TranscriptPath = options.TranscriptPath is string transcript ? Path.GetFullPath(transcript) : null,
+        VerifyPaths = options.VerifyPaths?.Select(path => Path.GetFullPath(path)).ToArray(),
     };
 }

@@ -60,10 +60,12 @@ internal sealed class RunSurroundings : IAsyncDisposable
     /// <param name="plan">The plan of the run.</param>
     /// <param name="connection">The connection to the machine of its CLI.</param>
     /// <param name="cancellationToken">Canceled when the run is canceled before it starts.</param>
+    /// <param name="verifier">Verifies all tries of the run; null for a run that is not retried.</param>
     /// <exception cref="AmpException">A service cannot be opened, or the files cannot be written. No service stays open.</exception>
-    public static async Task<RunSurroundings> OpenAsync(RunPlan plan, RunConnection connection, CancellationToken cancellationToken)
+    public static async Task<RunSurroundings> OpenAsync(
+        RunPlan plan, RunConnection connection, CancellationToken cancellationToken, Verifier? verifier = null)
     {
-        RunSurroundings surroundings = new(plan, connection);
+        RunSurroundings surroundings = new(plan, connection) { Verifier = verifier };
         try
         {
             await surroundings.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -120,7 +122,8 @@ internal sealed class RunSurroundings : IAsyncDisposable
         if (Plan.Options.Verify is not null)
         {
             // Before the agent can change anything.
-            Verifier = new Verifier(Plan.Options, Plan.WorkingDirectory, Plan.Redactor(RunContribution.Nothing));
+            Verifier ??= new Verifier(Plan.Options, Plan.Redactor(RunContribution.Nothing));
+            Verifier.Begin(Plan.WorkingDirectory);
             _work.Add(Verifier.Work);
         }
 

@@ -73,7 +73,7 @@ internal sealed class StandingSettings
         }
 
         string? workspaceFile = SettingsLocation.OfWorkspace(workingDirectory);
-        string? userFile = options.SettingsFile ?? SettingsLocation.OfUser(environment);
+        string? userFile = options.SettingsFile ?? SettingsLocation.OfUser(environment, workingDirectory);
         JsonElement? workspace = JsonSource.ReadSettings(workspaceFile);
 
         // Before the user's file is read, so that a change in the meantime is noticed.

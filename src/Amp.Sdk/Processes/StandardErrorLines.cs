@@ -1,4 +1,5 @@
 using System.Text;
+using Amp.Text;
 
 namespace Amp.Processes;
 
@@ -12,8 +13,10 @@ internal sealed class StandardErrorLines(Action<string, bool> received)
     /// <summary>The maximum length of a line that is shown. Most of the rest is skipped.</summary>
     public const int LongestShown = 16 * 1024;
 
-    // A secret that begins in the shown part is included completely, so that it is recognized. A character needs at most three bytes.
-    private const int LongestSecret = 4 * 1024;
+    /// <summary>The maximum length of a secret that is recognized where text is cut. A character needs at most three bytes.</summary>
+    public const int LongestSecret = 4 * 1024;
+
+    // A secret that begins in the shown part is included completely, so that it is recognized.
     private const int LongestKept = 3 * (LongestShown + LongestSecret);
 
     private byte[] _line = new byte[1024];
@@ -27,7 +30,7 @@ internal sealed class StandardErrorLines(Action<string, bool> received)
     {
         // The end may be the start of a secret, which is not recognized.
         string whole = isCut ? line[..Math.Max(0, line.Length - LongestSecret)] : line;
-        return whole.Length > LongestShown ? whole[..LongestShown] + "…" : isCut ? whole + "…" : whole;
+        return whole.Length > LongestShown ? TruncatedText.Shown(whole, LongestShown) : isCut ? whole + "…" : whole;
     }
 
     public void Append(ReadOnlySpan<byte> bytes)

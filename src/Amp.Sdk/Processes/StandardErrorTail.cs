@@ -1,4 +1,5 @@
 using System.Text;
+using Amp.Text;
 
 namespace Amp.Processes;
 
@@ -9,6 +10,7 @@ internal sealed class StandardErrorTail
     public const int Capacity = 64 * 1024;
 
     private const int ShownInMessage = 1000;
+    private const int LongestSkipped = 3 * StandardErrorLines.LongestSecret;
 
     private readonly object _gate = new();
     private readonly byte[] _ring = new byte[Capacity];
@@ -27,7 +29,8 @@ internal sealed class StandardErrorTail
     }
 
     /// <summary>
-    /// The end of the text, without control sequences, in whole characters; if it is cut, it starts at the beginning of a line.
+    /// The end of the text, without control sequences, in whole characters; if it is cut, it starts at the beginning of a line, or within
+    /// a very long one.
     /// </summary>
     public string Text
     {
@@ -45,8 +48,14 @@ internal sealed class StandardErrorTail
                 Array.Copy(_ring, 0, bytes, Math.Min(length, Capacity - start), length - Math.Min(length, Capacity - start));
             }
 
-            // The end of a secret without its beginning could not be recognized.
-            int first = isTruncated ? Array.IndexOf(bytes, (byte)'\n') + 1 : 0;
+            // The end of a secret without its beginning could not be recognized. In a very long line, what may be one is skipped.
+            int first = 0;
+            if (isTruncated)
+            {
+                int lineEnd = bytes.AsSpan(0, LongestSkipped).IndexOf((byte)'\n');
+                first = lineEnd < 0 ? LongestSkipped : lineEnd + 1;
+            }
+
             while (first < bytes.Length && (bytes[first] & 0xC0) == 0x80)
             {
                 first++;
@@ -66,7 +75,7 @@ internal sealed class StandardErrorTail
         }
 
         // The end is the most useful part. The whole text is a property of the exception.
-        return " It wrote: " + (text.Length <= ShownInMessage ? text : "…" + text[^ShownInMessage..]);
+        return " It wrote: " + TruncatedText.ShownEnd(text, ShownInMessage);
     }
 
     /// <summary>Reads until the stream ends; <paramref name="received"/> is called for each chunk before the next one is read.</summary>

@@ -135,7 +135,7 @@ public static class MessageReader
     private static AmpJsonException Unreadable(ReadOnlySpan<byte> line, string reason, JsonException? cause)
     {
         string text = TerminalText.WithoutSecrets(TerminalText.Strip(Encoding.UTF8.GetString(line)));
-        string shown = text.Length <= ShownOfLine ? text : text[..ShownOfLine] + "…";
+        string shown = TruncatedText.Shown(text, ShownOfLine);
         return new AmpJsonException($"The line {reason}: {shown}", text, cause, "Give one line of 'amp --stream-json', which is a JSON object.");
     }
 }

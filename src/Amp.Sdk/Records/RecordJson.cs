@@ -36,6 +36,7 @@ internal static class RecordJson
         Text(writer, "sdk", run.SdkVersion);
         Text(writer, "cli", run.CliVersion);
         Text(writer, "host", run.HostName);
+        Text(writer, "agent_host", run.AgentHost);
         Text(writer, "user", run.UserName);
         Text(writer, "owner", run.Owner);
         Text(writer, "cwd", run.WorkingDirectory);
@@ -61,6 +62,7 @@ internal static class RecordJson
         SdkVersion = TextOf(fields, "sdk"),
         CliVersion = TextOf(fields, "cli"),
         HostName = TextOf(fields, "host"),
+        AgentHost = TextOf(fields, "agent_host"),
         UserName = TextOf(fields, "user"),
         Owner = TextOf(fields, "owner"),
         WorkingDirectory = TextOf(fields, "cwd"),

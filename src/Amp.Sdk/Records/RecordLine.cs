@@ -35,7 +35,7 @@ internal readonly record struct RecordLine(string RunId, long? Milliseconds, int
         long? milliseconds = null;
         int start = 0;
         int length = 0;
-        OrderedDictionary? fields = null;
+        FieldCollection fields = default;
         JsonReader reader = Open(line);
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -61,13 +61,14 @@ internal readonly record struct RecordLine(string RunId, long? Milliseconds, int
             }
             else
             {
+                fields = fields.Fields is null ? new FieldCollection(StringComparer.Ordinal) : fields;
                 string name = JsonText.String(ref reader);
-                (fields ??= [])[name] = JsonField.Any(ref reader);
+                fields.Set(name, JsonField.Any(ref reader));
             }
         }
 
         // Text after the end of the object is an error that is found only by reading on.
         reader.Read();
-        return new RecordLine(run, milliseconds, start, length, fields ?? s_noFields);
+        return new RecordLine(run, milliseconds, start, length, fields.Fields ?? s_noFields);
     }
 }

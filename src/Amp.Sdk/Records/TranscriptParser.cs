@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Amp.Json;
 using Amp.Messages;
+using Amp.Text;
 
 namespace Amp.Records;
 
@@ -241,9 +242,10 @@ internal sealed class TranscriptParser
             return;
         }
 
-        Release(run);
+        // Only its end and a message to the agent tell that no retry follows: what else is said of the run passes a held result.
         if (fields["end"] is OrderedDictionary end)
         {
+            Release(run);
             _runs.Remove(read.RunId);
             _last = null;
             Add(TranscriptEntryKind.Ended, entry => entry with { End = RecordJson.ReadEnd(end) });
@@ -254,6 +256,7 @@ internal sealed class TranscriptParser
         }
         else if (RecordJson.TextOf(fields, "input") is string input)
         {
+            Release(run);
             Add(TranscriptEntryKind.Input, entry => entry with { Text = input });
         }
         else if (RecordJson.TextOf(fields, "text") is string text)
@@ -319,7 +322,7 @@ internal sealed class TranscriptParser
     private TranscriptEntry Broken(ReadOnlySpan<byte> line, bool isComplete, JsonException cause)
     {
         string text = TerminalText.WithoutSecrets(TerminalText.Strip(Encoding.UTF8.GetString(line)));
-        string shown = text.Length <= ShownOfLine ? text : text[..ShownOfLine] + "…";
+        string shown = TruncatedText.Shown(text, ShownOfLine);
         string where = string.Create(CultureInfo.InvariantCulture, $"Line {_line} of '{_path}'");
         RecordedRun? run = _plain ?? _runs.Values.FirstOrDefault();
         return new TranscriptEntry(TranscriptEntryKind.InvalidLine, run?.Run ?? new TranscriptRun { Path = _path })

@@ -21,8 +21,11 @@ public sealed record TranscriptRun
     /// <summary>The version of the library that wrote the transcript.</summary>
     public string? SdkVersion { get; init; }
 
-    /// <summary>The name of the computer.</summary>
+    /// <summary>The name of the computer that wrote the transcript.</summary>
     public string? HostName { get; init; }
+
+    /// <summary>The name of the host on which the agent worked, as the caller gave it; null for the computer that wrote the transcript.</summary>
+    public string? AgentHost { get; init; }
 
     /// <summary>The name of the user.</summary>
     public string? UserName { get; init; }

@@ -84,7 +84,7 @@ internal sealed class UsageCounter
                 Day = day,
                 Prompt = Of(UsageProperty.Prompt, run.Origin.Prompt ?? run.Recorded?.Prompt),
                 Outcome = _properties.Contains(UsageProperty.Outcome) ? outcome : null,
-                HostName = Of(UsageProperty.Host, run.Origin.HostName ?? run.Recorded?.HostName ?? Environment.MachineName),
+                HostName = Of(UsageProperty.Host, run.Origin.HostName ?? run.Recorded?.AgentHost ?? run.Recorded?.HostName ?? Environment.MachineName),
             };
             if (!_totals.TryGetValue(key, out UsageTotal? total))
             {

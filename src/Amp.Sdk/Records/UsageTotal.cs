@@ -18,7 +18,7 @@ public enum UsageProperty
     /// <summary>The outcome of the run.</summary>
     Outcome,
 
-    /// <summary>The computer.</summary>
+    /// <summary>The computer on which the agent worked.</summary>
     Host,
 }
 
@@ -46,7 +46,7 @@ public sealed record UsageTotal
     /// <summary>The outcome; null also for runs without a result.</summary>
     public ResultOutcome? Outcome { get; init; }
 
-    /// <summary>The name of the computer.</summary>
+    /// <summary>The name of the computer on which the agent worked.</summary>
     public string? HostName { get; init; }
 
     /// <summary>The number of runs. A run that belongs to several groups, such as those of two days, is counted in each.</summary>

@@ -150,7 +150,7 @@ public sealed class AmpReplay
     internal static string Shown(string text)
     {
         string line = TerminalText.Strip(text).ReplaceLineEndings(" ");
-        return line.Length <= 100 ? line : line[..100] + "…";
+        return TruncatedText.Shown(line, 100);
     }
 
     private AmpValidationException NoAnswer(RunPlan plan, string message)

@@ -4,6 +4,7 @@ using Amp.Processes;
 using Amp.Services;
 using Amp.ToolServer;
 using Amp.Tools;
+using Amp.Verification;
 
 namespace Amp.Replay;
 
@@ -36,12 +37,14 @@ internal sealed class MockAnswer(AmpReplay replay, AmpMock first) : IReplayAnswe
             said = stage.Context.Plan.Input.HasTurns ? await stage.ReadMessageAsync().ConfigureAwait(false) : null;
 
             // What the library itself says, such as the findings of a verification, continues the turn.
-            mock = said is null || !stage.Context.Plan.Input.IsOpen || said == OutputService.Reminder ? mock : replay.FindMock(stage.Context.Plan, said);
+            mock = said is null || !stage.Context.Plan.Input.IsOpen || IsOfLibrary(said) ? mock : replay.FindMock(stage.Context.Plan, said);
         }
 
         await stage.WriteAsync(MessageFactory.CreateResult(AnswerOf(stage, mock) ?? string.Empty, _thread, numTurns: _turns, usage: mock.Usage)).ConfigureAwait(false);
         return new ProcessExit(0, null);
     }
+
+    private static bool IsOfLibrary(string said) => said == OutputService.Reminder || said.StartsWith(Verifier.FeedbackStart, StringComparison.Ordinal);
 
     // Returns false if the run has failed.
     private async Task<bool> TurnAsync(ReplayStage stage, AmpMock mock, string said)

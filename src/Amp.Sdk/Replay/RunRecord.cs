@@ -52,13 +52,14 @@ internal sealed class RunRecord
     public static async Task<IReadOnlyList<RunRecord>> ReadAsync(string path, CancellationToken cancellationToken)
     {
         List<RunRecord> records = [];
+        Dictionary<TranscriptRun, RunRecord> known = new(ReferenceEqualityComparer.Instance);
         await foreach (TranscriptEntry entry in TranscriptReader.ReadAsync(path, cancellationToken: cancellationToken).ConfigureAwait(false))
         {
-            RunRecord? record = records.Find(known => ReferenceEquals(known.Run, entry.Run));
-            if (record is null)
+            if (!known.TryGetValue(entry.Run, out RunRecord? record))
             {
                 record = new RunRecord(entry.Run, records.Count + 1);
                 records.Add(record);
+                known.Add(entry.Run, record);
             }
 
             record.Add(entry);
@@ -181,6 +182,6 @@ internal sealed class RunRecord
         }
 
         string text = TerminalText.Strip(value is string words ? $"'{words}'" : CallView.Json(value)).ReplaceLineEndings(" ");
-        return text.Length <= ShownOfValue ? text : text[..ShownOfValue] + "…";
+        return TruncatedText.Shown(text, ShownOfValue);
     }
 }

@@ -80,7 +80,7 @@ internal abstract class ReportLayout
             ("Started", run.StartTime?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture)),
             ("Thread", run.ThreadId ?? run.End?.ThreadId),
             ("Folder", run.Start?.Cwd ?? run.Recorded?.WorkingDirectory),
-            ("Computer", run.Recorded?.HostName),
+            ("Computer", run.Recorded?.AgentHost ?? run.Recorded?.HostName),
             ("Model", run.Model),
             ("Mode", run.Start?.AgentMode),
             ("CLI", run.Recorded?.CliVersion),

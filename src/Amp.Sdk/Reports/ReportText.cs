@@ -102,9 +102,9 @@ internal sealed class ReportText
     {
         // The rest of a huge text is not shown.
         string clean = Redact(text);
-        string start = TerminalText.Escaped(clean.Length > limit * 4 ? clean[..EndAt(clean, limit * 4)] : clean);
+        string start = TerminalText.Escaped(TruncatedText.Start(clean, limit * 4));
         string line = OnOneLine(start, limit);
-        return line.Length <= limit ? line : string.Concat(line.AsSpan(0, EndAt(line, limit - 1)), "…");
+        return line.Length <= limit ? line : TruncatedText.Shown(line, limit - 1);
     }
 
     /// <summary>Cuts out the middle of a long text, which must have no secret anymore.</summary>
@@ -115,13 +115,10 @@ internal sealed class ReportText
             return text;
         }
 
-        int head = EndAt(text, limit / 4 * 3);
-        int tail = text.Length - (limit / 4);
-        tail += char.IsLowSurrogate(text[tail]) ? 1 : 0;
+        int head = TruncatedText.LengthWithin(text, limit / 4 * 3);
+        int tail = TruncatedText.StartAfter(text, text.Length - (limit / 4));
         return string.Create(CultureInfo.InvariantCulture, $"{text.AsSpan(0, head)}\n\n… {tail - head:N0} characters are not shown …\n\n{text.AsSpan(tail)}");
     }
-
-    private static int EndAt(string text, int length) => length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
 
     // With single spaces instead of all white space; what follows the limit is not needed.
     private static string OnOneLine(string text, int limit)

@@ -184,9 +184,21 @@ public sealed class ReportWriter : IDisposable
     /// <exception cref="AmpValidationException">The file is a transcript in the report.</exception>
     internal void CheckTarget(string path)
     {
-        StringComparison comparison = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
         string target = RealPath.Of(path);
-        if (_runs.Select(run => run.Run.Recorded?.Path).OfType<string>().Distinct().Any(input => string.Equals(RealPath.Of(input), target, comparison)))
+        foreach (string input in _runs.Select(run => run.Run.Recorded?.Path).OfType<string>().Distinct())
+        {
+            RefuseInput(path, target, input);
+        }
+    }
+
+    /// <summary>Checks that the report does not replace a file that it was made of.</summary>
+    /// <param name="path">The file to write.</param>
+    /// <param name="target">The same, with its links resolved.</param>
+    /// <param name="input">A transcript in the report.</param>
+    /// <exception cref="AmpValidationException">They are the same file.</exception>
+    internal static void RefuseInput(string path, string target, string input)
+    {
+        if (string.Equals(RealPath.Of(input), target, RealPath.Comparison))
         {
             throw new AmpValidationException($"'{path}' is a transcript that the report contains. The report would replace it.", "Path", "Give another path.", path);
         }

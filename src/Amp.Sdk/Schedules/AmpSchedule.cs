@@ -28,7 +28,7 @@ public sealed class AmpSchedule
         LastExitCode = last?.ExitCode;
         LastDuration = last?.End - last?.Start;
         LastLog = last?.Log;
-        NextRunTime = state is ScheduleState.Ready or ScheduleState.Running ? definition.Trigger.Next(now, SystemTimeZone.Find()).ToLocalTime() : null;
+        NextRunTime = state is ScheduleState.Ready or ScheduleState.Running ? definition.Trigger.Next(now, definition.Scheduler, SystemTimeZone.Find()).ToLocalTime() : null;
     }
 
     /// <summary>The name, which is unique for the user.</summary>

@@ -85,9 +85,9 @@ internal static class EnvironmentFile
             throw Invalid(path, "can be accessed by other users");
         }
 
-        if (OperatingSystem.IsWindows() && WindowsAccess.OtherReader(file) is string reader)
+        if (OperatingSystem.IsWindows() && WindowsAccess.OtherUser(file) is string other)
         {
-            throw Invalid(path, $"can be read by '{reader}'");
+            throw Invalid(path, $"can be read or changed by '{other}'");
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed partial class ScheduleStore
             }
 
             RefuseExisting(definition, existing, replace);
-            using FileStream? running = existing is null ? null : HoldRuns(existing.Name);
+            using FileStream? running = existing is null ? null : await HoldRunsAsync(existing.Name, cancellationToken).ConfigureAwait(false);
             if (await scheduler.IsForeignAsync(definition, cancellationToken).ConfigureAwait(false))
             {
                 throw Foreign(definition.Name, $"A task '{definition.Name}'");

@@ -33,6 +33,9 @@ internal sealed partial class ScheduleStore
     private const string LockName = ".lock";
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
+    // Much longer than it takes to find out whether a run is active.
+    private static readonly TimeSpan s_patienceWithRuns = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
     private readonly IReadOnlyDictionary<string, string> _environment;
@@ -150,7 +153,7 @@ internal sealed partial class ScheduleStore
     {
         ScheduleDefinition definition = Get(name);
         using FileStream owned = await ReserveAsync(cancellationToken).ConfigureAwait(false);
-        using FileStream running = HoldRuns(definition.Name);
+        using FileStream running = await HoldRunsAsync(definition.Name, cancellationToken).ConfigureAwait(false);
         string folder = FolderOf(definition.Name);
         foreach (string file in definition.SchedulerFiles)
         {
@@ -235,7 +238,7 @@ internal sealed partial class ScheduleStore
         while (true)
         {
             ScheduleRecord? last = ScheduleRecord.Read(record);
-            bool isActive = ScheduleLock.IsHeld(Path.Combine(FolderOf(name), RunLockName));
+            bool isActive = LockFile.IsHeld(Path.Combine(FolderOf(name), RunLockName));
 
             // A run without an end was killed, unless it ended between the two.
             if (isActive || last is not { Result: null } || last == ScheduleRecord.Read(record))
@@ -245,22 +248,30 @@ internal sealed partial class ScheduleStore
         }
     }
 
-    // Until the lock is released, no run starts.
-    private FileStream HoldRuns(string name)
+    // Until the lock is released, no run starts. Somebody who asks whether one is active has the lock for a moment.
+    private async Task<FileStream> HoldRunsAsync(string name, CancellationToken cancellationToken)
     {
-        try
+        Stopwatch waited = Stopwatch.StartNew();
+        while (true)
         {
-            return ScheduleLock.Take(Path.Combine(FolderOf(name), RunLockName));
-        }
-        catch (IOException exception) when (ScheduleLock.IsOther(exception))
-        {
-            string process = ScheduleRecord.Read(Path.Combine(FolderOf(name), RecordName)) is { Result: null } active ? $" (process {active.Runner.Id})" : string.Empty;
-            throw new AmpScheduleException($"A run of the schedule '{name}' is active{process}.", AmpErrorId.ScheduleActive, "Wait until it has ended, or stop that process.", exception) { ScheduleName = name };
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new AmpScheduleException(
-                $"The lock of the schedule '{name}' cannot be taken: {exception.Message}", AmpErrorId.SchedulerFailed, "Check your permissions for the folder.", exception) { ScheduleName = name };
+            try
+            {
+                return LockFile.Take(Path.Combine(FolderOf(name), RunLockName));
+            }
+            catch (IOException exception) when (LockFile.IsOther(exception) && waited.Elapsed < s_patienceWithRuns)
+            {
+                await Pause.OfAsync(s_pause, cancellationToken).ConfigureAwait(false);
+            }
+            catch (IOException exception) when (LockFile.IsOther(exception))
+            {
+                string process = ScheduleRecord.Read(Path.Combine(FolderOf(name), RecordName)) is { Result: null } active ? $" (process {active.Runner.Id})" : string.Empty;
+                throw new AmpScheduleException($"A run of the schedule '{name}' is active{process}.", AmpErrorId.ScheduleActive, "Wait until it has ended, or stop that process.", exception) { ScheduleName = name };
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new AmpScheduleException(
+                    $"The lock of the schedule '{name}' cannot be taken: {exception.Message}", AmpErrorId.SchedulerFailed, "Check your permissions for the folder.", exception) { ScheduleName = name };
+            }
         }
     }
 
@@ -285,9 +296,9 @@ internal sealed partial class ScheduleStore
         {
             try
             {
-                return ScheduleLock.Take(Path.Combine(Root, LockName));
+                return LockFile.Take(Path.Combine(Root, LockName));
             }
-            catch (IOException exception) when (ScheduleLock.IsOther(exception) && waited.Elapsed < s_patience)
+            catch (IOException exception) when (LockFile.IsOther(exception) && waited.Elapsed < s_patience)
             {
                 await Pause.OfAsync(s_pause, cancellationToken).ConfigureAwait(false);
             }

@@ -13,6 +13,7 @@ namespace Amp.Schedules;
 internal sealed record ScheduleTrigger(TimeOnly At, IReadOnlyList<DayOfWeek> Days, TimeSpan? Every)
 {
     private const int MinutesOfDay = 24 * 60;
+    private const int DaysOfYear = 366;
 
     /// <summary>Creates a trigger.</summary>
     /// <exception cref="AmpValidationException">The interval does not divide an hour or a day, or a value is not a day of the week.</exception>
@@ -49,10 +50,10 @@ internal sealed record ScheduleTrigger(TimeOnly At, IReadOnlyList<DayOfWeek> Day
 
     /// <summary>Gets the next start after a time.</summary>
     /// <param name="now">The time, with the offset of its time zone.</param>
-    /// <param name="zone">The time zone; null for the local one.</param>
-    public DateTimeOffset Next(DateTimeOffset now, TimeZoneInfo? zone = null)
+    /// <param name="scheduler">The scheduler: each has its own way with a change of the clock.</param>
+    /// <param name="zone">The time zone.</param>
+    public DateTimeOffset Next(DateTimeOffset now, SchedulerKind scheduler, TimeZoneInfo zone)
     {
-        zone ??= TimeZoneInfo.Local;
         DateTime local = TimeZoneInfo.ConvertTime(now, zone).DateTime;
         for (DateTime day = local.Date; ; day = day.AddDays(1))
         {
@@ -61,19 +62,31 @@ internal sealed record ScheduleTrigger(TimeOnly At, IReadOnlyList<DayOfWeek> Day
                 continue;
             }
 
-            foreach (int minutes in Starts())
+            DateTimeOffset[] next = [.. Starts().SelectMany(minutes => Moments(day.AddMinutes(minutes), scheduler, zone)).Where(moment => moment > now)];
+            if (next.Length > 0)
             {
-                DateTime start = day.AddMinutes(minutes);
-
-                // A time that the change to summer time skips is that much later.
-                start = zone.IsInvalidTime(start) ? start.AddHours(1) : start;
-                DateTimeOffset moment = new(start, zone.GetUtcOffset(start));
-                if (moment > now)
-                {
-                    return moment;
-                }
+                return next.Min();
             }
         }
+    }
+
+    /// <summary>Says on which day there is no start, because the clock skips its time; null if there is no such day during the next year.</summary>
+    /// <param name="scheduler">The scheduler: only systemd does not make up for that start.</param>
+    /// <param name="now">The time, with the offset of its time zone.</param>
+    /// <param name="zone">The time zone.</param>
+    public string? Note(SchedulerKind scheduler, DateTimeOffset now, TimeZoneInfo zone)
+    {
+        if (scheduler is not SchedulerKind.Systemd || Every is not null)
+        {
+            return null;
+        }
+
+        DateTime local = TimeZoneInfo.ConvertTime(now, zone).DateTime;
+        DateTime skipped = Enumerable.Range(0, DaysOfYear).Select(day => local.Date.AddDays(day) + At.ToTimeSpan())
+            .FirstOrDefault(start => start > local && zone.IsInvalidTime(start) && (Days.Count == 0 || Days.Contains(start.DayOfWeek)));
+        return skipped == default ? null : string.Create(
+            CultureInfo.InvariantCulture,
+            $"On {skipped:yyyy-MM-dd}, the clock skips {At:HH:mm}, and systemd does not start the schedule. To start it on that day too, choose another time.");
     }
 
     /// <inheritdoc/>
@@ -107,6 +120,40 @@ internal sealed record ScheduleTrigger(TimeOnly At, IReadOnlyList<DayOfWeek> Day
         }
 
         return [.. steps];
+    }
+
+    // When a time of day comes: never if the clock skips it, and twice if it is turned back.
+    private IEnumerable<DateTimeOffset> Moments(DateTime start, SchedulerKind scheduler, TimeZoneInfo zone)
+    {
+        // cron starts a schedule of every hour by the time that passes, and any other once, when the clock reaches or skips its time.
+        bool isHourlyOfCron = scheduler is SchedulerKind.Cron && Hours.Count == 0;
+        if (zone.IsAmbiguousTime(start))
+        {
+            TimeSpan[] offsets = zone.GetAmbiguousTimeOffsets(start);
+            return isHourlyOfCron ? offsets.Select(offset => new DateTimeOffset(start, offset)) : [new DateTimeOffset(start, offsets.Max())];
+        }
+
+        if (zone.IsInvalidTime(start))
+        {
+            if (scheduler is SchedulerKind.Systemd || isHourlyOfCron)
+            {
+                return [];
+            }
+
+            start = scheduler is SchedulerKind.Cron ? EndOfGap(start, zone) : start.AddHours(1);
+        }
+
+        return [new DateTimeOffset(start, zone.GetUtcOffset(start))];
+    }
+
+    private static DateTime EndOfGap(DateTime skipped, TimeZoneInfo zone)
+    {
+        while (zone.IsInvalidTime(skipped))
+        {
+            skipped = skipped.AddMinutes(1);
+        }
+
+        return skipped;
     }
 
     private IEnumerable<int> Starts() =>

@@ -66,7 +66,7 @@ internal sealed class ScheduledRun
         {
             active = TakeLock();
         }
-        catch (IOException exception) when (ScheduleLock.IsOther(exception))
+        catch (IOException exception) when (LockFile.IsOther(exception))
         {
             RunLogs.Note(definition, start, $"Skipped: the run of {ScheduleRecord.Read(RecordPath)?.Start.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "before"} is still active.");
             return SkippedCode;
@@ -125,9 +125,9 @@ internal sealed class ScheduledRun
         {
             try
             {
-                return ScheduleLock.Take(Path.Combine(_folder, ScheduleStore.RunLockName));
+                return LockFile.Take(Path.Combine(_folder, ScheduleStore.RunLockName));
             }
-            catch (IOException exception) when (ScheduleLock.IsOther(exception) && waited.Elapsed < s_patience)
+            catch (IOException exception) when (LockFile.IsOther(exception) && waited.Elapsed < s_patience)
             {
                 Thread.Sleep(s_pause);
             }

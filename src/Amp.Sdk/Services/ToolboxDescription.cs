@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Amp.Text;
 
 namespace Amp.Services;
 
@@ -22,7 +23,18 @@ internal sealed partial record ToolboxDescription(string Name, string Descriptio
     private static readonly string[] s_types = ["string", "boolean", "number", "integer", "array", "object"];
 
     /// <summary>Parses the output; null if it does not describe a tool.</summary>
-    public static ToolboxDescription? Read(string output) => Parse(output) is JsonNode json ? OfJson(json) : OfText(output);
+    public static ToolboxDescription? Read(string output)
+    {
+        try
+        {
+            return Parse(output) is JsonNode json ? OfJson(json) : OfText(output);
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            // A repeated name and half a surrogate pair are found only when the node with them is read.
+            return null;
+        }
+    }
 
     /// <summary>Gets the input in the format of the tool.</summary>
     /// <param name="input">A JSON object.</param>
@@ -111,7 +123,7 @@ internal sealed partial record ToolboxDescription(string Name, string Descriptio
     private static ToolboxDescription? Make(string name, string? description, JsonNode? schema, bool isText)
     {
         string clean = Hyphens().Replace(Others().Replace(Blanks().Replace(name, "-"), string.Empty), "-").Trim('-');
-        clean = clean.Length > LongestName ? clean[..LongestName] : clean;
+        clean = TruncatedText.Start(clean, LongestName);
         return schema is null ? null : new ToolboxDescription(
             clean.Length == 0 ? "tool" : clean,
             string.IsNullOrWhiteSpace(description) ? name : description,

@@ -181,7 +181,7 @@ internal sealed class ToolboxService : IRunService
 
     private static string LeftOut(string file, string reason) => TerminalText.Strip($"The file '{file}' of the toolbox is skipped: {reason.Trim()}");
 
-    private static string FirstLine(string text) => text.Split('\n', 2)[0] is { Length: > 0 } line ? $"It wrote: {(line.Length > 300 ? line[..300] + "…" : line)}" : string.Empty;
+    private static string FirstLine(string text) => text.Split('\n', 2)[0] is { Length: > 0 } line ? $"It wrote: {TruncatedText.Shown(line, 300)}" : string.Empty;
 
     private sealed class Lifetimes(params IAsyncDisposable[] parts) : IAsyncDisposable
     {

@@ -73,7 +73,13 @@ public sealed partial class AmpSession
 
     private void Say(SessionTurn turn)
     {
+        // The time limits of the turn are for the CLI, so they do not begin before it has started.
         _process ??= StartProcess();
+        if (_process.IsRunning)
+        {
+            turn.StartClock();
+        }
+
         _process.Say(turn.Message);
     }
 
@@ -137,9 +143,30 @@ public sealed partial class AmpSession
         process.Start(
             token => plan is null ? process.PlanAsync(options, token) : Task.FromResult(plan),
             IsLate,
+            () => CliChanged(process),
             ArrivedAsync,
             failure => ProcessEnded(process, failure));
         return process;
+    }
+
+    private void CliChanged(SessionProcess process)
+    {
+        lock (_lock)
+        {
+            if (_turn is not { IsStarted: true } turn)
+            {
+                return;
+            }
+
+            if (process.IsRunning)
+            {
+                turn.StartClock();
+            }
+            else
+            {
+                turn.StopClock();
+            }
+        }
     }
 
     private async ValueTask ArrivedAsync(AmpEvent item)

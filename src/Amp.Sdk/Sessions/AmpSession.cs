@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Amp.Cli;
 using Amp.Execution;
 using Amp.Messages;
 using Amp.Options;
@@ -40,6 +41,7 @@ public sealed partial class AmpSession : IAsyncDisposable
     private Exception? _endFailure;
     private readonly StepCounter _steps = new();
     private bool _isEnding;
+    private bool _isArchived;
 
     private AmpSession(AmpOptions options, string? name, SessionProcess prepared, RunPlan plan)
     {
@@ -116,8 +118,13 @@ public sealed partial class AmpSession : IAsyncDisposable
 
     /// <summary>Opens a session that has been checked. What was read for that is used.</summary>
     /// <exception cref="AmpException">The CLI cannot be asked, or lacks a requested feature.</exception>
-    internal static async Task<AmpSession> OpenAsync(SessionDraft draft, string? name, CancellationToken cancellationToken) =>
-        new(draft.Options, name, draft.Process, await AmpClient.PlanAsync(draft.Preview, cancellationToken).ConfigureAwait(false));
+    internal static async Task<AmpSession> OpenAsync(SessionDraft draft, string? name, CancellationToken cancellationToken)
+    {
+        RunPlan plan = await AmpClient.PlanAsync(draft.Preview, cancellationToken).ConfigureAwait(false);
+        return draft.Options.Archive && plan.Cli is AmpCli cli && !cli.Capabilities.HasCommand(ThreadClient.ArchiveCommand)
+            ? throw CliChoice.Unsupported(cli, $"has no command '{ThreadClient.ArchiveCommand}'", nameof(AmpOptions.Archive), "Omit it, and archive the thread on its page.")
+            : new AmpSession(draft.Options, name, draft.Process, plan);
+    }
 
     /// <summary>Checks all options that require no CLI.</summary>
     /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
@@ -260,11 +267,22 @@ public sealed partial class AmpSession : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Ends the session: closes the CLI's input and waits for its final result. An active turn is stopped.</summary>
+    /// <summary>
+    /// Ends the session: closes the CLI's input and waits for its final result. An active turn is stopped. The thread is archived if
+    /// <see cref="AmpOptions.Archive"/> is set.
+    /// </summary>
     /// <param name="cancellationToken">Stops the CLI at once.</param>
     /// <returns>The CLI's last result; null if there is none, for example without a turn.</returns>
-    /// <exception cref="AmpException">The CLI ended with a failure, or had failed before.</exception>
+    /// <exception cref="AmpException">The CLI ended with a failure, or had failed before, or the thread could not be archived.</exception>
     public async Task<ResultMessage?> EndAsync(CancellationToken cancellationToken = default)
+    {
+        ResultMessage? result = await EndProcessAsync(cancellationToken).ConfigureAwait(false);
+        await ArchiveAsync(cancellationToken).ConfigureAwait(false);
+        return result;
+    }
+
+    /// <summary>Ends the session as <see cref="EndAsync"/> does, but does not archive the thread.</summary>
+    internal async Task<ResultMessage?> EndProcessAsync(CancellationToken cancellationToken)
     {
         SessionProcess? process = BeginEnd(out SessionTurn? turn);
         if (process is not null)
@@ -276,8 +294,8 @@ public sealed partial class AmpSession : IAsyncDisposable
 
             process.EndInput();
             using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(_ => process.Stop(), null);
-            if (await Task.WhenAny(process.Ended, Task.Delay(_options.ExitGracePeriod, cancellationToken)).ConfigureAwait(false)
-                != process.Ended && !cancellationToken.IsCancellationRequested)
+            if (await Task.WhenAny(process.Exited, Task.Delay(_options.ExitGracePeriod, cancellationToken)).ConfigureAwait(false)
+                != process.Exited && !cancellationToken.IsCancellationRequested)
             {
                 process.Stop();
                 await process.Ended.ConfigureAwait(false);
@@ -291,7 +309,24 @@ public sealed partial class AmpSession : IAsyncDisposable
         return (_failure ?? _endFailure) is Exception failure ? throw SessionFailure.Died(this, failure) : Result;
     }
 
-    /// <summary>Ends the session at once, with everything that its CLI started.</summary>
+    /// <summary>
+    /// Archives the thread of a session that has ended, if that is asked for. The CLI cannot do it: it does not know which process of the session is the last one.
+    /// </summary>
+    internal async Task ArchiveAsync(CancellationToken cancellationToken)
+    {
+        bool hasWorked = TurnCount > 0 || Result is not null;
+        if (_options is not { Archive: true, Transport: not { IsReplay: true } } || _isArchived || !hasWorked || ThreadId is not string thread)
+        {
+            return;
+        }
+
+        // The time limit of a turn is not that of a command.
+        ThreadClient threads = new(_options with { Timeout = new CliOptions().Timeout });
+        await threads.ChangeAsync(thread, new ThreadChange { IsArchived = true }, cancellationToken).ConfigureAwait(false);
+        _isArchived = true;
+    }
+
+    /// <summary>Ends the session at once, with everything that its CLI started. The thread is not archived.</summary>
     public async ValueTask DisposeAsync()
     {
         SessionProcess? process = BeginEnd(out SessionTurn? turn);

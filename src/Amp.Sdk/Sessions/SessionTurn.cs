@@ -26,7 +26,7 @@ internal sealed class SessionTurn : IDisposable
     private long _heldBytes;
     private int _stop;
 
-    /// <summary>Creates a turn. Its time limits start with <see cref="Start"/>.</summary>
+    /// <summary>Creates a turn. Its time limits start with <see cref="StartClock"/>.</summary>
     /// <param name="options">The time limits, which apply to each turn.</param>
     /// <param name="isKept">Whether there is no waiting reader.</param>
     /// <param name="process">Gets the clock of the CLI's process; null before it starts.</param>
@@ -53,14 +53,24 @@ internal sealed class SessionTurn : IDisposable
     /// <summary>Its place among the runs of this process.</summary>
     public RunPlace Place { get; init; } = RunPlace.OfNobody;
 
-    /// <summary>Whether its message has gone to the CLI; false while it waits for its place.</summary>
-    public bool IsStarted => _clock is not null;
+    /// <summary>Whether its message has gone to the process; false while it waits for its place.</summary>
+    public bool IsStarted { get; private set; }
 
     /// <summary>The reason why it is stopped, if it is: the first one, because later ones are consequences.</summary>
     public TurnStop Stop => (TurnStop)Volatile.Read(ref _stop);
 
-    /// <summary>Says that its message goes to the CLI now, whose time begins.</summary>
-    public void Start() => _clock = _newClock();
+    /// <summary>Says that its message goes to the process now.</summary>
+    public void Start() => IsStarted = true;
+
+    /// <summary>Says that a CLI works on it now, whose time begins. If there was one before, that one has not read the message.</summary>
+    public void StartClock()
+    {
+        StopClock();
+        _clock = _newClock();
+    }
+
+    /// <summary>Says that its CLI has exited. What comes after that is not the time of the CLI.</summary>
+    public void StopClock() => _clock?.Dispose();
 
     /// <summary>Records why the turn is stopped, if no reason was recorded before.</summary>
     public void NoteStop(TurnStop reason)
@@ -176,7 +186,7 @@ internal sealed class SessionTurn : IDisposable
 
     public void Dispose()
     {
-        _clock?.Dispose();
+        StopClock();
         Place.Dispose();
     }
 

@@ -9,11 +9,14 @@ internal static class SettingsLocation
     /// Gets the user settings: the file in <c>AMP_SETTINGS_FILE</c>, or <c>amp/settings.json</c> in the configuration folder, or
     /// <c>settings.jsonc</c> next to it if only that file exists (as in all CLIs of early 2026). Null if the user has no home folder.
     /// </summary>
-    public static string? OfUser(IReadOnlyDictionary<string, string> environment)
+    /// <param name="environment">The environment variables of the CLI.</param>
+    /// <param name="workingDirectory">The working directory of the CLI, against which it resolves a relative path in a variable.</param>
+    public static string? OfUser(IReadOnlyDictionary<string, string> environment, string workingDirectory)
     {
+        workingDirectory = Path.GetFullPath(workingDirectory);
         if (environment.GetValueOrDefault("AMP_SETTINGS_FILE") is { Length: > 0 } named)
         {
-            return named;
+            return Path.GetFullPath(named, workingDirectory);
         }
 
         string? folder = environment.GetValueOrDefault("XDG_CONFIG_HOME") is { Length: > 0 } configuration
@@ -21,7 +24,8 @@ internal static class SettingsLocation
             : environment.GetValueOrDefault(OperatingSystem.IsWindows() ? "USERPROFILE" : "HOME") is { Length: > 0 } home
                 ? Path.Combine(home, ".config")
                 : null;
-        return folder is null ? null : InFolder(Path.Combine(folder, "amp")) ?? Path.Combine(folder, "amp", "settings.json");
+        string? place = folder is null ? null : Path.Combine(Path.GetFullPath(folder, workingDirectory), "amp");
+        return place is null ? null : InFolder(place) ?? Path.Combine(place, "settings.json");
     }
 
     /// <summary>Gets the workspace settings; null if there are none.</summary>

@@ -21,13 +21,10 @@ internal static class SettingsTarget
             return Path.GetFullPath(given);
         }
 
-        // The CLI resolves a relative path in its variable against its working directory.
-        string? file = SettingsLocation.OfUser(RunEnvironment.Build(options.Environment));
-        return file is null
-            ? throw new AmpValidationException(
+        return SettingsLocation.OfUser(RunEnvironment.Build(options.Environment), workingDirectory)
+            ?? throw new AmpValidationException(
                 "No settings file can be located: neither HOME nor XDG_CONFIG_HOME is set.",
                 nameof(CliOptions.SettingsFile),
-                "Set one of them, or give a settings file.")
-            : Path.GetFullPath(file, workingDirectory);
+                "Set one of them, or give a settings file.");
     }
 }

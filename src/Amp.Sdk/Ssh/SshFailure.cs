@@ -1,4 +1,5 @@
 using Amp.Files;
+using Amp.Text;
 
 namespace Amp.Ssh;
 
@@ -132,7 +133,7 @@ internal sealed class SshFailure
         int end = text.IndexOf('\n', StringComparison.Ordinal);
         string line = end < 0 ? text : text[..end];
         return NotFound(
-            $"'{TerminalText.Strip(path)}' on host '{Host}' is not the Amp CLI: it answers '--version' with '{(line.Length <= 100 ? line : line[..100] + "…")}'.",
+            $"'{TerminalText.Strip(path)}' on host '{Host}' is not the Amp CLI: it answers '--version' with '{TruncatedText.Shown(line, 100)}'.",
             "Other programs are called 'amp' too. Give the path of the Amp CLI on the host.",
             path);
     }
@@ -144,7 +145,7 @@ internal sealed class SshFailure
     private static string Quoted(string words)
     {
         string text = string.Join(' ', TerminalText.WithoutSecrets(TerminalText.Strip(words)).Split((char[])['\r', '\n', ' '], StringSplitOptions.RemoveEmptyEntries));
-        return text.Length == 0 ? string.Empty : " It says: " + (text.Length <= LongestShown ? text : "…" + text[^LongestShown..]);
+        return text.Length == 0 ? string.Empty : " It says: " + TruncatedText.ShownEnd(text, LongestShown);
     }
 
     private string Words()

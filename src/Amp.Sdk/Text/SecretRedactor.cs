@@ -29,7 +29,7 @@ internal sealed partial class SecretRedactor
                 .Concat(secrets)
                 .SelectMany(value => value.Split('\n', StringSplitOptions.TrimEntries))
                 .Where(value => value.Length >= ShortestSecret)
-                .SelectMany(value => (string[])[value, Uri.EscapeDataString(value)])
+                .SelectMany(value => (string[])[value, Uri.EscapeDataString(value), WithSmallEscapes(Uri.EscapeDataString(value))])
                 .Distinct(StringComparer.Ordinal)
                 .OrderByDescending(value => value.Length),
         ];
@@ -61,6 +61,12 @@ internal sealed partial class SecretRedactor
 
         return SecretPattern().Replace(text, match => match.Groups["keep"].Value + Mask);
     }
+
+    // HttpUtility of .NET and other encoders write %2f instead of %2F.
+    private static string WithSmallEscapes(string escaped) => EscapePattern().Replace(escaped, match => match.Value.ToLowerInvariant());
+
+    [GeneratedRegex("%[0-9A-F]{2}")]
+    private static partial Regex EscapePattern();
 
     // Login URLs, bearer headers, assignments of the key in shell and JSON form (also inside a JSON string), and Amp's own token form.
     [GeneratedRegex(

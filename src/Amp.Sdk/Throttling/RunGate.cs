@@ -148,13 +148,21 @@ internal sealed class RunGate
                 return null;
             }
 
+            int full = _limit ?? _running;
+            int reduced = Math.Max(1, Math.Min(_reduced ?? full, _running) / 2);
             if (_reduced is null)
             {
-                _target = _limit ?? _running;
+                // A limit of 1 cannot be reduced.
+                if (reduced >= full)
+                {
+                    return null;
+                }
+
+                _target = full;
                 PutOff(quiet);
             }
 
-            _reduced = Math.Max(1, Math.Min(_reduced ?? _target, _running) / 2);
+            _reduced = reduced;
             _reductions++;
             string most = _reduced == 1 ? "another run is" : $"{_reduced} or more runs are";
             return $"The service throttled a run. {(_limit is null ? "Fleets start no run" : "No run starts")} while {most} active. "
@@ -169,7 +177,7 @@ internal sealed class RunGate
 
     private int Step => Math.Max(1, _target / Steps);
 
-    private DateTimeOffset End => _time.GetUtcNow() + Left + ((((_target - _reduced!.Value + Step - 1) / Step) - 1) * StepTime);
+    private DateTimeOffset End => _time.GetUtcNow() + Left + (Math.Max(0, ((_target - _reduced!.Value + Step - 1) / Step) - 1) * StepTime);
 
     // Not by the time of day, which may be set.
     private TimeSpan Left => _time.GetElapsedTime(_time.GetTimestamp(), _nextStep);

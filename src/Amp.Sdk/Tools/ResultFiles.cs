@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Collections.Specialized;
 using Amp.Json;
 
 namespace Amp.Tools;
@@ -17,24 +17,11 @@ internal static class ResultFiles
         text.ValueSpan.Length <= LongestText && text.ValueSpan.StartsWith("{"u8) && text.ValueSpan.IndexOf("file:/"u8) >= 0;
 
     /// <summary>Gets the full paths of the files that are reported.</summary>
-    public static IReadOnlyList<string> In(string text)
-    {
-        try
-        {
-            using JsonDocument told = JsonDocument.Parse(text);
-            return told.RootElement.TryGetProperty("files", out JsonElement files) && files.ValueKind == JsonValueKind.Array
-                ? [.. files.EnumerateArray().Select(PathOf).OfType<string>()]
-                : [];
-        }
-        catch (JsonException)
-        {
-            return [];
-        }
-    }
+    public static IReadOnlyList<string> In(string text) =>
+        JsonValue.ParseOrNull(text) is OrderedDictionary told && told["files"] is object?[] files
+            ? [.. files.OfType<OrderedDictionary>().Select(PathOf).OfType<string>()]
+            : [];
 
-    private static string? PathOf(JsonElement file) =>
-        file.ValueKind == JsonValueKind.Object && file.TryGetProperty("uri", out JsonElement uri) && uri.ValueKind == JsonValueKind.String
-            && Uri.TryCreate(uri.GetString(), UriKind.Absolute, out Uri? address) && address.IsFile
-                ? address.LocalPath
-                : null;
+    private static string? PathOf(OrderedDictionary file) =>
+        Uri.TryCreate(file["uri"] as string, UriKind.Absolute, out Uri? address) && address.IsFile ? address.LocalPath : null;
 }

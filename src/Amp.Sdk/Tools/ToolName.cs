@@ -88,7 +88,7 @@ internal static partial class ToolName
     /// <summary>Gets a name in the CLIs' spelling.</summary>
     public static string Mangle(string name) => Runs().Replace(name, "_").Trim('_');
 
-    [GeneratedRegex("^[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*$")]
+    [GeneratedRegex(@"\A[A-Za-z0-9_-]*[A-Za-z0-9][A-Za-z0-9_-]*\z")]
     private static partial Regex Pattern();
 
     [GeneratedRegex("[^A-Za-z0-9]+")]

@@ -77,6 +77,6 @@ public sealed partial class AmpCli
         return (match.Groups["version"].Value, date);
     }
 
-    [GeneratedRegex(@"^\s*(?<version>0\.0\.(?<time>\d+)-g[0-9a-f]+)\b(?:.*?released (?<date>[0-9T:.Z+-]+))?", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\s*(?<version>0\.0\.(?<time>[0-9]+)-g[0-9a-f]+)\b(?:.*?released (?<date>[0-9T:.Z+-]+))?", RegexOptions.CultureInvariant)]
     private static partial Regex VersionPattern();
 }

@@ -10,6 +10,8 @@ internal sealed class ProtectedFiles
 
     private readonly IReadOnlyList<string> _paths;
     private readonly Dictionary<string, string> _before;
+    private readonly Dictionary<string, string> _written = new(StringComparer.Ordinal);
+    private bool _isKnown;
 
     private ProtectedFiles(IReadOnlyList<string> paths)
     {
@@ -43,22 +45,44 @@ internal sealed class ProtectedFiles
         }
     }
 
-    /// <summary>Gets the files that were changed, deleted or created; empty for none.</summary>
+    /// <summary>Gets the files that the agent changed, deleted or created before a verification; empty for none.</summary>
     public IReadOnlyList<string> Changed()
     {
-        Dictionary<string, string> now;
+        _isKnown = false;
+        return Compare([], now =>
+        {
+            _isKnown = true;
+            return _before.Keys.Union(now.Keys)
+                .Where(path => now.GetValueOrDefault(path) != (_before.GetValueOrDefault(path) ?? _written.GetValueOrDefault(path)));
+        });
+    }
+
+    /// <summary>
+    /// Adds the files that were changed or deleted during the verification. What it creates, such as compiled tests, is no change, and the agent can delete it.
+    /// </summary>
+    /// <param name="changed">The files that were changed before the verification.</param>
+    public IReadOnlyList<string> ChangedDuring(IReadOnlyList<string> changed) => Compare(changed, now =>
+    {
+        // If the state before the verification is unknown, the agent may have created the files.
+        foreach (string path in _isKnown ? now.Keys.Except(_before.Keys).Except(changed) : [])
+        {
+            _written[path] = now[path];
+        }
+
+        return _before.Keys.Where(path => now.GetValueOrDefault(path) != _before[path]);
+    });
+
+    private ReadableList<string> Compare(IReadOnlyList<string> changed, Func<Dictionary<string, string>, IEnumerable<string>> compare)
+    {
         try
         {
-            now = Look();
+            return ReadableList<string>.Of(changed.Union(compare(Look())).Order(StringComparer.Ordinal));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // A file that could be read before and cannot be read now was changed.
-            return ReadableList<string>.Over([exception.Message]);
+            return ReadableList<string>.Of(changed.Append(exception.Message));
         }
-
-        return ReadableList<string>.Of(
-            _before.Keys.Union(now.Keys).Where(path => _before.GetValueOrDefault(path) != now.GetValueOrDefault(path)).Order(StringComparer.Ordinal));
     }
 
     private Dictionary<string, string> Look()

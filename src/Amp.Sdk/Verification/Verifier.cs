@@ -4,25 +4,26 @@ using Amp.Text;
 
 namespace Amp.Verification;
 
-/// <summary>Runs the caller's verification of a run, and keeps the results.</summary>
+/// <summary>Runs the caller's verification of a run, with all its tries, and keeps the results.</summary>
 internal sealed class Verifier
 {
+    /// <summary>How the findings of a verification begin that the agent gets.</summary>
+    public const string FeedbackStart = "The work was verified and did not pass. Correct it.";
+
     // The model gets the end, where programs report failures.
     private const int LongestText = 8 * 1024;
 
     private readonly AmpOptions _options;
-    private readonly string _workingDirectory;
     private readonly SecretRedactor _redactor;
-    private readonly ProtectedFiles? _files;
     private readonly List<AmpVerification> _verifications = [];
+    private string _workingDirectory = string.Empty;
+    private ProtectedFiles? _files;
+    private volatile bool _hasPassed;
 
-    /// <exception cref="AmpValidationException">A protected file does not exist or cannot be read.</exception>
-    public Verifier(AmpOptions options, string workingDirectory, SecretRedactor redactor)
+    public Verifier(AmpOptions options, SecretRedactor redactor)
     {
         _options = options;
-        _workingDirectory = workingDirectory;
         _redactor = redactor;
-        _files = options.VerifyPaths is { Count: > 0 } paths ? ProtectedFiles.Of(paths) : null;
     }
 
     /// <summary>The time of the caller's verification, during which the CLI waits.</summary>
@@ -40,8 +41,20 @@ internal sealed class Verifier
         }
     }
 
-    /// <summary>Whether the last verification succeeded.</summary>
-    public bool HasPassed => Verifications is [.., { Passed: true }];
+    /// <summary>Whether the last verification of this try succeeded.</summary>
+    public bool HasPassed => _hasPassed;
+
+    /// <summary>
+    /// Begins a try. The protected files keep the state before the first try, because the agent may have changed them in it.
+    /// </summary>
+    /// <param name="workingDirectory">The folder in which the agent works.</param>
+    /// <exception cref="AmpValidationException">A protected file does not exist or cannot be read.</exception>
+    public void Begin(string workingDirectory)
+    {
+        _workingDirectory = workingDirectory;
+        _hasPassed = false;
+        _files ??= _options.VerifyPaths is { Count: > 0 } paths ? ProtectedFiles.Of(paths) : null;
+    }
 
     /// <summary>Runs one verification.</summary>
     /// <returns>The text for the agent; null if the verification succeeded, or the agent has no further try.</returns>
@@ -64,12 +77,16 @@ internal sealed class Verifier
             _verifications.Add(verification);
         }
 
+        _hasPassed = verification.Passed;
         return verification.Passed || verification.IsTimedOut || request.Attempt >= _options.VerifyLimit ? null : Feedback(verification);
     }
 
     private async Task<AmpVerification> AskAsync(VerificationRequest request, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
+
+        // What differs now was changed by the agent. Afterward, it may be what the verification has written.
+        IReadOnlyList<string> changed = _files?.Changed() ?? [];
         using CancellationTokenSource late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (_options.VerifyTimeout is TimeSpan limit && limit > TimeSpan.Zero)
         {
@@ -95,7 +112,7 @@ internal sealed class Verifier
             said = new AmpVerification(false, exception.Message);
         }
 
-        IReadOnlyList<string> changed = _files?.Changed() ?? [];
+        changed = _files?.ChangedDuring(changed) ?? [];
         return said with
         {
             Attempt = request.Attempt,
@@ -104,13 +121,13 @@ internal sealed class Verifier
             ChangedFiles = changed,
             Text = Tail(TerminalText.Strip(_redactor.Redact(string.Join(
                 '\n',
-                ((string?[])[changed.Count == 0 ? null : $"These files must not be changed. Restore them: {string.Join(", ", changed.Take(20))}", said.Text])
+                ((string?[])[changed.Count == 0 ? null : $"These files must not be changed. Restore them, and delete the new ones: {string.Join(", ", changed.Take(20))}", said.Text])
                     .Where(text => !string.IsNullOrWhiteSpace(text)))))),
         };
     }
 
-    private static string? Tail(string text) => text.Length == 0 ? null : text.Length <= LongestText ? text : "…" + text[^LongestText..];
+    private static string? Tail(string text) => text.Length == 0 ? null : TruncatedText.ShownEnd(text, LongestText);
 
     private static string Feedback(AmpVerification verification) =>
-        $"The work was verified and did not pass. Correct it.{(verification.Text is string text ? $" What the verification found:\n\n{text}" : string.Empty)}";
+        $"{FeedbackStart}{(verification.Text is string text ? $" What the verification found:\n\n{text}" : string.Empty)}";
 }

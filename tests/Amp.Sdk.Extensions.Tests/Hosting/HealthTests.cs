@@ -45,7 +45,7 @@ public sealed class HealthTests
     [Fact]
     public async Task The_service_is_asked_once_a_minute()
     {
-        using FakeChat chat = new(new FakeCliScript().Exit(0));
+        using FakeChat chat = new(new FakeCliScript().Out("Signed in as me").Exit(0));
         ManualTime time = new();
         AmpOptions options = chat.Options with { Environment = new Dictionary<string, string?>(chat.Options.Environment!) { ["AMP_API_KEY"] = "sgamp_user_canary" } };
         using TestHost host = HostOf(options, checks => checks.AddAmp(checksService: true).Services.AddSingleton<TimeProvider>(time));

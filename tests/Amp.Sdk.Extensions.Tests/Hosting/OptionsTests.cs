@@ -64,6 +64,18 @@ public sealed class OptionsTests
         }
     }
 
+    [Theory]
+    [InlineData("00:15:00", 900)]
+    [InlineData("0:15", 900)]
+    [InlineData("23:59:59", 86_399)]
+    [InlineData("1.00:00:00", 86_400)]
+    [InlineData("00:00:01.5", 1.5)]
+    public void A_time_is_hours_minutes_and_seconds(string text, double seconds)
+    {
+        using TestHost host = Host(("Amp:Timeout", text));
+        Assert.Equal(TimeSpan.FromSeconds(seconds), host.Client.Options.Timeout);
+    }
+
     [Fact]
     public void Rules_lists_and_variables_come_in_their_order()
     {
@@ -94,6 +106,9 @@ public sealed class OptionsTests
     [InlineData("Amp:Timeout", "soon", "soon")]
     [InlineData("Amp:Timeout:0", "x", "single")]
     [InlineData("Amp:Timeout", "15", "00:15:00")]
+    [InlineData("Amp:Timeout", "24:00:00", "1.00:00:00")]
+    [InlineData("Amp:IdleTimeout", "24:00", "1.00:00:00")]
+    [InlineData("Amp:Timeout", "1:2:3:4", "1:2:3:4")]
     [InlineData("Amp:Title:0", "x", "single")]
     [InlineData("Amp:ApiKey:0", "x", "single")]
     [InlineData("Amp:Labels:0:a", "x", "single")]

@@ -23,6 +23,17 @@ public sealed class ConnectionCheckTests
     }
 
     [Fact]
+    public async Task A_service_that_says_nothing_has_not_answered()
+    {
+        using FakeRun fake = new(new FakeCliScript().Raw("\n").Exit(0));
+        ConnectionCheck[] checks = await ChecksAsync(fake);
+
+        Assert.Equal(
+            [("Cli", true, null), ("Key", false, null), ("Service", false, AmpErrorId.InvalidStreamJson)],
+            checks.Select(check => (check.Name, check.Passed, check.ErrorId)));
+    }
+
+    [Fact]
     public async Task A_missing_key_is_one_where_the_CLI_says_so()
     {
         using FakeRun fake = new(new FakeCliScript().Out("No API key found. Starting login flow...").Hang());

@@ -1,5 +1,9 @@
+using Amp.Execution;
+using Amp.Plans;
 using Amp.Sdk.Tests.Support;
+using Amp.Services;
 using Amp.Testing;
+using Amp.Text;
 
 namespace Amp.Sdk.Tests.Approval;
 
@@ -29,6 +33,57 @@ public sealed class BypassTests
         {
             Assert.Null(outcome.Error);
         }
+    }
+
+    /// <summary>The native CLIs do not name the call that they ask about, and the question can be read before the call.</summary>
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    public async Task A_question_without_an_ID_covers_no_other_call(bool isAllowed, bool hasFailed)
+    {
+        BypassCheck check = Check();
+        await using ApprovalChannel channel = new(
+            new ApprovalCallback(ApprovalBench.Always(isAllowed ? ApprovalDecision.Allow : ApprovalDecision.Reject()), null), "/the/project", tool => tool);
+        ApprovalLog log = new(channel, new SecretRedactor(new Dictionary<string, string>(), []), check.NoteDecision, check.NoteCall);
+
+        await channel.AskAsync(new ApprovalRequest("Bash", string.Empty, "T-1", """{"cmd":"x"}""", "/the/project"), TestContext.Current.CancellationToken);
+        Assert.False(Note(Call("Bash", "c1")));
+        Assert.Equal("c1", Assert.Single(log.Decisions).ToolUseId);
+        Assert.False(Note(Result("c1", hasFailed)));
+        Assert.False(Note(Call("Bash", "c2")));
+        Assert.True(Note(Result("c2", false)));
+
+        bool Note(string line)
+        {
+            StreamMessage message = Parsed.Line(line);
+            log.NoteMessage(message);
+            return check.NoteMessage(message);
+        }
+    }
+
+    [Fact]
+    public void An_answer_that_did_not_reach_the_CLI_is_the_consent_to_one_call()
+    {
+        BypassCheck check = Check();
+        ToolApproval allowed = new()
+        {
+            ToolName = "Bash",
+            ToolUseId = string.Empty,
+            ThreadId = "T-1",
+            Input = "{}",
+            IsAllowed = true,
+            Reason = null,
+            AskedAt = default,
+            Duration = default,
+        };
+        check.NoteDecision(allowed);
+        check.NoteDecision(allowed with { IsAllowed = false, Reason = "It did not reach the CLI." });
+
+        Assert.False(check.NoteMessage(Parsed.Line(Call("Bash", "c1"))));
+        Assert.False(check.NoteMessage(Parsed.Line(Call("Bash", "c2"))));
+        Assert.False(check.NoteMessage(Parsed.Line(Result("c1", false))));
+        Assert.True(check.NoteMessage(Parsed.Line(Result("c2", false))));
     }
 
     [Theory]
@@ -109,6 +164,8 @@ public sealed class BypassTests
 
         (await running).Failed<AmpProcessException>(AmpErrorId.RulesBypassed);
     }
+
+    private static BypassCheck Check() => new(new HeldCalls(null, asks: true, mayReject: false, [], [], []), null, () => null, _ => false);
 
     private static string Call(string tool, string id) =>
         $$$"""{"type":"assistant","message":{"type":"message","role":"assistant","content":[{"type":"tool_use","id":"{{{id}}}","name":"{{{tool}}}","input":{"cmd":"x"}}],"stop_reason":"tool_use"},"parent_tool_use_id":null}""";

@@ -166,6 +166,42 @@ public sealed class SharedBudgetTests : IDisposable
         Assert.Equal(starts, FakeCliRecord.ReadAll(run.Log).Count);
     }
 
+    [Fact]
+    public async Task Usage_that_cannot_be_written_counts_as_reached_until_it_is_written()
+    {
+        AmpBudget budget = AmpBudget.Open(File_, tokenLimit: 100);
+        string before = await File.ReadAllTextAsync(File_, TestContext.Current.CancellationToken);
+
+        // A folder in the place of the new file, which not even root can write. It is old, so that nobody waits for its removal.
+        string place = Directory.CreateDirectory(File_ + ".amp-sdk-new").FullName;
+        Directory.SetLastWriteTimeUtc(place, DateTime.UtcNow.AddHours(-1));
+        Assert.NotNull(budget.Add(new BudgetCounts(30, 1, 0, 0)).Fault);
+        Assert.NotNull(budget.Add(new BudgetCounts(30, 1, 0, 0)).Fault);
+        Assert.Equal((true, 60, 2), (budget.IsReached, budget.TokensUsed, budget.TurnsUsed));
+        Assert.Throws<AmpValidationException>(() => BudgetMeter.Refusal([budget], threadId: null, "Nothing was started."));
+        using FakeRun run = new(new FakeCliScript().Init().Result("done"));
+        run.Options = run.Options with { Budget = budget };
+        Assert.Contains(File_, (await run.RunAsync()).Failed<AmpValidationException>(AmpErrorId.InvalidOption).Message, StringComparison.Ordinal);
+        Assert.Equal(before, await File.ReadAllTextAsync(File_, TestContext.Current.CancellationToken));
+
+        Directory.Delete(place);
+        Assert.Equal((false, 60, 2), (budget.IsReached, budget.TokensUsed, budget.TurnsUsed));
+        Assert.Equal(60, AmpBudget.Open(File_).TokensUsed);
+        Assert.True(budget.Add(new BudgetCounts(40, 1, 0, 0)).IsReached);
+        Assert.Equal(100, AmpBudget.Open(File_).TokensUsed);
+    }
+
+    [Fact]
+    public void A_reset_also_removes_what_could_not_be_written()
+    {
+        AmpBudget budget = AmpBudget.Open(File_, tokenLimit: 100);
+        File.Move(File_, File_ + ".elsewhere");
+        Assert.NotNull(budget.Add(new BudgetCounts(60, 1, 0, 0)).Fault);
+        File.Move(File_ + ".elsewhere", File_);
+        budget.Reset();
+        Assert.Equal((false, 0), (budget.IsReached, budget.TokensUsed));
+    }
+
     private string Refused()
     {
         AmpValidationException error = Assert.Throws<AmpValidationException>(() => AmpBudget.Open(File_, tokenLimit: 10));

@@ -187,6 +187,77 @@ public sealed class FileSafetyTests
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, GitFolder.ModeOf(folder["run"]));
     }
 
+    [Fact]
+    public async Task A_private_file_that_was_renamed_deleted_or_written_anew_is_private_again()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
+        const UnixFileMode file = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        const UnixFileMode program = file | UnixFileMode.UserExecute;
+        using GitFolder folder = FolderShapes.Committed().Write(".env", "secret").Write("gone", "secret").Write("anew", "secret").Write("keys/run", "secret").Write("open", "open");
+        UnixFileMode? usual = GitFolder.ModeOf(folder["open"]);
+        foreach (string name in (string[])[".env", "gone", "anew"])
+        {
+            GitFolder.Mode(folder[name], file);
+        }
+
+        GitFolder.Mode(folder["keys/run"], program);
+        GitFolder.Mode(folder["keys"], program);
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        File.Move(folder[".env"], folder[".env.bak"]);
+        Directory.Delete(folder["keys"], recursive: true);
+        foreach (string name in (string[])["gone", "anew", "open"])
+        {
+            File.Delete(folder[name]);
+        }
+
+        folder.Write("anew", "of the agent");
+        AmpCheckpoint? undo = await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop);
+        Assert.Equal(("secret", "secret"), (folder.Read(".env"), folder.Read("anew")));
+        Assert.Equal([file, file, file, program, program, usual], new[] { ".env", "gone", "anew", "keys", "keys/run", "open" }.Select(name => GitFolder.ModeOf(folder[name])));
+
+        // What the agent made of it was private too.
+        await new CheckpointClient(folder.Options).RestoreAsync(undo!.Id, cancellationToken: Stop);
+        Assert.Equal(file, GitFolder.ModeOf(folder[".env.bak"]));
+    }
+
+    [Fact]
+    public void Too_many_private_files_are_all_files()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
+        using GitFolder folder = new GitFolder(isRepository: false).Write("key", "secret");
+        GitFolder.Mode(folder["key"], UnixFileMode.UserRead);
+        const UnixFileMode usual = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        Assert.Equal(["key"], RestoredModes.FindPrivate(folder.Root, ["key", "gone"], usual));
+        Assert.Equal(["/"], RestoredModes.FindPrivate(folder.Root, [.. Enumerable.Repeat("key", 10_000)], usual));
+        Assert.Empty(RestoredModes.FindPrivate(folder.Root, ["key"], UnixFileMode.UserRead | UnixFileMode.UserWrite));
+    }
+
+    [Fact]
+    public async Task A_file_that_was_moved_to_a_folder_that_was_ignored_is_gone_from_its_place()
+    {
+        using GitFolder folder = FolderShapes.Committed().Write(".gitignore", "build/\n").Write("build/out", "built").Write("list.txt", "1\n2\n3\n").Commit();
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        folder.Write(".gitignore", string.Empty);
+        File.Move(folder["list.txt"], folder["build/list.txt"]);
+        IReadOnlyList<FileDifference> differences = await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, cancellationToken: Stop);
+        Assert.Equal(["Changed .gitignore", "Deleted list.txt"], differences.Select(difference => difference.ToString()));
+        Assert.Equal((0, 3), (differences[1].LinesAdded, differences[1].LinesRemoved));
+        Assert.Contains("-1\n-2\n-3\n", differences[1].Diff, StringComparison.Ordinal);
+        await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop);
+        Assert.Equal(("1\n2\n3\n", "1\n2\n3\n"), (folder.Read("list.txt"), folder.Read("build/list.txt")));
+    }
+
+    [Fact]
+    public async Task A_copy_of_a_file_that_is_ignored_later_is_new()
+    {
+        using GitFolder folder = FolderShapes.Committed().Write("settings.ini", "harmless");
+        AmpCheckpoint first = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        folder.Write(".gitignore", "settings.ini\n");
+        File.Copy(folder["settings.ini"], folder["copy.ini"]);
+        AmpCheckpoint second = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        Assert.Equal(["Added .gitignore", "Added copy.ini"], (await new CheckpointClient(folder.Options).CompareAsync(first.Id, second.Id, Stop)).Select(difference => difference.ToString()));
+    }
+
     private static string Wrapper(GitFolder folder, string cases)
     {
         string path = folder.Options.Environment!["PATH"]!;

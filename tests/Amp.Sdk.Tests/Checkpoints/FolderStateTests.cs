@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Checkpoints;
@@ -112,6 +113,84 @@ public sealed class FolderStateTests
         GitFolder.Mode(folder["closed"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Assert.Null(await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop));
         Assert.Equal(("closed", "closed"), (folder.Read("closed.txt"), folder.Read("closed/below.txt")));
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_anymore_is_a_conflict_and_never_touched()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
+        using GitFolder folder = FolderShapes.Committed();
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        folder.Write("sub/b.txt", "changed");
+
+        // Nobody can read it as a file, not even root.
+        File.Delete(folder["a.txt"]);
+        using Process made = Process.Start("mkfifo", [folder["a.txt"]]);
+        await made.WaitForExitAsync(Stop);
+        Assert.Equal("Changed sub/b.txt", Assert.Single(await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, cancellationToken: Stop)).ToString());
+        List<string[]?> choices = [null, [folder.Root], ["a.txt", "sub"]];
+        foreach (string[]? paths in choices)
+        {
+            AmpCheckpointException error = await Assert.ThrowsAsync<AmpCheckpointException>(() => new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, paths, cancellationToken: Stop));
+            Assert.Equal((AmpErrorId.CheckpointConflict, checkpoint.Id), (error.ErrorId, error.CheckpointId));
+            Assert.Equal(["a.txt"], error.Files);
+        }
+
+        Assert.Equal("changed", folder.Read("sub/b.txt"));
+
+        // Other files can be restored, by their paths or by force.
+        Assert.NotNull(await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, ["sub"], cancellationToken: Stop));
+        Assert.Equal("two\n", folder.Read("sub/b.txt"));
+        folder.Write("sub/b.txt", "changed again");
+        Assert.NotNull(await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, force: true, cancellationToken: Stop));
+        Assert.Equal("two\n", folder.Read("sub/b.txt"));
+        Assert.Null(await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, ["a.txt"], force: true, cancellationToken: Stop));
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_read_is_in_the_way_as_a_whole()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.UserName == "root", "This user can read every folder.");
+        using GitFolder folder = FolderShapes.Committed().Write(".gitignore", "cache/\n");
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        File.Delete(folder["a.txt"]);
+        folder.Write("a.txt/cache/x", "ignored").Write("sub/b.txt", "changed");
+        GitFolder.Mode(folder["a.txt/cache"], UnixFileMode.None);
+        try
+        {
+            AmpCheckpointException error = await Assert.ThrowsAsync<AmpCheckpointException>(() => new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, force: true, cancellationToken: Stop));
+            Assert.Equal(AmpErrorId.CheckpointConflict, error.ErrorId);
+            Assert.Equal(["a.txt/cache/"], error.Files);
+            Assert.Equal("changed", folder.Read("sub/b.txt"));
+        }
+        finally
+        {
+            GitFolder.Mode(folder["a.txt/cache"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_whose_name_changes_only_in_its_case_is_never_lost(bool isRepository)
+    {
+        using GitFolder folder = new GitFolder(isRepository).Write("Readme.md", "text");
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        File.Move(folder["Readme.md"], folder["readme.md"]);
+        await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop);
+        Assert.Equal("text", folder.Read("Readme.md"));
+    }
+
+    [Fact]
+    public async Task Names_in_two_cases_are_two_files_where_the_file_system_has_both()
+    {
+        using GitFolder folder = new GitFolder(isRepository: false).Write("name", "one").Write("NAME", "two");
+        Assert.SkipUnless(Directory.GetFiles(folder.Root).Length == 2, "The file system of this folder has no such names.");
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        folder.Write("NAME", "changed");
+        File.Delete(folder["name"]);
+        await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop);
+        Assert.Equal((2, "one", "two"), (checkpoint.Files, folder.Read("name"), folder.Read("NAME")));
     }
 
     [Fact]

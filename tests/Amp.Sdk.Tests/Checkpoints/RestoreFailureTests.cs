@@ -76,7 +76,7 @@ public sealed class RestoreFailureTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The script reads modes as Linux shows them.");
         using GitFolder folder = FolderShapes.Committed().Write("key", "secret").Write("gone/deep/file", "file").Write("gone/run", "program");
         GitFolder.Mode(folder["key"], Private);
-        GitFolder.Mode(folder["gone/run"], Private | UnixFileMode.UserExecute);
+        GitFolder.Mode(folder["gone/run"], File.GetUnixFileMode(folder["gone"]));
         AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
         folder.Write("key", "changed");
         Directory.Delete(folder["gone"], recursive: true);

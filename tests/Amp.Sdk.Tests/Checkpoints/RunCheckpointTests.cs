@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Amp.Sdk.Tests.Records;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
@@ -200,6 +201,7 @@ public sealed class RunCheckpointTests
     {
         using FakeRun run = Repository(Work);
         string path = Break(run, $"*' {command} '*) if [ -e '{run.Project}/new/b.txt' ]; then echo 'fatal: broken on purpose' >&2; exit 128; fi;;");
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson") };
         RunOutcome outcome = await run.RunAsync();
         ResultMessage result = outcome.Finished();
         Assert.NotNull(result.CheckpointId);
@@ -207,8 +209,32 @@ public sealed class RunCheckpointTests
         string warning = Assert.Single(outcome.Texts(AmpEventKind.Warning));
         Assert.Contains(expected, warning, StringComparison.Ordinal);
         Assert.Contains("broken on purpose", warning, StringComparison.Ordinal);
+        Assert.Equal([warning], await RecordedWarningsAsync(run));
         run.Set(("PATH", path));
         Assert.Equal(isComplete, Assert.Single(await new CheckpointClient(run.CliOptions()).ListAsync(Stop)).IsComplete);
+        NothingIsActive(run);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_at_the_end_of_a_run_is_named_in_a_warning()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
+        using FakeRun run = Repository(Work);
+        run.Follow(new FakeCliScript().Init().Read().Write("${CWD}/old.txt", "new\n").Mark(run.Mark("working")).WaitFor(run.Mark("go")).Result("done"));
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson") };
+        Task<RunOutcome> running = run.RunAsync();
+        await run.MarkIsSetAsync("working");
+
+        // Nobody can read it as a file, not even root.
+        File.Delete(Path.Combine(run.Project, "a.txt"));
+        using Process made = Process.Start("mkfifo", [Path.Combine(run.Project, "a.txt")]);
+        await made.WaitForExitAsync(Stop);
+        await File.WriteAllTextAsync(run.Mark("go"), string.Empty, Stop);
+        RunOutcome outcome = await running;
+        Assert.Equal("Changed old.txt", Assert.Single(outcome.Finished().Changes).ToString());
+        string warning = Assert.Single(outcome.Texts(AmpEventKind.Warning));
+        Assert.Contains("a.txt", warning, StringComparison.Ordinal);
+        Assert.Equal([warning], await RecordedWarningsAsync(run));
         NothingIsActive(run);
     }
 
@@ -245,6 +271,9 @@ public sealed class RunCheckpointTests
         Assert.Equal(0, git.ExitCode);
         return run;
     }
+
+    private static async Task<IEnumerable<string?>> RecordedWarningsAsync(FakeRun run) =>
+        (await Recorded.ReadAsync(run.Mark("run.ndjson"))).Where(entry => entry.Kind == TranscriptEntryKind.Warning).Select(entry => entry.Text);
 
     private static string Read(FakeRun run, string path) => File.ReadAllText(Path.Combine(run.Project, path));
 

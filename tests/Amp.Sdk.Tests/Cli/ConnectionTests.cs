@@ -1,4 +1,6 @@
+using System.Globalization;
 using Amp.Cli;
+using Amp.Processes;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
@@ -57,6 +59,39 @@ public sealed class ConnectionTests
 
         Assert.Equal(AmpErrorId.Timeout, exception.ErrorId);
         fake.NothingIsLeft();
+    }
+
+    [Fact]
+    public async Task A_process_that_cannot_be_found_and_keeps_the_output_open_does_not_keep_back_the_answer()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs setsid(1) and /proc.");
+        using ShellCli cli = new($"""
+            (env -i setsid sh -c 'exec 3>&1 4>&2 > /dev/null 2>&1 < /dev/null; cd /; echo $$ > "{ShellCli.Folder}/starting"; mv "{ShellCli.Folder}/starting" "{ShellCli.Folder}/stranger"; exec sleep 1000' &)
+            while [ ! -e "{ShellCli.Folder}/stranger" ]; do sleep 0.01; done
+            echo 'the answer'
+            echo 'a warning' >&2
+            """);
+        CliOptions options = new()
+        {
+            CliPath = cli.Path,
+            WorkingDirectory = cli.Options.WorkingDirectory,
+            Environment = cli.Options.Environment,
+            Timeout = FakeRun.HangLimit,
+        };
+        CliConnection connection = await CliConnection.OpenAsync(options, TestContext.Current.CancellationToken);
+        try
+        {
+            CliAnswer answer = await connection.RunAsync(["usage"], TestContext.Current.CancellationToken);
+
+            Assert.Equal(("the answer\n", "a warning"), (answer.Output, answer.StandardError));
+            Assert.True(ProcessProbe.IsRunning(Stranger()));
+        }
+        finally
+        {
+            UnixSignal.SendKill(Stranger());
+        }
+
+        int Stranger() => int.Parse(File.ReadAllText(cli.PathOf("stranger")), CultureInfo.InvariantCulture);
     }
 
     [Theory]

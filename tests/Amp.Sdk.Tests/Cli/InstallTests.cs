@@ -1,3 +1,4 @@
+using Amp.Files;
 using Amp.Sdk.Tests.Support;
 
 namespace Amp.Sdk.Tests.Cli;
@@ -99,6 +100,105 @@ public sealed class InstallTests
         Assert.Equal([Older, Newer, "bin"], npm.Left());
     }
 
+    [Fact]
+    public async Task A_tag_for_the_version_that_is_there_replaces_nothing()
+    {
+        using NpmRegistry npm = new();
+        npm.Add(Older);
+        CliInstallation first = await InstallAsync(npm.Options());
+        string folder = Path.Combine(npm.Folder, Older);
+        string program = Directory.GetFiles(folder, "amp", SearchOption.AllDirectories).Single();
+        DateTime written = File.GetLastWriteTimeUtc(program);
+        File.WriteAllText(Path.Combine(folder, "in-use"), string.Empty);
+
+        CliInstallation again = await InstallAsync(npm.Options());
+
+        Assert.Equal(Older, again.Version);
+        Assert.Null(again.PreviousVersion);
+        Assert.Null(again.PassedOverVersion);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(program));
+        Assert.True(File.Exists(Path.Combine(folder, "in-use")));
+        Assert.Equal(Older, await VersionAtAsync(npm, first.Path));
+        Assert.Equal([Older, "bin"], npm.Left());
+    }
+
+    [Fact]
+    public async Task A_folder_whose_program_is_another_version_is_installed_anew()
+    {
+        using NpmRegistry npm = new();
+        npm.Add(Older);
+        npm.Add(Newer);
+        CliInstallation first = await InstallAsync(npm.Options(Older));
+        Directory.Move(Path.Combine(npm.Folder, Older), Path.Combine(npm.Folder, Newer));
+
+        Assert.Equal(Newer, (await InstallAsync(npm.Options(Newer))).Version);
+        Assert.Equal(Newer, await VersionAtAsync(npm, first.Path));
+        Assert.Equal([Newer, "bin"], npm.Left());
+    }
+
+    [Fact]
+    public async Task Of_two_installations_at_once_neither_removes_the_version_of_the_other()
+    {
+        using NpmRegistry npm = new();
+        npm.Add(Older);
+        npm.Add(Newer);
+        npm.Add(Newest);
+        await InstallAsync(npm.Options(Older));
+        CliInstallation before = await InstallAsync(npm.Options(Newer));
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        npm.BeforeAnswer = () =>
+        {
+            asked.TrySetResult();
+            return go.Task;
+        };
+
+        Task<CliInstallation> downloads = InstallAsync(npm.Options(Newest));
+        await asked.Task.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        Task<CliInstallation> returns = InstallAsync(npm.Options(Older));
+        go.SetResult();
+
+        Assert.Equal((Newest, Newer), ((await downloads).Version, (await downloads).PreviousVersion));
+        Assert.Equal((Older, Newest), ((await returns).Version, (await returns).PreviousVersion));
+        Assert.Equal(Older, await VersionAtAsync(npm, before.Path));
+        Assert.Equal([Older, Newest, "bin"], npm.Left());
+    }
+
+    [Fact]
+    public async Task An_installation_that_waits_for_another_has_a_limit_and_can_be_canceled()
+    {
+        using NpmRegistry npm = new();
+        npm.Add(Older);
+        await InstallAsync(npm.Options(Older));
+        using FileStream other = LockFile.Take(Path.Combine(npm.Folder, ".lock"));
+
+        AmpTimeoutException late = await Assert.ThrowsAsync<AmpTimeoutException>(
+            () => InstallAsync(npm.Options(Older) with { Timeout = TimeSpan.FromMilliseconds(1) }));
+        Assert.Equal(AmpErrorId.Timeout, late.ErrorId);
+        using CancellationTokenSource canceled = new(TimeSpan.FromMilliseconds(1));
+        await Assert.ThrowsAsync<AmpCanceledException>(() => new CliInstaller(npm.Options(Older)).InstallAsync(canceled.Token));
+    }
+
+    [Fact]
+    public async Task What_is_in_the_folder_itself_is_found_on_PATH()
+    {
+        using NpmRegistry npm = new();
+        npm.Add(Older);
+        string tools = Directory.CreateDirectory(Path.Combine(npm.Folder, "tools")).FullName;
+        string[] folders = Environment.GetEnvironmentVariable("PATH")!.Split(':');
+        foreach (string name in (string[])["node", "npm"])
+        {
+            File.CreateSymbolicLink(Path.Combine(tools, name), folders.Select(folder => Path.Combine(folder, name)).First(File.Exists));
+        }
+
+        npm.Environment["PATH"] = $"{Path.Combine(npm.Folder, "bin")}:{tools}";
+
+        CliInstallation installation = await InstallAsync(npm.Options());
+
+        Assert.True(installation.IsFound, installation.RecommendedAction);
+        Assert.Null(installation.RecommendedAction);
+    }
+
     [Theory]
     [InlineData("offline", AmpErrorId.ServiceUnreachable)]
     [InlineData("unknown version", AmpErrorId.InvalidOption)]
@@ -188,6 +288,8 @@ public sealed class InstallTests
     [InlineData("https://example.com/x.tgz")]
     [InlineData("--registry")]
     [InlineData("latest evil")]
+    [InlineData("latest\n")]
+    [InlineData("0.0.1790142911-g7618fb\n")]
     public async Task A_version_that_is_none_is_refused(string version)
     {
         AmpValidationException exception = await Assert.ThrowsAsync<AmpValidationException>(
@@ -215,6 +317,7 @@ public sealed class InstallTests
     [Theory]
     [InlineData("latest", "@ampcode/cli")]
     [InlineData("0.0.1790142911-g7618fb", "@ampcode/cli")]
+    [InlineData("0.0.1774310664-gcb98ac\n", "@ampcode/cli")]
     [InlineData("0.0.1774310664-gcb98ac", "@sourcegraph/amp")]
     public void Versions_before_July_2026_are_in_the_earlier_package(string version, string package) =>
         Assert.Equal(package, CliInstaller.PackageOf(version));

@@ -41,6 +41,18 @@ public sealed class StandardErrorTests
     }
 
     [Fact]
+    public async Task What_is_kept_of_one_long_line_does_not_begin_with_the_end_of_a_secret()
+    {
+        const string Secret = "canary-secret-4711";
+        using FakeRun run = new(new FakeCliScript().ErrorRaw(Secret).ErrorFill((64 * 1024) - 6).Exit(3));
+        run.Set(("AMP_API_KEY", Secret));
+        AmpProcessException error = (await run.RunAsync()).Failed<AmpProcessException>(AmpErrorId.CliFailed);
+        Assert.True(error.StandardErrorTruncated);
+        Assert.NotEmpty(error.StandardError);
+        Assert.Empty(error.StandardError.Trim('x'));
+    }
+
+    [Fact]
     public async Task Lines_of_stderr_are_events_without_control_sequences()
     {
         using FakeRun run = new(new FakeCliScript()

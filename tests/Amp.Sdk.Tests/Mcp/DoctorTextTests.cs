@@ -35,6 +35,18 @@ public sealed class DoctorTextTests
         Assert.Contains(line.Trim(), exception.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The lines were joined one by one, which takes the square of their length.</summary>
+    [Fact]
+    public void A_server_may_write_any_number_of_lines_before_it_fails()
+    {
+        string line = new('x', 100);
+        string lines = string.Concat(Enumerable.Repeat(line + "\n", 200_000));
+
+        McpServerState state = Assert.Single(McpDoctorText.Parse($"{Head}a (user settings): error - no\n{lines}"));
+
+        Assert.Equal("no".Length + (200_000 * (line.Length + 1)), state.Error!.Length);
+    }
+
     [Fact]
     public void There_may_be_none() => Assert.Empty(McpDoctorText.Parse("No MCP servers configured\n"));
 }

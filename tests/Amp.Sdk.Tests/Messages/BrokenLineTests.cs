@@ -1,10 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Amp.Execution;
 using Amp.Json;
 using Amp.Messages;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
+using Amp.Tools;
 
 namespace Amp.Sdk.Tests.Messages;
 
@@ -78,6 +80,33 @@ public sealed class BrokenLineTests
     {
         StreamMessage message = Parsed.Line(line);
         Assert.Equal(1L, message.AdditionalProperties["\ud800"]);
+    }
+
+    [Fact]
+    public void Half_a_surrogate_pair_in_the_input_of_a_call_does_not_hide_the_call_from_its_question()
+    {
+        OpenCalls calls = new();
+        const string Input = """{"cmd":"echo \ud83d","\udc00\udc00\udc00\udc00":[1,"\ud83d"]}""";
+        calls.Add(Parsed.Assistant($$"""[{"type":"tool_use","id":"c1","name":"Bash","input":{{Input}}}]"""));
+
+        Assert.Null(calls.Take("Bash", """{"cmd":"echo \ud83c","\udc00\udc00\udc00\udc00":[1,"\ud83d"]}"""));
+        Assert.Null(calls.Take("Bash", "{\"cmd\":\"echo " + (char)0xd83d + "\"}"));
+        Assert.Equal("c1", calls.Take("Bash", Input));
+        Assert.Null(calls.Take("Bash", Input));
+    }
+
+    [Fact]
+    public void Half_a_surrogate_pair_in_a_result_does_not_hide_the_files_that_it_reports()
+    {
+        const string File = "{\"uri\":\"file:///p/a.txt\"}";
+        foreach (string half in (string[])["""\ud83d""", ((char)0xd83d).ToString()])
+        {
+            Assert.EndsWith("a.txt", Assert.Single(ResultFiles.In("{\"" + half + half + half + "\":\"" + half + "\",\"files\":[" + File + "]}")), StringComparison.Ordinal);
+            Assert.Single(ResultFiles.In("{\"files\":[" + File + ",{\"" + half + half + half + "\":1,\"uri\":\"" + half + "\"}]}"));
+        }
+
+        Assert.Empty(ResultFiles.In("{\"files\":[1,{\"uri\":2}]} and more"));
+        Assert.Empty(ResultFiles.In("{\"files\":[1,{\"uri\":2}]}"));
     }
 
     [Fact]

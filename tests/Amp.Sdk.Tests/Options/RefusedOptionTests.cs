@@ -38,6 +38,8 @@ public sealed class RefusedOptionTests
         { "toolbox on another machine", new AmpOptions { Executor = "orb", Toolbox = Path.GetTempPath() }, nameof(AmpOptions.Toolbox) },
         { "server that is started here", new AmpOptions { Executor = "orb", McpServers = [new McpStdioServer("a", "b")] }, nameof(AmpOptions.McpServers) },
         { "server that listens here", new AmpOptions { Executor = "orb", McpServers = [new McpHttpServer("a", "http://localhost:8080/")] }, nameof(AmpOptions.McpServers) },
+        { "thread that is archived before it is continued", new AmpOptions { Archive = true, RetryLimit = 1 }, nameof(AmpOptions.Archive) },
+        { "empty path of a protected file", new AmpOptions { Verify = (_, _) => Task.FromResult(new AmpVerification(true)), VerifyPaths = [""] }, nameof(AmpOptions.VerifyPaths) },
         { "NUL in an extra argument", new AmpOptions { ExtraArguments = ["--a=\0"] }, nameof(AmpOptions.ExtraArguments) },
     };
 

@@ -141,6 +141,33 @@ public sealed class OutputSchemaTests
     }
 
     [Fact]
+    public async Task What_the_serializer_writes_of_a_type_is_accepted()
+    {
+        Timed timed = new() { At = new TimeOnly(7, 30), Named = Level.High, MayBeNamed = Level.Low, Numbered = Level.High };
+        string answer = JsonSerializer.Serialize(timed);
+        OutputSchema schema = OutputSchema.Of<Timed>(JsonSerializerOptions.Default);
+        Assert.Empty(schema.FaultsOf(answer));
+        Timed read = Assert.IsType<Timed>(await schema.ReadAsync(answer, TestContext.Current.CancellationToken));
+        Assert.Equal((timed.At, Level.High, Level.Low, Level.High), (read.At, read.Named, read.MayBeNamed, read.Numbered));
+        using JsonDocument json = JsonDocument.Parse(schema.Json);
+        JsonElement properties = json.RootElement.GetProperty("properties");
+        Assert.Equal(["Low", "High"], properties.GetProperty("Named").GetProperty("enum").EnumerateArray().Select(name => name.GetString()!));
+        Assert.Equal("integer", properties.GetProperty("Numbered").GetProperty("type").GetString());
+        Assert.NotEmpty(schema.FaultsOf(answer.Replace("\"High\"", "1", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_type_that_stands_for_others_and_a_format_that_is_unknown_are_refused_with_the_place()
+    {
+        Assert.Contains("Shape", Assert.Throws<AmpValidationException>(() => OutputSchema.Of<Shape>()).Message, StringComparison.Ordinal);
+        Assert.Contains("Shape[]", Assert.Throws<AmpValidationException>(() => OutputSchema.Of<Shape[]>()).Message, StringComparison.Ordinal);
+        Assert.Throws<AmpValidationException>(() => OutputSchema.Of<IShape>());
+        Assert.Throws<AmpValidationException>(() => OutputSchema.Of<Animal>());
+        Assert.Contains("Converted.Number", Assert.Throws<AmpValidationException>(() => OutputSchema.Of<Converted>()).Message, StringComparison.Ordinal);
+        Assert.Contains("MayBeConverted.Number", Assert.Throws<AmpValidationException>(() => OutputSchema.Of<MayBeConverted>()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_described_type_keeps_its_own_names()
     {
         JsonSerializerOptions options = new() { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
@@ -189,6 +216,59 @@ public sealed class OutputSchemaTests
         OutputCollector collector = new(schema, 0);
         await collector.TakeAsync(Call(schema, answer), TestContext.Current.CancellationToken);
         return collector.Value;
+    }
+
+    public interface IShape
+    {
+        string Name { get; set; }
+    }
+
+    public abstract class Shape
+    {
+        public string Name { get; set; } = "";
+    }
+
+    [JsonDerivedType(typeof(Dog), "dog")]
+    public class Animal
+    {
+        public string Name { get; set; } = "";
+    }
+
+    public sealed class Dog : Animal
+    {
+        public int Tricks { get; set; }
+    }
+
+    public sealed class Timed
+    {
+        public TimeOnly At { get; set; }
+
+        [JsonConverter(typeof(JsonStringEnumConverter<Level>))]
+        public Level Named { get; set; }
+
+        [JsonConverter(typeof(JsonStringEnumConverter<Level>))]
+        public Level? MayBeNamed { get; set; }
+
+        public Level Numbered { get; set; }
+    }
+
+    public sealed class Converted
+    {
+        [JsonConverter(typeof(HexConverter))]
+        public int Number { get; set; }
+    }
+
+    public sealed class MayBeConverted
+    {
+        [JsonConverter(typeof(HexConverter))]
+        public int? Number { get; set; }
+    }
+
+    public sealed class HexConverter : JsonConverter<int>
+    {
+        public override int Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Convert.ToInt32(reader.GetString(), 16);
+
+        public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) => writer.WriteStringValue(Convert.ToString(value, 16));
     }
 
     public sealed record Parent(string Name);

@@ -1,3 +1,4 @@
+using Amp.Permissions;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 using Amp.Tools;
@@ -68,6 +69,38 @@ public sealed class KindRuleTests
             ("apply_patch", "patchText", "*** Begin Patch\n*** Add File: src/a.cs\n+see /etc/passwd\n*** End Patch"),
         ];
         Assert.Equal(others.Length, (await WithActionAsync(build, rules, "allow", others)).Length);
+    }
+
+    // The patterns of Windows, judged here by the same engines.
+    [Theory]
+    [InlineData(RealCliBuild.March2026)]
+    [InlineData(RealCliBuild.September2026)]
+    public async Task A_path_of_Windows_is_kept_from_being_written_in_every_spelling(RealCliBuild build)
+    {
+        const string Folder = @"C:\Users\me\project";
+        AmpPermission[] rules =
+        [
+            .. ((string[])["C:/secrets/*", "keys/*.pem", "c:/users/me/project/.env"]).SelectMany(path => (AmpPermission[])
+            [
+                new("edit_file", PermissionAction.Reject, Value("path", PathPatterns.Touching(path, Folder, isWindows: true))),
+                new("apply_patch", PermissionAction.Reject, Value("patchText", PathPatterns.InPatch(path, Folder, isWindows: true))),
+            ]),
+            new("*", PermissionAction.Allow),
+        ];
+        string[] paths =
+        [
+            @"C:\secrets\x", "c:/SECRETS/a/b", @"\\?\C:\Secrets\x", @"C:\Users\..\secrets\x", @"C:\SECRET~1\x", "file:///c:/x", @"C:\\secrets\x", @"keys\a.pem",
+            "KEYS/a/b.PEM", @"C:\Users\me\project\.ENV", @".\.\x", ".env",
+        ];
+        Assert.Empty(await WithActionAsync(build, rules, "allow", [.. paths.SelectMany(Calls)]));
+        (string, string, string)[] others = [.. ((string[])[@"C:\Users\me\project\src\a.cs", "src/secret.cs", @"keys\a.pub"]).SelectMany(Calls)];
+        Assert.Equal(others.Length, (await WithActionAsync(build, rules, "allow", others)).Length);
+
+        // A pattern that may mean any file of the folder is the whole tool.
+        Assert.Null(PathPatterns.Touching("C:/*", Folder, isWindows: true));
+
+        static (string, string, string)[] Calls(string path) =>
+            [("edit_file", "path", path), ("apply_patch", "patchText", $"*** Begin Patch\n*** Update File: {path}\n@@\n-a\n+b\n*** End Patch")];
     }
 
     [Theory]
@@ -186,7 +219,7 @@ public sealed class KindRuleTests
         """{"kind":"write","path":"/etc/*","action":"reject","message":"no"}""",
         AmpPermission.ForKind(ToolKind.Write, PermissionAction.Reject, path: "/etc/*", message: "no").ToJson());
 
-    private static Dictionary<string, object> Value(string field) => new() { [field] = "rm *" };
+    private static Dictionary<string, object> Value(string field, object? value = null) => new() { [field] = value ?? "rm *" };
 
     private static string Cli(RealCliBuild build)
     {

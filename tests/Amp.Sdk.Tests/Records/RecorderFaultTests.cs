@@ -165,4 +165,43 @@ public sealed class RecorderFaultTests
         Assert.Equal((live.ToolUseCount, live.Usage?.OutputTokens), (read.ToolUseCount, read.Usage?.OutputTokens));
         Assert.Equal(0, read.ToolUseCount);
     }
+
+    [Fact]
+    public async Task The_result_of_a_try_does_not_count_whatever_is_recorded_before_the_next_one()
+    {
+        using PrivateHome home = new();
+        string path = Path.Combine(home.Root, "run.ndjson");
+        using (TranscriptWriter writer = TranscriptWriter.Open(path))
+        {
+            writer.Write(MessageFactory.CreateErrorResult("busy", "T-1"));
+            Talk(writer);
+            writer.WriteRetry(new AmpRetry(1, AmpErrorId.Overloaded, "busy", TimeSpan.Zero));
+            writer.Write(MessageFactory.CreateErrorResult("still busy", "T-1"));
+            Talk(writer);
+            writer.WriteEnd(new TranscriptEnd { Outcome = ResultOutcome.Failed });
+        }
+
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(path);
+        const string talk = "Warning OutputText InvalidLine Approval";
+        Assert.Equal($"Started {talk} Retry {talk} result Ended", entries.Kinds());
+        Assert.Equal("still busy", ((ErrorResultMessage)Assert.Single(entries.Messages())).Error);
+
+        static void Talk(TranscriptWriter writer)
+        {
+            writer.WriteWarning("one");
+            writer.WriteOutputText("two");
+            writer.WriteInvalidLine(new AmpJsonException("It is broken.", "{"));
+            writer.WriteApproval(new ToolApproval
+            {
+                ToolName = "Bash",
+                ToolUseId = "c1",
+                ThreadId = "T-1",
+                Input = "{}",
+                IsAllowed = true,
+                Reason = null,
+                AskedAt = DateTimeOffset.UtcNow,
+                Duration = TimeSpan.Zero,
+            });
+        }
+    }
 }

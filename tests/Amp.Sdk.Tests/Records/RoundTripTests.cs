@@ -1,3 +1,5 @@
+using System.Text;
+using Amp.Records;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
@@ -115,6 +117,30 @@ public sealed class RoundTripTests
         Assert.Equal(Environment.MachineName, entries[0].Run.HostName);
         Assert.NotNull(entries[0].Run.CliVersion);
         Assert.All(entries, entry => Assert.NotNull(entry.Time));
+    }
+
+    [Fact]
+    public async Task A_run_on_a_host_counts_for_the_host_and_its_record_is_of_this_computer()
+    {
+        using PrivateHome home = new();
+        string path = Path.Combine(home.Root, "run.ndjson");
+        using (TranscriptWriter writer = TranscriptWriter.Open(path, new TranscriptRun { AgentHost = "web01" }))
+        {
+            writer.Write(MessageFactory.CreateResult("done", "T-1"));
+            writer.WriteEnd(new TranscriptEnd { Outcome = ResultOutcome.Succeeded });
+        }
+
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(path);
+        Assert.Equal(("web01", Environment.MachineName), (entries[0].Run.AgentHost, entries[0].Run.HostName));
+        UsageCounter usage = new([UsageProperty.Host]);
+        usage.Add(Assert.Single(entries.Messages()), UsageOrigin.Unknown);
+        Assert.Equal("web01", Assert.Single(usage.Complete()).HostName);
+
+        using ReportWriter report = new(new ReportOptions { Format = ReportFormat.Markdown });
+        await report.AddTranscriptAsync(path, TestContext.Current.CancellationToken);
+        using MemoryStream page = new();
+        report.WriteTo(page);
+        Assert.Contains("web01", Encoding.UTF8.GetString(page.ToArray()), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -119,6 +119,30 @@ public sealed class ProcessEndTests
     }
 
     [Fact]
+    public async Task Root_gets_the_processes_of_its_own_runs_and_not_those_of_other_users()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only root can start a process of another user.");
+        Assert.SkipUnless(File.Exists("/usr/bin/setpriv"), "There is no setpriv here.");
+        string id = Guid.NewGuid().ToString("N");
+        using Process own = Shell("echo up; exec sleep 100", $"{id}@{Here}");
+        using Process foreign = Shell("exec /usr/bin/setpriv --reuid=12345 --clear-groups sh -c 'echo up; exec sleep 100'", $"x{id}@{Here}");
+        try
+        {
+            Assert.Equal("up", await own.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+            Assert.Equal("up", await foreign.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+
+            int[] listed = [.. new ProcessClient().List().Select(process => process.Id)];
+            Assert.Contains(own.Id, listed);
+            Assert.DoesNotContain(foreign.Id, listed);
+        }
+        finally
+        {
+            own.Kill();
+            foreign.Kill();
+        }
+    }
+
+    [Fact]
     public async Task A_process_that_has_the_ID_of_an_ended_one_is_not_touched()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs /proc.");

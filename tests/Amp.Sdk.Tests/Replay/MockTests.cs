@@ -167,6 +167,22 @@ public sealed class MockTests
     }
 
     [Fact]
+    public async Task What_a_verification_finds_continues_the_last_turn_of_a_conversation()
+    {
+        AmpReplay replay = new([new AmpMock { Prompt = "one", Text = "1" }, new AmpMock { Prompt = "two", Text = "2" }]);
+        AmpOptions options = replay.Of(new AmpOptions { Verify = (request, _) => Task.FromResult(new AmpVerification(request.Attempt > 1, "red")) });
+        List<StreamMessage> messages = [];
+        await foreach (StreamMessage message in AmpClient.ExecuteAsync(SayAsync("one", "two"), options, Token))
+        {
+            messages.Add(message);
+        }
+
+        Assert.Equal(["1", "2", "2"], messages.OfType<AssistantMessage>().Select(message => message.Text));
+        Assert.Equal([false, true], ((ResultMessage)messages[^1]).Verifications.Select(verification => verification.Passed));
+        Assert.Equal(["one", "two"], replay.Calls.Select(call => call.Prompt));
+    }
+
+    [Fact]
     public async Task A_stopped_run_ends_like_one_of_the_CLI()
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -236,6 +252,15 @@ public sealed class MockTests
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static async IAsyncEnumerable<UserInputMessage> SayAsync(params string[] texts)
+    {
+        foreach (string text in texts)
+        {
+            await Task.Yield();
+            yield return new UserInputMessage(text);
+        }
+    }
 
     private static async Task<List<StreamMessage>> ReadAsync(string prompt, AmpOptions options)
     {

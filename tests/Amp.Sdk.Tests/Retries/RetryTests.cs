@@ -1,12 +1,14 @@
+using Amp.Sdk.Tests.Records;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Retries;
 
-/// <summary>Runs that the service could not serve, tried again on the real CLIs.</summary>
+/// <summary>Runs that the service could not serve, tried again: on the real CLIs, and on the fake one where a try must be left in a certain state.</summary>
 public sealed class RetryTests
 {
     private const string Busy = """{"error":{"status":529,"type":"overloaded_error","message":"Overloaded"}}""";
+    private const string BusyForMoment = "529 overloaded_error: Overloaded, try again in 1 ms";
     private const string Throttled = """{"error":{"status":429,"type":"rate_limit_error","message":"Too many requests, try again in 1 second"}}""";
 
     public static TheoryData<RealCliBuild> Builds => RealRun.Builds;
@@ -149,6 +151,75 @@ public sealed class RetryTests
 
         // The last use that is allowed is carried out; the next one ends the run.
         Assert.Equal(3, outcome.Messages.OfType<AssistantMessage>().Count(message => message.CallsTool));
+    }
+
+    [Fact]
+    public async Task What_the_agent_changed_in_one_try_is_still_a_change_in_the_next_one_and_the_verifications_count_together()
+    {
+        using FakeRun run = new(new FakeCliScript()
+            .OnStart(1, steps => steps.Init().Turn().ReadLine().Write("${CWD}/tests/a", "bad").ErrorResult(BusyForMoment))
+            .OnStart(2, steps => steps.Init().Turn().Read().Result("done")));
+        string file = Path.Combine(Directory.CreateDirectory(Path.Combine(run.Project, "tests")).FullName, "a");
+        await File.WriteAllTextAsync(file, "good", TestContext.Current.CancellationToken);
+        run.Options = run.Options with
+        {
+            RetryLimit = 1,
+            VerifyLimit = 2,
+            VerifyPaths = [Path.Combine(run.Project, "tests")],
+            Verify = (request, _) => Task.FromResult(new AmpVerification(request.Attempt > 1)),
+        };
+        RunOutcome outcome = await run.RunAsync();
+        AmpVerificationException error = outcome.Failed<AmpVerificationException>(AmpErrorId.VerificationFailed);
+        Assert.Single(outcome.Result!.Retries);
+        Assert.Equal([1, 2], error.Verifications.Select(verification => verification.Attempt));
+        Assert.Equal([1, 2], outcome.Result.Verifications.Select(verification => verification.Attempt));
+        Assert.Empty(error.Verifications[0].ChangedFiles);
+        Assert.Equal([file], error.Verifications[1].ChangedFiles);
+    }
+
+    [Fact]
+    public async Task A_verification_that_passed_in_one_try_says_nothing_about_the_next_one()
+    {
+        using FakeRun run = new(new FakeCliScript()
+            .OnStart(1, steps => steps.Init().Turn().Read().ErrorResult(BusyForMoment))
+            .OnStart(2, steps => steps.Init().ReadLine().Result("done")));
+        run.Options = run.Options with { RetryLimit = 1, Verify = (_, _) => Task.FromResult(new AmpVerification(true)) };
+        RunOutcome outcome = await run.RunAsync();
+        Assert.True(Assert.Single(outcome.Failed<AmpVerificationException>(AmpErrorId.VerificationFailed).Verifications).Passed);
+        Assert.Equal(ResultOutcome.NotVerified, outcome.Result!.Outcome);
+    }
+
+    [Fact]
+    public async Task A_retry_that_a_limit_does_not_allow_leaves_the_result_and_its_thread()
+    {
+        using FakeRun run = new(new FakeCliScript().Init().Read().Assistant("half").ErrorResult(BusyForMoment));
+        run.Options = run.Options with { RetryLimit = 1, TurnLimit = 1, TranscriptPath = run.Mark("run.ndjson") };
+        RunOutcome outcome = await run.RunAsync();
+        AmpBudgetException error = outcome.Failed<AmpBudgetException>(AmpErrorId.BudgetReached);
+        ErrorResultMessage result = Assert.IsType<ErrorResultMessage>(outcome.Result);
+        Assert.Equal(result.SessionId, error.ThreadId);
+        Assert.Contains("not retried", error.Message, StringComparison.Ordinal);
+        Assert.Single(outcome.Events, item => item.Kind == AmpEventKind.Started);
+        TranscriptEnd end = (await Recorded.ReadAsync(run.Mark("run.ndjson")))[^1].End!;
+        Assert.Equal((AmpErrorId.BudgetReached, result.SessionId), (end.ErrorId, end.ThreadId));
+    }
+
+    [Fact]
+    public async Task A_retry_that_cannot_be_planned_leaves_the_result()
+    {
+        using FakeRun run = new(new FakeCliScript().Init().Read().ErrorResult(BusyForMoment));
+        string folder = Directory.CreateDirectory(run.Mark("work")).FullName;
+        run.Options = run.Options with { RetryLimit = 1, WorkingDirectory = folder };
+        RunOutcome outcome = await RunOutcome.OfAsync(run.PlanAsync(), "Say hello", TestContext.Current.CancellationToken, item =>
+        {
+            if (item.Kind == AmpEventKind.Retry)
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+        });
+        Assert.Equal(nameof(AmpOptions.WorkingDirectory), outcome.Failed<AmpValidationException>(AmpErrorId.InvalidOption).OptionName);
+        Assert.IsType<ErrorResultMessage>(outcome.Result);
+        Assert.Equal(AmpEventKind.Retry, outcome.Events[^2].Kind);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using Amp.Clients.Review;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
@@ -39,12 +40,49 @@ public sealed class ReviewTests
         Assert.Empty((await ReviewAsync("""{"comments":[],"files":[],"checks":[]}""", exitCode: 0)).Comments);
     }
 
-    private static async Task<AmpReview> ReviewAsync(string json, int exitCode)
+    [Fact]
+    public void A_comment_can_contain_a_line_like_the_heading_of_the_summary()
+    {
+        AmpReview review = ReviewText.Read($"Review\n● a.txt\n{Link("a.txt", 3)}\nOne.\nSummary\n{Link("a.txt", 7)}\nTwo.\n● b.txt\n{Link("b.txt", 1)}\nThree.\n");
+        Assert.Null(review.Summary);
+        Assert.Equal(
+            [("a.txt", 3, "One.\nSummary"), ("a.txt", 7, "Two."), ("b.txt", 1, "Three.")],
+            review.Comments.Select(comment => (comment.File, comment.Line, comment.Text)));
+    }
+
+    [Fact]
+    public async Task A_line_like_an_error_in_a_review_is_text_of_the_model()
+    {
+        AmpReview review = await ReviewAsync($"Summary (git diff)\nError codes: new.\n\nReview\n● a.txt\n{Link("a.txt", 3)}\nOne.\nError handling: none.\n", exitCode: 0, isJson: false);
+        Assert.Equal("Error codes: new.", review.Summary);
+        Assert.Equal("One.\nError handling: none.", Assert.Single(review.Comments).Text);
+    }
+
+    [Fact]
+    public async Task A_review_without_its_summary_is_a_review()
+    {
+        AmpReview review = await ReviewAsync("Error generating summary: no model\nReview\nNo issues found.\n\nNo checks were run.\n", exitCode: 0, isJson: false);
+        Assert.Null(review.Summary);
+        Assert.Empty(review.Comments);
+        Assert.Contains("no model", review.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_error_instead_of_a_review_is_an_error()
+    {
+        AmpProcessException error = await Assert.ThrowsAsync<AmpProcessException>(() => ReviewAsync("Error generating summary: no model\n", exitCode: 0, isJson: false));
+        Assert.Equal(AmpErrorId.CliFailed, error.ErrorId);
+        Assert.Contains("no model", error.Message, StringComparison.Ordinal);
+    }
+
+    private static string Link(string path, int line) => $"\u001b]8;;vscode://file/{path}:{line}\u0007@L{line}\u001b]8;;\u0007";
+
+    private static async Task<AmpReview> ReviewAsync(string answer, int exitCode, bool isJson = true)
     {
         using FakeRun fake = new();
         string help = fake.Mark("help.txt");
-        await File.WriteAllTextAsync(help, "Options:\n\n  -i, --instructions <text>\n      Text\n  --json\n      JSON\n\n", TestContext.Current.CancellationToken);
-        fake.Follow(new FakeCliScript().Help(help).Out(json).Exit(exitCode));
+        await File.WriteAllTextAsync(help, "Options:\n\n  -i, --instructions <text>\n      Text\n" + (isJson ? "  --json\n      JSON\n\n" : "\n"), TestContext.Current.CancellationToken);
+        fake.Follow(new FakeCliScript().Help(help).Raw(answer).Exit(exitCode));
         fake.Set(("XDG_CACHE_HOME", fake.Mark("cache")));
         return await new ReviewClient(fake.CliOptions()).RunAsync(cancellationToken: TestContext.Current.CancellationToken);
     }

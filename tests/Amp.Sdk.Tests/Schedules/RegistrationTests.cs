@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text;
+using Amp.Files;
 using Amp.Processes;
 using Amp.Schedules;
 
@@ -172,7 +173,7 @@ public sealed class RegistrationTests
         // A run is active as long as its lock is held, whoever has the ID of its process by now.
         string record = Path.Combine(user.Store.FolderOf("nightly"), ScheduleStore.RecordName);
         new ScheduleRecord(DateTimeOffset.Now, ProcessIdentity.Current, null).Write(record);
-        using (ScheduleLock.Take(Path.Combine(user.Store.FolderOf("nightly"), ScheduleStore.RunLockName)))
+        using (LockFile.Take(Path.Combine(user.Store.FolderOf("nightly"), ScheduleStore.RunLockName)))
         {
             AmpSchedule running = await user.Store.ShowAsync(definition, Token);
             Assert.Equal((ScheduleState.Running, (ScheduleResult?)null), (running.State, running.LastResult));
@@ -190,6 +191,26 @@ public sealed class RegistrationTests
         File.Delete(Path.Combine(user.Store.FolderOf("nightly"), ScheduleStore.RunnerName));
         AmpSchedule broken = await user.Store.ShowAsync(definition, Token);
         Assert.Equal((ScheduleState.Broken, (DateTimeOffset?)null), (broken.State, broken.NextRunTime));
+    }
+
+    [Fact]
+    public async Task Who_asks_whether_a_run_is_active_is_taken_for_none_and_waited_for()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-ins are scripts of Linux.");
+        using ScheduleUser user = new();
+        ScheduleDefinition definition = user.Define("nightly", SchedulerKind.Cron);
+        await user.RegisterAsync(definition);
+        string path = Path.Combine(user.Store.FolderOf("nightly"), ScheduleStore.RunLockName);
+        Task removed;
+        await using (FileStream probe = new(path, FileMode.Open, FileAccess.Read, FileShare.Read))
+        {
+            Assert.Equal(ScheduleState.Ready, (await user.Store.ShowAsync(definition, Token)).State);
+            removed = user.Store.UnregisterAsync("nightly", removeLogs: false, Token);
+            Assert.False(removed.IsCompleted);
+        }
+
+        await removed;
+        Assert.Empty(user.Store.List());
     }
 
     [Fact]
@@ -214,7 +235,7 @@ public sealed class RegistrationTests
         await user.RegisterAsync(user.Define("nightly", SchedulerKind.Launchd, "04:00"), replace: true);
         string[] calls = File.ReadAllLines(Path.Combine(user.Home, "launchctl.calls"));
         Assert.Equal(["bootstrap", "bootout", "bootstrap"], calls.Where(call => call != "print"));
-        using (ScheduleLock.Take(Path.Combine(user.Store.FolderOf("nightly"), ScheduleStore.RunLockName)))
+        using (LockFile.Take(Path.Combine(user.Store.FolderOf("nightly"), ScheduleStore.RunLockName)))
         {
             Assert.Equal(AmpErrorId.ScheduleActive, (await Assert.ThrowsAsync<AmpScheduleException>(() => user.RegisterAsync(user.Define("nightly", SchedulerKind.Launchd), replace: true))).ErrorId);
         }

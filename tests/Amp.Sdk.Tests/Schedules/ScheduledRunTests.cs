@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.Versioning;
 using System.Security;
+using Amp.Files;
 using Amp.Schedules;
 using Amp.Testing;
 
@@ -71,13 +72,13 @@ public sealed class ScheduledRunTests : IDisposable
         Assert.True(await Eventually.IsTrueAsync(() => File.Exists(Path.Combine(_folder, ScheduleStore.RecordName)) && LastLog.Contains("first", StringComparison.Ordinal), TimeSpan.FromMinutes(2)));
         ScheduleRecord active = Record;
         Assert.Null(active.Result);
-        Assert.True(ScheduleLock.IsHeld(Path.Combine(_folder, ScheduleStore.RunLockName)));
+        Assert.True(LockFile.IsHeld(Path.Combine(_folder, ScheduleStore.RunLockName)));
         Assert.Equal(ScheduledRun.SkippedCode, await RunAsync());
         Assert.Contains("Skipped: the run of ", Assert.Single(History), StringComparison.Ordinal);
         Assert.Equal(active, Record);
         await File.WriteAllTextAsync(go, "", TestContext.Current.CancellationToken);
         Assert.Equal(0, await first);
-        Assert.False(ScheduleLock.IsHeld(Path.Combine(_folder, ScheduleStore.RunLockName)));
+        Assert.False(LockFile.IsHeld(Path.Combine(_folder, ScheduleStore.RunLockName)));
         Assert.Equal(2, History.Length);
         Assert.Single(Directory.GetFiles(Logs, "nightly-*.log"));
     }
@@ -260,7 +261,7 @@ public sealed class ScheduledRunTests : IDisposable
         ScheduleDefinition before = Define($"touch '{old}'");
         File.WriteAllText(Path.Combine(_folder, ScheduleStore.DefinitionName), before.ToJson());
         TaskCompletionSource<int> end = new();
-        using (ScheduleLock.Take(Path.Combine(_folder, ScheduleStore.RunLockName)))
+        using (LockFile.Take(Path.Combine(_folder, ScheduleStore.RunLockName)))
         {
             // It waits for the lock in its thread.
             Thread run = new(() => RunAsync().ContinueWith(task => end.TrySetResult(task.Result), TaskScheduler.Default));

@@ -49,8 +49,7 @@ public sealed class TriggerTests
         Assert.Equal(launchd, LaunchdScheduler.Agent(Schedules.Of(trigger: trigger)).Split("<key>Minute</key>").Length - 1);
 
         DateTimeOffset now = new(2026, 7, 1, 12, 0, 0, TimeSpan.Zero);
-        DateTimeOffset first = trigger.Next(now, TimeZoneInfo.Utc);
-        Assert.Equal(next, string.Join(", ", new[] { first, trigger.Next(first, TimeZoneInfo.Utc) }.Select(time => time.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture))));
+        Assert.Equal(next, NextTwo(trigger, now, SchedulerKind.Systemd, TimeZoneInfo.Utc));
     }
 
     [Fact]
@@ -60,10 +59,7 @@ public sealed class TriggerTests
         foreach (object?[] row in Triggers.Select(row => ((ITheoryDataRow)row).GetData()))
         {
             ScheduleTrigger trigger = Parse((string)row[0]!, (string)row[1]!);
-            string said = Command.Run("systemd-analyze", ["calendar", "--iterations=2", "--base-time=2026-07-01 12:00:00 UTC", SystemdScheduler.Calendar(trigger)], ("TZ", "UTC")).Output;
-            string[] times = [.. said.Split('\n').Where(line => line.Contains("Next elapse", StringComparison.Ordinal) || line.Contains("Iter. #", StringComparison.Ordinal) || line.Contains("Iteration #", StringComparison.Ordinal))
-                .Select(line => line.Split("2026-", 2)[1][..11])];
-            Assert.Equal((string)row[5]!, string.Join(", ", times));
+            Assert.Equal((string)row[5]!, NextTwoOfSystemd(trigger, "07-01 12:00", "UTC", line => line.Contains("Next elapse", StringComparison.Ordinal) || line.Contains("Iter. #", StringComparison.Ordinal) || line.Contains("Iteration #", StringComparison.Ordinal)));
         }
     }
 
@@ -83,15 +79,72 @@ public sealed class TriggerTests
         Assert.Contains("30 minutes", error.RecommendedAction, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_next_start_keeps_local_time_over_a_change_of_the_clock()
+    // The clock of Berlin goes from 02:00 to 03:00 on 2026-03-29, and from 03:00 to 02:00 on 2026-10-25. The times of the rows are UTC.
+    public static TheoryData<SchedulerKind, string, string, string, string> Changes => new()
     {
-        TimeZoneInfo zone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
-        ScheduleTrigger trigger = Schedules.Daily("02:30");
+        { SchedulerKind.Systemd, "02:30", "", "03-28 11:00", "03-30 00:30, 03-31 00:30" },
+        { SchedulerKind.Cron, "02:30", "", "03-28 11:00", "03-29 01:00, 03-30 00:30" },
+        { SchedulerKind.Launchd, "02:30", "", "03-28 11:00", "03-29 01:30, 03-30 00:30" },
+        { SchedulerKind.Systemd, "02:30", "06:00:00", "03-28 20:00", "03-29 06:30, 03-29 12:30" },
+        { SchedulerKind.Cron, "02:30", "06:00:00", "03-28 20:00", "03-29 01:00, 03-29 06:30" },
+        { SchedulerKind.Systemd, "00:00", "00:30:00", "03-29 00:10", "03-29 00:30, 03-29 01:00" },
+        { SchedulerKind.Cron, "00:05", "01:00:00", "03-29 00:10", "03-29 01:05, 03-29 02:05" },
+        { SchedulerKind.Systemd, "02:30", "", "10-24 12:00", "10-25 00:30, 10-26 01:30" },
+        { SchedulerKind.Cron, "02:30", "", "10-24 12:00", "10-25 00:30, 10-26 01:30" },
+        { SchedulerKind.TaskScheduler, "02:30", "", "10-24 12:00", "10-25 00:30, 10-26 01:30" },
+        { SchedulerKind.Systemd, "00:00", "00:30:00", "10-25 00:10", "10-25 00:30, 10-25 02:00" },
+        { SchedulerKind.Cron, "00:00", "00:30:00", "10-25 00:10", "10-25 00:30, 10-25 01:00" },
+    };
 
-        // On 2026-03-29, the clock goes from 02:00 to 03:00.
-        Assert.Equal(new DateTimeOffset(2026, 3, 29, 3, 30, 0, TimeSpan.FromHours(2)), trigger.Next(new DateTimeOffset(2026, 3, 28, 12, 0, 0, TimeSpan.FromHours(1)), zone));
-        Assert.Equal(new DateTimeOffset(2026, 3, 30, 2, 30, 0, TimeSpan.FromHours(2)), trigger.Next(new DateTimeOffset(2026, 3, 29, 12, 0, 0, TimeSpan.FromHours(2)), zone));
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public void The_next_start_over_a_change_of_the_clock_is_that_of_the_scheduler(SchedulerKind scheduler, string at, string when, string after, string next)
+    {
+        DateTimeOffset now = DateTimeOffset.ParseExact($"2026-{after}", "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+        Assert.Equal(next, NextTwo(Parse(at, when), now, scheduler, Berlin));
+    }
+
+    [Fact]
+    public void Systemd_does_over_a_change_of_the_clock_what_is_expected_of_it()
+    {
+        Assert.SkipWhen(Schedules.Lack("systemd-analyze") is not null, Schedules.Lack("systemd-analyze") ?? "");
+        Assert.SkipUnless(File.Exists("/usr/share/zoneinfo/Europe/Berlin"), "tzdata is not installed.");
+        foreach (object?[] row in Changes.Select(row => ((ITheoryDataRow)row).GetData()).Where(row => row[0] is SchedulerKind.Systemd))
+        {
+            string next = NextTwoOfSystemd(Parse((string)row[1]!, (string)row[2]!), (string)row[3]!, "Europe/Berlin", line => line.Contains("(in UTC)", StringComparison.Ordinal));
+            Assert.Equal((string)row[4]!, next);
+        }
+    }
+
+    [Theory]
+    [InlineData(SchedulerKind.Systemd, "02:30", "", true)]
+    [InlineData(SchedulerKind.Systemd, "02:00", "Sunday", true)]
+    [InlineData(SchedulerKind.Systemd, "02:30", "Monday,Saturday", false)]
+    [InlineData(SchedulerKind.Systemd, "03:00", "", false)]
+    [InlineData(SchedulerKind.Systemd, "02:30", "06:00:00", false)]
+    [InlineData(SchedulerKind.Cron, "02:30", "", false)]
+    public void A_start_that_the_clock_skips_is_told_if_the_scheduler_does_not_make_up_for_it(SchedulerKind scheduler, string at, string when, bool isSkipped)
+    {
+        string? note = Parse(at, when).Note(scheduler, new DateTimeOffset(2026, 3, 29, 12, 0, 0, TimeSpan.Zero), Berlin);
+        Assert.Equal(isSkipped, note is not null);
+        Assert.Null(Parse(at, when).Note(scheduler, DateTimeOffset.Now, TimeZoneInfo.Utc));
+
+        // Not that of today, which is over.
+        Assert.True(note is null || note.Contains("2027-03-28", StringComparison.Ordinal), note);
+    }
+
+    private static TimeZoneInfo Berlin => TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin");
+
+    private static string NextTwo(ScheduleTrigger trigger, DateTimeOffset now, SchedulerKind scheduler, TimeZoneInfo zone)
+    {
+        DateTimeOffset first = trigger.Next(now, scheduler, zone);
+        return string.Join(", ", new[] { first, trigger.Next(first, scheduler, zone) }.Select(time => time.UtcDateTime.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture)));
+    }
+
+    private static string NextTwoOfSystemd(ScheduleTrigger trigger, string after, string zone, Func<string, bool> isTime)
+    {
+        string said = Command.Run("systemd-analyze", ["calendar", "--iterations=2", $"--base-time=2026-{after}:00 UTC", SystemdScheduler.Calendar(trigger)], ("TZ", zone)).Output;
+        return string.Join(", ", said.Split('\n').Where(isTime).Select(line => line.Split("2026-", 2)[1][..11]));
     }
 
     private static ScheduleTrigger Parse(string at, string when) => when.Contains(':', StringComparison.Ordinal) ? Schedules.Every(when, at)

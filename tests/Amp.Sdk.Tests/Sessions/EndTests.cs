@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Amp.Execution;
 using Amp.Processes;
+using Amp.Sdk.Tests.Checkpoints;
 using Amp.Sdk.Tests.Support;
 using Amp.Services;
 using Amp.Sessions;
@@ -17,6 +18,19 @@ public sealed class EndTests
         .OnStart(1, steps => steps.Mark(run.Mark("working")))
         .OnStart(1, steps => steps.Hang())
         .Turns();
+
+    // A session in a repository, whose git does something before it adds the files.
+    private static FakeRun WithCheckpoint(FakeCliScript script, string work)
+    {
+        FakeRun run = new(script);
+        using Process git = Process.Start(new ProcessStartInfo("git", ["init", "-q", run.Project]))!;
+        git.WaitForExit();
+        Assert.Equal(0, git.ExitCode);
+        string path = run.Options.Environment!["PATH"]!;
+        run.Set(("PATH", $"{GitFolder.Wrapper(run.Mark(string.Empty), path, $"*' add -A '*) {work};;")}:{path}"));
+        run.Options = run.Options with { Checkpoint = true };
+        return run;
+    }
 
     [Fact]
     public async Task A_turn_that_is_stopped_tells_so_and_the_next_message_continues_the_thread_in_a_new_process()
@@ -81,7 +95,7 @@ public sealed class EndTests
         {
             Message = new UserInputMessage("work"),
         };
-        turn.Start();
+        turn.StartClock();
         work.Begin();
         await Task.Delay(limit * 2.4, TestContext.Current.CancellationToken);
         Assert.False(expired.Task.IsCompleted);
@@ -105,6 +119,40 @@ public sealed class EndTests
         await using AmpSession session = await AmpSession.OpenAsync(
             run.Options with { IdleTimeout = TimeSpan.FromSeconds(3) }, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal("done", await session.AnswerAsync("work"));
+    }
+
+    [Fact]
+    public async Task What_comes_before_the_start_and_after_the_exit_of_the_CLI_is_not_its_time()
+    {
+        TimeSpan limit = TimeSpan.FromSeconds(3);
+        using FakeRun run = WithCheckpoint(new FakeCliScript().Init()
+            .OnStart(1, steps => steps.ReadUntil("one")).OnStart(1, steps => steps.ErrorResult("overloaded")).OnStart(1, steps => steps.Exit(0)).Turns(), "sleep 4");
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options with { IdleTimeout = limit }, cancellationToken: TestContext.Current.CancellationToken);
+        long start = Stopwatch.GetTimestamp();
+        ErrorResultMessage result = Assert.IsType<ErrorResultMessage>((await session.AllAsync("one").WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken))[^1]);
+
+        // Both states of the folder took longer than the limit.
+        Assert.True(Stopwatch.GetElapsedTime(start) > limit + limit);
+        Assert.Equal(("overloaded", AmpSessionState.Ready), (result.Error, session.State));
+        Assert.NotNull(result.CheckpointId);
+    }
+
+    [Fact]
+    public async Task The_end_waits_for_the_state_of_the_folder_for_any_time()
+    {
+        TimeSpan limit = TimeSpan.FromSeconds(4);
+        using FakeRun run = WithCheckpoint(new FakeCliScript().Init().Turns(), """if [ -e "$here/ends" ]; then while [ ! -e "$here/go" ]; do sleep 0.1; done; fi""");
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options with { ExitGracePeriod = limit }, cancellationToken: TestContext.Current.CancellationToken);
+        await session.AnswerAsync("one");
+        await File.WriteAllTextAsync(run.Mark("bin/ends"), "", TestContext.Current.CancellationToken);
+        Task<ResultMessage?> end = session.EndAsync(TestContext.Current.CancellationToken);
+        await Task.Delay(limit + TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        Assert.False(end.IsCompleted);
+        await File.WriteAllTextAsync(run.Mark("bin/go"), "", TestContext.Current.CancellationToken);
+        ResultMessage? result = await end.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        Assert.Equal("Echo: one", result?.Result);
+        Assert.NotNull(result?.CheckpointId);
+        run.NothingIsLeft();
     }
 
     [Fact]

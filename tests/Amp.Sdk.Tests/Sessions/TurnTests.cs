@@ -1,3 +1,4 @@
+using Amp.Processes;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
@@ -152,6 +153,44 @@ public sealed class TurnTests
         }
 
         Assert.Equal(FakeRun.MoreLinesThanCanWait + 2, count);
+    }
+
+    [Theory]
+    [InlineData(RealCliBuild.March2026)]
+    [InlineData(RealCliBuild.September2026)]
+    public async Task A_thread_is_archived_at_the_end_of_its_session_and_not_at_that_of_a_process(RealCliBuild build)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no signals on Windows.");
+        await using RealRun run = await RealRun.StartAsync(build);
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options with { Archive = true }, cancellationToken: TestContext.Current.CancellationToken);
+        await session.AnswerAsync("one");
+        UnixSignal.SendInterrupt(session.ProcessId!.Value);
+        await FakeRun.WaitForAsync(() => session.ProcessId is null, "the CLI's end");
+        Assert.False(Assert.Single(run.Service.Threads).IsArchived);
+        await session.AnswerAsync("two");
+        await session.EndAsync(TestContext.Current.CancellationToken);
+        Assert.True(Assert.Single(run.Service.Threads).IsArchived);
+        await session.EndAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_thread_that_cannot_be_archived_is_told_and_the_session_has_ended()
+    {
+        using FakeRun run = new(new FakeCliScript().WithArgument("archive", steps => steps.Error("Error: out of cheese").Exit(1)).Init().Turns());
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options with { Archive = true }, cancellationToken: TestContext.Current.CancellationToken);
+        await session.AnswerAsync("one");
+        AmpProcessException error = await Assert.ThrowsAsync<AmpProcessException>(() => session.EndAsync(TestContext.Current.CancellationToken));
+        Assert.Contains("out of cheese", error.Message + error.StandardError, StringComparison.Ordinal);
+        Assert.Equal((AmpSessionState.Ended, "Echo: one"), (session.State, session.Result?.Result));
+        Assert.DoesNotContain("--archive", run.Record.Arguments);
+    }
+
+    [Fact]
+    public async Task A_session_on_another_machine_does_not_archive_its_thread()
+    {
+        AmpOptions options = new() { Transport = new SshTransport("host"), Archive = true };
+        AmpValidationException error = await Assert.ThrowsAsync<AmpValidationException>(() => AmpSession.OpenAsync(options, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal((nameof(AmpOptions.Archive), AmpErrorId.UnsupportedByHost), (error.OptionName, error.ErrorId));
     }
 
     [Fact]

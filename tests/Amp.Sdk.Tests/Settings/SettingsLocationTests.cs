@@ -13,6 +13,8 @@ public sealed class SettingsLocationTests
     [InlineData("{home}/xdg/amp/settings.json", "XDG_CONFIG_HOME", "{home}/xdg")]
     [InlineData("{home}/xdg/amp/settings.jsonc", "XDG_CONFIG_HOME", "{home}/xdg")]
     [InlineData("{home}/named.json", "AMP_SETTINGS_FILE", "{home}/named.json")]
+    [InlineData("{home}/named.json", "AMP_SETTINGS_FILE", "../named.json")]
+    [InlineData("{home}/xdg/amp/settings.json", "XDG_CONFIG_HOME", "../xdg")]
     public async Task The_rules_of_the_user_are_found_where_the_CLI_finds_them(string file, string variable, string? value)
     {
         using SettingsRun run = new();

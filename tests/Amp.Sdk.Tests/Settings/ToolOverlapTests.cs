@@ -16,6 +16,8 @@ public sealed class ToolOverlapTests
     [InlineData("{Read,Bash}", "Bash", true)]
     [InlineData("B[ao]sh", "Bash", true)]
     [InlineData("Bash", "Bashful", false)]
+    [InlineData("\\Bash*", "Bash", true)]
+    [InlineData("B\\ash", "Bash", true)]
     public void Two_patterns_may_mean_the_same_tool(string first, string second, bool expected)
     {
         Assert.Equal(expected, ToolOverlap.IsPossible(first, second));

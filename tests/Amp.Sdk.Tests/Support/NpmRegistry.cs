@@ -43,6 +43,9 @@ internal sealed class NpmRegistry : IDisposable
 
     public Dictionary<string, string?> Environment { get; set; }
 
+    /// <summary>What each request waits for.</summary>
+    public Func<Task> BeforeAnswer { get; set; } = () => Task.CompletedTask;
+
     public string Folder => Path.Combine(_home.Root, "opt amp");
 
     public string DefaultFolder => Path.Combine(_home.Root, ".local", "share", "amp-sdk-dotnet", "cli");
@@ -141,6 +144,7 @@ internal sealed class NpmRegistry : IDisposable
             while (true)
             {
                 HttpListenerContext context = await _listener.GetContextAsync();
+                await BeforeAnswer();
                 byte[]? answer = Answer(Uri.UnescapeDataString(context.Request.Url!.AbsolutePath).Trim('/'));
                 context.Response.StatusCode = answer is null ? 404 : 200;
                 answer ??= "{}"u8.ToArray();

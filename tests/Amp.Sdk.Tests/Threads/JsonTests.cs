@@ -72,11 +72,28 @@ public sealed class JsonTests
         Assert.Equal((Id, 0), (thread.Id, thread.MessageCount));
     }
 
+    [Fact]
+    public void Half_a_surrogate_pair_is_read_as_it_is()
+    {
+        string fields = $$"""{"\udc00\udc00\udc00\udc00":1,"id":"{{Id}}","title":"\ud83d x","tree":"\ud83d","messages":[{"\udc00\udc00":2,"role":"user","content":[{"type":"\ud83d"},{"type":"text","text":"\ud83d"}]}]}""";
+        string title = (char)0xd83d + " x";
+
+        AmpThread listed = Assert.Single(Read($"[{fields}]"));
+        Assert.Equal((Id, title), (listed.Id, listed.Title));
+        AmpThread exported = ThreadJson.ReadExport(fields, Error);
+        Assert.Equal((Id, title, 1), (exported.Id, exported.Title, exported.MessageCount));
+        ThreadJson.Check(fields, Error);
+        Assert.Equal(title, ThreadJson.TitleOf(fields));
+    }
+
     [Theory]
     [InlineData("$0.01\n", "0.01", null, null)]
     [InlineData("$1,234.5678\n", "1234.5678", null, null)]
     [InlineData("$2 (free)\n", "2", "2", "0")]
     [InlineData("$0.25 (free) + $0.50\n", "0.75", "0.25", "0.50")]
+    [InlineData("$99999999999999999999999999999999\n", null, null, null)]
+    [InlineData("$0.25 (free) + $99999999999999999999999999999999\n", null, "0.25", null)]
+    [InlineData("$79228162514264337593543950335 (free) + $1\n", null, "79228162514264337593543950335", "1")]
     [InlineData("No usage recorded for this thread yet.\n", "0", null, null)]
     [InlineData("Usage information is currently unavailable for this thread.\n", null, null, null)]
     public void A_cost_is_read(string text, string? cost, string? free, string? paid)
@@ -99,6 +116,7 @@ public sealed class JsonTests
     public void A_cost_in_the_words_of_the_service_is_looked_for()
     {
         Assert.Equal(1.5m, ThreadCostText.Read(Id, "**Usage**\nTotal so far: $1.50\nLimit $5 of $10", isInWordsOfService: true)!.Cost);
+        Assert.Equal(2m, ThreadCostText.Read(Id, "So far: $99999999999999999999999999999999\nToday: $2", isInWordsOfService: true)!.Cost);
         Assert.Null(ThreadCostText.Read(Id, "Nothing is billed.", isInWordsOfService: true)!.Cost);
     }
 

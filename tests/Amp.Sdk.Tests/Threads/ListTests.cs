@@ -58,6 +58,22 @@ public sealed class ListTests
         Assert.Equal(["--offset=0", "--offset=200", "--offset=201"], Lists(fake).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public async Task A_list_that_failed_is_read_again_for_the_next_thread()
+    {
+        FakeCliScript script = September().Error("Error: Error listing threads: fetch failed").Exit(1);
+        using FakeRun fake = new(script);
+        await using ThreadLookup lookup = new ThreadClient(fake.CliOptions()).OpenLookup();
+        AmpException error = await Assert.ThrowsAnyAsync<AmpException>(() => lookup.GetAsync(Id(7), TestContext.Current.CancellationToken));
+        Assert.Equal(AmpErrorId.ServiceUnreachable, error.ErrorId);
+
+        await File.WriteAllTextAsync(script.Path!, new FakeCliScript().Out(Page(0, 20)).Text, TestContext.Current.CancellationToken);
+
+        Assert.Equal("x", (await lookup.GetAsync(Id(7), TestContext.Current.CancellationToken)).Title);
+        Assert.Equal("x", (await lookup.GetAsync(Id(8), TestContext.Current.CancellationToken)).Title);
+        Assert.Equal(2, Lists(fake).Length);
+    }
+
     private static FakeCliScript September() => new FakeCliScript().Help("2026-09-23").Version("0.0.1790142911-g7618fb");
 
     private static async Task ReadAsync(FakeRun fake, List<AmpThread> threads, int? first)

@@ -126,6 +126,11 @@ public sealed class TableTests
         Assert.Equal(Enumerable.Range(0, 700).Select(i => "thread " + i), Read(text.ToString()).Threads.Select(thread => thread.Title));
     }
 
+    /// <summary>The rest of the text was copied for each row, which takes the square of its length.</summary>
+    [Fact]
+    public void A_list_may_have_any_number_of_rows() =>
+        Assert.Equal(200_000, Read(Header() + string.Concat(Enumerable.Repeat(Row("x"), 200_000))).Threads.Count);
+
     [Theory]
     [InlineData("Update available!\n")]
     [InlineData("title                                         soon          Private            7  T-01a1fcb9-2d12-7646-9b6b-4bcb86cf66f3\n")]

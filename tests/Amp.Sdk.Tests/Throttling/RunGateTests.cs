@@ -153,6 +153,14 @@ public sealed class RunGateTests
     }
 
     [Fact]
+    public void A_limit_of_one_is_not_reduced()
+    {
+        _gate.Limit = 1;
+        Assert.Null(_gate.Ask(isInFleet: true).NoteError("Overloaded, try again in 2 minutes"));
+        Assert.Equal(new ThrottleState(1, 1, 1, 0, null), _gate.State);
+    }
+
+    [Fact]
     public void To_set_the_limit_ends_a_reduction()
     {
         _gate.Limit = 4;

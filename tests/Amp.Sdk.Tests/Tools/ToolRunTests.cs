@@ -138,6 +138,7 @@ public sealed class ToolRunTests
     [InlineData("a b")]
     [InlineData("-")]
     [InlineData("a/b")]
+    [InlineData("a\n")]
     public void A_name_that_the_CLI_would_change_beyond_recognition_is_refused(string name) =>
         Assert.Equal("Name", Assert.Throws<AmpValidationException>(() => new AmpTool(name, "x", Schema, Nothing)).OptionName);
 

@@ -70,6 +70,62 @@ public sealed class VerifyTests
     }
 
     [Fact]
+    public async Task What_the_verification_writes_itself_is_no_change_of_the_agent_unless_the_agent_changes_it()
+    {
+        using FakeRun run = new(new FakeCliScript()
+            .Init().Turn().ReadLine().Write("${CWD}/tests/cache", "by the agent").Assistant("again")
+            .ReadLine().Remove("${CWD}/tests/cache").Assistant("again").Turn().Read().Result("done"));
+        string tests = Directory.CreateDirectory(Path.Combine(run.Project, "tests")).FullName;
+        string cache = Path.Combine(tests, "cache");
+        await File.WriteAllTextAsync(Path.Combine(tests, "a"), "good", TestContext.Current.CancellationToken);
+        run.Options = run.Options with
+        {
+            VerifyLimit = 4,
+            VerifyPaths = [tests],
+            Verify = async (request, token) =>
+            {
+                await File.WriteAllTextAsync(cache, $"{request.Attempt}", token);
+                return new AmpVerification(request.Attempt != 1 && request.Attempt != 3);
+            },
+        };
+        ResultMessage result = (await run.RunAsync()).Finished();
+        Assert.Equal([0, 1, 0, 0], result.Verifications.Select(verification => verification.ChangedFiles.Count));
+        Assert.Equal(cache, result.Verifications[1].ChangedFiles[0]);
+        Assert.Equal([false, false, false, true], result.Verifications.Select(verification => verification.Passed));
+        Assert.Equal(ResultOutcome.Succeeded, result.Outcome);
+    }
+
+    [Fact]
+    public async Task A_protected_file_that_changes_during_the_verification_and_a_file_of_the_agent_do_not_pass()
+    {
+        using FakeRun run = new(new FakeCliScript().Init().Write("${CWD}/tests/b", "by the agent").Turn().Turn().Read().Result("done"));
+        string tests = Directory.CreateDirectory(Path.Combine(run.Project, "tests")).FullName;
+        string[] files = [Path.Combine(tests, "a"), Path.Combine(tests, "b")];
+        await File.WriteAllTextAsync(files[0], "good", TestContext.Current.CancellationToken);
+        run.Options = run.Options with
+        {
+            VerifyLimit = 2,
+            VerifyPaths = [tests],
+            Verify = async (request, token) =>
+            {
+                // The second one changes the file of the agent too, which does not make it its own.
+                await File.AppendAllTextAsync(files[request.Attempt - 1], "bad", token);
+                return new AmpVerification(true);
+            },
+        };
+        AmpVerificationException error = (await run.RunAsync()).Failed<AmpVerificationException>(AmpErrorId.VerificationFailed);
+        Assert.All(error.Verifications, verification => Assert.Equal(files, verification.ChangedFiles));
+    }
+
+    [Fact]
+    public async Task A_relative_path_is_that_of_the_plan()
+    {
+        using FakeRun run = new();
+        run.Options = run.Options with { Verify = (_, _) => Task.FromResult(new AmpVerification(true)), VerifyPaths = ["tests"] };
+        Assert.Equal([Path.GetFullPath("tests")], (await run.PlanAsync()).Given.VerifyPaths!);
+    }
+
+    [Fact]
     public async Task A_verification_that_hangs_ends_the_run()
     {
         await using RealRun run = await RealRun.StartAsync();

@@ -51,8 +51,20 @@ public sealed partial class InvokeAmpAgentCommand
         }
     }
 
+    private void RefuseRunAmongTurns()
+    {
+        if (_conversation is not null || _messages is not null)
+        {
+            Refuse(
+                "Each prompt starts a separate run; it cannot be piped in with the messages of a conversation.",
+                nameof(InputObject),
+                "Start the runs in a separate call.");
+        }
+    }
+
     private void RunBeside(string prompt)
     {
+        RefuseRunAmongTurns();
         foreach (FleetTask task in TasksOf(prompt))
         {
             if (string.IsNullOrWhiteSpace(prompt))
@@ -68,14 +80,7 @@ public sealed partial class InvokeAmpAgentCommand
 
     private void RunBeside(TaskRow row)
     {
-        if (_conversation is not null || _messages is not null)
-        {
-            Refuse(
-                "Each object with a prompt starts a separate run; it cannot be piped in with the messages of a conversation.",
-                nameof(InputObject),
-                "Start the runs in a separate call.");
-        }
-
+        RefuseRunAmongTurns();
         foreach (FleetTask task in TasksOf(row.Prompt, row))
         {
             Start(task, row);

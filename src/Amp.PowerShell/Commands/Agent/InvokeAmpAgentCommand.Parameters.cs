@@ -76,7 +76,8 @@ public sealed partial class InvokeAmpAgentCommand
 
     /// <summary>
     /// Files and folders, with everything in them, that the agent must not change, such as the tests that verify its work. If they change,
-    /// the verification fails, and the agent is asked to restore them.
+    /// the verification fails, and the agent is asked to restore them. Files that only the verification creates there, such as compiled
+    /// tests, are not a change.
     /// </summary>
     [Parameter]
     public string[]? VerifyPath { get; set; }
@@ -93,7 +94,7 @@ public sealed partial class InvokeAmpAgentCommand
     /// The number of retries for a run that the service cannot handle. After the errors <c>ServiceUnreachable</c>, <c>Throttled</c> and <c>Overloaded</c>,
     /// the run continues its thread. The default is 0. The time between retries increases, unless the service requests a specific time. A run is not
     /// retried after a tool call that may have changed something, unless you use <c>-RetryAfterChange</c>, and never when a quota is exceeded
-    /// (<c>QuotaExceeded</c>). See about_Amp_Automation.
+    /// (<c>QuotaExceeded</c>). It cannot be used with <c>-Archive</c>, because a retry continues the thread. See about_Amp_Automation.
     /// </summary>
     [Parameter]
     [ValidateRange(0, 100)]

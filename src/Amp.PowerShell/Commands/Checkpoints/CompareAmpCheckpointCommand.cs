@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.Checkpoints;
 using Amp.PowerShell.Completion;
 
 namespace Amp.PowerShell.Commands;
@@ -34,9 +35,29 @@ public sealed class CompareAmpCheckpointCommand : CheckpointFileCmdlet
     protected override void ProcessRecord()
     {
         (string id, string? other) = ParameterSetName == OtherSet ? (ReferenceId, DifferenceId) : (Id, null);
-        if (TryFor(async (client, token) => Chosen(await client.CompareAsync(id, other, token).ConfigureAwait(false), other is null), id, out IReadOnlyList<FileDifference>? found))
+        if (!TryFor((client, token) => CompareAsync(client, id, other, token), id, out (IReadOnlyList<FileDifference> Differences, IReadOnlyList<string>? Unreadable) found)
+            || !TryWork(() => Chosen(found.Differences, found.Unreadable), out (IReadOnlyList<FileDifference> Differences, IReadOnlyList<string> Unreadable) chosen, id))
         {
-            WriteObject(found, enumerateCollection: true);
+            return;
         }
+
+        if (chosen.Unreadable.Count > 0)
+        {
+            WriteWarning($"These files cannot be read or added by Git now, so they are not compared: {KeptState.Shown(chosen.Unreadable)}.");
+        }
+
+        WriteObject(chosen.Differences, enumerateCollection: true);
+    }
+
+    private static async Task<(IReadOnlyList<FileDifference> Differences, IReadOnlyList<string>? Unreadable)> CompareAsync(
+        CheckpointClient client, string id, string? other, CancellationToken cancellationToken)
+    {
+        if (other is not null)
+        {
+            return (await client.CompareAsync(id, other, cancellationToken).ConfigureAwait(false), null);
+        }
+
+        (IReadOnlyList<FileDifference> differences, IReadOnlyList<string> unreadable) = await client.CompareToPresentAsync(id, cancellationToken).ConfigureAwait(false);
+        return (differences, unreadable);
     }
 }

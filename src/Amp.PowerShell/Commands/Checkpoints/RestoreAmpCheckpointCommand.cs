@@ -27,7 +27,9 @@ public sealed class RestoreAmpCheckpointCommand : CheckpointFileCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (!TryFor(PreviewAsync, Id, out IReadOnlyList<FileDifference>? differences))
+        IReadOnlyList<FileDifference>? differences = [];
+        if (!TryChoose(out string[]? paths)
+            || (paths is not { Length: 0 } && !TryFor((client, token) => client.PreviewRestoreAsync(Id, paths, Force, token), Id, out differences)))
         {
             return;
         }
@@ -52,21 +54,28 @@ public sealed class RestoreAmpCheckpointCommand : CheckpointFileCmdlet
         }
     }
 
-    private async Task<IReadOnlyList<FileDifference>> PreviewAsync(CheckpointClient client, CancellationToken cancellationToken)
+    // The paths are null for all files. False if an error was written.
+    private bool TryChoose(out string[]? paths)
     {
-        string[]? paths = null;
-        if (!ChoosesAll)
+        paths = null;
+        if (ChoosesAll)
         {
-            IReadOnlyList<FileDifference> all = Chosen(await client.CompareAsync(Id, cancellationToken: cancellationToken).ConfigureAwait(false));
-            if (all.Count == 0)
-            {
-                return [];
-            }
-
-            // A renamed file has two names, and each of them is one file to restore.
-            paths = [.. all.Select(difference => difference.FullName), .. all.Where(difference => difference.PreviousPath is not null).Select(difference => difference.FullName[..^difference.Path.Length] + difference.PreviousPath)];
+            return true;
         }
 
-        return await client.PreviewRestoreAsync(Id, paths, Force, cancellationToken).ConfigureAwait(false);
+        if (!TryFor((client, token) => client.CompareToPresentAsync(Id, token), Id, out (IReadOnlyList<FileDifference> Differences, IReadOnlyList<string> Unreadable) all)
+            || !TryWork(() => Chosen(all.Differences, all.Unreadable), out (IReadOnlyList<FileDifference> Differences, IReadOnlyList<string> Unreadable) chosen, Id))
+        {
+            return false;
+        }
+
+        // A renamed file has two names, and each of them is one file to restore. What cannot be read is refused there.
+        paths =
+        [
+            .. chosen.Differences.Select(difference => difference.FullName),
+            .. chosen.Differences.Where(difference => difference.PreviousPath is not null).Select(difference => difference.FullName[..^difference.Path.Length] + difference.PreviousPath),
+            .. chosen.Unreadable,
+        ];
+        return true;
     }
 }

@@ -41,7 +41,7 @@ public sealed class InstallAmpCliCommand : AmpCmdlet
     [DictionaryTransformation("@{ NAME = 'value' }")]
     public IDictionary? Environment { get; set; }
 
-    /// <summary>The maximum time for npm, in seconds. 0 means no limit.</summary>
+    /// <summary>The maximum time for npm, and for waiting for another installation into the same folder, in seconds. 0 means no limit.</summary>
     [Parameter]
     [Seconds]
     public double TimeoutSec { get; set; } = DefaultLimit;

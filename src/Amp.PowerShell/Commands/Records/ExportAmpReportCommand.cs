@@ -21,6 +21,7 @@ public sealed class ExportAmpReportCommand : ExportCmdlet
     private static readonly string[] s_markdownEndings = [".md", ".markdown"];
 
     private string? _path;
+    private string? _target;
     private bool _isWanted;
     private bool _hasFailed;
     private ReportWriter? _report;
@@ -61,6 +62,7 @@ public sealed class ExportAmpReportCommand : ExportCmdlet
             {
                 ExportFile.Check(_path, NoClobber, Force);
                 ExportFile.CheckFolder(_path);
+                _target = RealPath.Of(_path);
             }
         });
         bool isMarkdown = MyInvocation.BoundParameters.ContainsKey(nameof(As))
@@ -189,9 +191,10 @@ public sealed class ExportAmpReportCommand : ExportCmdlet
                     WriteError(AmpErrorRecord.Of(error, file));
                 }
 
-                if (_path is not null)
+                // All files are compared again before the report is written.
+                if (_target is not null)
                 {
-                    OrThrow(() => _report!.CheckTarget(_path));
+                    OrThrow(() => ReportWriter.RefuseInput(_path!, _target, file));
                 }
             }
         }

@@ -120,7 +120,7 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
     private void Read(string file, bool wait, Action<object, TranscriptEntry> write, bool isQuiet = false)
     {
         IAsyncEnumerator<TranscriptEntry> entries = TranscriptReader.ReadAsync(file, wait, StopToken).GetAsyncEnumerator(CancellationToken.None);
-        Func<bool> next = () => Next(entries);
+        Func<bool> next = isQuiet ? () => NextOrEnd(entries) : () => Next(entries);
         try
         {
             while (TryWork(next, out bool more, file) && more)
@@ -158,6 +158,19 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
     {
         ValueTask<bool> next = entries.MoveNextAsync();
         return next.IsCompletedSuccessfully ? next.Result : next.AsTask().GetAwaiter().GetResult();
+    }
+
+    // The file is read again, and then what is wrong with it is written.
+    private static bool NextOrEnd(IAsyncEnumerator<TranscriptEntry> entries)
+    {
+        try
+        {
+            return Next(entries);
+        }
+        catch (AmpException)
+        {
+            return false;
+        }
     }
 
     // Null for what is not a message, or is not requested.

@@ -139,7 +139,9 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
 
         bool isNew = WaitOrThrow(token => Store.RegisterAsync(definition, parts, Force, token));
         WriteVerbose(isNew ? $"The schedule '{Name}' is registered." : $"The schedule '{Name}' is already registered; nothing was changed.");
-        foreach (string note in new[] { scheduler.Note(), SystemTimeZone.Note(TimeZoneInfo.Local, SystemTimeZone.Find(), DateTimeOffset.Now) }.OfType<string>())
+        TimeZoneInfo zone = SystemTimeZone.Find();
+        DateTimeOffset now = DateTimeOffset.Now;
+        foreach (string note in new[] { scheduler.Note(), SystemTimeZone.Note(TimeZoneInfo.Local, zone, now), definition.Trigger.Note(scheduler.Kind, now, zone) }.OfType<string>())
         {
             WriteWarning(note);
         }

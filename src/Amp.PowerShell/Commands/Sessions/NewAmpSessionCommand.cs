@@ -43,7 +43,7 @@ public sealed class NewAmpSessionCommand : HostRunCmdlet
 
         AmpSession session = WaitOrThrow(token => AmpSession.OpenAsync(draft, Name, token));
         calls.BelongTo(session);
-        RunspaceState.Current.Sessions.Add(session);
+        RunspaceState.Current.Sessions.Add(session, needsPipeline: calls.RequiredBy is not null);
         RunspaceState.Current.Seen.NoteLabels(Label);
         if (options.ContinueLatestThread)
         {

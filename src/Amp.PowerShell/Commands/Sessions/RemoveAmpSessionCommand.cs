@@ -60,7 +60,8 @@ public sealed class RemoveAmpSessionCommand : AmpCmdlet
         AmpException? failure = null;
         try
         {
-            result = session.EndAsync(StopToken).GetAwaiter().GetResult();
+            result = session.EndProcessAsync(StopToken).GetAwaiter().GetResult();
+            session.ArchiveAsync(StopToken).GetAwaiter().GetResult();
         }
         catch (AmpCanceledException)
         {

@@ -3,6 +3,7 @@ using Amp.PowerShell.Completion;
 using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Jobs;
 using Amp.PowerShell.Pipeline;
+using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
@@ -212,6 +213,8 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
             TryWork(
                 () =>
                 {
+                    // Who reads a run in this runspace may wait for the turn there, and the turn must then not wait for that run.
+                    using IDisposable? callback = RunspaceState.Current.IsReading ? AmpThrottle.EnterCallback() : null;
                     Session.Post(message);
                     return true;
                 },

@@ -1,6 +1,5 @@
 using System.Management.Automation;
-using System.Text.Json;
-using Amp.Json;
+using Amp.Clients.Threads;
 using Amp.PowerShell.Pipeline;
 
 namespace Amp.PowerShell.Commands;
@@ -24,11 +23,5 @@ public sealed class ExportAmpThreadCommand : ThreadExportCmdlet
         Client.ExportJsonAsync(id, cancellationToken);
 
     /// <inheritdoc/>
-    protected override string? TitleOf(string text)
-    {
-        using JsonDocument thread = JsonDocument.Parse(text, JsonReader.DocumentOptions);
-        return thread.RootElement.TryGetProperty("title", out JsonElement title) && title.ValueKind == JsonValueKind.String
-            ? title.GetString()
-            : null;
-    }
+    protected override string? TitleOf(string text) => ThreadJson.TitleOf(text);
 }

@@ -18,10 +18,7 @@ public sealed class AccountClient
     {
         CliConnection connection = await CliConnection.OpenAsync(_options, cancellationToken).ConfigureAwait(false);
         connection.Require("usage", "Install a CLI of February 2026 or later, or see the settings page of your account.");
-        CliAnswer answer = await connection.RunAsync(["usage"], cancellationToken).ConfigureAwait(false);
-        return answer.Output.Trim().Length > 0
-            ? AccountCredit.Parse(answer.Output)
-            : throw connection.Unreadable(["usage"], "is empty", string.Empty);
+        return AccountCredit.Parse(await UsageAsync(connection, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -57,12 +54,20 @@ public sealed class AccountClient
         AmpException? trouble = null;
 
         // Without a key, 'usage' reports this; every other command would start a login.
-        string[]? question = cli.Capabilities.HasCommand("usage") ? ["usage"] : login is not null ? ["threads", "list"] : null;
-        if (question is not null)
+        bool hasUsage = cli.Capabilities.HasCommand("usage");
+        bool isAsked = hasUsage || login is not null;
+        if (isAsked)
         {
             try
             {
-                await connection.RunAsync(question, cancellationToken).ConfigureAwait(false);
+                if (hasUsage)
+                {
+                    await UsageAsync(connection, cancellationToken).ConfigureAwait(false);
+                }
+                else
+                {
+                    await connection.RunAsync(["threads", "list"], cancellationToken).ConfigureAwait(false);
+                }
             }
             catch (AmpException exception)
             {
@@ -70,7 +75,7 @@ public sealed class AccountClient
             }
         }
 
-        bool isAnswered = question is not null && trouble is null;
+        bool isAnswered = isAsked && trouble is null;
         bool isRefused = trouble is AmpAuthenticationException;
 
         // Without an answer, the CLI may still have a key in a store of its own.
@@ -88,6 +93,12 @@ public sealed class AccountClient
         yield return isAnswered || isRefused
             ? Passed("Service", $"The service answered at {connection.Environment.GetValueOrDefault("AMP_URL") ?? "its usual address"}.")
             : trouble is not null ? Failed("Service", trouble) : NotLookedAt("Service", "without a key, this CLI would start a login");
+    }
+
+    private static async Task<string> UsageAsync(CliConnection connection, CancellationToken cancellationToken)
+    {
+        CliAnswer answer = await connection.RunAsync(["usage"], cancellationToken).ConfigureAwait(false);
+        return answer.Output.Trim().Length > 0 ? answer.Output : throw connection.Unreadable(["usage"], "is empty", string.Empty);
     }
 
     private static ConnectionCheck Passed(string name, string detail) => new() { Name = name, Passed = true, Detail = detail };

@@ -25,16 +25,14 @@ public sealed partial record AccountCredit
         {
             Text = text,
             Account = AccountPattern().Match(text) is { Success: true } account ? account.Groups["name"].Value : null,
-            Balances =
-            [
-                .. BalancePattern().Matches(text).Select(match => new CreditBalance(
-                    match.Groups["name"].Value.Trim(),
-                    Amount(match.Groups["left"].Value)!.Value,
-                    Amount(match.Groups["limit"].Value),
-                    match.Value.Trim())),
-            ],
+            Balances = [.. BalancePattern().Matches(text).Select(Balance).OfType<CreditBalance>()],
         };
     }
+
+    // Null for an amount that does not fit. The text still contains it.
+    private static CreditBalance? Balance(Match match) => Amount(match.Groups["left"].Value) is decimal left
+        ? new CreditBalance(match.Groups["name"].Value.Trim(), left, Amount(match.Groups["limit"].Value), match.Value.Trim())
+        : null;
 
     private static decimal? Amount(string text) =>
         decimal.TryParse(text, NumberStyles.Number, CultureInfo.InvariantCulture, out decimal amount) ? amount : null;
@@ -44,7 +42,7 @@ public sealed partial record AccountCredit
 
     // "Amp Free: $17.59/$20 remaining (...)", "Individual credits: $0 remaining"
     [GeneratedRegex(
-        @"^(?<name>[^:\r\n]+): \$(?<left>\d[\d,]*(?:\.\d+)?)(?:/\$(?<limit>\d[\d,]*(?:\.\d+)?))? remaining[^\r\n]*",
+        @"^(?<name>[^:\r\n]+): \$(?<left>[0-9][0-9,]*(?:\.[0-9]+)?)(?:/\$(?<limit>[0-9][0-9,]*(?:\.[0-9]+)?))? remaining[^\r\n]*",
         RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex BalancePattern();
 }

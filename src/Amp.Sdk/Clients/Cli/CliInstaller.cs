@@ -31,7 +31,7 @@ public sealed partial class CliInstaller
     /// <exception cref="AmpValidationException">The version or the folder cannot be used.</exception>
     /// <exception cref="AmpCliNotFoundException">npm was not found, or the installed program is not an Amp CLI that runs on this
     /// system.</exception>
-    /// <exception cref="AmpTimeoutException">npm exceeded the time limit.</exception>
+    /// <exception cref="AmpTimeoutException">npm, or another installation into the same folder, exceeded the time limit.</exception>
     /// <exception cref="AmpProcessException">npm could not reach its registry, or failed.</exception>
     /// <exception cref="AmpCanceledException">The token was canceled.</exception>
     public async Task<CliInstallation> InstallAsync(CancellationToken cancellationToken = default)
@@ -45,6 +45,8 @@ public sealed partial class CliInstaller
         folder.RefuseForeign(options.Version);
         try
         {
+            // Of two installations at once, each would remove the version of the other.
+            using IDisposable alone = await folder.LockAsync(options.Timeout, cancellationToken).ConfigureAwait(false);
             string? previous = folder.CurrentVersion();
             (AmpCli cli, string program, string? passedOver) = await ExistingAsync(folder, options.Version, environment, cancellationToken).ConfigureAwait(false)
                 ?? await DownloadAsync(folder, options, environment, redactor, cancellationToken).ConfigureAwait(false);
@@ -98,15 +100,22 @@ public sealed partial class CliInstaller
             return null;
         }
 
+        folder.RefuseForeign(version);
         try
         {
-            return (await AskAsync(program, folder.Root, environment, cancellationToken).ConfigureAwait(false), program, null);
+            AmpCli cli = await AskAsync(program, folder.Root, environment, cancellationToken).ConfigureAwait(false);
+            if (cli.Version == version)
+            {
+                return (cli, program, null);
+            }
         }
         catch (AmpCliNotFoundException)
         {
-            // The folder is damaged, so the version is installed again.
-            return null;
+            // It does not run.
         }
+
+        // The folder is damaged, so the version is installed again.
+        return null;
     }
 
     private static async Task<(AmpCli Cli, string Program, string? PassedOver)> DownloadAsync(
@@ -116,7 +125,7 @@ public sealed partial class CliInstaller
         SecretRedactor redactor,
         CancellationToken cancellationToken)
     {
-        CliProgram npm = NpmProgram.Find(new CliLocator(environment, folder.Root));
+        CliProgram npm = NpmProgram.Find(Locator(folder.Root, environment));
         string version = options.Version;
         string? passedOver = null;
         string staging = folder.OpenStaging();
@@ -149,6 +158,12 @@ public sealed partial class CliInstaller
             {
                 throw new AmpCliNotFoundException(
                     $"npm installed {version}, but the program reports {cli.Version}.", "Check npm's configuration: another registry may be set.");
+            }
+
+            // A tag often points to the version that is installed, and a program of it may be running.
+            if (await ExistingAsync(folder, cli.Version, environment, cancellationToken).ConfigureAwait(false) is { } same)
+            {
+                return same with { PassedOver = passedOver };
             }
 
             folder.Place(staging, cli.Version);
@@ -206,14 +221,17 @@ public sealed partial class CliInstaller
 
     private static Task<AmpCli> AskAsync(
         string program, string workingDirectory, Dictionary<string, string> environment, CancellationToken cancellationToken) =>
-        CliProbe.AskAsync(new CliLocator(environment, workingDirectory).Find(program), environment, workingDirectory, cancellationToken);
+        CliProbe.AskAsync(Locator(workingDirectory, environment).Find(program), environment, workingDirectory, cancellationToken);
+
+    // Not from the folder of the installation, because folders of PATH below the working directory count as a project.
+    private static CliLocator Locator(string folder, Dictionary<string, string> environment) => new(environment, Path.GetPathRoot(folder)!);
 
     private static CliInstallation Describe(AmpCli cli, InstallFolder folder, string? previous, Dictionary<string, string> environment)
     {
         string? found = null;
         try
         {
-            found = new CliLocator(environment, folder.Root).Find(null).Path;
+            found = Locator(folder.Root, environment).Find(null).Path;
         }
         catch (AmpCliNotFoundException)
         {
@@ -234,9 +252,9 @@ public sealed partial class CliInstaller
         };
     }
 
-    [GeneratedRegex(@"^0\.0\.(?<time>\d{1,12})-g[0-9a-f]{1,40}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A0\.0\.(?<time>[0-9]{1,12})-g[0-9a-f]{1,40}\z", RegexOptions.CultureInvariant)]
     private static partial Regex VersionPattern();
 
-    [GeneratedRegex(@"^[0-9A-Za-z][0-9A-Za-z.+-]{0,99}$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[0-9A-Za-z][0-9A-Za-z.+-]{0,99}\z", RegexOptions.CultureInvariant)]
     private static partial Regex TagPattern();
 }

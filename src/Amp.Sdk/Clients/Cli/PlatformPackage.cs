@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Amp.Cli;
+using Amp.Json;
 
 namespace Amp.Clients.Cli;
 
@@ -31,20 +31,8 @@ internal static class PlatformPackage
     // npm writes a list, or a single version as a string.
     private static IEnumerable<string> Versions(string json)
     {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(json);
-            JsonElement root = document.RootElement;
-            IEnumerable<JsonElement> elements = root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray()] : [root];
-            return [.. elements
-                .Where(element => element.ValueKind == JsonValueKind.String)
-                .Select(element => element.GetString()!)
-                .Where(CliInstaller.IsWholeVersion)];
-        }
-        catch (JsonException)
-        {
-            return [];
-        }
+        object? value = JsonValue.ParseOrNull(json);
+        return (value as object?[] ?? [value]).OfType<string>().Where(CliInstaller.IsWholeVersion);
     }
 
     private static long TimeOf(string version) => long.Parse(version.Split('.', '-')[2], CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Amp.Clients.Mcp;
@@ -16,7 +17,8 @@ internal static partial class McpDoctorText
     {
         List<string> order = [];
         Dictionary<string, McpServerState> states = new(StringComparer.Ordinal);
-        string? failed = null;
+        Dictionary<string, StringBuilder> errors = new(StringComparer.Ordinal);
+        StringBuilder? failed = null;
         foreach (string line in text.Split('\n').Select(line => line.TrimEnd('\r')))
         {
             Match match = StateLine().Match(line);
@@ -28,12 +30,11 @@ internal static partial class McpDoctorText
                 }
 
                 states[state.Name] = state;
-                failed = state.Status == "failed" ? state.Name : null;
+                failed = state.Status == "failed" ? errors[state.Name] = new StringBuilder(state.Error) : null;
             }
             else if (failed is not null)
             {
-                McpServerState before = states[failed];
-                states[failed] = WithError(before, $"{before.Error}\n{line}");
+                failed.Append('\n').Append(line);
             }
             else if (line.Length > 0 && line != "No MCP servers configured" && !Array.Exists(s_heads, head => line.StartsWith(head, StringComparison.Ordinal)))
             {
@@ -41,7 +42,7 @@ internal static partial class McpDoctorText
             }
         }
 
-        return [.. order.Select(name => states[name]).Select(state => state.Status == "failed" ? WithError(state, state.Error!.TrimEnd()) : state)];
+        return [.. order.Select(name => states[name]).Select(state => state.Status == "failed" ? WithError(state, errors[state.Name].ToString().TrimEnd()) : state)];
     }
 
     private static McpServerState WithError(McpServerState state, string error) =>

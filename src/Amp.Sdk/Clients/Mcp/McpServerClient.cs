@@ -55,7 +55,7 @@ public sealed class McpServerClient
     {
         IReadOnlyList<McpServerEntry> entries = await ListAsync(includeState: false, cancellationToken).ConfigureAwait(false);
         RefuseUnknown(entries, name, _ => true, "in the settings");
-        return entries.Where(entry => entry.Name == name).OrderByDescending(entry => entry.IsWorkspace).First();
+        return InForce(entries, name);
     }
 
     /// <summary>
@@ -189,7 +189,7 @@ public sealed class McpServerClient
         connection.Require("mcp oauth login", WayOut);
         (IReadOnlyList<McpServerEntry> entries, _) = await ReadAsync(connection, cancellationToken).ConfigureAwait(false);
         RefuseUnknown(entries, name, _ => true, "in the settings");
-        url ??= entries.First(entry => entry.Name == name).Url ?? throw new AmpValidationException(
+        url ??= InForce(entries, name).Url ?? throw new AmpValidationException(
             $"The MCP server '{name}' is a program; it has no login.", NameOption, "Name a server with a URL.", name);
         List<string> command =
         [
@@ -284,6 +284,10 @@ public sealed class McpServerClient
             command.Add($"{option}={value}");
         }
     }
+
+    // If both settings have a server of the name, the one in the workspace settings applies.
+    private static McpServerEntry InForce(IReadOnlyList<McpServerEntry> entries, string name) =>
+        entries.Where(entry => entry.Name == name).OrderByDescending(entry => entry.IsWorkspace).First();
 
     private static bool IsIn(McpServerEntry entry, SettingsScope scope) => scope == SettingsScope.Workspace ? entry.IsWorkspace : entry.Source == "global";
 

@@ -76,15 +76,14 @@ public sealed class ReviewClient
 
     private static AmpReview ReadText(CliConnection connection, CliAnswer answer)
     {
-        // If a summary fails, the CLI reports this on standard output and exits with 0.
-        string? fault = answer.Output.Split('\n').FirstOrDefault(line => line.StartsWith("Error ", StringComparison.Ordinal) && line.Contains(": ", StringComparison.Ordinal));
         if (answer.Output.Trim().Length == 0)
         {
             // The output is empty if not even the changes could be found.
             throw Failed(connection, "the CLI wrote nothing.", answer);
         }
 
-        return fault is null ? ReviewText.Read(answer.Output) : throw Failed(connection, fault, answer);
+        // If a summary fails, the CLI reports this on standard output and exits with 0.
+        return ReviewText.FaultIn(answer.Output) is string fault ? throw Failed(connection, fault, answer) : ReviewText.Read(answer.Output);
     }
 
     private static AmpReview ReadJson(CliConnection connection, IReadOnlyList<string> arguments, CliAnswer answer)

@@ -18,6 +18,9 @@ namespace Amp;
 /// <param name="options">The CLI, the working directory, the key and the time limit.</param>
 public sealed partial class ThreadClient(CliOptions? options = null)
 {
+    /// <summary>The command that archives a thread.</summary>
+    internal const string ArchiveCommand = "threads archive";
+
     private const string ForgottenLabels = "Give the labels to a run, with AmpOptions.Labels.";
 
     /// <summary>Gets the ID of a thread from an ID or URL.</summary>
@@ -120,7 +123,7 @@ public sealed partial class ThreadClient(CliOptions? options = null)
 
         if (change.IsArchived is not null)
         {
-            connection.Require("threads archive", "Archive it on the thread's page.");
+            connection.Require(ArchiveCommand, "Archive it on the thread's page.");
         }
 
         if (change.Labels is { Count: > 0 })

@@ -36,23 +36,39 @@ internal static partial class ThreadCostText
         }
 
         Match match = CostPattern().Match(lines[0]);
-        if (!match.Success || Dollars(match.Groups["first"]) is not decimal first)
+        if (!match.Success)
         {
             return isInWordsOfService ? usage with { Cost = FirstAmount(lines) } : null;
         }
 
         // "$0.01", "$0.01 (free)" or "$0.01 (free) + $0.02".
-        decimal? second = Dollars(match.Groups["second"]);
-        return match.Groups["free"].Success
-            ? usage with { Cost = first + (second ?? 0), FreeCost = first, PaidCost = second ?? 0 }
-            : usage with { Cost = first };
+        decimal? first = Dollars(match.Groups["first"]);
+        if (!match.Groups["free"].Success)
+        {
+            return usage with { Cost = first };
+        }
+
+        decimal? second = match.Groups["second"].Success ? Dollars(match.Groups["second"]) : 0;
+        return usage with { Cost = Sum(first, second), FreeCost = first, PaidCost = second };
     }
 
     private static decimal? FirstAmount(string[] lines) => lines
         .Select(line => AmountPattern().Matches(line))
         .Where(amounts => amounts.Count == 1)
         .Select(amounts => Dollars(amounts[0].Groups["amount"]))
-        .FirstOrDefault();
+        .FirstOrDefault(amount => amount is not null);
+
+    private static decimal? Sum(decimal? one, decimal? other)
+    {
+        try
+        {
+            return one + other;
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
 
     private static decimal? Dollars(Group amount) => amount.Success
         && decimal.TryParse(

@@ -53,9 +53,20 @@ public sealed class ThreadLookup : IAsyncDisposable
         }
 
         _list ??= await _client.ListEachAsync(_cancellation.Token).ConfigureAwait(false);
-        if (!await _list.MoveNextAsync().ConfigureAwait(false))
+        try
         {
-            _isRead = true;
+            _isRead = !await _list.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch
+        {
+            // Afterwards, it would report its end. For the next thread, the list is read again.
+            await _list.DisposeAsync().ConfigureAwait(false);
+            _list = null;
+            throw;
+        }
+
+        if (_isRead)
+        {
             return null;
         }
 

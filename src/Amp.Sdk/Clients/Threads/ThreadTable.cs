@@ -42,7 +42,7 @@ internal sealed partial class ThreadTable
     private ThreadRows Read()
     {
         string header = Line();
-        if (NothingPattern().IsMatch(header) && string.IsNullOrWhiteSpace(_text[_position..]))
+        if (NothingPattern().IsMatch(header) && _text.AsSpan(_position).IsWhiteSpace())
         {
             return new ThreadRows([], HasMore: false);
         }
@@ -51,7 +51,7 @@ internal sealed partial class ThreadTable
         List<AmpThread> threads = [];
         while (_position < _text.Length)
         {
-            if (MorePattern().IsMatch(_text[_position..]))
+            if (MorePattern().IsMatch(_text.AsSpan(_position)))
             {
                 return new ThreadRows(threads, HasMore: true);
             }

@@ -37,7 +37,7 @@ internal static class SettingsWriter
     {
         try
         {
-            return File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
+            return new FileInfo(path).LinkTarget is null ? path : RealPath.Of(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

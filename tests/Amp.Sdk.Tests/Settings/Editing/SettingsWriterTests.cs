@@ -62,6 +62,27 @@ public sealed class SettingsWriterTests : IDisposable
         Assert.Contains("1", File.ReadAllText(target), StringComparison.Ordinal);
     }
 
+    // The system goes up from the folder that a link leads to.
+    [Fact]
+    public void What_a_link_in_a_linked_folder_leads_to_is_changed()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links want rights there.");
+        string folder = Path.Combine(_home.Root, "dotfiles", "amp");
+        string target = Path.Combine(_home.Root, "dotfiles", "shared", "amp.json");
+        Directory.CreateDirectory(folder);
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        File.WriteAllText(target, "{}");
+        string linked = Path.GetDirectoryName(File_)!;
+        Directory.CreateDirectory(Path.GetDirectoryName(linked)!);
+        Directory.CreateSymbolicLink(linked, folder);
+        File.CreateSymbolicLink(File_, "../shared/amp.json");
+
+        Add(1);
+
+        Assert.Contains("1", File.ReadAllText(target), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(Path.GetDirectoryName(linked)!, "shared")));
+    }
+
     [Fact]
     public void A_file_that_is_write_protected_stays_as_it_is()
     {

@@ -1,9 +1,7 @@
-using Amp.Files;
-
-namespace Amp.Schedules;
+namespace Amp.Files;
 
 /// <summary>A lock file. The system releases the lock when the process that holds it exits, even if it was killed.</summary>
-internal static class ScheduleLock
+internal static class LockFile
 {
     // What .NET reports in HResult if another process has locked the file: ERROR_SHARING_VIOLATION of Windows, and EWOULDBLOCK of Linux and of macOS.
     private const int SharingViolation = unchecked((int)0x80070020);
@@ -13,16 +11,28 @@ internal static class ScheduleLock
     /// <summary>Takes a lock.</summary>
     /// <exception cref="IOException">Another process holds it, or the file cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">The user does not have permission to create it.</exception>
-    public static FileStream Take(string path) => Open(path, FileMode.OpenOrCreate);
+    public static FileStream Take(string path)
+    {
+        FileStreamOptions options = new() { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = WholeFile.OwnerOnly;
+        }
 
-    /// <summary>Returns whether another process holds a lock. The lock is taken for a moment to find out, so a process that takes it must try for longer than that.</summary>
+        return new FileStream(path, options);
+    }
+
+    /// <summary>
+    /// Returns whether another process holds a lock. The lock is shared for a moment to find out, so a process that takes it must try for longer than that. Others
+    /// that find out at the same time are not in the way.
+    /// </summary>
     public static bool IsHeld(string path)
     {
         try
         {
             if (File.Exists(path))
             {
-                Open(path, FileMode.Open).Dispose();
+                new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read).Dispose();
             }
 
             return false;
@@ -39,15 +49,4 @@ internal static class ScheduleLock
 
     /// <summary>Returns whether a lock could not be taken because another process holds it, and for no other reason.</summary>
     public static bool IsOther(IOException exception) => exception.HResult == (OperatingSystem.IsWindows() ? SharingViolation : OperatingSystem.IsLinux() ? WouldBlock : WouldBlockOnMac);
-
-    private static FileStream Open(string path, FileMode mode)
-    {
-        FileStreamOptions options = new() { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows() && mode == FileMode.OpenOrCreate)
-        {
-            options.UnixCreateMode = WholeFile.OwnerOnly;
-        }
-
-        return new FileStream(path, options);
-    }
 }

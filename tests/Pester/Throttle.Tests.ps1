@@ -1,0 +1,81 @@
+#Requires -Version 7.4
+
+# The limit of runs at a time, over all runspaces, sessions and jobs of a process.
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1')
+    Import-Module (Get-AmpTestLayout).Module
+}
+
+Describe 'The limit of the process' {
+    BeforeEach {
+        $place = Open-AmpTestPlace
+    }
+
+    AfterEach {
+        Set-AmpThrottle -Default
+        Close-AmpTestPlace $place
+    }
+
+    It 'is none by default, and what was set' {
+        $state = Get-AmpThrottle
+        $state.Limit | Should -BeNullOrEmpty
+        $state.EffectiveLimit | Should -BeNullOrEmpty
+        Set-AmpThrottle 3 -WhatIf
+        (Get-AmpThrottle).Limit | Should -BeNullOrEmpty
+        Set-AmpThrottle 3 | Should -BeNullOrEmpty
+        (Set-AmpThrottle 3 -PassThru).Limit | Should -Be 3
+        $state = Get-AmpThrottle
+        $state.Limit, $state.EffectiveLimit, $state.Running, $state.Waiting | Should -Be 3, 3, 0, 0
+        $state.ReducedUntil | Should -BeNullOrEmpty
+        { Set-AmpThrottle 0 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+        { Set-AmpThrottle -Default:$false } | Should -Throw -ErrorId 'InvalidOption,*'
+    }
+
+    It 'holds for runs of every runspace' {
+        Set-AmpThrottle 1
+        $call = Get-AmpFakeCall $place 'init', "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", 'sleep 300', "remove $($place.Root)/busy", 'result done'
+        $module = (Get-AmpTestLayout).Module
+        $rows = 1..2 | ForEach-Object -Parallel {
+            Import-Module $using:module
+            $with = $using:call
+            Invoke-AmpAgent go @with -ResultOnly -Verbose 4>&1
+        }
+
+        @($rows | Where-Object { $_ -is [Amp.ResultMessage] }).Count | Should -Be 2
+        (Get-AmpThrottle).Running | Should -Be 0
+        @($rows | Where-Object { "$_" -like 'The run waits*' }).Count | Should -Be 1
+        Join-Path $place.Root twice | Should -Not -Exist
+    }
+}
+
+Describe 'The limit of the process, while a turn of a session is active' {
+    BeforeEach {
+        $place = Open-AmpTestPlace
+    }
+
+    AfterEach {
+        Get-Job | Remove-Job -Force
+        Get-AmpSession | Remove-AmpSession -ErrorAction Ignore | Out-Null
+        Set-AmpThrottle -Default
+        Close-AmpTestPlace $place
+    }
+
+    It 'holds for the runs of a call if the turn does not need it: <Name>' -ForEach @(
+        @{ Name = 'a job'; Send = @{ AsJob = $true } }
+        @{ Name = 'without waiting'; Send = @{ NoWait = $true } }
+    ) {
+        Set-AmpThrottle 2
+        $turn = Get-AmpFakeCall $place 'polite', 'init', 'until work', "mark $($place.Root)/working", "waitfor $($place.Root)/go", 'assistant done', 'turns'
+        $session = New-AmpSession @turn
+        $null = Send-AmpMessage $session 'work' @Send
+        Wait-AmpTestFile $place working
+        $call = Get-AmpFakeCall $place "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", 'init', 'sleep 300', 'read', "remove $($place.Root)/busy", 'result done'
+        $rows = 'a', 'b' | Invoke-AmpAgent @call -ThrottleLimit 2 -ResultOnly -WarningAction SilentlyContinue
+        $session.State | Should -Be 'Running'
+        Add-AmpTestFile $place go
+
+        $rows.Result | Should -Be 'done', 'done'
+        Join-Path $place.Root twice | Should -Not -Exist
+    }
+}
