@@ -64,7 +64,12 @@ internal sealed class ResponseUpdates
                 continue;
             }
 
-            AddText(contents, texts);
+            // Other blocks add nothing, so the texts around them follow each other.
+            if (block is TextContent or ThinkingContent or ToolUseContent)
+            {
+                AddText(contents, texts);
+            }
+
             switch (block)
             {
                 case TextContent text:

@@ -88,6 +88,19 @@ public sealed class ResponseTests
     }
 
     [Fact]
+    public async Task Texts_around_a_block_that_says_nothing_are_lines_of_one_content()
+    {
+        string parts = FakeMessages.Assistant("Hello.").Replace(
+            """{"type":"text","text":"Hello."}""",
+            """{"type":"text","text":"Hello."},{"type":"redacted_thinking","data":"x"},{"type":"text","text":"World."},{"type":"text","text":"!"}""",
+            StringComparison.Ordinal);
+        Assert.Contains("World", parts, StringComparison.Ordinal);
+        using FakeChat chat = new(new FakeCliScript().Out(FakeMessages.Init(), parts, FakeMessages.Result("World.")));
+        ChatResponse response = await chat.AskAsync();
+        Assert.Equal("Hello.\nWorld.\n!", Assert.Single(response.Messages.SelectMany(message => message.Contents).OfType<ChatText>()).Text);
+    }
+
+    [Fact]
     public async Task A_run_that_ended_during_its_work_is_not_finished()
     {
         using FakeChat chat = new(new FakeCliScript().Out(FakeMessages.Init(), FakeMessages.ToolUse("Bash", """{"cmd":"ls"}"""), FakeMessages.Result("x")));

@@ -246,8 +246,12 @@ Describe 'Checkpoints' {
             }
             Get-Content a.txt | Should -Be 'two'
             $null = Restore-AmpCheckpoint $id -LiteralPath old.txt
-            $null = Restore-AmpCheckpoint $id -Force
+            $null = Restore-AmpCheckpoint $id -Force -WarningVariable warnings -WarningAction SilentlyContinue
+            $warnings | Should -HaveCount 1
+            "$warnings" | Should -BeLike '*kept.txt*'
             Get-Content a.txt, old.txt | Should -Be 'one', 'old'
+            Restore-AmpCheckpoint $id -LiteralPath kept.txt -Force -WarningVariable warnings -WarningAction SilentlyContinue | Should -BeNullOrEmpty
+            "$warnings" | Should -BeLike '*kept.txt*'
         } finally {
             [System.IO.File]::Delete((Join-Path $place.Project 'kept.txt'))
         }

@@ -172,6 +172,7 @@ Describe 'The servers that a CLI is given' {
         @{ Case = 'JSON after a byte order mark'; Config = { "`u{FEFF}{""a"":{""command"":""x"",""env"":{""A"":""secret""}}}" } }
         @{ Case = 'a file'; Config = { Get-Item $file } }
         @{ Case = 'a path from PowerShell''s location'; Config = { './mcp.json' } }
+        @{ Case = 'a path with braces from PowerShell''s location'; Config = { $null = New-Item -ItemType Directory '{a}'; Copy-Item ./mcp.json './{a}'; './{a}/mcp.json' } }
     ) {
         $file = Join-Path $place.Project 'mcp.json'
         Set-Content -LiteralPath $file -Value "// mine`n{""a"":{""command"":""x"",""env"":{""A"":""secret""}}}"
@@ -181,6 +182,12 @@ Describe 'The servers that a CLI is given' {
         } finally {
             Pop-Location
         }
+    }
+
+    It 'have arguments of objects that mean one text' {
+        $list = [pscustomobject] @{ Place = $PWD; Id = [guid]::Empty; Number = 1.5 }
+        $given = Get-Given @{ McpServer = @{ name = 'fs'; command = 'npx'; args = '-y', $list.Place, (Get-Item $place.Project), $list.Id, $list.Number } } | ConvertFrom-Json
+        $given.fs.args | Should -Be '-y', $PWD.ProviderPath, $place.Project, '00000000-0000-0000-0000-000000000000', '1.5'
     }
 
     It 'are refused before anything starts where a hashtable holds <Case>' -ForEach @(

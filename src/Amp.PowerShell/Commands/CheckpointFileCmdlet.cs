@@ -47,7 +47,9 @@ public abstract class CheckpointFileCmdlet : CheckpointCmdlet
         }
 
         // A misspelled path would look like a file without a difference.
-        if (unreadable is not null && Array.Find(given, path => !BoundedFile.IsThere(path) && !IsIn(unreadable, path) && !all.Any(difference => Names(difference).Contains(path, PathSet.Names))) is string missing)
+        HashSet<string>? known = null;
+        if (unreadable is not null && Array.Find(given, path => !BoundedFile.IsThere(path) && !IsIn(unreadable, path)
+            && !(known ??= new HashSet<string>(all.SelectMany(Names), PathSet.Names)).Contains(path)) is string missing)
         {
             throw new AmpValidationException(
                 $"'{missing}' does not exist, and did not exist when the checkpoint was created.",

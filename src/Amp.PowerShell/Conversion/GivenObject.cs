@@ -126,8 +126,10 @@ internal sealed class GivenObject
         null => throw Refuse($"has '{name}' with an item that is $null.", "Check the variable name, or omit the item."),
         string text => text,
         Uri address => address.OriginalString,
-        IConvertible value => value.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        object other => throw Refuse($"has '{name}' with an item of type {other.GetType()}.", "Give a list of strings."),
+        FileSystemInfo file => file.FullName,
+        PathInfo place => place.ProviderPath,
+        IEnumerable other => throw Refuse($"has '{name}' with an item of type {other.GetType()}.", "Give a list of strings."),
+        object other => Convert.ToString(other, System.Globalization.CultureInfo.InvariantCulture)!,
     };
 
     /// <summary>Returns whether the field is true; false if it does not exist.</summary>

@@ -25,9 +25,10 @@ internal static class McpConfigParameter
         {
             case null:
                 return null;
-            // Text with a fault is refused by the library, which does not show it.
-            case string text when string.IsNullOrWhiteSpace(text) || McpText.IsJson(text) || (McpText.MayBeJson(text) && !File.Exists(text)):
+            case string text when string.IsNullOrWhiteSpace(text) || McpText.IsJson(text):
                 return text;
+            case string text when McpText.MayBeJson(text):
+                return ExistingFile(text, resolvePath) ?? text;
             case string path:
                 return resolvePath(path);
             case FileInfo file:
@@ -49,6 +50,19 @@ internal static class McpConfigParameter
                     ParameterName,
                     "Give a hashtable that has a server for each name, a JSON string, or the path of a JSON file. "
                     + "Use -McpServer for servers from New-AmpMcpServer.");
+        }
+    }
+
+    // Text with a fault is refused by the library, which does not show it. The error of a path shows the path.
+    private static string? ExistingFile(string text, Func<string, string> resolvePath)
+    {
+        try
+        {
+            return resolvePath(text) is string path && File.Exists(path) ? path : null;
+        }
+        catch (AmpValidationException)
+        {
+            return null;
         }
     }
 

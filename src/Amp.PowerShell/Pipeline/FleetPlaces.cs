@@ -19,7 +19,7 @@ internal sealed class FleetPlaces
             }
 
             // The end of the run that has it may not have been told yet.
-            if (_threads.TryGetValue(thread, out FleetTask? holder) && holder.Item?.Run is not { IsEnded: true })
+            if (_threads.TryGetValue(thread, out FleetTask? holder) && holder.Item is not { HasEnded: true })
             {
                 return new AmpValidationException(
                     $"Another active run continues the thread '{thread}'.", nameof(AmpOptions.ThreadId), "Give each row a different thread, or omit -ThrottleLimit.", thread);

@@ -15,8 +15,10 @@ internal sealed class SessionList
     /// <summary>The sessions, in the order of their creation.</summary>
     public IEnumerable<AmpSession> All => _sessions.Keys.OrderBy(session => session.Id);
 
-    /// <summary>Whether a turn is active that can end only on the pipeline thread of the runspace.</summary>
-    public bool IsPipelineNeeded => _sessions.Any(session => session.Value.NeedsPipeline && session.Key.State == AmpSessionState.Running);
+    /// <summary>
+    /// Whether a turn is active that can end only on the pipeline thread of the runspace, or that waits for its place: whoever reads a run there may wait for it.
+    /// </summary>
+    public bool IsPipelineNeeded => _sessions.Any(session => session.Key.IsWaiting || (session.Value.NeedsPipeline && session.Key.State == AmpSessionState.Running));
 
     /// <summary>Adds a session.</summary>
     /// <param name="session">The session.</param>

@@ -225,21 +225,28 @@ public sealed class AmpBudget
         }
     }
 
+    // Only reads: what shows a budget asks for each of its properties, and to write a file can take long.
     private BudgetState Now()
     {
-        try
+        lock (_lock)
         {
-            Refresh();
-        }
-        catch (AmpValidationException exception)
-        {
-            lock (_lock)
+            try
+            {
+                string? fault = _unwritten == default ? null : _fault;
+                if (_file is not null)
+                {
+                    Take(_file.Read() ?? throw _file.Gone());
+                    _used = _used.Plus(_unwritten);
+                    _fault = fault;
+                }
+            }
+            catch (AmpValidationException exception)
             {
                 _fault = exception.Message;
             }
-        }
 
-        return State;
+            return new BudgetState(_limits, _used, _fault);
+        }
     }
 
     private void Take(BudgetContent content)

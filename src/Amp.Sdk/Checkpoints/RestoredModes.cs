@@ -56,14 +56,14 @@ internal sealed class RestoredModes
         }
     }
 
-    /// <summary>Finds what only its owner can use, although programs of the user give others a right to what they create.</summary>
+    /// <summary>Finds what only its owner can use. Whether programs of the user give others a right to what they create can be different when it is restored.</summary>
     /// <param name="root">The folder of the files.</param>
     /// <param name="files">The paths of the files, relative to the folder.</param>
     /// <param name="usual">The mode of a file that a program of the user creates; null on Windows.</param>
     /// <returns>The paths of files, and those of folders with a slash at their end.</returns>
     public static IReadOnlyList<string> FindPrivate(string root, IReadOnlyList<string> files, UnixFileMode? usual)
     {
-        if (usual is null || (usual & Others) == 0)
+        if (usual is null)
         {
             return [];
         }

@@ -18,6 +18,9 @@ internal static class CliCommand
     // Two seconds in total: the remaining content of a pipe arrives at once when its process has exited.
     private const int IdleLooksToGiveUp = 40;
 
+    // What was left running may write for ever.
+    private const int LooksToGiveUp = 400;
+
     private static readonly TimeSpan s_lookInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Starts the command, writes its input, and returns its output. The command is stopped at the time limit.</summary>
@@ -78,7 +81,7 @@ internal static class CliCommand
             await child.KillAsync().ConfigureAwait(false);
             await DrainAsync(reads, () => Interlocked.Read(ref received), limit.Token).ConfigureAwait(false);
             (string text, bool isTruncated) = output.Take();
-            return new CliAnswer(exit, text, errors.Text) { IsTruncated = isTruncated };
+            return new CliAnswer(exit, text, errors.Shown(new SecretRedactor(environment, []))) { IsTruncated = isTruncated };
         }
         catch (OperationCanceledException)
         {
@@ -96,7 +99,7 @@ internal static class CliCommand
                 timeout,
                 "Run the command in a terminal to see what it is waiting for.")
             {
-                StandardError = redactor.Redact(errors.Text),
+                StandardError = errors.Shown(redactor),
             };
         }
     }
@@ -124,7 +127,7 @@ internal static class CliCommand
     {
         long before = received();
         int idleLooks = 0;
-        while (idleLooks < IdleLooksToGiveUp && !reads.IsCompleted)
+        for (int looks = 0; looks < LooksToGiveUp && idleLooks < IdleLooksToGiveUp && !reads.IsCompleted; looks++)
         {
             await Task.WhenAny(reads, Task.Delay(s_lookInterval, cancellationToken)).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();

@@ -27,7 +27,7 @@ internal sealed class ErrorPump
     }
 
     /// <summary>The end of what was read so far, safe to show.</summary>
-    public string Text => _redactor.Redact(_tail.Text);
+    public string Text => _tail.Shown(_redactor);
 
     /// <summary>Whether more was read than is kept.</summary>
     public bool IsTruncated => _tail.IsTruncated;

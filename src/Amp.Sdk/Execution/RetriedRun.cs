@@ -44,6 +44,9 @@ internal sealed class RetriedRun
         await using ConfiguredAsyncDisposable ownedCheckpoint = checkpoint.ConfigureAwait(false);
         Verifier? verifier = plan.Options.Verify is null ? null : new Verifier(plan.Options, plan.Redactor(RunContribution.Nothing));
         AmpEvent? result = null;
+
+        // A retry is recorded when its try starts: until then, the result before it is that of the run.
+        List<AmpEvent> begun = [];
         while (true)
         {
             Exception? failure = null;
@@ -51,8 +54,18 @@ internal sealed class RetriedRun
             IAsyncEnumerator<AmpEvent> events = AgentRun.StreamAsync(
                 run._plan,
                 cancellationToken,
-                new RunRole { Checkpoint = checkpoint, Recorder = recorder, Verifier = verifier, Retries = ReadableList<AmpRetry>.Of(run._retries) })
-                .GetAsyncEnumerator(CancellationToken.None);
+                new RunRole
+                {
+                    Checkpoint = checkpoint,
+                    Recorder = recorder,
+                    Verifier = verifier,
+                    Retries = ReadableList<AmpRetry>.Of(run._retries),
+                    Started = _ =>
+                    {
+                        begun.ForEach(retry => recorder?.Note(retry));
+                        begun.Clear();
+                    },
+                }).GetAsyncEnumerator(CancellationToken.None);
             await using ConfiguredAsyncDisposable owned = events.ConfigureAwait(false);
             while (true)
             {
@@ -100,7 +113,7 @@ internal sealed class RetriedRun
                     exit = null;
                 }
 
-                recorder?.Note(AmpEvent.FromRetry(retry));
+                begun.Add(AmpEvent.FromRetry(retry));
                 yield return AmpEvent.FromRetry(retry);
                 failure = await run.WaitAsync(retry, cancellationToken).ConfigureAwait(false);
                 if (failure is null)

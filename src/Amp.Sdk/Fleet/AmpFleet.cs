@@ -84,8 +84,8 @@ public sealed class FleetItem
     /// <summary>The checked plan of the prompt and the options, which is completed when the run begins; null if it is made then.</summary>
     internal RunPlan? Preview { get; init; }
 
-    /// <summary>The run of the item; null before it begins.</summary>
-    internal FleetRun? Run { get; set; }
+    /// <summary>Whether its run has ended. The run itself is not kept: a list of items can be long, and be kept for long.</summary>
+    internal bool HasEnded { get; set; }
 
     /// <summary>Returns the name, or the prompt if there is no name.</summary>
     public override string ToString() => Name ?? Prompt ?? "conversation";

@@ -9,7 +9,7 @@ public sealed class FleetRun
     {
         Number = number;
         Item = item;
-        item.Run = this;
+        item.HasEnded = false;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(fleet);
         Token = _stop.Token;
     }
@@ -56,6 +56,7 @@ public sealed class FleetRun
     internal void End()
     {
         IsEnded = true;
+        Item.HasEnded = true;
         _stop.Dispose();
     }
 

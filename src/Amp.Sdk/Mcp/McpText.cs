@@ -1,5 +1,5 @@
 using System.Text;
-using Amp.Settings.Editing;
+using Amp.Json;
 
 namespace Amp.Mcp;
 

@@ -116,7 +116,8 @@ internal static class TypeSchema
         JsonArray required = [];
         foreach (JsonPropertyInfo property in type.Properties.Where(property => (property.Set is not null || SerializerFacts.IsConstructed(type, property)) && !property.IsExtensionData))
         {
-            JsonObject schema = Of(TypeOf(type, property, $"{place}.{property.Name}"), $"{place}.{property.Name}", above);
+            // The format of an unknown converter can be anything.
+            JsonObject schema = TypeOf(type, property) is JsonTypeInfo shape ? Of(shape, $"{place}.{property.Name}", above) : [];
             Describe(schema, property.AttributeProvider);
             bool mayBeNull = !property.PropertyType.IsValueType && MayBeNull(property.AttributeProvider);
             if (mayBeNull)
@@ -151,8 +152,8 @@ internal static class TypeSchema
         return whole;
     }
 
-    // A converter that the property has for itself decides how it is written, whatever its type.
-    private static JsonTypeInfo TypeOf(JsonTypeInfo type, JsonPropertyInfo property, string place)
+    // A converter that the property has for itself decides how it is written, whatever its type. Null if its format is unknown.
+    private static JsonTypeInfo? TypeOf(JsonTypeInfo type, JsonPropertyInfo property)
     {
         if (property.CustomConverter is not JsonConverter converter)
         {
@@ -170,7 +171,7 @@ internal static class TypeSchema
         IEnumerable<Type?> converters = (property.AttributeProvider?.GetCustomAttributes(typeof(JsonConverterAttribute), inherit: true) ?? [])
             .Select(attribute => ((JsonConverterAttribute)attribute).ConverterType).Append(converter.GetType());
         return converters.Any(made => made is not null && made.Assembly != typeof(JsonSerializer).Assembly)
-            ? throw Refused($"'{place}' has a converter of its own, whose format is unknown", property.PropertyType)
+            ? null
             : type.Options.GetTypeInfo(property.PropertyType);
     }
 

@@ -18,17 +18,20 @@ internal static class WindowsPathPattern
     {
         path = path.Replace('\\', '/');
         string folder = workingDirectory.Replace('\\', '/').TrimEnd('/') + "/";
+        bool isRooted = path is ['/', ..] or [_, ':', ..];
         int star = path.IndexOf('*', StringComparison.Ordinal);
         string start = star < 0 ? path : path[..star];
         if (start.StartsWith(folder, StringComparison.OrdinalIgnoreCase))
         {
             path = path[folder.Length..];
         }
-        else if (star >= 0 && folder.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+        else if (isRooted && star >= 0 && folder.StartsWith(start, StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }
 
+        // A path without a drive is on the current one, so the drive does not count.
+        path = path is [_, ':', '/', ..] ? path[2..] : path;
         path = path.Trim('*');
         return path.Length == 0 ? null : Expression(path);
     }

@@ -10,7 +10,6 @@ internal sealed class StandardErrorTail
     public const int Capacity = 64 * 1024;
 
     private const int ShownInMessage = 1000;
-    private const int LongestSkipped = 3 * StandardErrorLines.LongestSecret;
 
     private readonly object _gate = new();
     private readonly byte[] _ring = new byte[Capacity];
@@ -30,39 +29,42 @@ internal sealed class StandardErrorTail
 
     /// <summary>
     /// The end of the text, without control sequences, in whole characters; if it is cut, it starts at the beginning of a line, or within
-    /// a very long one.
+    /// a very long one. To show it, use <see cref="Shown"/>.
     /// </summary>
-    public string Text
+    public string Text => Read(out _);
+
+    /// <summary>The same without secrets, for an error or a log.</summary>
+    public string Shown(SecretRedactor redactor)
     {
-        get
+        string text = redactor.Redact(Read(out bool isWithinLine));
+
+        // Its beginning may be the end of a secret, which is not recognized.
+        return isWithinLine ? text[TruncatedText.StartAfter(text, Math.Min(text.Length, StandardErrorLines.LongestSecret))..] : text;
+    }
+
+    private string Read(out bool isWithinLine)
+    {
+        byte[] bytes;
+        bool isTruncated;
+        lock (_gate)
         {
-            byte[] bytes;
-            bool isTruncated;
-            lock (_gate)
-            {
-                isTruncated = _total > Capacity;
-                int length = (int)Math.Min(_total, Capacity);
-                int start = _total > Capacity ? (int)(_total % Capacity) : 0;
-                bytes = new byte[length];
-                Array.Copy(_ring, start, bytes, 0, Math.Min(length, Capacity - start));
-                Array.Copy(_ring, 0, bytes, Math.Min(length, Capacity - start), length - Math.Min(length, Capacity - start));
-            }
-
-            // The end of a secret without its beginning could not be recognized. In a very long line, what may be one is skipped.
-            int first = 0;
-            if (isTruncated)
-            {
-                int lineEnd = bytes.AsSpan(0, LongestSkipped).IndexOf((byte)'\n');
-                first = lineEnd < 0 ? LongestSkipped : lineEnd + 1;
-            }
-
-            while (first < bytes.Length && (bytes[first] & 0xC0) == 0x80)
-            {
-                first++;
-            }
-
-            return TerminalText.Strip(Encoding.UTF8.GetString(bytes.AsSpan(first))).Trim();
+            isTruncated = _total > Capacity;
+            int length = (int)Math.Min(_total, Capacity);
+            int start = _total > Capacity ? (int)(_total % Capacity) : 0;
+            bytes = new byte[length];
+            Array.Copy(_ring, start, bytes, 0, Math.Min(length, Capacity - start));
+            Array.Copy(_ring, 0, bytes, Math.Min(length, Capacity - start), length - Math.Min(length, Capacity - start));
         }
+
+        int lineEnd = isTruncated ? bytes.AsSpan().IndexOf((byte)'\n') : -1;
+        int first = lineEnd < bytes.Length - 1 ? lineEnd + 1 : 0;
+        isWithinLine = isTruncated && first == 0;
+        while (first < bytes.Length && (bytes[first] & 0xC0) == 0x80)
+        {
+            first++;
+        }
+
+        return TerminalText.Strip(Encoding.UTF8.GetString(bytes.AsSpan(first))).Trim();
     }
 
     /// <summary>A sentence that quotes the text in an error message; empty if there is no text.</summary>

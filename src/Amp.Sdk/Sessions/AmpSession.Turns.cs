@@ -71,6 +71,18 @@ public sealed partial class AmpSession
         Say(turn);
     }
 
+    /// <summary>Whether a turn waits for its place among the runs of this process.</summary>
+    internal bool IsWaiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _turn is { IsStarted: false };
+            }
+        }
+    }
+
     private void Say(SessionTurn turn)
     {
         // The time limits of the turn are for the CLI, so they do not begin before it has started.

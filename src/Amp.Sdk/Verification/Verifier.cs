@@ -101,6 +101,8 @@ internal sealed class Verifier
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            // What it has written is not what the agent of the next try changes.
+            _ = _files?.ChangedDuring(changed);
             throw;
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)

@@ -184,7 +184,11 @@ public sealed class SharedBudgetTests : IDisposable
         Assert.Contains(File_, (await run.RunAsync()).Failed<AmpValidationException>(AmpErrorId.InvalidOption).Message, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllTextAsync(File_, TestContext.Current.CancellationToken));
 
+        // Whoever looks at it writes nothing; who starts a run does.
         Directory.Delete(place);
+        Assert.Equal((true, 60, 2), (budget.IsReached, budget.TokensUsed, budget.TurnsUsed));
+        Assert.Equal(0, AmpBudget.Open(File_).TokensUsed);
+        Assert.Null(BudgetMeter.Refusal([budget], threadId: null, "Nothing was started."));
         Assert.Equal((false, 60, 2), (budget.IsReached, budget.TokensUsed, budget.TurnsUsed));
         Assert.Equal(60, AmpBudget.Open(File_).TokensUsed);
         Assert.True(budget.Add(new BudgetCounts(40, 1, 0, 0)).IsReached);

@@ -40,16 +40,21 @@ public sealed class StandardErrorTests
         Assert.All(error.StandardError.Split('\n'), line => Assert.Equal("line with *** in it", line));
     }
 
-    [Fact]
-    public async Task What_is_kept_of_one_long_line_does_not_begin_with_the_end_of_a_secret()
+    // What is kept begins in the first secret. The second one is whole, wherever the beginning is left out.
+    [Theory]
+    [InlineData(0, "")]
+    [InlineData(4 * 1024, "")]
+    [InlineData(12 * 1024, "")]
+    [InlineData(20_000, "\n")]
+    public async Task What_is_kept_of_one_long_line_does_not_begin_with_the_end_of_a_secret(int before, string end)
     {
         const string Secret = "canary-secret-4711";
-        using FakeRun run = new(new FakeCliScript().ErrorRaw(Secret).ErrorFill((64 * 1024) - 6).Exit(3));
+        using FakeRun run = new(new FakeCliScript().ErrorRaw(Secret).ErrorFill(before).ErrorRaw(Secret + end).ErrorFill((64 * 1024) - 6 - before - (before == 0 ? 0 : 18) - end.Length).Exit(3));
         run.Set(("AMP_API_KEY", Secret));
         AmpProcessException error = (await run.RunAsync()).Failed<AmpProcessException>(AmpErrorId.CliFailed);
         Assert.True(error.StandardErrorTruncated);
         Assert.NotEmpty(error.StandardError);
-        Assert.Empty(error.StandardError.Trim('x'));
+        Assert.Empty(error.StandardError.Trim('x', '*'));
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public sealed class KindRuleTests
         const string Folder = @"C:\Users\me\project";
         AmpPermission[] rules =
         [
-            .. ((string[])["C:/secrets/*", "keys/*.pem", "c:/users/me/project/.env"]).SelectMany(path => (AmpPermission[])
+            .. ((string[])["C:/secrets/*", "keys/*.pem", "c:/users/me/project/.env", "*.key"]).SelectMany(path => (AmpPermission[])
             [
                 new("edit_file", PermissionAction.Reject, Value("path", PathPatterns.Touching(path, Folder, isWindows: true))),
                 new("apply_patch", PermissionAction.Reject, Value("patchText", PathPatterns.InPatch(path, Folder, isWindows: true))),
@@ -90,7 +90,7 @@ public sealed class KindRuleTests
         string[] paths =
         [
             @"C:\secrets\x", "c:/SECRETS/a/b", @"\\?\C:\Secrets\x", @"C:\Users\..\secrets\x", @"C:\SECRET~1\x", "file:///c:/x", @"C:\\secrets\x", @"keys\a.pem",
-            "KEYS/a/b.PEM", @"C:\Users\me\project\.ENV", @".\.\x", ".env",
+            "KEYS/a/b.PEM", @"C:\Users\me\project\.ENV", @".\.\x", ".env", "/secrets/x", @"\Secrets\x", @"src\a.KEY",
         ];
         Assert.Empty(await WithActionAsync(build, rules, "allow", [.. paths.SelectMany(Calls)]));
         (string, string, string)[] others = [.. ((string[])[@"C:\Users\me\project\src\a.cs", "src/secret.cs", @"keys\a.pub"]).SelectMany(Calls)];

@@ -200,7 +200,12 @@ public sealed class RetryTests
         Assert.Equal(result.SessionId, error.ThreadId);
         Assert.Contains("not retried", error.Message, StringComparison.Ordinal);
         Assert.Single(outcome.Events, item => item.Kind == AmpEventKind.Started);
-        TranscriptEnd end = (await Recorded.ReadAsync(run.Mark("run.ndjson")))[^1].End!;
+
+        // The record has what the caller got, and no try that never began.
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(run.Mark("run.ndjson"));
+        Assert.IsType<ErrorResultMessage>(entries.Messages()[^1]);
+        Assert.DoesNotContain(entries, entry => entry.Kind == TranscriptEntryKind.Retry);
+        TranscriptEnd end = entries[^1].End!;
         Assert.Equal((AmpErrorId.BudgetReached, result.SessionId), (end.ErrorId, end.ThreadId));
     }
 

@@ -28,10 +28,15 @@ public sealed class RestoreAmpCheckpointCommand : CheckpointFileCmdlet
     protected override void ProcessRecord()
     {
         IReadOnlyList<FileDifference>? differences = [];
-        if (!TryChoose(out string[]? paths)
+        if (!TryChoose(out string[]? paths, out IReadOnlyList<string> unreadable)
             || (paths is not { Length: 0 } && !TryFor((client, token) => client.PreviewRestoreAsync(Id, paths, Force, token), Id, out differences)))
         {
             return;
+        }
+
+        if (Force && unreadable.Count > 0)
+        {
+            WriteWarning($"These files cannot be read or added by Git now, so they are not restored: {string.Join(", ", unreadable)}.");
         }
 
         List<string> chosen = [];
@@ -55,10 +60,11 @@ public sealed class RestoreAmpCheckpointCommand : CheckpointFileCmdlet
     }
 
     // The paths are null for all files. False if an error was written.
-    private bool TryChoose(out string[]? paths)
+    private bool TryChoose(out string[]? paths, out IReadOnlyList<string> unreadable)
     {
         paths = null;
-        if (ChoosesAll)
+        unreadable = [];
+        if (ChoosesAll && !Force)
         {
             return true;
         }
@@ -67,6 +73,12 @@ public sealed class RestoreAmpCheckpointCommand : CheckpointFileCmdlet
             || !TryWork(() => Chosen(all.Differences, all.Unreadable), out (IReadOnlyList<FileDifference> Differences, IReadOnlyList<string> Unreadable) chosen, Id))
         {
             return false;
+        }
+
+        unreadable = chosen.Unreadable;
+        if (ChoosesAll)
+        {
+            return true;
         }
 
         // A renamed file has two names, and each of them is one file to restore. What cannot be read is refused there.

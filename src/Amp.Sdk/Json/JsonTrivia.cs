@@ -1,4 +1,4 @@
-namespace Amp.Settings.Editing;
+namespace Amp.Json;
 
 /// <summary>Skips the text between JSON values: white space, line breaks, comments, commas.</summary>
 internal static class JsonTrivia
