@@ -62,7 +62,12 @@ leave() {
     while [ -n "$(born "$x")" ] && [ "$y" -lt 40 ]; do y=$((y + 1)); nap 0.05; done
   done
   [ -z "$1" ] || changes
-  [ -z "$helpers" ] || { kill $helpers; wait $helpers; } 2>/dev/null
+  # A shell that was forked just now can lose a signal (dash does), and would be waited for until the connection ends.
+  kill $helpers 2>/dev/null
+  for x in $helpers; do
+    while [ -n "$(born "$x")" ]; do kill "$x" 2>/dev/null; nap 0.02; done
+  done
+  [ -z "$helpers" ] || wait $helpers 2>/dev/null
   [ -z "$d" ] || rm -rf "$d"
   [ -z "$1" ] || printf '\n%s exit %s\n' "$m" "$1" >&6
   [ -z "$2" ] || say "$2"

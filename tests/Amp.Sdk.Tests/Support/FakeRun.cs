@@ -48,7 +48,7 @@ internal sealed partial class FakeRun : IDisposable
         CliPath = Options.CliPath,
         WorkingDirectory = Options.WorkingDirectory,
         Environment = Options.Environment,
-        Timeout = timeout ?? TimeSpan.FromSeconds(60),
+        Timeout = timeout ?? TimeSpan.FromSeconds(150),
     };
 
     public string Project => _home.Project;
