@@ -210,7 +210,7 @@ public sealed class PermissionClientTests
     public async Task A_CLI_that_hangs_is_ended_and_nothing_is_written()
     {
         using FakeRun fake = new(new FakeCliScript().IgnoreSignals("TERM", "INT").Hang());
-        PermissionClient client = new(fake.CliOptions(TimeSpan.FromSeconds(1)));
+        PermissionClient client = new(fake.CliOptions(TimeSpan.FromSeconds(5)));
 
         await Assert.ThrowsAsync<AmpTimeoutException>(() => client.AddAsync([s_rules[0]], cancellationToken: Token).WaitAsync(FakeRun.HangLimit, Token));
         await Assert.ThrowsAsync<AmpTimeoutException>(

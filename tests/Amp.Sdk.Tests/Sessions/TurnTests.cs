@@ -140,14 +140,14 @@ public sealed class TurnTests
         using FakeRun run = new();
         run.Follow(new FakeCliScript().Init().ReadUntil("go").Repeat(FakeRun.MoreLinesThanCanWait, steps => steps.Out(FakeMessages.User(new string('x', 1024))))
             .Mark(run.Mark("written")).Assistant("done").Read().Result("done"));
-        run.Options = run.Options with { IdleTimeout = TimeSpan.FromSeconds(2) };
+        run.Options = run.Options with { IdleTimeout = TimeSpan.FromSeconds(5) };
         await using AmpSession session = await OpenAsync(run);
         int count = 0;
         await foreach (StreamMessage _ in session.SendAsync("go", TestContext.Current.CancellationToken))
         {
             if (++count == 1)
             {
-                await Task.Delay(3000, TestContext.Current.CancellationToken);
+                await Task.Delay(6000, TestContext.Current.CancellationToken);
                 Assert.False(File.Exists(run.Mark("written")));
             }
         }
