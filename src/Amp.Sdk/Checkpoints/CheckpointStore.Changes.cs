@@ -93,16 +93,13 @@ internal sealed partial class CheckpointStore
             (await DifferenceAsync(checkpoint.End, now.Tree, renames: false, counts: false, cancellationToken).ConfigureAwait(false)).Select(entry => entry.Path),
             StringComparer.Ordinal);
         string[] refused = [.. entries.Select(entry => entry.Path).Where(edited.Contains)];
-        return refused.Length == 0 ? entries : throw new AmpCheckpointException(
+        return refused.Length == 0 ? entries : throw Conflict(
+            checkpoint,
             checkpoint.End is null
                 ? $"The state at the end of the run of checkpoint '{checkpoint.Id}' was not kept, so it is not known which files were edited after the run. The restore would change {KeptState.Shown(refused)}."
                 : $"These files were edited after the run of checkpoint '{checkpoint.Id}': {KeptState.Shown(refused)}. Nothing was restored.",
-            AmpErrorId.CheckpointConflict,
-            "Compare them with CheckpointClient.CompareAsync. Restore other files by their paths, or restore these files too, by force.")
-        {
-            CheckpointId = checkpoint.Id,
-            Files = ReadableList<string>.Over(refused),
-        };
+            "Compare them with CheckpointClient.CompareAsync. Restore other files by their paths, or restore these files too, by force.",
+            refused);
     }
 
     /// <summary>Shows an entry of <see cref="PlanAsync"/>.</summary>
@@ -218,19 +215,19 @@ internal sealed partial class CheckpointStore
         };
     }
 
+    private static AmpCheckpointException Conflict(AmpCheckpoint checkpoint, string message, string advice, string[] files) =>
+        new(message, AmpErrorId.CheckpointConflict, advice) { CheckpointId = checkpoint.Id, Files = ReadableList<string>.Over(files) };
+
     // They may be different, and what a restore would replace cannot be kept.
     private static void RefuseUnreadable(AmpCheckpoint checkpoint, string[] unreadable)
     {
         if (unreadable.Length > 0)
         {
-            throw new AmpCheckpointException(
+            throw Conflict(
+                checkpoint,
                 $"These files cannot be read or added by Git now, so checkpoint '{checkpoint.Id}' cannot restore them: {KeptState.Shown(unreadable)}. Nothing was restored.",
-                AmpErrorId.CheckpointConflict,
-                "Make sure that you can read them. Or restore other files by their paths, or all others by force.")
-            {
-                CheckpointId = checkpoint.Id,
-                Files = ReadableList<string>.Over(unreadable),
-            };
+                "Make sure that you can read them. Or restore other files by their paths, or all others by force.",
+                unreadable);
         }
     }
 
@@ -278,14 +275,12 @@ internal sealed partial class CheckpointStore
 
         if (obstacles.Count > 0)
         {
-            throw new AmpCheckpointException(
-                $"Files that checkpoint '{checkpoint.Id}' does not contain, such as ignored files, are in the way of its files: {KeptState.Shown([.. obstacles])}. Nothing was restored.",
-                AmpErrorId.CheckpointConflict,
-                "Move these files to another folder, or restore other files by their paths.")
-            {
-                CheckpointId = checkpoint.Id,
-                Files = ReadableList<string>.Of(obstacles),
-            };
+            string[] files = [.. obstacles];
+            throw Conflict(
+                checkpoint,
+                $"Files that checkpoint '{checkpoint.Id}' does not contain, such as ignored files, are in the way of its files: {KeptState.Shown(files)}. Nothing was restored.",
+                "Move these files to another folder, or restore other files by their paths.",
+                files);
         }
 
         void Look(string path)

@@ -81,7 +81,9 @@ internal static class CliCommand
             await child.KillAsync().ConfigureAwait(false);
             await DrainAsync(reads, () => Interlocked.Read(ref received), limit.Token).ConfigureAwait(false);
             (string text, bool isTruncated) = output.Take();
-            return new CliAnswer(exit, text, errors.Shown(new SecretRedactor(environment, []))) { IsTruncated = isTruncated };
+
+            // Whoever shows it removes the secrets. Where it is cut, that is too late.
+            return new CliAnswer(exit, text, errors.IsTruncated ? errors.Shown(new SecretRedactor(environment, [])) : errors.Text) { IsTruncated = isTruncated };
         }
         catch (OperationCanceledException)
         {

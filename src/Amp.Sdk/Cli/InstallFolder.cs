@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Amp.Files;
@@ -14,7 +13,6 @@ internal sealed partial class InstallFolder(string root)
     private const string Staging = ".staging-";
     private const string LockName = ".lock";
     private static readonly TimeSpan s_abandonedAfter = TimeSpan.FromDays(1);
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     public string Root { get; } = root;
 
@@ -52,30 +50,18 @@ internal sealed partial class InstallFolder(string root)
     public async Task<IDisposable> LockAsync(TimeSpan? limit, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Root);
-        Stopwatch waited = Stopwatch.StartNew();
-        while (true)
+        TimeSpan? most = limit is { Ticks: > 0 } ? limit : null;
+        try
         {
-            try
-            {
-                return LockFile.Take(Path.Combine(Root, LockName));
-            }
-            catch (IOException exception) when (LockFile.IsOther(exception))
-            {
-                if (limit is { Ticks: > 0 } most && waited.Elapsed > most)
-                {
-                    throw new AmpTimeoutException(
-                        $"Another installation into '{Root}' did not complete within {most.TotalSeconds:0.#} s.",
-                        AmpErrorId.Timeout,
-                        most,
-                        "Wait until it has completed, then try again.");
-                }
-            }
-
-            await Task.Delay(s_pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (cancellationToken.IsCancellationRequested)
-            {
-                throw new AmpCanceledException(cancellationToken);
-            }
+            return await LockFile.TakeAsync(Path.Combine(Root, LockName), most, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException exception) when (most is not null && LockFile.IsOther(exception))
+        {
+            throw new AmpTimeoutException(
+                $"Another installation into '{Root}' did not complete within {most.Value.TotalSeconds:0.#} s.",
+                AmpErrorId.Timeout,
+                most.Value,
+                "Wait until it has completed, then try again.");
         }
     }
 

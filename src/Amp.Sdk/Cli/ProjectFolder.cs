@@ -10,8 +10,6 @@ namespace Amp.Cli;
 /// </summary>
 internal sealed class ProjectFolder
 {
-    private static readonly StringComparison s_comparison = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
-
     private readonly string _workingDirectory;
     private readonly string? _home;
     private readonly string[] _roots;
@@ -28,12 +26,12 @@ internal sealed class ProjectFolder
     public bool Holds(string folder)
     {
         string real = RealPath.Of(folder);
-        return real.Equals(_workingDirectory, s_comparison)
+        return real.Equals(_workingDirectory, RealPath.Comparison)
             || _roots.Any(root => IsIn(real, root) && (!IsOfTheUser(root) || real[root.Length..].Split(Path.DirectorySeparatorChar).Contains("node_modules")));
     }
 
     private bool IsOfTheUser(string root) => Path.GetPathRoot(root) == root || (_home is not null && IsIn(_home, root));
 
-    private static bool IsIn(string path, string folder) => path.Equals(folder, s_comparison)
-        || path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, s_comparison);
+    private static bool IsIn(string path, string folder) => path.Equals(folder, RealPath.Comparison)
+        || path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, RealPath.Comparison);
 }

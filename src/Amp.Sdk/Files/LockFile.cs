@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Amp.Files;
 
 /// <summary>A lock file. The system releases the lock when the process that holds it exits, even if it was killed.</summary>
@@ -7,6 +9,8 @@ internal static class LockFile
     private const int SharingViolation = unchecked((int)0x80070020);
     private const int WouldBlock = 11;
     private const int WouldBlockOnMac = 35;
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Takes a lock.</summary>
     /// <exception cref="IOException">Another process holds it, or the file cannot be created.</exception>
@@ -20,6 +24,34 @@ internal static class LockFile
         }
 
         return new FileStream(path, options);
+    }
+
+    /// <summary>Takes a lock, and waits while another process holds it.</summary>
+    /// <param name="path">The lock file.</param>
+    /// <param name="patience">The longest wait; null for no limit.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="IOException">Another process still holds it (<see cref="IsOther"/>), or the file cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The user does not have permission to create it.</exception>
+    /// <exception cref="AmpCanceledException">The wait was canceled.</exception>
+    public static async Task<FileStream> TakeAsync(string path, TimeSpan? patience, CancellationToken cancellationToken)
+    {
+        Stopwatch waited = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return Take(path);
+            }
+            catch (IOException exception) when (IsOther(exception) && (patience is null || waited.Elapsed < patience))
+            {
+                await Task.Delay(s_pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            if (cancellationToken.IsCancellationRequested)
+            {
+                throw new AmpCanceledException(cancellationToken);
+            }
+        }
     }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Amp.Files;
 using Amp.Options;
@@ -36,7 +35,6 @@ internal sealed partial class ScheduleStore
 
     // Much longer than it takes to find out whether a run is active.
     private static readonly TimeSpan s_patienceWithRuns = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
 
     private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly string _logs;
@@ -251,27 +249,19 @@ internal sealed partial class ScheduleStore
     // Until the lock is released, no run starts. Somebody who asks whether one is active has the lock for a moment.
     private async Task<FileStream> HoldRunsAsync(string name, CancellationToken cancellationToken)
     {
-        Stopwatch waited = Stopwatch.StartNew();
-        while (true)
+        try
         {
-            try
-            {
-                return LockFile.Take(Path.Combine(FolderOf(name), RunLockName));
-            }
-            catch (IOException exception) when (LockFile.IsOther(exception) && waited.Elapsed < s_patienceWithRuns)
-            {
-                await Pause.OfAsync(s_pause, cancellationToken).ConfigureAwait(false);
-            }
-            catch (IOException exception) when (LockFile.IsOther(exception))
-            {
-                string process = ScheduleRecord.Read(Path.Combine(FolderOf(name), RecordName)) is { Result: null } active ? $" (process {active.Runner.Id})" : string.Empty;
-                throw new AmpScheduleException($"A run of the schedule '{name}' is active{process}.", AmpErrorId.ScheduleActive, "Wait until it has ended, or stop that process.", exception) { ScheduleName = name };
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                throw new AmpScheduleException(
-                    $"The lock of the schedule '{name}' cannot be taken: {exception.Message}", AmpErrorId.SchedulerFailed, "Check your permissions for the folder.", exception) { ScheduleName = name };
-            }
+            return await LockFile.TakeAsync(Path.Combine(FolderOf(name), RunLockName), s_patienceWithRuns, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException exception) when (LockFile.IsOther(exception))
+        {
+            string process = ScheduleRecord.Read(Path.Combine(FolderOf(name), RecordName)) is { Result: null } active ? $" (process {active.Runner.Id})" : string.Empty;
+            throw new AmpScheduleException($"A run of the schedule '{name}' is active{process}.", AmpErrorId.ScheduleActive, "Wait until it has ended, or stop that process.", exception) { ScheduleName = name };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new AmpScheduleException(
+                $"The lock of the schedule '{name}' cannot be taken: {exception.Message}", AmpErrorId.SchedulerFailed, "Check your permissions for the folder.", exception) { ScheduleName = name };
         }
     }
 
@@ -291,21 +281,13 @@ internal sealed partial class ScheduleStore
     // Two registrations at once would each write a crontab without the other's line.
     private async Task<FileStream> ReserveAsync(CancellationToken cancellationToken)
     {
-        Stopwatch waited = Stopwatch.StartNew();
-        while (true)
+        try
         {
-            try
-            {
-                return LockFile.Take(Path.Combine(Root, LockName));
-            }
-            catch (IOException exception) when (LockFile.IsOther(exception) && waited.Elapsed < s_patience)
-            {
-                await Pause.OfAsync(s_pause, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                throw new AmpScheduleException($"The schedules in '{Root}' cannot be changed: {exception.Message}", AmpErrorId.SchedulerFailed, "Check your permissions for the folder.", exception);
-            }
+            return await LockFile.TakeAsync(Path.Combine(Root, LockName), s_patience, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new AmpScheduleException($"The schedules in '{Root}' cannot be changed: {exception.Message}", AmpErrorId.SchedulerFailed, "Check your permissions for the folder.", exception);
         }
     }
 }

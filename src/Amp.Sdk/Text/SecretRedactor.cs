@@ -29,7 +29,7 @@ internal sealed partial class SecretRedactor
                 .Concat(secrets)
                 .SelectMany(value => value.Split('\n', StringSplitOptions.TrimEntries))
                 .Where(value => value.Length >= ShortestSecret)
-                .SelectMany(value => (string[])[value, Uri.EscapeDataString(value), WithSmallEscapes(Uri.EscapeDataString(value))])
+                .SelectMany(Spellings)
                 .Distinct(StringComparer.Ordinal)
                 .OrderByDescending(value => value.Length),
         ];
@@ -63,7 +63,11 @@ internal sealed partial class SecretRedactor
     }
 
     // HttpUtility of .NET and other encoders write %2f instead of %2F.
-    private static string WithSmallEscapes(string escaped) => EscapePattern().Replace(escaped, match => match.Value.ToLowerInvariant());
+    private static string[] Spellings(string value)
+    {
+        string escaped = Uri.EscapeDataString(value);
+        return escaped.Length == value.Length ? [value] : [value, escaped, EscapePattern().Replace(escaped, match => match.Value.ToLowerInvariant())];
+    }
 
     [GeneratedRegex("%[0-9A-F]{2}")]
     private static partial Regex EscapePattern();
