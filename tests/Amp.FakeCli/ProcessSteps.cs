@@ -6,7 +6,7 @@ namespace Amp.FakeCli;
 internal sealed class ProcessSteps(FakeRun run, Conversation conversation, StepParser parser)
 {
     private const int LongestHang = 300_000;
-    private const int LongestWait = 150_000;
+    private const int LongestWait = 480_000;
 
     /// <summary>Does nothing for as long as no test should run.</summary>
     public static void Hang()

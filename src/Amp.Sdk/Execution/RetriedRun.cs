@@ -113,6 +113,7 @@ internal sealed class RetriedRun
                     exit = null;
                 }
 
+                recorder?.DropEnd();
                 begun.Add(AmpEvent.FromRetry(retry));
                 yield return AmpEvent.FromRetry(retry);
                 failure = await run.WaitAsync(retry, cancellationToken).ConfigureAwait(false);

@@ -102,16 +102,10 @@ internal sealed class RunRecorder : IDisposable
     }
 
     /// <summary>Records an event. Lines of standard error are recorded together at the end.</summary>
-    public void Note(in AmpEvent item)
-    {
-        if (item.Kind == AmpEventKind.Retry)
-        {
-            // The end so far was that of the previous try.
-            _end = null;
-        }
+    public void Note(in AmpEvent item) => Note([item], isIdle: false);
 
-        Note([item], isIdle: false);
-    }
+    /// <summary>Another try is to follow: the end so far was that of the previous one.</summary>
+    public void DropEnd() => _end = null;
 
     /// <summary>Records a message to the agent.</summary>
     public void NoteInput(string text) => Try(writer => writer.WriteInput(text));

@@ -23,6 +23,7 @@ internal sealed class HostErrors : SequentialStream
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[] _held = [];
     private int _before;
+    private int _endingSigns;
 
     /// <param name="stream">The standard error of the SSH client.</param>
     /// <param name="marker">Begins the lines of the script.</param>
@@ -45,6 +46,9 @@ internal sealed class HostErrors : SequentialStream
 
     /// <summary>Completes when the host has begun to end everything of the run, as it was told.</summary>
     public Task Ending => _ending.Task;
+
+    /// <summary>How often the host has said that it is ending the run. The number increases while processes are left.</summary>
+    public int EndingSigns => Volatile.Read(ref _endingSigns);
 
     /// <summary>Gets what programs of the host say to this process; null if there are none.</summary>
     public HostRelay? Relay { get; set; }
@@ -233,6 +237,7 @@ internal sealed class HostErrors : SequentialStream
                 Relay?.End();
                 break;
             case ["ending"]:
+                Interlocked.Increment(ref _endingSigns);
                 _ending.TrySetResult();
                 break;
             case ["lost"]:

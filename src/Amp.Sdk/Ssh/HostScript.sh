@@ -24,7 +24,12 @@ born() {
 live() { kill -s 0 "$main" 2>/dev/null && [ "$(born "$main")" = "$start" ]; }
 # The processes with a mark. Where there is no /proc, ps shows the variables of the user's processes. Some programs stop reading at a zero byte.
 if printf 'x\000y' | grep -qF y 2>/dev/null; then holders() { grep -lsF -e "$1" /proc/[0-9]*/environ | cut -d / -f 3; }
-else holders() { for f in /proc/[0-9]*/environ; do tr '\000' '\n' <"$f" | grep -qF -e "$1" && say "$f" | cut -d / -f 3; done; }; fi
+else holders() {
+  for f in /proc/[0-9]*; do
+    # The kernel's own processes have no program, and those of others cannot be read. Each search costs two processes.
+    [ -r "$f/environ" ] && [ -e "$f/exe" ] && tr '\000' '\n' <"$f/environ" | grep -qF -e "$1" && say "${f#/proc/}"
+  done
+}; fi
 marked() (
   set +f
   [ -n "$1" ] || exit 0
@@ -51,12 +56,18 @@ kills() {
 # From now on, it is no fault that the relay has ended, and what has not started yet does not start. Who ends the run writes this and then looks for the ID of
 # a process, which writes its ID and then looks for this. So one of them sees the other.
 over() { [ -z "$d" ] || printf '' >"$d/over"; }
+# A client that knows that the end goes on waits longer for it. Its reading must not hold up the end.
+ending() { printf '\n%s ending\n' "$m" >&6 & }
 # The end of main: nothing is left, and only then the exit code, or why there is no run, is told.
 leave() {
   trap '' HUP INT TERM PIPE
   y=0 z=
   over
-  while kills && [ "$y" -lt 40 ]; do y=$((y + 1)) z="$z $r"; nap 0.05; done
+  while kills && [ "$y" -lt 40 ]; do
+    y=$((y + 1)) z="$z $r"
+    ending
+    nap 0.05
+  done
   # A process that is about to end has lost its mark before it is gone.
   for x in $z; do
     while [ -n "$(born "$x")" ] && [ "$y" -lt 40 ]; do y=$((y + 1)); nap 0.05; done
@@ -154,8 +165,7 @@ control() {
       end) echo end >&5 ;;
       start) echo "start $b $e" >&4 ;;
       kill)
-        # A client that knows that the end has begun waits longer for it. Its reading must not hold up the end.
-        printf '\n%s ending\n' "$m" >&6 &
+        ending
         over
         echo stop >&4
         kills

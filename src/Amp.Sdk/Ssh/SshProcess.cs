@@ -11,8 +11,9 @@ internal sealed class SshProcess : RunProcess
     // Together with the times after SIGINT and SIGTERM, a run ends in less than 5 seconds also if the host does not answer.
     private static readonly TimeSpan s_killWait = TimeSpan.FromMilliseconds(1500);
 
-    // A busy host that has begun can need some seconds to find every process of a run.
+    // A busy host that has begun can need some seconds to find every process of a run. While it says that it goes on, it is waited for.
     private static readonly TimeSpan s_endingWait = TimeSpan.FromSeconds(15);
+    private const int MostEndingWaits = 4;
 
     // The last words of a client that has ended arrive at once.
     private static readonly TimeSpan s_wordsWait = TimeSpan.FromSeconds(2);
@@ -63,8 +64,10 @@ internal sealed class SshProcess : RunProcess
         if (_link.Send("kill"))
         {
             await Task.WhenAny(Exited, _link.Errors.Ending, Task.Delay(s_killWait)).ConfigureAwait(false);
-            if (_link.Errors.Ending.IsCompleted)
+            int signs = 0;
+            for (int i = 0; i < MostEndingWaits && !Exited.IsCompleted && _link.Errors.EndingSigns > signs; i++)
             {
+                signs = _link.Errors.EndingSigns;
                 await Task.WhenAny(Exited, Task.Delay(s_endingWait)).ConfigureAwait(false);
             }
         }

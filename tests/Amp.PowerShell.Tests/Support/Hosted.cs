@@ -10,7 +10,7 @@ namespace Amp.PowerShell.Tests.Support;
 internal static class Hosted
 {
     /// <summary>Against tests that hang; nothing is measured by it.</summary>
-    public static readonly TimeSpan HangLimit = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan HangLimit = TimeSpan.FromMinutes(10);
 
     public static string Manifest => Path.Combine(RepositoryLayout.Root, "out", "Amp", "Amp.psd1");
 

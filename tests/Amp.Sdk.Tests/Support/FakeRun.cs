@@ -8,7 +8,7 @@ namespace Amp.Sdk.Tests.Support;
 internal sealed partial class FakeRun : IDisposable
 {
     /// <summary>Only against hangs: no test passes because something was faster than this.</summary>
-    public static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(180);
+    public static readonly TimeSpan HangLimit = TimeSpan.FromMinutes(10);
 
     /// <summary>
     /// More lines than can wait between a CLI and its consumer, short ones too: in the pipe, the reader's buffer, the queue and a turn of a session.
@@ -48,7 +48,7 @@ internal sealed partial class FakeRun : IDisposable
         CliPath = Options.CliPath,
         WorkingDirectory = Options.WorkingDirectory,
         Environment = Options.Environment,
-        Timeout = timeout ?? TimeSpan.FromSeconds(150),
+        Timeout = timeout ?? TimeSpan.FromSeconds(480),
     };
 
     public string Project => _home.Project;
