@@ -175,6 +175,8 @@ function Invoke-TestRun {
     $env:PATH = (Split-Path $shell) + [System.IO.Path]::PathSeparator + $env:PATH
     $env:AMP_TEST_CONFIGURATION = $Configuration
     $env:NODE_COMPILE_CACHE = $compileCache
+    # While all lanes are at work, a real CLI may take longer to report its version than a user would wait.
+    $env:AMP_PROBE_TIMEOUT_SEC = '900'
     if (-not $Fast) {
         Save-CliAnswer $shell
     }

@@ -12,14 +12,14 @@ internal sealed class HostedClient : AgentClient
     private readonly IOptionsMonitor<AmpOptions> _options;
     private readonly IOptionsMonitorCache<AmpOptions> _made;
     private readonly string _name;
-    private readonly ILogger _logger;
+    private readonly SafeLogger _logger;
 
     public HostedClient(IOptionsMonitor<AmpOptions> options, IOptionsMonitorCache<AmpOptions> made, string name, ILogger logger)
     {
         _options = options;
         _made = made;
         _name = name;
-        _logger = logger;
+        _logger = new SafeLogger(logger);
     }
 
     /// <exception cref="AmpValidationException">The configuration has changed to options that cannot be used.</exception>

@@ -140,7 +140,7 @@ internal sealed class RunLog
 
         switch (failure)
         {
-            case null when !isRead:
+            case null when !isRead && _result is null:
                 RunEvents.Left(_logger, _number, Elapsed, _thread);
                 break;
             case null when _result is ErrorResultMessage error:

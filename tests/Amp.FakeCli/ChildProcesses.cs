@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Amp.FakeCli;
 
-/// <summary>Starts processes that outlive the fake, but not by much.</summary>
+/// <summary>Starts processes that outlive the fake, but not for ever.</summary>
 /// <param name="reportFolder">
 /// Where a child says that it is ready. A fake that is killed in between leaves that file: it must not be among what a run may not leave.
 /// </param>
@@ -11,8 +11,10 @@ internal sealed class ChildProcesses(string reportFolder)
 {
     public const string SleeperArgument = "--amp-fake-sleeper";
 
-    /// <summary>A child ends by itself after this time, so that a failed test leaves nothing for ever.</summary>
-    public const int LifetimeSeconds = 120;
+    /// <summary>
+    /// A child ends by itself after this time, so that a failed test leaves nothing for ever. No test waits so long: a child that is gone was ended.
+    /// </summary>
+    public const int LifetimeSeconds = 2400;
 
     private readonly List<ChildProcess> _started = [];
 

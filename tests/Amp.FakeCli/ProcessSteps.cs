@@ -5,7 +5,8 @@ namespace Amp.FakeCli;
 /// <summary>Steps about time, signals, children, the end, and other steps.</summary>
 internal sealed class ProcessSteps(FakeRun run, Conversation conversation, StepParser parser)
 {
-    private const int LongestHang = 300_000;
+    // Longer than any test waits: what ends by itself was not ended by anybody.
+    private const int LongestHang = ChildProcesses.LifetimeSeconds * 1000;
     private const int LongestWait = 480_000;
 
     /// <summary>Does nothing for as long as no test should run.</summary>

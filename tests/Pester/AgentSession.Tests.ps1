@@ -17,9 +17,7 @@ BeforeAll {
         "if start 1 mark $($place.Root)/working", 'if start 1 hang', 'turns'
     }
 
-    function Wait-Working {
-        Wait-AmpTestCondition { Test-Path -LiteralPath (Join-Path $place.Root 'working') } -Because 'the agent works'
-    }
+    function Wait-Working { Wait-AmpTestFile $place working }
 }
 
 Describe 'A session' {
@@ -232,7 +230,7 @@ Describe "A turn that is broken off$why" -Skip:([bool] $why) {
 
     It 'by -TimeoutSec is an error, and leaves the session usable' {
         $null = Remove-AmpSession $session
-        $session = New-AmpSession @call -TimeoutSec 5
+        $session = New-AmpSession @call -TimeoutSec 15
         Send-AmpMessage $session 'work' -ErrorVariable errors -ErrorAction SilentlyContinue | Out-Null
         $errors.FullyQualifiedErrorId | Should -Be 'Timeout,Amp.PowerShell.Commands.SendAmpMessageCommand'
         Assert-Usable
@@ -256,11 +254,12 @@ Describe "A session that is forgotten leaves nothing behind$why" -Skip:([bool] $
         $busy = Get-AmpFakeCall $place (Get-WorkingStep)
         $start = '$s = New-AmpSession @call -Permission (New-AmpPermission Read -Action Allow); '
 
+        # Without a time to wait: the runs of other test processes clean up what the exit of a PowerShell has left.
         function Assert-AllGone {
             $runs = @(Get-AmpFakeRecord $place -Kind Run)
             $runs.Count | Should -BeGreaterThan 0
             $runs.files | Should -Not -BeNullOrEmpty -Because 'a test of the clean-up needs something to clean up'
-            Get-AmpTestLeftover $place | Should -BeNullOrEmpty
+            Get-AmpTestLeftover $place -TimeoutSec 0 | Should -BeNullOrEmpty
         }
     }
 
@@ -284,7 +283,7 @@ Describe "A session that is forgotten leaves nothing behind$why" -Skip:([bool] $
 
     It 'by SIG<_>, which ends PowerShell itself' -ForEach 'TERM', 'HUP' {
         $signal = $_
-        $null = Invoke-AmpTestShell $place ($start + 'Send-AmpMessage $s work -NoWait; Start-Sleep 60') -Call $busy -While {
+        $null = Invoke-AmpTestShell $place ($start + 'Send-AmpMessage $s work -NoWait; Start-Sleep 1800') -Call $busy -While {
             param($process)
             Wait-Working
             kill "-$signal" $process.Id
@@ -359,13 +358,8 @@ Describe "A session with the real CLI$missing" -Skip:([bool] $missing) {
     ) {
         $session = New-AmpSession @call -DangerouslyAllowAll
         Send-AmpMessage $session 'begin' | Out-Null
-        if ($When -notlike 'before*') {
-            Send-AmpMessage $session $Message -NoWait
-            Wait-AmpTestCondition $Begun -Because "the turn has begun"
-        } else {
-            Send-AmpMessage $session $Message -NoWait
-        }
-
+        Send-AmpMessage $session $Message -NoWait
+        Wait-AmpTestCondition $Begun -Because 'the turn has begun'
         Stop-AmpTurn $session
         $session.State | Should -Be 'Ready'
         Receive-AmpMessage $session -Wait -ErrorAction Ignore | Out-Null

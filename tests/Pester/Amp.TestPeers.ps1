@@ -68,7 +68,7 @@ function Get-AmpFanOutTask {
         [Parameter(Mandatory)] [int] $Seed
     )
 
-    $names = @('success') * 40 + @('error', 'crash', 'throttled') * 12 + @('hang') * 8 + @('label') * 6 + @('empty') * 5 + @('nowhere') * 5
+    $names = @('success') * 44 + @('error', 'crash', 'throttled') * 12 + @('hang') * 4 + @('label') * 6 + @('empty') * 5 + @('nowhere') * 5
     $number = 0
     foreach ($name in $names | Get-Random -Shuffle -SetSeed $Seed) {
         $number++
@@ -108,7 +108,7 @@ say "$prompt 1"
 case "${PWD##*/}" in
 error*) fail 'It went wrong.'; exit;;
 crash*) exit 3;;
-hang*) trap 'fail "User cancelled"; exit 0' INT TERM; sleep 60 & wait;;
+hang*) trap 'fail "User cancelled"; exit 0' INT TERM; sleep 1800 & wait;;
 throttled*) fail '429 Too many requests'; exit;;
 args*) say "$*";;
 esac

@@ -72,7 +72,7 @@ function Wait-AmpTestCondition {
     param(
         [Parameter(Mandatory, Position = 0)] [scriptblock] $Condition,
         [Parameter(Mandatory)] [string] $Because,
-        [double] $TimeoutSec = 120
+        [double] $TimeoutSec = 600
     )
 
     $watch = [System.Diagnostics.Stopwatch]::StartNew()
@@ -301,7 +301,7 @@ function Invoke-AmpTestShell {
             & $While $process
         }
 
-        if (-not $process.WaitForExit(300000)) {
+        if (-not $process.WaitForExit(600000)) {
             throw 'The shell of the test did not end.'
         }
 

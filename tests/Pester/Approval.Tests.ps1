@@ -270,7 +270,7 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
                     Invoke-AmpAgent $prompt @call -ApprovalScript { Set-Content $mark x; Start-Sleep 600; $true }
                 }).AddArgument((Get-AmpTestLayout).Module).AddArgument($call).AddArgument((Get-MakeCall f)).AddArgument($mark)
             $running = $shell.BeginInvoke()
-            Wait-AmpTestCondition { Test-Path -LiteralPath $mark } -Because 'the script is asked' -TimeoutSec 120
+            Wait-AmpTestCondition { Test-Path -LiteralPath $mark } -Because 'the script is asked'
             $shell.Stop()
             { $shell.EndInvoke($running) } | Should -Throw
             $shell.InvocationStateInfo.State | Should -Be 'Stopped'
@@ -285,7 +285,7 @@ Describe "Approval of tool calls by the caller$missing" -Skip:([bool] $missing) 
         $mark = Join-Path $place.Root 'asked'
         $null = Invoke-AmpTestShell $place "Invoke-AmpAgent '$(Get-MakeCall f)' @call -ApprovalScript { Set-Content '$mark' x; Start-Sleep 600; `$true }" -Call $call -While {
             param($process)
-            Wait-AmpTestCondition { Test-Path -LiteralPath $mark } -Because 'the script is asked' -TimeoutSec 50
+            Wait-AmpTestCondition { Test-Path -LiteralPath $mark } -Because 'the script is asked'
             Get-AskingProcess | Should -Not -BeNullOrEmpty
             Stop-Process -Id $process.Id -Force
         }

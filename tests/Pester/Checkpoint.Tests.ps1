@@ -257,6 +257,17 @@ Describe 'Checkpoints' {
         }
     }
 
+    It 'show a file name with line breaks in one line' -Skip:$IsWindows {
+        $id = (Invoke-AmpAgent 'go' @call -Checkpoint -ResultOnly).CheckpointId
+        [System.IO.File]::WriteAllText((Join-Path $place.Project "a`".`nWhat if: b"), 'new')
+        $shown = (Invoke-AmpTestShell $place "Set-Location -LiteralPath '$($place.Project)'; Restore-AmpCheckpoint '$id' -Force -WhatIf").Output -split '\r?\n' -match 'What if'
+        $shown | Should -HaveCount 4
+        @($shown -match 'u000aWhat if: b') | Should -HaveCount 1
+        Restore-AmpCheckpoint $id -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'CheckpointConflict,*'
+        $errors[0].Exception.Message | Should -Not -Match '\n'
+    }
+
     It 'of a row that is neither yes nor no are refused' {
         $results = [pscustomobject] @{ Prompt = 'go'; Checkpoint = 'perhaps' } | Invoke-AmpAgent @call -ResultOnly -ErrorVariable errors -ErrorAction SilentlyContinue
         $results.ErrorId | Should -Be 'InvalidOption'
@@ -280,6 +291,18 @@ Describe 'Checkpoints' {
         Remove-AmpSession $session
         (Get-AmpCheckpoint).IsComplete | Should -BeTrue
         "$(Get-AmpCheckpoint | Compare-AmpCheckpoint)" | Should -Be 'Changed a.txt'
+    }
+
+    It 'are not all of the folder for a result that has none' {
+        $plain = Get-AmpFakeCall $place 'init', 'read', 'result done'
+        $with = Invoke-AmpAgent 'go' @plain -Checkpoint -ResultOnly
+        $without = Invoke-AmpAgent 'go' @plain -ResultOnly
+        ($without, $with | Get-AmpCheckpoint -ErrorVariable errors -ErrorAction SilentlyContinue).Id | Should -Be $with.CheckpointId
+        $errors | Should -HaveCount 1
+        $errors[0].FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.GetAmpCheckpointCommand'
+        $without | Get-AmpCheckpoint -ErrorAction SilentlyContinue | Remove-AmpCheckpoint
+        (Get-AmpCheckpoint).Id | Should -Be $with.CheckpointId
+        ([pscustomobject] @{ Folder = $place.Project } | Get-AmpCheckpoint).Id | Should -Be $with.CheckpointId
     }
 
     It 'that do not exist are errors: <Code>' -ForEach @(

@@ -97,7 +97,8 @@ Describe 'The cmdlet <Name>' -ForEach $commands {
             $positions.Position | Should -Be @(0..($positions.Count - 1) | Select-Object -First $positions.Count)
             $positions.Count | Should -BeLessOrEqual 3
             $positions.Where({ -not $_.IsMandatory }, 'SkipUntil') | Where-Object IsMandatory | Should -BeNullOrEmpty
-            @($set.Parameters | Where-Object ValueFromPipeline).Count | Should -BeLessOrEqual 1
+            # A hidden one only looks at what another one takes.
+            @($set.Parameters | Where-Object { $_.ValueFromPipeline -and -not $_.Attributes.Where{ $_ -is [Parameter] -and $_.DontShow } }).Count | Should -BeLessOrEqual 1
             $positions | Where-Object { $_.ParameterType -eq [switch] } | Should -BeNullOrEmpty
         }
     }
@@ -177,7 +178,9 @@ Describe 'All cmdlets' {
         Confirm-Rule $breaking.Name @{
             Command = 'A program''s name for a server; a command of PowerShell''s for a tool.'
             Id = 'A number for processes and sessions, which live as long as a computer or a shell; a text for checkpoints, which are copied along with a repository.'
+            McpServer = 'Add-AmpMcpServer converts servers itself: it adds all or none, and PowerShell leaves out a piped object that does not bind.'
             Message = 'What is said to the agent; what a rule tells the model.'
+            Permission = 'Add-AmpPermission converts rules itself, for the same reason.'
             Tool = 'Commands of PowerShell''s for a run; the names of tools for a rule.'
         } 'a name has one type'
 
@@ -255,6 +258,15 @@ Describe 'What is said of parameters' {
         $messages[-1].Type | Should -Be 'result'
         @(Get-AmpFakeRecord $place -Kind Run)[-1].workingDirectory | Should -BeLike '*a`[1`]b'
         { Invoke-AmpAgent 'go' @only -WorkingDirectory (Join-Path $place.Project 'a?1?b') } | Should -Throw -ErrorId 'InvalidOption,*'
+    }
+
+    It 'is so: brackets that the Tab key has escaped are those of the name' {
+        $folder = (New-Item -ItemType Directory (Join-Path $place.Project 'reports')).FullName
+        $result = Invoke-AmpAgent 'go' @call -ResultOnly
+        $result | Export-AmpReport (Join-Path $folder 'report`[1`].html')
+        (Get-ChildItem -LiteralPath $folder).Name | Should -Be 'report[1].html'
+        $result | Export-AmpReport -LiteralPath (Join-Path $folder 'report`[2`].html')
+        (Get-ChildItem -LiteralPath $folder).Name | Should -Contain 'report`[2`].html'
     }
 
     It 'is so: what is written is of the types that are named' {

@@ -83,6 +83,22 @@ Describe 'A conversation' {
         @($messages | Where-Object { $_ -is [Amp.AssistantMessage] }).Count | Should -Be 2
     }
 
+    It 'ends with the error of a limit that comes before its next message, although the CLI ends well' -Skip:$IsWindows {
+        $call = Get-AmpFakeCall $place 'ignore INT,TERM', 'init', 'turns'
+        $result = & {
+            New-AmpUserMessage 'one'
+            Wait-AmpTestCondition {
+                $run = @(Get-AmpFakeRecord $place -Kind Run)
+                $run.Count -eq 1 -and -not (Test-AmpProcess $run[0].processId)
+            } -Because 'the limit ends the CLI'
+            New-AmpUserMessage 'two'
+        } | Invoke-AmpAgent @call -TimeoutSec 10 -ResultOnly -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $errors.FullyQualifiedErrorId | Should -Be 'Timeout,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
+        $result.Outcome | Should -Not -Be 'Succeeded'
+        (Get-AmpFakeRecord $place -Kind Run).standardInput.text | Should -Not -Match 'two'
+    }
+
     It 'ends with the error of what makes its messages, which the caller gets as it is' {
         $call = Get-AmpFakeCall $place 'init', 'turn', 'read', 'hang'
         {
@@ -132,6 +148,20 @@ Describe 'A conversation' {
         @{ Name = 'blank'; Text = " `t" }
     ) {
         { New-AmpUserMessage $Text } | Should -Throw -ErrorId 'InvalidOption,Amp.PowerShell.Commands.NewAmpUserMessageCommand'
+    }
+
+    It 'is not mixed with runs of their own: <Name>' -ForEach @(
+        @{ Name = 'a prompt after a message'; Work = { (New-AmpUserMessage 'one'), 'two' | Invoke-AmpAgent @call } }
+        @{ Name = 'a prompt with -Message'; Work = { 'two' | Invoke-AmpAgent -Message (New-AmpUserMessage 'one') @call } }
+        @{ Name = 'a message after a prompt'; Work = { 'one', (New-AmpUserMessage 'two') | Invoke-AmpAgent @call } }
+    ) {
+        $call = Get-AmpFakeCall $place
+        $Work | Should -Throw -ErrorId 'InvalidOption,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
+
+        $run = @(Get-AmpFakeRecord $place -Kind Run)
+        $run.Count | Should -Be 1
+        "$($run[0].standardInput.text)" | Should -Not -Match 'two'
+        Test-AmpProcess $run[0].processId | Should -BeFalse
     }
 
     It 'has no prompt beside its messages' {

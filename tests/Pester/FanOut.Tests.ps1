@@ -29,7 +29,7 @@ Describe "A hundred runs, eight at a time$noScript" -Skip:([bool] $noScript) {
             nowhere = @{ Outcome = 'Failed'; ErrorId = 'InvalidOption' }
         }
         $tasks = Get-AmpFanOutTask $place -Seed 1
-        $rows = $tasks | Invoke-AmpAgent @call -ThrottleLimit 8 -TimeoutSec 4 -ResultOnly -ErrorVariable errors -ErrorAction SilentlyContinue -WarningVariable warnings -WarningAction SilentlyContinue
+        $rows = $tasks | Invoke-AmpAgent @call -ThrottleLimit 8 -TimeoutSec 15 -ResultOnly -ErrorVariable errors -ErrorAction SilentlyContinue -WarningVariable warnings -WarningAction SilentlyContinue
         Set-AmpThrottle -Default
     }
 
@@ -103,7 +103,7 @@ Describe "Piped prompts with -ThrottleLimit$noScript" -Skip:([bool] $noScript) {
         # None goes on before the others have started.
         $steps = @('init') + (1..3 | ForEach-Object { "if start $_ mark $($place.Root)/here-$_" }) + (1..3 | ForEach-Object { "waitfor $($place.Root)/here-$_" }) + 'result done'
         $fake = Get-AmpFakeCall $place $steps
-        $rows = 'a', 'b', 'c' | Invoke-AmpAgent @fake -ThrottleLimit 3 -ResultOnly -WarningAction SilentlyContinue -TimeoutSec 60
+        $rows = 'a', 'b', 'c' | Invoke-AmpAgent @fake -ThrottleLimit 3 -ResultOnly -WarningAction SilentlyContinue -TimeoutSec 600
 
         $rows.Result | Should -Be 'done', 'done', 'done'
     }
@@ -189,7 +189,7 @@ b,WORK,,,
                     $module = (Get-AmpTestLayout).Module
                     $prompt = "then $($_.Result)"
                     $job = Start-ThreadJob { Import-Module $using:module; $call = $using:call; Invoke-AmpAgent $using:prompt @call -ResultOnly }
-                    $null = $job | Wait-Job -Timeout 180
+                    $null = $job | Wait-Job -Timeout 600
                     $job | Receive-Job
                     $job | Remove-Job -Force
                 }
@@ -284,7 +284,7 @@ b,WORK,,,
                     param($module, $call)
                     Import-Module $module
                     1..3 | ForEach-Object { @{ Prompt = "prompt $_"; WorkingDirectory = "$($call.WorkingDirectory)/hang-$_" } } |
-                        Invoke-AmpAgent @call -ThrottleLimit 3 -TimeoutSec 3 -ErrorAction SilentlyContinue
+                        Invoke-AmpAgent @call -ThrottleLimit 3 -TimeoutSec 10 -ErrorAction SilentlyContinue
                 }).AddArgument((Get-AmpTestLayout).Module).AddArgument($call)
             1..3 | ForEach-Object { $null = New-Item -ItemType Directory (Join-Path $place.Project "hang-$_") }
             $null = $shell.Invoke()
@@ -293,8 +293,11 @@ b,WORK,,,
             $shell.Dispose()
         }
 
-        $parent = @($records | Where-Object ParentActivityId -LT 0 | Where-Object RecordType -EQ Processing)[0]
-        $parent.StatusDescription | Should -Match '3'
+        $parents = @($records | Where-Object ParentActivityId -LT 0 | Where-Object RecordType -EQ Processing)
+        $parents.ActivityId | Select-Object -Unique | Should -HaveCount 1
+        # On a busy machine, the first one may come before all have started.
+        @($parents.StatusDescription) -like '3 running*' | Should -Not -BeNullOrEmpty
+        $parent = $parents[0]
         $children = $records | Where-Object ParentActivityId -EQ $parent.ActivityId
         $children.Activity | Select-Object -Unique | Sort-Object | Should -Be 'Run 1: prompt 1', 'Run 2: prompt 2', 'Run 3: prompt 3'
         ($records | Where-Object RecordType -EQ Completed).ActivityId | Sort-Object | Should -Be (@($parent.ActivityId) + @($children.ActivityId | Select-Object -Unique) | Sort-Object)
@@ -331,7 +334,7 @@ Describe 'The real CLI <Cli><Gap>' -ForEach $clis {
         try {
             $service = Open-AmpLocalService $place -Scenario @{ rules = @(@{ when = @{ prompt = 'bad' }; answer = @{ error = @{ status = 400; type = 'invalid_request_error'; message = 'No.' } } }, @{ answer = 'Understood.' }) }
             $call = Get-AmpLocalCall $place $service -Cli $Cli
-            $rows = 'one', 'bad', 'three' | Invoke-AmpAgent @call -ThrottleLimit 2 -ResultOnly -ErrorAction SilentlyContinue -WarningAction SilentlyContinue -TimeoutSec 120 | Sort-Object RunId
+            $rows = 'one', 'bad', 'three' | Invoke-AmpAgent @call -ThrottleLimit 2 -ResultOnly -ErrorAction SilentlyContinue -WarningAction SilentlyContinue -TimeoutSec 600 | Sort-Object RunId
 
             $rows.RunId | Should -Be 1, 2, 3
             $rows[0, 2].Result | Should -Be 'Understood.', 'Understood.'

@@ -16,7 +16,8 @@ Describe "A table of a hundred runs, with every ending$noSignals" -Skip:([bool] 
         $place = Open-AmpTestPlace
         $opened = Join-Path $place.Root 'opened'
         $chatter = Join-Path $place.Root 'chatter.jsonl'
-        Set-Content -LiteralPath $chatter -Value (@('{"type":"progress"}') * 200)
+        # At one each 200 ms, more than the limit of time lets pass.
+        Set-Content -LiteralPath $chatter -Value (@('{"type":"progress"}') * 400)
         $thread = 'T-019b2c1e-0000-7000-8000-00000000000'
         $shell = Get-AmpFakeToolStep -Name Bash -Argument @{ cmd = 'ls' }
         $costly = $shell -replace '"input_tokens":10', '"input_tokens":5000'
@@ -121,7 +122,7 @@ Describe "A table of a hundred runs, with every ending$noSignals" -Skip:([bool] 
         $call.Remove('WorkingDirectory')
         $alive = [System.Collections.Generic.List[int]]::new()
         $rows = @(Import-Csv -LiteralPath $table |
-                Invoke-AmpAgent @call -ThrottleLimit 8 -ResultOnly -TimeoutSec 20 -IdleTimeoutSec 8 -TokenLimit 1000 -TurnLimit 3 -RetryLimit 1 -MaxLineBytes 100000 `
+                Invoke-AmpAgent @call -ThrottleLimit 8 -ResultOnly -TimeoutSec 40 -IdleTimeoutSec 20 -TokenLimit 1000 -TurnLimit 3 -RetryLimit 1 -MaxLineBytes 100000 `
                     -ErrorVariable errors -ErrorAction SilentlyContinue -WarningAction SilentlyContinue |
                 ForEach-Object {
                     # What of a run is still at work when its row is there.

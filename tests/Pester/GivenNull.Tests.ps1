@@ -17,6 +17,24 @@ BeforeDiscovery {
             }
         }
     }
+
+    # Where null means something, or what is piped in is looked at. New-AmpPermission is in Permission.Tests.ps1.
+    $exceptions = @{
+        'Export-AmpReport -InputObject' = 'It is refused as what is no message.'
+        'Test-AmpPermission -Argument' = 'A call can have no inputs.'
+        'Uninstall-AmpSkill -Target' = 'A built-in skill has no folder.'
+    }
+    $piped = foreach ($one in $given | Where-Object Command -NE 'New-AmpPermission') {
+        $parameter = (Get-Command $one.Command).Parameters[$one.Parameter]
+        $byValue = [bool] $parameter.ParameterSets.Values.Where{ $_.ValueFromPipeline }
+        $byName = [bool] $parameter.ParameterSets.Values.Where{ $_.ValueFromPipelineByPropertyName }
+        $isHidden = $parameter.Attributes.Where{ $_ -is [Parameter] -and $_.DontShow }
+        if (($byValue -or $byName) -and -not $isHidden) {
+            $one + @{ ByValue = $byValue; ByName = $byName }
+        }
+    }
+    $known = $piped | ForEach-Object { "$($_.Command) -$($_.Parameter)" }
+    $selecting = $piped | Where-Object { "$($_.Command) -$($_.Parameter)" -notin $exceptions.Keys }
 }
 
 BeforeAll {
@@ -109,10 +127,71 @@ Describe 'A parameter that is given and is null' {
         Get-AmpFakeRecord $place | Should -BeNullOrEmpty
     }
 
+    It 'is refused as an empty list of messages, and of paths that a verification protects' {
+        { Invoke-AmpAgent -Message @() @call } | Should -Throw -ErrorId 'InvalidOption,*'
+        { Invoke-AmpAgent -Message @() -AsJob @call } | Should -Throw -ErrorId 'InvalidOption,*'
+        { Invoke-AmpAgent go -Verify { $true } -VerifyPath @() @call } | Should -Throw -ErrorId 'InvalidOption,*'
+        Get-AmpFakeRecord $place | Should -BeNullOrEmpty
+    }
+
     It 'is refused as an empty list of rules, and not where a list without rules is what is tested' {
         { Invoke-AmpAgent go -Permission @() @call } | Should -Throw -ErrorId 'InvalidOption,*'
         { New-AmpSession -Permission @() @call } | Should -Throw -ErrorId 'InvalidOption,*'
         Get-AmpFakeRecord $place | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'A piped value that is null' {
+    It 'is in the table for every parameter that selects' -ForEach @(@{ Known = $known; Exceptions = $exceptions.Keys }) {
+        foreach ($name in 'Get-AmpCheckpoint -Id', 'Get-AmpSchedule -Name', 'Get-AmpSkill -Name', 'Get-AmpMcpServer -Name', 'Get-AmpPermission -Tool',
+            'Get-AmpTool -Name', 'Test-AmpMcpServer -Name', 'Get-AmpProcess -Id', 'Get-AmpSession -Name', 'Get-AmpBudget -LiteralPath') {
+            $Known | Should -Contain $name
+        }
+
+        $Exceptions | Where-Object { $_ -notin $Known } | Should -BeNullOrEmpty
+    }
+
+    It 'is an error, and neither all nor a default: <Command> -<Parameter>' -ForEach $selecting {
+        $all = @{}
+        $set = (Get-Command $Command).ParameterSets | Where-Object { $_.Parameters.Name -contains $Parameter } | Select-Object -First 1
+        foreach ($mandatory in $set.Parameters | Where-Object IsMandatory) {
+            $all[$mandatory.Name] = 'x'
+        }
+
+        if ((Get-Command $Command).Parameters.ContainsKey('CliPath')) {
+            $all.CliPath = $call.CliPath
+            $all.Environment = $call.Environment
+        }
+
+        $pipes = @()
+        if ($ByValue) {
+            $pipes += { $null }
+        }
+
+        if ($ByName) {
+            $pipes += { [pscustomobject] @{ $Parameter = $null } }
+        }
+
+        foreach ($pipe in $pipes) {
+            & $pipe | & $Command @all -ErrorVariable errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+            $errors | Should -HaveCount 1
+            $errors[0].FullyQualifiedErrorId | Should -BeLike 'InvalidOption,*'
+        }
+
+        Get-AmpFakeRecord $place | Should -BeNullOrEmpty
+    }
+
+    It 'is an error in a list too, and the next object is used' {
+        $names = @('none-of-these', $null), $openSession.Name | ForEach-Object { [pscustomobject] @{ Name = $_ } }
+        ($names | Get-AmpSession -ErrorVariable errors -ErrorAction SilentlyContinue).Name | Should -Be $openSession.Name
+        $errors | Should -HaveCount 1
+        $errors[0].FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.GetAmpSessionCommand'
+    }
+
+    It 'is not what a cmdlet without piped objects gets: it gets all' {
+        1 | ForEach-Object { (Get-AmpSession).Name } | Should -Contain $openSession.Name
+        & { process { (Get-AmpSession).Name } } | Should -Contain $openSession.Name
+        $null | ForEach-Object { (Get-AmpSession).Name } | Should -Contain $openSession.Name
     }
 }
 

@@ -97,10 +97,17 @@ Describe "Hosts$gap" -Skip:([bool] $gap) {
 
     It 'run one prompt on several hosts, of which one may fail' {
         $fake = Get-AmpFakeCall $place
-        $rows = Invoke-AmpAgent 'one' -HostName 127.0.0.1, no-such-host.invalid @call @fake -ThrottleLimit 2 -ResultOnly -ErrorVariable failed -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
+        $folder = Join-Path $place.Root 'night'
+        $rows = Invoke-AmpAgent 'one' -HostName 127.0.0.1, no-such-host.invalid @call @fake -ThrottleLimit 2 -ResultOnly -TranscriptPath "$folder/" -ErrorVariable failed -ErrorAction SilentlyContinue -WarningAction SilentlyContinue
         ($rows | Sort-Object RunId).ErrorId | Should -Be $null, 'HostUnreachable'
         ($rows | Sort-Object RunId).PSComputerName | Should -Be '127.0.0.1', 'no-such-host.invalid'
         $failed.Exception.HostName | Should -Contain 'no-such-host.invalid'
+
+        # The records have the host that could not be reached.
+        $read = Import-AmpTranscript $folder -ResultOnly
+        $read | Should -HaveCount 2
+        ($read | Where-Object ErrorId).ErrorId | Should -Be 'HostUnreachable'
+        ($read | Measure-AmpUsage Host).HostName | Sort-Object | Should -Be '127.0.0.1', 'no-such-host.invalid'
     }
 
     It 'work in a job' {

@@ -59,6 +59,12 @@ Describe 'Images' {
         $content[0].text | Should -Be 'What is wrong here?'
     }
 
+    It 'are seen when image files are given by name' {
+        Invoke-AmpAgent 'What is wrong here?' -InputObject (Get-Item *.png) @call | Out-Null
+
+        (Get-SentContent).type | Should -Be 'text', 'image', 'image', 'image'
+    }
+
     It 'are a list when other files are piped in with them, in the order in which they came' {
         $call = Get-AmpFakeCall $place 'echo'
         Set-Content notes.txt 'x'

@@ -106,6 +106,7 @@ Describe 'A job' {
         $call = Get-AmpFakeCall $place "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", 'init', "waitfor $($place.Root)/go", 'read', "remove $($place.Root)/busy", 'result done', 'exit 0'
         $job = 'a', 'b', 'c' | Invoke-AmpAgent @call -AsJob
         Wait-AmpTestFile $place busy
+        Wait-AmpTestCondition { $job.ChildJobs[0].State -eq 'Running' } -Because 'the job knows that its first run is at work'
         $job.ChildJobs.State | Should -Be 'Running', 'NotStarted', 'NotStarted'
         Add-AmpTestFile $place go
         $null = Wait-Job $job
@@ -265,6 +266,15 @@ public static class AmpTestJobHandler {
         foreach ($child in $job.ChildJobs) {
             $child.Output.RunId | Select-Object -Unique | Should -Be $child.RunId
         }
+    }
+
+    It 'has child jobs that are not taken for processes' {
+        $call = Get-AmpFakeCall $place
+        $job = 'a', 'b' | Invoke-AmpAgent @call -AsJob
+        $null = Wait-Job $job
+        $job.ChildJobs | Stop-AmpProcess -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors.FullyQualifiedErrorId | Should -Be (@('InvalidOption,Amp.PowerShell.Commands.StopAmpProcessCommand') * 2)
+        $errors.TargetObject | Should -Be $job.ChildJobs.Id
     }
 
     It 'works in the runspaces of ForEach-Object -Parallel' {

@@ -61,6 +61,7 @@ BeforeAll {
     $place = Open-AmpTestPlace
     $call = Get-AmpFakeCall $place
     $thread = 'T-5928a90d-d53b-488f-a829-4e36442142ee'
+    $oddFailures = [System.Collections.Generic.List[object]]::new()
 
     # What a call of a cmdlet needs beside what it is about: the mandatory parameters of a set, and nothing that is changed or starts a real CLI.
     function Get-Base([string] $Command, [string] $Set, [string] $But) {
@@ -301,6 +302,10 @@ Describe 'What is given' {
         "$($refusal.FullyQualifiedErrorId)" | Should -Not -Match 'InvalidOption|Wildcard|PathNotFound' -Because "$refusal"
     }
 
+    It 'is a folder in which a CLI has worked, where one was started' {
+        (Get-AmpFakeRecord $place).workingDirectory | ForEach-Object { [System.IO.Path]::GetFileName($_) } | Should -Contain 'a[1] *? $b'
+    }
+
     It 'is not taken of an object that has something else by that name: <Command> -<Parameter>' -ForEach $byName {
         # A process, a file and a table have properties of these names, of other types.
         $odd = [pscustomobject]@{ $Parameter = [pscustomobject]@{ Deep = 1 } }
@@ -312,8 +317,13 @@ Describe 'What is given' {
             $failures = @($_)
         }
 
+        @($failures) | ForEach-Object { $oddFailures.Add($_) }
         $failures | ForEach-Object { "$_" } | Should -Not -Match 'Object reference|NullReference'
         Get-AmpFakeRecord $place | ForEach-Object { "$($_.commandLine)" } | Should -Not -Match 'Deep=1'
+    }
+
+    It 'was refused in some of these calls, so that there were errors to look at' {
+        $oddFailures | Should -Not -BeNullOrEmpty
     }
 }
 

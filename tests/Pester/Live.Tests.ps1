@@ -63,7 +63,7 @@ Describe 'What is told of a run that is under way' {
         $calling = @($seen.Progress | Where-Object StatusDescription -Like '*Bash*')
         $calling.Count | Should -BeGreaterThan 0
         $calling[0].Activity | Should -Be 'Amp agent'
-        $calling[0].StatusDescription | Should -Match '^turn 1, 0:0\d: Bash  curl -H "x: \*\*\*" 日+…$'
+        $calling[0].StatusDescription | Should -Match '^turn 1, \d+:\d\d: Bash  curl -H "x: \*\*\*" 日+…$'
         $calling[0].StatusDescription.Length | Should -BeLessThan 200
         $seen.Progress.StatusDescription | Should -Not -Match "[\p{Cc}]|$secret"
     }

@@ -28,8 +28,8 @@ line system '"subtype":"init","cwd":"/","tools":[],"mcp_servers":[]'
 : > '$started'/`$`$
 tries=0
 while set -- '$started'/*; [ `$# -lt $Count ]; do
-    tries=`$((tries + 1)); [ `$tries -lt 400 ] || exit 75
-    sleep 0.3
+    tries=`$((tries + 1)); [ `$tries -lt 2000 ] || exit 75
+    sleep 1
 done
 i=0
 while [ `$i -lt 20 ]; do

@@ -196,6 +196,36 @@ Describe 'Cmdlets for MCP servers' {
         Get-ChildItem -LiteralPath $place.Root -Recurse -Force | ForEach-Object FullName | Should -Be $before
     }
 
+    It 'write nothing when a server among many is <Name>, and show no secret' -ForEach @(
+        @{ Name = 'misspelled'; Wrong = [pscustomobject]@{ name = 'b'; comand = 'node'; env = @{ TOKEN = 'canary-4711-0815' } }; Message = 'MCP server 2 *' }
+        @{ Name = 'null'; Wrong = $null; Message = '*-McpServer*' }
+    ) {
+        $call = Get-AmpFakeCall $place 'out []'
+        $servers = @{ name = 'a'; command = 'node'; env = @{ TOKEN = $canary } }, $Wrong, (New-AmpMcpServer c node)
+
+        foreach ($statement in { $servers | Add-AmpMcpServer @call }, { Add-AmpMcpServer $servers @call }) {
+            $failure = Get-Failure $statement
+            $failure.FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.AddAmpMcpServerCommand'
+            $failure.Exception.Message | Should -BeLike $Message
+            $shown = "$failure $($failure | Format-List * -Force | Out-String) $($failure.InvocationInfo.BoundParameters | ConvertTo-Json -Depth 5)"
+            $shown | Should -Not -Match 'canary'
+        }
+
+        Get-AmpFakeRecord $place | Should -BeNullOrEmpty
+        Join-Path $place.UserHome '.config/amp/settings.json' | Should -Not -Exist
+    }
+
+    It 'show no secret of what they are given in what they write' {
+        $call = Get-AmpFakeCall $place 'out []'
+        $server = @{ name = 'a'; command = 'node'; env = @{ TOKEN = $canary } }
+        $shown = foreach ($statement in { $server | Add-AmpMcpServer @call -WhatIf -Verbose 4>&1 }, { Add-AmpMcpServer $server @call -Workspace -WhatIf 3>&1 }) {
+            & $statement | ForEach-Object { "$_ $($_.InvocationInfo.BoundParameters | ConvertTo-Json -Depth 5)" }
+        }
+
+        "$shown" | Should -BeLike '*TOKEN*'
+        "$shown" | Should -Not -Match 'canary'
+    }
+
     It 'give a secret to no argument' {
         $call = Get-AmpFakeCall $place 'out []'
         New-AmpMcpServer s -Url "https://h.example/mcp?api_key=$canary" -Header @{ A = $canary } | Add-AmpMcpServer @call -Verbose 4>&1 |

@@ -278,11 +278,19 @@ Describe 'Messages of a session' {
         $answers.Text | Should -Be 'Echo: one', 'Echo: two'
     }
 
+    It 'are about what is given by name, item by item' {
+        $objects = [pscustomobject]@{ Name = 'alpha'; Size = 1 }, [pscustomobject]@{ Name = 'beta'; Size = 2 }
+        (Send-AmpMessage $session 'which is larger?' -InputObject $objects -ResultOnly).Text | Should -Match '(?s)^Echo: which is larger\?.*2 objects.*alpha.*beta'
+        (Send-AmpMessage $session -InputObject 'one', (New-AmpUserMessage two) -ResultOnly).Text | Should -Be 'Echo: one', 'Echo: two'
+    }
+
     It 'are refused where there is none, or nothing to ask about: <Name>' -ForEach @(
         @{ Name = 'no message'; Try = { Send-AmpMessage $session }; Wanted = 'InvalidOption' }
         @{ Name = 'a null message about objects'; Try = { 1, 2 | Send-AmpMessage $session $null -ErrorAction Stop }; Wanted = 'InvalidOption' }
         @{ Name = 'no answer wanted and wanted'; Try = { Send-AmpMessage $session go -NoWait -ResultOnly }; Wanted = 'InvalidOption' }
         @{ Name = 'objects without a question'; Try = { Get-Item / | Send-AmpMessage $session -ErrorAction Stop }; Wanted = 'InvalidOption' }
+        @{ Name = 'null by name'; Try = { Send-AmpMessage $session 'which?' -InputObject $null }; Wanted = 'InvalidOption' }
+        @{ Name = 'an empty list by name'; Try = { Send-AmpMessage $session 'which?' -InputObject @() }; Wanted = 'InvalidOption' }
     ) {
         $Try | Should -Throw -ErrorId "$Wanted,*"
         $session.TurnCount | Should -Be 0

@@ -40,6 +40,36 @@ Describe 'New-AmpPermission' {
             Should -Be '{"tool":"Bash","action":"reject","matches":{"cmd":"ls"},"context":"thread"}'
     }
 
+    It 'makes rules of stored ones and of rows with empty cells' {
+        $stored = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((New-AmpPermission Bash Allow)))
+        ($stored | New-AmpPermission -Action Reject).ToJson() | Should -Be '{"tool":"Bash","action":"reject"}'
+        $rows = 'Tool,Action,Kind,Command,Path', 'Bash,Reject,,,', 'Read,Allow,,,' | ConvertFrom-Csv
+        $rows | New-AmpPermission | ForEach-Object ToJson | Should -Be '{"tool":"Bash","action":"reject"}', '{"tool":"Read","action":"allow"}'
+    }
+
+    It 'refuses a piped object whose rule would hold for more: <Name>' -ForEach @(
+        @{ Name = 'a match that is null'; Limit = @{ Match = $null } }
+        @{ Name = 'matches that are null'; Limit = @{ Matches = $null } }
+        @{ Name = 'a context that is null'; Limit = @{ Context = $null } }
+        @{ Name = 'a program that is null'; Limit = @{ To = $null } }
+        @{ Name = 'a command'; Limit = @{ Command = 'git *' } }
+        @{ Name = 'a path'; Limit = @{ Path = '/etc/*' } }
+        @{ Name = 'a kind'; Limit = @{ Kind = 'Shell' } }
+    ) {
+        Get-Refusal { [pscustomobject] (@{ Tool = 'Bash'; Action = 'Allow' } + $Limit) | New-AmpPermission } | Should -Not -BeNullOrEmpty
+        Get-Refusal { [pscustomobject] $Limit | New-AmpPermission Bash Allow } | Should -Not -BeNullOrEmpty
+    }
+
+    It 'refuses a piped rule for a kind, and a piped string beside a tool' {
+        Get-Refusal { New-AmpPermission -Kind Shell -Command 'git *' -Action Allow | New-AmpPermission -Action Reject } | Should -Not -BeNullOrEmpty
+        Get-Refusal { 'git *' | New-AmpPermission Bash Allow } | Should -Not -BeNullOrEmpty
+    }
+
+    It 'takes a match beside a piped object that has none' {
+        ([pscustomobject] @{ Tool = 'Bash'; Action = 'Allow'; Match = $null } | New-AmpPermission -Match @{ cmd = 'ls' }).ToJson() |
+            Should -Be '{"tool":"Bash","action":"allow","matches":{"cmd":"ls"}}'
+    }
+
     It 'makes a rule for each kind, with what it is about' {
         (New-AmpPermission -Kind Shell -Command 'git push*' -Action Ask).ToJson() | Should -BeExactly '{"kind":"shell","command":"git push*","action":"ask"}'
         New-AmpPermission -Kind Read, Write -Path '/etc/*' -Action Reject -Message 'No.' | ForEach-Object ToJson | Should -BeExactly @(

@@ -127,15 +127,23 @@ Describe 'Cmdlets for rules' {
         Get-ChildItem -LiteralPath $place.Root -Recurse -Force | ForEach-Object FullName | Should -Be $before
     }
 
-    It 'write nothing when a rule among many is wrong' {
+    It 'write nothing when a rule among many is <Name>' -ForEach @(
+        @{ Name = 'incomplete'; Wrong = [pscustomobject]@{ Tool = 'x' }; Message = 'Rule 2 *' }
+        @{ Name = 'misspelled'; Wrong = [pscustomobject]@{ tool = 'x'; acton = 'reject' }; Message = 'Rule 2 *' }
+        @{ Name = 'a string'; Wrong = 'Bash'; Message = 'Rule 2 *' }
+        @{ Name = 'null'; Wrong = $null; Message = '*-Permission*' }
+    ) {
         $file = Join-Path $place.Root 'settings.json'
         Set-Content -LiteralPath $file -Value '{}' -NoNewline
         $call = Get-AmpFakeCall $place 'hang'
-        $good = New-AmpPermission Bash Reject
+        $rules = (New-AmpPermission Bash Reject), $Wrong, (New-AmpPermission Bash Allow)
 
-        $failure = Get-Failure { @($good; [pscustomobject]@{ Tool = 'x' }) | Add-AmpPermission @call -SettingsFile $file -ErrorAction Stop }
+        foreach ($statement in { $rules | Add-AmpPermission @call -SettingsFile $file }, { Add-AmpPermission $rules @call -SettingsFile $file }) {
+            $failure = Get-Failure $statement
+            $failure.FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.AddAmpPermissionCommand'
+            $failure.Exception.Message | Should -BeLike $Message
+        }
 
-        $failure.FullyQualifiedErrorId | Should -BeLike '*Amp.PowerShell.Commands.AddAmpPermissionCommand'
         Get-Content -LiteralPath $file -Raw | Should -Be '{}'
         Get-AmpFakeRecord $place | Should -BeNullOrEmpty
     }

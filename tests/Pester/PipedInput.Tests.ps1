@@ -174,6 +174,38 @@ Describe 'Piped input' {
         $errors.FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
     }
 
+    It 'is the same where it is given by name: <Name>' -ForEach @(
+        @{ Name = 'objects'; Work = { Invoke-AmpAgent 'which?' -InputObject $objects @call }; Sent = '(?s)^which\?\n.*3 objects.*alpha.*a string between.*beta' }
+        @{ Name = 'a prompt'; Work = { Invoke-AmpAgent -InputObject 'one' @call }; Sent = '^one$' }
+        @{ Name = 'a row'; Work = { Invoke-AmpAgent -InputObject @{ Prompt = 'two' } @call }; Sent = '^two$' }
+    ) {
+        $objects = [pscustomobject]@{ Name = 'alpha'; Size = 1 }, 'a string between', [pscustomobject]@{ Name = 'beta'; Size = 2 }
+        & $Work | Out-Null
+
+        $runs = @(Get-AmpFakeRecord $place -Kind Run)
+        $runs.Count | Should -Be 1
+        $runs[0].standardInput.text | Should -Match $Sent
+    }
+
+    It 'is a run for each of several prompts that are given by name, and the thread of the messages of a run' {
+        $results = Invoke-AmpAgent -InputObject 'one', 'two' @call -ResultOnly
+        $results.Result | Should -Be 'Echo: one', 'Echo: two'
+
+        $run = Invoke-AmpAgent 'first' @call
+        (Invoke-AmpAgent 'go on' -InputObject $run @call -ResultOnly).ThreadId | Should -Be $run[0].ThreadId
+        { Invoke-AmpAgent 'go on' -InputObject $results @call } | Should -Throw -ErrorId 'InvalidOption,*' -Because 'these are two threads'
+    }
+
+    It 'is not left out of a question where it is given by name as <Name>' -ForEach @(
+        @{ Name = 'null'; Value = { $null } }
+        @{ Name = 'the output of a command that found nothing'; Value = { Get-Item -Path (Join-Path $place.Root 'no-such-*') } }
+        @{ Name = 'an empty list'; Value = { , @() } }
+        @{ Name = 'a list that holds null'; Value = { 'a', $null } }
+    ) {
+        { Invoke-AmpAgent 'which of these?' -InputObject (& $Value) @call } | Should -Throw -ErrorId 'InvalidOption,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
+        Get-AmpFakeRecord $place | Should -BeNullOrEmpty
+    }
+
     It 'takes no variable that was never set for the absence of a question' {
         # With every line of a log as a prompt of its own, a misspelt variable would start thousands of runs.
         $errors = @()

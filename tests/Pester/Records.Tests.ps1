@@ -113,6 +113,24 @@ Describe 'A transcript' {
         }
     }
 
+    It 'has the error ID of the live row: <Name>' -ForEach @(
+        @{ Name = 'a limit of time'; ErrorId = 'Timeout'; Steps = 'polite', 'init', 'hang'; With = @{ TimeoutSec = 10 } }
+        @{ Name = 'a limit of use'; ErrorId = 'BudgetReached'; Steps = 'polite', 'init', 'out {"type":"assistant","message":{"role":"assistant","content":[{"type":"tool_use","id":"c1","name":"Bash","input":{}}],"stop_reason":"tool_use","usage":{"input_tokens":10,"output_tokens":20}},"session_id":"${SESSION}"}', 'hang'; With = @{ TokenLimit = 1 } }
+        @{ Name = 'a retry that a limit does not allow'; ErrorId = 'BudgetReached'; Steps = 'init', 'assistant half', 'error 529 overloaded_error: Overloaded, try again in 1 ms'; With = @{ RetryLimit = 1; TurnLimit = 1 } }
+        @{ Name = 'hashes'; ErrorId = 'Overloaded'; Steps = 'init', 'error 529 overloaded_error: Overloaded'; With = @{ TranscriptContent = 'Hash' } }
+    ) {
+        $call = Get-AmpFakeCall $place $Steps
+        try {
+            $live = 'one', 'two' | Invoke-AmpAgent @call @With -ThrottleLimit 2 -TranscriptPath "$folder/" -ResultOnly -ErrorAction SilentlyContinue -WarningAction Ignore
+        } finally {
+            # The service throttled these runs, and the next ones would wait.
+            Set-AmpThrottle -Default
+        }
+
+        $live.ErrorId | Should -Be $ErrorId, $ErrorId
+        (Import-AmpTranscript $folder -ResultOnly).ErrorId | Should -Be $live.ErrorId
+    }
+
     It 'without an end is a warning, and has a row' {
         Invoke-AmpAgent 'x' @call -TranscriptPath $file | Out-Null
         $lines = Get-Content -LiteralPath $file
@@ -128,8 +146,8 @@ Describe 'A transcript' {
         $module = (Get-AmpTestLayout).Module
         $job = Start-ThreadJob { $with = $using:call; Import-Module $using:module; Invoke-AmpAgent 'x' @with -TranscriptPath $using:file }
         try {
-            while (-not (Test-Path $marks[1])) { Start-Sleep -Milliseconds 20 }
-            while (-not (Test-Path -LiteralPath $file)) { Start-Sleep -Milliseconds 20 }
+            Wait-AmpTestFile $place written
+            Wait-AmpTestCondition { Test-Path -LiteralPath $file } -Because 'the record is begun'
             $texts = Import-AmpTranscript -LiteralPath $file -Wait | ForEach-Object {
                 if ($_.Text -eq 'one') { Set-Content $marks[0] '' }
                 "$_"
@@ -152,7 +170,7 @@ Describe 'Import-AmpTranscript' {
         $module = (Get-AmpTestLayout).Module
         $job = Start-ThreadJob { $with = $using:call; Import-Module $using:module; Invoke-AmpAgent 'x' @with -TranscriptPath $using:file }
         try {
-            while (-not (Test-Path $marks[1])) { Start-Sleep -Milliseconds 20 }
+            Wait-AmpTestFile $place written
             $results = Import-AmpTranscript $file -Wait -Tail 1 -ResultOnly | ForEach-Object {
                 Set-Content $marks[0] ''
                 $_.Result
@@ -259,6 +277,23 @@ Describe 'Measure-AmpUsage' {
         $read | Export-Clixml (Join-Path $TestDrive 'usage.xml')
         $back = Import-Clixml (Join-Path $TestDrive 'usage.xml') | Measure-AmpUsage
         "$back", $back.Turns, $back.ToolUses | Should -Be "$($read | Measure-AmpUsage)", 2, 4
+    }
+
+    It 'counts all tries of a run, also of its result alone' {
+        $place = Open-AmpTestPlace
+        try {
+            $call = Get-AmpFakeCall $place 'init', 'if start 1 assistant half', 'if start 1 error 529 overloaded_error: Overloaded, try again in 1 ms', 'if start 2 assistant done', 'if start 2 result done'
+            $record = Join-Path $place.Root 'run.ndjson'
+            $live = Invoke-AmpAgent 'x' @call -RetryLimit 1 -TranscriptPath $record -WarningAction Ignore
+            $live[-1].Retries | Should -HaveCount 1
+            $live[-1] | Export-Clixml (Join-Path $place.Root 'result.xml')
+            foreach ($messages in $live, $live[-1], (Import-Clixml (Join-Path $place.Root 'result.xml')), (Import-AmpTranscript $record), (Import-AmpTranscript $record -ResultOnly)) {
+                $total = $messages | Measure-AmpUsage
+                $total.Runs, $total.Turns, $total.InputTokens, $total.OutputTokens | Should -Be 1, 2, 20, 40
+            }
+        } finally {
+            Close-AmpTestPlace $place
+        }
     }
 
     It 'groups by <Property>' -ForEach @(

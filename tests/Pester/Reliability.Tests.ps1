@@ -123,7 +123,7 @@ Describe 'Stop-AmpProcess' {
     }
 
     It 'takes a process that has ended since it was listed for done' {
-        [pscustomobject]@{ Id = [int]::MaxValue; RunId = 'x' } | Stop-AmpProcess -ErrorVariable errors
+        [pscustomobject]@{ Id = [int]::MaxValue; RunId = [guid]::NewGuid().ToString('N') } | Stop-AmpProcess -ErrorVariable errors
 
         $errors | Should -BeNullOrEmpty
     }

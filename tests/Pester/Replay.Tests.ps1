@@ -139,6 +139,30 @@ Describe 'Use-AmpReplay with mocks' {
         $messages[-1].Denials.Reason | Should -Match never
     }
 
+    It 'ends a turn that its own tool stops, <Name>' -ForEach @(
+        @{ Name = 'with the cmdlet'; Stop = 'Stop-AmpTurn own' }
+        @{ Name = 'with the library'; Stop = '$null = (Get-AmpSession own).StopTurnAsync().GetAwaiter().GetResult()' }
+    ) {
+        # In a process of its own: it hangs if the turn waits for the tool, and the tool for the turn.
+        $job = Start-Job {
+            param($module, $stop)
+            Import-Module $module
+            Set-Item function:Stop-Own ([scriptblock]::Create($stop))
+            Use-AmpReplay -Mock (New-AmpMock 'go' -ToolUse Stop-Own), (New-AmpMock 'next' 'again') {
+                $null = New-AmpSession own -Tool Stop-Own
+                $null = Send-AmpMessage own 'go' -WarningAction SilentlyContinue
+                "$((Get-AmpSession own).State)"
+                (Send-AmpMessage own 'next' | Where-Object Type -EQ assistant).Text
+            }
+        } -ArgumentList $layout.Module, $Stop
+        try {
+            $job | Wait-Job -Timeout 300 | Should -Not -BeNullOrEmpty
+            $job | Receive-Job | Should -Be 'Ready', 'again'
+        } finally {
+            $job | Remove-Job -Force
+        }
+    }
+
     It 'answers jobs, parallel runs and sessions, also after the block' {
         $mocks = (New-AmpMock 'one' '1'), (New-AmpMock '*' 'more')
         $session, $job = Use-AmpReplay -Mock $mocks {
@@ -221,6 +245,15 @@ Describe 'Use-AmpReplay with records' {
         }
         $said | Should -Be 'Echo: Say hello', 'mocked'
         { Use-AmpReplay -Path (Join-Path $transcripts 'no*file') { } } | Should -Throw -ErrorId 'InvalidOption,*'
+    }
+
+    It 'takes a path whose brackets the Tab key has escaped' {
+        foreach ($name in 'run[1].jsonl', 'run`[2`].jsonl') {
+            [System.IO.File]::Copy((Join-Path $transcripts 'text.jsonl'), (Join-Path $TestDrive $name))
+        }
+
+        (Use-AmpReplay -Path (Join-Path $TestDrive 'run`[1`].jsonl') { Invoke-AmpAgent 'Say hello' -ResultOnly }).Result | Should -Be 'Echo: Say hello'
+        (Use-AmpReplay -LiteralPath (Join-Path $TestDrive 'run`[2`].jsonl') { Invoke-AmpAgent 'Say hello' -ResultOnly }).Result | Should -Be 'Echo: Say hello'
     }
 
     It 'replays a script whose runs were recorded' {

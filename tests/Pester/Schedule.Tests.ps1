@@ -124,6 +124,14 @@ Describe "A schedule$noUnix" -Skip:([bool] $noUnix) {
         Get-ScheduleFile | Where-Object { $_ -notlike '*schedule-logs*' } | Should -BeNullOrEmpty
     }
 
+    It 'starts when a UTC time is on the clock of the system' {
+        # On a system in UTC, this shows only that such a time is accepted; TriggerTests has another time zone.
+        $at = [datetime]::new(2026, 1, 15, 3, 10, 0, 'Utc')
+        $zone = [Amp.AmpSchedule].Assembly.GetType('Amp.Schedules.SystemTimeZone').GetMethod('Find').Invoke($null, @())
+        $there = [System.TimeZoneInfo]::ConvertTimeFromUtc($at, $zone).ToString('HH:mm', [cultureinfo]::InvariantCulture)
+        "$((Register-AmpSchedule nightly $script -Daily -At $at).Trigger)" | Should -Be "Daily at $there"
+    }
+
     It 'shows with -WhatIf what it would write and call, and does nothing' {
         $shell = Invoke-AmpTestShell $place -Variable $place.Variables "Register-AmpSchedule nightly { 'go' } -Every 0:15 -At 0:05 -ApiKeyName k -WhatIf -ErrorAction Continue
             Register-AmpSchedule nightly { 'go' } -Every 0:15 -At 0:05 -WhatIf"
@@ -158,7 +166,9 @@ Describe "A schedule$noUnix" -Skip:([bool] $noUnix) {
         Set-Content -LiteralPath (Join-Path $module 'Microsoft.PowerShell.SecretManagement.psm1') 'function Get-Secret { [CmdletBinding()] param($Name, $Vault)
             if ("$Vault/$Name" -ne "mine/AmpApiKey") { throw "There is no secret $Name." }
             if ($env:SECRET_OF_THE_TEST -eq "locked") { Start-Sleep -Seconds 10000 }
-            ConvertTo-SecureString $env:SECRET_OF_THE_TEST -AsPlainText -Force }'
+            ConvertTo-SecureString (vault-of-the-test) -AsPlainText -Force }'
+        $program = (New-Item -Path (Join-Path $place.Root 'programs/vault-of-the-test') -Value "#!/bin/sh`necho `"`$SECRET_OF_THE_TEST`"`n").FullName
+        & chmod +x $program
         $modules = @{ PSModulePath = "$(Split-Path $module)$([System.IO.Path]::PathSeparator)$env:PSModulePath"; SECRET_OF_THE_TEST = $key }
         $before = Use-AmpTestVariable $modules
         try {
@@ -170,14 +180,17 @@ Describe "A schedule$noUnix" -Skip:([bool] $noUnix) {
             Remove-Module Microsoft.PowerShell.SecretManagement -ErrorAction Ignore
         }
 
-        Invoke-Runner $schedule $modules | Should -Be $key.Length
+        # A scheduler knows neither the modules nor the programs of the session.
+        $bare = @{ PSModulePath = $null; PATH = $place.Outer.PATH; SECRET_OF_THE_TEST = $key }
+        Invoke-Runner $schedule $bare | Should -Be $key.Length
         Get-Content -LiteralPath (Get-AmpSchedule keyed).LastLog | Should -Be 'key ***'
-        Invoke-Runner $wrong $modules | Should -Be 78
+        Invoke-Runner $wrong $bare | Should -Be 78
         (Get-AmpSchedule wrong).LastResult | Should -Be 'NotStarted'
         Get-Content -Raw -LiteralPath (Get-AmpSchedule wrong).LastLog | Should -BeLike '*NotAuthenticated*There is no secret Other*'
 
         # The limit also counts while the vault is asked.
-        Invoke-Runner $locked @{ PSModulePath = $modules.PSModulePath; SECRET_OF_THE_TEST = 'locked' } | Should -Be 124
+        $bare.SECRET_OF_THE_TEST = 'locked'
+        Invoke-Runner $locked $bare | Should -Be 124
         (Get-AmpSchedule locked).LastResult | Should -Be 'TimedOut'
         Get-Content -Raw -LiteralPath (Get-AmpSchedule locked).LastLog | Should -Not -BeLike '*go*'
 
@@ -263,6 +276,34 @@ Describe "A schedule$noUnix" -Skip:([bool] $noUnix) {
         (Get-ChildItem -LiteralPath $schedule.LogDirectory).Name | Sort-Object | Should -Be ($others.Name | Sort-Object)
     }
 
+    It 'names the variables that differ from those it keeps, and those that it does not keep' {
+        $call = @{ Name = 'nightly'; ScriptPath = $script; Daily = $true; At = '3:10'; WarningAction = 'SilentlyContinue'; WarningVariable = 'noted' }
+        $before = Use-AmpTestVariable @{ AMP_CLI_PATH = $null; AMP_URL = 'https://me:pass-of-url@example.com'; HTTPS_PROXY = 'http://me:pass-of-proxy@proxy:8080' }
+        try {
+            $schedule = Register-AmpSchedule @call
+            $definition = Join-Path $schedule.Folder 'schedule.json'
+            "$noted" | Should -BeLike '*AMP_URL*HTTPS_PROXY*-EnvironmentFile*'
+            "$noted" | Should -Not -Match 'pass-of-|-Force'
+
+            $env:AMP_CLI_PATH = '/opt/path-of-cli'
+            $null = Register-AmpSchedule @call
+            "$noted" | Should -BeLike '*AMP_CLI_PATH*-Force*'
+            "$noted $(Get-Content -LiteralPath $definition)" | Should -Not -BeLike '*path-of-cli*'
+            $null = Register-AmpSchedule @call -Force
+            "$noted" | Should -Not -BeLike '*AMP_CLI_PATH*'
+            Get-Content -Raw -LiteralPath $definition | Should -BeLike '*path-of-cli*'
+
+            # What the file has is not missing.
+            $file = (New-Item -Path (Join-Path $place.Root 'url.env') -Value "AMP_URL=$env:AMP_URL").FullName
+            & chmod 600 $file
+            $null = Register-AmpSchedule @call -Force -EnvironmentFile $file
+            "$noted" | Should -BeLike '*HTTPS_PROXY*'
+            "$noted" | Should -Not -BeLike '*AMP_URL*'
+        } finally {
+            $null = Use-AmpTestVariable $before
+        }
+    }
+
     It 'starts PowerShell by a name that an update keeps, and no proxy with a password' {
         $links = Join-Path $place.Root 'links'
         $null = New-Item -ItemType Directory $links
@@ -271,7 +312,7 @@ Describe "A schedule$noUnix" -Skip:([bool] $noUnix) {
         $variables.PATH = "$links$([System.IO.Path]::PathSeparator)$env:PATH"
         $variables.HTTPS_PROXY = 'me:pass-of-proxy@proxy:8080'
         $variables.HTTP_PROXY = 'http://proxy:8080'
-        $shell = Invoke-AmpTestShell $place -Variable $variables "(Register-AmpSchedule nightly { 'go' } -Daily -At 1:00).State; Get-Content -Raw (Join-Path (Get-AmpSchedule nightly).Folder schedule.json)"
+        $shell = Invoke-AmpTestShell $place -Variable $variables "(Register-AmpSchedule nightly { 'go' } -Daily -At 1:00 -WarningAction SilentlyContinue).State; Get-Content -Raw (Join-Path (Get-AmpSchedule nightly).Folder schedule.json)"
         $shell.Output | Should -BeLike "Ready*$(Join-Path $links 'pwsh')*http://proxy:8080*"
         $shell.Output | Should -Not -BeLike '*pass-of-proxy*'
         Remove-Item -LiteralPath (Join-Path $links 'pwsh')

@@ -60,7 +60,7 @@ Describe 'Messages that leave their session' {
     It 'by Start-Job keep what they say' {
         $job = Start-Job { Import-Module $args[0]; $call = $args[1]; Invoke-AmpAgent 'go' @call } -ArgumentList $module, $call
         try {
-            $messages = $job | Wait-Job -Timeout 60 | Receive-Job
+            $messages = $job | Wait-Job -Timeout 600 | Receive-Job
         } finally {
             Remove-Job $job -Force
         }
@@ -71,7 +71,7 @@ Describe 'Messages that leave their session' {
     It 'by Start-ThreadJob are the objects themselves' {
         $job = Start-ThreadJob { Import-Module $args[0]; $call = $args[1]; Invoke-AmpAgent 'go' @call } -ArgumentList $module, $call
         try {
-            $messages = $job | Wait-Job -Timeout 60 | Receive-Job
+            $messages = $job | Wait-Job -Timeout 600 | Receive-Job
         } finally {
             Remove-Job $job -Force
         }
@@ -102,7 +102,7 @@ Describe 'Runs beside each other' {
         $steps = @('init') + (1..8 | ForEach-Object { "if start $_ mark $($place.Root)/started-$_" }) +
             (1..8 | ForEach-Object { "waitfor $($place.Root)/started-$_" }) + 'repeat 50 assistant ${SESSION}' + 'echo'
         $call = Get-AmpFakeCall $place $steps
-        $runs = 1..8 | ForEach-Object -ThrottleLimit 8 -TimeoutSeconds 60 -Parallel {
+        $runs = 1..8 | ForEach-Object -ThrottleLimit 8 -TimeoutSeconds 600 -Parallel {
             Import-Module $using:module
             $call = $using:call
             $messages = Invoke-AmpAgent "prompt $_" @call -ErrorVariable errors -ErrorAction SilentlyContinue

@@ -146,12 +146,30 @@ Describe 'Skills' {
 
         "$said" | Should -BeLike '*example.com*'
         "$said" | Should -Not -BeLike '*canary*'
-        { Install-AmpSkill -LiteralPath (Join-Path $place.Root 'nothing') @fake } | Should -Throw -ErrorId 'InvalidOption,*'
+        { Install-AmpSkill -LiteralPath (Join-Path $place.Root 'nothing') @fake -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidOption,*'
         Get-AmpFakeRecord $place | Should -BeNullOrEmpty
     }
 
     It 'that the CLI tells in unknown words are an error that shows them' {
         $unknown = Get-AmpFakeCall $place 'raw Installing skills from x...\n✓ Installed a\nsomething new\n'
         { Install-AmpSkill owner/repository @unknown -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidStreamJson,*'
+    }
+
+    It 'are installed and removed after an object that cannot be used' {
+        $several = (New-Item -ItemType Directory (Join-Path $place.Root 'several')).FullName
+        'a', 'z' | ForEach-Object { $null = New-Item -ItemType Directory (Join-Path $several $_) }
+        Set-Content -LiteralPath (Join-Path $several 'm.md') -Value 'x'
+        $adding = Get-AmpFakeCall $place 'raw Installing skills from x...\n✓ Installed one\n→ /there/one\n'
+        $installed = Get-ChildItem -LiteralPath $several | Sort-Object Name | Install-AmpSkill @adding -ErrorVariable errors -ErrorAction SilentlyContinue
+
+        $installed | Should -HaveCount 2
+        $errors.FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.InstallAmpSkillCommand'
+        $errors.TargetObject | Should -Be (Join-Path $several 'm.md')
+
+        $removing = Get-AmpFakeCall $place 'raw ✓ Removed b\n'
+        [pscustomobject]@{ Name = 'a'; Target = 'Env:PATH' }, [pscustomobject]@{ Name = 'b'; Target = $several } |
+            Uninstall-AmpSkill @removing -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors.FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.UninstallAmpSkillCommand'
+        @(Get-AmpFakeRecord $place | Where-Object { $_.arguments -contains 'b' }) | Should -HaveCount 1
     }
 }

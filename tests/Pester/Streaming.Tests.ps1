@@ -16,7 +16,7 @@ Describe "Messages of the real CLI arrive while the agent works$missing" -Skip:(
         $scenario = @{
             rules = @(
                 @{ when = @{ step = 0 }; answer = @{ blocks = @('I look.', @{ tool = 'Bash'; input = @{ cmd = 'ls' } }) } }
-                @{ when = @{ step = 1 }; answer = @{ delayMs = 2000; blocks = @('I have seen it.') } }
+                @{ when = @{ step = 1 }; answer = @{ delayMs = 10000; blocks = @('I have seen it.') } }
             )
         }
         $service = Open-AmpLocalService $place -Scenario $scenario
@@ -25,7 +25,7 @@ Describe "Messages of the real CLI arrive while the agent works$missing" -Skip:(
             [pscustomobject]@{ At = [System.DateTimeOffset]::UtcNow; Message = $_ }
         }
         $requests = @(Get-AmpModelRequest $service)
-        $secondAnswer = [System.DateTimeOffset] $requests[1].receivedAt + [timespan]::FromMilliseconds(2000)
+        $secondAnswer = [System.DateTimeOffset] $requests[1].receivedAt + [timespan]::FromMilliseconds(10000)
     }
 
     AfterAll {
@@ -62,7 +62,7 @@ Describe 'Every message' {
             "waitfor $($place.Root)/seen-3", 'result two'
         $call = Get-AmpFakeCall $place $steps
         $count = 0
-        $types = Invoke-AmpAgent 'go' @call -TimeoutSec 30 | ForEach-Object {
+        $types = Invoke-AmpAgent 'go' @call -TimeoutSec 300 | ForEach-Object {
             $count++
             $null = New-Item -ItemType File -Path (Join-Path $place.Root "seen-$count")
             $_.GetType().Name

@@ -52,6 +52,45 @@ Describe 'A change of threads' {
         ($deleted.arguments | Where-Object { $_ -like 'T-*' } | Sort-Object) | Should -Be $threads.Id
     }
 
+    It 'is made once for each of several runs, after their last message' {
+        # Messages of runs that work at the same time.
+        $before = [System.Collections.Generic.List[int]]::new()
+        1, 2, 1, 2 | ForEach-Object {
+            $before.Add(@(Get-AmpFakeRecord $place -Kind Command).Count)
+            [pscustomobject] @{ ThreadId = $threads[$_ - 1].Id; RunId = $_ }
+        } | Remove-AmpThread -Confirm:$false @call
+
+        $before | Should -Be 0, 0, 0, 0
+        $deleted = Get-AmpFakeRecord $place -Kind Command | Where-Object { $_.arguments[1] -eq 'delete' }
+        ($deleted.arguments | Where-Object { $_ -like 'T-*' } | Sort-Object) | Should -Be $threads.Id
+    }
+
+    It 'is made once for each run of a call, in whatever order their messages arrive' {
+        # None of the two ends before the other has begun.
+        $call = Get-AmpFakeCall $place @(
+            'if argument threads out {"id":"T-00000000-0000-4000-8000-000000000001"} deleted'
+            'if argument threads exit 0'
+            'init'
+            "if start 1 mark $($place.Root)/here-1"
+            "if start 2 mark $($place.Root)/here-2"
+            "waitfor $($place.Root)/here-1"
+            "waitfor $($place.Root)/here-2"
+            'result done'
+        )
+        'a', 'b' | Invoke-AmpAgent @call -ThrottleLimit 2 -WarningAction SilentlyContinue | Tee-Object -Variable messages | Remove-AmpThread -Confirm:$false @call
+
+        $ids = @($messages.ThreadId | Sort-Object -Unique)
+        $ids | Should -HaveCount 2
+        $deleted = Get-AmpFakeRecord $place -Kind Command | Where-Object { $_.arguments[1] -eq 'delete' }
+        ($deleted.arguments | Where-Object { $_ -like 'T-*' } | Sort-Object) | Should -Be $ids
+    }
+
+    It 'is made once for a thread that is named again' {
+        1, 2, 1 | ForEach-Object { $threads[$_ - 1].Id } | Remove-AmpThread -Confirm:$false @call
+        $deleted = Get-AmpFakeRecord $place -Kind Command | Where-Object { $_.arguments[1] -eq 'delete' }
+        ($deleted.arguments | Where-Object { $_ -like 'T-*' } | Sort-Object) | Should -Be $threads.Id
+    }
+
     It 'needs something to change' {
         { Set-AmpThread $thread @call } | Should -Throw '*No change was given*'
         { Rename-AmpThread $thread '  ' @call -ErrorAction Stop } | Should -Throw '*is empty*'
@@ -139,6 +178,15 @@ Describe 'A CLI of September 2026' {
         $listed.IsUpdatedEstimated | Should -BeFalse
         (Get-AmpFakeRecord $place -Kind Command).arguments |
             Should -Be 'threads', 'list', '--include-archived', '--json', '--limit=5', '--offset=2'
+    }
+
+    It 'gets a thread once for all messages of its run' {
+        $call = Get-AmpFakeCall $place -Variable $new -Step (
+            'out [{"id":"T-00000000-0000-4000-8000-000000000001","title":"a","updated":"2026-09-20T10:11:12.345Z","messageCount":3},' +
+            '{"id":"T-00000000-0000-4000-8000-000000000002","title":"b","updated":"2026-09-20T10:11:12.345Z","messageCount":3}]')
+        $messages = 1, 2, 1, 2 | ForEach-Object { [pscustomobject] @{ ThreadId = $threads[$_ - 1].Id; RunId = $_ } }
+        ($messages | Get-AmpThread @call).Title | Should -Be 'a', 'b'
+        ($messages[0, 0, 0] | Select-Object ThreadId | Get-AmpThread @call).Title | Should -Be 'a'
     }
 
     It 'makes threads by address, and labels them' {

@@ -34,10 +34,19 @@ Describe 'The limit of the process' {
 
     It 'holds for runs of every runspace' {
         Set-AmpThrottle 1
-        $call = Get-AmpFakeCall $place 'init', "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", 'sleep 300', "remove $($place.Root)/busy", 'result done'
+        $call = Get-AmpFakeCall $place 'init', "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", "waitfor $($place.Root)/go", "remove $($place.Root)/busy", 'result done'
         $module = (Get-AmpTestLayout).Module
-        $rows = 1..2 | ForEach-Object -Parallel {
+        $support = (Get-Module Amp.TestSupport).Path
+        $rows = 1..3 | ForEach-Object -Parallel {
             Import-Module $using:module
+            if ($_ -eq 3) {
+                # The first run goes on when the other one waits for it.
+                Import-Module $using:support
+                Wait-AmpTestCondition { (Get-AmpThrottle).Waiting -eq 1 } -Because 'one of the two runs waits'
+                Add-AmpTestFile $using:place go
+                return
+            }
+
             $with = $using:call
             Invoke-AmpAgent go @with -ResultOnly -Verbose 4>&1
         }
@@ -46,6 +55,28 @@ Describe 'The limit of the process' {
         (Get-AmpThrottle).Running | Should -Be 0
         @($rows | Where-Object { "$_" -like 'The run waits*' }).Count | Should -Be 1
         Join-Path $place.Root twice | Should -Not -Exist
+    }
+
+    It 'holds for the runs after one whose verbose messages have ended the pipeline' {
+        Set-AmpThrottle 1
+        $call = Get-AmpFakeCall $place 'init', "waitfor $($place.Root)/go", 'result done'
+        { Invoke-AmpAgent go @call -Verbose 4>&1 | ForEach-Object { if ("$_" -like 'Amp CLI *') { throw 'seen' } } } | Should -Throw 'seen'
+        Get-AmpFakeRecord $place -Kind Run | Should -BeNullOrEmpty
+
+        $module = (Get-AmpTestLayout).Module
+        $results = Invoke-AmpAgent go @call | ForEach-Object {
+            if ($_.Type -eq 'system') {
+                (Get-AmpThrottle).Running | Should -Be 1
+                $job = Start-ThreadJob { param($module, $with) Import-Module $module; Invoke-AmpAgent go @with -ResultOnly } -ArgumentList $module, $call
+                Wait-AmpTestCondition { (Get-AmpThrottle).Waiting -eq 1 } -Because 'the second run waits for the first'
+                Add-AmpTestFile $place go
+            } else {
+                $_
+            }
+        }
+
+        $results.Result | Should -Be 'done'
+        ($job | Receive-Job -Wait -AutoRemoveJob).Result | Should -Be 'done'
     }
 }
 

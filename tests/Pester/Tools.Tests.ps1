@@ -155,6 +155,21 @@ Describe 'Invoke-AmpTool' {
     }
 }
 
+Describe 'Get-AmpTool with wildcards' {
+    It 'compares names without case in <_> too' -ForEach 'tr-TR', 'az-Latn-AZ' {
+        $fake = Get-AmpFakeCall $place 'raw [{"name":"finder","source":"built-in"},{"name":"Read","source":"built-in"}]'
+        $culture = [cultureinfo]::CurrentCulture
+        try {
+            [cultureinfo]::CurrentCulture = $_
+            $tools = Get-AmpTool 'FIND*' @fake
+        } finally {
+            [cultureinfo]::CurrentCulture = $culture
+        }
+
+        $tools.Name | Should -Be 'finder'
+    }
+}
+
 Describe 'Get-AmpTool of an answer that is not known' {
     It 'shows it in an error and drops no row: <_>' -ForEach '[{"name":"Read","source":"built-in"},{"source":"built-in"}]', '[1]', 'no JSON', '{}' {
         $fake = Get-AmpFakeCall $place "raw $_"

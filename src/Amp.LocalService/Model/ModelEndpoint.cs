@@ -12,7 +12,7 @@ namespace Amp.LocalService.Model;
 internal sealed class ModelEndpoint(ScenarioPlayer player, RequestLog log, CancellationToken stopping)
 {
     // Bytes that are on their way when a connection is reset get lost: a client is given the time to read them.
-    private static readonly TimeSpan s_timeToRead = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_timeToRead = TimeSpan.FromSeconds(1);
 
     public async Task AnswerAsync(HttpContext context)
     {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.PowerShell.Conversion;
 
 namespace Amp.PowerShell.Pipeline;
 
@@ -15,13 +16,16 @@ public abstract class CheckpointCmdlet : AmpCmdlet
 
     /// <summary>Does work for one object of the pipeline. A failure becomes an error for that object.</summary>
     private protected bool TryFor<T>(Func<CheckpointClient, CancellationToken, Task<T>> work, object? target, out T? result) => TryWork(
-        () => work(
-            new CheckpointClient(new CliOptions
+        () =>
+        {
+            GivenNull.RefusePiped(this, nameof(WorkingDirectory));
+            CliOptions options = new()
             {
                 WorkingDirectory = WorkingDirectory is null ? CurrentFolder() : ResolveFilePath(WorkingDirectory, nameof(WorkingDirectory)),
                 Timeout = s_limit,
-            }),
-            StopToken).GetAwaiter().GetResult(),
+            };
+            return work(new CheckpointClient(options), StopToken).GetAwaiter().GetResult();
+        },
         out result,
         target);
 }

@@ -43,7 +43,7 @@ public abstract class CheckpointFileCmdlet : CheckpointCmdlet
         ];
         if (all.Count > 0 && Array.Find(given, path => RelativeIn(Root(all[0]), path) is null) is string outside)
         {
-            throw new AmpValidationException($"'{outside}' is not in '{Root(all[0])}'.", nameof(Path), "Give files or folders in the folder of the checkpoint.", outside);
+            throw new AmpValidationException($"'{TerminalText.Name(outside)}' is not in '{Root(all[0])}'.", nameof(Path), "Give files or folders in the folder of the checkpoint.", outside);
         }
 
         // A misspelled path would look like a file without a difference.
@@ -52,7 +52,7 @@ public abstract class CheckpointFileCmdlet : CheckpointCmdlet
             && !(known ??= new HashSet<string>(all.SelectMany(Names), PathSet.Names)).Contains(path)) is string missing)
         {
             throw new AmpValidationException(
-                $"'{missing}' does not exist, and did not exist when the checkpoint was created.",
+                $"'{TerminalText.Name(missing)}' does not exist, and did not exist when the checkpoint was created.",
                 nameof(Path),
                 "Check the spelling. To list the files that are different, run Compare-AmpCheckpoint without a path.",
                 missing);

@@ -37,7 +37,8 @@ internal static class PipedMessage
 
         origin = OriginOf(given, message) with
         {
-            Usage = message is ResultMessage { Usage: null } ? UsageOf(given) : null,
+            Usage = message is ResultMessage ? UsageOf(given) : null,
+            Turns = (int?)Number(given, nameof(ResultMessage.NumTurns)),
             ToolUses = (int?)Number(given, nameof(ResultMessage.ToolUseCount)),
             Outcome = OutcomeOf(given, Enum.TryParse(Text(given, nameof(ResultMessage.Outcome)), out ResultOutcome outcome) ? outcome : null),
         };

@@ -5,12 +5,15 @@ namespace Amp.PowerShell.Commands;
 /// <summary>The threads that a cmdlet is given.</summary>
 /// <remarks>
 /// Every message of a run names its thread, and the run continues while they arrive. Therefore, a piped thread is processed once: when
-/// another thread arrives or the input ends.
+/// another thread arrives or the input ends. The messages of several runs of a call arrive in any order, and have a <c>RunId</c>: their threads are processed
+/// when the input ends.
 /// </remarks>
 /// <param name="cmdlet">Gets the errors.</param>
 /// <param name="process">Processes a thread: its ID, and its title if that is known and shown.</param>
 internal sealed class PipedThreads(AmpCmdlet cmdlet, Action<string, string?> process)
 {
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private readonly List<(string Id, string? Title)> _ofRuns = [];
     private (string Id, string? Title)? _pending;
 
     /// <summary>The name of a thread in messages to the user.</summary>
@@ -20,7 +23,8 @@ internal sealed class PipedThreads(AmpCmdlet cmdlet, Action<string, string?> pro
     /// <summary>Takes the threads of one piped object, or of the parameter.</summary>
     /// <param name="references">The threads, as IDs or URLs.</param>
     /// <param name="title">The title, if there is one thread.</param>
-    public void Add(string[] references, string? title)
+    /// <param name="runId">The number of the run whose message this is, if it is one of several.</param>
+    public void Add(string[] references, string? title, string? runId)
     {
         foreach (string reference in references)
         {
@@ -34,16 +38,33 @@ internal sealed class PipedThreads(AmpCmdlet cmdlet, Action<string, string?> pro
             {
                 process(id, shown);
             }
-            else if (_pending?.Id != id)
+            else if (!_seen.Add(id))
             {
-                End();
+                continue;
+            }
+            else if (!string.IsNullOrEmpty(runId))
+            {
+                _ofRuns.Add((id, shown));
+            }
+            else
+            {
+                ProcessPending();
                 _pending = (id, shown);
             }
         }
     }
 
-    /// <summary>Processes the last thread.</summary>
+    /// <summary>Processes the threads that were not processed yet.</summary>
     public void End()
+    {
+        ProcessPending();
+        foreach ((string id, string? title) in _ofRuns)
+        {
+            process(id, title);
+        }
+    }
+
+    private void ProcessPending()
     {
         if (_pending is (string id, var title))
         {

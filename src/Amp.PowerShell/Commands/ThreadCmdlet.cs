@@ -20,6 +20,10 @@ public abstract class ThreadCmdlet : ManagementCmdlet
     [ArgumentCompleter(typeof(ThreadIdCompleter))]
     public string[] ThreadId { get; set; } = [];
 
+    /// <summary>The number of the run whose message is piped in, if it is one of several runs that work at the same time.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
+    public string? RunId { get; set; }
+
     /// <summary>The client that runs the commands.</summary>
     protected ThreadClient Client => _client ??= new ThreadClient(OrThrow(() => CliOptions));
 
@@ -27,7 +31,7 @@ public abstract class ThreadCmdlet : ManagementCmdlet
     protected virtual string? GivenTitle => null;
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _threads.Add(ThreadId, GivenTitle);
+    protected override void ProcessRecord() => _threads.Add(ThreadId, GivenTitle, RunId);
 
     /// <inheritdoc/>
     protected override void EndProcessing() => _threads.End();

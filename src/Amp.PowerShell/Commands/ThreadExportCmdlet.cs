@@ -25,6 +25,10 @@ public abstract class ThreadExportCmdlet : ExportCmdlet
     [ArgumentCompleter(typeof(ThreadIdCompleter))]
     public string[] ThreadId { get; set; } = [];
 
+    /// <inheritdoc cref="ThreadCmdlet.RunId"/>
+    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
+    public string? RunId { get; set; }
+
     /// <summary>The file to write, or the folder that gets a file for each thread. Without a path, the text goes to the pipeline.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = PathSet)]
     [SupportsWildcards]
@@ -47,7 +51,7 @@ public abstract class ThreadExportCmdlet : ExportCmdlet
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _threads.Add(ThreadId, null);
+    protected override void ProcessRecord() => _threads.Add(ThreadId, null, RunId);
 
     /// <inheritdoc/>
     protected override void EndProcessing() => _threads.End();

@@ -12,7 +12,7 @@ internal static class HiddenSecrets
 {
     private const string Mask = "***";
 
-    private static readonly string[] s_parameters = ["Environment", "Header", "McpConfig", "ApiKey", "OAuthClientSecret"];
+    private static readonly string[] s_parameters = ["Environment", "Header", "McpConfig", "McpServer", "ApiKey", "OAuthClientSecret"];
 
     /// <summary>Replaces the values of parameters that may contain secrets. The names of variables and headers are kept.</summary>
     public static void Hide(PSCmdlet cmdlet)
@@ -44,6 +44,10 @@ internal static class HiddenSecrets
             case string path when name == "McpConfig" && !McpText.IsJson(path) && !McpText.MayBeJson(path):
                 return null;
             case string or PSCustomObject:
+                return Mask;
+
+            // Not converted yet: hashtables have their secrets as plain text.
+            case object[] when name == nameof(McpServer) && value is not McpServer[]:
                 return Mask;
             default:
                 return null;

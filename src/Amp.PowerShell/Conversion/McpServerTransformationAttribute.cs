@@ -13,11 +13,16 @@ internal sealed class McpServerTransformationAttribute : ObjectTransformationAtt
     private const string WithoutSecrets =
         "The secrets of a server are not exported. Create the server where you use it, or pass a hashtable of the same shape that contains SecureStrings.";
 
+    /// <summary>Reads the servers of one piped object, for a cmdlet that uses all of them or none.</summary>
+    /// <exception cref="AmpValidationException">A server is not valid, or is null.</exception>
+    public static IReadOnlyList<McpServer> Read(SessionState session, object?[]? given, int count) =>
+        new McpServerTransformationAttribute().Read<McpServer>(session, given, count, nameof(McpServer));
+
     private protected override Array ToArray(IEnumerable<object?> items) => items.Cast<McpServer>().ToArray();
 
     private protected override bool IsDone(object? item) => item is McpServer;
 
-    private protected override object? Make(EngineIntrinsics engineIntrinsics, object? item, int index)
+    private protected override object? Make(SessionState session, object? item, int index)
     {
         GivenObject server = GivenObject.Of(
             item,

@@ -12,7 +12,7 @@ internal sealed class MockToolUseTransformationAttribute : ObjectTransformationA
 
     private protected override bool IsDone(object? item) => item is MockToolUse;
 
-    private protected override object? Make(EngineIntrinsics engineIntrinsics, object? item, int index)
+    private protected override object? Make(SessionState session, object? item, int index)
     {
         const string Rule = "Rejected by user permissions rule";
         if (PlainValue.Unwrap(item) is string tool)

@@ -16,10 +16,26 @@ internal abstract class ObjectTransformationAttribute : ArgumentTransformationAt
         return plain switch
         {
             null => null,
-            IEnumerable list and not (IDictionary or string) => ToArray(Flat(list, 0).Select((item, index) => Convert(engineIntrinsics, item, index))),
-            _ => ToArray([Convert(engineIntrinsics, inputData, 0)]),
+            IEnumerable list and not (IDictionary or string) => ToArray(Converted(engineIntrinsics.SessionState, list, 0)),
+            _ => ToArray([Convert(engineIntrinsics.SessionState, inputData, 0)]),
         };
     }
+
+    /// <summary>
+    /// Converts the values of a parameter that does not have this attribute, because its cmdlet uses all piped objects or none: PowerShell leaves out a piped
+    /// object that an attribute refuses, and continues with the others.
+    /// </summary>
+    /// <param name="session">Resolves paths.</param>
+    /// <param name="given">The values of one piped object, or of the parameter.</param>
+    /// <param name="count">The number of objects before them, for errors.</param>
+    /// <param name="parameterName">The name of the parameter.</param>
+    /// <exception cref="AmpValidationException">A value cannot be converted, or is null.</exception>
+    private protected IReadOnlyList<T> Read<T>(SessionState session, object?[]? given, int count, string parameterName)
+        where T : class =>
+        [.. Converted(session, given ?? [null], count).Select(item => item as T ?? throw GivenNull.InList(parameterName))];
+
+    private IEnumerable<object?> Converted(SessionState session, IEnumerable list, int count) =>
+        Flat(list, 0).Select((item, index) => Convert(session, item, count + index));
 
     // A list of results of several calls is a list of lists: (New-AmpPermission ...), (New-AmpPermission ...).
     private static IEnumerable<object?> Flat(IEnumerable list, int depth)
@@ -44,15 +60,15 @@ internal abstract class ObjectTransformationAttribute : ArgumentTransformationAt
 
     private protected abstract Array ToArray(IEnumerable<object?> items);
 
-    private protected abstract object? Make(EngineIntrinsics engineIntrinsics, object? item, int index);
+    private protected abstract object? Make(SessionState session, object? item, int index);
 
     private protected abstract bool IsDone(object? item);
 
-    private object? Convert(EngineIntrinsics engineIntrinsics, object? item, int index)
+    private object? Convert(SessionState session, object? item, int index)
     {
         object? plain = PlainValue.Unwrap(item);
 
         // Null is refused together with all other values of the SDK.
-        return plain is null || IsDone(plain) ? plain : Make(engineIntrinsics, item, index);
+        return plain is null || IsDone(plain) ? plain : Make(session, item, index);
     }
 }

@@ -13,11 +13,16 @@ internal sealed class PermissionTransformationAttribute : ObjectTransformationAt
     // What makes a rule narrower, or says where it applies.
     private static readonly string[] s_limits = ["matches", "match", "command", "path", "context", "to"];
 
+    /// <summary>Reads the rules of one piped object, for a cmdlet that uses all of them or none.</summary>
+    /// <exception cref="AmpValidationException">A rule is not valid, or is null.</exception>
+    public static IReadOnlyList<AmpPermission> Read(SessionState session, object?[]? given, int count) =>
+        new PermissionTransformationAttribute().Read<AmpPermission>(session, given, count, "Permission");
+
     private protected override Array ToArray(IEnumerable<object?> items) => items.Cast<AmpPermission>().ToArray();
 
     private protected override bool IsDone(object? item) => item is AmpPermission;
 
-    private protected override object? Make(EngineIntrinsics engineIntrinsics, object? item, int index)
+    private protected override object? Make(SessionState session, object? item, int index)
     {
         GivenObject rule = GivenObject.Of(
             item,
@@ -71,7 +76,7 @@ internal sealed class PermissionTransformationAttribute : ObjectTransformationAt
                     command,
                     path,
                     context,
-                    FullPath(engineIntrinsics, to),
+                    FullPath(session, to),
                     message is { Length: 0 } ? null : message);
         }
 
@@ -80,15 +85,15 @@ internal sealed class PermissionTransformationAttribute : ObjectTransformationAt
             action,
             matches,
             context,
-            FullPath(engineIntrinsics, to),
+            FullPath(session, to),
             message is { Length: 0 } ? null : message);
     }
 
     // The rule itself reports an invalid path.
-    private static string? FullPath(EngineIntrinsics engineIntrinsics, string? path) =>
+    private static string? FullPath(SessionState session, string? path) =>
         string.IsNullOrWhiteSpace(path) || path.Any(char.IsControl)
             ? path is { Length: 0 } ? null : path
-            : engineIntrinsics.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+            : session.Path.GetUnresolvedProviderPathFromPSPath(path);
 
     // Below the depth with which it was stored, a list or hashtable has become the name of its type: another rule.
     private static void RefuseCutOff(GivenObject rule, object? value, string place)

@@ -182,6 +182,16 @@ public abstract class AmpCmdlet : PSCmdlet, IRunStreams, IDisposable
         return false;
     }
 
+    /// <summary>Writes an error if a piped object gives null for a parameter. The next object is processed.</summary>
+    /// <returns>True if an error was written.</returns>
+    private protected bool HasPipedNull(string parameterName) => !TryWork(
+        () =>
+        {
+            GivenNull.RefusePiped(this, parameterName);
+            return true;
+        },
+        out _);
+
     /// <summary>Writes an object and remembers its name for completion.</summary>
     protected void WriteSeen(object? written)
     {
@@ -259,7 +269,8 @@ public abstract class AmpCmdlet : PSCmdlet, IRunStreams, IDisposable
     {
         if (!WildcardPattern.ContainsWildcardCharacters(path))
         {
-            return ResolveFilePath(path, parameterName);
+            // Tab completion escapes the brackets of a name.
+            return ResolveFilePath(WildcardPattern.Unescape(path), parameterName);
         }
 
         string[] found;

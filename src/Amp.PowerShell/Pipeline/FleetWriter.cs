@@ -21,7 +21,7 @@ internal sealed class FleetWriter : IFleetTarget, IDisposable
     private readonly FleetProgress? _progress;
     private readonly TaskWriter _writer;
     private readonly FleetPlaces _places = new();
-    private readonly RunspaceState.RunReader _reader = RunspaceState.Current.BeginReading();
+    private readonly RunspaceState.RunReader _reader;
     private Task<bool>? _next;
     private int _active;
 
@@ -42,6 +42,9 @@ internal sealed class FleetWriter : IFleetTarget, IDisposable
         _stop = stop.UnsafeRegister(static state => ((PipelineCalls)state!).Close(), calls);
         _events = AmpFleet.StreamAsync(_items.Reader.ReadAllAsync(CancellationToken.None), limit, _leave.Token).GetAsyncEnumerator(CancellationToken.None);
         _progress = FleetProgress.Of(cmdlet);
+
+        // Last, because what comes before it can throw.
+        _reader = RunspaceState.Current.BeginReading();
     }
 
     /// <summary>Starts a run, and writes what the runs report until there is room for another one.</summary>
@@ -172,7 +175,7 @@ internal sealed class FleetWriter : IFleetTarget, IDisposable
             case FleetEventKind.Ended:
                 _active--;
                 _places.Leave(task);
-                _progress?.End(task.Progress, item.Run.Failure is not null);
+                _progress?.End(task.Progress, item.Run.Failure is not null && item.Run.Failure != item.Run.InvalidLine);
                 if (_stopToken.IsCancellationRequested)
                 {
                     throw new PipelineStoppedException();

@@ -8,7 +8,7 @@ internal sealed class NameFilter
     private readonly List<(string Name, WildcardPattern Pattern)> _given = [];
     private bool _takesAll;
 
-    /// <summary>Adds the names of one pipeline object. Null matches everything.</summary>
+    /// <summary>Adds the names of one pipeline object, or of the parameter. Null, for an omitted parameter, matches everything.</summary>
     public void Add(string[]? names)
     {
         _takesAll |= names is null;

@@ -46,8 +46,10 @@ internal sealed class RunWriter : IDisposable
         cmdlet.Redact = plan.Redact;
         _progress = RunProgress.Of(cmdlet, plan);
         _showsInformation = _streams.ShowsInformation;
-        _stream = new RunStream(cmdlet, events, calls, stop) { Progress = _progress };
+
+        // First, because it can throw: the stream is disposed of only together with this.
         WriteProgram();
+        _stream = new RunStream(cmdlet, events, calls, stop) { Progress = _progress };
     }
 
     /// <summary>Takes part in a run of which somebody else hands in the events, as of one of several that run at once.</summary>

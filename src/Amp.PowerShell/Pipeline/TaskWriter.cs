@@ -25,6 +25,9 @@ internal sealed class TaskWriter
     public static AmpException? FailureOf(FleetTask task, FleetRun run) => run.Failure switch
     {
         null or AmpCanceledException => null,
+
+        // Its event has become an error, and the result counts, as in a single run.
+        AmpJsonException line when line == run.InvalidLine => null,
         AmpException known => task.Named(known),
         Exception other => new AmpProcessException(other.Message, AmpErrorId.CliFailed, innerException: other),
     };

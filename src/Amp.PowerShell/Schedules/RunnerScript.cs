@@ -22,10 +22,10 @@ internal static partial class RunnerScript
     // Nobody would answer a prompt.
     private static readonly string[] s_quiet = ["-NoLogo", "-NoProfile", "-NonInteractive"];
 
-    // What finds programs, folders and certificates, and what chooses a language. None of them is a secret.
+    // What finds programs, modules, folders and certificates, and what chooses a language. None of them is a secret.
     private static readonly string[] s_keptVariables =
     [
-        "PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "TZ", "AMP_CLI_PATH", "AMP_URL", "AMP_SETTINGS_FILE", "XDG_CONFIG_HOME", "XDG_CACHE_HOME",
+        "PATH", "PSModulePath", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_MESSAGES", "TZ", "AMP_CLI_PATH", "AMP_URL", "AMP_SETTINGS_FILE", "XDG_CONFIG_HOME", "XDG_CACHE_HOME",
         "XDG_DATA_HOME", "XDG_STATE_HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "NO_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "http_proxy", "https_proxy",
     ];
 
@@ -152,8 +152,10 @@ internal static partial class RunnerScript
             .FirstOrDefault(path => path != program && File.Exists(path) && RealPath.Of(path) == RealPath.Of(program)) ?? program;
 
     /// <summary>The variables of this session that the script gets.</summary>
-    public static IReadOnlyDictionary<string, string> KeptVariables() => Present(s_keptVariables)
-        .Where(variable => !HasLogin(variable.Value) && !(IsProxy(variable.Key) && variable.Value.Contains('@', StringComparison.Ordinal))).ToDictionary(StringComparer.Ordinal);
+    public static IReadOnlyDictionary<string, string> KeptVariables() => Present(s_keptVariables).Where(variable => !IsLeftOut(variable)).ToDictionary(StringComparer.Ordinal);
+
+    /// <summary>The names of the variables that the script would get if their values had no login.</summary>
+    public static IEnumerable<string> LeftOutVariables() => Present(s_keptVariables).Where(IsLeftOut).Select(variable => variable.Key);
 
     /// <summary>The variables that this PowerShell needs to start.</summary>
     public static IReadOnlyDictionary<string, string> RunnerVariables() => Present(s_runnerVariables).ToDictionary(StringComparer.Ordinal);
@@ -162,6 +164,9 @@ internal static partial class RunnerScript
         .Where(name => Environment.GetEnvironmentVariable(name) is { Length: > 0 })
         .DistinctBy(name => name, OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal)
         .Select(name => KeyValuePair.Create(name, Environment.GetEnvironmentVariable(name)!));
+
+    private static bool IsLeftOut(KeyValuePair<string, string> variable) =>
+        HasLogin(variable.Value) || (IsProxy(variable.Key) && variable.Value.Contains('@', StringComparison.Ordinal));
 
     // The address of a proxy may lack its scheme.
     private static bool IsProxy(string name) => name.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase);

@@ -12,6 +12,8 @@ internal static class ScheduleRunner
     /// <summary>The command that reads a secret, with its module: a function of the same name in another module gets no name of a secret.</summary>
     public const string SecretCommand = @"Microsoft.PowerShell.SecretManagement\Get-Secret";
 
+    private const string ModulePathName = "PSModulePath";
+
     /// <summary>Runs the script of a schedule.</summary>
     /// <param name="folder">The folder of the schedule.</param>
     /// <returns>The exit code for the scheduler.</returns>
@@ -26,6 +28,7 @@ internal static class ScheduleRunner
     // In this session, which has the modules of the user and no profile.
     private static SecureString? ReadKey(ScheduleDefinition definition, CancellationToken cancellationToken)
     {
+        UseVariables(definition.Variables);
         try
         {
             using System.Management.Automation.PowerShell shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
@@ -53,6 +56,22 @@ internal static class ScheduleRunner
         {
             throw Unavailable(definition, TerminalText.WithoutSecrets(TerminalText.Strip(exception.Message)), exception);
         }
+    }
+
+    // As in the session that registered the schedule: a vault may be in a folder that only PSModulePath has, and start programs. The variables of the
+    // script are complete by now.
+    private static void UseVariables(IReadOnlyDictionary<string, string> variables)
+    {
+        string own = Environment.GetEnvironmentVariable(ModulePathName) ?? string.Empty;
+        foreach ((string name, string value) in variables)
+        {
+            Environment.SetEnvironmentVariable(name, value);
+        }
+
+        // This PowerShell may be newer than that of the session.
+        string kept = variables.GetValueOrDefault(ModulePathName) ?? string.Empty;
+        Environment.SetEnvironmentVariable(
+            ModulePathName, string.Join(Path.PathSeparator, $"{kept}{Path.PathSeparator}{own}".Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Distinct()));
     }
 
     private static AmpException Unavailable(ScheduleDefinition definition, string reason, Exception? inner) => new(

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace Amp.PowerShell.State;
@@ -12,15 +11,35 @@ internal static class HostSignals
     // The maximum time for a run to end, which is less than the time that service managers wait before they kill.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
 
-    private static readonly ConcurrentDictionary<Watch, bool> s_watches = new();
+    private static readonly object s_lock = new();
+    private static readonly HashSet<Watch> s_watches = [];
+
+    // .NET calls one registration after the other, so there is one for all runs: with one for each, each would wait for the slowest run.
+    private static PosixSignalRegistration? s_terminate;
+    private static PosixSignalRegistration? s_hangUp;
 
     /// <summary>Until the returned object is disposed, a signal stops the run, and the host exits when the run has ended.</summary>
-    public static IDisposable StopOnSignal(Action stop) => new Watch(stop);
+    public static IDisposable StopOnSignal(Action stop)
+    {
+        lock (s_lock)
+        {
+            s_terminate ??= PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+            s_hangUp ??= PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+            Watch watch = new(stop);
+            s_watches.Add(watch);
+            return watch;
+        }
+    }
 
     // The signal is not canceled, so the host handles it after this.
     private static void Stop(PosixSignalContext context)
     {
-        Watch[] running = [.. s_watches.Keys];
+        Watch[] running;
+        lock (s_lock)
+        {
+            running = [.. s_watches];
+        }
+
         foreach (Watch watch in running)
         {
             watch.Stop();
@@ -29,31 +48,31 @@ internal static class HostSignals
         Task.WhenAll(running.Select(watch => watch.Ended)).Wait(s_limit);
     }
 
-    private sealed class Watch : IDisposable
+    private static void Remove(Watch watch)
     {
-        private readonly Action _stop;
-        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly PosixSignalRegistration _terminate;
-        private readonly PosixSignalRegistration _hangUp;
-
-        public Watch(Action stop)
+        lock (s_lock)
         {
-            _stop = stop;
-            s_watches.TryAdd(this, true);
-            _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, HostSignals.Stop);
-            _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, HostSignals.Stop);
+            if (s_watches.Remove(watch) && s_watches.Count == 0)
+            {
+                s_terminate?.Dispose();
+                s_hangUp?.Dispose();
+                s_terminate = s_hangUp = null;
+            }
         }
+    }
+
+    private sealed class Watch(Action stop) : IDisposable
+    {
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task Ended => _ended.Task;
 
-        public void Stop() => _stop();
+        public void Stop() => stop();
 
         public void Dispose()
         {
-            s_watches.TryRemove(this, out _);
+            Remove(this);
             _ended.TrySetResult();
-            _terminate.Dispose();
-            _hangUp.Dispose();
         }
     }
 }

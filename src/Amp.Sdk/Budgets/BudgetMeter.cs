@@ -146,7 +146,8 @@ internal sealed class BudgetMeter
         bool isUnknown = false;
         if (_accounts.Exists(account => account.Budget.State.Limits.Tokens is not null))
         {
-            long told = result.Usage?.ToStep().Total ?? 0;
+            // Each try is counted with its own meter.
+            long told = result.OwnUsage?.ToStep().Total ?? 0;
             tokens = Math.Max(0, told - _tokens);
             isUnknown = !_hasAnswered && told == 0 && !string.IsNullOrEmpty(result.Body.Result);
         }

@@ -18,6 +18,7 @@ public sealed class AmpCheckpoint
         Folder = root;
         Files = record.Files;
         NotKept = Text.ReadableList<string>.Of(record.NotKept);
+        Repositories = record.Repositories;
         Ignored = record.Ignored;
         Private = record.Private;
         Start = start;
@@ -56,6 +57,9 @@ public sealed class AmpCheckpoint
     /// not known which files were edited after the run.
     /// </summary>
     public bool IsComplete => End is not null;
+
+    /// <summary>The nested repositories and submodules in <see cref="NotKept"/>.</summary>
+    internal IReadOnlyList<string> Repositories { get; }
 
     /// <summary>The files and folders that were ignored, relative to the folder.</summary>
     internal IReadOnlyList<string> Ignored { get; }

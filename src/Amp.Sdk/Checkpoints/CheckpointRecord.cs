@@ -28,6 +28,9 @@ internal sealed record CheckpointRecord(CheckpointCause Cause, DateTimeOffset Ti
     /// <summary>What could not be kept.</summary>
     public IReadOnlyList<string> NotKept { get; init; } = [];
 
+    /// <summary>The nested repositories and submodules in <see cref="NotKept"/>; empty in the record of an earlier version.</summary>
+    public IReadOnlyList<string> Repositories { get; init; } = [];
+
     /// <summary>What was ignored, and so not kept.</summary>
     public IReadOnlyList<string> Ignored { get; init; } = [];
 
@@ -63,6 +66,7 @@ internal sealed record CheckpointRecord(CheckpointCause Cause, DateTimeOffset Ti
             Prompt = fields["prompt"] as string,
             Files = fields["files"] is long files and >= 0 and <= int.MaxValue ? (int)files : 0,
             NotKept = Paths(fields["notKept"]),
+            Repositories = Paths(fields["repositories"]),
             Ignored = Paths(fields["ignored"]),
             Private = Paths(fields["private"]),
         };
@@ -84,6 +88,7 @@ internal sealed record CheckpointRecord(CheckpointCause Cause, DateTimeOffset Ti
             writer.WriteString("prompt", Prompt);
             writer.WriteNumber("files", Files);
             Write(writer, "notKept", NotKept);
+            Write(writer, "repositories", Repositories);
             Write(writer, "ignored", Ignored);
             Write(writer, "private", Private);
             writer.WriteEndObject();

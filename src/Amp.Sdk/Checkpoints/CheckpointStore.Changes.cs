@@ -17,7 +17,24 @@ internal sealed partial class CheckpointStore
     /// <param name="after">The name of the second state.</param>
     /// <param name="skipped">Paths that are not compared, because one of the states does not contain them.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
-    public async Task<IReadOnlyList<FileDifference>> CompareAsync(string before, string after, IReadOnlyList<string> skipped, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<FileDifference>> CompareAsync(string before, string after, IReadOnlyList<string> skipped, CancellationToken cancellationToken) =>
+        CompareAsync(before, after, new PathSet(skipped).Holds, cancellationToken);
+
+    /// <summary>Compares a state with the present one. What is gone is a difference, also if a nested repository or an ignored folder is in its place.</summary>
+    /// <param name="before">The name of the state.</param>
+    /// <param name="now">The present state.</param>
+    /// <param name="known">Paths that the first state does not contain.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    public Task<IReadOnlyList<FileDifference>> CompareAsync(string before, KeptState now, IReadOnlyList<string> known, CancellationToken cancellationToken)
+    {
+        PathSet left = new([.. known, .. now.Unreadable]);
+        PathSet ignored = new(now.Ignored);
+        return CompareAsync(before, now.Tree, path => left.Holds(path) || (ignored.Holds(path) && IsFile(Path.Combine(Root, path))), cancellationToken);
+
+        static bool IsFile(string path) => File.Exists(path) || new FileInfo(path).LinkTarget is not null;
+    }
+
+    private async Task<IReadOnlyList<FileDifference>> CompareAsync(string before, string after, Func<string, bool> isLeft, CancellationToken cancellationToken)
     {
         IReadOnlyList<TreeEntry> entries = await DifferenceAsync(before, after, renames: true, counts: false, cancellationToken).ConfigureAwait(false);
         if (entries.Count is > 0 and <= MostCounted)
@@ -25,31 +42,21 @@ internal sealed partial class CheckpointStore
             entries = await DifferenceAsync(before, after, renames: true, counts: true, cancellationToken).ConfigureAwait(false);
         }
 
-        PathSet left = new(skipped);
         if (entries.Any(IsHalf))
         {
             // Only one of its names is compared: under that name, the file is new or gone.
             ILookup<string, TreeEntry> alone = (await DifferenceAsync(before, after, renames: false, counts: entries.Count <= MostCounted, cancellationToken).ConfigureAwait(false))
                 .ToLookup(entry => entry.Path, StringComparer.Ordinal);
-            entries = [.. entries.SelectMany(entry => IsHalf(entry) ? alone[left.Holds(entry.Path) ? entry.PreviousPath! : entry.Path] : [entry]).OrderBy(entry => entry.Path, StringComparer.Ordinal)];
+            entries = [.. entries.SelectMany(entry => IsHalf(entry) ? alone[isLeft(entry.Path) ? entry.PreviousPath! : entry.Path] : [entry]).OrderBy(entry => entry.Path, StringComparer.Ordinal)];
         }
 
         return ReadableList<FileDifference>.Over(
         [
-            .. entries.Where(entry => entry.IsRepository || !left.Holds(entry.Path))
+            .. entries.Where(entry => entry.IsRepository || !isLeft(entry.Path))
                 .Select(entry => Show(before, after, entry)),
         ]);
 
-        bool IsHalf(TreeEntry entry) => entry.PreviousPath is string previous && left.Holds(previous) != left.Holds(entry.Path);
-    }
-
-    /// <summary>Gets the files and folders that cannot be read now, relative to the root. Nested repositories are never kept.</summary>
-    /// <param name="now">The present state.</param>
-    /// <param name="known">What another state does not contain either.</param>
-    public IReadOnlyList<string> UnreadableIn(KeptState now, IReadOnlyList<string> known)
-    {
-        PathSet left = new(known);
-        return [.. now.Unreadable.Where(path => !left.Holds(path) && !BoundedFile.IsThere(Path.Combine(Root, path, ".git")))];
+        bool IsHalf(TreeEntry entry) => entry.PreviousPath is string previous && isLeft(previous) != isLeft(entry.Path);
     }
 
     /// <summary>Determines what a checkpoint would change, one entry for each path.</summary>
@@ -58,7 +65,7 @@ internal sealed partial class CheckpointStore
     /// <param name="paths">Full paths of the files, and of folders with everything in them; null for all.</param>
     /// <param name="force">Whether files that were edited after the run are changed too.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
-    /// <exception cref="AmpCheckpointException">Files were edited after the run, or cannot be read now.</exception>
+    /// <exception cref="AmpCheckpointException">Files were edited after the run, or cannot be read or replaced now.</exception>
     public async Task<IReadOnlyList<TreeEntry>> PlanAsync(
         AmpCheckpoint checkpoint, KeptState now, IReadOnlyList<string>? paths, bool force, CancellationToken cancellationToken)
     {
@@ -66,20 +73,22 @@ internal sealed partial class CheckpointStore
         PathSet chosen = new(wanted ?? []);
 
         // An ignored file that existed before may not be ignored anymore, because the run changed .gitignore. It is still not ours to delete.
-        PathSet left = new([.. checkpoint.NotKept, .. checkpoint.Ignored, .. now.NotKept]);
-        IReadOnlyList<string> unreadable = UnreadableIn(now, [.. checkpoint.NotKept, .. checkpoint.Ignored]);
+        string[] known = [.. checkpoint.NotKept, .. checkpoint.Ignored];
+        PathSet left = new([.. known, .. now.Unreadable]);
+        string[] unreadable = now.ReportedExcept(known);
         if (!force)
         {
             RefuseUnreadable(
                 checkpoint, [.. unreadable.Where(path => wanted is null || wanted.Contains(".") || chosen.Holds(path) || wanted.Any(new PathSet([path]).Holds))]);
         }
 
-        TreeEntry[] entries =
+        TreeEntry[] all =
         [
             .. (await DifferenceAsync(now.Tree, checkpoint.Start, renames: false, counts: false, cancellationToken).ConfigureAwait(false))
-                .Where(entry => !entry.IsRepository && !left.Holds(entry.Path))
                 .Where(entry => wanted is null || wanted.Contains(".") || chosen.Holds(entry.Path)),
         ];
+        RefuseRepositories(checkpoint, now.RepositoriesExcept(known), all);
+        TreeEntry[] entries = [.. all.Where(entry => !entry.IsRepository && !left.Holds(entry.Path))];
         RefuseMissing(checkpoint, wanted ?? [], entries, new PathSet(unreadable));
         RefuseObstacles(checkpoint, entries);
 
@@ -120,6 +129,7 @@ internal sealed partial class CheckpointStore
             Place = Place,
             Files = now.Files,
             NotKept = now.NotKept,
+            Repositories = now.Repositories,
             Ignored = [.. now.Ignored.Union(checkpoint.Ignored, StringComparer.Ordinal)],
         };
         string id = NewId(record.Time);
@@ -127,8 +137,12 @@ internal sealed partial class CheckpointStore
         string target = _private.NewIndex();
         try
         {
-            _private.CopyIndex(index);
-            _private.CopyIndex(target);
+            using (await _private.HoldAsync(cancellationToken).ConfigureAwait(false))
+            {
+                _private.CopyIndex(index);
+                _private.CopyIndex(target);
+            }
+
             UnixFileMode? usual = _private.UsualMode();
             List<string> files = [];
             _ = ReadIndex(index, files);
@@ -192,7 +206,11 @@ internal sealed partial class CheckpointStore
                 && !said.Replace("unable to access", string.Empty, StringComparison.Ordinal).Contains("warning: unable to ", StringComparison.Ordinal);
             if (isRestored)
             {
-                _private.TakeIndex(index);
+                using (await _private.HoldAsync(CancellationToken.None).ConfigureAwait(false))
+                {
+                    _private.TakeIndex(index);
+                }
+
                 return await NameAsync(id, to, before, record, CancellationToken.None).ConfigureAwait(false);
             }
 
@@ -213,105 +231,6 @@ internal sealed partial class CheckpointStore
         {
             StandardError = said,
         };
-    }
-
-    private static AmpCheckpointException Conflict(AmpCheckpoint checkpoint, string message, string advice, string[] files) =>
-        new(message, AmpErrorId.CheckpointConflict, advice) { CheckpointId = checkpoint.Id, Files = ReadableList<string>.Over(files) };
-
-    // They may be different, and what a restore would replace cannot be kept.
-    private static void RefuseUnreadable(AmpCheckpoint checkpoint, string[] unreadable)
-    {
-        if (unreadable.Length > 0)
-        {
-            throw Conflict(
-                checkpoint,
-                $"These files cannot be read or added by Git now, so checkpoint '{checkpoint.Id}' cannot restore them: {KeptState.Shown(unreadable)}. Nothing was restored.",
-                "Make sure that you can read them. Or restore other files by their paths, or all others by force.",
-                unreadable);
-        }
-    }
-
-    // A misspelled path would look like a file that needs no restore.
-    private void RefuseMissing(AmpCheckpoint checkpoint, string[] wanted, TreeEntry[] entries, PathSet unreadable)
-    {
-        HashSet<string> found = new(entries.Select(entry => entry.Path), PathSet.Names);
-        foreach (TreeEntry entry in entries)
-        {
-            for (int end = entry.Path.LastIndexOf('/'); end > 0 && found.Add(entry.Path[..end]); end = entry.Path.LastIndexOf('/', end - 1))
-            {
-            }
-        }
-
-        if (Array.Find(wanted, path => path is not "." && !found.Contains(path.TrimEnd('/')) && !unreadable.Holds(path) && !BoundedFile.IsThere(Path.Combine(Root, path))) is string missing)
-        {
-            throw new AmpValidationException(
-                $"'{TerminalText.Strip(missing)}' is neither in '{Root}' nor in checkpoint '{checkpoint.Id}'.",
-                "Path",
-                "Check the spelling. CheckpointClient.CompareAsync lists the files that are different.",
-                missing);
-        }
-    }
-
-    // Git would replace ignored files without a word (2.34 and later).
-    private void RefuseObstacles(AmpCheckpoint checkpoint, TreeEntry[] entries)
-    {
-        HashSet<string> leaving = new(entries.Where(entry => entry.Mode is null).Select(entry => entry.Path), StringComparer.Ordinal);
-        SortedSet<string> obstacles = new(StringComparer.Ordinal);
-        foreach (TreeEntry entry in entries.Where(entry => entry is { Mode: not null, PreviousMode: null }))
-        {
-            // From the top down, up to what is no folder: nothing below a link is in the work tree.
-            string place = Root;
-            foreach (string name in entry.Path.Split('/'))
-            {
-                place = Path.Combine(place, name);
-                if (!IsFolder(place))
-                {
-                    break;
-                }
-            }
-
-            Look(place);
-        }
-
-        if (obstacles.Count > 0)
-        {
-            string[] files = [.. obstacles];
-            throw Conflict(
-                checkpoint,
-                $"Files that checkpoint '{checkpoint.Id}' does not contain, such as ignored files, are in the way of its files: {KeptState.Shown(files)}. Nothing was restored.",
-                "Move these files to another folder, or restore other files by their paths.",
-                files);
-        }
-
-        void Look(string path)
-        {
-            string name = Path.GetRelativePath(Root, path).Replace(Path.DirectorySeparatorChar, '/');
-            if (!IsFolder(path))
-            {
-                if (BoundedFile.IsThere(path) && !leaving.Contains(name))
-                {
-                    obstacles.Add(name);
-                }
-
-                return;
-            }
-
-            string[] inside;
-            try
-            {
-                inside = Directory.GetFileSystemEntries(path);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // What is in it is not known.
-                obstacles.Add(name + "/");
-                return;
-            }
-
-            Array.ForEach(inside, Look);
-        }
-
-        static bool IsFolder(string path) => new DirectoryInfo(path) is { Exists: true, LinkTarget: null };
     }
 
     private async Task<IReadOnlyList<TreeEntry>> DifferenceAsync(string before, string after, bool renames, bool counts, CancellationToken cancellationToken)
@@ -355,7 +274,7 @@ internal sealed partial class CheckpointStore
         }
 
         return relative.StartsWith(".." + Path.DirectorySeparatorChar, StringComparison.Ordinal) || relative is ".." || Path.IsPathFullyQualified(relative)
-            ? throw new AmpValidationException($"'{path}' is not in '{Root}'.", "Path", "Give files or folders in the folder of the checkpoint.", path)
+            ? throw new AmpValidationException($"'{TerminalText.Name(path)}' is not in '{Root}'.", "Path", "Give files or folders in the folder of the checkpoint.", path)
             : relative.Replace(Path.DirectorySeparatorChar, '/');
     }
 

@@ -18,12 +18,17 @@ internal sealed partial class CheckpointStore
             string index = _private.NewIndex();
             try
             {
-                if (!isFresh)
+                Action? note;
+                using (await _private.HoldAsync(cancellationToken).ConfigureAwait(false))
                 {
-                    _private.CopyIndex(index);
+                    note = _private.IsUserIndexNew(out Action known) || isFresh ? known : null;
+                    if (!isFresh)
+                    {
+                        _private.CopyIndex(index);
+                    }
                 }
 
-                if (await TryKeepAsync(index, isFresh, cause, cancellationToken).ConfigureAwait(false) is KeptState state)
+                if (await TryKeepAsync(index, isFresh, note, cause, cancellationToken).ConfigureAwait(false) is KeptState state)
                 {
                     return state;
                 }
@@ -44,10 +49,10 @@ internal sealed partial class CheckpointStore
     }
 
     // Returns null if the index names objects that do not exist anymore, because git has cleaned up those without a name. Everything must be added again.
-    private async Task<KeptState?> TryKeepAsync(string index, bool isFresh, CheckpointCause? cause, CancellationToken cancellationToken)
+    private async Task<KeptState?> TryKeepAsync(string index, bool isFresh, Action? noteTracked, CheckpointCause? cause, CancellationToken cancellationToken)
     {
         SortedSet<string> unreadable = new(StringComparer.Ordinal);
-        Action note = await AddTrackedAsync(index, isFresh, unreadable, cancellationToken).ConfigureAwait(false);
+        Action note = await AddTrackedAsync(index, noteTracked, unreadable, cancellationToken).ConfigureAwait(false);
         if (cause is CheckpointCause.Run or CheckpointCause.Call)
         {
             await DropIgnoredAsync(index, cancellationToken).ConfigureAwait(false);
@@ -74,13 +79,12 @@ internal sealed partial class CheckpointStore
             await ((Task)ignoring).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        IReadOnlyList<string>? refused = KeptState.UnreadableOf(added.StandardError);
-        if (refused is null || (added.ExitCode != 0 && refused.Count == 0))
+        if (KeptState.NamedIn(added.StandardError) is not { } named || (added.ExitCode != 0 && named.Unreadable.Count + named.Repositories.Count == 0))
         {
             throw Unusable($"Git could not add its files.{Processes.StandardErrorTail.Quoted(added.StandardError)}", added.StandardError);
         }
 
-        unreadable.UnionWith(refused);
+        unreadable.UnionWith(named.Unreadable);
         GitAnswer tree = await _git.RunAsync(
             _private.Call(index, "write-tree") with { IsAnswer = code => !isFresh && code == 128 }, cancellationToken).ConfigureAwait(false);
         if (tree.ExitCode != 0)
@@ -88,29 +92,37 @@ internal sealed partial class CheckpointStore
             return null;
         }
 
-        List<string>? files = (cause is CheckpointCause.Run or CheckpointCause.Call) ? [] : null;
+        bool isStart = cause is CheckpointCause.Run or CheckpointCause.Call;
+        List<string>? files = isStart || named.Repositories.Count > 0 ? [] : null;
         KeptIndex kept = ReadIndex(index, files);
+        string[] repositories = [.. named.Repositories.Where(path => KeptState.IsRepository(Root, path, files!))];
         IReadOnlyList<string> ignored = await ignoring.ConfigureAwait(false);
         if (File.Exists(index))
         {
+            using FileStream held = await _private.HoldAsync(cancellationToken).ConfigureAwait(false);
             _private.TakeIndex(index);
             note();
         }
 
-        return new KeptState(tree.Text, kept.Files, [.. unreadable, .. kept.Repositories.Select(Encoding.UTF8.GetString)], [.. unreadable])
+        return new KeptState(
+            tree.Text,
+            kept.Files,
+            [.. unreadable.Where(path => KeptState.IsUnreadable(Root, path))],
+            [.. repositories, .. kept.Repositories.Select(Encoding.UTF8.GetString)])
         {
+            Reported = [.. unreadable, .. named.Repositories.Except(repositories)],
             Ignored = ignored,
-            Private = files is null ? [] : RestoredModes.FindPrivate(Root, files, _private.UsualMode()),
+            Private = isStart ? RestoredModes.FindPrivate(Root, files!, _private.UsualMode()) : [],
         };
     }
 
     private KeptIndex ReadIndex(string index, List<string>? files = null) =>
         File.Exists(index) ? KeptIndex.Read(BoundedFile.Read(index, int.MaxValue), _tree.ObjectFormat == "sha1" ? 20 : 32, files) : new KeptIndex(0, []);
 
-    // Files that were added although they are ignored are tracked, but a new index does not know them.
-    private async Task<Action> AddTrackedAsync(string index, bool isFresh, SortedSet<string> unreadable, CancellationToken cancellationToken)
+    // Files that were added although they are ignored are tracked, but a new index does not know them. If the note is null, it knows them.
+    private async Task<Action> AddTrackedAsync(string index, Action? note, SortedSet<string> unreadable, CancellationToken cancellationToken)
     {
-        if (!_tree.IsRepository || (!_private.IsUserIndexNew(out Action note) && !isFresh))
+        if (!_tree.IsRepository || note is null)
         {
             return static () => { };
         }

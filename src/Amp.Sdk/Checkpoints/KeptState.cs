@@ -1,18 +1,24 @@
 using System.Text.RegularExpressions;
-using Amp.Text;
+using Amp.Files;
 
 namespace Amp.Checkpoints;
 
 /// <summary>A state of the work tree in the objects of a repository.</summary>
 /// <param name="Tree">The name of the tree.</param>
 /// <param name="Files">The number of files and links.</param>
-/// <param name="NotKept">The paths whose contents are not in the tree, relative to the root.</param>
-/// <param name="Unreadable">Those of them that could not be read.</param>
-internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<string> NotKept, IReadOnlyList<string> Unreadable)
+/// <param name="Unreadable">The paths that cannot be read, relative to the root. Their contents are not in the tree.</param>
+/// <param name="Repositories">The nested repositories and submodules, whose contents are not in the tree either.</param>
+internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<string> Unreadable, IReadOnlyList<string> Repositories)
 {
     private const int MostShown = 5;
 
     private static readonly string[] s_beginnings = ["error: ", "warning: ", "fatal: ", "hint: "];
+
+    /// <summary>The paths whose contents are not in the tree.</summary>
+    public IReadOnlyList<string> NotKept { get; } = [.. Unreadable, .. Repositories];
+
+    /// <summary>What git named in its messages about what it could not read or add. A file name can make it name other files, which are in the tree.</summary>
+    public IReadOnlyList<string> Reported { get; init; } = [];
 
     /// <summary>The ignored files and folders, if they were asked for. They are not in the tree either.</summary>
     public IReadOnlyList<string> Ignored { get; init; } = [];
@@ -21,18 +27,22 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
     public IReadOnlyList<string> Private { get; init; } = [];
 
     /// <summary>Shows paths in a message, the first of many.</summary>
-    public static string Shown(IReadOnlyList<string> paths) => TerminalText.Strip(string.Join(", ", paths.Take(MostShown)))
+    public static string Shown(IReadOnlyList<string> paths) => string.Join(", ", paths.Take(MostShown).Select(TerminalText.Name))
         + (paths.Count > MostShown ? $", and {paths.Count - MostShown} more" : string.Empty);
 
-    /// <summary>Gets the paths that git could not read from its messages; null if it reported another error.</summary>
-    public static IReadOnlyList<string>? UnreadableOf(string messages)
+    /// <summary>
+    /// Gets from the messages of git the paths that it could not read or add, and the nested repositories without a commit; null if it reported another
+    /// error. A file name can contain what looks like a message about another path.
+    /// </summary>
+    public static (IReadOnlyList<string> Unreadable, IReadOnlyList<string> Repositories)? NamedIn(string messages)
     {
-        SortedSet<string> paths = new(StringComparer.Ordinal);
+        SortedSet<string> unreadable = new(StringComparer.Ordinal);
+        SortedSet<string> repositories = new(StringComparer.Ordinal);
         foreach (string message in Separate(messages))
         {
-            if (UnreadablePattern().Match(message) is { Success: true } match)
+            if (NamedPattern().Match(message) is { Success: true } match)
             {
-                paths.Add(match.Groups["path"].Value);
+                _ = match.Groups["repository"] is { Success: true } repository ? repositories.Add(repository.Value) : unreadable.Add(match.Groups["path"].Value);
             }
             else if (message.StartsWith("fatal:", StringComparison.Ordinal) || message.StartsWith("error:", StringComparison.Ordinal))
             {
@@ -40,28 +50,84 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
             }
         }
 
-        return [.. paths];
+        return (unreadable.ToArray(), repositories.ToArray());
     }
+
+    /// <summary>Returns whether this process cannot read a path either, or whether git adds no file of its name.</summary>
+    /// <param name="root">The root of the work tree.</param>
+    /// <param name="path">The path, relative to the root.</param>
+    public static bool IsUnreadable(string root, string path)
+    {
+        string full = Path.GetFullPath(path.TrimEnd('/'), RealPath.Of(root));
+        if (!string.Equals(RealPath.Of(full), full, RealPath.Comparison))
+        {
+            // A link can be read, and nothing below it is in the work tree.
+            return false;
+        }
+
+        try
+        {
+            if (Directory.Exists(full))
+            {
+                _ = Directory.EnumerateFileSystemEntries(full).Any();
+            }
+            else
+            {
+                BoundedFile.Open(full).Dispose();
+            }
+
+            return RefusedPattern().IsMatch(path);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+        catch (IOException)
+        {
+            // What is gone is compared: it was deleted.
+            return Path.Exists(full);
+        }
+    }
+
+    /// <summary>Returns whether a path is a nested repository, so that git keeps nothing of what is in it.</summary>
+    /// <param name="root">The root of the work tree.</param>
+    /// <param name="path">The path, relative to the root.</param>
+    /// <param name="kept">The paths of the files that git keeps.</param>
+    public static bool IsRepository(string root, string path, List<string> kept) =>
+        BoundedFile.IsThere(Path.Combine(root, path, ".git")) && !kept.Exists(new PathSet([path]).Holds);
+
+    /// <summary>Gets what git could not read or add.</summary>
+    /// <param name="known">What another state does not contain either.</param>
+    public string[] ReportedExcept(IReadOnlyList<string> known) => Except(Reported, known);
+
+    /// <summary>Gets the nested repositories and submodules.</summary>
+    /// <param name="known">What another state does not contain either.</param>
+    public string[] RepositoriesExcept(IReadOnlyList<string> known) => Except(Repositories, known);
 
     /// <summary>Gets the warnings about what is not kept.</summary>
     /// <param name="root">The root of the work tree.</param>
     public IEnumerable<string> Warnings(string root)
     {
-        if (Unreadable.Count > 0)
+        if (Reported.Count > 0)
         {
-            yield return $"These files in '{root}' cannot be read or added by Git; the checkpoint does not contain them, and they will not be restored: {Shown(Unreadable)}.";
+            yield return $"These files in '{root}' cannot be read or added by Git; the checkpoint does not contain them, and they will not be restored: {Shown(Reported)}.";
         }
 
-        string[] repositories = [.. NotKept.Except(Unreadable)];
-        if (repositories.Length > 0)
+        if (Repositories.Count > 0)
         {
-            yield return $"These nested repositories and submodules in '{root}' are not part of the checkpoint, and will not be restored: {Shown(repositories)}.";
+            yield return $"These nested repositories and submodules in '{root}' are not part of the checkpoint, and will not be restored: {Shown(Repositories)}.";
         }
 
         if (UsesLargeFiles(root))
         {
             yield return $"Git LFS files in '{root}' are kept with their full content, and take up their full size in the repository.";
         }
+    }
+
+    private static string[] Except(IReadOnlyList<string> paths, IReadOnlyList<string> known)
+    {
+        PathSet left = new(known);
+        return [.. paths.Where(path => !left.Holds(path))];
     }
 
     // A name can contain line breaks.
@@ -88,7 +154,7 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
         try
         {
             string path = Path.Combine(root, ".gitattributes");
-            return File.Exists(path) && Amp.Files.BoundedFile.ReadText(path).Contains("filter=lfs", StringComparison.Ordinal);
+            return File.Exists(path) && BoundedFile.ReadText(path).Contains("filter=lfs", StringComparison.Ordinal);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -98,7 +164,11 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
 
     // Messages of git 2.25 to 2.50 in the C locale.
     [GeneratedRegex(
-        """^(?:error: (?:open|readlink|opendir)\("(?<path>.+)"\)|warning: could not open directory '(?<path>.+)'|error: unable to (?:index file|stat) '(?<path>.+?)'|error: '(?<path>.+)' does not have a commit checked out|error: (?:read error while indexing|short read while indexing|failed to insert into database) (?<path>.+?)|error: invalid path '(?<path>.+)'|error: unable to add '(?<path>.+)' to index|error: (?<path>.+): can only add regular files, symbolic links or git-directories)(?:: .*)?\z""",
+        """^(?:error: (?:open|readlink|opendir)\("(?<path>.+)"\)|warning: could not open directory '(?<path>.+)'|error: unable to (?:index file|stat) '(?<path>.+?)'|error: '(?<repository>.+)' does not have a commit checked out|error: (?:read error while indexing|short read while indexing|failed to insert into database) (?<path>.+?)|error: invalid path '(?<path>.+)'|error: unable to add '(?<path>.+)' to index|error: (?<path>.+): can only add regular files, symbolic links or git-directories)(?:: .*)?\z""",
         RegexOptions.CultureInvariant | RegexOptions.Singleline)]
-    private static partial Regex UnreadablePattern();
+    private static partial Regex NamedPattern();
+
+    // Names that Windows takes for .git, which git refuses on every system.
+    [GeneratedRegex(@"(?:^|[/\\])(?:\.git|git~1)[. ]*(?:[/\\:]|\z)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex RefusedPattern();
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Amp.Files;
@@ -12,8 +13,17 @@ namespace Amp.Checkpoints;
 /// </summary>
 internal sealed class PrivateRepository
 {
+    /// <summary>The name of the file that <see cref="HoldAsync"/> locks.</summary>
+    public const string LockName = "lock";
+
     private const string IndexName = "index";
     private const string ActivePrefix = "active-";
+
+    // A run holds the lock while a file is copied or replaced. On a busy machine, that can take seconds.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    // The locks of the runs of this process by their files, which the runs delete when they end.
+    private static readonly ConcurrentDictionary<string, FileStream> s_active = new(StringComparer.Ordinal);
 
     // No text, no keywords, no filters, no encodings. An encoding cannot be turned off with a dash.
     private const string Attributes = "* -text -ident -filter !working-tree-encoding !diff !merge\n";
@@ -90,6 +100,16 @@ internal sealed class PrivateRepository
     /// <summary>Gets the path of an index that belongs to one command only and is empty, which means that it does not exist.</summary>
     public string NewIndex() => System.IO.Path.Combine(Path, OwnName(IndexName + "-"));
 
+    /// <summary>
+    /// Keeps other runs away from the index and its notes until the returned lock is disposed of. On Windows, no run can replace a file while another one
+    /// reads it.
+    /// </summary>
+    /// <exception cref="IOException">Another run holds the lock for too long, or the file cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The user does not have permission to create it.</exception>
+    /// <exception cref="AmpCanceledException">The wait was canceled.</exception>
+    public Task<FileStream> HoldAsync(CancellationToken cancellationToken) =>
+        LockFile.TakeAsync(System.IO.Path.Combine(Path, LockName), s_patience, cancellationToken);
+
     /// <summary>Makes a copy of the index that belongs to one command only, so that a command that is stopped leaves the index as it is.</summary>
     /// <param name="copy">The path from <see cref="NewIndex"/>.</param>
     public void CopyIndex(string copy)
@@ -164,7 +184,15 @@ internal sealed class PrivateRepository
     public string Enter(out bool others)
     {
         string own = System.IO.Path.Combine(Path, OwnName(ActivePrefix));
-        File.WriteAllText(own, string.Empty);
+        if (OperatingSystem.IsLinux())
+        {
+            WriteLocked(own);
+        }
+        else
+        {
+            File.WriteAllText(own, string.Empty);
+        }
+
         others = HasOthers(own);
         return own;
     }
@@ -176,26 +204,58 @@ internal sealed class PrivateRepository
         bool others = false;
         foreach (string file in Directory.EnumerateFiles(Path, ActivePrefix + "*").Where(file => file != own))
         {
-            if (IsLeftover(file, ActivePrefix))
+            if (IsActive(file))
             {
-                File.Delete(file);
+                others = true;
             }
             else
             {
-                others = true;
+                File.Delete(file);
             }
         }
 
         return others;
     }
 
+    // The ID of a process in another container says nothing here, but its lock ends with it. Nobody finds the file before it is locked.
+    private void WriteLocked(string own)
+    {
+        foreach (string ended in s_active.Keys.Where(file => !File.Exists(file)))
+        {
+            if (s_active.TryRemove(ended, out FileStream? left))
+            {
+                left.Dispose();
+            }
+        }
+
+        string path = NewIndex();
+        FileStream held = LockFile.Take(path);
+        try
+        {
+            File.Move(path, own, overwrite: true);
+        }
+        catch
+        {
+            held.Dispose();
+            DropIndex(path);
+            throw;
+        }
+
+        s_active[own] = held;
+    }
+
+    private static bool IsActive(string file) =>
+        MakerOf(file, ActivePrefix) is { IsKnown: true } maker ? !maker.IsGone : LockFile.IsHeld(file);
+
     private static string OwnName(string prefix) => $"{prefix}{ProcessIdentity.Current.ToString('-')}-{Guid.NewGuid():N}";
 
     // Whether the process that made a file has certainly exited.
-    private static bool IsLeftover(string file, string prefix)
+    private static bool IsLeftover(string file, string prefix) => MakerOf(file, prefix) is { IsGone: true };
+
+    private static ProcessIdentity? MakerOf(string file, string prefix)
     {
         string name = System.IO.Path.GetFileName(file)[prefix.Length..];
-        return ProcessIdentity.Parse(name[..Math.Max(0, name.LastIndexOf('-'))], '-') is { IsGone: true };
+        return ProcessIdentity.Parse(name[..Math.Max(0, name.LastIndexOf('-'))], '-');
     }
 
     private static string Parent(IReadOnlyDictionary<string, string> environment) => UserFolder.State(environment) is string state
@@ -290,9 +350,20 @@ internal sealed class PrivateRepository
     {
         string path = System.IO.Path.Combine(Path, name);
         byte[] bytes = Encoding.UTF8.GetBytes(content);
-        if (!File.Exists(path) || !BoundedFile.Read(path).AsSpan().SequenceEqual(bytes))
+        if (IsWritten())
+        {
+            return;
+        }
+
+        try
         {
             WholeFile.Write(path, bytes, WholeFile.OwnerOnly);
         }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException && IsWritten())
+        {
+            // Another run has written the same at the same time.
+        }
+
+        bool IsWritten() => File.Exists(path) && BoundedFile.Read(path).AsSpan().SequenceEqual(bytes);
     }
 }

@@ -7,8 +7,8 @@ namespace Amp;
 
 /// <summary>
 /// Lists, compares, restores and removes checkpoints: states of a folder that were kept before runs (<see cref="AmpOptions.Checkpoint"/>). Of
-/// the options, the working directory, the variables and the time limit are used; the limit applies to each command of Git. The user's index,
-/// branches, stash, reflogs and configuration are never changed, and no hooks are run.
+/// the options, the working directory, the variables and the time limit are used; the limit applies to each command of Git. A folder of another
+/// machine is refused. The user's index, branches, stash, reflogs and configuration are never changed, and no hooks are run.
 /// </summary>
 public sealed class CheckpointClient
 {
@@ -30,6 +30,7 @@ public sealed class CheckpointClient
             Place = store.Place,
             Files = now.Files,
             NotKept = now.NotKept,
+            Repositories = now.Repositories,
             Ignored = now.Ignored,
             Private = now.Private,
         };
@@ -81,7 +82,8 @@ public sealed class CheckpointClient
         CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
         AmpCheckpoint checkpoint = await store.FindAsync(id, cancellationToken).ConfigureAwait(false);
         AmpCheckpoint other = await store.FindAsync(otherId, cancellationToken).ConfigureAwait(false);
-        return await store.CompareAsync(checkpoint.Start, other.Start, [.. checkpoint.NotKept, .. checkpoint.Ignored, .. other.NotKept, .. other.Ignored], cancellationToken).ConfigureAwait(false);
+        string[] skipped = [.. checkpoint.NotKept, .. checkpoint.Ignored, .. other.NotKept.Except(other.Repositories), .. other.Ignored];
+        return await store.CompareAsync(checkpoint.Start, other.Start, skipped, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Determines what <see cref="RestoreAsync"/> would do, without changing a file.</summary>
@@ -137,16 +139,16 @@ public sealed class CheckpointClient
     }
 
     /// <summary>Compares the state of a checkpoint with the current state of the folder.</summary>
-    /// <returns>The differences, and the full paths of what cannot be read now, about which nothing is known.</returns>
+    /// <returns>The differences, and the full paths of what cannot be read now and of new nested repositories, whose contents are not compared.</returns>
     internal async Task<(IReadOnlyList<FileDifference> Differences, IReadOnlyList<string> Unreadable)> CompareToPresentAsync(string id, CancellationToken cancellationToken)
     {
         CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
         AmpCheckpoint checkpoint = await store.FindAsync(id, cancellationToken).ConfigureAwait(false);
         KeptState now = await store.KeepAsync(CheckpointCause.Restore, cancellationToken).ConfigureAwait(false);
         string[] known = [.. checkpoint.NotKept, .. checkpoint.Ignored];
-        IReadOnlyList<FileDifference> differences =
-            await store.CompareAsync(checkpoint.Start, now.Tree, [.. known, .. now.NotKept, .. now.Ignored], cancellationToken).ConfigureAwait(false);
-        return (differences, [.. store.UnreadableIn(now, known).Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, store.Root)))]);
+        IReadOnlyList<FileDifference> differences = await store.CompareAsync(checkpoint.Start, now, known, cancellationToken).ConfigureAwait(false);
+        IEnumerable<string> unreadable = now.ReportedExcept(known).Concat(now.RepositoriesExcept(known));
+        return (differences, [.. unreadable.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, store.Root)))]);
     }
 
     private async Task<(CheckpointStore Store, AmpCheckpoint Checkpoint, KeptState Now, IReadOnlyList<TreeEntry> Entries)> PlanRestoreAsync(
@@ -164,6 +166,16 @@ public sealed class CheckpointClient
     {
         CliOptions options = _options ?? new CliOptions();
         OptionChecks.Check(options);
+        if (OtherMachine.IsAskedFor(options))
+        {
+            // The folder of that name on this machine is another one.
+            throw new AmpValidationException(
+                $"Checkpoints are kept on this machine only, not on '{TerminalText.Strip(options.Transport!.HostName ?? string.Empty)}'.",
+                nameof(CliOptions.Transport),
+                "Omit CliOptions.Transport, and give a folder of this machine.",
+                errorId: AmpErrorId.UnsupportedByHost);
+        }
+
         string workingDirectory = OptionChecks.WorkingDirectory(options);
         TimeSpan limit = options.Timeout is { Ticks: > 0 } timeout ? timeout : Timeout.InfiniteTimeSpan;
         GitProgram git = GitLocator.Find(RunEnvironment.Build(options.Environment), workingDirectory, limit);

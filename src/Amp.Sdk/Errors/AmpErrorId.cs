@@ -117,7 +117,7 @@ public static class AmpErrorId
     /// <summary>The state of the folder could not be read, kept or restored.</summary>
     public const string CheckpointFailed = nameof(CheckpointFailed);
 
-    /// <summary>Files were edited after the run of a checkpoint, and restoring it would lose these changes.</summary>
+    /// <summary>Files were edited after the run of a checkpoint, cannot be read, or are in the way of its files, so it was not restored.</summary>
     public const string CheckpointConflict = nameof(CheckpointConflict);
 
     /// <summary>There is no schedule of this name.</summary>

@@ -117,6 +117,15 @@ public class AgentClient : IAmpClient
     public virtual IAsyncEnumerable<AmpEvent> StreamAsync(RunPlan plan, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        if (plan.IsOfSession)
+        {
+            // It would wait for the messages of the session, or take them away.
+            throw new AmpValidationException(
+                "The plan of a session cannot be run, because only the session has its messages.",
+                nameof(plan),
+                "Send a message to the session, or plan a run.");
+        }
+
         return RunTelemetry.Observe(
             () => plan.Options.RetryLimit > 0 ? RetriedRun.StreamAsync(plan, cancellationToken) : AgentRun.StreamAsync(plan, cancellationToken),
             plan,

@@ -53,6 +53,7 @@ internal sealed class AgentRun : IDisposable
         _child = child;
         child.Watch(_stop.Requested);
         _place = place;
+        _stop.IsInputDone = role.IsSession || !plan.Input.IsOpen;
         _cancellationToken = cancellationToken;
         _account = new RunAccount(
             surroundings, role, _stop, text => _pump!.Warnings.Enqueue(text), decision => Tell(AmpEvent.FromApproval(decision)));
@@ -89,36 +90,40 @@ internal sealed class AgentRun : IDisposable
         if (!place.IsGranted)
         {
             yield return AmpEvent.FromText(AmpEventKind.Waiting, place.Waiting());
-            await place.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
         // For what the run opens now and calls later: tools, questions, the verification.
         RunGate.IsInside = true;
-
-        plan = plan.Current(isOld);
-
-        // Others may have used the budget since the plan was created.
-        RunBudgets.Refuse(plan.Options);
-
-        // Before anything of this run exists, because leftovers of another run may work in the same folder.
-        await (plan.Transport.IsReplay ? Task.CompletedTask : OrphanSweep.RunAsync()).ConfigureAwait(false);
-        RunCheckpoint checkpoint = role.Checkpoint ?? new(plan);
-        await using ConfiguredAsyncDisposable ownedCheckpoint = (await checkpoint.BeginAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-        RunConnection connection = await plan.ConnectAsync(cancellationToken).ConfigureAwait(false);
-        await using ConfiguredAsyncDisposable ownedConnection = connection.ConfigureAwait(false);
-        plan = plan.On(connection);
-        RunSurroundings surroundings = await RunSurroundings.OpenAsync(plan, connection, cancellationToken, role.Verifier).ConfigureAwait(false);
-        await using ConfiguredAsyncDisposable ownedSurroundings = surroundings.ConfigureAwait(false);
-        using RunRecorder? own = role.Recorder is null ? RunRecorder.Of(plan) : null;
+        using RunRecorder? own = role.Recorder is null ? RunRecorder.Of(plan, role.IsSession) : null;
         RunRecorder? recorder = role.Recorder ?? own;
-        recorder?.Begin(surroundings, role.IsSession);
-        RunProcess child = await RunRecorder.StartAsync(recorder, surroundings, connection, cancellationToken).ConfigureAwait(false);
+        Task<T> StepAsync<T>(Func<Task<T>> step) => RunRecorder.BeforeStartAsync(recorder, plan, step);
+        plan = await StepAsync(async () =>
+        {
+            await place.WaitAsync(cancellationToken).ConfigureAwait(false);
+
+            RunPlan current = (plan.Cli is null ? await plan.CompleteAsync(cancellationToken).ConfigureAwait(false) : plan).Current(isOld);
+
+            // Others may have used the budget since the plan was created.
+            RunBudgets.Refuse(current.Options);
+
+            // Before anything of this run exists, because leftovers of another run may work in the same folder.
+            await (current.Transport.IsReplay ? Task.CompletedTask : OrphanSweep.RunAsync()).ConfigureAwait(false);
+            return current;
+        }).ConfigureAwait(false);
+        RunCheckpoint checkpoint = role.Checkpoint ?? new(plan);
+        await using ConfiguredAsyncDisposable ownedCheckpoint = (await StepAsync(() => checkpoint.BeginAsync(cancellationToken)).ConfigureAwait(false)).ConfigureAwait(false);
+        RunConnection connection = await StepAsync(() => plan.ConnectAsync(cancellationToken)).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ownedConnection = connection.ConfigureAwait(false);
+        RunSurroundings surroundings = await StepAsync(() => RunSurroundings.OpenAsync(plan.On(connection), connection, cancellationToken, role.Verifier)).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable ownedSurroundings = surroundings.ConfigureAwait(false);
+        recorder?.Begin(surroundings);
+        RunProcess child = await StepAsync(() => connection.StartAsync(surroundings.Command, cancellationToken)).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable ownedChild = child.ConfigureAwait(false);
         using AgentRun run = new(surroundings, child, place, role with { Checkpoint = checkpoint }, recorder, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(
             static state => ((AgentRun)state!)._stop.Request(StopReason.Canceled), run);
-        role.Started?.Invoke(new StartedRun(child.Id, run._clock));
-        run._events.TryWrite(AmpEvent.FromStart(new RunStart(child.Id, plan.Program.Path, plan.Cli?.Version)));
+        role.Started?.Invoke(new StartedRun(child.Id, run._clock, run._account));
+        run._events.TryWrite(AmpEvent.FromStart(new RunStart(child.Id, run._plan.Program.Path, run._plan.Cli?.Version)));
         foreach (string warning in surroundings.Warnings.Concat(checkpoint.Warnings))
         {
             run.Tell(AmpEvent.FromText(AmpEventKind.Warning, warning));
@@ -169,6 +174,8 @@ internal sealed class AgentRun : IDisposable
             run._events.Complete();
             await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             recorder?.NoteEnd(child.Exited, run._pump, failure ?? ended.Exception?.InnerException, run._errors.Text);
+            // The checkpoint and the connection take time to end.
+            own?.Dispose();
             await ended.ConfigureAwait(false);
         }
     }
@@ -349,10 +356,11 @@ internal sealed class AgentRun : IDisposable
         try
         {
             await _plan.Input.WriteAsync(stream, _turns, _account.Answers.Dialogue with { Said = MessageGoesIn }, _inputEnded.Token).ConfigureAwait(false);
+            _stop.IsInputDone |= !_inputEnded.IsCancellationRequested;
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException || _inputEnded.IsCancellationRequested)
+        catch (Exception exception) when (exception is InputClosedException || _inputEnded.IsCancellationRequested || _cancellationToken.IsCancellationRequested)
         {
-            // The CLI exited without reading everything. Its exit explains why.
+            // The CLI exited without reading everything, or the caller has canceled. The end of the run explains why.
         }
         catch (Exception exception)
         {
@@ -376,9 +384,9 @@ internal sealed class AgentRun : IDisposable
     {
         ProcessExit? exit = _child.Exited.IsCompleted ? await _child.Exited.ConfigureAwait(false) : null;
         _account.Bypass.NoteEnd();
-        RunEnd end = new(
-            _stop.Reason, exit, _pump.Result, _pump.LastMessage, _pump.ThreadId, _errors.Text, _errors.IsTruncated)
+        RunEnd end = new(_stop.Reason, exit, _pump.Result, _pump.LastMessage, _pump.ThreadId, _errors.Text, _errors.IsTruncated)
         {
+            IsInputDone = _stop.IsInputDone,
             Bypass = _account.Bypass.Found,
             Budget = _account.Budget,
             Lost = _child.Failure,

@@ -15,6 +15,7 @@ internal sealed class AnswerCheck
 
     private readonly OutputCollector? _output;
     private readonly Verifier? _verifier;
+    private readonly RunWork _callerWait;
     private readonly bool _isSession;
     private AssistantMessage? _last;
     private string? _reminder;
@@ -27,6 +28,7 @@ internal sealed class AnswerCheck
     {
         _output = surroundings.Output;
         _verifier = surroundings.Verifier;
+        _callerWait = surroundings.CallerWait;
         _isSession = isSession;
         if (_output is not null && !isSession)
         {
@@ -35,6 +37,7 @@ internal sealed class AnswerCheck
 
         Dialogue = new RunDialogue
         {
+            CallerWait = _callerWait,
             Instruction = _output is null ? null : OutputService.Instruction,
             CallerSpeaks = _output is null ? null : _output.BeginTurn,
             AtEndOfTurn = _output is null ? null : () => Interlocked.Exchange(ref _reminder, null),
@@ -56,6 +59,11 @@ internal sealed class AnswerCheck
     {
         _threadId ??= message.SessionId;
         _last = message is AssistantMessage { WaitsForUser: true } said ? said : _last;
+        if (message is AssistantMessage or UserMessage)
+        {
+            // A CLI that goes on after the end of its turn does not wait for the caller.
+            _callerWait.IsCliBusy = message is not AssistantMessage { WaitsForUser: true };
+        }
     }
 
     /// <summary>

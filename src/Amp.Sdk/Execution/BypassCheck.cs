@@ -14,7 +14,7 @@ internal sealed class BypassCheck
 {
     private readonly HeldCalls _held;
     private readonly RunFolder? _folder;
-    private readonly Func<HostFile?> _changedSettings;
+    private readonly Func<IReadOnlyList<HostFile>> _changedSettings;
     private readonly Func<string, bool> _isDenied;
 
     // Only consent: a rejected call does not run, so the decision would stay and cover another call.
@@ -24,9 +24,9 @@ internal sealed class BypassCheck
 
     /// <param name="held">What restricts the calls of the run.</param>
     /// <param name="folder">Its private folder; null if it has none.</param>
-    /// <param name="changedSettings">Returns the settings of the workspace on another machine if they have changed.</param>
+    /// <param name="changedSettings">Returns the settings on another machine that have changed.</param>
     /// <param name="isDenied">Returns whether a call, by its ID, was denied.</param>
-    public BypassCheck(HeldCalls held, RunFolder? folder, Func<HostFile?> changedSettings, Func<string, bool> isDenied)
+    public BypassCheck(HeldCalls held, RunFolder? folder, Func<IReadOnlyList<HostFile>> changedSettings, Func<string, bool> isDenied)
     {
         _changedSettings = changedSettings;
         _isDenied = isDenied;
@@ -87,7 +87,7 @@ internal sealed class BypassCheck
 
                 break;
             case UserMessage answered:
-                Found = answered.ToolResult.Select(Undecided).FirstOrDefault(found => found is not null) ?? Changed();
+                Found = answered.ToolResult.Select(Undecided).FirstOrDefault(found => found is not null) ?? Changed(isEnd: false);
                 break;
         }
 
@@ -103,7 +103,7 @@ internal sealed class BypassCheck
     {
         if (Found is null && _held.HoldsCalls)
         {
-            Found = Changed();
+            Found = Changed(isEnd: true);
         }
 
         return Found is not null;
@@ -127,7 +127,7 @@ internal sealed class BypassCheck
 
     private void CountUnnamed(string tool, int change) => _unnamed.AddOrUpdate(tool, change, (_, count) => count + change);
 
-    private string? Changed() => _folder?.ChangedFile() is string file
+    private string? Changed(bool isEnd) => _folder?.ChangedFile() is string file
         ? $"The file '{Path.GetFileName(file)}', which decides about the calls of the run, was changed"
-        : _held.Loosened(_changedSettings());
+        : _held.Loosened(_changedSettings(), isEnd);
 }

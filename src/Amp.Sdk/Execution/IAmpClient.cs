@@ -110,9 +110,13 @@ public interface IAmpClient
     /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
     RunPlan Preview(IAsyncEnumerable<UserInputMessage> messages, AmpOptions? options = null);
 
-    /// <summary>Runs a plan and returns all events in order: messages, and everything else that must not be lost.</summary>
+    /// <summary>
+    /// Runs a plan and returns all events in order: messages, and everything else that must not be lost. A preview is completed first
+    /// (<see cref="PlanAsync(RunPlan, CancellationToken)"/>).
+    /// </summary>
     /// <param name="plan">The plan of the run, which includes its prompt and its options.</param>
     /// <param name="cancellationToken">Asks the run to end.</param>
-    /// <exception cref="AmpException">After the last event: the run failed.</exception>
+    /// <exception cref="AmpValidationException">The plan is that of a session.</exception>
+    /// <exception cref="AmpException">Before the first event: a preview cannot be completed. After the last event: the run failed.</exception>
     IAsyncEnumerable<AmpEvent> StreamAsync(RunPlan plan, CancellationToken cancellationToken = default);
 }

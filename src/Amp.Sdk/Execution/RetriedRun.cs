@@ -10,7 +10,7 @@ namespace Amp.Execution;
 
 /// <summary>
 /// A run with retries if the service could not serve it, which continue its thread. Events of previous tries are kept; there is one result,
-/// and one error, which is that of the last try.
+/// which counts all tries, and one error, which is that of the last try.
 /// </summary>
 internal sealed class RetriedRun
 {
@@ -20,8 +20,12 @@ internal sealed class RetriedRun
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_longestDelay = TimeSpan.FromMinutes(2);
 
+    // A caller who waits longer can start another run. Task.Delay accepts at most 49 days.
+    private static readonly TimeSpan s_longestRequest = TimeSpan.FromDays(1);
+
     private readonly AmpOptions _options;
     private readonly List<AmpRetry> _retries = [];
+    private RunAccount? _account;
     private long _start = Stopwatch.GetTimestamp();
     private long? _waitsSince;
     private RunPlan _plan;
@@ -60,8 +64,11 @@ internal sealed class RetriedRun
                     Recorder = recorder,
                     Verifier = verifier,
                     Retries = ReadableList<AmpRetry>.Of(run._retries),
-                    Started = _ =>
+                    Earlier = run._account?.Tally.Conclude(),
+                    Approvals = run._account?.Approvals ?? ReadableList<ToolApproval>.None,
+                    Started = started =>
                     {
+                        run._account = started.Account;
                         begun.ForEach(retry => recorder?.Note(retry));
                         begun.Clear();
                     },
@@ -177,7 +184,7 @@ internal sealed class RetriedRun
         // A wait time from the service is used; otherwise, the wait increases with random variation.
         TimeSpan delay = (result is null ? null : ServiceFaults.WaitOf(result.Error))
             ?? TimeSpan.FromTicks(Math.Min(s_longestDelay.Ticks, s_firstDelay.Ticks << Math.Min(_retries.Count, 10))) * (0.75 + (Random.Shared.NextDouble() / 2));
-        if (Left is TimeSpan left && delay >= left)
+        if (delay > s_longestRequest || (Left is TimeSpan left && delay >= left))
         {
             return null;
         }

@@ -27,7 +27,7 @@ internal sealed class RunAccount : IRunAccount
         _role = role;
         _stop = stop;
         _redactor = surroundings.Redactor;
-        Tally = new RunTally(plan.Settings.RejectMessages);
+        Tally = new RunTally(plan.Settings.RejectMessages, role.Earlier);
         Bypass = new BypassCheck(plan.Settings.Held, surroundings.Folder, () => surroundings.ChangedSettings, Tally.IsDenied);
         Answers = new AnswerCheck(surroundings, role.IsSession, () => stop.Request(StopReason.OutputInvalid));
         Budget = RunBudgets.Meter(plan.Options, warn);
@@ -53,6 +53,9 @@ internal sealed class RunAccount : IRunAccount
 
     /// <summary>Counts the run on its limits of use; null if it has none.</summary>
     public BudgetMeter? Budget { get; }
+
+    /// <summary>The decisions of the caller so far, with those of the previous tries.</summary>
+    public IReadOnlyList<ToolApproval> Approvals => ReadableList<ToolApproval>.Of([.. _role.Approvals, .. _approvals.Decisions]);
 
     /// <summary>Reads a message, in the order of the stream.</summary>
     public void NoteMessage(StreamMessage message)
@@ -89,8 +92,8 @@ internal sealed class RunAccount : IRunAccount
         (object? output, string? json) = Answers.Output;
         return new ResultFacts
         {
-            Outcome = Outcome(line.IsError),
-            Approvals = ReadableList<ToolApproval>.Of(_approvals.Decisions),
+            Outcome = Outcome(line.IsError, isUndone: line.IsError || !_stop.IsInputDone),
+            Approvals = Approvals,
             Output = output,
             OutputJson = json,
             Verifications = Answers.Verifications,
@@ -100,17 +103,17 @@ internal sealed class RunAccount : IRunAccount
         };
     }
 
-    private ResultOutcome? Outcome(bool isError) => _stop.Reason switch
+    private ResultOutcome? Outcome(bool isError, bool isUndone) => _stop.Reason switch
     {
         _ when Bypass.Found is not null => ResultOutcome.Failed,
         StopReason.OutputInvalid => ResultOutcome.OutputInvalid,
         StopReason.Canceled when isError && _role.IsLate() => ResultOutcome.TimedOut,
         StopReason.Canceled => ResultOutcome.Canceled,
-        StopReason.BudgetReached when isError => ResultOutcome.BudgetReached,
+        StopReason.BudgetReached when isUndone => ResultOutcome.BudgetReached,
         StopReason.InputFailed when _stop.InputFailure?.SourceException is AmpBudgetException => ResultOutcome.BudgetReached,
-        StopReason.ServiceLost when isError => ResultOutcome.Failed,
-        StopReason.QuestionUnanswered when isError => ResultOutcome.Denied,
-        StopReason.Timeout or StopReason.IdleTimeout when isError => ResultOutcome.TimedOut,
+        StopReason.ServiceLost when isUndone => ResultOutcome.Failed,
+        StopReason.QuestionUnanswered when isUndone => ResultOutcome.Denied,
+        StopReason.Timeout or StopReason.IdleTimeout when isUndone => ResultOutcome.TimedOut,
         _ => isError ? null : Answers.Outcome,
     };
 }

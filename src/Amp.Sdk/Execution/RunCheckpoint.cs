@@ -11,9 +11,6 @@ namespace Amp.Execution;
 /// </summary>
 internal sealed class RunCheckpoint : IAsyncDisposable
 {
-    // A caller who stops a run waits for it.
-    private static readonly TimeSpan s_hurry = TimeSpan.FromSeconds(2);
-
     // Reading a huge folder for the first time takes minutes. A command that takes longer waits for something.
     private static readonly TimeSpan s_commandLimit = TimeSpan.FromMinutes(10);
 
@@ -36,6 +33,9 @@ internal sealed class RunCheckpoint : IAsyncDisposable
     private long _begun;
 
     public RunCheckpoint(RunPlan plan) => _plan = plan;
+
+    /// <summary>The time that the end of a stopped run has. The caller who stopped it waits for it.</summary>
+    public TimeSpan Hurry { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The warnings about what was not kept, for the first try.</summary>
     public IReadOnlyList<string> Warnings { get; private set; } = [];
@@ -108,14 +108,21 @@ internal sealed class RunCheckpoint : IAsyncDisposable
 
         List<string> warnings = [];
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(isStopped ? CancellationToken.None : cancellationToken);
-        limit.CancelAfter(isStopped ? s_hurry : Left());
+        limit.CancelAfter(isStopped ? Hurry : Left());
         try
         {
-            IReadOnlyList<string> unreadable = await CompareAsync(_store!, threadId ?? _threadId ?? _record!.ThreadId, limit.Token).ConfigureAwait(false);
+            (IReadOnlyList<string> unreadable, IReadOnlyList<string> repositories) =
+                await CompareAsync(_store!, threadId ?? _threadId ?? _record!.ThreadId, limit.Token).ConfigureAwait(false);
             if (unreadable.Count > 0)
             {
                 warnings.Add(
                     $"These files in '{_store!.Root}' could not be read or added by Git at the end of the run, so it is not known whether they were changed: {KeptState.Shown(unreadable)}.");
+            }
+
+            if (repositories.Count > 0)
+            {
+                warnings.Add(
+                    $"These nested repositories in '{_store!.Root}' are new. Their contents are not in the changes of the run: {KeptState.Shown(repositories)}.");
             }
 
             warnings.AddRange(Mixed(_store!.HasOthers(_active!)));
@@ -158,6 +165,7 @@ internal sealed class RunCheckpoint : IAsyncDisposable
             Prompt = CheckpointRecord.Beginning(prompt is null ? null : _plan.Redact(prompt)),
             Files = _before.Files,
             NotKept = _before.NotKept,
+            Repositories = _before.Repositories,
             Ignored = _before.Ignored,
             Private = _before.Private,
         };
@@ -167,16 +175,18 @@ internal sealed class RunCheckpoint : IAsyncDisposable
         Changes = new RunChanges { CheckpointId = id };
     }
 
-    // Returns what cannot be read anymore.
-    private async Task<IReadOnlyList<string>> CompareAsync(CheckpointStore store, string? threadId, CancellationToken cancellationToken)
+    // Returns what cannot be read anymore, and the nested repositories that were not there before.
+    private async Task<(IReadOnlyList<string> Unreadable, IReadOnlyList<string> Repositories)> CompareAsync(
+        CheckpointStore store, string? threadId, CancellationToken cancellationToken)
     {
         KeptState after = await store.KeepAsync(null, cancellationToken).ConfigureAwait(false);
         await store.NameAsync(Changes!.CheckpointId!, after.Tree, _start, _record! with { ThreadId = threadId }, cancellationToken).ConfigureAwait(false);
         _isEndKept = true;
-        Changes.Changes = after.Tree == _before!.Tree
+        string[] known = [.. _before!.NotKept, .. _before.Ignored];
+        Changes.Changes = after.Tree == _before.Tree
             ? Text.ReadableList<FileDifference>.None
-            : await store.CompareAsync(_start, after.Tree, [.. _before.NotKept, .. _before.Ignored, .. after.NotKept], cancellationToken).ConfigureAwait(false);
-        return store.UnreadableIn(after, [.. _before.NotKept, .. _before.Ignored]);
+            : await store.CompareAsync(_start, after, known, cancellationToken).ConfigureAwait(false);
+        return (after.ReportedExcept(known), after.RepositoriesExcept(known));
     }
 
     private IEnumerable<string> Mixed(bool others)

@@ -5,7 +5,7 @@ namespace Amp.Execution;
 
 /// <summary>
 /// Monitors the two time limits of a run: the total one, which nothing extends, and the limit on silence, which every byte from the CLI
-/// restarts. While the CLI waits for the consumer or for a service of this process, its silence does not count.
+/// restarts. While the CLI waits for the consumer, for the caller's next message or for a service of this process, its silence does not count.
 /// </summary>
 internal sealed class RunClock : IDisposable
 {
@@ -90,4 +90,5 @@ internal sealed class RunClock : IDisposable
 /// <summary>A run whose CLI has started.</summary>
 /// <param name="ProcessId">The process ID of the CLI, or of what carries it, on this machine; null if there is none.</param>
 /// <param name="Clock">The clock, which knows when the CLI last wrote something and whether it waits for this process.</param>
-internal sealed record StartedRun(int? ProcessId, RunClock Clock);
+/// <param name="Account">The account of the run, which is complete when the run has ended.</param>
+internal sealed record StartedRun(int? ProcessId, RunClock Clock, RunAccount Account);

@@ -20,6 +20,9 @@ internal sealed record RunEnd(
     string StandardError,
     bool StandardErrorTruncated)
 {
+    /// <summary>Whether the caller had no more messages when the run was stopped.</summary>
+    public bool IsInputDone { get; init; }
+
     /// <summary>How the run escaped its rules, in words; null if it did not.</summary>
     public string? Bypass { get; init; }
 

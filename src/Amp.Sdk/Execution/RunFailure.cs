@@ -16,10 +16,12 @@ internal static class RunFailure
         StopReason.LoginStarted => LoginPrompt.Failure(),
         StopReason.Canceled => new AmpCanceledException(cancellationToken) { ThreadId = end.ThreadId },
 
-        // The work was done before the limit; only the CLI exited late.
+        // The work was done before the limit; only the CLI exited late. A CLI that waits for the caller's next message ends in the same way.
         StopReason.Timeout or StopReason.IdleTimeout or StopReason.ServiceLost or StopReason.QuestionUnanswered or StopReason.BudgetReached
-            when end.Result is not null and not ErrorResultMessage => Denied(end, plan),
-        StopReason.Timeout => TimedOut(end, AmpErrorId.Timeout, plan.Options.Timeout!.Value),
+            when end.IsInputDone && end.Result is not null and not ErrorResultMessage => Denied(end, plan),
+
+        // The limit of a retry is only the rest of the caller's limit.
+        StopReason.Timeout => TimedOut(end, AmpErrorId.Timeout, (plan.Asked.Timeout ?? plan.Options.Timeout)!.Value),
         StopReason.IdleTimeout => TimedOut(end, AmpErrorId.IdleTimeout, plan.Options.IdleTimeout!.Value),
         StopReason.ServiceLost => ServiceLost(end, plan),
         StopReason.QuestionUnanswered => QuestionUnanswered(end, plan),
@@ -97,8 +99,13 @@ internal static class RunFailure
             Advice(end, plan));
     }
 
+    // A run that was denied a tool can end empty or truncated, which is then its outcome. Every other outcome has an error of its own.
     private static AmpAgentException? Denied(RunEnd end, RunPlan plan) =>
-        plan.Options.FailOnDenial && end.Result is { IsError: false, Outcome: ResultOutcome.Denied } ? new AmpAgentException(end.Result) : null;
+        plan.Options.FailOnDenial
+            && end.Result is { IsError: false, Outcome: ResultOutcome.Denied or ResultOutcome.Empty or ResultOutcome.Truncated } result
+            && (result.Denials.Count > 0 || result.PermissionDenials.Count > 0)
+            ? new AmpAgentException(result)
+            : null;
 
     private static string Advice(RunEnd end, RunPlan plan) =>
         end.Exit?.Signal == "SIGKILL"

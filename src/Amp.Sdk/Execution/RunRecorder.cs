@@ -2,7 +2,8 @@ using Amp.Messages;
 using Amp.Plans;
 using Amp.Processes;
 using Amp.Records;
-using Amp.Transports;
+using Amp.Services;
+using Amp.Text;
 
 namespace Amp.Execution;
 
@@ -13,8 +14,7 @@ namespace Amp.Execution;
 internal sealed class RunRecorder : IDisposable
 {
     private readonly object _lock = new();
-    private readonly AmpOptions _options;
-    private readonly TranscriptContent _content;
+    private readonly bool _isSession;
     private TranscriptWriter? _writer;
     private Func<string, bool>? _warn;
     private string? _untold;
@@ -24,11 +24,7 @@ internal sealed class RunRecorder : IDisposable
     private bool _hasFailed;
     private bool _isClosed;
 
-    private RunRecorder(AmpOptions options)
-    {
-        _options = options;
-        _content = options.TranscriptContent;
-    }
+    private RunRecorder(bool isSession) => _isSession = isSession;
 
     /// <summary>Sets what gets the warning if the file cannot be written anymore. If it returns false, the next one gets the warning.</summary>
     public void WarnBy(Func<string, bool> warn)
@@ -41,11 +37,13 @@ internal sealed class RunRecorder : IDisposable
     }
 
     /// <summary>Creates a recorder; null if the run is not recorded.</summary>
-    public static RunRecorder? Of(RunPlan plan) => plan.Options.TranscriptPath is null ? null : new RunRecorder(plan.Options);
+    /// <param name="plan">The plan of the run.</param>
+    /// <param name="isSession">Whether the run is the process of a session.</param>
+    public static RunRecorder? Of(RunPlan plan, bool isSession = false) => plan.Options.TranscriptPath is null ? null : new RunRecorder(isSession);
 
     /// <summary>Opens the transcript, or continues it for another try.</summary>
     /// <exception cref="AmpValidationException">The transcript cannot be written. Nothing was started.</exception>
-    public void Begin(RunSurroundings surroundings, bool isSession)
+    public void Begin(RunSurroundings surroundings)
     {
         if (_writer is not null)
         {
@@ -53,23 +51,7 @@ internal sealed class RunRecorder : IDisposable
             return;
         }
 
-        RunPlan plan = surroundings.Plan;
-        _writer = TranscriptWriter.Open(
-            _options.TranscriptPath!,
-            new TranscriptRun
-            {
-                IsSession = isSession,
-                CliVersion = plan.Cli?.Version,
-                AgentHost = plan.Transport.HostName,
-                WorkingDirectory = plan.WorkingDirectory,
-                Prompt = plan.Input.Text,
-                Title = _options.Title,
-                Labels = _options.Labels ?? [],
-                Options = RecordedOptions.Of(_options, _content),
-                Content = _content,
-                ToolboxTools = surroundings.Toolbox.Tools,
-            },
-            surroundings.Redactor);
+        _writer = Open(surroundings.Plan, surroundings.Toolbox.Tools, surroundings.Redactor);
     }
 
     /// <summary>Records events. They must be in the order of the stream.</summary>
@@ -110,18 +92,21 @@ internal sealed class RunRecorder : IDisposable
     /// <summary>Records a message to the agent.</summary>
     public void NoteInput(string text) => Try(writer => writer.WriteInput(text));
 
-    /// <summary>Starts the CLI. A failure is the end of the run.</summary>
-    /// <exception cref="AmpException">The CLI cannot be started.</exception>
-    public static async Task<RunProcess> StartAsync(
-        RunRecorder? recorder, RunSurroundings surroundings, RunConnection connection, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes a step before the CLI has started. A failure is the end of the run and is recorded, so that no run is missing in the records of many.
+    /// </summary>
+    /// <param name="recorder">The recorder; null if the run is not recorded.</param>
+    /// <param name="plan">The plan of the run, as far as it is known.</param>
+    /// <param name="step">The step.</param>
+    public static async Task<T> BeforeStartAsync<T>(RunRecorder? recorder, RunPlan plan, Func<Task<T>> step)
     {
         try
         {
-            return await connection.StartAsync(surroundings.Command, cancellationToken).ConfigureAwait(false);
+            return await step().ConfigureAwait(false);
         }
-        catch (AmpException failure)
+        catch (Exception failure)
         {
-            recorder?.NoteEnd(exit: null, result: null, failure, failure.ThreadId, string.Empty);
+            recorder?.NoteNotStarted(plan, failure);
             throw;
         }
     }
@@ -202,6 +187,42 @@ internal sealed class RunRecorder : IDisposable
         }
 
         _writer.Dispose();
+    }
+
+    private TranscriptWriter Open(RunPlan plan, IReadOnlyList<string> toolboxTools, SecretRedactor redactor)
+    {
+        AmpOptions options = plan.Options;
+        return TranscriptWriter.Open(
+            options.TranscriptPath!,
+            new TranscriptRun
+            {
+                IsSession = _isSession,
+                CliVersion = plan.Cli?.Version,
+                AgentHost = plan.Transport.HostName,
+                WorkingDirectory = plan.WorkingDirectory,
+                Prompt = plan.Input.Text,
+                Title = options.Title,
+                Labels = options.Labels ?? [],
+                Options = RecordedOptions.Of(options, options.TranscriptContent),
+                Content = options.TranscriptContent,
+                ToolboxTools = toolboxTools,
+            },
+            redactor);
+    }
+
+    private void NoteNotStarted(RunPlan plan, Exception failure)
+    {
+        try
+        {
+            _writer ??= Open(plan, [], plan.Redactor(RunContribution.Nothing));
+        }
+        catch (Exception)
+        {
+            // The caller gets the failure of the run, not that of its record.
+            return;
+        }
+
+        NoteEnd(exit: null, result: null, failure, (failure as AmpException)?.ThreadId, string.Empty);
     }
 
     private bool IsWriting => _writer is not null && !Volatile.Read(ref _hasFailed);

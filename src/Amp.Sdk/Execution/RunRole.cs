@@ -1,3 +1,4 @@
+using Amp.Messages;
 using Amp.Text;
 using Amp.Verification;
 
@@ -32,4 +33,10 @@ internal sealed record RunRole
 
     /// <summary>The previous tries.</summary>
     public IReadOnlyList<AmpRetry> Retries { get; init; } = ReadableList<AmpRetry>.None;
+
+    /// <summary>What the previous tries have used and were denied; null for none.</summary>
+    public RunSummary? Earlier { get; init; }
+
+    /// <summary>The decisions of the caller in the previous tries.</summary>
+    public IReadOnlyList<ToolApproval> Approvals { get; init; } = ReadableList<ToolApproval>.None;
 }

@@ -7,12 +7,23 @@ internal sealed class RunStop
 {
     private readonly TaskCompletionSource _requested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _reason;
+    private volatile bool _isInputDone;
 
     /// <summary>The reason; none while nobody has requested a stop.</summary>
     public StopReason Reason => (StopReason)Volatile.Read(ref _reason);
 
     /// <summary>Completes with the first request.</summary>
     public Task Requested => _requested.Task;
+
+    /// <summary>
+    /// Whether the caller has no more messages. A limit that is exceeded earlier is an error, although the CLI then ends with a successful result. A turn of a
+    /// session has only its own message.
+    /// </summary>
+    public bool IsInputDone
+    {
+        get => _isInputDone;
+        set => _isInputDone = value;
+    }
 
     /// <summary>The failure of the caller's messages; null if there was none.</summary>
     public ExceptionDispatchInfo? InputFailure { get; private set; }

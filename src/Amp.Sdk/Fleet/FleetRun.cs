@@ -26,14 +26,18 @@ public sealed class FleetRun
     /// <summary>The thread of the run; null until the CLI has reported it.</summary>
     public string? ThreadId { get; internal set; }
 
-    /// <summary>The result of the run; null before the run has ended, and if the CLI returned none (see <see cref="ErrorResultMessage.FromFailure"/>).</summary>
+    /// <summary>The result of the run; null until it has arrived, and if the CLI returned none (see <see cref="ErrorResultMessage.FromFailure"/>).</summary>
     public ResultMessage? Result { get; internal set; }
 
     /// <summary>
-    /// The failure of the run, also for an error result (<see cref="AmpAgentException"/>): usually an <see cref="AmpException"/>, or an
-    /// <see cref="AmpCanceledException"/>; null before the run has ended, and if it succeeded.
+    /// The failure of the run, also for an error result (<see cref="AmpAgentException"/>) and for a line that could not be read
+    /// (<see cref="AmpJsonException"/>): usually an <see cref="AmpException"/>, or an <see cref="AmpCanceledException"/>; null before the run has ended, and if
+    /// it succeeded.
     /// </summary>
     public Exception? Failure { get; internal set; }
+
+    /// <summary>The first line that could not be read, which an event has reported; null for none.</summary>
+    internal AmpJsonException? InvalidLine { get; set; }
 
     /// <summary>Whether the run has ended.</summary>
     public bool IsEnded { get; internal set; }

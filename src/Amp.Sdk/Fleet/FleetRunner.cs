@@ -157,9 +157,10 @@ internal sealed class FleetRunner : IDisposable
             run.ThreadId ??= item.Message?.SessionId;
             result = item.Message as ResultMessage ?? result;
             run.Result = result;
+            run.InvalidLine ??= item.Error;
             await _events.WriteAsync(new FleetEvent(run, item)).ConfigureAwait(false);
         }
 
-        run.Failure = result is ErrorResultMessage failed ? new AmpAgentException(failed) : null;
+        run.Failure = result is ErrorResultMessage failed ? new AmpAgentException(failed) : run.InvalidLine;
     }
 }

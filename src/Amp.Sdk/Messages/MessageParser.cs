@@ -122,6 +122,7 @@ internal sealed class MessageParser
     private ResultLine Result(in MessageEnvelope envelope, bool isError, out ResultFacts facts)
     {
         ResultLine line = new(envelope, isError, _tally.Summarize());
+        _tally.NoteResult(line);
         facts = _account?.Complete(line) ?? ResultFacts.None;
         return line;
     }

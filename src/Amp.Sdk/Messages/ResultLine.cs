@@ -9,6 +9,7 @@ internal sealed class ResultLine
 {
     private readonly byte[] _line;
     private ResultBody? _body;
+    private TokenUsage? _usage;
 
     public ResultLine(in MessageEnvelope envelope, bool isError, RunSummary summary)
     {
@@ -30,8 +31,15 @@ internal sealed class ResultLine
     /// <summary>The fields of the line, read on first use.</summary>
     public ResultBody Body => _body ??= ReadBody();
 
-    /// <summary>The tokens of the run: those in the line, or else those of its messages.</summary>
-    public TokenUsage? Usage => Body.Usage ?? Summary.Usage;
+    /// <summary>The tokens of the try that the line ends: those in the line, or else those of its messages.</summary>
+    public TokenUsage? OwnUsage => Body.Usage ?? Summary.Usage;
+
+    /// <summary>The tokens of the run: with those of its earlier tries.</summary>
+    public TokenUsage? Usage => _usage ??= Summary.EarlierUsage == default ? OwnUsage
+        : OwnUsage?.Plus(Summary.EarlierUsage) ?? new TokenUsage(Summary.EarlierUsage);
+
+    /// <summary>The requests to the model, with those of the earlier tries.</summary>
+    public long Turns => Math.Clamp(Body.NumTurns ?? 0, int.MinValue, int.MaxValue) + Summary.EarlierTurns;
 
     private ResultBody ReadBody()
     {

@@ -34,7 +34,7 @@ public class ResultMessage : StreamMessage
     /// <summary>Whether the run failed. The CLI's exit code does not show this: it is also 0 for failed runs.</summary>
     public virtual bool IsError => false;
 
-    /// <summary>The duration of the run, as measured by the CLI after its startup.</summary>
+    /// <summary>The duration of the run, or of its last try (<see cref="Retries"/>), as measured by the CLI after its startup.</summary>
     public TimeSpan Duration => DurationMs switch
     {
         >= long.MaxValue / TimeSpan.TicksPerMillisecond => TimeSpan.MaxValue,
@@ -45,12 +45,12 @@ public class ResultMessage : StreamMessage
     /// <summary>The duration in milliseconds.</summary>
     public long DurationMs => Body.DurationMs ?? 0;
 
-    /// <summary>The number of requests to the model.</summary>
-    public int NumTurns => (int)Math.Clamp(Body.NumTurns ?? 0, int.MinValue, int.MaxValue);
+    /// <summary>The number of requests to the model, in all tries of the run.</summary>
+    public int NumTurns => (int)Math.Clamp(_line.Turns, int.MinValue, int.MaxValue);
 
     /// <summary>
     /// The tokens of the run: those of the result, or, if the result has none (CLIs of early 2026), the sum of its assistant messages; null
-    /// if neither reports them.
+    /// if neither reports them. Those of all tries of the run are added.
     /// </summary>
     public TokenUsage? Usage => _line.Usage;
 
@@ -86,7 +86,10 @@ public class ResultMessage : StreamMessage
     /// <summary>Your verifications of the work (<see cref="AmpOptions.Verify"/>), in order.</summary>
     public IReadOnlyList<AmpVerification> Verifications => _facts.Verifications;
 
-    /// <summary>The retries of the run and their reasons (<see cref="AmpOptions.RetryLimit"/>); empty if there were none.</summary>
+    /// <summary>
+    /// The retries of the run and their reasons (<see cref="AmpOptions.RetryLimit"/>); empty if there were none. The result contains the denials,
+    /// approvals, tool calls, files and tokens of all tries.
+    /// </summary>
     public IReadOnlyList<AmpRetry> Retries => _facts.Retries;
 
     /// <summary>The number of tool calls by the agent and its subagents.</summary>

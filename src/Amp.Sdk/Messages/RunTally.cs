@@ -18,17 +18,25 @@ internal sealed class RunTally
     private const int LongestLine = 1024 * 1024;
 
     private readonly RejectMessages _rejectMessages;
+    private readonly RunSummary _earlier;
     private readonly Dictionary<string, PendingCall> _pendingTools = new(StringComparer.Ordinal);
     private readonly List<ToolDenial> _denials = [];
     private readonly List<string> _files = [];
     private readonly HashSet<string> _knownFiles = new(StringComparer.Ordinal);
     private readonly StepCounter _steps = new();
     private int _toolUseCount;
+    private int _turns;
     private bool _endsWithToolUse;
     private int _pendingWrites;
+    private ResultLine? _result;
 
     /// <param name="rejectMessages">The messages of the run's rules for rejected calls.</param>
-    public RunTally(RejectMessages rejectMessages) => _rejectMessages = rejectMessages;
+    /// <param name="earlier">What the earlier tries of the run add to its summary (<see cref="Conclude"/>); null for none.</param>
+    public RunTally(RejectMessages rejectMessages, RunSummary? earlier = null)
+    {
+        _rejectMessages = rejectMessages;
+        _earlier = earlier ?? RunSummary.None;
+    }
 
     /// <summary>The calls without a result so far.</summary>
     public UnansweredCalls Unanswered => _pendingTools.Count == 0 ? UnansweredCalls.None
@@ -46,7 +54,7 @@ internal sealed class RunTally
     /// </summary>
     public IReadOnlyCollection<string>? KnownDenied { get; set; }
 
-    /// <summary>Returns whether the result of a call is a denial.</summary>
+    /// <summary>Returns whether the result of a call of this try is a denial.</summary>
     public bool IsDenied(string toolUseId) => _denials.Exists(denial => denial.ToolUseId == toolUseId);
 
     /// <summary>Adds the facts of a message.</summary>
@@ -59,6 +67,7 @@ internal sealed class RunTally
         if (type == "assistant")
         {
             Step = _steps.Add(isSubagent, facts);
+            _turns += Step.IsTurn ? 1 : 0;
             foreach (StepFacts.ToolUse use in facts.ToolUses)
             {
                 _toolUseCount++;
@@ -116,11 +125,35 @@ internal sealed class RunTally
         return called;
     }
 
+    /// <summary>Keeps the result, which can report more than the messages.</summary>
+    public void NoteResult(ResultLine line) => _result = line;
+
+    /// <summary>Gets the totals so far, with those of the earlier tries.</summary>
     public RunSummary Summarize() => new(
-        _steps.Usage == default ? null : new TokenUsage(_steps.Usage), [.. _denials], _toolUseCount, [.. _files], _endsWithToolUse)
+        _steps.Usage == default ? null : new TokenUsage(_steps.Usage),
+        [.. _earlier.Denials.Concat(_denials).Take(MostKept)],
+        _earlier.ToolUseCount + _toolUseCount,
+        [.. _earlier.FilesTouched.Union(_files).Take(MostKept)],
+        _endsWithToolUse)
     {
-        Unanswered = [.. _pendingTools.Select(call => (call.Key, call.Value.Tool ?? string.Empty))],
+        Unanswered = [.. _earlier.Unanswered, .. _pendingTools.Select(call => (call.Key, call.Value.Tool ?? string.Empty))],
+        EarlierUsage = _earlier.EarlierUsage,
+        EarlierTurns = _earlier.EarlierTurns,
     };
+
+    /// <summary>Gets the totals of a try that has ended, for the summary of the next one.</summary>
+    public RunSummary Conclude()
+    {
+        RunSummary summary = Summarize();
+
+        // The same rule as for limits of use: what the messages have not reported.
+        StepUsage told = _result?.Body.Usage?.ToStep() ?? default;
+        return summary with
+        {
+            EarlierUsage = summary.EarlierUsage.Plus(_steps.Usage).Plus(told.Beyond(_steps.Usage)),
+            EarlierTurns = Math.Max(summary.EarlierTurns, _result?.Turns ?? (summary.EarlierTurns + _turns)),
+        };
+    }
 
     private void AddFile(string? file)
     {
@@ -139,7 +172,9 @@ internal sealed class RunTally
     }
 }
 
-/// <summary>The totals of a run's messages when its result arrives.</summary>
+/// <summary>
+/// The totals of a run's messages when its result arrives. If the run has several tries, everything but the usage and the last call is that of all tries.
+/// </summary>
 internal sealed record RunSummary(
     TokenUsage? Usage,
     IReadOnlyList<ToolDenial> Denials,
@@ -147,8 +182,17 @@ internal sealed record RunSummary(
     IReadOnlyList<string> FilesTouched,
     bool EndsWithToolUse)
 {
+    /// <summary>The summary of no messages.</summary>
+    public static RunSummary None { get; } = new(null, [], 0, [], EndsWithToolUse: false);
+
     /// <summary>The calls without a result, with the names of their tools.</summary>
     public IReadOnlyList<(string Id, string Tool)> Unanswered { get; init; } = [];
+
+    /// <summary>The usage of the earlier tries.</summary>
+    public StepUsage EarlierUsage { get; init; }
+
+    /// <summary>The requests to the model in the earlier tries.</summary>
+    public long EarlierTurns { get; init; }
 }
 
 /// <summary>The kinds of tool calls without a result.</summary>

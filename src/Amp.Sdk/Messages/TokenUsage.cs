@@ -63,6 +63,18 @@ public sealed class TokenUsage
     /// <summary>Converts to counts that can be added.</summary>
     internal StepUsage ToStep() => new(InputTokens ?? 0, OutputTokens ?? 0, CacheCreationInputTokens ?? 0, CacheReadInputTokens ?? 0);
 
+    /// <summary>Adds counts. A count that is not reported stays null if there is nothing to add.</summary>
+    internal TokenUsage Plus(in StepUsage other)
+    {
+        StepUsage sum = ToStep().Plus(other);
+        TokenUsage usage = (TokenUsage)MemberwiseClone();
+        usage.InputTokens = other.Input == 0 ? InputTokens : sum.Input;
+        usage.OutputTokens = other.Output == 0 ? OutputTokens : sum.Output;
+        usage.CacheCreationInputTokens = other.CacheCreation == 0 ? CacheCreationInputTokens : sum.CacheCreation;
+        usage.CacheReadInputTokens = other.CacheRead == 0 ? CacheReadInputTokens : sum.CacheRead;
+        return usage;
+    }
+
     /// <summary>Writes the counts as the CLI does.</summary>
     internal void WriteTo(Utf8JsonWriter writer)
     {

@@ -1,3 +1,6 @@
+using System.Text;
+using Amp.Mcp;
+
 namespace Amp;
 
 /// <summary>
@@ -181,9 +184,9 @@ public sealed record AmpOptions : CliOptions
     /// <summary>
     /// The number of retries for a run that the service could not serve. The default is 0. After
     /// <see cref="AmpErrorId.ServiceUnreachable"/>, <see cref="AmpErrorId.Throttled"/> and <see cref="AmpErrorId.Overloaded"/>, the run
-    /// continues its thread after a time that increases with each retry, or that the service requests. A run is not retried after a tool
-    /// call that may have changed something, unless <see cref="RetryAfterChange"/> is set, never when a quota is exceeded, and only within
-    /// <see cref="CliOptions.Timeout"/>. Only for runs with a prompt; in a session, send the message again.
+    /// continues its thread after a time that increases with each retry, or that the service requests if that is at most a day. A run is not
+    /// retried after a tool call that may have changed something, unless <see cref="RetryAfterChange"/> is set, never when a quota is
+    /// exceeded, and only within <see cref="CliOptions.Timeout"/>. The result counts all tries. Only for runs with a prompt; in a session, send the message again.
     /// </summary>
     public int RetryLimit { get; init; }
 
@@ -248,7 +251,8 @@ public sealed record AmpOptions : CliOptions
     public TranscriptContent TranscriptContent { get; init; }
 
     /// <summary>
-    /// The maximum time without output from the CLI; null for no limit. Time during which the caller does not read does not count.
+    /// The maximum time without output from the CLI; null for no limit. Time during which the caller does not read, or the agent waits for the
+    /// next message of a conversation, does not count.
     /// </summary>
     public TimeSpan? IdleTimeout { get; init; }
 
@@ -275,4 +279,13 @@ public sealed record AmpOptions : CliOptions
 
     /// <summary>Whether the run is one of a fleet, and lets single ones go before it.</summary>
     internal bool IsInFleet { get; init; }
+
+    /// <summary>Returns the names and values of the options, without the servers of <see cref="McpConfig"/>, which can contain secrets.</summary>
+    public override string ToString()
+    {
+        AmpOptions shown = McpConfig is string config && (McpText.IsJson(config) || McpText.MayBeJson(config)) ? this with { McpConfig = "***" } : this;
+        StringBuilder text = new(nameof(AmpOptions) + " { ");
+        shown.PrintMembers(text);
+        return text.Append(" }").ToString();
+    }
 }

@@ -6,9 +6,9 @@ namespace Amp.Options;
 internal static partial class ThreadReference
 {
     /// <summary>Gets the ID of the thread.</summary>
-    /// <exception cref="AmpValidationException">The text is neither an ID nor a URL of a thread.</exception>
-    public static string Parse(string text, string optionName) => TryParse(text) ?? throw new AmpValidationException(
-        $"'{TerminalText.Strip(text)}' is not a valid thread ID or URL. An ID is 'T-' and a UUID; a URL ends with an ID.",
+    /// <exception cref="AmpValidationException">The text is null, or neither an ID nor a URL of a thread.</exception>
+    public static string Parse(string? text, string optionName) => (text is null ? null : TryParse(text)) ?? throw new AmpValidationException(
+        text is null ? "The thread ID is missing." : $"'{TerminalText.Strip(text)}' is not a valid thread ID or URL. An ID is 'T-' and a UUID; a URL ends with an ID.",
         optionName,
         "Use the ThreadId of a message, or the thread's URL from the browser.",
         text);

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace Amp.Permissions;
@@ -23,6 +25,44 @@ internal static class SettingsRules
                 $"'{Key}' in '{file}' is not a list.", AmpOptionName.SettingsFile, "Make it a list of rules.", file);
     }
 
+    /// <summary>
+    /// Returns whether rules have become looser: one that restricts is gone, or a rule that does not reject now comes before one that
+    /// restricts and did not come before it.
+    /// </summary>
+    /// <param name="before">The rules as they were.</param>
+    /// <param name="after">The rules as they are now.</param>
+    /// <param name="comesFirst">Whether they apply before all others, so that a new rule is looser wherever it is, unless it rejects.</param>
+    public static bool AreLooser(IReadOnlyList<JsonElement> before, IReadOnlyList<JsonElement> after, bool comesFirst)
+    {
+        Dictionary<string, int> places = new(StringComparer.Ordinal);
+        HashSet<string> missing = new(StringComparer.Ordinal);
+        foreach (JsonElement rule in before)
+        {
+            string text = TextOf(rule);
+            places.TryAdd(text, places.Count);
+            if (ActionOf(rule) is "reject" or "ask" or "delegate")
+            {
+                missing.Add(text);
+            }
+        }
+
+        // From the last rule to the first, with the first old place of the restricting rules on the way.
+        int first = int.MaxValue;
+        foreach (JsonElement rule in after.DistinctBy(TextOf).Reverse())
+        {
+            string text = TextOf(rule);
+            int place = places.GetValueOrDefault(text, int.MaxValue);
+            if (!IsReject(rule) && (place > first || (comesFirst && place == int.MaxValue)))
+            {
+                return true;
+            }
+
+            first = missing.Remove(text) ? Math.Min(first, place) : first;
+        }
+
+        return missing.Count > 0;
+    }
+
     /// <summary>Returns whether a rule rejects.</summary>
     public static bool IsReject(JsonElement rule) => ActionOf(rule) == "reject";
 
@@ -41,4 +81,16 @@ internal static class SettingsRules
             && action.ValueKind == JsonValueKind.String
                 ? action.GetString()
                 : null;
+
+    // Whoever writes the file again may format it in another way.
+    private static string TextOf(JsonElement rule)
+    {
+        ArrayBufferWriter<byte> text = new();
+        using (Utf8JsonWriter writer = new(text))
+        {
+            rule.WriteTo(writer);
+        }
+
+        return Encoding.UTF8.GetString(text.WrittenSpan);
+    }
 }

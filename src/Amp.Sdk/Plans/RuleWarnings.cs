@@ -14,9 +14,6 @@ internal static class RuleWarnings
 
     private static readonly SearchValues<char> s_special = SearchValues.Create("*?[{!(");
 
-    // A rule for one of the two also applies to the other, with the other's names of inputs.
-    private static readonly string[] s_pair = ["Bash", "shell_command"];
-
     /// <summary>Gets the warnings; none if the CLI or its build is unknown.</summary>
     /// <param name="options">The original options.</param>
     /// <param name="cli">The CLI.</param>
@@ -65,7 +62,7 @@ internal static class RuleWarnings
             [
                 .. KnownTools.Of(kind, cli.BuildTime)
                     .Where(tool => !tool.StartsNothing && !restricting.Any(rule => Holds(rule, tool)))
-                    .Where(tool => enabled?.Any(pattern => ToolOverlap.IsPossible(pattern, tool.Name)) != false)
+                    .Where(tool => enabled?.Any(pattern => ToolOverlap.MayMatch(pattern, tool.Name)) != false)
                     .Select(tool => tool.Name),
             ];
             if (rejected.Length > 0 && open.Length > 0)
@@ -79,11 +76,11 @@ internal static class RuleWarnings
 
     private static bool Holds(AmpPermission rule, KnownTool tool) => rule.Kind is ToolKind kind
         ? kind == tool.Kind
-        : ToolOverlap.IsPossible(rule.Tool, tool.Name)
-            || (s_pair.Contains(tool.Name) && s_pair.Any(name => name.Equals(rule.Tool, StringComparison.OrdinalIgnoreCase)));
+        : ToolOverlap.MayMatch(rule.Tool, tool.Name)
+            || (KnownTools.ShellNames.Contains(tool.Name) && KnownTools.ShellNames.Contains(rule.Tool, StringComparer.OrdinalIgnoreCase));
 
     private static bool HasTwin(KnownTool tool, AmpCli cli) =>
-        s_pair.Contains(tool.Name) && s_pair.Any(name => KnownTools.Find(name)!.IsIn(cli.BuildTime)) && cli.BuildTime > KnownTools.Oldest;
+        KnownTools.ShellNames.Contains(tool.Name) && KnownTools.ShellNames.Any(name => KnownTools.Find(name)!.IsIn(cli.BuildTime)) && cli.BuildTime > KnownTools.Oldest;
 
     // The CLIs compare names ignoring case.
     private static KnownTool? Find(string name) => KnownTools.All.FirstOrDefault(tool => tool.Name.Equals(name, StringComparison.OrdinalIgnoreCase));

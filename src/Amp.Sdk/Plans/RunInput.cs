@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Text;
+using Amp.Services;
 
 namespace Amp.Plans;
 
@@ -37,7 +39,22 @@ internal abstract class RunInput
     /// <param name="turns">Released at the end of each turn of the agent.</param>
     /// <param name="dialogue">The messages in addition to the caller's, if there are turns.</param>
     /// <param name="cancellationToken">Canceled when the input is no longer read.</param>
+    /// <exception cref="InputClosedException">The CLI does not read it anymore. Every other exception is that of the caller's messages.</exception>
     public abstract Task WriteAsync(Stream stream, SemaphoreSlim turns, RunDialogue dialogue, CancellationToken cancellationToken);
+
+    // Only here, because the caller's messages can be read from a file that does not exist.
+    private static async Task SendAsync(Stream stream, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            throw new InputClosedException(exception);
+        }
+    }
 
     /// <remarks>
     /// All CLIs of 2026 that were tested (January to March) truncate a plain prompt at 1 MiB without an error, and damage characters at the
@@ -72,8 +89,8 @@ internal abstract class RunInput
 
         public override RunInput WithImages(IReadOnlyList<InputImage> images) => OfOne(new UserInputMessage(_prompt, images));
 
-        public override async Task WriteAsync(Stream stream, SemaphoreSlim turns, RunDialogue dialogue, CancellationToken cancellationToken) =>
-            await stream.WriteAsync(_bytes, cancellationToken).ConfigureAwait(false);
+        public override Task WriteAsync(Stream stream, SemaphoreSlim turns, RunDialogue dialogue, CancellationToken cancellationToken) =>
+            SendAsync(stream, _bytes, cancellationToken);
 
         private static MessageInput OfOne(UserInputMessage message) => new(Only(message), isOpen: false, message.Images.Count > 0) { Text = message.Text };
 
@@ -110,10 +127,18 @@ internal abstract class RunInput
 
         public override async Task WriteAsync(Stream stream, SemaphoreSlim turns, RunDialogue dialogue, CancellationToken cancellationToken)
         {
-            await foreach (UserInputMessage message in _messages.WithCancellation(cancellationToken).ConfigureAwait(false))
+            bool hasSpoken = false;
+            await foreach (UserInputMessage message in AwaitedAsync(dialogue.CallerWait, cancellationToken).ConfigureAwait(false))
             {
+                hasSpoken = true;
                 dialogue.CallerSpeaks?.Invoke();
                 await HoldTurnAsync(dialogue.Instruction is string more ? message.WithText($"{message.Text}\n\n{more}") : message).ConfigureAwait(false);
+            }
+
+            if (!hasSpoken)
+            {
+                // The CLIs of March to July 2026 would wait for one forever (0.0.1774310664 to 0.0.1784106548).
+                throw new AmpValidationException("The conversation has no message.", "messages", "Give at least one message.");
             }
 
             while (dialogue.AtEnd is not null && await dialogue.AtEnd(cancellationToken).ConfigureAwait(false) is string text)
@@ -133,17 +158,48 @@ internal abstract class RunInput
             async Task SayAsync(UserInputMessage message)
             {
                 dialogue.Said?.Invoke(message);
-                await stream.WriteAsync(message.ToLine(), cancellationToken).ConfigureAwait(false);
-                await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+                dialogue.CallerWait.IsCliBusy = true;
+                await SendAsync(stream, message.ToLine(), cancellationToken).ConfigureAwait(false);
                 await turns.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        // The caller can take any time for the next message, while the CLI has nothing to do.
+        private async IAsyncEnumerable<UserInputMessage> AwaitedAsync(RunWork wait, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            IAsyncEnumerator<UserInputMessage> messages = _messages.GetAsyncEnumerator(cancellationToken);
+            await using ConfiguredAsyncDisposable owned = messages.ConfigureAwait(false);
+            while (true)
+            {
+                wait.Begin();
+                try
+                {
+                    if (!await messages.MoveNextAsync().ConfigureAwait(false))
+                    {
+                        yield break;
+                    }
+                }
+                finally
+                {
+                    wait.End();
+                }
+
+                yield return messages.Current;
             }
         }
     }
 }
 
+/// <summary>The CLI does not read its input anymore.</summary>
+/// <param name="cause">The failure of the stream.</param>
+internal sealed class InputClosedException(Exception cause) : Exception(cause.Message, cause);
+
 /// <summary>The messages of a run to the agent in addition to the caller's.</summary>
 internal sealed record RunDialogue
 {
+    /// <summary>The wait for the caller's next message.</summary>
+    public RunWork CallerWait { get; init; } = new();
+
     /// <summary>The text after each message of the caller; null for none.</summary>
     public string? Instruction { get; init; }
 

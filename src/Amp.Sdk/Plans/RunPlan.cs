@@ -95,6 +95,9 @@ public sealed class RunPlan
     /// <summary>Whether this is the plan of a retry.</summary>
     internal bool IsRetry { get; private set; }
 
+    /// <summary>Whether this is the plan of a session, which has the messages.</summary>
+    internal bool IsOfSession { get; set; }
+
     /// <summary>What the caller said, also in the plan of a retry; null for a conversation.</summary>
     internal string? AskedPrompt { get; private set; }
 
@@ -208,7 +211,10 @@ public sealed class RunPlan
         return plan;
     }
 
-    /// <summary>Completes a preview: the CLI is asked for its features unless they are known. What was read for the preview is used.</summary>
+    /// <summary>
+    /// Completes a preview: the CLI is asked for its features unless they are known. What was read for the preview is used. What puts the rules in force depends
+    /// on the build, so a run requires it.
+    /// </summary>
     /// <exception cref="AmpException">No CLI was found, or it lacks a requested feature.</exception>
     internal async Task<RunPlan> CompleteAsync(CancellationToken cancellationToken)
     {
@@ -220,6 +226,7 @@ public sealed class RunPlan
 
         RunPlan plan = (RunPlan)MemberwiseClone();
         plan.SetCli(cli);
+        plan.Options = plan.Options with { OwnBudget = Options.OwnBudget };
         return plan;
     }
 
@@ -326,9 +333,10 @@ public sealed class RunPlan
         ];
         Warnings =
         [
+            .. Settings.Warnings,
             .. ((string?[])
             [
-                Settings.Warning, RemoteExecutor.Warning(Options), CliChoice.ModeWarning(Options.Mode, cli), CliChoice.QuestionWarning(Options, cli),
+                RemoteExecutor.Warning(Options), CliChoice.ModeWarning(Options.Mode, cli), CliChoice.QuestionWarning(Options, cli),
                 CliChoice.CostWarning(RunBudgets.LimitsCost(Options), cli),
             ]).OfType<string>(),
             .. RuleWarnings.Of(_given, cli),
@@ -338,7 +346,8 @@ public sealed class RunPlan
     private void RefuseOverruled() => _standing.RefuseOverruled(
         KindRules.Of([.. (_given.Permissions ?? []).Where(RunSettings.MayReject)], cli: null, WorkingDirectory, _home).Select(made => made.Rule.Tool),
         _servers.Disabled,
-        _services.Ask);
+        _services.Ask,
+        _given.EnabledTools);
 
     private void CheckCli(AmpCli? cli)
     {

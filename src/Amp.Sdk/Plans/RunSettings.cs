@@ -13,8 +13,6 @@ namespace Amp.Plans;
 /// </summary>
 internal sealed class RunSettings
 {
-    private const string EnabledTools = "amp.tools.enable";
-    private const string DisabledTools = "amp.tools.disable";
     private const string SystemPrompt = "amp.systemPrompt";
 
     // The CLIs treat an empty list as no list. No tool has this name.
@@ -52,7 +50,6 @@ internal sealed class RunSettings
         _leavesRulesOff = CliChoice.LeavesRulesOff(cli);
         _workspaceRejects = [.. standing.WorkspaceRules.Where(SettingsRules.IsReject)];
         AmpPermission[] mayReject = [.. _rules.Where(MayReject)];
-        Held = Holding(options.Transport is { IsLocal: false } or { IsReplay: true } ? null : workingDirectory, mayReject.Length > 0);
         RejectMessages = new RejectMessages(_rules, standing.UserRules.Concat(standing.WorkspaceRules));
 
         // The user's own setting means the same as the flag, and overrides rejects like the flag.
@@ -61,6 +58,7 @@ internal sealed class RunSettings
         _allowAllByRule = (options.DangerouslyAllowAll && rejects) || userAllowsAll;
         PassAllowAll = options.DangerouslyAllowAll && !_allowAllByRule;
         Keys = KeysWith(planned);
+        Held = Holding(options.Transport is { IsLocal: false } or { IsReplay: true } ? null : workingDirectory, mayReject.Length > 0);
     }
 
     /// <summary>The path of the user settings, if there are any; null if the user has no home folder.</summary>
@@ -87,8 +85,13 @@ internal sealed class RunSettings
     /// <summary>Whether the user settings name a service.</summary>
     public bool NamesService => _standing.NamesService;
 
-    /// <summary>A warning about the settings of others; null for none.</summary>
-    public string? Warning => _asks ? ApprovalRules.Warning(_standing.WorkspaceFile, _standing.WorkspaceRules) : null;
+    /// <summary>Warnings about the settings of others.</summary>
+    public IEnumerable<string> Warnings => ((string?[])
+    [
+        _asks ? ApprovalRules.Warning(_standing.WorkspaceFile, _standing.WorkspaceRules) : null,
+        _options.SystemPrompt is null ? null : Replacement(SystemPrompt, nameof(AmpOptions.SystemPrompt)),
+        _options.Skills is null ? null : Replacement(SkillsPath, nameof(AmpOptions.Skills)),
+    ]).OfType<string>();
 
     /// <summary>Whether a rule, or the program that it delegates to, may reject a call.</summary>
     public static bool MayReject(AmpPermission rule) => rule.Action is PermissionAction.Reject or PermissionAction.Delegate;
@@ -135,6 +138,7 @@ internal sealed class RunSettings
 
     private HeldCalls Holding(string? workingDirectory, bool mayReject) => new(
         workingDirectory,
+        _standing,
         _asks,
         mayReject || _standing.UserRules.Any(SettingsRules.MayReject),
         [
@@ -143,8 +147,16 @@ internal sealed class RunSettings
             .. _standing.UserRules.Concat(_standing.WorkspaceRules).Where(rule => SettingsRules.ActionOf(rule) is not ("reject" or "ask")).Select(SettingsRules.ToolOf),
         ],
         _rules.Where(rule => rule.Action == PermissionAction.Delegate).Select(rule => rule.Tool)
-            .Concat(_standing.UserRules.Concat(_standing.WorkspaceRules).Where(rule => SettingsRules.ActionOf(rule) == "delegate").Select(SettingsRules.ToolOf)),
-        _standing.WorkspaceRules);
+            .Concat(_standing.UserRules.Concat(_standing.WorkspaceRules).Where(rule => SettingsRules.ActionOf(rule) == "delegate").Select(SettingsRules.ToolOf)))
+    {
+        EnabledTools = _options.EnabledTools,
+        ReadsUserFile = Keys.Count == 0,
+    };
+
+    // Of a key with one value, the CLI takes that of the workspace (2026-03-24).
+    private string? Replacement(string key, string optionName) => TextOf(_standing.Workspace, key) is null
+        ? null
+        : TerminalText.Strip($"The settings of the project in '{_standing.WorkspaceFile}' set {key}, which the CLI uses instead of AmpOptions.{optionName}.");
 
     // The tools of a toolbox are known only when it is open. Until then, their names are not used.
     private List<string> KeysWith(RunContribution contribution)
@@ -157,7 +169,7 @@ internal sealed class RunSettings
         bool renamesRules = hasToolbox && (!_options.DangerouslyAllowAll || _allowAllByRule)
             && (_standing.UserRules.Length > 0 || _workspaceRejects.Length > 0);
         AddIf(keys, SettingsRules.Key, _rules.Length > 0 || _asks || _allowAllByRule || renamesRules);
-        AddIf(keys, EnabledTools, _options.EnabledTools is not null || (hasToolbox && ListOf(user, EnabledTools).Length > 0));
+        AddIf(keys, ToolLists.EnabledKey, _options.EnabledTools is not null || (hasToolbox && ToolLists.Of(user, ToolLists.EnabledKey).Length > 0));
         AddIf(keys, SystemPrompt, _options.SystemPrompt is not null);
         AddIf(keys, SkillsPath, _options.Skills is not null);
         bool putsRulesInForce = _leavesRulesOff && !_options.DangerouslyAllowAll && !ApprovalRules.HaveAllowAll(user);
@@ -166,7 +178,7 @@ internal sealed class RunSettings
             keys,
             GuardedFiles.Key,
             _leavesRulesOff && (_allowAllByRule || GuardedFiles.AreLeftToRules(_options, contribution, _standing.UserRules, _standing.WorkspaceRules)));
-        AddIf(keys, DisabledTools, hasToolbox && ListOf(user, DisabledTools).Length > 0);
+        AddIf(keys, ToolLists.DisabledKey, hasToolbox && ToolLists.Of(user, ToolLists.DisabledKey).Length > 0);
         AddIf(keys, DisabledServers.Key, DisabledServers.AreIn(user, _disabledServers));
         keys.AddRange(CallLimits.KeysOf(contribution, user));
         return keys;
@@ -281,27 +293,27 @@ internal sealed class RunSettings
         if (_options.EnabledTools is IReadOnlyList<string> named)
         {
             string[] tools = [.. contribution.Toolbox.WithOffered(named), .. contribution.EnabledTools];
-            WriteTexts(writer, EnabledTools, tools.Length == 0 ? [NoTool] : tools);
+            WriteTexts(writer, ToolLists.EnabledKey, tools.Length == 0 ? [NoTool] : tools);
         }
-        else if (keys.Contains(EnabledTools))
+        else if (keys.Contains(ToolLists.EnabledKey))
         {
-            WriteTexts(writer, EnabledTools, contribution.Toolbox.WithOffered(ListOf(user, EnabledTools)));
+            WriteTexts(writer, ToolLists.EnabledKey, contribution.Toolbox.WithOffered(ToolLists.Of(user, ToolLists.EnabledKey)));
         }
 
-        if (keys.Contains(DisabledTools))
+        if (keys.Contains(ToolLists.DisabledKey))
         {
-            WriteTexts(writer, DisabledTools, contribution.Toolbox.WithOffered(ListOf(user, DisabledTools)));
+            WriteTexts(writer, ToolLists.DisabledKey, contribution.Toolbox.WithOffered(ToolLists.Of(user, ToolLists.DisabledKey)));
         }
 
         if (_options.SystemPrompt is string prompt)
         {
-            writer.WriteString(SystemPrompt, UserText(user, SystemPrompt) is string own ? $"{own}\n\n{prompt}" : prompt);
+            writer.WriteString(SystemPrompt, TextOf(user, SystemPrompt) is string own ? $"{own}\n\n{prompt}" : prompt);
         }
 
         if (_options.Skills is string skills)
         {
             // A list of folders as in PATH.
-            writer.WriteString(SkillsPath, UserText(user, SkillsPath) is string own ? $"{skills}{Path.PathSeparator}{own}" : skills);
+            writer.WriteString(SkillsPath, TextOf(user, SkillsPath) is string own ? $"{skills}{Path.PathSeparator}{own}" : skills);
         }
     }
 
@@ -316,13 +328,8 @@ internal sealed class RunSettings
         writer.WriteEndArray();
     }
 
-    private static string[] ListOf(JsonElement? user, string key) =>
-        user is not null && user.Value.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Array
-            ? [.. value.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)]
-            : [];
-
-    private static string? UserText(JsonElement? user, string key) =>
-        user is not null && user.Value.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String
+    private static string? TextOf(JsonElement? settings, string key) =>
+        settings is not null && settings.Value.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String
             && value.GetString() is { Length: > 0 } text
                 ? text
                 : null;

@@ -24,6 +24,7 @@ internal sealed class RunSurroundings : IAsyncDisposable
     {
         Plan = plan;
         _connection = connection;
+        _work.Add(CallerWait);
     }
 
     /// <summary>The plan of the run.</summary>
@@ -50,8 +51,8 @@ internal sealed class RunSurroundings : IAsyncDisposable
     /// <summary>The folder with the run's files; null if it has none.</summary>
     public RunFolder? Folder => _folder;
 
-    /// <summary>The settings of the workspace on another machine if they have changed; null otherwise.</summary>
-    public HostFile? ChangedSettings => _connection.ChangedSettings;
+    /// <summary>The settings on another machine that have changed.</summary>
+    public IReadOnlyList<HostFile> ChangedSettings => _connection.ChangedSettings;
 
     /// <summary>How to start the CLI.</summary>
     public ProcessCommand Command => Plan.ToCommand(_files);
@@ -83,7 +84,10 @@ internal sealed class RunSurroundings : IAsyncDisposable
         }
     }
 
-    /// <summary>The work of the services for the CLI.</summary>
+    /// <summary>The wait for the caller's next message, if there are turns.</summary>
+    public RunWork CallerWait { get; } = new();
+
+    /// <summary>What the CLI waits for: the work of the services, and the caller's next message.</summary>
     public IReadOnlyList<RunWork> Work => _work;
 
     /// <summary>Closes the services, last one first, even if one fails.</summary>

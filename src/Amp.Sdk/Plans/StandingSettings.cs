@@ -17,9 +17,10 @@ internal sealed class StandingSettings
     private readonly string _stamps;
 
     private StandingSettings(
-        string? userFile, Func<JsonElement?> user, string? workspaceFile, JsonElement? workspace, string stamps)
+        string? userFile, Func<JsonElement?> user, string? workspacePlace, string? workspaceFile, JsonElement? workspace, string stamps)
     {
         UserFile = userFile;
+        WorkspacePlace = workspacePlace;
         WorkspaceFile = workspaceFile;
         Workspace = workspace;
         WorkspaceRules = SettingsRules.Of(workspace, workspaceFile);
@@ -29,7 +30,7 @@ internal sealed class StandingSettings
     }
 
     /// <summary>No settings: those of another machine before it is connected.</summary>
-    public static StandingSettings Unknown { get; } = new(userFile: null, () => null, workspaceFile: null, workspace: null, string.Empty);
+    public static StandingSettings Unknown { get; } = new(userFile: null, () => null, workspacePlace: null, workspaceFile: null, workspace: null, string.Empty);
 
     /// <summary>The path of the user settings, if there are any; null if the user has no home folder.</summary>
     public string? UserFile { get; }
@@ -39,6 +40,9 @@ internal sealed class StandingSettings
 
     /// <summary>The user's rules.</summary>
     public JsonElement[] UserRules { get; }
+
+    /// <summary>The path where the CLI looks for the workspace's file, whether or not it exists; null if it is unknown.</summary>
+    public string? WorkspacePlace { get; }
 
     /// <summary>The path of the workspace's file; null if there is none.</summary>
     public string? WorkspaceFile { get; }
@@ -72,23 +76,31 @@ internal sealed class StandingSettings
             JsonSource.ReadObject(file, nameof(AmpOptions.SettingsFile)).Dispose();
         }
 
-        string? workspaceFile = SettingsLocation.OfWorkspace(workingDirectory);
+        string workspacePlace = SettingsLocation.WorkspaceFile(workingDirectory);
+        string? workspaceFile = BoundedFile.IsThere(workspacePlace) ? workspacePlace : null;
         string? userFile = options.SettingsFile ?? SettingsLocation.OfUser(environment, workingDirectory);
         JsonElement? workspace = JsonSource.ReadSettings(workspaceFile);
 
         // Before the user's file is read, so that a change in the meantime is noticed.
-        return new StandingSettings(userFile, () => JsonSource.ReadSettings(userFile), workspaceFile, workspace, StampsOf(workspaceFile, userFile));
+        return new StandingSettings(
+            userFile, () => JsonSource.ReadSettings(userFile), workspacePlace, workspaceFile, workspace, StampsOf(workspaceFile, userFile));
     }
 
     /// <summary>Takes the settings of another machine.</summary>
     /// <exception cref="AmpValidationException">They cannot be evaluated.</exception>
     public static StandingSettings Of(HostFacts found) => new(
-        found.User?.Path, () => Parsed(found.User), found.Workspace?.Path, Parsed(found.Workspace), string.Empty);
+        found.User?.Path,
+        () => Parsed(found.User),
+        found.Workspace?.Path,
+        found.Workspace?.Content is null ? null : found.Workspace.Path,
+        Parsed(found.Workspace),
+        string.Empty);
 
     /// <summary>Whether a file was changed, or has come or gone, since it was read.</summary>
     /// <param name="workingDirectory">The folder in which the agent works.</param>
     public bool HaveChanged(string workingDirectory) =>
-        SettingsLocation.OfWorkspace(workingDirectory) != WorkspaceFile || _stamps != StampsOf(WorkspaceFile, UserFile);
+        SettingsLocation.WorkspaceFile(workingDirectory) != WorkspacePlace || SettingsLocation.OfWorkspace(workingDirectory) != WorkspaceFile
+        || _stamps != StampsOf(WorkspaceFile, UserFile);
 
     /// <summary>
     /// Refuses a workspace that would override a restriction of the run or its user: the CLI reads its settings itself, before all others.
@@ -96,20 +108,23 @@ internal sealed class StandingSettings
     /// <param name="restricting">The tools, or patterns of tools, that a rule of the run may reject.</param>
     /// <param name="disabledServers">The MCP servers that the run disables.</param>
     /// <param name="asks">Whether someone is asked about tool calls.</param>
+    /// <param name="enabledTools">The tools that the run enables; null if it does not limit them.</param>
     /// <exception cref="AmpValidationException">The workspace would override it.</exception>
-    public void RefuseOverruled(IEnumerable<string> restricting, IReadOnlyList<string> disabledServers, bool asks)
+    public void RefuseOverruled(
+        IEnumerable<string> restricting, IReadOnlyList<string> disabledServers, bool asks, IReadOnlyList<string>? enabledTools)
     {
         DisabledServers.RefuseInWorkspace(WorkspaceFile, Workspace, disabledServers);
+        ToolLists.RefuseWidened(WorkspaceFile, Workspace, enabledTools);
         if (asks)
         {
             ApprovalRules.RefuseAllowAll(WorkspaceFile, Workspace, nameof(AmpOptions.Approval));
         }
 
         ApprovalRules.RefuseOverruled(WorkspaceFile, Workspace, WorkspaceRules, restricting, nameof(AmpOptions.Permissions));
-        if (WorkspaceFile is not null && UserFile is not null && (_stamps.Length == 0 ? UserFile : Path.GetFullPath(UserFile)) != WorkspaceFile)
+        if (WorkspaceFile is string file && UserFile is string own && (_stamps.Length == 0 ? own != file : RealPath.Of(own) != RealPath.Of(file)))
         {
             ApprovalRules.RefuseOverruled(
-                WorkspaceFile, Workspace, WorkspaceRules, UserRules.Where(SettingsRules.MayReject).Select(SettingsRules.ToolOf), nameof(AmpOptions.SettingsFile));
+                file, Workspace, WorkspaceRules, UserRules.Where(SettingsRules.MayReject).Select(SettingsRules.ToolOf), nameof(AmpOptions.SettingsFile));
         }
     }
 

@@ -156,7 +156,7 @@ internal sealed class RunStrangers
         _folder is not null && Target($"/proc/{processId}/cwd") is string own
         && (own == _folder || own.StartsWith(_folder.TrimEnd('/') + "/", StringComparison.Ordinal));
 
-    private static string NameOf(int processId) => TerminalText.Strip(Text($"/proc/{processId}/comm").Trim());
+    private static string NameOf(int processId) => TerminalText.Name(Text($"/proc/{processId}/comm").Trim());
 
     private static string Text(string file)
     {

@@ -31,11 +31,12 @@ internal sealed class RecordedRun
     /// <summary>Whether its end was read.</summary>
     public bool HasEnded { get; set; }
 
-    /// <summary>Begins the first or another try, which counts its tokens, calls and denials from the start.</summary>
+    /// <summary>Begins the first or another try. As in the run itself, the result of a try counts the tries before it.</summary>
     [MemberNotNull(nameof(_tally), nameof(_parser))]
     public void BeginTry()
     {
-        _tally = new RunTally(RejectMessages.None);
+        // Before the first try, there is none.
+        _tally = new RunTally(RejectMessages.None, _tally?.Conclude());
         _parser = new MessageParser(_tally, ToolboxNames.Of(Run.ToolboxTools.Distinct(StringComparer.Ordinal)), _account);
     }
 

@@ -100,7 +100,7 @@ public sealed class TranscriptWriter : IDisposable
         });
     }
 
-    /// <summary>Writes a retry of the run. An error result before it does not count.</summary>
+    /// <summary>Writes a retry of the run. An error result before it is not that of the run, whose result counts all tries.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void WriteRetry(AmpRetry retry)
     {

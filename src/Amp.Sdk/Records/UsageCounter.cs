@@ -63,10 +63,11 @@ internal sealed class UsageCounter
     private void Close(OpenRun run, ResultMessage result, DateTime? day, UsageOrigin origin)
     {
         // The same rule as for limits of use: what the messages have not reported.
-        StepUsage told = (result.Usage?.ToStep() ?? default).Plus(origin.Usage ?? default);
-        StepUsage rest = result.Usage is null && origin.Usage is null ? default : told.Beyond(run.Steps.Usage);
+        StepUsage ofLine = result.Usage?.ToStep() ?? default;
+        StepUsage told = ofLine.Plus((origin.Usage ?? default).Beyond(ofLine));
+        StepUsage rest = told.Beyond(run.Steps.Usage);
         Part part = run.LastPart ?? run.Part(null, day);
-        part.Add(rest, run.HasMessages ? 0 : Math.Max(0, result.NumTurns), run.HasMessages ? 0 : origin.ToolUses ?? result.ToolUseCount);
+        part.Add(rest, run.HasMessages ? 0 : Math.Max(0, origin.Turns ?? result.NumTurns), run.HasMessages ? 0 : origin.ToolUses ?? result.ToolUseCount);
         run.Parts.Values.First().Duration += result.Duration;
         part.Cost = BudgetMeter.CostOf(result.AdditionalProperties["total_cost_usd"]) is decimal cost ? (part.Cost ?? 0) + cost : part.Cost;
         Fold(run, origin.Outcome ?? result.Outcome);
@@ -172,8 +173,10 @@ internal sealed record UsageOrigin
 
     public string? HostName { get; init; }
 
-    /// <summary>The usage of a result whose line does not contain it.</summary>
+    /// <summary>The usage of a restored result, whose line has at most that of its last try.</summary>
     public StepUsage? Usage { get; init; }
+
+    public int? Turns { get; init; }
 
     public int? ToolUses { get; init; }
 

@@ -1,6 +1,8 @@
 using System.IO.Enumeration;
+using Amp.Options;
 using Amp.Replay;
 using Amp.Text;
+using Amp.Tools;
 
 namespace Amp;
 
@@ -27,6 +29,7 @@ public sealed class AmpReplay
         foreach (AmpMock mock in mocks)
         {
             ArgumentNullException.ThrowIfNull(mock, nameof(mocks));
+            Check(mock);
             _mocks.Add(mock);
         }
     }
@@ -151,6 +154,28 @@ public sealed class AmpReplay
     {
         string line = TerminalText.Strip(text).ReplaceLineEndings(" ");
         return TruncatedText.Shown(line, 100);
+    }
+
+    // Otherwise, it would fail in the run that it answers, or answer none.
+    private static void Check(AmpMock mock)
+    {
+        if (mock.Times is int times && times < 1)
+        {
+            throw new AmpValidationException(
+                $"The {mock} answers {times} messages.", nameof(AmpMock.Times), "Give a number of at least 1, or omit it for no limit.", times);
+        }
+
+        if (mock.ThreadId is string thread)
+        {
+            _ = ThreadReference.Parse(thread, nameof(AmpMock.ThreadId));
+        }
+
+        _ = ToolInput.ToPlain(mock.Output, nameof(AmpMock.Output));
+        foreach (MockToolUse use in mock.ToolUses)
+        {
+            _ = ToolInput.ToPlain(use.Input, $"Input of {use.Name}");
+            _ = ToolInput.ToPlain(use.Result, $"Result of {use.Name}");
+        }
     }
 
     private AmpValidationException NoAnswer(RunPlan plan, string message)

@@ -22,7 +22,7 @@ internal sealed class MockAnswer(AmpReplay replay, AmpMock first) : IReplayAnswe
     public async Task<ProcessExit> PlayAsync(ReplayStage stage, string message)
     {
         AmpOptions options = stage.Context.Plan.Options;
-        _thread = options.ThreadId is string given ? ThreadReference.Parse(given, nameof(AmpOptions.ThreadId)) : first.ThreadId ?? $"T-{Guid.NewGuid()}";
+        _thread = (options.ThreadId ?? first.ThreadId) is string given ? ThreadReference.Parse(given, nameof(AmpOptions.ThreadId)) : $"T-{Guid.NewGuid()}";
         await stage.WriteAsync(MessageFactory.CreateSystem(
             _thread, stage.Context.Plan.WorkingDirectory, stage.Context.Tools.Select(tool => tool.Name), agentMode: options.Mode)).ConfigureAwait(false);
         AmpMock mock = first;

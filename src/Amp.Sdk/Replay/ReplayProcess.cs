@@ -49,7 +49,8 @@ internal sealed class ReplayProcess : RunProcess
             return false;
         }
 
-        _interrupted.Cancel();
+        // Not awaited: a tool of the caller may be what stops the run, and would wait for itself.
+        _ = _interrupted.CancelAsync();
         return true;
     }
 
@@ -57,7 +58,7 @@ internal sealed class ReplayProcess : RunProcess
     public override bool Terminate() => Interrupt();
 
     /// <inheritdoc/>
-    public override async Task KillAsync()
+    public override Task KillAsync()
     {
         if (!Exited.IsCompleted)
         {
@@ -65,8 +66,10 @@ internal sealed class ReplayProcess : RunProcess
             _output.Complete();
             _error.Complete();
             _exited.TrySetResult(new ProcessExit(null, "SIGKILL"));
-            await _interrupted.CancelAsync().ConfigureAwait(false);
+            _ = _interrupted.CancelAsync();
         }
+
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>

@@ -65,8 +65,11 @@ internal sealed class RunRecord
             record.Add(entry);
         }
 
-        records.RemoveAll(record => record._tries.TrueForAll(entries => entries.TrueForAll(entry => entry.Message is null && entry.End is null)));
-        return records.Count > 0 ? records : throw new AmpValidationException(
+        bool hasRun = records.Exists(record => record.Entries.Any(entry => entry.Message is not null || entry.End is not null));
+
+        // A run whose CLI did not start got no answer.
+        records.RemoveAll(record => !record.Entries.Any(entry => entry.Message is not null || entry.End is { ExitCode: not null } or { Signal: not null }));
+        return hasRun ? records : throw new AmpValidationException(
             $"'{path}' contains no run.", "Path", "Give a transcript (AmpOptions.TranscriptPath), or the saved output of 'amp --stream-json'.", path);
     }
 
@@ -126,6 +129,8 @@ internal sealed class RunRecord
 
     /// <summary>Returns its place in the file.</summary>
     public override string ToString() => _name;
+
+    private IEnumerable<TranscriptEntry> Entries => _tries.SelectMany(entries => entries);
 
     // Of a conversation, its first message; of plain output, what the CLI repeats of it.
     private string? Prompt => Run.Prompt

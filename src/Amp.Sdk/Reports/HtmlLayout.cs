@@ -210,7 +210,7 @@ internal sealed class HtmlLayout : ReportLayout
                 .Append("</span></td><td class=\"r\">").Append(run.Duration is TimeSpan duration ? Readable(duration) : string.Empty)
                 .Append("</td><td class=\"r\">").Append(Number(run.Total.TotalTokens))
                 .Append("</td><td class=\"r\">").Append(run.Total.Cost is decimal cost ? cost.ToString("$0.00##", CultureInfo.InvariantCulture) : string.Empty)
-                .Append("</td><td class=\"r\">").Append(Number(run.Calls)).Append("</td><td class=\"r\">").Append(Number(run.Denials.Count)).Append("</td></tr>\n");
+                .Append("</td><td class=\"r\">").Append(Number(run.Calls)).Append("</td><td class=\"r\">").Append(Number(run.DenialCount)).Append("</td></tr>\n");
         }
 
         to.Append("</tbody></table></div>\n");

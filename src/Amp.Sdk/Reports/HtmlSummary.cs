@@ -28,21 +28,21 @@ internal static class HtmlSummary
 
         WriteTimeline(to, run);
         WriteFiles(to, run, text);
-        WriteTable(to, "Denied calls", ["Tool", "Subject", "Reason"], run.Denials.Select(denial => (string[])
+        WriteTable(to, "Denied calls", run.DenialCount, ["Tool", "Subject", "Reason"], run.Denials.Select(denial => (string[])
         [
             Linked(run, denial.ToolUseId, text.CleanLine(denial.Tool, 80)),
             Escaped(text.CleanLine(ReportLayout.SubjectOf(denial), 160)),
             Escaped(text.CleanLine(denial.Reason, 300)),
         ]));
-        WriteTable(to, "Decisions", ["Tool", "Decision", "Reason"], run.Approvals.Select(approval => (string[])
+        WriteTable(to, "Decisions", run.ApprovalCount, ["Tool", "Decision", "Reason"], run.Approvals.Select(approval => (string[])
         [
             Escaped(text.CleanLine(approval.ToolName, 80)), approval.IsAllowed ? "allowed" : "rejected", Escaped(text.CleanLine(approval.Reason ?? string.Empty, 300)),
         ]));
-        WriteTable(to, "Verifications", ["Result", "Feedback"], run.Verifications.Select(verification => (string[])
+        WriteTable(to, "Verifications", run.VerificationCount, ["Result", "Feedback"], run.Verifications.Select(verification => (string[])
         [
             verification.Passed ? "passed" : "failed", Escaped(text.CleanLine(verification.Text ?? string.Empty, 300)),
         ]));
-        WriteTable(to, "Retries", ["Error", "Message"], run.Retries.Select(retry => (string[])[Escaped(text.CleanLine(retry.ErrorId, 80)), Escaped(text.CleanLine(retry.Message, 300))]));
+        WriteTable(to, "Retries", run.RetryCount, ["Error", "Message"], run.Retries.Select(retry => (string[])[Escaped(text.CleanLine(retry.ErrorId, 80)), Escaped(text.CleanLine(retry.Message, 300))]));
         if (run.End?.StandardError is { Length: > 0 } standardError)
         {
             to.Append("<details class=\"more\"><summary>End of standard error</summary><pre tabindex=\"0\">").AppendText(text.Clean(standardError, 16 * 1024)).Append("</pre></details>\n");
@@ -55,7 +55,7 @@ internal static class HtmlSummary
     {
         if (run.Changes.Count > 0)
         {
-            to.Append("<details class=\"more\" open><summary>Changed files (").Append(run.Changes.Count).Append(")</summary>\n");
+            to.Append(CultureInfo.InvariantCulture, $"<details class=\"more\" open><summary>Changed files ({run.ChangeCount:N0})</summary>\n");
             foreach ((FileDifference change, int i) in run.Changes.Select((change, i) => (change, i)))
             {
                 string path = text.CleanLine(change.PreviousPath is null ? change.Path : $"{change.PreviousPath} -> {change.Path}", 400);
@@ -70,21 +70,32 @@ internal static class HtmlSummary
                     : to.Append("</summary><pre class=\"diff\" tabindex=\"0\">").AppendDiff(text.Clean(diff, LongestDiff)).Append("</pre></details>\n");
             }
 
+            WriteMore(to, ReportLayout.MoreThan(run.Changes.Count, run.ChangeCount));
             to.Append("</details>\n");
         }
         else if (run.Files.Count > 0)
         {
-            to.Append("<details class=\"more\" open><summary>Files that tools were told to write (").Append(run.Files.Count).Append(")</summary><ul>");
+            to.Append("<details class=\"more\" open><summary>Files that tools were told to write (").Append(run.HasMoreFiles ? "more than " : string.Empty).Append(run.Files.Count).Append(")</summary><ul>");
             foreach (string file in run.Files)
             {
                 to.Append("<li><code>").AppendText(text.CleanLine(file, 400)).Append("</code></li>");
             }
 
-            to.Append("</ul></details>\n");
+            to.Append("</ul>");
+            WriteMore(to, run.HasMoreFiles ? "and more" : null);
+            to.Append("</details>\n");
         }
     }
 
-    private static void WriteTable(StringBuilder to, string title, string[] columns, IEnumerable<string[]> rows)
+    private static void WriteMore(StringBuilder to, string? more)
+    {
+        if (more is not null)
+        {
+            to.Append("<p>").Append(more).Append("</p>");
+        }
+    }
+
+    private static void WriteTable(StringBuilder to, string title, int total, string[] columns, IEnumerable<string[]> rows)
     {
         string[][] all = [.. rows];
         if (all.Length == 0)
@@ -92,7 +103,7 @@ internal static class HtmlSummary
             return;
         }
 
-        to.Append("<details class=\"more\" open><summary>").Append(title).Append(" (").Append(all.Length).Append(")</summary><div class=\"wide\"><table><thead><tr>");
+        to.Append(CultureInfo.InvariantCulture, $"<details class=\"more\" open><summary>{title} ({total:N0})</summary><div class=\"wide\"><table><thead><tr>");
         foreach (string column in columns)
         {
             to.Append("<th>").Append(column).Append("</th>");
@@ -104,7 +115,9 @@ internal static class HtmlSummary
             to.Append("<tr><td>").AppendJoin("</td><td>", row).Append("</td></tr>");
         }
 
-        to.Append("</tbody></table></div></details>\n");
+        to.Append("</tbody></table></div>");
+        WriteMore(to, ReportLayout.MoreThan(all.Length, total));
+        to.Append("</details>\n");
     }
 
     private static void WriteTimeline(StringBuilder to, ReportedRun run)

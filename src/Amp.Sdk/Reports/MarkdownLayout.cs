@@ -32,7 +32,7 @@ internal sealed partial class MarkdownLayout : ReportLayout
         to.Append("| Run | Outcome | Duration | Tokens | Cost | Tool calls | Denials |\n|---|---|--:|--:|--:|--:|--:|\n");
         foreach (ReportedRun run in runs)
         {
-            to.Append(CultureInfo.InvariantCulture, $"| {run.Number}. {Inline(NameOf(run))} | {Sign(run)} {OutcomeOf(run)} | {(run.Duration is TimeSpan duration ? Readable(duration) : string.Empty)} | {Number(run.Total.TotalTokens)} | {(run.Total.Cost is decimal cost ? cost.ToString("$0.00##", CultureInfo.InvariantCulture) : string.Empty)} | {Number(run.Calls)} | {Number(run.Denials.Count)} |\n");
+            to.Append(CultureInfo.InvariantCulture, $"| {run.Number}. {Inline(NameOf(run))} | {Sign(run)} {OutcomeOf(run)} | {(run.Duration is TimeSpan duration ? Readable(duration) : string.Empty)} | {Number(run.Total.TotalTokens)} | {(run.Total.Cost is decimal cost ? cost.ToString("$0.00##", CultureInfo.InvariantCulture) : string.Empty)} | {Number(run.Calls)} | {Number(run.DenialCount)} |\n");
         }
 
         to.Append('\n');
@@ -127,6 +127,11 @@ internal sealed partial class MarkdownLayout : ReportLayout
                 to.Append("- ").Append(Code(change.PreviousPath is null ? change.Path : $"{change.PreviousPath} -> {change.Path}")).Append(' ').Append(ChangeOf(change)).Append('\n');
             }
 
+            if (MoreThan(run.Changes.Count, run.ChangeCount) is string more)
+            {
+                to.Append("- ").Append(more).Append('\n');
+            }
+
             to.Append('\n');
             if (run.HasCalls)
             {
@@ -149,7 +154,7 @@ internal sealed partial class MarkdownLayout : ReportLayout
                 to.Append("- ").Append(Code(file)).Append('\n');
             }
 
-            to.Append('\n');
+            to.Append(run.HasMoreFiles ? "- and more\n\n" : "\n");
         }
     }
 
@@ -165,6 +170,10 @@ internal sealed partial class MarkdownLayout : ReportLayout
             }
 
             to.Append('\n');
+            if (MoreThan(run.Denials.Count, run.DenialCount) is string more)
+            {
+                to.Append(more).Append("\n\n");
+            }
         }
     }
 

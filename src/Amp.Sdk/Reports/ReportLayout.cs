@@ -51,6 +51,9 @@ internal abstract class ReportLayout
     /// <summary>What a denied call was about: its command, or its first file.</summary>
     public static string SubjectOf(ToolDenial denial) => denial.Command ?? (denial.Files is [string file, ..] ? file : string.Empty);
 
+    /// <summary>What follows a list that was cut; null if the list is complete.</summary>
+    public static string? MoreThan(int shown, int total) => total > shown ? string.Create(CultureInfo.InvariantCulture, $"and {total - shown:N0} more") : null;
+
     /// <summary>What can be said of a run in a few words, without texts of the model: label and value.</summary>
     protected IEnumerable<(string Label, string Value)> FactsOf(ReportedRun run)
     {

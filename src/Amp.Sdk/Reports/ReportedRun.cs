@@ -40,15 +40,26 @@ internal sealed class ReportedRun
 
     public ResultOutcome? Outcome { get; private set; }
 
+    /// <summary>The first denials. All lists of this kind have at most 200 items, and the count beside a list is that of all items.</summary>
     public List<ToolDenial> Denials { get; } = [];
+
+    public int DenialCount { get; private set; }
 
     public List<ToolApproval> Approvals { get; } = [];
 
+    public int ApprovalCount { get; private set; }
+
     public List<AmpRetry> Retries { get; } = [];
+
+    public int RetryCount { get; private set; }
 
     public List<FileDifference> Changes { get; } = [];
 
+    public int ChangeCount { get; private set; }
+
     public List<AmpVerification> Verifications { get; } = [];
+
+    public int VerificationCount { get; private set; }
 
     public int Warnings { get; set; }
 
@@ -68,6 +79,9 @@ internal sealed class ReportedRun
     public ReportPart Body { get; } = new();
 
     public IReadOnlyCollection<string> Files => _files;
+
+    /// <summary>Whether there are more files. How many is unknown, because a file can come again.</summary>
+    public bool HasMoreFiles { get; private set; }
 
     public DateTimeOffset? StartTime => Recorded?.StartTime ?? TimeOf(_first);
 
@@ -119,22 +133,34 @@ internal sealed class ReportedRun
             {
                 _files.Add(file);
             }
+            else
+            {
+                HasMoreFiles |= !_files.Contains(file);
+            }
         }
     }
 
-    public static void Note<T>(List<T> list, IEnumerable<T> added) => list.AddRange(added.Take(MostNoted - Math.Min(MostNoted, list.Count)));
+    private static void Note<T>(List<T> list, IEnumerable<T> added) => list.AddRange(added.Take(MostNoted - list.Count));
+
+    // A session has several results, and each counts from the start.
+    private static int NoteNew<T>(List<T> list, int count, IReadOnlyList<T> all)
+    {
+        Note(list, all.Except(list));
+        return Math.Max(Math.Max(count, list.Count), all.Distinct().Count());
+    }
 
     private void Take(ResultMessage result, UsageOrigin origin)
     {
         Result = result;
         Outcome = origin.Outcome ?? result.Outcome;
 
-        // A session has several results, and each counts from the start.
-        Note(Denials, result.Denials.Except(Denials));
-        Note(Approvals, result.Approvals.Except(Approvals));
-        Note(Retries, result.Retries.Except(Retries));
+        DenialCount = NoteNew(Denials, DenialCount, result.Denials);
+        ApprovalCount = NoteNew(Approvals, ApprovalCount, result.Approvals);
+        RetryCount = NoteNew(Retries, RetryCount, result.Retries);
         Note(Verifications, result.Verifications);
+        VerificationCount += result.Verifications.Count;
         Note(Changes, result.Changes);
+        ChangeCount += result.Changes.Count;
         if (_files.Count == 0)
         {
             NoteFiles(result.FilesTouched);

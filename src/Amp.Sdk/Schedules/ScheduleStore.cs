@@ -1,6 +1,7 @@
 using System.Text;
 using Amp.Files;
 using Amp.Options;
+using Amp.Processes;
 
 namespace Amp.Schedules;
 
@@ -246,23 +247,35 @@ internal sealed partial class ScheduleStore
         }
     }
 
-    // Until the lock is released, no run starts. Somebody who asks whether one is active has the lock for a moment.
+    // Until the lock is released, no run starts, and the processes that a killed runner left behind have ended. Somebody who asks whether a run is
+    // active has the lock for a moment.
     private async Task<FileStream> HoldRunsAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
-            return await LockFile.TakeAsync(Path.Combine(FolderOf(name), RunLockName), s_patienceWithRuns, cancellationToken).ConfigureAwait(false);
+            FileStream held = await LockFile.TakeAsync(Path.Combine(FolderOf(name), RunLockName), s_patienceWithRuns, cancellationToken).ConfigureAwait(false);
+            await OrphanSweep.RunAsync().ConfigureAwait(false);
+            return held;
         }
         catch (IOException exception) when (LockFile.IsOther(exception))
         {
-            string process = ScheduleRecord.Read(Path.Combine(FolderOf(name), RecordName)) is { Result: null } active ? $" (process {active.Runner.Id})" : string.Empty;
-            throw new AmpScheduleException($"A run of the schedule '{name}' is active{process}.", AmpErrorId.ScheduleActive, "Wait until it has ended, or stop that process.", exception) { ScheduleName = name };
+            throw Active(name, ScheduleRecord.Read(Path.Combine(FolderOf(name), RecordName)) is { Result: null, Runner: { IsKnown: true, IsGone: false } } active ? active.Runner.Id : null, exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new AmpScheduleException(
                 $"The lock of the schedule '{name}' cannot be taken: {exception.Message}", AmpErrorId.SchedulerFailed, "Check your permissions for the folder.", exception) { ScheduleName = name };
         }
+    }
+
+    // A runner that is killed by force, as by Stop-Process on Linux and macOS, cannot stop its script.
+    private static AmpScheduleException Active(string name, int? runner, IOException cause)
+    {
+        string process = runner is int id ? $" (process {id})" : string.Empty;
+        string advice = runner is null ? "Wait until it has ended."
+            : OperatingSystem.IsWindows() ? $"Wait until it has ended, or stop it and its processes: taskkill /F /T /PID {runner}"
+            : $"Wait until it has ended, or have it stop its processes and exit: sh -c 'kill {runner}'";
+        return new AmpScheduleException($"A run of the schedule '{name}' is active{process}.", AmpErrorId.ScheduleActive, advice, cause) { ScheduleName = name };
     }
 
     // For going back after an error: the caller gets that error, not one of going back.

@@ -78,6 +78,9 @@ internal sealed class ScheduledRun
 
         using (active)
         {
+            // If a runner was killed, its script and the agent still work. Not awaited, because the key is read in this thread later.
+            OrphanSweep.RunAsync().GetAwaiter().GetResult();
+
             // The schedule may have been replaced while this waited.
             definition = ReadDefinition();
             limit.CancelAfter(definition.TimeLimit);

@@ -33,6 +33,10 @@ internal static class SystemTimeZone
         }
     }
 
+    /// <summary>Gets the time of day in a time zone. A UTC time, such as one from JSON, is converted; any other time is already that of the zone.</summary>
+    public static TimeOnly TimeOfDay(DateTime time, TimeZoneInfo zone) =>
+        TimeOnly.FromDateTime(time.Kind == DateTimeKind.Utc ? TimeZoneInfo.ConvertTimeFromUtc(time, zone) : time);
+
     /// <summary>Says that a schedule starts by another time zone than this process's; null if the two are the same during the next year.</summary>
     public static string? Note(TimeZoneInfo local, TimeZoneInfo system, DateTimeOffset now) =>
         Enumerable.Range(0, DaysOfYear).All(day => local.GetUtcOffset(now.AddDays(day)) == system.GetUtcOffset(now.AddDays(day)))

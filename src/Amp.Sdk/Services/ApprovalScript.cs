@@ -17,9 +17,11 @@ internal sealed record ApprovalScript(string Name, string Interpreter, IReadOnly
     public static readonly IReadOnlyList<string> CallVariables = ["AGENT_TOOL_NAME", "AGENT_TOOL_USE_ID", "AMP_THREAD_ID"];
 
     /// <summary>
-    /// A script for bash, which can connect without another program if it was built with that feature: a few milliseconds.
+    /// A script for bash, which can connect without another program if it was built with that feature: a few milliseconds. The first folders
+    /// of <c>PATH</c> may be the project's, whose <c>cat</c> could ask another question.
     /// </summary>
     public static ApprovalScript ForBash(string bash, int port, ApprovalKeys keys) => new("approve.bash", bash, ["--noprofile", "--norc"], $$"""
+        PATH=/usr/bin:/bin${PATH:+:$PATH}
         reject() { cat >/dev/null; exit 2; }
         { exec 3<>/dev/tcp/127.0.0.1/{{port}}; } 2>/dev/null || reject
         { printf '%s\0' '{{keys.Question}}' "$AGENT_TOOL_NAME" "$AGENT_TOOL_USE_ID" "$AMP_THREAD_ID" >&3 && cat >&3 && printf '\0' >&3; } 2>/dev/null || reject

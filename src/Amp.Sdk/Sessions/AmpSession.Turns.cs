@@ -8,7 +8,7 @@ namespace Amp;
 /// <content>How turns and processes come and go. Everything that changes does so under the lock; nothing is waited for under it.</content>
 public sealed partial class AmpSession
 {
-    private SessionTurn Begin(UserInputMessage message, bool isKept, bool isInFleet = false)
+    private SessionTurn Begin(UserInputMessage message, bool isKept, bool isInFleet = false, CancellationToken cancellationToken = default)
     {
         CliChoice.CheckImages(message, Plan.Cli);
 
@@ -25,6 +25,7 @@ public sealed partial class AmpSession
             _turn = new SessionTurn(_options, isKept, () => _process?.Clock, (turn, stop) => BreakOff(turn, stop))
             {
                 Message = message,
+                Token = cancellationToken,
                 Place = RunGate.Shared.Ask(isInFleet),
             };
             DeliverKept(_turn);
@@ -274,7 +275,7 @@ public sealed partial class AmpSession
 
         if (!isStarted)
         {
-            turn.Complete(SessionFailure.BrokenOff(this, turn.Stop, _options));
+            turn.Complete(SessionFailure.BrokenOff(this, turn, _options));
             return Task.CompletedTask;
         }
 
@@ -293,7 +294,7 @@ public sealed partial class AmpSession
             turn?.NoteStop(TurnStop.Stopped);
             if (turn is { IsStarted: false })
             {
-                turn.Complete(SessionFailure.BrokenOff(this, turn.Stop, _options));
+                turn.Complete(SessionFailure.BrokenOff(this, turn, _options));
                 _turn = turn = null;
             }
 
@@ -328,7 +329,7 @@ public sealed partial class AmpSession
     {
         if (turn is { Stop: not TurnStop.None })
         {
-            return SessionFailure.BrokenOff(this, turn.Stop, _options);
+            return SessionFailure.BrokenOff(this, turn, _options);
         }
 
         if (failure is AmpBudgetException or AmpValidationException && !_isEnding)

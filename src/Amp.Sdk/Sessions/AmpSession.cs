@@ -184,7 +184,7 @@ public sealed partial class AmpSession : IAsyncDisposable
             throw new AmpCanceledException(cancellationToken);
         }
 
-        SessionTurn turn = Begin(message, isKept: false, isInBackground);
+        SessionTurn turn = Begin(message, isKept: false, isInBackground, cancellationToken);
         using CancellationTokenRegistration cancel = cancellationToken.UnsafeRegister(_ => BreakOff(turn, TurnStop.Stopped), null);
         try
         {

@@ -50,13 +50,13 @@ internal static class SessionFailure
     };
 
     /// <summary>Creates the exception for a turn that the caller stopped.</summary>
-    public static Exception BrokenOff(AmpSession session, TurnStop stop, AmpOptions options) => stop switch
+    public static Exception BrokenOff(AmpSession session, SessionTurn turn, AmpOptions options) => turn.Stop switch
     {
         TurnStop.Timeout => TimedOut(
             session, $"The turn did not finish within {options.Timeout!.Value.TotalSeconds:0.#} s and was stopped.", AmpErrorId.Timeout, options.Timeout.Value),
         TurnStop.IdleTimeout => TimedOut(
             session, $"The Amp CLI wrote nothing for {options.IdleTimeout!.Value.TotalSeconds:0.#} s, and the turn was stopped.", AmpErrorId.IdleTimeout, options.IdleTimeout.Value),
-        _ => new AmpCanceledException(CancellationToken.None) { ThreadId = session.ThreadId },
+        _ => new AmpCanceledException(turn.Token.IsCancellationRequested ? turn.Token : CancellationToken.None) { ThreadId = session.ThreadId },
     };
 
     private static AmpTimeoutException TimedOut(AmpSession session, string message, string errorId, TimeSpan limit) =>

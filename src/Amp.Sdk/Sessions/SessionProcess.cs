@@ -52,7 +52,12 @@ internal sealed class SessionProcess : IDisposable
 
     /// <summary>Creates the plan of the process as far as it requires no CLI.</summary>
     /// <exception cref="AmpException">An option cannot be used, or no CLI was found.</exception>
-    public RunPlan Preview(AmpOptions options) => AmpClient.Preview(Messages(), ForProcess(options));
+    public RunPlan Preview(AmpOptions options)
+    {
+        RunPlan plan = AmpClient.Preview(Messages(), ForProcess(options));
+        plan.IsOfSession = true;
+        return plan;
+    }
 
     /// <summary>Starts the process.</summary>
     /// <param name="plan">Creates its plan, if there is none yet.</param>

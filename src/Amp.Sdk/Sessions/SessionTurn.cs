@@ -50,6 +50,9 @@ internal sealed class SessionTurn : IDisposable
     /// <summary>Whether a result of the CLI has reached it, which is then its last message.</summary>
     public bool HasResult { get; private set; }
 
+    /// <summary>The token with which its reader stops it.</summary>
+    public CancellationToken Token { get; init; }
+
     /// <summary>Its place among the runs of this process.</summary>
     public RunPlace Place { get; init; } = RunPlace.OfNobody;
 

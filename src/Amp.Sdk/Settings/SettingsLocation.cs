@@ -37,9 +37,10 @@ internal static class SettingsLocation
     /// nearest parent folder, up to the root of the Git repository. If none has one, the path in the root. Outside a repository, only the
     /// working directory is used (as in all CLIs of 2026).
     /// </summary>
+    /// <remarks>The CLI resolves links in its folder first, and keeps the path that it finds when it starts (2026-03-24).</remarks>
     public static string WorkspaceFile(string workingDirectory)
     {
-        workingDirectory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(workingDirectory));
+        workingDirectory = RealPath.Of(workingDirectory);
         string root = RepositoryRoot(workingDirectory) ?? workingDirectory;
         for (DirectoryInfo? folder = new(workingDirectory); folder is not null; folder = folder.Parent)
         {
@@ -58,12 +59,11 @@ internal static class SettingsLocation
     }
 
     /// <summary>Gets the root of the Git repository that contains a folder; null if there is none.</summary>
-    /// <remarks>In a worktree, .git is a file.</remarks>
     public static string? RepositoryRoot(string workingDirectory)
     {
         for (DirectoryInfo? folder = new(workingDirectory); folder is not null; folder = folder.Parent)
         {
-            if (Path.Exists(Path.Combine(folder.FullName, ".git")))
+            if (IsRepository(Path.Combine(folder.FullName, ".git")))
             {
                 return folder.FullName;
             }
@@ -71,6 +71,10 @@ internal static class SettingsLocation
 
         return null;
     }
+
+    // In a worktree, it is a file. Git passes over a folder that lacks one of these, which is no repository.
+    private static bool IsRepository(string git) => File.Exists(git)
+        || (BoundedFile.IsThere(Path.Combine(git, "HEAD")) && Directory.Exists(Path.Combine(git, "objects")) && Directory.Exists(Path.Combine(git, "refs")));
 
     private static string? InFolder(string folder) =>
         ((string[])["settings.json", "settings.jsonc"]).Select(name => Path.Combine(folder, name)).FirstOrDefault(BoundedFile.IsThere);

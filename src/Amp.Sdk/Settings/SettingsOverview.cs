@@ -11,7 +11,7 @@ namespace Amp;
 /// </summary>
 internal sealed class SettingsOverview
 {
-    private static readonly string[] s_toolLists = ["amp.tools.enable", "amp.tools.disable"];
+    private static readonly string[] s_toolLists = [ToolLists.EnabledKey, ToolLists.DisabledKey];
 
     private readonly List<SettingsEntry> _mcpServers = [];
     private readonly List<SettingsEntry> _tools = [];

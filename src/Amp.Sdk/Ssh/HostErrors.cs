@@ -19,6 +19,7 @@ internal sealed class HostErrors : SequentialStream
     private readonly byte[] _first;
     private readonly byte[] _word;
     private readonly MemoryStream _noise = new();
+    private readonly List<HostFile> _changedSettings = [];
     private readonly TaskCompletionSource<ProcessExit?> _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[] _held = [];
@@ -56,8 +57,8 @@ internal sealed class HostErrors : SequentialStream
     /// <summary>A file of the run that was not the one that was sent when the CLI had ended; null if there is none.</summary>
     public string? ChangedFile { get; private set; }
 
-    /// <summary>The settings of the workspace if they were changed, without content if they cannot be read; null if they are the same, or were removed.</summary>
-    public HostFile? ChangedSettings { get; private set; }
+    /// <summary>The settings of the workspace and the user that were changed, without content if they cannot be read, and empty if they were removed.</summary>
+    public IReadOnlyList<HostFile> ChangedSettings => _changedSettings;
 
     /// <summary>Whether the host could not write what was sent.</summary>
     public bool IsFull { get; private set; }
@@ -250,8 +251,13 @@ internal sealed class HostErrors : SequentialStream
                     return false;
                 }
 
-                ChangedFile = name == "-" ? null : name;
-                ChangedSettings = size == "-" ? null : new HostFile(path, Number(size) is <= LargestFile ? _held[next..(next + length)] : null);
+                ChangedFile = name == "-" ? ChangedFile : name;
+                if (size != "-")
+                {
+                    // Without the type, null would become an empty content.
+                    _changedSettings.Add(new HostFile(path, Number(size) is <= LargestFile ? _held.AsMemory(next, length) : (ReadOnlyMemory<byte>?)null));
+                }
+
                 next += length;
                 break;
         }

@@ -10,7 +10,7 @@ unset CDPATH ENV BASH_ENV
 trap : HUP INT TERM PIPE
 LF='
 '
-d= helpers= l= n= sent= sums= k= no=
+d= helpers= l= n= sent= sums= seen= no=
 main=$$
 say() { printf '%s\n' "$*"; }
 nap() { sleep "$1" 2>/dev/null || sleep 1; }
@@ -85,32 +85,37 @@ leave() {
   exit 0
 }
 fail() { leave '' "fail $*"; }
-# The settings file of the workspace.
+there() { [ -e "$1" ] || [ -h "$1" ]; }
+# The settings file of the workspace, or the place of it if there is none. The CLI resolves links in its folder first (2026-03-24).
 project() {
-  f=$w
+  f=$real
   while :; do
-    for x in settings.json settings.jsonc; do
-      [ ! -f "$f/.amp/$x" ] || { f=$f/.amp/$x; return 0; }
-    done
-    [ "$f" != "$top" ] && [ -n "$f" ] && [ "$f" != / ] || return 1
+    for x in settings.json settings.jsonc; do ! there "$f/.amp/$x" || { f=$f/.amp/$x; return; }; done
+    [ "$f" != "$top" ] && [ -n "$f" ] && [ "$f" != / ] || break
     f=${f%/*}
   done
+  f=$top/.amp/settings.json
 }
-# What decides about calls is watched: the files of the run, and the settings of the workspace, whose new content the client judges.
+# What decides about calls is watched: the files of the run, and settings, whose new content the client judges. These are those of the workspace where the CLI has
+# found them at its start and where it would find them now, and those of the user. '-' stands for a file that is not there, and '?' for one that cannot be read.
 changes() {
-  v=- z=- u=
+  v=-
   for x in $sent; do
     [ ! -h "$d/$x" ] && [ -f "$d/$x" ] && case $sums in *"$LF$x $(digest <"$d/$x")$LF"*) ;; *) false ;; esac || v=$x
   done
-  if project; then
-    u=$f
-    head -c 16777217 <"$f" >"$d/copy" || z=x
-    [ "$z" = x ] || [ "$f $(digest <"$d/copy")" = "$k" ] || z=$(($(wc -c <"$d/copy")))
-    case $z in [-x]) ;; *) [ "$z" -le 1048576 ] || z=x ;; esac
-  fi
-  [ "$v$z" != -- ] || return 0
-  printf '\n%s changed %s %s %s\n' "$m" "$v" "$z" "$u" >&6
-  case $z in [-x]) ;; *) cat "$d/copy" >&6 ;; esac
+  [ "$v" = - ] || printf '\n%s changed %s - \n' "$m" "$v" >&6
+  project
+  for x in "$at" "$f" "$u"; do
+    o=- z=0
+    if [ -f "$x" ]; then o='?'; head -c 16777217 <"$x" >"$d/copy" && o=$(digest <"$d/copy") && z=$(($(wc -c <"$d/copy")))
+    elif there "$x"; then o='?'
+    else case $seen in *"$LF$x "*) ;; *) continue ;; esac; fi
+    case $seen in *"$LF$x $o$LF"*) continue ;; esac
+    seen=$seen$LF$x\ $o$LF
+    [ "$o" != '?' ] && [ "$z" -le 1048576 ] || z=x
+    printf '\n%s changed - %s %s\n' "$m" "$z" "$x" >&6
+    case $z in [0x]) ;; *) cat "$d/copy" >&6 ;; esac
+  done
 }
 # The end by a helper, when nobody is there anymore: as the client ends a run, and then until main has gone.
 drop() {
@@ -229,15 +234,15 @@ sweep() {
   done
   set -f
 }
-# Finds a program in folders as those of PATH, but in none of the project, and not in the current one.
+# Finds a program in folders as those of PATH, but in none of the project, also through a link, and not in the current one.
 seek() {
   v=$IFS
   IFS=:
   for f in $2; do
     case $f in /*) ;; *) continue ;; esac
     case $f in "$w" | */node_modules/*) continue ;; esac
-    case $f/ in "$root"/*) continue ;; esac
-    if [ -f "$f/$1" ] && [ -x "$f/$1" ]; then IFS=$v; found=$f/$1; return 0; fi
+    [ -f "$f/$1" ] && [ -x "$f/$1" ] || continue
+    case $(cd -P -- "$f" && pwd -P)/ in "$real"/ | "$root"/*) ;; *) IFS=$v; found=$f/$1; return 0 ;; esac
   done
   IFS=$v
   return 1
@@ -262,10 +267,14 @@ ask() {
 }
 part() { say "$1 $(($(wc -c <"$2"))) $3"; cat "$2"; say; }
 settings() {
+  o=-
   if [ -f "$2" ]; then
     [ "$(wc -c <"$2")" -le 16777216 ] && cat "$2" >"$d/copy" || fail "settings $2"
     part "$1" "$d/copy" "$2"
+    o=$(digest <"$d/copy")
+  elif there "$2"; then fail "settings $2"
   else say "$1 - $2"; fi
+  seen=$seen$LF$2\ $o$LF
 }
 
 # Whatever a profile has written, what comes after these lines is ours. The shell's own words are not the CLI's.
@@ -274,7 +283,7 @@ say "$m" >&2
 exec 6>&2 2>/dev/null
 case $w in '' | '~') w=$HOME ;; '~/'*) w=$HOME/${w#??} ;; /*) ;; *) w=$HOME/$w ;; esac
 cd -- "$w" || fail "folder $w"
-w=$(pwd)
+w=$(pwd) real=$(pwd -P)
 ns=$(readlink /proc/self/ns/pid | tr -dc 0-9)
 space=$(uname -n)/$ns
 start=$(born "$main")
@@ -283,7 +292,7 @@ for base in "${TMPDIR:-/tmp}" /tmp "$XDG_RUNTIME_DIR" "$HOME/.cache"; do
   case $base in /*) ;; *) continue ;; esac
   base=${base%/}
   sweep "$base"
-  case $base/ in "${w%/}"/*) continue ;; esac
+  case $base/ in "${w%/}"/* | "${real%/}"/*) continue ;; esac
   [ -n "$d" ] || private "$base"
 done
 [ -n "$d" ] || private /tmp
@@ -295,16 +304,16 @@ control <&3 >/dev/null 2>&1 3<&- & helpers=$!
 watch </dev/null >/dev/null 2>&1 3<&- & helpers="$helpers $!"
 exec 3<&-
 
-f=$w root=
+f=$real top=$real
 while :; do
-  [ ! -e "$f/.git" ] || { root=$f; break; }
+  # In a worktree, it is a file. Git passes over a folder that lacks one of these.
+  if [ -f "$f/.git" ] || { there "$f/.git/HEAD" && [ -d "$f/.git/objects" ] && [ -d "$f/.git/refs" ]; }; then top=$f; break; fi
   [ -n "$f" ] && [ "$f" != / ] || break
   f=${f%/*}
 done
-top=${root:-$w}
 # The home folder and what is above it is not a project, and has the programs of the user.
 root=$top
-case $HOME/ in "${root%/}"/*) root=/dev/null ;; esac
+case $(cd -P -- "${HOME:-/}" && pwd -P)/ in "${root%/}"/*) root=/dev/null ;; esac
 
 from=Explicit
 p=${pp:-${PATH:-/usr/bin:/bin}}
@@ -341,7 +350,7 @@ if [ "$form" = Node ] && ! seek node "$p"; then
   p=$p:$l
 fi
 print=$(stat -L -c '%d %i %s %Y' "$c" || stat -L -f '%d %i %z %m' "$c" || ls -lLnd "$c")
-case $w$c$p$d$HOME$print in *"$LF"*) fail line ;; esac
+case $w$real$c$p$d$HOME$print in *"$LF"*) fail line ;; esac
 case $known in
   *"$LF$form $print $c$LF"*) ;;
   *)
@@ -360,10 +369,9 @@ if [ -z "$u" ]; then
   [ -f "$u" ] || [ ! -f "${u}c" ] || u=${u}c
 fi
 settings user "$u"
-if project; then
-  settings workspace "$f"
-  k="$f $(digest <"$d/copy")"
-fi
+project
+at=$f
+settings workspace "$f"
 say "cli $c"
 say "form $form"
 say "from $from"

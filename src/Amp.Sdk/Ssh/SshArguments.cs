@@ -150,7 +150,7 @@ internal static partial class SshArguments
     public static string Quote(string text) => "'" + text.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
     private static string Program(SshTransport transport, Dictionary<string, string> environment) => transport.SshPath is string given ? Path.GetFullPath(given)
-        : new CliLocator(environment, Path.GetTempPath()).FindOnPath(OperatingSystem.IsWindows() ? "ssh.exe" : "ssh")
+        : new CliLocator(environment, Environment.CurrentDirectory).FindOnPath(OperatingSystem.IsWindows() ? "ssh.exe" : "ssh")
         ?? throw new AmpCliNotFoundException(
             "ssh was not found on PATH. A run on another machine requires it.", "Install the OpenSSH client.");
 

@@ -102,7 +102,7 @@ internal sealed class SshConnection : RunConnection
     }
 
     /// <inheritdoc/>
-    public override HostFile? ChangedSettings => _link.Errors.Told.IsCompleted ? _link.Errors.ChangedSettings : null;
+    public override IReadOnlyList<HostFile> ChangedSettings => _link.Errors.Told.IsCompleted ? _link.Errors.ChangedSettings : [];
 
     /// <inheritdoc/>
     public override RunFolder CreateFolder(string workingDirectory)
@@ -181,7 +181,7 @@ internal sealed class SshConnection : RunConnection
             .. (transport.Options ?? new Dictionary<string, string>()).Select(option => $"{option.Key}={option.Value}").Order(StringComparer.Ordinal),
         ]);
 
-    private HostFile? FileOf(string key) => _report[key].Length == 0 ? null : new HostFile(_report[key], _report.Part(key));
+    private HostFile? FileOf(string key) => _report[key].Length == 0 ? null : new HostFile(_report[key], _report.Part(key) is byte[] part ? part : (ReadOnlyMemory<byte>?)null);
 
     // The folder is there since the connection is; its files are sent before the start.
     private sealed class HostFolder(string path, List<PrivateFile> files, HostErrors told) : RunFolder

@@ -70,6 +70,12 @@ internal static class TerminalText
         return result.ToString();
     }
 
+    /// <summary>
+    /// Writes the name of a file or a process in one line, with everything visible that <see cref="Strip"/> removes. A name can contain line breaks,
+    /// with which it would write lines of its own into a warning.
+    /// </summary>
+    internal static string Name(string name) => Escaped(name).Replace("\n", "\\u000a", StringComparison.Ordinal);
+
     /// <summary>Gets the part of a UTF-8 text after the leading spaces, control characters and control sequences.</summary>
     internal static ReadOnlySpan<byte> WithoutLeadingControls(ReadOnlySpan<byte> text)
     {

@@ -101,6 +101,12 @@ internal static class KnownTools
         new("reload_skills", ToolKind.Other, July, September),
     ];
 
+    /// <summary>
+    /// The names of the shell. CLIs of 2026-03-24 or later apply a rule for one of them to the other too, with the other's names of inputs,
+    /// whichever settings file contains the rule.
+    /// </summary>
+    public static IReadOnlyList<string> ShellNames { get; } = ["Bash", "shell_command"];
+
     private static readonly FrozenDictionary<string, KnownTool> s_byName = All.ToFrozenDictionary(tool => tool.Name, StringComparer.Ordinal);
 
     /// <summary>Gets the name that is used when a call of a tool requires an approval.</summary>

@@ -24,10 +24,10 @@ internal abstract class RunConnection : IAsyncDisposable
     public virtual HostFacts? Found => null;
 
     /// <summary>
-    /// The settings of the workspace on another machine if they have changed since <see cref="Found"/>, without content if they cannot be read. It is known
-    /// when the CLI has exited. Null if they have not changed, or if they can be read here at any time.
+    /// The settings of the workspace and the user on another machine that have changed since <see cref="Found"/>, without content if they cannot be read.
+    /// They are known when the CLI has exited. None if they can be read here at any time.
     /// </summary>
-    public virtual HostFile? ChangedSettings => null;
+    public virtual IReadOnlyList<HostFile> ChangedSettings => [];
 
     /// <summary>Creates the private folder of the run.</summary>
     /// <param name="workingDirectory">The folder in which the agent works, which cannot contain it.</param>
@@ -47,7 +47,7 @@ internal abstract class RunConnection : IAsyncDisposable
 /// <param name="WorkingDirectory">The full path of the folder in which the agent works.</param>
 /// <param name="Home">The full path of the user's home folder.</param>
 /// <param name="User">The settings of the user.</param>
-/// <param name="Workspace">The settings of the workspace; null if there are none.</param>
+/// <param name="Workspace">The settings of the workspace, without content if there are none.</param>
 internal sealed record HostFacts(AmpCli Cli, string WorkingDirectory, string Home, HostFile? User, HostFile? Workspace);
 
 /// <summary>A file of another machine.</summary>

@@ -24,7 +24,7 @@ internal sealed class ProtectedFiles
     /// <exception cref="AmpValidationException">A file does not exist or cannot be read.</exception>
     public static ProtectedFiles Of(IEnumerable<string> paths)
     {
-        string[] full = [.. paths.Select(path => Path.GetFullPath(path))];
+        string[] full = [.. paths.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)))];
         foreach (string path in full)
         {
             if (!Path.Exists(path))
@@ -104,16 +104,23 @@ internal sealed class ProtectedFiles
         return found;
     }
 
-    private static IEnumerable<string> FilesOf(string path) => Directory.Exists(path) && new DirectoryInfo(path).LinkTarget is null
-        ? Directory.EnumerateFileSystemEntries(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = false })
-        : Path.Exists(path) || new FileInfo(path).LinkTarget is not null ? [path] : [];
+    // Also what is in a folder behind a link, which the verification uses.
+    private static IEnumerable<string> FilesOf(string path)
+    {
+        bool isFolder = Directory.Exists(path);
+        bool isLink = new FileInfo(path).LinkTarget is not null;
+        IEnumerable<string> inside = isFolder
+            ? Directory.EnumerateFileSystemEntries(path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, IgnoreInaccessible = false })
+            : [];
+        return isLink || (!isFolder && Path.Exists(path)) ? inside.Prepend(path) : inside;
+    }
 
     private static string Describe(string path)
     {
         FileInfo file = new(path);
         if (file.LinkTarget is string target)
         {
-            return $"link {target}";
+            return $"link {target} {ContentOrNull(path)}";
         }
 
         if (Directory.Exists(path))
@@ -121,7 +128,25 @@ internal sealed class ProtectedFiles
             return "folder";
         }
 
+        return $"{(OperatingSystem.IsWindows() ? file.Attributes.ToString() : File.GetUnixFileMode(path).ToString())} {Content(path)}";
+    }
+
+    // A link can lead to nothing, to a folder, whose files are listed too, or to a device.
+    private static string? ContentOrNull(string link)
+    {
+        try
+        {
+            return Content(link);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string Content(string path)
+    {
         using Stream content = Files.BoundedFile.Open(path);
-        return $"{(OperatingSystem.IsWindows() ? file.Attributes.ToString() : File.GetUnixFileMode(path).ToString())} {Convert.ToHexString(SHA256.HashData(content))}";
+        return Convert.ToHexString(SHA256.HashData(content));
     }
 }

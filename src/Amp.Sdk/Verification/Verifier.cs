@@ -123,7 +123,7 @@ internal sealed class Verifier
             ChangedFiles = changed,
             Text = Tail(TerminalText.Strip(_redactor.Redact(string.Join(
                 '\n',
-                ((string?[])[changed.Count == 0 ? null : $"These files must not be changed. Restore them, and delete the new ones: {string.Join(", ", changed.Take(20))}", said.Text])
+                ((string?[])[changed.Count == 0 ? null : $"These files must not be changed. Restore them, and delete the new ones: {string.Join(", ", changed.Take(20).Select(TerminalText.Name))}", said.Text])
                     .Where(text => !string.IsNullOrWhiteSpace(text)))))),
         };
     }

@@ -21,7 +21,10 @@ internal sealed class PathTree
         _random = random;
         Root = root;
         Project = Folder(Path.Combine(root, "project"));
-        Folder(Path.Combine(Project, ".git"));
+        string git = Folder(Path.Combine(Project, ".git"));
+        Directory.CreateDirectory(Path.Combine(git, "objects"));
+        Directory.CreateDirectory(Path.Combine(git, "refs"));
+        WriteFile(Path.Combine(git, "HEAD"));
         WorkingDirectory = random.IsOneIn(2) ? Project : Folder(Path.Combine(Project, "below"));
         Outside = Folder(Path.Combine(root, "outside"));
         Folder(Path.Combine(root, "bin"));

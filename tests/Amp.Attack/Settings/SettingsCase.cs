@@ -70,7 +70,7 @@ internal sealed class SettingsCase : IDisposable
         {
             RunContribution contribution = Contribution();
             StandingSettings standing = StandingSettings.Read(_options, _place.WorkingDirectory, _place.Environment);
-            standing.RefuseOverruled((_options.Permissions ?? []).Where(RunSettings.MayReject).Select(rule => rule.Tool), [], contribution.Approver is not null);
+            standing.RefuseOverruled((_options.Permissions ?? []).Where(RunSettings.MayReject).Select(rule => rule.Tool), [], contribution.Approver is not null, _options.EnabledTools);
             settings = new RunSettings(_options, standing, [], _place.WorkingDirectory, contribution, cli: null);
             _content = settings.Content(contribution);
         }
@@ -157,7 +157,7 @@ internal sealed class SettingsCase : IDisposable
         File.Delete(_place.ProjectFile);
         File.WriteAllBytes(_place.ProjectFile, later);
         SettingsModel lifting = SettingsModel.Of(later);
-        if (rejected.Any(lifting.Lifts) && settings.Held.Loosened(changed: null) is null)
+        if (rejected.Any(lifting.Lifts) && settings.Held.Loosened([], isEnd: true) is null)
         {
             throw new InvalidDataException($"The project lifts rejects during the run, and nobody sees it: {Text(later)}");
         }

@@ -42,7 +42,7 @@ internal sealed class SettingsPlace(AttackRandom random, string root)
         if (random.IsOneIn(3))
         {
             // Of the repository, above the folder in which the agent works.
-            Directory.CreateDirectory(Path.Combine(folder, ".git"));
+            File.WriteAllText(Path.Combine(folder, ".git"), "gitdir: elsewhere\n");
             WorkingDirectory = Directory.CreateDirectory(Path.Combine(folder, "below", "it")).FullName;
         }
 

@@ -102,6 +102,44 @@ public sealed class LogTests
         Assert.Equal(FakeChat.Thread, end.Values["ThreadId"]);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_run_that_is_left_at_its_result_was_read_to_its_end(bool fails)
+    {
+        using FakeChat chat = new(fails ? new FakeCliScript().Init().ErrorResult("no") : new FakeCliScript().Echo());
+        using TestHost host = HostOf(chat);
+        await foreach (StreamMessage message in host.Client.ExecuteAsync("hi", cancellationToken: Token))
+        {
+            if (message is ResultMessage)
+            {
+                break;
+            }
+        }
+
+        string[] names = [.. host.Log.OfRuns.Select(entry => entry.Id.Name!)];
+        Assert.Contains("RunEnded", names);
+        Assert.DoesNotContain("RunLeft", names);
+        Assert.Equal(fails, names.Contains("RunFailed"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_logging_provider_that_fails_changes_no_run_and_hides_nothing_from_another(bool failsWhenAsked)
+    {
+        using FakeChat chat = new(new FakeCliScript().Echo());
+        using TestHost host = TestHost.With(services =>
+        {
+            services.AddSingleton<ILoggerProvider>(new BrokenLog(failsWhenAsked));
+            services.AddAmp().Configure(_ => chat.Options);
+        });
+        Assert.Equal("Echo: hi", (await host.Client.RunAsync("hi", cancellationToken: Token)).Result);
+        Assert.Equal("RunEnded", host.Log.OfRuns[^1].Id.Name);
+        await Assert.ThrowsAsync<AmpValidationException>(() => host.Client.RunAsync("hi", chat.Options with { ThreadId = "x" }, Token));
+        Assert.Equal("RunRefused", host.Log.OfRuns[^1].Id.Name);
+    }
+
     [Fact]
     public async Task Options_that_cannot_be_used_are_logged_where_the_run_was_asked_for()
     {
@@ -157,4 +195,21 @@ public sealed class LogTests
         services.AddAmp().Configure(_ => options);
         services.AddAmp("other").Configure(_ => options);
     });
+
+    private sealed class BrokenLog(bool failsWhenAsked) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => failsWhenAsked ? throw new InvalidOperationException("The log is broken.") : true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new InvalidOperationException("The log is broken.");
+
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -13,7 +13,7 @@ public sealed class ConnectionCheckTests
         using FakeRun fake = new(hangs
             ? new FakeCliScript().IgnoreSignals("TERM", "INT").Hang()
             : new FakeCliScript().Error("Couldn't connect to the Amp server").Exit(1));
-        ConnectionCheck[] checks = await ChecksAsync(fake, hangs ? TimeSpan.FromSeconds(1) : null);
+        ConnectionCheck[] checks = await ChecksAsync(fake, hangs ? FakeRun.ShortLimit : null);
 
         Assert.Equal(
             [("Cli", true, null), ("Key", false, null), ("Service", false, errorId)],

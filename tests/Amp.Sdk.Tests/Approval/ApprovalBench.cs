@@ -64,13 +64,14 @@ internal sealed class ApprovalBench : IAsyncDisposable
     }
 
     /// <summary>Starts a program as the CLI does, which gives it all of its own variables.</summary>
-    public static Process Start(string program, string input = """{"cmd":"ls"}""", string tool = "Bash")
+    public static Process Start(string program, string input = """{"cmd":"ls"}""", string tool = "Bash", string? path = null)
     {
         ProcessStartInfo start = new(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["AGENT_TOOL_NAME"] = tool;
         start.Environment["AGENT_TOOL_USE_ID"] = "toolu_1";
         start.Environment["AMP_THREAD_ID"] = "T-1";
         start.Environment["AMP_API_KEY"] = Canary;
+        start.Environment["PATH"] = path ?? start.Environment["PATH"];
         Process process = Process.Start(start)!;
         process.StandardInput.Write(input);
         process.StandardInput.Close();

@@ -87,14 +87,17 @@ public sealed class BypassTests
     }
 
     [Theory]
-    [InlineData("call")]
-    [InlineData("user")]
-    [InlineData("project")]
-    public async Task What_a_rule_allows_needs_no_question(string whose)
+    [InlineData("call", "Bash")]
+    [InlineData("user", "Bash")]
+    [InlineData("project", "Bash")]
+    [InlineData("call", "shell_command")]
+    [InlineData("user", "shell_command")]
+    [InlineData("user", "async_shell_command")]
+    public async Task What_a_rule_allows_needs_no_question(string whose, string tool)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Nobody can be asked there.");
         const string Rule = """{"amp.permissions":[{"tool":"Bash","action":"allow","matches":{"cmd":"x"}}]}""";
-        using SettingsRun run = new(whose == "user" ? Rule : null, new FakeCliScript().Init().Out(Call("Bash", "c1"), Result("c1", false)).Result("done"));
+        using SettingsRun run = new(whose == "user" ? Rule : null, new FakeCliScript().Init().Out(Call(tool, "c1"), Result("c1", false)).Result("done"));
         if (whose == "project")
         {
             SettingsRun.Write(Path.Combine(run.Run.Project, ".amp", "settings.json"), Rule);
@@ -116,17 +119,79 @@ public sealed class BypassTests
     public async Task A_project_that_lifts_the_rules_during_the_run_ends_it(string settings, bool isBypass)
     {
         using SettingsRun run = new();
-        string file = Path.Combine(run.Run.Project, ".amp", "settings.json");
-        run.Run.Follow(new FakeCliScript().Init().Mark(run.Run.Mark("begun")).WaitFor(run.Run.Mark("go")).Out(Call("Read", "c1"), Result("c1", false)).Result("done"));
         run.Options = run.Options with { Permissions = [new AmpPermission("Bash", PermissionAction.Reject)] };
+        Assert.Equal(isBypass ? AmpErrorId.RulesBypassed : null, await ErrorAsync(run, () => SettingsRun.Write(OfProject(run), settings)));
+    }
 
-        Task<RunOutcome> running = run.Run.RunAsync();
-        await run.Run.MarkIsSetAsync("begun");
-        SettingsRun.Write(file, settings);
-        await File.WriteAllTextAsync(run.Run.Mark("go"), string.Empty, TestContext.Current.CancellationToken);
-        RunOutcome outcome = await running;
+    [Theory]
+    [InlineData("""[{"tool":"create_file","action":"allow"}]""", true)]
+    [InlineData("""[{"tool":"create_file","action":"allow"},{"tool":"create_file","action":"reject","matches":{"path":"*.env"}}]""", true)]
+    [InlineData(null, true)]
+    [InlineData("""[{ "tool": "create_file", "action": "reject", "matches": { "path": "*.env" } }, { "tool": "create_file", "action": "allow" }]""", false)]
+    [InlineData("""[{"tool":"Read","action":"reject"},{"tool":"create_file","action":"reject","matches":{"path":"*.env"}}]""", false)]
+    public async Task A_project_that_loses_a_reject_during_the_run_ends_it(string? rules, bool isBypass)
+    {
+        using SettingsRun run = new();
+        SettingsRun.Write(
+            OfProject(run),
+            """{"amp.permissions":[{"tool":"create_file","action":"reject","matches":{"path":"*.env"}},{"tool":"create_file","action":"allow"}]}""");
+        run.Options = run.Options with { Permissions = [new AmpPermission("Bash", PermissionAction.Reject)] };
+        string? error = await ErrorAsync(run, () =>
+        {
+            File.Delete(OfProject(run));
+            if (rules is not null)
+            {
+                SettingsRun.Write(OfProject(run), $$"""{"amp.permissions":{{rules}}}""");
+            }
+        });
+        Assert.Equal(isBypass ? AmpErrorId.RulesBypassed : null, error);
+    }
 
-        Assert.Equal(isBypass ? AmpErrorId.RulesBypassed : null, (outcome.Error as AmpException)?.ErrorId);
+    /// <summary>On this build, the run has no settings of its own, so the CLI reads the user's file, which it also writes.</summary>
+    [Theory]
+    [InlineData("{}", true)]
+    [InlineData("", true)]
+    [InlineData("""{"amp.permissions":[{"tool":"*","action":"allow"},{"tool":"Bash","action":"reject"}]}""", true)]
+    [InlineData("""{"amp.permissions":[{"tool":"Bash","action":"reject"}],"amp.dangerouslyAllowAll":true}""", true)]
+    [InlineData("""{"amp.permissions":[{ "tool": "Bash", "action": "reject" },{"tool":"Read","action":"allow"}],"amp.url":"x"}""", false)]
+    public async Task A_reject_of_the_user_that_is_lost_during_the_run_ends_it(string settings, bool isBypass)
+    {
+        using SettingsRun run = new("""{"amp.permissions":[{"tool":"Bash","action":"reject"}]}""");
+        string? error = await ErrorAsync(run, () => SettingsRun.Write(run.UserFile, settings));
+        Assert.Equal(isBypass ? AmpErrorId.RulesBypassed : null, error);
+        Assert.DoesNotContain(run.Run.Record.Arguments, argument => argument.StartsWith("--settings-file", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("""{"amp.tools.enable":["*"]}""", true)]
+    [InlineData("""{"amp.tools.enable":["Read"],"amp.dangerouslyAllowAll":true}""", false)]
+    public async Task A_project_that_offers_more_tools_during_the_run_ends_it(string settings, bool isBypass)
+    {
+        using SettingsRun run = new();
+        run.Options = run.Options with { EnabledTools = ["Read"] };
+        Assert.Equal(isBypass ? AmpErrorId.RulesBypassed : null, await ErrorAsync(run, () => SettingsRun.Write(OfProject(run), settings)));
+    }
+
+    /// <summary>The CLI keeps the file that it found when it started.</summary>
+    [Theory]
+    [InlineData(".amp/settings.json", "below/.amp/settings.json")]
+    [InlineData("below/.amp/settings.jsonc", "below/.amp/settings.json")]
+    public async Task A_harmless_file_does_not_hide_the_one_that_the_CLI_has_read(string read, string harmless)
+    {
+        using SettingsRun run = new();
+        await File.WriteAllTextAsync(Path.Combine(run.Run.Project, ".git"), "gitdir: elsewhere", TestContext.Current.CancellationToken);
+        SettingsRun.Write(Path.Combine(run.Run.Project, read), "{}");
+        run.Options = run.Options with
+        {
+            Permissions = [new AmpPermission("Bash", PermissionAction.Reject)],
+            WorkingDirectory = Directory.CreateDirectory(Path.Combine(run.Run.Project, "below")).FullName,
+        };
+        string? error = await ErrorAsync(run, () =>
+        {
+            SettingsRun.Write(Path.Combine(run.Run.Project, harmless), "{}");
+            SettingsRun.Write(Path.Combine(run.Run.Project, read), """{"amp.dangerouslyAllowAll":true}""");
+        });
+        Assert.Equal(AmpErrorId.RulesBypassed, error);
     }
 
     [Theory]
@@ -165,7 +230,20 @@ public sealed class BypassTests
         (await running).Failed<AmpProcessException>(AmpErrorId.RulesBypassed);
     }
 
-    private static BypassCheck Check() => new(new HeldCalls(null, asks: true, mayReject: false, [], [], []), null, () => null, _ => false);
+    private static BypassCheck Check() => new(new HeldCalls(null, StandingSettings.Unknown, asks: true, mayReject: false, [], []), null, () => [], _ => false);
+
+    private static string OfProject(SettingsRun run) => Path.Combine(run.Run.Project, ".amp", "settings.json");
+
+    // The error of a run during which somebody writes files.
+    private static async Task<string?> ErrorAsync(SettingsRun run, Action write)
+    {
+        run.Run.Follow(new FakeCliScript().Init().Mark(run.Run.Mark("begun")).WaitFor(run.Run.Mark("go")).Out(Call("Read", "c1"), Result("c1", false)).Result("done"));
+        Task<RunOutcome> running = run.Run.RunAsync();
+        await run.Run.MarkIsSetAsync("begun");
+        write();
+        await File.WriteAllTextAsync(run.Run.Mark("go"), string.Empty, TestContext.Current.CancellationToken);
+        return ((await running).Error as AmpException)?.ErrorId;
+    }
 
     private static string Call(string tool, string id) =>
         $$$"""{"type":"assistant","message":{"type":"message","role":"assistant","content":[{"type":"tool_use","id":"{{{id}}}","name":"{{{tool}}}","input":{"cmd":"x"}}],"stop_reason":"tool_use"},"parent_tool_use_id":null}""";

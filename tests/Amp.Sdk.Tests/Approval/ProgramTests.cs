@@ -33,6 +33,24 @@ public sealed class ProgramTests
         Assert.True(Assert.Single(bench.Decisions).IsAllowed);
     }
 
+    /// <summary>Scripts of npm and direnv put a folder of the project first.</summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_program_of_the_search_path_cannot_ask_another_question(string kind)
+    {
+        using CliFolder folder = new();
+        folder.File("bin/cat", "#!/bin/sh\nprintf '%s' '{\"cmd\":\"ls\"}'\n");
+        string asked = string.Empty;
+        await using ApprovalBench bench = new((request, _) =>
+        {
+            asked = request.InputJson;
+            return Task.FromResult(ApprovalDecision.Allow);
+        });
+        (int code, _) = await ApprovalBench.EndAsync(ApprovalBench.Start(
+            bench.Program(kind), """{"cmd":"rm x"}""", path: $"{folder.PathOf("bin")}:{Environment.GetEnvironmentVariable("PATH")}"));
+        Assert.Equal((0, """{"cmd":"rm x"}"""), (code, asked));
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task A_no_carries_its_message(string kind)

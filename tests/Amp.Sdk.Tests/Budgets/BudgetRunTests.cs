@@ -18,6 +18,7 @@ public sealed class BudgetRunTests
             TokenLimit = limit == nameof(AmpOptions.TokenLimit) ? value : null,
             TurnLimit = limit == nameof(AmpOptions.TurnLimit) ? value : null,
             ToolUseLimit = limit == nameof(AmpOptions.ToolUseLimit) ? value : null,
+            CancellationGracePeriod = FakeRun.HangLimit,
         };
         RunOutcome outcome = await run.RunAsync();
         AmpBudgetException error = outcome.Failed<AmpBudgetException>(AmpErrorId.BudgetReached);

@@ -36,7 +36,7 @@ public sealed class BudgetSessionTests
             .OnStart(1, steps => steps.EndPolitely().Init().ReadUntil("go").Out(BudgetLines.Call).Out(BudgetLines.Call).Hang())
             .OnStart(2, steps => steps.Init().Turns()));
         AmpBudget budget = new(tokenLimit: 60);
-        run.Options = run.Options with { Budget = budget };
+        run.Options = run.Options with { Budget = budget, CancellationGracePeriod = FakeRun.HangLimit };
         await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
         AmpBudgetException error = await Assert.ThrowsAsync<AmpBudgetException>(() => session.AllAsync("go"));
         Assert.Equal((nameof(AmpOptions.TokenLimit), session.ThreadId), (error.LimitName, error.ThreadId));

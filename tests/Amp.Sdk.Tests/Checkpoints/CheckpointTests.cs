@@ -78,6 +78,22 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public async Task The_folder_of_another_machine_is_never_that_of_this_one()
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        folder.Write("a.txt", "2");
+        CheckpointClient far = new(folder.Options with { Transport = new SshTransport("web01") });
+        AmpValidationException error = await Assert.ThrowsAsync<AmpValidationException>(() => far.RestoreAsync(checkpoint.Id, force: true, cancellationToken: Stop));
+        Assert.Equal((AmpErrorId.UnsupportedByHost, nameof(CliOptions.Transport)), (error.ErrorId, error.OptionName));
+        Assert.Equal("2", folder.Read("a.txt"));
+
+        // The folder of a replayed run is on this machine.
+        CheckpointClient replayed = new(folder.Options with { Transport = new AmpReplay([]).Transport });
+        Assert.Equal(checkpoint.Id, Assert.Single(await replayed.ListAsync(Stop)).Id);
+    }
+
+    [Fact]
     public async Task Refs_of_others_are_no_checkpoints()
     {
         using GitFolder folder = FolderShapes.Committed();

@@ -123,10 +123,67 @@ public sealed class FileSafetyTests
     [Fact]
     public void Messages_about_files_are_told_from_failures()
     {
-        Assert.Equal(["a\nb", "c"], KeptState.UnreadableOf("error: open(\"a\nb\"): Permission denied\nerror: unable to index file 'a\nb'\nerror: invalid path 'c'\nerror: unable to add 'c' to index\n"));
-        Assert.Empty(KeptState.UnreadableOf("warning: something else\n")!);
-        Assert.Null(KeptState.UnreadableOf("error: open(\"a\"): Permission denied\nerror: insufficient permission for adding an object to repository database .git/objects\n"));
-        Assert.Null(KeptState.UnreadableOf("fatal: unable to write new index file\n"));
+        Assert.Equal(["a\nb", "c"], KeptState.NamedIn("error: open(\"a\nb\"): Permission denied\nerror: unable to index file 'a\nb'\nerror: invalid path 'c'\nerror: unable to add 'c' to index\n")!.Value.Unreadable);
+        Assert.Equal(["a/"], KeptState.NamedIn("error: 'a/' does not have a commit checked out\n")!.Value.Repositories);
+        Assert.Empty(KeptState.NamedIn("warning: something else\n")!.Value.Unreadable);
+        Assert.False(KeptState.NamedIn("error: open(\"a\"): Permission denied\nerror: insufficient permission for adding an object to repository database .git/objects\n").HasValue);
+        Assert.False(KeptState.NamedIn("fatal: unable to write new index file\n").HasValue);
+    }
+
+    [Theory]
+    [InlineData("open(\"x\")\nerror: unable to stat 'sub': y")]
+    [InlineData("open(\"x\")\nerror: unable to stat 'gone.txt': y")]
+    [InlineData("'sub' does not have a commit checked out")]
+    public async Task A_file_name_that_looks_like_messages_of_git_hides_nothing(string name)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such names.");
+        using GitFolder folder = FolderShapes.Committed().Write(name, "of the agent").Write("gone.txt", "gone");
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+
+        // Git names what it cannot add. The empty folder makes no repository of the other one.
+        File.Delete(folder[name]);
+        using Process made = Process.Start("mkfifo", [folder[name]]);
+        await made.WaitForExitAsync(Stop);
+        Directory.CreateDirectory(folder["sub/.git"]);
+        folder.Write("sub/b.txt", "changed");
+        File.Delete(folder["gone.txt"]);
+        Assert.Equal(["Deleted gone.txt", "Changed sub/b.txt"], (await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, cancellationToken: Stop)).Select(difference => difference.ToString()));
+        AmpCheckpointException error = await Assert.ThrowsAsync<AmpCheckpointException>(() => new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop));
+        Assert.Equal(AmpErrorId.CheckpointConflict, error.ErrorId);
+        Assert.NotEmpty(error.Files);
+
+        // A later checkpoint contains them too.
+        AmpCheckpoint later = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        Assert.DoesNotContain("sub", later.NotKept);
+        folder.Write("sub/b.txt", "changed again").Write("gone.txt", "new");
+        Assert.Equal(["Added gone.txt", "Changed sub/b.txt"], (await new CheckpointClient(folder.Options).CompareAsync(later.Id, cancellationToken: Stop)).Select(difference => difference.ToString()));
+        Assert.NotNull(await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, force: true, cancellationToken: Stop));
+        Assert.Equal(("two\n", "gone"), (folder.Read("sub/b.txt"), folder.Read("gone.txt")));
+    }
+
+    [Fact]
+    public async Task A_file_whose_place_an_ignored_folder_took_is_deleted()
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        File.Delete(folder["a.txt"]);
+        folder.Write("a.txt/inside", "of the agent");
+        File.AppendAllText(folder[".git/info/exclude"], "/a.txt/\n");
+        for (int time = 0; time < 2; time++)
+        {
+            // The index of the second time does not contain the file anymore.
+            Assert.Equal("Deleted a.txt", Assert.Single(await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, cancellationToken: Stop)).ToString());
+        }
+    }
+
+    [Fact]
+    public void A_name_with_line_breaks_is_shown_in_one_line()
+    {
+        string shown = KeptState.Shown(["a\nWARNING: Nothing else was changed.", "b\u001b[2K\r"]);
+        Assert.DoesNotContain("\n", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("\r", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", shown, StringComparison.Ordinal);
+        Assert.Contains("a\\u000aWARNING", shown, StringComparison.Ordinal);
     }
 
     [Fact]

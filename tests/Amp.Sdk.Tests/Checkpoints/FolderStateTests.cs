@@ -100,6 +100,55 @@ public sealed class FolderStateTests
         Assert.Equal(["empty/", "nested"], checkpoint.NotKept);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_new_repository_replaced_is_a_difference_and_is_not_restored_into_it(bool hasCommit)
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        File.Delete(folder["a.txt"]);
+        Directory.Delete(folder["sub"], recursive: true);
+        foreach (string name in (string[])["a.txt", "sub"])
+        {
+            Directory.CreateDirectory(folder[name]);
+            folder.GitIn(folder[name], "init", "-q");
+            if (hasCommit)
+            {
+                folder.GitIn(folder[name], "-c", "user.name=T", "-c", "user.email=t@localhost", "commit", "-q", "--allow-empty", "-m", "inner");
+            }
+        }
+
+        folder.Write("new.txt", "new");
+        string[] gone = ["a.txt", "sub/b.txt", "sub/c/d.txt"];
+        for (int time = 0; time < 2; time++)
+        {
+            // Git sees the repositories only when the files in their places have left the index.
+            IReadOnlyList<FileDifference> differences = await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, cancellationToken: Stop);
+            Assert.Equal(gone, differences.Select(difference => difference.Path).Intersect(gone));
+            Assert.Contains("Added new.txt", differences.Select(difference => difference.ToString()));
+        }
+
+        foreach (bool force in (bool[])[false, true])
+        {
+            AmpCheckpointException error = await Assert.ThrowsAsync<AmpCheckpointException>(() => new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, force: force, cancellationToken: Stop));
+            Assert.Equal((AmpErrorId.CheckpointConflict, checkpoint.Id), (error.ErrorId, error.CheckpointId));
+            Assert.Equal(gone, error.Files);
+            Assert.True(File.Exists(folder["new.txt"]));
+        }
+
+        // A later checkpoint has the same differences, and other files can be restored.
+        AmpCheckpoint later = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        Assert.Equal(["a.txt", "sub"], later.NotKept.Select(path => path.TrimEnd('/')));
+        Assert.Equal(gone, (await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, later.Id, Stop)).Select(difference => difference.Path).Intersect(gone));
+        Assert.NotNull(await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, ["new.txt"], cancellationToken: Stop));
+        Assert.False(File.Exists(folder["new.txt"]));
+        Directory.Move(folder["a.txt"], Path.Combine(folder.Home, "moved a"));
+        Directory.Move(folder["sub"], Path.Combine(folder.Home, "moved sub"));
+        Assert.NotNull(await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop));
+        Assert.Equal(("one\n", "two\n"), (folder.Read("a.txt"), folder.Read("sub/b.txt")));
+    }
+
     [Fact]
     public async Task A_file_that_cannot_be_read_is_named_and_never_touched()
     {

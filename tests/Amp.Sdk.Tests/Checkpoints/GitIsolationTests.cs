@@ -1,5 +1,6 @@
 using Amp.Checkpoints;
 using Amp.Cli;
+using Amp.Files;
 using Amp.Options;
 
 namespace Amp.Sdk.Tests.Checkpoints;
@@ -140,6 +141,25 @@ public sealed class GitIsolationTests
     }
 
     [Fact]
+    public async Task No_program_of_the_search_path_comes_between_a_restore_and_git()
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        string mark = Path.Combine(folder.Home, "ran");
+        string planted = Path.Combine(folder.Home, "planted");
+        foreach (string name in (string[])["setsid", "perl"])
+        {
+            Program(Path.Combine(planted, name), mark);
+        }
+
+        folder.Variables["PATH"] = $"{planted}:{folder.Options.Environment!["PATH"]}";
+        folder.Write("a.txt", "changed\n");
+        await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop);
+        Assert.Equal("one\n", folder.Read("a.txt"));
+        Assert.False(File.Exists(mark), File.Exists(mark) ? File.ReadAllText(mark) : null);
+    }
+
+    [Fact]
     public async Task Git_that_never_ends_is_stopped_and_leaves_no_process_and_a_later_checkpoint_works()
     {
         using GitFolder folder = FolderShapes.Committed();
@@ -233,6 +253,30 @@ public sealed class GitIsolationTests
         Assert.Equal(8, all.Select(checkpoint => checkpoint.Id).Distinct().Count());
         Assert.Equal(all.Select(checkpoint => checkpoint.Id).Order(), (await new CheckpointClient(folder.Options).ListAsync(Stop)).Select(checkpoint => checkpoint.Id).Order());
         Assert.Empty(await new CheckpointClient(folder.Options).CompareAsync(all[0].Id, all[7].Id, Stop));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_waits_while_another_run_has_the_index()
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        string own = Assert.Single(Directory.GetDirectories(folder.State));
+        string path = Path.Combine(own, "index");
+        byte[] index = await File.ReadAllBytesAsync(path, Stop);
+        folder.Write("a.txt", "two");
+        Task<AmpCheckpoint> waiting;
+        using (LockFile.Take(Path.Combine(own, PrivateRepository.LockName)))
+        {
+            waiting = new CheckpointClient(folder.Options).CreateAsync(Stop);
+
+            // Much longer than git takes for these files.
+            await Task.WhenAny(waiting, Task.Delay(TimeSpan.FromSeconds(2), Stop));
+            Assert.False(waiting.IsCompleted);
+            Assert.Equal(index, await File.ReadAllBytesAsync(path, Stop));
+        }
+
+        await waiting;
+        Assert.NotEqual(index, await File.ReadAllBytesAsync(path, Stop));
     }
 
     [Fact]

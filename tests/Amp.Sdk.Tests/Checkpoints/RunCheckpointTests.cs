@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using Amp.Execution;
+using Amp.Files;
+using Amp.Processes;
 using Amp.Sdk.Tests.Records;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
@@ -81,11 +84,12 @@ public sealed class RunCheckpointTests
         Assert.Equal("Changed a.txt", Assert.Single(Assert.IsType<ErrorResultMessage>(failed.Result).Changes).ToString());
 
         using FakeRun canceled = Repository(new FakeCliScript().EndPolitely().Init().Read().Write("${CWD}/a.txt", "three\n").Hang());
+        canceled.Options = canceled.Options with { CancellationGracePeriod = FakeRun.HangLimit };
         using CancellationTokenSource cancel = new();
-        Task<RunOutcome> running = canceled.RunUntilAsync(cancel.Token);
+        Task<RunOutcome> running = RunOutcome.OfAsync(canceled.PlanAsync(), string.Empty, cancel.Token, role: plan => WithTime(plan, FakeRun.HangLimit));
         await FakeRun.WaitForAsync(() => Read(canceled, "a.txt") == "three\n", "the change");
         await cancel.CancelAsync();
-        RunOutcome outcome = await running;
+        RunOutcome outcome = await running.WaitAsync(FakeRun.HangLimit, Stop);
         outcome.Canceled();
         Assert.Equal("Changed a.txt", Assert.Single(outcome.Result!.Changes).ToString());
         Assert.True(Assert.Single(await new CheckpointClient(canceled.CliOptions()).ListAsync(Stop)).IsComplete);
@@ -97,10 +101,14 @@ public sealed class RunCheckpointTests
     {
         using FakeRun run = Repository(new FakeCliScript().EndPolitely().Read().Write("${CWD}/a.txt", "two\n").Init().Hang());
         string? threadId = null;
-        await foreach (StreamMessage message in run.ExecuteAsync())
+        RunPlan plan = await run.PlanAsync();
+        await foreach (AmpEvent item in AgentRun.StreamAsync(plan, Stop, WithTime(plan, FakeRun.HangLimit)))
         {
-            threadId = Assert.IsType<SystemMessage>(message).SessionId;
-            break;
+            if (item.Message is SystemMessage message)
+            {
+                threadId = message.SessionId;
+                break;
+            }
         }
 
         AmpCheckpoint checkpoint = Assert.Single(await new CheckpointClient(run.CliOptions()).ListAsync(Stop));
@@ -176,6 +184,34 @@ public sealed class RunCheckpointTests
     }
 
     [Fact]
+    public async Task A_run_in_another_container_is_active_as_long_as_it_holds_its_lock()
+    {
+        using FakeRun run = Repository(new FakeCliScript().Init().Read().Result("done"));
+        (await run.RunAsync()).Finished();
+        ProcessIdentity elsewhere = ProcessIdentity.Current with { Space = ProcessIdentity.Current.Space + 1 };
+        string active = Path.Combine(PrivateFolder(run), $"active-{elsewhere.ToString('-')}-{Guid.NewGuid():N}");
+        using (LockFile.Take(active))
+        {
+            Assert.Contains("at the same time", Assert.Single((await run.RunAsync()).Texts(AmpEventKind.Warning)), StringComparison.Ordinal);
+            Assert.True(File.Exists(active));
+        }
+
+        // It was killed.
+        Assert.True(File.Exists(active));
+        Assert.Empty((await run.RunAsync()).Texts(AmpEventKind.Warning));
+        NothingIsActive(run);
+
+        // A run here holds its lock, so that another container does not take it for one that was killed.
+        run.Follow(new FakeCliScript().Init().Read().Mark(run.Mark("working")).WaitFor(run.Mark("go")).Result("done"));
+        Task<RunOutcome> running = run.RunAsync();
+        await run.MarkIsSetAsync("working");
+        Assert.Equal(OperatingSystem.IsLinux(), LockFile.IsHeld(Assert.Single(ActiveFiles(run))));
+        await File.WriteAllTextAsync(run.Mark("go"), string.Empty, Stop);
+        (await running).Finished();
+        NothingIsActive(run);
+    }
+
+    [Fact]
     public async Task Secrets_do_not_reach_the_checkpoint()
     {
         using FakeRun run = Repository(Work);
@@ -239,17 +275,49 @@ public sealed class RunCheckpointTests
     }
 
     [Fact]
+    public async Task A_nested_repository_of_the_agent_is_named_in_a_warning_and_hides_no_change()
+    {
+        using FakeRun run = Repository(Work);
+        FakeCliScript script = new FakeCliScript().Init().Read().Remove("${CWD}/old.txt").Write("${CWD}/hidden/payload", "new\n");
+        foreach (string name in (string[])["old.txt", "hidden"])
+        {
+            // What git requires of a repository.
+            script = script.Write($"${{CWD}}/{name}/.git/HEAD", "ref: refs/heads/main\n").Write($"${{CWD}}/{name}/.git/objects/x", string.Empty).Write($"${{CWD}}/{name}/.git/refs/x", string.Empty);
+        }
+
+        run.Follow(script.Result("done"));
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson") };
+        RunOutcome outcome = await run.RunAsync();
+        ResultMessage result = outcome.Finished();
+        Assert.Equal("Deleted old.txt", Assert.Single(result.Changes).ToString());
+        string warning = Assert.Single(outcome.Texts(AmpEventKind.Warning));
+        Assert.Contains("hidden", warning, StringComparison.Ordinal);
+        Assert.Contains("old.txt", warning, StringComparison.Ordinal);
+        Assert.Equal([warning], await RecordedWarningsAsync(run));
+        AmpCheckpointException error = await Assert.ThrowsAsync<AmpCheckpointException>(
+            () => new CheckpointClient(run.CliOptions()).RestoreAsync(result.CheckpointId!, cancellationToken: Stop));
+        Assert.Equal(AmpErrorId.CheckpointConflict, error.ErrorId);
+        Assert.Equal(["old.txt"], error.Files);
+        NothingIsActive(run);
+    }
+
+    [Fact]
     public async Task A_run_that_was_stopped_does_not_wait_long_for_git()
     {
         using FakeRun run = Repository(new FakeCliScript().EndPolitely().Init().Read().Write("${CWD}/new/b.txt", "new\n").Line(50_000).Hang());
         run.Options = run.Options with { MaxLineBytes = 10_000 };
         Break(run, $"*' add -A '*) if [ -e '{run.Project}/new/b.txt' ]; then echo $$ > \"$here/pid\"; exec sleep 1000; fi;;");
-        RunOutcome outcome = await run.RunAsync();
+
+        // Git has started by then also on a busy machine.
+        RunOutcome outcome = await RunOutcome.OfAsync(run.PlanAsync(), string.Empty, Stop, role: plan => WithTime(plan, FakeRun.ShortLimit));
         outcome.Failed<AmpJsonException>(AmpErrorId.InvalidStreamJson);
         Assert.Contains("the run was stopped", Assert.Single(outcome.Texts(AmpEventKind.Warning)), StringComparison.Ordinal);
         Assert.False(ProcessProbe.IsRunning(int.Parse(File.ReadAllText(run.Mark("bin/pid")), null)));
         NothingIsActive(run);
     }
+
+    // How long the end of a stopped run waits for Git.
+    private static RunRole WithTime(RunPlan plan, TimeSpan hurry) => new() { Checkpoint = new RunCheckpoint(plan) { Hurry = hurry } };
 
     // Returns PATH as it was.
     private static string Break(FakeRun run, string cases)
@@ -277,9 +345,10 @@ public sealed class RunCheckpointTests
 
     private static string Read(FakeRun run, string path) => File.ReadAllText(Path.Combine(run.Project, path));
 
-    private static void NothingIsActive(FakeRun run)
-    {
-        string state = Path.Combine(run.Options.Environment!["XDG_STATE_HOME"]!, "amp-sdk-dotnet", "checkpoints");
-        Assert.Empty(Directory.EnumerateFiles(Assert.Single(Directory.GetDirectories(state)), "active-*"));
-    }
+    private static void NothingIsActive(FakeRun run) => Assert.Empty(ActiveFiles(run));
+
+    private static string[] ActiveFiles(FakeRun run) => Directory.GetFiles(PrivateFolder(run), "active-*");
+
+    private static string PrivateFolder(FakeRun run) =>
+        Assert.Single(Directory.GetDirectories(Path.Combine(run.Options.Environment!["XDG_STATE_HOME"]!, "amp-sdk-dotnet", "checkpoints")));
 }

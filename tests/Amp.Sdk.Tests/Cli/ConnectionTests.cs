@@ -52,7 +52,7 @@ public sealed class ConnectionTests
     public async Task A_command_that_hangs_is_ended_at_its_limit()
     {
         using FakeRun fake = new(new FakeCliScript().SpawnChild("setsid").IgnoreSignals("TERM", "INT").Hang());
-        CliConnection connection = await OpenAsync(fake, TimeSpan.FromSeconds(1));
+        CliConnection connection = await OpenAsync(fake, FakeRun.ShortLimit);
 
         AmpTimeoutException exception = await Assert.ThrowsAsync<AmpTimeoutException>(
             () => connection.RunAsync(["usage"], TestContext.Current.CancellationToken).WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));
@@ -153,7 +153,7 @@ public sealed class ConnectionTests
             CliPath = fake.Options.CliPath,
             WorkingDirectory = fake.Options.WorkingDirectory,
             Environment = fake.Options.Environment,
-            Timeout = timeout ?? TimeSpan.FromSeconds(60),
+            Timeout = timeout ?? FakeRun.HangLimit,
         },
         TestContext.Current.CancellationToken);
 }

@@ -154,7 +154,7 @@ public sealed class LocatorTests
     {
         using CliFolder folder = new();
         folder.Link("alias", folder.Project);
-        Directory.CreateDirectory(folder.PathOf("project/.git"));
+        folder.File("project/.git");
         folder.File("project/a/b/c/x");
         foreach (string name in (string[])["amp", "node", "npm"])
         {
@@ -179,7 +179,7 @@ public sealed class LocatorTests
     public void The_user_s_home_is_not_a_project(string workingDirectory)
     {
         using CliFolder folder = new();
-        Directory.CreateDirectory(folder.PathOf("home/.git"));
+        folder.File("home/.git");
         folder.File("home/node_modules/.bin/amp");
         string own = folder.File("home/tools/amp");
         Directory.CreateDirectory(folder.PathOf("home/.local"));

@@ -55,7 +55,7 @@ public sealed class ProbeTests
     public async Task Another_program_of_the_same_name_is_told_at_once(string version)
     {
         // Asked for help, it waits for ever; nobody waits for that.
-        using ShellCli cli = new("exit 1", $"echo '{version}'", "sleep 300");
+        using ShellCli cli = new("exit 1", $"echo '{version}'", "sleep 2400");
         AmpCliNotFoundException error = await Assert.ThrowsAsync<AmpCliNotFoundException>(cli.AskAsync);
         Assert.Contains($"'--version' with '{version}'", error.Message, StringComparison.Ordinal);
         Assert.Equal((AmpErrorId.CliNotFound, cli.Path), (error.ErrorId, error.Path));
@@ -76,7 +76,7 @@ public sealed class ProbeTests
     public async Task A_program_that_does_not_answer_is_ended_at_the_limit(params string[] calls)
     {
         using FakeRun run = new(new FakeCliScript().HangOn(calls));
-        AmpCliNotFoundException error = await Assert.ThrowsAsync<AmpCliNotFoundException>(() => run.AskAsync(TimeSpan.FromSeconds(1)));
+        AmpCliNotFoundException error = await Assert.ThrowsAsync<AmpCliNotFoundException>(() => run.AskAsync(FakeRun.ShortLimit));
         Assert.IsType<AmpTimeoutException>(error.InnerException);
         run.NothingIsLeft();
     }
@@ -116,7 +116,7 @@ public sealed class ProbeTests
     [Fact]
     public async Task What_an_answer_has_left_running_does_not_hold_it_up()
     {
-        using ShellCli cli = new("exit 1", "sleep 300 & echo 0.0.1774310664-gcb98ac");
+        using ShellCli cli = new("exit 1", "sleep 2400 & echo 0.0.1774310664-gcb98ac");
         AmpCli found = await cli.AskAsync(FakeRun.HangLimit / 2);
         Assert.Equal("0.0.1774310664-gcb98ac", found.Version);
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1774310664), found.ReleaseDate);
@@ -181,6 +181,28 @@ public sealed class ProbeTests
         Assert.Equal(("0.0.1700000000-gabc", "--no-ide"), (cli.Version, Assert.Single(cli.Capabilities.Options)));
         Assert.False(Directory.Exists(run.Log));
         Assert.Same(cli, AmpClient.Preview("hi", run.Options).Cli);
+    }
+
+    [Fact]
+    public async Task A_preview_is_completed_when_it_is_run()
+    {
+        using FakeRun run = new(new FakeCliScript().Version("0.0.1767830505-ga62310").Help("2026-01-08"));
+        RunPlan preview = AmpClient.Preview("hi", run.Options with { EnabledTools = ["Read"] });
+        Assert.Null(preview.Cli);
+        RunOutcome outcome = await RunOutcome.OfAsync(Task.FromResult(preview), "hi", TestContext.Current.CancellationToken);
+        Assert.Equal(nameof(AmpOptions.EnabledTools), outcome.Failed<AmpValidationException>(AmpErrorId.UnsupportedByCli).OptionName);
+        Assert.DoesNotContain(FakeCliRecord.ReadAll(run.Log), record => record.Kind == "Run");
+    }
+
+    [Fact]
+    public async Task The_limits_of_a_preview_apply_to_all_its_tries_together()
+    {
+        using FakeRun run = new(new FakeCliScript().Version("0.0.1774310664-gcb98ac").Init().Read().Assistant("half").ErrorResult("529 overloaded_error: Overloaded, try again in 1 ms"));
+        RunPlan preview = AmpClient.Preview("hi", run.Options with { RetryLimit = 1, TurnLimit = 1 });
+        Assert.Null(preview.Cli);
+        RunOutcome outcome = await RunOutcome.OfAsync(Task.FromResult(preview), "hi", TestContext.Current.CancellationToken);
+        outcome.Failed<AmpBudgetException>(AmpErrorId.BudgetReached);
+        Assert.Single(outcome.Events, item => item.Kind == AmpEventKind.Started);
     }
 
     [Fact]

@@ -51,15 +51,21 @@ public sealed class TurnTests
         }
     }
 
-    [Fact]
-    public async Task What_the_source_throws_reaches_the_consumer_and_the_CLI_is_ended()
+    // Some of them could also be a failure of the CLI's input.
+    [Theory]
+    [InlineData(typeof(InvalidTimeZoneException))]
+    [InlineData(typeof(IOException))]
+    [InlineData(typeof(FileNotFoundException))]
+    [InlineData(typeof(ObjectDisposedException))]
+    public async Task What_the_source_throws_reaches_the_consumer_and_the_CLI_is_ended(Type type)
     {
+        Exception thrown = (Exception)Activator.CreateInstance(type, "from the source")!;
         using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Turns().Hang());
         run.Options = run.Options with { Permissions = [new AmpPermission("Read", PermissionAction.Allow)] };
         TaskCompletionSource answered = new();
-        InvalidTimeZoneException error = await Assert.ThrowsAsync<InvalidTimeZoneException>(async () =>
+        Exception error = await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
-            await foreach (StreamMessage message in AmpClient.ExecuteAsync(Failing(answered.Task), run.Options, TestContext.Current.CancellationToken))
+            await foreach (StreamMessage message in AmpClient.ExecuteAsync(Failing(answered.Task, thrown), run.Options, TestContext.Current.CancellationToken))
             {
                 if (message is AssistantMessage)
                 {
@@ -67,9 +73,59 @@ public sealed class TurnTests
                 }
             }
         }).WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
-        Assert.Equal("from the source", error.Message);
+        Assert.Same(thrown, error);
         run.NothingIsLeft();
         Assert.All(run.Record.Files, file => Assert.False(File.Exists(file.Path)));
+    }
+
+    [Fact]
+    public async Task A_conversation_without_a_message_is_refused_and_the_CLI_is_ended()
+    {
+        using FakeRun run = new();
+        run.Follow(new FakeCliScript().EndPolitely().Init().Mark(run.Mark("up")).Read().Hang());
+        bool isVerified = false;
+        run.Options = run.Options with
+        {
+            Verify = (_, _) =>
+            {
+                isVerified = true;
+                return Task.FromResult(new AmpVerification(true));
+            },
+        };
+        AmpValidationException error = await Assert.ThrowsAsync<AmpValidationException>(() => AllAsync(run, Silent()))
+            .WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        Assert.Equal(AmpErrorId.InvalidOption, error.ErrorId);
+        Assert.False(isVerified);
+        run.NothingIsLeft();
+
+        async IAsyncEnumerable<UserInputMessage> Silent()
+        {
+            await run.MarkIsSetAsync("up");
+            yield break;
+        }
+    }
+
+    [Fact]
+    public async Task A_source_that_ends_with_the_token_of_the_caller_is_no_conversation_without_a_message()
+    {
+        using FakeRun run = new();
+        run.Follow(new FakeCliScript().EndPolitely().Init().Mark(run.Mark("up")).Read().Hang());
+        using CancellationTokenSource cancel = new();
+        AmpCanceledException canceled = await Assert.ThrowsAsync<AmpCanceledException>(async () =>
+        {
+            await foreach (StreamMessage _ in AmpClient.ExecuteAsync(Silent(), run.Options, cancel.Token))
+            {
+            }
+        }).WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        Assert.Equal(cancel.Token, canceled.CancellationToken);
+        run.NothingIsLeft();
+
+        async IAsyncEnumerable<UserInputMessage> Silent()
+        {
+            await run.MarkIsSetAsync("up");
+            await cancel.CancelAsync();
+            yield break;
+        }
     }
 
     [Fact]
@@ -180,10 +236,10 @@ public sealed class TurnTests
         }
     }
 
-    private static async IAsyncEnumerable<UserInputMessage> Failing(Task moment)
+    private static async IAsyncEnumerable<UserInputMessage> Failing(Task moment, Exception thrown)
     {
         yield return new UserInputMessage("one");
         await moment;
-        throw new InvalidTimeZoneException("from the source");
+        throw thrown;
     }
 }

@@ -10,6 +10,7 @@ public sealed class CancellationTests
     public async Task A_polite_CLI_tells_its_last_result_before_the_run_is_cancelled()
     {
         using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Assistant("working").Hang());
+        run.Options = run.Options with { CancellationGracePeriod = FakeRun.HangLimit };
         using CancellationTokenSource cancel = new();
         List<StreamMessage> messages = [];
         AmpCanceledException error = await Assert.ThrowsAsync<AmpCanceledException>(async () =>
@@ -122,6 +123,7 @@ public sealed class CancellationTests
     {
         using FakeRun run = new();
         run.Follow(new FakeCliScript().OnSignal("INT", steps => steps.Mark(run.Mark("asked")).Sleep(300).ErrorResult("stopped").Exit(0)).Init().Hang());
+        run.Options = run.Options with { CancellationGracePeriod = FakeRun.HangLimit };
         using CancellationTokenSource cancel = new();
         await using IAsyncEnumerator<StreamMessage> messages =
             AmpClient.ExecuteAsync("hi", run.Options, cancel.Token).GetAsyncEnumerator(CancellationToken.None);

@@ -1,3 +1,4 @@
+using Amp.Execution;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
@@ -79,13 +80,13 @@ public sealed class ConsumerTests
         const int Lines = 3000;
         using FakeRun run = new();
         run.Follow(new FakeCliScript().Init().Repeat(Lines, step => step.Line(10_000)).Mark(run.Mark("written")).Result("done"));
+        RunClock? clock = null;
         int count = 0;
-        await foreach (AmpEvent item in run.EventsAsync())
+        await foreach (AmpEvent item in run.EventsAsync(started => clock = started))
         {
             if (count++ == 0)
             {
-                // By then it could have written everything many times over.
-                await Task.Delay(700, TestContext.Current.CancellationToken);
+                await FakeRun.WaitForAsync(() => clock!.IsHeld, "the CLI that waits for its consumer");
                 Assert.False(File.Exists(run.Mark("written")), "The CLI could write 30 MB while nobody read.");
             }
         }

@@ -12,11 +12,14 @@ public sealed class ServiceLossTests
     private const string Native = "0.0.1790142911-g7618fb (released 2026-09-23T09:15:11.000Z, 2mo ago)";
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(2);
 
+    // For what the CLI has to say within the limit, also on a busy machine.
+    private static readonly TimeSpan s_longLimit = TimeSpan.FromSeconds(6);
+
     [Fact]
     public async Task A_CLI_that_has_lost_its_service_is_ended_with_all_that_it_started()
     {
         using FakeRun run = new(new FakeCliScript().EndPolitely().Init().SpawnChild().Error(Loss).Sleep(500).Error(Loss).Hang());
-        run.Options = run.Options with { ServiceLossTimeout = s_limit };
+        run.Options = run.Options with { ServiceLossTimeout = s_limit, CancellationGracePeriod = FakeRun.HangLimit };
         RunOutcome outcome = await run.RunAsync();
         AmpProcessException error = outcome.Failed<AmpProcessException>(AmpErrorId.ServiceUnreachable);
         Assert.Contains(Loss, error.StandardError, StringComparison.Ordinal);
@@ -29,8 +32,8 @@ public sealed class ServiceLossTests
     public async Task A_message_behind_the_loss_tells_that_it_goes_on()
     {
         using FakeRun run = new();
-        run.Follow(new FakeCliScript().Read().Init().Error(Loss).Sleep(500).Assistant("back").Sleep(3000).Result("done").Exit(0));
-        run.Options = run.Options with { ServiceLossTimeout = s_limit };
+        run.Follow(new FakeCliScript().Read().Init().Error(Loss).Sleep(500).Assistant("back").Sleep(7000).Result("done").Exit(0));
+        run.Options = run.Options with { ServiceLossTimeout = s_longLimit };
         (await run.RunAsync()).Succeeded("done");
     }
 
@@ -66,9 +69,10 @@ public sealed class ServiceLossTests
         using TcpListener service = new(IPAddress.Loopback, 0);
         service.Start();
         using FakeRun run = new(new FakeCliScript().Version(version));
-        run.Follow(new FakeCliScript().Read().EndPolitely().Init().Out(Call("shell_command")).Mark(run.Mark("working")).Sleep(8000).Assistant("x").Result("done").Exit(0));
+        FakeCliScript script = new FakeCliScript().Read().EndPolitely().Init().Out(Call("shell_command")).Mark(run.Mark("working"));
+        run.Follow(errorId is null ? script.Sleep(8000).Assistant("x").Result("done").Exit(0) : script.Hang());
         run.Set(("AMP_URL", $"http://{service.LocalEndpoint}/"), ("HTTPS_PROXY", "http://127.0.0.1:1/"));
-        run.Options = run.Options with { ServiceLossTimeout = s_limit };
+        run.Options = run.Options with { ServiceLossTimeout = s_limit, CancellationGracePeriod = FakeRun.HangLimit };
         Task<RunOutcome> running = run.RunAsync();
         await run.MarkIsSetAsync("working");
         if (isGone)
@@ -108,10 +112,10 @@ public sealed class ServiceLossTests
         using FakeRun run = new();
         run.Follow(new FakeCliScript().Init().Turn().Error(Loss).Mark(run.Mark("lost")).Turns());
         await using AmpSession session = await AmpSession.OpenAsync(
-            run.Options with { ServiceLossTimeout = s_limit }, cancellationToken: TestContext.Current.CancellationToken);
+            run.Options with { ServiceLossTimeout = s_longLimit }, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal("Echo: one", await session.AnswerAsync("one"));
         await run.MarkIsSetAsync("lost");
-        await Task.Delay(s_limit * 2, TestContext.Current.CancellationToken);
+        await Task.Delay(s_longLimit + TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         Assert.Equal("Echo: two", await session.AnswerAsync("two"));
     }
 
@@ -121,7 +125,7 @@ public sealed class ServiceLossTests
     public async Task A_question_about_a_guarded_file_that_nobody_answers_ends_the_run(string tool)
     {
         using FakeRun run = new(new FakeCliScript().Version(Native).EndPolitely().Init().Out(Call(tool)).Hang());
-        run.Options = run.Options with { ServiceLossTimeout = s_limit };
+        run.Options = run.Options with { ServiceLossTimeout = s_limit, CancellationGracePeriod = FakeRun.HangLimit };
         RunOutcome outcome = await run.RunAsync();
         AmpTimeoutException error = outcome.Failed<AmpTimeoutException>(AmpErrorId.IdleTimeout);
         Assert.Contains("guarded file", error.Message, StringComparison.Ordinal);

@@ -16,7 +16,7 @@ public sealed class StartingProcessTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only on Linux can a process that has left its parent be found.");
         using ShellCli cli = new($$"""
             echo '{"type":"result","subtype":"success","is_error":false,"result":"done","session_id":"T-1"}'
-            setsid sleep 300 > /dev/null 2>&1 < /dev/null &
+            setsid sleep 2400 > /dev/null 2>&1 < /dev/null &
             echo $! > {{ShellCli.Folder}}/stranger
             """);
         for (int i = 0; i < 25; i++)
@@ -32,7 +32,7 @@ public sealed class StartingProcessTests
     public void Only_one_that_has_just_begun_may_be_loading_its_program()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "There is no /proc.");
-        using Process bare = Process.Start(new ProcessStartInfo("env", ["-i", "sleep", "30"]))!;
+        using Process bare = Process.Start(new ProcessStartInfo("env", ["-i", "sleep", "2400"]))!;
         try
         {
             Assert.True(StartingProcess.MayBe(bare.Id));

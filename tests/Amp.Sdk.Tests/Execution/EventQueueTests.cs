@@ -138,12 +138,13 @@ public sealed class EventQueueTests
         const int Lines = 60;
         using FakeRun run = new();
         run.Follow(new FakeCliScript().Init().Repeat(Lines, step => step.Line(Megabyte)).Mark(run.Mark("written")).Result("done"));
+        RunClock? clock = null;
         int count = 0;
-        await foreach (AmpEvent _ in run.EventsAsync())
+        await foreach (AmpEvent _ in run.EventsAsync(started => clock = started))
         {
             if (count++ == 0)
             {
-                await Task.Delay(1500, TestContext.Current.CancellationToken);
+                await FakeRun.WaitForAsync(() => clock!.IsHeld, "the CLI that waits for its consumer");
                 Assert.False(File.Exists(run.Mark("written")), "The CLI could write 60 MB while nobody read.");
             }
         }

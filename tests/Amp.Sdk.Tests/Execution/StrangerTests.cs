@@ -57,7 +57,7 @@ public sealed class StrangerTests
     [Fact]
     public async Task A_stranger_who_hangs_below_the_CLI_is_ended_when_the_run_is_cancelled()
     {
-        using ShellCli cli = Leaves("exec > /dev/null 2>&1 < /dev/null; cd /", "echo '{\"type\":\"system\"}'; exec sleep 100", isBelow: true);
+        using ShellCli cli = Leaves("exec > /dev/null 2>&1 < /dev/null; cd /", "echo '{\"type\":\"system\"}'; exec sleep 2400", isBelow: true);
         using CancellationTokenSource cancel = new();
         RunOutcome outcome = await RunOutcome.OfAsync(
             AmpClient.PlanAsync("hi", cli.Options, TestContext.Current.CancellationToken), "hi", cancel.Token, item => Seen(item, cancel.Cancel))
@@ -76,7 +76,7 @@ public sealed class StrangerTests
             """);
         Task<RunOutcome> running = cli.RunAsync();
         await FakeRun.WaitForAsync(() => File.Exists(cli.PathOf("on")), "the start of the CLI");
-        ProcessStartInfo start = new("env", ["-i", "sleep", "100"]) { WorkingDirectory = cli.Options.WorkingDirectory };
+        ProcessStartInfo start = new("env", ["-i", "sleep", "2400"]) { WorkingDirectory = cli.Options.WorkingDirectory };
         using Process neighbour = Process.Start(start)!;
         try
         {
@@ -98,7 +98,7 @@ public sealed class StrangerTests
     private static ShellCli Leaves(string first, string then, bool isBelow = false)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs setsid(1) and /proc.");
-        string start = $"""env -i setsid sh -c '{first}; echo $$ > "{ShellCli.Folder}/starting"; mv "{ShellCli.Folder}/starting" "{ShellCli.Folder}/stranger"; exec sleep 100' &""";
+        string start = $"""env -i setsid sh -c '{first}; echo $$ > "{ShellCli.Folder}/starting"; mv "{ShellCli.Folder}/starting" "{ShellCli.Folder}/stranger"; exec sleep 2400' &""";
         return new ShellCli($"""
             {(isBelow ? start : $"({start})")}
             while [ ! -e "{ShellCli.Folder}/stranger" ]; do sleep 0.01; done

@@ -10,7 +10,7 @@ namespace Amp.Sdk.Tests.Fleet;
 [Collection(nameof(Alone))]
 public sealed class FleetTests : IDisposable
 {
-    private static readonly string[] s_kinds = ["success", "error", "crash", "missing", "timeout", "option", "throttled", "killed", "conversation"];
+    private static readonly string[] s_kinds = ["success", "error", "crash", "missing", "timeout", "option", "throttled", "killed", "cut", "conversation", "silent"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -33,6 +33,11 @@ public sealed class FleetTests : IDisposable
             }
 
             own.Add(item);
+            if (item.Message is ResultMessage result)
+            {
+                Assert.Same(result, item.Run.Result);
+            }
+
             active += item.Kind == FleetEventKind.Started ? 1 : item.Kind == FleetEventKind.Ended && item.Run.Plan is not null ? -1 : 0;
             most = Math.Max(most, active);
         }
@@ -51,6 +56,10 @@ public sealed class FleetTests : IDisposable
             if (run.Key.Item.Name == "success")
             {
                 Assert.Equal($"Echo: {run.Key.Item.Prompt}", run.Key.Result!.Result);
+            }
+            else if (run.Key.Item.Name == "timeout")
+            {
+                Assert.Contains(run.Value, item => item.Message is AssistantMessage);
             }
         });
         runs.ForEach(run => run.Dispose());
@@ -71,16 +80,20 @@ public sealed class FleetTests : IDisposable
             Assert.True(await events.MoveNextAsync());
         }
 
-        // Nobody reads: what waits is bounded, and then nothing more is taken.
-        await FakeRun.WaitForAsync(() => taken > 5, "some runs");
+        // Nobody reads: what waits is bounded, and then nothing more is taken. No run has as many as ten events.
+        await FakeRun.WaitForAsync(() => taken > FleetQueue.Capacity / 10, "as many runs as there is room for");
         int before = -1;
         while (before != taken)
         {
             before = taken;
+
+            // The last two may wait for room before they start a CLI.
+            await FakeRun.WaitForAsync(
+                () => FakeCliRecord.ReadAll(run.Log).Count(record => record.Kind == "Run") >= before - 2 && !run.Processes().Any(ProcessProbe.IsRunning), "the end of the CLIs");
             await Task.Delay(TimeSpan.FromSeconds(3), Token);
         }
 
-        Assert.InRange(taken, 5, 7 + (FleetQueue.Capacity / 4));
+        Assert.InRange(taken, FleetQueue.Capacity / 10, 7 + (FleetQueue.Capacity / 4));
         await events.DisposeAsync();
         run.NothingIsLeft();
 
@@ -305,6 +318,8 @@ public sealed class FleetTests : IDisposable
         "option" => AmpErrorId.InvalidOption,
         "throttled" => AmpErrorId.Throttled,
         "killed" => AmpErrorId.CliTerminated,
+        "cut" => AmpErrorId.InvalidStreamJson,
+        "silent" => AmpErrorId.InvalidOption,
         _ => null,
     };
 
@@ -314,25 +329,32 @@ public sealed class FleetTests : IDisposable
         {
             "error" => new FakeCliScript().Init().ErrorResult("It went wrong."),
             "crash" => new FakeCliScript().Init().Exit(3),
-            "timeout" => new FakeCliScript().Init().Hang(),
+            "timeout" => new FakeCliScript().Init().Assistant("working").Hang(),
             "throttled" => new FakeCliScript().Init().ErrorResult("429 Too many requests"),
             "killed" => new FakeCliScript().Init().Signal("KILL"),
+            "cut" => new FakeCliScript().Init().Out("""{"type":"assistant","message":{"role""").Result("done"),
+            "silent" => new FakeCliScript().EndPolitely().Init().Read().Hang(),
             _ => new FakeCliScript().Echo(),
         });
         runs.Add(run);
         AmpOptions options = kind switch
         {
             "missing" => run.Options with { CliPath = Path.Combine(run.Project, "none") },
-            "timeout" => run.Options with { Timeout = TimeSpan.FromSeconds(1) },
+            "timeout" => run.Options with { Timeout = TimeSpan.FromSeconds(5) },
             "option" => run.Options with { Labels = ["no label!"] },
             _ => run.Options,
         };
-        return kind == "conversation"
-            ? new FleetItem(Messages(), options) { Name = kind, Tag = kind }
+        return kind is "conversation" or "silent"
+            ? new FleetItem(Messages(kind == "silent"), options) { Name = kind, Tag = kind }
             : new FleetItem($"prompt {runs.Count}", options) { Name = kind, Tag = kind };
 
-        static async IAsyncEnumerable<UserInputMessage> Messages()
+        static async IAsyncEnumerable<UserInputMessage> Messages(bool isSilent)
         {
+            if (isSilent)
+            {
+                yield break;
+            }
+
             yield return new UserInputMessage("one");
             await Task.Yield();
             yield return new UserInputMessage("two");

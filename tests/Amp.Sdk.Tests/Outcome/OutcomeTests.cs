@@ -179,6 +179,7 @@ public sealed class OutcomeTests
     public async Task A_cancelled_run_says_so_in_its_last_result()
     {
         using FakeRun run = new(new FakeCliScript().OnSignal("INT", steps => steps.ErrorResult("stopped").Exit(0)).Init().Hang());
+        run.Options = run.Options with { CancellationGracePeriod = FakeRun.HangLimit };
         using CancellationTokenSource cancel = new();
         ResultOutcome? outcome = null;
         await Assert.ThrowsAsync<AmpCanceledException>(async () =>
@@ -196,7 +197,7 @@ public sealed class OutcomeTests
     public async Task A_run_that_took_too_long_says_so_in_its_last_result()
     {
         using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Hang());
-        run.Options = run.Options with { Timeout = TimeSpan.FromSeconds(3) };
+        run.Options = run.Options with { Timeout = FakeRun.ShortLimit, CancellationGracePeriod = FakeRun.HangLimit };
         RunOutcome outcome = await run.RunAsync();
         outcome.Failed<AmpTimeoutException>(AmpErrorId.Timeout);
         Assert.Equal(ResultOutcome.TimedOut, outcome.Result!.Outcome);
@@ -209,7 +210,7 @@ public sealed class OutcomeTests
     public async Task A_denial_is_an_error_also_of_a_run_whose_CLI_had_to_be_stopped_after_its_result(string limit)
     {
         using FakeRun run = new(new FakeCliScript().IgnoreSignals("INT", "TERM").Read().Transcript("rejected").Hang());
-        TimeSpan time = TimeSpan.FromSeconds(3);
+        TimeSpan time = FakeRun.ShortLimit;
         run.Options = run.Options with
         {
             FailOnDenial = true,
@@ -219,6 +220,21 @@ public sealed class OutcomeTests
             IdleTimeout = limit == nameof(AmpOptions.IdleTimeout) ? time : null,
         };
         AmpAgentException error = (await run.RunAsync()).Failed<AmpAgentException>(AmpErrorId.AgentError);
+        Assert.Equal("Bash", Assert.Single(error.Result.Denials).Tool);
+    }
+
+    [Theory]
+    [InlineData(ResultOutcome.Empty)]
+    [InlineData(ResultOutcome.Truncated)]
+    public async Task A_denial_is_an_error_also_of_a_run_that_ended_without_an_answer(ResultOutcome outcome)
+    {
+        FakeCliScript script = new FakeCliScript().Init().Read()
+            .Out(FakeMessages.ToolUse("Bash", "{}"), FakeMessages.ToolResult("Tool execution rejected by user: no", isError: true));
+        script = outcome == ResultOutcome.Empty ? script.Result(" ") : script.Out(FakeMessages.ToolUse("Bash", "{}", "toolu_2")).Result("I will look.");
+        using FakeRun run = new(script);
+        run.Options = run.Options with { FailOnDenial = true };
+        AmpAgentException error = (await run.RunAsync()).Failed<AmpAgentException>(AmpErrorId.AgentError);
+        Assert.Equal(outcome, error.Result.Outcome);
         Assert.Equal("Bash", Assert.Single(error.Result.Denials).Tool);
     }
 

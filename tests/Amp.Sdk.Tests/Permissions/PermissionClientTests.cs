@@ -224,6 +224,9 @@ public sealed class PermissionClientTests
     {
         string? cli = RepositoryLayout.RealCli(build);
         Assert.SkipWhen(cli is null, "Run 'npm ci --prefix tests/cli' to have the real CLIs.");
-        return new PermissionClient(new CliOptions { CliPath = cli, WorkingDirectory = home.Project, Environment = home.Environment() });
+        return new PermissionClient(new CliOptions
+        {
+            CliPath = cli, WorkingDirectory = home.Project, Environment = home.Environment(), Timeout = FakeRun.HangLimit,
+        });
     }
 }

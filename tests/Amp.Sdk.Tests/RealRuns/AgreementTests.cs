@@ -8,8 +8,6 @@ namespace Amp.Sdk.Tests.RealRuns;
 /// <summary>What a CLI says that it would do with a call is what a run does with it: twenty calls, asked about one by one and made in a batch.</summary>
 public sealed class AgreementTests
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
-
     public static TheoryData<RealCliBuild> Builds => RealRun.Builds;
 
     [Theory]
@@ -25,7 +23,7 @@ public sealed class AgreementTests
 
         PermissionClient client = new(new CliOptions
         {
-            CliPath = run.Options.CliPath, WorkingDirectory = run.Project, Environment = run.Options.Environment, Timeout = s_limit,
+            CliPath = run.Options.CliPath, WorkingDirectory = run.Project, Environment = run.Options.Environment, Timeout = FakeRun.HangLimit,
         });
         PermissionAction?[] said = new PermissionAction?[calls.Length];
         await Parallel.ForEachAsync(

@@ -77,7 +77,12 @@ public sealed class DenialTableTests
     public async Task A_guarded_file_is_not_written_and_the_run_ends(RealCliBuild build)
     {
         await using RealRun run = await StartAsync(build);
-        run.Options = run.Options with { Permissions = [new("*", PermissionAction.Allow)], ServiceLossTimeout = TimeSpan.FromSeconds(3) };
+
+        // The CLI is asked to end, and has the time that its last result takes on a busy machine.
+        run.Options = run.Options with
+        {
+            Permissions = [new("*", PermissionAction.Allow)], ServiceLossTimeout = TimeSpan.FromSeconds(3), CancellationGracePeriod = TimeSpan.FromSeconds(30),
+        };
         string file = Path.Combine(run.Home, ".ssh", "config");
         RunOutcome outcome = await run.RunAsync(RealRun.Call("create_file", $$"""{"path":{{JsonSerializer.Serialize(file)}},"content":"x"}"""));
         Assert.False(File.Exists(file));

@@ -1,3 +1,4 @@
+using Amp.Budgets;
 using Amp.Execution;
 using Amp.Messages;
 using Amp.Plans;
@@ -22,7 +23,7 @@ public sealed class RecorderFaultTests
         List<string> warnings = [];
         using (RunRecorder recorder = RunRecorder.Of(plan)!)
         {
-            recorder.Begin(surroundings, isSession: false);
+            recorder.Begin(surroundings);
             recorder.WarnBy(_ => false);
             recorder.NoteInput("before");
             recorder.Note(AmpEvent.FromMessage(null!));
@@ -152,18 +153,62 @@ public sealed class RecorderFaultTests
     }
 
     [Fact]
-    public async Task Each_try_counts_for_itself_as_in_the_live_run()
+    public async Task The_result_counts_all_tries_as_in_the_live_run()
     {
         using FakeRun run = new(new FakeCliScript()
-            .OnStart(1, steps => steps.Init().Read().Out(FakeMessages.ToolUse("Bash", "{}")).Out(FakeMessages.ToolResult("ok")).ErrorResult(Busy + "ms"))
+            .OnStart(1, steps => steps.Init().Read()
+                .Out(FakeMessages.ToolUse("Bash", "{}"), FakeMessages.ToolResult("Tool execution rejected by user: no", isError: true))
+                .ErrorResult(Busy + "ms"))
             .OnStart(2, steps => steps.Init().Read().Result("done")));
         run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson"), RetryLimit = 1, RetryAfterChange = true };
         ResultMessage live = (await run.RunAsync()).Finished();
         ResultMessage read = Assert.Single((await Recorded.ReadAsync(run.Mark("run.ndjson"))).Messages().OfType<ResultMessage>());
 
         Assert.Equal("done", read.Result);
-        Assert.Equal((live.ToolUseCount, live.Usage?.OutputTokens), (read.ToolUseCount, read.Usage?.OutputTokens));
-        Assert.Equal(0, read.ToolUseCount);
+        Assert.Equal((live.ToolUseCount, live.Usage?.OutputTokens, live.NumTurns, live.Outcome), (read.ToolUseCount, read.Usage?.OutputTokens, read.NumTurns, read.Outcome));
+        Assert.Equal(live.Denials, read.Denials);
+        Assert.Equal((1, 20, ResultOutcome.Denied), (read.ToolUseCount, read.Usage?.OutputTokens, read.Outcome));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_run_that_fails_before_its_CLI_starts_is_recorded(int retryLimit)
+    {
+        using FakeRun run = new(new FakeCliScript().Init().Result("done"));
+        AmpBudget budget = new(tokenLimit: 10);
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson"), Budget = budget, RetryLimit = retryLimit };
+        RunOutcome outcome = await ReachedAsync(run, budget);
+
+        AmpBudgetException error = outcome.Failed<AmpBudgetException>(AmpErrorId.BudgetReached);
+        Assert.DoesNotContain(outcome.Events, item => item.Kind == AmpEventKind.Started);
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(run.Mark("run.ndjson"));
+        Assert.Equal("Started Ended", entries.Kinds());
+        Assert.Equal("Say hello", entries[0].Run.Prompt);
+        TranscriptEnd end = entries[1].End!;
+        Assert.Equal((error.ErrorId, error.Message, ResultOutcome.BudgetReached), (end.ErrorId, end.Error, end.Outcome));
+    }
+
+    [Fact]
+    public async Task A_record_that_cannot_be_written_does_not_hide_why_the_run_failed()
+    {
+        using FakeRun run = new(new FakeCliScript().Init().Result("done"));
+        string folder = Directory.CreateDirectory(run.Mark("runs")).FullName;
+        AmpBudget budget = new(tokenLimit: 10);
+        run.Options = run.Options with { TranscriptPath = Path.Combine(folder, "run.ndjson"), Budget = budget };
+        RunOutcome outcome = await ReachedAsync(run, budget, () => Directory.Delete(folder));
+
+        outcome.Failed<AmpBudgetException>(AmpErrorId.BudgetReached);
+        Assert.False(Directory.Exists(folder));
+    }
+
+    // Another run uses the budget up between the plan and the run.
+    private static async Task<RunOutcome> ReachedAsync(FakeRun run, AmpBudget budget, Action? planned = null)
+    {
+        RunPlan plan = await run.PlanAsync();
+        budget.Add(new BudgetCounts(10, 0, 0, 0));
+        planned?.Invoke();
+        return await RunOutcome.OfAsync(Task.FromResult(plan), "Say hello", TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -164,10 +164,12 @@ public sealed class RoundTripTests
     [Fact]
     public async Task What_the_consumer_did_not_wait_for_is_recorded_too()
     {
-        using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Assistant("one").Hang());
-        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson") };
+        using FakeRun run = new();
+        run.Follow(new FakeCliScript().EndPolitely().Init().Assistant("one").Mark(run.Mark("said")).Hang());
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson"), CancellationGracePeriod = FakeRun.HangLimit };
         await foreach (StreamMessage message in run.ExecuteAsync())
         {
+            await run.MarkIsSetAsync("said");
             break;
         }
 

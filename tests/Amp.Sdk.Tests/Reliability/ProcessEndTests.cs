@@ -55,7 +55,7 @@ public sealed class ProcessEndTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs /proc.");
 
         // The shell becomes sleep, which never asks for the child that the shell had.
-        using Process parent = Shell("sleep 0.2 & echo $!; exec sleep 100", string.Empty);
+        using Process parent = Shell("sleep 0.2 & echo $!; exec sleep 2400", string.Empty);
         try
         {
             int ended = int.Parse((await parent.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!, null);
@@ -124,8 +124,8 @@ public sealed class ProcessEndTests
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only root can start a process of another user.");
         Assert.SkipUnless(File.Exists("/usr/bin/setpriv"), "There is no setpriv here.");
         string id = Guid.NewGuid().ToString("N");
-        using Process own = Shell("echo up; exec sleep 100", $"{id}@{Here}");
-        using Process foreign = Shell("exec /usr/bin/setpriv --reuid=12345 --clear-groups sh -c 'echo up; exec sleep 100'", $"x{id}@{Here}");
+        using Process own = Shell("echo up; exec sleep 2400", $"{id}@{Here}");
+        using Process foreign = Shell("exec /usr/bin/setpriv --reuid=12345 --clear-groups sh -c 'echo up; exec sleep 2400'", $"x{id}@{Here}");
         try
         {
             Assert.Equal("up", await own.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
@@ -146,7 +146,7 @@ public sealed class ProcessEndTests
     public async Task A_process_that_has_the_ID_of_an_ended_one_is_not_touched()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs /proc.");
-        using Process other = Shell("echo up; exec sleep 100", string.Empty);
+        using Process other = Shell("echo up; exec sleep 2400", string.Empty);
         try
         {
             await other.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);

@@ -14,9 +14,10 @@ public sealed class SecretTests
     public async Task It_is_not_in_the_error_of_a_command_that_hangs()
     {
         using FakeRun fake = Run(new FakeCliScript().Error($"using {Canary}").Hang());
-        CliConnection connection = await CliConnection.OpenAsync(fake.CliOptions(TimeSpan.FromSeconds(1)), TestContext.Current.CancellationToken);
+        CliConnection connection = await CliConnection.OpenAsync(fake.CliOptions(FakeRun.ShortLimit), TestContext.Current.CancellationToken);
         AmpTimeoutException error = await Assert.ThrowsAsync<AmpTimeoutException>(
             () => connection.RunAsync(["threads", "search", $"--x={Canary}"], TestContext.Current.CancellationToken));
+        Assert.Contains("***", error.StandardError, StringComparison.Ordinal);
         IsClean(error, "'threads search' or its words");
         IsClean(error.StandardError, "standard error");
     }

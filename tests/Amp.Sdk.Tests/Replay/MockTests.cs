@@ -106,12 +106,12 @@ public sealed class MockTests
     public async Task A_run_fails_as_the_mock_says_and_is_repeated_at_once()
     {
         // A test that waits for the service would not end.
-        AmpReplay replay = new([new AmpMock { Prompt = "go", Text = "Half", Error = "429 rate limit exceeded, try again in 100 hours", Times = 1 }, new AmpMock { Prompt = "go", Text = "done" }]);
+        AmpReplay replay = new([new AmpMock { Prompt = "go", Text = "Half", Error = "429 rate limit exceeded, try again in 20 hours", Times = 1 }, new AmpMock { Prompt = "go", Text = "done" }]);
         List<StreamMessage> messages = await ReadAsync("go", replay.Of(new AmpOptions { RetryLimit = 1, Title = "T" }));
         ResultMessage result = (ResultMessage)messages[^1];
 
         Assert.Equal(("done", AmpErrorId.Throttled), (result.Result, Assert.Single(result.Retries).ErrorId));
-        Assert.Equal(TimeSpan.FromHours(100), Assert.Single(result.Retries).Delay);
+        Assert.Equal(TimeSpan.FromHours(20), Assert.Single(result.Retries).Delay);
         Assert.Equal(["Half", "done"], messages.OfType<AssistantMessage>().Select(message => message.Text));
         Assert.Equal(["T", "T"], replay.Calls.Select(call => call.Options.Title));
         Assert.Equal([null, result.SessionId], replay.Calls.Select(call => call.ThreadId));
@@ -135,6 +135,23 @@ public sealed class MockTests
             Token);
         Assert.Equal("T-01a1fbd6-de8d-719c-933e-68551eac1394", result.SessionId);
         Assert.Equal(ToolKind.Shell, Assert.Single(replay.Calls[0].Options.Permissions!).Kind);
+    }
+
+    [Fact]
+    public async Task A_mock_that_cannot_answer_is_refused_before_any_run()
+    {
+        AmpMock[] unusable =
+        [
+            new AmpMock { Times = 0 },
+            new AmpMock { ThreadId = "abc" },
+            new AmpMock { Output = new Version(1, 0) },
+            new AmpMock { ToolUses = [new MockToolUse("add", new OrderedDictionary { ["a"] = new Version(1, 0) })] },
+            new AmpMock { ToolUses = [new MockToolUse("add") { Result = new Version(1, 0) }] },
+        ];
+        Assert.All(unusable, mock => Assert.Equal(AmpErrorId.InvalidOption, Assert.Throws<AmpValidationException>(() => new AmpReplay([new AmpMock(), mock])).ErrorId));
+
+        AmpReplay replay = new([new AmpMock { ThreadId = "https://ampcode.com/threads/T-01A1FBD6-de8d-719c-933e-68551eac1394", Text = "done" }]);
+        Assert.Equal("T-01a1fbd6-de8d-719c-933e-68551eac1394", (await AmpClient.RunAsync("go", replay.Of(), Token)).SessionId);
     }
 
     [Fact]

@@ -149,6 +149,21 @@ public sealed partial class RecordTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_that_was_not_started_answers_nothing()
+    {
+        string transcript = Path.Combine(_home.Root, "night.ndjson");
+        using (TranscriptWriter writer = TranscriptWriter.Open(transcript, new TranscriptRun { Prompt = "go" }))
+        {
+            writer.WriteEnd(new TranscriptEnd { Outcome = ResultOutcome.Failed, ErrorId = AmpErrorId.HostUnreachable, Error = "The host is down." });
+        }
+
+        Assert.Empty((await AmpReplay.FromFilesAsync([transcript], cancellationToken: Token)).Unused);
+        await AmpClient.RunAsync("go", new AmpReplay([new AmpMock { Text = "done" }]).Of(new AmpOptions { TranscriptPath = transcript }), Token);
+        AmpReplay replay = await AmpReplay.FromFilesAsync([transcript], cancellationToken: Token);
+        Assert.Equal("done", (await AmpClient.RunAsync("go", replay.Of(), Token)).Result);
+    }
+
+    [Fact]
     public async Task A_conversation_that_ends_before_its_record_is_refused()
     {
         string transcript = Path.Combine(_home.Root, "talk.ndjson");

@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Amp.Checkpoints;
+using Amp.Messages;
+using Amp.Records;
 using Amp.Reports;
 using Amp.Sdk.Tests.Records;
 using Amp.Testing;
@@ -197,6 +200,59 @@ public sealed class ReportWriterTests : IDisposable
         Assert.Contains("**end**", page, StringComparison.Ordinal);
         Assert.InRange(page.Length, 300_000, 900_000);
         Assert.DoesNotContain("\ufffd", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lists_of_a_summary_are_cut_and_their_counts_are_not()
+    {
+        RunChanges changes = new()
+        {
+            Changes = [.. Enumerable.Range(0, 3000).Select(i => new FileDifference("/p", new TreeEntry(Encoding.UTF8.GetBytes($"changed-{i}.txt"), FileDifferenceKind.Added), diff: null))],
+        };
+        MessageParser parser = new(account: new RecordedAccount { Facts = new ResultFacts { Changes = changes } });
+        List<StreamMessage> messages = [];
+        for (int i = 0; i < 450; i++)
+        {
+            Add($$$"""{"type":"assistant","session_id":"T-1","message":{"role":"assistant","content":[{"type":"tool_use","id":"c{{{i}}}","name":"Bash","input":{"cmd":"make"}}]}}""");
+            Add($$$"""{"type":"user","session_id":"T-1","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"c{{{i}}}","is_error":true,"content":"Tool execution rejected by user"}]}}""");
+        }
+
+        Add("""{"type":"result","subtype":"success","session_id":"T-1","is_error":false,"num_turns":1,"result":"done"}""");
+        foreach (ReportFormat format in Enum.GetValues<ReportFormat>())
+        {
+            using ReportWriter report = new(new ReportOptions { Format = format });
+            messages.ForEach(report.Add);
+            report.Add(MessageFactory.CreateResult("other", "T-2"));
+            string text = Text(report);
+            Assert.Equal(200, Regex.Count(text, "changed-\\d+\\.txt"));
+            string[] expected = format == ReportFormat.Html ? ["Changed files (3,000)", "Denied calls (450)", ">450</td></tr>"] : ["| 450 |"];
+            Assert.All([.. expected, "and 2,800 more", "and 250 more"], part => Assert.Contains(part, text, StringComparison.Ordinal));
+        }
+
+        // The second result of a session has the denials of the first one again.
+        ReportedRun session = new(1);
+        messages.Append(messages[^1]).ToList().ForEach(message => session.Count(message, UsageOrigin.Unknown));
+        Assert.Equal((200, 450), (session.Denials.Count, session.DenialCount));
+
+        void Add(string line) => messages.Add(parser.Parse(Encoding.UTF8.GetBytes(line)));
+    }
+
+    [Fact]
+    public async Task More_files_than_are_listed_are_not_counted_as_if_they_were_all()
+    {
+        foreach (int files in (int[])[200, 201])
+        {
+            ReportedLines lines = new("go");
+            for (int i = 0; i < files; i++)
+            {
+                lines.Calls($"c{i}", "edit_file", new JsonObject { ["path"] = $"/p/{i}.cs", ["old_str"] = "a", ["new_str"] = "b" }).Gets($"c{i}", "ok");
+            }
+
+            // A file that comes again is not another one.
+            lines.Calls("again", "edit_file", new JsonObject { ["path"] = "/p/0.cs", ["old_str"] = "b", ["new_str"] = "c" }).Gets("again", "ok").Ends("end");
+            Assert.Equal(files > 200, (await ReportAsync(lines)).Contains("to write (more than 200)", StringComparison.Ordinal));
+            Assert.Equal(files > 200, (await ReportAsync(lines, s_markdown)).Contains("- and more", StringComparison.Ordinal));
+        }
     }
 
     [Fact]

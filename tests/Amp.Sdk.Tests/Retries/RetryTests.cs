@@ -1,3 +1,6 @@
+using System.Collections.Specialized;
+using Amp.Execution;
+using Amp.Records;
 using Amp.Sdk.Tests.Records;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
@@ -43,13 +46,12 @@ public sealed class RetryTests
             ]}
             """);
         RunOutcome once = await run.RunAsync("the work");
-        Assert.IsType<ErrorResultMessage>(once.Result);
-        int asked = run.Service.Requests.Count;
+        Assert.Empty(Assert.IsType<ErrorResultMessage>(once.Result).Retries);
         run.Options = run.Options with { RetryLimit = 3 };
         RunOutcome quota = await run.RunAsync("the quota");
         Assert.Equal(AmpErrorId.QuotaExceeded, new AmpAgentException(Assert.IsType<ErrorResultMessage>(quota.Result)).ErrorId);
         Assert.Empty(quota.Result!.Retries);
-        Assert.True(run.Service.Requests.Count >= asked);
+        Assert.DoesNotContain(once.Events.Concat(quota.Events), item => item.Kind == AmpEventKind.Retry);
     }
 
     /// <summary>Each kind of error, before and after a write: whether it is tried again, and how often the service was asked in all.</summary>
@@ -225,6 +227,93 @@ public sealed class RetryTests
         Assert.Equal(nameof(AmpOptions.WorkingDirectory), outcome.Failed<AmpValidationException>(AmpErrorId.InvalidOption).OptionName);
         Assert.IsType<ErrorResultMessage>(outcome.Result);
         Assert.Equal(AmpEventKind.Retry, outcome.Events[^2].Kind);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_denial_in_one_try_is_one_of_the_run(bool failsOnDenial)
+    {
+        using FakeRun run = new(new FakeCliScript()
+            .OnStart(1, steps => steps.Init().Read()
+                .Out(FakeMessages.ToolUse("read_web_page", "{}"), FakeMessages.ToolResult("Tool execution rejected by user: no", isError: true))
+                .ErrorResult(BusyForMoment))
+            .OnStart(2, steps => steps.Init().Read().Result("done")));
+        run.Options = run.Options with { RetryLimit = 1, FailOnDenial = failsOnDenial };
+        RunOutcome outcome = await run.RunAsync();
+        ResultMessage result = Assert.IsType<ResultMessage>(outcome.Result);
+        Assert.Equal(failsOnDenial ? AmpErrorId.AgentError : null, (outcome.Error as AmpException)?.ErrorId);
+        Assert.Equal(("done", ResultOutcome.Denied, 1), (result.Result, result.Outcome, result.Retries.Count));
+        Assert.Equal("read_web_page", Assert.Single(result.Denials).Tool);
+    }
+
+    [Fact]
+    public async Task A_call_that_was_rejected_in_one_try_is_a_decision_of_the_run()
+    {
+        MockToolUse call = new("Read", new OrderedDictionary { ["path"] = "/etc/hostname" }) { Asks = true };
+        AmpReplay replay = new([new AmpMock { ToolUses = [call], Error = BusyForMoment, Times = 1 }, new AmpMock { Text = "done" }]);
+        ResultMessage result = await AmpClient.RunAsync(
+            "go",
+            new AmpOptions { Transport = replay.Transport, RetryLimit = 1, Approval = (_, _) => Task.FromResult(ApprovalDecision.Reject("not that")) },
+            TestContext.Current.CancellationToken);
+        Assert.Equal(("done", ResultOutcome.Denied, 1), (result.Result, result.Outcome, result.Retries.Count));
+        Assert.False(Assert.Single(result.Approvals).IsAllowed);
+        Assert.Equal("Read", Assert.Single(result.Denials).Tool);
+    }
+
+    [Fact]
+    public async Task What_all_tries_have_used_is_counted_once()
+    {
+        static string End(string fields, int input, int output) =>
+            $$"""{"type":"result",{{fields}},"num_turns":1,"usage":{"input_tokens":{{input}},"output_tokens":{{output}},"max_tokens":300000},"session_id":"${SESSION}"}""";
+        using FakeRun run = new(new FakeCliScript()
+            .OnStart(1, steps => steps.Init().Read().Assistant("half")
+                .Out(End($"\"subtype\":\"error_during_execution\",\"is_error\":true,\"error\":\"{BusyForMoment}\"", 100, 50)))
+            .OnStart(2, steps => steps.Init().Read().Assistant("done").Out(End("\"subtype\":\"success\",\"is_error\":false,\"result\":\"done\"", 30, 25))));
+        AmpBudget budget = new(tokenLimit: 100_000);
+        run.Options = run.Options with { RetryLimit = 1, Budget = budget };
+        RunOutcome outcome = await run.RunAsync();
+        ResultMessage result = outcome.Finished();
+        Assert.Equal((130, 75, 300_000, 2), (result.Usage?.InputTokens, result.Usage?.OutputTokens, result.Usage?.MaxTokens, result.NumTurns));
+        Assert.Equal(205, budget.TokensUsed);
+        foreach (IReadOnlyList<StreamMessage> messages in (IReadOnlyList<StreamMessage>[])[outcome.Messages, [result]])
+        {
+            UsageCounter counter = new([]);
+            foreach (StreamMessage message in messages)
+            {
+                counter.Add(message, UsageOrigin.Unknown);
+            }
+
+            UsageTotal total = Assert.Single(counter.Complete());
+            Assert.Equal((1, 2, 130, 75), (total.Runs, total.Turns, total.InputTokens, total.OutputTokens));
+        }
+    }
+
+    [Fact]
+    public async Task A_retry_that_takes_too_long_names_the_limit_of_the_caller()
+    {
+        using FakeRun run = new(new FakeCliScript().Echo());
+        run.Options = run.Options with { RetryLimit = 1, Timeout = TimeSpan.FromMinutes(15) };
+        RunPlan retry = (await run.PlanAsync()).Again(threadId: null, "go on", TimeSpan.FromSeconds(7));
+        RunEnd end = new(StopReason.Timeout, null, null, null, null, string.Empty, false);
+        AmpTimeoutException error = Assert.IsType<AmpTimeoutException>(RunFailure.Of(end, retry, TestContext.Current.CancellationToken));
+        Assert.Equal(TimeSpan.FromSeconds(7), retry.Options.Timeout);
+        Assert.Equal(TimeSpan.FromMinutes(15), error.Limit);
+    }
+
+    [Theory]
+    [InlineData("24 hours", true)]
+    [InlineData("25 hours", false)]
+    [InlineData("90000 minutes", false)]
+    public async Task A_service_that_asks_for_more_than_a_day_is_not_waited_for(string wait, bool isRetried)
+    {
+        // A replay does not wait, and does not reduce the number of runs of the other tests.
+        AmpReplay replay = new([new AmpMock { Error = $"429 Too many requests. Try again in {wait}.", Times = 1 }, new AmpMock { Text = "done" }]);
+        CancellationToken token = TestContext.Current.CancellationToken;
+        RunOutcome outcome = await RunOutcome.OfAsync(AmpClient.PlanAsync("go", new AmpOptions { Transport = replay.Transport, RetryLimit = 1 }, token), "go", token);
+        Assert.Null(outcome.Error);
+        Assert.Equal(!isRetried, outcome.Result!.IsError);
+        Assert.Equal(isRetried ? 1 : 0, outcome.Result.Retries.Count);
     }
 
     [Theory]

@@ -178,9 +178,15 @@ public sealed class RegistrationTests
             AmpSchedule running = await user.Store.ShowAsync(definition, Token);
             Assert.Equal((ScheduleState.Running, (ScheduleResult?)null), (running.State, running.LastResult));
             Dictionary<string, string> contents = Contents(user, ScheduleStore.RunLockName);
-            Assert.Equal(AmpErrorId.ScheduleActive, (await Assert.ThrowsAsync<AmpScheduleException>(() => user.Store.UnregisterAsync("nightly", false, Token))).ErrorId);
+            AmpScheduleException active = await Assert.ThrowsAsync<AmpScheduleException>(() => user.Store.UnregisterAsync("nightly", false, Token));
+            Assert.Equal(AmpErrorId.ScheduleActive, active.ErrorId);
+            Assert.Contains($"'kill {Environment.ProcessId}'", active.RecommendedAction, StringComparison.Ordinal);
             Assert.Equal(AmpErrorId.ScheduleActive, (await Assert.ThrowsAsync<AmpScheduleException>(() => user.RegisterAsync(user.Define("nightly", SchedulerKind.Cron, "05:00"), replace: true))).ErrorId);
             Assert.Equal(contents, Contents(user, ScheduleStore.RunLockName));
+
+            // A process that has exited is not named: another one may have its ID.
+            new ScheduleRecord(DateTimeOffset.Now, ProcessIdentity.Current with { Start = 1 }, null).Write(record);
+            Assert.DoesNotContain("kill", (await Assert.ThrowsAsync<AmpScheduleException>(() => user.Store.UnregisterAsync("nightly", false, Token))).RecommendedAction, StringComparison.Ordinal);
         }
 
         AmpSchedule killed = await user.Store.ShowAsync(definition, Token);

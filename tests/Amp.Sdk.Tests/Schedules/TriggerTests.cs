@@ -27,6 +27,16 @@ public sealed class TriggerTests
         }
     }
 
+    [Fact]
+    public void A_UTC_time_is_converted_and_any_other_time_is_already_that_of_the_zone()
+    {
+        DateTime winter = new(2026, 1, 15, 3, 10, 0, DateTimeKind.Utc);
+        Assert.Equal(new TimeOnly(4, 10), SystemTimeZone.TimeOfDay(winter, Berlin));
+        Assert.Equal(new TimeOnly(5, 10), SystemTimeZone.TimeOfDay(winter.AddMonths(6), Berlin));
+        Assert.Equal(new TimeOnly(3, 10), SystemTimeZone.TimeOfDay(DateTime.SpecifyKind(winter, DateTimeKind.Unspecified), Berlin));
+        Assert.Equal(new TimeOnly(3, 10), SystemTimeZone.TimeOfDay(DateTime.SpecifyKind(winter, DateTimeKind.Local), Berlin));
+    }
+
     // The trigger, cron, systemd, the number of times of launchd, and the first two starts after Wednesday 2026-07-01 12:00.
     public static TheoryData<string, string, string, string, int, string> Triggers => new()
     {

@@ -37,7 +37,8 @@ public sealed class EndTests
     {
         using FakeRun run = new();
         run.Follow(WorksFirst(run));
-        await using AmpSession session = await AmpSession.OpenAsync(run.Options with { Title = null, Labels = ["one"] }, cancellationToken: TestContext.Current.CancellationToken);
+        await using AmpSession session = await AmpSession.OpenAsync(
+            run.Options with { Title = null, Labels = ["one"], CancellationGracePeriod = FakeRun.HangLimit }, cancellationToken: TestContext.Current.CancellationToken);
         List<StreamMessage> messages = [];
         Task turn = Task.Run(async () =>
         {
@@ -69,13 +70,14 @@ public sealed class EndTests
     {
         using FakeRun run = new();
         run.Follow(new FakeCliScript().EndPolitely().Init().OnStart(1, steps => steps.Turn()).OnStart(1, steps => steps.ReadUntil("work")).OnStart(1, steps => steps.Hang()).Turns());
-        TimeSpan limit = TimeSpan.FromSeconds(3);
+        TimeSpan limit = FakeRun.ShortLimit;
+        run.Options = run.Options with { CancellationGracePeriod = FakeRun.HangLimit };
         await using AmpSession session = await AmpSession.OpenAsync(
             isIdle ? run.Options with { IdleTimeout = limit } : run.Options with { Timeout = limit }, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal("Echo: quick", await session.AnswerAsync("quick"));
 
         // Nothing happens for longer than the limit, and no turn is under way.
-        await Task.Delay(limit + limit, TestContext.Current.CancellationToken);
+        await Task.Delay(limit + TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
         Assert.NotNull(session.ProcessId);
         AmpTimeoutException error = await Assert.ThrowsAsync<AmpTimeoutException>(() => session.AllAsync("work").WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));
         Assert.Equal(isIdle ? AmpErrorId.IdleTimeout : AmpErrorId.Timeout, error.ErrorId);
@@ -110,23 +112,25 @@ public sealed class EndTests
     public async Task Whatever_the_process_hears_of_its_CLI_is_a_sign_of_life()
     {
         FakeCliScript script = new FakeCliScript().Init().ReadUntil("work");
-        for (int i = 0; i < 20; i++)
+
+        // Longer than the limit together.
+        for (int i = 0; i < 45; i++)
         {
             script.Sleep(250).Raw(" ");
         }
 
         using FakeRun run = new(script.Assistant("done").Read().Result("done"));
         await using AmpSession session = await AmpSession.OpenAsync(
-            run.Options with { IdleTimeout = TimeSpan.FromSeconds(3) }, cancellationToken: TestContext.Current.CancellationToken);
+            run.Options with { IdleTimeout = FakeRun.ShortLimit }, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal("done", await session.AnswerAsync("work"));
     }
 
     [Fact]
     public async Task What_comes_before_the_start_and_after_the_exit_of_the_CLI_is_not_its_time()
     {
-        TimeSpan limit = TimeSpan.FromSeconds(3);
+        TimeSpan limit = FakeRun.ShortLimit;
         using FakeRun run = WithCheckpoint(new FakeCliScript().Init()
-            .OnStart(1, steps => steps.ReadUntil("one")).OnStart(1, steps => steps.ErrorResult("overloaded")).OnStart(1, steps => steps.Exit(0)).Turns(), "sleep 4");
+            .OnStart(1, steps => steps.ReadUntil("one")).OnStart(1, steps => steps.ErrorResult("overloaded")).OnStart(1, steps => steps.Exit(0)).Turns(), "sleep 11");
         await using AmpSession session = await AmpSession.OpenAsync(run.Options with { IdleTimeout = limit }, cancellationToken: TestContext.Current.CancellationToken);
         long start = Stopwatch.GetTimestamp();
         ErrorResultMessage result = Assert.IsType<ErrorResultMessage>((await session.AllAsync("one").WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken))[^1]);
@@ -159,11 +163,11 @@ public sealed class EndTests
     public async Task A_tool_at_work_is_no_silence_of_the_CLI()
     {
         // Long enough for the call to reach the tool on a busy machine.
-        TimeSpan limit = TimeSpan.FromSeconds(6);
+        TimeSpan limit = FakeRun.ShortLimit;
         using FakeRun run = new();
         AmpTool slow = new("Slow", "Takes its time.", """{"type":"object"}""", async (_, token) =>
         {
-            await Task.Delay(2.2 * limit, token);
+            await Task.Delay(1.2 * limit, token);
             return new ToolResult("slow but sure");
         });
         run.Follow(new FakeCliScript().EndPolitely().Init().Mark(run.Mark("up")).ReadUntil("work").WaitFor(run.Mark("told")).Assistant("done").Read().Result("done"));
@@ -319,7 +323,7 @@ public sealed class EndTests
     {
         using FakeRun run = new();
         run.Follow(new FakeCliScript().EndPolitely().Init().ReadUntil("work").SpawnChild("setsid").Mark(run.Mark("working")).Hang());
-        run.Options = run.Options with { Permissions = [new AmpPermission("Read", PermissionAction.Allow)] };
+        run.Options = run.Options with { Permissions = [new AmpPermission("Read", PermissionAction.Allow)], CancellationGracePeriod = FakeRun.HangLimit };
         AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: TestContext.Current.CancellationToken);
         Task<List<StreamMessage>> turn = session.AllAsync("work");
         await run.MarkIsSetAsync("working");

@@ -1,5 +1,6 @@
 using Amp.Processes;
 using Amp.Sdk.Tests.Support;
+using Amp.Sessions;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Sessions;
@@ -55,6 +56,21 @@ public sealed class TurnTests
     }
 
     [Fact]
+    public async Task The_plan_of_a_session_is_run_by_the_session_only()
+    {
+        using FakeRun run = new(new FakeCliScript().Init().Turns());
+        await using AmpSession session = await OpenAsync(run);
+        RunPlan preview = AmpSession.Preview(run.Options);
+        RunPlan planned = await AmpClient.PlanAsync(preview, TestContext.Current.CancellationToken);
+        foreach (RunPlan plan in (RunPlan[])[session.Plan, preview, planned])
+        {
+            Assert.Throws<AmpValidationException>(() => AmpClient.StreamAsync(plan, TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal("Echo: one", await session.AnswerAsync("one"));
+    }
+
+    [Fact]
     public async Task A_second_message_is_refused_while_the_agent_works_and_taken_afterwards()
     {
         using FakeRun run = new();
@@ -68,6 +84,31 @@ public sealed class TurnTests
         await File.WriteAllTextAsync(run.Mark("go"), "", TestContext.Current.CancellationToken);
         Assert.Equal("one", await first);
         Assert.Equal("Echo: third", await session.AnswerAsync("third"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_turn_that_is_canceled_names_the_token_of_its_caller_and_one_that_is_stopped_none(bool isStopped)
+    {
+        using FakeRun run = new();
+        run.Follow(new FakeCliScript().EndPolitely().Init().ReadUntil("go").Mark(run.Mark("working")).Hang());
+        await using AmpSession session = await OpenAsync(run);
+        using CancellationTokenSource cancel = new();
+        Task turn = Task.Run(
+            async () =>
+            {
+                await foreach (StreamMessage _ in session.SendAsync("go", cancel.Token))
+                {
+                }
+            },
+            TestContext.Current.CancellationToken);
+        await run.MarkIsSetAsync("working");
+        await (isStopped ? session.StopTurnAsync() : cancel.CancelAsync());
+        AmpCanceledException canceled = await Assert.ThrowsAsync<AmpCanceledException>(() => turn.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));
+        Assert.Equal(isStopped ? CancellationToken.None : cancel.Token, canceled.CancellationToken);
+        Assert.Equal(session.ThreadId, canceled.ThreadId);
+        Assert.NotNull(canceled.ThreadId);
     }
 
     [Fact]
@@ -140,14 +181,16 @@ public sealed class TurnTests
         using FakeRun run = new();
         run.Follow(new FakeCliScript().Init().ReadUntil("go").Repeat(FakeRun.MoreLinesThanCanWait, steps => steps.Out(FakeMessages.User(new string('x', 1024))))
             .Mark(run.Mark("written")).Assistant("done").Read().Result("done"));
-        run.Options = run.Options with { IdleTimeout = TimeSpan.FromSeconds(5) };
-        await using AmpSession session = await OpenAsync(run);
+        TimeSpan limit = FakeRun.ShortLimit;
+        SessionDraft draft = AmpSession.Draft(run.Options with { IdleTimeout = limit });
+        await using AmpSession session = await AmpSession.OpenAsync(draft, null, TestContext.Current.CancellationToken);
         int count = 0;
         await foreach (StreamMessage _ in session.SendAsync("go", TestContext.Current.CancellationToken))
         {
             if (++count == 1)
             {
-                await Task.Delay(6000, TestContext.Current.CancellationToken);
+                await FakeRun.WaitForAsync(() => draft.Process.Clock is { IsHeld: true }, "the CLI that waits for its reader");
+                await Task.Delay(limit + TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
                 Assert.False(File.Exists(run.Mark("written")));
             }
         }

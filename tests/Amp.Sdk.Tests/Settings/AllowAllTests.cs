@@ -57,7 +57,7 @@ public sealed class AllowAllTests
         using SettingsRun run = new();
 
         // Folders above the working directory count up to the root of a repository.
-        Directory.CreateDirectory(Path.Combine(run.Run.Project, ".git"));
+        await File.WriteAllTextAsync(Path.Combine(run.Run.Project, ".git"), "gitdir: elsewhere", TestContext.Current.CancellationToken);
         SettingsRun.Write(
             Path.Combine(run.Run.Project, ".amp", file),
             """{"amp.permissions":[{"tool":"Task","action":"allow"},{"tool":"Bash","action":"reject"}, /* x */],}""");

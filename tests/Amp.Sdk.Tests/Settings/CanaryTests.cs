@@ -10,7 +10,7 @@ public sealed class CanaryTests
 {
     private const string SharedMark = "AMP_TEST_SHARED_TEMPORARY_FOLDER";
 
-    private static readonly string[] s_canaries = ["canary-api-key-1", "canary-header-2", "canary-variable-3", "canary-client-4"];
+    private static readonly string[] s_canaries = ["canary-api-key-1", "canary-header-2", "canary-variable-3", "canary-client-4", "canary-text-5"];
 
     [Theory]
     [InlineData("ends well")]
@@ -91,6 +91,18 @@ public sealed class CanaryTests
         }
     }
 
+    [Theory]
+    [InlineData("{ \"broken\": \"canary-text-5\"", false)]
+    [InlineData("// mine\n[\"canary-text-5\"]", false)]
+    [InlineData("servers/mcp.json", true)]
+    public void The_text_of_options_has_the_path_of_servers_and_never_their_content(string config, bool isShown)
+    {
+        string text = new AmpOptions { McpConfig = config, Mode = "smart" }.ToString();
+        IsClean(text, "the options");
+        Assert.Equal(isShown, text.Contains(config, StringComparison.Ordinal));
+        Assert.Contains("Mode = smart", text, StringComparison.Ordinal);
+    }
+
     private static AmpOptions WithSecrets(AmpOptions options)
     {
         SecureString key = new();
@@ -108,6 +120,8 @@ public sealed class CanaryTests
                     oauth: new McpOAuth("client", "https://example.test/a", "https://example.test/t", s_canaries[3])),
                 new McpStdioServer("local", "node", ["x.js"], new Dictionary<string, SecretText> { ["DATA"] = s_canaries[2] }),
             ],
+            McpConfig = """{"text":{"url":"https://example.test/text","headers":{"Authorization":"Bearer CANARY"}}}"""
+                .Replace("CANARY", s_canaries[4], StringComparison.Ordinal),
         };
     }
 

@@ -58,6 +58,7 @@ public sealed class HostileSettingsTests
     [InlineData("""{"amp.permissions":[{"tool":"*","action":"allow"}]}""")]
     [InlineData("""{"amp.permissions":[{"tool":"Ba*","action":"ask"}]}""")]
     [InlineData("""{"amp.permissions":[{"action":"allow"}]}""")]
+    [InlineData("""{"amp.permissions":[{"tool":"shell_command","action":"allow"}]}""")]
     [InlineData("""{"amp.permissions":[{"tool":"\ud800*","action":"allow"}]}""")]
     [InlineData("""{"amp.permissions":[{"tool":"*","action":"\udc00"}]}""")]
     public void A_reject_of_the_user_holds_against_the_project_in_every_call(string project)
@@ -79,6 +80,39 @@ public sealed class HostileSettingsTests
         using SettingsRun run = new(UserRejects);
         SettingsRun.Write(Path.Combine(run.Run.Project, ".amp", "settings.json"), project);
         Assert.Null(Record(run));
+    }
+
+    [Theory]
+    [InlineData("""{"amp.tools.enable":["*"]}""", true)]
+    [InlineData("""{"amp.tools.enable":["Read","Bash"]}""", true)]
+    [InlineData("""{"amp.tools.enable":["Gre?"]}""", true)]
+    [InlineData("""{"amp.tools.enable":"*"}""", true)]
+    [InlineData("""{"amp.tools.enable":["read","Grep","Gr*"]}""", false)]
+    [InlineData("""{"amp.tools.enable":[]}""", false)]
+    [InlineData("""{"amp.tools.disable":["Read"]}""", false)]
+    public void A_project_offers_no_tool_that_the_call_does_not(string project, bool isRefused)
+    {
+        using SettingsRun run = new();
+        SettingsRun.Write(Path.Combine(run.Run.Project, ".amp", "settings.json"), project);
+        Assert.Null(Record(run));
+        run.Options = run.Options with { EnabledTools = ["Read", "Gr*"] };
+        Exception? told = Record(run);
+        Assert.Equal(isRefused, told is not null);
+        Assert.Equal(isRefused ? nameof(AmpOptions.EnabledTools) : null, (told as AmpValidationException)?.OptionName);
+    }
+
+    [Fact]
+    public void What_a_folder_behind_a_link_has_of_a_project_counts()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "A link requires a right there.");
+        using SettingsRun run = new(UserRejects);
+        File.WriteAllText(Path.Combine(run.Run.Project, ".git"), "gitdir: elsewhere");
+        SettingsRun.Write(Path.Combine(run.Run.Project, "packages", ".amp", "settings.json"), $$"""{{{AllowAll}}}""");
+        Directory.CreateDirectory(Path.Combine(run.Run.Project, "packages", "app"));
+        string link = Path.Combine(run.Run.Project, "app");
+        Directory.CreateSymbolicLink(link, Path.Combine("packages", "app"));
+        run.Options = run.Options with { WorkingDirectory = link };
+        Assert.Equal(nameof(AmpOptions.SettingsFile), Assert.IsType<AmpValidationException>(Record(run)).OptionName);
     }
 
     [Fact]

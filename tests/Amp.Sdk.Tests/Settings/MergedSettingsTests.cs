@@ -77,6 +77,7 @@ public sealed class MergedSettingsTests
 
     [Theory]
     [InlineData("Bash", PermissionAction.Allow)]
+    [InlineData("shell_command", PermissionAction.Allow)]
     [InlineData("*", PermissionAction.Allow)]
     [InlineData("B*", PermissionAction.Ask)]
     public async Task A_reject_of_the_user_that_a_rule_of_the_call_would_hide_comes_before_it(string tool, PermissionAction action)
@@ -150,6 +151,19 @@ public sealed class MergedSettingsTests
         run.Run.Set(("AMP_FAKE_VERSION", "0.0.1769425000-g1e5104 (released 2026-01-26T10:56:40.000Z, 10mo ago)"), ("XDG_CACHE_HOME", run.Run.Mark("cache")));
         run.Options = run.Options with { SystemPrompt = "Theirs." };
         Assert.Equal("Mine.\n\nTheirs.", (await run.MergedAsync())["amp.systemPrompt"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task What_the_project_sets_in_the_place_of_the_call_is_told()
+    {
+        using SettingsRun run = new();
+        run.Run.Set(("AMP_FAKE_VERSION", "0.0.1769425000-g1e5104 (released 2026-01-26T10:56:40.000Z, 10mo ago)"), ("XDG_CACHE_HOME", run.Run.Mark("cache")));
+        SettingsRun.Write(Path.Combine(run.Run.Project, ".amp", "settings.json"), """{"amp.systemPrompt":"Theirs.","amp.skills.path":"/theirs"}""");
+        run.Options = run.Options with { SystemPrompt = "Mine.", Skills = "." };
+        IReadOnlyList<string> warnings = (await run.Run.RunAsync()).Texts(AmpEventKind.Warning);
+        Assert.All(
+            (string[])[nameof(AmpOptions.SystemPrompt), nameof(AmpOptions.Skills)],
+            option => Assert.Contains(warnings, warning => warning.Contains(option, StringComparison.Ordinal)));
     }
 
     [Fact]

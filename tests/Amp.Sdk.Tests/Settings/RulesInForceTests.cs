@@ -72,6 +72,19 @@ public sealed class RulesInForceTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_preview_that_is_run_has_the_rules_in_force_too(int retryLimit)
+    {
+        using SettingsRun run = new(script: Native);
+        run.Options = run.Options with { RetryLimit = retryLimit };
+        RunPlan preview = AmpClient.Preview("Say hello", run.Options);
+        Assert.Null(preview.Cli);
+        (await RunOutcome.OfAsync(Task.FromResult(preview), "Say hello", TestContext.Current.CancellationToken)).Finished();
+        Assert.False(SettingsRun.Parse(run.Run.Record.File("--settings-file").Content!)[Key]!.GetValue<bool>());
+    }
+
+    [Theory]
     [InlineData("* reject", true)]
     [InlineData("Read allow,* ask", true)]
     [InlineData("Read allow,* reject", true)]

@@ -1,3 +1,4 @@
+using Amp.Files;
 using Amp.Sdk.Tests.Support;
 
 namespace Amp.Sdk.Tests.Settings;
@@ -114,7 +115,7 @@ public sealed class SettingsLocationTests
     public void The_settings_of_the_workspace_are_looked_for_up_to_the_root_of_the_repository(string there, string repository, string expected)
     {
         using Amp.Testing.PrivateHome home = new();
-        string folder = Directory.CreateDirectory(Path.Combine(home.Project, "a", "b", "c")).FullName;
+        string folder = RealPath.Of(Directory.CreateDirectory(Path.Combine(home.Project, "a", "b", "c")).FullName);
         if (there.Length > 0)
         {
             SettingsRun.Write(Path.GetFullPath(there, folder), "{}");
@@ -122,10 +123,44 @@ public sealed class SettingsLocationTests
 
         if (repository.Length > 0)
         {
-            Directory.CreateDirectory(Path.GetFullPath(repository, folder));
+            MakeRepository(Path.GetFullPath(repository, folder));
         }
 
         Assert.Equal(Path.GetFullPath(expected, folder), Amp.Settings.SettingsLocation.WorkspaceFile(folder));
         Assert.Equal(Path.GetFullPath(expected, folder), Amp.Settings.SettingsLocation.WorkspaceFile(folder + Path.DirectorySeparatorChar));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("HEAD")]
+    public void A_folder_named_like_a_repository_does_not_end_the_search(string file)
+    {
+        using Amp.Testing.PrivateHome home = new();
+        string root = RealPath.Of(home.Project);
+        string below = Directory.CreateDirectory(Path.Combine(root, "below")).FullName;
+        MakeRepository(Path.Combine(root, ".git"));
+        string empty = Directory.CreateDirectory(Path.Combine(below, ".git")).FullName;
+        if (file.Length > 0)
+        {
+            File.WriteAllText(Path.Combine(empty, file), "ref: refs/heads/main\n");
+        }
+
+        string expected = Path.Combine(root, ".amp", "settings.json");
+        Assert.Equal(expected, Amp.Settings.SettingsLocation.WorkspaceFile(below));
+        SettingsRun.Write(expected, "{}");
+        Assert.Equal(expected, Amp.Settings.SettingsLocation.OfWorkspace(below));
+
+        // One of a worktree does.
+        Directory.Delete(empty, recursive: true);
+        File.WriteAllText(empty, "gitdir: elsewhere");
+        Assert.Null(Amp.Settings.SettingsLocation.OfWorkspace(below));
+    }
+
+    // What git requires of one.
+    private static void MakeRepository(string git)
+    {
+        Directory.CreateDirectory(Path.Combine(git, "objects"));
+        Directory.CreateDirectory(Path.Combine(git, "refs"));
+        File.WriteAllText(Path.Combine(git, "HEAD"), "ref: refs/heads/main\n");
     }
 }

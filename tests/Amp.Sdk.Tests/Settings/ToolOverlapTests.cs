@@ -18,6 +18,10 @@ public sealed class ToolOverlapTests
     [InlineData("Bash", "Bashful", false)]
     [InlineData("\\Bash*", "Bash", true)]
     [InlineData("B\\ash", "Bash", true)]
+    [InlineData("Bash", "shell_command", true)]
+    [InlineData("bash", "shell_*", true)]
+    [InlineData("Bash", "async_shell_command", false)]
+    [InlineData("Bash", "shell_command_status", false)]
     public void Two_patterns_may_mean_the_same_tool(string first, string second, bool expected)
     {
         Assert.Equal(expected, ToolOverlap.IsPossible(first, second));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Amp.Sdk.Tests.Records;
 using Amp.Sdk.Tests.Support;
 using Amp.Services;
 using Amp.Testing;
@@ -85,6 +86,7 @@ public sealed class SshApprovalTests
         using SshHost host = new();
         OpenQuestion question = new();
         using FakeRun run = Start(host, question.DecideAsync);
+        run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson") };
         using CancellationTokenSource stop = new();
         Task<RunOutcome> running = run.RunUntilAsync(stop.Token);
         await run.MarkIsSetAsync("started");
@@ -108,8 +110,10 @@ public sealed class SshApprovalTests
         await SshToolTests.GoAsync(run);
         RunOutcome outcome = await running;
 
-        // The events of a canceled run may have ended before.
+        // The events of a canceled run may have ended before; its record has the decision.
         Assert.All(outcome.Events.Where(item => item.Kind == AmpEventKind.Approval), item => Assert.False(item.Approval!.IsAllowed));
+        TranscriptEntry decided = Assert.Single(await Recorded.ReadAsync(run.Mark("run.ndjson")), entry => entry.Kind == TranscriptEntryKind.Approval);
+        Assert.False(decided.Approval!.IsAllowed);
         Assert.Equal(how == "asker is killed" ? 1 : 0, outcome.Result is { IsError: false } result ? result.Approvals.Count : 0);
         await FakeRun.WaitForAsync(() => host.IsClean && !run.Processes().Any(ProcessProbe.IsRunning), "the end of the run on the host");
     }

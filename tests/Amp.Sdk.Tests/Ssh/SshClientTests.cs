@@ -1,4 +1,6 @@
+using Amp.Processes;
 using Amp.Sdk.Tests.Support;
+using Amp.Ssh;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Ssh;
@@ -24,7 +26,7 @@ public sealed class SshClientTests
         string client = host.Program("ssh", $"printf '%s\\n' \"$$\" \"$@\" >{host.File("given")}; exec sleep 1000\n");
         AmpHostException error = await Assert.ThrowsAsync<AmpHostException>(() => AmpClient.RunAsync(
             "x",
-            new AmpOptions { Transport = host.With(client: client, connect: 1), WorkingDirectory = "/" + new string('x', 300_000) },
+            new AmpOptions { Transport = host.With(client: client, connect: 10), WorkingDirectory = "/" + new string('x', 300_000) },
             TestContext.Current.CancellationToken));
         Assert.Equal(AmpErrorId.HostUnreachable, error.ErrorId);
         Assert.False(Directory.Exists(Path.GetDirectoryName(Given(host, "-E"))));
@@ -53,6 +55,29 @@ public sealed class SshClientTests
         }
 
         Assert.Equal(3, (await File.ReadAllLinesAsync(host.File("starts"), TestContext.Current.CancellationToken)).Length);
+    }
+
+    /// <summary>The client gets the prompt, the settings and the key. It has the search path of its caller.</summary>
+    [Fact]
+    public async Task No_program_of_the_search_path_comes_before_the_client()
+    {
+        using SshHost host = new();
+        string client = host.Program("ssh", $"printf '%s' \"$PATH\" >{host.File("given")}\n");
+        Directory.CreateDirectory(host.File("planted"));
+        foreach (string name in (string[])["setsid", "perl"])
+        {
+            host.Program($"planted/{name}", $"touch {host.File("taken")}\n");
+        }
+
+        ProcessCommand command = SshArguments.Command(host.With(client: client), host.File("log"), "true");
+        string path = $"{host.File("planted")}:{command.Environment["PATH"]}";
+        await using (ChildProcess child = ChildProcess.Start(command with { Environment = new Dictionary<string, string>(command.Environment) { ["PATH"] = path } }))
+        {
+            await child.Exited.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(path, await File.ReadAllTextAsync(host.File("given"), TestContext.Current.CancellationToken));
+        Assert.False(File.Exists(host.File("taken")));
     }
 
     [Fact]

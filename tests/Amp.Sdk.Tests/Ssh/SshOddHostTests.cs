@@ -119,6 +119,7 @@ public sealed class SshOddHostTests
     [InlineData(null, "no JSON", true)]
     [InlineData(null, Reject, false)]
     [InlineData(Reject, Reject, false)]
+    [InlineData(Reject, "{}", true)]
     public async Task Settings_of_the_project_that_loosen_the_rules_of_the_run_are_told(string? before, string after, bool isBypass)
     {
         using SshHost host = new();
@@ -135,6 +136,54 @@ public sealed class SshOddHostTests
         RunOutcome outcome = await run.RunAsync();
         Assert.Equal(isBypass ? AmpErrorId.RulesBypassed : null, (outcome.Error as AmpException)?.ErrorId);
         Assert.Equal("mine", Assert.Single(outcome.Texts(AmpEventKind.StandardError)));
+        Assert.True(host.IsClean);
+    }
+
+    [Theory]
+    [InlineData("app")]
+    [InlineData("packages/app")]
+    public async Task Settings_of_the_project_are_judged_that_the_CLI_finds(string folder)
+    {
+        using SshHost host = new();
+        using FakeRun run = SshRunTests.On(host, new FakeCliScript());
+        await File.WriteAllTextAsync(Path.Combine(run.Project, ".git"), "gitdir: elsewhere", TestContext.Current.CancellationToken);
+        SettingsRun.Write(Path.Combine(run.Project, "packages", ".amp", "settings.json"), Allow);
+
+        // Git passes over an empty one.
+        Directory.CreateDirectory(Path.Combine(run.Project, "packages", "app", ".git"));
+        Directory.CreateSymbolicLink(Path.Combine(run.Project, "app"), Path.Combine("packages", "app"));
+        run.Options = run.Options with { Permissions = [new AmpPermission("Bash", PermissionAction.Reject)], WorkingDirectory = Path.Combine(run.Project, folder) };
+        (await run.RunAsync()).Failed<AmpValidationException>(AmpErrorId.InvalidOption);
+        Assert.DoesNotContain(FakeCliRecord.ReadAll(run.Log), record => record.Kind == "Run");
+        await FakeRun.WaitForAsync(() => host.IsClean, "the end on the host");
+    }
+
+    [Fact]
+    public async Task A_harmless_file_does_not_hide_the_settings_that_the_CLI_has_read()
+    {
+        using SshHost host = new();
+        using FakeRun run = SshRunTests.On(host, new FakeCliScript());
+        await File.WriteAllTextAsync(Path.Combine(run.Project, ".git"), "gitdir: elsewhere", TestContext.Current.CancellationToken);
+        string read = Path.Combine(run.Project, ".amp", "settings.json");
+        SettingsRun.Write(read, "{}");
+        string below = Directory.CreateDirectory(Path.Combine(run.Project, "below", ".amp")).Parent!.FullName;
+        run.Follow(new FakeCliScript().Init().Write(Path.Combine(below, ".amp", "settings.json"), "{}").Write(read, Allow).Result("done"));
+        run.Options = run.Options with { Permissions = [new AmpPermission("Bash", PermissionAction.Reject)], WorkingDirectory = below };
+        (await run.RunAsync()).Failed<AmpProcessException>(AmpErrorId.RulesBypassed);
+        Assert.True(host.IsClean);
+    }
+
+    [Theory]
+    [InlineData("{}", true)]
+    [InlineData("""{"amp.url":"x","amp.permissions":[{ "tool": "Bash", "action": "reject" }]}""", false)]
+    public async Task A_reject_of_the_user_that_is_lost_is_told(string after, bool isBypass)
+    {
+        using SshHost host = new();
+        using FakeRun run = SshRunTests.On(host, new FakeCliScript());
+        string settings = Path.Combine(run.Options.Environment!["XDG_CONFIG_HOME"]!, "amp", "settings.json");
+        SettingsRun.Write(settings, Reject);
+        run.Follow(new FakeCliScript().Init().Write(settings, after).Result("done"));
+        Assert.Equal(isBypass ? AmpErrorId.RulesBypassed : null, ((await run.RunAsync()).Error as AmpException)?.ErrorId);
         Assert.True(host.IsClean);
     }
 

@@ -104,8 +104,8 @@ public sealed partial class SshRelayTests
         string mark = host.File("mark");
 
         // Longer than two signs of life.
-        host.Program("slow/sha256sum", $"if [ -e {mark} ]; then rm {mark}; sleep 2.5; fi\nexec /usr/bin/sha256sum\n");
-        using FakeRun run = SshToolTests.Start(host, every: 1, s_any);
+        host.Program("slow/sha256sum", $"if [ -e {mark} ]; then rm {mark}; sleep 7.5; fi\nexec /usr/bin/sha256sum\n");
+        using FakeRun run = SshToolTests.Start(host, every: 3, s_any);
         run.Follow(new FakeCliScript().EndPolitely().Init().Mark(run.Mark("started")).WaitFor(run.Mark("go")).Exit(3));
         Task<RunOutcome> running = run.RunAsync();
         await run.MarkIsSetAsync("started");

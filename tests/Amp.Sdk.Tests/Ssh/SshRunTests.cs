@@ -70,7 +70,8 @@ public sealed class SshRunTests
     public async Task A_canceled_run_writes_its_last_result_and_its_stubborn_children_are_gone()
     {
         using SshHost host = new();
-        RunOutcome outcome = await CanceledAsync(host, new FakeCliScript().EndPolitely().Init().SpawnChild("stubborn").SpawnChild("setsid").SpawnChild("doublefork"));
+        RunOutcome outcome = await CanceledAsync(
+            host, new FakeCliScript().EndPolitely().Init().SpawnChild("stubborn").SpawnChild("setsid").SpawnChild("doublefork"), FakeRun.HangLimit);
         Assert.NotNull(outcome.Result);
     }
 
@@ -252,9 +253,11 @@ public sealed class SshRunTests
     /// <summary>A run on the host that is canceled while its CLI works. Nothing of it is left.</summary>
     /// <param name="host">The host.</param>
     /// <param name="script">What the CLI does before that.</param>
-    internal static async Task<RunOutcome> CanceledAsync(SshHost host, FakeCliScript script)
+    /// <param name="grace">How long a CLI that ends by itself may take for it; null for the default.</param>
+    internal static async Task<RunOutcome> CanceledAsync(SshHost host, FakeCliScript script, TimeSpan? grace = null)
     {
         using FakeRun run = On(host, new FakeCliScript());
+        run.Options = run.Options with { CancellationGracePeriod = grace ?? run.Options.CancellationGracePeriod };
         run.Follow(script.Mark(run.Mark("started")).Hang());
         using CancellationTokenSource stop = new();
         Task<RunOutcome> running = run.RunUntilAsync(stop.Token);

@@ -106,7 +106,7 @@ public sealed class SshToolTests
     {
         using SshHost host = new();
         using Hanging hanging = new();
-        using FakeRun run = Start(host, every: how == "script is killed" ? 1 : 15, hanging.Tool);
+        using FakeRun run = Start(host, every: how == "script is killed" ? 3 : 15, hanging.Tool);
         using CancellationTokenSource stop = new();
         Task<RunOutcome> running = run.RunUntilAsync(stop.Token);
         await run.MarkIsSetAsync("started");

@@ -10,6 +10,9 @@ internal sealed partial class FakeRun : IDisposable
     /// <summary>Only against hangs: no test passes because something was faster than this.</summary>
     public static readonly TimeSpan HangLimit = TimeSpan.FromMinutes(10);
 
+    /// <summary>For limits that must be reached: on a busy machine too, the fake has started by then and has said what it has to say.</summary>
+    public static readonly TimeSpan ShortLimit = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// More lines than can wait between a CLI and its consumer, short ones too: in the pipe, the reader's buffer, the queue and a turn of a session.
     /// </summary>
@@ -108,9 +111,13 @@ internal sealed partial class FakeRun : IDisposable
     public IAsyncEnumerator<StreamMessage> Enumerator() => ExecuteAsync().GetAsyncEnumerator();
 
     /// <summary>Everything between the start and the exit of the CLI in order, for a consumer of the test's own.</summary>
-    public async IAsyncEnumerable<AmpEvent> EventsAsync()
+    /// <param name="started">Gets the clock of the run, which tells whether the CLI waits for this consumer.</param>
+    public async IAsyncEnumerable<AmpEvent> EventsAsync(Action<RunClock>? started = null)
     {
-        await foreach (AmpEvent item in AmpClient.StreamAsync(await PlanAsync()))
+        RunPlan plan = await PlanAsync();
+        await foreach (AmpEvent item in started is null
+            ? AmpClient.StreamAsync(plan)
+            : AgentRun.StreamAsync(plan, CancellationToken.None, new RunRole { Started = run => started(run.Clock) }))
         {
             if (item.Start is null && item.Exit is null)
             {

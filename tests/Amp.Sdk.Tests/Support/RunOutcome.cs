@@ -1,3 +1,5 @@
+using Amp.Execution;
+
 namespace Amp.Sdk.Tests.Support;
 
 /// <summary>What came of a run: all its events in order, and the exception that stood at its end.</summary>
@@ -23,13 +25,13 @@ internal sealed record RunOutcome(IReadOnlyList<AmpEvent> Events, Exception? Err
     public string StandardError => (Error as AmpProcessException)?.StandardError ?? (Error as AmpTimeoutException)?.StandardError ?? string.Empty;
 
     public static async Task<RunOutcome> OfAsync(
-        Task<RunPlan> planning, string prompt, CancellationToken cancellationToken, Action<AmpEvent>? arrived = null)
+        Task<RunPlan> planning, string prompt, CancellationToken cancellationToken, Action<AmpEvent>? arrived = null, Func<RunPlan, RunRole>? role = null)
     {
         List<AmpEvent> events = [];
         try
         {
             RunPlan plan = await planning;
-            await foreach (AmpEvent item in AmpClient.StreamAsync(plan, cancellationToken))
+            await foreach (AmpEvent item in role is null ? AmpClient.StreamAsync(plan, cancellationToken) : AgentRun.StreamAsync(plan, cancellationToken, role(plan)))
             {
                 events.Add(item);
                 arrived?.Invoke(item);

@@ -74,6 +74,24 @@ public sealed class ListTests
         Assert.Equal(2, Lists(fake).Length);
     }
 
+    [Fact]
+    public async Task A_negative_number_and_a_missing_thread_are_refused_as_all_invalid_values_are()
+    {
+        using FakeRun fake = new(September());
+        ThreadClient client = new(fake.CliOptions());
+        await Assert.ThrowsAsync<AmpValidationException>(() => ReadAsync(fake, [], first: -1));
+        await Assert.ThrowsAsync<AmpValidationException>(async () =>
+        {
+            await foreach (AmpThread thread in client.FindAsync("x", skip: -1, cancellationToken: TestContext.Current.CancellationToken))
+            {
+                Assert.Fail($"{thread} was found.");
+            }
+        });
+        await Assert.ThrowsAsync<AmpValidationException>(() => client.RenameAsync(null!, "x", TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<AmpValidationException>(() => client.GetAsync(null!, TestContext.Current.CancellationToken));
+        Assert.Empty(FakeCliRecord.ReadAll(fake.Log));
+    }
+
     private static FakeCliScript September() => new FakeCliScript().Help("2026-09-23").Version("0.0.1790142911-g7618fb");
 
     private static async Task ReadAsync(FakeRun fake, List<AmpThread> threads, int? first)

@@ -33,19 +33,19 @@ public sealed class ToolRunTests
 
         // January's knows no list of tools.
         bool lists = build != RealCliBuild.January2026;
-        run.Options = run.Options with { ToolTimeout = TimeSpan.FromSeconds(3), EnabledTools = lists ? ["Read"] : null };
+        run.Options = run.Options with { ToolServerName = "port", ToolTimeout = TimeSpan.FromSeconds(3), EnabledTools = lists ? ["Read"] : null };
         RunPlan plan = await AmpClient.PlanAsync(
-            RealRun.Call("mcp__sdk__Add", """{"a":20,"b":22}""")
-            + RealRun.Call("mcp__sdk__Hang_Up", "{}") + RealRun.Call("mcp__sdk__Throw", "{}"),
+            RealRun.Call("mcp__port__Add", """{"a":20,"b":22}""")
+            + RealRun.Call("mcp__port__Hang_Up", "{}") + RealRun.Call("mcp__port__Throw", "{}"),
             run.Options,
             TestContext.Current.CancellationToken);
         await foreach (AmpEvent item in AmpClient.StreamAsync(plan, TestContext.Current.CancellationToken))
         {
-            url ??= Url();
+            url ??= UrlOf("port");
         }
 
         Assert.Equal(
-            ["mcp__sdk__Add", "mcp__sdk__Hang_Up", "mcp__sdk__Throw"],
+            ["mcp__port__Add", "mcp__port__Hang_Up", "mcp__port__Throw"],
             run.Service.Requests[0].OfferedTools.Where(tool => tool.StartsWith("mcp__", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Equal(lists ? 4 : run.Service.Requests[0].OfferedTools.Count, run.Service.Requests[0].OfferedTools.Count);
         string told = run.Service.Requests[^1].RawJson;
@@ -115,7 +115,7 @@ public sealed class ToolRunTests
             ToolTimeout = TimeSpan.FromMilliseconds(300),
 
             // Long enough for the call to reach the tool on a busy machine.
-            IdleTimeout = TimeSpan.FromSeconds(5),
+            IdleTimeout = FakeRun.ShortLimit,
             Tools = [Tool("Deaf", _ =>
             {
                 (isBlocking ? (Action)release.Wait : () => { })();
@@ -190,14 +190,25 @@ public sealed class ToolRunTests
         return run;
     }
 
-    private static string Url()
+    // Only in a file of the run's own, which is told by the name of its server: runs of other tests have such files too.
+    private static string? UrlOf(string server)
     {
-        // Only in a file of the run's own. Runs of other tests have such files too.
-        string folder = Directory.EnumerateDirectories(Path.GetTempPath(), $"amp-sdk-{Environment.ProcessId}-*")
-            .OrderByDescending(Directory.GetCreationTimeUtc)
-            .First(path => File.Exists(Path.Combine(path, "mcp.json")) && File.ReadAllText(Path.Combine(path, "mcp.json")) is string text
-                && text.Contains("127.0.0.1", StringComparison.Ordinal) && text.Contains("\"sdk\"", StringComparison.Ordinal));
-        using JsonDocument servers = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "mcp.json")));
-        return servers.RootElement.GetProperty("sdk").GetProperty("url").GetString()!;
+        foreach (string folder in Directory.GetDirectories(Path.GetTempPath(), $"amp-sdk-{Environment.ProcessId}-*"))
+        {
+            try
+            {
+                using JsonDocument servers = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "mcp.json")));
+                if (servers.RootElement.TryGetProperty(server, out JsonElement found))
+                {
+                    return found.GetProperty("url").GetString();
+                }
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+            {
+                // Of another run, which has no such file, or has just ended.
+            }
+        }
+
+        return null;
     }
 }

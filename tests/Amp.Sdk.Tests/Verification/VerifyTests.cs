@@ -1,5 +1,6 @@
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
+using Amp.Verification;
 
 namespace Amp.Sdk.Tests.Verification;
 
@@ -118,6 +119,51 @@ public sealed class VerifyTests
     }
 
     [Fact]
+    public async Task What_a_link_leads_to_is_protected_too()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links require a right of the user there.");
+        using FakeRun run = new(new FakeCliScript().Init().Write("${CWD}/shared/a", "bad").Write("${CWD}/run.sh", "bad").Turn().Turn().Read().Result("done"));
+        foreach (string name in (string[])["shared/a", "scripts/b", "run.sh"])
+        {
+            string file = Path.Combine(run.Project, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            await File.WriteAllTextAsync(file, "good", TestContext.Current.CancellationToken);
+        }
+
+        string tests = Path.Combine(run.Project, "tests");
+        string scripts = Path.Combine(run.Project, "scripts");
+        Directory.CreateSymbolicLink(tests, "shared");
+        Directory.CreateSymbolicLink(Path.Combine(scripts, "data"), "../shared");
+        File.CreateSymbolicLink(Path.Combine(scripts, "run.sh"), "../run.sh");
+        File.CreateSymbolicLink(Path.Combine(scripts, "nothing"), "../nothing");
+        run.Options = run.Options with { VerifyLimit = 2, VerifyPaths = [tests, scripts], Verify = (_, _) => Task.FromResult(new AmpVerification(true)) };
+        AmpVerificationException error = (await run.RunAsync()).Failed<AmpVerificationException>(AmpErrorId.VerificationFailed);
+        string[] changed = [Path.Combine(scripts, "data", "a"), Path.Combine(scripts, "run.sh"), Path.Combine(tests, "a")];
+        Assert.All(error.Verifications, verification => Assert.Equal(changed, verification.ChangedFiles));
+    }
+
+    [Fact]
+    public void Another_target_of_a_link_on_the_way_is_a_change()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links require a right of the user there.");
+        using FakeRun run = new();
+        foreach (string name in (string[])["good", "bad"])
+        {
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(run.Project, name)).FullName, "a"), name);
+        }
+
+        string tests = Path.Combine(run.Project, "tests");
+        string middle = Path.Combine(run.Project, "middle");
+        Directory.CreateSymbolicLink(middle, "good");
+        Directory.CreateSymbolicLink(tests, "middle");
+        ProtectedFiles files = ProtectedFiles.Of([tests + Path.DirectorySeparatorChar]);
+        Assert.Empty(files.Changed());
+        File.Delete(middle);
+        Directory.CreateSymbolicLink(middle, "bad");
+        Assert.Equal([Path.Combine(tests, "a")], files.Changed());
+    }
+
+    [Fact]
     public async Task A_relative_path_is_that_of_the_plan()
     {
         using FakeRun run = new();
@@ -161,7 +207,7 @@ public sealed class VerifyTests
         TaskCompletionSource gone = new();
         run.Options = run.Options with
         {
-            Timeout = TimeSpan.FromSeconds(3),
+            Timeout = FakeRun.ShortLimit,
             Verify = async (_, token) =>
             {
                 using CancellationTokenRegistration registration = token.Register(gone.SetResult);
@@ -169,8 +215,10 @@ public sealed class VerifyTests
                 return new AmpVerification(true);
             },
         };
-        (await run.RunAsync()).Failed<AmpTimeoutException>(AmpErrorId.Timeout);
-        await gone.Task.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        Task<RunOutcome> running = run.RunAsync();
+        await Task.WhenAny(gone.Task, running);
+        Assert.True(gone.Task.IsCompleted, "The run has ended, and its verification was not canceled.");
+        (await running).Failed<AmpTimeoutException>(AmpErrorId.Timeout);
         run.NothingIsLeft();
     }
 

@@ -63,7 +63,7 @@ function Format-HelpLine([string] $Line) {
         -replace '(?<=DATE\s+)\d+', 'NUMBER' `
         -replace '^\s*\d+(?=\s+[\w-]+\s+\w+\s)', 'NUMBER' `
         -replace '\S*/node(?= /opt/amp)', 'NODE' `
-        -replace '\bAMP_(TEST_\w+|URL|CLI_PATH), ' `
+        -replace '\bAMP_(TEST_\w+|URL|CLI_PATH|PROBE_TIMEOUT_SEC), ' `
         -replace '-{2,}', '--' -replace '\s+', ' ' -replace '^ | $'
 }
 

@@ -12,6 +12,7 @@ public sealed partial class InvokeAmpAgentCommand
     private JobRuns? _job;
     private AmpOptions? _fleetOptions;
     private int _pipedCount;
+    private bool _hasRun;
 
     private static AmpValidationException EmptyPrompt() =>
         new("A piped prompt is empty; no run was started for it.", nameof(InputObject), "Pipe in a prompt that describes the task.");
@@ -42,7 +43,7 @@ public sealed partial class InvokeAmpAgentCommand
 
     private void RefuseConversation()
     {
-        if (ThrottleLimit > 1 || IsOnManyHosts || _fleet is not null || _job is not null)
+        if (ThrottleLimit > 1 || IsOnManyHosts || _hasRun || _fleet is not null || _job is not null)
         {
             Refuse(
                 "Messages from New-AmpUserMessage are the turns of one run; they cannot be piped in with -ThrottleLimit, with several hosts or with other prompts.",

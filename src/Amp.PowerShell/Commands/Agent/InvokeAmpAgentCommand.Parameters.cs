@@ -14,7 +14,7 @@ public sealed partial class InvokeAmpAgentCommand
 
     /// <summary>
     /// Prompts, or objects with a <c>Prompt</c> property, each of which starts a separate run. With <c>-Prompt</c>, the objects that the prompt is about, or the thread to continue:
-    /// a thread, or the messages of one run. The model gets data as JSON if a table cannot show it completely.
+    /// a thread, or the messages of one run. The items of a list are used one by one. The model gets data as JSON if a table cannot show it completely.
     /// </summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
@@ -92,9 +92,10 @@ public sealed partial class InvokeAmpAgentCommand
 
     /// <summary>
     /// The number of retries for a run that the service cannot handle. After the errors <c>ServiceUnreachable</c>, <c>Throttled</c> and <c>Overloaded</c>,
-    /// the run continues its thread. The default is 0. The time between retries increases, unless the service requests a specific time. A run is not
-    /// retried after a tool call that may have changed something, unless you use <c>-RetryAfterChange</c>, and never when a quota is exceeded
-    /// (<c>QuotaExceeded</c>). It cannot be used with <c>-Archive</c>, because a retry continues the thread. See about_Amp_Automation.
+    /// the run continues its thread. The default is 0. The time between retries increases, unless the service requests a specific time. If it requests more
+    /// than a day, the run is not retried. A run is not retried after a tool call that may have changed something, unless you use <c>-RetryAfterChange</c>,
+    /// and never when a quota is exceeded (<c>QuotaExceeded</c>). It cannot be used with <c>-Archive</c>, because a retry continues the thread. See
+    /// about_Amp_Automation.
     /// </summary>
     [Parameter]
     [ValidateRange(0, 100)]

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Amp.Cli;
 using Amp.PowerShell.Callbacks;
+using Amp.PowerShell.Conversion;
 using Amp.PowerShell.Pipeline;
 using Amp.PowerShell.State;
 
@@ -15,6 +16,7 @@ public sealed partial class InvokeAmpAgentCommand : HostRunCmdlet
 {
     private readonly ContextText _context = new();
     private readonly PipedImages _pipedImages = new();
+    private PSObject?[]? _given;
     private string? _thread;
     private bool _hasThread;
     private MessageFeed? _feed;
@@ -31,6 +33,12 @@ public sealed partial class InvokeAmpAgentCommand : HostRunCmdlet
         if (MyInvocation.BoundParameters.ContainsKey(nameof(Prompt)) && string.IsNullOrWhiteSpace(Prompt))
         {
             Refuse("The prompt is empty.", nameof(Prompt), "Describe the task for the agent.");
+        }
+
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
+        {
+            // The run would start without the data that the prompt is about.
+            _given = OrThrow(() => GivenNull.Items(InputObject, nameof(InputObject)));
         }
 
         if (OutputOnly && OutputSchema is null)
@@ -67,19 +75,27 @@ public sealed partial class InvokeAmpAgentCommand : HostRunCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        foreach (PSObject? input in _given ?? [InputObject])
+        {
+            Process(input);
+        }
+    }
+
+    private void Process(PSObject? input)
+    {
         if (Prompt is not null)
         {
-            if (!AsContext && ThreadIdTransformationAttribute.IsThreadOrMessage(InputObject, out string? thread))
+            if (!AsContext && ThreadIdTransformationAttribute.IsThreadOrMessage(input, out string? thread))
             {
                 GoOnWith(thread);
             }
-            else if (InputObject is not null)
+            else if (input is not null)
             {
                 RefuseMixture(_hasThread);
-                if (AsContext || !_pipedImages.TryAdd(InputObject))
+                if (AsContext || !_pipedImages.TryAdd(input))
                 {
                     _pipedImages.GiveBack(_context);
-                    _context.Add(InputObject);
+                    _context.Add(input);
                 }
             }
 
@@ -87,12 +103,12 @@ public sealed partial class InvokeAmpAgentCommand : HostRunCmdlet
         }
 
         _pipedCount++;
-        if (HostName is null && InputObject?.BaseObject is null or string or UserInputMessage)
+        if (HostName is null && input?.BaseObject is null or string or UserInputMessage)
         {
             OrThrow(CheckWithoutHost);
         }
 
-        switch (InputObject?.BaseObject)
+        switch (input?.BaseObject)
         {
             case UserInputMessage message:
                 RefuseConversation();
@@ -104,12 +120,14 @@ public sealed partial class InvokeAmpAgentCommand : HostRunCmdlet
                 RunBeside(prompt);
                 break;
             case string prompt when !string.IsNullOrWhiteSpace(prompt):
+                RefuseRunAmongTurns();
+                _hasRun = true;
                 Run(prompt);
                 break;
             case null or string:
                 WriteError(AmpErrorRecord.Of(EmptyPrompt()));
                 break;
-            case object when TaskRow.Of(InputObject) is TaskRow row:
+            case object when TaskRow.Of(input) is TaskRow row:
                 RunBeside(row);
                 break;
             case object other:

@@ -23,6 +23,11 @@ public sealed class GetAmpBudgetCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (HasPipedNull(nameof(LiteralPath)))
+        {
+            return;
+        }
+
         if (LiteralPath is null)
         {
             WriteObject(RunspaceState.Current.Budgets.All, enumerateCollection: true);

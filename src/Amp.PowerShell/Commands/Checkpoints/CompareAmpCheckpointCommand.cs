@@ -43,7 +43,7 @@ public sealed class CompareAmpCheckpointCommand : CheckpointFileCmdlet
 
         if (chosen.Unreadable.Count > 0)
         {
-            WriteWarning($"These files cannot be read or added by Git now, so they are not compared: {KeptState.Shown(chosen.Unreadable)}.");
+            WriteWarning($"These files and nested repositories cannot be read or added by Git now, so they are not compared: {KeptState.Shown(chosen.Unreadable)}.");
         }
 
         WriteObject(chosen.Differences, enumerateCollection: true);

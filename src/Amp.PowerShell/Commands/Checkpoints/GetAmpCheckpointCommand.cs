@@ -21,6 +21,11 @@ public sealed class GetAmpCheckpointCommand : CheckpointCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (HasPipedNull(nameof(Id)))
+        {
+            return;
+        }
+
         if (Id is null)
         {
             if (TryFor((client, token) => client.ListAsync(token), WorkingDirectory, out IReadOnlyList<AmpCheckpoint>? all))

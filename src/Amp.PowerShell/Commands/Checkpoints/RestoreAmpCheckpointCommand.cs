@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Amp.Checkpoints;
 using Amp.PowerShell.Completion;
 
 namespace Amp.PowerShell.Commands;
@@ -36,14 +37,14 @@ public sealed class RestoreAmpCheckpointCommand : CheckpointFileCmdlet
 
         if (Force && unreadable.Count > 0)
         {
-            WriteWarning($"These files cannot be read or added by Git now, so they are not restored: {string.Join(", ", unreadable)}.");
+            WriteWarning($"These files and nested repositories cannot be read or added by Git now, so they are not restored: {KeptState.Shown(unreadable)}.");
         }
 
         List<string> chosen = [];
         foreach (FileDifference difference in differences!)
         {
             string action = difference.Kind == FileDifferenceKind.Deleted ? "Delete the file, because it did not exist" : "Restore the file";
-            if (ShouldProcess(difference.FullName, action))
+            if (ShouldProcess(TerminalText.Name(difference.FullName), action))
             {
                 chosen.Add(difference.FullName);
             }

@@ -18,11 +18,11 @@ public sealed class AddAmpMcpServerCommand : ManagementCmdlet
 {
     private readonly List<McpServer> _servers = [];
 
-    /// <summary>The servers. Either all of them are added, or none.</summary>
+    /// <summary>The servers, from <c>New-AmpMcpServer</c> or as hashtables of the same shape. Either all of them are added, or none.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject")]
-    [McpServerTransformation]
-    public McpServer[] McpServer { get; set; } = [];
+    [AllowNull]
+    public object?[]? McpServer { get; set; }
 
     /// <summary>
     /// Adds the servers to the workspace settings, for everyone who works in that folder. Each user must approve the servers.
@@ -39,7 +39,12 @@ public sealed class AddAmpMcpServerCommand : ManagementCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _servers.AddRange(McpServer);
+    protected override void ProcessRecord()
+    {
+        // The secrets of a piped object too, before there is an error about it.
+        HiddenSecrets.Hide(this);
+        OrThrow(() => _servers.AddRange(McpServerTransformationAttribute.Read(SessionState, McpServer, _servers.Count)));
+    }
 
     /// <inheritdoc/>
     protected override void EndProcessing()

@@ -25,7 +25,13 @@ public sealed class GetAmpMcpServerCommand : ManagementCmdlet
     public SwitchParameter IncludeState { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _filter.Add(Name);
+    protected override void ProcessRecord()
+    {
+        if (!HasPipedNull(nameof(Name)))
+        {
+            _filter.Add(Name);
+        }
+    }
 
     /// <inheritdoc/>
     protected override void EndProcessing()

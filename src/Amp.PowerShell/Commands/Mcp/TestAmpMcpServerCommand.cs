@@ -23,6 +23,11 @@ public sealed class TestAmpMcpServerCommand : ManagementCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (HasPipedNull(nameof(Name)))
+        {
+            return;
+        }
+
         McpServerClient client = OrThrow(() => new McpServerClient(CliOptions));
         foreach (string? name in Name ?? [null!])
         {

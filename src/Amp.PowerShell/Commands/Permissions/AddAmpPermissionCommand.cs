@@ -17,11 +17,13 @@ public sealed class AddAmpPermissionCommand : ManagementCmdlet
 {
     private readonly List<AmpPermission> _rules = [];
 
-    /// <summary>The rules, in the order in which they apply. Either all of them are added, or none.</summary>
+    /// <summary>
+    /// The rules, from <c>New-AmpPermission</c> or as hashtables of the same shape, in the order in which they apply. Either all of them are added, or none.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject")]
-    [PermissionTransformation]
-    public AmpPermission[] Permission { get; set; } = [];
+    [AllowNull]
+    public object?[]? Permission { get; set; }
 
     /// <summary>Adds the rules after the existing ones. By default, they are added before them.</summary>
     [Parameter]
@@ -36,7 +38,7 @@ public sealed class AddAmpPermissionCommand : ManagementCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _rules.AddRange(Permission);
+    protected override void ProcessRecord() => OrThrow(() => _rules.AddRange(PermissionTransformationAttribute.Read(SessionState, Permission, _rules.Count)));
 
     /// <inheritdoc/>
     protected override void EndProcessing()

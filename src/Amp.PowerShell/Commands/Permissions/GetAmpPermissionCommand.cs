@@ -33,7 +33,13 @@ public sealed class GetAmpPermissionCommand : ManagementCmdlet
     public SwitchParameter Builtin { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _filter.Add(Tool);
+    protected override void ProcessRecord()
+    {
+        if (!HasPipedNull(nameof(Tool)))
+        {
+            _filter.Add(Tool);
+        }
+    }
 
     /// <inheritdoc/>
     protected override void EndProcessing()

@@ -14,6 +14,13 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
     private const string RuleSet = "Rule";
     private const string KindSet = "Kind";
     private const string ReadOnlySet = "ReadOnly";
+    private const string OtherMatch = "Matches";
+
+    // The properties of a piped object that bind, beside the name of the tool, and those that do not.
+    private static readonly string[] s_bound = [nameof(Action), nameof(Match), OtherMatch, nameof(Context), nameof(To), nameof(Message)];
+    private static readonly string[] s_ofKinds = [nameof(Kind), nameof(Command), nameof(Path)];
+
+    private bool _isToolGiven;
 
     /// <summary>The names or patterns of the tools. A rule is created for each.</summary>
     [Parameter(
@@ -24,6 +31,10 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
     [AllowEmptyCollection]
     [ArgumentCompleter(typeof(ToolPatternCompleter))]
     public string[]? Tool { get; set; }
+
+    /// <summary>The piped object, to find what its rule would lose.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true, ParameterSetName = RuleSet)]
+    public PSObject? InputObject { get; set; }
 
     /// <summary>
     /// The kinds of tools, whatever their names in a build of the CLI. A rule is created for each kind. <c>Shell</c> runs programs,
@@ -59,7 +70,7 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
     /// numbers, booleans, <c>$null</c>, lists of these, and hashtables for inputs that are objects.
     /// </summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = RuleSet)]
-    [Alias("Matches")]
+    [Alias(OtherMatch)]
     [DictionaryTransformation("@{ cmd = 'git *' }")]
     public IDictionary? Match { get; set; }
 
@@ -81,6 +92,13 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
     /// <summary>Creates rules that let the agent read files and do nothing else.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ReadOnlySet)]
     public SwitchParameter ReadOnly { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _isToolGiven = MyInvocation.BoundParameters.ContainsKey(nameof(Tool));
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -105,10 +123,47 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
             return;
         }
 
+        if (InputObject is PSObject given)
+        {
+            OrThrow(() => Check(given));
+        }
+
         // An empty list would remove a rule that was meant to apply.
         foreach (string? tool in Tool is { Length: > 0 } ? Tool : [string.Empty])
         {
             WriteObject(OrThrow(() => new AmpPermission(tool!, Action, PlainMatch(), Context, ProgramPath(), GivenMessage())));
+        }
+    }
+
+    // A rule for some calls must not become a rule for all calls, because a limit of the piped object is null or does not bind.
+    private void Check(PSObject given)
+    {
+        if (Array.Find(s_ofKinds, name => given.Properties[name]?.Value?.ToString() is { Length: > 0 }) is string ofKind)
+        {
+            throw new AmpValidationException(
+                $"A piped object has a '{ofKind}', which is not used for a rule that names its tool.",
+                ofKind,
+                "Use the parameters -Kind, -Command and -Path, or give a hashtable with a 'kind' to -Permission. To create a rule for a tool, pipe in its name.");
+        }
+
+        // A rule, also a stored one, has all of these properties.
+        (string Name, bool IsNull)[] limits =
+        [
+            (nameof(Match), Match is null),
+            (OtherMatch, Match is null),
+            (nameof(Context), Context is null),
+            (nameof(To), string.IsNullOrEmpty(To)),
+        ];
+        if (given.Properties[nameof(AmpPermission.AdditionalProperties)] is null
+            && limits.Where(limit => limit.IsNull && given.Properties[limit.Name] is PSPropertyInfo { Value: null }).Select(limit => limit.Name).FirstOrDefault() is string missing)
+        {
+            throw new AmpValidationException($"A piped object has a '{missing}' that is $null.", missing, "Check the variable name, or omit the property.");
+        }
+
+        if (_isToolGiven && !Array.Exists(s_bound, name => given.Properties[name] is not null))
+        {
+            throw new AmpValidationException(
+                "A piped object has no property of a rule.", nameof(Tool), "Omit -Tool to pipe in the names of tools, or use -Match to limit the rule.");
         }
     }
 

@@ -31,6 +31,11 @@ public sealed class GetAmpProcessCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (HasPipedNull(nameof(Id)))
+        {
+            return;
+        }
+
         IReadOnlyList<AmpProcess> all = new ProcessClient().List();
         foreach (AmpProcess process in all)
         {

@@ -39,8 +39,9 @@ public sealed class StopAmpProcessCommand : AmpCmdlet
             AmpProcess? process = all.FirstOrDefault(process => process.Id == id && (RunId is null || process.RunId == RunId));
             if (process is null)
             {
-                // A piped process that has exited in the meantime is the desired result.
-                if (RunId is null)
+                // A piped process that has exited in the meantime is the desired result. Other objects have an Id and a RunId too, such as the child job
+                // of a run, but only that of a process is a GUID.
+                if (!Guid.TryParseExact(RunId, "N", out _))
                 {
                     WriteError(ProcessError.NotOfARun(id, nameof(Id)));
                 }

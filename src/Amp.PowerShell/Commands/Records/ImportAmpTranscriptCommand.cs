@@ -208,7 +208,8 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
             return null;
         }
 
-        return (held, Marked((ResultMessage)held.Message!, held, ErrorIdOf(held) ?? next.End?.ErrorId));
+        // What stopped the run is known only to its end: its result says that it was canceled. And of a result of hashes, the words are unknown.
+        return (held, Marked((ResultMessage)held.Message!, held, next.End?.ErrorId ?? ErrorIdOf(held)));
     }
 
     private static string? ErrorIdOf(TranscriptEntry entry) => entry.Message is ErrorResultMessage error ? new AmpAgentException(error).ErrorId : null;

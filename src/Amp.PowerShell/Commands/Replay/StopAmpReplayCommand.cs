@@ -19,6 +19,11 @@ public sealed class StopAmpReplayCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (HasPipedNull(nameof(Replay)))
+        {
+            return;
+        }
+
         if (RunspaceState.Current.Replays.Stop(Replay) is AmpReplay stopped)
         {
             UnusedAnswers.Report(this, stopped);

@@ -102,7 +102,8 @@ public sealed class UseAmpReplayCommand : AmpCmdlet
     {
         if (Path is null || !WildcardPattern.ContainsWildcardCharacters(given))
         {
-            return [ResolveFilePath(given, Path is null ? nameof(LiteralPath) : nameof(Path))];
+            // Tab completion escapes the brackets of a name.
+            return [Path is null ? ResolveFilePath(given, nameof(LiteralPath)) : ResolveFilePath(WildcardPattern.Unescape(given), nameof(Path))];
         }
 
         string[] found = [.. SessionState.Path.GetResolvedProviderPathFromPSPath(given, out ProviderInfo provider).Order(StringComparer.Ordinal)];

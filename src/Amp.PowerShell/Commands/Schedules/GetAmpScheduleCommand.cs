@@ -22,7 +22,13 @@ public sealed class GetAmpScheduleCommand : ScheduleCmdlet
     public string[]? Name { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _filter.Add(Name);
+    protected override void ProcessRecord()
+    {
+        if (!HasPipedNull(nameof(Name)))
+        {
+            _filter.Add(Name);
+        }
+    }
 
     /// <inheritdoc/>
     protected override void EndProcessing()

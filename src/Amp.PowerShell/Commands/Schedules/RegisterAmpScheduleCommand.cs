@@ -65,7 +65,9 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
     [Parameter(Mandatory = true, ParameterSetName = BlockEverySet)]
     public TimeSpan Every { get; set; }
 
-    /// <summary>The time of day, in the time zone of the system. The date and the seconds are ignored. With <c>-Every</c>, it is one of the times.</summary>
+    /// <summary>
+    /// The time of day, in the time zone of the system; a UTC time is converted to it. The date and the seconds are ignored. With <c>-Every</c>, it is one of the times.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = PathDailySet)]
     [Parameter(Mandatory = true, ParameterSetName = PathWeeklySet)]
     [Parameter(Mandatory = true, ParameterSetName = BlockDailySet)]
@@ -121,7 +123,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
     protected override void EndProcessing()
     {
         Amp.Schedules.Scheduler scheduler = WaitOrThrow(token => Store.ChooseAsync(Scheduler, token));
-        (ScheduleDefinition definition, Dictionary<string, string> parts, SchedulerPlan plan) = OrThrow(() =>
+        (ScheduleDefinition definition, Dictionary<string, string> parts, SchedulerPlan plan, string? leftOut) = OrThrow(() =>
         {
             ScheduleDefinition schedule = Define(scheduler.Kind);
             Dictionary<string, string> files = new() { [ScheduleStore.RunnerName] = RunnerScript.Text(Name) };
@@ -130,7 +132,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
                 files[ScheduleStore.ScriptName] = Text(ScriptBlock);
             }
 
-            return (schedule, files, scheduler.Plan(schedule));
+            return (schedule, files, scheduler.Plan(schedule), LeftOut(schedule));
         });
         if (!ShouldProcess(Describe(definition, parts, plan), $"Register the schedule '{Name}' ({scheduler.Kind}, {definition.Trigger})?", "Register-AmpSchedule"))
         {
@@ -139,14 +141,38 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
 
         bool isNew = WaitOrThrow(token => Store.RegisterAsync(definition, parts, Force, token));
         WriteVerbose(isNew ? $"The schedule '{Name}' is registered." : $"The schedule '{Name}' is already registered; nothing was changed.");
+        ScheduleDefinition registered = OrThrow(() => Store.Get(Name));
         TimeZoneInfo zone = SystemTimeZone.Find();
         DateTimeOffset now = DateTimeOffset.Now;
-        foreach (string note in new[] { scheduler.Note(), SystemTimeZone.Note(TimeZoneInfo.Local, zone, now), definition.Trigger.Note(scheduler.Kind, now, zone) }.OfType<string>())
+        foreach (string note in new[] { Different(registered.Variables, definition.Variables), leftOut, scheduler.Note(), SystemTimeZone.Note(TimeZoneInfo.Local, zone, now), definition.Trigger.Note(scheduler.Kind, now, zone) }.OfType<string>())
         {
             WriteWarning(note);
         }
 
-        WriteObject(WaitOrThrow(token => Store.ShowAsync(Store.Get(Name), token)));
+        WriteObject(WaitOrThrow(token => Store.ShowAsync(registered, token)));
+    }
+
+    // A schedule that is registered already keeps its variables, because those of a session change from one to the next.
+    private static string? Different(IReadOnlyDictionary<string, string> kept, IReadOnlyDictionary<string, string> now)
+    {
+        string[] names = [.. kept.Except(now).Concat(now.Except(kept)).Select(variable => variable.Key).Distinct().Order(StringComparer.Ordinal)];
+        return names.Length == 0
+            ? null
+            : $"The schedule keeps the variables of the session that registered it, and these are different now: {string.Join(", ", names)}. To replace them, use -Force.";
+    }
+
+    private static string? LeftOut(ScheduleDefinition definition)
+    {
+        string[] names = [.. RunnerScript.LeftOutVariables()];
+        if (names.Length > 0 && definition.EnvironmentFile is string path)
+        {
+            IReadOnlyDictionary<string, string> given = Amp.Schedules.EnvironmentFile.Read(path);
+            names = [.. names.Where(name => !given.ContainsKey(name))];
+        }
+
+        return names.Length == 0
+            ? null
+            : $"The schedule does not keep these variables, because their values contain a login: {string.Join(", ", names)}. If the script requires them, put them into a file for -EnvironmentFile.";
     }
 
     private ScheduleDefinition Define(SchedulerKind kind)
@@ -196,7 +222,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
             throw new AmpValidationException("The schedule would never start.", name is PathDailySet or BlockDailySet ? nameof(Daily) : nameof(Weekly), "Use -Daily, -Weekly or -Every.");
         }
 
-        return ScheduleTrigger.Of(TimeOnly.FromDateTime(At), DaysOfWeek, isEvery ? Every : null);
+        return ScheduleTrigger.Of(SystemTimeZone.TimeOfDay(At, SystemTimeZone.Find()), DaysOfWeek, isEvery ? Every : null);
     }
 
     private string? KeyName()

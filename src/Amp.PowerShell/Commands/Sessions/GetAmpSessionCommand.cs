@@ -23,6 +23,11 @@ public sealed class GetAmpSessionCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (HasPipedNull(nameof(Name)))
+        {
+            return;
+        }
+
         SessionSearch search = ParameterSetName == "Id" ? SessionSearch.ById(Id) : SessionSearch.ByName(Name);
         WriteObject(search.Found, enumerateCollection: true);
         foreach (AmpException missing in search.Missing)

@@ -16,6 +16,7 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
 {
     private readonly ContextText _context = new();
     private readonly PipedImages _pipedImages = new();
+    private PSObject?[]? _given;
     private JobTurns? _job;
 
     /// <summary>The session from <c>New-AmpSession</c>, or its name or number.</summary>
@@ -33,7 +34,8 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
     public object? Message { get; set; }
 
     /// <summary>
-    /// Strings and messages, each of which is a separate turn. With <c>-Message</c>, the objects that the message is about.
+    /// Strings and messages, each of which is a separate turn. With <c>-Message</c>, the objects that the message is about. The items of a list are used one
+    /// by one.
     /// </summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
@@ -93,6 +95,12 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
+        {
+            // The message would be sent without the data that it is about.
+            _given = OrThrow(() => GivenNull.Items(InputObject, nameof(InputObject)));
+        }
+
         RefuseJob();
         if (NoWait && ResultOnly)
         {
@@ -121,14 +129,22 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        foreach (PSObject? input in _given ?? [InputObject])
+        {
+            Process(input);
+        }
+    }
+
+    private void Process(PSObject? input)
+    {
         if (!HasMessage)
         {
-            Send(() => WithImages(ToMessage(InputObject)));
+            Send(() => WithImages(ToMessage(input)));
         }
-        else if (InputObject is not null && !_pipedImages.TryAdd(InputObject))
+        else if (input is not null && !_pipedImages.TryAdd(input))
         {
             _pipedImages.GiveBack(_context);
-            _context.Add(InputObject);
+            _context.Add(input);
         }
     }
 

@@ -28,12 +28,25 @@ public sealed class StopAmpTurnCommand : AmpCmdlet
     {
         if (ShouldProcess(Session.ToString(), "Stop the turn"))
         {
-            bool hadTurn = WaitOrThrow(_ => Session.StopTurnAsync());
+            bool hadTurn = WaitOrThrow(StopTurnAsync);
             WriteVerbose(hadTurn ? $"The turn of {Session} was stopped." : $"{Session} has no turn to stop.");
             if (PassThru)
             {
                 WriteObject(Session);
             }
+        }
+    }
+
+    // A tool of the turn may be what stops it. The turn ends when the pipeline of the tool has ended.
+    private async Task<bool> StopTurnAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Session.StopTurnAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new AmpCanceledException(cancellationToken);
         }
     }
 }

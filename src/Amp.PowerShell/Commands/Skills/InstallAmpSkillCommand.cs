@@ -43,10 +43,14 @@ public sealed class InstallAmpSkillCommand : ManagementCmdlet
     protected override void ProcessRecord()
     {
         SkillClient client = OrThrow(() => new SkillClient(CliOptions));
-        string source = OrThrow(() => ParameterSetName == PathSet ? Folder() : Source);
-        SkillInstallOptions options = OrThrow(() => Options(source));
+        if (!TryWork(() => ParameterSetName == PathSet ? Folder() : Source, out string? source, LiteralPath))
+        {
+            return;
+        }
+
+        SkillInstallOptions options = OrThrow(() => Options(source!));
         if (!ShouldProcess(source, Global ? "Install the skills for all projects" : "Install the skills")
-            || !TryFor(token => client.InstallAsync(source, options, token), source, out SkillInstallation? installation))
+            || !TryFor(token => client.InstallAsync(source!, options, token), source, out SkillInstallation? installation))
         {
             return;
         }

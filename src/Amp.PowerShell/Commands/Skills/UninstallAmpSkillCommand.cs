@@ -29,7 +29,11 @@ public sealed class UninstallAmpSkillCommand : ManagementCmdlet
     {
         SkillClient client = OrThrow(() => new SkillClient(CliOptions));
         SeenNames seen = RunspaceState.Current.Seen;
-        string? target = OrThrow(() => string.IsNullOrEmpty(Target) ? null : ResolveFilePath(Target, nameof(Target)));
+        if (!TryWork(() => string.IsNullOrEmpty(Target) ? null : ResolveFilePath(Target, nameof(Target)), out string? target, Target))
+        {
+            return;
+        }
+
         foreach (string name in Name)
         {
             if (ShouldProcess(target is null ? name : Path.Combine(target, name), "Remove the skill"))

@@ -18,7 +18,11 @@ public sealed class GetAmpThreadCommand : ManagementCmdlet
     private const string ListSet = "List";
     private const string IdSet = "Id";
 
+    private readonly PipedThreads _threads;
     private ThreadLookup? _lookup;
+
+    /// <summary>Creates the cmdlet.</summary>
+    public GetAmpThreadCommand() => _threads = new PipedThreads(this, (id, _) => WriteThread(id));
 
     /// <summary>The threads to get, as IDs or URLs. You can also give a message of a run.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = IdSet)]
@@ -26,6 +30,10 @@ public sealed class GetAmpThreadCommand : ManagementCmdlet
     [ThreadIdTransformation]
     [ArgumentCompleter(typeof(ThreadIdCompleter))]
     public string[] ThreadId { get; set; } = [];
+
+    /// <inheritdoc cref="ThreadCmdlet.RunId"/>
+    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true, ParameterSetName = IdSet)]
+    public string? RunId { get; set; }
 
     /// <summary>Also gets archived threads.</summary>
     [Parameter(ParameterSetName = ListSet)]
@@ -44,23 +52,18 @@ public sealed class GetAmpThreadCommand : ManagementCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        ThreadClient client = new(OrThrow(() => CliOptions));
         if (ParameterSetName == ListSet)
         {
+            ThreadClient client = new(OrThrow(() => CliOptions));
             WriteAll(token => client.ListAsync(IncludeArchived, First, Skip, token));
             return;
         }
 
-        // One list serves all of them, and is read only as far as required.
-        _lookup ??= client.OpenLookup();
-        foreach (string reference in ThreadId)
-        {
-            if (TryFor(token => _lookup.GetAsync(reference, token), reference, out AmpThread? thread))
-            {
-                WriteSeen(thread);
-            }
-        }
+        _threads.Add(ThreadId, null, RunId);
     }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => _threads.End();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -71,5 +74,15 @@ public sealed class GetAmpThreadCommand : ManagementCmdlet
         }
 
         base.Dispose(disposing);
+    }
+
+    private void WriteThread(string id)
+    {
+        // One list serves all of them, and is read only as far as required.
+        _lookup ??= new ThreadClient(OrThrow(() => CliOptions)).OpenLookup();
+        if (TryFor(token => _lookup.GetAsync(id, token), id, out AmpThread? thread))
+        {
+            WriteSeen(thread);
+        }
     }
 }

@@ -29,6 +29,11 @@ public sealed class GetAmpToolCommand : ManagementCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (HasPipedNull(nameof(Name)))
+        {
+            return;
+        }
+
         ToolClient client = OrThrow(() => new ToolClient(CliOptions));
         foreach (string name in Name ?? ["*"])
         {
@@ -42,7 +47,7 @@ public sealed class GetAmpToolCommand : ManagementCmdlet
                 continue;
             }
 
-            WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
+            WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
             foreach (ToolInfo found in WaitOrThrow(token => client.ListAsync(Mode, token)).Where(tool => pattern.IsMatch(tool.Name)))
             {
                 WriteSeen(found);

@@ -203,10 +203,8 @@ public sealed partial class ThreadClient
     {
         public Page(int? first, int skip)
         {
-            ArgumentOutOfRangeException.ThrowIfNegative(first ?? 0, nameof(first));
-            ArgumentOutOfRangeException.ThrowIfNegative(skip);
-            Skip = skip;
-            Remaining = first ?? int.MaxValue;
+            Remaining = Checked(first ?? int.MaxValue, nameof(first));
+            Skip = Checked(skip, nameof(skip));
             End = first is int count && count <= int.MaxValue - skip ? skip + count : null;
         }
 
@@ -217,5 +215,8 @@ public sealed partial class ThreadClient
         public int? End { get; }
 
         public void Take() => Remaining = Remaining == int.MaxValue ? int.MaxValue : Remaining - 1;
+
+        private static int Checked(int number, string name) => number >= 0 ? number : throw new AmpValidationException(
+            $"{number} is not a valid number of threads.", name, "Give a number of at least 0.", number);
     }
 }

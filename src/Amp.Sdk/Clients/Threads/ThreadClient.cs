@@ -25,11 +25,7 @@ public sealed partial class ThreadClient(CliOptions? options = null)
 
     /// <summary>Gets the ID of a thread from an ID or URL.</summary>
     /// <exception cref="AmpValidationException">The text is neither.</exception>
-    public static string IdOf(string thread)
-    {
-        ArgumentNullException.ThrowIfNull(thread);
-        return ThreadReference.Parse(thread, "ThreadId");
-    }
+    public static string IdOf(string thread) => ThreadReference.Parse(thread, "ThreadId");
 
     /// <summary>Creates an empty thread.</summary>
     /// <param name="visibility">Who can see it; null for the default of the CLI.</param>
