@@ -305,6 +305,39 @@ Describe 'Checkpoints' {
         ([pscustomobject] @{ Folder = $place.Project } | Get-AmpCheckpoint).Id | Should -Be $with.CheckpointId
     }
 
+    It 'are not all of the folder for the messages of a run, of which only the result has one' {
+        $plain = Get-AmpFakeCall $place 'init', 'read', 'assistant hello', 'result done'
+        $kept = (Invoke-AmpAgent 'go' @plain -Checkpoint -ResultOnly).CheckpointId
+        $messages = Invoke-AmpAgent 'go' @plain -Checkpoint
+        $file = Join-Path $place.Root 'messages.xml'
+        $messages | Export-Clixml -LiteralPath $file
+        foreach ($all in $messages, (Import-Clixml -LiteralPath $file)) {
+            ($all | Get-AmpCheckpoint -ErrorVariable errors).Id | Should -Be $messages[-1].CheckpointId
+            $errors | Should -HaveCount 0
+        }
+
+        $messages | Get-AmpCheckpoint | Remove-AmpCheckpoint
+        (Get-AmpCheckpoint).Id | Should -Be $kept
+        foreach ($other in 'text', [pscustomobject] @{ Name = 'x' }) {
+            $other | Get-AmpCheckpoint -ErrorVariable errors -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+            $errors | Should -HaveCount 1
+        }
+
+        ($place.Project | Get-AmpCheckpoint -WorkingDirectory { $_ }).Id | Should -Be $kept
+    }
+
+    It 'of a piped object are found after one whose folder is null' {
+        $result = Invoke-AmpAgent 'go' @call -Checkpoint -ResultOnly
+        $wrong = [pscustomobject] @{ Id = $result.CheckpointId, $result.CheckpointId; Folder = $null }
+        $wrong, $result | Remove-AmpCheckpoint -WhatIf -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors | Should -HaveCount 1
+        $wrong.Id = $result.CheckpointId
+        ($wrong, $result | Restore-AmpCheckpoint -ErrorVariable errors -ErrorAction SilentlyContinue).Cause | Should -Be 'Restore'
+        $errors | Should -HaveCount 1
+        $errors[0].FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.RestoreAmpCheckpointCommand'
+        Get-Content a.txt | Should -Be 'one'
+    }
+
     It 'that do not exist are errors: <Code>' -ForEach @(
         @{ Code = { Get-AmpCheckpoint 20260101-000000-abcdef -ErrorAction Stop } }
         @{ Code = { Compare-AmpCheckpoint nothing -ErrorAction Stop } }

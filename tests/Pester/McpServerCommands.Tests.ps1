@@ -215,6 +215,18 @@ Describe 'Cmdlets for MCP servers' {
         Join-Path $place.UserHome '.config/amp/settings.json' | Should -Not -Exist
     }
 
+    It 'write nothing for <Name>' -ForEach @(
+        @{ Name = 'lists that are all empty'; Statement = { Add-AmpMcpServer (@(), @()) @call } }
+        @{ Name = 'an empty list before a server'; Statement = { @(), (New-AmpMcpServer c node) | Add-AmpMcpServer @call } }
+        @{ Name = 'an empty list after a server'; Statement = { (New-AmpMcpServer c node), @() | Add-AmpMcpServer @call } }
+    ) {
+        $call = Get-AmpFakeCall $place 'out []'
+
+        (Get-Failure $Statement).FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.AddAmpMcpServerCommand'
+        Get-AmpFakeRecord $place | Should -BeNullOrEmpty
+        Join-Path $place.UserHome '.config/amp/settings.json' | Should -Not -Exist
+    }
+
     It 'show no secret of what they are given in what they write' {
         $call = Get-AmpFakeCall $place 'out []'
         $server = @{ name = 'a'; command = 'node'; env = @{ TOKEN = $canary } }

@@ -65,6 +65,33 @@ Describe 'New-AmpPermission' {
         Get-Refusal { 'git *' | New-AmpPermission Bash Allow } | Should -Not -BeNullOrEmpty
     }
 
+    It 'refuses a piped null' {
+        Get-Refusal { $null | New-AmpPermission Bash Allow } | Should -Not -BeNullOrEmpty
+        Get-Refusal { $null | New-AmpPermission -Action Allow } | Should -Not -BeNullOrEmpty
+    }
+
+    It 'takes a match that a script block makes of each piped object, and no null' {
+        'git status', 'git log' | New-AmpPermission Bash Allow -Match { @{ cmd = $_ } } | ForEach-Object ToJson |
+            Should -Be '{"tool":"Bash","action":"allow","matches":{"cmd":"git status"}}', '{"tool":"Bash","action":"allow","matches":{"cmd":"git log"}}'
+        ([pscustomobject] @{ Command = 'ls' } | New-AmpPermission Bash Allow -Match { @{ cmd = $_.Command } }).ToJson() |
+            Should -Be '{"tool":"Bash","action":"allow","matches":{"cmd":"ls"}}'
+        ('no rm' | New-AmpPermission Bash Reject -Message { $_ }).ToJson() | Should -Be '{"tool":"Bash","action":"reject","message":"no rm"}'
+        Get-Refusal { 'Bash' | New-AmpPermission -Action Allow -Match { $null } } | Should -Not -BeNullOrEmpty
+        Get-Refusal { [pscustomobject] @{ Tool = 'Bash'; Match = @{ cmd = 'ls' }; Path = '/etc/*' } | New-AmpPermission -Action Allow } | Should -Not -BeNullOrEmpty
+    }
+
+    It 'makes rules of calls, which must not hold for more than the call if they allow' {
+        $denial = [Amp.ToolDenial]::new('mcp__x__y', 'No.')
+        ($denial | New-AmpPermission -Action Allow).ToJson() | Should -Be '{"tool":"mcp__x__y","action":"allow"}'
+        $call = [Amp.ToolUseContent]::new('Bash', @{ cmd = 'ls' }, 't1')
+        $copy = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($call))
+        foreach ($one in $call, $copy) {
+            ($one | New-AmpPermission -Action Reject).ToJson() | Should -Be '{"tool":"Bash","action":"reject"}'
+            ($one | New-AmpPermission -Action Allow -Match { @{ cmd = $_.Command } }).ToJson() | Should -Be '{"tool":"Bash","action":"allow","matches":{"cmd":"ls"}}'
+            Get-Refusal { $one | New-AmpPermission -Action Allow } | Should -Not -BeNullOrEmpty
+        }
+    }
+
     It 'takes a match beside a piped object that has none' {
         ([pscustomobject] @{ Tool = 'Bash'; Action = 'Allow'; Match = $null } | New-AmpPermission -Match @{ cmd = 'ls' }).ToJson() |
             Should -Be '{"tool":"Bash","action":"allow","matches":{"cmd":"ls"}}'

@@ -132,6 +132,7 @@ Describe 'Cmdlets for rules' {
         @{ Name = 'misspelled'; Wrong = [pscustomobject]@{ tool = 'x'; acton = 'reject' }; Message = 'Rule 2 *' }
         @{ Name = 'a string'; Wrong = 'Bash'; Message = 'Rule 2 *' }
         @{ Name = 'null'; Wrong = $null; Message = '*-Permission*' }
+        @{ Name = 'for a program on no drive'; Wrong = @{ tool = '*'; action = 'delegate'; to = 'Nope:/x' }; Message = '*Nope*' }
     ) {
         $file = Join-Path $place.Root 'settings.json'
         Set-Content -LiteralPath $file -Value '{}' -NoNewline
@@ -144,6 +145,27 @@ Describe 'Cmdlets for rules' {
             $failure.Exception.Message | Should -BeLike $Message
         }
 
+        Get-Content -LiteralPath $file -Raw | Should -Be '{}'
+        Get-AmpFakeRecord $place | Should -BeNullOrEmpty
+    }
+
+    It 'write nothing for <Name>' -ForEach @(
+        @{ Name = 'an empty list'; Statement = { Add-AmpPermission @() @call -SettingsFile $file } }
+        @{ Name = 'lists that are all empty'; Statement = { Add-AmpPermission (@(), @()) @call -SettingsFile $file } }
+        @{ Name = 'an empty list before a rule'; Statement = { @(), (New-AmpPermission Bash Reject) | Add-AmpPermission @call -SettingsFile $file } }
+        @{ Name = 'an empty list after a rule'; Statement = { (New-AmpPermission Bash Reject), @() | Add-AmpPermission @call -SettingsFile $file } }
+        @{ Name = 'a list that contains itself'; Statement = {
+                $list = [System.Collections.Generic.List[object]] @(New-AmpPermission Bash Reject)
+                $list.Add($list)
+                Add-AmpPermission $list @call -SettingsFile $file
+            }
+        }
+    ) {
+        $file = Join-Path $place.Root 'settings.json'
+        Set-Content -LiteralPath $file -Value '{}' -NoNewline
+        $call = Get-AmpFakeCall $place 'hang'
+
+        (Get-Failure $Statement).FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.AddAmpPermissionCommand'
         Get-Content -LiteralPath $file -Raw | Should -Be '{}'
         Get-AmpFakeRecord $place | Should -BeNullOrEmpty
     }

@@ -126,7 +126,7 @@ Describe "A schedule$noUnix" -Skip:([bool] $noUnix) {
 
     It 'starts when a UTC time is on the clock of the system' {
         # On a system in UTC, this shows only that such a time is accepted; TriggerTests has another time zone.
-        $at = [datetime]::new(2026, 1, 15, 3, 10, 0, 'Utc')
+        $at = [datetime]::new(2026, 1, 15, 3, 10, 0, [System.DateTimeKind]::Utc)
         $zone = [Amp.AmpSchedule].Assembly.GetType('Amp.Schedules.SystemTimeZone').GetMethod('Find').Invoke($null, @())
         $there = [System.TimeZoneInfo]::ConvertTimeFromUtc($at, $zone).ToString('HH:mm', [cultureinfo]::InvariantCulture)
         "$((Register-AmpSchedule nightly $script -Daily -At $at).Trigger)" | Should -Be "Daily at $there"

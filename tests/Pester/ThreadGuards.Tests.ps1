@@ -85,6 +85,43 @@ Describe 'A change of threads' {
         ($deleted.arguments | Where-Object { $_ -like 'T-*' } | Sort-Object) | Should -Be $ids
     }
 
+    It 'is made for a run that has ended, also if an error stops the pipeline after later runs' {
+        $call = Get-AmpFakeCall $place @(
+            'if argument threads out {"id":"T-00000000-0000-4000-8000-000000000001"} deleted'
+            'if argument threads exit 0'
+            'init'
+            'result done'
+        )
+        $ids = [System.Collections.Generic.List[string]]::new()
+        {
+            & {
+                [pscustomobject] @{ Prompt = 'a' }
+                [pscustomobject] @{ Prompt = 'b' }
+                throw 'no more rows'
+            } | Invoke-AmpAgent @call -ResultOnly -WarningAction SilentlyContinue | ForEach-Object {
+                $ids.Add($_.ThreadId)
+                $_
+            } | Remove-AmpThread -Confirm:$false @call
+        } | Should -Throw 'no more rows'
+
+        $ids | Should -HaveCount 2
+        $deleted = Get-AmpFakeRecord $place -Kind Command | Where-Object { $_.arguments[1] -eq 'delete' }
+        ($deleted.arguments | Where-Object { $_ -like 'T-*' }) | Should -Be $ids[0]
+    }
+
+    It 'waits for a later run of the same thread' {
+        $rows = 1, 1, 2 | ForEach-Object { [pscustomobject] @{ ThreadId = $threads[$_ - 1].Id; RunId = 1; ErrorId = $null } }
+        $before = [System.Collections.Generic.List[int]]::new()
+        $rows | ForEach-Object {
+            $before.Add(@(Get-AmpFakeRecord $place -Kind Command).Count)
+            $_
+        } | Remove-AmpThread -Confirm:$false @call
+
+        $before | Should -Be 0, 0, 0
+        $deleted = Get-AmpFakeRecord $place -Kind Command | Where-Object { $_.arguments[1] -eq 'delete' }
+        ($deleted.arguments | Where-Object { $_ -like 'T-*' } | Sort-Object) | Should -Be $threads.Id
+    }
+
     It 'is made once for a thread that is named again' {
         1, 2, 1 | ForEach-Object { $threads[$_ - 1].Id } | Remove-AmpThread -Confirm:$false @call
         $deleted = Get-AmpFakeRecord $place -Kind Command | Where-Object { $_.arguments[1] -eq 'delete' }

@@ -129,7 +129,9 @@ public abstract class AmpRunCmdlet : CliCmdlet
     [Parameter]
     public string? SystemPrompt { get; set; }
 
-    /// <summary>The tools that the model can use, as names or glob patterns.</summary>
+    /// <summary>
+    /// The tools that the model can use, as names or glob patterns. A run is refused if the settings of the project may enable others.
+    /// </summary>
     [Parameter]
     [AllowEmptyCollection]
     [ArgumentCompleter(typeof(ToolPatternCompleter))]

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Amp.PowerShell.Conversion;
 
 namespace Amp.PowerShell.Pipeline;
 
@@ -14,11 +13,13 @@ public abstract class CheckpointCmdlet : AmpCmdlet
     [Alias("Cwd", "Folder")]
     public string? WorkingDirectory { get; set; }
 
-    /// <summary>Does work for one object of the pipeline. A failure becomes an error for that object.</summary>
+    /// <summary>
+    /// Does work for one object of the pipeline, after a check for a piped folder that is null (<see cref="AmpCmdlet.HasPipedNull"/>). A failure becomes an
+    /// error for that object.
+    /// </summary>
     private protected bool TryFor<T>(Func<CheckpointClient, CancellationToken, Task<T>> work, object? target, out T? result) => TryWork(
         () =>
         {
-            GivenNull.RefusePiped(this, nameof(WorkingDirectory));
             CliOptions options = new()
             {
                 WorkingDirectory = WorkingDirectory is null ? CurrentFolder() : ResolveFilePath(WorkingDirectory, nameof(WorkingDirectory)),

@@ -6,7 +6,8 @@ namespace Amp.PowerShell.Commands;
 /// <remarks>
 /// Every message of a run names its thread, and the run continues while they arrive. Therefore, a piped thread is processed once: when
 /// another thread arrives or the input ends. The messages of several runs of a call arrive in any order, and have a <c>RunId</c>: their threads are processed
-/// when the input ends.
+/// when the input ends. Only a result with an <c>ErrorId</c>, which is null after a success, says that its run has ended. Its thread waits as others do,
+/// because the next run often continues it.
 /// </remarks>
 /// <param name="cmdlet">Gets the errors.</param>
 /// <param name="process">Processes a thread: its ID, and its title if that is known and shown.</param>
@@ -26,6 +27,8 @@ internal sealed class PipedThreads(AmpCmdlet cmdlet, Action<string, string?> pro
     /// <param name="runId">The number of the run whose message this is, if it is one of several.</param>
     public void Add(string[] references, string? title, string? runId)
     {
+        // PowerShell keeps what was bound for the next objects.
+        bool hasEnded = cmdlet.MyInvocation.BoundParameters.Remove(nameof(ThreadCmdlet.ErrorId));
         foreach (string reference in references)
         {
             if (TryIdOf(reference) is not { } id)
@@ -38,11 +41,11 @@ internal sealed class PipedThreads(AmpCmdlet cmdlet, Action<string, string?> pro
             {
                 process(id, shown);
             }
-            else if (!_seen.Add(id))
+            else if (!_seen.Add(id) && !(hasEnded && _ofRuns.RemoveAll(waiting => waiting.Id == id) > 0))
             {
                 continue;
             }
-            else if (!string.IsNullOrEmpty(runId))
+            else if (!string.IsNullOrEmpty(runId) && !hasEnded)
             {
                 _ofRuns.Add((id, shown));
             }

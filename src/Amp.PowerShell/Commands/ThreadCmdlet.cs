@@ -24,6 +24,10 @@ public abstract class ThreadCmdlet : ManagementCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
     public string? RunId { get; set; }
 
+    /// <summary>The error of the run whose result is piped in. A result that has this property, even with null, is the last message of its run.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
+    public string? ErrorId { get; set; }
+
     /// <summary>The client that runs the commands.</summary>
     protected ThreadClient Client => _client ??= new ThreadClient(OrThrow(() => CliOptions));
 

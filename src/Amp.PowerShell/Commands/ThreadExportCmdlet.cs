@@ -29,6 +29,10 @@ public abstract class ThreadExportCmdlet : ExportCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
     public string? RunId { get; set; }
 
+    /// <inheritdoc cref="ThreadCmdlet.ErrorId"/>
+    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true)]
+    public string? ErrorId { get; set; }
+
     /// <summary>The file to write, or the folder that gets a file for each thread. Without a path, the text goes to the pipeline.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = PathSet)]
     [SupportsWildcards]

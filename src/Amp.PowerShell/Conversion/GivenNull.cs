@@ -31,7 +31,7 @@ internal static class GivenNull
                     throw Error($"-{name} is empty.", name);
                 case AmpPermission[] { Length: 0 } or InputImage[] { Length: 0 } or UserInputMessage[] { Length: 0 } when !property.IsDefined(typeof(AllowEmptyCollectionAttribute)):
                 case string[] { Length: 0 } when name is "VerifyPath":
-                    throw Error($"-{name} is an empty list.", name);
+                    throw EmptyList(name);
                 case Array list when list.Cast<object?>().Any(item => PlainValue.Unwrap(item) is null):
                     throw Error($"One of the values of -{name} is $null.", name);
             }
@@ -44,33 +44,47 @@ internal static class GivenNull
     {
         object?[] items = LanguagePrimitives.GetEnumerable(value)?.Cast<object?>().ToArray() ?? [value];
         return value is null ? throw Error($"-{name} is $null.", name)
-            : items.Length == 0 ? throw Error($"-{name} is an empty list.", name)
+            : items.Length == 0 ? throw EmptyList(name)
             : Array.Exists(items, item => PlainValue.Unwrap(item) is null) ? throw Error($"One of the values of -{name} is $null.", name)
             : Array.ConvertAll(items, PSObject.AsPSObject);
     }
 
     /// <summary>
-    /// Checks the value of a piped object. If null were treated as omitted, it would select everything or the current folder, and the next cmdlet often removes
+    /// Checks the values of a piped object, once. If null were treated as omitted, it would select everything or the current folder, and the next cmdlet often removes
     /// what it gets.
     /// </summary>
     /// <exception cref="AmpValidationException">The pipeline gave null, or a list that holds null.</exception>
-    public static void RefusePiped(PSCmdlet cmdlet, string name)
+    public static void RefusePiped(PSCmdlet cmdlet, params string[] names)
     {
-        if (!cmdlet.MyInvocation.BoundParameters.TryGetValue(name, out object? value))
+        string? refused = null;
+        foreach (string name in names)
         {
-            return;
+            if (!cmdlet.MyInvocation.BoundParameters.TryGetValue(name, out object? value))
+            {
+                continue;
+            }
+
+            object? plain = PlainValue.Unwrap(value);
+            if (plain is null || (plain is Array list && list.Cast<object?>().Any(item => PlainValue.Unwrap(item) is null)))
+            {
+                // PowerShell keeps it for the next objects, also for those that do not bind the parameter.
+                cmdlet.MyInvocation.BoundParameters.Remove(name);
+                refused ??= name;
+            }
         }
 
-        object? plain = PlainValue.Unwrap(value);
-        if (plain is null || (plain is Array list && list.Cast<object?>().Any(item => PlainValue.Unwrap(item) is null)))
+        if (refused is not null)
         {
             throw new AmpValidationException(
-                $"A piped object gives $null for -{name}.", name, "Check the variable or the property that you pipe in, or pipe nothing in.");
+                $"A piped object gives $null for -{refused}.", refused, "Check the variable or the property that you pipe in, or pipe nothing in.");
         }
     }
 
     /// <summary>Creates the error for a list that holds null.</summary>
     public static AmpValidationException InList(string name) => Error($"One of the values of -{name} is $null.", name);
+
+    /// <summary>Creates the error for an empty list.</summary>
+    public static AmpValidationException EmptyList(string name) => Error($"-{name} is an empty list.", name);
 
     private static AmpValidationException Error(string message, string name) => new(
         message,

@@ -14,7 +14,7 @@ internal sealed class McpServerTransformationAttribute : ObjectTransformationAtt
         "The secrets of a server are not exported. Create the server where you use it, or pass a hashtable of the same shape that contains SecureStrings.";
 
     /// <summary>Reads the servers of one piped object, for a cmdlet that uses all of them or none.</summary>
-    /// <exception cref="AmpValidationException">A server is not valid, or is null.</exception>
+    /// <exception cref="AmpValidationException">A server is not valid or is null, or there is none.</exception>
     public static IReadOnlyList<McpServer> Read(SessionState session, object?[]? given, int count) =>
         new McpServerTransformationAttribute().Read<McpServer>(session, given, count, nameof(McpServer));
 

@@ -29,10 +29,23 @@ internal abstract class ObjectTransformationAttribute : ArgumentTransformationAt
     /// <param name="given">The values of one piped object, or of the parameter.</param>
     /// <param name="count">The number of objects before them, for errors.</param>
     /// <param name="parameterName">The name of the parameter.</param>
-    /// <exception cref="AmpValidationException">A value cannot be converted, or is null.</exception>
+    /// <exception cref="AmpValidationException">A value cannot be converted or is null, or there is none.</exception>
     private protected IReadOnlyList<T> Read<T>(SessionState session, object?[]? given, int count, string parameterName)
-        where T : class =>
-        [.. Converted(session, given ?? [null], count).Select(item => item as T ?? throw GivenNull.InList(parameterName))];
+        where T : class
+    {
+        T[] items;
+        try
+        {
+            items = [.. Converted(session, given ?? [null], count).Select(item => item as T ?? throw GivenNull.InList(parameterName))];
+        }
+        catch (Exception exception) when (exception is ArgumentTransformationMetadataException or SessionStateException)
+        {
+            // The list contains itself, or a path is on a drive that does not exist. For an attribute, PowerShell makes an error of it.
+            throw new AmpValidationException($"-{parameterName}: {exception.Message}", parameterName, "Check the values that you give.");
+        }
+
+        return items.Length > 0 ? items : throw GivenNull.EmptyList(parameterName);
+    }
 
     private IEnumerable<object?> Converted(SessionState session, IEnumerable list, int count) =>
         Flat(list, 0).Select((item, index) => Convert(session, item, count + index));

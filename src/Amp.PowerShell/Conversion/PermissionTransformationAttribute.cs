@@ -14,7 +14,7 @@ internal sealed class PermissionTransformationAttribute : ObjectTransformationAt
     private static readonly string[] s_limits = ["matches", "match", "command", "path", "context", "to"];
 
     /// <summary>Reads the rules of one piped object, for a cmdlet that uses all of them or none.</summary>
-    /// <exception cref="AmpValidationException">A rule is not valid, or is null.</exception>
+    /// <exception cref="AmpValidationException">A rule is not valid or is null, or there is none.</exception>
     public static IReadOnlyList<AmpPermission> Read(SessionState session, object?[]? given, int count) =>
         new PermissionTransformationAttribute().Read<AmpPermission>(session, given, count, "Permission");
 

@@ -182,12 +182,12 @@ public abstract class AmpCmdlet : PSCmdlet, IRunStreams, IDisposable
         return false;
     }
 
-    /// <summary>Writes an error if a piped object gives null for a parameter. The next object is processed.</summary>
+    /// <summary>Writes an error if a piped object gives null for one of the parameters. The next object is processed. Call this once for each object.</summary>
     /// <returns>True if an error was written.</returns>
-    private protected bool HasPipedNull(string parameterName) => !TryWork(
+    private protected bool HasPipedNull(params string[] parameterNames) => !TryWork(
         () =>
         {
-            GivenNull.RefusePiped(this, parameterName);
+            GivenNull.RefusePiped(this, parameterNames);
             return true;
         },
         out _);

@@ -27,9 +27,16 @@ internal sealed partial class CheckpointStore
     /// <param name="cancellationToken">Cancels the command.</param>
     public Task<IReadOnlyList<FileDifference>> CompareAsync(string before, KeptState now, IReadOnlyList<string> known, CancellationToken cancellationToken)
     {
-        PathSet left = new([.. known, .. now.Unreadable]);
+        PathSet left = new(known);
+        PathSet unreadable = new(now.Unreadable);
         PathSet ignored = new(now.Ignored);
-        return CompareAsync(before, now.Tree, path => left.Holds(path) || (ignored.Holds(path) && IsFile(Path.Combine(Root, path))), cancellationToken);
+        return CompareAsync(
+            before,
+            now.Tree,
+            path => left.Holds(path) || (unreadable.Holds(path) && MayBeThere(path)) || (ignored.Holds(path) && IsFile(Path.Combine(Root, path))),
+            cancellationToken);
+
+        bool MayBeThere(string path) => KeptState.IsUnreadable(Root, path) || KeptState.IsThere(Root, path);
 
         static bool IsFile(string path) => File.Exists(path) || new FileInfo(path).LinkTarget is not null;
     }

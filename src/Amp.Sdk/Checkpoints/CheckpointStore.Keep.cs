@@ -93,9 +93,12 @@ internal sealed partial class CheckpointStore
         }
 
         bool isStart = cause is CheckpointCause.Run or CheckpointCause.Call;
-        List<string>? files = isStart || named.Repositories.Count > 0 ? [] : null;
+        bool isAll = unreadable.Count + named.Repositories.Count == 0;
+        List<string>? files = isStart || !isAll ? [] : null;
         KeptIndex kept = ReadIndex(index, files);
-        string[] repositories = [.. named.Repositories.Where(path => KeptState.IsRepository(Root, path, files!))];
+        HashSet<string> places = PathSet.WithFolders(isAll ? [] : files!);
+        string[] repositories = [.. named.Repositories.Where(path => KeptState.IsRepository(Root, path, places))];
+        string[] reported = [.. unreadable, .. named.Repositories.Except(repositories)];
         IReadOnlyList<string> ignored = await ignoring.ConfigureAwait(false);
         if (File.Exists(index))
         {
@@ -107,13 +110,16 @@ internal sealed partial class CheckpointStore
         return new KeptState(
             tree.Text,
             kept.Files,
-            [.. unreadable.Where(path => KeptState.IsUnreadable(Root, path))],
+            [.. reported.Where(IsMissing)],
             [.. repositories, .. kept.Repositories.Select(Encoding.UTF8.GetString)])
         {
-            Reported = [.. unreadable, .. named.Repositories.Except(repositories)],
+            Reported = reported,
             Ignored = ignored,
             Private = isStart ? RestoredModes.FindPrivate(Root, files!, _private.UsualMode()) : [],
         };
+
+        // Git may not add what this process can open: a path that is too long for it, or a file that another program held for a moment.
+        bool IsMissing(string path) => KeptState.IsUnreadable(Root, path) || (!places.Contains(path.TrimEnd('/')) && KeptState.IsThere(Root, path));
     }
 
     private KeptIndex ReadIndex(string index, List<string>? files = null) =>

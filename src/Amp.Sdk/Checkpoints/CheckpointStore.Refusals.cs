@@ -40,14 +40,7 @@ internal sealed partial class CheckpointStore
     // A misspelled path would look like a file that needs no restore.
     private void RefuseMissing(AmpCheckpoint checkpoint, string[] wanted, TreeEntry[] entries, PathSet unreadable)
     {
-        HashSet<string> found = new(entries.Select(entry => entry.Path), PathSet.Names);
-        foreach (TreeEntry entry in entries)
-        {
-            for (int end = entry.Path.LastIndexOf('/'); end > 0 && found.Add(entry.Path[..end]); end = entry.Path.LastIndexOf('/', end - 1))
-            {
-            }
-        }
-
+        HashSet<string> found = PathSet.WithFolders(entries.Select(entry => entry.Path));
         if (Array.Find(wanted, path => path is not "." && !found.Contains(path.TrimEnd('/')) && !unreadable.Holds(path) && !BoundedFile.IsThere(Path.Combine(Root, path))) is string missing)
         {
             throw new AmpValidationException(

@@ -6,7 +6,7 @@ namespace Amp.Checkpoints;
 /// <summary>A state of the work tree in the objects of a repository.</summary>
 /// <param name="Tree">The name of the tree.</param>
 /// <param name="Files">The number of files and links.</param>
-/// <param name="Unreadable">The paths that cannot be read, relative to the root. Their contents are not in the tree.</param>
+/// <param name="Unreadable">The paths that cannot be read or added, relative to the root. Their contents are not in the tree.</param>
 /// <param name="Repositories">The nested repositories and submodules, whose contents are not in the tree either.</param>
 internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<string> Unreadable, IReadOnlyList<string> Repositories)
 {
@@ -89,12 +89,50 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
         }
     }
 
+    /// <summary>Returns whether a path exists in the work tree, also if its name is not UTF-8.</summary>
+    /// <param name="root">The root of the work tree.</param>
+    /// <param name="path">The path, relative to the root.</param>
+    public static bool IsThere(string root, string path)
+    {
+        string full = Path.GetFullPath(path.TrimEnd('/'), RealPath.Of(root));
+        if (Path.GetDirectoryName(full) is not string parent || !string.Equals(RealPath.Of(parent), parent, RealPath.Comparison))
+        {
+            // Nothing below a link is in the work tree.
+            return false;
+        }
+
+        try
+        {
+            if (BoundedFile.IsThere(full))
+            {
+                return true;
+            }
+
+            // .NET lists a name that is not UTF-8, but cannot open it.
+            return full.Contains('\uFFFD', StringComparison.Ordinal) && (Directory.Exists(parent)
+                ? Directory.EnumerateFileSystemEntries(parent).Any(entry => string.Equals(Path.GetFileName(entry), Path.GetFileName(full), RealPath.Comparison))
+                : !BoundedFile.IsThere(parent) && IsThere(root, parent));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Its folder cannot be read, so it is not known to be gone.
+            return true;
+        }
+    }
+
     /// <summary>Returns whether a path is a nested repository, so that git keeps nothing of what is in it.</summary>
     /// <param name="root">The root of the work tree.</param>
     /// <param name="path">The path, relative to the root.</param>
-    /// <param name="kept">The paths of the files that git keeps.</param>
-    public static bool IsRepository(string root, string path, List<string> kept) =>
-        BoundedFile.IsThere(Path.Combine(root, path, ".git")) && !kept.Exists(new PathSet([path]).Holds);
+    /// <param name="kept">The paths of the files that git keeps, and of their folders.</param>
+    public static bool IsRepository(string root, string path, HashSet<string> kept) =>
+        BoundedFile.IsThere(Path.Combine(root, path, ".git")) && !kept.Contains(path.TrimEnd('/'));
+
+    /// <summary>Gets the paths that are not among others, and not in them.</summary>
+    public static string[] Except(IReadOnlyList<string> paths, IReadOnlyList<string> others)
+    {
+        PathSet left = new(others);
+        return [.. paths.Where(path => !left.Holds(path))];
+    }
 
     /// <summary>Gets what git could not read or add.</summary>
     /// <param name="known">What another state does not contain either.</param>
@@ -122,12 +160,6 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
         {
             yield return $"Git LFS files in '{root}' are kept with their full content, and take up their full size in the repository.";
         }
-    }
-
-    private static string[] Except(IReadOnlyList<string> paths, IReadOnlyList<string> known)
-    {
-        PathSet left = new(known);
-        return [.. paths.Where(path => !left.Holds(path))];
     }
 
     // A name can contain line breaks.

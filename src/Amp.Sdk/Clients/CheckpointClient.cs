@@ -82,7 +82,7 @@ public sealed class CheckpointClient
         CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
         AmpCheckpoint checkpoint = await store.FindAsync(id, cancellationToken).ConfigureAwait(false);
         AmpCheckpoint other = await store.FindAsync(otherId, cancellationToken).ConfigureAwait(false);
-        string[] skipped = [.. checkpoint.NotKept, .. checkpoint.Ignored, .. other.NotKept.Except(other.Repositories), .. other.Ignored];
+        string[] skipped = [.. Known(checkpoint, other.Repositories), .. other.NotKept.Except(other.Repositories), .. other.Ignored];
         return await store.CompareAsync(checkpoint.Start, other.Start, skipped, cancellationToken).ConfigureAwait(false);
     }
 
@@ -145,11 +145,15 @@ public sealed class CheckpointClient
         CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
         AmpCheckpoint checkpoint = await store.FindAsync(id, cancellationToken).ConfigureAwait(false);
         KeptState now = await store.KeepAsync(CheckpointCause.Restore, cancellationToken).ConfigureAwait(false);
-        string[] known = [.. checkpoint.NotKept, .. checkpoint.Ignored];
+        string[] known = Known(checkpoint, now.Repositories);
         IReadOnlyList<FileDifference> differences = await store.CompareAsync(checkpoint.Start, now, known, cancellationToken).ConfigureAwait(false);
         IEnumerable<string> unreadable = now.ReportedExcept(known).Concat(now.RepositoriesExcept(known));
         return (differences, [.. unreadable.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, store.Root)))]);
     }
+
+    // What a state leaves out of a comparison. A nested repository that is none anymore must not hide the files that are in its place.
+    private static string[] Known(AmpCheckpoint checkpoint, IReadOnlyList<string> repositories) =>
+        [.. checkpoint.NotKept.Except(KeptState.Except(checkpoint.Repositories, repositories)), .. checkpoint.Ignored];
 
     private async Task<(CheckpointStore Store, AmpCheckpoint Checkpoint, KeptState Now, IReadOnlyList<TreeEntry> Entries)> PlanRestoreAsync(
         string id, IReadOnlyList<string>? paths, bool force, CancellationToken cancellationToken)

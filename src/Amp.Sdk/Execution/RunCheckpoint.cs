@@ -111,7 +111,7 @@ internal sealed class RunCheckpoint : IAsyncDisposable
         limit.CancelAfter(isStopped ? Hurry : Left());
         try
         {
-            (IReadOnlyList<string> unreadable, IReadOnlyList<string> repositories) =
+            (IReadOnlyList<string> unreadable, IReadOnlyList<string> repositories, IReadOnlyList<string> lost) =
                 await CompareAsync(_store!, threadId ?? _threadId ?? _record!.ThreadId, limit.Token).ConfigureAwait(false);
             if (unreadable.Count > 0)
             {
@@ -123,6 +123,12 @@ internal sealed class RunCheckpoint : IAsyncDisposable
             {
                 warnings.Add(
                     $"These nested repositories in '{_store!.Root}' are new. Their contents are not in the changes of the run: {KeptState.Shown(repositories)}.");
+            }
+
+            if (lost.Count > 0)
+            {
+                warnings.Add(
+                    $"These folders in '{_store!.Root}' were nested repositories at the start of the run, but are not anymore. What was in them is not known, so all files in them are new in the changes of the run: {KeptState.Shown(lost)}.");
             }
 
             warnings.AddRange(Mixed(_store!.HasOthers(_active!)));
@@ -175,18 +181,19 @@ internal sealed class RunCheckpoint : IAsyncDisposable
         Changes = new RunChanges { CheckpointId = id };
     }
 
-    // Returns what cannot be read anymore, and the nested repositories that were not there before.
-    private async Task<(IReadOnlyList<string> Unreadable, IReadOnlyList<string> Repositories)> CompareAsync(
+    // Returns what cannot be read anymore, the nested repositories that were not there before, and those that are not there anymore.
+    private async Task<(IReadOnlyList<string> Unreadable, IReadOnlyList<string> Repositories, IReadOnlyList<string> Lost)> CompareAsync(
         CheckpointStore store, string? threadId, CancellationToken cancellationToken)
     {
         KeptState after = await store.KeepAsync(null, cancellationToken).ConfigureAwait(false);
         await store.NameAsync(Changes!.CheckpointId!, after.Tree, _start, _record! with { ThreadId = threadId }, cancellationToken).ConfigureAwait(false);
         _isEndKept = true;
-        string[] known = [.. _before!.NotKept, .. _before.Ignored];
+        string[] lost = KeptState.Except(_before!.Repositories, after.Repositories);
+        string[] known = [.. _before.NotKept.Except(lost), .. _before.Ignored];
         Changes.Changes = after.Tree == _before.Tree
             ? Text.ReadableList<FileDifference>.None
             : await store.CompareAsync(_start, after, known, cancellationToken).ConfigureAwait(false);
-        return (after.ReportedExcept(known), after.RepositoriesExcept(known));
+        return (after.ReportedExcept(known), after.RepositoriesExcept(known), lost);
     }
 
     private IEnumerable<string> Mixed(bool others)

@@ -93,7 +93,8 @@ internal sealed class RunRecorder : IDisposable
     public void NoteInput(string text) => Try(writer => writer.WriteInput(text));
 
     /// <summary>
-    /// Takes a step before the CLI has started. A failure is the end of the run and is recorded, so that no run is missing in the records of many.
+    /// Takes a step of a planned run before the CLI has started. A failure is the end of the run and is recorded. A call that is refused before its plan is
+    /// complete has no record, such as for a budget that is used up; its error says so.
     /// </summary>
     /// <param name="recorder">The recorder; null if the run is not recorded.</param>
     /// <param name="plan">The plan of the run, as far as it is known.</param>

@@ -15,7 +15,10 @@ internal static class RealPath
     /// </summary>
     public static string Of(string path)
     {
-        string full = OperatingSystem.IsWindows() ? Path.GetFullPath(path) : Path.Combine(Environment.CurrentDirectory, path);
+        // The current directory may have been removed, and a full path does not require it.
+        string full = OperatingSystem.IsWindows() ? Path.GetFullPath(path)
+            : Path.IsPathRooted(path) ? path
+            : Path.Combine(Environment.CurrentDirectory, path);
         string root = Path.GetPathRoot(full)!;
         string place = root;
         int links = 0;

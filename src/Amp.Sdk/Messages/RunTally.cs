@@ -131,12 +131,15 @@ internal sealed class RunTally
     /// <summary>Gets the totals so far, with those of the earlier tries.</summary>
     public RunSummary Summarize() => new(
         _steps.Usage == default ? null : new TokenUsage(_steps.Usage),
-        [.. _earlier.Denials.Concat(_denials).Take(MostKept)],
+        Joined(_earlier.Denials, _denials.Count, _earlier.Denials.Concat(_denials)),
         _earlier.ToolUseCount + _toolUseCount,
-        [.. _earlier.FilesTouched.Union(_files).Take(MostKept)],
+        Joined(_earlier.FilesTouched, _files.Count, _earlier.FilesTouched.Union(_files)),
         _endsWithToolUse)
     {
-        Unanswered = [.. _earlier.Unanswered, .. _pendingTools.Select(call => (call.Key, call.Value.Tool ?? string.Empty))],
+        Unanswered = Joined(
+            _earlier.Unanswered,
+            _pendingTools.Count,
+            _earlier.Unanswered.Concat(_pendingTools.Select(call => (call.Key, call.Value.Tool ?? string.Empty)))),
         EarlierUsage = _earlier.EarlierUsage,
         EarlierTurns = _earlier.EarlierTurns,
     };
@@ -154,6 +157,10 @@ internal sealed class RunTally
             EarlierTurns = Math.Max(summary.EarlierTurns, _result?.Turns ?? (summary.EarlierTurns + _turns)),
         };
     }
+
+    // A transcript from elsewhere can contain very many tries, so a list is copied only if the try adds to it.
+    private static IReadOnlyList<T> Joined<T>(IReadOnlyList<T> earlier, int added, IEnumerable<T> all) =>
+        added == 0 || earlier.Count >= MostKept ? earlier : [.. all.Take(MostKept)];
 
     private void AddFile(string? file)
     {

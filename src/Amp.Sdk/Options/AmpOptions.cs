@@ -117,7 +117,10 @@ public sealed record AmpOptions : CliOptions
     /// <summary>Text to add after the CLI's own system prompt, on CLIs that pass it on (2026-01-26 to 2026-02-16).</summary>
     public string? SystemPrompt { get; init; }
 
-    /// <summary>The tools that the model can use, as names or glob patterns; null for all. An empty list means no tools.</summary>
+    /// <summary>
+    /// The tools that the model can use, as names or glob patterns; null for all. An empty list means no tools. A run is refused if the settings of
+    /// the project may enable others.
+    /// </summary>
     public IReadOnlyList<string>? EnabledTools { get; init; }
 
     /// <summary>The log level of the CLI: <c>error</c>, <c>warn</c>, <c>info</c>, <c>debug</c>, <c>audit</c>.</summary>

@@ -27,7 +27,7 @@ internal static class SettingsRules
 
     /// <summary>
     /// Returns whether rules have become looser: one that restricts is gone, or a rule that does not reject now comes before one that
-    /// restricts and did not come before it.
+    /// restricts and may be about the same tool, and did not come before it.
     /// </summary>
     /// <param name="before">The rules as they were.</param>
     /// <param name="after">The rules as they are now.</param>
@@ -46,18 +46,22 @@ internal static class SettingsRules
             }
         }
 
-        // From the last rule to the first, with the first old place of the restricting rules on the way.
-        int first = int.MaxValue;
+        // From the last rule to the first, with the tools and the old places of the restricting rules on the way.
+        List<(string Tool, int Place)> restricting = [];
         foreach (JsonElement rule in after.DistinctBy(TextOf).Reverse())
         {
             string text = TextOf(rule);
             int place = places.GetValueOrDefault(text, int.MaxValue);
-            if (!IsReject(rule) && (place > first || (comesFirst && place == int.MaxValue)))
+            if (!IsReject(rule)
+                && ((comesFirst && place == int.MaxValue) || restricting.Exists(other => place > other.Place && ToolOverlap.IsPossible(ToolOf(rule), other.Tool))))
             {
                 return true;
             }
 
-            first = missing.Remove(text) ? Math.Min(first, place) : first;
+            if (missing.Remove(text))
+            {
+                restricting.Add((ToolOf(rule), place));
+            }
         }
 
         return missing.Count > 0;
@@ -82,15 +86,44 @@ internal static class SettingsRules
                 ? action.GetString()
                 : null;
 
-    // Whoever writes the file again may format it in another way.
+    // Whoever writes the file again may format it in another way, and order the properties of a rule in another way.
     private static string TextOf(JsonElement rule)
     {
         ArrayBufferWriter<byte> text = new();
         using (Utf8JsonWriter writer = new(text))
         {
-            rule.WriteTo(writer);
+            WriteSorted(writer, rule);
         }
 
         return Encoding.UTF8.GetString(text.WrittenSpan);
+    }
+
+    private static void WriteSorted(Utf8JsonWriter writer, JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            writer.WriteStartObject();
+            foreach (JsonProperty property in value.EnumerateObject().OrderBy(property => property.Name, StringComparer.Ordinal))
+            {
+                writer.WritePropertyName(property.Name);
+                WriteSorted(writer, property.Value);
+            }
+
+            writer.WriteEndObject();
+        }
+        else if (value.ValueKind == JsonValueKind.Array)
+        {
+            writer.WriteStartArray();
+            foreach (JsonElement item in value.EnumerateArray())
+            {
+                WriteSorted(writer, item);
+            }
+
+            writer.WriteEndArray();
+        }
+        else
+        {
+            value.WriteTo(writer);
+        }
     }
 }

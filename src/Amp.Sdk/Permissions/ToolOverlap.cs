@@ -35,7 +35,8 @@ internal static class ToolOverlap
     /// <summary>Returns whether a pattern is the name of a single tool.</summary>
     public static bool IsName(string pattern) => pattern.AsSpan().IndexOfAny(s_special) < 0;
 
-    private static string LiteralStart(string pattern)
+    /// <summary>Gets the part of a pattern before its first special character; the whole pattern if it has none.</summary>
+    public static string LiteralStart(string pattern)
     {
         int special = pattern.AsSpan().IndexOfAny(s_special);
         return special < 0 ? pattern : pattern[..special];

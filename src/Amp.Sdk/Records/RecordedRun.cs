@@ -12,6 +12,7 @@ internal sealed class RecordedRun
     private static ReadOnlySpan<byte> BeforeMessage => ",\"line\":"u8;
 
     private readonly RecordedAccount _account = new();
+    private readonly ToolboxNames _toolbox;
     private readonly byte[]? _prefix;
     private RunTally _tally;
     private MessageParser _parser;
@@ -20,6 +21,7 @@ internal sealed class RecordedRun
     public RecordedRun(TranscriptRun run)
     {
         Run = run;
+        _toolbox = ToolboxNames.Of(run.ToolboxTools.Distinct(StringComparer.Ordinal));
 
         // An ID that the writer gave: no JSON string has another spelling of it.
         _prefix = run.Id.Length > 0 && run.Id.All(char.IsAsciiLetterOrDigit) ? TranscriptWriter.PrefixOf(run.Id) : null;
@@ -37,7 +39,7 @@ internal sealed class RecordedRun
     {
         // Before the first try, there is none.
         _tally = new RunTally(RejectMessages.None, _tally?.Conclude());
-        _parser = new MessageParser(_tally, ToolboxNames.Of(Run.ToolboxTools.Distinct(StringComparer.Ordinal)), _account);
+        _parser = new MessageParser(_tally, _toolbox, _account);
     }
 
     /// <summary>Gets the time of a line, which counts from the start of the run.</summary>

@@ -1,9 +1,11 @@
+using System.Text;
+using System.Text.RegularExpressions;
 using Amp.Files;
 
 namespace Amp.Settings;
 
 /// <summary>Locates the settings files of the CLI.</summary>
-internal static class SettingsLocation
+internal static partial class SettingsLocation
 {
     /// <summary>
     /// Gets the user settings: the file in <c>AMP_SETTINGS_FILE</c>, or <c>amp/settings.json</c> in the configuration folder, or
@@ -41,7 +43,8 @@ internal static class SettingsLocation
     public static string WorkspaceFile(string workingDirectory)
     {
         workingDirectory = RealPath.Of(workingDirectory);
-        string root = RepositoryRoot(workingDirectory) ?? workingDirectory;
+        (string? root, string? uncertain) = FindRepository(workingDirectory);
+        string? last = root ?? (uncertain is null ? workingDirectory : null);
         for (DirectoryInfo? folder = new(workingDirectory); folder is not null; folder = folder.Parent)
         {
             if (InFolder(Path.Combine(folder.FullName, ".amp")) is string found)
@@ -49,33 +52,109 @@ internal static class SettingsLocation
                 return found;
             }
 
-            if (folder.FullName == root)
+            if (folder.FullName == last)
             {
                 break;
             }
         }
 
-        return Path.Combine(root, ".amp", "settings.json");
+        return Path.Combine(root ?? uncertain ?? workingDirectory, ".amp", "settings.json");
     }
 
     /// <summary>Gets the root of the Git repository that contains a folder; null if there is none.</summary>
     public static string? RepositoryRoot(string workingDirectory)
     {
-        for (DirectoryInfo? folder = new(workingDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (IsRepository(Path.Combine(folder.FullName, ".git")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        return null;
+        (string? root, string? uncertain) = FindRepository(workingDirectory);
+        return root ?? uncertain;
     }
 
-    // In a worktree, it is a file. Git passes over a folder that lacks one of these, which is no repository.
-    private static bool IsRepository(string git) => File.Exists(git)
-        || (BoundedFile.IsThere(Path.Combine(git, "HEAD")) && Directory.Exists(Path.Combine(git, "objects")) && Directory.Exists(Path.Combine(git, "refs")));
+    // The root, and the first folder below it whose repository may have a parent of that folder as its work tree.
+    private static (string? Root, string? Uncertain) FindRepository(string workingDirectory)
+    {
+        string? uncertain = null;
+        for (DirectoryInfo? folder = new(workingDirectory); folder is not null; folder = folder.Parent)
+        {
+            string git = Path.Combine(folder.FullName, ".git");
+            bool isFolder = Directory.Exists(git);
+            if (isFolder ? !IsRepository(git) : !IsRegularFile(git))
+            {
+                continue;
+            }
+
+            // In a worktree and a submodule, it is a file. Every submodule names its work tree.
+            if (!isFolder || !MayNameOther(git))
+            {
+                return (folder.FullName, uncertain);
+            }
+
+            uncertain ??= folder.FullName;
+        }
+
+        return (null, uncertain);
+    }
+
+    private static bool IsRegularFile(string path)
+    {
+        try
+        {
+            if (!File.Exists(path))
+            {
+                return false;
+            }
+
+            // A pipe exists too.
+            BoundedFile.Open(path).Dispose();
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    // Git passes over a folder that lacks one of these. It reads as much of HEAD, and does not follow a link there.
+    private static bool IsRepository(string git)
+    {
+        if (!Directory.Exists(Path.Combine(git, "objects")) || !Directory.Exists(Path.Combine(git, "refs")))
+        {
+            return false;
+        }
+
+        try
+        {
+            string head = Path.Combine(git, "HEAD");
+            return new FileInfo(head).LinkTarget is string target
+                ? target.StartsWith("refs/", StringComparison.Ordinal)
+                : HeadPattern().IsMatch(Encoding.Latin1.GetString(BoundedFile.ReadStart(head, 255)));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    // The configuration can name another work tree (core.worktree). With commondir, a part of it is elsewhere.
+    private static bool MayNameOther(string git)
+    {
+        try
+        {
+            return BoundedFile.IsThere(Path.Combine(git, "commondir"))
+                || ((string[])["config", "config.worktree"]).Select(name => Path.Combine(git, name))
+                    .Any(file => BoundedFile.IsThere(file) && WorkTreePattern().IsMatch(Encoding.Latin1.GetString(BoundedFile.Read(file))));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
 
     private static string? InFolder(string folder) =>
         ((string[])["settings.json", "settings.jsonc"]).Select(name => Path.Combine(folder, name)).FirstOrDefault(BoundedFile.IsThere);
+
+    [GeneratedRegex(@"^(ref:[ \t]*refs/|[0-9a-fA-F]{40})", RegexOptions.CultureInvariant)]
+    private static partial Regex HeadPattern();
+
+    // extensions.worktreeConfig, which sparse checkouts have, names none.
+    [GeneratedRegex("worktree(?!c)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex WorkTreePattern();
 }

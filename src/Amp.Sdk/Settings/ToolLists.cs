@@ -32,7 +32,7 @@ internal static class ToolLists
         if (enabled is not null && settings?.TryGetProperty(EnabledKey, out JsonElement list) == true && !IsWithin(list, enabled))
         {
             throw new AmpValidationException(
-                $"The settings of the project in '{TerminalText.Strip(file!)}' set {EnabledKey}: the CLI would offer these tools to the model too.",
+                $"The settings of the project in '{TerminalText.Strip(file!)}' set {EnabledKey}: the CLI may offer other tools than yours to the model.",
                 nameof(AmpOptions.EnabledTools),
                 "Remove the setting from the file, or work in another folder.",
                 file);
@@ -42,7 +42,14 @@ internal static class ToolLists
     private static bool IsWithin(JsonElement list, IReadOnlyList<string> enabled) => list.ValueKind == JsonValueKind.Null
         || (list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && IsEnabled(item.GetString()!, enabled)));
 
-    // What a pattern of the project matches, only the CLI knows, unless the call has the same one.
+    // What a pattern of the project matches, only the CLI knows, unless the call has the same one or one for everything that begins like it.
     private static bool IsEnabled(string tool, IReadOnlyList<string> enabled) => enabled.Any(pattern =>
-        pattern.Equals(tool, StringComparison.OrdinalIgnoreCase) || (ToolOverlap.IsName(tool) && ToolPattern.Matches(pattern, tool) == true));
+        pattern.Equals(tool, StringComparison.OrdinalIgnoreCase)
+        || (ToolOverlap.IsName(tool) && ToolPattern.Matches(pattern, tool) == true)
+        || IsForAllThatBegin(pattern, tool));
+
+    // After '|', another pattern may begin.
+    private static bool IsForAllThatBegin(string pattern, string tool) => pattern.EndsWith('*') && ToolOverlap.IsName(pattern[..^1])
+        && !tool.Contains('|', StringComparison.Ordinal)
+        && ToolOverlap.LiteralStart(tool).StartsWith(pattern[..^1], StringComparison.OrdinalIgnoreCase);
 }

@@ -86,12 +86,24 @@ leave() {
 }
 fail() { leave '' "fail $*"; }
 there() { [ -e "$1" ] || [ -h "$1" ]; }
-# The settings file of the workspace, or the place of it if there is none. The CLI resolves links in its folder first (2026-03-24).
+# Whether Git takes a path for a repository: 0, 1 if it passes over it, and 2 if its configuration may name another work tree, which is then searched for. In a
+# worktree and a submodule, the path is a file. Every submodule names its work tree. extensions.worktreeConfig, which sparse checkouts have, names none.
+repo() {
+  [ ! -f "$1" ] || return 0
+  [ -d "$1/objects" ] && [ -d "$1/refs" ] || return 1
+  if [ -h "$1/HEAD" ]; then case $(readlink "$1/HEAD") in refs/*) ;; *) return 1 ;; esac
+  else [ -f "$1/HEAD" ] && head -c 255 <"$1/HEAD" | tr '\000' '!' | head -n 1 | LC_ALL=C grep -qE '^(ref:[[:blank:]]*refs/|[0-9a-fA-F]{40})' || return 1; fi
+  ! there "$1/commondir" || return 2
+  for x in "$1/config" "$1/config.worktree"; do
+    ! there "$x" || { [ -r "$x" ] && [ -f "$x" ] && [ "$(wc -c <"$x")" -le 16777216 ] && ! tr -d '\000' <"$x" | LC_ALL=C grep -qiE 'worktree([^cC]|$)'; } || return 2
+  done
+}
+# The settings file of the workspace, or the place of it if there is none. The CLI resolves links in its folder first (2026-03-24). The user's file keeps its path.
 project() {
   f=$real
   while :; do
-    for x in settings.json settings.jsonc; do ! there "$f/.amp/$x" || { f=$f/.amp/$x; return; }; done
-    [ "$f" != "$top" ] && [ -n "$f" ] && [ "$f" != / ] || break
+    for x in settings.json settings.jsonc; do ! there "$f/.amp/$x" || { f=$f/.amp/$x; [ "$f" -ef "$u" ] && f=$u; return; }; done
+    [ "$f" != "$last" ] && [ -n "$f" ] && [ "$f" != / ] || break
     f=${f%/*}
   done
   f=$top/.amp/settings.json
@@ -148,8 +160,7 @@ take() {
 # For a conversation with a program: a file that was stored for it, or its end.
 pass() { if [ -p "$d/$1.note" ]; then echo "$2" 1<>"$d/$1.note"; else rm -f "$d/to$2"; fi; }
 store() {
-  take "$@"
-  y=$?
+  take "$@"; y=$?
   # A CLI that is asked to end may still write a result, which would look like one of the whole run.
   [ "$y" != 2 ] || { printf '\n%s full\n' "$m" >&6; kills; }
   return "$y"
@@ -169,17 +180,9 @@ control() {
       input) i=$((i + 1)); store "$b" "$d/i$i" || break; echo "$i" >&5 ;;
       end) echo end >&5 ;;
       start) echo "start $b $e" >&4 ;;
-      kill)
-        ending
-        over
-        echo stop >&4
-        kills
-        ;;
-      INT | TERM)
-        # A CLI that has no ID yet cannot be told, and would do what nobody wants anymore.
-        pid pid || over
-        sig "$a"
-        ;;
+      kill) ending; over; echo stop >&4; kills ;;
+      # A CLI that has no ID yet cannot be told, and would do what nobody wants anymore.
+      INT | TERM) pid pid || over; sig "$a" ;;
     esac
     pulse
   done
@@ -204,8 +207,7 @@ watch() {
     wait "$s"
     live || drop
     ! pid relay.pid || kill -s 0 "$r" || [ -e "$d/over" ] || { printf '\n%s lost\n' "$m" >&6; kills; drop; }
-    v=
-    read -r v <"$d/beat"
+    v=; read -r v <"$d/beat"
     if [ "$v" = "$o" ]; then u=$((u + 1)); else u=0 o=$v; fi
     [ "$u" -lt 3 ] || drop
   done
@@ -216,8 +218,7 @@ private() {
   [ -n "$runs" ] || return 0
   printf '#!/bin/sh\n' >"$d/try" && chmod 700 "$d/try" && "$d/try" && return
   no=program
-  rm -rf "$d"
-  d=
+  rm -rf "$d"; d=
 }
 # Folders that a killed predecessor has left, with its processes.
 sweep() {
@@ -257,8 +258,7 @@ login() {
   case $l in *amp-path:*:amp-path*) l=${l#*amp-path:} l=${l%%:amp-path*} ;; *) l=: ;; esac
 }
 ask() {
-  q=$1
-  shift
+  q=$1; shift
   own env "AMP_SDK_RUN_ID=$mark" sh -c 'echo $$ >"$0"; [ ! -e "${0%/*}/over" ] || exit 1; exec env "$@"' "$d/$q.pid" "PATH=$p" NO_COLOR=1 AMP_SKIP_UPDATE_CHECK=1 "$@" </dev/null 2>"$d/why" 4>&- 5>&- 6>&- |
     head -c 1048576 >"$d/$q"
   o=$?
@@ -304,10 +304,10 @@ control <&3 >/dev/null 2>&1 3<&- & helpers=$!
 watch </dev/null >/dev/null 2>&1 3<&- & helpers="$helpers $!"
 exec 3<&-
 
-f=$real top=$real
+f=$real top=$real last=$real
 while :; do
-  # In a worktree, it is a file. Git passes over a folder that lacks one of these.
-  if [ -f "$f/.git" ] || { there "$f/.git/HEAD" && [ -d "$f/.git/objects" ] && [ -d "$f/.git/refs" ]; }; then top=$f; break; fi
+  repo "$f/.git"
+  case $? in 0) top=$f last=$f; break ;; 2) [ -z "$last" ] || top=$f last= ;; esac
   [ -n "$f" ] && [ "$f" != / ] || break
   f=${f%/*}
 done

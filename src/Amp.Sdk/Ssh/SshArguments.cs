@@ -150,9 +150,22 @@ internal static partial class SshArguments
     public static string Quote(string text) => "'" + text.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
 
     private static string Program(SshTransport transport, Dictionary<string, string> environment) => transport.SshPath is string given ? Path.GetFullPath(given)
-        : new CliLocator(environment, Environment.CurrentDirectory).FindOnPath(OperatingSystem.IsWindows() ? "ssh.exe" : "ssh")
+        : new CliLocator(environment, CurrentFolder()).FindOnPath(OperatingSystem.IsWindows() ? "ssh.exe" : "ssh")
         ?? throw new AmpCliNotFoundException(
             "ssh was not found on PATH. A run on another machine requires it.", "Install the OpenSSH client.");
+
+    // On Unix, the current directory can be removed. Then nothing on PATH is in it.
+    private static string CurrentFolder()
+    {
+        try
+        {
+            return Environment.CurrentDirectory;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Path.GetTempPath();
+        }
+    }
 
     [GeneratedRegex(@"^[A-Za-z][A-Za-z0-9]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();

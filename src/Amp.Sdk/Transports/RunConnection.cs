@@ -52,5 +52,8 @@ internal sealed record HostFacts(AmpCli Cli, string WorkingDirectory, string Hom
 
 /// <summary>A file of another machine.</summary>
 /// <param name="Path">The full path there.</param>
-/// <param name="Content">The content; null if there is no file.</param>
+/// <param name="Content">
+/// The content. At the start of the run, null if there is no file. Among the changed settings, null if the file cannot be read, and empty if it was
+/// removed.
+/// </param>
 internal sealed record HostFile(string Path, ReadOnlyMemory<byte>? Content);

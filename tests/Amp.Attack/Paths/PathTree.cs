@@ -24,7 +24,7 @@ internal sealed class PathTree
         string git = Folder(Path.Combine(Project, ".git"));
         Directory.CreateDirectory(Path.Combine(git, "objects"));
         Directory.CreateDirectory(Path.Combine(git, "refs"));
-        WriteFile(Path.Combine(git, "HEAD"));
+        File.WriteAllText(Path.Combine(git, "HEAD"), "ref: refs/heads/main\n");
         WorkingDirectory = random.IsOneIn(2) ? Project : Folder(Path.Combine(Project, "below"));
         Outside = Folder(Path.Combine(root, "outside"));
         Folder(Path.Combine(root, "bin"));

@@ -131,7 +131,8 @@ public sealed class LogTests
         using FakeChat chat = new(new FakeCliScript().Echo());
         using TestHost host = TestHost.With(services =>
         {
-            services.AddSingleton<ILoggerProvider>(new BrokenLog(failsWhenAsked));
+            // First, because no provider after one that says yes is asked.
+            services.Insert(0, ServiceDescriptor.Singleton<ILoggerProvider>(new BrokenLog(failsWhenAsked)));
             services.AddAmp().Configure(_ => chat.Options);
         });
         Assert.Equal("Echo: hi", (await host.Client.RunAsync("hi", cancellationToken: Token)).Result);

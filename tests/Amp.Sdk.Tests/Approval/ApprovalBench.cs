@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
@@ -72,7 +73,7 @@ internal sealed class ApprovalBench : IAsyncDisposable
         start.Environment["AMP_THREAD_ID"] = "T-1";
         start.Environment["AMP_API_KEY"] = Canary;
         start.Environment["PATH"] = path ?? start.Environment["PATH"];
-        Process process = Process.Start(start)!;
+        Process process = Started(start);
         process.StandardInput.Write(input);
         process.StandardInput.Close();
         return process;
@@ -129,5 +130,22 @@ internal sealed class ApprovalBench : IAsyncDisposable
     {
         await Channel.DisposeAsync();
         _folder.Dispose();
+    }
+
+    // Another test that starts a process at this moment can have the file of the program open for a few milliseconds, as it was written just now.
+    private static Process Started(ProcessStartInfo start)
+    {
+        const int textFileBusy = 26;
+        while (true)
+        {
+            try
+            {
+                return Process.Start(start)!;
+            }
+            catch (Win32Exception exception) when (exception.NativeErrorCode == textFileBusy)
+            {
+                Thread.Sleep(10);
+            }
+        }
     }
 }

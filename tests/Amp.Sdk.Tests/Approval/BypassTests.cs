@@ -128,6 +128,7 @@ public sealed class BypassTests
     [InlineData("""[{"tool":"create_file","action":"allow"},{"tool":"create_file","action":"reject","matches":{"path":"*.env"}}]""", true)]
     [InlineData(null, true)]
     [InlineData("""[{ "tool": "create_file", "action": "reject", "matches": { "path": "*.env" } }, { "tool": "create_file", "action": "allow" }]""", false)]
+    [InlineData("""[{"matches":{"path":"*.env"},"action":"reject","tool":"create_file"},{"action":"allow","tool":"create_file"}]""", false)]
     [InlineData("""[{"tool":"Read","action":"reject"},{"tool":"create_file","action":"reject","matches":{"path":"*.env"}}]""", false)]
     public async Task A_project_that_loses_a_reject_during_the_run_ends_it(string? rules, bool isBypass)
     {
@@ -153,7 +154,10 @@ public sealed class BypassTests
     [InlineData("", true)]
     [InlineData("""{"amp.permissions":[{"tool":"*","action":"allow"},{"tool":"Bash","action":"reject"}]}""", true)]
     [InlineData("""{"amp.permissions":[{"tool":"Bash","action":"reject"}],"amp.dangerouslyAllowAll":true}""", true)]
+    [InlineData("""{"amp.permissions":[{"tool":"shell_command","action":"allow"},{"tool":"Bash","action":"reject"}]}""", true)]
     [InlineData("""{"amp.permissions":[{ "tool": "Bash", "action": "reject" },{"tool":"Read","action":"allow"}],"amp.url":"x"}""", false)]
+    [InlineData("""{"amp.permissions":[{"tool":"Read","action":"allow"},{"tool":"Bash","action":"reject"}]}""", false)]
+    [InlineData("""{"amp.permissions":[{"action":"reject","tool":"Bash"}]}""", false)]
     public async Task A_reject_of_the_user_that_is_lost_during_the_run_ends_it(string settings, bool isBypass)
     {
         using SettingsRun run = new("""{"amp.permissions":[{"tool":"Bash","action":"reject"}]}""");

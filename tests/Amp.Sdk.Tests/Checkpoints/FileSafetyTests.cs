@@ -161,6 +161,44 @@ public sealed class FileSafetyTests
         Assert.Equal(("two\n", "gone"), (folder.Read("sub/b.txt"), folder.Read("gone.txt")));
     }
 
+    [Theory]
+    [InlineData("held.txt", "held.txt")]
+    [InlineData(@"held\351.txt", "held\uFFFD.txt")]
+    public async Task A_file_that_only_git_cannot_add_survives_each_restore(string name, string shown)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || name == shown, "Only file systems of Linux have names that are not UTF-8.");
+        using GitFolder folder = FolderShapes.Committed();
+        string failing = Path.Combine(folder.Home, "failing");
+        folder.Variables["PATH"] = Wrapper(
+            folder, $"*' add -A '*) if [ -e '{failing}' ]; then git \"$@\" ':(exclude)held*'; printf 'error: open(\"{name}\"): Filename too long\\n' >&2; exit 1; fi;;");
+        await File.WriteAllTextAsync(failing, string.Empty, Stop);
+        using Process made = Process.Start("sh", ["-c", "printf one > \"$1/$(printf \"$2\")\"", "sh", folder.Root, name]);
+        await made.WaitForExitAsync(Stop);
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        Assert.Equal([shown], checkpoint.NotKept);
+        for (int time = 0; time < 2; time++)
+        {
+            // The first time, git cannot add it either.
+            folder.Write("a.txt", "changed");
+            Assert.Equal("Changed a.txt", Assert.Single(await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, cancellationToken: Stop)).ToString());
+            Assert.NotNull(await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop));
+            Assert.Equal("one\n", folder.Read("a.txt"));
+            Assert.Equal([shown], Directory.GetFiles(folder.Root, "held*").Select(Path.GetFileName));
+            File.Delete(failing);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_deleted_is_a_difference_although_git_could_not_read_its_folder()
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        folder.Variables["PATH"] = Wrapper(folder, "*' add -A '*) git \"$@\"; printf 'error: unable to stat '\\''sub'\\'': Input/output error\\n' >&2; exit 1;;");
+        Directory.Delete(folder["sub"], recursive: true);
+        Directory.CreateDirectory(folder["sub"]);
+        Assert.Equal(["Deleted sub/b.txt", "Deleted sub/c/d.txt"], (await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, cancellationToken: Stop)).Select(difference => difference.ToString()));
+    }
+
     [Fact]
     public async Task A_file_whose_place_an_ignored_folder_took_is_deleted()
     {

@@ -302,6 +302,34 @@ public sealed class RunCheckpointTests
     }
 
     [Fact]
+    public async Task A_nested_repository_that_the_agent_made_an_ordinary_folder_hides_no_change()
+    {
+        using FakeRun run = Repository(new FakeCliScript().Init().Read().Remove("${CWD}/vendor/lib/.git/HEAD").Write("${CWD}/vendor/lib/x.js", "of the agent\n").Result("done"));
+        foreach (string name in (string[])["HEAD", "objects/x", "refs/x"])
+        {
+            string path = Path.Combine(run.Project, "vendor", "lib", ".git", name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllTextAsync(path, "ref: refs/heads/main\n", Stop);
+        }
+
+        RunOutcome outcome = await run.RunAsync();
+        ResultMessage result = outcome.Finished();
+        Assert.Equal("Added vendor/lib/x.js", Assert.Single(result.Changes).ToString());
+        Assert.Equal(2, outcome.Texts(AmpEventKind.Warning).Count(text => text.Contains("vendor/lib", StringComparison.Ordinal)));
+        CheckpointClient client = new(run.CliOptions());
+        AmpCheckpoint later = await client.CreateAsync(Stop);
+        foreach (string? other in (string?[])[null, later.Id])
+        {
+            Assert.Equal("Added vendor/lib/x.js", Assert.Single(await client.CompareAsync(result.CheckpointId!, other, Stop)).ToString());
+        }
+
+        // What was in the repository is not known, so a restore deletes nothing there.
+        Assert.Null(await client.RestoreAsync(result.CheckpointId!, force: true, cancellationToken: Stop));
+        Assert.Equal("of the agent\n", Read(run, "vendor/lib/x.js"));
+        NothingIsActive(run);
+    }
+
+    [Fact]
     public async Task A_run_that_was_stopped_does_not_wait_long_for_git()
     {
         using FakeRun run = Repository(new FakeCliScript().EndPolitely().Init().Read().Write("${CWD}/new/b.txt", "new\n").Line(50_000).Hang());

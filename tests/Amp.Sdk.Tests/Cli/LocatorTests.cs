@@ -188,6 +188,18 @@ public sealed class LocatorTests
         Assert.Equal(own, new CliLocator(folder.Environment, folder.PathOf(workingDirectory)).Find(null).Path);
     }
 
+    /// <summary>Tasks and services start in a folder of Windows, which has the SSH client in a folder below.</summary>
+    [Fact]
+    public void The_folder_of_Windows_is_not_a_project()
+    {
+        Assert.SkipUnless(OperatingSystem.IsWindows(), "Other systems have no such folder.");
+        string system = Environment.GetFolderPath(Environment.SpecialFolder.System);
+        ProjectFolder project = new(system, new Dictionary<string, string>());
+        Assert.False(project.Holds(Path.Combine(system, "OpenSSH")));
+        Assert.True(project.Holds(system));
+        Assert.True(project.Holds(Path.Combine(system, "node_modules", ".bin")));
+    }
+
     [Fact]
     public void A_link_to_the_project_means_the_project_too()
     {

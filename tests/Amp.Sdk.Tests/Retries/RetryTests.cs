@@ -1,5 +1,8 @@
 using System.Collections.Specialized;
+using System.Text;
 using Amp.Execution;
+using Amp.Messages;
+using Amp.Permissions;
 using Amp.Records;
 using Amp.Sdk.Tests.Records;
 using Amp.Sdk.Tests.Support;
@@ -299,6 +302,31 @@ public sealed class RetryTests
         AmpTimeoutException error = Assert.IsType<AmpTimeoutException>(RunFailure.Of(end, retry, TestContext.Current.CancellationToken));
         Assert.Equal(TimeSpan.FromSeconds(7), retry.Options.Timeout);
         Assert.Equal(TimeSpan.FromMinutes(15), error.Limit);
+    }
+
+    [Fact]
+    public void Many_tries_keep_no_more_calls_than_one_and_a_try_without_messages_copies_nothing()
+    {
+        RunSummary? earlier = null;
+        for (int attempt = 0; attempt < 3; attempt++)
+        {
+            RunTally tally = new(RejectMessages.None, earlier);
+            MessageParser parser = new(tally);
+            for (int call = 0; call < 600; call++)
+            {
+                parser.Parse(Encoding.UTF8.GetBytes(
+                    $$$$"""{"type":"assistant","message":{"role":"assistant","content":[{"type":"tool_use","id":"{{{{attempt}}}}-{{{{call}}}}","name":"Bash","input":{}}]},"session_id":"T-1"}"""));
+            }
+
+            earlier = tally.Conclude();
+        }
+
+        Assert.Equal((1000, 1800), (earlier!.Unanswered.Count, earlier.ToolUseCount));
+        RunSummary next = new RunTally(RejectMessages.None, earlier).Conclude();
+        Assert.Same(earlier.Unanswered, next.Unanswered);
+        Assert.Same(earlier.FilesTouched, next.FilesTouched);
+        Assert.Same(earlier.Denials, next.Denials);
+        Assert.Equal((1800, earlier.EarlierTurns), (next.ToolUseCount, next.EarlierTurns));
     }
 
     [Theory]

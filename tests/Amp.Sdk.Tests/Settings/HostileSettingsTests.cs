@@ -85,9 +85,13 @@ public sealed class HostileSettingsTests
     [Theory]
     [InlineData("""{"amp.tools.enable":["*"]}""", true)]
     [InlineData("""{"amp.tools.enable":["Read","Bash"]}""", true)]
-    [InlineData("""{"amp.tools.enable":["Gre?"]}""", true)]
+    [InlineData("""{"amp.tools.enable":["R?ad"]}""", true)]
+    [InlineData("""{"amp.tools.enable":["G*"]}""", true)]
+    [InlineData("""{"amp.tools.enable":["Gr*|Bash"]}""", true)]
+    [InlineData("""{"amp.tools.enable":["mcp__*"]}""", true)]
     [InlineData("""{"amp.tools.enable":"*"}""", true)]
     [InlineData("""{"amp.tools.enable":["read","Grep","Gr*"]}""", false)]
+    [InlineData("""{"amp.tools.enable":["Gre?","gre*","mcp__github__*"]}""", false)]
     [InlineData("""{"amp.tools.enable":[]}""", false)]
     [InlineData("""{"amp.tools.disable":["Read"]}""", false)]
     public void A_project_offers_no_tool_that_the_call_does_not(string project, bool isRefused)
@@ -95,7 +99,7 @@ public sealed class HostileSettingsTests
         using SettingsRun run = new();
         SettingsRun.Write(Path.Combine(run.Run.Project, ".amp", "settings.json"), project);
         Assert.Null(Record(run));
-        run.Options = run.Options with { EnabledTools = ["Read", "Gr*"] };
+        run.Options = run.Options with { EnabledTools = ["Read", "Gr*", "mcp__g*"] };
         Exception? told = Record(run);
         Assert.Equal(isRefused, told is not null);
         Assert.Equal(isRefused ? nameof(AmpOptions.EnabledTools) : null, (told as AmpValidationException)?.OptionName);

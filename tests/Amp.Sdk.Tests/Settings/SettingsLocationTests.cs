@@ -131,29 +131,117 @@ public sealed class SettingsLocationTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("HEAD")]
-    public void A_folder_named_like_a_repository_does_not_end_the_search(string file)
+    [InlineData("empty")]
+    [InlineData("HEAD alone")]
+    [InlineData("HEAD=garbage")]
+    [InlineData("HEAD=refs: refs/heads/main")]
+    [InlineData("HEAD=ref: heads/main")]
+    [InlineData("HEAD=012345678901234567890123456789012345678")]
+    [InlineData("HEAD->packed")]
+    [InlineData("pipe")]
+    [InlineData("config=[core]\n\trepositoryformatversion = 0\n\tworktree = ../..\n")]
+    [InlineData("config=[core] repositoryformatversion = 0\n WorkTree=../..")]
+    [InlineData("config.worktree=[core]\n\tworktree = ../..\n")]
+    [InlineData("commondir=../../other\n")]
+    public void A_folder_named_like_a_repository_does_not_end_the_search(string kind)
     {
         using Amp.Testing.PrivateHome home = new();
         string root = RealPath.Of(home.Project);
         string below = Directory.CreateDirectory(Path.Combine(root, "below")).FullName;
         MakeRepository(Path.Combine(root, ".git"));
-        string empty = Directory.CreateDirectory(Path.Combine(below, ".git")).FullName;
-        if (file.Length > 0)
-        {
-            File.WriteAllText(Path.Combine(empty, file), "ref: refs/heads/main\n");
-        }
-
+        string git = Path.Combine(below, ".git");
+        Plant(git, kind);
         string expected = Path.Combine(root, ".amp", "settings.json");
         Assert.Equal(expected, Amp.Settings.SettingsLocation.WorkspaceFile(below));
         SettingsRun.Write(expected, "{}");
         Assert.Equal(expected, Amp.Settings.SettingsLocation.OfWorkspace(below));
 
         // One of a worktree does.
-        Directory.Delete(empty, recursive: true);
-        File.WriteAllText(empty, "gitdir: elsewhere");
+        if (Directory.Exists(git))
+        {
+            Directory.Delete(git, recursive: true);
+        }
+
+        File.Delete(git);
+        File.WriteAllText(git, "gitdir: elsewhere");
         Assert.Null(Amp.Settings.SettingsLocation.OfWorkspace(below));
+    }
+
+    [Theory]
+    [InlineData("HEAD=ref: refs/heads/main")]
+    [InlineData("HEAD=ref:refs/heads/main")]
+    [InlineData("HEAD=ref:\trefs/heads/main")]
+    [InlineData("HEAD=0123456789abcdefABCDEF012345678901234567\n")]
+    [InlineData("HEAD=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n")]
+    [InlineData("HEAD->refs/heads/main")]
+    [InlineData("config=[extensions]\n\tworktreeConfig = true\n")]
+    public void A_repository_ends_the_search(string kind)
+    {
+        using Amp.Testing.PrivateHome home = new();
+        string root = RealPath.Of(home.Project);
+        string below = Directory.CreateDirectory(Path.Combine(root, "below")).FullName;
+        MakeRepository(Path.Combine(root, ".git"));
+        SettingsRun.Write(Path.Combine(root, ".amp", "settings.json"), "{}");
+        Plant(Path.Combine(below, ".git"), kind);
+        Assert.Equal(Path.Combine(below, ".amp", "settings.json"), Amp.Settings.SettingsLocation.WorkspaceFile(below));
+        Assert.Equal(below, Amp.Settings.SettingsLocation.RepositoryRoot(below));
+    }
+
+    /// <summary>A folder above can be the work tree without a repository of its own.</summary>
+    [Fact]
+    public void What_may_be_the_work_tree_of_a_repository_below_is_searched_too()
+    {
+        using Amp.Testing.PrivateHome home = new();
+        string root = RealPath.Of(home.Project);
+        string below = Directory.CreateDirectory(Path.Combine(root, "below", "deep")).FullName;
+        Plant(Path.Combine(root, "below", ".git"), "config=[core]\n\trepositoryformatversion = 0\n\tworktree = ../..\n");
+        Assert.Equal(Path.Combine(root, "below", ".amp", "settings.json"), Amp.Settings.SettingsLocation.WorkspaceFile(below));
+
+        string above = Path.Combine(root, ".amp", "settings.json");
+        SettingsRun.Write(above, "{}");
+        Assert.Equal(above, Amp.Settings.SettingsLocation.OfWorkspace(below));
+
+        string nearer = Path.Combine(root, "below", ".amp", "settings.json");
+        SettingsRun.Write(nearer, "{}");
+        Assert.Equal(nearer, Amp.Settings.SettingsLocation.OfWorkspace(below));
+    }
+
+    /// <summary>Makes something that looks like a repository.</summary>
+    /// <param name="git">Its path.</param>
+    /// <param name="kind">What it is: <c>empty</c>, <c>HEAD alone</c>, <c>pipe</c>, or a repository with a file (<c>name=text</c>) or a link (<c>name->target</c>).</param>
+    internal static void Plant(string git, string kind)
+    {
+        switch (kind)
+        {
+            case "empty":
+                Directory.CreateDirectory(git);
+                return;
+            case "HEAD alone":
+                SettingsRun.Write(Path.Combine(git, "HEAD"), "ref: refs/heads/main\n");
+                return;
+            case "pipe":
+                Assert.SkipWhen(OperatingSystem.IsWindows(), "A file system has no pipes there.");
+                using (System.Diagnostics.Process made = System.Diagnostics.Process.Start("mkfifo", git))
+                {
+                    made.WaitForExit();
+                    Assert.Equal(0, made.ExitCode);
+                }
+
+                return;
+        }
+
+        MakeRepository(git);
+        string[] link = kind.Split("->");
+        if (link.Length == 1)
+        {
+            string[] file = kind.Split('=', 2);
+            File.WriteAllText(Path.Combine(git, file[0]), file[1]);
+            return;
+        }
+
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "A link requires a right there.");
+        File.Move(Path.Combine(git, link[0]), Path.Combine(git, "packed"));
+        File.CreateSymbolicLink(Path.Combine(git, link[0]), link[1]);
     }
 
     // What git requires of one.

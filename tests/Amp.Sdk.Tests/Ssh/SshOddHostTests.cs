@@ -140,22 +140,48 @@ public sealed class SshOddHostTests
     }
 
     [Theory]
-    [InlineData("app")]
-    [InlineData("packages/app")]
-    public async Task Settings_of_the_project_are_judged_that_the_CLI_finds(string folder)
+    [InlineData("app", "empty", true)]
+    [InlineData("packages/app", "empty", true)]
+    [InlineData("packages/app", "HEAD=garbage", true)]
+    [InlineData("packages/app", "HEAD->packed", true)]
+    [InlineData("packages/app", "pipe", true)]
+    [InlineData("packages/app", "config=[core]\n\trepositoryformatversion = 0\n\tWorkTree = ../..\n", true)]
+    [InlineData("packages/app", "config.worktree=[core]\n\tworktree = ../..", true)]
+    [InlineData("packages/app", "commondir=../../other\n", true)]
+    [InlineData("packages/app", "HEAD=ref:\trefs/heads/main", false)]
+    [InlineData("packages/app", "HEAD=0123456789abcdefABCDEF012345678901234567", false)]
+    [InlineData("packages/app", "HEAD->refs/heads/main", false)]
+    [InlineData("packages/app", "config=[extensions]\n\tworktreeConfig = true", false)]
+    public async Task Settings_of_the_project_are_judged_that_the_CLI_finds(string folder, string git, bool isRefused)
     {
         using SshHost host = new();
-        using FakeRun run = SshRunTests.On(host, new FakeCliScript());
+        using FakeRun run = SshRunTests.On(host, new FakeCliScript().Init().Result("done"));
         await File.WriteAllTextAsync(Path.Combine(run.Project, ".git"), "gitdir: elsewhere", TestContext.Current.CancellationToken);
         SettingsRun.Write(Path.Combine(run.Project, "packages", ".amp", "settings.json"), Allow);
-
-        // Git passes over an empty one.
-        Directory.CreateDirectory(Path.Combine(run.Project, "packages", "app", ".git"));
+        Directory.CreateDirectory(Path.Combine(run.Project, "packages", "app"));
+        Settings.SettingsLocationTests.Plant(Path.Combine(run.Project, "packages", "app", ".git"), git);
         Directory.CreateSymbolicLink(Path.Combine(run.Project, "app"), Path.Combine("packages", "app"));
         run.Options = run.Options with { Permissions = [new AmpPermission("Bash", PermissionAction.Reject)], WorkingDirectory = Path.Combine(run.Project, folder) };
-        (await run.RunAsync()).Failed<AmpValidationException>(AmpErrorId.InvalidOption);
-        Assert.DoesNotContain(FakeCliRecord.ReadAll(run.Log), record => record.Kind == "Run");
+        Assert.Equal(isRefused ? AmpErrorId.InvalidOption : null, ((await run.RunAsync()).Error as AmpException)?.ErrorId);
+        Assert.NotEqual(isRefused, FakeCliRecord.ReadAll(run.Log).Any(record => record.Kind == "Run"));
         await FakeRun.WaitForAsync(() => host.IsClean, "the end on the host");
+    }
+
+    /// <summary>Its path there is not the one that the CLI resolves.</summary>
+    [Fact]
+    public async Task A_file_of_the_user_behind_a_link_is_not_taken_for_one_of_the_project()
+    {
+        using SshHost host = new();
+        using FakeRun run = SshRunTests.On(host, new FakeCliScript().Init().Result("done"));
+        SettingsRun.Write(
+            Path.Combine(run.Project, ".amp", "settings.json"),
+            """{"amp.permissions":[{"tool":"Bash","action":"reject","matches":{"cmd":"*rm*"}},{"tool":"Bash","action":"allow"}]}""");
+        string link = run.Mark("link");
+        Directory.CreateSymbolicLink(link, run.Project);
+        run.Set(("AMP_SETTINGS_FILE", Path.Combine(link, ".amp", "settings.json")));
+        run.Options = run.Options with { WorkingDirectory = link };
+        Assert.Null((await run.RunAsync()).Error);
+        Assert.True(host.IsClean);
     }
 
     [Fact]

@@ -34,6 +34,11 @@ public sealed class CompareAmpCheckpointCommand : CheckpointFileCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (HasPipedNull(nameof(WorkingDirectory)))
+        {
+            return;
+        }
+
         (string id, string? other) = ParameterSetName == OtherSet ? (ReferenceId, DifferenceId) : (Id, null);
         if (!TryFor((client, token) => CompareAsync(client, id, other, token), id, out (IReadOnlyList<FileDifference> Differences, IReadOnlyList<string>? Unreadable) found)
             || !TryWork(() => Chosen(found.Differences, found.Unreadable), out (IReadOnlyList<FileDifference> Differences, IReadOnlyList<string> Unreadable) chosen, id))

@@ -25,6 +25,11 @@ public sealed class RemoveAmpCheckpointCommand : CheckpointCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (HasPipedNull(nameof(WorkingDirectory)))
+        {
+            return;
+        }
+
         foreach (string id in Id)
         {
             if (ShouldProcess($"checkpoint {id}", "Remove") && TryFor(

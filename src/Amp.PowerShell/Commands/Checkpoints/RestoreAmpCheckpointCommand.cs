@@ -28,6 +28,11 @@ public sealed class RestoreAmpCheckpointCommand : CheckpointFileCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (HasPipedNull(nameof(WorkingDirectory)))
+        {
+            return;
+        }
+
         IReadOnlyList<FileDifference>? differences = [];
         if (!TryChoose(out string[]? paths, out IReadOnlyList<string> unreadable)
             || (paths is not { Length: 0 } && !TryFor((client, token) => client.PreviewRestoreAsync(Id, paths, Force, token), Id, out differences)))

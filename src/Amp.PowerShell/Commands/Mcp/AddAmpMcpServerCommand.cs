@@ -22,6 +22,7 @@ public sealed class AddAmpMcpServerCommand : ManagementCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject")]
     [AllowNull]
+    [AllowEmptyCollection]
     public object?[]? McpServer { get; set; }
 
     /// <summary>

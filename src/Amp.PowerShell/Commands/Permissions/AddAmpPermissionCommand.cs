@@ -23,6 +23,7 @@ public sealed class AddAmpPermissionCommand : ManagementCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("InputObject")]
     [AllowNull]
+    [AllowEmptyCollection]
     public object?[]? Permission { get; set; }
 
     /// <summary>Adds the rules after the existing ones. By default, they are added before them.</summary>

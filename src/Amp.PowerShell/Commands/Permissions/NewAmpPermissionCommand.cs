@@ -20,7 +20,12 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
     private static readonly string[] s_bound = [nameof(Action), nameof(Match), OtherMatch, nameof(Context), nameof(To), nameof(Message)];
     private static readonly string[] s_ofKinds = [nameof(Kind), nameof(Command), nameof(Path)];
 
-    private bool _isToolGiven;
+    // Every call has a kind, which is not a limit.
+    private static readonly string[] s_calls = ["Amp.ToolDenial", "Amp.ToolUseContent", "Amp.ApprovalRequest"];
+    private static readonly string[] s_ofCalls = [nameof(Command), nameof(ToolDenial.Files)];
+
+    // The parameters on the command line. Others are bound for each piped object, by its properties or by a script block.
+    private HashSet<string> _given = [];
 
     /// <summary>The names or patterns of the tools. A rule is created for each.</summary>
     [Parameter(
@@ -97,7 +102,10 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _isToolGiven = MyInvocation.BoundParameters.ContainsKey(nameof(Tool));
+
+        // A script block that PowerShell evaluates for each piped object has no value yet.
+        (string Name, object? Value)[] limits = [(nameof(Tool), Tool), (nameof(Match), Match), (nameof(Context), Context), (nameof(To), To), (nameof(Message), Message)];
+        _given = [.. limits.Where(limit => limit.Value is not null).Select(limit => limit.Name)];
     }
 
     /// <inheritdoc/>
@@ -123,9 +131,9 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
             return;
         }
 
-        if (InputObject is PSObject given)
+        if (InputObject is not null || MyInvocation.ExpectingInput)
         {
-            OrThrow(() => Check(given));
+            OrThrow(() => Check(InputObject));
         }
 
         // An empty list would remove a rule that was meant to apply.
@@ -136,14 +144,21 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
     }
 
     // A rule for some calls must not become a rule for all calls, because a limit of the piped object is null or does not bind.
-    private void Check(PSObject given)
+    private void Check(PSObject? piped)
     {
-        if (Array.Find(s_ofKinds, name => given.Properties[name]?.Value?.ToString() is { Length: > 0 }) is string ofKind)
+        PSObject given = piped ?? throw new AmpValidationException("A piped object is $null.", nameof(Tool), "Check the variable that you pipe in.");
+        bool hasMatch = given.Properties[nameof(Match)] is not null || given.Properties[OtherMatch] is not null;
+
+        // A script block can return null: -Match { $limits[$_] }. PowerShell keeps what was bound for the next objects.
+        if (!_given.Contains(nameof(Match)) && MyInvocation.BoundParameters.Remove(nameof(Match), out object? match) && match is null && !hasMatch)
         {
-            throw new AmpValidationException(
-                $"A piped object has a '{ofKind}', which is not used for a rule that names its tool.",
-                ofKind,
-                "Use the parameters -Kind, -Command and -Path, or give a hashtable with a 'kind' to -Permission. To create a rule for a tool, pipe in its name.");
+            throw new AmpValidationException("-Match is $null for a piped object.", nameof(Match), "Check the script block of -Match, or omit it.");
+        }
+
+        // A match from elsewhere, such as -Match { @{ cmd = $_.Command } }, replaces the limits of the object.
+        if (Match is null || hasMatch)
+        {
+            RefuseLimits(given, Action);
         }
 
         // A rule, also a stored one, has all of these properties.
@@ -160,12 +175,36 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
             throw new AmpValidationException($"A piped object has a '{missing}' that is $null.", missing, "Check the variable name, or omit the property.");
         }
 
-        if (_isToolGiven && !Array.Exists(s_bound, name => given.Properties[name] is not null))
+        bool isUsed = Match is not null || IsPiped(nameof(Context), Context) || IsPiped(nameof(To), To) || IsPiped(nameof(Message), Message);
+        if (_given.Contains(nameof(Tool)) && !isUsed && !Array.Exists(s_bound, name => given.Properties[name] is not null))
         {
             throw new AmpValidationException(
                 "A piped object has no property of a rule.", nameof(Tool), "Omit -Tool to pipe in the names of tools, or use -Match to limit the rule.");
         }
     }
+
+    private static void RefuseLimits(PSObject given, PermissionAction action)
+    {
+        if (given.TypeNames.Any(name => Array.Exists(s_calls, call => name == call || name == "Deserialized." + call)))
+        {
+            if (action != PermissionAction.Reject && Array.Find(s_ofCalls, name => LanguagePrimitives.IsTrue(given.Properties[name]?.Value)) is string ofCall)
+            {
+                throw new AmpValidationException(
+                    $"A piped call has '{ofCall}', but its rule would apply to all calls of the tool.",
+                    ofCall,
+                    "Use -Match to limit the rule. To create a rule for all calls, pipe in the name of the tool, such as $result.Denials.Tool.");
+            }
+        }
+        else if (Array.Find(s_ofKinds, name => given.Properties[name]?.Value?.ToString() is { Length: > 0 }) is string ofKind)
+        {
+            throw new AmpValidationException(
+                $"A piped object has a '{ofKind}', which is not used for a rule that names its tool.",
+                ofKind,
+                "Use the parameters -Kind, -Command and -Path, or give a hashtable with a 'kind' to -Permission. To create a rule for a tool, pipe in its name.");
+        }
+    }
+
+    private bool IsPiped(string parameter, object? value) => value is not null && !_given.Contains(parameter);
 
     private IDictionary? PlainMatch() => (IDictionary?)PlainValue.Of(Match, nameof(Match));
 

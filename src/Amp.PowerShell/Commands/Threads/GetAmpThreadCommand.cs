@@ -35,6 +35,10 @@ public sealed class GetAmpThreadCommand : ManagementCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true, ParameterSetName = IdSet)]
     public string? RunId { get; set; }
 
+    /// <inheritdoc cref="ThreadCmdlet.ErrorId"/>
+    [Parameter(ValueFromPipelineByPropertyName = true, DontShow = true, ParameterSetName = IdSet)]
+    public string? ErrorId { get; set; }
+
     /// <summary>Also gets archived threads.</summary>
     [Parameter(ParameterSetName = ListSet)]
     public SwitchParameter IncludeArchived { get; set; }
