@@ -134,6 +134,14 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
         return [.. paths.Where(path => !left.Holds(path))];
     }
 
+    /// <summary>
+    /// Gets what an earlier state leaves out of a comparison. A nested repository that is none anymore must not hide the files that are in its place.
+    /// </summary>
+    /// <param name="notKept">What the earlier state does not contain.</param>
+    /// <param name="ignored">What was ignored in it.</param>
+    /// <param name="lost">Its nested repositories that are none anymore.</param>
+    public static string[] Known(IReadOnlyList<string> notKept, IReadOnlyList<string> ignored, IReadOnlyList<string> lost) => [.. notKept.Except(lost), .. ignored];
+
     /// <summary>Gets what git could not read or add.</summary>
     /// <param name="known">What another state does not contain either.</param>
     public string[] ReportedExcept(IReadOnlyList<string> known) => Except(Reported, known);

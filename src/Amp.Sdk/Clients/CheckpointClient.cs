@@ -151,9 +151,8 @@ public sealed class CheckpointClient
         return (differences, [.. unreadable.Select(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, store.Root)))]);
     }
 
-    // What a state leaves out of a comparison. A nested repository that is none anymore must not hide the files that are in its place.
     private static string[] Known(AmpCheckpoint checkpoint, IReadOnlyList<string> repositories) =>
-        [.. checkpoint.NotKept.Except(KeptState.Except(checkpoint.Repositories, repositories)), .. checkpoint.Ignored];
+        KeptState.Known(checkpoint.NotKept, checkpoint.Ignored, KeptState.Except(checkpoint.Repositories, repositories));
 
     private async Task<(CheckpointStore Store, AmpCheckpoint Checkpoint, KeptState Now, IReadOnlyList<TreeEntry> Entries)> PlanRestoreAsync(
         string id, IReadOnlyList<string>? paths, bool force, CancellationToken cancellationToken)

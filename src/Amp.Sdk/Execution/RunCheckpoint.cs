@@ -189,7 +189,7 @@ internal sealed class RunCheckpoint : IAsyncDisposable
         await store.NameAsync(Changes!.CheckpointId!, after.Tree, _start, _record! with { ThreadId = threadId }, cancellationToken).ConfigureAwait(false);
         _isEndKept = true;
         string[] lost = KeptState.Except(_before!.Repositories, after.Repositories);
-        string[] known = [.. _before.NotKept.Except(lost), .. _before.Ignored];
+        string[] known = KeptState.Known(_before.NotKept, _before.Ignored, lost);
         Changes.Changes = after.Tree == _before.Tree
             ? Text.ReadableList<FileDifference>.None
             : await store.CompareAsync(_start, after, known, cancellationToken).ConfigureAwait(false);

@@ -48,9 +48,8 @@ internal static class SettingsRules
 
         // From the last rule to the first, with the tools and the old places of the restricting rules on the way.
         List<(string Tool, int Place)> restricting = [];
-        foreach (JsonElement rule in after.DistinctBy(TextOf).Reverse())
+        foreach ((JsonElement rule, string text) in after.Select(rule => (Rule: rule, Text: TextOf(rule))).DistinctBy(item => item.Text).Reverse())
         {
-            string text = TextOf(rule);
             int place = places.GetValueOrDefault(text, int.MaxValue);
             if (!IsReject(rule)
                 && ((comesFirst && place == int.MaxValue) || restricting.Exists(other => place > other.Place && ToolOverlap.IsPossible(ToolOf(rule), other.Tool))))
