@@ -9,7 +9,8 @@
     the model answers, and ten thousand events cost no more than their kinds. If the agent does not mention a kind, its row has
     the priority 'unknown'. The only tool of the agent is the one that reports its verdict.
 
-    Exit codes: 0 nothing is urgent, 1 something is urgent, 2 the triage failed.
+    Exit codes: 0 nothing is urgent, 1 something is urgent, 2 the triage failed, or the agent did not mention every kind and nothing that
+    it mentioned is urgent.
 .PARAMETER InputObject
     Events with TimeCreated, ProviderName, Id and Message, such as those of Get-WinEvent. Convert other events with Select-Object.
 .PARAMETER TimeoutSec
@@ -101,5 +102,5 @@ end {
     $order = 'now', 'unknown', 'today', 'later', 'ignore'
     $kinds.Values | Sort-Object { $order.IndexOf($_.Priority) }, @{ Expression = 'Count'; Descending = $true } |
         Select-Object -ExcludeProperty Number
-    exit ($kinds.Values.Priority -contains 'now' ? 1 : 0)
+    exit ($kinds.Values.Priority -contains 'now' ? 1 : $kinds.Values.Priority -contains 'unknown' ? 2 : 0)
 }

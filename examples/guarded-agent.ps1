@@ -12,7 +12,7 @@
     The script protects against mistakes. A command that builds or tests runs the files in the folder: for work that you do not trust,
     use a separate machine. Approvals require Linux or macOS.
 
-    Exit codes: 0 the agent did its work, 1 the run failed or, with -FailOnDenial, a call was denied.
+    Exit codes: 0 the agent did its work, 1 the run failed, its answer is empty or incomplete or, with -FailOnDenial, a call was denied.
 .PARAMETER Prompt
     The task of the agent.
 .PARAMETER WorkingDirectory
@@ -114,11 +114,11 @@ $options = @{
     TimeoutSec       = $TimeoutSec
     FailOnDenial     = $FailOnDenial
 }
-Invoke-AmpAgent $Prompt @options -ResultOnly -ErrorVariable failed -ErrorAction Continue | ForEach-Object {
+Invoke-AmpAgent $Prompt @options -ResultOnly -OutVariable result -ErrorVariable failed -ErrorAction Continue | ForEach-Object {
     $_
     if ($AuditPath) {
         $_.Approvals | Select-Object @{ n = 'Time'; e = { $_.AskedAt.ToString('o') } }, ToolName, Input, IsAllowed, Reason |
             Export-Csv -LiteralPath $AuditPath -Append
     }
 }
-exit ($failed ? 1 : 0)
+exit ($failed -or $result.Outcome -notin 'Succeeded', 'Denied' ? 1 : 0)

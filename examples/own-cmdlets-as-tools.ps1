@@ -8,7 +8,7 @@
     The agent gets two functions as tools, and no others: no shell, no files, no web. It gets their parameters from their declarations,
     and an error if a value is not valid. Set-Ticket supports -WhatIf, so it changes tickets only with -Apply.
 
-    Exit codes: 0 the agent answered, 1 the run failed.
+    Exit codes: 0 the agent answered, 1 the run failed, or the answer is empty or incomplete.
 .PARAMETER Path
     A CSV file with the columns Id, Title, State, Owner; examples/tickets.csv is one.
 .PARAMETER Prompt
@@ -89,6 +89,11 @@ try {
 }
 catch {
     Write-Error "The agent did not answer: $_" -ErrorAction Continue
+    exit 1
+}
+
+if ($result.Outcome -notin 'Succeeded', 'Denied') {
+    Write-Error "The answer is not complete: $($result.Outcome)." -ErrorAction Continue
     exit 1
 }
 

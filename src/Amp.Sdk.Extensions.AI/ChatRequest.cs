@@ -36,8 +36,8 @@ internal sealed class ChatRequest
         RefuseWhatChangesTheMeaning(chatOptions);
         if (chatOptions.ConversationId is string thread)
         {
-            // The thread has a title and a place already, and these options are refused for it.
-            options = options with { ThreadId = thread, ContinueLatestThread = false, Visibility = null, Title = null, Executor = null };
+            // The thread has a title and a place already, and goes on after the request: these options are refused for it.
+            options = options with { ThreadId = thread, ContinueLatestThread = false, Visibility = null, Title = null, Executor = null, Archive = false };
         }
 
         if (chatOptions.Reasoning?.Output is ReasoningOutput output)
@@ -51,7 +51,7 @@ internal sealed class ChatRequest
             ChatResponseFormatText => options with { OutputSchema = null },
             _ => options,
         };
-        FunctionTools functions = chatOptions.ToolMode is NoneChatToolMode ? FunctionTools.None : FunctionTools.Of(chatOptions.Tools, options.ToolServerName);
+        FunctionTools functions = chatOptions.ToolMode is NoneChatToolMode ? FunctionTools.None : FunctionTools.Of(chatOptions.Tools, options.ToolServerName, options.Tools);
         if (functions.Tools.Count > 0)
         {
             options = options with { Tools = [.. options.Tools ?? [], .. functions.Tools] };

@@ -26,18 +26,28 @@ internal sealed partial class FunctionTools
 
     public IReadOnlyList<AmpTool> Tools { get; }
 
+    /// <param name="tools">The tools of the request.</param>
+    /// <param name="server">The name of the server that offers them.</param>
+    /// <param name="others">The tools of the options, which the same server offers.</param>
     /// <exception cref="AmpValidationException">A tool cannot be called in this process, or its description cannot be used.</exception>
-    public static FunctionTools Of(IEnumerable<AITool>? tools, string server)
+    public static FunctionTools Of(IEnumerable<AITool>? tools, string server, IReadOnlyList<AmpTool>? others)
     {
         List<AmpTool> made = [];
         Dictionary<string, string> names = [];
+
+        // Null among the others is refused later.
+        HashSet<string> taken = [.. (others ?? []).OfType<AmpTool>().Select(other => Offered(server, other.Name))];
         HashSet<string> several = [];
         foreach (AITool tool in tools ?? [])
         {
             AIFunction function = Callable(tool);
             made.Add(Made(function));
-            string offered = $"mcp__{Mangle(server)}__{Mangle(function.Name)}";
-            if (!names.TryAdd(offered, function.Name))
+            string offered = Offered(server, function.Name);
+            if (taken.Add(offered))
+            {
+                names.Add(offered, function.Name);
+            }
+            else
             {
                 several.Add(offered);
             }
@@ -109,6 +119,8 @@ internal sealed partial class FunctionTools
         root.TryAdd("type", "object");
         return root.ToJsonString();
     }
+
+    private static string Offered(string server, string name) => $"mcp__{Mangle(server)}__{Mangle(name)}";
 
     private static string Mangle(string name) => Runs().Replace(name, "_").Trim('_');
 

@@ -11,8 +11,19 @@ namespace Amp;
 internal sealed class PromptText
 {
     private const string OptionName = "messages";
+    private const string TextName = "text";
+    private const string ImagesName = "images";
+    private const string CallsName = "calls";
+    private const string ResultsName = "results";
 
-    private static readonly JsonSerializerOptions s_writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    // An earlier response can contain a call with an input as deep as a line of the CLI. The line of its message is around it.
+    private static readonly JsonSerializerOptions s_writing = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = FunctionTools.Reading.MaxDepth + 8,
+    };
+
+    private static readonly JsonSerializerOptions s_values = Values();
 
     private readonly List<InputImage> _images = [];
 
@@ -45,11 +56,20 @@ internal sealed class PromptText
                 "End the messages with a user message.");
         }
 
-        string[] earlier = [.. spoken.SkipLast(1).Select(Line).Select(Written)];
-        string prompt = TextOf(Line(spoken[^1]));
+        List<string> earlier = [.. spoken.SkipLast(1).Select(Line).Select(Written)];
+        JsonObject last = Line(spoken[^1]);
+        string prompt = TextOf(last);
         if (string.IsNullOrWhiteSpace(prompt))
         {
             throw new AmpValidationException("The last user message has no text.", OptionName, "Describe the task for the agent.");
+        }
+
+        if (last.ContainsKey(CallsName) || last.ContainsKey(ResultsName))
+        {
+            // Some adapters put results into the message with the next question. Its text and its images are the prompt.
+            last[TextName] = string.Empty;
+            last.Remove(ImagesName);
+            earlier.Add(Written(last));
         }
 
         Text = Framed(system, earlier, prompt);
@@ -65,7 +85,7 @@ internal sealed class PromptText
     /// <summary>Gets JSON in one line, as short as it can be.</summary>
     public static string Written(JsonNode? node) => node?.ToJsonString(s_writing) ?? "null";
 
-    private static string Framed(List<string> system, string[] earlier, string prompt)
+    private static string Framed(List<string> system, List<string> earlier, string prompt)
     {
         List<string> parts = [];
         if (system.Count > 0)
@@ -73,7 +93,7 @@ internal sealed class PromptText
             parts.AddRange(["# Instructions", .. system]);
         }
 
-        if (earlier.Length > 0)
+        if (earlier.Count > 0)
         {
             parts.AddRange(["# The conversation so far, one message in each line", string.Join('\n', earlier)]);
         }
@@ -81,7 +101,7 @@ internal sealed class PromptText
         return parts.Count == 0 ? prompt : string.Join("\n\n", [.. parts, "# The message to answer", prompt]);
     }
 
-    private static string TextOf(JsonObject line) => (string?)line["text"] ?? string.Empty;
+    private static string TextOf(JsonObject line) => (string?)line[TextName] ?? string.Empty;
 
     private JsonObject Line(ChatMessage message)
     {
@@ -100,11 +120,12 @@ internal sealed class PromptText
                     _images.Add(InputImage.FromBytes(image.Data.Span));
                     images++;
                     break;
-                case FunctionCallContent call:
-                    calls.Add((JsonNode)new JsonObject { ["id"] = call.CallId, ["name"] = call.Name, ["arguments"] = JsonOf(call.Arguments) });
+                case FunctionCallContent call when message.Role != ChatRole.System:
+                    JsonNode? arguments = Kept(message, call, () => JsonOf(call.Arguments));
+                    calls.Add((JsonNode)new JsonObject { ["id"] = call.CallId, ["name"] = call.Name, ["arguments"] = arguments });
                     break;
-                case FunctionResultContent result:
-                    string told = FunctionTools.TextOf(result.Result, AIJsonUtilities.DefaultOptions, result.Exception is not null);
+                case FunctionResultContent result when message.Role != ChatRole.System:
+                    string told = Kept(message, result, () => FunctionTools.TextOf(result.Result, s_values, result.Exception is not null));
                     results.Add((JsonNode)new JsonObject { ["id"] = result.CallId, ["result"] = told });
                     break;
                 case TextReasoningContent or UsageContent:
@@ -115,27 +136,51 @@ internal sealed class PromptText
             }
         }
 
-        JsonObject line = new() { ["role"] = message.Role.Value, ["text"] = string.Concat(texts) };
+        JsonObject line = new() { ["role"] = message.Role.Value, [TextName] = string.Concat(texts) };
         if (images > 0)
         {
-            line["images"] = images;
+            line[ImagesName] = images;
         }
 
         if (calls.Count > 0)
         {
-            line["calls"] = calls;
+            line[CallsName] = calls;
         }
 
         if (results.Count > 0)
         {
-            line["results"] = results;
+            line[ResultsName] = results;
         }
 
         return line;
     }
 
     private static JsonNode? JsonOf(IDictionary<string, object?>? arguments) =>
-        JsonSerializer.SerializeToNode(arguments, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>)));
+        JsonSerializer.SerializeToNode(arguments, s_values.GetTypeInfo(typeof(IDictionary<string, object?>)));
+
+    // The values of a caller can be of any type.
+    private static T Kept<T>(ChatMessage message, AIContent content, Func<T> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or NotSupportedException)
+        {
+            throw new AmpValidationException(
+                $"A message with the role '{message.Role}' has content of type {content.GetType().Name} with a value that cannot be written as JSON: {exception.Message}",
+                OptionName,
+                "Give arguments and results that JsonSerializer can write.",
+                content.GetType().Name);
+        }
+    }
+
+    private static JsonSerializerOptions Values()
+    {
+        JsonSerializerOptions options = new(AIJsonUtilities.DefaultOptions) { MaxDepth = FunctionTools.Reading.MaxDepth };
+        options.MakeReadOnly();
+        return options;
+    }
 
     private static AmpValidationException Refuse(ChatMessage message, AIContent content)
     {

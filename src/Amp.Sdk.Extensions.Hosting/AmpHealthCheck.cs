@@ -27,7 +27,7 @@ internal sealed class AmpHealthCheck : IHealthCheck
         Dictionary<string, object> data = [];
         try
         {
-            AmpOptions options = client.Options;
+            AmpOptions options = client is HostedClient hosted ? hosted.CurrentOptions() : client.Options;
             AmpCli cli = await client.GetCliAsync(options, cancellationToken).ConfigureAwait(false);
             data["cliVersion"] = cli.Version;
             data["cliPath"] = cli.Path;

@@ -29,17 +29,33 @@ internal sealed class HostedClient : AgentClient
         {
             try
             {
-                return _options.Get(_name);
+                return CurrentOptions();
             }
-            catch (OptionsValidationException exception)
+            catch (AmpValidationException exception)
             {
-                // The monitor would repeat the error until the configuration changes, even if the missing folder exists by then.
-                _made.TryRemove(_name);
-                throw new AmpValidationException(
-                    $"The options of the client{(_name.Length > 0 ? $" '{_name}'" : string.Empty)} cannot be used: {string.Join(' ', exception.Failures)}",
-                    nameof(Options),
-                    "Fix the configuration. The next run uses it.");
+                // A chat client or an agent reads the options before it plans the run, and then no run is planned.
+                LogRefusal(exception);
+                throw;
             }
+        }
+    }
+
+    /// <summary>Gets the options without a log entry if they cannot be used, for health checks, which report that themselves every few seconds.</summary>
+    /// <exception cref="AmpValidationException">The configuration has changed to options that cannot be used.</exception>
+    public AmpOptions CurrentOptions()
+    {
+        try
+        {
+            return _options.Get(_name);
+        }
+        catch (OptionsValidationException exception)
+        {
+            // The monitor would repeat the error until the configuration changes, even if the missing folder exists by then.
+            _made.TryRemove(_name);
+            throw new AmpValidationException(
+                $"The options of the client{(_name.Length > 0 ? $" '{_name}'" : string.Empty)} cannot be used: {string.Join(' ', exception.Failures)}",
+                nameof(Options),
+                "Fix the configuration. The next run uses it.");
         }
     }
 
@@ -62,10 +78,13 @@ internal sealed class HostedClient : AgentClient
         {
             return await plan().ConfigureAwait(false);
         }
-        catch (AmpException exception)
+        catch (AmpException exception) when (exception is not AmpValidationException { OptionName: nameof(Options) })
         {
-            RunEvents.Refused(_logger, exception.ErrorId, RunLog.InOneLine(exception.Message));
+            // The property has logged the refusal of the client's own options.
+            LogRefusal(exception);
             throw;
         }
     }
+
+    private void LogRefusal(AmpException exception) => RunEvents.Refused(_logger, exception.ErrorId, RunLog.InOneLine(exception.Message));
 }

@@ -67,15 +67,19 @@ internal sealed class RunLog
         failure?.Throw();
     }
 
-    /// <summary>Gets a text without line ends and other control characters.</summary>
+    /// <summary>Gets a text without line ends, other control characters, and marks that change the direction of text.</summary>
     public static string InOneLine(string text) =>
-        text.Any(char.IsControl) ? string.Create(text.Length, text, static (line, from) =>
+        text.Any(IsMisleading) ? string.Create(text.Length, text, static (line, from) =>
         {
             for (int i = 0; i < from.Length; i++)
             {
-                line[i] = char.IsControl(from[i]) ? ' ' : from[i];
+                line[i] = IsMisleading(from[i]) ? ' ' : from[i];
             }
         }) : text;
+
+    // Some viewers break lines at U+2028 and U+2029 too.
+    private static bool IsMisleading(char c) =>
+        char.IsControl(c) || c is '\u061c' or '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
     private void Note(AmpEvent item)
     {

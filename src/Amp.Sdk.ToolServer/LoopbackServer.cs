@@ -11,7 +11,6 @@ namespace Amp.ToolServer;
 /// </summary>
 internal sealed class LoopbackServer : IAsyncDisposable
 {
-    private const string Path = "/mcp";
     private const int Attempts = 20;
 
     // For calls that do not mind their token, and for clients that do not read: closing such a connection waits for its client.
@@ -35,8 +34,11 @@ internal sealed class LoopbackServer : IAsyncDisposable
         _listener = listener;
         _sessions = sessions;
         Token = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
-        Url = $"http://127.0.0.1:{port}{Path}";
-        _guard = new RequestGuard(port, Path, Token);
+
+        // On Windows, programs share a port, and a request goes to the program with the longest prefix of its path: nobody can know this one.
+        string path = $"/{Convert.ToHexString(RandomNumberGenerator.GetBytes(16))}/mcp";
+        Url = $"http://127.0.0.1:{port}{path}";
+        _guard = new RequestGuard(port, path, Token);
         _accepting = AcceptAsync();
     }
 
@@ -51,24 +53,26 @@ internal sealed class LoopbackServer : IAsyncDisposable
     /// <param name="version">Its version.</param>
     /// <param name="tools">The tools that it offers.</param>
     /// <param name="signOfLife">How often a client is told that its call is under way; every 30 seconds by default.</param>
+    /// <param name="freePort">Finds a port that is free; null for one that the system chooses.</param>
     /// <exception cref="IOException">There is no port to listen at.</exception>
     public static LoopbackServer Start(
-        string name, string version, IReadOnlyList<ServedTool> tools, TimeSpan? signOfLife = null)
+        string name, string version, IReadOnlyList<ServedTool> tools, TimeSpan? signOfLife = null, Func<int>? freePort = null)
     {
         for (int attempt = 1; ; attempt++)
         {
-            // HttpListener takes no port 0, so another process may be faster at the port that was free a moment ago.
-            int port = FreePort();
-            HttpListener listener = new();
-            listener.Prefixes.Add($"http://127.0.0.1:{port}/");
+            HttpListener? listener = null;
             try
             {
+                // HttpListener takes no port 0, so another process may be faster at the port that was free a moment ago.
+                int port = freePort is null ? FreePort() : freePort();
+                listener = new HttpListener();
+                listener.Prefixes.Add($"http://127.0.0.1:{port}/");
                 listener.Start();
                 return new LoopbackServer(listener, port, new McpSessions(name, version, tools, signOfLife ?? s_signOfLife));
             }
             catch (Exception exception) when (exception is HttpListenerException or SocketException)
             {
-                listener.Close();
+                listener?.Close();
                 if (attempt == Attempts)
                 {
                     throw new IOException($"Listening on a port of 127.0.0.1 failed: {exception.Message}", exception);

@@ -75,6 +75,67 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task A_result_in_the_last_message_reaches_the_agent_and_one_in_a_system_message_is_refused()
+    {
+        using FakeChat chat = new(Echo());
+        FunctionResultContent result = new("c1", "12");
+        AmpValidationException error = await chat.RefusesAsync([new ChatMessage(ChatRole.System, [result]), new ChatMessage(ChatRole.User, "Answer now.")]);
+        Assert.Contains(nameof(FunctionResultContent), error.Message, StringComparison.Ordinal);
+        await chat.AskAsync(
+            [
+                new ChatMessage(ChatRole.User, "How many bolts?"),
+                new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "stock")]),
+                new ChatMessage(ChatRole.User, [result, new ChatText("Answer now.")]),
+            ]);
+        Assert.EndsWith(
+            """
+            {"role":"user","text":"","results":[{"id":"c1","result":"12"}]}
+
+            # The message to answer
+
+            Answer now.
+            """.ReplaceLineEndings("\n"),
+            chat.Prompt.TrimEnd(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_earlier_call_can_be_as_deep_as_a_line_of_the_CLI()
+    {
+        string deep = new string('[', 500) + new string(']', 500);
+        using JsonDocument tree = JsonDocument.Parse(deep, new JsonDocumentOptions { MaxDepth = 512 });
+        using FakeChat chat = new(Echo());
+        await chat.AskAsync(
+            [
+                new ChatMessage(ChatRole.User, "Look"),
+                new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c1", "look", new Dictionary<string, object?> { ["tree"] = tree.RootElement })]),
+                new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c1", tree.RootElement)]),
+                new ChatMessage(ChatRole.User, "And now?"),
+            ]);
+        Assert.Contains($"\"tree\":{deep}", chat.Prompt, StringComparison.Ordinal);
+        Assert.Contains($"\"result\":\"{deep}\"", chat.Prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Values_that_cannot_be_JSON_are_refused()
+    {
+        Dictionary<string, object?> circle = [];
+        circle["self"] = circle;
+        AIContent[] contents =
+        [
+            new FunctionCallContent("c1", "look", circle), new FunctionCallContent("c1", "look", new Dictionary<string, object?> { ["type"] = typeof(string) }),
+            new FunctionResultContent("c1", typeof(string)),
+        ];
+        using FakeChat chat = new(Echo());
+        foreach (AIContent content in contents)
+        {
+            AmpValidationException error = await chat.RefusesAsync(
+                [new ChatMessage(ChatRole.User, "Look"), new ChatMessage(ChatRole.Assistant, [content]), new ChatMessage(ChatRole.User, "And now?")]);
+            Assert.Contains(content.GetType().Name, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_conversation_ID_continues_the_thread()
     {
         using FakeChat chat = new(Echo(), new AmpOptions { ContinueLatestThread = true });

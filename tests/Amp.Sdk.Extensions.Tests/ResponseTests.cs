@@ -126,6 +126,21 @@ public sealed class ResponseTests
     }
 
     [Fact]
+    public async Task A_call_of_a_tool_of_the_options_does_not_get_the_name_of_a_function()
+    {
+        AmpTool tool = new("get_time", "Tells the time.", """{"type":"object"}""", (_, _) => Task.FromResult(new ToolResult("12:00")));
+        using FakeChat chat = new(
+            new FakeCliScript().Out(
+                FakeMessages.Init(), FakeMessages.ToolUse("mcp__sdk__get_time", "{}"), FakeMessages.ToolResult("12:00"), FakeMessages.ToolUse("mcp__sdk__one", "{}", "toolu_2"),
+                FakeMessages.ToolResult("1", "toolu_2"), FakeMessages.Assistant("Noon."), FakeMessages.Result("Noon.")),
+            new AmpOptions { Tools = [tool] });
+        ChatResponse response = await chat.AskAsync("hi", new ChatOptions { Tools = [AIFunctionFactory.Create(() => 1, "get-time"), AIFunctionFactory.Create(() => 1, "one")] });
+        Assert.Equal(
+            ["mcp__sdk__get_time", "one"],
+            response.Messages.SelectMany(message => message.Contents).OfType<FunctionCallContent>().Select(call => call.Name));
+    }
+
+    [Fact]
     public async Task What_a_subagent_says_is_not_the_answer()
     {
         string inner = FakeMessages.Assistant("Inner words.").Replace("\"parent_tool_use_id\":null", "\"parent_tool_use_id\":\"toolu_1\"", StringComparison.Ordinal);

@@ -76,7 +76,7 @@ Describe 'The cmdlet <Name>' -ForEach $commands {
         $command.Parameters.ContainsKey('WhatIf') | Should -Be $changes
         $expected = switch ($Name) {
             # What is deleted there cannot be brought back.
-            'Remove-AmpThread' { 'High' }
+            { $_ -in 'Remove-AmpThread', 'Uninstall-AmpSkill' } { 'High' }
             default { $changes ? 'Medium' : 'None' }
         }
         "$($attribute.ConfirmImpact)" | Should -Be $expected

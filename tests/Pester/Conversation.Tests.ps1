@@ -131,6 +131,14 @@ Describe 'A conversation' {
         $errors.FullyQualifiedErrorId | Should -Be 'AgentError,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
     }
 
+    It 'is not tried again, and -RetryLimit is no error, since it may be a default of all runs' {
+        $call = Get-AmpFakeCall $place 'init', 'readline', 'error 529 overloaded_error: Overloaded, try again in 1 ms'
+        New-AmpUserMessage 'one', 'two' | Invoke-AmpAgent @call -RetryLimit 3 -ErrorVariable errors -ErrorAction SilentlyContinue | Out-Null
+
+        $errors.FullyQualifiedErrorId | Should -Be 'Overloaded,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
+        @(Get-AmpFakeRecord $place -Kind Run).Count | Should -Be 1
+    }
+
     It 'is described once by -WhatIf, and nothing is started' {
         $script = 'New-AmpUserMessage canary-one, canary-two | Invoke-AmpAgent @call -WhatIf
             Invoke-AmpAgent -Message (New-AmpUserMessage canary-three) @call -WhatIf'

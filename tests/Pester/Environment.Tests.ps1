@@ -80,6 +80,21 @@ Describe 'The variables of a run' {
         $environment.AMP_REMOTE_CONTROL_TERMINAL | Should -Be '1'
     }
 
+    It 'keep the calls of the tools of this session away from a proxy' {
+        Use-Variable @{ HTTP_PROXY = 'http://proxy:3128'; NO_PROXY = '.corp' }
+        $call.Tool = 'Get-Date'
+        $environment = Get-RunEnvironment
+
+        $environment.NO_PROXY | Should -BeExactly '.corp,127.0.0.1,localhost,::1'
+        $environment.HTTP_PROXY | Should -Be 'http://proxy:3128'
+        $env:NO_PROXY | Should -Be '.corp'
+    }
+
+    It 'say nothing about a proxy where nothing of this session is called' {
+        Use-Variable @{ HTTP_PROXY = 'http://proxy:3128'; NO_PROXY = '.corp' }
+        (Get-RunEnvironment).NO_PROXY | Should -BeExactly '.corp'
+    }
+
     It 'can be given as any dictionary and any value, in the words of the language' {
         $given = [System.Collections.Generic.Dictionary[string, object]]::new()
         $call.Environment.GetEnumerator() | ForEach-Object { $given[$_.Key] = $_.Value }

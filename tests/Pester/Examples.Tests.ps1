@@ -81,6 +81,9 @@ Describe "An example that is run$missing" -Skip:([bool] $missing) {
                 Get-Call mcp__ps__Set_Triage @{ Number = 3; Priority = 'now'; Cause = 'Logs are not rotated.'; Action = 'Free space.' }
                 Get-Call mcp__ps__Set_Triage @{ Number = 9; Priority = 'now'; Cause = 'Made up.'; Action = 'None.' }
             )
+            Get-Rule '(?s)kinds of events.*FanStopped' @(
+                Get-Call mcp__ps__Set_Triage @{ Number = 1; Priority = 'later'; Cause = 'A user mistyped.'; Action = 'Nothing.' }
+            )
             Get-Rule '(?s)kinds of events' -Answer @{ error = @{ status = 529; type = 'overloaded_error'; message = 'busy' } }
             Get-Rule 'Tidy the notes' @(
                 Get-Call Bash @{ cmd = 'ls' }
@@ -187,6 +190,19 @@ Describe "An example that is run$missing" -Skip:([bool] $missing) {
             $run.Output[0].Action | Should -Be 'Free space.'
         }
 
+        It 'does not say that nothing is urgent where the agent left a kind out' {
+            $entries = @(
+                Get-Entry Login 4625 9
+                Get-Entry Fan 3 5 'FanStopped'
+            )
+            $run = Invoke-Example event-log-triage.ps1 -InputObject $entries
+
+            $run.ExitCode | Should -Be 2
+            $run.Error | Should -BeNullOrEmpty
+            $run.Output.Priority | Should -Be 'unknown', 'later'
+            $run.Output.Source | Should -Be 'Fan', 'Login'
+        }
+
         It 'says that there is no triage where the agent failed' {
             $run = Invoke-Example event-log-triage.ps1 -InputObject (Get-Entry Login 4625 9)
 
@@ -220,6 +236,14 @@ Describe "An example that is run$missing" -Skip:([bool] $missing) {
                 $reasons | Should -Match $reason
             }
         }
+
+        It 'ends with 1 where the agent gave no answer' {
+            $run = Use-AmpReplay -Mock (New-AmpMock -Text '') { Invoke-Example guarded-agent.ps1 @{ Prompt = 'Tidy up' } 3>$null }
+
+            $run.ExitCode | Should -Be 1
+            $run.Error | Should -BeNullOrEmpty
+            $run.Output.Outcome | Should -Be 'Empty'
+        }
     }
 
     Context 'own-cmdlets-as-tools.ps1' {
@@ -252,6 +276,14 @@ Describe "An example that is run$missing" -Skip:([bool] $missing) {
 
             $run.ExitCode | Should -Be 1
             "$($run.Error)" | Should -Match 'The agent did not answer'
+        }
+
+        It 'ends with 1 where the answer is empty' {
+            $run = Use-AmpReplay -Mock (New-AmpMock -Text '') { Invoke-Example own-cmdlets-as-tools.ps1 @{ Path = './tickets.csv'; Prompt = 'Look for duplicates' } 3>$null }
+
+            $run.ExitCode | Should -Be 1
+            $run.Output | Should -BeNullOrEmpty
+            "$($run.Error)" | Should -Match 'Empty'
         }
     }
 

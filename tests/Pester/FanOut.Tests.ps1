@@ -132,6 +132,20 @@ Describe "Piped prompts with -ThrottleLimit$noScript" -Skip:([bool] $noScript) {
         "$warnings" | Should -BeLike "*$($place.Project)*"
     }
 
+    It 'warn of one folder that is also given as <Name>' -ForEach @(
+        @{ Name = 'a path with a separator at its end'; Other = { "$($place.Project)/" } }
+        @{ Name = 'a link'; Other = { (New-Item -ItemType SymbolicLink -Path (Join-Path $place.Root 'link') -Target $place.Project).FullName } }
+    ) {
+        # None goes on before the other has started.
+        $steps = @('init') + (1..2 | ForEach-Object { "if start $_ mark $($place.Root)/here-$_" }) + (1..2 | ForEach-Object { "waitfor $($place.Root)/here-$_" }) + 'result done'
+        $fake = Get-AmpFakeCall $place $steps
+        $rows = $place.Project, (& $Other) | ForEach-Object { @{ Prompt = 'x'; WorkingDirectory = $_ } } |
+            Invoke-AmpAgent @fake -ThrottleLimit 2 -ResultOnly -WarningVariable warnings -WarningAction SilentlyContinue -TimeoutSec 600
+
+        $rows.Result | Should -Be 'done', 'done'
+        @(@($warnings) -like '*WorkingDirectory*').Count | Should -Be 1
+    }
+
     It 'do not warn of folders of their own' {
         $null = 1..4 | ForEach-Object { @{ Prompt = "$_"; WorkingDirectory = Add-AmpTestFolder $place "own-$_" } } |
             Invoke-AmpAgent @call -ThrottleLimit 4 -ResultOnly -WarningVariable warnings -WarningAction SilentlyContinue
@@ -150,6 +164,18 @@ b,WORK,,,
         $rows[0].Text | Should -Match '--mode=smart.*--label=one.*--label=two.*--label=three'
         $rows[1].Text | Should -Match '--mode=rush.*--label=base'
         $rows.RunId | Should -Be 1, 2
+    }
+
+    It 'take the folder of a column Cwd, which is the alias of the parameter' {
+        $failing = Add-AmpTestFolder $place 'error'
+        $rows = @(
+            @{ Prompt = 'a'; Cwd = $failing }
+            [pscustomobject] @{ Prompt = 'b'; WorkingDirectory = ''; Cwd = $failing }
+            @{ Prompt = 'c'; WorkingDirectory = Add-AmpTestFolder $place 'plain'; Cwd = $failing }
+            @{ Prompt = 'd'; Cwd = '' }
+        ) | Invoke-AmpAgent @call -ResultOnly -ErrorAction SilentlyContinue
+
+        $rows.ErrorId | Should -Be 'AgentError', 'AgentError', $null, 'InvalidOption'
     }
 
     It 'refuse an empty folder and go on' {

@@ -18,15 +18,16 @@ BeforeAll {
         foreach ($name in 'host_key', 'user_key') {
             ssh-keygen -q -t ed25519 -N '' -C '' -f "$folder/$name"
         }
-        $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
-        $listener.Start()
-        $port = $listener.LocalEndpoint.Port
-        $listener.Stop()
+        $listeners = 1, 2 | ForEach-Object { [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0) }
+        $listeners.ForEach{ $_.Start() }
+        $port, $otherPort = $listeners.ForEach{ $_.LocalEndpoint.Port }
+        $listeners.ForEach{ $_.Stop() }
         Copy-Item "$folder/user_key.pub" "$folder/authorized_keys"
-        "[127.0.0.1]:$port $(Get-Content -Raw "$folder/host_key.pub")", "[localhost]:$port $(Get-Content -Raw "$folder/host_key.pub")" | Set-Content "$folder/known_hosts"
+        "[127.0.0.1]:$port", "[localhost]:$port", "[127.0.0.1]:$otherPort" | ForEach-Object { "$_ $(Get-Content -Raw "$folder/host_key.pub")" } | Set-Content "$folder/known_hosts"
         "IdentitiesOnly yes`nIdentityAgent none`nUserKnownHostsFile $folder/known_hosts`nGlobalKnownHostsFile /dev/null`nAddressFamily inet" | Set-Content "$folder/ssh_config"
         @"
 Port $port
+Port $otherPort
 ListenAddress 127.0.0.1
 HostKey $folder/host_key
 PidFile $folder/sshd.pid
@@ -43,6 +44,7 @@ SetEnv HOME=$folder/home TMPDIR=$folder/tmp PATH=/usr/bin:/bin DOTNET_EnableDiag
         [pscustomobject]@{
             Process = $process
             Temp = "$folder/tmp"
+            OtherPort = $otherPort
             Call = @{ UserName = 'root'; Port = $port; KeyFilePath = "$folder/user_key"; Options = @{ F = "$folder/ssh_config" } }
         }
     }
@@ -110,12 +112,38 @@ Describe "Hosts$gap" -Skip:([bool] $gap) {
         ($read | Measure-AmpUsage Host).HostName | Sort-Object | Should -Be '127.0.0.1', 'no-such-host.invalid'
     }
 
+    It 'warn of runs in one folder: <Name>' -ForEach @(
+        @{ Name = 'of a host, which is named'; Count = 1; Tasks = { '', '/' | ForEach-Object { @{ Prompt = 'x'; HostName = '127.0.0.1'; WorkingDirectory = "$($place.Project)$_" } } } }
+        @{ Name = 'not if they are on two hosts'; Count = 0; Tasks = { '127.0.0.1', 'localhost' | ForEach-Object { @{ Prompt = 'x'; HostName = $_ } } } }
+        @{ Name = 'not if they are behind two ports'; Count = 0; Tasks = { $call.Port, $server.OtherPort | ForEach-Object { @{ Prompt = 'x'; HostName = "127.0.0.1:$_" } } } }
+    ) {
+        # None goes on before the other has started.
+        $steps = @('init') + (1..2 | ForEach-Object { "if start $_ mark $($place.Root)/here-$_" }) + (1..2 | ForEach-Object { "waitfor $($place.Root)/here-$_" }) + 'result done'
+        $fake = Get-AmpFakeCall $place $steps
+        $rows = & $Tasks | Invoke-AmpAgent @call @fake -ThrottleLimit 2 -ResultOnly -WarningVariable noted -WarningAction SilentlyContinue -TimeoutSec 600
+        $rows.Result | Should -Be 'done', 'done'
+        $about = @(@($noted) -like '*WorkingDirectory*')
+        $about.Count | Should -Be $Count
+        "$about" -like '*127.0.0.1*' | Should -Be ([bool] $Count)
+    }
+
     It 'work in a job' {
         $fake = Get-AmpFakeCall $place
         $job = 'one', 'two' | Invoke-AmpAgent -HostName 127.0.0.1 @call @fake -AsJob -ThrottleLimit 2 -ResultOnly
+        $job.ChildJobs.Location | Should -Be '127.0.0.1', '127.0.0.1'
+        $job.Location | Should -Be '127.0.0.1'
         $rows = $job | Receive-Job -Wait -AutoRemoveJob -WarningAction SilentlyContinue
         ($rows | Sort-Object RunId).Result | Should -Be 'Echo: one', 'Echo: two'
         $rows.PSComputerName | Sort-Object -Unique | Should -Be '127.0.0.1'
+    }
+
+    It 'work in a job that names each of its hosts' {
+        $fake = Get-AmpFakeCall $place
+        $job = 'one', 'two' | Invoke-AmpAgent -HostName 127.0.0.1, localhost @call @fake -AsJob -ThrottleLimit 2 -ResultOnly
+        $job.ChildJobs.Location | Should -Be '127.0.0.1', 'localhost', '127.0.0.1', 'localhost'
+        $job.Location | Should -Be '127.0.0.1,localhost'
+        $rows = $job | Receive-Job -Wait -AutoRemoveJob -WarningAction SilentlyContinue
+        $rows.RunId | Sort-Object | Should -Be 1, 2, 3, 4
     }
 
     It 'end what was started when the pipeline ends early' {
@@ -238,6 +266,7 @@ Describe "Sessions and rows on hosts$gap" -Skip:([bool] $gap) {
         Send-AmpMessage $session 'three' -NoWait
         (Receive-AmpMessage $session -Wait).PSComputerName | Sort-Object -Unique | Should -BeExactly '127.0.0.1'
         $job = Send-AmpMessage $session 'four' -AsJob
+        $job.Location, $job.ChildJobs[0].Location | Should -Be '127.0.0.1', '127.0.0.1'
         ($job | Receive-Job -Wait -AutoRemoveJob).PSComputerName | Sort-Object -Unique | Should -BeExactly '127.0.0.1'
         # One process that was sent all of it knows all of it.
         @(Get-AmpFakeRecord $place).Count | Should -Be 1

@@ -83,6 +83,18 @@ Describe 'A job' {
         Get-Job | Should -BeNullOrEmpty
     }
 
+    It 'can be waited for with its own object first, and its states' {
+        $call = Get-AmpFakeCall $place 'init', "waitfor $($place.Root)/go", 'result done'
+        $job = 'a', 'b' | Invoke-AmpAgent @call -AsJob -ThrottleLimit 2 -ResultOnly
+        Add-AmpTestFile $place go
+        $all = @($job | Receive-Job -Wait -WriteJobInResults -WriteEvents -WarningAction SilentlyContinue)
+        $all[0] | Should -Be $job
+        ($all | Where-Object { $_ -is [Amp.ResultMessage] }).RunId | Sort-Object | Should -Be 1, 2
+        # One of each child job, and one of the job.
+        ($all | Where-Object { $_ -is [System.Management.Automation.JobStateEventArgs] }).JobStateInfo.State | Should -Be 'Completed', 'Completed', 'Completed'
+        $all.Count | Should -Be 6
+    }
+
     It 'says how far it is' {
         $call = Get-AmpFakeCall $place 'init', (Get-AmpFakeToolStep -Name Bash -Argument @{ cmd = 'make' }), "waitfor $($place.Root)/go", 'sleep 400', 'assistant two', 'result done'
         $job = Invoke-AmpAgent go @call -AsJob

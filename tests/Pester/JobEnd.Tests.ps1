@@ -123,7 +123,7 @@ Describe 'A job that is ended' {
 
     It 'by Stop-Job of one run, which leaves the others at work' {
         $call = Get-AmpFakeCall $place 'spawn stubborn a', 'ignore TERM,INT,HUP', 'init', "if start 1 mark $($place.Root)/running-1", "if start 2 mark $($place.Root)/running-2", "waitfor $($place.Root)/go", 'result done'
-        $job = 'one', 'two', 'three' | Invoke-AmpAgent @call -AsJob -ThrottleLimit 2
+        $job = 'one', 'two', 'three' | Invoke-AmpAgent @call -AsJob -ThrottleLimit 2 -ResultOnly
         Wait-AmpTestFile $place running-1
         Wait-AmpTestFile $place running-2
         Wait-AmpTestCondition { $job.ChildJobs[0].State -eq 'Running' -and $job.ChildJobs[1].State -eq 'Running' } -Because 'two runs are at work'
@@ -136,7 +136,41 @@ Describe 'A job that is ended' {
 
         $job.ChildJobs.State | Should -Be 'Stopped', 'Completed', 'Stopped'
         $job.State | Should -Be 'Stopped'
+        $rows = Receive-Job $job -WarningAction SilentlyContinue -ErrorVariable errors
+        $rows.RunId | Should -Be 1, 2, 3
+        $rows.ErrorId | Should -Be 'Canceled', $null, 'Canceled'
+        "$($rows[2].Outcome)" | Should -Be "$($rows[0].Outcome)"
+        $errors | Should -BeNullOrEmpty
         Assert-AllGone
+    }
+
+    It 'by Stop-Job gives a row for each run, those that had not begun too' {
+        $job = 'one', 'two', 'three' | Invoke-AmpAgent @call -AsJob -ResultOnly
+        Wait-AmpTestFile $place running
+        Stop-Job $job
+        $rows = Receive-Job $job -WarningAction SilentlyContinue -ErrorVariable errors
+        $rows.RunId | Should -Be 1, 2, 3
+        $rows.ErrorId | Should -Be 'Canceled', 'Canceled', 'Canceled'
+        $errors | Should -BeNullOrEmpty
+        Assert-AllGone
+    }
+
+    It 'by Stop-Job of one run, while its CLI is asked what it is' {
+        $slow = Get-AmpFakeCall $place -Variable @{ AMP_FAKE_HANG = 'version,help' }
+        $job = 'one', 'two' | Invoke-AmpAgent @slow -AsJob -ResultOnly
+        Wait-AmpTestCondition { @(Get-AmpFakeRecord $place).Count -eq 2 } -Because 'the CLI is asked for version and help'
+        Stop-Job -Id $job.ChildJobs[0].Id
+        $job.ChildJobs[0].State, $job.ChildJobs[0].ErrorId | Should -Be 'Stopped', 'Canceled'
+        $job.ChildJobs[0].Error | Should -BeNullOrEmpty
+
+        # The second one goes on: it asks the CLI too.
+        Wait-AmpTestCondition { @(Get-AmpFakeRecord $place).Count -eq 4 } -Because 'the CLI is asked again'
+        $job.State | Should -Be 'Running'
+        Stop-Job -Id $job.ChildJobs[1].Id
+        (Wait-Job $job).State | Should -Be 'Stopped'
+        (Receive-Job $job -ErrorVariable errors).ErrorId | Should -Be 'Canceled', 'Canceled'
+        $errors | Should -BeNullOrEmpty
+        Get-AmpTestLeftover $place | Should -BeNullOrEmpty
     }
 
     It 'by Remove-Job -Force' {

@@ -190,6 +190,17 @@ Describe 'The servers that a CLI is given' {
         $given.fs.args | Should -Be '-y', $PWD.ProviderPath, $place.Project, '00000000-0000-0000-0000-000000000000', '1.5'
     }
 
+    It 'and are not connected when the run starts are named by a warning' {
+        $start = '{"type":"system","subtype":"init","cwd":"/","session_id":"${SESSION}","tools":[],"mcp_servers":[{"name":"jira","status":"reconnecting"},{"name":"sky","status":"connected"}]}'
+        $call = Get-AmpFakeCall $place 'read', "out $start", 'assistant Done.', 'result Done.'
+        $messages = Invoke-AmpAgent 'file the incident' @call -McpServer @{ name = 'jira'; command = 'jria-mcp' }, @{ name = 'sky'; command = 'sky-mcp' } `
+            -WarningVariable told -WarningAction SilentlyContinue
+
+        $messages[-1].Outcome | Should -Be 'Succeeded'
+        @($told -match 'jira') | Should -HaveCount 1
+        @($told -match 'sky') | Should -HaveCount 0
+    }
+
     It 'are refused before anything starts where a hashtable holds <Case>' -ForEach @(
         @{ Case = 'a date'; Value = @{ a = @{ command = 'x'; since = [datetime]::Now } }; Message = 'McpConfig.a.since*System.DateTime*' }
         @{ Case = 'no servers'; Value = @{ a = 'canary' }; Message = '*is not an object*' }

@@ -71,6 +71,21 @@ Describe 'New-AmpTool' {
         "$thrown" | Should -Not -Match '__Amp'
     }
 
+    It 'says of a class what the agent can set, and within which limits' {
+        class ToolJob {
+            [ValidateSet('a', 'b')] [string] $Name
+            [ValidateRange(1, 5)] [int] $Count
+            static [int] $Made
+            hidden [string] $Token
+        }
+        function Start-Sample { param([ToolJob] $Job) "$Job" }
+
+        $job = ((New-AmpTool -Command Start-Sample).InputSchema | ConvertFrom-Json -AsHashtable).properties.Job
+        $job.properties.Keys | Sort-Object | Should -Be 'Count', 'Name'
+        $job.properties.Name.enum | Should -Be 'a', 'b'
+        $job.properties.Count.minimum, $job.properties.Count.maximum | Should -Be 1, 5
+    }
+
     It 'takes the parameter set that is named, and else the default one or the first that an agent can use' {
         (New-AmpTool -Command Stop-Process).ParameterSet | Should -Be 'Id'
         (New-AmpTool -Command Stop-Process -ParameterSet Name).InputSchema | Should -BeLike '*"required":`["Name"`]*'
@@ -86,6 +101,17 @@ Describe 'New-AmpTool' {
         $schema = ((New-AmpTool a $Tool).InputSchema | ConvertFrom-Json -AsHashtable).properties.A
         $schema.minimum | Should -Be $Minimum
         $schema.maximum | Should -Be $Maximum
+    }
+
+    It 'has cmd.exe read a path of PowerShell with other letters than ASCII as it is' {
+        $file = (Get-Command New-AmpTool).ImplementingType.Assembly.GetType('Amp.PowerShell.Tools.ToolboxFile')
+        $batch = $file.GetMethod('Batch', [System.Reflection.BindingFlags] 'NonPublic, Static')
+        $lines = $batch.Invoke($null, @('stock', '1', "C:\Users\J$([char] 0xF6)rg\pwsh.exe")) -split "`r`n"
+        $start = $lines.Where({ $_ -like "*J$([char] 0xF6)rg\pwsh.exe*" })[0]
+        $page = $lines.Where({ $_ -like '"%SystemRoot%\System32\chcp.com" 65001 *' })[0]
+        $lines.IndexOf($page) | Should -BeGreaterThan $lines.IndexOf($lines.Where({ $_ -like '*describe*' })[0])
+        $lines.IndexOf($start) | Should -BeGreaterThan $lines.IndexOf($page)
+        $batch.Invoke($null, @('stock', '1', 'C:\pwsh.exe')) | Should -Not -BeLike '*chcp*'
     }
 
     It 'keeps what it is given' {

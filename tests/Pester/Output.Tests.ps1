@@ -11,8 +11,8 @@ BeforeDiscovery {
         [ValidateRange(1, 64)] [int] $Cpus
         [OutputLevel] $Level
         [datetime] $Since
-        [Nullable[int]] $Port
-        [AllowNull()] [string] $Note
+        [Nullable[int]] $Port = 443
+        [AllowNull()] [string] $Note = 'none'
         [ValidateSet('web', 'db')] [string[]] $Role
         [OutputDisk[]] $Disks
         [OutputDisk] $Root
@@ -26,7 +26,7 @@ BeforeDiscovery {
     $server = '{"Name":"a","Cpus":2,"Level":"High","Since":"2026-11-29T10:00:00Z","Port":null,"Note":null,"Role":["web"],"Disks":[{"Name":"sda","Size":9000000000}],"Root":{"Name":"r","Size":1},"Limits":{"x":3}}'
     $cases = @(
         @{ Name = 'a class'; Schema = [OutputServer]; Right = $server; Wrong = '{"Name":"a"}'
-            Check = { $_.GetType().Name | Should -Be 'OutputServer'; $_.Disks[0].Size | Should -Be 9000000000; $_.Root.Name | Should -Be 'r'; $_.Limits['x'] | Should -Be 3; $_.Port | Should -BeNullOrEmpty; $_.Since.ToUniversalTime().Hour | Should -Be 10 } }
+            Check = { $_.GetType().Name | Should -Be 'OutputServer'; $_.Disks[0].Size | Should -Be 9000000000; $_.Root.Name | Should -Be 'r'; $_.Limits['x'] | Should -Be 3; $_.Port | Should -Be $null; $null -eq $_.Note | Should -BeTrue; $_.Since.ToUniversalTime().Hour | Should -Be 10 } }
         @{ Name = 'a range of a class'; Schema = [OutputServer]; Right = $server; Wrong = $server.Replace('"Cpus":2', '"Cpus":65'); Check = { $_.Cpus | Should -Be 2 } }
         @{ Name = 'a set of a class'; Schema = [OutputServer]; Right = $server; Wrong = $server.Replace('web', 'mail'); Check = { $_.Role | Should -Be 'web' } }
         @{ Name = 'an enum of a class'; Schema = [OutputServer]; Right = $server; Wrong = $server.Replace('High', 'Middle'); Check = { $_.Level | Should -Be 'High' } }

@@ -95,7 +95,7 @@ Describe 'The package of the module' {
         $metadata.projectUrl | Should -Be $data.ProjectUri
         $metadata.iconUrl | Should -Be $data.IconUri
         $metadata.releaseNotes.ReplaceLineEndings() | Should -Be $data.ReleaseNotes.ReplaceLineEndings()
-        $data.ReleaseNotes | Should -BeLike '*Invoke-AmpAgent*'
+        $data.ReleaseNotes | Should -Not -BeNullOrEmpty
 
         # The galleries' limits.
         $metadata.releaseNotes.Length | Should -BeLessThan 35000
@@ -137,6 +137,40 @@ Describe 'The package of the module' {
         foreach ($file in Get-ChildItem (Join-Path $TestDrive 'again') -Filter 'Amp.Sdk.*') {
             (Get-FileHash $file).Hash | Should -Be (Get-FileHash (Join-Path $feed $file.Name)).Hash -Because $file.Name
         }
+    }
+}
+
+Describe 'The release notes' {
+    BeforeAll {
+        # As the projects evaluate them, of another changelog.
+        function Get-ReleaseNote([string] $Changelog) {
+            $place = Join-Path $TestDrive "notes-$([guid]::NewGuid().ToString('N'))"
+            $null = New-Item -ItemType Directory $place
+            Copy-Item -LiteralPath (Join-Path $layout.Root 'Directory.Build.props') $place
+            Set-Content -LiteralPath (Join-Path $place 'Amp.psd1') -Value "@{ ModuleVersion = '1.2.3' }"
+            Set-Content -LiteralPath (Join-Path $place 'CHANGELOG.md') -Value $Changelog
+            Set-Content -LiteralPath (Join-Path $place 'notes.proj') -Value '<Project><Import Project="Directory.Build.props" /></Project>'
+            (& dotnet msbuild (Join-Path $place 'notes.proj') -nologo -getProperty:ReleaseNotes) -join "`n"
+        }
+    }
+
+    It 'are the section of the version, and Unreleased where it has none' {
+        $later = "# Changelog`n`n## [Unreleased]`n`n- of later`n`n"
+        $older = "## [1.2.2] - 2026-01-01`n`n- of before`n"
+        Get-ReleaseNote "$later## [1.2.3] - 2026-02-01`n`n- of this version`n`n$older" | Should -Be '- of this version'
+        Get-ReleaseNote "# Changelog`n`n## [Unreleased]`n`n## [1.2.3] - 2026-02-01`n`n- of this version`n`n$older" | Should -Be '- of this version'
+        Get-ReleaseNote "$later$older" | Should -Be '- of later'
+    }
+
+    It 'end at a line end before the limit of the galleries, and then refer to the changelog' {
+        $entries = 1..2000 | ForEach-Object { "- entry $_ of many (one; two)" }
+        $notes = Get-ReleaseNote "## [1.2.3]`n`n$($entries -join "`n")`n"
+        $notes.Length | Should -BeGreaterThan 30000
+        $notes.Length | Should -BeLessThan 35000
+        $lines = $notes -split "`n"
+        $lines[-1] | Should -Match 'changelog'
+        $kept = $lines[0..($lines.Count - 3)]
+        $kept | Should -Be $entries[0..($kept.Count - 1)]
     }
 }
 
@@ -277,7 +311,7 @@ Describe "A gallery's client$noClient" -Skip:([bool] $noClient) {
             Publish-PSResource -Path '$source' -Repository Published -SkipDependenciesCheck
             Install-PSResource Amp -Repository Published -Scope CurrentUser
             (Get-InstalledPSResource Amp).Version.ToString()
-            (Get-InstalledPSResource Amp).ReleaseNotes.Length -gt 1000
+            (Get-InstalledPSResource Amp).ReleaseNotes.Length -gt 0
             `$data = (Get-Content -Raw '$source/Amp.psd1') -replace "ModuleVersion( +)= '[^']+'", "ModuleVersion```$1= '99.0.0'"
             Set-Content '$source/Amp.psd1' `$data
             Publish-PSResource -Path '$source' -Repository Published -SkipDependenciesCheck

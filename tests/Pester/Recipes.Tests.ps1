@@ -241,4 +241,34 @@ Describe "A recipe$missing" -Skip:([bool] $missing) {
         . $checks[$Name]
         Get-AmpTestLeftover $place | Should -BeNullOrEmpty
     }
+
+    It 'lets no change through that was not reviewed' {
+        $page = Join-Path (Get-AmpTestLayout).Root 'docs/recipes.md'
+        $gate = Join-Path $place.Root 'gate.ps1'
+        Set-Content -LiteralPath $gate -Value (Get-AmpMarkdownSection $page | Where-Object Heading -EQ 'Review a change before it is merged').Code
+        $clone = (New-Item -ItemType Directory -Path (Join-Path $place.Root 'clone')).FullName
+        Push-Location -LiteralPath $clone
+        try {
+            git init --quiet --initial-branch main
+            Set-Content backup.ps1 'Compress-Archive /srv /backup/srv.zip'
+            git add .
+            git commit --quiet --message 'Back up'
+
+            # As a clone of depth 1, which CI has.
+            $output = & (Get-AmpTestLayout).PowerShell -NoProfile -NonInteractive -File $gate 2>&1 | Out-String
+            $LASTEXITCODE | Should -Be 1 -Because $output
+
+            git update-ref refs/remotes/origin/main HEAD
+            . $gate
+            $LASTEXITCODE | Should -Be 0 -Because 'there is no change'
+
+            Set-Content backup.ps1 'Remove-Item /backup/srv.zip'
+            git commit --quiet --all --message 'Tidy up'
+            { Use-AmpReplay -Mock (New-AmpMock -Text '') { . $gate } 3>$null } | Should -Throw '*Empty*'
+        } finally {
+            Pop-Location
+        }
+
+        Get-AmpTestLeftover $place | Should -BeNullOrEmpty
+    }
 }

@@ -138,6 +138,7 @@ Describe 'A transcript' {
         (Import-AmpTranscript -LiteralPath $file -WarningVariable warnings -WarningAction SilentlyContinue).Type | Should -Be 'system'
         $warnings | Should -HaveCount 1
         (Import-AmpTranscript -LiteralPath $file -ResultOnly).ErrorId | Should -Be 'CliTerminated'
+        (Import-AmpTranscript -LiteralPath $file -WarningAction Ignore | Measure-AmpUsage Prompt).Group | Should -Be 'x'
     }
 
     It 'is followed with -Wait until its run has ended' {
@@ -194,6 +195,34 @@ Describe 'Import-AmpTranscript' {
         "$($errors[0])" | Should -BeLike "Line 2 of '$file'*"
         { Import-AmpTranscript $file -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidStreamJson,*'
         (Import-AmpTranscript $file -ErrorAction SilentlyContinue | Select-Object -First 1).Type | Should -Be 'system'
+    }
+
+    It 'tells the runs of plain output apart, and gives each a row' {
+        $killed = Get-Content (Join-Path $transcripts 'rejected.jsonl') | Select-Object -SkipLast 1
+        $whole = Get-Content (Join-Path $transcripts 'text.jsonl')
+        $file = Join-Path $TestDrive 'nights.jsonl'
+        Set-Content $file -Value ($killed + $whole + $killed)
+
+        $rows = Import-AmpTranscript $file -ResultOnly
+        "$($rows.Outcome)" | Should -Be 'Failed Succeeded Failed'
+        $rows[0, 2].ErrorId | Should -Be 'CliTerminated', 'CliTerminated'
+        $rows[1].Denials | Should -BeNullOrEmpty
+        (Import-AmpTranscript $file -WarningVariable warnings -WarningAction SilentlyContinue).RawJson | Should -Be ($killed + $whole + $killed)
+        $warnings | Should -HaveCount 2
+        (Import-AmpTranscript $file -WarningAction Ignore | Measure-AmpUsage).Runs | Should -Be 3
+    }
+
+    It 'gives with -Wait and -Tail the last of plain output' {
+        $killed = Get-Content (Join-Path $transcripts 'rejected.jsonl') | Select-Object -SkipLast 1
+        $whole = Get-Content (Join-Path $transcripts 'text.jsonl')
+        $file = Join-Path $TestDrive 'ended.jsonl'
+        Set-Content $file -Value ($whole + $killed + $whole)
+
+        (Import-AmpTranscript $file -Wait -Tail 2 -WarningAction Ignore).RawJson | Should -Be $whole[-2, -1]
+        "$((Import-AmpTranscript $file -Wait -Tail 1 -ResultOnly).Outcome)" | Should -Be 'Succeeded'
+        "$((Import-AmpTranscript $file -Wait -Tail 2 -ResultOnly).Outcome)" | Should -Be 'Failed Succeeded'
+        "$((Import-AmpTranscript $file -Wait -Tail 9 -ResultOnly).Outcome)" | Should -Be 'Succeeded Failed Succeeded'
+        Import-AmpTranscript $file -Wait -Tail 0 -ResultOnly | Should -BeNullOrEmpty
     }
 
     It 'says what is not there, and goes on with the next file' {
@@ -333,6 +362,38 @@ Describe 'Measure-AmpUsage' {
         $totals.Prompt | Sort-Object | Should -Be 'a', 'b'
         $totals.Day | ForEach-Object { $_ | Should -BeIn $before, ([datetime]::Today) }
         $totals.OutputTokens | Should -Be 20, 20
+    }
+
+    It 'groups live runs by prompt, one after the other' {
+        $place = Open-AmpTestPlace
+        try {
+            $call = Get-AmpFakeCall $place 'echo'
+            $totals = 'a', 'b' | Invoke-AmpAgent @call | Measure-AmpUsage Prompt
+        } finally {
+            Close-AmpTestPlace $place
+        }
+
+        $totals.Prompt | Should -Be 'a', 'b'
+        $totals.Runs | Should -Be 1, 1
+    }
+
+    It 'counts a run over midnight on both days of the local time zone' -Skip:$IsWindows {
+        # Windows does not read its time zone from a variable.
+        $place = Open-AmpTestPlace
+        try {
+            $night = Join-Path $place.Root 'night.ndjson'
+            Set-Content $night @(
+                '{"amp_transcript":1,"run":"a","time":"2026-11-30T14:59:00.000Z"}'
+                "{`"run`":`"a`",`"ms`":1,`"line`":$(Get-Step a 10 1)}"
+                "{`"run`":`"a`",`"ms`":120000,`"line`":$(Get-Step b 20 2)}"
+                '{"run":"a","ms":120001,"end":{"outcome":"Failed"}}'
+            )
+            $shell = Invoke-AmpTestShell $place "Import-AmpTranscript '$night' | Measure-AmpUsage Day | ForEach-Object { `"`$(`$_.Group) `$(`$_.OutputTokens)`" }" -Variable @{ TZ = 'Asia/Tokyo' }
+        } finally {
+            Close-AmpTestPlace $place
+        }
+
+        $shell.Output.Trim() -split '\r?\n' | Should -Be '2026-11-30 1', '2026-12-01 2'
     }
 
     It 'refuses what is not a message, and goes on' {

@@ -37,9 +37,59 @@ Describe 'Use-AmpReplay with mocks' {
     }
 
     It 'answers runs on other hosts, and connects to none' {
-        $results = Use-AmpReplay -Mock (New-AmpMock -Text far) { 'a', 'b' | Invoke-AmpAgent -HostName web01.invalid, web02.invalid -ResultOnly }
+        $mock = New-AmpMock -Text far
+        $hosts = 'web01.invalid', 'web02.invalid'
+        $results = Use-AmpReplay -Mock $mock { 'a', 'b' | Invoke-AmpAgent -HostName $hosts -ResultOnly }
         $results.Result | Should -Be 'far', 'far', 'far', 'far'
-        (Use-AmpReplay -Mock (New-AmpMock -Text far) { Invoke-AmpAgent 'a' -HostName web01.invalid -ResultOnly }).Result | Should -Be 'far'
+        $results.PSComputerName | Should -Be ($hosts + $hosts)
+        $messages = Use-AmpReplay -Mock $mock { Invoke-AmpAgent 'a' -HostName build@web01.invalid:2222 -KeyFilePath ./no-such-key }
+        $messages[-1].Result | Should -Be 'far'
+        $messages.PSComputerName | Should -Be (@('web01.invalid') * $messages.Count)
+        $rows = Use-AmpReplay -Mock $mock { @{ Prompt = 'a'; HostName = 'web02.invalid' }, @{ Prompt = 'b' } | Invoke-AmpAgent -HostName web01.invalid -ResultOnly }
+        $rows.PSComputerName | Should -Be 'web02.invalid', 'web01.invalid'
+        $job = Use-AmpReplay -Mock $mock { 'a' | Invoke-AmpAgent -HostName $hosts -AsJob -ThrottleLimit 2 -ResultOnly }
+        ($job | Receive-Job -Wait -AutoRemoveJob).PSComputerName | Sort-Object | Should -Be $hosts
+        Use-AmpReplay -Mock $mock {
+            $session = New-AmpSession -HostName web01.invalid
+            $session.HostName
+            (Send-AmpMessage $session 'a' -ResultOnly).PSComputerName
+            $null = Remove-AmpSession $session
+        } | Should -Be 'web01.invalid', 'web01.invalid'
+    }
+
+    It 'gives the host of a run and its folder to the scripts of the call' {
+        $asked = [System.Collections.Generic.List[object]]::new()
+        $replay = Use-AmpReplay -Mock (New-AmpMock -Text far -ToolUse @{ Name = 'Bash'; Input = @{ cmd = 'ls' }; Asks = $true })
+        try {
+            $row = Invoke-AmpAgent 'a' -HostName web01.invalid -WorkingDirectory /no/such -ResultOnly -ApprovalScript { param($Call) $asked.Add($Call); $true } -Verify { param($Work) $asked.Add($Work); $true }
+            $null = Invoke-AmpAgent 'b' -HostName web01.invalid -ApprovalScript { $true }
+        } finally {
+            Stop-AmpReplay
+        }
+        $row.Outcome | Should -Be Succeeded
+        $asked | Should -HaveCount 2
+        $asked.HostName | Should -Be 'web01.invalid', 'web01.invalid'
+        $asked.WorkingDirectory | Should -Be '/no/such', '/no/such'
+        $replay.Calls.WorkingDirectory | Should -Be '/no/such', '~'
+    }
+
+    It 'refuses for other hosts what they refuse: <Name>' -ForEach @(
+        @{ Name = 'Checkpoint'; Value = $true }
+        @{ Name = 'Skills'; Value = '.' }
+        @{ Name = 'LogFile'; Value = './log' }
+        @{ Name = 'VerifyPath'; Value = '.'; More = @{ Verify = { $true } } }
+        @{ Name = 'Environment'; Value = @{ 'A.B' = 'x' } }
+    ) {
+        $given = @{ $Name = $Value } + ($More ?? @{})
+        { Use-AmpReplay -Mock (New-AmpMock) -WarningAction Ignore { Invoke-AmpAgent 'x' -HostName web01.invalid @given } } | Should -Throw -ErrorId 'UnsupportedByHost,*'
+    }
+
+    It 'refuses the checkpoint of a row on another host' {
+        $rows = Use-AmpReplay -Mock (New-AmpMock -Text far) {
+            @{ Prompt = 'a'; HostName = 'web01.invalid'; Checkpoint = 'true' }, @{ Prompt = 'b'; HostName = 'web01.invalid' } | Invoke-AmpAgent -ResultOnly -ErrorAction SilentlyContinue
+        }
+        $rows.ErrorId | Should -Be 'UnsupportedByHost', $null
+        $rows.PSComputerName | Should -Be 'web01.invalid', 'web01.invalid'
     }
 
     It 'is over after an error, and nested replays come back' {

@@ -169,10 +169,10 @@ Describe "A schedule$noUnix" -Skip:([bool] $noUnix) {
             ConvertTo-SecureString (vault-of-the-test) -AsPlainText -Force }'
         $program = (New-Item -Path (Join-Path $place.Root 'programs/vault-of-the-test') -Value "#!/bin/sh`necho `"`$SECRET_OF_THE_TEST`"`n").FullName
         & chmod +x $program
-        $modules = @{ PSModulePath = "$(Split-Path $module)$([System.IO.Path]::PathSeparator)$env:PSModulePath"; SECRET_OF_THE_TEST = $key }
-        $before = Use-AmpTestVariable $modules
+        $before = Use-AmpTestVariable @{ PSModulePath = "$(Split-Path $module)$([System.IO.Path]::PathSeparator)$env:PSModulePath"; SECRET_OF_THE_TEST = $key; AMP_API_KEY = 'of the session' }
         try {
-            $schedule = Register-AmpSchedule keyed { "key $env:AMP_API_KEY"; exit ($env:AMP_API_KEY.Length) } -Daily -At 1:00 -ApiKeyName AmpApiKey -Vault mine
+            $schedule = Register-AmpSchedule keyed { "key $env:AMP_API_KEY"; exit ($env:AMP_API_KEY.Length) } -Daily -At 1:00 -ApiKeyName AmpApiKey -Vault mine -WarningVariable noted -WarningAction SilentlyContinue
+            "$noted" | Should -Not -BeLike '*AMP_API_KEY*'
             $wrong = Register-AmpSchedule wrong { 'go' } -Daily -At 1:00 -ApiKeyName Other -Vault mine
             $locked = Register-AmpSchedule locked { 'go' } -Daily -At 1:00 -ApiKeyName AmpApiKey -Vault mine -ExecutionTimeLimit 0:00:03
         } finally {
@@ -278,12 +278,12 @@ Describe "A schedule$noUnix" -Skip:([bool] $noUnix) {
 
     It 'names the variables that differ from those it keeps, and those that it does not keep' {
         $call = @{ Name = 'nightly'; ScriptPath = $script; Daily = $true; At = '3:10'; WarningAction = 'SilentlyContinue'; WarningVariable = 'noted' }
-        $before = Use-AmpTestVariable @{ AMP_CLI_PATH = $null; AMP_URL = 'https://me:pass-of-url@example.com'; HTTPS_PROXY = 'http://me:pass-of-proxy@proxy:8080' }
+        $before = Use-AmpTestVariable @{ AMP_API_KEY = $key; AMP_CLI_PATH = $null; AMP_URL = 'https://me:pass-of-url@example.com'; HTTPS_PROXY = 'http://me:pass-of-proxy@proxy:8080' }
         try {
             $schedule = Register-AmpSchedule @call
             $definition = Join-Path $schedule.Folder 'schedule.json'
-            "$noted" | Should -BeLike '*AMP_URL*HTTPS_PROXY*-EnvironmentFile*'
-            "$noted" | Should -Not -Match 'pass-of-|-Force'
+            "$noted" | Should -BeLike '*AMP_API_KEY*-ApiKeyName*AMP_URL*HTTPS_PROXY*-EnvironmentFile*'
+            "$noted $(Get-Content -LiteralPath $definition)" | Should -Not -Match "pass-of-|-Force|$key"
 
             $env:AMP_CLI_PATH = '/opt/path-of-cli'
             $null = Register-AmpSchedule @call
@@ -294,11 +294,11 @@ Describe "A schedule$noUnix" -Skip:([bool] $noUnix) {
             Get-Content -Raw -LiteralPath $definition | Should -BeLike '*path-of-cli*'
 
             # What the file has is not missing.
-            $file = (New-Item -Path (Join-Path $place.Root 'url.env') -Value "AMP_URL=$env:AMP_URL").FullName
+            $file = (New-Item -Path (Join-Path $place.Root 'url.env') -Value "AMP_URL=$env:AMP_URL`nAMP_API_KEY=$key").FullName
             & chmod 600 $file
             $null = Register-AmpSchedule @call -Force -EnvironmentFile $file
             "$noted" | Should -BeLike '*HTTPS_PROXY*'
-            "$noted" | Should -Not -BeLike '*AMP_URL*'
+            "$noted" | Should -Not -Match 'AMP_URL|AMP_API_KEY'
         } finally {
             $null = Use-AmpTestVariable $before
         }

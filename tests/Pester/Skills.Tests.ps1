@@ -59,11 +59,11 @@ Describe 'The skills of the CLI of <Build><Missing>' -ForEach $builds {
         $installed.Path | Should -BeLike "$($place.UserHome)*welcome"
         Join-Path $installed.Path 'SKILL.md' | Should -Exist
         if ($ListsGlobal) {
-            Get-AmpSkill welcome @call -ErrorAction Ignore | Uninstall-AmpSkill @call
+            Get-AmpSkill welcome @call -ErrorAction Ignore | Uninstall-AmpSkill @call -Confirm:$false
             # The native CLI of September 2026 and that of March name it by its folder; its own name is the other.
-            $installed | Where-Object { Test-Path -LiteralPath $_.Path } | Uninstall-AmpSkill @call
+            $installed | Where-Object { Test-Path -LiteralPath $_.Path } | Uninstall-AmpSkill @call -Confirm:$false
         } else {
-            $installed | Uninstall-AmpSkill @call
+            $installed | Uninstall-AmpSkill @call -Confirm:$false
         }
 
         $installed.Path | Should -Not -Exist
@@ -82,7 +82,7 @@ Describe 'The skills of the CLI of <Build><Missing>' -ForEach $builds {
             Get-Content -LiteralPath (Join-Path $first[0].Path 'SKILL.md') | Should -Be 'mine'
             Install-AmpSkill -LiteralPath $source -Target $target -Force @call | Should -HaveCount 2
             Get-Content -Raw -LiteralPath (Join-Path $first[0].Path 'SKILL.md') | Should -BeLike '*Do it.*'
-            'greet', 'part' | Uninstall-AmpSkill -Target $target @call
+            'greet', 'part' | Uninstall-AmpSkill -Target $target @call -Confirm:$false
             Get-ChildItem -LiteralPath $target | Should -BeNullOrEmpty
         }
     }
@@ -108,7 +108,7 @@ Describe 'The skills of the CLI of <Build><Missing>' -ForEach $builds {
 
     if ($Need -eq 'MarchCli') {
         It 'that are not there cannot be removed' -Skip:([bool] $Missing) {
-            { Uninstall-AmpSkill nothing @call -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidOption,*'
+            { Uninstall-AmpSkill nothing @call -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidOption,*'
         }
     }
 }
@@ -129,8 +129,14 @@ Describe 'Skills' {
         Get-AmpFakeRecord $place | Should -BeNullOrEmpty
     }
 
+    It 'are not removed where nobody can be asked' {
+        $shell = Invoke-AmpTestShell $place 'Uninstall-AmpSkill greet @call' -Call $fake
+        $shell.Error | Should -Not -BeNullOrEmpty -Because 'a shell that is not interactive cannot ask'
+        Get-AmpFakeRecord $place | Should -BeNullOrEmpty
+    }
+
     It 'are never removed by a path: <_>' -ForEach '..', '.', '../x', 'a/b', 'a\b', '@../x', '@a/..', '-x', ' ', '/etc' {
-        { Uninstall-AmpSkill $_ @fake -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidOption,*'
+        { Uninstall-AmpSkill $_ @fake -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidOption,*'
         { Install-AmpSkill owner/repository -Name $_ @fake -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidOption,*'
         Get-AmpFakeRecord $place | Should -BeNullOrEmpty
     }
@@ -168,7 +174,7 @@ Describe 'Skills' {
 
         $removing = Get-AmpFakeCall $place 'raw ✓ Removed b\n'
         [pscustomobject]@{ Name = 'a'; Target = 'Env:PATH' }, [pscustomobject]@{ Name = 'b'; Target = $several } |
-            Uninstall-AmpSkill @removing -ErrorVariable errors -ErrorAction SilentlyContinue
+            Uninstall-AmpSkill @removing -Confirm:$false -ErrorVariable errors -ErrorAction SilentlyContinue
         $errors.FullyQualifiedErrorId | Should -Be 'InvalidOption,Amp.PowerShell.Commands.UninstallAmpSkillCommand'
         @(Get-AmpFakeRecord $place | Where-Object { $_.arguments -contains 'b' }) | Should -HaveCount 1
     }

@@ -13,6 +13,8 @@ Describe 'The limit of the process' {
     }
 
     AfterEach {
+        Get-Job | Remove-Job -Force
+        Get-AmpSession | Remove-AmpSession -ErrorAction Ignore | Out-Null
         Set-AmpThrottle -Default
         Close-AmpTestPlace $place
     }
@@ -55,6 +57,55 @@ Describe 'The limit of the process' {
         (Get-AmpThrottle).Running | Should -Be 0
         @($rows | Where-Object { "$_" -like 'The run waits*' }).Count | Should -Be 1
         Join-Path $place.Root twice | Should -Not -Exist
+    }
+
+    It 'holds for the jobs that a pipeline starts while it reads a run, and none of them waits for that run' {
+        Set-AmpThrottle 1
+        $outer = Get-AmpFakeCall $place 'init', 'assistant one', "waitfor $($place.Root)/go", 'result done'
+        $call = Get-AmpFakeCall $place 'init', "if exists $($place.Root)/busy mark $($place.Root)/twice", "mark $($place.Root)/busy", "waitfor $($place.Root)/on", "remove $($place.Root)/busy", 'result done'
+        $results = Invoke-AmpAgent outer @outer | Where-Object Type -EQ assistant | ForEach-Object {
+            $jobs = 1..3 | ForEach-Object { Invoke-AmpAgent "inner $_" @call -AsJob -ResultOnly }
+            Wait-AmpTestFile $place busy
+            Wait-AmpTestCondition { (Get-AmpThrottle).Waiting -eq 2 } -Because 'two of the jobs wait'
+            (Get-AmpThrottle).Running | Should -Be 2
+            Add-AmpTestFile $place on
+            # The run that is read has its place until they have ended.
+            $jobs | Receive-Job -Wait
+            Add-AmpTestFile $place go
+        }
+
+        $results.Result | Should -Be 'done', 'done', 'done'
+        Join-Path $place.Root twice | Should -Not -Exist
+        (Get-AmpThrottle).Running | Should -Be 0
+    }
+
+    It 'holds for the turns that a pipeline sends without waiting while it reads a run, unless they require the pipeline' {
+        Set-AmpThrottle 1
+        $outer = Get-AmpFakeCall $place 'init', 'assistant one', "waitfor $($place.Root)/go", 'result done'
+        $turn = Get-AmpFakeCall $place 'polite', 'init', "waitfor $($place.Root)/on", 'turns'
+        $sessions = 1..2 | ForEach-Object { New-AmpSession @turn }
+        $scripted = New-AmpSession @turn -ApprovalScript { $true }
+        $null = Invoke-AmpAgent outer @outer | Where-Object Type -EQ assistant | ForEach-Object {
+            $sessions[0], $sessions[1], $scripted | ForEach-Object { Send-AmpMessage $_ 'work' -NoWait }
+            (Get-AmpThrottle).Waiting | Should -Be 1
+            (Get-AmpThrottle).Running | Should -Be 2
+            Add-AmpTestFile $place on
+            Add-AmpTestFile $place go
+        }
+
+        foreach ($session in $sessions + $scripted) {
+            @(Receive-AmpMessage $session -Wait | Where-Object { $_ -is [Amp.AssistantMessage] }).Text | Should -Be 'Echo: work'
+            $null = Remove-AmpSession $session
+        }
+    }
+
+    It 'is lowered by a run that the service refuses before its first message' {
+        Set-AmpThrottle 4
+        $refused = Get-AmpFakeCall $place 'err Error: 429 Too many requests', 'exit 1'
+        $null = Invoke-AmpAgent go @refused -ErrorVariable errors -ErrorAction SilentlyContinue -WarningVariable warnings -WarningAction SilentlyContinue
+        $errors[0].FullyQualifiedErrorId | Should -Be 'Throttled,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
+        @($warnings).Count | Should -Be 1
+        (Get-AmpThrottle).EffectiveLimit | Should -BeLessThan 4
     }
 
     It 'holds for the runs after one whose verbose messages have ended the pipeline' {

@@ -204,6 +204,38 @@ Describe "Tools of the session$missing" -Skip:([bool] $missing) {
         $script:done | Should -BeTrue
     }
 
+    It 'get an ordered dictionary in the order of the input' {
+        function Get-Order {
+            param([Parameter(Mandatory)] [System.Collections.Specialized.OrderedDictionary] $Table, [System.Collections.Specialized.OrderedDictionary[]] $List)
+
+            "$($Table.Keys) $($Table['B']) $($List[1].Keys)"
+        }
+
+        $null = Invoke-AmpAgent (Get-ToolCall Get_Order @{ Table = [ordered]@{ z = 1; b = 2; m = 3 }; List = @(@{}, [ordered]@{ y = 1; a = 2 }) }) @call -Tool Get-Order
+        (Get-ToolAnswer $service).Text | Should -Be '"z b m 2 y a"'
+    }
+
+    It 'stop the cmdlet with a warning if the caller says so, and not the call that has done its work' {
+        $script:count = 0
+        function Add-Thing { $script:count++; Write-Warning 'Nearly full.'; 'added' }
+
+        $session = New-AmpSession @call -Tool Add-Thing
+        try {
+            Send-AmpMessage $session (Get-ToolCall Add_Thing) -NoWait
+            { Receive-AmpMessage $session -Wait -WarningAction Stop } | Should -Throw '*Nearly full.*'
+            $null = Receive-AmpMessage $session -Wait
+        } finally {
+            $null = Remove-AmpSession $session
+        }
+
+        $script:count | Should -Be 1
+        $answer = Get-ToolAnswer $service
+        $answer.IsError | Should -BeFalse
+        $answer.Text | Should -Be '{"warnings":["Nearly full."],"output":"added"}'
+        { Invoke-AmpAgent (Get-ToolCall Add_Thing) @call -Tool Add-Thing -WarningAction Stop } | Should -Throw '*Nearly full.*'
+        $script:count | Should -Be 2
+    }
+
     It 'are what a mock of Pester stands for' {
         Mock Get-Date { 'mocked' }
 
@@ -224,6 +256,50 @@ Describe "Tools of the session$missing" -Skip:([bool] $missing) {
         $answer.IsError | Should -BeTrue
         $answer.Text | Should -Be 'Wait-Long did not end within 1 s and was stopped.'
         $script:ended | Should -Be 1
+    }
+
+    It 'that cannot be stopped do not keep the idle limit from counting when the CLI gives a call up' {
+        $fake = Get-AmpFakeCall $place 'polite', 'init', 'hang'
+        $begun = [System.Threading.ManualResetEventSlim]::new()
+        $exited = [System.Threading.ManualResetEventSlim]::new()
+        $root, $log = $place.Root, $place.Log
+        $caller = Start-ThreadJob {
+            $folder, $begun = $using:root, $using:begun
+            while (-not ($file = Get-ChildItem -LiteralPath $folder -Filter mcp.json -Recurse -ErrorAction Ignore | Select-Object -First 1) -or
+                -not ($config = (Get-Content -Raw -LiteralPath $file.FullName -ErrorAction Ignore | ConvertFrom-Json -ErrorAction Ignore).ps)) {
+                Start-Sleep -Milliseconds 50
+            }
+
+            $client = [System.Net.Http.HttpClient]::new()
+            foreach ($header in $config.headers.PSObject.Properties) { $null = $client.DefaultRequestHeaders.TryAddWithoutValidation($header.Name, $header.Value) }
+            $null = $client.DefaultRequestHeaders.TryAddWithoutValidation('Accept', 'application/json, text/event-stream')
+            $send = { param($body) $client.PostAsync($config.url, [System.Net.Http.StringContent]::new($body, [System.Text.Encoding]::UTF8, 'application/json')) }
+            $first = (& $send '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}').GetAwaiter().GetResult()
+            $session = @($first.Headers.GetValues('Mcp-Session-Id'))[0]
+            $null = $client.DefaultRequestHeaders.TryAddWithoutValidation('Mcp-Session-Id', $session)
+            $null = (& $send '{"jsonrpc":"2.0","method":"notifications/initialized"}').GetAwaiter().GetResult()
+            $null = & $send '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"Stay","arguments":{}}}'
+            $null = $begun.Wait(300000)
+            $null = (& $send '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}}').GetAwaiter().GetResult()
+
+            # The tool waits in .NET until the CLI has exited. The limit is only against a test that hangs.
+            $log = $using:log
+            $id = (Get-ChildItem -LiteralPath $log -Filter *.json | Get-Content -Raw | ConvertFrom-Json | Where-Object kind -EQ Run).processId
+            $watch = [System.Diagnostics.Stopwatch]::StartNew()
+            while ((Get-Process -Id $id -ErrorAction Ignore) -and $watch.Elapsed.TotalSeconds -lt 300) { Start-Sleep -Milliseconds 50 }
+            $hasExited = -not (Get-Process -Id $id -ErrorAction Ignore)
+            ($using:exited).Set()
+            $hasExited
+        }
+
+        try {
+            $null = Invoke-AmpAgent go @fake -IdleTimeoutSec 5 -ToolTimeoutSec 0 -Tool (New-AmpTool Stay { $begun.Set(); $exited.Wait() }) -ErrorVariable errors -ErrorAction SilentlyContinue
+            $errors[0].FullyQualifiedErrorId | Should -Be 'IdleTimeout,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
+            Receive-Job $caller -Wait | Should -BeTrue
+        } finally {
+            $exited.Set()
+            Remove-Job $caller -Force
+        }
     }
 
     It 'are stopped when the CLI is gone' -Skip:(-not $IsLinux) {

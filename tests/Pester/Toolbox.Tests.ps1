@@ -24,11 +24,14 @@ BeforeAll {
 param(
     [Parameter(Mandatory)] [string] $Item,
     [ValidateRange(1, 9)] [int] $Count = 1,
-    [ValidateSet('Text', 'Object', 'Error')] [string] $As = 'Text'
+    [ValidateSet('Text', 'Object', 'Error')] [string] $As = 'Text',
+    [string] $Since,
+    [hashtable] $Filter,
+    [System.Collections.Specialized.OrderedDictionary] $Sorted
 )
 switch ($As) {
     'Text' { "$Count of $Item"; 'done' }
-    'Object' { [pscustomobject]@{ Item = $Item; Count = $Count } }
+    'Object' { [pscustomobject]@{ Item = $Item; Count = $Count; Since = "s:$Since"; Filter = $Filter; Order = "$($Sorted.Keys)" } }
     'Error' { throw "no $Item" }
 }
 '@
@@ -56,6 +59,34 @@ Describe 'New-AmpTool of a script''s file' {
 
         { New-AmpTool -LiteralPath $script -Toolbox $toolbox -Name stock } | Should -Throw -ErrorId 'InvalidOption,*'
         New-AmpTool -LiteralPath $script -Toolbox $toolbox -Name stock -Force | Should -BeOfType [System.IO.FileInfo]
+    }
+
+    It 'does not promise the agent that a script runs with -WhatIf, because it never does' {
+        $own = Join-Path $place.Root 'clear.ps1'
+        Set-Content -LiteralPath $own -Value '[CmdletBinding(SupportsShouldProcess)] param() if ($PSCmdlet.ShouldProcess("it")) { 1 }'
+        $null = New-AmpTool -LiteralPath $own -Toolbox $toolbox -Name clear
+        (Get-ChildItem -LiteralPath $toolbox -Filter clear* | Get-Content -Raw) -join '' | Should -Not -BeLike '*-WhatIf*'
+        (Get-Command $own | New-AmpTool).Description | Should -BeLike '*-WhatIf*'
+    }
+
+    It 'gives the script the values that the agent gave, and a null as nothing' -Skip:$IsWindows {
+        $file = New-AmpTool -LiteralPath $script -Toolbox $toolbox -Name values
+        try {
+            $env:TOOLBOX_ACTION = 'execute'
+            $output = '{"Item":"nut","Count":null,"As":"Object","Since":"2026-11-29T10:00:00Z","Filter":{"List":["2026-11-29"],"Half":0.5,"On":true,"None":null},"Sorted":{"z":1,"a":2,"m":3}}' |
+                & $file.FullName | Out-String
+        } finally {
+            Remove-Item env:TOOLBOX_ACTION
+        }
+
+        # ConvertFrom-Json would make times of the strings.
+        $output | Should -Match '"s:2026-11-29T10:00:00Z"'
+        $output | Should -Match '"2026-11-29"'
+        $object = $output | ConvertFrom-Json
+        $object.Count | Should -Be 1
+        @($object.Filter.List).Count | Should -Be 1
+        $object.Filter.Half, $object.Filter.On, $object.Filter.None | Should -Be 0.5, $true, $null
+        $object.Order | Should -Be 'z a m'
     }
 
     It 'refuses what is no script: <_>' -ForEach 'nothing.ps1', 'text.txt', 'broken.ps1' {

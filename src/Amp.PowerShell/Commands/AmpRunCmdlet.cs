@@ -28,7 +28,10 @@ public abstract class AmpRunCmdlet : CliCmdlet
     [Parameter]
     public SwitchParameter ContinueThread { get; set; }
 
-    /// <summary>Allows every tool call without asking.</summary>
+    /// <summary>
+    /// Allows every tool call without asking, except calls that a rule of the call, of your settings or of the project rejects. The agent can
+    /// then do everything that you can do.
+    /// </summary>
     [Parameter]
     public SwitchParameter DangerouslyAllowAll { get; set; }
 
@@ -95,8 +98,9 @@ public abstract class AmpRunCmdlet : CliCmdlet
     public AmpPermission[]? Permission { get; set; }
 
     /// <summary>
-    /// A script that decides about tool calls. It gets the call as <c>$_</c> and returns <c>$true</c>, <c>$false</c>, a string (rejects the
-    /// call and gives the model the reason) or an <c>[Amp.ApprovalDecision]</c>.
+    /// A script that decides about tool calls. It is not called for tools that only read and search, or if a rule allows or rejects the call.
+    /// On Windows, it works only with <c>-HostName</c>. It gets the call as <c>$_</c> and returns <c>$true</c>, <c>$false</c>, a string
+    /// (rejects the call and gives the model the reason) or an <c>[Amp.ApprovalDecision]</c>.
     /// </summary>
     [Parameter]
     public ScriptBlock? ApprovalScript { get; set; }
@@ -151,7 +155,7 @@ public abstract class AmpRunCmdlet : CliCmdlet
     [Parameter]
     public string? Title { get; set; }
 
-    /// <summary>Archives a new thread after its run.</summary>
+    /// <summary>Archives the thread after its run; CLIs of July 2026 and later can do so only for a new thread.</summary>
     [Parameter]
     public SwitchParameter Archive { get; set; }
 

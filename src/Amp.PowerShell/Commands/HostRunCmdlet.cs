@@ -48,16 +48,13 @@ public abstract class HostRunCmdlet : AmpRunCmdlet, IHostParameters
     /// <exception cref="AmpValidationException">The host is not valid.</exception>
     private protected SshTransport ToTransport(string host) => (_toTransport ??= OrThrow(() => HostParameter.Reader(this, ResolveFilePath)))(host);
 
-    /// <summary>The options of a run on a host, or on this machine if the host is null. A replay answers for hosts too: a test of a script connects to nothing.</summary>
+    /// <summary>
+    /// The options of a run on a host, or on this machine if the host is null. A replay answers for hosts too: a test of a script connects to nothing, but gets
+    /// the names of the hosts and what is refused for them.
+    /// </summary>
     private protected static AmpOptions At(SshTransport? host, AmpOptions options)
     {
-        AmpTransport? replay = RunspaceState.Current.Replay?.Transport;
-        return options with
-        {
-            Transport = replay ?? host,
-
-            // A folder of the host need not be here.
-            WorkingDirectory = replay is not null && host is not null ? null : options.WorkingDirectory,
-        };
+        AmpReplay? replay = RunspaceState.Current.Replay;
+        return options with { Transport = replay is null ? host : host is null ? replay.Transport : replay.TransportFor(host) };
     }
 }

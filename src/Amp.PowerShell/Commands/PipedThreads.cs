@@ -1,4 +1,5 @@
 using Amp.PowerShell.Pipeline;
+using Amp.Text;
 
 namespace Amp.PowerShell.Commands;
 
@@ -13,13 +14,15 @@ namespace Amp.PowerShell.Commands;
 /// <param name="process">Processes a thread: its ID, and its title if that is known and shown.</param>
 internal sealed class PipedThreads(AmpCmdlet cmdlet, Action<string, string?> process)
 {
+    private const int LongestTitle = 200;
+
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly List<(string Id, string? Title)> _ofRuns = [];
     private (string Id, string? Title)? _pending;
 
-    /// <summary>The name of a thread in messages to the user.</summary>
+    /// <summary>The name of a thread in messages to the user, in one line: models and other people write titles.</summary>
     public static string NameOf(string id, string? title) =>
-        string.IsNullOrWhiteSpace(title) ? $"thread {id}" : $"thread '{TerminalText.Strip(title)}' ({id})";
+        string.IsNullOrWhiteSpace(title) ? $"thread {id}" : $"thread '{TruncatedText.Shown(TerminalText.Name(title), LongestTitle)}' ({id})";
 
     /// <summary>Takes the threads of one piped object, or of the parameter.</summary>
     /// <param name="references">The threads, as IDs or URLs.</param>

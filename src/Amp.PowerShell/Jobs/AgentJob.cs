@@ -14,11 +14,15 @@ public abstract class AgentJob : Job2
 
     private static readonly AsyncLocal<bool> s_isInside = new();
 
-    private protected AgentJob(string command, string? name, string typeName)
-        : base(command, name) => PSJobTypeName = typeName;
+    private protected AgentJob(string command, string? name, string typeName, string location)
+        : base(command, name)
+    {
+        PSJobTypeName = typeName;
+        Location = location;
+    }
 
-    /// <summary>The computer on which the CLI runs.</summary>
-    public override string Location => "localhost";
+    /// <summary>The host on which the CLI runs, or <c>localhost</c> for this computer; of a job with several, each of them once, separated by commas.</summary>
+    public override string Location { get; }
 
     /// <summary>
     /// Whether the work of a job is what runs here, as in a handler of its events. Who asks it to stop there must not wait: it would wait for itself.

@@ -21,14 +21,17 @@ public sealed class AmpChildJob : AgentJob
     private bool _isTaken;
     private bool _isEnded;
 
-    internal AmpChildJob(string command, int number)
-        : base(command, null, nameof(AmpChildJob))
+    internal AmpChildJob(string command, int number, string? host)
+        : base(command, null, nameof(AmpChildJob), host ?? "localhost")
     {
         RunId = number;
         _streams = new JobStreams(this);
     }
 
-    /// <summary>The number of the run, from 1, which its messages have too: the position of its prompt among what was piped in.</summary>
+    /// <summary>
+    /// The number of the run, from 1, which its messages have too: the position of its prompt among what was piped in. With several hosts, runs are counted
+    /// instead, the hosts of each prompt one after the other.
+    /// </summary>
     public int RunId { get; }
 
     /// <summary>The prompt; null for the messages of a conversation.</summary>
@@ -78,6 +81,9 @@ public sealed class AmpChildJob : AgentJob
     /// <summary>Canceled when this run alone is to stop.</summary>
     internal CancellationToken StopToken => _stop.Token;
 
+    /// <summary>Writes what is received of a run that was stopped before it began; null for nothing.</summary>
+    internal Action? StoppedBefore { get; set; }
+
     /// <summary>Not supported: the job starts its runs.</summary>
     public override void StartJob() => throw NotSupported();
 
@@ -102,7 +108,7 @@ public sealed class AmpChildJob : AgentJob
         if (!TryTake())
         {
             // Nothing of it has begun, so nothing else would say that it has ended.
-            End(new OperationCanceledException());
+            EndBefore(new OperationCanceledException());
         }
 
         if (!IsInside)
@@ -158,7 +164,24 @@ public sealed class AmpChildJob : AgentJob
 
     /// <summary>The run has ended.</summary>
     /// <param name="failure">What it has failed by; a cancellation if it was stopped; null if it ended well.</param>
-    internal void End(Exception? failure)
+    internal void End(Exception? failure) => End(failure, null);
+
+    /// <summary>The run ends without having begun, unless it has ended already.</summary>
+    /// <param name="failure">A cancellation, or what has broken the job.</param>
+    internal void EndBefore(Exception failure) => End(failure, failure is OperationCanceledException ? StoppedBefore : null);
+
+    /// <summary>Removes what the run has written.</summary>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stop.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void End(Exception? failure, Action? write)
     {
         lock (_changes)
         {
@@ -171,19 +194,10 @@ public sealed class AmpChildJob : AgentJob
             ErrorId = failure is OperationCanceledException ? AmpErrorId.Canceled : (failure as AmpException)?.ErrorId;
         }
 
+        // Before the change of state, which closes the streams.
+        write?.Invoke();
         Change(
             failure is null ? JobState.Completed : failure is OperationCanceledException ? JobState.Stopped : JobState.Failed,
             failure is OperationCanceledException ? null : failure);
-    }
-
-    /// <summary>Removes what the run has written.</summary>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _stop.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 }

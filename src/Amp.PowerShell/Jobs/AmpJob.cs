@@ -27,7 +27,7 @@ public sealed class AmpJob : AgentJob
     /// <param name="work">Does them. It ends each run that it begins.</param>
     /// <param name="state">The state of the runspace with which the job ends.</param>
     internal AmpJob(string command, string? name, IReadOnlyList<AmpChildJob> runs, Func<CancellationToken, Task> work, RunspaceState state)
-        : base(command, name, nameof(AmpJob))
+        : base(command, name, nameof(AmpJob), string.Join(',', runs.Select(run => run.Location).Distinct(StringComparer.OrdinalIgnoreCase)))
     {
         _runs = [.. runs];
         _work = work;
@@ -79,7 +79,7 @@ public sealed class AmpJob : AgentJob
             }
 
             // Who reads a run in this runspace may wait for the job there, and its runs must then not wait for that run.
-            using IDisposable? callback = _state.IsReading ? AmpThrottle.EnterCallback() : null;
+            using IDisposable? beside = _state.IsReading ? AmpThrottle.EnterBesideReader() : null;
             TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
             _ended = Task.Run(async () =>
             {
@@ -163,7 +163,10 @@ public sealed class AmpJob : AgentJob
 
         foreach (AmpChildJob run in _runs)
         {
-            run.End(broken ?? new OperationCanceledException());
+            run.EndBefore(broken ?? new OperationCanceledException());
+
+            // Somebody else may just be stopping it, and what that writes is part of the job. A handler of it that waits for the job would wait in vain.
+            run.Finished.WaitOne(s_reportLimit);
         }
 
         JobState state;

@@ -20,11 +20,12 @@ internal sealed class JobRuns : IFleetTarget
     public bool OutputOnly { get; init; }
 
     /// <inheritdoc/>
-    public void Add(FleetTask task, RunPlan preview) => Add(task, run => new FleetItem(task.Prompt, task.Options) { Name = task.ToString(), Tag = run }, null);
+    public void Add(FleetTask task, RunPlan preview) =>
+        Add(task, run => new FleetItem(task.Prompt, task.Options) { Name = task.ToString(), Tag = run, StopToken = run.Job.StopToken }, null);
 
     /// <summary>Takes a run whose messages are the turns of a conversation.</summary>
     public void Add(FleetTask task, IReadOnlyList<UserInputMessage> messages, AmpOptions options) =>
-        Add(task, run => new FleetItem(Each(messages), options) { Name = task.ToString(), Tag = run }, null);
+        Add(task, run => new FleetItem(Each(messages), options) { Name = task.ToString(), Tag = run, StopToken = run.Job.StopToken }, null);
 
     /// <inheritdoc/>
     public void Refuse(FleetTask task, AmpException failure) => Add(task, null, failure);
@@ -46,7 +47,7 @@ internal sealed class JobRuns : IFleetTarget
 
     private void Add(FleetTask task, Func<JobRun, FleetItem>? item, AmpException? refusal)
     {
-        AmpChildJob job = new(TerminalText.WithoutSecrets(TerminalText.Strip(task.Prompt)), task.Number) { Prompt = task.Prompt.Length == 0 ? null : task.Prompt };
+        AmpChildJob job = new(TerminalText.WithoutSecrets(TerminalText.Strip(task.Prompt)), task.Number, task.HostName) { Prompt = task.Prompt.Length == 0 ? null : task.Prompt };
         JobRun run = new(job, task, new TaskWriter(job.Streams) { ResultOnly = ResultOnly, OutputOnly = OutputOnly, State = _state, IsInBackground = true })
         {
             Refusal = refusal,
@@ -88,13 +89,13 @@ internal sealed class JobRuns : IFleetTarget
 internal sealed class JobRun
 {
     private readonly TaskWriter _writer;
-    private CancellationTokenRegistration _stop;
 
     public JobRun(AmpChildJob job, FleetTask task, TaskWriter writer)
     {
         Job = job;
         Task = task;
         _writer = writer;
+        job.StoppedBefore = () => writer.StopBefore(task);
     }
 
     /// <summary>The child job.</summary>
@@ -117,7 +118,6 @@ internal sealed class JobRun
             case FleetEventKind.Started:
                 Job.Begin();
                 RunPlan plan = item.Run.Plan!;
-                _stop = Job.StopToken.UnsafeRegister(static run => ((FleetRun)run!).Stop(), item.Run);
                 _writer.Begin(Task, plan, RunProgress.Alone(Job.Streams, plan, Task.IsMarked ? FleetProgress.ActivityOf(plan, Task.Number, Task.Prompt) : FleetProgress.Activity));
                 if (places.Enter(Task) is string warning)
                 {
@@ -130,7 +130,6 @@ internal sealed class JobRun
                 _writer.Write(Task, item.Event);
                 break;
             case FleetEventKind.Ended:
-                _stop.Dispose();
                 places.Leave(Task);
                 Task.Progress?.Complete();
                 _writer.End(Task, item.Run);

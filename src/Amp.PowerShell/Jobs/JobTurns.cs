@@ -32,7 +32,7 @@ internal sealed class JobTurns
         }
 
         string first = _messages[0].Text;
-        AmpChildJob job = new(TerminalText.WithoutSecrets(TerminalText.Strip(first)), 1) { Prompt = _messages.Count == 1 ? first : null };
+        AmpChildJob job = new(TerminalText.WithoutSecrets(TerminalText.Strip(first)), 1, _session.Plan.Transport.HostName) { Prompt = _messages.Count == 1 ? first : null };
         return new AmpJob(command, name, [job], stop => DoAsync(job, stop), _state);
     }
 

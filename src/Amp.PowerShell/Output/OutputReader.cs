@@ -96,17 +96,51 @@ internal static class OutputReader
         if (value.ValueKind == JsonValueKind.Object && ParameterSchema.OfSimple(type) is null && OutputTypeSchema.PropertiesOf(type) is { Count: > 0 } properties)
         {
             Hashtable set = new(StringComparer.OrdinalIgnoreCase);
+            List<PropertyInfo> nulls = [];
             foreach (PropertyInfo property in properties)
             {
-                if (value.TryGetProperty(property.Name, out JsonElement given) && given.ValueKind != JsonValueKind.Null)
+                if (!value.TryGetProperty(property.Name, out JsonElement given))
+                {
+                    continue;
+                }
+
+                if (given.ValueKind == JsonValueKind.Null)
+                {
+                    nulls.Add(property);
+                }
+                else
                 {
                     set[property.Name] = Convert(given, property.PropertyType);
                 }
             }
 
-            return LanguagePrimitives.ConvertTo(set, type, CultureInfo.InvariantCulture);
+            object made = LanguagePrimitives.ConvertTo(set, type, CultureInfo.InvariantCulture);
+            nulls.ForEach(property => SetNull(made, property));
+            return made;
         }
 
         return LanguagePrimitives.ConvertTo(ToolArguments.ValueFor(value, type), type, CultureInfo.InvariantCulture);
+    }
+
+    // The initial value of a property would look like an answer. PowerShell itself would make an empty string of null.
+    private static void SetNull(object made, PropertyInfo property)
+    {
+        if (property.PropertyType.IsValueType && Nullable.GetUnderlyingType(property.PropertyType) is null)
+        {
+            return;
+        }
+
+        try
+        {
+            // What is null already is not validated again: validation attributes of a class refuse null.
+            if (!property.CanRead || property.GetValue(made) is not null)
+            {
+                property.SetValue(made, null);
+            }
+        }
+        catch (TargetInvocationException exception)
+        {
+            throw new PSInvalidCastException(exception.InnerException?.Message ?? exception.Message, exception.InnerException ?? exception);
+        }
     }
 }

@@ -28,8 +28,7 @@ internal static class OutputTypeSchema
 
     /// <summary>Gets the properties that an answer can set; empty if the type is not a class with properties.</summary>
     public static IReadOnlyList<PropertyInfo> PropertiesOf(Type type) => type.IsClass && type.GetConstructor(Type.EmptyTypes) is not null
-        ? [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod?.IsPublic == true && property.GetIndexParameters().Length == 0
-            && !property.IsDefined(typeof(HiddenAttribute)))]
+        ? ParameterSchema.SettableOf(type)
         : [];
 
     private static JsonObject Of(Type type, string place, IReadOnlyList<Type> above)

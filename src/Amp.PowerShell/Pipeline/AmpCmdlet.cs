@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Runtime.ExceptionServices;
 using Amp.PowerShell.Conversion;
 using Amp.PowerShell.State;
 
@@ -32,17 +33,20 @@ public abstract class AmpCmdlet : PSCmdlet, IRunStreams, IDisposable
     /// <summary>Removes the secrets of a run from a text. Before a run exists, only patterns of secrets are removed.</summary>
     internal Func<string, string> Redact { get; set; } = TerminalText.WithoutSecrets;
 
+    /// <summary>The first stop by a preference, such as <c>-WarningAction Stop</c>, that a stream of this cmdlet has thrown; null if there is none.</summary>
+    internal ExceptionDispatchInfo? StopByPreference { get; private set; }
+
     /// <summary>Writes a warning without control sequences and secrets, because it may quote the model.</summary>
-    public new void WriteWarning(string? text) => base.WriteWarning(Clean(text));
+    public new void WriteWarning(string? text) => Noting(() => base.WriteWarning(Clean(text)));
 
     /// <summary>Writes a verbose message, without control sequences and secrets.</summary>
-    public new void WriteVerbose(string? text) => base.WriteVerbose(Clean(text));
+    public new void WriteVerbose(string? text) => Noting(() => base.WriteVerbose(Clean(text)));
 
     /// <summary>Writes a debug message, without control sequences and secrets.</summary>
-    public new void WriteDebug(string? text) => base.WriteDebug(Clean(text));
+    public new void WriteDebug(string? text) => Noting(() => base.WriteDebug(Clean(text)));
 
-    /// <summary>Supports -WhatIf and -Confirm, with a target that is safe to show.</summary>
-    public new bool ShouldProcess(string? target, string? action) => base.ShouldProcess(Clean(target), Clean(action));
+    /// <summary>Supports -WhatIf and -Confirm, with a target that is safe to show, in one line: names in it come from others.</summary>
+    public new bool ShouldProcess(string? target, string? action) => base.ShouldProcess(OneLine(target), Clean(action));
 
     /// <summary>Supports -WhatIf and -Confirm, with texts that are safe to show.</summary>
     public new bool ShouldProcess(string? verboseDescription, string? verboseWarning, string? caption) =>
@@ -96,6 +100,24 @@ public abstract class AmpCmdlet : PSCmdlet, IRunStreams, IDisposable
     internal static string Clean(string? text, Func<string, string> redact) => text is null ? string.Empty : redact(TerminalText.Strip(text));
 
     private string Clean(string? text) => Clean(text, Redact);
+
+    // The order as above.
+    private string OneLine(string? text) => TerminalText.Name(Clean(text));
+
+    // Work for a run may write, and its exceptions go to the run, where the stop would be lost.
+    private void Noting(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (PipelineStoppedException exception) when (!Stopping)
+        {
+            // PowerShell keeps the reason, and throws this.
+            StopByPreference ??= ExceptionDispatchInfo.Capture(exception);
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     protected override void BeginProcessing() => OrThrow(() =>

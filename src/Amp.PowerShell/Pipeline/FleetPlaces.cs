@@ -1,9 +1,13 @@
+using System.Globalization;
+using Amp.Files;
+
 namespace Amp.PowerShell.Pipeline;
 
 /// <summary>What runs that are at work at the same time must not share, and what they had better not share: threads and folders. Any thread can ask.</summary>
 internal sealed class FleetPlaces
 {
     private readonly Dictionary<string, int> _folders = new(StringComparer.Ordinal);
+    private readonly Dictionary<FleetTask, string> _places = [];
     private readonly Dictionary<string, FleetTask> _threads = new(StringComparer.Ordinal);
     private bool _isWarned;
 
@@ -34,18 +38,22 @@ internal sealed class FleetPlaces
     /// <returns>A warning; null for none.</returns>
     public string? Enter(FleetTask task)
     {
-        string folder = PlaceOf(task.Plan!);
+        string place = PlaceOf(task);
         lock (_threads)
         {
-            int here = _folders.GetValueOrDefault(folder) + 1;
-            _folders[folder] = here;
+            // Kept, because the agent can replace a link by another one before its run ends.
+            _places[task] = place;
+            int here = _folders.GetValueOrDefault(place) + 1;
+            _folders[place] = here;
             if (here == 1 || _isWarned)
             {
                 return null;
             }
 
             _isWarned = true;
-            return $"Several runs work in '{folder}' at the same time and can overwrite each other's changes. If they change files, give each run a separate folder "
+            RunPlan plan = task.Plan!;
+            string host = plan.Transport.HostName is null ? string.Empty : $" on host '{plan.Transport}'";
+            return $"Several runs work in '{plan.WorkingDirectory}'{host} at the same time and can overwrite each other's changes. If they change files, give each run a separate folder "
                 + "in the WorkingDirectory property of the piped object.";
         }
     }
@@ -55,9 +63,9 @@ internal sealed class FleetPlaces
     {
         lock (_threads)
         {
-            if (task.Plan is RunPlan plan && --_folders[PlaceOf(plan)] == 0)
+            if (_places.Remove(task, out string? place) && --_folders[place] == 0)
             {
-                _folders.Remove(PlaceOf(plan));
+                _folders.Remove(place);
             }
 
             if (task.Options?.ThreadId is string thread && _threads.GetValueOrDefault(thread) == task)
@@ -67,6 +75,18 @@ internal sealed class FleetPlaces
         }
     }
 
-    // The same path on two hosts is two folders.
-    private static string PlaceOf(RunPlan plan) => plan.Transport.HostName is string host ? $"{host}:{plan.WorkingDirectory}" : plan.WorkingDirectory;
+    // A path on two hosts is two folders, and so is one behind two ports of a name, which lead to two containers or tunnels. What is below the home folder
+    // is another folder for each user. On this machine, a link is the folder that it leads to.
+    private static string PlaceOf(FleetTask task)
+    {
+        string folder = task.Plan!.WorkingDirectory;
+        if (task.Plan.Transport.HostName is string host)
+        {
+            string? user = folder.StartsWith('/') ? null : task.Transport?.UserName;
+            return string.Create(CultureInfo.InvariantCulture, $"{user}@{host.ToUpperInvariant()}:{task.Transport?.Port ?? 22}:{folder.TrimEnd('/')}");
+        }
+
+        string real = RealPath.Of(folder);
+        return RealPath.Comparison == StringComparison.Ordinal ? real : real.ToUpperInvariant();
+    }
 }

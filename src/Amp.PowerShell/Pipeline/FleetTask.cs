@@ -16,7 +16,7 @@ internal interface IFleetTarget
 /// <summary>One run of several: what tells it from the others, and how far it is.</summary>
 internal sealed class FleetTask
 {
-    /// <summary>Its place among what was piped in, from 1.</summary>
+    /// <summary>Its place among what was piped in, from 1; with several hosts, its place among all runs.</summary>
     public required int Number { get; init; }
 
     /// <summary>What the agent is to do.</summary>
@@ -33,6 +33,9 @@ internal sealed class FleetTask
 
     /// <summary>What it is given.</summary>
     public AmpOptions? Options { get; set; }
+
+    /// <summary>The name of its host; null for this machine.</summary>
+    public string? HostName => (Options?.Transport ?? Transport)?.HostName;
 
     /// <summary>Whether it is one of several, so that its messages tell which one.</summary>
     public bool IsMarked { get; init; } = true;
@@ -55,7 +58,7 @@ internal sealed class FleetTask
     /// <summary>A message of the run with what tells it from those of others; of a result also with what it failed by.</summary>
     public PSObject Mark(object written, string? errorId, bool withErrorId = true)
     {
-        PSObject marked = PSObject.AsPSObject(HostParameter.Mark(written as PSObject ?? new PSObject(written), (Options?.Transport ?? Transport)?.HostName));
+        PSObject marked = PSObject.AsPSObject(HostParameter.Mark(written as PSObject ?? new PSObject(written), HostName));
         if (!IsMarked)
         {
             return marked;

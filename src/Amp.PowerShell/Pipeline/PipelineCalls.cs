@@ -96,6 +96,8 @@ internal sealed class PipelineCalls : IDisposable
     /// <param name="cmdlet">The cmdlet that waits.</param>
     /// <param name="awaited">The task to wait for. It has priority over work that has not started.</param>
     /// <param name="progress">The progress to update while nothing arrives; null for none.</param>
+    /// <exception cref="PipelineStoppedException">The cmdlet was told to stop at what the work has written, as by <c>-WarningAction Stop</c>.
+    /// The rest of the work is canceled.</exception>
     public T Wait<T>(AmpCmdlet cmdlet, ValueTask<T> awaited, IProgressWhileWaiting? progress = null)
     {
         if (awaited.IsCompleted)
@@ -121,12 +123,21 @@ internal sealed class PipelineCalls : IDisposable
             Task.WaitAny([task, arrived], progress is null ? Timeout.InfiniteTimeSpan : RunProgress.Interval);
             if (!task.IsCompleted && TryTake(out Call? call))
             {
-                Run(cmdlet, call!);
+                if (cmdlet.StopByPreference is null)
+                {
+                    Run(cmdlet, call!);
+                }
+                else
+                {
+                    call!.Cancel(new CancellationToken(canceled: true));
+                }
             }
 
             progress?.UpdateWhileWaiting();
         }
 
+        // Only now: the events of a run cannot be disposed of while the next one is awaited.
+        cmdlet.StopByPreference?.Throw();
         return task.GetAwaiter().GetResult();
     }
 
@@ -137,6 +148,7 @@ internal sealed class PipelineCalls : IDisposable
         while (TryTake(out Call? call))
         {
             Run(cmdlet, call!);
+            cmdlet.StopByPreference?.Throw();
         }
     }
 

@@ -229,7 +229,7 @@ internal sealed class RunWriter : IDisposable
         }
     }
 
-    private void WriteProgram() => _streams.WriteVerbose(_plan.Transport.HostName is string host
+    private void WriteProgram() => _streams.WriteVerbose(_plan.Transport is { IsReplay: false, HostName: string host }
         ? $"The Amp CLI is searched for on host '{host}'."
         : $"Amp CLI {_plan.Cli?.Version} ({_plan.Program.Form}) at '{_plan.Program.Path}'.");
 
@@ -307,7 +307,7 @@ internal sealed class RunWriter : IDisposable
         switch (item.Kind)
         {
             case AmpEventKind.Started:
-                _streams.WriteVerbose(_plan.Transport.HostName is string host
+                _streams.WriteVerbose(_plan.Transport is { IsReplay: false, HostName: string host }
                     ? $"The Amp CLI {item.Start!.CliVersion} at '{item.Start.CliPath}' has started on host '{host}', with ssh as {item.Start}."
                     : $"The Amp CLI has started: {item.Start}.");
                 break;

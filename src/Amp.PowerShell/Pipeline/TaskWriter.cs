@@ -81,6 +81,16 @@ internal sealed class TaskWriter
         }
     }
 
+    /// <summary>A run was stopped before it was handed in: as the end of one that was stopped later, which has a row and no error.</summary>
+    public void StopBefore(FleetTask task)
+    {
+        if (ResultOnly && task.IsMarked)
+        {
+            ErrorResultMessage answer = ErrorResultMessage.FromFailure(new AmpCanceledException(CancellationToken.None));
+            _streams.WriteObject(task.Mark(RunWriter.AsAnswer(answer), AmpErrorId.Canceled));
+        }
+    }
+
     /// <summary>A run could not even be handed in.</summary>
     /// <returns>What it has failed by.</returns>
     public AmpException Refuse(FleetTask task, AmpException failure)

@@ -17,6 +17,9 @@ namespace Amp.PowerShell.Schedules;
 /// </summary>
 internal static partial class RunnerScript
 {
+    /// <summary>The variable of the access token. It is a secret, so the script does not get it from this session.</summary>
+    public const string KeyVariable = "AMP_API_KEY";
+
     private const string Manifest = "Amp.psd1";
 
     // Nobody would answer a prompt.
@@ -47,6 +50,9 @@ internal static partial class RunnerScript
             return Path.GetFileName(named) == "Amp" ? [Path.GetDirectoryName(named)!] : [];
         }
     }
+
+    /// <summary>Whether this session has an access token in its variables.</summary>
+    public static bool HasKey => Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 };
 
     /// <summary>The text of the runner of a schedule.</summary>
     public static string Text(string name) => $$"""

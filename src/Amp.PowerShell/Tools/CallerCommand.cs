@@ -77,8 +77,9 @@ internal sealed class CallerCommand
             shell.AddArgument(argument);
         }
 
+        // Stopping waits for the end of the command, and the caller that cancels must not wait.
         using CancellationTokenRegistration stopping = cancellationToken.UnsafeRegister(
-            static state => ((System.Management.Automation.PowerShell)state!).Stop(), shell);
+            static state => ((System.Management.Automation.PowerShell)state!).BeginStop(null, null), shell);
         string? failure = null;
         try
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Mail;
+using System.Reflection;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -104,6 +105,13 @@ internal static class ParameterSchema
         }
     }
 
+    /// <summary>Gets the properties of an object of a class that a value from JSON can set.</summary>
+    public static IReadOnlyList<PropertyInfo> SettableOf(Type type) =>
+    [
+        .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property =>
+            property.SetMethod?.IsPublic == true && property.GetIndexParameters().Length == 0 && !property.IsDefined(typeof(HiddenAttribute))),
+    ];
+
     private static void SetLimit(JsonObject item, string name, JsonValue? limit)
     {
         if (limit is not null)
@@ -203,9 +211,21 @@ internal static class ParameterSchema
     private static JsonObject OfClass(Type type)
     {
         JsonObject properties = [];
-        foreach (System.Reflection.PropertyInfo property in type.GetProperties().Where(property => property.CanWrite))
+        foreach (PropertyInfo property in SettableOf(type))
         {
-            properties[property.Name] = OfType(property.PropertyType, depth: 1) ?? [];
+            JsonObject schema = OfType(property.PropertyType, depth: 1) ?? [];
+            List<string> notes = [];
+            foreach (Attribute attribute in property.GetCustomAttributes())
+            {
+                Add(attribute, schema, schema["items"] as JsonObject ?? schema, notes);
+            }
+
+            if (notes.Count > 0)
+            {
+                schema["description"] = string.Join(' ', notes);
+            }
+
+            properties[property.Name] = schema;
         }
 
         return new JsonObject { ["type"] = "object", ["properties"] = properties, ["additionalProperties"] = false };

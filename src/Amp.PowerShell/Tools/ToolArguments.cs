@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Specialized;
 using System.Management.Automation;
 using System.Text.Json;
 
@@ -41,14 +42,18 @@ internal static class ToolArguments
             : value.TryGetDecimal(out decimal exact) && IsSame(exact, value.GetDouble()) ? exact
             : value.GetDouble(),
         JsonValueKind.Array => value.EnumerateArray().Select(Value).ToArray(),
-        JsonValueKind.Object => Table(value),
+        JsonValueKind.Object => Filled(new Hashtable(StringComparer.OrdinalIgnoreCase), value),
         _ => null,
     };
 
-    /// <summary>Converts a value to PowerShell types, with all digits if it is for a decimal.</summary>
+    /// <summary>
+    /// Converts a value to PowerShell types, with all digits if it is for a decimal, and in order if it is for an ordered dictionary, to which
+    /// PowerShell cannot convert a hashtable.
+    /// </summary>
     public static object? ValueFor(JsonElement value, Type type) => value.ValueKind switch
     {
         JsonValueKind.Number when (Nullable.GetUnderlyingType(type) ?? type) == typeof(decimal) && value.TryGetDecimal(out decimal exact) => exact,
+        JsonValueKind.Object when type == typeof(OrderedDictionary) => Filled(new OrderedDictionary(StringComparer.OrdinalIgnoreCase), value),
         JsonValueKind.Array when type.GetElementType() is Type itemType => value.EnumerateArray().Select(item => ValueFor(item, itemType)).ToArray(),
         _ => Value(value),
     };
@@ -56,9 +61,8 @@ internal static class ToolArguments
     // A decimal has 28 places, so a smaller number would be 0.
     private static bool IsSame(decimal exact, double number) => (double)exact == number;
 
-    private static Hashtable Table(JsonElement value)
+    private static IDictionary Filled(IDictionary table, JsonElement value)
     {
-        Hashtable table = new(StringComparer.OrdinalIgnoreCase);
         foreach (JsonProperty property in value.EnumerateObject())
         {
             table[property.Name] = Value(property.Value);

@@ -24,8 +24,9 @@ internal sealed class ToolFactory
     /// <param name="name">The name of the tool; null for the name of the command.</param>
     /// <param name="description">The description; null for the one in the command's comments.</param>
     /// <param name="parameterSet">The parameter set that the agent can use; null for the default one.</param>
+    /// <param name="canPretend">Whether the command can be called with <c>-WhatIf</c>. A toolbox never does this.</param>
     /// <exception cref="AmpValidationException">The command does not exist, or the agent cannot use it.</exception>
-    public CommandTool OfCommand(object given, string? name, string? description, string? parameterSet)
+    public CommandTool OfCommand(object given, string? name, string? description, string? parameterSet, bool canPretend = true)
     {
         CommandInfo command = given as CommandInfo ?? Find((string)given);
         CommandInfo resolved = Resolve(command);
@@ -43,7 +44,7 @@ internal sealed class ToolFactory
         string text = command.Name;
         return new CommandTool(
             name ?? SafeName(Path.GetFileNameWithoutExtension(command.Name)),
-            Describe(description ?? help.Synopsis ?? $"The PowerShell command {text}.", parameters),
+            Describe(description ?? help.Synopsis ?? $"The PowerShell command {text}.", parameters, canPretend),
             Target(command),
             text,
             parameters)
@@ -62,7 +63,7 @@ internal sealed class ToolFactory
         string shown = TruncatedText.Shown(text, LongestText);
         return new CommandTool(
             name ?? "Script",
-            Describe(description ?? help.Synopsis ?? $"Runs this PowerShell script: {shown}", parameters),
+            Describe(description ?? help.Synopsis ?? $"Runs this PowerShell script: {shown}", parameters, canPretend: true),
             script,
             text,
             parameters)
@@ -114,7 +115,7 @@ internal sealed class ToolFactory
         return safe.Length == 0 ? "Command" : safe[..Math.Min(safe.Length, LongestName)];
     }
 
-    private static string Describe(string description, ToolParameters parameters) => parameters.SupportsShouldProcess
+    private static string Describe(string description, ToolParameters parameters, bool canPretend) => parameters.SupportsShouldProcess && canPretend
         ? $"{description} It may be run with -WhatIf, which changes nothing."
         : description;
 

@@ -68,11 +68,7 @@ internal sealed class ToolInvocation
 
         ToolOutput output = new();
         bool stopped = Invoke(cmdlet, _tool.Target, parameters, output, stop);
-        foreach (string warning in output.Warnings)
-        {
-            cmdlet.WriteWarning($"{_tool.Name}: {warning}");
-        }
-
+        Warn(cmdlet, output.Warnings);
         cancellationToken.ThrowIfCancellationRequested();
         output.Settle();
         if (stopped)
@@ -106,13 +102,25 @@ internal sealed class ToolInvocation
             result = new ToolResult(exception.Message, IsError: true);
         }
 
-        foreach (string warning in run.Warnings)
-        {
-            cmdlet.WriteWarning($"{_tool.Name}: {TerminalText.Strip(warning)}");
-        }
-
+        Warn(cmdlet, run.Warnings);
         cancellationToken.ThrowIfCancellationRequested();
         return result ?? new ToolResult($"{_tool.Name} did not end within {_timeout.TotalSeconds:0.#} s and was stopped.", IsError: true);
+    }
+
+    // The work is done, and the agent gets its result, even if a warning stops the cmdlet, which then ends after this call.
+    private void Warn(AmpCmdlet cmdlet, IReadOnlyList<string> warnings)
+    {
+        try
+        {
+            foreach (string warning in warnings)
+            {
+                cmdlet.WriteWarning($"{_tool.Name}: {warning}");
+            }
+        }
+        catch (PipelineStoppedException) when (cmdlet.StopByPreference is not null)
+        {
+            // Whoever waits for the run throws it.
+        }
     }
 
     // True if the pipeline was stopped before its end.
@@ -126,8 +134,9 @@ internal sealed class ToolInvocation
             stop.CancelAfter(_timeout);
         }
 
+        // Stopping waits for the end of the tool, and the caller that cancels must not wait.
         using CancellationTokenRegistration stopping = stop.Token.UnsafeRegister(
-            static state => ((System.Management.Automation.PowerShell)state!).Stop(), shell);
+            static state => ((System.Management.Automation.PowerShell)state!).BeginStop(null, null), shell);
         try
         {
             shell.Invoke(null, output.Sink);

@@ -1,3 +1,4 @@
+using System.Collections.Specialized;
 using System.Management.Automation.Language;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -23,7 +24,7 @@ internal static class ToolboxFile
     {
         Directory.CreateDirectory(toolbox);
         string path = PathOf(toolbox, tool.Name);
-        string run = Run(script);
+        string run = Run(script, tool.Parameters);
         if (OperatingSystem.IsWindows())
         {
             // Without the extension of an executable, so that the CLI does not treat it as one.
@@ -55,13 +56,34 @@ internal static class ToolboxFile
         return Encoding.UTF8.GetString(bytes.ToArray());
     }
 
-    // Strings are written as they are, other objects as JSON. Errors are written to standard error, with an exit code that the model gets.
-    private static string Run(string script) => $$"""
+    // The script gets the values that ToolArguments would give it: ConvertFrom-Json would turn each string that looks like a time into one, and null would replace the
+    // default of a parameter. Strings are written as they are, other objects as JSON. Errors are written to standard error, with an exit code that the model gets.
+    private static string Run(string script, ToolParameters parameters) => $$"""
         $ErrorActionPreference = 'Stop'
         try {
             [Console]::InputEncoding = [Console]::OutputEncoding = [System.Text.UTF8Encoding]::new($false)
-            $argument = [Console]::In.ReadToEnd() | ConvertFrom-Json -AsHashtable
-            if ($null -eq $argument) { $argument = @{} }
+            function __AmpValue($e, $inOrder) {
+                switch ("$($e.ValueKind)") {
+                    Object { $h = $inOrder ? [ordered]@{} : @{}; foreach ($p in $e.EnumerateObject()) { $h[$p.Name] = __AmpValue $p.Value }; $h }
+                    Array { , @(foreach ($i in $e.EnumerateArray()) { , (__AmpValue $i $inOrder) }) }
+                    String { $e.GetString() }
+                    True { $true }
+                    False { $false }
+                    Number {
+                        $n = 0; $l = 0L; $d = [decimal] 0
+                        if ($e.TryGetInt32([ref] $n)) { $n } elseif ($e.TryGetInt64([ref] $l)) { $l }
+                        elseif ($e.TryGetDecimal([ref] $d) -and [double] $d -eq $e.GetDouble()) { $d } else { $e.GetDouble() }
+                    }
+                    default { $null }
+                }
+            }
+            $argument = @{}
+            $text = [Console]::In.ReadToEnd()
+            if ($text.Trim() -notin '', 'null') {
+                foreach ($p in [System.Text.Json.JsonDocument]::Parse($text).RootElement.EnumerateObject()) {
+                    if ("$($p.Value.ValueKind)" -ne 'Null') { $argument[$p.Name] = __AmpValue $p.Value ($p.Name -in @({{InOrder(parameters)}})) }
+                }
+            }
             $output = @(& '{{CodeGeneration.EscapeSingleQuotedStringContent(script)}}' @argument)
             if ($output.Where({ $_ -isnot [string] }, 'First')) {
                 if ($output.Count -eq 1) { $output = $output[0] }
@@ -69,6 +91,11 @@ internal static class ToolboxFile
             } else { $output }
         } catch { [Console]::Error.WriteLine("$_"); exit 1 }
         """;
+
+    // The parameters whose tables keep their order.
+    private static string InOrder(ToolParameters parameters) => string.Join(", ", parameters.Names
+        .Where(name => parameters.Find(name)!.ParameterType is Type type && (type.GetElementType() ?? type) == typeof(OrderedDictionary))
+        .Select(name => $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'"));
 
     private static string Shell(string description, string run, string powerShell) => $"""
         #!/bin/sh
@@ -90,11 +117,13 @@ internal static class ToolboxFile
 
         """.ReplaceLineEndings("\n");
 
-    // In base64, the command contains nothing that cmd.exe would interpret.
+    // In base64, the command contains nothing that cmd.exe would interpret. cmd.exe reads each line in the code page that the console has by then. It would search
+    // the current folder, which is the project, for a program without a path.
     private static string Batch(string name, string run, string powerShell) => $"""
         @echo off
         rem A tool for Amp's toolbox, made by New-AmpTool. Make it again when the parameters of the script change.
         if "%TOOLBOX_ACTION%"=="describe" (type "%~dp0{name}.json" & exit /b 0)
+        {(Ascii.IsValid(powerShell) ? "rem" : "\"%SystemRoot%\\System32\\chcp.com\" 65001 <nul >nul")}
         "{powerShell.Replace("%", "%%", StringComparison.Ordinal)}" -NoLogo -NoProfile -NonInteractive -EncodedCommand {Convert.ToBase64String(Encoding.Unicode.GetBytes(run))}
 
         """.ReplaceLineEndings("\r\n");

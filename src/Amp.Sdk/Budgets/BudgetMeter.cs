@@ -153,26 +153,13 @@ internal sealed class BudgetMeter
         }
 
         bool limitsCost = _accounts.Exists(account => account.Budget.State.Limits.Cost is not null);
-        decimal? cost = limitsCost ? CostOf(result) : null;
+        decimal? cost = limitsCost ? result.OwnCost : null;
         return new BudgetCounts(tokens, 0, 0, cost ?? 0)
         {
             HasUnknownTokens = isUnknown && !_allowsUnknown,
             HasUnknownCost = limitsCost && cost is null && !_allowsUnknown,
         };
     }
-
-    // No CLI of 2026 reports a cost (0.0.1767830505 to 0.0.1790142911). Other agents with the same stream do, in this field.
-    private static decimal? CostOf(ResultLine result) => CostOf(result.Body.Additional.Properties["total_cost_usd"]);
-
-    /// <summary>Gets the cost in US dollars from the field of a result; null if it has none.</summary>
-    public static decimal? CostOf(object? field) => field switch
-    {
-        int cost and >= 0 => cost,
-        long cost and >= 0 => cost,
-        decimal cost and >= 0 => cost,
-        double cost and >= 0 and < 1e15 => (decimal)cost,
-        _ => null,
-    };
 
     private static string? Breach(AmpBudget budget, in BudgetState state, BudgetKind? kind) =>
         state.Fault is string fault ? BudgetWords.Faulty(fault)

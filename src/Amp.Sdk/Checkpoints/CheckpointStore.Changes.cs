@@ -71,10 +71,11 @@ internal sealed partial class CheckpointStore
     /// <param name="now">The present state.</param>
     /// <param name="paths">Full paths of the files, and of folders with everything in them; null for all.</param>
     /// <param name="force">Whether files that were edited after the run are changed too.</param>
+    /// <param name="only">The paths of the only entries that may be changed, relative to the root; null for no such limit.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
     /// <exception cref="AmpCheckpointException">Files were edited after the run, or cannot be read or replaced now.</exception>
     public async Task<IReadOnlyList<TreeEntry>> PlanAsync(
-        AmpCheckpoint checkpoint, KeptState now, IReadOnlyList<string>? paths, bool force, CancellationToken cancellationToken)
+        AmpCheckpoint checkpoint, KeptState now, IReadOnlyList<string>? paths, bool force, IReadOnlySet<string>? only, CancellationToken cancellationToken)
     {
         string[]? wanted = paths is null ? null : [.. paths.Select(Relative)];
         PathSet chosen = new(wanted ?? []);
@@ -97,6 +98,7 @@ internal sealed partial class CheckpointStore
         RefuseRepositories(checkpoint, now.RepositoriesExcept(known), all);
         TreeEntry[] entries = [.. all.Where(entry => !entry.IsRepository && !left.Holds(entry.Path))];
         RefuseMissing(checkpoint, wanted ?? [], entries, new PathSet(unreadable));
+        entries = only is null ? entries : [.. entries.Where(entry => only.Contains(entry.Path))];
         RefuseObstacles(checkpoint, entries);
 
         // Who kept a state by a call knows what was edited since.

@@ -11,7 +11,8 @@ internal sealed partial class CheckpointStore
     /// <summary>Keeps the present state of the files, without a name.</summary>
     /// <param name="cause">What the checkpoint is for; null if only its difference to another state is wanted.</param>
     /// <param name="cancellationToken">Cancels the command.</param>
-    public async Task<KeptState> KeepAsync(CheckpointCause? cause, CancellationToken cancellationToken)
+    /// <param name="isLook">Whether the state is only looked at: files above the limit still count as new for the next run.</param>
+    public async Task<KeptState> KeepAsync(CheckpointCause? cause, CancellationToken cancellationToken, bool isLook = false)
     {
         for (bool isFresh = false; ; isFresh = true)
         {
@@ -28,7 +29,7 @@ internal sealed partial class CheckpointStore
                     }
                 }
 
-                if (await TryKeepAsync(index, isFresh, note, cause, cancellationToken).ConfigureAwait(false) is KeptState state)
+                if (await TryKeepAsync(index, isFresh, note, cause, isLook, cancellationToken).ConfigureAwait(false) is KeptState state)
                 {
                     return state;
                 }
@@ -49,7 +50,8 @@ internal sealed partial class CheckpointStore
     }
 
     // Returns null if the index names objects that do not exist anymore, because git has cleaned up those without a name. Everything must be added again.
-    private async Task<KeptState?> TryKeepAsync(string index, bool isFresh, Action? noteTracked, CheckpointCause? cause, CancellationToken cancellationToken)
+    private async Task<KeptState?> TryKeepAsync(
+        string index, bool isFresh, Action? noteTracked, CheckpointCause? cause, bool isLook, CancellationToken cancellationToken)
     {
         SortedSet<string> unreadable = new(StringComparer.Ordinal);
         Action note = await AddTrackedAsync(index, noteTracked, unreadable, cancellationToken).ConfigureAwait(false);
@@ -60,9 +62,16 @@ internal sealed partial class CheckpointStore
 
         // Git would start a child in a repository that it knows already, to which none of our settings apply. In a new one, it only reads HEAD.
         await RemoveAsync(index, ReadIndex(index).Repositories, cancellationToken).ConfigureAwait(false);
-        if (!_tree.IsRepository && !isFresh)
+        bool isLarge = false;
+        if (!_tree.IsRepository && !isFresh && (isLook || cause != CheckpointCause.Restore))
         {
-            await RefuseLargeAsync(index, cancellationToken).ConfigureAwait(false);
+            long size = await NewSizeAsync(index, cancellationToken).ConfigureAwait(false);
+            isLarge = size > SizeLimit;
+            if (isLarge && cause != CheckpointCause.Restore)
+            {
+                // A restore must be able to undo whatever a run wrote, and to be undone.
+                throw TooLarge(size);
+            }
         }
 
         Task<IReadOnlyList<string>> ignoring = cause is null ? Task.FromResult<IReadOnlyList<string>>([]) : ListIgnoredAsync(index, cancellationToken);
@@ -100,7 +109,7 @@ internal sealed partial class CheckpointStore
         string[] repositories = [.. named.Repositories.Where(path => KeptState.IsRepository(Root, path, places))];
         string[] reported = [.. unreadable, .. named.Repositories.Except(repositories)];
         IReadOnlyList<string> ignored = await ignoring.ConfigureAwait(false);
-        if (File.Exists(index))
+        if (File.Exists(index) && !(isLook && isLarge))
         {
             using FileStream held = await _private.HoldAsync(cancellationToken).ConfigureAwait(false);
             _private.TakeIndex(index);
@@ -115,6 +124,7 @@ internal sealed partial class CheckpointStore
         {
             Reported = reported,
             Ignored = ignored,
+            UsesLargeFiles = isStart && KeptState.NamesLargeFiles(_tree, files!),
             Private = isStart ? RestoredModes.FindPrivate(Root, files!, _private.UsualMode()) : [],
         };
 
@@ -242,7 +252,7 @@ internal sealed partial class CheckpointStore
 
     private static byte[] Joined(IReadOnlyList<byte[]> paths) => [.. paths.SelectMany(path => path.Append((byte)0))];
 
-    private async Task RefuseLargeAsync(string index, CancellationToken cancellationToken)
+    private async Task<long> NewSizeAsync(string index, CancellationToken cancellationToken)
     {
         GitAnswer files = await _git.RunAsync(
             _private.Call(index, "ls-files", "-z", "--others", "--modified", "--exclude-standard"), cancellationToken).ConfigureAwait(false);
@@ -253,15 +263,14 @@ internal sealed partial class CheckpointStore
             size += file is { Exists: true, LinkTarget: null } ? file.Length : 0;
         }
 
-        if (size > SizeLimit)
-        {
-            throw new AmpValidationException(
-                $"The new files in '{Root}' are {Size(size)} in total. The limit for a checkpoint of a folder that is not in a repository is {Size(SizeLimit)}.",
-                AmpOptionName.Checkpoint,
-                "Run 'git init' in the folder, add what does not require a checkpoint to a .gitignore file, or work in a smaller folder.",
-                Root);
-        }
+        return size;
     }
+
+    private AmpValidationException TooLarge(long size) => new(
+        $"The new files in '{Root}' are {Size(size)} in total. The limit for a checkpoint of a folder that is not in a repository is {Size(SizeLimit)}.",
+        AmpOptionName.Checkpoint,
+        "Add what does not require a checkpoint to a .gitignore file, work in a smaller folder, or run 'git init' in the folder (earlier checkpoints of the folder are then found only without its .git folder).",
+        Root);
 
     private static string Size(long bytes) => bytes < 1024 * 1024
         ? string.Create(CultureInfo.InvariantCulture, $"{bytes:N0} bytes")

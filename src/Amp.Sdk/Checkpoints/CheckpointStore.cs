@@ -40,16 +40,22 @@ internal sealed partial class CheckpointStore
         GitProgram git, string workingDirectory, CancellationToken cancellationToken, long sizeLimit = DefaultSizeLimit) =>
         new(git, await WorkTree.FindAsync(git, workingDirectory, cancellationToken).ConfigureAwait(false)) { SizeLimit = sizeLimit };
 
-    /// <inheritdoc cref="PrivateRepository.Enter"/>
+    /// <summary>Notes that a run works in the work tree, until the returned file is deleted.</summary>
+    /// <param name="held">The lock of the file (<see cref="PrivateRepository.Enter"/>).</param>
+    /// <param name="others">Whether another run works there too.</param>
     /// <exception cref="AmpException">The state folder cannot be written.</exception>
-    public string Enter(out bool others)
+    public string Enter(out FileStream? held, out bool others)
     {
+        held = null;
         try
         {
-            return _private.Enter(out others);
+            string own = _private.Enter(out held);
+            others = _private.HasOthers(own);
+            return own;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            held?.Dispose();
             throw Unusable(exception.Message, string.Empty, exception);
         }
     }

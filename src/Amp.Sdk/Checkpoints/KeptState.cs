@@ -23,6 +23,9 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
     /// <summary>The ignored files and folders, if they were asked for. They are not in the tree either.</summary>
     public IReadOnlyList<string> Ignored { get; init; } = [];
 
+    /// <summary>Whether files belong to Git LFS, if it was asked for.</summary>
+    public bool UsesLargeFiles { get; init; }
+
     /// <summary>What only its owner can use, if it was asked for (<see cref="RestoredModes.FindPrivate"/>).</summary>
     public IReadOnlyList<string> Private { get; init; } = [];
 
@@ -127,6 +130,29 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
     public static bool IsRepository(string root, string path, HashSet<string> kept) =>
         BoundedFile.IsThere(Path.Combine(root, path, ".git")) && !kept.Contains(path.TrimEnd('/'));
 
+    /// <summary>Returns whether the attributes of a repository give files to Git LFS.</summary>
+    /// <param name="tree">The work tree.</param>
+    /// <param name="files">The paths of its files, relative to the root.</param>
+    public static bool NamesLargeFiles(WorkTree tree, IReadOnlyList<string> files)
+    {
+        return tree.ExcludeFile is string exclude
+            && files.Where(path => path is ".gitattributes" || path.EndsWith("/.gitattributes", StringComparison.Ordinal))
+                .Append(Path.Combine(Path.GetDirectoryName(exclude)!, "attributes"))
+                .Any(path => NamesThem(Path.Combine(tree.Root, path)));
+
+        static bool NamesThem(string path)
+        {
+            try
+            {
+                return File.Exists(path) && BoundedFile.ReadText(path).Contains("filter=lfs", StringComparison.Ordinal);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>Gets the paths that are not among others, and not in them.</summary>
     public static string[] Except(IReadOnlyList<string> paths, IReadOnlyList<string> others)
     {
@@ -164,7 +190,7 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
             yield return $"These nested repositories and submodules in '{root}' are not part of the checkpoint, and will not be restored: {Shown(Repositories)}.";
         }
 
-        if (UsesLargeFiles(root))
+        if (UsesLargeFiles)
         {
             yield return $"Git LFS files in '{root}' are kept with their full content, and take up their full size in the repository.";
         }
@@ -187,19 +213,6 @@ internal sealed partial record KeptState(string Tree, int Files, IReadOnlyList<s
         }
 
         return separate;
-    }
-
-    private static bool UsesLargeFiles(string root)
-    {
-        try
-        {
-            string path = Path.Combine(root, ".gitattributes");
-            return File.Exists(path) && BoundedFile.ReadText(path).Contains("filter=lfs", StringComparison.Ordinal);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
     }
 
     // Messages of git 2.25 to 2.50 in the C locale.

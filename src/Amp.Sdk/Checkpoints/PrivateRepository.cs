@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Amp.Files;
@@ -21,9 +20,6 @@ internal sealed class PrivateRepository
 
     // A run holds the lock while a file is copied or replaced. On a busy machine, that can take seconds.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-
-    // The locks of the runs of this process by their files, which the runs delete when they end.
-    private static readonly ConcurrentDictionary<string, FileStream> s_active = new(StringComparer.Ordinal);
 
     // No text, no keywords, no filters, no encodings. An encoding cannot be turned off with a dash.
     private const string Attributes = "* -text -ident -filter !working-tree-encoding !diff !merge\n";
@@ -72,6 +68,14 @@ internal sealed class PrivateRepository
     public static bool HasRef(string folder, IReadOnlyDictionary<string, string> environment, string name) =>
         File.Exists(System.IO.Path.Combine(Parent(environment), Name(folder), name));
 
+    /// <summary>Gets the options of every command that works on the files, without the settings of the folder.</summary>
+    /// <param name="isWindows">Whether the system is Windows, where git otherwise does not open paths of more than 259 characters.</param>
+    public static IReadOnlyList<string> UsualOptions(bool isWindows) =>
+    [
+        "-c", "core.fsmonitor=false", "-c", WorkTree.NoHooks, "-c", "core.autocrlf=false", "-c", "gc.auto=0",
+        .. isWindows ? (string[])["-c", "core.longpaths=true"] : [],
+    ];
+
     /// <summary>Creates a command that works on the files with an index.</summary>
     /// <param name="index">The index; null if the command needs none.</param>
     /// <param name="name">The name of the command.</param>
@@ -92,7 +96,7 @@ internal sealed class PrivateRepository
         }
 
         // The settings of the folder are repeated, because they are what a program of the same user could change.
-        List<string> options = ["-c", "core.fsmonitor=false", "-c", WorkTree.NoHooks, "-c", "core.autocrlf=false", "-c", "gc.auto=0"];
+        List<string> options = [.. UsualOptions(OperatingSystem.IsWindows())];
         options.AddRange(_tree.Settings.SelectMany(setting => (string[])["-c", setting]));
         return new GitCall(_tree.Root, [.. options, name, .. arguments]) { Name = name, Variables = variables };
     }
@@ -180,20 +184,20 @@ internal sealed class PrivateRepository
     }
 
     /// <summary>Notes that a run works in the work tree, until the returned file is deleted.</summary>
-    /// <param name="others">Whether another run works there too.</param>
-    public string Enter(out bool others)
+    /// <param name="held">The lock of the file, to be disposed of after that; null if this system needs none.</param>
+    public string Enter(out FileStream? held)
     {
         string own = System.IO.Path.Combine(Path, OwnName(ActivePrefix));
+        held = null;
         if (OperatingSystem.IsLinux())
         {
-            WriteLocked(own);
+            held = WriteLocked(own);
         }
         else
         {
             File.WriteAllText(own, string.Empty);
         }
 
-        others = HasOthers(own);
         return own;
     }
 
@@ -218,21 +222,14 @@ internal sealed class PrivateRepository
     }
 
     // The ID of a process in another container says nothing here, but its lock ends with it. Nobody finds the file before it is locked.
-    private void WriteLocked(string own)
+    private FileStream WriteLocked(string own)
     {
-        foreach (string ended in s_active.Keys.Where(file => !File.Exists(file)))
-        {
-            if (s_active.TryRemove(ended, out FileStream? left))
-            {
-                left.Dispose();
-            }
-        }
-
         string path = NewIndex();
         FileStream held = LockFile.Take(path);
         try
         {
             File.Move(path, own, overwrite: true);
+            return held;
         }
         catch
         {
@@ -240,8 +237,6 @@ internal sealed class PrivateRepository
             DropIndex(path);
             throw;
         }
-
-        s_active[own] = held;
     }
 
     private static bool IsActive(string file) =>
@@ -271,7 +266,7 @@ internal sealed class PrivateRepository
     {
         if (OperatingSystem.IsWindows())
         {
-            Directory.CreateDirectory(path);
+            OwnFolder.Make(path);
             return;
         }
 

@@ -105,7 +105,7 @@ internal sealed class RestoredModes
 
         foreach ((string path, UnixFileMode mode) in _files)
         {
-            // Git has made it a program or not. If it has not, it has not restored the file, or ignores whether files are programs.
+            // Git has made it a program or not. If it has not, it has not restored the file, or the file system has no modes.
             Set(new FileInfo(path), now => ((now ^ mode) & UnixFileMode.UserExecute) == 0 ? mode : now | (mode & ~Execute));
         }
 

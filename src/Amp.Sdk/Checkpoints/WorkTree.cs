@@ -10,7 +10,9 @@ internal sealed record WorkTree(string Root)
     /// <summary>The setting with which git runs no hook.</summary>
     public static readonly string NoHooks = $"core.hooksPath={(OperatingSystem.IsWindows() ? "NUL" : "/dev/null")}";
 
-    private static readonly string[] s_settings = ["excludesfile", "ignorecase", "filemode", "symlinks", "precomposeunicode", "sharedrepository"];
+    // Files are kept as they are here, whether the repository tracks modes and links or not. On Windows, Git has other defaults for both.
+    private static readonly string[] s_settings =
+        ["excludesfile", "ignorecase", "precomposeunicode", "sharedrepository", .. OperatingSystem.IsWindows() ? (string[])["filemode", "symlinks"] : []];
 
     /// <summary>The full path of the working folder.</summary>
     public string Folder { get; private init; } = Root;
@@ -51,9 +53,10 @@ internal sealed record WorkTree(string Root)
         GitAnswer answer = await git.RunAsync(find, cancellationToken).ConfigureAwait(false);
         string[] lines = answer.Text.Split('\n');
         string[] found = [.. SettingsOf(await settings.ConfigureAwait(false))];
+        string folder = RealPath.OnDisk(workingDirectory);
         if (answer.ExitCode != 0 && answer.StandardError.Contains("not a git repository", StringComparison.Ordinal))
         {
-            return new WorkTree(RealPath.Of(workingDirectory)) { Settings = found };
+            return new WorkTree(folder) { Settings = found };
         }
 
         if (lines.Length > 1 && lines[1] == "false")
@@ -77,9 +80,7 @@ internal sealed record WorkTree(string Root)
         }
 
         string[] paths = [.. lines[3..].Select(path => Path.GetFullPath(path, workingDirectory))];
-        string folder = RealPath.Of(workingDirectory);
-        RefuseOther(paths[4], folder);
-        WorkTree tree = new(paths[4])
+        WorkTree tree = new(await RootAsync(git, workingDirectory, folder, paths[4], cancellationToken).ConfigureAwait(false))
         {
             Folder = folder,
             ObjectFolder = paths[0],
@@ -104,8 +105,34 @@ internal sealed record WorkTree(string Root)
         Name = name,
     };
 
+    /// <summary>Returns whether a folder is in another folder, and is not that folder itself.</summary>
+    /// <param name="folder">The full path of the folder.</param>
+    /// <param name="root">The full path of the other folder. A drive ends with a separator: <c>Z:\</c>.</param>
+    /// <param name="comparison">How paths are compared.</param>
+    public static bool IsBelow(string folder, string root, StringComparison comparison) =>
+        folder.Length > root.Length && folder.StartsWith(root.EndsWith('\\') ? root : root + Path.DirectorySeparatorChar, comparison);
+
+    /// <summary>Gets the folder that a relative path leads down from; null if the path does not lead to the other folder.</summary>
+    /// <param name="folder">The full path to which it leads.</param>
+    /// <param name="prefix">The relative path as git writes it, such as <c>src/lib/</c>; empty for the folder itself.</param>
+    public static string? Above(string folder, string prefix)
+    {
+        string? place = Path.TrimEndingDirectorySeparator(folder);
+        foreach (string name in prefix.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse())
+        {
+            if (!string.Equals(Path.GetFileName(place), name, RealPath.Comparison))
+            {
+                return null;
+            }
+
+            place = Path.GetDirectoryName(place);
+        }
+
+        return place;
+    }
+
     // The setting core.worktree of a repository that somebody else made could name any folder, such as the user's home folder.
-    private static void RefuseOther(string root, string folder)
+    private static async Task<string> RootAsync(GitProgram git, string workingDirectory, string folder, string root, CancellationToken cancellationToken)
     {
         string? own = folder;
         while (own is not null && !File.Exists(Path.Combine(own, ".git")) && !File.Exists(Path.Combine(own, ".git", "HEAD")))
@@ -113,25 +140,39 @@ internal sealed record WorkTree(string Root)
             own = Path.GetDirectoryName(own);
         }
 
-        if (own is null || !string.Equals(own, RealPath.Of(root), RealPath.Comparison))
+        if (own is not null && string.Equals(own, RealPath.Of(root), RealPath.Comparison))
         {
-            throw new AmpValidationException(
-                $"The repository of '{folder}' has another folder as its work tree: '{root}'. A checkpoint can only contain the folder that contains .git.",
-                AmpOptionName.Checkpoint,
-                "Work in the folder that contains .git, remove the setting core.worktree, or omit AmpOptions.Checkpoint.",
-                folder);
+            return root;
         }
+
+        if (own is not null && OperatingSystem.IsWindows())
+        {
+            // On a mapped or substituted drive, git names the root by the target of the drive. The path below the root is the same.
+            GitAnswer prefix = await git.RunAsync(Call(workingDirectory, "rev-parse", "--show-prefix"), cancellationToken).ConfigureAwait(false);
+            if (Above(Path.GetFullPath(workingDirectory), prefix.Text) is string above && string.Equals(own, RealPath.Of(above), RealPath.Comparison))
+            {
+                return own;
+            }
+        }
+
+        throw new AmpValidationException(
+            $"The repository of '{folder}' has another folder as its work tree: '{root}'. A checkpoint can only contain the folder that contains .git.",
+            AmpOptionName.Checkpoint,
+            "Work in the folder that contains .git, remove the setting core.worktree, or omit AmpOptions.Checkpoint.",
+            folder);
     }
 
     private static async Task<bool> IsIgnoredAsync(GitProgram git, string root, string folder, CancellationToken cancellationToken)
     {
-        if (folder == root || !folder.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (!IsBelow(folder, root, RealPath.Comparison))
         {
             return false;
         }
 
+        // Git may name the root in another way than the caller. The dot keeps a name with a colon from being more than a name.
+        string relative = "./" + Path.GetRelativePath(root, folder).Replace(Path.DirectorySeparatorChar, '/');
         GitAnswer answer = await git.RunAsync(
-            Call(root, "check-ignore", "-q", "--", folder) with { IsAnswer = static code => code == 1 }, cancellationToken).ConfigureAwait(false);
+            Call(root, "check-ignore", "-q", "--", relative) with { IsAnswer = static code => code == 1 }, cancellationToken).ConfigureAwait(false);
         return answer.ExitCode == 0;
     }
 

@@ -10,6 +10,8 @@ namespace Amp.Cli;
 /// <param name="Said">Its standard error, safe to show; for a command without standard error, its standard output.</param>
 internal sealed record CliFailure(ProcessExit? Exit, string Said)
 {
+    private const string ErrorPrefix = "Error: ";
+
     public const string ThreadNotFoundAdvice = "Check the ID; a thread of another account or service cannot be reached.";
 
     /// <summary>Whether its standard error was longer than the part that is kept.</summary>
@@ -21,6 +23,9 @@ internal sealed record CliFailure(ProcessExit? Exit, string Said)
     /// <summary>Whether a run had written messages, so that its standard error is not only about its start.</summary>
     public bool HasMessages { get; init; }
 
+    /// <summary>Whether a run went on after it had reported that it lost its service.</summary>
+    public bool HasRecovered { get; init; }
+
     /// <summary>Whether the CLI was asked for a thread that may not exist.</summary>
     public bool NamesThread { get; init; }
 
@@ -31,7 +36,7 @@ internal sealed record CliFailure(ProcessExit? Exit, string Said)
     public string ExitErrorId => Exit?.Signal is null ? AmpErrorId.CliFailed : AmpErrorId.CliTerminated;
 
     /// <summary>Creates the exception for the cause that the CLI reports; null if it reports no known one.</summary>
-    public AmpException? Known() => CliFaultText.Find(Said, beforeAnyOutput: !HasMessages, NamesThread, isRun: Command is null) switch
+    public AmpException? Known() => CliFaultText.Find(Said, beforeAnyOutput: !HasMessages, afterLoss: HasRecovered, NamesThread, isRun: Command is null) switch
     {
         CliFault.ServiceUnreachable => Quoting(
             "The Amp CLI could not reach the Amp service.", AmpErrorId.ServiceUnreachable, ServiceFaults.UnreachableAdvice),
@@ -52,8 +57,15 @@ internal sealed record CliFailure(ProcessExit? Exit, string Said)
         {
             ThreadId = ThreadId,
         },
-        _ => null,
+        _ => Refused(),
     };
+
+    /// <summary>Gets what the service has refused a run with before its first message, without the words of others; null if it has not.</summary>
+    /// <param name="standardError">The standard error of a run without a message.</param>
+    public static string? RefusalIn(string standardError) => standardError.Split('\n')
+        .Where(line => line.StartsWith(ErrorPrefix, StringComparison.Ordinal))
+        .Select(line => line[ErrorPrefix.Length..].Trim())
+        .FirstOrDefault(said => ServiceFaults.IdOf(said) is not null);
 
     /// <summary>Creates an exception whose message ends with the output of the CLI.</summary>
     public AmpProcessException Quoting(string message, string errorId, string advice) =>
@@ -68,6 +80,16 @@ internal sealed record CliFailure(ProcessExit? Exit, string Said)
         StandardErrorTruncated = IsTruncated,
         ThreadId = ThreadId,
     };
+
+    // Since July 2026, the service creates the thread before the CLI writes a message, and can refuse to.
+    private AmpProcessException? Refused()
+    {
+        string? id = HasMessages || Command is not null || RefusalIn(Said) is not string said ? null : ServiceFaults.IdOf(said);
+        return id is null ? null : Quoting(
+            "The Amp service did not accept the run.",
+            id,
+            id == AmpErrorId.QuotaExceeded ? ServiceFaults.QuotaAdvice : "Wait, and then run the prompt again.");
+    }
 
     // For a run, the ID in the exception is that of its own thread, not of a missing one.
     private string Thread => Command is null ? "The thread to continue" : $"Thread {ThreadId}";

@@ -23,11 +23,12 @@ internal static partial class CliFaultText
     /// <summary>Finds the cause; none if the text contains no known one.</summary>
     /// <param name="text">The standard error of the CLI.</param>
     /// <param name="beforeAnyOutput">Whether the CLI wrote nothing else, so that its text is about its start.</param>
+    /// <param name="afterLoss">Whether the CLI went on after it had reported that it lost its service, which is then not the cause.</param>
     /// <param name="namesThread">Whether the CLI was asked for a thread that may not exist.</param>
     /// <param name="isRun">Whether it was a run, in which tools and servers can also fail to fetch something.</param>
-    public static CliFault Find(string text, bool beforeAnyOutput, bool namesThread, bool isRun)
+    public static CliFault Find(string text, bool beforeAnyOutput, bool afterLoss, bool namesThread, bool isRun)
     {
-        if (Has(text, "Couldn't connect to the Amp server") || ServiceWords.TellLoss(text)
+        if (Has(text, "Couldn't connect to the Amp server") || (!afterLoss && ServiceWords.TellLoss(text))
             || (beforeAnyOutput && (Has(text, "ECONNREFUSED") || Has(text, "ENOTFOUND") || Has(text, "Unable to connect. Is the computer"))))
         {
             return CliFault.ServiceUnreachable;

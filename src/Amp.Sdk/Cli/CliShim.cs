@@ -20,7 +20,7 @@ internal static partial class CliShim
         {
             text = BoundedFile.ReadText(shim, LongestShim);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -100,7 +100,7 @@ public sealed class CheckpointClient
         string id, IReadOnlyList<string>? paths = null, bool force = false, CancellationToken cancellationToken = default)
     {
         (CheckpointStore store, AmpCheckpoint checkpoint, KeptState now, IReadOnlyList<TreeEntry> entries) =
-            await PlanRestoreAsync(id, paths, force, cancellationToken).ConfigureAwait(false);
+            await PlanRestoreAsync(id, paths, force, only: null, isLook: true, cancellationToken).ConfigureAwait(false);
         return ReadableList<FileDifference>.Over([.. entries.Select(entry => store.Show(now.Tree, checkpoint.Start, entry))]);
     }
 
@@ -116,13 +116,9 @@ public sealed class CheckpointClient
     /// <exception cref="AmpCheckpointException">There is no checkpoint of this ID, or files were edited after its run or cannot be read now.
     /// Nothing was restored.</exception>
     /// <exception cref="AmpException">Git is missing, a path is outside the folder, or a file cannot be changed.</exception>
-    public async Task<AmpCheckpoint?> RestoreAsync(
-        string id, IReadOnlyList<string>? paths = null, bool force = false, CancellationToken cancellationToken = default)
-    {
-        (CheckpointStore store, AmpCheckpoint checkpoint, KeptState now, IReadOnlyList<TreeEntry> entries) =
-            await PlanRestoreAsync(id, paths, force, cancellationToken).ConfigureAwait(false);
-        return entries.Count == 0 ? null : await store.RestoreAsync(checkpoint, entries, now, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<AmpCheckpoint?> RestoreAsync(
+        string id, IReadOnlyList<string>? paths = null, bool force = false, CancellationToken cancellationToken = default) =>
+        RestoreOnlyAsync(id, paths, force, only: null, cancellationToken);
 
     /// <summary>
     /// Removes a checkpoint. In a repository, the space is free when Git cleans up its objects (<c>git gc</c>); outside one, at once.
@@ -138,13 +134,22 @@ public sealed class CheckpointClient
         await store.RemoveAsync(await store.FindAsync(id, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Restores files of <see cref="PreviewRestoreAsync"/>, and no others: none of their paths is that of a folder with everything in it.</summary>
+    internal async Task<AmpCheckpoint?> RestoreOnlyAsync(
+        string id, IReadOnlyList<string>? paths, bool force, IReadOnlySet<string>? only, CancellationToken cancellationToken)
+    {
+        (CheckpointStore store, AmpCheckpoint checkpoint, KeptState now, IReadOnlyList<TreeEntry> entries) =
+            await PlanRestoreAsync(id, paths, force, only, isLook: false, cancellationToken).ConfigureAwait(false);
+        return entries.Count == 0 ? null : await store.RestoreAsync(checkpoint, entries, now, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Compares the state of a checkpoint with the current state of the folder.</summary>
     /// <returns>The differences, and the full paths of what cannot be read now and of new nested repositories, whose contents are not compared.</returns>
     internal async Task<(IReadOnlyList<FileDifference> Differences, IReadOnlyList<string> Unreadable)> CompareToPresentAsync(string id, CancellationToken cancellationToken)
     {
         CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
         AmpCheckpoint checkpoint = await store.FindAsync(id, cancellationToken).ConfigureAwait(false);
-        KeptState now = await store.KeepAsync(CheckpointCause.Restore, cancellationToken).ConfigureAwait(false);
+        KeptState now = await store.KeepAsync(CheckpointCause.Restore, cancellationToken, isLook: true).ConfigureAwait(false);
         string[] known = Known(checkpoint, now.Repositories);
         IReadOnlyList<FileDifference> differences = await store.CompareAsync(checkpoint.Start, now, known, cancellationToken).ConfigureAwait(false);
         IEnumerable<string> unreadable = now.ReportedExcept(known).Concat(now.RepositoriesExcept(known));
@@ -155,13 +160,13 @@ public sealed class CheckpointClient
         KeptState.Known(checkpoint.NotKept, checkpoint.Ignored, KeptState.Except(checkpoint.Repositories, repositories));
 
     private async Task<(CheckpointStore Store, AmpCheckpoint Checkpoint, KeptState Now, IReadOnlyList<TreeEntry> Entries)> PlanRestoreAsync(
-        string id, IReadOnlyList<string>? paths, bool force, CancellationToken cancellationToken)
+        string id, IReadOnlyList<string>? paths, bool force, IReadOnlySet<string>? only, bool isLook, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(id);
         CheckpointStore store = await OpenAsync(cancellationToken).ConfigureAwait(false);
         AmpCheckpoint checkpoint = await store.FindAsync(id, cancellationToken).ConfigureAwait(false);
-        KeptState now = await store.KeepAsync(CheckpointCause.Restore, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<TreeEntry> entries = await store.PlanAsync(checkpoint, now, paths, force, cancellationToken).ConfigureAwait(false);
+        KeptState now = await store.KeepAsync(CheckpointCause.Restore, cancellationToken, isLook).ConfigureAwait(false);
+        IReadOnlyList<TreeEntry> entries = await store.PlanAsync(checkpoint, now, paths, force, only, cancellationToken).ConfigureAwait(false);
         return (store, checkpoint, now, entries);
     }
 

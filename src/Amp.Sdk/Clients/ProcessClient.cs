@@ -21,8 +21,8 @@ public sealed class ProcessClient
             .OrderBy(process => process.Id)];
 
     /// <summary>
-    /// Stops processes: sends the signal of Ctrl+C, after which the CLI writes a last result, and kills those that do not exit in time. A
-    /// process that has already exited is not an error.
+    /// Stops processes: sends the signal of Ctrl+C, after which the CLI writes a last result, and kills those that do not exit in time. On
+    /// Windows, the run that a process belongs to is killed at once, with all its processes. A process that has already exited is not an error.
     /// </summary>
     /// <param name="processes">The processes from <see cref="List"/>. Another process that got the same ID is not stopped.</param>
     /// <param name="gracePeriod">The time to exit. The default is two seconds.</param>

@@ -4,17 +4,18 @@ using System.Text.RegularExpressions;
 namespace Amp;
 
 /// <summary>
-/// Recognizes why the service or the model's provider refused a run, from the error of its result. The CLIs pass on these errors, some of
-/// them in their own words. The table lists the words with the builds in which they were seen.
+/// Recognizes why the service or the model's provider refused a run, from the error of its result, or from the error of a CLI that ended before it. The CLIs
+/// pass on these errors, some of them in their own words. The table lists the words with the builds in which they were seen.
 /// </summary>
 internal static partial class ServiceFaults
 {
     public const string UnreachableAdvice = "Check the network, the proxy settings, and AMP_URL if it is set.";
+    public const string QuotaAdvice = "Wait until your quota is renewed, or add credits to your account.";
 
     private const RegexOptions Matching = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
 
     /// <summary>Gets the error ID; null if the text is none of these errors.</summary>
-    /// <param name="error">The error of a result.</param>
+    /// <param name="error">The error of a result or of the CLI.</param>
     public static string? IdOf(string error) => Quota().IsMatch(error) ? AmpErrorId.QuotaExceeded
         : Overload().IsMatch(error) ? AmpErrorId.Overloaded
         : Throttle().IsMatch(error) ? AmpErrorId.Throttled

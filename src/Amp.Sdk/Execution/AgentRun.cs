@@ -53,7 +53,7 @@ internal sealed class AgentRun : IDisposable
         _child = child;
         child.Watch(_stop.Requested);
         _place = place;
-        _stop.IsInputDone = role.IsSession || !plan.Input.IsOpen;
+        _stop.IsInputDone = role.IsSession || !(plan.Input.IsOpen || plan.Options.Verify is not null);
         _cancellationToken = cancellationToken;
         _account = new RunAccount(
             surroundings, role, _stop, text => _pump!.Warnings.Enqueue(text), decision => Tell(AmpEvent.FromApproval(decision)));
@@ -93,7 +93,7 @@ internal sealed class AgentRun : IDisposable
         }
 
         // For what the run opens now and calls later: tools, questions, the verification.
-        RunGate.IsInside = true;
+        RunGate.Origin = RunOrigin.Run;
         using RunRecorder? own = role.Recorder is null ? RunRecorder.Of(plan, role.IsSession) : null;
         RunRecorder? recorder = role.Recorder ?? own;
         Task<T> StepAsync<T>(Func<Task<T>> step) => RunRecorder.BeforeStartAsync(recorder, plan, step);
@@ -201,6 +201,8 @@ internal sealed class AgentRun : IDisposable
         }
     }
 
+    private void Warn(string text) => Tell(AmpEvent.FromText(AmpEventKind.Warning, text), isLast: true);
+
     private async Task SuperviseAsync()
     {
         Task output = PumpAsync();
@@ -212,10 +214,7 @@ internal sealed class AgentRun : IDisposable
         {
             await Task.WhenAny(_child.Exited, _stop.Requested).ConfigureAwait(false);
             await _inputEnded.CancelAsync().ConfigureAwait(false);
-            if (!_child.Exited.IsCompleted)
-            {
-                await StopAsync().ConfigureAwait(false);
-            }
+            await (_child.Exited.IsCompleted ? Task.CompletedTask : StopAsync()).ConfigureAwait(false);
 
             // The consumer can take any time for the rest, because the CLI itself was in time.
             _clock.Dispose();
@@ -233,20 +232,19 @@ internal sealed class AgentRun : IDisposable
             await Task.WhenAny(Task.WhenAll(errors, input), Task.Delay(s_drainLimit)).ConfigureAwait(false);
             if (_stop.Reason == StopReason.StaysAfterOutput && _pump.Result is not null)
             {
-                Tell(
-                    AmpEvent.FromText(
-                        AmpEventKind.Warning,
-                        $"The Amp CLI returned its result but did not exit within {_plan.Options.ExitGracePeriod.TotalSeconds:0.#} s; it was stopped."),
-                    isLast: true);
+                Warn($"The Amp CLI returned its result but did not exit within {_plan.Options.ExitGracePeriod.TotalSeconds:0.#} s; it was stopped.");
+            }
+
+            // The service can refuse a run before its first message.
+            if (_stop.Reason == StopReason.None && _pump.LastMessage is null && !_plan.Transport.IsReplay
+                && CliFailure.RefusalIn(_errors.Text) is string refusal && _place.NoteError(refusal) is string throttled)
+            {
+                Warn(throttled);
             }
 
             if (_child.Suspects() is string suspects)
             {
-                Tell(
-                    AmpEvent.FromText(
-                        AmpEventKind.Warning,
-                        $"This run may have started these processes, which were not stopped: {suspects}."),
-                    isLast: true);
+                Warn($"This run may have started these processes, which were not stopped: {suspects}.");
             }
         }
         finally
@@ -387,6 +385,8 @@ internal sealed class AgentRun : IDisposable
         RunEnd end = new(_stop.Reason, exit, _pump.Result, _pump.LastMessage, _pump.ThreadId, _errors.Text, _errors.IsTruncated)
         {
             IsInputDone = _stop.IsInputDone,
+            IsCut = _account.IsCut,
+            HasRecovered = _service.HasRecovered,
             Bypass = _account.Bypass.Found,
             Budget = _account.Budget,
             Lost = _child.Failure,

@@ -15,7 +15,6 @@ internal sealed class BypassCheck
     private readonly HeldCalls _held;
     private readonly RunFolder? _folder;
     private readonly Func<IReadOnlyList<HostFile>> _changedSettings;
-    private readonly Func<string, bool> _isDenied;
 
     // Only consent: a rejected call does not run, so the decision would stay and cover another call.
     private readonly ConcurrentDictionary<string, bool> _allowed = new(StringComparer.Ordinal);
@@ -25,11 +24,9 @@ internal sealed class BypassCheck
     /// <param name="held">What restricts the calls of the run.</param>
     /// <param name="folder">Its private folder; null if it has none.</param>
     /// <param name="changedSettings">Returns the settings on another machine that have changed.</param>
-    /// <param name="isDenied">Returns whether a call, by its ID, was denied.</param>
-    public BypassCheck(HeldCalls held, RunFolder? folder, Func<IReadOnlyList<HostFile>> changedSettings, Func<string, bool> isDenied)
+    public BypassCheck(HeldCalls held, RunFolder? folder, Func<IReadOnlyList<HostFile>> changedSettings)
     {
         _changedSettings = changedSettings;
-        _isDenied = isDenied;
         _held = held;
         _folder = folder;
     }
@@ -87,7 +84,7 @@ internal sealed class BypassCheck
 
                 break;
             case UserMessage answered:
-                Found = answered.ToolResult.Select(Undecided).FirstOrDefault(found => found is not null) ?? Changed(isEnd: false);
+                Found = answered.ToolResult.Select(result => Undecided(result, answered.Denied)).FirstOrDefault(found => found is not null) ?? Changed(isEnd: false);
                 break;
         }
 
@@ -109,8 +106,9 @@ internal sealed class BypassCheck
         return Found is not null;
     }
 
-    private string? Undecided(ToolResultContent result) =>
-        result.ToolUseId is not string id || !_due.Remove(id, out string? tool) || result.IsError || _allowed.ContainsKey(id) || _isDenied(id) || TakeUnnamed(KnownTools.AskedAs(tool))
+    private string? Undecided(ToolResultContent result, IReadOnlyList<string>? denied) =>
+        result.ToolUseId is not string id || !_due.Remove(id, out string? tool) || result.IsError || _allowed.ContainsKey(id) || denied?.Contains(id) == true
+            || TakeUnnamed(KnownTools.AskedAs(tool))
             ? null
             : $"The agent used {TerminalText.Strip(tool)} (call {TerminalText.Strip(id)}) without an approval";
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Amp.Cli;
 using Amp.Options;
 using Amp.Services;
 using Amp.Text;
@@ -182,7 +183,8 @@ internal sealed class RetriedRun
         }
 
         // A wait time from the service is used; otherwise, the wait increases with random variation.
-        TimeSpan delay = (result is null ? null : ServiceFaults.WaitOf(result.Error))
+        string? said = result?.Error ?? (fault is AmpProcessException refused ? CliFailure.RefusalIn(refused.StandardError) : null);
+        TimeSpan delay = (said is null ? null : ServiceFaults.WaitOf(said))
             ?? TimeSpan.FromTicks(Math.Min(s_longestDelay.Ticks, s_firstDelay.Ticks << Math.Min(_retries.Count, 10))) * (0.75 + (Random.Shared.NextDouble() / 2));
         if (delay > s_longestRequest || (Left is TimeSpan left && delay >= left))
         {

@@ -15,6 +15,10 @@ internal sealed class RunAccount : IRunAccount
     private readonly SecretRedactor _redactor;
     private readonly ApprovalLog _approvals;
     private readonly RunStop _stop;
+    private readonly bool _isConversation;
+    private readonly RunSurroundings _surroundings;
+    private readonly Action<string> _warn;
+    private bool _hasStarted;
 
     /// <param name="surroundings">The open services and files of the run.</param>
     /// <param name="role">The role of the run.</param>
@@ -26,9 +30,14 @@ internal sealed class RunAccount : IRunAccount
         RunPlan plan = surroundings.Plan;
         _role = role;
         _stop = stop;
+        _surroundings = surroundings;
+        _warn = warn;
         _redactor = surroundings.Redactor;
+
+        // A replay that allows differences can have an answer to fewer messages.
+        _isConversation = plan.Input.IsOpen && !role.IsSession && !plan.Transport.IsReplay;
         Tally = new RunTally(plan.Settings.RejectMessages, role.Earlier);
-        Bypass = new BypassCheck(plan.Settings.Held, surroundings.Folder, () => surroundings.ChangedSettings, Tally.IsDenied);
+        Bypass = new BypassCheck(plan.Settings.Held, surroundings.Folder, () => surroundings.ChangedSettings);
         Answers = new AnswerCheck(surroundings, role.IsSession, () => stop.Request(StopReason.OutputInvalid));
         Budget = RunBudgets.Meter(plan.Options, warn);
         _approvals = new ApprovalLog(
@@ -54,12 +63,24 @@ internal sealed class RunAccount : IRunAccount
     /// <summary>Counts the run on its limits of use; null if it has none.</summary>
     public BudgetMeter? Budget { get; }
 
+    /// <summary>Whether the CLI returned a successful result although the caller had not ended the conversation.</summary>
+    public bool IsCut { get; private set; }
+
     /// <summary>The decisions of the caller so far, with those of the previous tries.</summary>
     public IReadOnlyList<ToolApproval> Approvals => ReadableList<ToolApproval>.Of([.. _role.Approvals, .. _approvals.Decisions]);
 
     /// <summary>Reads a message, in the order of the stream.</summary>
     public void NoteMessage(StreamMessage message)
     {
+        if (!_hasStarted && message is SystemMessage { Subtype: "init" } start)
+        {
+            _hasStarted = true;
+            if (_role.Retries.Count == 0 && _surroundings.ServerWarning(start) is string warning)
+            {
+                _warn(warning);
+            }
+        }
+
         _approvals.NoteMessage(message);
         Answers.NoteMessage(message);
         if (message is AssistantMessage said && Budget?.Note(said, Tally.Step) == true)
@@ -89,6 +110,8 @@ internal sealed class RunAccount : IRunAccount
             _stop.Request(StopReason.RulesBypassed);
         }
 
+        // What is missing in the answer, or was not verified, has an error of its own.
+        IsCut = _isConversation && !line.IsError && !_stop.IsInputDone && _stop.Reason == StopReason.None && Answers.Outcome is null;
         (object? output, string? json) = Answers.Output;
         return new ResultFacts
         {
@@ -111,9 +134,11 @@ internal sealed class RunAccount : IRunAccount
         StopReason.Canceled => ResultOutcome.Canceled,
         StopReason.BudgetReached when isUndone => ResultOutcome.BudgetReached,
         StopReason.InputFailed when _stop.InputFailure?.SourceException is AmpBudgetException => ResultOutcome.BudgetReached,
+        StopReason.InputFailed when !_role.IsSession => ResultOutcome.Failed,
         StopReason.ServiceLost when isUndone => ResultOutcome.Failed,
         StopReason.QuestionUnanswered when isUndone => ResultOutcome.Denied,
         StopReason.Timeout or StopReason.IdleTimeout when isUndone => ResultOutcome.TimedOut,
+        _ when IsCut => ResultOutcome.Failed,
         _ => isError ? null : Answers.Outcome,
     };
 }

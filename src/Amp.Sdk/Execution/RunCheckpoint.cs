@@ -26,6 +26,7 @@ internal sealed class RunCheckpoint : IAsyncDisposable
     private KeptState? _before;
     private string _start = string.Empty;
     private string? _active;
+    private FileStream? _lock;
     private bool _isOpen;
     private bool _isMixed;
     private bool _isEndKept;
@@ -60,7 +61,7 @@ internal sealed class RunCheckpoint : IAsyncDisposable
         Warnings = [];
         _store ??= await CheckpointStore.OpenAsync(
             GitLocator.Find(_plan.Environment, _plan.WorkingDirectory, s_commandLimit), _plan.WorkingDirectory, cancellationToken).ConfigureAwait(false);
-        _active = _store.Enter(out bool others);
+        _active = _store.Enter(out _lock, out bool others);
         _isOpen = true;
         if (_record is null)
         {
@@ -217,6 +218,10 @@ internal sealed class RunCheckpoint : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Deleted by the next run, when this process has exited.
+        }
+        finally
+        {
+            _lock?.Dispose();
         }
     }
 }

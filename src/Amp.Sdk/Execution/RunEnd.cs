@@ -20,8 +20,14 @@ internal sealed record RunEnd(
     string StandardError,
     bool StandardErrorTruncated)
 {
-    /// <summary>Whether the caller had no more messages when the run was stopped.</summary>
+    /// <summary>Whether the agent was to get no more messages when the run was stopped.</summary>
     public bool IsInputDone { get; init; }
+
+    /// <summary>Whether the CLI returned a successful result although the caller had not ended the conversation.</summary>
+    public bool IsCut { get; init; }
+
+    /// <summary>Whether messages followed the last report that the service was lost.</summary>
+    public bool HasRecovered { get; init; }
 
     /// <summary>How the run escaped its rules, in words; null if it did not.</summary>
     public string? Bypass { get; init; }

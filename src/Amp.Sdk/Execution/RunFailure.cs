@@ -27,6 +27,7 @@ internal static class RunFailure
         StopReason.QuestionUnanswered => QuestionUnanswered(end, plan),
         StopReason.BudgetReached => end.Budget!.ToException(end.ThreadId),
         StopReason.Abandoned or StopReason.InputFailed or StopReason.OutputInvalid => null,
+        StopReason.None or StopReason.StaysAfterOutput when end.IsCut => Cut(end),
         StopReason.StaysAfterOutput => end.Result is null ? ClosedItsOutput(end, plan) : Denied(end, plan),
         _ => OfExit(end, plan),
     };
@@ -54,6 +55,12 @@ internal static class RunFailure
         ThreadId = end.ThreadId,
         StandardError = end.StandardError,
     };
+
+    private static AmpProcessException Cut(RunEnd end) => Process(
+        end,
+        "The Amp CLI returned its result before the conversation had ended, so it may not have got all messages." + StandardErrorTail.Quoted(end.StandardError),
+        AmpErrorId.CliFailed,
+        Continue(end));
 
     private static AmpProcessException ClosedItsOutput(RunEnd end, RunPlan plan) => Process(
         end,
@@ -120,6 +127,7 @@ internal static class RunFailure
     private static AmpException? StandardErrorSays(RunEnd end, AmpOptions options) => (Failure(end) with
     {
         HasMessages = end.LastMessage is not null,
+        HasRecovered = end.HasRecovered,
         NamesThread = options.ThreadId is not null || options.ContinueLatestThread,
     }).Known();
 

@@ -16,8 +16,8 @@ internal sealed class RunStop
     public Task Requested => _requested.Task;
 
     /// <summary>
-    /// Whether the caller has no more messages. A limit that is exceeded earlier is an error, although the CLI then ends with a successful result. A turn of a
-    /// session has only its own message.
+    /// Whether the agent gets no more messages: the caller has none, and the verification of the work has ended. A limit that is exceeded earlier is an error,
+    /// although the CLI then ends with a successful result. A turn of a session has only its own message.
     /// </summary>
     public bool IsInputDone
     {

@@ -10,6 +10,9 @@ namespace Amp.Execution;
 /// </summary>
 internal sealed class ServiceWatch : IDisposable
 {
+    // A message that is read so soon after a report may have been written before it, because both have a pipe of their own.
+    private static readonly TimeSpan s_overlap = TimeSpan.FromSeconds(2);
+
     private readonly object _lock = new();
     private readonly TimeSpan _limit;
     private readonly bool _guardsFiles;
@@ -21,6 +24,7 @@ internal sealed class ServiceWatch : IDisposable
     private long _lastLoss;
     private UnansweredCalls _calls;
     private bool _isIdle;
+    private volatile bool _hasRecovered;
 
     /// <param name="limit">The maximum wait; zero for no limit.</param>
     /// <param name="guardsFiles">Whether it may ask the service about files.</param>
@@ -35,12 +39,16 @@ internal sealed class ServiceWatch : IDisposable
         _timer = limit > TimeSpan.Zero ? new Timer(_ => Look(), null, Timeout.Infinite, Timeout.Infinite) : null;
     }
 
+    /// <summary>Whether messages followed the last report that the service was lost, which is then not the cause of a later end.</summary>
+    public bool HasRecovered => _hasRecovered;
+
     /// <summary>Records that the CLI has reported that it cannot reach its service.</summary>
     public void NoteLoss()
     {
         lock (_lock)
         {
             _lastLoss = Stopwatch.GetTimestamp();
+            _hasRecovered = false;
             if (_firstLoss == 0)
             {
                 _firstLoss = _lastLoss;
@@ -54,13 +62,14 @@ internal sealed class ServiceWatch : IDisposable
     /// <param name="isIdle">Whether it has nothing to do until it gets another message.</param>
     public void NoteMessage(UnansweredCalls calls, bool isIdle)
     {
-        if (_timer is null)
-        {
-            return;
-        }
-
         lock (_lock)
         {
+            _hasRecovered |= _lastLoss != 0 && Stopwatch.GetElapsedTime(_lastLoss) > s_overlap;
+            if (_timer is null)
+            {
+                return;
+            }
+
             _calls = calls;
             _isIdle = isIdle;
             _firstLoss = 0;

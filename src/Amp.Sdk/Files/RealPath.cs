@@ -54,6 +54,27 @@ internal static class RealPath
         return place;
     }
 
+    /// <summary>
+    /// Resolves a path, and writes it in one way only: on Windows and macOS, a path that was typed in another case names the same folder.
+    /// </summary>
+    public static string OnDisk(string path) => OperatingSystem.IsLinux() ? Of(path) : AsListed(Of(path));
+
+    /// <summary>
+    /// Writes each name of a resolved path as its folder lists it, and the letter of a drive in upper case. A name stays as it is if its folder
+    /// cannot be listed, does not contain it, or contains it in several other cases.
+    /// </summary>
+    public static string AsListed(string path)
+    {
+        string root = Path.GetPathRoot(path)!;
+        string place = OperatingSystem.IsWindows() && root.Length > 1 && root[1] == ':' ? root.ToUpperInvariant() : root;
+        foreach (string name in Names(path[root.Length..]))
+        {
+            place = Path.Combine(place, ListedName(place, name));
+        }
+
+        return place;
+    }
+
     /// <summary>Returns whether a path contains <c>..</c>, so that .NET and the system may resolve it differently.</summary>
     public static bool GoesUp(string path) => Names(path).Contains("..");
 
@@ -70,6 +91,33 @@ internal static class RealPath
 
     private static string[] Names(string path) =>
         path.Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries);
+
+    private static string ListedName(string folder, string name)
+    {
+        List<string> others = [];
+        try
+        {
+            foreach (string entry in Directory.EnumerateFileSystemEntries(folder))
+            {
+                string listed = Path.GetFileName(entry);
+                if (listed == name)
+                {
+                    return name;
+                }
+
+                if (listed.Equals(name, StringComparison.OrdinalIgnoreCase))
+                {
+                    others.Add(listed);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return name;
+        }
+
+        return others.Count == 1 ? others[0] : name;
+    }
 
     private static string? Target(string path)
     {

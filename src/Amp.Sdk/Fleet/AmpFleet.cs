@@ -84,6 +84,9 @@ public sealed class FleetItem
     /// <summary>The checked plan of the prompt and the options, which is completed when the run begins; null if it is made then.</summary>
     internal RunPlan? Preview { get; init; }
 
+    /// <summary>Asks only its run to end, also before the run has a plan, when nobody has the run yet that could be stopped.</summary>
+    internal CancellationToken StopToken { get; init; }
+
     /// <summary>Whether its run has ended. The run itself is not kept: a list of items can be long, and be kept for long.</summary>
     internal bool HasEnded { get; set; }
 

@@ -10,7 +10,7 @@ public sealed class FleetRun
         Number = number;
         Item = item;
         item.HasEnded = false;
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(fleet);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(fleet, item.StopToken);
         Token = _stop.Token;
     }
 

@@ -47,7 +47,7 @@ public sealed class AmpAgentException : AmpException
                 + "or use AmpOptions.DangerouslyAllowAll where nothing can be harmed."
             : result.IsUnauthorized ? AmpAuthenticationException.WayOut
             : IsConnectionError(result) ? ServiceFaults.UnreachableAdvice
-            : ServiceFaults.IdOf(result.Error) == AmpErrorId.QuotaExceeded ? "Wait until your quota is renewed, or add credits to your account."
+            : ServiceFaults.IdOf(result.Error) == AmpErrorId.QuotaExceeded ? ServiceFaults.QuotaAdvice
             : result.SessionId is null ? null : $"Fix the cause, and then continue thread {result.SessionId}.";
 }
 

@@ -41,6 +41,20 @@ internal sealed class ResultLine
     /// <summary>The requests to the model, with those of the earlier tries.</summary>
     public long Turns => Math.Clamp(Body.NumTurns ?? 0, int.MinValue, int.MaxValue) + Summary.EarlierTurns;
 
+    /// <summary>The cost in US dollars of the try that the line ends; null if the line has none.</summary>
+    // No CLI of 2026 reports a cost (0.0.1767830505 to 0.0.1790142911). Other agents with the same stream do, in this field.
+    public decimal? OwnCost => Body.Additional.Properties["total_cost_usd"] switch
+    {
+        int cost and >= 0 => cost,
+        long cost and >= 0 => cost,
+        decimal cost and >= 0 and < 1e15m => cost,
+        double cost and >= 0 and < 1e15 => (decimal)cost,
+        _ => null,
+    };
+
+    /// <summary>The cost of the run: with that of its earlier tries; null if no try reports one.</summary>
+    public decimal? Cost => OwnCost is decimal own ? own + (Summary.EarlierCost ?? 0) : Summary.EarlierCost;
+
     private ResultBody ReadBody()
     {
         ResultBody body = ResultBody.Read(JsonText.Open(_line));

@@ -114,6 +114,9 @@ public class ResultMessage : StreamMessage
     /// <summary>Removes the secrets of the run from exceptions about this message. The message itself stays as the CLI wrote it.</summary>
     internal SecretRedactor Redactor => _facts.Redactor;
 
+    /// <summary>The cost in US dollars of all tries of the run; null if none was reported.</summary>
+    internal decimal? Cost => _line.Cost;
+
     /// <summary>What the run knew about its result in addition to the line, for its transcript.</summary>
     internal ResultFacts Facts => _facts;
 

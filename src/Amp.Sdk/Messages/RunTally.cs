@@ -54,9 +54,6 @@ internal sealed class RunTally
     /// </summary>
     public IReadOnlyCollection<string>? KnownDenied { get; set; }
 
-    /// <summary>Returns whether the result of a call of this try is a denial.</summary>
-    public bool IsDenied(string toolUseId) => _denials.Exists(denial => denial.ToolUseId == toolUseId);
-
     /// <summary>Adds the facts of a message.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(bool isSubagent, StepFacts facts, in MessageEnvelope envelope)
@@ -104,9 +101,14 @@ internal sealed class RunTally
                 string text = result.Refusal ?? string.Empty;
                 bool isDenied = KnownDenied?.Contains(result.ToolUseId ?? string.Empty)
                     ?? (result.Refusal is not null && (!result.IsError || DenialWords.Tell(tool, text, _rejectMessages)));
-                if (isDenied && _denials.Count < MostKept)
+                if (!isDenied)
                 {
-                    (LastDenied ??= []).Add(result.ToolUseId ?? string.Empty);
+                    continue;
+                }
+
+                (LastDenied ??= []).Add(result.ToolUseId ?? string.Empty);
+                if (_denials.Count < MostKept)
+                {
                     _denials.Add(new ToolDenial(tool, text) { ToolUseId = result.ToolUseId, Call = called.Find(result.ToolUseId) });
                 }
             }
@@ -142,6 +144,7 @@ internal sealed class RunTally
             _earlier.Unanswered.Concat(_pendingTools.Select(call => (call.Key, call.Value.Tool ?? string.Empty)))),
         EarlierUsage = _earlier.EarlierUsage,
         EarlierTurns = _earlier.EarlierTurns,
+        EarlierCost = _earlier.EarlierCost,
     };
 
     /// <summary>Gets the totals of a try that has ended, for the summary of the next one.</summary>
@@ -155,6 +158,7 @@ internal sealed class RunTally
         {
             EarlierUsage = summary.EarlierUsage.Plus(_steps.Usage).Plus(told.Beyond(_steps.Usage)),
             EarlierTurns = Math.Max(summary.EarlierTurns, _result?.Turns ?? (summary.EarlierTurns + _turns)),
+            EarlierCost = _result is ResultLine line ? line.Cost : summary.EarlierCost,
         };
     }
 
@@ -200,6 +204,9 @@ internal sealed record RunSummary(
 
     /// <summary>The requests to the model in the earlier tries.</summary>
     public long EarlierTurns { get; init; }
+
+    /// <summary>The cost of the earlier tries in US dollars; null if none of them reported one.</summary>
+    public decimal? EarlierCost { get; init; }
 }
 
 /// <summary>The kinds of tool calls without a result.</summary>

@@ -72,7 +72,7 @@ public abstract class StreamMessage : IEquatable<StreamMessage>
     /// <summary>The same as ticks in UTC, rounded to milliseconds as in a transcript; 0 if it is unknown.</summary>
     internal long TimeTicks { get; set; }
 
-    /// <summary>The calls that the results in this message deny; null for none, and for messages that are not read from a live run.</summary>
+    /// <summary>The calls that the results in this message deny; null for none, and for a message that was read neither from a run nor from its record.</summary>
     internal IReadOnlyList<string>? Denied { get; set; }
 
     /// <summary>The run in a transcript that the message was read from; null for a message of a live run.</summary>

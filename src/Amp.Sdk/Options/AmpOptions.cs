@@ -36,8 +36,8 @@ public sealed record AmpOptions : CliOptions
     public string? Visibility { get; init; }
 
     /// <summary>
-    /// Archives a new thread after its run. By default, it is not archived, so that it can be continued. It cannot be used with
-    /// <see cref="RetryLimit"/>, because a retry continues the thread. <see cref="AmpSession.EndAsync"/> archives the thread of a session.
+    /// Archives the thread after its run. By default, it is not archived, so that it can be continued. CLIs of July 2026 and later do not archive a
+    /// thread that they continue, and refuse the option. It cannot be used with <see cref="RetryLimit"/>, because a retry continues the thread. <see cref="AmpSession.EndAsync"/> archives the thread of a session.
     /// </summary>
     public bool Archive { get; init; }
 
@@ -189,7 +189,8 @@ public sealed record AmpOptions : CliOptions
     /// <see cref="AmpErrorId.ServiceUnreachable"/>, <see cref="AmpErrorId.Throttled"/> and <see cref="AmpErrorId.Overloaded"/>, the run
     /// continues its thread after a time that increases with each retry, or that the service requests if that is at most a day. A run is not
     /// retried after a tool call that may have changed something, unless <see cref="RetryAfterChange"/> is set, never when a quota is
-    /// exceeded, and only within <see cref="CliOptions.Timeout"/>. The result counts all tries. Only for runs with a prompt; in a session, send the message again.
+    /// exceeded, and only within <see cref="CliOptions.Timeout"/>. The result counts all tries. A conversation is not
+    /// retried; in a session, send the message again.
     /// </summary>
     public int RetryLimit { get; init; }
 

@@ -24,9 +24,23 @@ internal static class RunEnvironment
     ];
 
     private const string NoColor = "NO_COLOR";
+    private const string NoProxy = "NO_PROXY";
 
-    /// <summary>The names of the variables that are set for a run, in addition to the caller's.</summary>
-    public static IEnumerable<string> NamesSet => [NoColor, .. s_set.Select(variable => variable.Name)];
+    // The hosts to reach without a proxy. The CLIs read only the first of these that exists.
+    private static readonly string[] s_withoutProxy = ["no_proxy", NoProxy];
+
+    // Ranges of addresses mean nothing to the native CLIs.
+    private static readonly string[] s_loopback = ["127.0.0.1", "localhost", "::1"];
+
+    /// <summary>Gets the names of the variables that are set for a run, in addition to the caller's.</summary>
+    /// <param name="environment">The variables of the run.</param>
+    public static IEnumerable<string> NamesSet(IReadOnlyDictionary<string, string> environment) =>
+    [
+        NoColor,
+        .. s_set.Select(variable => variable.Name),
+        .. environment.Where(variable => IsWithoutProxy(variable.Key) && variable.Value != Environment.GetEnvironmentVariable(variable.Key))
+            .Select(variable => variable.Key),
+    ];
 
     /// <summary>Sets the variable of the access token, which replaces that of the process.</summary>
     /// <param name="environment">The variables of the CLI.</param>
@@ -49,8 +63,10 @@ internal static class RunEnvironment
     /// </summary>
     /// <param name="changes">The variables to set; null values remove a variable.</param>
     /// <param name="noColor">Whether colors are turned off. Otherwise, the color variables of this process are kept.</param>
+    /// <param name="reachesLoopback">Whether the CLI must reach services of this process, also if it uses a proxy.</param>
     /// <exception cref="AmpValidationException">A name or value is not valid on any system.</exception>
-    public static Dictionary<string, string> Build(IReadOnlyDictionary<string, string?>? changes, bool noColor = true)
+    public static Dictionary<string, string> Build(
+        IReadOnlyDictionary<string, string?>? changes, bool noColor = true, bool reachesLoopback = false)
     {
         Dictionary<string, string> result = new(
             OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
@@ -87,6 +103,11 @@ internal static class RunEnvironment
             {
                 result[name] = value;
             }
+        }
+
+        if (reachesLoopback)
+        {
+            ReachLoopback(result, changes);
         }
 
         return result;
@@ -127,6 +148,31 @@ internal static class RunEnvironment
 
         return (set, removed);
     }
+
+    // With a proxy in the variables or in its settings, a native CLI would send the calls of the run's own tools there, together with their token:
+    // it makes no exception for loopback addresses.
+    private static void ReachLoopback(Dictionary<string, string> environment, IReadOnlyDictionary<string, string?>? changes)
+    {
+        string[] names = [.. s_withoutProxy.Where(environment.ContainsKey)];
+        if (names.Length == 0)
+        {
+            // What the caller removes stays removed.
+            names = changes?.Keys.Any(IsWithoutProxy) == true ? [] : [NoProxy];
+        }
+
+        foreach (string name in names)
+        {
+            string hosts = environment.GetValueOrDefault(name, string.Empty).Trim();
+            string[] known = hosts.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            if (known is not ["*"])
+            {
+                string[] missing = [.. s_loopback.Except(known, StringComparer.OrdinalIgnoreCase)];
+                environment[name] = string.Join(',', hosts.Length == 0 ? missing : [hosts, .. missing]);
+            }
+        }
+    }
+
+    private static bool IsWithoutProxy(string name) => s_withoutProxy.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     private static void Check(string name, string? value)
     {

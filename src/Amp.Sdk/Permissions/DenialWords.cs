@@ -35,6 +35,12 @@ internal static class DenialWords
     /// </summary>
     public static bool Begin(in JsonReader text) => text.ValueSpan.StartsWith(RejectedByPlugin);
 
+    /// <summary>Gets the text of a rejected call's result, as early CLIs write it.</summary>
+    /// <param name="reason">The reason; null if it is unknown.</param>
+    public static string Rejected(string? reason) => string.IsNullOrEmpty(reason) ? RejectedByUser
+        : reason.StartsWith(RejectedByUser, StringComparison.Ordinal) ? reason
+        : $"{RejectedByUser}: {reason}";
+
     /// <summary>Returns whether the text of an error result is a denial.</summary>
     /// <param name="tool">The name of the called tool.</param>
     /// <param name="text">The whole text.</param>

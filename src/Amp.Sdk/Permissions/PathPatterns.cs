@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Amp.Permissions;
@@ -17,20 +18,29 @@ internal static class PathPatterns
 
     private static readonly string[] s_heads = ["*File:*", "*Move to:*"];
 
+    /// <summary>Gets the system whose paths the tools use.</summary>
+    /// <param name="home">The home folder on another machine; null for this machine. That of macOS is known by its name.</param>
+    public static OSPlatform SystemOf(string? home) =>
+        home is null ? OperatingSystem.IsWindows() ? OSPlatform.Windows : OperatingSystem.IsMacOS() ? OSPlatform.OSX : OSPlatform.Linux
+        : home.StartsWith("/Users/", StringComparison.Ordinal) || home == "/var/root" ? OSPlatform.OSX
+        : OSPlatform.Linux;
+
     /// <summary>Gets patterns for the possible spellings of the rule's paths; null if any path may be one.</summary>
     /// <param name="path">The path of the rule.</param>
     /// <param name="workingDirectory">The folder for relative paths.</param>
+    /// <param name="system">The system whose paths the tools use.</param>
     /// <param name="home">The home folder on another machine; null for that of this machine.</param>
-    /// <param name="isWindows">Whether the tools use paths of Windows; null for what this machine is.</param>
-    public static object[]? Touching(string path, string workingDirectory, string? home = null, bool? isWindows = null) =>
-        IsWindows(home, isWindows) ? WindowsPathPattern.Of(Expanded(path, home), workingDirectory) is string found ? [$"/{found}|{WindowsPathPattern.Roundabout}/"] : null
+    public static object[]? Touching(string path, string workingDirectory, OSPlatform system, string? home = null) =>
+        IgnoresCase(system) ? CaselessPathPattern.Of(Expanded(path, home), workingDirectory, system) is string found
+            ? [$"/{found}{End(path, system)}|{CaselessPathPattern.Roundabout(system)}/"]
+            : null
         : Spellings(path, workingDirectory, home) is string[] spellings ? [.. spellings, .. s_roundabout]
         : null;
 
     /// <summary>Gets the same for the lines of a patch.</summary>
-    public static object[]? InPatch(string path, string workingDirectory, string? home = null, bool? isWindows = null) =>
-        IsWindows(home, isWindows) ? WindowsPathPattern.Of(Expanded(path, home), workingDirectory) is string found
-            ? [$@"/(?:File|Move to):[^\n\r]*(?:{found}|{WindowsPathPattern.Roundabout})/"]
+    public static object[]? InPatch(string path, string workingDirectory, OSPlatform system, string? home = null) =>
+        IgnoresCase(system) ? CaselessPathPattern.Of(Expanded(path, home), workingDirectory, system) is string found
+            ? [$@"/(?:File|Move to):[^\n\r]*(?:{found}|{CaselessPathPattern.RoundaboutInPatch(system)})/"]
             : null
         : Spellings(path, workingDirectory, home) is string[] spellings
             ? [.. spellings.Concat(s_roundaboutInPatch).SelectMany(text => s_heads.Select(head => $"{head}{text.TrimStart('*')}*")).Distinct()]
@@ -63,7 +73,10 @@ internal static class PathPatterns
         return expression.Append("(?![^])/").ToString();
     }
 
-    private static bool IsWindows(string? home, bool? isWindows) => isWindows ?? (home is null && OperatingSystem.IsWindows());
+    private static bool IgnoresCase(OSPlatform system) => system == OSPlatform.Windows || system == OSPlatform.OSX;
+
+    // Windows ignores some characters behind a name, macOS does not.
+    private static string End(string path, OSPlatform system) => system == OSPlatform.OSX && path[^1] != '*' ? "(?![^])" : string.Empty;
 
     private static string[]? Spellings(string path, string workingDirectory, string? home)
     {

@@ -6,6 +6,8 @@ namespace Amp.Plans;
 /// <summary>Creates the CLI's arguments from the options, depending on the CLI's features.</summary>
 internal sealed class CliArguments
 {
+    private const string ArchiveLater = "Omit it, and archive the thread after the run.";
+
     private readonly List<RunArgument> _arguments = [];
     private readonly AmpOptions _options;
     private readonly AmpCli? _cli;
@@ -124,8 +126,12 @@ internal sealed class CliArguments
         }
         else if (!Knows("--no-archive-after-execute"))
         {
-            // If the CLI has that option, it archives by itself.
-            AddRequired("--archive", nameof(AmpOptions.Archive), "Omit it, and archive the thread after the run.");
+            AddRequired("--archive", nameof(AmpOptions.Archive), ArchiveLater);
+        }
+        else if (IsContinued)
+        {
+            // If the CLI has that option, it archives by itself, but never a thread that it continues.
+            throw CliChoice.Unsupported(_cli!, "does not archive a thread that it continues", nameof(AmpOptions.Archive), ArchiveLater);
         }
     }
 

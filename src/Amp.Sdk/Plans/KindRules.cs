@@ -1,4 +1,5 @@
 using System.Collections.Specialized;
+using System.Runtime.InteropServices;
 using Amp.Permissions;
 using Amp.Tools;
 
@@ -15,13 +16,16 @@ internal static class KindRules
     /// <param name="cli">The CLI; null if it is not known yet, in which case nothing is refused.</param>
     /// <param name="workingDirectory">The folder for relative paths.</param>
     /// <param name="home">The home folder; null for that of this machine.</param>
+    /// <param name="system">The system of the CLI; null for what this machine or the home folder is of.</param>
     /// <exception cref="AmpValidationException">A rule cannot be translated for this CLI.</exception>
-    public static IReadOnlyList<(AmpPermission Rule, int Source)> Of(IReadOnlyList<AmpPermission> rules, AmpCli? cli, string workingDirectory, string? home = null)
+    public static IReadOnlyList<(AmpPermission Rule, int Source)> Of(
+        IReadOnlyList<AmpPermission> rules, AmpCli? cli, string workingDirectory, string? home = null, OSPlatform? system = null)
     {
+        Place place = new(workingDirectory, home, system ?? PathPatterns.SystemOf(home));
         List<(AmpPermission, int)> result = [];
         for (int i = 0; i < rules.Count; i++)
         {
-            foreach (AmpPermission made in rules[i].Kind is ToolKind kind ? Made(rules[i], kind, cli, workingDirectory, home) : [rules[i]])
+            foreach (AmpPermission made in rules[i].Kind is ToolKind kind ? Made(rules[i], kind, cli, place) : [rules[i]])
             {
                 result.Add((made, i));
             }
@@ -37,7 +41,7 @@ internal static class KindRules
             ? options
             : options with { Permissions = [.. Of(options.Permissions, cli, workingDirectory, home).Select(made => made.Rule)] };
 
-    private static IEnumerable<AmpPermission> Made(AmpPermission rule, ToolKind kind, AmpCli? cli, string workingDirectory, string? home)
+    private static IEnumerable<AmpPermission> Made(AmpPermission rule, ToolKind kind, AmpCli? cli, Place place)
     {
         bool allows = rule.Action == PermissionAction.Allow;
         KnownTool[] tools = [.. KnownTools.Of(kind, allows ? cli?.BuildTime ?? 0 : 0)];
@@ -48,7 +52,7 @@ internal static class KindRules
 
         if (rule.Path is string path)
         {
-            return Paths(rule, tools, path, allows, cli, workingDirectory, home);
+            return Paths(rule, tools, path, allows, cli, place);
         }
 
         return (kind == ToolKind.Mcp ? ["mcp__*"] : Array.Empty<string>())
@@ -72,8 +76,7 @@ internal static class KindRules
         }
     }
 
-    private static List<AmpPermission> Paths(
-        AmpPermission rule, KnownTool[] tools, string path, bool allows, AmpCli? cli, string workingDirectory, string? home)
+    private static List<AmpPermission> Paths(AmpPermission rule, KnownTool[] tools, string path, bool allows, AmpCli? cli, Place place)
     {
         if (allows && cli is not null && Array.Find(tools, tool => tool.Patch is not null) is KnownTool patching)
         {
@@ -82,6 +85,16 @@ internal static class KindRules
                     + " other files in addition to the allowed ones.",
                 nameof(AmpOptions.Permissions),
                 "Use rules for ToolKind.Write to reject the paths that must not be written, or use AmpOptions.Approval to decide by ApprovalRequest.Files.",
+                rule,
+                AmpErrorId.UnsupportedByCli);
+        }
+
+        if (allows && cli is not null && place.Platform == OSPlatform.Windows)
+        {
+            throw new AmpValidationException(
+                $"The rule {rule} cannot be applied on Windows, where a path has more spellings than a rule that allows can exclude.",
+                nameof(AmpOptions.Permissions),
+                "Use rules for the same kind to reject the paths that must not be used, or use AmpOptions.Approval to decide by ApprovalRequest.Files.",
                 rule,
                 AmpErrorId.UnsupportedByCli);
         }
@@ -99,14 +112,14 @@ internal static class KindRules
             {
                 if (tool.AlwaysNamesPath)
                 {
-                    made.Add(Rule(rule, tool.Name, new OrderedDictionary { [tool.Paths[0]] = PathPatterns.Inside(path, workingDirectory, home) }));
+                    made.Add(Rule(rule, tool.Name, new OrderedDictionary { [tool.Paths[0]] = PathPatterns.Inside(path, place.Folder, place.Home) }));
                 }
 
                 continue;
             }
 
-            object[]? texts = tool.Patch is not null ? PathPatterns.InPatch(path, workingDirectory, home)
-                : tool.AlwaysNamesPath ? PathPatterns.Touching(path, workingDirectory, home)
+            object[]? texts = tool.Patch is not null ? PathPatterns.InPatch(path, place.Folder, place.Platform, place.Home)
+                : tool.AlwaysNamesPath ? PathPatterns.Touching(path, place.Folder, place.Platform, place.Home)
                 : null;
             made.Add(Rule(rule, tool.Name, texts is null ? null : new OrderedDictionary { [tool.Patch ?? tool.Paths[0]] = texts }));
         }
@@ -116,4 +129,7 @@ internal static class KindRules
 
     private static AmpPermission Rule(AmpPermission rule, string tool, OrderedDictionary? matches) =>
         new(tool, rule.Action, matches, rule.Context, rule.To, rule.Message);
+
+    // Where the tools work.
+    private readonly record struct Place(string Folder, string? Home, OSPlatform Platform);
 }

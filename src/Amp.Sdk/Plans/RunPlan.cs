@@ -48,7 +48,7 @@ public sealed class RunPlan
         string? folder = Transport.IsLocal ? OptionChecks.WorkingDirectory(options) : OtherMachine.WorkingDirectory(options);
         WorkingDirectory = folder ?? "~";
         (Dictionary<string, string> environment, IReadOnlyCollection<string> removed) = Transport.IsLocal
-            ? (RunEnvironment.Build(options.Environment, options.NoColor), [])
+            ? (RunEnvironment.Build(options.Environment, options.NoColor, _services.Listen), [])
             : RunEnvironment.BuildElsewhere(options.Environment, options.NoColor);
         RunEnvironment.SetKey(environment, options.ApiKey, _secrets);
         if (_given.Toolbox is string toolbox && Transport.IsLocal)
@@ -123,7 +123,7 @@ public sealed class RunPlan
     [
         .. Environment.Keys
             .Where(name => name.StartsWith("AMP_", StringComparison.Ordinal))
-            .Union(RunEnvironment.NamesSet)
+            .Union(RunEnvironment.NamesSet(Environment))
             .Union((Options.Environment ?? new Dictionary<string, string?>()).Keys)
             .Where(Environment.ContainsKey)
             .Order(StringComparer.Ordinal),

@@ -12,6 +12,9 @@ internal sealed class RunServices
     /// <summary>Whether one of them asks the caller about tool calls.</summary>
     public bool Ask => Array.Exists(_all, one => one.Contribution.Approver is not null);
 
+    /// <summary>Whether one of them is a server that the CLI connects to.</summary>
+    public bool Listen => Array.Exists(_all, one => one.Contribution.McpServers.Count > 0);
+
     /// <summary>The services that options request.</summary>
     /// <exception cref="AmpValidationException">An option of a service cannot be used.</exception>
     public static RunServices Of(AmpOptions options)

@@ -169,7 +169,9 @@ internal sealed class RunSettings
         bool renamesRules = hasToolbox && (!_options.DangerouslyAllowAll || _allowAllByRule)
             && (_standing.UserRules.Length > 0 || _workspaceRejects.Length > 0);
         AddIf(keys, SettingsRules.Key, _rules.Length > 0 || _asks || _allowAllByRule || renamesRules);
-        AddIf(keys, ToolLists.EnabledKey, _options.EnabledTools is not null || (hasToolbox && ToolLists.Of(user, ToolLists.EnabledKey).Length > 0));
+        bool hasOwnTools = hasToolbox || contribution.EnabledTools.Count > 0;
+        bool isLimited = EnabledIn(user).Length > 0 || EnabledIn(_standing.Workspace).Length > 0;
+        AddIf(keys, ToolLists.EnabledKey, _options.EnabledTools is not null || (hasOwnTools && isLimited));
         AddIf(keys, SystemPrompt, _options.SystemPrompt is not null);
         AddIf(keys, SkillsPath, _options.Skills is not null);
         bool putsRulesInForce = _leavesRulesOff && !_options.DangerouslyAllowAll && !ApprovalRules.HaveAllowAll(user);
@@ -297,7 +299,11 @@ internal sealed class RunSettings
         }
         else if (keys.Contains(ToolLists.EnabledKey))
         {
-            WriteTexts(writer, ToolLists.EnabledKey, contribution.Toolbox.WithOffered(ToolLists.Of(user, ToolLists.EnabledKey)));
+            // Nobody wrote the list for the tools of this run, which it would hide. The CLI adds the list of the workspace itself.
+            string[] own = EnabledIn(user);
+            string[] workspace = EnabledIn(_standing.Workspace);
+            IEnumerable<string> offered = contribution.Toolbox.WithOffered([.. own, .. workspace]).Except(workspace);
+            WriteTexts(writer, ToolLists.EnabledKey, own.Union(offered).Union(contribution.EnabledTools));
         }
 
         if (keys.Contains(ToolLists.DisabledKey))
@@ -316,6 +322,8 @@ internal sealed class RunSettings
             writer.WriteString(SkillsPath, TextOf(user, SkillsPath) is string own ? $"{skills}{Path.PathSeparator}{own}" : skills);
         }
     }
+
+    private static string[] EnabledIn(JsonElement? settings) => ToolLists.Of(settings, ToolLists.EnabledKey);
 
     private static void WriteTexts(Utf8JsonWriter writer, string key, IEnumerable<string> texts)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Amp.Permissions;
 using Amp.Processes;
 using Amp.Services;
@@ -17,6 +18,7 @@ internal sealed class RunSurroundings : IAsyncDisposable
     private readonly RunConnection _connection;
     private RunContribution _contribution = RunContribution.Nothing;
     private readonly Dictionary<string, string> _files = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _servers = new(StringComparer.Ordinal);
     private RunFolder? _folder;
     private SecretRedactor? _redactor;
 
@@ -90,6 +92,23 @@ internal sealed class RunSurroundings : IAsyncDisposable
     /// <summary>What the CLI waits for: the work of the services, and the caller's next message.</summary>
     public IReadOnlyList<RunWork> Work => _work;
 
+    /// <summary>
+    /// Gets a warning about the MCP servers of the run that are not connected at its start; null if there are none. Those in the settings of the user or the
+    /// workspace are not a part of the call.
+    /// </summary>
+    /// <param name="start">The first message of the run.</param>
+    public string? ServerWarning(SystemMessage start)
+    {
+        // A server that is still connecting may be ready when the agent requires it; one that cannot start is reconnecting.
+        string[] missing =
+        [
+            .. start.McpServers.Where(server => server.Name is string name && _servers.Contains(name) && server.Status is not (null or "connected" or "connecting"))
+                .Select(server => $"'{server.Name}' ({server.Status})"),
+        ];
+        return missing.Length == 0 ? null
+            : TerminalText.Strip($"These MCP servers were not connected when the agent started, so it may not have their tools: {string.Join(", ", missing)}.");
+    }
+
     /// <summary>Closes the services, last one first, even if one fails.</summary>
     public async Task CloseServicesAsync()
     {
@@ -156,11 +175,23 @@ internal sealed class RunSurroundings : IAsyncDisposable
             _contribution = RunContribution.Merge(contributions);
         }
 
-        foreach (PrivateFile file in Plan.Files(_contribution))
+        foreach (PrivateFile file in PlannedFiles())
         {
             _folder ??= _connection.CreateFolder(Plan.WorkingDirectory);
             _files[file.Name] = _folder.Add(file);
         }
+    }
+
+    private IReadOnlyList<PrivateFile> PlannedFiles()
+    {
+        IReadOnlyList<PrivateFile> files = Plan.Files(_contribution);
+        if (files.FirstOrDefault(file => file.Name == RunArgument.McpConfigName) is PrivateFile config)
+        {
+            using JsonDocument servers = JsonDocument.Parse(config.Content);
+            _servers.UnionWith(servers.RootElement.EnumerateObject().Select(server => server.Name));
+        }
+
+        return files;
     }
 
     private void OpenInProcess(IInProcessAgent agent)
@@ -180,7 +211,7 @@ internal sealed class RunSurroundings : IAsyncDisposable
         }
 
         // The arguments name them, but nobody reads them.
-        foreach (PrivateFile file in Plan.Files(_contribution))
+        foreach (PrivateFile file in PlannedFiles())
         {
             _files[file.Name] = file.Name;
         }

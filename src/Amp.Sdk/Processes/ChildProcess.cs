@@ -138,10 +138,16 @@ internal sealed class ChildProcess : RunProcess
         s_alive.TryRemove(this, out _);
 
         // Redirected streams are not closed with the process, but later by the garbage collector.
-        await Output.DisposeAsync().ConfigureAwait(false);
-        await Error.DisposeAsync().ConfigureAwait(false);
+        Close(Output);
+        Close(Error);
         _process.Dispose();
     }
+
+    /// <summary>
+    /// Closes a stream of which a read may be pending. On Windows, to dispose it asynchronously would wait for that read, and so for the last process that has
+    /// the other end of the pipe.
+    /// </summary>
+    internal static void Close(Stream stream) => stream.Dispose();
 
     private static ConcurrentDictionary<ChildProcess, bool> CreateRegister()
     {

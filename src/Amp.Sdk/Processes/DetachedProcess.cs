@@ -15,8 +15,9 @@ internal static class DetachedProcess
     /// <exception cref="AmpException">The system could not start it.</exception>
     public static void Start(IReadOnlyList<string> command, IReadOnlyDictionary<string, string> variables)
     {
-        // A session of its own, where there is a program for it: otherwise, Ctrl+C in the terminal would reach it too.
-        const string Script = """if command -v setsid >/dev/null; then setsid "$@" </dev/null >/dev/null 2>&1 & else nohup "$@" </dev/null >/dev/null 2>&1 & fi""";
+        // Where it gets no session of its own, it must ignore the end of the terminal. A shell without job control has its background jobs ignore Ctrl+C. The
+        // nohup of macOS would refuse to start it where there is no console, and nobody would know.
+        const string Script = "( " + OwnSession.Attempt + "trap '' HUP; exec \"$@\" ) </dev/null >/dev/null 2>&1 &";
         ProcessStartInfo start = new("/bin/sh") { UseShellExecute = false, WorkingDirectory = "/" };
         foreach (string argument in (string[])["-c", Script, "sh", .. command])
         {

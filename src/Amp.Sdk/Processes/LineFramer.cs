@@ -83,6 +83,15 @@ internal sealed class LineFramer
         return read > 0;
     }
 
+    /// <summary>Reads more bytes of a file, whose errors are not its end. Returns false at the end, after which more can follow.</summary>
+    public bool Read(Stream file)
+    {
+        MakeRoom();
+        int read = file.Read(_buffer.AsSpan(_end));
+        _end += read;
+        return read > 0;
+    }
+
     /// <summary>Waits for more bytes of a stream without a thread. Returns false at the end.</summary>
     public async ValueTask<bool> ReadAsync(Stream stream, CancellationToken cancellationToken)
     {

@@ -10,7 +10,6 @@ namespace Amp.Processes;
 internal sealed class PrivateFolder : RunFolder
 {
     private const string Prefix = "amp-sdk-";
-    private const UnixFileMode OwnerOnlyFolder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _files = new(StringComparer.Ordinal);
 
@@ -116,14 +115,7 @@ internal sealed class PrivateFolder : RunFolder
             throw new IOException($"'{path}' already exists.");
         }
 
-        // On Windows, the access list of the user's temporary folder excludes other users.
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-            return;
-        }
-
-        Directory.CreateDirectory(path, OwnerOnlyFolder);
+        OwnFolder.Make(path);
         if (!IsPrivate(path))
         {
             throw new IOException($"'{path}' was not created as a private folder of this user.");
@@ -131,20 +123,32 @@ internal sealed class PrivateFolder : RunFolder
     }
 
     // Other users cannot create anything, such as a link, in such a folder.
-    private static bool IsPrivate(string path) => OperatingSystem.IsLinux()
-        ? FileFacts.OfPath(path) is { IsPrivateFolder: true }
-        : new DirectoryInfo(path).LinkTarget is null && (OperatingSystem.IsWindows() || File.GetUnixFileMode(path) == OwnerOnlyFolder);
+    private static bool IsPrivate(string path)
+    {
+        try
+        {
+            return OperatingSystem.IsLinux()
+                ? FileFacts.OfPath(path) is { IsPrivateFolder: true }
+                : new DirectoryInfo(path) is { LinkTarget: null } folder
+                    && (OperatingSystem.IsWindows() ? WindowsAccess.OtherUser(folder) is null : File.GetUnixFileMode(path) == OwnFolder.Mode);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Its owner can always ask. Or it is gone.
+            return false;
+        }
+    }
 
     private static void Write(string path, PrivateFile content)
     {
-        using FileStream file = WholeFile.Create(path, content.IsProgram ? OwnerOnlyFolder : WholeFile.OwnerOnly);
+        using FileStream file = WholeFile.Create(path, content.IsProgram ? OwnFolder.Mode : WholeFile.OwnerOnly);
         file.Write(content.Content.Span);
     }
 
     private static AmpProcessException NotWritten(string place, Exception exception) => new(
         $"The settings of the run cannot be written in '{place}': {exception.Message}",
         AmpErrorId.CliFailed,
-        "Set TMPDIR (TEMP on Windows) to a writable folder with free space.",
+        "Set TMPDIR (TEMP on Windows) to a writable folder with free space, on a file system with permissions (NTFS on Windows).",
         exception);
 
     // The system's temporary folder, unless the agent works in it or above it.

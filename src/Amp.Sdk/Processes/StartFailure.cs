@@ -19,25 +19,30 @@ internal static class StartFailure
     private const int ExecuteAccess = 1;
     private const int MostNamed = 3;
 
+    // A code of Windows: the working directory cannot be used.
+    private const int InvalidFolder = 267;
+
     private static readonly int s_tryAgain = OperatingSystem.IsMacOS() ? 35 : 11;
 
     /// <summary>Creates the exception for the system's error.</summary>
-    public static AmpException Of(ProcessCommand command, Win32Exception exception) => OperatingSystem.IsWindows()
-        ? Program(command, exception)
+    public static AmpException Of(ProcessCommand command, Win32Exception exception, bool? isWindows = null) => isWindows ?? OperatingSystem.IsWindows()
+        ? exception.NativeErrorCode == InvalidFolder ? Folder(command, exception) : Program(command, exception)
         : exception.NativeErrorCode switch
         {
             ArgumentListTooLong => TooLong(command),
-            PermissionDenied when !MayEnter(command.WorkingDirectory) => new AmpValidationException(
-                $"The working directory '{command.WorkingDirectory}' cannot be accessed: {exception.Message}",
-                AmpOptionName.WorkingDirectory,
-                "Give a folder that this user can access, or change its mode.",
-                command.WorkingDirectory),
+            PermissionDenied when !MayEnter(command.WorkingDirectory) => Folder(command, exception),
             TooManyFiles or TooManyFilesInSystem => Limit(
                 "open files", "ulimit -n", exception),
             OutOfMemory => Limit("memory", "ulimit -v", exception),
             int code when code == s_tryAgain => Limit("processes", "ulimit -u", exception),
             _ => Program(command, exception),
         };
+
+    private static AmpValidationException Folder(ProcessCommand command, Win32Exception exception) => new(
+        $"The working directory '{command.WorkingDirectory}' cannot be accessed: {exception.Message}",
+        AmpOptionName.WorkingDirectory,
+        "Give a folder that this user can access, or change its permissions.",
+        command.WorkingDirectory);
 
     private static AmpCliNotFoundException Program(ProcessCommand command, Win32Exception exception) => new(
         $"'{command.FileName}' cannot be started: {exception.Message}",

@@ -175,6 +175,9 @@ internal static class ExportedThread
             content = message;
         }
 
+        // The stream says it in words instead of a status.
+        content = status == "rejected-by-user" ? Permissions.DenialWords.Rejected(RecordJson.TextOf(run, "reason")) : content;
+
         writer.WriteStartObject();
         writer.WriteString("type", "tool_result");
         RecordJson.Text(writer, "tool_use_id", RecordJson.TextOf(block, "toolUseID"));

@@ -96,6 +96,7 @@ internal sealed class RecordedRun
         StreamMessage message = _parser.Parse(line);
         message.TimeTicks = time?.UtcTicks ?? 0;
         message.Source = Run;
+        message.Denied = _tally.LastDenied;
         return message;
     }
 

@@ -26,6 +26,7 @@ internal sealed class TranscriptParser
     private RecordedRun? _last;
     private TranscriptEntry? _broken;
     private bool _isTranscript;
+    private bool _hasPlainMessage;
     private bool _isFull;
     private long _line;
 
@@ -107,6 +108,14 @@ internal sealed class TranscriptParser
         _ready.Enqueue(Broken(start, isComplete: true, new JsonException($"It is longer than {limit} bytes.")));
     }
 
+    /// <summary>Notes that the lines after those that were read are lost.</summary>
+    /// <param name="reason">The reason.</param>
+    public void TakeLoss(string reason)
+    {
+        _line++;
+        _ready.Enqueue(Broken([], isComplete: true, new JsonException(reason)));
+    }
+
     /// <summary>Adds a message that was not read from a line of this file.</summary>
     public void Add(RecordedRun run, StreamMessage message, DateTimeOffset? time) =>
         _ready.Enqueue(new TranscriptEntry(TranscriptEntryKind.Message, run.Run) { Message = message, Time = time });
@@ -133,6 +142,7 @@ internal sealed class TranscriptParser
         }
 
         _runs.Clear();
+        InterruptPlain(_line);
     }
 
     private void Begin(ReadOnlySpan<byte> line)
@@ -185,6 +195,11 @@ internal sealed class TranscriptParser
             return;
         }
 
+        if (_plain is { HasEnded: false } && IsStart(line))
+        {
+            InterruptPlain(_line - 1);
+        }
+
         if (_plain is null || _plain.HasEnded)
         {
             _plain = Start(new TranscriptRun { Path = _path });
@@ -192,7 +207,25 @@ internal sealed class TranscriptParser
 
         StreamMessage message = _plain.Parse(line, null, null, null, null);
         _plain.HasEnded = message is ResultMessage;
+        _hasPlainMessage = !_plain.HasEnded && (_hasPlainMessage || message is not UnknownMessage);
         _ready.Enqueue(new TranscriptEntry(TranscriptEntryKind.Message, _plain.Run) { Message = message, LineNumber = _line });
+    }
+
+    // The messages of a killed run must not count for the next run in the file. A quotation mark in a text of the line has a backslash before it.
+    private static bool IsStart(ReadOnlySpan<byte> line) =>
+        line.IndexOf("\"init\""u8) >= 0 && new MessageParser().Parse(line) is SystemMessage { Subtype: "init", ParentToolUseId: null };
+
+    // Text or JSON of other programs alone is not a run.
+    private void InterruptPlain(long line)
+    {
+        if (_plain is not { HasEnded: false } || !_hasPlainMessage)
+        {
+            return;
+        }
+
+        _ready.Enqueue(new TranscriptEntry(TranscriptEntryKind.Interrupted, _plain.Run) { LineNumber = line });
+        _plain.HasEnded = true;
+        _hasPlainMessage = false;
     }
 
     private void TakeRecord(ReadOnlySpan<byte> line)

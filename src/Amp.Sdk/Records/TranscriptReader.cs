@@ -26,7 +26,7 @@ public static class TranscriptReader
     /// <param name="path">The file.</param>
     /// <param name="waitForEnd">Whether to wait at the end of the file until all of its runs have ended. A run whose process has exited without an end in the
     /// file counts as ended. If that cannot be known (the run is of another computer or container, its first line is missing, or the file is empty or plain output of the
-    /// CLI), the wait ends after a minute without a new line.</param>
+    /// CLI), or if the file was deleted or replaced, the wait ends after a minute without a new line. If the file becomes shorter, the reading ends with an invalid line.</param>
     /// <param name="cancellationToken">Cancels the read operation.</param>
     /// <returns>The entries, in the order of the file. A line that cannot be read is an entry with an error, and the next lines follow.</returns>
     /// <exception cref="AmpValidationException">The file does not exist, is not a regular file, or cannot be read.</exception>
@@ -35,14 +35,19 @@ public static class TranscriptReader
         ReadAsync(path, waitForEnd, LongestLine, s_longestSilence, cancellationToken);
 
     /// <summary>Reads a file, with other limits of a line and of the wait for a run that may not exist anymore.</summary>
+    internal static IAsyncEnumerable<TranscriptEntry> ReadAsync(
+        string path, bool waitForEnd, int longestLine, TimeSpan longestSilence, CancellationToken cancellationToken) =>
+        ReadAsync(path, BoundedFile.Open, waitForEnd, longestLine, longestSilence, cancellationToken);
+
+    /// <summary>Reads a file that is opened in another way.</summary>
     internal static async IAsyncEnumerable<TranscriptEntry> ReadAsync(
-        string path, bool waitForEnd, int longestLine, TimeSpan longestSilence, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string path, Func<string, FileStream> open, bool waitForEnd, int longestLine, TimeSpan longestSilence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         path = Path.GetFullPath(path);
-        using FileStream file = OpenFile(path);
+        using FileStream file = Try(path, () => open(path));
         TranscriptParser parser = new(path);
-        if (ExportedThread.IsIn(file))
+        if (Try(path, () => ExportedThread.IsIn(file)))
         {
             ExportedThread.Read(file, path, parser);
             while (parser.TryTake(out TranscriptEntry entry))
@@ -64,7 +69,7 @@ public static class TranscriptReader
                 throw new AmpCanceledException(cancellationToken);
             }
 
-            bool more = ReadMore(framer, path);
+            bool more = Try(path, () => framer.Read(file));
             while (TakeLine(framer, parser, longestLine, ref skips))
             {
                 while (parser.TryTake(out TranscriptEntry entry))
@@ -85,9 +90,17 @@ public static class TranscriptReader
                 break;
             }
 
+            if (Try(path, () => file.Length < file.Position))
+            {
+                // What is written now would be read from the middle of a line, or never.
+                parser.TakeLoss("The file became shorter while it was read.");
+                skips = true;
+                break;
+            }
+
             // What the process wrote before it exited is still to be read.
             bool isSilent = Environment.TickCount64 - arrivedAt >= longestSilence.TotalMilliseconds;
-            isGone = (isSilent || parser.OpenRuns.Any()) && parser.OpenRuns.All(run => OwnerOf(run)?.IsGone ?? isSilent);
+            isGone = ((isSilent || parser.OpenRuns.Any()) && parser.OpenRuns.All(run => OwnerOf(run)?.IsGone ?? isSilent)) || (isSilent && !IsAtPath(file, path));
             if (!isGone)
             {
                 await WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -106,15 +119,36 @@ public static class TranscriptReader
         }
     }
 
-    private static FileStream OpenFile(string path)
+    // Part of a file must not look like the whole: an error is not the end.
+    private static T Try<T>(string path, Func<T> read)
     {
         try
         {
-            return BoundedFile.Open(path);
+            return read();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or OverflowException)
+        {
+            throw Unreadable(path, exception);
+        }
+    }
+
+    // A file that was deleted or replaced may never get the end of its run, however long the process lives.
+    private static bool IsAtPath(FileStream file, string path)
+    {
+        if (!BoundedFile.IsThere(path))
+        {
+            return false;
+        }
+
+        try
+        {
+            using FileStream now = BoundedFile.Open(path);
+            return FileFacts.Of(now.SafeFileHandle) is not FileFacts there || FileFacts.Of(file.SafeFileHandle) is not FileFacts read
+                || (there.Device, there.Number) == (read.Device, read.Number);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw Unreadable(path, exception);
+            return true;
         }
     }
 
@@ -141,18 +175,6 @@ public static class TranscriptReader
         parser.TakeTooLong(framer.Pending[..Math.Min(ShownOfLine, longestLine)], longestLine);
         skips = !framer.TrySkipLine();
         return true;
-    }
-
-    private static bool ReadMore(LineFramer framer, string path)
-    {
-        try
-        {
-            return framer.Read();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or OverflowException)
-        {
-            throw Unreadable(path, exception);
-        }
     }
 
     // Null if the system does not know it: a process of another computer or container.

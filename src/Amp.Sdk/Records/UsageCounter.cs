@@ -1,4 +1,3 @@
-using Amp.Budgets;
 using Amp.Messages;
 
 namespace Amp.Records;
@@ -21,20 +20,32 @@ internal sealed class UsageCounter
     public void Add(StreamMessage message, UsageOrigin origin)
     {
         object key = origin.RunKey ?? (message.Source is TranscriptRun { Id.Length: > 0 } known ? known.Id : message.SessionId ?? string.Empty);
-        if (message is not (AssistantMessage or ResultMessage))
+        if (_open.TryGetValue(key, out OpenRun? run) && run.Recorded is { Id.Length: 0 } recorded && !ReferenceEquals(recorded, message.Source))
         {
-            return;
+            // Plain output has no run IDs: a run that was killed and the next one can have the same thread.
+            Fold(run, outcome: null);
+            _open.Remove(key);
+            run = null;
         }
 
-        if (!_open.TryGetValue(key, out OpenRun? run))
+        DateTime? day = _properties.Contains(UsageProperty.Day) ? message.Time?.LocalDateTime.Date : null;
+        if (run is null)
         {
-            run = new OpenRun(message.Source as TranscriptRun, origin);
+            if (!Begins(message))
+            {
+                return;
+            }
+
+            run = new OpenRun(message.Source as TranscriptRun, origin, day);
             _open.Add(key, run);
         }
 
         run.ThreadId ??= message.SessionId;
-        DateTime? day = _properties.Contains(UsageProperty.Day) ? message.Time?.LocalDateTime.Date : null;
-        if (message is AssistantMessage said)
+        if (message is UserMessage { ParentToolUseId: null } asked)
+        {
+            NotePrompt(run, asked);
+        }
+        else if (message is AssistantMessage said)
         {
             string? model = _properties.Contains(UsageProperty.Model) ? said.Model : null;
             StepCount step = run.Steps.Add(said);
@@ -60,6 +71,19 @@ internal sealed class UsageCounter
         return [.. _order.Select(key => _totals[key])];
     }
 
+    // A run can fail before its first answer. What is left after a result, such as that of a tool, is not another run.
+    private static bool Begins(StreamMessage message) =>
+        message is AssistantMessage or ResultMessage or SystemMessage { Subtype: "init" } or UserMessage { ToolResult.Count: 0 };
+
+    // The content is read only if it is required, and the prompt is in the first message without tool results.
+    private void NotePrompt(OpenRun run, UserMessage asked)
+    {
+        if (run.Prompt is null && _properties.Contains(UsageProperty.Prompt) && asked is { ToolResult.Count: 0, Text: { Length: > 0 } text })
+        {
+            run.Prompt = text;
+        }
+    }
+
     private void Close(OpenRun run, ResultMessage result, DateTime? day, UsageOrigin origin)
     {
         // The same rule as for limits of use: what the messages have not reported.
@@ -69,12 +93,18 @@ internal sealed class UsageCounter
         Part part = run.LastPart ?? run.Part(null, day);
         part.Add(rest, run.HasMessages ? 0 : Math.Max(0, origin.Turns ?? result.NumTurns), run.HasMessages ? 0 : origin.ToolUses ?? result.ToolUseCount);
         run.Parts.Values.First().Duration += result.Duration;
-        part.Cost = BudgetMeter.CostOf(result.AdditionalProperties["total_cost_usd"]) is decimal cost ? (part.Cost ?? 0) + cost : part.Cost;
+        part.Cost = result.Cost is decimal cost ? (part.Cost ?? 0) + cost : part.Cost;
         Fold(run, origin.Outcome ?? result.Outcome);
     }
 
     private void Fold(OpenRun run, ResultOutcome? outcome)
     {
+        if (run.Parts.Count == 0)
+        {
+            // It ended before its first answer.
+            run.Part(null, run.FirstDay);
+        }
+
         HashSet<UsageTotal> counted = [];
         foreach (((string? model, DateTime? day), Part part) in run.Parts.Select(pair => (pair.Key, pair.Value)))
         {
@@ -83,7 +113,7 @@ internal sealed class UsageCounter
                 ThreadId = Of(UsageProperty.Thread, run.ThreadId),
                 Model = model,
                 Day = day,
-                Prompt = Of(UsageProperty.Prompt, run.Origin.Prompt ?? run.Recorded?.Prompt),
+                Prompt = Of(UsageProperty.Prompt, run.Prompt),
                 Outcome = _properties.Contains(UsageProperty.Outcome) ? outcome : null,
                 HostName = Of(UsageProperty.Host, run.Origin.HostName ?? run.Recorded?.AgentHost ?? run.Recorded?.HostName ?? Environment.MachineName),
             };
@@ -99,11 +129,13 @@ internal sealed class UsageCounter
 
     private string? Of(UsageProperty property, string? value) => _properties.Contains(property) ? value : null;
 
-    private sealed class OpenRun(TranscriptRun? recorded, UsageOrigin origin)
+    private sealed class OpenRun(TranscriptRun? recorded, UsageOrigin origin, DateTime? firstDay)
     {
         public TranscriptRun? Recorded { get; } = recorded;
 
         public UsageOrigin Origin { get; } = origin;
+
+        public DateTime? FirstDay { get; } = firstDay;
 
         public StepCounter Steps { get; } = new();
 
@@ -112,6 +144,8 @@ internal sealed class UsageCounter
         public Part? LastPart { get; private set; }
 
         public string? ThreadId { get; set; }
+
+        public string? Prompt { get; set; } = origin.Prompt ?? recorded?.Prompt;
 
         public bool HasMessages { get; set; }
 

@@ -95,6 +95,9 @@ public sealed class AmpReplay
     /// <summary>Returns the number of records, mocks and answered messages.</summary>
     public override string ToString() => $"{_records.Count} records, {_mocks.Count} mocks, {Calls.Count} calls";
 
+    /// <summary>Gets the transport for a run on a host. Nothing connects to the host.</summary>
+    internal AmpTransport TransportFor(SshTransport host) => new ReplayTransport(this, host);
+
     /// <summary>Finds the answer of a run.</summary>
     /// <exception cref="AmpValidationException">There is none.</exception>
     internal IReplayAnswer Find(RunPlan plan, string message)
@@ -198,7 +201,7 @@ public sealed class AmpReplay
 /// <param name="Prompt">The message.</param>
 /// <param name="Options">The options of its run or session, as your code gave them.</param>
 /// <param name="ThreadId">The thread that the run continues; null for a new one.</param>
-/// <param name="WorkingDirectory">The folder in which the agent works.</param>
+/// <param name="WorkingDirectory">The folder in which the agent works; <c>~</c> for the home folder of another machine.</param>
 /// <param name="Answer">The record or the mock that answered, in words.</param>
 public sealed record ReplayCall(string Prompt, AmpOptions Options, string? ThreadId, string WorkingDirectory, string Answer)
 {

@@ -73,18 +73,33 @@ internal sealed class RecordedAnswer(RunRecord record, IReadOnlyList<TranscriptE
         foreach (ToolUseContent call in message is AssistantMessage { CallsTool: true } ? message.ToolUse : [])
         {
             bool? wasAllowed = DecisionOf(call, place);
-            bool isAllowed = true;
-            if (wasAllowed is not null || stage.Context.NeedsDecision(call.Name, call.Kind))
+            bool isDenied = IsDenied(call, place);
+            ServedTool? tool = isDenied ? null : stage.FindTool(call.Name);
+            bool needsDecision = wasAllowed is not null || stage.Context.NeedsDecision(call.Name, call.Kind);
+            // Also for a call that a rule rejected: its result is a hash, which does not say so, and the run would take it for one without a decision.
+            if (record.Run.Content == TranscriptContent.Hash && (tool is not null || (needsDecision && stage.Context.Ask is not null)))
             {
-                bool expected = wasAllowed ?? !IsDenied(call, place);
-                isAllowed = stage.Ask(call) is Task<ApprovalDecision> asked ? (await asked.ConfigureAwait(false)).IsAllowed : expected;
-                if (isAllowed != expected)
-                {
-                    throw Differs($"{call.Name} (call {call.Id}) was {Word(expected)} in the record, and is {Word(isAllowed)} now");
-                }
+                throw new AmpValidationException(
+                    $"{record} contains hashes instead of the arguments of {call.Name} (call {call.Id}), so it cannot call your tools or ask for your decisions.",
+                    nameof(CliOptions.Transport),
+                    "Record the run again with its texts (AmpOptions.TranscriptContent), or use a mock.",
+                    record.ToString(),
+                    AmpErrorId.ReplayMismatch);
             }
 
-            if (isAllowed && stage.FindTool(call.Name) is ServedTool tool && !IsDenied(call, place))
+            if (isDenied && wasAllowed is null)
+            {
+                // Nobody was asked: a rule rejected the call.
+                continue;
+            }
+
+            bool expected = wasAllowed ?? true;
+            if (needsDecision && stage.Ask(call) is Task<ApprovalDecision> asked && (await asked.ConfigureAwait(false)).IsAllowed != expected)
+            {
+                throw Differs($"{call.Name} (call {call.Id}) was {Word(expected)} in the record, and is {Word(!expected)} now");
+            }
+
+            if (expected && tool is not null)
             {
                 _ = await tool.Call(call.InputJson, stage.CancellationToken).ConfigureAwait(false);
                 stage.CancellationToken.ThrowIfCancellationRequested();
@@ -100,9 +115,15 @@ internal sealed class RecordedAnswer(RunRecord record, IReadOnlyList<TranscriptE
         .FirstOrDefault(entry => entry.Approval is ToolApproval made && (made.ToolUseId == call.Id || (made.ToolUseId.Length == 0 && made.ToolName == call.Name)))?
         .Approval!.IsAllowed;
 
-    private bool IsDenied(ToolUseContent call, int place) => entries.Skip(place).Any(entry =>
-        entry.Message is UserMessage answered && answered.ToolResult.Any(result => result.ToolUseId == call.Id && result.IsError
-            && result.Content is string text && Permissions.DenialWords.Tell(call.Name ?? string.Empty, text, Permissions.RejectMessages.None)));
+    // A call without a result can be denied by the end of the run.
+    private bool IsDenied(ToolUseContent call, int place)
+    {
+        StreamMessage? answer = entries.Skip(place).Select(entry => entry.Message)
+            .FirstOrDefault(message => message is ResultMessage || message?.ToolResult.Any(result => result.ToolUseId == call.Id) == true);
+        return answer is ResultMessage end
+            ? end.Denials.Any(denial => denial.ToolUseId == call.Id)
+            : answer?.Denied?.Contains(call.Id ?? string.Empty) == true;
+    }
 
     // Plain output of the CLI does not say what the CLI got: a turn ends, and the next message is waited for.
     private async Task<bool> EndsConversationAsync(ReplayStage stage, StreamMessage message, int place) =>

@@ -102,7 +102,11 @@ internal sealed class ReplayStage
 
     /// <summary>Asks the caller about a call; null if nobody is asked.</summary>
     public Task<ApprovalDecision>? Ask(ToolUseContent call) => Context.Ask?.Invoke(
-        new ApprovalRequest(call.Name ?? string.Empty, call.Id ?? string.Empty, ThreadId ?? string.Empty, call.InputJson, Context.Plan.WorkingDirectory), CancellationToken);
+        new ApprovalRequest(call.Name ?? string.Empty, call.Id ?? string.Empty, ThreadId ?? string.Empty, call.InputJson, Context.Plan.WorkingDirectory)
+        {
+            HostName = Context.Plan.Transport.HostName,
+        },
+        CancellationToken);
 
     private string? TakeLine() => _lines.TryReadLine(out ReadOnlySpan<byte> line) ? Encoding.UTF8.GetString(line) : null;
 

@@ -1,18 +1,39 @@
 using Amp.Plans;
 using Amp.Processes;
+using Amp.Ssh;
 using Amp.Transports;
 
 namespace Amp.Replay;
 
 /// <summary>The way to an answer in this process instead of a CLI.</summary>
-internal sealed class ReplayTransport(AmpReplay replay) : AmpTransport
+/// <param name="replay">What answers.</param>
+/// <param name="host">The host that is not connected to, but whose name, folders and refusals are those of a real run; null for this machine.</param>
+internal sealed class ReplayTransport(AmpReplay replay, SshTransport? host = null) : AmpTransport
 {
     private const string Name = "replay";
 
     /// <inheritdoc/>
+    public override string? HostName => host?.HostName;
+
+    /// <inheritdoc/>
+    internal override bool IsLocal => host is null;
+
+    /// <inheritdoc/>
     internal override bool IsReplay => true;
 
-    internal override CliProgram Find(CliLookup lookup) => new(Name, Name, null, CliForm.Native, CliSource.Explicit);
+    /// <summary>Returns the host for messages, as its own transport does.</summary>
+    public override string ToString() => host?.ToString() ?? Name;
+
+    // The files of the transport, such as a key, are not required where nothing connects.
+    internal override CliProgram Find(CliLookup lookup)
+    {
+        if (host is not null)
+        {
+            StartScript.CheckNames(lookup.Environment.Keys.Concat(lookup.Removed), host.HostName);
+        }
+
+        return new CliProgram(Name, Name, null, CliForm.Native, CliSource.Explicit);
+    }
 
     // No options of a CLI are known, so none is refused.
     internal override AmpCli? Recall(CliProgram program, CliLookup lookup) => null;

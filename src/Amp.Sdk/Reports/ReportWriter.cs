@@ -159,7 +159,7 @@ public sealed class ReportWriter : IDisposable
         Put(made, output);
     }
 
-    /// <summary>Writes the report to a file, completely or not at all. Only its owner can read a new file.</summary>
+    /// <summary>Writes the report to a file, completely or not at all. On Linux and macOS, only its owner can read a new file.</summary>
     /// <param name="path">The file. An existing file is replaced, with its permissions.</param>
     /// <exception cref="AmpValidationException">The report is empty, the file is a transcript in it, or the file cannot be written. An existing file is unchanged.</exception>
     public void WriteTo(string path)

@@ -10,6 +10,8 @@ internal sealed class ReportedRun
 
     private readonly UsageCounter _usage = new([]);
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
+    private readonly List<ToolDenial> _noted = [];
+    private int _notedCount;
     private long _first;
     private long _last;
     private UsageTotal? _total;
@@ -140,6 +142,22 @@ internal sealed class ReportedRun
         }
     }
 
+    /// <summary>Notes a denial. It counts only if no result repeats it: a run may be cut.</summary>
+    public void NoteDenial(ToolDenial denial)
+    {
+        _notedCount++;
+        Note(_noted, [denial]);
+    }
+
+    /// <summary>Ends the run: what no result has said counts now.</summary>
+    public void Complete()
+    {
+        Note(Denials, _noted);
+        DenialCount += _notedCount;
+        _noted.Clear();
+        _notedCount = 0;
+    }
+
     private static void Note<T>(List<T> list, IEnumerable<T> added) => list.AddRange(added.Take(MostNoted - list.Count));
 
     // A session has several results, and each counts from the start.
@@ -155,6 +173,12 @@ internal sealed class ReportedRun
         Outcome = origin.Outcome ?? result.Outcome;
 
         DenialCount = NoteNew(Denials, DenialCount, result.Denials);
+        HashSet<string?> told = [.. result.Denials.Select(denial => denial.ToolUseId)];
+        if (_noted.RemoveAll(denial => told.Contains(denial.ToolUseId)) > 0)
+        {
+            _notedCount = _noted.Count;
+        }
+
         ApprovalCount = NoteNew(Approvals, ApprovalCount, result.Approvals);
         RetryCount = NoteNew(Retries, RetryCount, result.Retries);
         Note(Verifications, result.Verifications);

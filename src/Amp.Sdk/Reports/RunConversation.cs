@@ -11,6 +11,10 @@ internal sealed class RunConversation
     private const int LongestSubject = 160;
     private const int MostLinkedCalls = 100_000;
 
+    // A denial names the command or file of its call. Calls that get no result must not fill the memory.
+    private const int MostKeptCalls = 1000;
+    private const int LongestKeptCall = 64 * 1024;
+
     private readonly ReportLayout _layout;
     private readonly ReportSpool _spool;
     private readonly ReportText _text;
@@ -121,6 +125,7 @@ internal sealed class RunConversation
         }
 
         _calls.Clear();
+        Run.Complete();
     }
 
     private void Add(AssistantMessage said)
@@ -146,7 +151,7 @@ internal sealed class RunConversation
                     Put(part);
                     break;
                 case ToolUseContent call:
-                    Open(call, part, said.TimeTicks);
+                    Open(call, part, said);
                     break;
                 case UnknownContent when _isFull:
                     _layout.Note(_made, "Content", block.Type, isBad: false);
@@ -219,7 +224,7 @@ internal sealed class RunConversation
         }
     }
 
-    private void Open(ToolUseContent call, ReportPart part, long ticks)
+    private void Open(ToolUseContent call, ReportPart part, AssistantMessage said)
     {
         Run.Calls++;
         string subject = _isFull ? _text.CleanLine(SubjectOf(call), LongestSubject) : string.Empty;
@@ -229,7 +234,10 @@ internal sealed class RunConversation
         }
 
         // Both are written with the message that ends the call.
-        OpenCall open = new(Run.Calls, _text.CleanLine(call.Name ?? string.Empty, 80), call.Kind, subject, ticks);
+        OpenCall open = new(Run.Calls, _text.CleanLine(call.Name ?? string.Empty, 80), call.Kind, subject, said.TimeTicks)
+        {
+            Call = _calls.Count < MostKeptCalls && said.Line.Length <= LongestKeptCall ? call : null,
+        };
         if (_isFull)
         {
             ReportPart own = part.AddPart();
@@ -263,16 +271,22 @@ internal sealed class RunConversation
     private void Close(ToolResultContent result, UserMessage told, ReportPart part)
     {
         OpenCall? call = null;
+        bool isDenied = told.Denied?.Contains(result.ToolUseId ?? string.Empty) == true;
         if (result.ToolUseId is string id && _calls.Remove(id, out call))
         {
-            string? state = result.IsError ? "failed" : result.ExitCode is int code and not 0 ? $"exit code {code.ToString(CultureInfo.InvariantCulture)}" : null;
+            string? state = isDenied ? "denied" : result.IsError ? "failed" : result.ExitCode is int code and not 0 ? $"exit code {code.ToString(CultureInfo.InvariantCulture)}" : null;
             Run.FailedCalls += state is null ? 0 : 1;
             PutHead(call, told.TimeTicks, state);
         }
 
+        if (isDenied)
+        {
+            Run.NoteDenial(new ToolDenial(call?.Tool ?? string.Empty, result.Text) { ToolUseId = result.ToolUseId, Call = call?.Call });
+        }
+
         if (_isFull)
         {
-            _layout.CallResult(_made, result.Text.Length > 0 ? result.Text : result.Content is string plain ? plain : Tools.CallView.Json(result.Output), result.IsError);
+            _layout.CallResult(_made, result.Text.Length > 0 ? result.Text : result.Content is string plain ? plain : Tools.CallView.Json(result.Output), result.IsError || isDenied);
             Put(call?.Inside ?? part);
         }
     }
@@ -330,6 +344,9 @@ internal sealed class RunConversation
 
     private sealed record OpenCall(int Number, string Tool, ToolKind Kind, string Subject, long Ticks)
     {
+        /// <summary>The call itself; null if it is not kept.</summary>
+        public ToolUseContent? Call { get; init; }
+
         public ReportPart? Head { get; set; }
 
         public ReportPart? Inside { get; set; }

@@ -9,8 +9,8 @@ internal sealed class FolderChange
 
     /// <summary>Creates a folder and its parents.</summary>
     /// <param name="path">The full path.</param>
-    /// <param name="mode">The permissions of the folder itself; null for the defaults.</param>
-    public void MakeFolder(string path, UnixFileMode? mode)
+    /// <param name="isPrivate">Whether only the user can access the folder itself.</param>
+    public void MakeFolder(string path, bool isPrivate)
     {
         if (Directory.Exists(path))
         {
@@ -19,10 +19,18 @@ internal sealed class FolderChange
 
         if (Path.GetDirectoryName(path) is string parent)
         {
-            MakeFolder(parent, null);
+            MakeFolder(parent, isPrivate: false);
         }
 
-        _ = mode is UnixFileMode given && !OperatingSystem.IsWindows() ? Directory.CreateDirectory(path, given) : Directory.CreateDirectory(path);
+        if (isPrivate)
+        {
+            OwnFolder.Make(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path);
+        }
+
         _undo.Push(() =>
         {
             if (!Directory.EnumerateFileSystemEntries(path).Any())

@@ -8,6 +8,10 @@ namespace Amp.Schedules;
 internal sealed class LaunchdScheduler(SchedulerProgram programs, IReadOnlyDictionary<string, string> environment) : Scheduler
 {
     private const string Program = "launchctl";
+
+    // Codes of macOS: the process of the agent still has to exit, or the agent has just gone.
+    private const int InProgress = 36;
+    private const int NoSuchProcess = 3;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
     private string? _domain;
@@ -67,7 +71,12 @@ internal sealed class LaunchdScheduler(SchedulerProgram programs, IReadOnlyDicti
     {
         if (await StateAsync(definition, cancellationToken).ConfigureAwait(false) is ScheduleState.Ready)
         {
-            await programs.RunAsync(await CallAsync("bootout", definition, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            SchedulerCall call = await CallAsync("bootout", definition, cancellationToken).ConfigureAwait(false);
+            SchedulerAnswer answer = await programs.AskAsync(call, null, cancellationToken).ConfigureAwait(false);
+            if (answer.Exit.ExitCode is not (0 or InProgress or NoSuchProcess))
+            {
+                throw SchedulerProgram.Failure(call, answer);
+            }
 
             // launchd answers before the agent is gone, and refuses another one of its name until then.
             Stopwatch waited = Stopwatch.StartNew();

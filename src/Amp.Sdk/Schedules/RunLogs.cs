@@ -9,8 +9,8 @@ namespace Amp.Schedules;
 /// <summary>
 /// The logs of a schedule: <c>NAME-20260102T031000Z.log</c> with what the script of a run wrote, of which the newest are kept, and
 /// <c>NAME.amp-schedule.log</c> with a line for each run. The folder may be one of the user's with other files, so neither is a name that a script
-/// would choose. The times in names are in UTC, whose order does not change in the hour that is repeated in autumn. Only their owner can read
-/// them, because they may contain what the agent read.
+/// would choose. The times in names are in UTC, whose order does not change in the hour that is repeated in autumn. On Linux and
+/// macOS, only their owner can read them, because they may contain what the agent read. On Windows, that holds for a folder that is created for them.
 /// </summary>
 internal static partial class RunLogs
 {
@@ -27,9 +27,7 @@ internal static partial class RunLogs
     {
         if (!Directory.Exists(definition.LogDirectory))
         {
-            _ = OperatingSystem.IsWindows()
-                ? Directory.CreateDirectory(definition.LogDirectory)
-                : Directory.CreateDirectory(definition.LogDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            OwnFolder.Make(definition.LogDirectory);
         }
 
         string name = $"{definition.Name}-{start.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}";

@@ -22,7 +22,7 @@ internal sealed partial class ScheduleStore
         try
         {
             // It stays, with its lock.
-            new FolderChange().MakeFolder(Root, Private);
+            new FolderChange().MakeFolder(Root, isPrivate: true);
             using FileStream owned = await ReserveAsync(cancellationToken).ConfigureAwait(false);
             ScheduleDefinition? existing = Find(definition.Name);
             if (existing is not null && !replace && IsSame(existing, definition, parts, plan) && await scheduler.IsCurrentAsync(existing, cancellationToken).ConfigureAwait(false))
@@ -115,7 +115,7 @@ internal sealed partial class ScheduleStore
     private void WriteFiles(ScheduleDefinition definition, IReadOnlyDictionary<string, string> parts, SchedulerPlan plan, FolderChange change)
     {
         string folder = FolderOf(definition.Name);
-        change.MakeFolder(folder, Private);
+        change.MakeFolder(folder, isPrivate: true);
         if (!BoundedFile.IsThere(Path.Combine(folder, RunLockName)))
         {
             change.Write(Path.Combine(folder, RunLockName), [], WholeFile.OwnerOnly);
@@ -133,7 +133,7 @@ internal sealed partial class ScheduleStore
 
         foreach (SchedulerFile file in plan.Files)
         {
-            change.MakeFolder(Path.GetDirectoryName(file.Path)!, null);
+            change.MakeFolder(Path.GetDirectoryName(file.Path)!, isPrivate: false);
             change.Write(file.Path, file.ToBytes(), null);
         }
 

@@ -31,7 +31,6 @@ internal sealed partial class ScheduleStore
 
     // It is never deleted: a process that waits for it would lock a deleted file, and the next process another one.
     private const string LockName = ".lock";
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     // Much longer than it takes to find out whether a run is active.
@@ -194,7 +193,7 @@ internal sealed partial class ScheduleStore
     private static AmpScheduleException NoHome() => new("The home folder is unknown, so schedules cannot be stored.", AmpErrorId.SchedulerFailed, "Set HOME (LOCALAPPDATA on Windows).");
 
     private static AmpScheduleException Foreign(string name, string what) => new(
-        $"{what} already exists, and was not created by a schedule.", AmpErrorId.ScheduleExists, "Choose another name, or remove it yourself.") { ScheduleName = name };
+        $"{what} already exists, and was not created by a schedule of this user.", AmpErrorId.ScheduleExists, "Choose another name, or remove it yourself.") { ScheduleName = name };
 
     // A file without the mark was created by somebody else, or changed so much that it does not belong to the schedule anymore.
     private static void RefuseForeign(string path, string name)

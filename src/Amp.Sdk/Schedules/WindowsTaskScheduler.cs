@@ -1,6 +1,7 @@
 using System.Text;
 using System.Xml;
 using System.Xml.Linq;
+using Amp.Files;
 
 namespace Amp.Schedules;
 
@@ -13,6 +14,8 @@ internal sealed class WindowsTaskScheduler(SchedulerProgram programs) : Schedule
     private const string Program = "schtasks";
     private static readonly XNamespace s_space = "http://schemas.microsoft.com/windows/2004/02/mit/task";
 
+    private static string User => $"{Environment.UserDomainName}\\{Environment.UserName}";
+
     /// <inheritdoc/>
     public override SchedulerKind Kind => SchedulerKind.TaskScheduler;
 
@@ -21,7 +24,7 @@ internal sealed class WindowsTaskScheduler(SchedulerProgram programs) : Schedule
     {
         string file = Path.Combine(Path.GetDirectoryName(definition.Runner[^1])!, "task.xml");
         return new SchedulerPlan(
-            [new SchedulerFile(file, Task(definition, $"{Environment.UserDomainName}\\{Environment.UserName}"), IsUtf16: true)],
+            [new SchedulerFile(file, Task(definition, User), IsUtf16: true)],
             [new SchedulerCall(Program, "/Create", "/TN", NameOf(definition), "/XML", file, "/F")]);
     }
 
@@ -92,36 +95,60 @@ internal sealed class WindowsTaskScheduler(SchedulerProgram programs) : Schedule
     }
 
     /// <inheritdoc/>
-    public override Task StartAsync(ScheduleDefinition definition, CancellationToken cancellationToken) =>
-        programs.RunAsync(new SchedulerCall(Program, "/Run", "/TN", NameOf(definition)), cancellationToken);
+    public override async Task StartAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
+    {
+        if (await IsForeignAsync(definition, cancellationToken).ConfigureAwait(false))
+        {
+            throw SchedulerProgram.Failure(
+                $"The task '{NameOf(definition)}' is not that of the schedule: another user or another program has created it.", "Register the schedule under another name.");
+        }
+
+        await programs.RunAsync(new SchedulerCall(Program, "/Run", "/TN", NameOf(definition)), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public override async Task<ScheduleState> StateAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
     {
         // Its tables are in the language of the system; its XML is not.
         SchedulerAnswer answer = await programs.AskAsync(Query(definition), null, cancellationToken).ConfigureAwait(false);
-        return !answer.Exit.IsSuccess ? ScheduleState.Missing : IsDisabled(answer.Text) ? ScheduleState.Disabled : ScheduleState.Ready;
+        return !answer.Exit.IsSuccess || IsOfOther(answer.Text) ? ScheduleState.Missing : IsDisabled(answer.Text) ? ScheduleState.Disabled : ScheduleState.Ready;
     }
 
     /// <inheritdoc/>
     public override async Task<bool> IsForeignAsync(ScheduleDefinition definition, CancellationToken cancellationToken)
     {
         SchedulerAnswer answer = await programs.AskAsync(Query(definition), null, cancellationToken).ConfigureAwait(false);
-        return answer.Exit.IsSuccess && !answer.Text.Contains(Mark(definition.Name), StringComparison.Ordinal);
+        return answer.Exit.IsSuccess && (!answer.Text.Contains(Mark(definition.Name), StringComparison.Ordinal) || IsOfOther(answer.Text));
     }
 
     /// <summary>Returns whether a task is turned off, by its definition.</summary>
-    public static bool IsDisabled(string task)
+    public static bool IsDisabled(string task) => Read(task)?.Element(s_space + "Settings")?.Element(s_space + "Enabled")?.Value == "false";
+
+    /// <summary>Returns whether a task runs as another user, by its definition: to an administrator, Task Scheduler shows the tasks of all users.</summary>
+    /// <param name="task">The definition.</param>
+    /// <param name="id">The security identifier of this user, which Task Scheduler answers with; null if it is not known.</param>
+    /// <param name="user">The name of this user, as it is written into the definition.</param>
+    public static bool IsOfOther(string task, string? id, string user) =>
+        Read(task)?.Element(s_space + "Principals")?.Element(s_space + "Principal") is XElement principal
+        && principal.Element(s_space + "UserId")?.Value.Trim() is var owner
+        && owner != id
+        && !string.Equals(owner, user, StringComparison.OrdinalIgnoreCase)
+        // A name with letters that were lost in the encoding of the answer.
+        && owner?.Contains('\uFFFD', StringComparison.Ordinal) != true;
+
+    private static bool IsOfOther(string task) => IsOfOther(task, OperatingSystem.IsWindows() ? WindowsAccess.UserId() : null, User);
+
+    private static XElement? Read(string task)
     {
         try
         {
             // In front of it, there may be a declaration of another encoding.
             int start = task.IndexOf("<Task", StringComparison.Ordinal);
-            return start >= 0 && XElement.Parse(task[start..]).Element(s_space + "Settings")?.Element(s_space + "Enabled")?.Value == "false";
+            return start < 0 ? null : XElement.Parse(task[start..]);
         }
         catch (XmlException)
         {
-            return false;
+            return null;
         }
     }
 

@@ -33,7 +33,6 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     // On a busy machine, a program of the CLI pauses between connecting and sending.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(1);
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _closed = new();
     private readonly SemaphoreSlim _places = new(MostStrangers);
     private readonly ConcurrentDictionary<Task, bool> _conversations = new();
@@ -43,6 +42,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     private readonly ApprovalCallback _callback;
     private readonly string _workingDirectory;
     private readonly Func<string, string> _nameOf;
+    private TcpListener? _listener;
     private Task _accepting = Task.CompletedTask;
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _isDisposed;
@@ -58,7 +58,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     public ApprovalKeys Keys { get; } = ApprovalKeys.Create();
 
     /// <summary>The port, once the channel is open.</summary>
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => ((IPEndPoint)_listener!.LocalEndpoint).Port;
 
     /// <summary>Completes when a program has connected for a trial.</summary>
     public Task Reached => _reached.Task;
@@ -77,6 +77,8 @@ internal sealed class ApprovalChannel : IAsyncDisposable
     {
         try
         {
+            // A listener has a socket from the beginning.
+            _listener = new TcpListener(IPAddress.Loopback, 0);
             _listener.Start(MostStrangers);
         }
         catch (SocketException exception)
@@ -100,10 +102,10 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         }
 
         await _closed.CancelAsync().ConfigureAwait(false);
-        _listener.Stop();
+        _listener?.Stop();
         await _accepting.ConfigureAwait(false);
         await Task.WhenAll(_conversations.Keys).ConfigureAwait(false);
-        _listener.Dispose();
+        _listener?.Dispose();
         _places.Dispose();
         _closed.Dispose();
     }
@@ -164,7 +166,7 @@ internal sealed class ApprovalChannel : IAsyncDisposable
         {
             try
             {
-                return await _listener.AcceptSocketAsync(_closed.Token).ConfigureAwait(false);
+                return await _listener!.AcceptSocketAsync(_closed.Token).ConfigureAwait(false);
             }
             catch (SocketException)
             {

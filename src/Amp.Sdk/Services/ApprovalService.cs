@@ -60,7 +60,8 @@ internal sealed class ApprovalService : IRunService
     /// <inheritdoc/>
     public OpenRunService OpenInProcess()
     {
-        ApprovalChannel channel = Channel(OptionChecks.WorkingDirectory(_options));
+        // A folder of another machine need not exist here.
+        ApprovalChannel channel = Channel(OtherMachine.IsAskedFor(_options) ? OtherMachine.WorkingDirectory(_options) ?? "~" : OptionChecks.WorkingDirectory(_options));
         return new OpenRunService(new RunContribution(), channel) { Work = channel.Work, Ask = channel.AskAsync };
     }
 

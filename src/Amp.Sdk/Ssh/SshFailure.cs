@@ -1,3 +1,4 @@
+using System.Globalization;
 using Amp.Files;
 using Amp.Text;
 
@@ -83,9 +84,13 @@ internal sealed class SshFailure
     public AmpHostException Lost()
     {
         string words = Words();
+
+        // If nothing closes the connection, the host notices after up to four intervals without a sign of life.
+        int minutes = Math.Max(1, (int)Math.Ceiling(4 * _transport.KeepAliveInterval.TotalMinutes));
+        string time = minutes == 1 ? "a minute" : string.Create(CultureInfo.InvariantCulture, $"{minutes} minutes");
         return Of(
             AmpErrorId.HostConnectionLost,
-            $"The connection to host '{Host}' was lost during the run.{Quoted(words)} The host stops what the run was doing within a minute.",
+            $"The connection to host '{Host}' was lost during the run.{Quoted(words)} The host stops what the run was doing within {time}.",
             "Check what the agent has done. Then continue the thread, or run the prompt again.");
     }
 

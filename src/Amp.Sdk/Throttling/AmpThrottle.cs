@@ -36,15 +36,22 @@ public static class AmpThrottle
     /// Marks the following code, until the returned object is disposed, as code that a run waits for: runs that it starts do not count. Callbacks of
     /// <see cref="AmpOptions"/> do not have to call it, unless they pass their work to another thread.
     /// </summary>
-    public static IDisposable EnterCallback() => new Callback();
+    public static IDisposable EnterCallback() => new Callback(RunOrigin.Run);
+
+    /// <summary>
+    /// Marks the following code as code beside a reader: whoever reads a run may wait for what it starts, which goes on by itself. Its runs get places of a
+    /// second count, with the same limit.
+    /// </summary>
+    internal static IDisposable EnterBesideReader() => new Callback(RunOrigin.BesideReader);
 
     private sealed class Callback : IDisposable
     {
-        private readonly bool _before = RunGate.IsInside;
+        private readonly RunOrigin _before = RunGate.Origin;
 
-        public Callback() => RunGate.IsInside = true;
+        // What a callback starts stays its own, also as a job.
+        public Callback(RunOrigin origin) => RunGate.Origin = origin > _before ? origin : _before;
 
-        public void Dispose() => RunGate.IsInside = _before;
+        public void Dispose() => RunGate.Origin = _before;
     }
 }
 

@@ -7,6 +7,7 @@ namespace Amp.Throttling;
 /// <remarks>
 /// A run that began before the last reduction does not reduce again: of many that were throttled together, each would halve what the one before
 /// has left. Without a limit only fleets are reduced: nobody has said that single runs may have to wait for each other, and they may depend on each other.
+/// Runs beside a reader are counted apart, with the same limit: the run that is read may end only when one of them has ended, and they end by themselves.
 /// </remarks>
 internal sealed class RunGate
 {
@@ -25,16 +26,14 @@ internal sealed class RunGate
     // A service that asks for more is asked again after this.
     private static readonly TimeSpan s_longestQuietTime = TimeSpan.FromMinutes(10);
 
-    private static readonly AsyncLocal<bool> s_isInside = new();
+    private static readonly AsyncLocal<RunOrigin> s_origin = new();
 
     private readonly object _lock = new();
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
-    private readonly LinkedList<RunPlace> _singles = new();
-    private readonly LinkedList<RunPlace> _fleets = new();
+    private readonly RunCount _callers = new();
+    private readonly RunCount _beside = new();
     private int? _limit;
-    private int _running;
-    private int _singlesInRow;
     private int? _reduced;
     private int _target;
     private int _reductions;
@@ -49,14 +48,11 @@ internal sealed class RunGate
     /// <summary>The one of this process.</summary>
     public static RunGate Shared { get; } = new(TimeProvider.System);
 
-    /// <summary>
-    /// Whether this code is what a run waits for: a tool of it, a question, a verification. A run that such code starts takes no place of its own, or it
-    /// could wait for the run that waits for it.
-    /// </summary>
-    public static bool IsInside
+    /// <summary>Who may wait for the runs that this code starts.</summary>
+    public static RunOrigin Origin
     {
-        get => s_isInside.Value;
-        set => s_isInside.Value = value;
+        get => s_origin.Value;
+        set => s_origin.Value = value;
     }
 
     /// <summary>How many runs are let in at a time; null for no limit. To set it ends a reduction.</summary>
@@ -87,7 +83,7 @@ internal sealed class RunGate
         {
             lock (_lock)
             {
-                return new ThrottleState(_limit, _reduced ?? _limit, _running, _singles.Count + _fleets.Count, _reduced is null ? null : End);
+                return new ThrottleState(_limit, _reduced ?? _limit, _callers.Running + _beside.Running, _callers.Waiting + _beside.Waiting, _reduced is null ? null : End);
             }
         }
     }
@@ -96,17 +92,26 @@ internal sealed class RunGate
     /// <param name="isInFleet">Whether the run is one of a fleet.</param>
     public RunPlace Ask(bool isInFleet)
     {
-        if (IsInside)
+        if (Origin == RunOrigin.Run)
         {
             return RunPlace.OfNobody;
         }
 
         lock (_lock)
         {
-            RunPlace place = new(this, isInFleet);
-            place.InQueue = (isInFleet ? _fleets : _singles).AddLast(place);
+            RunPlace place = new(this, Origin == RunOrigin.BesideReader ? _beside : _callers, isInFleet);
+            place.Count!.Add(place);
             LetIn();
             return place;
+        }
+    }
+
+    /// <summary>How many runs are let in at a time, and how many of those that are counted with a place are.</summary>
+    internal (int? Limit, int Running) StateOf(RunPlace place)
+    {
+        lock (_lock)
+        {
+            return (_reduced ?? _limit, place.Count!.Running);
         }
     }
 
@@ -115,16 +120,7 @@ internal sealed class RunGate
     {
         lock (_lock)
         {
-            if (place.InQueue is LinkedListNode<RunPlace> node)
-            {
-                place.InQueue = null;
-                node.List!.Remove(node);
-            }
-            else
-            {
-                _running--;
-            }
-
+            place.Count!.Remove(place);
             LetIn();
         }
     }
@@ -143,13 +139,15 @@ internal sealed class RunGate
                 PutOff(quiet > Left ? quiet : Left);
             }
 
-            if (place.Reductions != _reductions || (_limit is null && _running < 2))
+            // Each of the two counts has the limit.
+            int running = Math.Max(_callers.Running, _beside.Running);
+            if (place.Reductions != _reductions || (_limit is null && running < 2))
             {
                 return null;
             }
 
-            int full = _limit ?? _running;
-            int reduced = Math.Max(1, Math.Min(_reduced ?? full, _running) / 2);
+            int full = _limit ?? running;
+            int reduced = Math.Max(1, Math.Min(_reduced ?? full, running) / 2);
             if (_reduced is null)
             {
                 // A limit of 1 cannot be reduced.
@@ -184,27 +182,10 @@ internal sealed class RunGate
 
     private void LetIn()
     {
-        while (Next() is RunPlace place)
+        while ((_callers.Next(MostForSingles, MostForFleets) ?? _beside.Next(MostForSingles, MostForFleets)) is RunPlace place)
         {
-            _running++;
             place.Grant(_reductions);
         }
-    }
-
-    private RunPlace? Next()
-    {
-        bool single = _singles.Count > 0 && _running < MostForSingles;
-        bool fleet = _fleets.Count > 0 && _running < MostForFleets;
-        if (single && fleet)
-        {
-            single = _singlesInRow < SinglesInRow;
-            _singlesInRow = single ? _singlesInRow + 1 : 0;
-        }
-
-        LinkedList<RunPlace>? queue = single ? _singles : fleet ? _fleets : null;
-        RunPlace? first = queue?.First?.Value;
-        queue?.RemoveFirst();
-        return first;
     }
 
     private void Recover()
@@ -243,78 +224,5 @@ internal sealed class RunGate
 
         // Timers and clocks differ by fractions of a millisecond, and one that is early would be the last.
         _timer.Change(time + TimeSpan.FromMilliseconds(20), Timeout.InfiniteTimeSpan);
-    }
-}
-
-/// <summary>The place of a run among those that are let in, or its place in the queue. To dispose of it gives it back.</summary>
-internal sealed class RunPlace : IDisposable
-{
-    private readonly RunGate? _gate;
-    private readonly TaskCompletionSource _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _isGivenBack;
-
-    public RunPlace(RunGate? gate, bool isInFleet)
-    {
-        _gate = gate;
-        IsInFleet = isInFleet;
-    }
-
-    /// <summary>The place of a run that takes none.</summary>
-    public static RunPlace OfNobody { get; } = Granted();
-
-    public bool IsInFleet { get; }
-
-    public bool IsGranted => _granted.Task.IsCompleted;
-
-    /// <summary>How often the gate had been reduced when the place was granted.</summary>
-    public int Reductions { get; private set; }
-
-    /// <summary>Where it waits; the gate's own.</summary>
-    public LinkedListNode<RunPlace>? InQueue { get; set; }
-
-    /// <summary>Waits for the place, which is then still to be given back.</summary>
-    /// <exception cref="AmpCanceledException">The waiting was given up.</exception>
-    public async Task WaitAsync(CancellationToken cancellationToken)
-    {
-        // Not by the task's own cancellation, which is no exception of this library.
-        await Task.WhenAny(_granted.Task.WaitAsync(cancellationToken)).ConfigureAwait(false);
-        if (!IsGranted)
-        {
-            throw new AmpCanceledException(cancellationToken);
-        }
-    }
-
-    /// <summary>Why the run waits, in a sentence.</summary>
-    public string Waiting() => _gate!.State is { EffectiveLimit: int limit, Running: int running }
-        ? $"The run waits until fewer than {limit} runs are active. Active now: {running}."
-        : "The run waits for its turn.";
-
-    /// <summary>Takes note of the error that the run ended with.</summary>
-    /// <returns>What to tell about it; null where it is no matter of this.</returns>
-    public string? NoteError(string error) =>
-        _gate is not null && ServiceFaults.IdOf(error) is AmpErrorId.Throttled or AmpErrorId.Overloaded
-            ? _gate.NoteThrottled(this, ServiceFaults.WaitOf(error))
-            : null;
-
-    public void Grant(int reductions)
-    {
-        InQueue = null;
-        Reductions = reductions;
-        _granted.TrySetResult();
-    }
-
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _isGivenBack, 1) == 0)
-        {
-            _gate?.Leave(this);
-        }
-    }
-
-    private static RunPlace Granted()
-    {
-        RunPlace place = new(gate: null, isInFleet: false);
-        place.Grant(0);
-        return place;
     }
 }

@@ -7,7 +7,7 @@ namespace Amp.Attack.Requests;
 /// Makes requests that must not be heard: of programs that do not know the token, of pages of a browser that has it from somewhere, and such as are
 /// no requests at all.
 /// </summary>
-internal sealed class ServerRequests(AttackRandom random, int port, string token, string session)
+internal sealed class ServerRequests(AttackRandom random, int port, string path, string token, string session)
 {
     private const string Call = """{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"Echo","arguments":{"text":"stranger"}}}""";
 
@@ -68,7 +68,7 @@ internal sealed class ServerRequests(AttackRandom random, int port, string token
 
     private string Text(string host, string authorization, string[] more, string body, string? framing = null)
     {
-        string target = random.Next(8) switch { 0 => $"/mcp?access_token={token}", 1 => $"http://127.0.0.1:{port}/mcp", 2 => "/mcp/", 3 => "/MCP", 4 => "//mcp", 5 => "/%6dcp", _ => "/mcp" };
+        string target = random.Next(8) switch { 0 => $"{path}?access_token={token}", 1 => $"http://127.0.0.1:{port}{path}", 2 => $"{path}/", 3 => "/mcp", 4 => $"/{path}", 5 => path.Replace("/mcp", "/%6dcp", StringComparison.Ordinal), _ => path };
         string method = random.Next(8) switch { 0 => "GET", 1 => "OPTIONS", 2 => "DELETE", 3 => "PUT", _ => "POST" };
         string[] lines =
         [
@@ -105,7 +105,7 @@ internal sealed class ServerRequests(AttackRandom random, int port, string token
             case 2:
                 return Encoding.ASCII.GetBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0004\0\0\0\0\0");
             case 3:
-                return Encoding.ASCII.GetBytes("POST /mcp\n\n" + Call);
+                return Encoding.ASCII.GetBytes($"POST {path}\n\n" + Call);
             default:
                 byte[] text = Encoding.UTF8.GetBytes(Text(Host(), WrongToken(), [], Body()));
                 for (int i = random.Next(1, 6); i > 0; i--)

@@ -41,7 +41,7 @@ internal sealed class ServerTarget : IAttackTarget, IAsyncDisposable
         return target;
     }
 
-    public StrangerRequest Attack(AttackRandom random) => new ServerRequests(random, Port, _server.Token, _session).Make();
+    public StrangerRequest Attack(AttackRandom random) => new ServerRequests(random, Port, new Uri(_server.Url).AbsolutePath, _server.Token, _session).Make();
 
     public bool Grants(string answer) =>
         answer.StartsWith("HTTP/1.1 2", StringComparison.Ordinal) || answer.StartsWith("HTTP/1.0 2", StringComparison.Ordinal)

@@ -34,6 +34,34 @@ public sealed class ConfirmTests
     }
 
     [Fact]
+    public async Task A_title_writes_no_lines_of_its_own_into_a_question()
+    {
+        using Place place = new(script => script.Out("Thread was deleted"));
+        PersonHost person = new([2]);
+        const string Script = """
+            [pscustomobject]@{ ThreadId = $value; Title = "notes' (T-1)`".`n`nAll threads were checked.`nPerforming the operation Archive on $('x' * 100kb)" } | Remove-AmpThread @call
+            """;
+        HostedOutcome outcome = await Hosted.RunAsync(Script, place, Thread + "1", person);
+
+        Assert.Empty(outcome.Errors);
+        string question = Assert.Single(person.Asked);
+        Assert.Contains(Thread + "1", question, StringComparison.Ordinal);
+        Assert.DoesNotContain(question.Split('\n'), line => line.StartsWith("All threads", StringComparison.Ordinal) || line.StartsWith("Performing the operation Archive", StringComparison.Ordinal));
+        Assert.True(question.Length < 2000, $"The question has {question.Length} characters.");
+        Assert.DoesNotContain(place.Records, record => record.Arguments.Contains("delete"));
+    }
+
+    [Fact]
+    public async Task The_name_of_a_server_writes_no_lines_of_its_own_into_a_question()
+    {
+        using Place place = new();
+        PersonHost person = new([2]);
+        await Hosted.RunAsync("Approve-AmpMcpServer $value @call -Confirm", place, "ours\nIt was checked.", person);
+
+        Assert.DoesNotContain(Assert.Single(person.Asked).Split('\n'), line => line.StartsWith("It was checked.", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_host_that_can_ask_nobody_deletes_nothing()
     {
         using Place place = new(script => script.Out("Thread was deleted"));

@@ -1,5 +1,7 @@
 using Amp.Testing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
 namespace Amp.Sdk.Extensions.Tests.Hosting;
@@ -37,9 +39,9 @@ public sealed class LogTests
     [Fact]
     public async Task No_secret_of_the_run_and_no_second_line_gets_into_an_entry()
     {
-        string denied = FakeMessages.ToolResult($"Tool execution rejected by user: {Secret}\nfail: forged", isError: true);
+        string denied = FakeMessages.ToolResult($"Tool execution rejected by user: {Secret}\nfail: forged\u2028fail: forged", isError: true);
         using FakeChat chat = new(new FakeCliScript().Error($"stderr {Secret}").Out($"plain {Secret}").Out(
-            FakeMessages.Init(), FakeMessages.ToolUse("Bash", """{"cmd":"ls"}"""), denied).Out($$"""{"type":"assistant" {{Secret}}""").Out(FakeMessages.ErrorResult($"No more {Secret}\nfail: forged")));
+            FakeMessages.Init(), FakeMessages.ToolUse("Bash", """{"cmd":"ls"}"""), denied).Out($$"""{"type":"assistant" {{Secret}}""").Out(FakeMessages.ErrorResult($"No more {Secret}\nfail: forged\u2028fail: forged\u2029fail: forged\u202etwice")));
         using TestHost host = HostOf(chat);
         List<AmpEvent> events = [];
         await foreach (AmpEvent item in host.Client.StreamAsync(await host.Client.PlanAsync("hi", cancellationToken: Token), Token))
@@ -53,8 +55,9 @@ public sealed class LogTests
         Assert.All(host.Log.Entries, entry =>
         {
             Assert.DoesNotContain(Secret, entry.Text + string.Concat(entry.Values.Values) + entry.Exception, StringComparison.Ordinal);
-            Assert.DoesNotContain('\n', entry.Text);
+            Assert.DoesNotContain(entry.Text, c => c is '\n' or '\u2028' or '\u2029' or '\u202e');
         });
+        Assert.Contains(host.Log.OfRuns, entry => entry.Text.Contains("twice", StringComparison.Ordinal));
         Assert.Contains(host.Log.OfRuns, entry => entry.Text.Contains("***", StringComparison.Ordinal));
     }
 
@@ -162,6 +165,34 @@ public sealed class LogTests
         await agent.RunAsync("hi", cancellationToken: Token);
         await host.Client.AsAIFunction().InvokeAsync(new AIFunctionArguments { ["prompt"] = "hi" }, Token);
         Assert.Equal(3, host.Log.OfRuns.Where(entry => entry.Id.Name == "RunEnded").Select(entry => entry.Values["Run"]).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Every_request_with_options_that_a_reload_has_made_unusable_is_logged_once_and_no_health_check()
+    {
+        using PrivateHome home = new();
+        IConfigurationRoot configuration = TestHost.Configuration(("Amp:WorkingDirectory", home.Root));
+        using TestHost host = TestHost.With(services => services.AddAmp(configuration.GetSection("Amp")).Services.AddHealthChecks().AddAmp());
+        await host.StartAsync();
+        using AmpChatClient client = host.Client.AsIChatClient();
+        using AmpAgent agent = host.Client.AsAIAgent();
+        configuration["Amp:WorkingDirectory"] = Path.Combine(home.Root, "gone");
+        _ = Record.Exception(configuration.Reload);
+        Func<Task>[] requests =
+        [
+            () => client.GetResponseAsync("hi", cancellationToken: Token),
+            () => agent.RunAsync("hi", cancellationToken: Token),
+            () => host.Client.RunAsync("hi", cancellationToken: Token),
+            () => host.Client.RunAsync("hi", host.Client.Options with { Labels = ["nightly"] }, Token),
+        ];
+        foreach (Func<Task> request in requests)
+        {
+            await Assert.ThrowsAsync<AmpValidationException>(request);
+        }
+
+        HealthReport report = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(Token);
+        Assert.Equal(HealthStatus.Unhealthy, report.Status);
+        Assert.Equal(Enumerable.Repeat("RunRefused", requests.Length), host.Log.OfRuns.Select(entry => entry.Id.Name));
     }
 
     [Fact]

@@ -35,6 +35,22 @@ public sealed class BypassTests
         }
     }
 
+    /// <summary>The result lists the first 1000 denials only.</summary>
+    [Fact]
+    public async Task One_denial_more_than_the_result_lists_is_no_bypass()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Nobody can be asked there.");
+        const string Denial = "Tool rejected by plugin: Rejected by user permissions rule 0: reject Bash";
+        string[] lines = [.. Enumerable.Range(0, 1001).SelectMany(i => (string[])[Call("Bash", $"c{i}"), Result($"c{i}", false, Denial)])];
+        using FakeRun run = new(new FakeCliScript().Init().Out(lines).Result("done"));
+        run.Options = run.Options with { Approval = (_, _) => Task.FromResult(ApprovalDecision.Allow) };
+
+        RunOutcome outcome = await run.RunAsync();
+
+        Assert.Null(outcome.Error);
+        Assert.NotEmpty(outcome.Result!.Denials);
+    }
+
     /// <summary>The native CLIs do not name the call that they ask about, and the question can be read before the call.</summary>
     [Theory]
     [InlineData(true, false)]
@@ -234,7 +250,7 @@ public sealed class BypassTests
         (await running).Failed<AmpProcessException>(AmpErrorId.RulesBypassed);
     }
 
-    private static BypassCheck Check() => new(new HeldCalls(null, StandingSettings.Unknown, asks: true, mayReject: false, [], []), null, () => [], _ => false);
+    private static BypassCheck Check() => new(new HeldCalls(null, StandingSettings.Unknown, asks: true, mayReject: false, [], []), null, () => []);
 
     private static string OfProject(SettingsRun run) => Path.Combine(run.Run.Project, ".amp", "settings.json");
 
@@ -252,6 +268,6 @@ public sealed class BypassTests
     private static string Call(string tool, string id) =>
         $$$"""{"type":"assistant","message":{"type":"message","role":"assistant","content":[{"type":"tool_use","id":"{{{id}}}","name":"{{{tool}}}","input":{"cmd":"x"}}],"stop_reason":"tool_use"},"parent_tool_use_id":null}""";
 
-    private static string Result(string id, bool isError) =>
-        $$$"""{"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"{{{id}}}","content":"done","is_error":{{{(isError ? "true" : "false")}}}}]},"parent_tool_use_id":null}""";
+    private static string Result(string id, bool isError, string text = "done") =>
+        $$$"""{"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"{{{id}}}","content":"{{{text}}}","is_error":{{{(isError ? "true" : "false")}}}}]},"parent_tool_use_id":null}""";
 }

@@ -1,3 +1,5 @@
+using Amp.Files;
+
 namespace Amp.Sdk.Tests.Checkpoints;
 
 /// <summary>Lists, differences, restores by paths, and what is refused.</summary>
@@ -142,6 +144,44 @@ public sealed class CheckpointTests
         Assert.Equal((main.Id, moved), (Assert.Single(await new CheckpointClient(folder.Options).ListAsync(Stop)).Id, (await new CheckpointClient(folder.Options).GetAsync(main.Id, Stop)).Folder));
         Assert.NotNull(await new CheckpointClient(folder.Options).RestoreAsync(main.Id, cancellationToken: Stop));
         Assert.Equal("one\n", folder.Read("a.txt"));
+    }
+
+    [Fact]
+    public async Task Outside_a_repository_checkpoints_are_found_when_the_path_is_typed_in_another_case()
+    {
+        Assert.SkipWhen(OperatingSystem.IsLinux(), "Names in two cases are two folders.");
+        using GitFolder folder = new GitFolder(isRepository: false).Write("a.txt", "one");
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        folder.Write("a.txt", "two");
+        folder.WorkingDirectory = Path.Combine(folder.Home, "WORK");
+        Assert.Equal(checkpoint.Id, Assert.Single(await new CheckpointClient(folder.Options).ListAsync(Stop)).Id);
+        Assert.NotNull(await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop));
+        Assert.Equal("one", folder.Read("a.txt"));
+    }
+
+    [Fact]
+    public void A_path_is_written_as_its_folders_list_it()
+    {
+        using GitFolder folder = new GitFolder(isRepository: false).Write("Sub/Inner/a.txt", "one");
+        string home = RealPath.OnDisk(folder.Home);
+        string inner = Path.Combine(home, "work", "Sub", "Inner");
+        Assert.Equal(inner, RealPath.AsListed(inner));
+        Assert.Equal(inner, RealPath.AsListed(Path.Combine(home, "WORK", "sUB", "inner")));
+        Assert.Equal(Path.Combine(inner, "None", "x"), RealPath.AsListed(Path.Combine(home, "Work", "sub", "INNER", "None", "x")));
+    }
+
+    [Fact]
+    public void A_path_stays_as_it_is_where_its_folder_has_the_name_in_several_cases()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The file system may ignore case.");
+        using GitFolder folder = new GitFolder(isRepository: false).Write("name", "one").Write("NAME", "two");
+        Assert.Equal(folder["name"], RealPath.AsListed(folder["name"]));
+        Assert.Equal(folder["NAME"], RealPath.AsListed(folder["NAME"]));
+        Assert.Equal(folder["Name"], RealPath.AsListed(folder["Name"]));
+
+        // Here, another case is another folder.
+        Directory.CreateDirectory(folder["Sub"]);
+        Assert.Equal(folder["sub"], RealPath.OnDisk(folder["sub"]));
     }
 
     [Fact]

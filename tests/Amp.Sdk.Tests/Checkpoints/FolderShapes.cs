@@ -131,6 +131,16 @@ internal static class FolderShapes
                 return folder.Write("only-here.txt", "here");
             },
             folder => folder.Write("only-here.txt", "changed").Write("a.txt", "changed")),
+        ["a sparse checkout"] = (
+            () =>
+            {
+                GitFolder folder = Committed().Write("other/e.txt", "four\n").Commit();
+                folder.Git("sparse-checkout", "init", "--cone");
+                folder.Git("sparse-checkout", "set", "other");
+                Assert.False(File.Exists(folder["sub/b.txt"]));
+                return folder;
+            },
+            folder => folder.Write("other/e.txt", "changed").Write("sub/b.txt", "of the agent")),
         ["a detached HEAD"] = (
             () =>
             {

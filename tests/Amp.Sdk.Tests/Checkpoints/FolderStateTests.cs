@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Amp.Checkpoints;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Checkpoints;
@@ -98,6 +99,37 @@ public sealed class FolderStateTests
         folder.Write("empty/inner.txt", "of a repository without a commit");
         checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
         Assert.Equal(["empty/", "nested"], checkpoint.NotKept);
+    }
+
+    [Fact]
+    public async Task A_submodule_is_named_and_never_touched_and_has_checkpoints_of_its_own()
+    {
+        using GitFolder source = FolderShapes.Committed();
+        using GitFolder folder = FolderShapes.Committed();
+        folder.Git("-c", "protocol.file.allow=always", "submodule", "add", "-q", source.Root, "lib");
+        folder.Commit();
+        string facts = folder.Facts();
+        CheckpointClient whole = new(folder.Options);
+        AmpCheckpoint checkpoint = await whole.CreateAsync(Stop);
+        Assert.Equal(["lib"], checkpoint.NotKept);
+        Assert.Equal(4, checkpoint.Files);
+        folder.Write("lib/a.txt", "changed").Write("a.txt", "changed");
+        Assert.Equal("Changed a.txt", Assert.Single(await whole.CompareAsync(checkpoint.Id, cancellationToken: Stop)).ToString());
+        Assert.NotNull(await whole.RestoreAsync(checkpoint.Id, cancellationToken: Stop));
+        Assert.Equal(("one\n", "changed"), (folder.Read("a.txt"), folder.Read("lib/a.txt")));
+
+        folder.Write("lib/a.txt", "one\n");
+        Assert.Equal(facts, folder.Facts());
+
+        // As the working folder, it is a repository like any other.
+        folder.WorkingDirectory = folder["lib"];
+        CheckpointClient part = new(folder.Options);
+        AmpCheckpoint own = await part.CreateAsync(Stop);
+        Assert.Equal((folder["lib"], 3), (own.Folder, own.Files));
+        folder.Write("lib/a.txt", "changed").Write("a.txt", "of the user");
+        Assert.NotNull(await part.RestoreAsync(own.Id, cancellationToken: Stop));
+        Assert.Equal(("one\n", "of the user"), (folder.Read("lib/a.txt"), folder.Read("a.txt")));
+        Assert.DoesNotContain(own.Id, (await whole.ListAsync(Stop)).Select(listed => listed.Id));
     }
 
     [Theory]
@@ -259,6 +291,48 @@ public sealed class FolderStateTests
         folder.Write("scratch/x.txt", "2");
         await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop);
         Assert.Equal("1", folder.Read("scratch/x.txt"));
+    }
+
+    [Fact]
+    public async Task An_ignored_folder_has_itself_when_git_could_take_its_name_for_a_pattern()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such names.");
+        using GitFolder folder = FolderShapes.Committed().Write(".gitignore", "/:(x)/\n").Write(":(x)/in/x.txt", "1");
+        folder.WorkingDirectory = folder[":(x)/in"];
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        Assert.Equal((folder[":(x)/in"], 1), (checkpoint.Folder, checkpoint.Files));
+    }
+
+    [Fact]
+    public async Task An_ignored_folder_has_itself_when_its_path_is_typed_in_another_case()
+    {
+        Assert.SkipWhen(OperatingSystem.IsLinux(), "Names in two cases are two folders.");
+        using GitFolder folder = FolderShapes.Committed().Write(".gitignore", "/scratch/\n").Write("scratch/x.txt", "1");
+        folder.WorkingDirectory = Path.Combine(folder.Home, "WORK", "SCRATCH");
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        Assert.Equal(("scratch", 1), (Path.GetFileName(checkpoint.Folder), checkpoint.Files));
+    }
+
+    [Theory]
+    [InlineData("build", true)]
+    [InlineData("build/in", true)]
+    [InlineData("", false)]
+    [InlineData("../site2", false)]
+    [InlineData("..", false)]
+    public void A_folder_is_below_its_root_in_the_case_of_the_root_and_where_case_is_ignored_in_any(string path, bool isBelow)
+    {
+        string root = Path.GetFullPath("/Work/Site");
+        string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, root));
+        Assert.Equal(isBelow, WorkTree.IsBelow(folder, root, StringComparison.Ordinal));
+        Assert.Equal(isBelow, WorkTree.IsBelow(folder.ToUpperInvariant(), root, StringComparison.OrdinalIgnoreCase));
+        Assert.False(WorkTree.IsBelow(folder.ToUpperInvariant(), root, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_root_of_a_drive_has_folders_below_it()
+    {
+        Assert.True(WorkTree.IsBelow(@"Z:\build", @"Z:\", StringComparison.OrdinalIgnoreCase));
+        Assert.False(WorkTree.IsBelow(@"Z:\", @"Z:\", StringComparison.OrdinalIgnoreCase));
     }
 
     private static string[] Kept(GitFolder folder, AmpCheckpoint checkpoint) =>

@@ -85,6 +85,31 @@ public sealed class GitIsolationTests
     }
 
     [Fact]
+    public void The_root_is_found_above_the_folder_by_what_git_calls_the_path_to_it()
+    {
+        string root = Path.GetFullPath("/srv/site");
+        string folder = Path.Combine(root, "src", "lib");
+        Assert.Equal(root, WorkTree.Above(folder, "src/lib/"));
+        Assert.Equal(root, WorkTree.Above(folder + Path.DirectorySeparatorChar, "src/lib/"));
+        Assert.Equal(folder, WorkTree.Above(folder, string.Empty));
+
+        // A work tree elsewhere has another path to the folder, or none.
+        Assert.NotEqual(root, WorkTree.Above(folder, "site/src/lib/"));
+        Assert.NotEqual(root, WorkTree.Above(folder, "lib/"));
+        Assert.Null(WorkTree.Above(folder, "other/lib/"));
+        Assert.Null(WorkTree.Above(folder, "a/b/srv/site/src/lib/"));
+    }
+
+    [Fact]
+    public void Git_opens_long_paths_on_Windows_whatever_the_user_has_set()
+    {
+        IReadOnlyList<string> windows = PrivateRepository.UsualOptions(isWindows: true);
+        IReadOnlyList<string> others = PrivateRepository.UsualOptions(isWindows: false);
+        Assert.Equal([.. others, "-c", "core.longpaths=true"], windows);
+        Assert.DoesNotContain("core.longpaths=true", others);
+    }
+
+    [Fact]
     public async Task A_damaged_checkpoint_does_not_hide_the_others_and_nothing_is_fetched_for_it()
     {
         using GitFolder folder = FolderShapes.Committed();
@@ -192,13 +217,70 @@ public sealed class GitIsolationTests
         AmpValidationException error = await Assert.ThrowsAsync<AmpValidationException>(() => store.KeepAsync(CheckpointCause.Call, Stop));
         Assert.Contains("3,006 bytes in total", error.Message, StringComparison.Ordinal);
         Assert.Contains("is 2,000 bytes", error.Message, StringComparison.Ordinal);
-        Assert.Contains("git init", error.RecommendedAction, StringComparison.Ordinal);
+        Assert.Matches(@"\.gitignore.*git init", error.RecommendedAction);
         store = await OpenAsync(folder, sizeLimit: 4000);
         Assert.Equal(2, (await store.KeepAsync(CheckpointCause.Call, Stop)).Files);
 
         // What is there already is not counted again.
         folder.Write("second.bin", new byte[3000]);
         Assert.Equal(3, (await store.KeepAsync(CheckpointCause.Call, Stop)).Files);
+    }
+
+    [Fact]
+    public async Task Outside_a_repository_too_much_of_a_run_is_compared_and_restored_and_that_is_undone()
+    {
+        using GitFolder folder = new GitFolder(isRepository: false).Write("a.txt", "one");
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        folder.Write("a.txt", "two").Write("large.bin", new byte[9000]);
+        CheckpointStore store = await OpenAsync(folder, sizeLimit: 4000);
+        Assert.Equal(AmpErrorId.InvalidOption, (await Assert.ThrowsAsync<AmpValidationException>(() => store.KeepAsync(null, Stop))).ErrorId);
+
+        // To look at them does not lift the limit of the next run.
+        KeptState now = await store.KeepAsync(CheckpointCause.Restore, Stop, isLook: true);
+        Assert.Equal(["Changed a.txt", "Added large.bin"], (await store.CompareAsync(checkpoint.Start, now, [], Stop)).Select(difference => difference.ToString()));
+        Assert.Equal(AmpErrorId.InvalidOption, (await Assert.ThrowsAsync<AmpValidationException>(() => store.KeepAsync(CheckpointCause.Run, Stop))).ErrorId);
+
+        now = await store.KeepAsync(CheckpointCause.Restore, Stop);
+        AmpCheckpoint undo = await store.RestoreAsync(checkpoint, await store.PlanAsync(checkpoint, now, null, force: false, null, Stop), now, Stop);
+        Assert.Equal(("one", false), (folder.Read("a.txt"), File.Exists(folder["large.bin"])));
+
+        now = await store.KeepAsync(CheckpointCause.Restore, Stop);
+        await store.RestoreAsync(undo, await store.PlanAsync(undo, now, null, force: false, null, Stop), now, Stop);
+        Assert.Equal(("two", 9000), (folder.Read("a.txt"), new FileInfo(folder["large.bin"]).Length));
+    }
+
+    [Fact]
+    public async Task A_repository_of_another_owner_is_refused_until_the_user_trusts_it()
+    {
+        using GitFolder folder = FolderShapes.Committed();
+        string path = folder.Options.Environment!["PATH"]!;
+
+        // With this variable, Git takes every owner for another one. It has it for its own tests.
+        folder.Variables["PATH"] = $"{GitFolder.Wrapper(folder.Home, path, "*) GIT_TEST_ASSUME_DIFFERENT_OWNER=1; export GIT_TEST_ASSUME_DIFFERENT_OWNER;;")}:{path}";
+        AmpProcessException error = await Assert.ThrowsAsync<AmpProcessException>(() => new CheckpointClient(folder.Options).CreateAsync(Stop));
+        Assert.Equal(AmpErrorId.CheckpointFailed, error.ErrorId);
+        Assert.Contains("safe.directory", error.StandardError, StringComparison.Ordinal);
+
+        File.WriteAllText(Path.Combine(folder.Home, ".gitconfig"), "[safe]\n\tdirectory = *\n");
+        AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
+        folder.Write("a.txt", "changed\n");
+        Assert.Contains("+changed", Assert.Single(await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, cancellationToken: Stop)).Diff, StringComparison.Ordinal);
+        Assert.NotNull(await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop));
+        Assert.Equal("one\n", folder.Read("a.txt"));
+    }
+
+    [Fact]
+    public async Task Settings_in_variables_of_the_caller_hide_no_file()
+    {
+        using GitFolder folder = FolderShapes.Committed().Write("new.txt", "new");
+        string ignored = Path.Combine(folder.Home, "ignored");
+        File.WriteAllText(ignored, "new.txt\n");
+        foreach ((string name, string value) in ((string, string)[])[("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", "core.excludesFile"), ("GIT_CONFIG_VALUE_0", ignored)])
+        {
+            folder.Variables[name] = value;
+        }
+
+        Assert.Equal(4, (await new CheckpointClient(folder.Options).CreateAsync(Stop)).Files);
     }
 
     [Fact]
@@ -237,7 +319,7 @@ public sealed class GitIsolationTests
         {
             Assert.Equal(AmpErrorId.CheckpointFailed, (await Assert.ThrowsAsync<AmpProcessException>(() => new CheckpointClient(folder.Options).CreateAsync(Stop))).ErrorId);
             CheckpointStore store = await OpenAsync(folder, CheckpointStore.DefaultSizeLimit);
-            Assert.Equal(AmpErrorId.CheckpointFailed, Assert.Throws<AmpProcessException>(() => store.Enter(out _)).ErrorId);
+            Assert.Equal(AmpErrorId.CheckpointFailed, Assert.Throws<AmpProcessException>(() => store.Enter(out _, out _)).ErrorId);
         }
         finally
         {

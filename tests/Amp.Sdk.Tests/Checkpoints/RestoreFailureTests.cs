@@ -102,17 +102,33 @@ public sealed class RestoreFailureTests
     }
 
     [Fact]
-    public async Task A_program_stays_readable_if_Git_ignores_modes()
+    public async Task Programs_and_links_stay_what_they_are_if_the_repository_has_neither()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
         using GitFolder folder = FolderShapes.Committed();
         folder.Git("config", "core.fileMode", "false");
-        UnixFileMode file = File.GetUnixFileMode(folder.Write("run", "program")["run"]);
-        GitFolder.Mode(folder["run"], file | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        folder.Git("config", "core.symlinks", "false");
+
+        // The mode of a program that the user's compiler creates.
+        UnixFileMode program = File.GetUnixFileMode(folder["sub"]);
+        UnixFileMode file = File.GetUnixFileMode(folder["a.txt"]);
+        foreach (string name in (string[])["changed", "closed", "deleted"])
+        {
+            GitFolder.Mode(folder.Write(name, name)[name], program);
+        }
+
+        File.CreateSymbolicLink(folder["link"], "a.txt");
+        SortedDictionary<string, string> files = folder.Files();
         AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
-        folder.Write("run", "changed");
-        await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop);
-        Assert.Equal(("program", file), (folder.Read("run"), File.GetUnixFileMode(folder["run"])));
+        folder.Write("changed", "by the agent");
+        GitFolder.Mode(folder["closed"], file);
+        File.Delete(folder["deleted"]);
+        File.Delete(folder["link"]);
+        Assert.Equal(
+            ["Changed changed", "ModeChanged closed", "Deleted deleted", "Deleted link"],
+            (await new CheckpointClient(folder.Options).CompareAsync(checkpoint.Id, cancellationToken: Stop)).Select(difference => difference.ToString()));
+        Assert.NotNull(await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop));
+        Assert.Equal(files, folder.Files());
     }
 
     [Fact]

@@ -209,6 +209,23 @@ public sealed class RunCheckpointTests
         await File.WriteAllTextAsync(run.Mark("go"), string.Empty, Stop);
         (await running).Finished();
         NothingIsActive(run);
+
+        // Nor is the lock of the deleted file held any longer.
+        IEnumerable<string?> open = OperatingSystem.IsLinux() ? Directory.GetFileSystemEntries("/proc/self/fd").Select(file => new FileInfo(file).LinkTarget) : [];
+        Assert.DoesNotContain(open, target => target?.StartsWith(Path.Combine(PrivateFolder(run), "active-"), StringComparison.Ordinal) == true);
+    }
+
+    [Theory]
+    [InlineData(".gitattributes")]
+    [InlineData("assets/.gitattributes")]
+    [InlineData(".git/info/attributes")]
+    public async Task Files_of_Git_LFS_are_named_in_a_warning_wherever_they_are_listed(string name)
+    {
+        using FakeRun run = Repository(Work);
+        string path = Path.Combine(run.Project, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllTextAsync(path, "*.bin filter=lfs diff=lfs merge=lfs -text\n", Stop);
+        Assert.Contains("LFS", Assert.Single((await run.RunAsync()).Texts(AmpEventKind.Warning)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,7 +1,11 @@
+using System.Runtime.Versioning;
+using Amp.Cli;
+using Amp.Clients.Cli;
 using Amp.Sdk.Tests.Support;
 
 namespace Amp.Sdk.Tests.Cli;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class ShimTests
 {
     private const string NodeTarget = "node_modules/@sourcegraph/amp/dist/main.js";
@@ -50,6 +54,25 @@ public sealed class ShimTests
             CliProgram found = folder.Find(folder.File($"bin/{name}", text), isWindows);
             Assert.Equal((program, null, CliForm.Native), (found.FileName, found.Script, found.Form));
         }
+    }
+
+    [Fact]
+    public void A_shim_that_cannot_be_read_leads_nowhere()
+    {
+        Assert.SkipWhen(Environment.IsPrivilegedProcess, "Root can read everything.");
+        using CliFolder folder = new();
+        string shim = folder.File("bin/amp.cmd", ShimTexts.CommandNative(NativeTarget));
+        File.SetUnixFileMode(shim, UnixFileMode.None);
+        Assert.Null(CliShim.ReadTarget(shim));
+    }
+
+    [Fact]
+    public void On_Windows_an_npm_that_is_a_program_is_started_as_it_is()
+    {
+        using CliFolder folder = new();
+        string npm = folder.File("bin/npm.exe", "MZ");
+        CliProgram program = NpmProgram.Find(new CliLocator(folder.Environment, folder.Project, isWindows: true), isWindows: true);
+        Assert.Equal((npm, null), (program.FileName, program.Script));
     }
 
     [Fact]

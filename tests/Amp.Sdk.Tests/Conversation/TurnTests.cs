@@ -61,8 +61,13 @@ public sealed class TurnTests
     {
         Exception thrown = (Exception)Activator.CreateInstance(type, "from the source")!;
         using FakeRun run = new(new FakeCliScript().EndPolitely().Init().Turns().Hang());
-        run.Options = run.Options with { Permissions = [new AmpPermission("Read", PermissionAction.Allow)] };
+        run.Options = run.Options with
+        {
+            CancellationGracePeriod = FakeRun.HangLimit,
+            Permissions = [new AmpPermission("Read", PermissionAction.Allow)],
+        };
         TaskCompletionSource answered = new();
+        List<ResultMessage> results = [];
         Exception error = await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
             await foreach (StreamMessage message in AmpClient.ExecuteAsync(Failing(answered.Task, thrown), run.Options, TestContext.Current.CancellationToken))
@@ -71,9 +76,16 @@ public sealed class TurnTests
                 {
                     answered.SetResult();
                 }
+
+                if (message is ResultMessage result)
+                {
+                    results.Add(result);
+                }
             }
         }).WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
         Assert.Same(thrown, error);
+        Assert.NotEmpty(results);
+        Assert.All(results, result => Assert.Equal(ResultOutcome.Failed, result.Outcome));
         run.NothingIsLeft();
         Assert.All(run.Record.Files, file => Assert.False(File.Exists(file.Path)));
     }
@@ -208,6 +220,24 @@ public sealed class TurnTests
         using FakeRun run = new(new FakeCliScript().Init().Turn().Exit(3));
         AmpProcessException error = await Assert.ThrowsAsync<AmpProcessException>(() => AllAsync(run, Say("one", "two", "three")));
         Assert.Equal(3, error.ExitCode);
+        run.NothingIsLeft();
+    }
+
+    // Its result would stand for answers that were never given.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_CLI_that_ends_well_before_the_conversation_does_has_failed(bool stays)
+    {
+        FakeCliScript script = new FakeCliScript().Init().Turn().Result("done");
+        using FakeRun run = new(stays ? script.Hang() : script);
+        run.Options = run.Options with { ExitGracePeriod = TimeSpan.FromSeconds(1) };
+        RunOutcome outcome = await RunOutcome.OfAsync(
+            AmpClient.PlanAsync(Say("one", "two", "three"), run.Options, TestContext.Current.CancellationToken), string.Empty, TestContext.Current.CancellationToken)
+            .WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        AmpProcessException error = outcome.Failed<AmpProcessException>(AmpErrorId.CliFailed);
+        Assert.Equal(outcome.Messages[0].SessionId, error.ThreadId);
+        Assert.Equal(ResultOutcome.Failed, outcome.Result!.Outcome);
         run.NothingIsLeft();
     }
 

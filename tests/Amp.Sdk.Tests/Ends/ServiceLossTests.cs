@@ -37,6 +37,20 @@ public sealed class ServiceLossTests
         (await run.RunAsync()).Succeeded("done");
     }
 
+    // The pauses make sure that the message and the report are read in the order in which they are written.
+    [Theory]
+    [InlineData(false, AmpErrorId.ServiceUnreachable)]
+    [InlineData(true, AmpErrorId.CliFailed)]
+    public async Task A_loss_that_was_over_is_not_the_cause_of_a_later_end(bool isOver, string errorId)
+    {
+        FakeCliScript script = new FakeCliScript().Read().Init().Assistant("x").Sleep(3000).Error(Loss);
+        using FakeRun run = new(isOver ? script.Sleep(7000).Assistant("back").Exit(0) : script.Exit(0));
+        run.Options = run.Options with { ServiceLossTimeout = TimeSpan.Zero, RetryLimit = isOver ? 1 : 0 };
+        RunOutcome outcome = await run.RunAsync();
+        outcome.Failed<AmpProcessException>(errorId);
+        Assert.DoesNotContain(outcome.Events, item => item.Kind == AmpEventKind.Retry);
+    }
+
     [Fact]
     public async Task Silence_alone_is_no_loss()
     {

@@ -18,6 +18,11 @@ public sealed class FailureTextTests
     [InlineData("Using the API key of the environment", AmpErrorId.CliFailed)]
     [InlineData("worker thread: module not found", AmpErrorId.CliFailed)]
     [InlineData("Thread T-1 not found.", AmpErrorId.CliFailed)]
+    [InlineData("Error: Out of credits", AmpErrorId.QuotaExceeded)]
+    [InlineData("Error: 429 Too many requests", AmpErrorId.Throttled)]
+    [InlineData("a word before it\\nError: Model Provider Overloaded Try again in a few seconds.", AmpErrorId.Overloaded)]
+    [InlineData("Error: 503 Service Unavailable", AmpErrorId.Overloaded)]
+    [InlineData("MCP server 'x': 429 Too many requests", AmpErrorId.CliFailed)]
     public async Task Last_words_before_any_message_tell_the_cause(string words, string errorId)
     {
         using FakeRun run = new(new FakeCliScript().ErrorRaw(words.Replace("\\n", "\n", StringComparison.Ordinal)).Exit(1));
@@ -64,6 +69,7 @@ public sealed class FailureTextTests
     [Theory]
     [InlineData("MCP server 'x': connect ECONNREFUSED 127.0.0.1:3000")]
     [InlineData("git: unknown option: --foo")]
+    [InlineData("Error: 429 Too many requests")]
     public async Task Words_of_other_programs_in_the_middle_of_a_run_are_no_cause(string words)
     {
         using FakeRun run = new(new FakeCliScript().Init().Error(words).Assistant("hi").Exit(3));

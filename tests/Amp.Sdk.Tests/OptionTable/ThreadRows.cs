@@ -61,7 +61,12 @@ internal static class ThreadRows
         Of("archive a thread that is continued", options => options with { Archive = true, ThreadId = Thread })
             .Refuses(BothOfJanuary, "Archive", "does not know '--archive'", NoArchive)
             .Gives(FebruaryToMay, $"{Continue} --archive {QuietSpring}")
-            .Gives(September, $"{Continue} {QuietSeptember}"),
+            .Refuses(September, "Archive", "does not archive a thread that it continues", NoArchive),
+
+        Of("archive the latest thread", options => options with { Archive = true, ContinueLatestThread = true })
+            .Refuses(BothOfJanuary, "Archive", "does not know '--archive'", NoArchive)
+            .Gives(FebruaryToMay, $"{ContinueLast} --archive {QuietSpring}")
+            .Refuses(September, "Archive", "does not archive a thread that it continues", NoArchive),
 
         Of("title", options => options with { Title = "--x 'y' ü" })
             .Refuses(UntilMay, "Title", "does not know '--title'", "Omit the title, and rename the thread after the run.")

@@ -63,6 +63,41 @@ public sealed class EnvironmentTests
         Assert.Equal(("mine", "other-1", ""), (environment["AGENT"], environment["AMP_SDK_VERSION"], environment["EMPTY"]));
     }
 
+    [Theory]
+    [InlineData(null, "127.0.0.1,localhost,::1")]
+    [InlineData("127.0.0.0/8,.corp", "127.0.0.0/8,.corp,127.0.0.1,localhost,::1")]
+    [InlineData("a, LOCALHOST", "a, LOCALHOST,127.0.0.1,::1")]
+    [InlineData("*", "*")]
+    public async Task A_run_with_tools_of_this_process_reaches_them_without_a_proxy(string? outer, string expected)
+    {
+        using OwnVariables own = new(["no_proxy", "NO_PROXY"]);
+        Environment.SetEnvironmentVariable("no_proxy", null);
+        Environment.SetEnvironmentVariable("NO_PROXY", outer);
+        using FakeRun run = new(new FakeCliScript().Echo());
+        AmpOptions without = run.Options;
+        run.Options = without with { Tools = [new AmpTool("Add", "Adds.", """{"type":"object"}""", (_, _) => Task.FromResult(new ToolResult("x")))] };
+        Assert.Equal(outer != expected, AmpClient.Preview("hi", run.Options).VariableNames.Contains("NO_PROXY"));
+        Assert.DoesNotContain("NO_PROXY", AmpClient.Preview("hi", without).VariableNames);
+        (await run.RunAsync()).Succeeded("Echo: Say hello");
+        Assert.Equal(expected, run.Record.Environment["NO_PROXY"]);
+        Assert.Equal(outer, (await AmpClient.PlanAsync("hi", without, TestContext.Current.CancellationToken)).Environment.GetValueOrDefault("NO_PROXY"));
+        Assert.Equal(outer, Environment.GetEnvironmentVariable("NO_PROXY"));
+    }
+
+    [Fact]
+    public void What_the_caller_says_about_a_proxy_wins()
+    {
+        using OwnVariables own = new(["no_proxy", "NO_PROXY"]);
+        Dictionary<string, string> removed = RunEnvironment.Build(
+            new Dictionary<string, string?> { ["no_proxy"] = null, ["NO_PROXY"] = null }, reachesLoopback: true);
+        Assert.DoesNotContain(removed.Keys, name => name.Equals("NO_PROXY", StringComparison.OrdinalIgnoreCase));
+
+        // The CLIs read only one of the two, so each has the addresses.
+        Dictionary<string, string> both = RunEnvironment.Build(new Dictionary<string, string?> { ["no_proxy"] = "mine" }, reachesLoopback: true);
+        Assert.Equal("mine,127.0.0.1,localhost,::1", both["no_proxy"]);
+        Assert.EndsWith(",127.0.0.1,localhost,::1", both["NO_PROXY"], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_variables_of_this_process_stay_as_they_are()
     {

@@ -48,6 +48,34 @@ public sealed class OutcomeTests
     }
 
     [Theory]
+    [InlineData("connected", false)]
+    [InlineData("connecting", false)]
+    [InlineData("reconnecting", true)]
+    [InlineData("authenticating", true)]
+    [InlineData("awaiting-approval", true)]
+    [InlineData("denied", true)]
+    [InlineData("failed", true)]
+    [InlineData("blocked-by-registry", true)]
+    public async Task A_server_of_the_call_whose_tools_are_missing_is_told_once(string status, bool isTold)
+    {
+        const string Init = """
+            {"type":"system","subtype":"init","cwd":"/","session_id":"${SESSION}","tools":[],"mcp_servers":[{"name":"jira","status":"STATUS"},{"name":"sdk","status":"STATUS"},{"name":"of-the-user","status":"failed"}]}
+            """;
+        string line = Init.Replace("STATUS", status, StringComparison.Ordinal);
+        using FakeRun run = new(new FakeCliScript().Read().Out(line).Out(line).Assistant("done").Result("done"));
+        run.Options = run.Options with
+        {
+            McpServers = [new McpStdioServer("jira", "jira-mcp"), new McpStdioServer("of-the-user", "x", disabled: true)],
+            Tools = [new AmpTool("Add", "Adds.", """{"type":"object"}""", (_, _) => Task.FromResult(new ToolResult("x")))],
+        };
+        RunOutcome outcome = await run.RunAsync();
+        outcome.Succeeded("done");
+        IReadOnlyList<string> warnings = outcome.Texts(AmpEventKind.Warning);
+        Assert.All((string[])["'jira'", "'sdk'"], name => Assert.Equal(isTold ? 1 : 0, warnings.Count(warning => warning.Contains(name, StringComparison.Ordinal))));
+        Assert.DoesNotContain(warnings, warning => warning.Contains("of-the-user", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("text")]
     [InlineData("tool-error")]
     public async Task Without_a_denial_nothing_is_made_an_error(string transcript)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Amp.Permissions;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
@@ -82,8 +83,8 @@ public sealed class KindRuleTests
         [
             .. ((string[])["C:/secrets/*", "keys/*.pem", "c:/users/me/project/.env", "*.key"]).SelectMany(path => (AmpPermission[])
             [
-                new("edit_file", PermissionAction.Reject, Value("path", PathPatterns.Touching(path, Folder, isWindows: true))),
-                new("apply_patch", PermissionAction.Reject, Value("patchText", PathPatterns.InPatch(path, Folder, isWindows: true))),
+                new("edit_file", PermissionAction.Reject, Value("path", PathPatterns.Touching(path, Folder, OSPlatform.Windows))),
+                new("apply_patch", PermissionAction.Reject, Value("patchText", PathPatterns.InPatch(path, Folder, OSPlatform.Windows))),
             ]),
             new("*", PermissionAction.Allow),
         ];
@@ -97,10 +98,77 @@ public sealed class KindRuleTests
         Assert.Equal(others.Length, (await WithActionAsync(build, rules, "allow", others)).Length);
 
         // A pattern that may mean any file of the folder is the whole tool.
-        Assert.Null(PathPatterns.Touching("C:/*", Folder, isWindows: true));
+        Assert.Null(PathPatterns.Touching("C:/*", Folder, OSPlatform.Windows));
 
         static (string, string, string)[] Calls(string path) =>
             [("edit_file", "path", path), ("apply_patch", "patchText", $"*** Begin Patch\n*** Update File: {path}\n@@\n-a\n+b\n*** End Patch")];
+    }
+
+    // Those of macOS, whose file systems ignore case and how an accented letter is written.
+    [Theory]
+    [InlineData(RealCliBuild.March2026)]
+    [InlineData(RealCliBuild.September2026)]
+    public async Task A_path_of_macOS_is_kept_from_being_written_in_every_spelling(RealCliBuild build)
+    {
+        const string Folder = "/Users/me/Site";
+        AmpPermission[] rules =
+        [
+            .. ((string[])[".env", "/Users/me/Site/secrets/*", "/etc/hosts", "Entw\u00fcrfe/*", "\u6a5f\u5bc6\u60c5.docx", ".ssh/*", "sss.txt"]).SelectMany(path => (AmpPermission[])
+            [
+                new("edit_file", PermissionAction.Reject, Value("path", PathPatterns.Touching(path, Folder, OSPlatform.OSX))),
+                new("apply_patch", PermissionAction.Reject, Value("patchText", PathPatterns.InPatch(path, Folder, OSPlatform.OSX))),
+            ]),
+            new("*", PermissionAction.Allow),
+        ];
+        string[] paths =
+        [
+            ".env", ".ENV", "/users/ME/site/.Env", "/users/me/site/Secrets/key", "SECRETS/a/b", "/ETC/hosts", "/private/etc/hosts", "src/../x", "..", "~/x", "file:///x",
+            "/Users//me/x", "/Users/./x", "entw\u00fcrfe/a", "ENTWU\u0308RFE/a", "ENTW\u00dcRFE/a", "\u017fecrets/x", ".e\u200dnv", "/.vol/1/2",
+            "\u6a5f\u5bc6\u60c5.DOCX", ".SSH/x", ".\u00dfh/x", ".\u1e9eH/x", "s\u00df.txt", "\u1e9es.txt",
+        ];
+        Assert.Empty(await WithActionAsync(build, rules, "allow", [.. paths.SelectMany(Calls)]));
+        (string, string, string)[] others =
+        [
+            .. ((string[])["src/a.cs", "/Users/me/Site/src/secret.cs", "\u00fcber/a.md", "stra\u00dfe.md", "x.sh/a"]).SelectMany(Calls),
+            .. ((string[])[".env.example", "pages/[...name].tsx", "a.txt~"]).Select(path => ("edit_file", "path", path)),
+        ];
+        Assert.Equal(others.Length, (await WithActionAsync(build, rules, "allow", others)).Length);
+        Assert.Null(PathPatterns.Touching("/USERS/*", Folder, OSPlatform.OSX));
+
+        static (string, string, string)[] Calls(string path) =>
+            [("edit_file", "path", path), ("apply_patch", "patchText", $"*** Begin Patch\n*** Update File: {path}\n@@\n-a\n+b\n*** End Patch")];
+    }
+
+    // Quantifiers side by side would take the engine exponential time.
+    [Theory]
+    [InlineData("\u5bc6", "", 30, "{30,120}")]
+    [InlineData("\u5bc6", "*", 12, "{12,}")]
+    public void Letters_of_macOS_side_by_side_have_one_quantifier(string letter, string separator, int count, string quantifier)
+    {
+        string path = $"{string.Join(separator, Enumerable.Repeat(letter, count))}.docx";
+        string pattern = Assert.IsType<string>(Assert.Single(PathPatterns.Touching(path, "/Users/me/Site", OSPlatform.OSX)!));
+        Assert.Contains(quantifier, pattern, StringComparison.Ordinal);
+        Assert.Single(pattern, c => c == '{');
+        Assert.DoesNotContain('*', pattern);
+    }
+
+    [Theory]
+    [InlineData("/Users/ann", true)]
+    [InlineData("/var/root", true)]
+    [InlineData("/home/ann", false)]
+    [InlineData("/root", false)]
+    public void A_host_with_macOS_is_known_by_its_home_folders(string home, bool isMac) => Assert.Equal(isMac, PathPatterns.SystemOf(home) == OSPlatform.OSX);
+
+    [Fact]
+    public async Task A_path_cannot_be_allowed_on_Windows()
+    {
+        using PrivateHome home = new PrivateHome().WithAnswersOfClis();
+        AmpCli cli = await AmpClient.GetCliAsync(Options(RealCliBuild.March2026, home, []), Token);
+        AmpPermission rule = AmpPermission.ForKind(ToolKind.Read, PermissionAction.Allow, path: "docs/*");
+        AmpValidationException exception = Assert.Throws<AmpValidationException>(() => Amp.Plans.KindRules.Of([rule], cli, "C:\\work", system: OSPlatform.Windows));
+        Assert.Equal(AmpErrorId.UnsupportedByCli, exception.ErrorId);
+        Assert.NotEmpty(Amp.Plans.KindRules.Of([rule], cli, "/work", system: OSPlatform.Linux));
+        Assert.NotEmpty(Amp.Plans.KindRules.Of([AmpPermission.ForKind(ToolKind.Read, PermissionAction.Reject, path: "docs/*")], cli, "C:\\work", system: OSPlatform.Windows));
     }
 
     [Theory]

@@ -3,6 +3,7 @@ using System.Text;
 using Amp.Processes;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
+using Microsoft.Win32.SafeHandles;
 
 namespace Amp.Sdk.Tests.Processes;
 
@@ -53,6 +54,21 @@ public sealed class ByteSourceTests : IDisposable
         Task<int> reading = ReadAsync(source);
         _reader.Dispose();
         Assert.Equal(0, await reading.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_stream_is_closed_though_a_reading_of_it_goes_on()
+    {
+        // What the output of a child process is on Windows. To dispose it asynchronously waits for the reading.
+        CancellationToken token = TestContext.Current.CancellationToken;
+        FileStream stream = new(new SafeFileHandle(_reader.SafePipeHandle.DangerousGetHandle(), ownsHandle: false), FileAccess.Read, 4096, isAsync: false);
+        Task<int> reading = stream.ReadAsync(_buffer, token).AsTask();
+        await Task.Run(() => ChildProcess.Close(stream), token).WaitAsync(FakeRun.HangLimit, token);
+
+        // Its handle is in use until the reading ends.
+        _writer.Dispose();
+        Assert.True(await Record.ExceptionAsync(() => reading.WaitAsync(FakeRun.HangLimit, token)) is null or ObjectDisposedException);
+        Assert.False(stream.CanRead);
     }
 
     [Fact]

@@ -173,6 +173,24 @@ public sealed class OptionTests
     // January's asks the model before its servers are connected.
     [Theory]
     [MemberData(nameof(LaterBuilds))]
+    public async Task A_server_of_the_call_that_does_not_start_is_told(RealCliBuild build)
+    {
+        await using RealRun run = await RealRun.StartAsync(build);
+        SettingsRun.Write(run.UserFile, """{"amp.mcpServers":{"of-the-user":{"command":"no-such-server"}}}""");
+        run.Options = run.Options with { McpServers = [new McpStdioServer("of-the-call", "no-such-server")] };
+        RunOutcome outcome = await run.RunAsync("hi");
+        outcome.Succeeded("Echo: hi");
+        IReadOnlyList<string> warnings = outcome.Texts(AmpEventKind.Warning);
+
+        // On a busy machine, the CLI may still be trying to start it.
+        string? status = outcome.Messages.OfType<SystemMessage>().First().McpServers.Single(server => server.Name == "of-the-call").Status;
+        Assert.Equal(status == "connecting" ? 0 : 1, warnings.Count(warning => warning.Contains("of-the-call", StringComparison.Ordinal)));
+        Assert.DoesNotContain(warnings, warning => warning.Contains("of-the-user", StringComparison.Ordinal));
+    }
+
+    // January's asks the model before its servers are connected.
+    [Theory]
+    [MemberData(nameof(LaterBuilds))]
     public async Task A_tool_of_an_MCP_server_over_HTTP_is_called_and_the_server_gets_its_header(RealCliBuild build)
     {
         await using RealRun run = await RealRun.StartAsync(build, scenario:

@@ -1,4 +1,5 @@
 using System.Text;
+using Amp.Processes;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
@@ -36,6 +37,68 @@ public sealed class DamagedFileTests : IDisposable
             TestContext.Current.CancellationToken);
         await reading.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
         Assert.Equal((await Recorded.ReadAsync(path)).Kinds(), entries.Kinds());
+    }
+
+    [Fact]
+    public async Task The_wait_ends_when_the_file_becomes_shorter()
+    {
+        string path = Write(StartOfThisProcess, After);
+        List<TranscriptEntry> entries = [];
+        await foreach (TranscriptEntry entry in TranscriptReader.ReadAsync(path, true, int.MaxValue, FakeRun.HangLimit, TestContext.Current.CancellationToken))
+        {
+            entries.Add(entry);
+            if (entry.Kind == TranscriptEntryKind.OutputText)
+            {
+                await using FileStream other = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+                other.SetLength(10);
+            }
+        }
+
+        Assert.Equal("Started OutputText InvalidLine Interrupted", entries.Kinds());
+        Assert.Contains("shorter", entries[2].Error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_wait_ends_when_the_file_is_deleted_and_nothing_arrives()
+    {
+        string path = Write(StartOfThisProcess, After);
+        List<TranscriptEntry> entries = [];
+        await foreach (TranscriptEntry entry in TranscriptReader.ReadAsync(path, true, int.MaxValue, TimeSpan.Zero, TestContext.Current.CancellationToken))
+        {
+            entries.Add(entry);
+            if (entry.Kind == TranscriptEntryKind.OutputText)
+            {
+                File.Delete(path);
+                if (OperatingSystem.IsLinux())
+                {
+                    // On other systems, another file with the name is not told from the one that was opened.
+                    Write(Start);
+                }
+            }
+        }
+
+        Assert.Equal("Started OutputText Interrupted", entries.Kinds());
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(100_000)]
+    public async Task An_error_while_reading_is_not_the_end_of_the_file(int length)
+    {
+        string path = Write([Start, .. Enumerable.Repeat(After, 10_000), End]);
+        List<TranscriptEntry> entries = [];
+        AmpValidationException error = await Assert.ThrowsAsync<AmpValidationException>(async () =>
+        {
+            await foreach (TranscriptEntry entry in TranscriptReader.ReadAsync(path, name => new FailingFile(name, length), false, int.MaxValue, TimeSpan.Zero, TestContext.Current.CancellationToken))
+            {
+                entries.Add(entry);
+            }
+        });
+
+        Assert.Equal(AmpErrorId.InvalidOption, error.ErrorId);
+        Assert.Contains(FailingFile.Reason, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(entries, entry => entry.Kind is TranscriptEntryKind.Ended or TranscriptEntryKind.Interrupted);
+        Assert.Equal(length > 1000, entries.Count > 1000);
     }
 
     [Theory]
@@ -149,10 +212,23 @@ public sealed class DamagedFileTests : IDisposable
         Assert.DoesNotContain("", await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken));
     }
 
+    // A process that exists can still write the end of its run.
+    private static string StartOfThisProcess =>
+        $$"""{"amp_transcript":1,"run":"a","time":"2026-11-30T01:37:00.000Z","host":"{{Environment.MachineName}}","owner":"{{ProcessIdentity.Current}}"}""";
+
     private string Write(params string[] lines)
     {
         string path = Path.Combine(_home.Root, "run.ndjson");
         File.WriteAllText(path, string.Concat(lines.Select(line => line.Length == 0 ? line : line + "\n")));
         return path;
+    }
+
+    // A file of a share that is lost while it is read.
+    private sealed class FailingFile(string path, long length) : FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0)
+    {
+        public const string Reason = "The share is lost.";
+
+        public override int Read(Span<byte> buffer) =>
+            Position < length ? base.Read(buffer[..(int)Math.Min(buffer.Length, length - Position)]) : throw new IOException(Reason);
     }
 }

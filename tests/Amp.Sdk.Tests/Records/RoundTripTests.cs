@@ -1,5 +1,6 @@
 using System.Text;
 using Amp.Records;
+using Amp.Replay;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
@@ -51,6 +52,41 @@ public sealed class RoundTripTests
         Assert.Equal("Started", entries.Take(1).Kinds());
         Assert.All(entries.Messages(), message => Assert.Null(message.Time));
         Assert.DoesNotContain(entries, entry => entry.Error is not null);
+    }
+
+    [Fact]
+    public async Task Runs_in_plain_output_are_told_apart_even_if_they_were_killed()
+    {
+        using PrivateHome home = new();
+        string path = Path.Combine(home.Root, "nights.jsonl");
+        string[] killed = Transcripts.Lines("rejected")[..^1];
+        await File.WriteAllLinesAsync(path, [.. killed, .. killed, .. Transcripts.Lines("text"), .. killed], TestContext.Current.CancellationToken);
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(path);
+        List<TranscriptEntry>[] runs = [.. entries.GroupBy(entry => entry.Run).Select(run => run.ToList())];
+
+        Assert.Equal([true, true, false, true], runs.Select(run => run[^1].Kind == TranscriptEntryKind.Interrupted));
+        Assert.All(runs, run => Assert.Equal(TranscriptEntryKind.Started, run[0].Kind));
+        Assert.Equal(entries.Select(entry => entry.LineNumber).Order(), entries.Select(entry => entry.LineNumber));
+        List<TranscriptEntry> alone = await Recorded.ReadAsync(Path.Combine(RepositoryLayout.Transcripts, "text.jsonl"));
+        Assert.Equal(alone.Messages().Select(ObjectText.Of), runs[2].Messages().Select(ObjectText.Of));
+
+        // The killed runs have the same thread.
+        UsageCounter usage = new([]);
+        entries.Messages().ForEach(message => usage.Add(message, UsageOrigin.Unknown));
+        Assert.Equal(4, Assert.Single(usage.Complete()).Runs);
+        Assert.Equal(4, (await RunRecord.ReadAsync(path, TestContext.Current.CancellationToken)).Count);
+    }
+
+    [Theory]
+    [InlineData("words\n")]
+    [InlineData("{\"level\":\"info\"}\n")]
+    [InlineData("{\n}\n")]
+    public async Task Lines_of_other_programs_are_not_a_run_that_was_killed(string text)
+    {
+        using PrivateHome home = new();
+        string path = Path.Combine(home.Root, "other.jsonl");
+        await File.WriteAllTextAsync(path, text, TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(await Recorded.ReadAsync(path), entry => entry.Kind == TranscriptEntryKind.Interrupted);
     }
 
     [Fact]

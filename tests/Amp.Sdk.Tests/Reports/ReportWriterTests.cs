@@ -109,6 +109,50 @@ public sealed class ReportWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_denied_call_does_not_look_as_if_it_ran_also_without_a_result()
+    {
+        string[] native = File.ReadAllLines(Path.Combine(RepositoryLayout.Transcripts, "2026-09-23", "rejected.jsonl"));
+        foreach (int missing in (int[])[0, 1])
+        {
+            string path = Path.Combine(_home.Root, $"rejected-{missing}.jsonl");
+            File.WriteAllLines(path, native[..^missing]);
+            foreach (ReportFormat format in Enum.GetValues<ReportFormat>())
+            {
+                using ReportWriter report = new(new ReportOptions { Format = format });
+                Assert.Empty(await report.AddTranscriptAsync(path, TestContext.Current.CancellationToken));
+                string text = Text(report);
+                Assert.Contains("1 of them failed", text, StringComparison.Ordinal);
+                Assert.Matches(format == ReportFormat.Html ? "(?s)Denied calls \\(1\\).*<td>ls</td>.*class=\"state\">denied<" : "(?s)Denied calls.*\\| ls \\|.*denied", text);
+            }
+        }
+
+        using ReportWriter thread = new();
+        thread.AddThread("""
+            {"id":"T-1","messages":[
+              {"role":"assistant","content":[{"type":"tool_use","id":"c1","name":"Bash","input":{"cmd":"rm x"}}]},
+              {"role":"user","content":[{"type":"tool_result","toolUseID":"c1","run":{"status":"rejected-by-user","reason":"not today"}}]}]}
+            """);
+        Assert.Matches("(?s)Denied calls \\(1\\).*<td>rm x</td>.*not today.*class=\"state\">denied<", Text(thread));
+    }
+
+    [Fact]
+    public async Task A_run_that_was_killed_has_its_files_denials_and_open_calls()
+    {
+        ReportedLines lines = new ReportedLines("go").Calls("f", "edit_file", new JsonObject { ["path"] = "/p/a.cs", ["old_str"] = "a", ["new_str"] = "b" }).Gets("f", "ok");
+        for (int i = 0; i < 1001; i++)
+        {
+            lines.Calls($"c{i}", "Bash", new JsonObject { ["cmd"] = "make" }).Gets($"c{i}", "Tool execution rejected by user", isError: true);
+        }
+
+        string page = await ReportAsync(lines.Calls("open", "Bash", new JsonObject { ["cmd"] = "sleep 9" }));
+        Assert.Contains("1,003, 1,001 of them failed", page, StringComparison.Ordinal);
+        Assert.Contains("<li><code>/p/a.cs</code></li>", page, StringComparison.Ordinal);
+        Assert.Contains("Denied calls (1,001)", page, StringComparison.Ordinal);
+        Assert.Equal(1001, Regex.Count(page, "<span class=\"state\">denied</span>"));
+        Assert.Single(Regex.Matches(page, "<span class=\"state\">no result</span>"));
+    }
+
+    [Fact]
     public async Task Messages_and_results_of_a_run_are_a_report_too()
     {
         string path = new ReportedLines("go").Says("answer").Ends("answer").WriteTo(Path.Combine(_home.Root, "run.ndjson"));
@@ -231,8 +275,13 @@ public sealed class ReportWriterTests : IDisposable
 
         // The second result of a session has the denials of the first one again.
         ReportedRun session = new(1);
+        session.NoteDenial(new ToolDenial("Bash", "no") { ToolUseId = "c0" });
         messages.Append(messages[^1]).ToList().ForEach(message => session.Count(message, UsageOrigin.Unknown));
-        Assert.Equal((200, 450), (session.Denials.Count, session.DenialCount));
+
+        // Nor does it have those after it.
+        session.NoteDenial(new ToolDenial("Bash", "no") { ToolUseId = "later" });
+        session.Complete();
+        Assert.Equal((200, 451), (session.Denials.Count, session.DenialCount));
 
         void Add(string line) => messages.Add(parser.Parse(Encoding.UTF8.GetBytes(line)));
     }

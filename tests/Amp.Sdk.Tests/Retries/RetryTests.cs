@@ -97,6 +97,21 @@ public sealed class RetryTests
     }
 
     [Theory]
+    [InlineData("Error: 429 Too many requests, try again in 1 ms", true)]
+    [InlineData("Error: Out of credits", false)]
+    public async Task A_run_that_the_service_refused_before_any_message_is_tried_again_and_a_quota_is_not(string words, bool isRetried)
+    {
+        using FakeRun run = new(new FakeCliScript()
+            .OnStart(1, steps => steps.Error(words).Exit(1))
+            .OnStart(2, steps => steps.Init().Read().Result("done")));
+        run.Options = run.Options with { RetryLimit = 1 };
+        RunOutcome outcome = await run.RunAsync();
+        Assert.Equal(isRetried ? [AmpErrorId.Throttled] : [], outcome.Events.Where(item => item.Kind == AmpEventKind.Retry).Select(item => item.Retry!.ErrorId));
+        Assert.Equal(isRetried ? null : AmpErrorId.QuotaExceeded, (outcome.Error as AmpException)?.ErrorId);
+        Assert.Equal(isRetried ? "done" : null, outcome.Result?.Result);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task After_a_tool_that_may_have_changed_something_only_where_that_is_allowed(bool isAllowed)
@@ -271,8 +286,8 @@ public sealed class RetryTests
             $$"""{"type":"result",{{fields}},"num_turns":1,"usage":{"input_tokens":{{input}},"output_tokens":{{output}},"max_tokens":300000},"session_id":"${SESSION}"}""";
         using FakeRun run = new(new FakeCliScript()
             .OnStart(1, steps => steps.Init().Read().Assistant("half")
-                .Out(End($"\"subtype\":\"error_during_execution\",\"is_error\":true,\"error\":\"{BusyForMoment}\"", 100, 50)))
-            .OnStart(2, steps => steps.Init().Read().Assistant("done").Out(End("\"subtype\":\"success\",\"is_error\":false,\"result\":\"done\"", 30, 25))));
+                .Out(End($"\"subtype\":\"error_during_execution\",\"is_error\":true,\"error\":\"{BusyForMoment}\",\"total_cost_usd\":0.5", 100, 50)))
+            .OnStart(2, steps => steps.Init().Read().Assistant("done").Out(End("\"subtype\":\"success\",\"is_error\":false,\"result\":\"done\",\"total_cost_usd\":0.25", 30, 25))));
         AmpBudget budget = new(tokenLimit: 100_000);
         run.Options = run.Options with { RetryLimit = 1, Budget = budget };
         RunOutcome outcome = await run.RunAsync();
@@ -288,7 +303,7 @@ public sealed class RetryTests
             }
 
             UsageTotal total = Assert.Single(counter.Complete());
-            Assert.Equal((1, 2, 130, 75), (total.Runs, total.Turns, total.InputTokens, total.OutputTokens));
+            Assert.Equal((1, 2, 130, 75, 0.75m), (total.Runs, total.Turns, total.InputTokens, total.OutputTokens, total.Cost));
         }
     }
 

@@ -250,6 +250,30 @@ public sealed class RegistrationTests
     }
 
     [Theory]
+    [InlineData(36, true)]
+    [InlineData(3, true)]
+    [InlineData(5, false)]
+    public async Task An_agent_whose_process_still_has_to_exit_is_waited_for(int code, bool isGoing)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-ins are scripts of Linux.");
+        using ScheduleUser user = new();
+        await user.RegisterAsync(user.Define("nightly", SchedulerKind.Launchd));
+        File.WriteAllText(Path.Combine(user.Home, "bootout"), $"{code}");
+        Task removed = user.Store.UnregisterAsync("nightly", removeLogs: true, Token);
+        if (isGoing)
+        {
+            await removed;
+            Assert.False(File.Exists(Path.Combine(user.Home, "agent")));
+        }
+        else
+        {
+            Assert.Equal(AmpErrorId.SchedulerFailed, (await Assert.ThrowsAsync<AmpScheduleException>(() => removed)).ErrorId);
+        }
+
+        Assert.Equal(!isGoing, user.Store.List().Count > 0);
+    }
+
+    [Theory]
     [InlineData("a--b")]
     [InlineData("a---b")]
     [InlineData("a----")]

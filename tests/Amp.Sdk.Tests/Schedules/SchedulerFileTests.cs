@@ -162,6 +162,19 @@ public sealed class SchedulerFileTests
         Assert.Throws<XmlSchemaValidationException>(() => ReadTask(task.Replace("<StartBoundary>2026", "<StartBoundry>2026", StringComparison.Ordinal).Replace("</StartBoundary>", "</StartBoundry>", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("S-1-5-21-1-2-3-1001", false)]
+    [InlineData("site\\Ann", false)]
+    [InlineData("site\\j\uFFFDrg", false)]
+    [InlineData("S-1-5-21-1-2-3-1002", true)]
+    [InlineData("SITE\\bob", true)]
+    public void A_task_of_another_user_is_known_by_its_account(string account, bool isOther)
+    {
+        string task = WindowsTaskScheduler.Task(Schedules.Of(), account);
+        Assert.Equal(isOther, WindowsTaskScheduler.IsOfOther(task, "S-1-5-21-1-2-3-1001", "SITE\\ann"));
+        Assert.False(WindowsTaskScheduler.IsOfOther(task[..^20], "S-1-5-21-1-2-3-1001", "SITE\\ann"));
+    }
+
     [Fact]
     public void Task_Scheduler_replaces_nothing_in_a_path()
     {

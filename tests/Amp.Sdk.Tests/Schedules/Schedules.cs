@@ -87,7 +87,7 @@ internal sealed class ScheduleUser : IDisposable
                 [ -f '{{Home}}/leaving' ] || exit 0
                 left=$(cat '{{Home}}/leaving'); [ "$left" -gt 0 ] && echo $((left - 1)) > '{{Home}}/leaving' && exit 0
                 rm '{{Home}}/agent' '{{Home}}/leaving'; exit 113 ;;
-              bootout) echo 3 > '{{Home}}/leaving' ;;
+              bootout) echo 3 > '{{Home}}/leaving'; [ ! -f '{{Home}}/bootout' ] || exit "$(cat '{{Home}}/bootout')" ;;
               bootstrap) [ -f '{{Home}}/agent' ] && { echo 'Bootstrap failed: 5: Input/output error' >&2; exit 5; }; : > '{{Home}}/agent' ;;
             esac
             """);

@@ -127,6 +127,25 @@ public sealed class MergedSettingsTests
         Assert.Equal("""["Read","Gr*"]""", (await run.MergedAsync())["amp.tools.enable"]!.ToJsonString());
     }
 
+    [Theory]
+    [InlineData("""{"amp.tools.enable":["Read"]}""", "{}", """["Read","mcp__sdk__*"]""")]
+    [InlineData("""{"amp.tools.enable":["mcp__sdk__*","Read"]}""", "{}", """["mcp__sdk__*","Read"]""")]
+    [InlineData("{}", """{"amp.tools.enable":["Grep"]}""", """["mcp__sdk__*"]""")]
+    [InlineData("""{"amp.tools.enable":["Read"]}""", """{"amp.tools.enable":["Grep"]}""", """["Read","mcp__sdk__*"]""")]
+    [InlineData("""{"amp.tools.enable":[]}""", "{}", "[]")]
+    [InlineData("{}", "{}", null)]
+    public async Task Tools_of_this_process_are_added_to_a_list_of_the_user_or_the_project(string user, string project, string? expected)
+    {
+        using SettingsRun run = new(user);
+        SettingsRun.Write(Path.Combine(run.Run.Project, ".amp", "settings.json"), project);
+        AmpTool tool = new("Add", "Adds.", """{"type":"object"}""", (_, _) => Task.FromResult(new ToolResult("x")));
+        run.Options = run.Options with { Tools = [tool] };
+        Assert.Equal(expected, (await run.MergedAsync())["amp.tools.enable"]?.ToJsonString());
+
+        // Without tools, nothing is to be added.
+        Assert.DoesNotContain("amp.tools.enable", AmpClient.Preview("hi", run.Options with { Tools = null }).SettingsKeys);
+    }
+
     [Fact]
     public async Task A_folder_of_skills_comes_before_those_of_the_user()
     {

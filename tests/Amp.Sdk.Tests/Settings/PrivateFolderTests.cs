@@ -192,6 +192,18 @@ public sealed class PrivateFolderTests
         Assert.True(File.Exists(Path.Combine(own, "settings.json")));
     }
 
+    [Fact]
+    public void What_cannot_be_written_is_told_with_what_a_folder_must_have()
+    {
+        using PrivateHome home = new();
+        using PrivateFolder folder = PrivateFolder.Create(home.Root);
+        PrivateFile file = new("settings.json", "{}"u8.ToArray());
+        folder.Add(file);
+        AmpProcessException error = Assert.Throws<AmpProcessException>(() => folder.Add(file));
+        Assert.Contains("TMPDIR", error.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("NTFS", error.RecommendedAction, StringComparison.Ordinal);
+    }
+
     private static string Leftover(string parent, string random)
     {
         string path = Directory.CreateDirectory(Path.Combine(parent, $"amp-sdk-{int.MaxValue}-1-{ProcessIdentity.Current.Space}-{random}")).FullName;

@@ -1,4 +1,5 @@
 using Amp.Sdk.Tests.Support;
+using Amp.Ssh;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Ssh;
@@ -74,6 +75,19 @@ public sealed class SshErrorTests
         (await run.RunAsync()).Failed<AmpValidationException>(AmpErrorId.UnsupportedByCli);
         Assert.DoesNotContain(FakeCliRecord.ReadAll(run.Log), record => record.Kind == "Run");
         Assert.True(host.IsClean);
+    }
+
+    [Theory]
+    [InlineData(1, "a minute")]
+    [InlineData(15, "a minute")]
+    [InlineData(20, "2 minutes")]
+    [InlineData(60, "4 minutes")]
+    [InlineData(3600, "240 minutes")]
+    public void A_lost_connection_tells_the_time_in_which_the_host_notices_it(int seconds, string time)
+    {
+        SshTransport host = new("nowhere.invalid") { KeepAliveInterval = TimeSpan.FromSeconds(seconds) };
+        AmpHostException error = new SshFailure(host, Path.Combine(Path.GetTempPath(), "no-such-folder", "log")).Lost();
+        Assert.Contains($"within {time}", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -186,11 +186,83 @@ public sealed class RunGateTests
         outer.Dispose();
     }
 
+    [Fact]
+    public void What_is_beside_a_reader_has_a_second_count_with_the_same_limit()
+    {
+        _gate.Limit = 1;
+        RunPlace read = _gate.Ask(isInFleet: false);
+        RunPlace[] beside = AskBeside(3, isInFleet: true);
+        Assert.Equal([true, false, false], beside.Select(place => place.IsGranted));
+        Assert.Equal(new ThrottleState(1, 1, 2, 2, null), _gate.State);
+
+        // Neither gives way to the other.
+        RunPlace next = _gate.Ask(isInFleet: false);
+        beside[0].Dispose();
+        Assert.Equal((false, true, false), (next.IsGranted, beside[1].IsGranted, beside[2].IsGranted));
+        read.Dispose();
+        Assert.Equal((true, false), (next.IsGranted, beside[2].IsGranted));
+        beside[2].Dispose();
+        beside[1].Dispose();
+        next.Dispose();
+        Assert.Equal(new ThrottleState(1, 1, 0, 0, null), _gate.State);
+    }
+
+    [Fact]
+    public void Beside_a_reader_single_runs_go_first_and_fleets_have_their_turn_too()
+    {
+        _gate.Limit = 1;
+        RunPlace atWork = AskBeside(1, isInFleet: false)[0];
+        RunPlace fleet = AskBeside(1, isInFleet: true)[0];
+        RunPlace[] singles = AskBeside(RunGate.SinglesInRow + 1, isInFleet: false);
+        foreach (RunPlace single in singles[..^1])
+        {
+            atWork.Dispose();
+            atWork = single;
+            Assert.True(single.IsGranted);
+        }
+
+        atWork.Dispose();
+        Assert.Equal((true, false), (fleet.IsGranted, singles[^1].IsGranted));
+    }
+
+    [Fact]
+    public void A_throttled_run_beside_a_reader_reduces_both_counts()
+    {
+        _gate.Limit = 4;
+        RunPlace[] beside = AskBeside(5, isInFleet: true);
+        Assert.NotNull(beside[0].NoteError("Overloaded"));
+        Assert.Equal(2, _gate.State.EffectiveLimit);
+        Assert.Equal([true, true, false], Ask(3, isInFleet: false).Select(place => place.IsGranted));
+        beside[0].Dispose();
+        Assert.False(beside[4].IsGranted);
+        beside[1].Dispose();
+        beside[2].Dispose();
+        Assert.True(beside[4].IsGranted);
+    }
+
+    [Fact]
+    public void What_a_run_waits_for_takes_no_place_beside_a_reader_either()
+    {
+        _gate.Limit = 1;
+        using (AmpThrottle.EnterCallback())
+        {
+            Assert.All(AskBeside(2, isInFleet: true), place => Assert.True(place.IsGranted));
+        }
+
+        Assert.Equal(0, _gate.State.Running);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
     public void A_limit_that_lets_nobody_in_is_refused(int limit) =>
         Assert.Equal(AmpErrorId.InvalidOption, Assert.Throws<AmpValidationException>(() => AmpThrottle.Limit = limit).ErrorId);
+
+    private RunPlace[] AskBeside(int count, bool isInFleet)
+    {
+        using IDisposable beside = AmpThrottle.EnterBesideReader();
+        return Ask(count, isInFleet);
+    }
 
     private RunPlace[] Ask(int count, bool isInFleet) => [.. Enumerable.Range(0, count).Select(_ => _gate.Ask(isInFleet))];
 

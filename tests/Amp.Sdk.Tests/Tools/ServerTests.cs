@@ -45,6 +45,39 @@ public sealed class ServerTests : IAsyncLifetime
         Assert.NotEqual(true, answer["result"]!["isError"]?.GetValue<bool>());
     }
 
+    [Fact]
+    public async Task Each_server_has_a_path_that_nobody_can_know()
+    {
+        await using LoopbackServer other = LoopbackServer.Start("own", "1.2.3", []);
+        Assert.NotEqual(new Uri(_server.Url).AbsolutePath, new Uri(other.Url).AbsolutePath);
+    }
+
+    [Fact]
+    public async Task A_port_that_cannot_be_found_is_tried_again_and_then_the_error_that_is_documented()
+    {
+        int asked = 0;
+        IOException error = Assert.Throws<IOException>(() => LoopbackServer.Start("own", "1.2.3", [], freePort: Refused));
+        Assert.IsType<SocketException>(error.InnerException);
+        Assert.True(asked > 1);
+
+        asked = 0;
+        await using LoopbackServer late = LoopbackServer.Start("own", "1.2.3", [], freePort: () => asked == 0 ? Refused() : FreePort());
+        Assert.Equal(1, asked);
+
+        int Refused()
+        {
+            asked++;
+            throw new SocketException((int)SocketError.AccessDenied);
+        }
+
+        static int FreePort()
+        {
+            using TcpListener probe = new(IPAddress.Loopback, 0);
+            probe.Start();
+            return ((IPEndPoint)probe.LocalEndpoint).Port;
+        }
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("Bearer ")]
@@ -83,7 +116,7 @@ public sealed class ServerTests : IAsyncLifetime
         string port = new Uri(_server.Url).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
         string status = await _client.SendRawAsync(
             $"""
-            POST /mcp HTTP/1.1
+            POST {new Uri(_server.Url).AbsolutePath} HTTP/1.1
             Host: {host.Replace("PORT", port, StringComparison.Ordinal)}
             Authorization: Bearer {_server.Token}
             Content-Type: application/json
@@ -183,6 +216,9 @@ public sealed class ServerTests : IAsyncLifetime
         using HttpRequestMessage path = _client.Request(Json("{}"));
         path.RequestUri = new Uri(_server.Url + "/other");
         await IsRefusedAsync(path, HttpStatusCode.NotFound);
+        using HttpRequestMessage known = _client.Request(Json(ToolClient.Call("Echo", "{}", 5)));
+        known.RequestUri = new Uri(new Uri(_server.Url), "/mcp");
+        await IsRefusedAsync(known, HttpStatusCode.NotFound);
         using HttpRequestMessage type = _client.Request(new StringContent("{}", Encoding.UTF8, "text/plain"));
         await IsRefusedAsync(type, HttpStatusCode.UnsupportedMediaType);
         using HttpRequestMessage session = _client.Request(Json(ToolClient.Call("Echo", "{}", 5)));

@@ -84,7 +84,7 @@ public sealed class SlowCallTests
         await deaf.ConnectAsync(IPAddress.Loopback, new Uri(server.Url).Port, TestContext.Current.CancellationToken);
         await deaf.GetStream().WriteAsync(
             Encoding.ASCII.GetBytes(
-                $"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:{new Uri(server.Url).Port}\r\nAuthorization: Bearer {server.Token}\r\nMcp-Session-Id: {client.Session}\r\n"
+                $"POST {new Uri(server.Url).AbsolutePath} HTTP/1.1\r\nHost: 127.0.0.1:{new Uri(server.Url).Port}\r\nAuthorization: Bearer {server.Token}\r\nMcp-Session-Id: {client.Session}\r\n"
                 + $"Accept: application/json, text/event-stream\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"),
             TestContext.Current.CancellationToken);
         await called.Task.WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);

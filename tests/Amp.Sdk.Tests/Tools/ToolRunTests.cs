@@ -11,6 +11,8 @@ public sealed class ToolRunTests
 {
     public static TheoryData<RealCliBuild> Builds => RealRun.Builds;
 
+    public static MatrixTheoryData<RealCliBuild, bool> Limits => RealRun.BuildsWith(false, true);
+
     private const string Schema = """{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}},"required":["a","b"]}""";
 
     private static readonly AmpTool s_add = new("Add", "Adds two numbers.", Schema, (input, _) =>
@@ -70,6 +72,42 @@ public sealed class ToolRunTests
         ResultMessage result = await run.ResultAsync(RealRun.Call("mcp__sdk__Drop", "{}"));
         Assert.False(called);
         Assert.Equal(ResultOutcome.Denied, result.Outcome);
+    }
+
+    [Theory]
+    [MemberData(nameof(Builds))]
+    public async Task A_proxy_does_not_get_their_calls(RealCliBuild build)
+    {
+        await using RealRun run = await StartAsync(build, s_add);
+
+        // Nobody listens there. The native CLIs know no ranges of addresses.
+        run.Options = run.Options with
+        {
+            Environment = new Dictionary<string, string?>(run.Options.Environment!)
+            {
+                ["HTTP_PROXY"] = "http://127.0.0.1:1/",
+                ["no_proxy"] = null,
+                ["NO_PROXY"] = "127.0.0.0/8",
+            },
+        };
+        ResultMessage result = await run.ResultAsync(RealRun.Call("mcp__sdk__Add", """{"a":20,"b":22}"""));
+        Assert.Equal(ResultOutcome.Succeeded, result.Outcome);
+        Assert.Contains("42", run.Service.Requests[^1].LastToolResult, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Limits))]
+    public async Task A_list_of_the_user_or_the_project_does_not_hide_them(RealCliBuild build, bool isOfProject)
+    {
+        await using RealRun run = await StartAsync(build, s_add);
+        string file = isOfProject ? Path.Combine(run.Project, ".amp", "settings.json") : run.UserFile;
+        SettingsRun.Write(file, """{"amp.tools.enable":["Read"]}""");
+        ResultMessage result = await run.ResultAsync(RealRun.Call("mcp__sdk__Add", """{"a":20,"b":22}"""));
+        Assert.Equal(ResultOutcome.Succeeded, result.Outcome);
+        Assert.Contains("42", run.Service.Requests[^1].LastToolResult, StringComparison.Ordinal);
+
+        // January's knows no list of tools.
+        Assert.Equal(build == RealCliBuild.January2026, run.Service.Requests[0].OfferedTools.Contains(run.ShellTool));
     }
 
     [Theory]

@@ -199,15 +199,19 @@ public sealed class VerifyTests
         Assert.True(isCancelled);
     }
 
-    [Fact]
-    public async Task The_limit_of_the_run_ends_a_verification_too()
+    // A CLI may take the end of its input for the end of the work, and return a good result.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_limit_of_the_run_ends_a_verification_too(bool endsWell)
     {
         using FakeRun run = new();
-        run.Follow(new FakeCliScript().EndPolitely().Init().Turn().Hang());
+        run.Follow(endsWell ? new FakeCliScript().IgnoreSignals("INT", "TERM").Init().Turns() : new FakeCliScript().EndPolitely().Init().Turn().Hang());
         TaskCompletionSource gone = new();
         run.Options = run.Options with
         {
             Timeout = FakeRun.ShortLimit,
+            CancellationGracePeriod = FakeRun.HangLimit,
             Verify = async (_, token) =>
             {
                 using CancellationTokenRegistration registration = token.Register(gone.SetResult);
@@ -218,7 +222,9 @@ public sealed class VerifyTests
         Task<RunOutcome> running = run.RunAsync();
         await Task.WhenAny(gone.Task, running);
         Assert.True(gone.Task.IsCompleted, "The run has ended, and its verification was not canceled.");
-        (await running).Failed<AmpTimeoutException>(AmpErrorId.Timeout);
+        RunOutcome outcome = await running;
+        outcome.Failed<AmpTimeoutException>(AmpErrorId.Timeout);
+        Assert.Equal(ResultOutcome.TimedOut, outcome.Result!.Outcome);
         run.NothingIsLeft();
     }
 

@@ -94,8 +94,8 @@ public sealed partial class InvokeAmpAgentCommand
     /// The number of retries for a run that the service cannot handle. After the errors <c>ServiceUnreachable</c>, <c>Throttled</c> and <c>Overloaded</c>,
     /// the run continues its thread. The default is 0. The time between retries increases, unless the service requests a specific time. If it requests more
     /// than a day, the run is not retried. A run is not retried after a tool call that may have changed something, unless you use <c>-RetryAfterChange</c>,
-    /// and never when a quota is exceeded (<c>QuotaExceeded</c>). It cannot be used with <c>-Archive</c>, because a retry continues the thread. See
-    /// about_Amp_Automation.
+    /// and never when a quota is exceeded (<c>QuotaExceeded</c>). A conversation (<c>-Message</c>, or messages that you pipe in) is not retried. It cannot be
+    /// used with <c>-Archive</c>, because a retry continues the thread. See about_Amp_Automation.
     /// </summary>
     [Parameter]
     [ValidateRange(0, 100)]

@@ -15,6 +15,9 @@ internal sealed class TaskRow
     // In the order in which they count.
     private static readonly string[] s_hostNames = ["HostName", "ComputerName", FromComputer];
 
+    // The parameter and its alias, in the order in which they count.
+    private static readonly string[] s_folderNames = [nameof(AmpOptions.WorkingDirectory), "Cwd"];
+
     private const string FromComputer = "PSComputerName";
 
     private readonly PSObject _row;
@@ -50,9 +53,9 @@ internal sealed class TaskRow
         }
 
         // An empty folder is refused and not taken for the current one: the agent would work in a folder that nobody named.
-        string? folder = Cell(_row, nameof(AmpOptions.WorkingDirectory)) is null
-            ? null
-            : resolve(Text(nameof(AmpOptions.WorkingDirectory)) ?? string.Empty, nameof(AmpOptions.WorkingDirectory));
+        string? folder = Array.Exists(s_folderNames, name => Cell(_row, name) is not null)
+            ? resolve(s_folderNames.Select(Filled).FirstOrDefault(text => text is not null) ?? string.Empty, nameof(AmpOptions.WorkingDirectory))
+            : null;
 
         // As an ID, so that two rows with the ID and the URL of a thread are found to continue the same one. What is neither is refused later.
         string? thread = Filled("ThreadId") is string text ? ThreadReference.TryParse(text) ?? text : null;

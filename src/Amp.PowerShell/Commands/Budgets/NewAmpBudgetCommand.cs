@@ -36,8 +36,9 @@ public sealed class NewAmpBudgetCommand : AmpCmdlet
     public decimal? CostLimit { get; set; }
 
     /// <summary>
-    /// The file that stores the budget, so that several processes can share it. Only its owner can read it. An existing budget is opened,
-    /// and its counts are kept.
+    /// The file that stores the budget, so that several processes can share it. On Linux and macOS, only its owner can read it. An existing
+    /// budget is opened, and its counts are kept. Omit the limits to use those in the file; if you give other ones, you get an error unless you
+    /// use <c>-Force</c>.
     /// </summary>
     [Parameter]
     [Alias("PSPath", "LP")]

@@ -45,13 +45,13 @@ public sealed class RestoreAmpCheckpointCommand : CheckpointFileCmdlet
             WriteWarning($"These files and nested repositories cannot be read or added by Git now, so they are not restored: {KeptState.Shown(unreadable)}.");
         }
 
-        List<string> chosen = [];
+        HashSet<string> chosen = new(StringComparer.Ordinal);
         foreach (FileDifference difference in differences!)
         {
             string action = difference.Kind == FileDifferenceKind.Deleted ? "Delete the file, because it did not exist" : "Restore the file";
             if (ShouldProcess(TerminalText.Name(difference.FullName), action))
             {
-                chosen.Add(difference.FullName);
+                chosen.Add(difference.Path);
             }
         }
 
@@ -59,7 +59,7 @@ public sealed class RestoreAmpCheckpointCommand : CheckpointFileCmdlet
         {
             WriteVerbose($"No file of checkpoint {Id} was restored.");
         }
-        else if (TryFor<AmpCheckpoint?>((client, token) => client.RestoreAsync(Id, chosen, Force, token), Id, out AmpCheckpoint? undo) && undo is not null)
+        else if (TryFor<AmpCheckpoint?>((client, token) => client.RestoreOnlyAsync(Id, paths, Force, chosen, token), Id, out AmpCheckpoint? undo) && undo is not null)
         {
             WriteSeen(undo);
         }

@@ -60,7 +60,7 @@ public sealed class NewAmpPermissionCommand : AmpCmdlet
     /// <summary>
     /// For the kinds Read and Write: the files, as a path in which <c>*</c> matches any characters. A rule that restricts also applies to
     /// other spellings of a path (<c>..</c>, <c>//</c>), and to tools that do not have the file as a single input. Links in the file system
-    /// are not resolved. <c>Allow</c> with a path is not possible on a CLI that has <c>apply_patch</c>.
+    /// are not resolved. <c>Allow</c> with a path is not possible on Windows, or on a CLI that has <c>apply_patch</c>.
     /// </summary>
     [Parameter(ParameterSetName = KindSet)]
     public string? Path { get; set; }

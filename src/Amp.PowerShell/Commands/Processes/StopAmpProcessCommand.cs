@@ -5,8 +5,8 @@ using Amp.PowerShell.Pipeline;
 namespace Amp.PowerShell.Commands;
 
 /// <summary>
-/// Stops processes of runs: sends the Ctrl+C signal and, after two seconds, stops them by force. Other processes cannot be stopped with
-/// this cmdlet.
+/// Stops processes of runs: sends the Ctrl+C signal and, after two seconds, stops them by force. On Windows, the run that a process belongs
+/// to is stopped at once and by force, with all its processes. Other processes cannot be stopped with this cmdlet.
 /// </summary>
 /// <example>
 ///   <code>Get-AmpProcess | Where-Object StartTime -lt (Get-Date).AddHours(-6) | Stop-AmpProcess -WhatIf</code>

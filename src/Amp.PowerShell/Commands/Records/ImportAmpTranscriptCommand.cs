@@ -70,19 +70,36 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
             // Where the last messages so far begin is known only at the end. A run that is still active has no result there yet.
             Queue<long> lines = new();
             long first = 0;
+            long cut = 0;
+            void Count(long line)
+            {
+                first = line + 1;
+                lines.Enqueue(line);
+                if (lines.Count > tail)
+                {
+                    lines.Dequeue();
+                }
+            }
+
             Read(
                 file,
                 wait: false,
                 (_, entry) =>
                 {
-                    if (entry.Kind != TranscriptEntryKind.Interrupted)
+                    if (cut > 0 && entry.LineNumber > cut)
                     {
-                        first = entry.LineNumber + 1;
-                        lines.Enqueue(entry.LineNumber);
-                        if (lines.Count > tail)
-                        {
-                            lines.Dequeue();
-                        }
+                        // Another run of plain output follows, so this one was killed.
+                        Count(cut);
+                        cut = 0;
+                    }
+
+                    if (entry.Kind == TranscriptEntryKind.Interrupted)
+                    {
+                        cut = entry.LineNumber;
+                    }
+                    else
+                    {
+                        Count(entry.LineNumber);
                     }
                 },
                 isQuiet: true);
@@ -232,7 +249,9 @@ public sealed class ImportAmpTranscriptCommand : AmpCmdlet
                 WriteError(AmpErrorRecord.Of(entry.Error!, entry.Run.Path));
                 break;
             case TranscriptEntryKind.Interrupted:
-                WriteWarning($"'{entry.Run.Path}': the record of run {entry.Run.Id} has no end. The run is still active, or its process was killed.");
+                WriteWarning(entry.Run.Id.Length > 0
+                    ? $"'{entry.Run.Path}': the record of run {entry.Run.Id} has no end. The run is still active, or its process was killed."
+                    : $"'{entry.Run.Path}': the run has no result before line {entry.LineNumber + 1}. It is still active, or its process was killed.");
                 break;
             case TranscriptEntryKind.Ended:
                 WriteVerbose($"'{entry.Run.Path}': run {entry.Run.Id} ended: {entry.End}.");

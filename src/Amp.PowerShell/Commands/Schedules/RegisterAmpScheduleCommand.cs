@@ -90,7 +90,11 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
     [Parameter]
     public TimeSpan ExecutionTimeLimit { get; set; } = TimeSpan.FromHours(12);
 
-    /// <summary>The folder of the logs. The default is a folder of the schedule in the user's state folder.</summary>
+    /// <summary>
+    /// The folder of the logs. The default is a folder of the schedule in your state folder. On Linux and macOS, only you can read the logs. On
+    /// Windows, the folder is created with an access list of you, the system and the administrators; a folder that is there already keeps its own, so give one
+    /// that only you can read.
+    /// </summary>
     [Parameter]
     public string? LogDirectory { get; set; }
 
@@ -123,7 +127,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
     protected override void EndProcessing()
     {
         Amp.Schedules.Scheduler scheduler = WaitOrThrow(token => Store.ChooseAsync(Scheduler, token));
-        (ScheduleDefinition definition, Dictionary<string, string> parts, SchedulerPlan plan, string? leftOut) = OrThrow(() =>
+        (ScheduleDefinition definition, Dictionary<string, string> parts, SchedulerPlan plan, string?[] leftOut) = OrThrow(() =>
         {
             ScheduleDefinition schedule = Define(scheduler.Kind);
             Dictionary<string, string> files = new() { [ScheduleStore.RunnerName] = RunnerScript.Text(Name) };
@@ -144,7 +148,7 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
         ScheduleDefinition registered = OrThrow(() => Store.Get(Name));
         TimeZoneInfo zone = SystemTimeZone.Find();
         DateTimeOffset now = DateTimeOffset.Now;
-        foreach (string note in new[] { Different(registered.Variables, definition.Variables), leftOut, scheduler.Note(), SystemTimeZone.Note(TimeZoneInfo.Local, zone, now), definition.Trigger.Note(scheduler.Kind, now, zone) }.OfType<string>())
+        foreach (string note in ((string?[])[Different(registered.Variables, definition.Variables), .. leftOut, scheduler.Note(), SystemTimeZone.Note(TimeZoneInfo.Local, zone, now), definition.Trigger.Note(scheduler.Kind, now, zone)]).OfType<string>())
         {
             WriteWarning(note);
         }
@@ -161,18 +165,26 @@ public sealed class RegisterAmpScheduleCommand : ScheduleCmdlet
             : $"The schedule keeps the variables of the session that registered it, and these are different now: {string.Join(", ", names)}. To replace them, use -Force.";
     }
 
-    private static string? LeftOut(ScheduleDefinition definition)
+    private static string?[] LeftOut(ScheduleDefinition definition)
     {
         string[] names = [.. RunnerScript.LeftOutVariables()];
-        if (names.Length > 0 && definition.EnvironmentFile is string path)
+        bool lacksKey = RunnerScript.HasKey && definition.ApiKeyName is null;
+        if ((names.Length > 0 || lacksKey) && definition.EnvironmentFile is string path)
         {
             IReadOnlyDictionary<string, string> given = Amp.Schedules.EnvironmentFile.Read(path);
             names = [.. names.Where(name => !given.ContainsKey(name))];
+            lacksKey = lacksKey && !given.ContainsKey(RunnerScript.KeyVariable);
         }
 
-        return names.Length == 0
-            ? null
-            : $"The schedule does not keep these variables, because their values contain a login: {string.Join(", ", names)}. If the script requires them, put them into a file for -EnvironmentFile.";
+        return
+        [
+            lacksKey
+                ? $"The schedule does not keep {RunnerScript.KeyVariable}. Give the access token with -ApiKeyName or -EnvironmentFile, unless the CLI is logged in or the script reads the token itself."
+                : null,
+            names.Length == 0
+                ? null
+                : $"The schedule does not keep these variables, because their values contain a login: {string.Join(", ", names)}. If the script requires them, put them into a file for -EnvironmentFile.",
+        ];
     }
 
     private ScheduleDefinition Define(SchedulerKind kind)

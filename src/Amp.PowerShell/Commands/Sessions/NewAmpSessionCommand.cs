@@ -51,7 +51,7 @@ public sealed class NewAmpSessionCommand : HostRunCmdlet
                 "No thread has been used in this PowerShell session yet, so the CLI's latest thread is continued. Another program may have started it.");
         }
 
-        WriteVerbose(session.Plan.Transport.HostName is string host
+        WriteVerbose(session.Plan.Transport is { IsReplay: false, HostName: string host }
             ? $"{session} searches for the Amp CLI on host '{host}' when you send the first message."
             : $"{session} uses the Amp CLI {session.Plan.Cli?.Version} at '{session.Plan.Program.Path}'.");
         WriteObject(session);

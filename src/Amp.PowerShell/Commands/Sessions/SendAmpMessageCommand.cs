@@ -229,8 +229,11 @@ public sealed class SendAmpMessageCommand : AmpCmdlet
             TryWork(
                 () =>
                 {
-                    // Who reads a run in this runspace may wait for the turn there, and the turn must then not wait for that run.
-                    using IDisposable? callback = RunspaceState.Current.IsReading ? AmpThrottle.EnterCallback() : null;
+                    // Who reads a run in this runspace may wait for the turn there, and the turn must then not wait for that run. If the turn can end only
+                    // there, nothing that is started there may wait for the turn either.
+                    using IDisposable? beside = !RunspaceState.Current.IsReading ? null
+                        : PipelineCalls.Of(Session).RequiredBy is null ? AmpThrottle.EnterBesideReader()
+                        : AmpThrottle.EnterCallback();
                     Session.Post(message);
                     return true;
                 },

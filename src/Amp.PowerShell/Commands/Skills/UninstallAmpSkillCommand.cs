@@ -5,11 +5,11 @@ using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Commands;
 
-/// <summary>Removes skills and their folders.</summary>
+/// <summary>Removes skills and their folders; this cannot be undone. You are prompted for each skill unless you use <c>-Confirm:$false</c>.</summary>
 /// <example>
-///   <code>Get-AmpSkill old-* | Uninstall-AmpSkill</code>
+///   <code>Get-AmpSkill old-* | Uninstall-AmpSkill -Confirm:$false</code>
 /// </example>
-[Cmdlet(VerbsLifecycle.Uninstall, "AmpSkill", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsLifecycle.Uninstall, "AmpSkill", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(void))]
 public sealed class UninstallAmpSkillCommand : ManagementCmdlet
 {

@@ -48,7 +48,9 @@ public sealed class NewAmpToolCommand : AmpCmdlet
     [Alias("PSPath", "LP")]
     public string? LiteralPath { get; set; }
 
-    /// <summary>The folder that the executable is written to: the toolbox.</summary>
+    /// <summary>
+    /// The folder that the executable is written to: the toolbox. The executable never runs the script with <c>-WhatIf</c>, even if the script supports it.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = ToolboxSet)]
     public string? Toolbox { get; set; }
 
@@ -152,7 +154,7 @@ public sealed class NewAmpToolCommand : AmpCmdlet
 
         try
         {
-            return factory.OfCommand(command, Name, Description, ParameterSet);
+            return factory.OfCommand(command, Name, Description, ParameterSet, canPretend: false);
         }
         catch (RuntimeException exception)
         {
