@@ -146,6 +146,17 @@ public sealed class RequestTests
     }
 
     [Fact]
+    public async Task What_the_CLI_refuses_for_a_thread_that_it_continues_is_left_out()
+    {
+        using FakeChat chat = new(
+            Echo().Help("2026-09-23").Version("0.0.1790142911-g7618fb (released 2026-09-23T05:55:11.000Z)"),
+            new AmpOptions { Archive = true, Title = "of-the-client", Visibility = "private" });
+        await chat.AskAsync("And now?", new ChatOptions { ConversationId = FakeChat.Thread });
+        Assert.Contains(FakeChat.Thread, chat.Record.Arguments);
+        Assert.DoesNotContain(chat.Record.Arguments, argument => argument.Contains("of-the-client", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_conversation_ID_that_is_no_thread_is_refused()
     {
         using FakeChat chat = new(Echo());

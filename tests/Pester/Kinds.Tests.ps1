@@ -128,8 +128,8 @@ BeforeAll {
             default { @{ WorkingDirectory = Join-Path $place.Root 'nowhere' } }
         }
         $bad.Keys | ForEach-Object { $base[$_] = $bad[$_] }
-        if ($Command -eq 'Remove-AmpThread') {
-            # It asks first; a host that cannot ask has an error of its own.
+        if ($Command -in 'Remove-AmpThread', 'Uninstall-AmpSkill') {
+            # They ask first; a host that cannot ask has an error of its own.
             $base.Confirm = $false
         }
 

@@ -79,9 +79,10 @@ Describe 'Use-AmpReplay with mocks' {
         @{ Name = 'LogFile'; Value = './log' }
         @{ Name = 'VerifyPath'; Value = '.'; More = @{ Verify = { $true } } }
         @{ Name = 'Environment'; Value = @{ 'A.B' = 'x' } }
+        @{ Name = 'Options'; Value = @{ BatchMode = 'no' }; Refusal = 'InvalidOption' }
     ) {
         $given = @{ $Name = $Value } + ($More ?? @{})
-        { Use-AmpReplay -Mock (New-AmpMock) -WarningAction Ignore { Invoke-AmpAgent 'x' -HostName web01.invalid @given } } | Should -Throw -ErrorId 'UnsupportedByHost,*'
+        { Use-AmpReplay -Mock (New-AmpMock) -WarningAction Ignore { Invoke-AmpAgent 'x' -HostName web01.invalid @given } } | Should -Throw -ErrorId "$($Refusal ?? 'UnsupportedByHost'),*"
     }
 
     It 'refuses the checkpoint of a row on another host' {

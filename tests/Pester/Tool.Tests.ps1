@@ -222,8 +222,13 @@ Describe "Tools of the session$missing" -Skip:([bool] $missing) {
         $session = New-AmpSession @call -Tool Add-Thing
         try {
             Send-AmpMessage $session (Get-ToolCall Add_Thing) -NoWait
-            { Receive-AmpMessage $session -Wait -WarningAction Stop } | Should -Throw '*Nearly full.*'
-            $null = Receive-AmpMessage $session -Wait
+            $messages = [System.Collections.Generic.List[Amp.StreamMessage]]::new()
+            { Receive-AmpMessage $session -Wait -WarningAction Stop | ForEach-Object { $messages.Add($_) } } | Should -Throw '*Nearly full.*'
+            Receive-AmpMessage $session -Wait | ForEach-Object { $messages.Add($_) }
+            # Each message once, also those that came when the cmdlet was about to stop.
+            @($messages.ToolUse.Id).Count | Should -Be 1
+            $messages.ToolResult.ToolUseId | Should -Be $messages.ToolUse.Id
+            $messages[-1].EndsTurn | Should -BeTrue
         } finally {
             $null = Remove-AmpSession $session
         }
@@ -279,7 +284,7 @@ Describe "Tools of the session$missing" -Skip:([bool] $missing) {
             $null = $client.DefaultRequestHeaders.TryAddWithoutValidation('Mcp-Session-Id', $session)
             $null = (& $send '{"jsonrpc":"2.0","method":"notifications/initialized"}').GetAwaiter().GetResult()
             $null = & $send '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"Stay","arguments":{}}}'
-            $null = $begun.Wait(300000)
+            if (-not $begun.Wait(300000)) { return $false }
             $null = (& $send '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}}').GetAwaiter().GetResult()
 
             # The tool waits in .NET until the CLI has exited. The limit is only against a test that hangs.
@@ -293,7 +298,7 @@ Describe "Tools of the session$missing" -Skip:([bool] $missing) {
         }
 
         try {
-            $null = Invoke-AmpAgent go @fake -IdleTimeoutSec 5 -ToolTimeoutSec 0 -Tool (New-AmpTool Stay { $begun.Set(); $exited.Wait() }) -ErrorVariable errors -ErrorAction SilentlyContinue
+            $null = Invoke-AmpAgent go @fake -IdleTimeoutSec 15 -ToolTimeoutSec 0 -Tool (New-AmpTool Stay { $begun.Set(); $exited.Wait() }) -ErrorVariable errors -ErrorAction SilentlyContinue
             $errors[0].FullyQualifiedErrorId | Should -Be 'IdleTimeout,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
             Receive-Job $caller -Wait | Should -BeTrue
         } finally {

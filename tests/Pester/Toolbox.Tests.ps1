@@ -89,6 +89,18 @@ Describe 'New-AmpTool of a script''s file' {
         $object.Order | Should -Be 'z a m'
     }
 
+    It 'gives the script no variables of its own' -Skip:$IsWindows {
+        $own = Join-Path $place.Root 'names.ps1'
+        Set-Content -LiteralPath $own -Value 'param([string] $Item) "$Item[$text][$p][$h][$argument][$output]"'
+        $file = New-AmpTool -LiteralPath $own -Toolbox $toolbox -Name names
+        try {
+            $env:TOOLBOX_ACTION = 'execute'
+            '{"Item":"nut"}' | & $file.FullName | Should -Be 'nut[][][][][]'
+        } finally {
+            Remove-Item env:TOOLBOX_ACTION
+        }
+    }
+
     It 'refuses what is no script: <_>' -ForEach 'nothing.ps1', 'text.txt', 'broken.ps1' {
         Set-Content -LiteralPath (Join-Path $place.Root 'text.txt') -Value 'x'
         Set-Content -LiteralPath (Join-Path $place.Root 'broken.ps1') -Value 'param($a'

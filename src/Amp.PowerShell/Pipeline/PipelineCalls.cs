@@ -136,8 +136,13 @@ internal sealed class PipelineCalls : IDisposable
             progress?.UpdateWhileWaiting();
         }
 
-        // Only now: the events of a run cannot be disposed of while the next one is awaited.
-        cmdlet.StopByPreference?.Throw();
+        // Only now: the events of a run cannot be disposed of while the next one is awaited. Of a session, another cmdlet reads on, and what has arrived would be
+        // lost: the reader writes it before it stops.
+        if (!IsKept || !task.IsCompletedSuccessfully)
+        {
+            cmdlet.StopByPreference?.Throw();
+        }
+
         return task.GetAwaiter().GetResult();
     }
 

@@ -41,10 +41,12 @@ internal sealed class RunStream : IDisposable
     public bool IsCanceled { get; private set; }
 
     /// <summary>Waits for the next event. Returns false at the end.</summary>
-    /// <exception cref="PipelineStoppedException">The run was canceled because the pipeline is stopped.</exception>
+    /// <exception cref="PipelineStoppedException">The run was canceled because the pipeline is stopped, or the cmdlet was told to stop, as by
+    /// <c>-WarningAction Stop</c>.</exception>
     public bool Next(out AmpEvent item)
     {
         item = default;
+        _cmdlet.StopByPreference?.Throw();
 
         // Only exceptions of the SDK are caught, and nothing is written inside, so that errors of downstream cmdlets pass.
         try
@@ -52,6 +54,7 @@ internal sealed class RunStream : IDisposable
             using IDisposable? callback = _reader.Enter();
             if (!_calls.Wait(_cmdlet, _events.MoveNextAsync(), Progress))
             {
+                _cmdlet.StopByPreference?.Throw();
                 return false;
             }
         }

@@ -57,38 +57,42 @@ internal static class ToolboxFile
     }
 
     // The script gets the values that ToolArguments would give it: ConvertFrom-Json would turn each string that looks like a time into one, and null would replace the
-    // default of a parameter. Strings are written as they are, other objects as JSON. Errors are written to standard error, with an exit code that the model gets.
+    // default of a parameter. Strings are written as they are, other objects as JSON. Errors are written to standard error, with an exit code that the model gets. The
+    // script would see variables of this one as its own, so they have names that no script uses, or a scope of their own.
     private static string Run(string script, ToolParameters parameters) => $$"""
         $ErrorActionPreference = 'Stop'
         try {
             [Console]::InputEncoding = [Console]::OutputEncoding = [System.Text.UTF8Encoding]::new($false)
-            function __AmpValue($e, $inOrder) {
-                switch ("$($e.ValueKind)") {
-                    Object { $h = $inOrder ? [ordered]@{} : @{}; foreach ($p in $e.EnumerateObject()) { $h[$p.Name] = __AmpValue $p.Value }; $h }
-                    Array { , @(foreach ($i in $e.EnumerateArray()) { , (__AmpValue $i $inOrder) }) }
-                    String { $e.GetString() }
-                    True { $true }
-                    False { $false }
-                    Number {
-                        $n = 0; $l = 0L; $d = [decimal] 0
-                        if ($e.TryGetInt32([ref] $n)) { $n } elseif ($e.TryGetInt64([ref] $l)) { $l }
-                        elseif ($e.TryGetDecimal([ref] $d) -and [double] $d -eq $e.GetDouble()) { $d } else { $e.GetDouble() }
+            $__ampArguments = & {
+                function __AmpValue($e, $inOrder) {
+                    switch ("$($e.ValueKind)") {
+                        Object { $h = $inOrder ? [ordered]@{} : @{}; foreach ($p in $e.EnumerateObject()) { $h[$p.Name] = __AmpValue $p.Value }; $h }
+                        Array { , @(foreach ($i in $e.EnumerateArray()) { , (__AmpValue $i $inOrder) }) }
+                        String { $e.GetString() }
+                        True { $true }
+                        False { $false }
+                        Number {
+                            $n = 0; $l = 0L; $d = [decimal] 0
+                            if ($e.TryGetInt32([ref] $n)) { $n } elseif ($e.TryGetInt64([ref] $l)) { $l }
+                            elseif ($e.TryGetDecimal([ref] $d) -and [double] $d -eq $e.GetDouble()) { $d } else { $e.GetDouble() }
+                        }
+                        default { $null }
                     }
-                    default { $null }
                 }
-            }
-            $argument = @{}
-            $text = [Console]::In.ReadToEnd()
-            if ($text.Trim() -notin '', 'null') {
-                foreach ($p in [System.Text.Json.JsonDocument]::Parse($text).RootElement.EnumerateObject()) {
-                    if ("$($p.Value.ValueKind)" -ne 'Null') { $argument[$p.Name] = __AmpValue $p.Value ($p.Name -in @({{InOrder(parameters)}})) }
+                $argument = @{}
+                $text = [Console]::In.ReadToEnd()
+                if ($text.Trim() -notin '', 'null') {
+                    foreach ($p in [System.Text.Json.JsonDocument]::Parse($text).RootElement.EnumerateObject()) {
+                        if ("$($p.Value.ValueKind)" -ne 'Null') { $argument[$p.Name] = __AmpValue $p.Value ($p.Name -in @({{InOrder(parameters)}})) }
+                    }
                 }
+                $argument
             }
-            $output = @(& '{{CodeGeneration.EscapeSingleQuotedStringContent(script)}}' @argument)
-            if ($output.Where({ $_ -isnot [string] }, 'First')) {
-                if ($output.Count -eq 1) { $output = $output[0] }
-                ConvertTo-Json -InputObject $output -Depth 5 -EnumsAsStrings -WarningAction Ignore
-            } else { $output }
+            $__ampOutput = @(& '{{CodeGeneration.EscapeSingleQuotedStringContent(script)}}' @__ampArguments)
+            if ($__ampOutput.Where({ $_ -isnot [string] }, 'First')) {
+                if ($__ampOutput.Count -eq 1) { $__ampOutput = $__ampOutput[0] }
+                ConvertTo-Json -InputObject $__ampOutput -Depth 5 -EnumsAsStrings -WarningAction Ignore
+            } else { $__ampOutput }
         } catch { [Console]::Error.WriteLine("$_"); exit 1 }
         """;
 

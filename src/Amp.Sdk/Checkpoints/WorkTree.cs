@@ -107,10 +107,10 @@ internal sealed record WorkTree(string Root)
 
     /// <summary>Returns whether a folder is in another folder, and is not that folder itself.</summary>
     /// <param name="folder">The full path of the folder.</param>
-    /// <param name="root">The full path of the other folder. A drive ends with a separator: <c>Z:\</c>.</param>
+    /// <param name="root">The full path of the other folder. A drive, such as <c>Z:\</c>, and the root <c>/</c> end with a separator.</param>
     /// <param name="comparison">How paths are compared.</param>
     public static bool IsBelow(string folder, string root, StringComparison comparison) =>
-        folder.Length > root.Length && folder.StartsWith(root.EndsWith('\\') ? root : root + Path.DirectorySeparatorChar, comparison);
+        folder.Length > root.Length && folder.StartsWith(root is "/" || root.EndsWith('\\') ? root : root + Path.DirectorySeparatorChar, comparison);
 
     /// <summary>Gets the folder that a relative path leads down from; null if the path does not lead to the other folder.</summary>
     /// <param name="folder">The full path to which it leads.</param>

@@ -67,6 +67,11 @@ internal sealed record CliFailure(ProcessExit? Exit, string Said)
         .Select(line => line[ErrorPrefix.Length..].Trim())
         .FirstOrDefault(said => ServiceFaults.IdOf(said) is not null);
 
+    /// <summary>The same of a run that has failed; null if the service has not refused it, or only until its quota is renewed.</summary>
+    /// <param name="failure">The failure; null for none.</param>
+    public static string? RefusalOf(Exception? failure) =>
+        failure is AmpProcessException { ErrorId: AmpErrorId.Throttled or AmpErrorId.Overloaded } refused ? RefusalIn(refused.StandardError) : null;
+
     /// <summary>Creates an exception whose message ends with the output of the CLI.</summary>
     public AmpProcessException Quoting(string message, string errorId, string advice) =>
         ToException(message + StandardErrorTail.Quoted(Said), errorId, advice);

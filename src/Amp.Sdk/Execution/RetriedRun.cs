@@ -65,6 +65,7 @@ internal sealed class RetriedRun
                     Recorder = recorder,
                     Verifier = verifier,
                     Retries = ReadableList<AmpRetry>.Of(run._retries),
+                    HasBegun = run._threadId is not null,
                     Earlier = run._account?.Tally.Conclude(),
                     Approvals = run._account?.Approvals ?? ReadableList<ToolApproval>.None,
                     Started = started =>
@@ -183,7 +184,7 @@ internal sealed class RetriedRun
         }
 
         // A wait time from the service is used; otherwise, the wait increases with random variation.
-        string? said = result?.Error ?? (fault is AmpProcessException refused ? CliFailure.RefusalIn(refused.StandardError) : null);
+        string? said = result?.Error ?? CliFailure.RefusalOf(fault);
         TimeSpan delay = (said is null ? null : ServiceFaults.WaitOf(said))
             ?? TimeSpan.FromTicks(Math.Min(s_longestDelay.Ticks, s_firstDelay.Ticks << Math.Min(_retries.Count, 10))) * (0.75 + (Random.Shared.NextDouble() / 2));
         if (delay > s_longestRequest || (Left is TimeSpan left && delay >= left))

@@ -75,7 +75,7 @@ internal sealed class RunAccount : IRunAccount
         if (!_hasStarted && message is SystemMessage { Subtype: "init" } start)
         {
             _hasStarted = true;
-            if (_role.Retries.Count == 0 && _surroundings.ServerWarning(start) is string warning)
+            if (!_role.HasBegun && _surroundings.ServerWarning(start) is string warning)
             {
                 _warn(warning);
             }

@@ -34,6 +34,9 @@ internal sealed record RunRole
     /// <summary>The previous tries.</summary>
     public IReadOnlyList<AmpRetry> Retries { get; init; } = ReadableList<AmpRetry>.None;
 
+    /// <summary>Whether one of the previous tries had a first message, so that what it says of the start was told.</summary>
+    public bool HasBegun { get; init; }
+
     /// <summary>What the previous tries have used and were denied; null for none.</summary>
     public RunSummary? Earlier { get; init; }
 

@@ -29,6 +29,7 @@ internal sealed class ReplayTransport(AmpReplay replay, SshTransport? host = nul
     {
         if (host is not null)
         {
+            SshArguments.CheckOptions(host);
             StartScript.CheckNames(lookup.Environment.Keys.Concat(lookup.Removed), host.HostName);
         }
 

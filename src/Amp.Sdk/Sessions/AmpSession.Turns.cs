@@ -218,11 +218,7 @@ public sealed partial class AmpSession
     private void Note(in AmpEvent item)
     {
         ThreadId ??= item.Message?.SessionId;
-        if (item.Message is ErrorResultMessage failed && _options.Transport?.IsReplay != true && _turn?.Place.NoteError(failed.Error) is string warning)
-        {
-            _turn.Deliver(AmpEvent.FromText(AmpEventKind.Warning, warning));
-        }
-
+        _turn?.NoteError((item.Message as ErrorResultMessage)?.Error);
         if (item.Message is AssistantMessage answer)
         {
             _steps.Add(answer);
@@ -311,6 +307,7 @@ public sealed partial class AmpSession
             turn = _turn is { IsStarted: true } ? _turn : null;
             _process = null;
             Result = process.Result ?? Result;
+            turn?.NoteError(CliFailure.RefusalOf(failure));
             failure = WhatTurnIsTold(process, turn, failure);
             if (turn is { HasResult: false } && failure is null)
             {

@@ -18,6 +18,7 @@ internal sealed class SessionTurn : IDisposable
     private readonly Channel<AmpEvent> _events = Channel.CreateUnbounded<AmpEvent>();
     private ExceptionDispatchInfo? _failure;
     private readonly Func<RunClock> _newClock;
+    private readonly bool _isReplay;
     private RunClock? _clock;
     private TaskCompletionSource? _roomFreed;
     private bool _isLimited;
@@ -34,6 +35,7 @@ internal sealed class SessionTurn : IDisposable
     public SessionTurn(AmpOptions options, bool isKept, Func<RunClock?> process, Action<SessionTurn, TurnStop> expired)
     {
         _isLimited = !isKept;
+        _isReplay = options.Transport?.IsReplay == true;
         _newClock = () => new RunClock(
             options.Timeout,
             options.IdleTimeout,
@@ -120,6 +122,17 @@ internal sealed class SessionTurn : IDisposable
                 _held++;
                 _heldBytes += item.HeldBytes;
             }
+        }
+    }
+
+    /// <summary>Takes note of an error of the service, and tells the reader if fewer runs start because of it.</summary>
+    /// <param name="error">The error; null for none.</param>
+    public void NoteError(string? error)
+    {
+        // A mocked error says nothing about the service, which the real runs of the process use.
+        if (error is not null && !_isReplay && Place.NoteError(error) is string warning)
+        {
+            Deliver(AmpEvent.FromText(AmpEventKind.Warning, warning));
         }
     }
 

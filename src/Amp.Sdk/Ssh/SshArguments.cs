@@ -31,9 +31,9 @@ internal static partial class SshArguments
         [.. s_fixed.Concat(s_newer).Select(option => option[..option.IndexOf('=', StringComparison.Ordinal)]), "LocalCommand", "Host", "Match", "Include"],
         StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Checks the options of a transport.</summary>
+    /// <summary>Checks the options of the client, which needs neither the client nor a file.</summary>
     /// <exception cref="AmpValidationException">An option cannot be used.</exception>
-    public static void Check(SshTransport transport)
+    public static void CheckOptions(SshTransport transport)
     {
         foreach ((string name, string value) in transport.Options ?? new Dictionary<string, string>())
         {
@@ -46,7 +46,12 @@ internal static partial class SshArguments
                     TerminalText.Strip(name));
             }
         }
+    }
 
+    /// <summary>Checks the files of a transport.</summary>
+    /// <exception cref="AmpValidationException">A file does not exist, or the client cannot be executed.</exception>
+    public static void CheckFiles(SshTransport transport)
+    {
         foreach ((string name, string? path) in ((string, string?)[])
             [(nameof(SshTransport.KeyFilePath), transport.KeyFilePath), (nameof(SshTransport.ConfigFile), transport.ConfigFile), (nameof(SshTransport.SshPath), transport.SshPath)])
         {

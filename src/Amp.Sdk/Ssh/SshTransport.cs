@@ -112,7 +112,8 @@ public sealed partial class SshTransport : AmpTransport
     // The host is asked when the run starts.
     internal override CliProgram Find(CliLookup lookup)
     {
-        SshArguments.Check(this);
+        SshArguments.CheckOptions(this);
+        SshArguments.CheckFiles(this);
         StartScript.CheckNames(lookup.Environment.Keys.Concat(lookup.Removed), _hostName);
         string path = lookup.CliPath ?? "amp";
         return new CliProgram(path, path, null, CliForm.Native, lookup.CliPath is null ? CliSource.SearchPath : CliSource.Explicit);

@@ -106,12 +106,12 @@ internal sealed class RunGate
         }
     }
 
-    /// <summary>How many runs are let in at a time, and how many of those that are counted with a place are.</summary>
-    internal (int? Limit, int Running) StateOf(RunPlace place)
+    /// <summary>How many runs are let in at a time, how many of those that are counted with a place are, and what to add about the others.</summary>
+    internal (int? Limit, int Running, string Others) StateOf(RunPlace place)
     {
         lock (_lock)
         {
-            return (_reduced ?? _limit, place.Count!.Running);
+            return (_reduced ?? _limit, place.Count!.Running, Others);
         }
     }
 
@@ -164,7 +164,7 @@ internal sealed class RunGate
             _reductions++;
             string most = _reduced == 1 ? "another run is" : $"{_reduced} or more runs are";
             return $"The service throttled a run. {(_limit is null ? "Fleets start no run" : "No run starts")} while {most} active. "
-                + $"This number rises step by step until about {End.ToLocalTime():HH:mm:ss}.";
+                + $"This number rises step by step until about {End.ToLocalTime():HH:mm:ss}.{Others}";
         }
     }
 
@@ -172,6 +172,9 @@ internal sealed class RunGate
     private int MostForSingles => _limit is null ? int.MaxValue : _reduced ?? _limit.Value;
 
     private int MostForFleets => _reduced ?? _limit ?? int.MaxValue;
+
+    // Without it, the numbers of one count contradict the sum of both in the state.
+    private string Others => _beside.Running + _beside.Waiting > 0 ? " Runs that a pipeline starts beside the one that it reads are counted apart." : string.Empty;
 
     private int Step => Math.Max(1, _target / Steps);
 

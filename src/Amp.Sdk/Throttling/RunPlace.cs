@@ -42,9 +42,9 @@ internal sealed class RunPlace : IDisposable
         }
     }
 
-    /// <summary>Why the run waits, in a sentence.</summary>
-    public string Waiting() => _gate!.StateOf(this) is (int limit, int running)
-        ? $"The run waits until fewer than {limit} runs are active. Active now: {running}."
+    /// <summary>Why the run waits, in words.</summary>
+    public string Waiting() => _gate!.StateOf(this) is (int limit, int running, string others)
+        ? $"The run waits until fewer than {limit} runs are active. Active now: {running}.{others}"
         : "The run waits for its turn.";
 
     /// <summary>Takes note of the error that the run ended with.</summary>

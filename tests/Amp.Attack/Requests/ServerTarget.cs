@@ -45,7 +45,11 @@ internal sealed class ServerTarget : IAttackTarget, IAsyncDisposable
 
     public bool Grants(string answer) =>
         answer.StartsWith("HTTP/1.1 2", StringComparison.Ordinal) || answer.StartsWith("HTTP/1.0 2", StringComparison.Ordinal)
-        || answer.Contains("stranger", StringComparison.Ordinal) || answer.Contains(_server.Token, StringComparison.Ordinal);
+        || answer.Contains("stranger", StringComparison.Ordinal) || (answer.Contains(_server.Token, StringComparison.Ordinal) && !IsEcho(answer));
+
+    // For an address that .NET cannot read, its error page repeats it, with what the stranger put into it himself.
+    private static bool IsEcho(string answer) =>
+        answer.StartsWith("HTTP/1.1 400 ", StringComparison.Ordinal) && answer.Contains("<h1>Bad Request (Invalid url: ", StringComparison.Ordinal);
 
     public async Task AskAsync(int number)
     {

@@ -333,6 +333,8 @@ public sealed class FolderStateTests
     {
         Assert.True(WorkTree.IsBelow(@"Z:\build", @"Z:\", StringComparison.OrdinalIgnoreCase));
         Assert.False(WorkTree.IsBelow(@"Z:\", @"Z:\", StringComparison.OrdinalIgnoreCase));
+        Assert.True(WorkTree.IsBelow("/srv", "/", StringComparison.Ordinal));
+        Assert.False(WorkTree.IsBelow("/", "/", StringComparison.Ordinal));
     }
 
     private static string[] Kept(GitFolder folder, AmpCheckpoint checkpoint) =>

@@ -76,6 +76,25 @@ public sealed class OutcomeTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_missing_server_is_told_once_for_all_tries(bool hasBegun)
+    {
+        const string Init = """
+            {"type":"system","subtype":"init","cwd":"/","session_id":"${SESSION}","tools":[],"mcp_servers":[{"name":"jira","status":"failed"}]}
+            """;
+        const string Busy = "429 Too many requests, try again in 1 ms";
+        using FakeRun run = new(new FakeCliScript()
+            .OnStart(1, steps => _ = hasBegun ? steps.Out(Init).Read().ErrorResult(Busy) : steps.Error($"Error: {Busy}").Exit(1))
+            .OnStart(2, steps => steps.Out(Init).Read().Assistant("done").Result("done")));
+        run.Options = run.Options with { McpServers = [new McpStdioServer("jira", "jira-mcp")], RetryLimit = 1 };
+        RunOutcome outcome = await run.RunAsync();
+        outcome.Succeeded("done");
+        Assert.Single(outcome.Result!.Retries);
+        Assert.Single(outcome.Texts(AmpEventKind.Warning), warning => warning.Contains("'jira'", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("text")]
     [InlineData("tool-error")]
     public async Task Without_a_denial_nothing_is_made_an_error(string transcript)

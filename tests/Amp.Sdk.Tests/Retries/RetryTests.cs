@@ -98,15 +98,17 @@ public sealed class RetryTests
 
     [Theory]
     [InlineData("Error: 429 Too many requests, try again in 1 ms", true)]
+    [InlineData("MCP server 'fs' connected in 3 seconds\nError: 429 Too many requests, try again in 1 ms", true)]
     [InlineData("Error: Out of credits", false)]
     public async Task A_run_that_the_service_refused_before_any_message_is_tried_again_and_a_quota_is_not(string words, bool isRetried)
     {
         using FakeRun run = new(new FakeCliScript()
-            .OnStart(1, steps => steps.Error(words).Exit(1))
+            .OnStart(1, steps => steps.ErrorRaw(words + "\n").Exit(1))
             .OnStart(2, steps => steps.Init().Read().Result("done")));
         run.Options = run.Options with { RetryLimit = 1 };
         RunOutcome outcome = await run.RunAsync();
-        Assert.Equal(isRetried ? [AmpErrorId.Throttled] : [], outcome.Events.Where(item => item.Kind == AmpEventKind.Retry).Select(item => item.Retry!.ErrorId));
+        AmpRetry[] retries = [.. outcome.Events.Where(item => item.Kind == AmpEventKind.Retry).Select(item => item.Retry!)];
+        Assert.Equal(isRetried ? [(AmpErrorId.Throttled, TimeSpan.FromMilliseconds(1))] : [], retries.Select(retry => (retry.ErrorId, retry.Delay)));
         Assert.Equal(isRetried ? null : AmpErrorId.QuotaExceeded, (outcome.Error as AmpException)?.ErrorId);
         Assert.Equal(isRetried ? "done" : null, outcome.Result?.Result);
     }

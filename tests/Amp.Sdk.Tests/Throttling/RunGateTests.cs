@@ -87,7 +87,7 @@ public sealed class RunGateTests
     {
         _gate.Limit = 16;
         RunPlace[] places = Ask(16, isInFleet: false);
-        Assert.NotNull(places[0].NoteError("429 too many requests"));
+        Assert.DoesNotContain("beside", Assert.IsType<string>(places[0].NoteError("429 too many requests")), StringComparison.Ordinal);
         Assert.All(places, place => Assert.Null(place.NoteError("Overloaded")));
         Assert.Equal(8, _gate.State.EffectiveLimit);
         Array.ForEach(places, place => place.Dispose());
@@ -230,9 +230,13 @@ public sealed class RunGateTests
     {
         _gate.Limit = 4;
         RunPlace[] beside = AskBeside(5, isInFleet: true);
-        Assert.NotNull(beside[0].NoteError("Overloaded"));
+
+        // More run than the effective limit says.
+        Assert.Contains("beside", Assert.IsType<string>(beside[0].NoteError("Overloaded")), StringComparison.Ordinal);
         Assert.Equal(2, _gate.State.EffectiveLimit);
-        Assert.Equal([true, true, false], Ask(3, isInFleet: false).Select(place => place.IsGranted));
+        RunPlace[] callers = Ask(3, isInFleet: false);
+        Assert.Equal([true, true, false], callers.Select(place => place.IsGranted));
+        Assert.All((RunPlace[])[callers[2], beside[4]], place => Assert.Contains("beside", place.Waiting(), StringComparison.Ordinal));
         beside[0].Dispose();
         Assert.False(beside[4].IsGranted);
         beside[1].Dispose();

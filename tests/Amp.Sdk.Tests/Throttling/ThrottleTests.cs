@@ -192,12 +192,17 @@ public sealed class ThrottleTests : IDisposable
         Assert.Equal(new ThrottleState(1, 1, 0, 0, null), AmpThrottle.GetState());
     }
 
-    [Fact]
-    public async Task A_throttled_run_reduces_and_says_so_once()
+    // Since July 2026, the service can refuse a run before the CLI writes a message.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_throttled_run_reduces_and_says_so_once(bool isRefused)
     {
         AmpThrottle.Limit = 4;
         List<FakeRun> runs = [.. Enumerable.Range(0, 4).Select(_ => new FakeRun())];
-        runs.ForEach(run => run.Follow(new FakeCliScript().Init().WaitFor(runs[0].Mark("go")).ErrorResult("429 Too many requests")));
+        runs.ForEach(run => run.Follow(isRefused
+            ? new FakeCliScript().WaitFor(runs[0].Mark("go")).Error("Error: 429 Too many requests").Exit(1)
+            : new FakeCliScript().Init().WaitFor(runs[0].Mark("go")).ErrorResult("429 Too many requests")));
         Task<RunOutcome>[] running = [.. runs.Select(run => run.RunAsync())];
         await FakeRun.WaitForAsync(() => AmpThrottle.GetState().Running == 4, "the runs");
         await File.WriteAllTextAsync(runs[0].Mark("go"), "", Token);
@@ -206,7 +211,28 @@ public sealed class ThrottleTests : IDisposable
         Assert.Equal((4, 2), (state.Limit, state.EffectiveLimit));
         Assert.NotNull(state.ReducedUntil);
         Assert.Single(outcomes.SelectMany(outcome => outcome.Texts(AmpEventKind.Warning)));
-        Assert.All(outcomes, outcome => Assert.IsType<ErrorResultMessage>(outcome.Result));
+        Assert.All(outcomes, outcome => Assert.Equal(
+            AmpErrorId.Throttled, isRefused ? (outcome.Error as AmpException)?.ErrorId : new AmpAgentException(Assert.IsType<ErrorResultMessage>(outcome.Result)).ErrorId));
         runs.ForEach(run => run.Dispose());
+    }
+
+    [Fact]
+    public async Task A_turn_that_is_refused_before_any_message_reduces_and_says_so_once()
+    {
+        AmpThrottle.Limit = 4;
+        using FakeRun run = new(new FakeCliScript().Error("Error: 429 Too many requests").Exit(1));
+        await using AmpSession session = await AmpSession.OpenAsync(run.Options, cancellationToken: Token);
+        List<AmpEvent> events = [];
+        AmpException error = await Assert.ThrowsAnyAsync<AmpException>(async () =>
+        {
+            await foreach (AmpEvent item in session.StreamAsync(new UserInputMessage("hi"), Token))
+            {
+                events.Add(item);
+            }
+        });
+        Assert.Equal(AmpErrorId.Throttled, error.ErrorId);
+        Assert.Single(events, item => item.Kind == AmpEventKind.Warning);
+        ThrottleState state = AmpThrottle.GetState();
+        Assert.Equal((1, 0), (state.EffectiveLimit, state.Running));
     }
 }

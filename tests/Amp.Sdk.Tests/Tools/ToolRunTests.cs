@@ -26,6 +26,7 @@ public sealed class ToolRunTests
     public async Task The_agent_calls_them_and_the_port_is_closed_after_the_run(RealCliBuild build)
     {
         string? url = null;
+        List<string> warnings = [];
         AmpTool hang = Tool("Hang-Up", async token =>
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, token);
@@ -44,8 +45,13 @@ public sealed class ToolRunTests
         await foreach (AmpEvent item in AmpClient.StreamAsync(plan, TestContext.Current.CancellationToken))
         {
             url ??= UrlOf("port");
+            if (item.Kind == AmpEventKind.Warning)
+            {
+                warnings.Add(item.Text!);
+            }
         }
 
+        Assert.DoesNotContain(warnings, warning => warning.Contains("'port'", StringComparison.Ordinal));
         Assert.Equal(
             ["mcp__port__Add", "mcp__port__Hang_Up", "mcp__port__Throw"],
             run.Service.Requests[0].OfferedTools.Where(tool => tool.StartsWith("mcp__", StringComparison.Ordinal)).Order(StringComparer.Ordinal));

@@ -3,6 +3,9 @@ $secretManagement = {
     New-Module Microsoft.PowerShell.SecretManagement { function Get-Secret { [System.Net.NetworkCredential]::new('', 'local-key-0123456789').SecurePassword } } | Import-Module -Global
 }
 
+# Somebody whose CLI is logged in; a session with a key is told that a schedule does not keep it.
+$login = { $env:AMP_API_KEY = $null }
+
 # What has to be there before the examples of a page, or before one of them.
 $preparations = @{
     'about_Amp_Output' = {
@@ -17,7 +20,13 @@ $preparations = @{
         Set-Variable orders @{ 4711 = 'lost' } -Scope Global
     }
     'about_Amp_Automation' = $secretManagement
-    'Register-AmpSchedule' = $secretManagement
+    'Register-AmpSchedule' = {
+        & $secretManagement
+        & $login
+    }
+    'Get-AmpSchedule' = $login
+    'Start-AmpSchedule' = $login
+    'Unregister-AmpSchedule' = $login
     'Approve-AmpMcpServer' = {
         New-AmpMcpServer files npx -ArgumentList '-y', '@modelcontextprotocol/server-filesystem', '/srv/docs' | Add-AmpMcpServer -Workspace
     }
