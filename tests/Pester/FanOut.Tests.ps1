@@ -352,17 +352,6 @@ Describe 'Scripts of the caller in many runs' {
         $threads.Count | Should -Be 4
         $threads | Select-Object -Unique | Should -Be ([System.Environment]::CurrentManagedThreadId)
     }
-
-    It 'stop with the first <Name> of a script if the caller says so' -ForEach @(
-        @{ Name = 'information'; Preference = 'InformationAction'; Script = { $seen.Add(1); Write-Information 'It was seen.'; $true } }
-        @{ Name = 'warning'; Preference = 'WarningAction'; Script = { $seen.Add(1); Write-Warning 'It was seen.'; $true } }
-    ) {
-        $call = Get-AmpFakeCall $place 'init', 'result done'
-        $call[$Preference] = 'Stop'
-        $seen = [System.Collections.Generic.List[int]]::new()
-        { 1..4 | ForEach-Object { "prompt $_" } | Invoke-AmpAgent @call -ThrottleLimit 2 -ResultOnly -Verify $Script } | Should -Throw '*It was seen.*'
-        $seen.Count | Should -Be 1
-    }
 }
 
 Describe 'The real CLI <Cli><Gap>' -ForEach $clis {

@@ -284,7 +284,7 @@ Describe "Tools of the session$missing" -Skip:([bool] $missing) {
             $null = $client.DefaultRequestHeaders.TryAddWithoutValidation('Mcp-Session-Id', $session)
             $null = (& $send '{"jsonrpc":"2.0","method":"notifications/initialized"}').GetAwaiter().GetResult()
             $null = & $send '{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"Stay","arguments":{}}}'
-            while (-not $begun.Wait(50)) { if (($using:exited).IsSet) { return $false } }
+            if (-not $begun.Wait(300000)) { return $false }
             $null = (& $send '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}}').GetAwaiter().GetResult()
 
             # The tool waits in .NET until the CLI has exited. The limit is only against a test that hangs.
@@ -299,7 +299,6 @@ Describe "Tools of the session$missing" -Skip:([bool] $missing) {
 
         try {
             $null = Invoke-AmpAgent go @fake -IdleTimeoutSec 15 -ToolTimeoutSec 0 -Tool (New-AmpTool Stay { $begun.Set(); $exited.Wait() }) -ErrorVariable errors -ErrorAction SilentlyContinue
-            $begun.IsSet | Should -BeTrue -Because 'the tool must be at work when the limit is reached'
             $errors[0].FullyQualifiedErrorId | Should -Be 'IdleTimeout,Amp.PowerShell.Commands.InvokeAmpAgentCommand'
             Receive-Job $caller -Wait | Should -BeTrue
         } finally {

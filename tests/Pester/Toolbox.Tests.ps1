@@ -101,29 +101,6 @@ Describe 'New-AmpTool of a script''s file' {
         }
     }
 
-    It 'gives the script objects where it wants them, and nothing that the agent is not offered' -Skip:$IsWindows {
-        $own = Join-Path $place.Root 'offered.ps1'
-        Set-Content -LiteralPath $own -Value @'
-param([pscustomobject] $Job, [pscustomobject[]] $List, [hashtable] $Table, [Parameter(DontShow)] [string] $Hidden)
-"$($Job.PSObject.Properties.Name) $($Job.In.PSObject.Properties.Name) $($Job.Of[0].Name) $($List.Name) $($Table.In.GetType().Name) [$Hidden]"
-'@
-        $file = New-AmpTool -LiteralPath $own -Toolbox $toolbox -Name offered
-        $PSNativeCommandUseErrorActionPreference = $false
-        try {
-            $env:TOOLBOX_ACTION = 'execute'
-            '{"job":{"z":1,"In":{"b":2},"Of":[{"Name":"o"}]},"List":[{"Name":"x"},{"Name":"y"}],"Table":{"In":{}}}' | & $file.FullName | Should -Be 'z In Of b o x y Hashtable []'
-            foreach ($name in 'Hidden', 'Hid', 'Other', 'ErrorAction', 'Verbose') {
-                foreach ($value in '"Ignore"', 'true', 'null') {
-                    $output = "{`"$name`":$value}" | & $file.FullName 2>&1 | Out-String
-                    $LASTEXITCODE | Should -Be 1 -Because "the output of $name was: $output"
-                    $output | Should -Match "'$name'"
-                }
-            }
-        } finally {
-            Remove-Item env:TOOLBOX_ACTION
-        }
-    }
-
     It 'refuses what is no script: <_>' -ForEach 'nothing.ps1', 'text.txt', 'broken.ps1' {
         Set-Content -LiteralPath (Join-Path $place.Root 'text.txt') -Value 'x'
         Set-Content -LiteralPath (Join-Path $place.Root 'broken.ps1') -Value 'param($a'

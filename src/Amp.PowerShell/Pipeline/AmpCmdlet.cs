@@ -45,9 +45,6 @@ public abstract class AmpCmdlet : PSCmdlet, IRunStreams, IDisposable
     /// <summary>Writes a debug message, without control sequences and secrets.</summary>
     public new void WriteDebug(string? text) => Noting(() => base.WriteDebug(Clean(text)));
 
-    /// <summary>Writes an information record of a script of the caller, as it is.</summary>
-    internal new void WriteInformation(InformationRecord record) => Noting(() => base.WriteInformation(record));
-
     /// <summary>Supports -WhatIf and -Confirm, with a target that is safe to show, in one line: names in it come from others.</summary>
     public new bool ShouldProcess(string? target, string? action) => base.ShouldProcess(OneLine(target), Clean(action));
 

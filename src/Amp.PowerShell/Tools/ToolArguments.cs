@@ -58,10 +58,6 @@ internal static class ToolArguments
         _ => Value(value),
     };
 
-    /// <summary>Returns whether a parameter gets objects instead of tables. For .NET, <c>[pscustomobject]</c> as a type is the same as <c>[psobject]</c>.</summary>
-    public static bool WantsObjects(Type type) =>
-        (type.IsArray ? type.GetElementType() : type) is Type item && (item == typeof(PSObject) || item == typeof(PSCustomObject));
-
     // A decimal has 28 places, so a smaller number would be 0.
     private static bool IsSame(decimal exact, double number) => (double)exact == number;
 
@@ -74,6 +70,10 @@ internal static class ToolArguments
 
         return table;
     }
+
+    // For .NET, [pscustomobject] as a parameter type is the same as [psobject].
+    private static bool WantsObjects(Type type) =>
+        (type.IsArray ? type.GetElementType() : type) is Type item && (item == typeof(PSObject) || item == typeof(PSCustomObject));
 
     // The same types as ConvertFrom-Json, at any depth.
     private static object? AsObjects(object? value)

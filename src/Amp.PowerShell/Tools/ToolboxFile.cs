@@ -57,21 +57,17 @@ internal static class ToolboxFile
     }
 
     // The script gets the values that ToolArguments would give it: ConvertFrom-Json would turn each string that looks like a time into one, and null would replace the
-    // default of a parameter. Splatting would also bind parameters that the agent is not offered. Strings are written as they are, other objects as JSON. Errors are written to standard error, with an exit code that the model gets. The
+    // default of a parameter. Strings are written as they are, other objects as JSON. Errors are written to standard error, with an exit code that the model gets. The
     // script would see variables of this one as its own, so they have names that no script uses, or a scope of their own.
     private static string Run(string script, ToolParameters parameters) => $$"""
         $ErrorActionPreference = 'Stop'
         try {
             [Console]::InputEncoding = [Console]::OutputEncoding = [System.Text.UTF8Encoding]::new($false)
             $__ampArguments = & {
-                function __AmpValue($e, $as) {
+                function __AmpValue($e, $inOrder) {
                     switch ("$($e.ValueKind)") {
-                        Object {
-                            $h = $as ? [ordered]@{} : @{}
-                            foreach ($p in $e.EnumerateObject()) { $h[$p.Name] = __AmpValue $p.Value ($as -eq 'object' ? $as : '') }
-                            if ($as -eq 'object') { [pscustomobject] $h } else { $h }
-                        }
-                        Array { , @(foreach ($i in $e.EnumerateArray()) { , (__AmpValue $i $as) }) }
+                        Object { $h = $inOrder ? [ordered]@{} : @{}; foreach ($p in $e.EnumerateObject()) { $h[$p.Name] = __AmpValue $p.Value }; $h }
+                        Array { , @(foreach ($i in $e.EnumerateArray()) { , (__AmpValue $i $inOrder) }) }
                         String { $e.GetString() }
                         True { $true }
                         False { $false }
@@ -84,12 +80,10 @@ internal static class ToolboxFile
                     }
                 }
                 $argument = @{}
-                $known = @{ {{Known(parameters)}} }
                 $text = [Console]::In.ReadToEnd()
                 if ($text.Trim() -notin '', 'null') {
                     foreach ($p in [System.Text.Json.JsonDocument]::Parse($text).RootElement.EnumerateObject()) {
-                        if (-not $known.ContainsKey($p.Name)) { throw "There is no parameter '$($p.Name)'." }
-                        if ("$($p.Value.ValueKind)" -ne 'Null') { $argument[$p.Name] = __AmpValue $p.Value $known[$p.Name] }
+                        if ("$($p.Value.ValueKind)" -ne 'Null') { $argument[$p.Name] = __AmpValue $p.Value ($p.Name -in @({{InOrder(parameters)}})) }
                     }
                 }
                 $argument
@@ -102,13 +96,10 @@ internal static class ToolboxFile
         } catch { [Console]::Error.WriteLine("$_"); exit 1 }
         """;
 
-    // The parameters, and what the tables of their values become: objects, or tables that keep their order.
-    private static string Known(ToolParameters parameters) => string.Join("; ", parameters.Names
-        .Select(name => $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}' = '{TablesOf(parameters.Find(name)!.ParameterType)}'"));
-
-    private static string TablesOf(Type type) => ToolArguments.WantsObjects(type) ? "object"
-        : (type.GetElementType() ?? type) == typeof(OrderedDictionary) ? "ordered"
-        : string.Empty;
+    // The parameters whose tables keep their order.
+    private static string InOrder(ToolParameters parameters) => string.Join(", ", parameters.Names
+        .Where(name => parameters.Find(name)!.ParameterType is Type type && (type.GetElementType() ?? type) == typeof(OrderedDictionary))
+        .Select(name => $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'"));
 
     private static string Shell(string description, string run, string powerShell) => $"""
         #!/bin/sh
