@@ -116,8 +116,7 @@ internal sealed class FileChange
     }
 
     private static bool IsSame(FileStream file, string path) =>
-        FileFacts.Of(file.SafeFileHandle) is FileFacts open && FileFacts.OfPath(path) is FileFacts there
-            && (open.Number, open.Device) == (there.Number, there.Device);
+        FileFacts.Of(file.SafeFileHandle) is FileFacts open && FileFacts.OfPath(path) is FileFacts there && open.IsSameFile(there);
 
     // The process that creates the new file can change the old one. The others wait until the new file has replaced it.
     private static FileStream Reserve(string path, CancellationToken cancellationToken)

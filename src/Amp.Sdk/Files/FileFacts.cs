@@ -38,6 +38,9 @@ internal readonly record struct FileFacts(int Mode, uint Owner, uint Links, ulon
     /// <summary>Whether it belongs to this user.</summary>
     public bool IsOwn => Owner == EffectiveUser;
 
+    /// <summary>Returns whether two files are the same one.</summary>
+    public bool IsSameFile(FileFacts other) => (Number, Device) == (other.Number, other.Device);
+
     /// <summary>Whether it belongs to this user, or to root, who has all of this user's rights anyway.</summary>
     public bool IsTrusted => IsOwn || Owner == 0;
 

@@ -47,7 +47,7 @@ internal static class WindowsAccess
         using WindowsIdentity own = WindowsIdentity.GetCurrent();
         DirectorySecurity access = new();
         access.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
-        foreach (SecurityIdentifier who in (SecurityIdentifier[])[own.User!, new(WellKnownSidType.LocalSystemSid, null), new(WellKnownSidType.BuiltinAdministratorsSid, null)])
+        foreach (SecurityIdentifier who in Trusted(own))
         {
             access.AddAccessRule(new FileSystemAccessRule(
                 who, FileSystemRights.FullControl, InheritanceFlags.ContainerInherit | InheritanceFlags.ObjectInherit, PropagationFlags.None, AccessControlType.Allow));
@@ -56,13 +56,14 @@ internal static class WindowsAccess
         new DirectoryInfo(path).Create(access);
     }
 
+    // The user, and the system and the administrators, who can do everything.
+    private static SecurityIdentifier[] Trusted(WindowsIdentity own) =>
+        [own.User!, new(WellKnownSidType.LocalSystemSid, null), new(WellKnownSidType.BuiltinAdministratorsSid, null)];
+
     private static string? OtherUser(FileSystemSecurity access)
     {
         using WindowsIdentity own = WindowsIdentity.GetCurrent();
-        SecurityIdentifier?[] trusted =
-        [
-            own.User, new(WellKnownSidType.LocalSystemSid, null), new(WellKnownSidType.BuiltinAdministratorsSid, null), new(WellKnownSidType.CreatorOwnerSid, null),
-        ];
+        SecurityIdentifier[] trusted = [.. Trusted(own), new(WellKnownSidType.CreatorOwnerSid, null)];
         foreach (FileSystemAccessRule rule in access.GetAccessRules(includeExplicit: true, includeInherited: true, typeof(SecurityIdentifier)))
         {
             if (rule.AccessControlType == AccessControlType.Allow && (rule.FileSystemRights & OfOwner) != 0

@@ -143,8 +143,7 @@ public static class TranscriptReader
         try
         {
             using FileStream now = BoundedFile.Open(path);
-            return FileFacts.Of(now.SafeFileHandle) is not FileFacts there || FileFacts.Of(file.SafeFileHandle) is not FileFacts read
-                || (there.Device, there.Number) == (read.Device, read.Number);
+            return FileFacts.Of(now.SafeFileHandle) is not FileFacts there || FileFacts.Of(file.SafeFileHandle) is not FileFacts read || read.IsSameFile(there);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -43,16 +43,11 @@ public sealed class DamagedFileTests : IDisposable
     public async Task The_wait_ends_when_the_file_becomes_shorter()
     {
         string path = Write(StartOfThisProcess, After);
-        List<TranscriptEntry> entries = [];
-        await foreach (TranscriptEntry entry in TranscriptReader.ReadAsync(path, true, int.MaxValue, FakeRun.HangLimit, TestContext.Current.CancellationToken))
+        List<TranscriptEntry> entries = await FollowAsync(path, FakeRun.HangLimit, () =>
         {
-            entries.Add(entry);
-            if (entry.Kind == TranscriptEntryKind.OutputText)
-            {
-                await using FileStream other = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-                other.SetLength(10);
-            }
-        }
+            using FileStream other = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            other.SetLength(10);
+        });
 
         Assert.Equal("Started OutputText InvalidLine Interrupted", entries.Kinds());
         Assert.Contains("shorter", entries[2].Error!.Message, StringComparison.Ordinal);
@@ -62,20 +57,15 @@ public sealed class DamagedFileTests : IDisposable
     public async Task The_wait_ends_when_the_file_is_deleted_and_nothing_arrives()
     {
         string path = Write(StartOfThisProcess, After);
-        List<TranscriptEntry> entries = [];
-        await foreach (TranscriptEntry entry in TranscriptReader.ReadAsync(path, true, int.MaxValue, TimeSpan.Zero, TestContext.Current.CancellationToken))
+        List<TranscriptEntry> entries = await FollowAsync(path, TimeSpan.Zero, () =>
         {
-            entries.Add(entry);
-            if (entry.Kind == TranscriptEntryKind.OutputText)
+            File.Delete(path);
+            if (OperatingSystem.IsLinux())
             {
-                File.Delete(path);
-                if (OperatingSystem.IsLinux())
-                {
-                    // On other systems, another file with the name is not told from the one that was opened.
-                    Write(Start);
-                }
+                // On other systems, another file with the name is not told from the one that was opened.
+                Write(Start);
             }
-        }
+        });
 
         Assert.Equal("Started OutputText Interrupted", entries.Kinds());
     }
@@ -215,6 +205,22 @@ public sealed class DamagedFileTests : IDisposable
     // A process that exists can still write the end of its run.
     private static string StartOfThisProcess =>
         $$"""{"amp_transcript":1,"run":"a","time":"2026-11-30T01:37:00.000Z","host":"{{Environment.MachineName}}","owner":"{{ProcessIdentity.Current}}"}""";
+
+    // Waits for the end of a run of this process, whose file is changed after its text.
+    private static async Task<List<TranscriptEntry>> FollowAsync(string path, TimeSpan longestSilence, Action change)
+    {
+        List<TranscriptEntry> entries = [];
+        await foreach (TranscriptEntry entry in TranscriptReader.ReadAsync(path, true, int.MaxValue, longestSilence, TestContext.Current.CancellationToken))
+        {
+            entries.Add(entry);
+            if (entry.Kind == TranscriptEntryKind.OutputText)
+            {
+                change();
+            }
+        }
+
+        return entries;
+    }
 
     private string Write(params string[] lines)
     {
