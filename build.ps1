@@ -119,10 +119,27 @@ function Install-RealCli {
 }
 
 function Invoke-Build([bool] $LayOutModule, [string] $Project = 'Amp.PowerShell.sln') {
-    Invoke-Native dotnet @(
-        'build', (Join-Path $root $Project), '--configuration', $Configuration, '--verbosity', 'quiet', '-nologo',
-        "-p:LayOutModule=$LayOutModule"
-    )
+    # One compiler for all projects takes a third less time than a new one for each, also where the machine's settings say otherwise because a compiler that stays is not
+    # wanted: this one has a name of its own, and ends with the build.
+    $compiler = "amp-build-$PID"
+    try {
+        Invoke-Native dotnet @(
+            'build', (Join-Path $root $Project), '--configuration', $Configuration, '--verbosity', 'quiet', '-nologo',
+            "-p:LayOutModule=$LayOutModule", '-p:UseSharedCompilation=true', "-p:SharedCompilationId=$compiler"
+        )
+    } finally {
+        Stop-Compiler $compiler
+    }
+}
+
+function Stop-Compiler([string] $Name) {
+    $folder = Join-Path (& dotnet msbuild (Join-Path $root 'tools' 'TestModules' 'TestModules.csproj') -getProperty:RoslynTargetsPath) 'bincore'
+    $program = Get-Item (Join-Path $folder 'VBCSCompiler'), (Join-Path $folder 'VBCSCompiler.exe') -ErrorAction Ignore | Select-Object -First 1
+    if ($program) {
+        & $program.FullName -shutdown "-pipename:$Name" | Out-Null
+    } else {
+        & dotnet (Join-Path $folder 'VBCSCompiler.dll') -shutdown "-pipename:$Name" | Out-Null
+    }
 }
 
 function Invoke-ScriptAnalysis {

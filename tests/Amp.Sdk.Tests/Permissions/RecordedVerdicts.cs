@@ -8,7 +8,8 @@ namespace Amp.Sdk.Tests.Permissions;
 /// <summary>
 /// What the pinned CLIs have said to questions about rules: they say the same each time, and a start for each of hundreds of questions takes
 /// a second of processor time. One question in eight is asked again in each run, another one every day, or those of the part that
-/// <c>AMP_TEST_VERDICTS</c> names; a CLI of another size is asked everything. <c>AMP_TEST_RECORD=1</c> asks everything and writes the file anew.
+/// <c>AMP_TEST_VERDICTS</c> names; a CLI of another size is asked everything. <c>AMP_TEST_RECORD=1</c> asks everything and writes the file anew;
+/// <c>AMP_TEST_RECORD=new</c> adds what was never asked.
 /// </summary>
 internal static class RecordedVerdicts
 {
@@ -20,8 +21,9 @@ internal static class RecordedVerdicts
         (int.TryParse(Environment.GetEnvironmentVariable("AMP_TEST_VERDICTS"), CultureInfo.InvariantCulture, out int part) ? part : DateTime.UtcNow.DayOfYear) % AskedAgain;
 
     private static readonly bool s_records = Environment.GetEnvironmentVariable("AMP_TEST_RECORD") == "1";
-    private static readonly SortedDictionary<string, string> s_recorded = new(StringComparer.Ordinal);
+    private static readonly bool s_adds = Environment.GetEnvironmentVariable("AMP_TEST_RECORD") == "new";
     private static readonly Lazy<Dictionary<string, string>> s_known = new(Read);
+    private static readonly SortedDictionary<string, string> s_recorded = new(s_adds ? s_known.Value : [], StringComparer.Ordinal);
 
     /// <summary>Names a question: the same CLI, rules and call give the same name.</summary>
     public static string KeyOf(string cli, string rules, IEnumerable<string> call) => Convert.ToHexString(
@@ -38,7 +40,10 @@ internal static class RecordedVerdicts
         {
             string before = s_known.Value.GetValueOrDefault(key, verdict);
             Assert.True(before == verdict, $"It says '{verdict}', and said '{before}' before. AMP_TEST_VERDICTS={s_part} asks the same questions on any day.");
-            return;
+            if (!s_adds)
+            {
+                return;
+            }
         }
 
         lock (s_recorded)
