@@ -32,7 +32,7 @@ internal static class HtmlText
     /// <summary>What a reader gets of HTML that has no <c>&gt;</c> in its attributes: its text, then the addresses of its links.</summary>
     public static string Shown(string html)
     {
-        const string address = "href=\"";
+        const string Address = "href=\"";
         Span<char> shown = html.Length <= LongestOnStack ? stackalloc char[LongestOnStack] : new char[html.Length];
         int length = 0;
         StringBuilder? addresses = null;
@@ -44,10 +44,10 @@ internal static class HtmlText
             left = left[start..];
             int end = left.IndexOf('>') + 1;
             ReadOnlySpan<char> tag = end > 0 ? left[..end] : left;
-            int at = tag.IndexOf(address);
+            int at = tag.IndexOf(Address);
             if (at >= 0)
             {
-                ReadOnlySpan<char> link = tag[(at + address.Length)..];
+                ReadOnlySpan<char> link = tag[(at + Address.Length)..];
                 int quote = link.IndexOf('"');
                 (addresses ??= new StringBuilder()).Append('\n').Append(Uri.UnescapeDataString(WebUtility.HtmlDecode((quote < 0 ? link : link[..quote]).ToString())));
             }

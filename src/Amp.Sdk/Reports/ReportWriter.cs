@@ -80,7 +80,7 @@ public sealed class ReportWriter : IDisposable
     /// <exception cref="AmpCanceledException">The token was canceled. The report is unchanged.</exception>
     public async Task<IReadOnlyList<AmpJsonException>> AddTranscriptAsync(string path, CancellationToken cancellationToken = default)
     {
-        const int most = 100;
+        const int Most = 100;
         int before = _runs.Count;
         bool isRun = false;
         bool isComplete = false;
@@ -90,7 +90,7 @@ public sealed class ReportWriter : IDisposable
             await foreach (TranscriptEntry entry in ReadAhead.ReadAsync(path, cancellationToken).ConfigureAwait(false))
             {
                 isRun |= entry.Message is not null || entry.Run.Id.Length > 0;
-                if (entry.Error is AmpJsonException error && errors.Count < most)
+                if (entry.Error is AmpJsonException error && errors.Count < Most)
                 {
                     errors.Add(error);
                 }

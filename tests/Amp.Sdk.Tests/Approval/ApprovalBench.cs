@@ -135,14 +135,14 @@ internal sealed class ApprovalBench : IAsyncDisposable
     // Another test that starts a process at this moment can have the file of the program open for a few milliseconds, as it was written just now.
     private static Process Started(ProcessStartInfo start)
     {
-        const int textFileBusy = 26;
+        const int TextFileBusy = 26;
         while (true)
         {
             try
             {
                 return Process.Start(start)!;
             }
-            catch (Win32Exception exception) when (exception.NativeErrorCode == textFileBusy)
+            catch (Win32Exception exception) when (exception.NativeErrorCode == TextFileBusy)
             {
                 Thread.Sleep(10);
             }

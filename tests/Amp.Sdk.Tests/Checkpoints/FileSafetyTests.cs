@@ -286,17 +286,17 @@ public sealed class FileSafetyTests
     public async Task A_private_file_that_was_renamed_deleted_or_written_anew_is_private_again()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
-        const UnixFileMode file = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        const UnixFileMode program = file | UnixFileMode.UserExecute;
+        const UnixFileMode OfFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        const UnixFileMode OfProgram = OfFile | UnixFileMode.UserExecute;
         using GitFolder folder = FolderShapes.Committed().Write(".env", "secret").Write("gone", "secret").Write("anew", "secret").Write("keys/run", "secret").Write("open", "open");
         UnixFileMode? usual = GitFolder.ModeOf(folder["open"]);
         foreach (string name in (string[])[".env", "gone", "anew"])
         {
-            GitFolder.Mode(folder[name], file);
+            GitFolder.Mode(folder[name], OfFile);
         }
 
-        GitFolder.Mode(folder["keys/run"], program);
-        GitFolder.Mode(folder["keys"], program);
+        GitFolder.Mode(folder["keys/run"], OfProgram);
+        GitFolder.Mode(folder["keys"], OfProgram);
         AmpCheckpoint checkpoint = await new CheckpointClient(folder.Options).CreateAsync(Stop);
         File.Move(folder[".env"], folder[".env.bak"]);
         Directory.Delete(folder["keys"], recursive: true);
@@ -308,11 +308,11 @@ public sealed class FileSafetyTests
         folder.Write("anew", "of the agent");
         AmpCheckpoint? undo = await new CheckpointClient(folder.Options).RestoreAsync(checkpoint.Id, cancellationToken: Stop);
         Assert.Equal(("secret", "secret"), (folder.Read(".env"), folder.Read("anew")));
-        Assert.Equal([file, file, file, program, program, usual], new[] { ".env", "gone", "anew", "keys", "keys/run", "open" }.Select(name => GitFolder.ModeOf(folder[name])));
+        Assert.Equal([OfFile, OfFile, OfFile, OfProgram, OfProgram, usual], new[] { ".env", "gone", "anew", "keys", "keys/run", "open" }.Select(name => GitFolder.ModeOf(folder[name])));
 
         // What the agent made of it was private too.
         await new CheckpointClient(folder.Options).RestoreAsync(undo!.Id, cancellationToken: Stop);
-        Assert.Equal(file, GitFolder.ModeOf(folder[".env.bak"]));
+        Assert.Equal(OfFile, GitFolder.ModeOf(folder[".env.bak"]));
     }
 
     [Fact]
@@ -321,9 +321,9 @@ public sealed class FileSafetyTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
         using GitFolder folder = new GitFolder(isRepository: false).Write("key", "secret");
         GitFolder.Mode(folder["key"], UnixFileMode.UserRead);
-        const UnixFileMode usual = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-        Assert.Equal(["key"], RestoredModes.FindPrivate(folder.Root, ["key", "gone"], usual));
-        Assert.Equal(["/"], RestoredModes.FindPrivate(folder.Root, [.. Enumerable.Repeat("key", 10_000)], usual));
+        const UnixFileMode Usual = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        Assert.Equal(["key"], RestoredModes.FindPrivate(folder.Root, ["key", "gone"], Usual));
+        Assert.Equal(["/"], RestoredModes.FindPrivate(folder.Root, [.. Enumerable.Repeat("key", 10_000)], Usual));
         Assert.Equal(["key"], RestoredModes.FindPrivate(folder.Root, ["key"], UnixFileMode.UserRead | UnixFileMode.UserWrite));
     }
 

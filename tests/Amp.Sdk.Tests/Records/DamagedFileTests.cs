@@ -131,8 +131,8 @@ public sealed class DamagedFileTests : IDisposable
     [Fact]
     public async Task A_run_of_a_newer_format_is_told_whatever_follows_it()
     {
-        const string newer = """{"amp_transcript":2,"run":"n","time":"2026-11-30T01:37:00.000Z"}""";
-        List<TranscriptEntry> entries = await Recorded.ReadAsync(Write(newer, Start, """{"run":"n","ms":1,"text":"never"}""", After, End, newer));
+        const string Newer = """{"amp_transcript":2,"run":"n","time":"2026-11-30T01:37:00.000Z"}""";
+        List<TranscriptEntry> entries = await Recorded.ReadAsync(Write(Newer, Start, """{"run":"n","ms":1,"text":"never"}""", After, End, Newer));
         Assert.Equal("InvalidLine Started OutputText Ended InvalidLine", entries.Kinds());
         Assert.All((int[])[0, 4], at => Assert.Contains("newer than this library", entries[at].Error!.Message, StringComparison.Ordinal));
     }

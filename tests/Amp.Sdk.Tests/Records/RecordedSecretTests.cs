@@ -70,8 +70,8 @@ public sealed class RecordedSecretTests
     [InlineData(TranscriptContent.Hash)]
     public async Task No_secret_is_written_from_JSON_inside_the_result_of_a_tool(TranscriptContent content)
     {
-        const string secret = "a \"quoted\" and C:\\canary-0123456789";
-        string result = "words " + secret;
+        const string Secret = "a \"quoted\" and C:\\canary-0123456789";
+        string result = "words " + Secret;
         using FakeRun run = new();
         FakeCliScript script = new FakeCliScript().Init();
         JsonSerializerOptions options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -82,7 +82,7 @@ public sealed class RecordedSecretTests
         }
 
         run.Follow(script.Result("done"));
-        run.Set(("SOME_TOKEN", secret));
+        run.Set(("SOME_TOKEN", Secret));
         run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson"), TranscriptContent = content };
         (await run.RunAsync()).Succeeded("done");
 
@@ -102,8 +102,8 @@ public sealed class RecordedSecretTests
     [InlineData("""Xy<7k\u0022Pass>1 C:\u005Cdä \ud83d\ude00""")]
     public async Task No_secret_is_written_however_JSON_inside_a_result_escapes_it(string inner)
     {
-        const string secret = "Xy<7k\"Pass>1 C:\\dä 😀";
-        Assert.Equal(secret, JsonSerializer.Deserialize<string>($"\"{inner}\""));
+        const string Secret = "Xy<7k\"Pass>1 C:\\dä 😀";
+        Assert.Equal(Secret, JsonSerializer.Deserialize<string>($"\"{inner}\""));
         string deeper = inner.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
         string mixed = inner.Replace("\\", "\\u005c", StringComparison.Ordinal).Replace("\"", "\\u0022", StringComparison.Ordinal);
         using FakeRun run = new();
@@ -115,7 +115,7 @@ public sealed class RecordedSecretTests
         }
 
         run.Follow(script.Result("done"));
-        run.Set(("DB_PASSWORD", secret));
+        run.Set(("DB_PASSWORD", Secret));
         run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson") };
         (await run.RunAsync()).Succeeded("done");
 
@@ -144,9 +144,9 @@ public sealed class RecordedSecretTests
     public void Only_a_number_that_is_a_secret_as_a_whole_is_masked_and_never_one_of_the_record_itself()
     {
         SecretRedactor redactor = new(new Dictionary<string, string> { ["MAX_THINKING_TOKENS"] = "777777", ["PIN_KEY"] = "200000" }, []);
-        const string line = """{"run":"r","ms":200000,"line":{"duration_ms":1200000,"limit":777777,"pin":200000,"text":"777777 and 200000"}}""";
+        const string Line = """{"run":"r","ms":200000,"line":{"duration_ms":1200000,"limit":777777,"pin":200000,"text":"777777 and 200000"}}""";
         ArrayBufferWriter<byte> output = new();
-        RedactedLine.Write(Encoding.UTF8.GetBytes(line), redactor, output);
+        RedactedLine.Write(Encoding.UTF8.GetBytes(Line), redactor, output);
         Assert.Equal(
             """{"run":"r","ms":200000,"line":{"duration_ms":1200000,"limit":777777,"pin":"***","text":"777777 and ***"}}""",
             Encoding.UTF8.GetString(output.WrittenSpan));
@@ -157,8 +157,8 @@ public sealed class RecordedSecretTests
     [InlineData(TranscriptContent.Hash)]
     public async Task The_deepest_line_of_the_CLI_is_recorded_without_its_secrets(TranscriptContent content)
     {
-        const int arrays = 511;
-        string deep = "{\"type\":\"odd\",\"deep\":" + new string('[', arrays) + "\"AMP_API_KEY=canary\"" + new string(']', arrays) + "}";
+        const int Arrays = 511;
+        string deep = "{\"type\":\"odd\",\"deep\":" + new string('[', Arrays) + "\"AMP_API_KEY=canary\"" + new string(']', Arrays) + "}";
         using FakeRun run = new(new FakeCliScript().Init().Out(deep).Result("done"));
         run.Options = run.Options with { TranscriptPath = run.Mark("run.ndjson"), TranscriptContent = content };
         RunOutcome outcome = await run.RunAsync();
@@ -193,8 +193,8 @@ public sealed class RecordedSecretTests
     [Fact]
     public void An_audit_keeps_names_only_where_the_CLI_has_them()
     {
-        const string kept = """{"type":"user","name":"k","is_error":"true","message":{"role":"k","content":[{"id":"k","name":"k"}]},"mcp_servers":[{"name":"k","status":"k"}]}""";
-        Assert.Equal(kept, Hashed(kept));
+        const string Kept = """{"type":"user","name":"k","is_error":"true","message":{"role":"k","content":[{"id":"k","name":"k"}]},"mcp_servers":[{"name":"k","status":"k"}]}""";
+        Assert.Equal(Kept, Hashed(Kept));
 
         string data = """{"data":{"name":"W","id":"W","status":"W","role":"W"},"message":{"content":[{"content":[{"name":"W"}]}]}}""";
         Assert.Equal(data.Replace("W", HashedLine.Of("words"), StringComparison.Ordinal), Hashed(data.Replace("W", "words", StringComparison.Ordinal)));

@@ -227,8 +227,8 @@ public sealed class RecorderFaultTests
         }
 
         List<TranscriptEntry> entries = await Recorded.ReadAsync(path);
-        const string talk = "Warning OutputText InvalidLine Approval";
-        Assert.Equal($"Started {talk} Retry {talk} result Ended", entries.Kinds());
+        const string TalkKinds = "Warning OutputText InvalidLine Approval";
+        Assert.Equal($"Started {TalkKinds} Retry {TalkKinds} result Ended", entries.Kinds());
         Assert.Equal("still busy", ((ErrorResultMessage)Assert.Single(entries.Messages())).Error);
 
         static void Talk(TranscriptWriter writer)

@@ -94,7 +94,7 @@ public sealed class RoundTripTests
     {
         static string Said(string id, int tokens) =>
             $$$$"""{"type":"assistant","session_id":"T-1","message":{"id":"{{{{id}}}}","content":[{"type":"text","text":"x"}],"usage":{"input_tokens":{{{{tokens}}}},"output_tokens":1}}}""";
-        const string start = """{"amp_transcript":1,"run":"ab12","time":"2026-11-30T01:00:00.000Z","kind":"run"}""";
+        const string Start = """{"amp_transcript":1,"run":"ab12","time":"2026-11-30T01:00:00.000Z","kind":"run"}""";
         string[] lines =
         [
             $$"""{"run":"ab12","ms":5,"line":{{Said("m1", 10)}}}""",
@@ -116,10 +116,10 @@ public sealed class RoundTripTests
         using PrivateHome home = new();
         string written = Path.Combine(home.Root, "written.ndjson");
         string other = Path.Combine(home.Root, "other.ndjson");
-        await File.WriteAllLinesAsync(written, [start, .. lines], TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(written, [Start, .. lines], TestContext.Current.CancellationToken);
 
         // No writer of ours begins in this way, so nothing is known of the rest.
-        await File.WriteAllLinesAsync(other, [start, .. lines.Select(line => "{ " + line[1..])], TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(other, [Start, .. lines.Select(line => "{ " + line[1..])], TestContext.Current.CancellationToken);
         List<TranscriptEntry> expected = await Recorded.ReadAsync(other);
         List<TranscriptEntry> entries = await Recorded.ReadAsync(written);
 

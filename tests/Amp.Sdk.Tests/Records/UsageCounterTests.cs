@@ -42,12 +42,12 @@ public sealed class UsageCounterTests : IDisposable
     [Fact]
     public async Task A_run_that_ended_before_its_first_answer_is_counted()
     {
-        const string init = """{"type":"system","subtype":"init","session_id":"T-1"}""";
+        const string Init = """{"type":"system","subtype":"init","session_id":"T-1"}""";
         string[] lines =
         [
-            Start("a"), $$"""{"run":"a","ms":1,"line":{{init}}}""",
+            Start("a"), $$"""{"run":"a","ms":1,"line":{{Init}}}""",
             Start("b"), $$"""{"run":"b","ms":1,"line":{{Asked("b")}}}""", """{"run":"b","ms":2,"end":{"outcome":"Failed","error_id":"Timeout"}}""",
-            Start("c"), $$"""{"run":"c","ms":1,"line":{{init}}}""", $$"""{"run":"c","ms":2,"line":{{Said("m1", 7)}}}""", $$"""{"run":"c","ms":3,"line":{{Result(string.Empty)}}}""",
+            Start("c"), $$"""{"run":"c","ms":1,"line":{{Init}}}""", $$"""{"run":"c","ms":2,"line":{{Said("m1", 7)}}}""", $$"""{"run":"c","ms":3,"line":{{Result(string.Empty)}}}""",
 
             // What arrives after the result is not another run.
             """{"run":"c","ms":4,"line":{"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"x","content":"late"}]},"session_id":"T-1"}}""",

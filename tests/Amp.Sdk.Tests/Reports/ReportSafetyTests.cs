@@ -30,12 +30,12 @@ public sealed class ReportSafetyTests : IDisposable
     [Fact]
     public async Task What_a_live_run_knows_of_its_secrets_counts_for_all_of_its_messages_and_for_its_summary()
     {
-        const string secret = "correct-horse-battery";
-        using FakeRun fake = new(new FakeCliScript().Init().Assistant($"I use {secret}.")
-            .Out($$$"""{"type":"assistant","message":{"role":"assistant","content":[{"type":"tool_use","id":"1","name":"Bash","input":{"cmd":"login {{{secret}}}"}}]}}""")
-            .Out($$$"""{"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"1","is_error":true,"content":"Tool execution rejected by user: {{{secret}}}"}]}}""")
+        const string Secret = "correct-horse-battery";
+        using FakeRun fake = new(new FakeCliScript().Init().Assistant($"I use {Secret}.")
+            .Out($$$"""{"type":"assistant","message":{"role":"assistant","content":[{"type":"tool_use","id":"1","name":"Bash","input":{"cmd":"login {{{Secret}}}"}}]}}""")
+            .Out($$$"""{"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"1","is_error":true,"content":"Tool execution rejected by user: {{{Secret}}}"}]}}""")
             .Assistant("well").Result("well"));
-        fake.Set(("DEPLOY_TOKEN", secret));
+        fake.Set(("DEPLOY_TOKEN", Secret));
         List<StreamMessage> messages = [];
         await foreach (StreamMessage message in fake.ExecuteAsync())
         {
@@ -45,15 +45,15 @@ public sealed class ReportSafetyTests : IDisposable
         Assert.NotEmpty(Assert.IsAssignableFrom<ResultMessage>(messages[^1]).Denials);
         foreach (ReportFormat format in Enum.GetValues<ReportFormat>())
         {
-            foreach (string? title in (string?[])[null, $"with {secret}"])
+            foreach (string? title in (string?[])[null, $"with {Secret}"])
             {
                 using ReportWriter report = new(new ReportOptions { Format = format, Title = title });
-                messages.ForEach(message => report.Add(message, new Amp.Records.UsageOrigin { Prompt = $"deploy with {secret}" }));
+                messages.ForEach(message => report.Add(message, new Amp.Records.UsageOrigin { Prompt = $"deploy with {Secret}" }));
                 string text = Text(report);
                 Assert.Contains("well", text, StringComparison.Ordinal);
                 Assert.Contains("Denied calls", text, StringComparison.Ordinal);
-                Assert.DoesNotContain(secret, text, StringComparison.Ordinal);
-                Assert.DoesNotContain(secret, text.Replace("\\", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
+                Assert.DoesNotContain(Secret, text, StringComparison.Ordinal);
+                Assert.DoesNotContain(Secret, text.Replace("\\", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
             }
         }
     }
@@ -61,11 +61,11 @@ public sealed class ReportSafetyTests : IDisposable
     [Fact]
     public async Task Messages_that_were_stored_have_no_secret_that_this_process_knows()
     {
-        const string ofRun = "correct-horse-stapler";
-        const string ofVariable = "another-staple-battery";
-        const string ofKey = "key-in-a-secure-string";
-        using FakeRun fake = new(new FakeCliScript().Init().Assistant($"I use {ofRun}, {ofVariable} and {ofKey}.").Result("well"));
-        fake.Set(("DEPLOY_TOKEN", ofRun));
+        const string OfRun = "correct-horse-stapler";
+        const string OfVariable = "another-staple-battery";
+        const string OfKey = "key-in-a-secure-string";
+        using FakeRun fake = new(new FakeCliScript().Init().Assistant($"I use {OfRun}, {OfVariable} and {OfKey}.").Result("well"));
+        fake.Set(("DEPLOY_TOKEN", OfRun));
         List<StreamMessage> stored = [];
         await foreach (StreamMessage message in fake.ExecuteAsync())
         {
@@ -74,8 +74,8 @@ public sealed class ReportSafetyTests : IDisposable
         }
 
         using System.Security.SecureString key = new();
-        ofKey.ToList().ForEach(key.AppendChar);
-        CliOptions options = new() { ApiKey = key, Environment = new Dictionary<string, string?> { ["SOME_PASSWORD"] = ofVariable, ["PATH"] = null } };
+        OfKey.ToList().ForEach(key.AppendChar);
+        CliOptions options = new() { ApiKey = key, Environment = new Dictionary<string, string?> { ["SOME_PASSWORD"] = OfVariable, ["PATH"] = null } };
         foreach (ReportFormat format in Enum.GetValues<ReportFormat>())
         {
             using ReportWriter report = new(new ReportOptions { Format = format }, options);

@@ -183,9 +183,9 @@ public sealed class ReportWriterTests : IDisposable
     [Fact]
     public async Task Secrets_are_not_in_it_wherever_they_were()
     {
-        const string key = "sgamp_user_0123456789abcdef";
-        ReportedLines lines = new ReportedLines($"use {key}").Thinks(key).Says($"The key is `{key}` and s\u200egamp_user_0123456789abcdef.").Calls("c1", "shell_command", new JsonObject { ["command"] = $"export AMP_API_KEY={key}" })
-            .Gets("c1", $"Authorization: Bearer {key}").Calls("c2", "edit_file", new JsonObject { ["path"] = key, ["old_str"] = key, ["new_str"] = "x" }).Warns(key).Ends(key);
+        const string Key = "sgamp_user_0123456789abcdef";
+        ReportedLines lines = new ReportedLines($"use {Key}").Thinks(Key).Says($"The key is `{Key}` and s\u200egamp_user_0123456789abcdef.").Calls("c1", "shell_command", new JsonObject { ["command"] = $"export AMP_API_KEY={Key}" })
+            .Gets("c1", $"Authorization: Bearer {Key}").Calls("c2", "edit_file", new JsonObject { ["path"] = Key, ["old_str"] = Key, ["new_str"] = "x" }).Warns(Key).Ends(Key);
         foreach (ReportFormat format in Enum.GetValues<ReportFormat>())
         {
             string report = await ReportAsync(lines, new ReportOptions { Format = format });
