@@ -95,8 +95,11 @@ public sealed class RealCliTests : IDisposable
 
     public void Dispose() => _home.Dispose();
 
-    private static Task<RunOutcome> RunAsync(AmpOptions options) =>
-        RunOutcome.OfAsync(AmpClient.PlanAsync("hi", options), "hi", CancellationToken.None).WaitAsync(FakeRun.HangLimit);
+    private Task<RunOutcome> RunAsync(AmpOptions options)
+    {
+        _home.WithAnswersOfClis();
+        return RunOutcome.OfAsync(AmpClient.PlanAsync("hi", options), "hi", CancellationToken.None).WaitAsync(FakeRun.HangLimit);
+    }
 
     private AmpOptions Options(RealCliBuild build, params (string Name, string Value)[] variables)
     {
