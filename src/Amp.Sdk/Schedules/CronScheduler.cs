@@ -8,12 +8,17 @@ namespace Amp.Schedules;
 /// <summary>
 /// A line in the user's crontab. cron has no time limit, and starts a command again while it is active: the lock and the time limit of the runner are the only ones.
 /// </summary>
-internal sealed partial class CronScheduler(SchedulerProgram programs) : Scheduler
+/// <param name="programs">Runs <c>crontab</c>.</param>
+/// <param name="time">Says how far the minute is.</param>
+internal sealed partial class CronScheduler(SchedulerProgram programs, TimeProvider time) : Scheduler
 {
     private const string Program = "crontab";
 
     // Of Debian's cron and its relatives.
     private const int LongestCommand = 990;
+
+    // cron looks for changes one second after a minute begins, and later on a busy machine.
+    private const int SecondsOfLook = 10;
 
     private static readonly SchedulerCall s_list = new(Program, "-l");
     private static readonly SchedulerCall s_write = new(Program, "-");
@@ -155,7 +160,22 @@ internal sealed partial class CronScheduler(SchedulerProgram programs) : Schedul
 
     private static string OwnLines(ScheduleDefinition definition) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(Lines(definition)));
 
-    private Task WriteAsync(string crontab, CancellationToken cancellationToken) => programs.RunAsync(s_write, cancellationToken, Encoding.Latin1.GetBytes(crontab));
+    // cron (3.0pl1, which Debian and Ubuntu have) compares the time of the crontabs' folder in whole seconds with the one that it saw a minute before. If it looks between
+    // two changes of one second, it does not see the second one until a crontab changes again, and the schedule would never start. A change in a later second is seen.
+    private async Task WriteAsync(string crontab, CancellationToken cancellationToken)
+    {
+        DateTimeOffset start = time.GetUtcNow();
+        await programs.RunAsync(s_write, cancellationToken, Encoding.Latin1.GetBytes(crontab)).ConfigureAwait(false);
+        DateTimeOffset end = time.GetUtcNow();
+        if (start.Second < SecondsOfLook || end.Second < SecondsOfLook || end.Minute != start.Minute)
+        {
+            await Pause.OfAsync(TimeSpan.FromMilliseconds(1050 - end.Millisecond), cancellationToken).ConfigureAwait(false);
+
+            // With what others have changed since.
+            string current = await ReadAsync(cancellationToken).ConfigureAwait(false);
+            await programs.RunAsync(s_write, cancellationToken, Encoding.Latin1.GetBytes(current)).ConfigureAwait(false);
+        }
+    }
 
     [GeneratedRegex(@"^[ \t]*""?CRON_TZ""?[ \t]*=[ \t]*[^ \t\r\n].*$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex ZonePattern();

@@ -66,7 +66,7 @@ internal sealed partial class ScheduleStore
             SchedulerKind.TaskScheduler => new WindowsTaskScheduler(programs),
             SchedulerKind.Systemd => new SystemdScheduler(programs, _environment),
             SchedulerKind.Launchd => new LaunchdScheduler(programs, _environment),
-            _ => new CronScheduler(programs),
+            _ => new CronScheduler(programs, TimeProvider.System),
         };
     }
 

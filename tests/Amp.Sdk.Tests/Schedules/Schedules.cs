@@ -64,7 +64,9 @@ internal sealed class ScheduleUser : IDisposable
             case "$1" in
               -l) [ -f '{{Home}}/silent' ] && exit 1; [ -f '{{Crontab}}' ] && cat '{{Crontab}}' || { echo 'no crontab for ann' >&2; exit 1; } ;;
               -r) rm '{{Crontab}}' ;;
-              -) [ -f '{{Home}}/refuse' ] && { echo 'bad minute' >&2; exit 1; }; cat > '{{Crontab}}.new' && mv '{{Crontab}}.new' '{{Crontab}}' ;;
+              -) [ -f '{{Home}}/refuse' ] && { echo 'bad minute' >&2; exit 1; }; cat > '{{Crontab}}.new' && mv '{{Crontab}}.new' '{{Crontab}}'
+                date +%s >> '{{Home}}/crontab.writes'
+                [ ! -f '{{Home}}/other' ] || { cat '{{Home}}/other' >> '{{Crontab}}'; rm '{{Home}}/other'; } ;;
             esac
             """);
         Script("systemctl", $$"""
@@ -103,11 +105,14 @@ internal sealed class ScheduleUser : IDisposable
 
     public string Crontab => Path.Combine(Home, "crontab.txt");
 
+    /// <summary>The seconds in which the crontab was written.</summary>
+    public string[] CrontabWrites => File.ReadAllLines(Path.Combine(Home, "crontab.writes"));
+
     public string[] SystemctlCalls => File.Exists(Path.Combine(Home, "systemctl.calls")) ? File.ReadAllLines(Path.Combine(Home, "systemctl.calls")) : [];
 
     /// <summary>All files of the user, without those of the stand-ins and the lock of all schedules, which stays.</summary>
     public string[] Files => [.. Directory.GetFiles(Home, "*", SearchOption.AllDirectories)
-        .Select(file => Path.GetRelativePath(Home, file)).Where(file => !file.StartsWith("bin/", StringComparison.Ordinal) && !file.EndsWith("schedules/.lock", StringComparison.Ordinal) && file is not ("systemctl.calls" or "refuse")).Order(StringComparer.Ordinal)];
+        .Select(file => Path.GetRelativePath(Home, file)).Where(file => !file.StartsWith("bin/", StringComparison.Ordinal) && !file.EndsWith("schedules/.lock", StringComparison.Ordinal) && file is not ("systemctl.calls" or "crontab.writes" or "refuse")).Order(StringComparer.Ordinal)];
 
     /// <summary>Has the scheduler refuse: any crontab, or one command of systemctl; null to have it accept.</summary>
     public void Refuse(string? what)
@@ -121,6 +126,9 @@ internal sealed class ScheduleUser : IDisposable
 
     public ScheduleDefinition Define(string name, SchedulerKind scheduler, string at = "03:10", params string[] command) =>
         Schedules.Of(name, scheduler, Schedules.Daily(at), Store.FolderOf(name), "/bin/sh", command) with { LogDirectory = Store.DefaultLogDirectory(name), WorkingDirectory = Home };
+
+    /// <summary>Has someone else add lines to the crontab after the next change of it.</summary>
+    public void AddLater(string lines) => File.WriteAllText(Path.Combine(Home, "other"), lines);
 
     public Task<bool> RegisterAsync(ScheduleDefinition definition, bool replace = false) =>
         Store.RegisterAsync(definition, new Dictionary<string, string> { [ScheduleStore.RunnerName] = "# runner\n" }, replace, TestContext.Current.CancellationToken);
