@@ -173,7 +173,10 @@ internal sealed partial class CronScheduler(SchedulerProgram programs, TimeProvi
 
             // With what others have changed since.
             string current = await ReadAsync(cancellationToken).ConfigureAwait(false);
-            await programs.RunAsync(s_write, cancellationToken, Encoding.Latin1.GetBytes(current)).ConfigureAwait(false);
+            if (current.Length > 0)
+            {
+                await programs.RunAsync(s_write, cancellationToken, Encoding.Latin1.GetBytes(current)).ConfigureAwait(false);
+            }
         }
     }
 
