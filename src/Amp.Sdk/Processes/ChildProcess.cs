@@ -18,12 +18,12 @@ internal sealed class ChildProcess : RunProcess
     private readonly RunStrangers _strangers;
     private bool _isSwept;
 
-    private ChildProcess(Process process, string runId)
+    private ChildProcess(Process process, ProcessCommand command, long earliest)
     {
         _process = process;
-        Mark = new RunMark(runId, ProcessIdentity.Current);
+        Mark = new RunMark(command.RunId, ProcessIdentity.Current);
         ProcessId = process.Id;
-        _strangers = new RunStrangers(ProcessId, HandlesOf(Output, Error));
+        _strangers = new RunStrangers(ProcessId, HandlesOf(Output, Error), command.WorkingDirectory, earliest);
         Exited = WaitAsync();
         s_alive.TryAdd(this, true);
     }
@@ -81,8 +81,9 @@ internal sealed class ChildProcess : RunProcess
         Process process = new() { StartInfo = start, EnableRaisingEvents = true };
         try
         {
+            long earliest = ProcessTable.Now;
             process.Start();
-            return new ChildProcess(process, command.RunId);
+            return new ChildProcess(process, command, earliest);
         }
         catch (Win32Exception exception)
         {

@@ -16,6 +16,14 @@ internal static class ProcessTable
     private const int ParentField = 1;
     private const int StartField = 19;
 
+    // On Linux, the table counts hundredths of a second on every processor that .NET supports.
+    private const long MillisecondsPerTick = 10;
+
+    /// <summary>
+    /// A time that is not later than now, in clock ticks since the system's start. It is earlier by the time that the system was suspended, which .NET does not count.
+    /// </summary>
+    public static long Now => (Environment.TickCount64 / MillisecondsPerTick) - 1;
+
     /// <summary>Finds the row of a process, including a zombie; null if there is none.</summary>
     public static ProcessRow? Find(int processId, bool alsoEnded = false)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Amp.Files;
 
 namespace Amp.Processes;
 
@@ -21,13 +22,15 @@ internal sealed class RunStrangers
     private readonly string? _folder;
     private readonly HashSet<ProcessIdentity> _seen = [];
 
-    /// <param name="processId">The CLI that was just started.</param>
+    /// <param name="processId">The CLI that was just started. On a busy machine, it may have exited already, and its row is gone.</param>
     /// <param name="handles">This process's ends of its pipes.</param>
-    public RunStrangers(int processId, IEnumerable<nint> handles)
+    /// <param name="folder">The folder in which it was started.</param>
+    /// <param name="earliest">A time before its start, as of <see cref="ProcessTable.Now"/>.</param>
+    public RunStrangers(int processId, IEnumerable<nint> handles, string folder, long earliest)
     {
         _processId = processId;
-        _start = OperatingSystem.IsLinux() ? ProcessTable.Find(processId, alsoEnded: true)?.Start : null;
-        _folder = Target($"/proc/{processId}/cwd");
+        _start = OperatingSystem.IsLinux() ? ProcessTable.Find(processId, alsoEnded: true)?.Start ?? earliest : null;
+        _folder = _start is null ? null : Target($"/proc/{processId}/cwd") ?? RealPath.Of(folder);
         _pipes = _start is null
             ? []
             : [.. handles.Select(handle => Target($"/proc/self/fd/{handle.ToString(CultureInfo.InvariantCulture)}")).OfType<string>()

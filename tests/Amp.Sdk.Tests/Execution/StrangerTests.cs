@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Pipes;
 using Amp.Processes;
 using Amp.Sdk.Tests.Support;
 using Amp.Testing;
@@ -89,6 +90,33 @@ public sealed class StrangerTests
         finally
         {
             neighbour.Kill();
+        }
+    }
+
+    // On a busy machine, a CLI that is quick can exit before it is known that it has started.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stranger_of_a_CLI_that_has_exited_already_is_found(bool hasPipe)
+    {
+        using ShellCli cli = Leaves(hasPipe ? "cd /" : "exec > /dev/null 2>&1 < /dev/null", string.Empty);
+        long before = ProcessTable.Now;
+        using Process process = Process.Start(new ProcessStartInfo(cli.Path) { WorkingDirectory = cli.Options.WorkingDirectory, RedirectStandardOutput = true })!;
+        await process.WaitForExitAsync(CancellationToken.None).WaitAsync(FakeRun.HangLimit, TestContext.Current.CancellationToken);
+        Assert.Null(ProcessTable.Find(process.Id, alsoEnded: true));
+        int stranger = await StrangerAsync(cli);
+        try
+        {
+            nint pipe = ((PipeStream)process.StandardOutput.BaseStream).SafePipeHandle.DangerousGetHandle();
+            RunStrangers strangers = new(process.Id, [pipe], cli.Options.WorkingDirectory!, before);
+            await strangers.KillAsync();
+            Assert.Equal(!hasPipe, ProcessProbe.IsRunning(stranger));
+            Assert.Equal(hasPipe, strangers.Suspects() is null);
+            Assert.StartsWith(hasPipe ? string.Empty : $"{stranger} (", strangers.Suspects() ?? string.Empty, StringComparison.Ordinal);
+        }
+        finally
+        {
+            UnixSignal.SendKill(stranger);
         }
     }
 
