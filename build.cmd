@@ -6,11 +6,14 @@ setlocal
 cd /d "%~dp0"
 set DOTNET_NOLOGO=1
 set DOTNET_CLI_TELEMETRY_OPTOUT=1
+set DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 set MSBUILDDISABLENODEREUSE=1
 set "TASK=%~1"
 if "%TASK%"=="" set "TASK=build"
 for %%T in (build test demo bench package clean) do if /i "%TASK%"=="%%T" goto task
-for %%T in (-h --help "-?" "/?" help) do if /i "%TASK%"=="%%~T" goto usage
+for %%T in (-h --help help) do if /i "%TASK%"=="%%T" goto usage
+if "%TASK%"=="-?" goto usage
+if "%TASK%"=="/?" goto usage
 echo build.cmd: unknown task '%TASK%'; there are build, test, demo, bench, package, clean 1>&2
 exit /b 2
 
@@ -29,7 +32,7 @@ set "CHECK=if ($PSVersionTable.PSVersion -lt [version]'7.4') { exit 1 }"
 if not "%AMP_BUILD_POWERSHELL%"=="" (
     "%AMP_BUILD_POWERSHELL%" -NoProfile -NonInteractive -Command "%CHECK%" >nul 2>&1
     if errorlevel 1 (
-        echo build.cmd: AMP_BUILD_POWERSHELL is '%AMP_BUILD_POWERSHELL%', which is not PowerShell 7.4 or later. 1>&2
+        echo build.cmd: AMP_BUILD_POWERSHELL is "%AMP_BUILD_POWERSHELL%", which is not PowerShell 7.4 or later. 1>&2
         exit /b 1
     )
     "%AMP_BUILD_POWERSHELL%" %RUN%

@@ -133,12 +133,9 @@ function Invoke-Build([bool] $LayOutModule, [string] $Project = 'Amp.PowerShell.
 }
 
 function Stop-Compiler([string] $Name) {
-    $folder = Join-Path (& dotnet msbuild (Join-Path $root 'tools' 'TestModules' 'TestModules.csproj') -getProperty:RoslynTargetsPath) 'bincore'
-    $program = Get-Item (Join-Path $folder 'VBCSCompiler'), (Join-Path $folder 'VBCSCompiler.exe') -ErrorAction Ignore | Select-Object -First 1
-    if ($program) {
-        & $program.FullName -shutdown "-pipename:$Name" | Out-Null
-    } else {
-        & dotnet (Join-Path $folder 'VBCSCompiler.dll') -shutdown "-pipename:$Name" | Out-Null
+    $compiler = & dotnet msbuild (Join-Path $root 'tools' 'TestModules' 'TestModules.csproj') -getProperty:RoslynTargetsPath
+    if ($compiler) {
+        & dotnet (Join-Path $compiler 'bincore' 'VBCSCompiler.dll') -shutdown "-pipename:$Name" | Out-Null
     }
 }
 

@@ -31,6 +31,10 @@ function Get-AmpPowerShell {
         return (Get-Process -Id $PID).Path
     }
 
+    if ($IsWindows) {
+        return $beside
+    }
+
     try {
         if ((& $beside -NoProfile -NonInteractive -Command '$PSHOME') -eq $PSHOME) {
             return $beside
@@ -73,22 +77,29 @@ function Get-PrecompiledPowerShell {
 
     # Under another name until it is whole.
     $unfinished = "$folder.$PID"
-    Copy-Item -Recurse -LiteralPath $PSHOME $unfinished
-    $project = Join-Path $root 'tools' 'PrecompiledPowerShell'
-    $output = & dotnet restore $project --verbosity quiet -nologo 2>&1
-    if ($LASTEXITCODE -eq 0) {
-        $output = & dotnet build $project --no-restore -target:Precompile --verbosity quiet -nologo "-p:PowerShellHome=$PSHOME" "-p:RuntimeDirectory=$runtime" "-p:PrecompiledFolder=$unfinished" 2>&1
+    $output = $null
+    try {
+        Remove-Item -Recurse -Force $unfinished -ErrorAction Ignore
+        Copy-Item -Recurse -LiteralPath $PSHOME $unfinished
+        $project = Join-Path $root 'tools' 'PrecompiledPowerShell'
+        $output = & dotnet restore $project --verbosity quiet -nologo 2>&1
+        if ($LASTEXITCODE -eq 0) {
+            $output = & dotnet build $project --no-restore -target:Precompile --verbosity quiet -nologo "-p:PowerShellHome=$PSHOME" "-p:RuntimeDirectory=$runtime" "-p:PrecompiledFolder=$unfinished" 2>&1
+        }
+
+        if ($LASTEXITCODE -ne 0 -or -not (& (Join-Path $unfinished $program) -NoProfile -NonInteractive -Command '$PSHOME')) {
+            throw ($output -join "`n")
+        }
+
+        [System.IO.Directory]::Move($unfinished, $folder)
+    } catch {
+        "PowerShell was not compiled for this machine, so the tests take longer:`n$_" | Out-Host
+    } finally {
+        Remove-Item -Recurse -Force $unfinished -ErrorAction Ignore
     }
 
-    $copy = Join-Path $unfinished $program
-    if ($LASTEXITCODE -ne 0 -or (& $copy -NoProfile -NonInteractive -Command '$PSHOME') -ne $unfinished) {
-        Remove-Item -Recurse -Force $unfinished
-        "PowerShell was not compiled for this machine, so the tests take longer:`n$($output -join "`n")" | Out-Host
-        return $Shell
-    }
-
-    Move-Item $unfinished $folder
-    Join-Path $folder $program
+    # Another run can have finished one at the same time.
+    (Test-Path $folder) ? (Join-Path $folder $program) : $Shell
 }
 
 function Get-Pester {
@@ -138,7 +149,7 @@ function Get-PesterResult {
     param([string[]] $File)
 
     $sum = @{ Passed = 0; Failed = 0; Skipped = 0; Failure = @() }
-    $seconds = (Test-Path $secondsFile) ? (Get-Content -Raw $secondsFile | ConvertFrom-Json -AsHashtable) : @{}
+    $seconds = Get-PesterSecond
     foreach ($name in $File) {
         $resultFile = Join-Path $pesterResults "$name.json"
         if (-not (Test-Path $resultFile)) {
@@ -161,6 +172,19 @@ function Get-PesterResult {
     $sum
 }
 
+function Get-PesterSecond {
+    # How long each file took the last time, by its name. A file that was not written to its end is as none.
+    [CmdletBinding()]
+    [OutputType([hashtable])]
+    param()
+
+    try {
+        (Test-Path $secondsFile) ? (Get-Content -Raw $secondsFile | ConvertFrom-Json -AsHashtable) : @{}
+    } catch {
+        @{}
+    }
+}
+
 function New-PesterQueue {
     # What took longest the last time comes first, so that no long file is left for the end; what was never measured goes by the list above, then by its length.
     [CmdletBinding(SupportsShouldProcess)]
@@ -169,7 +193,7 @@ function New-PesterQueue {
 
     $files = Get-ChildItem (Join-Path $root 'tests' 'Pester') -Filter *.Tests.ps1 |
         Where-Object { -not $Fast -or ($_.Name -replace '\.Tests\.ps1$') -in $fastPesterFile }
-    $seconds = (Test-Path $secondsFile) ? (Get-Content -Raw $secondsFile | ConvertFrom-Json -AsHashtable) : @{}
+    $seconds = Get-PesterSecond
     $null = New-Item -ItemType Directory -Force $queue, $pesterResults
     $place = 100
     $expected = {

@@ -4,11 +4,11 @@ $ErrorActionPreference = 'Stop'
 # Remembered before any place changes the process's own temporary folder.
 $systemTemp = [System.IO.Path]::GetTempPath()
 
-# As a .NET tool, PowerShell is a process of 'dotnet': its own program lies beside its libraries, or comes first on PATH.
+# As a .NET tool, PowerShell is a process of 'dotnet': its own program comes first on PATH in a test run, or lies beside its libraries, where it can be for another system.
 $ownShell = @(
-    Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
     (Get-Process -Id $PID).Path
-    (Get-Command pwsh -CommandType Application -ErrorAction Ignore).Source
+    (Get-Command pwsh -CommandType Application -TotalCount 1 -ErrorAction Ignore).Source
+    Join-Path $PSHOME ($IsWindows ? 'pwsh.exe' : 'pwsh')
 ) | Where-Object { $_ -and (Test-Path $_) -and (Split-Path -LeafBase $_) -ne 'dotnet' } | Select-Object -First 1
 
 . (Join-Path $PSScriptRoot 'Amp.TestPeers.ps1')

@@ -106,12 +106,12 @@ Describe 'New-AmpTool' {
     It 'has cmd.exe read a path of PowerShell with other letters than ASCII as it is' {
         $file = (Get-Command New-AmpTool).ImplementingType.Assembly.GetType('Amp.PowerShell.Tools.ToolboxFile')
         $batch = $file.GetMethod('Batch', [System.Reflection.BindingFlags] 'NonPublic, Static')
-        $lines = $batch.Invoke($null, @('stock', '1', "C:\Users\J$([char] 0xF6)rg\pwsh.exe")) -split "`r`n"
+        $lines = $batch.Invoke($null, @('stock', '1', [string[]] "C:\Users\J$([char] 0xF6)rg\pwsh.exe")) -split "`r`n"
         $start = $lines.Where({ $_ -like "*J$([char] 0xF6)rg\pwsh.exe*" })[0]
         $page = $lines.Where({ $_ -like '"%SystemRoot%\System32\chcp.com" 65001 *' })[0]
         $lines.IndexOf($page) | Should -BeGreaterThan $lines.IndexOf($lines.Where({ $_ -like '*describe*' })[0])
         $lines.IndexOf($start) | Should -BeGreaterThan $lines.IndexOf($page)
-        $batch.Invoke($null, @('stock', '1', 'C:\pwsh.exe')) | Should -Not -BeLike '*chcp*'
+        $batch.Invoke($null, @('stock', '1', [string[]] 'C:\pwsh.exe')) | Should -Not -BeLike '*chcp*'
     }
 
     It 'keeps what it is given' {

@@ -132,3 +132,37 @@ Describe "A tool that takes scripts$missing" -Skip:([bool] $missing) -ForEach @{
         $tool.InputSchema | Should -BeLike '*"required":`["Script"`]*'
     }
 }
+
+Describe "In the PowerShell of a .NET tool$missing" -Skip:([bool] ($missing -or $IsWindows)) {
+    It 'starts it again although the program beside its libraries is for another system' {
+        $place = Open-AmpTestPlace
+        try {
+            $copy = Join-Path $place.Root 'powershell'
+            Copy-Item -Recurse -LiteralPath (Split-Path (Get-AmpTestLayout).PowerShell) $copy
+            Set-Content -LiteralPath (Join-Path $copy 'pwsh') "#!/bin/sh`nexit 126"
+            Set-Content -LiteralPath (Join-Path $place.Root 'stock.ps1') '"in stock"'
+            Set-Content -LiteralPath (Join-Path $place.Root 'tools.ps1') @'
+param($Support, $Root)
+$ErrorActionPreference = 'Stop'
+Import-Module $Support
+Import-Module (Get-AmpTestLayout).Module
+$place = Open-AmpTestPlace
+try {
+    $service = Open-AmpLocalService $place
+    $call = Get-AmpLocalCall $place $service
+    $null = Invoke-AmpAgent "RUN:mcp__ps__PowerShell $(@{ Script = '1 + 1' } | ConvertTo-Json -Compress)END" @call -Tool (New-AmpTool -PowerShell -AllowedCommand 'Get-*')
+    $answer = (Get-AmpModelRequest $service)[-1].request.messages[-1].content | Where-Object { $_.type -eq 'tool_result' } | ForEach-Object { -join @($_.content).text }
+    $tool = New-AmpTool -LiteralPath (Join-Path $Root 'stock.ps1') -Toolbox (Join-Path $Root 'toolbox') -Name stock
+    $env:TOOLBOX_ACTION = 'execute'
+    "$PSHOME|$answer|$('{}' | & $tool.FullName)"
+} finally {
+    Close-AmpTestPlace $place
+}
+'@
+            $output = & dotnet (Join-Path $copy 'pwsh.dll') -NoProfile -NonInteractive -File (Join-Path $place.Root 'tools.ps1') (Join-Path $PSScriptRoot 'Amp.TestSupport.psm1') $place.Root 2>&1 | Out-String
+            $output.Trim() | Should -Be "$copy|2|in stock"
+        } finally {
+            Close-AmpTestPlace $place
+        }
+    }
+}

@@ -6,6 +6,7 @@ using System.Security;
 using System.Text.RegularExpressions;
 using Amp.Files;
 using Amp.PowerShell.Conversion;
+using Amp.PowerShell.State;
 using Amp.Schedules;
 using Amp.Text;
 
@@ -134,16 +135,12 @@ internal static partial class RunnerScript
     {
         string own = Environment.ProcessPath ?? string.Empty;
         string name = OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh";
-        string beside = Path.Combine(home, name);
-        string library = Path.Combine(home, "pwsh.dll");
 
         // A package of the Store has its version in its path; its alias stays.
         string alias = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "Microsoft", "WindowsApps", name);
         bool isOfStore = OperatingSystem.IsWindows() && own.Contains("\\WindowsApps\\", StringComparison.OrdinalIgnoreCase) && Path.Exists(alias);
         return isOfStore ? [alias]
-            : Path.GetFileName(own).Equals(name, StringComparison.OrdinalIgnoreCase) ? [OnPath(own)]
-            : File.Exists(beside) ? [OnPath(beside)]
-            : Path.GetFileNameWithoutExtension(own) == "dotnet" && File.Exists(library) ? [own, library]
+            : OwnPowerShell.Find(home) is { } program ? program.Count == 1 ? [OnPath(program[0])] : program
             : throw new AmpValidationException($"'{home}' contains no PowerShell that a scheduler can start.", "ScriptPath", "Register the schedule in pwsh.", home);
     }
 

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation.Language;
+using Amp.PowerShell.State;
 
 namespace Amp.PowerShell.Tools;
 
@@ -43,14 +44,10 @@ internal sealed class GateProcess : IDisposable
     /// <exception cref="InvalidOperationException">No PowerShell can be started.</exception>
     public static GateProcess Start(string home)
     {
-        string powerShell = Path.Combine(home, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
-        if (!Path.IsPathFullyQualified(powerShell) || !File.Exists(powerShell))
-        {
-            throw new InvalidOperationException($"Scripts require a separate PowerShell process, but '{powerShell}' does not exist.");
-        }
-
+        IReadOnlyList<string> powerShell = OwnPowerShell.Find(home)
+            ?? throw new InvalidOperationException($"Scripts require a separate PowerShell process, but '{home}' contains no PowerShell that can be started.");
         string assembly = CodeGeneration.EscapeSingleQuotedStringContent(typeof(GateProcess).Assembly.Location);
-        ProcessStartInfo start = new(powerShell)
+        ProcessStartInfo start = new(powerShell[0])
         {
             UseShellExecute = false,
             CreateNoWindow = true,
@@ -59,7 +56,7 @@ internal sealed class GateProcess : IDisposable
             RedirectStandardError = true,
             WorkingDirectory = home,
         };
-        foreach (string argument in (string[])["-NoLogo", "-NoProfile", "-NonInteractive", "-Command",
+        foreach (string argument in (string[])[.. powerShell.Skip(1), "-NoLogo", "-NoProfile", "-NonInteractive", "-Command",
             $"[System.Reflection.Assembly]::LoadFrom('{assembly}').GetType('{typeof(GateChild).FullName}').GetMethod('{nameof(GateChild.Run)}').Invoke($null, $null)"])
         {
             start.ArgumentList.Add(argument);

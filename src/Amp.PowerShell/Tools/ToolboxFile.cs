@@ -20,7 +20,7 @@ internal static class ToolboxFile
 
     /// <summary>Writes the executable in one step, so that the CLI never sees an incomplete file.</summary>
     /// <exception cref="IOException">The executable cannot be written.</exception>
-    public static FileInfo Write(string toolbox, CommandTool tool, string script, string powerShell)
+    public static FileInfo Write(string toolbox, CommandTool tool, string script, IReadOnlyList<string> powerShell)
     {
         Directory.CreateDirectory(toolbox);
         string path = PathOf(toolbox, tool.Name);
@@ -101,7 +101,7 @@ internal static class ToolboxFile
         .Where(name => parameters.Find(name)!.ParameterType is Type type && (type.GetElementType() ?? type) == typeof(OrderedDictionary))
         .Select(name => $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'"));
 
-    private static string Shell(string description, string run, string powerShell) => $"""
+    private static string Shell(string description, string run, IReadOnlyList<string> powerShell) => $"""
         #!/bin/sh
         # A tool for Amp's toolbox, made by New-AmpTool. Make it again when the parameters of the script change.
         case "$TOOLBOX_ACTION" in
@@ -111,7 +111,7 @@ internal static class ToolboxFile
         {EndOfDescription}
         ;;
         execute)
-        exec {Quote(powerShell)} -NoLogo -NoProfile -NonInteractive -Command {Quote(run)}
+        exec {string.Join(' ', powerShell.Select(Quote))} -NoLogo -NoProfile -NonInteractive -Command {Quote(run)}
         ;;
         *)
         echo 'TOOLBOX_ACTION is neither describe nor execute.' >&2
@@ -123,12 +123,12 @@ internal static class ToolboxFile
 
     // In base64, the command contains nothing that cmd.exe would interpret. cmd.exe reads each line in the code page that the console has by then. It would search
     // the current folder, which is the project, for a program without a path.
-    private static string Batch(string name, string run, string powerShell) => $"""
+    private static string Batch(string name, string run, IReadOnlyList<string> powerShell) => $"""
         @echo off
         rem A tool for Amp's toolbox, made by New-AmpTool. Make it again when the parameters of the script change.
         if "%TOOLBOX_ACTION%"=="describe" (type "%~dp0{name}.json" & exit /b 0)
-        {(Ascii.IsValid(powerShell) ? "rem" : "\"%SystemRoot%\\System32\\chcp.com\" 65001 <nul >nul")}
-        "{powerShell.Replace("%", "%%", StringComparison.Ordinal)}" -NoLogo -NoProfile -NonInteractive -EncodedCommand {Convert.ToBase64String(Encoding.Unicode.GetBytes(run))}
+        {(powerShell.All(word => Ascii.IsValid(word)) ? "rem" : "\"%SystemRoot%\\System32\\chcp.com\" 65001 <nul >nul")}
+        {string.Join(' ', powerShell.Select(word => $"\"{word.Replace("%", "%%", StringComparison.Ordinal)}\""))} -NoLogo -NoProfile -NonInteractive -EncodedCommand {Convert.ToBase64String(Encoding.Unicode.GetBytes(run))}
 
         """.ReplaceLineEndings("\r\n");
 

@@ -10,7 +10,7 @@ namespace Amp.LocalService.Tests.RealCli;
 /// <summary>A local service, a home folder of its own, and a real CLI that is run between them.</summary>
 internal sealed class CliBench : IAsyncDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(10);
 
     private readonly string _program;
     private readonly PrivateHome _home = new();

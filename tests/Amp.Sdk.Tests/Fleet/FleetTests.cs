@@ -340,7 +340,7 @@ public sealed class FleetTests : IDisposable
         AmpOptions options = kind switch
         {
             "missing" => run.Options with { CliPath = Path.Combine(run.Project, "none") },
-            "timeout" => run.Options with { Timeout = TimeSpan.FromSeconds(5) },
+            "timeout" => run.Options with { Timeout = FakeRun.ShortLimit },
             "option" => run.Options with { Labels = ["no label!"] },
             _ => run.Options,
         };

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Amp.Mcp;
+using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Mcp;
@@ -177,8 +178,8 @@ public sealed class ConfigurationTests : IDisposable
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(2));
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(FakeRun.HangLimit);
+        await process.WaitForExitAsync().WaitAsync(FakeRun.HangLimit);
         int end = output.LastIndexOf(']') + 1;
         return end > 0 ? output[..end] : throw new InvalidOperationException($"{output} {await errors}");
     }

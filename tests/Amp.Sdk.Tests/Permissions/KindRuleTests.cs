@@ -309,6 +309,7 @@ public sealed class KindRuleTests
         CliPath = Cli(build),
         WorkingDirectory = home.Project,
         Environment = new Dictionary<string, string?>(home.Environment()) { ["AMP_API_KEY"] = "none" },
+        Timeout = FakeRun.HangLimit,
     };
 
     private static async Task<IReadOnlyList<string>> WarningsAsync(RealCliBuild build, params AmpPermission[] rules)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Amp.Sdk.Tests.Support;
 using Amp.Testing;
 
 namespace Amp.Sdk.Tests.Permissions;
@@ -70,8 +71,8 @@ internal sealed class PermissionProbe : IDisposable
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(2));
-        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(FakeRun.HangLimit);
+        await process.WaitForExitAsync().WaitAsync(FakeRun.HangLimit);
         try
         {
             return Verdict(output, process.ExitCode);

@@ -165,6 +165,7 @@ public sealed class RetryTests
             Permissions = [new AmpPermission("Read", PermissionAction.Allow)],
             RetryLimit = 1,
             Timeout = FakeRun.HangLimit,
+            CancellationGracePeriod = FakeRun.HangLimit,
             ToolUseLimit = 2,
         };
         RunOutcome outcome = await run.RunAsync("the work");

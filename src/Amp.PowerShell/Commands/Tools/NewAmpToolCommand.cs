@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Amp.PowerShell.Pipeline;
+using Amp.PowerShell.State;
 using Amp.PowerShell.Tools;
 
 namespace Amp.PowerShell.Commands;
@@ -131,10 +132,9 @@ public sealed class NewAmpToolCommand : AmpCmdlet
     {
         // This PowerShell, if the process is one. A host may be another program.
         string home = SessionState.PSVariable.GetValue("PSHOME") as string ?? string.Empty;
-        string powerShell = Path.Combine(home, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh");
         try
         {
-            return ToolboxFile.Write(toolbox, tool, script, File.Exists(powerShell) ? powerShell : "pwsh");
+            return ToolboxFile.Write(toolbox, tool, script, OwnPowerShell.Find(home) ?? ["pwsh"]);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
