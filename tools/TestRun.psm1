@@ -178,11 +178,14 @@ function Get-PesterSecond {
     [OutputType([hashtable])]
     param()
 
+    $seconds = $null
     try {
-        (Test-Path $secondsFile) ? (Get-Content -Raw $secondsFile | ConvertFrom-Json -AsHashtable) : @{}
+        $seconds = (Test-Path $secondsFile) ? (Get-Content -Raw $secondsFile | ConvertFrom-Json -AsHashtable) : $null
     } catch {
-        @{}
+        Write-Verbose "'$secondsFile' cannot be read: $_"
     }
+
+    $seconds -is [System.Collections.IDictionary] ? $seconds : @{}
 }
 
 function New-PesterQueue {
